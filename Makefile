@@ -1,0 +1,51 @@
+# Everything a fresh machine with Python and pip needs. `make` lists it.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# Use the Python that is here, never fetch one; and pip has nothing to say about running as root inside our own .venv.
+export UV_PYTHON_DOWNLOADS := never
+export PIP_ROOT_USER_ACTION := ignore
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv with everything to run, test and measure (once)
+
+demo: setup ## plan a week among made-up members; ARGS="..." is passed on
+	@$(BIN)/ygs demo $(ARGS)
+
+test: setup ## run the tests; ARGS="..." is passed on to pytest
+	$(BIN)/pytest -n 2 $(ARGS)
+
+lint: setup ## style, types, and who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## the figures the README quotes
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## remove .venv and everything that was made
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv does in seconds what pip does in a minute, but is only a convenience: where it cannot be had, or does not understand
+# how this machine's pip reaches its packages, pip does the same work.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ygs needs Python 3.11 or newer: make setup PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; }
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv || echo "uv is not to be had here: using pip"
+	@{ test -x $(BIN)/uv && $(BIN)/uv pip install -q --python $(BIN)/python -e '.[dev]'; } \
+		|| $(BIN)/python -m pip install -q -e '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""An introduction service as a library: members, advisers, and a weekly round that decides who meets whom."""

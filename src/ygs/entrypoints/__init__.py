@@ -1,0 +1,1 @@
+"""Ways in: HTTP, the command line, and what tests are built from."""

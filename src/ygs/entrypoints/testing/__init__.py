@@ -1,0 +1,1 @@
+"""What people who embed or extend ygs build their tests from."""
