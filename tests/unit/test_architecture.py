@@ -1,0 +1,36 @@
+"""What import-linter's contracts in pyproject.toml cannot say."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import grimp
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_use_cases_need_nothing_but_pydantic() -> None:
+    graph = grimp.build_graph("ygs", include_external_packages=True)
+    use_cases = {"ygs.application"} | graph.find_descendants("ygs.application")
+    allowed = {"ygs", "pydantic"} | sys.stdlib_module_names
+    assert not {
+        (importer, imported)
+        for importer in use_cases
+        for imported in graph.find_modules_directly_imported_by(importer)
+        if imported.split(".")[0] not in allowed
+    }
+
+
+def test_importing_ygs_loads_no_optional_package() -> None:
+    heavy = {"sqlalchemy", "fastapi", "firebase_admin", "boto3", "google.genai", "numpy", "numba", "ortools", "typer"}
+    code = f"import sys, ygs; print(*sorted({heavy!r} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
+
+
+def test_all_and_dev_leave_no_extra_out() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    (everything,) = extras["all"]
+    assert set(everything.removeprefix("ygs[").removesuffix("]").split(",")) == extras.keys() - {"all", "dev"}
+    assert "ygs[all]" in extras["dev"]
