@@ -1,0 +1,1 @@
+"""The readable specification of who suits whom; adapters make it fast."""
