@@ -1,0 +1,42 @@
+"""Ids: a prefix that says what it names, and a ULID, upper case, e.g. ``usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S``."""
+
+import re
+from typing import NewType
+
+from ygs.domain.errors import InvalidId
+
+UserId = NewType("UserId", str)
+WeekId = NewType("WeekId", str)
+IntroductionId = NewType("IntroductionId", str)
+FeedbackId = NewType("FeedbackId", str)
+
+# Crockford base 32 (no I, L, O, U); the first digit of 128 bits is at most 7.
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+
+
+def checked_id(prefix: str, text: str) -> str:
+    """`text`, when it is ``prefix_`` and a well-formed ULID; `InvalidId` otherwise. Lower case is not forgiven."""
+    head, _, tail = text.partition("_")
+    if head != prefix or not _ULID.fullmatch(tail):
+        raise InvalidId(prefix)
+    return text
+
+
+def user_id(text: str) -> UserId:
+    """Parse a user's id."""
+    return UserId(checked_id("usr", text))
+
+
+def week_id(text: str) -> WeekId:
+    """Parse a match week's id."""
+    return WeekId(checked_id("mw", text))
+
+
+def introduction_id(text: str) -> IntroductionId:
+    """Parse an introduction's id."""
+    return IntroductionId(checked_id("mh", text))
+
+
+def feedback_id(text: str) -> FeedbackId:
+    """Parse a feedback's id."""
+    return FeedbackId(checked_id("mf", text))

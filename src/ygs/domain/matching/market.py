@@ -1,0 +1,222 @@
+"""Everybody who takes part in a round: one `Candidate` to read and write, a `Market` of columns to compute with.
+
+A market of a hundred thousand people is a few arrays of small integers. They are the standard library's `array`, so the
+domain needs nothing installed, and an array engine maps them without copying.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntFlag
+from typing import TypeAlias
+
+from ygs.domain.errors import InvalidFact, RoundRefused
+from ygs.domain.matching.rules import MOST_CAPACITY, Importance, Wish, known_attribute
+from ygs.domain.matching.vocabulary import FACTS, SETS, UNKNOWN, VOCABULARY, Kind
+
+# Quoted because Python 3.11's array cannot be subscripted at run time.
+Column: TypeAlias = "array[int]"
+
+type_place, type_fact, type_mask, type_flag = "i", "H", "q", "B"
+
+
+class Genders(IntFlag):
+    """A gender (one bit), or the genders somebody seeks (one or both)."""
+
+    MALE = 1
+    FEMALE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One person in a round.
+
+    `facts`: attribute -> code, or a mask for a set; absent or 0 is unknown. `wishes`: attribute -> wish.
+    `weeks_waited`: rounds since the last introduction (or since joining). `due`: an introduction is promised for this week.
+    `capacity`: introductions this week, 1..7. `introduced`: introductions so far, for the fairness figures.
+    """
+
+    id: str
+    gender: Genders
+    seeks: Genders
+    facts: Mapping[str, int] = field(default_factory=dict)
+    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    weeks_waited: int = 0
+    due: bool = False
+    capacity: int = 1
+    introduced: int = 0
+
+    def __post_init__(self) -> None:
+        for code, value in self.facts.items():
+            attribute = known_attribute(code)
+            most = (1 << attribute.size) - 1 if attribute.kind is Kind.SET else attribute.size
+            if not UNKNOWN <= value <= most:
+                raise InvalidFact(code, f"a code must be 0..{most}")
+        if any(code != wish.attribute for code, wish in self.wishes.items()):
+            raise InvalidFact("wishes", "each must stand under its own attribute")
+        if not (1 <= self.capacity <= MOST_CAPACITY and 0 <= self.weeks_waited < 1 << 16 and 0 <= self.introduced < 1 << 16):
+            raise InvalidFact("capacity", f"must be 1..{MOST_CAPACITY}; weeks waited and introductions 0..65535")
+
+    def value(self, attribute: str) -> int:
+        """The code (or mask) of a fact; 0 when unknown."""
+        return self.facts.get(attribute, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class WishColumns:
+    """Everybody's wishes for one attribute: `importance` (0..4), codes `low`..`high` of an ordinal, mask `accepts` otherwise."""
+
+    importance: Column
+    low: Column
+    high: Column
+    accepts: Column
+
+    @classmethod
+    def blank(cls, people: int) -> "WishColumns":
+        """Columns in which nobody wishes for anything."""
+        return cls(zeros(type_flag, people), zeros(type_fact, people), zeros(type_fact, people), zeros(type_mask, people))
+
+    def put(self, person: int, wish: Wish) -> None:
+        """Write one person's wish (while a market is being built)."""
+        self.importance[person] = wish.importance
+        self.low[person], self.high[person], self.accepts[person] = wish.low, wish.high, wish.accepts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """Everybody in a round, as columns over the people in the order of their ids.
+
+    `genders`, `seeks`: uint8, bits of `Genders`. `facts`: uint16 codes per ordinal or category. `sets`: int64 masks per set.
+    `wishes`: columns per attribute. `weeks_waited`, `introduced`: uint16. `due`, `capacity`: uint8. `met`, `walled`: int64 keys
+    ``a * people + b`` (``a < b``), ascending, of the pairs introduced before and of those kept apart by a wall.
+    """
+
+    ids: tuple[str, ...]
+    genders: Column
+    seeks: Column
+    facts: Mapping[str, Column]
+    sets: Mapping[str, Column]
+    wishes: Mapping[str, WishColumns]
+    weeks_waited: Column
+    due: Column
+    capacity: Column
+    introduced: Column
+    met: Column
+    walled: Column
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @classmethod
+    def blank(cls, ids: Iterable[str], *, capacity: int = 1) -> "Market":
+        """A market of these people about whom nothing is known yet; `RoundRefused` when an id comes twice."""
+        ordered = tuple(sorted(ids))
+        if any(one == other for one, other in zip(ordered, ordered[1:], strict=False)):
+            raise RoundRefused("a person is in the market twice: give each id once")
+        n = len(ordered)
+        return cls(
+            ids=ordered,
+            genders=zeros(type_flag, n),
+            seeks=zeros(type_flag, n),
+            facts={attribute.code: zeros(type_fact, n) for attribute in FACTS},
+            sets={attribute.code: zeros(type_mask, n) for attribute in SETS},
+            wishes={code: WishColumns.blank(n) for code in VOCABULARY},
+            weeks_waited=zeros(type_fact, n),
+            due=zeros(type_flag, n),
+            capacity=array(type_flag, [capacity]) * n,
+            introduced=zeros(type_fact, n),
+            met=array(type_mask),
+            walled=array(type_mask),
+        )
+
+    @classmethod
+    def of(
+        cls,
+        candidates: Iterable[Candidate],
+        *,
+        met: Iterable[tuple[str, str]] = (),
+        walled: Iterable[tuple[str, str]] = (),
+    ) -> "Market":
+        """The market of these people, in any order. Pairs that name somebody else are passed over: they cannot meet here."""
+        ordered = sorted(candidates, key=lambda candidate: candidate.id)
+        market = cls.blank(candidate.id for candidate in ordered)
+        for person, candidate in enumerate(ordered):
+            market._put(person, candidate)
+        places = market.places()
+        market.met.extend(pair_keys(met, places))
+        market.walled.extend(pair_keys(walled, places))
+        return market
+
+    def _put(self, person: int, candidate: Candidate) -> None:
+        self.genders[person], self.seeks[person] = candidate.gender, candidate.seeks
+        for code, value in candidate.facts.items():
+            (self.facts.get(code) or self.sets[code])[person] = value
+        for code, wish in candidate.wishes.items():
+            self.wishes[code].put(person, wish)
+        self.weeks_waited[person], self.due[person] = candidate.weeks_waited, candidate.due
+        self.capacity[person], self.introduced[person] = candidate.capacity, candidate.introduced
+
+    def places(self) -> dict[str, int]:
+        """Each id's place in the columns."""
+        return {id: place for place, id in enumerate(self.ids)}
+
+    def person(self, place: int) -> Candidate:
+        """The candidate at a place, as `Market.of` was given it (wishes that are ignored included)."""
+        facts = {code: column[place] for code, column in (*self.facts.items(), *self.sets.items()) if column[place]}
+        return Candidate(
+            id=self.ids[place],
+            gender=Genders(self.genders[place]),
+            seeks=Genders(self.seeks[place]),
+            facts=facts,
+            wishes=dict(self._wishes_of(place)),
+            weeks_waited=self.weeks_waited[place],
+            due=bool(self.due[place]),
+            capacity=self.capacity[place],
+            introduced=self.introduced[place],
+        )
+
+    def _wishes_of(self, place: int) -> Iterator[tuple[str, Wish]]:
+        for code, columns in self.wishes.items():
+            low, high, accepts = columns.low[place], columns.high[place], columns.accepts[place]
+            if low or accepts:
+                importance = Importance(columns.importance[place])
+                yield code, Wish(attribute=code, importance=importance, low=low, high=high, accepts=accepts)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of people, as columns: places `a` < `b` (int32), `a_to_b` and `b_to_a`, how satisfied each would be, and the
+    `mutual` score (uint16, basis points)."""
+
+    a: Column
+    b: Column
+    a_to_b: Column
+    b_to_a: Column
+    mutual: Column
+
+    @classmethod
+    def none(cls) -> "Pairs":
+        """No pairs."""
+        return cls(array(type_place), array(type_place), array(type_fact), array(type_fact), array(type_fact))
+
+    def add(self, a: int, b: int, a_to_b: int, b_to_a: int, mutual: int) -> None:
+        """Append one pair (while the columns are being built)."""
+        for column, value in zip(
+            (self.a, self.b, self.a_to_b, self.b_to_a, self.mutual), (a, b, a_to_b, b_to_a, mutual), strict=True
+        ):
+            column.append(value)
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+
+def zeros(typecode: str, count: int) -> Column:
+    """A column of `count` zeros."""
+    return array(typecode, [0]) * count
+
+
+def pair_keys(pairs: Iterable[tuple[str, str]], places: Mapping[str, int]) -> Sequence[int]:
+    """Ascending keys ``a * people + b`` of the pairs whose two people both have a place."""
+    people = len(places)
+    both = ((places[one], places[other]) for one, other in pairs if one in places and other in places)
+    return sorted({min(pair) * people + max(pair) for pair in both if pair[0] != pair[1]})

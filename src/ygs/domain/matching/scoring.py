@@ -1,0 +1,38 @@
+"""The scoring specification: how satisfied one person would be with another, and what the pair is worth.
+
+This is the text that every fast scorer is tested against, so it is written to be read, not to be fast.
+"""
+
+from math import isqrt
+
+from ygs.domain.matching.market import Candidate
+from ygs.domain.matching.rules import FULL, Policy, affinity_fit, fit
+
+
+def satisfaction(me: Candidate, them: Candidate, policy: Policy) -> int:
+    """How well `them` meets my wishes and the policy's affinities: the weighted mean fit, basis points, rounded down.
+
+    A person who wishes for nothing, under a policy without affinities, is fully satisfied by anybody.
+    """
+    total = weight = 0
+    for wish in me.wishes.values():
+        total += wish.importance.weight * fit(wish, them.value(wish.attribute), policy)
+        weight += wish.importance.weight
+    for affinity in policy.affinities:
+        mine, theirs = me.value(affinity.attribute), them.value(affinity.attribute)
+        total += affinity.weight * affinity_fit(affinity, mine, theirs, policy)
+        weight += affinity.weight
+    return total // weight if weight else FULL
+
+
+def mutual(one: Candidate, other: Candidate, policy: Policy) -> int:
+    """What a pair is worth: the geometric mean of both satisfactions, basis points, rounded down.
+
+    The geometric mean keeps one-sided pairs low, and is exact in integers.
+    """
+    return combined(satisfaction(one, other, policy), satisfaction(other, one, policy))
+
+
+def combined(one_way: int, other_way: int) -> int:
+    """The mutual score of two satisfactions."""
+    return isqrt(one_way * other_way)
