@@ -15,9 +15,11 @@ _RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[
 
 
 def checked_text(field: str, text: str, *, at_most: int) -> str:
-    """`text` without surrounding space, or `InvalidText`: NUL, lone surrogates, over `at_most` characters, a resident number.
+    """`text` without surrounding space, or `InvalidText`: NUL, lone surrogates, over `at_most` characters, a resident
+    number.
 
-    The three storages disagree on NUL and surrogates (PostgreSQL refuses what SQLite keeps), so they are refused here for all.
+    The three storages disagree on NUL and surrogates (PostgreSQL refuses what SQLite keeps), so they are refused here
+    for all.
     """
     text = text.strip()
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):

@@ -29,13 +29,12 @@ class Reason(StrEnum):
 
 def deal_breakers(me: Candidate, them: Candidate, policy: Policy) -> Iterator[str]:
     """The attributes over which I refuse them."""
-    return (
-        wish.attribute for wish in me.wishes.values() if refuses(wish, them.value(wish.attribute), policy)
-    )
+    return (wish.attribute for wish in me.wishes.values() if refuses(wish, them.value(wish.attribute), policy))
 
 
 def objections(me: Candidate, them: Candidate, policy: Policy) -> Iterator[tuple[Reason, str]]:
-    """Every reason, in the two people themselves, against introducing them, each with the attribute it is about (or "").
+    """Every reason, in the two people themselves, against introducing them, each with the attribute it is about (or
+    "").
 
     History, walls and staff's overrides are not theirs to know; the round adds those.
     """

@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
+from itertools import pairwise
 from typing import TypeAlias
 
 from ygs.domain.errors import InvalidFact, RoundRefused
@@ -32,7 +33,8 @@ class Candidate:
     """One person in a round.
 
     `facts`: attribute -> code, or a mask for a set; absent or 0 is unknown. `wishes`: attribute -> wish.
-    `weeks_waited`: rounds since the last introduction (or since joining). `due`: an introduction is promised for this week.
+    `weeks_waited`: rounds since the last introduction (or since joining). `due`: an introduction is promised for this
+    week.
     `capacity`: introductions this week, 1..7. `introduced`: introductions so far, for the fairness figures.
     """
 
@@ -54,7 +56,9 @@ class Candidate:
                 raise InvalidFact(code, f"a code must be 0..{most}")
         if any(code != wish.attribute for code, wish in self.wishes.items()):
             raise InvalidFact("wishes", "each must stand under its own attribute")
-        if not (1 <= self.capacity <= MOST_CAPACITY and 0 <= self.weeks_waited < 1 << 16 and 0 <= self.introduced < 1 << 16):
+        if not (
+            1 <= self.capacity <= MOST_CAPACITY and 0 <= self.weeks_waited < 1 << 16 and 0 <= self.introduced < 1 << 16
+        ):
             raise InvalidFact("capacity", f"must be 1..{MOST_CAPACITY}; weeks waited and introductions 0..65535")
 
     def value(self, attribute: str) -> int:
@@ -64,7 +68,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class WishColumns:
-    """Everybody's wishes for one attribute: `importance` (0..4), codes `low`..`high` of an ordinal, mask `accepts` otherwise."""
+    """Everybody's wishes for one attribute: `importance` (0..4), codes `low`..`high` of an ordinal, mask `accepts`
+    otherwise."""
 
     importance: Column
     low: Column
@@ -74,7 +79,9 @@ class WishColumns:
     @classmethod
     def blank(cls, people: int) -> "WishColumns":
         """Columns in which nobody wishes for anything."""
-        return cls(zeros(type_flag, people), zeros(type_fact, people), zeros(type_fact, people), zeros(type_mask, people))
+        return cls(
+            zeros(type_flag, people), zeros(type_fact, people), zeros(type_fact, people), zeros(type_mask, people)
+        )
 
     def put(self, person: int, wish: Wish) -> None:
         """Write one person's wish (while a market is being built)."""
@@ -86,8 +93,10 @@ class WishColumns:
 class Market:
     """Everybody in a round, as columns over the people in the order of their ids.
 
-    `genders`, `seeks`: uint8, bits of `Genders`. `facts`: uint16 codes per ordinal or category. `sets`: int64 masks per set.
-    `wishes`: columns per attribute. `weeks_waited`, `introduced`: uint16. `due`, `capacity`: uint8. `met`, `walled`: int64 keys
+    `genders`, `seeks`: uint8, bits of `Genders`. `facts`: uint16 codes per ordinal or category. `sets`: int64 masks
+    per set.
+    `wishes`: columns per attribute. `weeks_waited`, `introduced`: uint16. `due`, `capacity`: uint8. `met`, `walled`:
+    int64 keys
     ``a * people + b`` (``a < b``), ascending, of the pairs introduced before and of those kept apart by a wall.
     """
 
@@ -111,7 +120,7 @@ class Market:
     def blank(cls, ids: Iterable[str], *, capacity: int = 1) -> "Market":
         """A market of these people about whom nothing is known yet; `RoundRefused` when an id comes twice."""
         ordered = tuple(sorted(ids))
-        if any(one == other for one, other in zip(ordered, ordered[1:], strict=False)):
+        if any(one == other for one, other in pairwise(ordered)):
             raise RoundRefused("a person is in the market twice: give each id once")
         n = len(ordered)
         return cls(
@@ -137,7 +146,8 @@ class Market:
         met: Iterable[tuple[str, str]] = (),
         walled: Iterable[tuple[str, str]] = (),
     ) -> "Market":
-        """The market of these people, in any order. Pairs that name somebody else are passed over: they cannot meet here."""
+        """The market of these people, in any order. Pairs that name somebody else are passed over: they cannot meet
+        here."""
         ordered = sorted(candidates, key=lambda candidate: candidate.id)
         market = cls.blank(candidate.id for candidate in ordered)
         for person, candidate in enumerate(ordered):
@@ -158,7 +168,7 @@ class Market:
 
     def places(self) -> dict[str, int]:
         """Each id's place in the columns."""
-        return {id: place for place, id in enumerate(self.ids)}
+        return dict(zip(self.ids, range(len(self.ids)), strict=True))
 
     def person(self, place: int) -> Candidate:
         """The candidate at a place, as `Market.of` was given it (wishes that are ignored included)."""
@@ -185,7 +195,8 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of people, as columns: places `a` < `b` (int32), `a_to_b` and `b_to_a`, how satisfied each would be, and the
+    """Pairs of people, as columns: places `a` < `b` (int32), `a_to_b` and `b_to_a`, how satisfied each would be, and
+    the
     `mutual` score (uint16, basis points)."""
 
     a: Column

@@ -42,7 +42,8 @@ _WEIGHTS = (0, 1, 3, 9, 9)
 class Wish:
     """What one person accepts of another for one attribute.
 
-    An ordinal's wish is a range of codes, `low`..`high`, both included. A category's or set's wish is the mask `accepts`
+    An ordinal's wish is a range of codes, `low`..`high`, both included. A category's or set's wish is the mask
+    `accepts`
     (bit ``code - 1``); a set fits when it holds at least one accepted value.
     """
 
@@ -62,7 +63,8 @@ class Wish:
 
     @classmethod
     def between(cls, attribute: str, low: str | int, high: str | int, importance: Importance) -> "Wish":
-        """A wish for an ordinal's values from `low` to `high`, both included, e.g. ``between("height_cm", 165, 180, FAIR)``."""
+        """A wish for an ordinal's values from `low` to `high`, both included, e.g. ``between("height_cm", 165, 180,
+        FAIR)``."""
         known = known_attribute(attribute)
         return cls(attribute=attribute, importance=importance, low=known.code_of(low), high=known.code_of(high))
 
@@ -94,7 +96,8 @@ class Nearness(StrEnum):
 class Affinity:
     """A symmetric term the agency adds to both sides' satisfaction.
 
-    `SAME` (categories): full when equal, half for neighbours. `NEAR` (ordinals): falls linearly from equal to 0 at `span`
+    `SAME` (categories): full when equal, half for neighbours. `NEAR` (ordinals): falls linearly from equal to 0 at
+    `span`
     steps apart. `SHARED` (sets): rises linearly to full at `span` values in common.
     """
 
@@ -141,9 +144,12 @@ AFFINITIES = (
 class Policy:
     """The agency's rules for a round; stored with it, so that a plan can be made again.
 
-    `unknown_fit`: fit of a fact nobody told, basis points. `strict_unknown`: a `MUST` refuses unknown facts. `floor`: least
-    satisfaction, in either direction, of an eligible pair, basis points. `wait_bonus`: basis points per person and week waited,
-    counted up to `longest_wait` weeks; whoever waited at least that long comes before the total. `capacity`: introductions
+    `unknown_fit`: fit of a fact nobody told, basis points. `strict_unknown`: a `MUST` refuses unknown facts. `floor`:
+    least
+    satisfaction, in either direction, of an eligible pair, basis points. `wait_bonus`: basis points per person and
+    week waited,
+    counted up to `longest_wait` weeks; whoever waited at least that long comes before the total. `capacity`:
+    introductions
     a person may have this week unless their own capacity says otherwise.
     """
 
@@ -163,7 +169,7 @@ class Policy:
         for name, most in limits.items():
             if not 0 <= getattr(self, name) <= most:
                 raise InvalidPolicy(f"{name} must be 0..{most}")
-        if not 1 <= self.capacity <= MOST_CAPACITY or not 1 <= self.longest_wait:
+        if not 1 <= self.capacity <= MOST_CAPACITY or not self.longest_wait >= 1:
             raise InvalidPolicy(f"capacity must be 1..{MOST_CAPACITY} and longest_wait at least 1")
         attributes = [affinity.attribute for affinity in self.affinities]
         if len(attributes) != len(set(attributes)):
@@ -215,7 +221,8 @@ def affinity_fit(affinity: Affinity, mine: int, theirs: int, policy: Policy) -> 
 
 
 def refuses(wish: Wish, value: int, policy: Policy) -> bool:
-    """Whether a wish makes the pair ineligible: a `MUST` that fits not at all, or, under a strict policy, an unknown fact."""
+    """Whether a wish makes the pair ineligible: a `MUST` that fits not at all, or, under a strict policy, an unknown
+    fact."""
     if wish.importance is not Importance.MUST:
         return False
     if value == UNKNOWN:

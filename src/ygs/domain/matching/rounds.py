@@ -1,0 +1,124 @@
+"""A round's terms: what staff override, and the plan with its proof."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ygs.domain.errors import RoundRefused
+from ygs.domain.matching.rules import Strategy
+
+PairOfIds = tuple[str, str]
+
+
+def ordered_pair(one: str, other: str) -> PairOfIds:
+    """The two ids, least first; `RoundRefused` when they are one person."""
+    if one == other:
+        raise RoundRefused("a person cannot be paired with themselves")
+    return (one, other) if one < other else (other, one)
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What staff decided before the rest is solved: pairs that must be, pairs that must not, people who sit this week
+    out."""
+
+    pins: frozenset[PairOfIds] = frozenset()
+    forbids: frozenset[PairOfIds] = frozenset()
+    left_out: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls,
+        pins: Iterable[tuple[str, str]] = (),
+        forbids: Iterable[tuple[str, str]] = (),
+        left_out: Iterable[str] = (),
+    ) -> "Overrides":
+        """From pairs in either order; `RoundRefused` when they contradict one another."""
+        pinned = frozenset(ordered_pair(*pair) for pair in pins)
+        forbidden = frozenset(ordered_pair(*pair) for pair in forbids)
+        out = frozenset(left_out)
+        if pinned & forbidden:
+            raise RoundRefused("a pair is both pinned and forbidden: take one of the two back")
+        if any(person in out for pair in pinned for person in pair):
+            raise RoundRefused("a pinned person is also left out: take one of the two back")
+        return cls(pinned, forbidden, out)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPair:
+    """Two people to be introduced: ids, least first; both satisfactions and the mutual score, basis points."""
+
+    a: str
+    b: str
+    a_to_b: int
+    b_to_a: int
+    mutual: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What is proven about a plan over *all* eligible pairs of the market.
+
+    `value`, `bound`: promises due, people past the longest wait, people introduced (under `coverage` only), total of
+    ``mutual + wait bonus``, in that order; no plan exceeds `bound`. `pricing_rounds`: how often the market was
+    scanned with the
+    solution's prices; `pairs_scanned`: pairs examined by those scans; `pairs_held`: pairs given to the solver.
+    """
+
+    value: tuple[int, ...]
+    bound: tuple[int, ...]
+    pricing_rounds: int
+    pairs_scanned: int
+    pairs_held: int
+
+    @property
+    def gap(self) -> int:
+        """How far the last objective may be from the optimum, basis points in all; 0 is proven optimal."""
+        return self.bound[-1] - self.value[-1]
+
+    @property
+    def proven(self) -> bool:
+        """Whether no plan is better in any objective."""
+        return self.value == self.bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A plan in figures. `distribution`: pairs per 1,000 basis points of mutual score, ten counts. `blocking_pairs`:
+    pairs outside
+    the plan who would both rather have each other. `longest_wait`: most weeks waited among those left without an
+    introduction.
+    `gini`: of introductions so far including these, over everybody, in basis points."""
+
+    people: int
+    introduced: int
+    pairs: int
+    total_mutual: int
+    distribution: tuple[int, ...]
+    blocking_pairs: int
+    longest_wait: int
+    gini: int
+    due: int
+    due_introduced: int
+    overdue: int
+    overdue_introduced: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundPlan:
+    """Who is introduced to whom, why nobody could do better, and from what it was made.
+
+    `input_hash`: SHA-256 of the market, history included; `prices`: per person in the order of their ids, in units of
+    1/`scale` basis points, folded as `Solution.prices`; empty for strategies other than `optimal`.
+    """
+
+    strategy: Strategy
+    policy_version: str
+    seed: int
+    input_hash: str
+    overrides: Overrides
+    pairs: tuple[PlannedPair, ...]
+    unmatched: tuple[str, ...]
+    certificate: Certificate | None
+    report: Report
+    prices: tuple[int, ...] = field(default=(), repr=False)
+    scale: int = 1
