@@ -43,7 +43,7 @@ clean: ## remove .venv and everything that was made
 # how this machine's pip reaches its packages, pip does the same work.
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ygs needs Python 3.11 or newer: make setup PYTHON=python3.12")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) \
 		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; }
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv || echo "uv is not to be had here: using pip"
 	@{ test -x $(BIN)/uv && $(BIN)/uv pip install -q --python $(BIN)/python -e '.[dev]'; } \

@@ -259,7 +259,7 @@ def _initialise(programs: Path, folder: Path, log: IO[bytes]) -> None:
     try:
         subprocess.run(command, **_within(folder, log), check=True, timeout=PATIENCE)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        raise NoPostgres(f"{error}: {_end_of(log)}") from error
+        raise NoPostgres(f"PostgreSQL could not lay out its data: {_end_of(log) or error}") from error
 
 
 def _launch(programs: Path, folder: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
