@@ -1,0 +1,201 @@
+"""Introductions, the blind answers to them, and how the meeting went.
+
+An answer is hidden until both have answered or the deadline has passed: everything one side can read is the same
+whether
+the other said yes, no or nothing yet.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from ygs.domain.errors import DeadlinePassed, DomainError, InvalidFact, NotFound, WrongStatus
+from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
+from ygs.domain.text import NOTE_LENGTH, checked_text
+
+
+class IntroductionState(StrEnum):
+    """What became of an introduction."""
+
+    WAITING = "waiting"
+    MUTUAL = "mutual"
+    NOT_MUTUAL = "not_mutual"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Choice(StrEnum):
+    """An answer."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+class DeclineReason(StrEnum):
+    """Why somebody declined; staff and the learning see it, the other side never."""
+
+    LOOKS = "looks"
+    AGE = "age"
+    DISTANCE = "distance"
+    JOB = "job"
+    RELIGION = "religion"
+    CHILDREN = "children"
+    VALUES = "values"
+    TIMING = "timing"
+    KNOWS_THEM = "knows_them"
+    OTHER = "other"
+
+
+class FeedbackReason(StrEnum):
+    """What made a meeting good or bad."""
+
+    CONVERSATION = "conversation"
+    LOOKS = "looks"
+    MANNERS = "manners"
+    VALUES = "values"
+    LIFESTYLE = "lifestyle"
+    DISTANCE = "distance"
+    PROFILE_DIFFERED = "profile_differed"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One side's answer: a declining one has a typed reason and may have words for staff."""
+
+    choice: Choice
+    at: datetime
+    reason: DeclineReason | None = None
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.choice is Choice.DECLINE) is (self.reason is None):
+            raise InvalidFact("reason", "goes with a decline, and only with a decline")
+        object.__setattr__(self, "words", checked_text("words", self.words, at_most=NOTE_LENGTH))
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One side's own wish at the time of the introduction, and how the other met it: the proof of the promise kept.
+
+    `low`, `high`, `accepts` as in `Wish`; `value`: the other's code or mask then (0 unknown); `fit`: basis points.
+    """
+
+    attribute: str
+    importance: int
+    low: int
+    high: int
+    accepts: int
+    value: int
+    fit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction:
+    """Two people introduced to each other in one week: `a` is the lesser id.
+
+    `a_to_b`, `b_to_a`, `mutual`: satisfactions and score at planning, basis points. `proof_of_a`: a's conditions and
+    how b met
+    them; `proof_of_b` the other way. `met`: what either side reported after a mutual introduction. Times are UTC.
+    """
+
+    id: IntroductionId
+    week_id: WeekId
+    a: UserId
+    b: UserId
+    a_to_b: int
+    b_to_a: int
+    mutual: int
+    deadline: datetime
+    created_at: datetime
+    proof_of_a: tuple[Condition, ...] = ()
+    proof_of_b: tuple[Condition, ...] = ()
+    state: IntroductionState = IntroductionState.WAITING
+    answer_of_a: Answer | None = None
+    answer_of_b: Answer | None = None
+    decided_at: datetime | None = None
+    met: bool | None = None
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.a < self.b:
+            raise DomainError("an introduction joins two people, the lesser id first")
+
+    def other(self, me: UserId) -> UserId:
+        """Whom `me` is introduced to; `NotFound` for somebody who is not part of it."""
+        self._require_part(me)
+        return self.b if me == self.a else self.a
+
+    def answer_of(self, me: UserId) -> Answer | None:
+        """`me`'s own answer, if given."""
+        self._require_part(me)
+        return self.answer_of_a if me == self.a else self.answer_of_b
+
+    def answered(self, me: UserId, answer: Answer) -> Self:
+        """With `me`'s answer. Changeable until the other side has answered; then both are final and it is decided.
+
+        `DeadlinePassed` from the deadline on; `WrongStatus` once decided; the same answer again changes nothing.
+        """
+        mine = self.answer_of(me)
+        if mine is not None and replace(answer, at=mine.at) == mine:
+            return self
+        if self.state is not IntroductionState.WAITING:
+            raise WrongStatus("this introduction is decided; the answer can no longer change")
+        if answer.at >= self.deadline:
+            raise DeadlinePassed("the time to answer is over")
+        changed = replace(self, answer_of_a=answer) if me == self.a else replace(self, answer_of_b=answer)
+        return changed._decided(answer.at)
+
+    def _decided(self, at: datetime) -> Self:
+        if self.answer_of_a is None or self.answer_of_b is None:
+            return self
+        both = {self.answer_of_a.choice, self.answer_of_b.choice} == {Choice.ACCEPT}
+        return replace(self, state=IntroductionState.MUTUAL if both else IntroductionState.NOT_MUTUAL, decided_at=at)
+
+    def expire(self, *, at: datetime) -> Self:
+        """End the waiting after the deadline; a decided introduction stays as it is."""
+        if self.state is not IntroductionState.WAITING:
+            return self
+        if at < self.deadline:
+            raise WrongStatus("answers are open until the deadline")
+        return replace(self, state=IntroductionState.EXPIRED, decided_at=at)
+
+    def cancel(self, *, at: datetime) -> Self:
+        """Take an introduction back, as when one of the two leaves; only while it waits."""
+        if self.state is not IntroductionState.WAITING:
+            raise WrongStatus("this introduction is decided and cannot be cancelled")
+        return replace(self, state=IntroductionState.CANCELLED, decided_at=at)
+
+    def reported(self, *, met: bool) -> Self:
+        """After a mutual introduction, whether the two met: one report that they did is enough."""
+        if self.state is not IntroductionState.MUTUAL:
+            raise WrongStatus("only people who both accepted can tell how it went")
+        return replace(self, met=met or bool(self.met))
+
+    def _require_part(self, me: UserId) -> None:
+        if me not in (self.a, self.b):
+            raise NotFound("introduction")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """How one side found the meeting; for staff and for learning, never for the other side. `rating` 1..5 when they
+    met."""
+
+    id: FeedbackId
+    introduction_id: IntroductionId
+    by: UserId
+    met: bool
+    created_at: datetime
+    again: bool | None = None
+    rating: int | None = None
+    reasons: frozenset[FeedbackReason] = frozenset()
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        if self.met is (self.rating is None) or self.met is (self.again is None):
+            raise InvalidFact("rating", "and 'again' belong to a meeting that took place, and only to one")
+        if self.rating is not None and not 1 <= self.rating <= 5:
+            raise InvalidFact("rating", "must be 1..5")
+        object.__setattr__(self, "words", checked_text("words", self.words, at_most=NOTE_LENGTH))

@@ -1,0 +1,167 @@
+"""Match weeks: the week's round from opening to closing.
+
+::
+
+    open ──lock──▶ locked ──propose──▶ proposed ──publish──▶ published ──close──▶ closed
+     │ ▲             │                    │  ▲
+     │ └──discard────┴────────discard─────┘  └ propose again (overrides)
+     └─cancel──▶ cancelled        any broken invariant while locked or proposed: failed, nothing published
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from ygs.domain.errors import DeadlinePassed, DomainError, LeaseLost, WrongStatus
+from ygs.domain.ids import WeekId
+from ygs.domain.matching.rounds import Overrides
+from ygs.domain.matching.rules import Policy
+
+
+class WeekState(StrEnum):
+    """How far a match week has come."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+LIVE_STATES = frozenset({WeekState.OPEN, WeekState.LOCKED, WeekState.PROPOSED, WeekState.PUBLISHED})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class IsoWeek:
+    """An ISO 8601 week, written ``2026-W48``."""
+
+    year: int
+    week: int
+
+    def __post_init__(self) -> None:
+        try:
+            date.fromisocalendar(self.year, self.week, 1)
+        except ValueError as wrong:
+            raise DomainError("not a week of the ISO calendar; write it like 2026-W48") from wrong
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-W{self.week:02}"
+
+    @classmethod
+    def parse(cls, text: str) -> "IsoWeek":
+        """Read ``2026-W48``; `DomainError` for anything else."""
+        year, middle, week = text.partition("-W")
+        if not (middle and len(year) == 4 and len(week) == 2 and (year + week).isascii() and (year + week).isdigit()):
+            raise DomainError("not a week; write it like 2026-W48")
+        return cls(int(year), int(week))
+
+    @classmethod
+    def at(cls, moment: datetime, zone: ZoneInfo) -> "IsoWeek":
+        """The week a moment falls in, in the service's time zone."""
+        return cls(*moment.astimezone(zone).isocalendar()[:2])
+
+    @property
+    def monday(self) -> date:
+        """Its first day."""
+        return date.fromisocalendar(self.year, self.week, 1)
+
+    def following(self, weeks: int = 1) -> "IsoWeek":
+        """The week so many weeks later."""
+        return IsoWeek(*(self.monday + timedelta(weeks=weeks)).isocalendar()[:2])
+
+    def answer_deadline(self, zone: ZoneInfo) -> datetime:
+        """Sunday 21:00 in the service's time zone, as UTC."""
+        return datetime.combine(self.monday + timedelta(days=6), time(21), tzinfo=zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchWeek:
+    """One week's round.
+
+    `deadline`: until when answers count, UTC. `fence`: fencing token of the latest lease; `lease_until`: when that
+    lease ends.
+    `input_hash`: of the snapshot taken at locking. `failure`: why it failed. Times are UTC.
+    """
+
+    id: WeekId
+    week: IsoWeek
+    deadline: datetime
+    created_at: datetime
+    updated_at: datetime
+    policy: Policy = field(default_factory=Policy)
+    seed: int = 0
+    state: WeekState = WeekState.OPEN
+    overrides: Overrides = field(default_factory=Overrides)
+    input_hash: str = ""
+    fence: int = 0
+    lease_until: datetime | None = None
+    failure: str = ""
+    published_at: datetime | None = None
+    version: int = 0
+
+    def leased(self, *, at: datetime, seconds: int) -> Self:
+        """Take the round for one worker; the new `fence` is its token. `LeaseLost` while another's lease lasts."""
+        if self.lease_until is not None and at < self.lease_until:
+            raise LeaseLost("another worker is busy with this week; try again in a minute")
+        return replace(self, fence=self.fence + 1, lease_until=at + timedelta(seconds=seconds))
+
+    def renewed(self, *, fence: int, at: datetime, seconds: int) -> Self:
+        """Keep the lease; `LeaseLost` when somebody took the round since or the lease ran out."""
+        self.require_lease(fence, at)
+        return replace(self, lease_until=at + timedelta(seconds=seconds))
+
+    def released(self, *, fence: int) -> Self:
+        """Give the lease back, if it is still this worker's; otherwise nothing changes."""
+        return replace(self, lease_until=None) if fence == self.fence else self
+
+    def require_lease(self, fence: int, at: datetime) -> None:
+        """`LeaseLost` unless `fence` is the latest token and its lease lasts."""
+        if fence != self.fence or self.lease_until is None or at >= self.lease_until:
+            raise LeaseLost("this worker's lease on the week is over; nothing was written, run it again")
+
+    def lock(self, *, at: datetime, input_hash: str) -> Self:
+        """Freeze the inputs: from now on the plan is a function of the snapshot, the policy and the seed."""
+        return replace(self._moved({WeekState.OPEN}, WeekState.LOCKED, at), input_hash=input_hash)
+
+    def propose(self, *, at: datetime, overrides: Overrides) -> Self:
+        """A plan made under `overrides` waits for review."""
+        moved = self._moved({WeekState.LOCKED, WeekState.PROPOSED}, WeekState.PROPOSED, at)
+        return replace(moved, overrides=overrides)
+
+    def discard(self, *, at: datetime) -> Self:
+        """Drop the snapshot, plan and overrides, and open the week again."""
+        moved = self._moved({WeekState.LOCKED, WeekState.PROPOSED}, WeekState.OPEN, at)
+        return replace(moved, overrides=Overrides(), input_hash="", lease_until=None)
+
+    def publish(self, *, at: datetime) -> Self:
+        """The members may see their introductions."""
+        if at >= self.deadline:
+            raise DeadlinePassed(
+                "the answer deadline of this week has passed; nobody could answer: discard or cancel it"
+            )
+        return replace(self._moved({WeekState.PROPOSED}, WeekState.PUBLISHED, at), published_at=at)
+
+    def close(self, *, at: datetime) -> Self:
+        """End the week after its deadline: whoever has not answered by now will not."""
+        if at < self.deadline:
+            raise WrongStatus("answers are open until the deadline; close the week after it")
+        return self._moved({WeekState.PUBLISHED}, WeekState.CLOSED, at)
+
+    def cancel(self, *, at: datetime) -> Self:
+        """Hold no round this week."""
+        return self._moved({WeekState.OPEN}, WeekState.CANCELLED, at)
+
+    def fail(self, *, at: datetime, why: str) -> Self:
+        """An invariant broke: nothing of this week is published."""
+        moved = self._moved({WeekState.LOCKED, WeekState.PROPOSED}, WeekState.FAILED, at)
+        return replace(moved, failure=why, lease_until=None)
+
+    def _moved(self, allowed: set[WeekState], to: WeekState, at: datetime) -> Self:
+        if self.state not in allowed:
+            needed = " or ".join(sorted(allowed))
+            raise WrongStatus(f"week {self.week} is {self.state}; for this it must be {needed}")
+        return replace(self, state=to, updated_at=at)

@@ -1,0 +1,249 @@
+"""Users: who they are, what is true of them, whom they hope to meet, and how far they have come with us."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Self
+
+from ygs.domain.errors import ConsentMissing, InvalidFact, NotAdult, WrongStatus
+from ygs.domain.ids import UserId
+from ygs.domain.matching.market import Candidate, Genders
+from ygs.domain.matching.rules import MOST_CAPACITY, Wish, known_attribute
+from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Group, Kind
+from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, checked_text, required_text
+
+EARLIEST_BIRTH_YEAR, LATEST_BIRTH_YEAR = 1940, 2010
+# Korean law counts a person as of age for this trade from 19; the year alone is known, so the whole year must have
+# passed.
+ADULT_AGE = 19
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    MEMBER = "member"
+    CONSULTANT = "consultant"
+    ADMIN = "admin"
+
+
+class Status(StrEnum):
+    """How far a user has come: only `ACTIVE` takes part in match weeks."""
+
+    DRAFT = "draft"
+    PENDING = "pending"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+
+
+class Purpose(StrEnum):
+    """What a consent allows."""
+
+    TERMS = "terms"
+    PRIVACY = "privacy"
+    SENSITIVE = "sensitive"
+    LLM = "llm"
+    MARKETING = "marketing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """That a user agreed to one version of a text for one purpose, and whether that still stands."""
+
+    purpose: Purpose
+    version: str
+    given_at: datetime
+    withdrawn_at: datetime | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Given and not withdrawn."""
+        return self.withdrawn_at is None
+
+
+def checked_facts(group: Group, facts: Mapping[str, int]) -> dict[str, int]:
+    """The known facts (code, or mask for a set), in vocabulary order; `UnknownValue` or `InvalidFact` otherwise."""
+    for code, value in facts.items():
+        attribute = known_attribute(code)
+        if attribute.group is not group:
+            raise InvalidFact(code, f"is not part of the {group}")
+        most = (1 << attribute.size) - 1 if attribute.kind is Kind.SET else attribute.size
+        if not UNKNOWN <= value <= most:
+            raise InvalidFact(code, "is out of range")
+    return {code: facts[code] for code in VOCABULARY if facts.get(code)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What is true of a person. `facts`: attribute -> code (mask for a set); what is absent is unknown, never "no".
+
+    `verified`: the facts a checked document proves.
+    """
+
+    facts: Mapping[str, int] = field(default_factory=dict)
+    district: str = ""
+    school: str = ""
+    job_title: str = ""
+    introduction: str = ""
+    ideal_partner: str = ""
+    verified: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "facts", checked_facts(Group.PROFILE, self.facts))
+        for name in ("district", "school", "job_title"):
+            object.__setattr__(self, name, checked_text(name, getattr(self, name), at_most=LINE_LENGTH))
+        for name in ("introduction", "ideal_partner"):
+            object.__setattr__(self, name, checked_text(name, getattr(self, name), at_most=ESSAY_LENGTH))
+        if not self.verified <= self.facts.keys():
+            raise InvalidFact("verified", "names a fact that is not known")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifestyle:
+    """How a person lives, coded like the profile's facts."""
+
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "facts", checked_facts(Group.LIFESTYLE, self.facts))
+
+
+# Without these there is nothing to match on; everything else may stay unknown.
+REQUIRED_FACTS = ("height_cm", "region", "education", "job_group")
+REQUIRED_CONSENTS = (Purpose.TERMS, Purpose.PRIVACY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person with an account. Staff call users who may take part members.
+
+    `phone` is E.164, unique among live users, and absent for people who came by another door; times are UTC; `version`
+    counts saves and is the storage's to raise. `capacity`: introductions this person takes a week (None: the policy's).
+    `paused_until`: when a pause ends by itself.
+    """
+
+    id: UserId
+    name: str
+    gender: Genders
+    seeks: Genders
+    birth_year: int
+    created_at: datetime
+    updated_at: datetime
+    phone: str | None = None
+    email: str | None = None
+    role: Role = Role.MEMBER
+    status: Status = Status.DRAFT
+    status_reason: str = ""
+    profile: Profile = field(default_factory=Profile)
+    lifestyle: Lifestyle = field(default_factory=Lifestyle)
+    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    consents: Mapping[Purpose, Consent] = field(default_factory=dict)
+    capacity: int | None = None
+    paused_until: date | None = None
+    activated_at: datetime | None = None
+    deleted_at: datetime | None = None
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", required_text("name", self.name, at_most=NAME_LENGTH))
+        if len(self.gender) != 1 or not self.seeks:
+            raise InvalidFact("gender", "must be one gender, and at least one must be sought")
+        if not EARLIEST_BIRTH_YEAR <= self.birth_year <= LATEST_BIRTH_YEAR:
+            raise InvalidFact("birth_year", f"must be {EARLIEST_BIRTH_YEAR}..{LATEST_BIRTH_YEAR}")
+        if self.created_at.year - self.birth_year <= ADULT_AGE:
+            raise NotAdult(f"birth_year: members must be of age ({ADULT_AGE} full years)")
+        if self.capacity is not None and not 1 <= self.capacity <= MOST_CAPACITY:
+            raise InvalidFact("capacity", f"must be 1..{MOST_CAPACITY}")
+        object.__setattr__(self, "wishes", _in_vocabulary_order(self.wishes))
+        self._require_consent_for_sensitive_facts()
+
+    def _require_consent_for_sensitive_facts(self) -> None:
+        if any(VOCABULARY[code].sensitive for code in self.facts) and not self.consents_to(Purpose.SENSITIVE):
+            raise ConsentMissing("sensitive facts need the consent for sensitive data first")
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """Everything matching knows of this person: birth year, profile and lifestyle, coded."""
+        born = VOCABULARY["birth_year"].code_of(self.birth_year)
+        return {"birth_year": born, **self.profile.facts, **self.lifestyle.facts}
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What must be told before the profile can be sent in: attribute codes, "consent_…" for consents, "wishes"."""
+        facts = tuple(code for code in REQUIRED_FACTS if code not in self.profile.facts)
+        consents = tuple(f"consent_{purpose}" for purpose in REQUIRED_CONSENTS if not self.consents_to(purpose))
+        return facts + consents + (() if self.wishes else ("wishes",))
+
+    def consents_to(self, purpose: Purpose) -> bool:
+        """Whether consent for this purpose was given and stands."""
+        return purpose in self.consents and self.consents[purpose].stands
+
+    def candidate(self, *, capacity: int, weeks_waited: int = 0, introduced: int = 0, due: bool = False) -> Candidate:
+        """This person as the round sees them."""
+        return Candidate(
+            id=self.id,
+            gender=self.gender,
+            seeks=self.seeks,
+            facts=self.facts,
+            wishes=self.wishes,
+            weeks_waited=weeks_waited,
+            due=due,
+            capacity=self.capacity or capacity,
+            introduced=introduced,
+        )
+
+    def edited(self, *, at: datetime, **changes: object) -> Self:
+        """The same user with other facts, texts, wishes or consents; a withdrawn user changes no more."""
+        if self.status is Status.WITHDRAWN:
+            raise WrongStatus("this user has left; nothing can be edited")
+        return replace(self, updated_at=at, **changes)  # type: ignore[arg-type]
+
+    def submit(self, *, at: datetime) -> Self:
+        """Send the profile in for review; `WrongStatus` naming what is missing."""
+        if self.missing:
+            raise WrongStatus(f"not complete yet, missing: {', '.join(self.missing)}")
+        return self._moved({Status.DRAFT, Status.REJECTED}, Status.PENDING, at)
+
+    def approve(self, *, at: datetime) -> Self:
+        """Let a reviewed user take part in match weeks."""
+        return replace(self._moved({Status.PENDING}, Status.ACTIVE, at), activated_at=at)
+
+    def reject(self, *, at: datetime, reason: str) -> Self:
+        """Send a profile back with a reason the user will read."""
+        return self._moved({Status.PENDING}, Status.REJECTED, at, reason)
+
+    def pause(self, *, at: datetime, until: date | None = None) -> Self:
+        """Sit out until a date, or until `resume`."""
+        return replace(self._moved({Status.ACTIVE}, Status.PAUSED, at), paused_until=until)
+
+    def resume(self, *, at: datetime) -> Self:
+        """Come back from a pause."""
+        return replace(self._moved({Status.PAUSED}, Status.ACTIVE, at), paused_until=None)
+
+    def suspend(self, *, at: datetime, reason: str) -> Self:
+        """Keep a member out until restored; the reason is staff's."""
+        return replace(self._moved({Status.ACTIVE, Status.PAUSED}, Status.SUSPENDED, at, reason), paused_until=None)
+
+    def restore(self, *, at: datetime) -> Self:
+        """Let a suspended member take part again."""
+        return self._moved({Status.SUSPENDED}, Status.ACTIVE, at)
+
+    def withdraw(self, *, at: datetime) -> Self:
+        """Leave: takes part in nothing more, and is erased after the retention period."""
+        everywhere = set(Status) - {Status.WITHDRAWN}
+        return replace(self._moved(everywhere, Status.WITHDRAWN, at), deleted_at=at, paused_until=None)
+
+    def _moved(self, allowed: set[Status], to: Status, at: datetime, reason: str = "") -> Self:
+        if self.status not in allowed:
+            raise WrongStatus(f"a user who is {self.status} cannot become {to}")
+        reason = checked_text("reason", reason, at_most=LINE_LENGTH)
+        return replace(self, status=to, status_reason=reason, updated_at=at)
+
+
+def _in_vocabulary_order(wishes: Mapping[str, Wish]) -> dict[str, Wish]:
+    if any(code != wish.attribute for code, wish in wishes.items()):
+        raise InvalidFact("wishes", "each must stand under its own attribute")
+    return {code: wishes[code] for code in VOCABULARY if code in wishes}
