@@ -1,0 +1,90 @@
+"""Who asks, and what each kind of actor may do: one table, checked in every use case.
+
+The command line and embedders never pass through HTTP, so permissions live here and not in routes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from ygs.domain.errors import Forbidden
+from ygs.domain.ids import UserId
+from ygs.domain.users import Role
+
+
+class Permission(StrEnum):
+    """What an actor may be allowed to do."""
+
+    OWN_ACCOUNT = "own_account"
+    OWN_PROFILE = "own_profile"
+    ANSWER_INTRODUCTIONS = "answer_introductions"
+    READ_MEMBERS = "read_members"
+    EDIT_MEMBERS = "edit_members"
+    REVIEW_MEMBERS = "review_members"
+    READ_DOCUMENTS = "read_documents"
+    MANAGE_REPORTS = "manage_reports"
+    READ_WEEKS = "read_weeks"
+    RUN_WEEKS = "run_weeks"
+    IMPORT = "import"
+    EXPORT = "export"
+    CHANGE_ROLES = "change_roles"
+    READ_AUDIT = "read_audit"
+    OPERATE = "operate"
+
+
+_MEMBER = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_PROFILE, Permission.ANSWER_INTRODUCTIONS})
+_CONSULTANT = frozenset(
+    {
+        Permission.OWN_ACCOUNT,
+        Permission.READ_MEMBERS,
+        Permission.EDIT_MEMBERS,
+        Permission.REVIEW_MEMBERS,
+        Permission.READ_DOCUMENTS,
+        Permission.MANAGE_REPORTS,
+        Permission.READ_WEEKS,
+        Permission.RUN_WEEKS,
+    }
+)
+_ADMIN = _CONSULTANT | {
+    Permission.IMPORT,
+    Permission.EXPORT,
+    Permission.CHANGE_ROLES,
+    Permission.READ_AUDIT,
+    Permission.OPERATE,
+}
+ALLOWED: Mapping[Role, frozenset[Permission]] = {
+    Role.MEMBER: _MEMBER,
+    Role.CONSULTANT: _CONSULTANT,
+    Role.ADMIN: _ADMIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who asks for something: a signed-in user, or the operator at the machine itself (no id)."""
+
+    id: UserId | None
+    role: Role
+    permissions: frozenset[Permission]
+
+    @classmethod
+    def signed_in(cls, id: UserId, role: Role) -> Self:
+        """A user who proved who they are."""
+        return cls(id, role, ALLOWED[role])
+
+    @classmethod
+    def operator(cls) -> Self:
+        """Whoever holds the machine and its database: the command line, an embedding service."""
+        return cls(None, Role.ADMIN, frozenset(Permission))
+
+    def require(self, permission: Permission) -> None:
+        """`Forbidden` unless this actor has the permission."""
+        if permission not in self.permissions:
+            raise Forbidden("this account may not do that")
+
+    def require_id(self) -> UserId:
+        """The signed-in user's id; `Forbidden` for the operator, who is nobody in particular."""
+        if self.id is None:
+            raise Forbidden("only a signed-in user can do that")
+        return self.id
