@@ -1,0 +1,1 @@
+"""Who suits whom over a whole market: `plain` walks the specification, `vectorised` does the same at machine speed."""

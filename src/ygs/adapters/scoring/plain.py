@@ -1,0 +1,145 @@
+"""The scorer that asks the specification about every pair: for small markets, and to test faster ones against."""
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from heapq import nsmallest
+from typing import NamedTuple
+
+from ygs.domain.matching.eligibility import compatible, deal_breakers
+from ygs.domain.matching.market import Candidate, Column, Market, Pairs, type_fact, type_flag, type_mask
+from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.scoring import combined, satisfaction
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.ports.matching import Against, Found, Progress, Test, silent
+
+_BITS = {code: 1 << bit for bit, code in enumerate(VOCABULARY)}
+
+
+class PlainScorer:
+    """A `Scorer` without dependencies: about 50 microseconds a pair, once per market."""
+
+    def scores(self, market: Market, policy: Policy) -> "PlainScores":
+        """Prepare a market: its people as the specification reads them."""
+        return PlainScores(market, policy)
+
+
+class _Pair(NamedTuple):
+    """An eligible pair: places `a` < `b`, both satisfactions and the mutual score."""
+
+    a: int
+    b: int
+    a_to_b: int
+    b_to_a: int
+    mutual: int
+
+
+class _Choice(NamedTuple):
+    """A pair as one of its people ranks it: least first is best."""
+
+    minus_value: int
+    partner: int
+    pair: _Pair
+
+
+class PlainScores:
+    """One market under one policy. The eligible pairs are found at the first question and kept."""
+
+    def __init__(self, market: Market, policy: Policy) -> None:
+        self._market = market
+        self._policy = policy
+        self._people = [market.person(place) for place in range(len(market))]
+        self._met, self._walled = frozenset(market.met), frozenset(market.walled)
+        self._eligible: list[_Pair] | None = None
+
+    def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
+        """The eligible pairs that are among the `most` best of either person."""
+        pairs = self._pairs(progress)
+        return self._strongest(pairs, most, lambda pair, partner: pair.mutual + offsets[partner])
+
+    def beyond(
+        self, test: Test, thresholds: Column, most: int, *, scale: int = 1, progress: Progress = silent
+    ) -> Found:
+        """The eligible pairs that pass `test`."""
+        passing = [pair for pair in self._pairs(progress) if _passes(pair, test, thresholds, scale)]
+        strongest = self._strongest(passing, most, lambda pair, _: _excess(pair, test, thresholds, scale))
+        return Found(strongest, len(passing), sum(1 for _ in self._sought()))
+
+    def against(self, candidate: Candidate) -> Against:
+        """A candidate against everybody, one row per place."""
+        rows = [self._row(candidate, them) for them in self._people]
+        kinds = (type_flag, type_mask, type_mask, type_fact, type_fact, type_fact, type_flag, type_flag)
+        return Against(*(array(kind, (row[k] for row in rows)) for k, kind in enumerate(kinds)))
+
+    def _row(self, me: Candidate, them: Candidate) -> tuple[int, ...]:
+        mine, theirs = satisfaction(me, them, self._policy), satisfaction(them, me, self._policy)
+        places = self._market.places()
+        key = -1
+        if me.id in places and me.id != them.id:
+            key = self._key(*sorted((places[me.id], places[them.id])))
+        return (
+            _sought(me, them) and me.id != them.id,
+            sum(_BITS[code] for code in deal_breakers(me, them, self._policy)),
+            sum(_BITS[code] for code in deal_breakers(them, me, self._policy)),
+            mine,
+            theirs,
+            combined(mine, theirs),
+            key in self._met,
+            key in self._walled,
+        )
+
+    def _pairs(self, progress: Progress) -> list[_Pair]:
+        if self._eligible is None:
+            self._eligible = list(self._find_eligible(progress))
+        return self._eligible
+
+    def _find_eligible(self, progress: Progress) -> Iterator[_Pair]:
+        last = -1
+        for a, b in self._sought():
+            if a != last:
+                progress("scoring", a, len(self._people))
+                last = a
+            one, other = self._people[a], self._people[b]
+            key = self._key(a, b)
+            if key not in self._met and key not in self._walled and compatible(one, other, self._policy):
+                there, back = satisfaction(one, other, self._policy), satisfaction(other, one, self._policy)
+                yield _Pair(a, b, there, back, combined(there, back))
+        progress("scoring", len(self._people), len(self._people))
+
+    def _sought(self) -> Iterator[tuple[int, int]]:
+        for a, one in enumerate(self._people):
+            yield from ((a, b) for b in range(a + 1, len(self._people)) if _sought(one, self._people[b]))
+
+    def _key(self, a: int, b: int) -> int:
+        return a * len(self._people) + b
+
+    def _strongest(self, pairs: Iterable[_Pair], most: int, value: Callable[[_Pair, int], int]) -> Pairs:
+        choices: list[list[_Choice]] = [[] for _ in self._people]
+        for pair in pairs:
+            choices[pair.a].append(_Choice(-value(pair, pair.b), pair.b, pair))
+            choices[pair.b].append(_Choice(-value(pair, pair.a), pair.a, pair))
+        chosen = Pairs.none()
+        for pair in sorted({choice.pair for mine in choices for choice in nsmallest(most, mine)}):
+            chosen.add(*pair)
+        return chosen
+
+
+def _sought(one: Candidate, other: Candidate) -> bool:
+    return bool(one.seeks & other.gender and other.seeks & one.gender)
+
+
+def _passes(pair: _Pair, test: Test, thresholds: Column, scale: int) -> bool:
+    a, b = thresholds[pair.a], thresholds[pair.b]
+    if test is Test.IMPROVES:
+        return scale * pair.mutual > a + b
+    if test is Test.BLOCKS:
+        return pair.a_to_b > a and pair.b_to_a > b
+    return pair.mutual > a and pair.mutual > b
+
+
+def _excess(pair: _Pair, test: Test, thresholds: Column, scale: int) -> int:
+    sums = {
+        Test.IMPROVES: scale * pair.mutual,
+        Test.BLOCKS: pair.a_to_b + pair.b_to_a,
+        Test.BEATS: 2 * pair.mutual,
+    }
+    return sums[test] - thresholds[pair.a] - thresholds[pair.b]
