@@ -20,7 +20,11 @@ def silent(stage: str, done: int, total: int) -> None:
 
 
 class Test(StrEnum):
-    """Which eligible pairs are looked for, given one threshold `t` (int64) per person."""
+    """Which eligible pairs are looked for, given one threshold `t` (int64, within +-2**61) per person.
+
+    A pair's *excess* is what the two gain together: ``scale * mutual``, ``a_to_b + b_to_a`` or ``2 * mutual``
+    respectively, less ``t[a] + t[b]``.
+    """
 
     __test__ = False  # not one for pytest
 
@@ -33,10 +37,9 @@ class Test(StrEnum):
 class Found:
     """What a look over the whole market brought.
 
-    `pairs`: the strongest of them by excess, at most `most` for each person. `count`: how many there are in all.
-    `scanned`: how
-    many pairs were examined or proven, block by block, not to qualify: every unordered pair of a sought gender, both
-    ways.
+    `pairs`: those among the `most` strongest of either person by excess (ties by place), ascending by (a, b).
+    `count`: how many pairs pass in all. `scanned`: how many pairs were examined or proven, block by block, not to
+    qualify: every unordered pair of two who seek each other's gender.
     """
 
     pairs: Pairs
