@@ -10,11 +10,12 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.match_weeks import WeekView
 from ygs.application.rounds import plan_round
-from ygs.domain.errors import LeaseLost, RoundRefused
+from ygs.domain.errors import LeaseLost, RoundRefused, Unavailable
 from ygs.domain.events import Introduced
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Condition, Introduction
@@ -51,17 +52,24 @@ class Planning:
             async with self.storage.read() as reading:
                 week, snapshot = await reading.weeks.get(id), await reading.weeks.snapshot(id)
             chosen = week.overrides if overrides is None else overrides
-            plan = await asyncio.to_thread(self._solve, week, snapshot, chosen, progress)
+            plan, broken = await asyncio.to_thread(self._solve, week, snapshot, chosen, progress)
             async with self.storage.write() as tx:
                 week = await tx.weeks.get(id)
                 week.require_lease(fence, self.clock.now())
-                await tx.weeks.keep_plan(id, plan.to_json().encode())
-                await tx.weeks.save(week.propose(at=self.clock.now(), overrides=chosen))
+                if broken:
+                    await tx.weeks.save(week.fail(at=self.clock.now(), why=broken))
+                else:
+                    await tx.weeks.keep_plan(id, plan.to_json().encode())
+                    await tx.weeks.save(week.propose(at=self.clock.now(), overrides=chosen))
+        if broken:
+            raise RoundRefused(f"the plan broke an invariant and the week has failed: {broken}")
         return plan
 
-    def _solve(self, week: MatchWeek, snapshot: bytes, overrides: Overrides, progress: Progress) -> RoundPlan:
+    def _solve(
+        self, week: MatchWeek, snapshot: bytes, overrides: Overrides, progress: Progress
+    ) -> tuple[RoundPlan, str]:
         market = Market.from_bytes(snapshot)
-        return plan_round(
+        plan = plan_round(
             market,
             policy=week.policy,
             overrides=overrides,
@@ -70,6 +78,7 @@ class Planning:
             solver=self.solver,
             progress=progress,
         )
+        return plan, first_breaches(plan, market, week.policy)
 
     async def override(
         self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent
@@ -122,7 +131,8 @@ class Planning:
     def _introductions(
         self, week: MatchWeek, plan: RoundPlan, market: Market, progress: Progress
     ) -> Sequence[Introduction]:
-        require_all_hold(plan, market, week.policy)
+        if broken := first_breaches(plan, market, week.policy):
+            raise RoundRefused(f"no longer eligible: {broken}. Leave them out, plan again, then publish")
         made = []
         for pair, a, b in _people(plan.pairs, market):
             made.append(self._introduction(week, pair, a, b))
@@ -162,9 +172,11 @@ class Planning:
     async def _renew(self, id: WeekId, fence: int) -> None:
         while True:
             await asyncio.sleep(self.lease_seconds / RENEWALS_A_LEASE)
-            async with self.storage.write() as tx:
-                week = await tx.weeks.get(id)
-                await tx.weeks.save(week.renewed(fence=fence, at=self.clock.now(), seconds=self.lease_seconds))
+            # A busy store may refuse one renewal; the next comes well before the lease ends.
+            with suppress(Unavailable):
+                async with self.storage.write() as tx:
+                    week = await tx.weeks.get(id)
+                    await tx.weeks.save(week.renewed(fence=fence, at=self.clock.now(), seconds=self.lease_seconds))
 
     async def _release(self, id: WeekId, fence: int) -> None:
         async with self.storage.write() as tx:
@@ -173,16 +185,10 @@ class Planning:
                 await tx.weeks.save(week.released(fence=fence))
 
 
-def require_all_hold(plan: RoundPlan, market: Market, policy: Policy) -> None:
-    """`RoundRefused` naming the first pairs of a plan that, by the plain predicate, may not be introduced in this
-    market."""
-    broken = []
-    for reason, pair in breaches(plan, market, policy):
-        broken.append(f"{pair.a} and {pair.b} ({reason})")
-        if len(broken) == 5:
-            break
-    if broken:
-        raise RoundRefused(f"no longer eligible: {'; '.join(broken)}. Leave them out, plan again, then publish")
+def first_breaches(plan: RoundPlan, market: Market, policy: Policy) -> str:
+    """The first few pairs of a plan that, by the plain predicate, may not be introduced in this market, in words; or ""."""
+    first = islice(breaches(plan, market, policy), 5)
+    return "; ".join(f"{pair.a} and {pair.b} ({reason})" for reason, pair in first)
 
 
 def breaches(plan: RoundPlan, market: Market, policy: Policy) -> Iterator[tuple[str, PlannedPair]]:

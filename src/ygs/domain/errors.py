@@ -27,8 +27,8 @@
     ├── Unavailable              storage or a service did not answer in time; trying again may work
     └── BadFile                  a file that is not what it should be (names the row and column)
 
-A class's ``code`` is stable: clients and logs may match on it. Messages are for people, hold no
-personal datum, and say what to do next.
+A class's ``code`` is stable: clients and logs may match on it. ``ko`` and ``en`` are its headline for people; an error's own
+message adds what exactly is wrong and what to do next, and holds no personal datum.
 """
 
 from typing import ClassVar
@@ -38,12 +38,16 @@ class YgsError(Exception):
     """Anything ygs raises on purpose."""
 
     code: ClassVar[str] = "error"
+    ko: ClassVar[str] = "문제가 생겼습니다."
+    en: ClassVar[str] = "Something went wrong."
 
 
 class DomainError(YgsError):
     """A rule of the trade says no."""
 
     code = "rule_broken"
+    ko = "규칙에 맞지 않는 요청입니다."
+    en = "A rule says no."
 
 
 class UnknownValue(DomainError):
@@ -53,6 +57,8 @@ class UnknownValue(DomainError):
     """
 
     code = "unknown_value"
+    ko = "목록에 없는 값입니다."
+    en = "That value is not in the vocabulary."
 
     def __init__(self, attribute: str, shown: object) -> None:
         self.attribute, self.shown = attribute, shown
@@ -63,6 +69,8 @@ class InvalidFact(DomainError):
     """A fact of the right kind that cannot be true, or lies out of range."""
 
     code = "invalid_fact"
+    ko = "사실일 수 없거나 범위를 벗어난 값입니다."
+    en = "That value cannot be true or is out of range."
 
     def __init__(self, attribute: str, why: str) -> None:
         self.attribute = attribute
@@ -73,6 +81,8 @@ class InvalidText(DomainError):
     """Text that cannot be stored: NUL, lone surrogates, too long, or a resident registration number."""
 
     code = "invalid_text"
+    ko = "저장할 수 없는 글입니다."
+    en = "That text cannot be stored."
 
     def __init__(self, field: str, why: str) -> None:
         self.field = field
@@ -83,6 +93,8 @@ class InvalidWish(DomainError):
     """A wish that can accept nobody, or does not fit the kind of its attribute."""
 
     code = "invalid_wish"
+    ko = "아무도 만족시킬 수 없는 희망 조건입니다."
+    en = "That wish can accept nobody."
 
     def __init__(self, attribute: str, why: str) -> None:
         self.attribute = attribute
@@ -93,12 +105,16 @@ class InvalidPolicy(DomainError):
     """A policy that contradicts itself or lies out of range."""
 
     code = "invalid_policy"
+    ko = "매칭 정책에 모순이 있습니다."
+    en = "The policy contradicts itself."
 
 
 class InvalidId(DomainError):
     """A text that is not an id of the kind asked for."""
 
     code = "invalid_id"
+    ko = "올바른 식별자가 아닙니다."
+    en = "That is not an id of this kind."
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"not a {kind} id: expected {kind}_ and 26 upper-case letters and digits")
@@ -108,36 +124,48 @@ class NotAdult(DomainError):
     """Younger than the law of the service's country allows."""
 
     code = "not_adult"
+    ko = "성인만 이용할 수 있습니다."
+    en = "Members must be of age."
 
 
 class ConsentMissing(DomainError):
     """A sensitive fact without the consent that lets us keep it."""
 
     code = "consent_missing"
+    ko = "먼저 동의가 필요합니다."
+    en = "A consent is needed first."
 
 
 class WrongStatus(DomainError):
     """The thing is not in a state that allows this."""
 
     code = "wrong_status"
+    ko = "지금 상태에서는 할 수 없습니다."
+    en = "Its state does not allow this."
 
 
 class DeadlinePassed(DomainError):
     """Too late, by the clock of the service."""
 
     code = "deadline_passed"
+    ko = "기한이 지났습니다."
+    en = "It is too late for this."
 
 
 class RoundRefused(DomainError):
     """Overrides or inputs that no plan can satisfy; the message names the pair or person."""
 
     code = "round_refused"
+    ko = "이 조건으로는 매칭을 진행할 수 없습니다."
+    en = "No round can satisfy this."
 
 
 class NotFound(YgsError):
     """Nothing live under that id (or nothing this actor may know of)."""
 
     code = "not_found"
+    ko = "찾을 수 없습니다."
+    en = "There is nothing there."
 
     def __init__(self, what: str, id: str = "") -> None:
         super().__init__(f"no {what} {id}".rstrip())
@@ -147,57 +175,77 @@ class Conflict(YgsError):
     """Somebody was faster, or the data forbids two of these."""
 
     code = "conflict"
+    ko = "이미 있거나 다른 작업과 겹칩니다."
+    en = "It exists already or collides with something else."
 
 
 class StaleWrite(Conflict):
     """It changed since it was read: read it again and repeat the edit."""
 
     code = "stale_write"
+    ko = "그 사이에 내용이 바뀌었습니다. 다시 읽고 고쳐 주세요."
+    en = "It changed meanwhile: read it again and repeat the edit."
 
 
 class PhoneTaken(Conflict):
     """A live user has that phone."""
 
     code = "phone_taken"
+    ko = "이미 쓰이고 있는 전화번호입니다."
+    en = "That phone is in use."
 
 
 class WeekTaken(Conflict):
     """That ISO week has a match week already."""
 
     code = "week_taken"
+    ko = "그 주의 매칭은 이미 있습니다."
+    en = "That week has a match week already."
 
 
 class AlreadyIntroduced(Conflict):
     """These two were introduced before; a pair is introduced at most once ever."""
 
     code = "already_introduced"
+    ko = "이미 소개된 두 사람입니다."
+    en = "These two were introduced before."
 
 
 class OverCapacity(Conflict):
     """A person would be in more introductions this week than their capacity."""
 
     code = "over_capacity"
+    ko = "이번 주 소개 횟수를 넘습니다."
+    en = "That is more introductions than this person may have this week."
 
 
 class LeaseLost(Conflict):
     """Another worker holds the round now; nothing of this one was written."""
 
     code = "lease_lost"
+    ko = "다른 작업자가 이 매칭을 진행하고 있습니다."
+    en = "Another worker holds this round."
 
 
 class Forbidden(YgsError):
     """The actor may not do this."""
 
     code = "forbidden"
+    ko = "권한이 없습니다."
+    en = "This account may not do that."
 
 
 class Unavailable(YgsError):
     """Storage or an outside service did not answer in time; trying again may work."""
 
     code = "unavailable"
+    ko = "지금은 응답이 없습니다. 잠시 뒤 다시 시도해 주세요."
+    en = "No answer in time: try again shortly."
 
 
 class BadFile(YgsError):
     """A file that is not what it should be; says where and what to do."""
 
     code = "bad_file"
+    ko = "파일을 읽을 수 없습니다."
+    en = "That file is not what it should be."
