@@ -4,15 +4,16 @@ Planning and publishing are next door, in `planning`.
 """
 
 import asyncio
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ygs.application.actors import Actor, Permission
-from ygs.domain.errors import NotFound, RoundRefused
+from ygs.domain.errors import InvalidPolicy, NotFound, RoundRefused
 from ygs.domain.events import Decided
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
@@ -175,6 +176,21 @@ class MatchWeeks:
             expired = [each.expire(at=now) for each in page if each.state is IntroductionState.WAITING]
             await tx.introductions.save_all(expired)
             await tx.outbox.add((told for each in expired for told in decided(each)), now)
+
+
+def policy_from(toml: str) -> Policy:
+    """The policy a TOML text describes, other things as in the default; `InvalidPolicy` naming what is wrong in it."""
+    try:
+        given = tomllib.loads(toml)
+        unknown = given.keys() - {field.name for field in fields(Policy)}
+        if unknown:
+            raise InvalidPolicy(f"unknown settings: {', '.join(sorted(unknown))}")
+        return TypeAdapter(Policy).validate_python(given)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidPolicy(f"not TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidPolicy(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
 def decided(introduction: Introduction) -> tuple[Decided, Decided]:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
+from typing import NewType
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.match_weeks import WeekView
@@ -31,6 +32,8 @@ from ygs.ports.system import Clock, Ids
 # A lease is renewed three times before it would end, so that one slow write does not lose the round.
 RENEWALS_A_LEASE = 3
 
+LeaseSeconds = NewType("LeaseSeconds", int)
+
 
 @dataclass(frozen=True, slots=True)
 class Planning:
@@ -41,7 +44,7 @@ class Planning:
     ids: Ids
     scorer: Scorer
     solver: RoundSolver
-    lease_seconds: int
+    lease_seconds: LeaseSeconds
 
     async def plan(
         self, actor: Actor, id: WeekId, overrides: Overrides | None = None, progress: Progress = silent
@@ -186,7 +189,8 @@ class Planning:
 
 
 def first_breaches(plan: RoundPlan, market: Market, policy: Policy) -> str:
-    """The first few pairs of a plan that, by the plain predicate, may not be introduced in this market, in words; or ""."""
+    """The first few pairs of a plan that, by the plain predicate, may not be introduced in this market, in words; or
+    ""."""
     first = islice(breaches(plan, market, policy), 5)
     return "; ".join(f"{pair.a} and {pair.b} ({reason})" for reason, pair in first)
 

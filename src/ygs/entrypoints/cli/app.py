@@ -1,0 +1,21 @@
+"""The `ygs` command's tree. Each conversation has its module; a module imports what it needs when a command runs."""
+
+import typer
+
+from ygs.entrypoints.cli import data, reading, serving, weeks
+
+app = typer.Typer(
+    name="ygs",
+    help="The backend of an introduction service: members, weekly match rounds, blind answers.",
+    epilog="Settings come from YGS_… variables or .env. "
+    "Exit codes: 0 done, 1 refused, 2 usage, 3 busy: try again, 4 something was found.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+app.add_typer(weeks.app, name="week", help="The match week: create, lock, plan, override, publish, close.")
+app.add_typer(data.db, name="db", help="The database.")
+for command in (data.import_, data.export, reading.explain, reading.compare, reading.check, reading.vocabulary):
+    app.command(name=command.__name__.rstrip("_"))(command)
+for command in (serving.serve, serving.demo):
+    app.command()(command)

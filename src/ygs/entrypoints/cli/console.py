@@ -1,0 +1,105 @@
+"""What every command shares: running a use case, saying errors, tables, progress, JSON.
+
+Nothing heavy is imported at the top, so that ``ygs --help`` stays quick.
+
+Exit codes: 0 done; 1 a rule or the data says no; 2 the command line is wrong; 3 busy, trying again may work; 4
+something was
+found (`ygs check`, refused rows).
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+Result = TypeVar("Result")
+
+REFUSED, USAGE, BUSY, FOUND = 1, 2, 3, 4
+
+
+def run(work: Callable[[Any], Awaitable[Result]]) -> Result:
+    """Do `work(application)` in the application the environment describes; say errors as a person needs them and
+    exit."""
+    from pydantic import ValidationError
+
+    from ygs.bootstrap import build
+    from ygs.domain.errors import LeaseLost, Unavailable, YgsError
+
+    async def inside() -> Result:
+        async with build() as application:
+            return await work(application)
+
+    try:
+        return asyncio.run(inside())
+    except (Unavailable, LeaseLost) as error:
+        fail(error, BUSY)
+    except YgsError as error:
+        fail(error, REFUSED)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        fail(problems, USAGE)
+
+
+def fail(error: object, code: int) -> NoReturn:
+    """Say what is wrong on standard error, and exit."""
+    headline = getattr(error, language(), "")
+    typer.echo(f"ygs: {headline} {error}".replace(":  ", ": "), err=True)
+    raise typer.Exit(code)
+
+
+def language() -> str:
+    """``ko`` or ``en``: the settings', else the terminal's."""
+    from ygs.settings import Settings
+
+    return Settings().language
+
+
+def words(ko: str, en: str) -> str:
+    """The one of the two that this person reads."""
+    return ko if language() == "ko" else en
+
+
+def print_json(document: object) -> None:
+    """One JSON document; pydantic models and dataclasses included."""
+    from pydantic_core import to_jsonable_python
+
+    typer.echo(json.dumps(to_jsonable_python(document), ensure_ascii=False, indent=2))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table; columns whose heading starts with ">" are aligned right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
+    for row in rows:
+        # Text, not markup: a name may hold square brackets.
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console().print(table)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A `Progress` drawn on standard error, a bar for each stage; nothing is drawn when that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bars: dict[str, Any] = {}
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as drawn:
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in bars:
+                bars[stage] = drawn.add_task(stage)
+            drawn.update(bars[stage], completed=done, total=total)
+
+        yield report

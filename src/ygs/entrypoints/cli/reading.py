@@ -1,0 +1,98 @@
+"""Commands that only read: explain, compare, check, vocabulary."""
+
+from typing import Annotated, Any
+
+import typer
+
+from ygs.entrypoints.cli.console import FOUND, Json, print_json, print_table, progress, run, words
+from ygs.entrypoints.cli.weeks import WeekOption
+
+
+def explain(
+    person: Annotated[str, typer.Argument(help="A member's id, usr_….")],
+    other: Annotated[str, typer.Argument(help="Another member's id: explain the two; without it, the one.")] = "",
+    week: WeekOption = "",
+    json: Json = False,
+) -> None:
+    """Why two people suit each other or not; or why somebody got no one, and what would help."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        operator = Actor.operator()
+        if other:
+            return await ygs.reviewing.explain_pair(operator, person, other)
+        return await ygs.reviewing.explain_person(operator, person, await ygs.weeks.find(operator, week))
+
+    from ygs.entrypoints.cli.proposals import print_explanation
+
+    explanation = run(work)
+    if json:
+        print_json(explanation)
+    else:
+        print_explanation(explanation)
+
+
+def compare(
+    week: Annotated[str, typer.Argument(help="The week; the latest when left out.")] = "", json: Json = False
+) -> None:
+    """The locked week under each strategy, side by side: optimal, stable, greedy."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        with progress() as report:
+            return await ygs.reviewing.compare(Actor.operator(), await ygs.weeks.find(Actor.operator(), week), report)
+
+    compared = run(work)
+    if json:
+        print_json(compared)
+        return
+    from ygs.entrypoints.cli.proposals import print_comparison
+
+    print_comparison(compared)
+
+
+def check(json: Json = False) -> None:
+    """Look every invariant over, in all the data; exit code 4 when one is broken."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        with progress() as report:
+            return await ygs.checking.check(Actor.operator(), report)
+
+    found = run(work)
+    if json:
+        print_json(found)
+    elif found:
+        columns = [words("불변식", "invariant"), words("대상", "ids"), words("설명", "explanation")]
+        print_table(
+            words("깨진 불변식", "Broken invariants"),
+            columns,
+            [(b.invariant, " ".join(b.ids), b.explanation) for b in found],
+        )
+    else:
+        typer.echo(words("모든 불변식이 지켜지고 있습니다.", "Every invariant holds."))
+    if found:
+        raise typer.Exit(FOUND)
+
+
+def vocabulary(
+    attribute: Annotated[str, typer.Argument(help="One attribute; all of them when left out.")] = "", json: Json = False
+) -> None:
+    """Every attribute and value that facts and wishes are made of."""
+    from ygs.application.vocabulary import vocabulary as attributes
+    from ygs.domain.errors import NotFound
+    from ygs.entrypoints.cli.console import REFUSED, fail
+
+    try:
+        found = attributes(attribute)
+    except NotFound as error:
+        fail(error, REFUSED)
+    if json:
+        print_json(found)
+    elif attribute:
+        rows: list[tuple[object, ...]] = [(value.code, value.ko, value.en) for value in found[0].values]
+        rows = rows or [(f"{found[0].low}..{found[0].high}", "", "")]
+        print_table(f"{found[0].code}: {found[0].ko}, {found[0].en}", ["code", "한국어", "English"], rows)
+    else:
+        rows = [(each.code, each.kind, each.group, each.ko, each.en, len(each.values) or "") for each in found]
+        print_table(words("어휘", "Vocabulary"), ["code", "kind", "group", "한국어", "English", ">values"], rows)

@@ -1,0 +1,41 @@
+"""The HTTP service: one FastAPI application over one ygs `Application`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from ygs.application.vocabulary import AttributeView, vocabulary
+from ygs.bootstrap import Application
+
+PREFIX = "/api/v1"
+
+
+def create(application: Application) -> FastAPI:
+    """The service; it opens the application when it starts and closes it when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with application:
+            yield
+
+    app = FastAPI(title="ygs", version="1", lifespan=lifespan)
+
+    @app.get("/health/live")
+    async def live() -> dict[str, str]:
+        """Whether this process answers at all."""
+        return {"status": "alive"}
+
+    @app.get("/health/ready")
+    async def ready() -> dict[str, str]:
+        """Whether the database answers."""
+        async with application.storage.read() as reading:
+            await reading.weeks.latest(1)
+        return {"status": "ready"}
+
+    @app.get(f"{PREFIX}/vocabulary", operation_id="get_vocabulary")
+    async def get_vocabulary() -> list[AttributeView]:
+        """Every coded value with its Korean and English label."""
+        return vocabulary()
+
+    return app
