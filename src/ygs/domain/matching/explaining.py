@@ -1,0 +1,243 @@
+"""Why two people suit each other or do not: every term of both satisfactions as data, then in words.
+
+For staff: what one person wishes for is not the other's to know. People appear by id; sentences call them what `name`
+makes of it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ygs.domain.matching.eligibility import Reason, objections
+from ygs.domain.matching.market import Candidate
+from ygs.domain.matching.rules import FULL, Affinity, Importance, Nearness, Policy, Wish, affinity_fit, fit, refuses
+from ygs.domain.matching.scoring import combined
+from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Language
+from ygs.domain.matching.wording import Word, objection_words, said, value_words, wish_words
+
+# What a sentence calls a person; ids by default, and a front end passes names.
+Naming: TypeAlias = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One wish of `me`, or one affinity of the policy, held against `them`.
+
+    `mine`, `theirs`: the two people's codes for the attribute (masks for a set, 0 unknown). `fit`: basis points.
+    `contribution`: what the term gives my satisfaction, and `possible`, what it would give if it fitted fully; in
+    basis points of the satisfaction, and over all terms they add up to it, and to 10000. `refuses`: it alone makes the
+    pair ineligible.
+    """
+
+    me: str
+    them: str
+    asks: Wish | Affinity
+    mine: int
+    theirs: int
+    fit: int
+    weight: int
+    contribution: int
+    possible: int
+    refuses: bool
+
+    @property
+    def attribute(self) -> str:
+        """What it is about."""
+        return self.asks.attribute
+
+    @property
+    def lost(self) -> int:
+        """What it costs my satisfaction, basis points."""
+        return self.possible - self.contribution
+
+    @property
+    def is_must(self) -> bool:
+        """Whether it is a wish that must be met."""
+        return isinstance(self.asks, Wish) and self.asks.importance is Importance.MUST
+
+    def sentence(self, language: Language, name: Naming = str) -> str:
+        """The term in one sentence, as "키: A 님은 165~175cm를 원하고, B 님은 170cm입니다. 바라는 대로입니다." """
+        heading = VOCABULARY[self.attribute].name(language)
+        if isinstance(self.asks, Wish):
+            return f"{heading}: {_wish_told(self, self.asks, language, name)}"
+        return f"{heading}: {_affinity_told(self, self.asks, language, name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One reason against a pair, seen from `me`, with the attribute it is about (or "")."""
+
+    reason: Reason
+    attribute: str
+    me: str
+    them: str
+
+    def sentence(self, language: Language, name: Naming = str) -> str:
+        """The reason as a sentence."""
+        return objection_words(
+            self.reason, self.attribute, language, called(self.me, language, name), called(self.them, language, name)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How one of the two sees the other: `satisfaction` in basis points, and every term of it."""
+
+    satisfaction: int
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairExplanation:
+    """A pair both ways: what `me` sees in `them` (`mine`), what they see in me (`theirs`), and what speaks against
+    it."""
+
+    me: str
+    them: str
+    mine: View
+    theirs: View
+    mutual: int
+    objections: tuple[Objection, ...]
+
+    @property
+    def eligible(self) -> bool:
+        """Whether nothing speaks against introducing them."""
+        return not self.objections
+
+    def strongest(self, most: int = 3) -> tuple[Term, ...]:
+        """The terms that give most, of both directions; an affinity, the same both ways, comes once."""
+        given = [term for term in self._once() if term.contribution and term.theirs != UNKNOWN]
+        return tuple(sorted(given, key=lambda term: (-term.contribution, term.attribute, term.me)))[:most]
+
+    def weakest(self, most: int = 3) -> tuple[Term, ...]:
+        """The terms that cost most although both answers are known; deal-breakers first."""
+        costly = [term for term in self._once() if term.lost and term.theirs != UNKNOWN]
+        return tuple(sorted(costly, key=lambda term: (not term.refuses, -term.lost, term.attribute, term.me)))[:most]
+
+    def open_questions(self) -> tuple[Term, ...]:
+        """The wishes that met an unknown fact: what must be met first, then by weight."""
+        unknown = [term for term in self._once() if isinstance(term.asks, Wish) and term.weight and not term.theirs]
+        return tuple(sorted(unknown, key=lambda term: (not term.is_must, -term.weight, term.attribute, term.me)))
+
+    def sentences(self, language: Language, name: Naming = str) -> tuple[str, ...]:
+        """What there is to say, most important first: objections, strongest and weakest terms, open questions."""
+        terms = dict.fromkeys((*self.strongest(), *self.weakest(), *self.open_questions()))
+        against = (objection.sentence(language, name) for objection in self.objections)
+        return (*against, *(term.sentence(language, name) for term in terms))
+
+    def _once(self) -> Iterator[Term]:
+        yield from self.mine.terms
+        shared = {term.attribute for term in self.mine.terms if isinstance(term.asks, Affinity)}
+        yield from (t for t in self.theirs.terms if isinstance(t.asks, Wish) or t.attribute not in shared)
+
+
+def explain_pair(me: Candidate, them: Candidate, policy: Policy, apart: Iterable[Reason] = ()) -> PairExplanation:
+    """A pair explained both ways.
+
+    `apart`: what keeps them apart that is not theirs to know: introduced before, a wall, forbidden, left out.
+    """
+    mine, theirs = _view(me, them, policy), _view(them, me, policy)
+    against = (*((reason, "") for reason in apart), *objections(me, them, policy))
+    return PairExplanation(
+        me=me.id,
+        them=them.id,
+        mine=mine,
+        theirs=theirs,
+        mutual=combined(mine.satisfaction, theirs.satisfaction),
+        objections=tuple(Objection(reason, attribute, me.id, them.id) for reason, attribute in against),
+    )
+
+
+def _view(me: Candidate, them: Candidate, policy: Policy) -> View:
+    terms = tuple(_shared_out(list(_asked(me, them, policy)), me, them, policy))
+    return View(sum(term.contribution for term in terms) if any(term.weight for term in terms) else FULL, terms)
+
+
+def _asked(me: Candidate, them: Candidate, policy: Policy) -> Iterator[tuple[Wish | Affinity, int, int]]:
+    """Everything my satisfaction is made of: what is asked, its weight, its fit."""
+    for wish in me.wishes.values():
+        yield wish, wish.importance.weight, fit(wish, them.value(wish.attribute), policy)
+    for affinity in policy.affinities:
+        mine, theirs = me.value(affinity.attribute), them.value(affinity.attribute)
+        yield affinity, affinity.weight, affinity_fit(affinity, mine, theirs, policy)
+
+
+def _shared_out(
+    asked: list[tuple[Wish | Affinity, int, int]], me: Candidate, them: Candidate, policy: Policy
+) -> Iterator[Term]:
+    """Terms whose contributions add up to the satisfaction exactly: each takes what it adds to the rounded sum."""
+    whole = sum(weight for _, weight, _ in asked) or 1
+    total = weights = 0
+    for asks, weight, how_well in asked:
+        before, most_before = total // whole, FULL * weights // whole
+        total, weights = total + weight * how_well, weights + weight
+        yield Term(
+            me=me.id,
+            them=them.id,
+            asks=asks,
+            mine=me.value(asks.attribute),
+            theirs=them.value(asks.attribute),
+            fit=how_well,
+            weight=weight,
+            contribution=total // whole - before,
+            possible=FULL * weights // whole - most_before,
+            refuses=isinstance(asks, Wish) and refuses(asks, them.value(asks.attribute), policy),
+        )
+
+
+def called(id: str, language: Language, name: Naming) -> str:
+    """What a sentence calls a person; Korean adds the honorific, which also settles every particle after it."""
+    return said(language, ko=f"{name(id)} 님", en=name(id))
+
+
+def _wish_told(term: Term, wish: Wish, language: Language, name: Naming) -> str:
+    me, them = called(term.me, language, name), called(term.them, language, name)
+    wanted = wish_words(wish, language)
+    if term.theirs == UNKNOWN:
+        return said(
+            language,
+            ko=f"{me}의 희망은 {wanted}인데, {them}의 답을 아직 모릅니다.",
+            en=f"{me} wishes for {wanted}; {them} has not said yet.",
+        )
+    value = value_words(term.attribute, term.theirs, language)
+    told = said(
+        language,
+        ko=f"{me}의 희망은 {wanted}인데, {them}의 답은 {value}입니다.",
+        en=f"{me} wishes for {wanted}; {them}: {value}.",
+    )
+    if VOCABULARY[term.attribute].is_number:
+        told = said(language, ko=f"{me}은 {Word(wanted):을} 원하고, {them}은 {value}입니다.", en=told)
+    return f"{told} {_verdict(term, language)}"
+
+
+def _verdict(term: Term, language: Language) -> str:
+    if term.refuses:
+        return said(language, ko="필수 조건에 어긋납니다.", en="That breaks a must.")
+    if term.fit == FULL:
+        return said(language, ko="바라는 대로입니다.", en="Just as wished.")
+    if term.fit:
+        return said(language, ko="바라는 것에 가깝습니다.", en="Close to the wish.")
+    return said(language, ko="바라는 것과 다릅니다.", en="Not as wished.")
+
+
+def _affinity_told(term: Term, affinity: Affinity, language: Language, name: Naming) -> str:
+    if UNKNOWN in (term.mine, term.theirs):
+        return said(language, ko="두 사람의 답을 다 알지는 못합니다.", en="not both have said.")
+    if affinity.nearness is Nearness.SHARED:
+        return _shared_told(term, language)
+    mine, theirs = (value_words(term.attribute, value, language) for value in (term.mine, term.theirs))
+    if term.mine == term.theirs:
+        return said(language, ko=f"두 사람의 답이 같습니다({mine}).", en=f"{mine} for both.")
+    me, them = called(term.me, language, name), called(term.them, language, name)
+    told = said(language, ko=f"{me}은 {mine}, {them}은 {theirs}입니다.", en=f"{me}: {mine}; {them}: {theirs}.")
+    near = said(language, ko="서로 가깝습니다.", en="That is close.")
+    far = said(language, ko="서로 다릅니다.", en="They differ.")
+    return f"{told} {near if term.fit else far}"
+
+
+def _shared_told(term: Term, language: Language) -> str:
+    both = term.mine & term.theirs
+    if not both:
+        return said(language, ko="겹치는 것이 없습니다.", en="nothing in common.")
+    words = value_words(term.attribute, both, language)
+    return said(language, ko=f"두 사람 모두 {Word(words):을} 꼽았습니다.", en=f"both say {words}.")

@@ -1,0 +1,211 @@
+"""Facts, wishes and objections in Korean and English words, as a person would say them.
+
+Korean joins a particle to a word by the word's last sound, so a word that comes from data is made a `Word`, and
+``f"{word:은}"`` joins the right one of 은 and 는.
+"""
+
+import re
+
+from ygs.domain.matching.eligibility import Reason
+from ygs.domain.matching.rules import Wish, known_attribute
+from ygs.domain.matching.vocabulary import UNKNOWN, Attribute, Kind, Language
+
+_LISTED = 4  # an accepted list longer than this is told by its length
+
+# Each particle as it stands after a final consonant, and after a vowel.
+_PARTICLES = {"은": "는", "이": "가", "을": "를", "과": "와", "으로": "로"}
+
+
+class Word(str):
+    """Words that take Korean particles by format: ``f"{Word('서울'):은}"`` is 서울은, 경기는, 170cm는, MBTI는.
+
+    A parenthesis at the end is passed over, as the rule of spelling has it; what has no reading counts as a vowel.
+    """
+
+    __slots__ = ()
+
+    def __format__(self, particle: str) -> str:
+        if not particle:
+            return str(self)
+        final = _final_sound(self)
+        after_vowel = final == "" or (particle == "으로" and final == "ㄹ")
+        return self + (_PARTICLES[particle] if after_vowel else particle)
+
+
+# How digits and Latin letters end when they are read out in Korean: 영 일 이 삼 ..., 엘 엠 엔 알; the rest in vowels.
+_READ_OUT = {
+    "0": "ㅇ",
+    "1": "ㄹ",
+    "3": "ㅁ",
+    "6": "ㄱ",
+    "7": "ㄹ",
+    "8": "ㄹ",
+    "l": "ㄹ",
+    "m": "ㅁ",
+    "n": "ㄴ",
+    "r": "ㄹ",
+}
+
+
+def _final_sound(words: str) -> str:
+    """ "" after a vowel, "ㄹ" where that matters to a particle, any other letter for another final consonant."""
+    spoken = re.sub(r"(?<=.)\([^()]*\)\W*$", "", words)
+    spoken = re.sub(r"[\W_]+$", "", spoken).lower()
+    if not spoken or re.search(r"\d ?cm$", spoken):  # 센티미터
+        return ""
+    last = spoken[-1]
+    if "가" <= last <= "힣":
+        final = (ord(last) - ord("가")) % 28
+        return "" if final == 0 else "ㄹ" if final == 8 else "ㅇ"
+    return _READ_OUT.get(last, "")
+
+
+def said(language: Language, *, ko: str, en: str) -> str:
+    """The one of two sentences that a person reads."""
+    return ko if language is Language.KO else en
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """An English count with its noun: "1 person", "1,204 people"."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def percent(basis_points: int) -> str:
+    """Basis points as people read them: "73.4%"."""
+    return f"{basis_points / 100:.1f}%"
+
+
+def value_words(attribute: str, value: int, language: Language) -> str:
+    """A fact in words: "170cm", "서울", "여행, 등산"; "모름" / "unknown" for 0."""
+    known = known_attribute(attribute)
+    if value == UNKNOWN:
+        return said(language, ko="모름", en="unknown")
+    if known.kind is Kind.SET:
+        return ", ".join(known.label(code, language) for code in known.values_in(value))
+    return known.label(known.value_of(value), language)
+
+
+def wish_words(wish: Wish, language: Language) -> str:
+    """What a wish accepts: "1988~1994년생", "165cm 이상", "서울 또는 경기", "천주교 외 모두"."""
+    known = known_attribute(wish.attribute)
+    if known.kind is not Kind.ORDINAL:
+        return _accepted(known, known.values_in(wish.accepts), language)
+    if (wish.low, wish.high) == (1, known.size):
+        return said(language, ko="모두", en="anything")
+    if known.is_number:
+        return _number_range(known, wish, language)
+    if wish.attribute == "income_band":
+        return _band_range(known, wish, language)
+    return _level_range(known, wish, language)
+
+
+def _number_range(known: Attribute, wish: Wish, language: Language) -> str:
+    low, high = known.low + wish.low - 1, known.low + wish.high - 1
+    if low == high:
+        return known.label(low, language)
+    if known.low < low and high < known.high:
+        return f"{low}{said(language, ko='~', en='-')}{known.label(high, language)}"
+    if known.code == "birth_year":  # born "1994 or more" would be no way to say it
+        if known.low < low:
+            return said(language, ko=f"{low}년 이후 출생", en=f"{low} or later")
+        return said(language, ko=f"{high}년 이전 출생", en=f"{high} or earlier")
+    return _open_ended(known.label(low, language), known.label(high, language), high == known.high, language)
+
+
+def _open_ended(low: str, high: str, upwards: bool, language: Language) -> str:
+    if upwards:
+        return said(language, ko=f"{low} 이상", en=f"{low} or more")
+    return said(language, ko=f"{high} 이하", en=f"{high} or less")
+
+
+def _band_range(known: Attribute, wish: Wish, language: Language) -> str:
+    """Income bands are ranges themselves, so a range of them goes from the first's start to the last's end."""
+    first, last = (known.label(known.value_of(code), language) for code in (wish.low, wish.high))
+    if wish.low == wish.high:
+        return first
+    dash, unit = ("~", "원") if language is Language.KO else ("-", " million won")
+    start, end = first.partition(dash)[0], last.partition(dash)[2]
+    if wish.high == known.size:
+        return said(language, ko=f"{start}{unit} 이상", en=f"{start}{unit} or more")
+    if wish.low == 1:
+        return said(language, ko=f"{end} 미만", en=f"under {end}")
+    return f"{start}{dash}{end}"
+
+
+def _level_range(known: Attribute, wish: Wish, language: Language) -> str:
+    labels = [known.label(known.value_of(code), language) for code in range(wish.low, wish.high + 1)]
+    if known.code == "education" and len(labels) > 1 and (wish.high == known.size or wish.low == 1):
+        return _open_ended(labels[0], labels[-1], wish.high == known.size, language)
+    if len(labels) <= _LISTED - 1:
+        return _either(labels, language)
+    return said(language, ko=f"{labels[0]}부터 {labels[-1]}까지", en=f"from {labels[0]} to {labels[-1]}")
+
+
+def _accepted(known: Attribute, codes: tuple[str, ...], language: Language) -> str:
+    left = [value.label(language) for value in known.values if value.code not in codes]
+    if not left:
+        return said(language, ko="모두", en="anything")
+    if len(left) <= 2 < len(codes):
+        names = _either(left, language)
+        return said(language, ko=f"{names} 외 모두", en=f"anything but {names}")
+    labels = [known.label(code, language) for code in codes]
+    if len(labels) <= _LISTED:
+        return _either(labels, language)
+    shown = ", ".join(labels[:2])
+    return said(language, ko=f"{shown} 등 {len(labels)}가지", en=f"{shown} or {len(labels) - 2} others")
+
+
+def _either(labels: list[str], language: Language) -> str:
+    if len(labels) == 1:
+        return labels[0]
+    *first, last = labels
+    return f"{', '.join(first)} {said(language, ko='또는', en='or')} {last}"
+
+
+def objection_words(reason: Reason, attribute: str, language: Language, me: str, them: str) -> str:
+    """A reason against a pair as a sentence about two people, who are called `me` and `them`."""
+    name = known_attribute(attribute).name(language) if attribute else ""
+    ko, en = _OBJECTIONS[reason]
+    return said(language, ko=ko, en=en).format(me=Word(me), them=Word(them), name=name)
+
+
+_OBJECTIONS = {
+    Reason.SAME_PERSON: ("같은 사람입니다.", "They are one person."),
+    Reason.LEFT_OUT: (
+        "직원이 이번 주에 {me} 또는 {them}의 소개를 쉬게 했습니다.",
+        "Staff left {me} or {them} out of this week.",
+    ),
+    Reason.I_DO_NOT_SEEK: (
+        "{them:은} {me:이} 소개받기를 원하는 성별이 아닙니다.",
+        "{me} does not seek {them}'s gender.",
+    ),
+    Reason.THEY_DO_NOT_SEEK: (
+        "{me:은} {them:이} 소개받기를 원하는 성별이 아닙니다.",
+        "{them} does not seek {me}'s gender.",
+    ),
+    Reason.INTRODUCED_BEFORE: (
+        "{me:과} {them:은} 이미 소개된 적이 있습니다.",
+        "{me} and {them} were introduced before.",
+    ),
+    Reason.WALL: ("{me:과} {them} 사이에 소개 차단이 있습니다.", "A wall keeps {me} and {them} apart."),
+    Reason.FORBIDDEN: (
+        "직원이 이번 주에 {me:과} {them}의 소개를 막았습니다.",
+        "Staff forbade introducing {me} and {them} this week.",
+    ),
+    Reason.I_REFUSE: (
+        "{me}의 필수 조건({name})에 {them:이} 맞지 않습니다.",
+        "{name}: {them} does not meet what {me} must have.",
+    ),
+    Reason.THEY_REFUSE: (
+        "{them}의 필수 조건({name})에 {me:이} 맞지 않습니다.",
+        "{name}: {me} does not meet what {them} must have.",
+    ),
+    Reason.MY_FLOOR: (
+        "{me}의 만족도가 하한에 못 미칩니다.",
+        "{me}'s satisfaction is below the floor.",
+    ),
+    Reason.THEIR_FLOOR: (
+        "{them}의 만족도가 하한에 못 미칩니다.",
+        "{them}'s satisfaction is below the floor.",
+    ),
+}
