@@ -3,12 +3,13 @@
 Everything is columns over the places of a `Market`'s people, so that neither engine ever holds an n x m matrix.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from ygs.domain.matching.market import Candidate, Column, Market, Pairs
+from ygs.domain.matching.relaxing import Change
 from ygs.domain.matching.rules import Policy
 
 # Called with a stage's name, how much of it is done and how much there is; must be quick and must not raise.
@@ -68,6 +69,15 @@ class Against:
     walled: Column
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many people of the market a candidate could be introduced to, as columns (int32) over what was asked:
+    `eligible`, and `free`, those of them who were flagged."""
+
+    eligible: Column
+    free: Column
+
+
 class Scores(Protocol):
     """One market under one policy, ready to be asked. Eligible: compatible by the specification, not met before, no
     wall."""
@@ -87,6 +97,17 @@ class Scores(Protocol):
 
     def against(self, candidate: Candidate) -> Against:
         """A candidate, who may be a changed copy of someone in the market, against everybody."""
+        ...
+
+    def reach(
+        self, candidate: Candidate, changes: Sequence[Change], free: Column, together: Sequence[tuple[int, int]] = ()
+    ) -> Reach:
+        """How many are eligible for the candidate under each change, then under each two changes `together`
+        (positions; the two must be about different wishes and facts).
+
+        `free`: one flag per person in the market (uint8). One question for all, so that an engine can hold the
+        candidate against the market once and only work out what each change moves.
+        """
         ...
 
 

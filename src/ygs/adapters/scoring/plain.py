@@ -1,16 +1,17 @@
 """The scorer that asks the specification about every pair: for small markets, and to test faster ones against."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import nsmallest
 from typing import NamedTuple
 
 from ygs.domain.matching.eligibility import compatible, deal_breakers
-from ygs.domain.matching.market import Candidate, Column, Market, Pairs, type_fact, type_flag, type_mask
+from ygs.domain.matching.market import Candidate, Column, Market, Pairs, type_fact, type_flag, type_mask, type_place
+from ygs.domain.matching.relaxing import Change
 from ygs.domain.matching.rules import Policy
 from ygs.domain.matching.scoring import combined, satisfaction
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.ports.matching import Against, Found, Progress, Test, silent
+from ygs.ports.matching import Against, Found, Progress, Reach, Test, silent
 
 _BITS = {code: 1 << bit for bit, code in enumerate(VOCABULARY)}
 
@@ -48,6 +49,7 @@ class PlainScores:
         self._market = market
         self._policy = policy
         self._people = [market.person(place) for place in range(len(market))]
+        self._places = market.places()
         self._met, self._walled = frozenset(market.met), frozenset(market.walled)
         self._eligible: list[_Pair] | None = None
 
@@ -70,12 +72,36 @@ class PlainScores:
         kinds = (type_flag, type_mask, type_mask, type_fact, type_fact, type_fact, type_flag, type_flag)
         return Against(*(array(kind, (row[k] for row in rows)) for k, kind in enumerate(kinds)))
 
+    def reach(
+        self, candidate: Candidate, changes: Sequence[Change], free: Column, together: Sequence[tuple[int, int]] = ()
+    ) -> Reach:
+        """How many are eligible under each change, then under each two together."""
+        copies = [change.applied(candidate) for change in changes]
+        copies += [changes[second].applied(copies[first]) for first, second in together]
+        near = [self._within_reach(copy) for copy in copies]
+        return Reach(
+            array(type_place, map(len, near)),
+            array(type_place, (sum(1 for place in places if free[place]) for places in near)),
+        )
+
+    def _within_reach(self, me: Candidate) -> list[int]:
+        """The places of those who are eligible for a candidate."""
+        apart = self._met | self._walled
+        return [
+            place
+            for place, them in enumerate(self._people)
+            if self._key_of(me, them) not in apart and compatible(me, them, self._policy)
+        ]
+
+    def _key_of(self, me: Candidate, them: Candidate) -> int:
+        """The key of a pair, -1 when `me` is not in the market or they are one person."""
+        if me.id not in self._places or me.id == them.id:
+            return -1
+        return self._key(*sorted((self._places[me.id], self._places[them.id])))
+
     def _row(self, me: Candidate, them: Candidate) -> tuple[int, ...]:
         mine, theirs = satisfaction(me, them, self._policy), satisfaction(them, me, self._policy)
-        places = self._market.places()
-        key = -1
-        if me.id in places and me.id != them.id:
-            key = self._key(*sorted((places[me.id], places[them.id])))
+        key = self._key_of(me, them)
         return (
             _sought(me, them) and me.id != them.id,
             sum(_BITS[code] for code in deal_breakers(me, them, self._policy)),

@@ -13,7 +13,7 @@ from ygs.domain.matching.vocabulary import UNKNOWN, Attribute, Kind, Language
 _LISTED = 4  # an accepted list longer than this is told by its length
 
 # Each particle as it stands after a final consonant, and after a vowel.
-_PARTICLES = {"은": "는", "이": "가", "을": "를", "과": "와", "으로": "로"}
+_PARTICLES = {"은": "는", "이": "가", "을": "를", "과": "와", "으로": "로", "으면": "면"}
 
 
 class Word(str):
@@ -28,7 +28,7 @@ class Word(str):
         if not particle:
             return str(self)
         final = _final_sound(self)
-        after_vowel = final == "" or (particle == "으로" and final == "ㄹ")
+        after_vowel = final == "" or (particle[0] == "으" and final == "ㄹ")
         return self + (_PARTICLES[particle] if after_vowel else particle)
 
 

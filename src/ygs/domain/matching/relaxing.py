@@ -1,0 +1,161 @@
+"""What somebody could change so that more people suit them, in steps a person would take, cheapest first.
+
+A step widens a range by a few years, centimetres or levels on one side, adds one value next to those accepted (any one
+value where no two are near), turns a must into a strong wish, or gives a wish up.
+
+*Effort* is how a step is priced, in basis points of weight: the wish's weight (twice for a must), times how far the
+step goes: steps over the attribute's slack for a range, one half for a near value, once for another value and for a
+must no longer being one, twice for giving up. A relaxation is the cheaper the less effort it takes for each mutual
+candidate it opens.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from ygs.domain.matching.market import Candidate
+from ygs.domain.matching.rules import FULL, NEIGHBOUR_FIT, Importance, Wish, neighbour_mask
+from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Attribute, Kind, Language
+from ygs.domain.matching.wording import Word, counted, said, wish_words
+
+_NUMBER_STEPS = (1, 2, 3, 5)  # years or centimetres
+_LEVEL_STEPS = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A candidate told otherwise: `wishes` in place of theirs (None: given up), and `facts` in place of theirs."""
+
+    wishes: Mapping[str, Wish | None] = field(default_factory=lambda: MappingProxyType({}))
+    facts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def applied(self, candidate: Candidate) -> Candidate:
+        """The candidate after the change."""
+        wishes = {code: wish for code, wish in {**candidate.wishes, **self.wishes}.items() if wish is not None}
+        return replace(candidate, wishes=wishes, facts={**candidate.facts, **self.facts})
+
+
+class Relaxing(StrEnum):
+    """How a step relaxes a wish."""
+
+    FROM_LOWER = "from_lower"
+    TO_HIGHER = "to_higher"
+    ONE_MORE = "one_more"
+    NOT_A_MUST = "not_a_must"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One wish relaxed: `wish` becomes `after` (None: given up). `amount`: years, cm, levels; the code of the value
+    added."""
+
+    kind: Relaxing
+    wish: Wish
+    after: Wish | None
+    effort: int
+    amount: int = 0
+
+    @property
+    def attribute(self) -> str:
+        """What the wish is about."""
+        return self.wish.attribute
+
+    @property
+    def change(self) -> Change:
+        """What it changes about the person."""
+        return Change(wishes={self.attribute: self.after})
+
+    def words(self, language: Language, *, last: bool = True) -> str:
+        """The step as a condition: "키를 164~175 cm로 1 cm 넓히면" ("넓히고" unless `last`), or "widen height ..."."""
+        known = VOCABULARY[self.attribute]
+        ko = _KOREAN[self.kind].format(
+            name=Word(known.ko), to=Word(self._wanted(Language.KO)), by=self._by(known, Language.KO)
+        )
+        en = _ENGLISH[self.kind].format(
+            name=_uncapped(known.en), to=self._wanted(Language.EN), by=self._by(known, Language.EN)
+        )
+        return said(language, ko=f"{Word(ko):으면}" if last else f"{ko}고", en=en)
+
+    def _wanted(self, language: Language) -> str:
+        return wish_words(self.after, language) if self.after else ""
+
+    def _by(self, known: Attribute, language: Language) -> str:
+        if self.kind is Relaxing.ONE_MORE:
+            return Word(known.label(known.value_of(self.amount), language))
+        if known.code == "birth_year":
+            return said(language, ko=f"{self.amount}년", en=counted(self.amount, "year", "years"))
+        if known.is_number:
+            return f"{self.amount} {said(language, ko=known.unit_ko, en=known.unit_en)}"
+        return said(language, ko=f"{self.amount}단계", en=counted(self.amount, "level", "levels"))
+
+
+_KOREAN = {
+    Relaxing.FROM_LOWER: "{name:을} {to:으로} {by} 넓히",
+    Relaxing.TO_HIGHER: "{name:을} {to:으로} {by} 넓히",
+    Relaxing.ONE_MORE: "{name}에 {by:을} 더하",
+    Relaxing.NOT_A_MUST: "{name} 조건을 필수에서 강한 희망으로 낮추",
+    Relaxing.GIVEN_UP: "{name:을} 따지지 않",
+}
+_ENGLISH = {
+    Relaxing.FROM_LOWER: "widen {name} by {by} to {to}",
+    Relaxing.TO_HIGHER: "widen {name} by {by} to {to}",
+    Relaxing.ONE_MORE: "also accept {by} ({name})",
+    Relaxing.NOT_A_MUST: "make {name} a strong wish instead of a must",
+    Relaxing.GIVEN_UP: "give up the wish about {name}",
+}
+
+
+def _uncapped(name: str) -> str:
+    return name if name.isupper() else name[:1].lower() + name[1:]
+
+
+def steps(candidate: Candidate) -> tuple[Step, ...]:
+    """Every step the candidate could take, wish by wish in the vocabulary's order; none for a wish that is ignored."""
+    wishes = (candidate.wishes[code] for code in VOCABULARY if code in candidate.wishes)
+    return tuple(step for wish in wishes if wish.importance.weight for step in _steps(wish))
+
+
+def two_at_a_time(taken: Sequence[Step]) -> list[tuple[int, int]]:
+    """The positions of any two steps about different wishes."""
+    codes = [step.attribute for step in taken]
+    return [(i, j) for i in range(len(codes)) for j in range(i + 1, len(codes)) if codes[i] != codes[j]]
+
+
+def _steps(wish: Wish) -> Iterator[Step]:
+    known, must = VOCABULARY[wish.attribute], wish.importance is Importance.MUST
+    whole = wish.importance.weight * (2 if must else 1)
+    if known.kind is Kind.ORDINAL:
+        yield from _wider(wish, known, whole)
+    elif known.kind is Kind.CATEGORY:
+        yield from _one_more(wish, known, whole)
+    if must:
+        yield Step(Relaxing.NOT_A_MUST, wish, replace(wish, importance=Importance.STRONG), whole * FULL)
+    yield Step(Relaxing.GIVEN_UP, wish, None, 2 * whole * FULL)
+
+
+def _wider(wish: Wish, known: Attribute, whole: int) -> Iterator[Step]:
+    for amount in _NUMBER_STEPS if known.is_number else _LEVEL_STEPS:
+        effort = whole * FULL * amount // max(known.slack, 1)
+        if wish.low - amount >= 1:
+            yield Step(Relaxing.FROM_LOWER, wish, replace(wish, low=wish.low - amount), effort, amount)
+        if wish.high + amount <= known.size:
+            yield Step(Relaxing.TO_HIGHER, wish, replace(wish, high=wish.high + amount), effort, amount)
+
+
+def _one_more(wish: Wish, known: Attribute, whole: int) -> Iterator[Step]:
+    for code in range(1, known.size + 1):
+        near = bool(wish.accepts & neighbour_mask(known, code))
+        if not wish.accepts >> (code - 1) & 1 and (near or not known.neighbours):
+            after = replace(wish, accepts=wish.accepts | 1 << (code - 1))
+            yield Step(Relaxing.ONE_MORE, wish, after, whole * (NEIGHBOUR_FIT if near else FULL), code)
+
+
+def answers(candidate: Candidate) -> dict[str, list[Change]]:
+    """Per fact nobody told yet, what the candidate would be with each answer to it; one value at a time for a set."""
+    return {
+        code: [Change(facts={code: 1 << bit if known.kind is Kind.SET else bit + 1}) for bit in range(known.size)]
+        for code, known in VOCABULARY.items()
+        if candidate.value(code) == UNKNOWN
+    }
