@@ -1,0 +1,105 @@
+"""What a driver's error means to us, and what it must not say.
+
+Constraints are found by name: PostgreSQL tells it, SQLite tells the columns of a unique one and the name of a check.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from ygs.domain.errors import AlreadyIntroduced, Conflict, OverCapacity, PhoneTaken, Unavailable, WeekTaken, YgsError
+
+_TAKEN: Mapping[str, YgsError] = {
+    "users_live_phone": PhoneTaken("a live user has that phone: log in, or take another"),
+    "match_weeks_standing": WeekTaken("that ISO week has a match week: cancel it first, or use it"),
+    "introductions_pair": AlreadyIntroduced("two of these people were introduced before: plan the week again"),
+    "participants_key": OverCapacity("a person would be in too many introductions this week: plan it again"),
+    "participants_slot": OverCapacity("a person would be in too many introductions this week: plan it again"),
+    "feedback_side": Conflict("this side has told already how it went"),
+}
+
+# How SQLite names the unique ones.
+_ON_SQLITE: Mapping[str, str] = {
+    "users.phone_index": "users_live_phone",
+    "match_weeks.iso_year, match_weeks.iso_week": "match_weeks_standing",
+    "introductions.a, introductions.b": "introductions_pair",
+    "participants.week_id, participants.user_id, participants.slot": "participants_key",
+    "feedback.introduction_id, feedback.by_user": "feedback_side",
+}
+
+BUSY = "the database did not answer in time; try again in a moment, or look for a long import or backup that holds it"
+GONE = "the database cannot be reached; look whether it runs and whether its URL is right, then try again"
+OLD = "the database has another schema than this release needs: run `ygs db upgrade`"
+
+# asyncpg's classes by their SQLSTATE: cancelled by a timeout, no lock in time, deadlock, serialisation, too many.
+_BUSY_STATES = {"57014", "55P03", "40P01", "40001", "53300", "25P03", "57P05"}
+_OLD_STATES = {"42P01", "42703"}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise what SQLAlchemy and its drivers report as errors of ours."""
+    try:
+        yield
+    except StatementError as error:
+        if isinstance(error.orig, YgsError):
+            raise error.orig from None
+        _silence(error)
+        raise meaning(error) from error
+    except PoolTimeout as error:
+        raise Unavailable(BUSY) from error
+    except TimeoutError as error:
+        raise Unavailable(BUSY) from error
+
+
+@contextmanager
+def connecting() -> Iterator[None]:
+    """`translated`, where the driver may also fail to reach anything at all."""
+    try:
+        with translated():
+            yield
+    except (OSError, SQLAlchemyError) as error:
+        raise Unavailable(GONE) from error
+
+
+def meaning(error: StatementError) -> YgsError:
+    """Which of our errors a statement's error is."""
+    if isinstance(error, IntegrityError):
+        return _taken(error)
+    state, said = getattr(error.orig, "sqlstate", None), str(error.orig)
+    if state in _OLD_STATES or "no such table" in said or "no such column" in said:
+        return Unavailable(OLD)
+    if state in _BUSY_STATES or "database is locked" in said or "database table is locked" in said:
+        return Unavailable(BUSY)
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or state in {"57P01", "57P02", "57P03"}):
+        return Unavailable(GONE)
+    return Unavailable(f"the database refused ({type(error.orig).__name__}); the server's log says why")
+
+
+def _taken(error: IntegrityError) -> YgsError:
+    name = constraint_of(error)
+    known = _TAKEN.get(name)
+    if known is None:
+        return Conflict(f"the stored data forbids this ({name or 'a constraint'}): read it again and repeat the edit")
+    return type(known)(*known.args)
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The broken constraint's name; "" where the database keeps it to itself (SQLite's foreign keys)."""
+    told = getattr(error.orig.__cause__, "constraint_name", None) if error.orig else None
+    if told:
+        return str(told)
+    _, _, what = str(error.orig).partition("constraint failed: ")
+    return _ON_SQLITE.get(what, what)
+
+
+def _silence(error: StatementError) -> None:
+    """Cut what quotes the data: PostgreSQL's DETAIL holds the whole row that it refused, and tracebacks are logged."""
+    driver = error.orig.__cause__ if error.orig else None
+    for one in (error, error.orig, driver):
+        if one is not None and one.args:
+            one.args = (str(one.args[0]).partition("\nDETAIL:")[0], *one.args[1:])
+    if driver is not None and hasattr(driver, "detail"):
+        driver.detail = None

@@ -1,0 +1,248 @@
+"""Introductions, who takes part in them, and the feedback to them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, replace
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+
+from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.selecting import among
+from ygs.adapters.sql.tables.rounds import feedback, introductions, participants
+from ygs.adapters.sql.transaction import Found, Transaction
+from ygs.adapters.sql.versions import STALE, require_versions, update_each
+from ygs.domain.errors import NotFound, OverCapacity, StaleWrite
+from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
+from ygs.domain.introductions import (
+    Answer,
+    Choice,
+    Condition,
+    DeclineReason,
+    Feedback,
+    FeedbackReason,
+    Introduction,
+    IntroductionState,
+)
+from ygs.ports.storage import MOST_PAGE, IntroductionCounts
+
+
+def to_row(introduction: Introduction, keyring: Keyring) -> dict[str, Any]:
+    """An introduction as a row of `introductions`."""
+    return {
+        "id": introduction.id,
+        "week_id": introduction.week_id,
+        "a": introduction.a,
+        "b": introduction.b,
+        "a_to_b": introduction.a_to_b,
+        "b_to_a": introduction.b_to_a,
+        "mutual": introduction.mutual,
+        "proof_of_a": _proof_as_json(introduction.proof_of_a),
+        "proof_of_b": _proof_as_json(introduction.proof_of_b),
+        "state": introduction.state.value,
+        **_answer_row("a", introduction.id, introduction.answer_of_a, keyring),
+        **_answer_row("b", introduction.id, introduction.answer_of_b, keyring),
+        "decided_at": introduction.decided_at,
+        "met": introduction.met,
+        "deadline": introduction.deadline,
+        "created_at": introduction.created_at,
+        "version": introduction.version,
+    }
+
+
+def _answer_row(side: str, id: str, answer: Answer | None, keyring: Keyring) -> dict[str, Any]:
+    words = keyring.seal_if(f"introductions.words_of_{side}", id, answer.words) if answer else None
+    return {
+        f"choice_of_{side}": answer.choice.value if answer else None,
+        f"answered_at_of_{side}": answer.at if answer else None,
+        f"reason_of_{side}": answer.reason.value if answer and answer.reason else None,
+        f"words_of_{side}": words,
+    }
+
+
+def to_introduction(row: Found, keyring: Keyring) -> Introduction:
+    """The introduction that `to_row` wrote."""
+    return Introduction(
+        id=IntroductionId(row.id),
+        week_id=WeekId(row.week_id),
+        a=UserId(row.a),
+        b=UserId(row.b),
+        a_to_b=row.a_to_b,
+        b_to_a=row.b_to_a,
+        mutual=row.mutual,
+        proof_of_a=_to_proof(row.proof_of_a),
+        proof_of_b=_to_proof(row.proof_of_b),
+        state=IntroductionState(row.state),
+        answer_of_a=_to_answer("a", row, keyring),
+        answer_of_b=_to_answer("b", row, keyring),
+        decided_at=row.decided_at,
+        met=row.met,
+        deadline=row.deadline,
+        created_at=row.created_at,
+        version=row.version,
+    )
+
+
+def _to_answer(side: str, row: Found, keyring: Keyring) -> Answer | None:
+    stored = row._mapping
+    if stored[f"choice_of_{side}"] is None:
+        return None
+    reason, words = stored[f"reason_of_{side}"], f"words_of_{side}"
+    return Answer(
+        choice=Choice(stored[f"choice_of_{side}"]),
+        at=stored[f"answered_at_of_{side}"],
+        reason=DeclineReason(reason) if reason else None,
+        words=keyring.open_if(f"introductions.{words}", row.id, stored[words]) or "",
+    )
+
+
+def _proof_as_json(proof: tuple[Condition, ...]) -> str:
+    return json.dumps([astuple(condition) for condition in proof], separators=(",", ":"))
+
+
+def _to_proof(stored: str) -> tuple[Condition, ...]:
+    return tuple(Condition(*condition) for condition in json.loads(stored))
+
+
+def feedback_row(told: Feedback, keyring: Keyring) -> dict[str, Any]:
+    """A feedback as a row of `feedback`."""
+    return {
+        "id": told.id,
+        "introduction_id": told.introduction_id,
+        "by_user": told.by,
+        "met": told.met,
+        "again": told.again,
+        "rating": told.rating,
+        "reasons": " ".join(sorted(told.reasons)),
+        "words": keyring.seal_if("feedback.words", told.id, told.words),
+        "created_at": told.created_at,
+    }
+
+
+def to_feedback(row: Found, keyring: Keyring) -> Feedback:
+    """The feedback that `feedback_row` wrote."""
+    return Feedback(
+        id=FeedbackId(row.id),
+        introduction_id=IntroductionId(row.introduction_id),
+        by=UserId(row.by_user),
+        met=row.met,
+        again=row.again,
+        rating=row.rating,
+        reasons=frozenset(FeedbackReason(reason) for reason in row.reasons.split()),
+        words=keyring.open_if("feedback.words", row.id, row.words) or "",
+        created_at=row.created_at,
+    )
+
+
+class SqlIntroductionReader:
+    """Introductions and the feedback to them."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def get(self, id: IntroductionId) -> Introduction:
+        """The introduction, or `NotFound`."""
+        row = await self.tx.row(self.tx.to_change(select(introductions).where(introductions.c.id == id)))
+        if row is None:
+            raise NotFound("introduction", id)
+        return to_introduction(row, self.tx.keyring)
+
+    async def of_user(self, id: UserId) -> Sequence[Introduction]:
+        """Latest first."""
+        query = select(introductions).where(or_(introductions.c.a == id, introductions.c.b == id))
+        rows = await self.tx.rows(self.tx.to_change(query.order_by(introductions.c.id.desc())))
+        return [to_introduction(row, self.tx.keyring) for row in rows]
+
+    async def of_week(
+        self, id: WeekId, *, after: IntroductionId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[Introduction]:
+        """Ascending, those after `after`."""
+        query = select(introductions).where(introductions.c.week_id == id, introductions.c.id > (after or ""))
+        rows = await self.tx.rows(self.tx.to_change(query.order_by(introductions.c.id).limit(limit)))
+        return [to_introduction(row, self.tx.keyring) for row in rows]
+
+    async def count_in_week(self, id: WeekId) -> IntroductionCounts:
+        """By state, and how many met, in one statement."""
+        met = func.count().filter(introductions.c.met.is_(True))
+        by_state = select(introductions.c.state, func.count(), met).group_by(introductions.c.state)
+        rows = await self.tx.rows(by_state.where(introductions.c.week_id == id))
+        counts = {state: count for state, count, _ in rows}
+        return IntroductionCounts(**counts, met=sum(met for *_, met in rows))
+
+    async def have_met(self, one: UserId, other: UserId) -> bool:
+        """In either order."""
+        a, b = sorted((one, other))
+        query = select(introductions.c.id).where(introductions.c.a == a, introductions.c.b == b)
+        return await self.tx.row(query) is not None
+
+    async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
+        """Ascending by id."""
+        query = select(feedback).where(feedback.c.introduction_id == id).order_by(feedback.c.id)
+        return [to_feedback(row, self.tx.keyring) for row in await self.tx.rows(query)]
+
+
+class SqlIntroductions(SqlIntroductionReader):
+    """Introductions, to be changed."""
+
+    async def add_all(self, new: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:
+        """All with their participant rows, or none and `AlreadyIntroduced` or `OverCapacity`."""
+        stored = [replace(each, version=each.version + 1) for each in new]
+        async with self.tx.whole():
+            await self.tx.insert(introductions, [to_row(each, self.tx.keyring) for each in stored])
+            await self.tx.insert(participants, list(seats(new, await self._taken(new), capacity)))
+
+    async def _taken(self, new: Sequence[Introduction]) -> Counter[tuple[WeekId, UserId]]:
+        """How many slots of those weeks these people have already."""
+        key = participants.c.week_id, participants.c.user_id
+        weeks = among(participants.c.week_id, sorted({each.week_id for each in new}))
+        people = among(participants.c.user_id, sorted({person for each in new for person in (each.a, each.b)}))
+        counts = await self.tx.rows(select(*key, func.max(participants.c.slot)).where(weeks, people).group_by(*key))
+        return Counter({(week, user): taken for week, user, taken in counts})
+
+    async def save(self, introduction: Introduction) -> Introduction:
+        """Store a changed introduction, or `StaleWrite`."""
+        saved = replace(introduction, version=introduction.version + 1)
+        query = update(introductions).where(
+            introductions.c.id == introduction.id, introductions.c.version == introduction.version
+        )
+        if not await self.tx.run(query.values(to_row(saved, self.tx.keyring))):
+            raise StaleWrite(STALE)
+        return saved
+
+    async def save_all(self, changed: Sequence[Introduction]) -> None:
+        """Store many, or `StaleWrite` and none."""
+        await require_versions(self.tx, introductions, {each.id: each.version for each in changed})
+        rows = [to_row(replace(each, version=each.version + 1), self.tx.keyring) for each in changed]
+        await update_each(self.tx, introductions, rows)
+
+    async def add_feedback(self, told: Feedback) -> None:
+        """Store one side's, or `Conflict`."""
+        await self.add_feedbacks([told])
+
+    async def add_feedbacks(self, told: Sequence[Feedback]) -> None:
+        """Store many, or `Conflict` and none."""
+        async with self.tx.whole():
+            await self.tx.insert(feedback, [feedback_row(each, self.tx.keyring) for each in told])
+
+
+def seats(
+    new: Sequence[Introduction], taken: Counter[tuple[WeekId, UserId]], capacity: Mapping[UserId, int]
+) -> Iterator[dict[str, Any]]:
+    """Each person's next slot of the week, for every introduction; `OverCapacity` beyond the last.
+
+    The database would refuse too, but could not say so before the whole week was sent.
+    """
+    for each in new:
+        for user in (each.a, each.b):
+            taken[each.week_id, user] += 1
+            slot, most = taken[each.week_id, user], capacity.get(user, 1)
+            if slot > most:
+                raise OverCapacity(f"{user} would be in more than {most} introductions this week: plan it again")
+            yield {
+                "week_id": each.week_id,
+                "user_id": user,
+                "slot": slot,
+                "capacity": most,
+                "introduction_id": each.id,
+            }

@@ -1,0 +1,112 @@
+"""The round's inputs, from columns to columns: no user is ever built."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select, text
+
+from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
+from ygs.adapters.sql.tables.users import CODED, LIVE, users, walls, wishes
+from ygs.adapters.sql.transaction import Found, Query, Transaction
+from ygs.adapters.sql.users import ATTRIBUTES
+from ygs.domain.matching.market import Column, Market, pair_keys
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.users import Status
+
+ENROLLED = and_(LIVE, users.c.status == Status.ACTIVE.value)
+# Whoever joined before the rest of a busy life of the service: what an uint16 column can hold.
+MOST_COUNTED = (1 << 16) - 1
+
+
+class SqlMarketReader:
+    """Markets."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def enrolled(self, *, capacity: int) -> Market:
+        """Everybody active, in six statements. In a transaction that writes, nobody changes them until its end."""
+        await self.tx.patient()
+        await self._hold()
+        people = await self._people()
+        market = Market.blank((person.id for person in people), capacity=capacity)
+        if people:
+            places = market.places()
+            _put_people(market, people)
+            await self._put_wishes(market, places)
+            await self._put_history(market, places, people)
+            market.met.extend(await self._keys(select(introductions.c.a, introductions.c.b), places))
+            market.walled.extend(await self._keys(select(walls.c.asked_by, walls.c.other), places))
+        return market
+
+    async def _hold(self) -> None:
+        # At READ COMMITTED each statement sees a moment of its own, and somebody could leave between the check of
+        # eligibility and the introduction. Edits wait until the week is published, or are told to try again.
+        if self.tx.locking and self.tx.postgresql:
+            await self.tx.run(text("LOCK TABLE users, wishes, walls IN SHARE MODE"))
+
+    async def _people(self) -> Sequence[Found]:
+        found: list[Found] = []
+        own = users.c.id, users.c.gender, users.c.seeks, users.c.birth_year, users.c.capacity
+        since = func.coalesce(users.c.activated_at, users.c.created_at, type_=users.c.activated_at.type).label("since")
+        facts = (users.c[code] for code in CODED)
+        await self.tx.feed(select(*own, since, *facts).where(ENROLLED).order_by(users.c.id), found.extend)
+        return found
+
+    async def _put_wishes(self, market: Market, places: Mapping[str, int]) -> None:
+        columns = {position: market.wishes[code] for position, code in ATTRIBUTES.items()}
+
+        def put(rows: Sequence[Found]) -> None:
+            for user_id, attribute, importance, low, high, accepts in rows:
+                wished, place = columns[attribute], places[user_id]
+                wished.importance[place], wished.accepts[place] = importance, accepts
+                wished.low[place], wished.high[place] = low, high
+
+        wish = wishes.c
+        query = select(wish.user_id, wish.attribute, wish.importance, wish.low, wish.high, wish.accepts)
+        await self.tx.feed(query.join(users, wish.user_id == users.c.id).where(ENROLLED), put)
+
+    async def _put_history(self, market: Market, places: Mapping[str, int], people: Sequence[Found]) -> None:
+        published = [moment for (moment,) in await self.tx.rows(_publications())]
+        since: list[datetime] = [person.since for person in people]
+        for user_id, introduced, last in await self.tx.rows(_last_introduced()):
+            if user_id in places:
+                market.introduced[places[user_id]] = min(introduced, MOST_COUNTED)
+                since[places[user_id]] = last or since[places[user_id]]
+        for place, moment in enumerate(since):
+            market.weeks_waited[place] = min(len(published) - bisect_right(published, moment), MOST_COUNTED)
+
+    async def _keys(self, pairs: Query, places: Mapping[str, int]) -> Sequence[int]:
+        found: list[Found] = []
+        await self.tx.feed(pairs, found.extend)
+        return pair_keys(((one, other) for one, other in found), places)
+
+
+def _put_people(market: Market, people: Sequence[Found]) -> None:
+    names = people[0]._fields
+    columns = dict(zip(names, zip(*people, strict=True), strict=True))
+    _fill(market.genders, columns["gender"])
+    _fill(market.seeks, columns["seeks"])
+    _fill(market.capacity, (own or default for own, default in zip(columns["capacity"], market.capacity, strict=True)))
+    first = VOCABULARY["birth_year"].low
+    _fill(market.facts["birth_year"], (year - first + 1 for year in columns["birth_year"]))
+    for code in CODED:
+        _fill(market.facts[code] if code in market.facts else market.sets[code], columns[code])
+
+
+def _fill(column: Column, values: Any) -> None:
+    column[:] = array(column.typecode, values)
+
+
+def _publications() -> Query:
+    published = match_weeks.c.published_at
+    return select(published).where(published.is_not(None)).order_by(published)
+
+
+def _last_introduced() -> Query:
+    last: ColumnElement[Any] = func.max(match_weeks.c.published_at, type_=match_weeks.c.published_at.type)
+    query = select(participants.c.user_id, func.count(), last)
+    return query.join(match_weeks, participants.c.week_id == match_weeks.c.id).group_by(participants.c.user_id)

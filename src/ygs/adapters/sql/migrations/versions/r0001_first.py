@@ -1,0 +1,260 @@
+"""Users, walls, match weeks, introductions, feedback and the outbox: the first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from ygs.adapters.sql.tables.columns import Moment, Words
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make every table of the first release."""
+    op.create_table(
+        "match_weeks",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("iso_year", sa.SmallInteger(), nullable=False),
+        sa.Column("iso_week", sa.SmallInteger(), nullable=False),
+        sa.Column("deadline", Moment(), nullable=False),
+        sa.Column("policy", Words(), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("overrides", Words(), nullable=False),
+        sa.Column("input_hash", Words(), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", Moment(), nullable=True),
+        sa.Column("failure", Words(), nullable=False),
+        sa.Column("published_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("updated_at", Moment(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="match_weeks_version"),
+        sa.PrimaryKeyConstraint("id", name="match_weeks_key"),
+    )
+    op.create_index(
+        "match_weeks_standing",
+        "match_weeks",
+        ["iso_year", "iso_week"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'cancelled'"),
+        sqlite_where=sa.text("state <> 'cancelled'"),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("kind", Words(), nullable=False),
+        sa.Column("dedupe_key", Words(), nullable=False),
+        sa.Column("body", Words(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("delivered_at", Moment(), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name="outbox_key"),
+        sa.UniqueConstraint("dedupe_key", name="outbox_dedupe_key"),
+    )
+    op.create_index(
+        "outbox_waiting",
+        "outbox",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("delivered_at IS NULL"),
+        sqlite_where=sa.text("delivered_at IS NULL"),
+    )
+    op.create_table(
+        "users",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("name", Words(), nullable=False),
+        sa.Column("gender", sa.SmallInteger(), nullable=False),
+        sa.Column("seeks", sa.SmallInteger(), nullable=False),
+        sa.Column("birth_year", sa.SmallInteger(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_index", Words(), nullable=True),
+        sa.Column("email", sa.LargeBinary(), nullable=True),
+        sa.Column("role", Words(), nullable=False),
+        sa.Column("status", Words(), nullable=False),
+        sa.Column("status_reason", Words(), nullable=False),
+        sa.Column("height_cm", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("region", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("education", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("job_group", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("income_band", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("religion", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("marital_history", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("children", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("wants_children", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("body_type", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("mbti", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("nationality", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("marriage_timing", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("work_after_marriage", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("living", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("languages", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("smoking", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("drinking", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("exercise", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("diet", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("pets", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("weekend", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("sleep", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("contact_style", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("spending_style", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("interests", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("personality", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("district", Words(), nullable=False),
+        sa.Column("school", Words(), nullable=False),
+        sa.Column("job_title", Words(), nullable=False),
+        sa.Column("introduction", Words(), nullable=False),
+        sa.Column("ideal_partner", Words(), nullable=False),
+        sa.Column("verified", sa.BigInteger(), nullable=False),
+        sa.Column("capacity", sa.SmallInteger(), nullable=True),
+        sa.Column("paused_until", sa.Date(), nullable=True),
+        sa.Column("activated_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("updated_at", Moment(), nullable=False),
+        sa.Column("deleted_at", Moment(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("gender IN (1, 2)", name="users_gender"),
+        sa.CheckConstraint("seeks BETWEEN 1 AND 3", name="users_seeks"),
+        sa.CheckConstraint("version >= 1", name="users_version"),
+        sa.PrimaryKeyConstraint("id", name="users_key"),
+    )
+    op.create_index(
+        "users_live_name",
+        "users",
+        ["name"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "users_live_phone",
+        "users",
+        ["phone_index"],
+        unique=True,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "users_live_status",
+        "users",
+        ["status"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_table(
+        "consents",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("purpose", Words(), nullable=False),
+        sa.Column("version", Words(), nullable=False),
+        sa.Column("given_at", Moment(), nullable=False),
+        sa.Column("withdrawn_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="consents_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "purpose", name="consents_key"),
+    )
+    op.create_table(
+        "introductions",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("a", Words(), nullable=False),
+        sa.Column("b", Words(), nullable=False),
+        sa.Column("a_to_b", sa.SmallInteger(), nullable=False),
+        sa.Column("b_to_a", sa.SmallInteger(), nullable=False),
+        sa.Column("mutual", sa.SmallInteger(), nullable=False),
+        sa.Column("proof_of_a", Words(), nullable=False),
+        sa.Column("proof_of_b", Words(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("choice_of_a", Words(), nullable=True),
+        sa.Column("answered_at_of_a", Moment(), nullable=True),
+        sa.Column("reason_of_a", Words(), nullable=True),
+        sa.Column("words_of_a", sa.LargeBinary(), nullable=True),
+        sa.Column("choice_of_b", Words(), nullable=True),
+        sa.Column("answered_at_of_b", Moment(), nullable=True),
+        sa.Column("reason_of_b", Words(), nullable=True),
+        sa.Column("words_of_b", sa.LargeBinary(), nullable=True),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("met", sa.Boolean(), nullable=True),
+        sa.Column("deadline", Moment(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("a < b", name="introductions_order"),
+        sa.CheckConstraint("version >= 1", name="introductions_version"),
+        sa.ForeignKeyConstraint(["a"], ["users.id"], name="introductions_a"),
+        sa.ForeignKeyConstraint(["b"], ["users.id"], name="introductions_b"),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="introductions_week"),
+        sa.PrimaryKeyConstraint("id", name="introductions_key"),
+        sa.UniqueConstraint("a", "b", name="introductions_pair"),
+    )
+    op.create_index("introductions_of_b", "introductions", ["b"], unique=False)
+    op.create_index("introductions_of_week", "introductions", ["week_id", "id"], unique=False)
+    op.create_table(
+        "walls",
+        sa.Column("asked_by", Words(), nullable=False),
+        sa.Column("other", Words(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.CheckConstraint("asked_by <> other", name="walls_two_people"),
+        sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name="walls_asked_by", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["other"], ["users.id"], name="walls_other", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("asked_by", "other", name="walls_key"),
+    )
+    op.create_index("walls_by_other", "walls", ["other"], unique=False)
+    op.create_table(
+        "week_plans",
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("plan", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="week_plans_week"),
+        sa.PrimaryKeyConstraint("week_id", name="week_plans_key"),
+    )
+    op.create_table(
+        "week_snapshots",
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("snapshot", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="week_snapshots_week"),
+        sa.PrimaryKeyConstraint("week_id", name="week_snapshots_key"),
+    )
+    op.create_table(
+        "wishes",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("attribute", sa.SmallInteger(), nullable=False),
+        sa.Column("importance", sa.SmallInteger(), nullable=False),
+        sa.Column("low", sa.SmallInteger(), nullable=False),
+        sa.Column("high", sa.SmallInteger(), nullable=False),
+        sa.Column("accepts", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("importance BETWEEN 0 AND 4", name="wishes_importance"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="wishes_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "attribute", name="wishes_key"),
+    )
+    op.create_table(
+        "feedback",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("introduction_id", Words(), nullable=False),
+        sa.Column("by_user", Words(), nullable=False),
+        sa.Column("met", sa.Boolean(), nullable=False),
+        sa.Column("again", sa.Boolean(), nullable=True),
+        sa.Column("rating", sa.SmallInteger(), nullable=True),
+        sa.Column("reasons", Words(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.CheckConstraint("rating BETWEEN 1 AND 5", name="feedback_rating"),
+        sa.ForeignKeyConstraint(["by_user"], ["users.id"], name="feedback_user"),
+        sa.ForeignKeyConstraint(["introduction_id"], ["introductions.id"], name="feedback_introduction"),
+        sa.PrimaryKeyConstraint("id", name="feedback_key"),
+        sa.UniqueConstraint("introduction_id", "by_user", name="feedback_side"),
+    )
+    op.create_table(
+        "participants",
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("slot", sa.SmallInteger(), nullable=False),
+        sa.Column("capacity", sa.SmallInteger(), nullable=False),
+        sa.Column("introduction_id", Words(), nullable=False),
+        sa.CheckConstraint("slot BETWEEN 1 AND capacity AND capacity <= 7", name="participants_slot"),
+        sa.ForeignKeyConstraint(["introduction_id"], ["introductions.id"], name="participants_introduction"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="participants_user"),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="participants_week"),
+        sa.PrimaryKeyConstraint("week_id", "user_id", "slot", name="participants_key"),
+        sa.UniqueConstraint("introduction_id", "user_id", name="participants_once"),
+    )
+    op.create_index("participants_of_user", "participants", ["user_id"], unique=False)

@@ -1,0 +1,36 @@
+"""Being among many: one parameter for any number of ids, so a statement's text never changes with their count."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy.types import String
+
+from ygs.adapters.sql.tables.columns import Words
+
+
+class _Listed(FunctionElement[str]):
+    """The texts of a JSON array, as rows."""
+
+    inherit_cache = True
+    type = String()
+
+
+@compiles(_Listed, "sqlite")
+def _on_sqlite(element: _Listed, compiler: SQLCompiler, **options: Any) -> str:
+    return "(SELECT value FROM json_each(%s))" % compiler.process(element.clauses, **options)  # noqa: S608, UP031 - a placeholder
+
+
+@compiles(_Listed, "postgresql")
+def _on_postgresql(element: _Listed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(SELECT json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json)))"
+
+
+def among(column: ColumnElement[Any], texts: Iterable[str]) -> ColumnElement[bool]:
+    """Whether `column` is one of `texts`: no limit of variables, and one prepared statement for all counts."""
+    listed = _Listed(bindparam(None, json.dumps(list(texts), ensure_ascii=False), type_=Words(), unique=True))
+    return column.op("IN", is_comparison=True)(listed)

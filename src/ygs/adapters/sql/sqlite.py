@@ -1,0 +1,94 @@
+"""SQLite: one file, one writer at a time, any number of readers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from ygs.adapters.sql.errors import BUSY
+from ygs.adapters.sql.migrations import require_head
+from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.storage import SqlStorage
+from ygs.domain.errors import Unavailable
+
+BUSY_SECONDS = 5.0
+# Waiting for one's turn in this process costs nothing but patience, and a bulk import may take its time.
+TURN_SECONDS = 30.0
+READERS = 8
+
+
+async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
+    """Open a database file that is at the schema's head; `Unavailable` says what to do when it is not."""
+    path = path_of(where)
+    if not path.parent.is_dir():
+        raise Unavailable(f"no folder {path.parent} for the database: make it, or give another path")
+    writer, reader = engine(path, writes=True), engine(path, writes=False)
+    lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def turn() -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await lock.acquire()
+        except TimeoutError as error:
+            raise Unavailable(BUSY) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    storage = SqlStorage(writer, reader, keyring, turn)
+    try:
+        await require_head(writer)
+    except BaseException:
+        await storage.close()
+        raise
+    return storage
+
+
+def path_of(where: str | Path) -> Path:
+    """The file meant by a path or by ``sqlite:///file.db``; a database in memory is the memory adapter's to give."""
+    if isinstance(where, Path) or "://" not in where:
+        return Path(where)
+    database = make_url(where).database
+    if not database or database == ":memory:":
+        raise Unavailable("this SQLite URL names no file: write sqlite:///ygs.db, or memory: for a storage in memory")
+    return Path(database)
+
+
+def engine(path: Path, *, writes: bool) -> AsyncEngine:
+    """An engine whose transactions lock from their beginning (`writes`), or cannot write at all."""
+    made = create_async_engine(
+        f"sqlite+aiosqlite:///{path}",
+        connect_args={"timeout": BUSY_SECONDS},
+        pool_size=1 if writes else READERS,
+        max_overflow=0,
+        pool_timeout=TURN_SECONDS,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(made.sync_engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        # The driver would begin by itself, late and without the lock: we say when.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _pragmas(writes):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(made.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # Of two deferred transactions that read and then write, one would fail however long it waited.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return made
+
+
+def _pragmas(writes: bool) -> list[str]:
+    always = [f"busy_timeout = {BUSY_SECONDS * 1_000:.0f}", "foreign_keys = ON", "synchronous = FULL"]
+    # The journal's mode is kept in the file, so whoever writes first sets it for all.
+    return [*always, "journal_mode = WAL"] if writes else [*always, "query_only = ON"]

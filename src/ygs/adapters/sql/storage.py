@@ -1,0 +1,88 @@
+"""The storage: transactions over two engines, one that writes and one that cannot."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ygs.adapters.sql.checks import SqlChecks
+from ygs.adapters.sql.errors import connecting, translated
+from ygs.adapters.sql.introductions import SqlIntroductionReader, SqlIntroductions
+from ygs.adapters.sql.markets import SqlMarketReader
+from ygs.adapters.sql.outbox import SqlOutbox
+from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.transaction import Transaction
+from ygs.adapters.sql.users import SqlUserReader, SqlUsers
+from ygs.adapters.sql.walls import SqlWallReader, SqlWalls
+from ygs.adapters.sql.weeks import SqlWeekReader, SqlWeeks
+
+
+class SqlReading:
+    """What can be asked."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.users = SqlUserReader(tx)
+        self.walls = SqlWallReader(tx)
+        self.markets = SqlMarketReader(tx)
+        self.weeks = SqlWeekReader(tx)
+        self.introductions = SqlIntroductionReader(tx)
+        self.checks = SqlChecks(tx)
+
+
+class SqlWriting:
+    """What can be asked and changed."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.users = SqlUsers(tx)
+        self.walls = SqlWalls(tx)
+        self.markets = SqlMarketReader(tx)
+        self.weeks = SqlWeeks(tx)
+        self.introductions = SqlIntroductions(tx)
+        self.outbox = SqlOutbox(tx)
+
+
+class SqlStorage:
+    """A `Storage` over SQLAlchemy. `writer` begins transactions that lock, `reader` ones the database keeps read-only.
+
+    `turn` is held around a write, where writers of one process must come one after another.
+    """
+
+    def __init__(
+        self,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        keyring: Keyring,
+        turn: Callable[[], AbstractAsyncContextManager[None]],
+    ) -> None:
+        self.writer, self.reader, self.keyring, self._turn = writer, reader, keyring, turn
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqlReading]:
+        """A consistent, read-only view."""
+        async with begun(self.reader) as connection:
+            yield SqlReading(Transaction(connection, self.keyring, locking=False))
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[SqlWriting]:
+        """A serialisable read-modify-write."""
+        async with self._turn(), begun(self.writer) as connection:
+            yield SqlWriting(Transaction(connection, self.keyring, locking=True))
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+@asynccontextmanager
+async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection in a transaction, committed or rolled back at the end."""
+    with connecting():
+        connection = await engine.connect()
+    try:
+        with translated():
+            async with connection.begin():
+                yield connection
+    finally:
+        with connecting():
+            await connection.close()

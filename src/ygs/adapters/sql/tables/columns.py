@@ -1,0 +1,96 @@
+"""What every table is made of: names of constraints, texts, moments, and how each column is to be treated."""
+
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String, TypeDecorator
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+from ygs.domain.errors import InvalidText
+
+# Every constraint is named in the table itself: PostgreSQL reports names, and `errors.py` reads them.
+metadata = MetaData()
+
+
+class Sensitivity(StrEnum):
+    """How bad it is when somebody reads a column who should not."""
+
+    PUBLIC = "public"  # anybody may
+    INTERNAL = "internal"  # tells nothing of a person by itself
+    PERSONAL = "personal"  # tells something of a person
+    SENSITIVE = "sensitive"  # of the kinds the law names, or as private: faith, past marriages, who said no to whom
+    SECRET = "secret"  # noqa: S105 - a class, not a password
+
+
+class Retention(StrEnum):
+    """When a column's values go."""
+
+    ACCOUNT = "account"  # removed when the person is erased
+    HISTORY = "history"  # kept, so that nobody is introduced twice; names nobody once the person is erased
+    ROUND = "round"  # removed with the week's inputs
+    DELIVERY = "delivery"  # removed some time after it was delivered
+    SERVICE = "service"  # as long as the service runs
+
+
+def kept(sensitivity: Sensitivity, retention: Retention, *, subject: bool = False) -> dict[str, Any]:
+    """A column's `info`. `subject`: belongs into the export of one's own data. No column goes without."""
+    return {"sensitivity": sensitivity, "retention": retention, "subject": subject}
+
+
+def sealed(table_column: str, retention: Retention, *, subject: bool = False) -> dict[str, Any]:
+    """`info` of a column that holds what `sealing.Keyring.seal` made, bound to its ``table.column`` and row id."""
+    return {**kept(Sensitivity.SECRET, retention, subject=subject), "sealed": table_column}
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Words(TypeDecorator[str]):
+    """Text that both databases keep alike and order by code point; `InvalidText` for what PostgreSQL would refuse."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """`COLLATE "C"` where the server's own order would depend on its locale; SQLite compares bytes anyway."""
+        return dialect.type_descriptor(String(collation="C") if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """SQLite keeps a NUL and PostgreSQL does not, neither driver encodes a lone surrogate: refuse both, alike."""
+        if value is not None and _UNSTORABLE.search(value):
+            raise InvalidText("text", "holds a character that cannot be stored")
+        return value
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment, UTC: `timestamptz`, or on SQLite ISO 8601 text of constant width, which sorts as the moments do."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type where it has one."""
+        native = dialect.name == "postgresql"
+        return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True) if native else String())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuses a moment without a zone: nobody could say later which one it was."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Aware, UTC."""
+        if value is None:
+            return None
+        return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).astimezone(UTC)
+
+
+# A counting key: SQLite numbers rows by itself only when the type is exactly INTEGER.
+Serial = BigInteger().with_variant(Integer(), "sqlite")

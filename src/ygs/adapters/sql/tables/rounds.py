@@ -1,0 +1,161 @@
+"""Match weeks with their inputs, introductions with whoever takes part, and what people told afterwards."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from ygs.adapters.sql.tables.columns import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
+from ygs.domain.matching.rules import MOST_CAPACITY
+
+HISTORY = Retention.HISTORY
+OURS = kept(Sensitivity.INTERNAL, Retention.SERVICE)
+INPUT = kept(Sensitivity.SENSITIVE, Retention.ROUND)
+PERSONAL = kept(Sensitivity.PERSONAL, HISTORY, subject=True)
+SENSITIVE = kept(Sensitivity.SENSITIVE, HISTORY, subject=True)
+# Each side's answer is that side's to read, so an export takes it from the entity and never from the columns.
+PRIVATE = kept(Sensitivity.SENSITIVE, HISTORY)
+
+match_weeks = Table(
+    "match_weeks",
+    metadata,
+    Column("id", Words(), nullable=False, info=OURS),
+    Column("iso_year", SmallInteger, nullable=False, info=OURS),
+    Column("iso_week", SmallInteger, nullable=False, info=OURS),
+    Column("deadline", Moment(), nullable=False, info=OURS),
+    Column("policy", Words(), nullable=False, info=OURS),
+    Column("seed", BigInteger, nullable=False, info=OURS),
+    Column("state", Words(), nullable=False, info=OURS),
+    # Staff's overrides name people, so they go with the inputs.
+    Column("overrides", Words(), nullable=False, info=INPUT),
+    Column("input_hash", Words(), nullable=False, info=OURS),
+    Column("fence", BigInteger, nullable=False, info=OURS),
+    Column("lease_until", Moment(), info=OURS),
+    Column("failure", Words(), nullable=False, info=OURS),
+    Column("published_at", Moment(), info=OURS),
+    Column("created_at", Moment(), nullable=False, info=OURS),
+    Column("updated_at", Moment(), nullable=False, info=OURS),
+    Column("version", BigInteger, nullable=False, info=OURS),
+    PrimaryKeyConstraint("id", name="match_weeks_key"),
+    CheckConstraint("version >= 1", name="match_weeks_version"),
+)
+
+_STANDING = text("state <> 'cancelled'")
+Index(
+    "match_weeks_standing",
+    match_weeks.c.iso_year,
+    match_weeks.c.iso_week,
+    unique=True,
+    postgresql_where=_STANDING,
+    sqlite_where=_STANDING,
+)
+
+
+def _input_of_week(name: str, what: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("week_id", Words(), ForeignKey("match_weeks.id", name=f"{name}_week"), nullable=False, info=OURS),
+        Column(what, LargeBinary, nullable=False, info=INPUT),
+        PrimaryKeyConstraint("week_id", name=f"{name}_key"),
+    )
+
+
+week_snapshots = _input_of_week("week_snapshots", "snapshot")
+week_plans = _input_of_week("week_plans", "plan")
+
+introductions = Table(
+    "introductions",
+    metadata,
+    Column("id", Words(), nullable=False, info=PERSONAL),
+    Column(
+        "week_id",
+        Words(),
+        ForeignKey("match_weeks.id", name="introductions_week"),
+        nullable=False,
+        info=PERSONAL,
+    ),
+    Column("a", Words(), ForeignKey("users.id", name="introductions_a"), nullable=False, info=PERSONAL),
+    Column("b", Words(), ForeignKey("users.id", name="introductions_b"), nullable=False, info=PERSONAL),
+    Column("a_to_b", SmallInteger, nullable=False, info=PRIVATE),
+    Column("b_to_a", SmallInteger, nullable=False, info=PRIVATE),
+    Column("mutual", SmallInteger, nullable=False, info=PRIVATE),
+    Column("proof_of_a", Words(), nullable=False, info=PRIVATE),
+    Column("proof_of_b", Words(), nullable=False, info=PRIVATE),
+    Column("state", Words(), nullable=False, info=SENSITIVE),
+    Column("choice_of_a", Words(), info=PRIVATE),
+    Column("answered_at_of_a", Moment(), info=PRIVATE),
+    Column("reason_of_a", Words(), info=PRIVATE),
+    Column("words_of_a", LargeBinary, info=sealed("introductions.words_of_a", HISTORY)),
+    Column("choice_of_b", Words(), info=PRIVATE),
+    Column("answered_at_of_b", Moment(), info=PRIVATE),
+    Column("reason_of_b", Words(), info=PRIVATE),
+    Column("words_of_b", LargeBinary, info=sealed("introductions.words_of_b", HISTORY)),
+    Column("decided_at", Moment(), info=SENSITIVE),
+    Column("met", Boolean, info=SENSITIVE),
+    Column("deadline", Moment(), nullable=False, info=PERSONAL),
+    Column("created_at", Moment(), nullable=False, info=PERSONAL),
+    Column("version", BigInteger, nullable=False, info=OURS),
+    PrimaryKeyConstraint("id", name="introductions_key"),
+    # A pair at most once ever, in either order: these two together.
+    UniqueConstraint("a", "b", name="introductions_pair"),
+    CheckConstraint("a < b", name="introductions_order"),
+    CheckConstraint("version >= 1", name="introductions_version"),
+    Index("introductions_of_week", "week_id", "id"),
+    Index("introductions_of_b", "b"),
+)
+
+# Who is in which introduction of a week. `UNIQUE(week, a)` and `UNIQUE(week, b)` would let one person be `a` of one
+# pair and `b` of another; a numbered slot per person does not, and `slot <= capacity` makes the number count.
+participants = Table(
+    "participants",
+    metadata,
+    Column("week_id", Words(), ForeignKey("match_weeks.id", name="participants_week"), nullable=False, info=PERSONAL),
+    Column("user_id", Words(), ForeignKey("users.id", name="participants_user"), nullable=False, info=PERSONAL),
+    Column("slot", SmallInteger, nullable=False, info=OURS),
+    Column("capacity", SmallInteger, nullable=False, info=PERSONAL),
+    Column(
+        "introduction_id",
+        Words(),
+        ForeignKey("introductions.id", name="participants_introduction"),
+        nullable=False,
+        info=PERSONAL,
+    ),
+    PrimaryKeyConstraint("week_id", "user_id", "slot", name="participants_key"),
+    UniqueConstraint("introduction_id", "user_id", name="participants_once"),
+    CheckConstraint(f"slot BETWEEN 1 AND capacity AND capacity <= {MOST_CAPACITY}", name="participants_slot"),
+    Index("participants_of_user", "user_id"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Words(), nullable=False, info=PERSONAL),
+    Column(
+        "introduction_id",
+        Words(),
+        ForeignKey("introductions.id", name="feedback_introduction"),
+        nullable=False,
+        info=PERSONAL,
+    ),
+    Column("by_user", Words(), ForeignKey("users.id", name="feedback_user"), nullable=False, info=PERSONAL),
+    Column("met", Boolean, nullable=False, info=SENSITIVE),
+    Column("again", Boolean, info=SENSITIVE),
+    Column("rating", SmallInteger, info=SENSITIVE),
+    Column("reasons", Words(), nullable=False, info=SENSITIVE),
+    Column("words", LargeBinary, info=sealed("feedback.words", HISTORY, subject=True)),
+    Column("created_at", Moment(), nullable=False, info=PERSONAL),
+    PrimaryKeyConstraint("id", name="feedback_key"),
+    UniqueConstraint("introduction_id", "by_user", name="feedback_side"),
+    CheckConstraint("rating BETWEEN 1 AND 5", name="feedback_rating"),
+)

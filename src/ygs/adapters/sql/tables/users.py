@@ -1,0 +1,145 @@
+"""Users with everything that is theirs: facts as columns, wishes, consents, and the walls between people."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    text,
+)
+
+from ygs.adapters.sql.tables.columns import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
+from ygs.domain.matching.vocabulary import VOCABULARY, Group, Kind
+
+ACCOUNT = Retention.ACCOUNT
+INTERNAL = kept(Sensitivity.INTERNAL, ACCOUNT)
+PERSONAL = kept(Sensitivity.PERSONAL, ACCOUNT, subject=True)
+SENSITIVE = kept(Sensitivity.SENSITIVE, ACCOUNT, subject=True)
+
+# Everything coded but the birth year, which is a column of its own. A new attribute needs a migration.
+CODED = {code: attribute for code, attribute in VOCABULARY.items() if attribute.group is not Group.IDENTITY}
+# How wishes and verified facts name an attribute: its position in the vocabulary, which never changes.
+POSITIONS = {code: position for position, code in enumerate(VOCABULARY, start=1)}
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Words(), nullable=False, info=PERSONAL),
+    Column("name", Words(), nullable=False, info=PERSONAL),
+    Column("gender", SmallInteger, nullable=False, info=PERSONAL),
+    Column("seeks", SmallInteger, nullable=False, info=SENSITIVE),
+    Column("birth_year", SmallInteger, nullable=False, info=PERSONAL),
+    Column("phone", LargeBinary, info=sealed("users.phone", ACCOUNT, subject=True)),
+    Column("phone_index", Words(), info=kept(Sensitivity.SECRET, ACCOUNT)),
+    Column("email", LargeBinary, info=sealed("users.email", ACCOUNT, subject=True)),
+    Column("role", Words(), nullable=False, info=PERSONAL),
+    Column("status", Words(), nullable=False, info=PERSONAL),
+    Column("status_reason", Words(), nullable=False, info=PERSONAL),
+    *(
+        Column(
+            code,
+            BigInteger if attribute.kind is Kind.SET else SmallInteger,
+            nullable=False,
+            server_default="0",
+            info=SENSITIVE if attribute.sensitive else PERSONAL,
+        )
+        for code, attribute in CODED.items()
+    ),
+    Column("district", Words(), nullable=False, info=PERSONAL),
+    Column("school", Words(), nullable=False, info=PERSONAL),
+    Column("job_title", Words(), nullable=False, info=PERSONAL),
+    Column("introduction", Words(), nullable=False, info=PERSONAL),
+    Column("ideal_partner", Words(), nullable=False, info=PERSONAL),
+    Column("verified", BigInteger, nullable=False, info=PERSONAL),
+    Column("capacity", SmallInteger, info=PERSONAL),
+    Column("paused_until", Date, info=PERSONAL),
+    Column("activated_at", Moment(), info=PERSONAL),
+    Column("created_at", Moment(), nullable=False, info=PERSONAL),
+    Column("updated_at", Moment(), nullable=False, info=PERSONAL),
+    Column("deleted_at", Moment(), info=PERSONAL),
+    Column("version", BigInteger, nullable=False, info=INTERNAL),
+    PrimaryKeyConstraint("id", name="users_key"),
+    CheckConstraint("gender IN (1, 2)", name="users_gender"),
+    CheckConstraint("seeks BETWEEN 1 AND 3", name="users_seeks"),
+    CheckConstraint("version >= 1", name="users_version"),
+)
+
+# Every query about users starts from this condition: whoever has left is there only for the record.
+LIVE = users.c.deleted_at.is_(None)
+
+Index(
+    "users_live_phone",
+    users.c.phone_index,
+    unique=True,
+    postgresql_where=text("deleted_at IS NULL"),
+    sqlite_where=text("deleted_at IS NULL"),
+)
+Index("users_live_status", users.c.status, postgresql_where=text("deleted_at IS NULL"), sqlite_where=LIVE)
+Index("users_live_name", users.c.name, postgresql_where=text("deleted_at IS NULL"), sqlite_where=LIVE)
+
+wishes = Table(
+    "wishes",
+    metadata,
+    Column(
+        "user_id",
+        Words(),
+        ForeignKey("users.id", ondelete="CASCADE", name="wishes_user"),
+        nullable=False,
+        info=PERSONAL,
+    ),
+    Column("attribute", SmallInteger, nullable=False, info=SENSITIVE),
+    Column("importance", SmallInteger, nullable=False, info=SENSITIVE),
+    Column("low", SmallInteger, nullable=False, info=SENSITIVE),
+    Column("high", SmallInteger, nullable=False, info=SENSITIVE),
+    Column("accepts", BigInteger, nullable=False, info=SENSITIVE),
+    PrimaryKeyConstraint("user_id", "attribute", name="wishes_key"),
+    CheckConstraint("importance BETWEEN 0 AND 4", name="wishes_importance"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column(
+        "user_id",
+        Words(),
+        ForeignKey("users.id", ondelete="CASCADE", name="consents_user"),
+        nullable=False,
+        info=PERSONAL,
+    ),
+    Column("purpose", Words(), nullable=False, info=PERSONAL),
+    Column("version", Words(), nullable=False, info=PERSONAL),
+    Column("given_at", Moment(), nullable=False, info=PERSONAL),
+    Column("withdrawn_at", Moment(), info=PERSONAL),
+    PrimaryKeyConstraint("user_id", "purpose", name="consents_key"),
+)
+
+# Who asked is kept, so that taking back one's own wall leaves the other's standing.
+walls = Table(
+    "walls",
+    metadata,
+    Column(
+        "asked_by",
+        Words(),
+        ForeignKey("users.id", ondelete="CASCADE", name="walls_asked_by"),
+        nullable=False,
+        info=SENSITIVE,
+    ),
+    # Not for the subject: that somebody wants to be kept apart from me is theirs to tell.
+    Column(
+        "other",
+        Words(),
+        ForeignKey("users.id", ondelete="CASCADE", name="walls_other"),
+        nullable=False,
+        info=kept(Sensitivity.SENSITIVE, ACCOUNT),
+    ),
+    Column("at", Moment(), nullable=False, info=SENSITIVE),
+    PrimaryKeyConstraint("asked_by", "other", name="walls_key"),
+    CheckConstraint("asked_by <> other", name="walls_two_people"),
+    Index("walls_by_other", "other"),
+)

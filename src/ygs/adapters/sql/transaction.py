@@ -1,0 +1,97 @@
+"""One transaction's statements: run, sent in lots, and their errors said in our words where they arise."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias, TypeVar
+
+from sqlalchemy import Executable, Insert, Row, Select, Table, insert, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ygs.adapters.sql.errors import translated
+from ygs.adapters.sql.sealing import Keyring
+
+# Rows sent at a time: few enough that each lot ends well within the statement timeout, whatever the table's width.
+LOT = 2_000
+
+Item = TypeVar("Item")
+Found: TypeAlias = Row[*tuple[Any, ...]]
+Query: TypeAlias = Select[*tuple[Any, ...]]
+
+
+class Transaction:
+    """A connection inside its transaction. `locking`: what is read to be changed stays locked until the end."""
+
+    def __init__(self, connection: AsyncConnection, keyring: Keyring, *, locking: bool) -> None:
+        self.connection, self.keyring, self.locking = connection, keyring, locking
+
+    @property
+    def postgresql(self) -> bool:
+        """Whether the database has locks and timeouts of its own to be told about; SQLite's writer is alone."""
+        return self.connection.dialect.name == "postgresql"
+
+    async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Found]:
+        """Everything a query brings."""
+        with translated():
+            return (await self.connection.execute(statement, values)).all()
+
+    async def row(self, statement: Executable) -> Found | None:
+        """The first row, if there is one."""
+        with translated():
+            return (await self.connection.execute(statement)).first()
+
+    async def scalar(self, statement: Executable) -> Any:
+        """The first column of the first row."""
+        with translated():
+            return await self.connection.scalar(statement)
+
+    async def run(self, statement: Executable) -> int:
+        """Run a command; how many rows it changed."""
+        with translated():
+            return (await self.connection.execute(statement)).rowcount
+
+    async def run_for(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a command once for each of `rows`, in lots."""
+        with translated():
+            for lot in lots(rows):
+                await self.connection.execute(statement, lot)
+
+    async def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store new rows; none is fine."""
+        await self.run_for(insert(table), rows)
+
+    def insert_new(self, table: Table) -> Insert:
+        """An insert that passes over a row whose key is there already."""
+        into = postgresql.insert(table) if self.postgresql else sqlite.insert(table)
+        return into.on_conflict_do_nothing()
+
+    async def feed(self, statement: Executable, take: Callable[[Sequence[Found]], None]) -> None:
+        """Hand over what a query brings, some thousand rows at a time: a large table is never in memory twice."""
+        with translated():
+            result = await self.connection.stream(statement, execution_options={"yield_per": 10_000})
+            async for partition in result.partitions():
+                take(partition)
+
+    def to_change(self, query: Query) -> Query:
+        """`query`, locking what it finds if this transaction may change it.
+
+        Not against being pointed at: a week that is published while a member edits must not wait for that member.
+        """
+        return query.with_for_update(key_share=True) if self.locking else query
+
+    @asynccontextmanager
+    async def whole(self) -> AsyncIterator[None]:
+        """All of the block's statements or none, even when the caller handles the error and goes on."""
+        with translated():
+            async with self.connection.begin_nested():
+                yield
+
+    async def patient(self) -> None:
+        """Give the statements from here on a minute each: for the few that read everything there is."""
+        if self.postgresql:
+            await self.run(text("SET LOCAL statement_timeout = '60s'"))
+
+
+def lots(items: Sequence[Item], size: int = LOT) -> Iterator[Sequence[Item]]:
+    """Consecutive runs of at most `size` items."""
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,258 @@
+"""Users: rows to entities and back, and what is asked of them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+
+from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.selecting import among
+from ygs.adapters.sql.tables.users import CODED, LIVE, POSITIONS, consents, users, wishes
+from ygs.adapters.sql.transaction import Found, Transaction
+from ygs.adapters.sql.versions import STALE, require_versions, update_each
+from ygs.domain.errors import NotFound, StaleWrite
+from ygs.domain.ids import UserId
+from ygs.domain.matching.market import Genders
+from ygs.domain.matching.rules import Importance, Wish
+from ygs.domain.matching.vocabulary import Group
+from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Role, Status, User
+from ygs.ports.storage import MOST_PAGE, Likeness
+
+PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group.PROFILE]
+LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]
+ATTRIBUTES = {position: code for code, position in POSITIONS.items()}
+
+
+def to_row(user: User, keyring: Keyring) -> dict[str, Any]:
+    """A user as a row of `users`, version as it is."""
+    profile, facts = user.profile, {**user.profile.facts, **user.lifestyle.facts}
+    return {
+        "id": user.id,
+        "name": user.name,
+        "gender": int(user.gender),
+        "seeks": int(user.seeks),
+        "birth_year": user.birth_year,
+        "phone": keyring.seal_if("users.phone", user.id, user.phone),
+        "phone_index": keyring.index("users.phone", user.phone) if user.phone else None,
+        "email": keyring.seal_if("users.email", user.id, user.email),
+        "role": user.role.value,
+        "status": user.status.value,
+        "status_reason": user.status_reason,
+        **{code: facts.get(code, 0) for code in CODED},
+        "district": profile.district,
+        "school": profile.school,
+        "job_title": profile.job_title,
+        "introduction": profile.introduction,
+        "ideal_partner": profile.ideal_partner,
+        "verified": sum(1 << POSITIONS[code] for code in profile.verified),
+        "capacity": user.capacity,
+        "paused_until": user.paused_until,
+        "activated_at": user.activated_at,
+        "created_at": user.created_at,
+        "updated_at": user.updated_at,
+        "deleted_at": user.deleted_at,
+        "version": user.version,
+    }
+
+
+def to_user(row: Found, wishes: Mapping[str, Wish], consents: Mapping[Purpose, Consent], keyring: Keyring) -> User:
+    """The user that `to_row` wrote."""
+    return User(
+        id=UserId(row.id),
+        name=row.name,
+        gender=Genders(row.gender),
+        seeks=Genders(row.seeks),
+        birth_year=row.birth_year,
+        phone=keyring.open_if("users.phone", row.id, row.phone),
+        email=keyring.open_if("users.email", row.id, row.email),
+        role=Role(row.role),
+        status=Status(row.status),
+        status_reason=row.status_reason,
+        profile=_to_profile(row),
+        lifestyle=Lifestyle(facts=_facts(row, LIFESTYLE)),
+        wishes=wishes,
+        consents=consents,
+        capacity=row.capacity,
+        paused_until=row.paused_until,
+        activated_at=row.activated_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        deleted_at=row.deleted_at,
+        version=row.version,
+    )
+
+
+def _to_profile(row: Found) -> Profile:
+    return Profile(
+        facts=_facts(row, PROFILE),
+        district=row.district,
+        school=row.school,
+        job_title=row.job_title,
+        introduction=row.introduction,
+        ideal_partner=row.ideal_partner,
+        verified=frozenset(code for code, position in POSITIONS.items() if row.verified >> position & 1),
+    )
+
+
+def _facts(row: Found, codes: Sequence[str]) -> dict[str, int]:
+    coded = row._mapping
+    return {code: coded[code] for code in codes if coded[code]}
+
+
+def wish_rows(user: User) -> list[dict[str, Any]]:
+    """A user's wishes as rows."""
+    return [
+        {
+            "user_id": user.id,
+            "attribute": POSITIONS[wish.attribute],
+            "importance": int(wish.importance),
+            "low": wish.low,
+            "high": wish.high,
+            "accepts": wish.accepts,
+        }
+        for wish in user.wishes.values()
+    ]
+
+
+def to_wish(row: Found) -> Wish:
+    """The wish that `wish_rows` wrote."""
+    return Wish(
+        attribute=ATTRIBUTES[row.attribute],
+        importance=Importance(row.importance),
+        low=row.low,
+        high=row.high,
+        accepts=row.accepts,
+    )
+
+
+def consent_rows(user: User) -> list[dict[str, Any]]:
+    """A user's consents as rows."""
+    return [
+        {
+            "user_id": user.id,
+            "purpose": consent.purpose.value,
+            "version": consent.version,
+            "given_at": consent.given_at,
+            "withdrawn_at": consent.withdrawn_at,
+        }
+        for consent in user.consents.values()
+    ]
+
+
+def to_consent(row: Found) -> Consent:
+    """The consent that `consent_rows` wrote."""
+    return Consent(
+        purpose=Purpose(row.purpose), version=row.version, given_at=row.given_at, withdrawn_at=row.withdrawn_at
+    )
+
+
+class SqlUserReader:
+    """Live users. One statement for the users, and one for each of their collections."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def get(self, id: UserId) -> User:
+        """The live user, or `NotFound`."""
+        found = await self._load(users.c.id == id)
+        if not found:
+            raise NotFound("user", id)
+        return found[0]
+
+    async def find_by_phone(self, phone: str) -> User | None:
+        """By the blind index: the database never sees the phone."""
+        found = await self._load(users.c.phone_index == self.tx.keyring.index("users.phone", phone))
+        return found[0] if found else None
+
+    async def by_ids(self, ids: Sequence[UserId]) -> Sequence[User]:
+        """The live users among these, ascending."""
+        return await self._load(among(users.c.id, ids))
+
+    async def page(self, *, after: UserId | None = None, limit: int = MOST_PAGE) -> Sequence[User]:
+        """Live users after `after`, ascending."""
+        return await self._load(users.c.id > (after or ""), limit)
+
+    async def count_by_status(self) -> Mapping[Status, int]:
+        """In one statement."""
+        counts = await self.tx.rows(select(users.c.status, func.count()).where(LIVE).group_by(users.c.status))
+        return {Status(status): count for status, count in counts}
+
+    async def alike(self, likeness: Likeness) -> Sequence[UserId]:
+        """By the blind index, or by name and then, here, by gender and birth year."""
+        phones = {self.tx.keyring.index("users.phone", phone) for phone in likeness.phones}
+        names = {name for name, _, _ in likeness.people}
+        known = users.c.id, users.c.phone_index, users.c.name, users.c.gender, users.c.birth_year
+        either = or_(among(users.c.phone_index, sorted(phones)), among(users.c.name, sorted(names)))
+        found = await self.tx.rows(select(*known).where(LIVE, either).order_by(users.c.id))
+        return [UserId(one) for one, phone, *person in found if phone in phones or tuple(person) in likeness.people]
+
+    async def _load(self, condition: ColumnElement[bool], limit: int | None = None) -> list[User]:
+        query = select(users).where(LIVE, condition).order_by(users.c.id).limit(limit)
+        rows = await self.tx.rows(self.tx.to_change(query))
+        if not rows:
+            return []
+        ids = [row.id for row in rows]
+        wished, consented = await self._wishes(ids), await self._consents(ids)
+        return [to_user(row, wished[row.id], consented[row.id], self.tx.keyring) for row in rows]
+
+    async def _wishes(self, ids: Sequence[str]) -> Mapping[str, dict[str, Wish]]:
+        found: dict[str, dict[str, Wish]] = defaultdict(dict)
+        for row in await self.tx.rows(select(wishes).where(_belongs_to(wishes.c.user_id, ids))):
+            found[row.user_id][ATTRIBUTES[row.attribute]] = to_wish(row)
+        return found
+
+    async def _consents(self, ids: Sequence[str]) -> Mapping[str, dict[Purpose, Consent]]:
+        found: dict[str, dict[Purpose, Consent]] = defaultdict(dict)
+        query = select(consents).where(_belongs_to(consents.c.user_id, ids))
+        for row in await self.tx.rows(query):
+            found[row.user_id][Purpose(row.purpose)] = to_consent(row)
+        return found
+
+
+def _belongs_to(column: ColumnElement[str], ids: Sequence[str]) -> ColumnElement[bool]:
+    return column == ids[0] if len(ids) == 1 else among(column, ids)
+
+
+class SqlUsers(SqlUserReader):
+    """Users, to be changed. A user's collections are stored anew with it."""
+
+    async def add(self, user: User) -> None:
+        """Store a new user, or `PhoneTaken`."""
+        await self.add_all([user])
+
+    async def add_all(self, users_: Sequence[User]) -> None:
+        """Store many, or `PhoneTaken` and none."""
+        new = [replace(user, version=user.version + 1) for user in users_]
+        async with self.tx.whole():
+            await self.tx.insert(users, [to_row(user, self.tx.keyring) for user in new])
+            await self._insert_collections(new)
+
+    async def save(self, user: User) -> User:
+        """Store a changed user, or `StaleWrite`."""
+        saved = replace(user, version=user.version + 1)
+        async with self.tx.whole():
+            query = update(users).where(users.c.id == user.id, users.c.version == user.version)
+            if not await self.tx.run(query.values(to_row(saved, self.tx.keyring))):
+                raise StaleWrite(STALE)
+            await self._replace_collections([saved])
+        return saved
+
+    async def save_all(self, users_: Sequence[User]) -> None:
+        """Store many changed users, or `StaleWrite` and none."""
+        await require_versions(self.tx, users, {user.id: user.version for user in users_})
+        rows = [to_row(replace(user, version=user.version + 1), self.tx.keyring) for user in users_]
+        async with self.tx.whole():
+            await update_each(self.tx, users, rows)
+            await self._replace_collections(users_)
+
+    async def _replace_collections(self, saved: Sequence[User]) -> None:
+        ids = [user.id for user in saved]
+        for table in (wishes, consents):
+            await self.tx.run(delete(table).where(_belongs_to(table.c.user_id, ids)))
+        await self._insert_collections(saved)
+
+    async def _insert_collections(self, saved: Sequence[User]) -> None:
+        await self.tx.insert(wishes, [row for user in saved for row in wish_rows(user)])
+        await self.tx.insert(consents, [row for user in saved for row in consent_rows(user)])

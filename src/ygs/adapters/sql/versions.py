@@ -1,0 +1,29 @@
+"""Plural saves: every version checked first, under lock, so that either all are stored or none."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table, bindparam, select, update
+
+from ygs.adapters.sql.selecting import among
+from ygs.adapters.sql.transaction import Transaction
+from ygs.domain.errors import StaleWrite
+
+STALE = "this changed since it was read: read it again and repeat the edit"
+
+
+async def require_versions(tx: Transaction, table: Table, versions: Mapping[str, int]) -> None:
+    """`StaleWrite` unless exactly these versions are stored; they stay locked, in the order of their ids.
+
+    Asked in one query rather than told by the updates: drivers do not count the rows of a bulk update.
+    """
+    query = select(table.c.id, table.c.version).where(among(table.c.id, sorted(versions))).order_by(table.c.id)
+    if {row.id: row.version for row in await tx.rows(tx.to_change(query))} != versions:
+        raise StaleWrite(STALE)
+
+
+async def update_each(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Overwrite one row each, found by its id."""
+    found = table.c.id == bindparam("key")
+    changes = [{"key": row["id"]} | {name: row[name] for name in row if name != "id"} for row in rows]
+    await tx.run_for(update(table).where(found), changes)

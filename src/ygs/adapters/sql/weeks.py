@@ -1,0 +1,159 @@
+"""Match weeks and their inputs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import Table, delete, select, update
+
+from ygs.adapters.sql.tables.rounds import match_weeks, week_plans, week_snapshots
+from ygs.adapters.sql.transaction import Found, Transaction
+from ygs.adapters.sql.versions import STALE
+from ygs.domain.errors import NotFound, StaleWrite
+from ygs.domain.ids import WeekId
+from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
+from ygs.domain.matching.rounds import Overrides
+from ygs.domain.matching.rules import Affinity, Nearness, Objective, Policy, Strategy
+from ygs.ports.storage import MOST_PAGE
+
+
+def to_row(week: MatchWeek) -> dict[str, Any]:
+    """A week as a row of `match_weeks`."""
+    return {
+        "id": week.id,
+        "iso_year": week.week.year,
+        "iso_week": week.week.week,
+        "deadline": week.deadline,
+        "policy": json.dumps(asdict(week.policy), ensure_ascii=False),
+        "seed": week.seed,
+        "state": week.state.value,
+        "overrides": json.dumps(_overrides_as_json(week.overrides)),
+        "input_hash": week.input_hash,
+        "fence": week.fence,
+        "lease_until": week.lease_until,
+        "failure": week.failure,
+        "published_at": week.published_at,
+        "created_at": week.created_at,
+        "updated_at": week.updated_at,
+        "version": week.version,
+    }
+
+
+def to_week(row: Found) -> MatchWeek:
+    """The week that `to_row` wrote."""
+    return MatchWeek(
+        id=WeekId(row.id),
+        week=IsoWeek(row.iso_year, row.iso_week),
+        deadline=row.deadline,
+        policy=_to_policy(json.loads(row.policy)),
+        seed=row.seed,
+        state=WeekState(row.state),
+        overrides=_to_overrides(json.loads(row.overrides)),
+        input_hash=row.input_hash,
+        fence=row.fence,
+        lease_until=row.lease_until,
+        failure=row.failure,
+        published_at=row.published_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        version=row.version,
+    )
+
+
+def _to_policy(stored: dict[str, Any]) -> Policy:
+    affinities = (Affinity(**{**each, "nearness": Nearness(each["nearness"])}) for each in stored.pop("affinities"))
+    objective, strategy = Objective(stored.pop("objective")), Strategy(stored.pop("strategy"))
+    return Policy(**stored, objective=objective, strategy=strategy, affinities=tuple(affinities))
+
+
+def _overrides_as_json(overrides: Overrides) -> dict[str, Any]:
+    return {
+        "pins": sorted(overrides.pins),
+        "forbids": sorted(overrides.forbids),
+        "left_out": sorted(overrides.left_out),
+    }
+
+
+def _to_overrides(stored: dict[str, Any]) -> Overrides:
+    return Overrides(
+        pins=frozenset((a, b) for a, b in stored["pins"]),
+        forbids=frozenset((a, b) for a, b in stored["forbids"]),
+        left_out=frozenset(stored["left_out"]),
+    )
+
+
+class SqlWeekReader:
+    """Match weeks."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def get(self, id: WeekId) -> MatchWeek:
+        """The week, or `NotFound`."""
+        row = await self.tx.row(self.tx.to_change(select(match_weeks).where(match_weeks.c.id == id)))
+        if row is None:
+            raise NotFound("match week", id)
+        return to_week(row)
+
+    async def find(self, week: IsoWeek) -> MatchWeek | None:
+        """The one that stands."""
+        query = select(match_weeks).where(match_weeks.c.iso_year == week.year, match_weeks.c.iso_week == week.week)
+        row = await self.tx.row(self.tx.to_change(query.where(match_weeks.c.state != WeekState.CANCELLED.value)))
+        return None if row is None else to_week(row)
+
+    async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
+        """Latest ISO week first, then latest created."""
+        week = match_weeks.c
+        order = week.iso_year.desc(), week.iso_week.desc(), week.created_at.desc(), week.id.desc()
+        return [to_week(row) for row in await self.tx.rows(select(match_weeks).order_by(*order).limit(limit))]
+
+    async def snapshot(self, id: WeekId) -> bytes:
+        """As it was locked."""
+        return await self._input(week_snapshots, id, "snapshot")
+
+    async def plan(self, id: WeekId) -> bytes:
+        """As it was last proposed."""
+        return await self._input(week_plans, id, "plan")
+
+    async def _input(self, table: Table, id: WeekId, what: str) -> bytes:
+        stored = await self.tx.scalar(select(table.c[what]).where(table.c.week_id == id))
+        if stored is None:
+            raise NotFound(f"{what} of match week", id)
+        return bytes(stored)
+
+
+class SqlWeeks(SqlWeekReader):
+    """Match weeks, to be changed."""
+
+    async def add(self, week: MatchWeek) -> None:
+        """Store a new week, or `WeekTaken`."""
+        async with self.tx.whole():
+            await self.tx.insert(match_weeks, [to_row(replace(week, version=week.version + 1))])
+
+    async def save(self, week: MatchWeek) -> MatchWeek:
+        """Store a changed week, or `StaleWrite`."""
+        saved = replace(week, version=week.version + 1)
+        query = update(match_weeks).where(match_weeks.c.id == week.id, match_weeks.c.version == week.version)
+        async with self.tx.whole():
+            if not await self.tx.run(query.values(to_row(saved))):
+                raise StaleWrite(STALE)
+        return saved
+
+    async def keep_snapshot(self, id: WeekId, snapshot: bytes) -> None:
+        """In place of an earlier one."""
+        await self._keep(week_snapshots, {"week_id": id, "snapshot": snapshot})
+
+    async def keep_plan(self, id: WeekId, plan: bytes) -> None:
+        """In place of an earlier one."""
+        await self._keep(week_plans, {"week_id": id, "plan": plan})
+
+    async def _keep(self, table: Table, row: dict[str, Any]) -> None:
+        async with self.tx.whole():
+            await self.tx.run(delete(table).where(table.c.week_id == row["week_id"]))
+            await self.tx.insert(table, [row])
+
+    async def drop_inputs(self, id: WeekId) -> None:
+        """Both, if there."""
+        for table in (week_snapshots, week_plans):
+            await self.tx.run(delete(table).where(table.c.week_id == id))
