@@ -1,6 +1,7 @@
 """What text may be: the one gate every free text passes before it becomes part of an entity."""
 
 import re
+import unicodedata
 
 from ygs.domain.errors import InvalidText
 
@@ -9,24 +10,36 @@ LINE_LENGTH = 120
 ESSAY_LENGTH = 2000
 NOTE_LENGTH = 4000
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_DIGIT = re.compile(r"\d")
+
 # Korean resident registration number: YYMMDD-SXXXXXX with S 1-8. Refused wherever text is accepted, because
-# keeping one without a statute that orders it is itself an offence.
-_RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[-\s]?[1-8]\d{6}(?!\d)")
+# keeping one without a statute that orders it is itself an offence. Between the halves people write a hyphen, any
+# of the dashes, spaces, a dot, or something that cannot be seen.
+_RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[\W_]{0,3}[1-8]\d{6}(?!\d)")
+_NUMBER_LENGTH = 13
+
+
+def storable_text(field: str, text: str) -> str:
+    """`text`, or `InvalidText` when it holds NUL or a lone surrogate.
+
+    The three storages disagree on those (PostgreSQL refuses what SQLite keeps), so all refuse them.
+    """
+    if _UNSTORABLE.search(text):
+        raise InvalidText(field, "holds a character that cannot be stored")
+    return text
 
 
 def checked_text(field: str, text: str, *, at_most: int) -> str:
-    """`text` without surrounding space, or `InvalidText`: NUL, lone surrogates, over `at_most` characters, a resident
-    number.
+    """`text` composed (NFC) and without surrounding space; `InvalidText` when `storable_text` says so, for more than
+    `at_most` characters, and for a resident number.
 
-    The three storages disagree on NUL and surrogates (PostgreSQL refuses what SQLite keeps), so they are refused here
-    for all.
+    Composed, because some keyboards send Hangul letter by letter: the same name must be equal, sort and count alike.
     """
-    text = text.strip()
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidText(field, "holds a character that cannot be stored")
+    text = storable_text(field, unicodedata.normalize("NFC", text).strip())
     if len(text) > at_most:
         raise InvalidText(field, f"longer than {at_most} characters")
-    if _RESIDENT_NUMBER.search(text):
+    if _holds_resident_number(text):
         raise InvalidText(field, "holds a resident registration number; remove it")
     return text
 
@@ -37,3 +50,11 @@ def required_text(field: str, text: str, *, at_most: int) -> str:
     if not text:
         raise InvalidText(field, "must not be empty")
     return text
+
+
+def _holds_resident_number(text: str) -> bool:
+    if len(_DIGIT.findall(text)) < _NUMBER_LENGTH:
+        return False
+    # Full-width digits, and those of other scripts, are read by a person as the same number.
+    plain = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
+    return _RESIDENT_NUMBER.search(plain) is not None

@@ -6,7 +6,10 @@ same questions without the commands, on a replica where there is one. `get` insi
 until the
 end; `version` catches edits that span requests. Every storage orders texts by code point, so Hangul by its syllables.
 
-All of it raises `Unavailable` when the store does not answer in time, and `InvalidText` for text it could not keep.
+What is stored for the first time gets version 1, and every save raises it. A command that raises has changed nothing
+and the transaction goes on. `Conflict` when something new has an id that is taken, or names a user, week or
+introduction that is not there. All of it raises `Unavailable` when the store does not answer in time, and `InvalidText`
+for text it could not keep.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -132,8 +135,9 @@ class MarketReader(Protocol):
     async def enrolled(self, *, capacity: int) -> Market:
         """Everybody active, with facts, wishes, the pairs met before and the walls.
 
-        `weeks_waited`: published weeks since the person was last introduced, or since they were activated when never.
-        `introduced`: introductions so far. `capacity` is for those without their own.
+        `weeks_waited`: weeks published after the latest one the person was introduced in, or, when never, after they
+        were activated (created, where that is not known). `introduced`: introductions so far. `capacity` is for those
+        without their own.
         """
         ...
 
@@ -247,11 +251,22 @@ class Introductions(IntroductionReader, Protocol):
         ...
 
 
-class Outbox(Protocol):
+class OutboxReader(Protocol):
+    """Events on their way out."""
+
+    async def pending(self, limit: int = MOST_PAGE) -> Sequence[Event]:
+        """Those not delivered yet, in the order they were written; at most `limit`."""
+        ...
+
+
+class Outbox(OutboxReader, Protocol):
     """Events to be delivered once this transaction has committed."""
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:
-        """Write them down with the change they tell of."""
+        """Write them down with the change they tell of.
+
+        One that is there already is not told twice; only a status can change to the same at another time.
+        """
         ...
 
 
@@ -273,6 +288,7 @@ class Reading(Protocol):
     markets: MarketReader
     weeks: WeekReader
     introductions: IntroductionReader
+    outbox: OutboxReader
     checks: Checks
 
 

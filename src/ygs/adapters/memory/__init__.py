@@ -1,0 +1,5 @@
+"""Everything in this process's memory, with real transactions: for tests, simulations and small clubs."""
+
+from ygs.adapters.memory.storage import MemoryStorage
+
+__all__ = ["MemoryStorage"]

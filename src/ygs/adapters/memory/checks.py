@@ -1,0 +1,49 @@
+"""The invariants, counted again from the introductions themselves."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+
+from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.transaction import Transaction
+from ygs.ports.storage import Breach
+
+
+class MemoryChecks:
+    """What breaks an invariant, which here takes a mistake of ours: there is no other way in."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def breaches(self) -> AsyncIterator[Breach]:
+        """Everything that breaks one."""
+        tables = await self._tx.step()
+        for breach in (*_pairs(tables), *_seats(tables), *_strangers(tables), *_versions(tables)):
+            yield breach
+
+
+def _pairs(tables: Tables) -> Iterator[Breach]:
+    pairs = Counter(frozenset((each.a, each.b)) for each in tables.introductions.values())
+    for pair, count in pairs.items():
+        if count > 1:
+            yield Breach("pairs_are_introduced_once", tuple(sorted(pair)), f"introduced {count} times")
+
+
+def _seats(tables: Tables) -> Iterator[Breach]:
+    sides = ((each.week_id, user) for each in tables.introductions.values() for user in (each.a, each.b))
+    for (week, user), count in Counter(sides).items():
+        if count != (seats := tables.seats.get((week, user), 0)):
+            yield Breach("people_have_a_slot_per_introduction", (week, user), f"{count} introductions, {seats} slots")
+
+
+def _strangers(tables: Tables) -> Iterator[Breach]:
+    for each in tables.introductions.values():
+        unknown = [user for user in (each.a, each.b) if user not in tables.users and user not in tables.gone]
+        if unknown or each.week_id not in tables.weeks:
+            yield Breach("introductions_join_known_people_in_a_known_week", (each.id,), "a user or the week is unknown")
+
+
+def _versions(tables: Tables) -> Iterator[Breach]:
+    for rows in (tables.users, tables.gone, tables.weeks, tables.introductions):
+        for row in rows.values():
+            if row.version < 1:
+                yield Breach("versions_begin_at_one", (row.id,), f"version {row.version}")

@@ -1,0 +1,166 @@
+"""Introductions and feedback in memory."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ygs.adapters.memory.tables import Pair, Tables
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.errors import AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
+from ygs.domain.ids import IntroductionId, UserId, WeekId
+from ygs.domain.introductions import Feedback, Introduction
+from ygs.domain.text import storable_text
+from ygs.ports.storage import MOST_PAGE, IntroductionCounts
+
+
+class MemoryIntroductionReader:
+    """Introductions and the feedback to them."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def get(self, id: IntroductionId) -> Introduction:
+        """The introduction, or `NotFound`."""
+        tables = await self._tx.step()
+        if id not in tables.introductions:
+            raise NotFound("introduction", id)
+        return tables.introductions[id]
+
+    async def of_user(self, id: UserId) -> Sequence[Introduction]:
+        """Latest first."""
+        tables = await self._tx.step()
+        return [tables.introductions[each] for each in reversed(tables.of_user.get(id, ()))]
+
+    async def of_week(
+        self, id: WeekId, *, after: IntroductionId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[Introduction]:
+        """Ascending, those after `after`."""
+        tables = await self._tx.step()
+        ids = tables.of_week.get(id, ())
+        start = 0 if after is None else bisect_right(ids, after)
+        return [tables.introductions[each] for each in ids[start : start + limit]]
+
+    async def count_in_week(self, id: WeekId) -> IntroductionCounts:
+        """By state, and how many met."""
+        tables = await self._tx.step()
+        those = [tables.introductions[each] for each in tables.of_week.get(id, ())]
+        by_state = Counter(each.state.value for each in those)
+        return IntroductionCounts(**by_state, met=sum(each.met is True for each in those))
+
+    async def have_met(self, one: UserId, other: UserId) -> bool:
+        """In either order."""
+        return (min(one, other), max(one, other)) in (await self._tx.step()).pairs
+
+    async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
+        """Ascending by id."""
+        tables = await self._tx.step()
+        introduction = tables.introductions.get(id)
+        sides = (introduction.a, introduction.b) if introduction else ()
+        told = [tables.feedback[id, side] for side in sides if (id, side) in tables.feedback]
+        return sorted(told, key=lambda feedback: feedback.id)
+
+
+class MemoryIntroductions(MemoryIntroductionReader):
+    """Introductions, to be changed."""
+
+    async def add_all(self, introductions: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:
+        """All, or none and `AlreadyIntroduced` or `OverCapacity`."""
+        tables = await self._tx.step()
+        _require_new(tables, introductions)
+        seats = _seats(tables, introductions, capacity)
+        _require_texts(introductions)
+        tables.introductions.put({each.id: replace(each, version=each.version + 1) for each in introductions})
+        tables.pairs.put({_pair(each): each.id for each in introductions})
+        tables.seats.put(seats)
+        _index(tables, introductions)
+
+    async def save(self, introduction: Introduction) -> Introduction:
+        """Store a changed introduction, or `StaleWrite`."""
+        return _save(await self._tx.step(), [introduction])[0]
+
+    async def save_all(self, introductions: Sequence[Introduction]) -> None:
+        """Store many, or `StaleWrite` and none."""
+        _save(await self._tx.step(), introductions)
+
+    async def add_feedback(self, feedback: Feedback) -> None:
+        """Store one side's, or `Conflict`."""
+        await self.add_feedbacks([feedback])
+
+    async def add_feedbacks(self, feedbacks: Sequence[Feedback]) -> None:
+        """Store many, or `Conflict` and none."""
+        tables = await self._tx.step()
+        told = {(each.introduction_id, each.by): each for each in feedbacks}
+        if len(told) < len(feedbacks) or any(side in tables.feedback for side in told):
+            raise Conflict("this side has told already how it went")
+        for each in feedbacks:
+            storable_text("words", each.words)
+            introduction = tables.introductions.get(each.introduction_id)
+            if introduction is None or each.by not in _pair(introduction):
+                raise Conflict("feedback is told by one of the two who were introduced")
+        tables.feedback.put(told)
+
+
+def _pair(introduction: Introduction) -> Pair:
+    return introduction.a, introduction.b
+
+
+def _require_new(tables: Tables, introductions: Sequence[Introduction]) -> None:
+    new = {each.id for each in introductions}
+    if len(new) < len(introductions) or not new.isdisjoint(tables.introductions):
+        raise Conflict("an introduction of that id is stored already: make a new id")
+    for each in introductions:
+        if not all(user in tables.users or user in tables.gone for user in _pair(each)) or (
+            each.week_id not in tables.weeks
+        ):
+            raise Conflict("an introduction joins two users in a match week: store those first")
+    pairs = {_pair(each) for each in introductions}
+    if len(pairs) < len(introductions) or any(pair in tables.pairs for pair in pairs):
+        raise AlreadyIntroduced("two of these people were introduced before: plan the week again")
+
+
+def _seats(
+    tables: Tables, introductions: Sequence[Introduction], capacity: Mapping[UserId, int]
+) -> Mapping[tuple[WeekId, UserId], int]:
+    seats: dict[tuple[WeekId, UserId], int] = {}
+    for each in introductions:
+        for user in _pair(each):
+            seat = each.week_id, user
+            seats[seat] = seats.get(seat, tables.seats.get(seat, 0)) + 1
+            if seats[seat] > capacity.get(user, 1):
+                raise OverCapacity("a person would be in too many introductions this week: plan it again")
+    return seats
+
+
+def _index(tables: Tables, introductions: Sequence[Introduction]) -> None:
+    of_week: dict[WeekId, list[IntroductionId]] = defaultdict(list)
+    of_user: dict[UserId, list[IntroductionId]] = defaultdict(list)
+    for each in introductions:
+        of_week[each.week_id].append(each.id)
+        for user in _pair(each):
+            of_user[user].append(each.id)
+    tables.of_week.put({week: sorted([*tables.of_week.get(week, ()), *new]) for week, new in of_week.items()})
+    tables.of_user.put({user: sorted([*tables.of_user.get(user, ()), *new]) for user, new in of_user.items()})
+
+
+def _save(tables: Tables, introductions: Sequence[Introduction]) -> Sequence[Introduction]:
+    for each in introductions:
+        stored = tables.introductions.get(each.id)
+        if stored is None or stored.version != each.version:
+            raise StaleWrite("this introduction changed since it was read: read it again and repeat the edit")
+    _require_texts(introductions)
+    saved = [replace(each, version=each.version + 1) for each in introductions]
+    tables.introductions.put({each.id: each for each in saved})
+    return saved
+
+
+def _require_texts(introductions: Sequence[Introduction]) -> None:
+    for each in introductions:
+        for text in (each.id, *_words(each)):
+            storable_text("introduction", text)
+
+
+def _words(introduction: Introduction) -> Iterator[str]:
+    answers = (introduction.answer_of_a, introduction.answer_of_b)
+    yield from (answer.words for answer in answers if answer is not None)
+    yield from (condition.attribute for condition in (*introduction.proof_of_a, *introduction.proof_of_b))

@@ -1,0 +1,41 @@
+"""The round's inputs, out of memory."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+
+from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.matching.market import Candidate, Market
+from ygs.domain.users import Status, User
+
+
+class MemoryMarkets:
+    """Everybody who takes part, as columns."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def enrolled(self, *, capacity: int) -> Market:
+        """Everybody active, with the pairs met before and the walls."""
+        tables = await self._tx.step()
+        published = sorted(week.published_at for week in tables.weeks.values() if week.published_at is not None)
+        active = (user for user in tables.users.values() if user.status is Status.ACTIVE)
+        candidates = (_candidate(tables, user, published, capacity) for user in active)
+        return Market.of(candidates, met=tables.pairs, walled=tables.walls)
+
+
+def _candidate(tables: Tables, user: User, published: Sequence[datetime], capacity: int) -> Candidate:
+    return user.candidate(
+        capacity=capacity,
+        weeks_waited=len(published) - bisect_right(published, _waiting_since(tables, user)),
+        introduced=len(tables.of_user.get(user.id, ())),
+    )
+
+
+def _waiting_since(tables: Tables, user: User) -> datetime:
+    """When the week of the latest introduction was published, or else when the user became active."""
+    weeks = {tables.introductions[each].week_id for each in tables.of_user.get(user.id, ())}
+    published = (tables.weeks[week].published_at for week in weeks)
+    latest = max((moment for moment in published if moment is not None), default=None)
+    return latest or user.activated_at or user.created_at

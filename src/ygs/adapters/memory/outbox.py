@@ -1,0 +1,34 @@
+"""Events in memory."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.events import Event, StatusChanged
+from ygs.domain.text import storable_text
+from ygs.ports.storage import MOST_PAGE
+
+
+class MemoryOutboxReader:
+    """Events on their way out."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def pending(self, limit: int = MOST_PAGE) -> Sequence[Event]:
+        """In the order they were written."""
+        return list(islice((await self._tx.step()).events.values(), limit))
+
+
+class MemoryOutbox(MemoryOutboxReader):
+    """Events, to be written with the change they tell of."""
+
+    async def add(self, events: Iterable[Event], at: datetime) -> None:
+        """Write them down; what is there already is not told twice."""
+        tables = await self._tx.step()
+        # Only a status can change to the same more than once, and be news each time.
+        new = {(event, at if isinstance(event, StatusChanged) else None): event for event in events}
+        for event in new.values():
+            storable_text("event", event.user_id)
+        tables.events.put({key: event for key, event in new.items() if key not in tables.events})

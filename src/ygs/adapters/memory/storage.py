@@ -1,0 +1,90 @@
+"""Transactions in memory: readers see the moment they began, writers take turns, and a commit is one assignment."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ygs.adapters.memory.checks import MemoryChecks
+from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductions
+from ygs.adapters.memory.markets import MemoryMarkets
+from ygs.adapters.memory.outbox import MemoryOutbox, MemoryOutboxReader
+from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.users import MemoryUserReader, MemoryUsers
+from ygs.adapters.memory.walls import MemoryWallReader, MemoryWalls
+from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeeks
+from ygs.domain.errors import Unavailable
+
+# As long as SQLite's writers wait for each other here: a writer that waits longer has asked for itself, or for a bug.
+PATIENCE_SECONDS = 5.0
+
+
+class MemoryReading:
+    """What can be asked; there are no commands here to call by mistake."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.users = MemoryUserReader(tx)
+        self.walls = MemoryWallReader(tx)
+        self.markets = MemoryMarkets(tx)
+        self.weeks = MemoryWeekReader(tx)
+        self.introductions = MemoryIntroductionReader(tx)
+        self.outbox = MemoryOutboxReader(tx)
+        self.checks = MemoryChecks(tx)
+
+
+class MemoryWriting:
+    """What can be asked and changed."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.users = MemoryUsers(tx)
+        self.walls = MemoryWalls(tx)
+        self.markets = MemoryMarkets(tx)
+        self.weeks = MemoryWeeks(tx)
+        self.introductions = MemoryIntroductions(tx)
+        self.outbox = MemoryOutbox(tx)
+
+
+class MemoryStorage:
+    """A `Storage` that lasts as long as this object, for one event loop at a time.
+
+    Writers run one after another, so a write is serialisable by construction and what `get` returned cannot change
+    under it. Every question lets other tasks run first, as a real store would.
+    """
+
+    def __init__(self) -> None:
+        self._committed = Tables()
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[MemoryReading]:
+        """The moment this block began, whatever is committed meanwhile."""
+        tx = Transaction(self._committed)
+        try:
+            yield MemoryReading(tx)
+        finally:
+            tx.end()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[MemoryWriting]:
+        """All of the block or nothing; `Unavailable` when other writers keep it waiting for more than 5 seconds."""
+        await self._wait_for_turn()
+        try:
+            tx = Transaction(self._committed.fork())
+            try:
+                yield MemoryWriting(tx)
+                tables = await tx.step()
+            finally:
+                tx.end()
+            self._committed = tables
+        finally:
+            self._turn.release()
+
+    async def _wait_for_turn(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError as waited:
+            raise Unavailable("other changes are still being written; try again in a moment") from waited
+
+    async def close(self) -> None:
+        """There is nothing to give back."""

@@ -1,0 +1,118 @@
+"""Users in memory."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.errors import Conflict, NotFound, PhoneTaken, StaleWrite
+from ygs.domain.ids import UserId
+from ygs.domain.text import storable_text
+from ygs.domain.users import Status, User
+from ygs.ports.storage import MOST_PAGE, Likeness
+
+
+class MemoryUserReader:
+    """Live users."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def get(self, id: UserId) -> User:
+        """The live user, or `NotFound`."""
+        tables = await self._tx.step()
+        if id not in tables.users:
+            raise NotFound("user", id)
+        return tables.users[id]
+
+    async def find_by_phone(self, phone: str) -> User | None:
+        """The live user with that phone."""
+        tables = await self._tx.step()
+        return tables.users[tables.phones[phone]] if phone in tables.phones else None
+
+    async def by_ids(self, ids: Sequence[UserId]) -> Sequence[User]:
+        """The live users among these, ascending."""
+        tables = await self._tx.step()
+        return [tables.users[each] for each in sorted(set(ids)) if each in tables.users]
+
+    async def page(self, *, after: UserId | None = None, limit: int = MOST_PAGE) -> Sequence[User]:
+        """Live users after `after`, ascending."""
+        return (await self._tx.step()).users.after(after, limit)
+
+    async def count_by_status(self) -> Mapping[Status, int]:
+        """How many live users are in each status."""
+        return dict(Counter(user.status for user in (await self._tx.step()).users.values()))
+
+    async def alike(self, likeness: Likeness) -> Sequence[UserId]:
+        """Live users who share a phone or the three facts with one described, ascending."""
+        users = (await self._tx.step()).users
+        return sorted(user.id for user in users.values() if _is_like(user, likeness))
+
+
+def _is_like(user: User, likeness: Likeness) -> bool:
+    return user.phone in likeness.phones or (user.name, int(user.gender), user.birth_year) in likeness.people
+
+
+class MemoryUsers(MemoryUserReader):
+    """Users, to be changed."""
+
+    async def add(self, user: User) -> None:
+        """Store a new user, or `PhoneTaken`."""
+        await self.add_all([user])
+
+    async def add_all(self, users: Sequence[User]) -> None:
+        """Store many new users, or `PhoneTaken` and none."""
+        tables = await self._tx.step()
+        new = {user.id for user in users}
+        if len(new) < len(users) or any(each in tables.users or each in tables.gone for each in new):
+            raise Conflict("a user of that id is stored already: make a new id")
+        _store(tables, users)
+
+    async def save(self, user: User) -> User:
+        """Store a changed user, or `StaleWrite`."""
+        return self._save(await self._tx.step(), [user])[0]
+
+    async def save_all(self, users: Sequence[User]) -> None:
+        """Store many changed users, or `StaleWrite` and none."""
+        self._save(await self._tx.step(), users)
+
+    def _save(self, tables: Tables, users: Sequence[User]) -> Sequence[User]:
+        for user in users:
+            stored = tables.users.get(user.id) or tables.gone.get(user.id)
+            if stored is None or stored.version != user.version:
+                raise StaleWrite("this user changed since it was read: read it again and repeat the edit")
+        return _store(tables, users)
+
+
+def _store(tables: Tables, users: Sequence[User]) -> Sequence[User]:
+    """Store these, versions raised; everything that could refuse comes before the first change."""
+    for user in users:
+        for field, text in _texts(user):
+            storable_text(field, text)
+    _move_phones(tables, users)
+    stored = [replace(user, version=user.version + 1) for user in users]
+    tables.users.put({user.id: user for user in stored if user.deleted_at is None})
+    tables.gone.put({user.id: user for user in stored if user.deleted_at is not None})
+    tables.users.drop([user.id for user in stored if user.deleted_at is not None])
+    return stored
+
+
+def _move_phones(tables: Tables, users: Sequence[User]) -> None:
+    before = (tables.users[user.id].phone for user in users if user.id in tables.users)
+    given_up = {phone for phone in before if phone is not None}
+    wanted = [(user.phone, user.id) for user in users if user.phone and user.deleted_at is None]
+    phones = dict(wanted)
+    if len(phones) < len(wanted) or any(phone in tables.phones for phone in phones.keys() - given_up):
+        raise PhoneTaken("a live user has that phone: log in, or take another")
+    tables.phones.drop(given_up - phones.keys())
+    tables.phones.put({phone: user for phone, user in wanted if tables.phones.get(phone) != user})
+
+
+def _texts(user: User) -> Iterator[tuple[str, str]]:
+    profile = user.profile
+    yield from (("id", user.id), ("name", user.name), ("status_reason", user.status_reason))
+    yield from (("phone", user.phone or ""), ("email", user.email or ""))
+    yield from (("district", profile.district), ("school", profile.school), ("job_title", profile.job_title))
+    yield from (("introduction", profile.introduction), ("ideal_partner", profile.ideal_partner))
+    yield from (("consent", consent.version) for consent in user.consents.values())

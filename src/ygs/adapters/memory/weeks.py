@@ -1,0 +1,107 @@
+"""Match weeks in memory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.errors import Conflict, NotFound, StaleWrite, WeekTaken
+from ygs.domain.ids import WeekId
+from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
+from ygs.domain.text import storable_text
+from ygs.ports.storage import MOST_PAGE
+
+Row = TypeVar("Row")
+
+
+class MemoryWeekReader:
+    """Match weeks and their inputs."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def get(self, id: WeekId) -> MatchWeek:
+        """The week, or `NotFound`."""
+        return _found((await self._tx.step()).weeks, id, "match week")
+
+    async def find(self, week: IsoWeek) -> MatchWeek | None:
+        """The one that stands."""
+        return _standing((await self._tx.step()).weeks.values(), week)
+
+    async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
+        """Latest ISO week first, then latest created."""
+        weeks = (await self._tx.step()).weeks.values()
+        return sorted(weeks, key=lambda week: (week.week, week.created_at, week.id), reverse=True)[:limit]
+
+    async def snapshot(self, id: WeekId) -> bytes:
+        """As it was locked, or `NotFound`."""
+        return _found((await self._tx.step()).snapshots, id, "snapshot of match week")
+
+    async def plan(self, id: WeekId) -> bytes:
+        """As it was last proposed, or `NotFound`."""
+        return _found((await self._tx.step()).plans, id, "plan of match week")
+
+
+def _found(rows: Mapping[WeekId, Row], id: WeekId, what: str) -> Row:
+    if id not in rows:
+        raise NotFound(what, id)
+    return rows[id]
+
+
+def _standing(weeks: Iterable[MatchWeek], iso: IsoWeek) -> MatchWeek | None:
+    return next((week for week in weeks if week.week == iso and week.state is not WeekState.CANCELLED), None)
+
+
+class MemoryWeeks(MemoryWeekReader):
+    """Match weeks, to be changed."""
+
+    async def add(self, week: MatchWeek) -> None:
+        """Store a new week, or `WeekTaken`."""
+        tables = await self._tx.step()
+        if week.id in tables.weeks:
+            raise Conflict("a match week of that id is stored already: make a new id")
+        _store(tables, week)
+
+    async def save(self, week: MatchWeek) -> MatchWeek:
+        """Store a changed week, or `StaleWrite`."""
+        tables = await self._tx.step()
+        if week.id not in tables.weeks or tables.weeks[week.id].version != week.version:
+            raise StaleWrite("this week changed since it was read: read it again and repeat the edit")
+        return _store(tables, week)
+
+    async def keep_snapshot(self, id: WeekId, snapshot: bytes) -> None:
+        """In place of an earlier one."""
+        tables = await self._tx.step()
+        _require_week(tables, id)
+        tables.snapshots.put({id: bytes(snapshot)})
+
+    async def keep_plan(self, id: WeekId, plan: bytes) -> None:
+        """In place of an earlier one."""
+        tables = await self._tx.step()
+        _require_week(tables, id)
+        tables.plans.put({id: bytes(plan)})
+
+    async def drop_inputs(self, id: WeekId) -> None:
+        """Both, if there."""
+        tables = await self._tx.step()
+        tables.snapshots.drop([id])
+        tables.plans.drop([id])
+
+
+def _store(tables: Tables, week: MatchWeek) -> MatchWeek:
+    overrides = week.overrides
+    people = (*overrides.left_out, *(person for pair in overrides.pins | overrides.forbids for person in pair))
+    for text in (week.id, week.failure, week.input_hash, week.policy.version, *people):
+        storable_text("week", text)
+    standing = _standing(tables.weeks.values(), week.week)
+    if week.state is not WeekState.CANCELLED and standing is not None and standing.id != week.id:
+        raise WeekTaken("that ISO week has a match week: cancel it first, or use it")
+    stored = replace(week, version=week.version + 1)
+    tables.weeks.put({week.id: stored})
+    return stored
+
+
+def _require_week(tables: Tables, id: WeekId) -> None:
+    if id not in tables.weeks:
+        raise Conflict("inputs belong to a match week: store the week first")
