@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Self
 
 from ygs.domain.errors import Forbidden
-from ygs.domain.ids import UserId
-from ygs.domain.users import Role
+from ygs.domain.ids import SessionId, UserId
+from ygs.domain.users import Role, Status
 
 
 class Permission(StrEnum):
@@ -60,18 +60,38 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
 }
 
 
+# What is left to staff who have not given their second factor, and to suspended members: their own account, so that
+# they can enrol an authenticator, or take their data and leave.
+_LIMITED = frozenset({Permission.OWN_ACCOUNT})
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who asks for something: a signed-in user, or the operator at the machine itself (no id)."""
+    """Somebody who asks for something: a signed-in user, or the operator at the machine itself (no id).
+
+    `session`: by which they are signed in; `address`: where they ask from, as a keyed hash, for the audit trail.
+    """
 
     id: UserId | None
     role: Role
     permissions: frozenset[Permission]
+    session: SessionId | None = None
+    address: str = ""
 
     @classmethod
-    def signed_in(cls, id: UserId, role: Role) -> Self:
-        """A user who proved who they are."""
-        return cls(id, role, ALLOWED[role])
+    def signed_in(
+        cls,
+        id: UserId,
+        role: Role,
+        *,
+        status: Status = Status.ACTIVE,
+        second_factor: bool = True,
+        session: SessionId | None = None,
+        address: str = "",
+    ) -> Self:
+        """A user who proved who they are. Staff without a second factor and the suspended may do next to nothing."""
+        limited = status is Status.SUSPENDED or (role is not Role.MEMBER and not second_factor)
+        return cls(id, role, _LIMITED if limited else ALLOWED[role], session, address)
 
     @classmethod
     def operator(cls) -> Self:

@@ -14,6 +14,7 @@
     │   ├── ConsentMissing       a sensitive fact without the consent that lets us keep it
     │   ├── WrongStatus          the thing is not in a state that allows this
     │   ├── DeadlinePassed       too late, by the clock of the service
+    │   ├── WeakPassword         too short or too easily guessed
     │   └── RoundRefused         overrides or inputs no plan can satisfy
     ├── NotFound                 nothing live under that id
     ├── Conflict                 somebody was faster, or the data forbids two
@@ -22,7 +23,14 @@
     │   ├── WeekTaken            that ISO week exists already
     │   ├── AlreadyIntroduced    these two met before
     │   ├── OverCapacity         a person would be in too many introductions this week
+    │   ├── LinkTaken            that outside account belongs to another user
+    │   ├── StillRunning         the first of two equal commands has no reply yet
     │   └── LeaseLost            another worker holds the round now
+    ├── KeyReused                an Idempotency-Key that stands for another request
+    ├── SignInRefused            wrong phone, password, proof or code: never says which
+    │   ├── InvalidToken         a token that is wrong, expired, used before or of an ended session
+    │   └── TicketSpent          a step of a conversation that is used, expired or tried too often
+    ├── TooManyAttempts          wait; says for how long
     ├── Forbidden                the actor may not do this
     ├── Unavailable              storage or a service did not answer in time; trying again may work
     └── BadFile                  a file that is not what it should be (names the row and column)
@@ -153,6 +161,14 @@ class DeadlinePassed(DomainError):
     en = "It is too late for this."
 
 
+class WeakPassword(DomainError):
+    """A password too short or too easily guessed; says what to do instead."""
+
+    code = "weak_password"
+    ko = "더 길고 짐작하기 어려운 비밀번호를 쓰세요."
+    en = "Use a longer password that is harder to guess."
+
+
 class RoundRefused(DomainError):
     """Overrides or inputs that no plan can satisfy; the message names the pair or person."""
 
@@ -226,6 +242,70 @@ class LeaseLost(Conflict):
     code = "lease_lost"
     ko = "다른 작업자가 이 매칭을 진행하고 있습니다."
     en = "Another worker holds this round."
+
+
+class LinkTaken(Conflict):
+    """That outside account signs in another user."""
+
+    code = "link_taken"
+    ko = "이미 다른 회원에 연결된 계정입니다."
+    en = "That account is linked to another user."
+
+
+class StillRunning(Conflict):
+    """The first of two equal commands has no reply yet."""
+
+    code = "still_running"
+    ko = "같은 요청을 처리하고 있습니다. 잠시 뒤 다시 시도해 주세요."
+    en = "The same request is still running. Ask again in a moment."
+
+
+class KeyReused(YgsError):
+    """An Idempotency-Key that stands for another request already."""
+
+    code = "key_reused"
+    ko = "이미 다른 요청에 쓰인 Idempotency-Key입니다."
+    en = "That Idempotency-Key was used for another request."
+
+
+class SignInRefused(YgsError):
+    """Who somebody says they are was not proven. One class and one message for every cause, so that nobody learns who
+    has an account here."""
+
+    code = "sign_in_refused"
+    ko = "로그인할 수 없습니다. 입력한 내용을 확인하고, 여러 번 틀렸다면 잠시 뒤 다시 시도해 주세요."
+    en = "Signing in failed. Check what you entered; after several mistakes, wait a while."
+
+    def __init__(self, message: str = "check what you entered, or set a new password") -> None:
+        super().__init__(message)
+
+
+class InvalidToken(SignInRefused):
+    """A token that is wrong, expired, used before, or of a session that is over: sign in again."""
+
+    code = "invalid_token"
+    ko = "다시 로그인해 주세요."
+    en = "Sign in again."
+
+
+class TicketSpent(SignInRefused):
+    """A step of a conversation that is used, expired or tried too often: start the conversation again."""
+
+    code = "ticket_spent"
+    ko = "시간이 지났거나 이미 쓴 요청입니다. 처음부터 다시 시작해 주세요."
+    en = "That step is used or expired. Start again."
+
+
+class TooManyAttempts(YgsError):
+    """Tried too often: wait `retry_after` seconds."""
+
+    code = "too_many_attempts"
+    ko = "시도가 너무 많습니다. 잠시 뒤 다시 시도해 주세요."
+    en = "Too many attempts. Wait a while."
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"try again in {retry_after} seconds")
 
 
 class Forbidden(YgsError):

@@ -9,6 +9,7 @@ UserId = NewType("UserId", str)
 WeekId = NewType("WeekId", str)
 IntroductionId = NewType("IntroductionId", str)
 FeedbackId = NewType("FeedbackId", str)
+SessionId = NewType("SessionId", str)
 
 # Crockford base 32 (no I, L, O, U); the first digit of 128 bits is at most 7.
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -40,3 +41,8 @@ def introduction_id(text: str) -> IntroductionId:
 def feedback_id(text: str) -> FeedbackId:
     """Parse a feedback's id."""
     return FeedbackId(checked_id("mf", text))
+
+
+def session_id(text: str) -> SessionId:
+    """Parse a session's id."""
+    return SessionId(checked_id("ses", text))

@@ -1,0 +1,70 @@
+"""Accounts: the doors by which one user may come in."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from ygs.domain.errors import Conflict, NotFound, WrongStatus
+from ygs.domain.ids import UserId
+from ygs.domain.totp import Totp
+
+
+class Provider(StrEnum):
+    """Who else may say who somebody is."""
+
+    FIREBASE = "firebase"
+    KAKAO = "kakao"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """That a provider's `subject` (its own id for the person) is this user. Unique over all accounts."""
+
+    provider: Provider
+    subject: str
+    linked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """How a user signs in. `password`: an encoded hash, never the password; at most one link a provider."""
+
+    user_id: UserId
+    created_at: datetime
+    updated_at: datetime
+    password: str | None = field(default=None, repr=False)
+    links: tuple[Link, ...] = ()
+    totp: Totp | None = None
+    version: int = 0
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether an authenticator is enrolled and proven."""
+        return self.totp is not None and self.totp.confirmed_at is not None
+
+    def with_password(self, encoded: str, *, at: datetime) -> Self:
+        """With another password."""
+        return replace(self, password=encoded, updated_at=at)
+
+    def link(self, provider: Provider, subject: str, *, at: datetime) -> Self:
+        """With one more door; the same one again changes nothing, another of the same provider is a `Conflict`."""
+        for link in self.links:
+            if link.provider is provider and link.subject == subject:
+                return self
+            if link.provider is provider:
+                raise Conflict(f"another {provider} account is linked already: unlink it first")
+        return replace(self, links=(*self.links, Link(provider, subject, at)), updated_at=at)
+
+    def unlink(self, provider: Provider, *, at: datetime) -> Self:
+        """Without that door; `WrongStatus` when it is the last one."""
+        left = tuple(link for link in self.links if link.provider is not provider)
+        if len(left) == len(self.links):
+            raise NotFound("link", provider)
+        if not left and self.password is None:
+            raise WrongStatus("this is the only way to sign in: set a password or link another account first")
+        return replace(self, links=left, updated_at=at)
+
+    def with_totp(self, totp: Totp | None, *, at: datetime) -> Self:
+        """With this authenticator, or without any."""
+        return replace(self, totp=totp, updated_at=at)

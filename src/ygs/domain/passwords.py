@@ -1,0 +1,102 @@
+"""Which passwords are good enough, and which spellings are the same password.
+
+Length is asked for and guessability refused; there are no composition rules, which only make passwords worse (NIST SP
+800-63B-4, 3.1.1.2).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from ygs.domain.errors import InvalidText, WeakPassword
+
+SHORTEST, LONGEST = 15, 128
+
+# What must be left once everything guessable is taken out, and how many different characters there must be.
+_LEAST_LEFT = 8
+_LEAST_DIFFERENT = 5
+_SHORTEST_CONTEXT = 2
+
+# Folded (NFKC, lower case). Lists of leaked passwords hold next to nothing of 15 characters and more; what people do
+# is to string these together. The last rows are what Korean words give on a Latin keyboard.
+_COMMON = frozenset(
+    """
+    password passwort p@ssw0rd passw0rd pa55word 비밀번호 패스워드 암호 letmein welcome iloveyou love secret admin
+    administrator login master superman batman dragon monkey football baseball sunshine princess princes charlie
+    michael jordan shadow trustno1 whatever starwars computer internet freedom hello test guest user root changeme
+    qwertyuiop qwerty asdfghjkl asdfgh asdf zxcvbnm zxcvbn zxcv 1q2w3e4r5t6y 1q2w3e4r 1qaz2wsx qazwsx
+    abcdefghijklmnopqrstuvwxyz abcdefgh abcdef abcd abc 01234567890 0123456789 1234567890 123456789 12345678
+    1234567 123456 12345 1234 123 9876543210 987654321 87654321 654321 4321 321 111111 000000 11111 00000 1111
+    0000 2580 1004 8282 correct horse battery staple 사랑해 사랑합니다 안녕하세요 안녕 대한민국 한국 서울 가나다라마바사아자차카타파하 가나다라마바사 가나다라 가나다
+    결혼 소개 궁합 행복 천사 korea seoul ygs qlalfqjsgh dkssudgktpdy dkssud tkfkdgo tkfkdgody eogksalsrnr rkskekfk
+    """.split()
+)
+
+_SPACES = re.compile(r"[^\S ]")
+
+
+def normalised(text: str) -> str:
+    """The password that `text` spells, as it is hashed: NFC, and every kind of space as U+0020 (RFC 8265,
+    OpaqueString).
+
+    Hangul typed on macOS arrives decomposed and must be the same password as from Windows, which NFC settles. NFKC
+    would in addition make different passwords equal (half width, ligatures, circled digits), for nothing a keyboard
+    does by itself. `InvalidText` for NUL, lone surrogates and more than `LONGEST` characters: nobody's password, and
+    not worth a hash.
+    """
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidText("password", "holds a character that cannot be stored")
+    # Composing makes text at most three times shorter, so that a megabyte is refused before it is worked on.
+    if len(text) > 3 * LONGEST:
+        raise InvalidText("password", f"longer than {LONGEST} characters")
+    text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
+    if len(text) > LONGEST:
+        raise InvalidText("password", f"longer than {LONGEST} characters")
+    return text
+
+
+def checked_password(text: str, context: Iterable[str] = ()) -> str:
+    """`normalised(text)`, or `WeakPassword` saying why.
+
+    `context`: what a stranger would try first for this person: their name, phone, e-mail address.
+    """
+    password = normalised(text)
+    if len(password) < SHORTEST:
+        raise WeakPassword(f"password: use at least {SHORTEST} characters; a few words with spaces are fine")
+    folded = _folded(password)
+    if len(set(folded)) < _LEAST_DIFFERENT:
+        raise WeakPassword(f"password: use at least {_LEAST_DIFFERENT} different characters")
+    if _is_repetition(folded):
+        raise WeakPassword("password: is one short piece over and over; use a few unrelated words")
+    if len(_without(folded, _guesses(context))) < _LEAST_LEFT:
+        raise WeakPassword("password: is little more than common words, your name or your phone; use other words")
+    return password
+
+
+def _folded(text: str) -> str:
+    """For comparing only: neither full width nor capitals make a common word uncommon."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _is_repetition(text: str) -> bool:
+    """Whether `text` is a piece of at most a third of it, repeated (the last time perhaps cut off)."""
+    return any(all(text[at] == text[at % size] for at in range(len(text))) for size in range(1, len(text) // 3 + 1))
+
+
+def _guesses(context: Iterable[str]) -> list[str]:
+    """Common words and the person's own, longest first, so that no word hides in what a shorter one leaves."""
+    own = (part for text in context for part in (*re.split(r"[\s@.]+", _folded(text)), *_digits(text)))
+    return sorted({*_COMMON, *(part for part in own if len(part) >= _SHORTEST_CONTEXT)}, key=len, reverse=True)
+
+
+def _digits(text: str) -> tuple[str, ...]:
+    """A phone as the person writes it: the number without +82, and its last eight and four digits."""
+    digits = "".join(character for character in text if character.isdecimal())
+    national = "0" + digits.removeprefix("82") if digits.startswith("82") else digits
+    return (digits, national, digits[-8:], digits[-4:]) if len(digits) >= _LEAST_LEFT else ()
+
+
+def _without(text: str, guesses: Iterable[str]) -> str:
+    for guess in guesses:
+        text = text.replace(guess, "")
+    return "".join(character for character in text if character.isalnum())

@@ -1,0 +1,168 @@
+"""Sessions: one signed-in device each, kept alive by a refresh token that changes with every use.
+
+A session's refresh tokens are a chain: each secret gives the next by HMAC under the session's salt. The store keeps the
+salt and the SHA-256 of the latest secret only. So a dump holds no token; a stolen token without the salt gives no later
+one; two requests with the same token get the same successor, whichever comes first; and a token that was once good is
+told from a made-up one (follow the chain), so that only a real leak ends the family and no stranger's guess does.
+"""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from hmac import compare_digest, digest
+from typing import Self
+
+from ygs.domain.errors import InvalidToken
+from ygs.domain.ids import SessionId, UserId
+from ygs.domain.users import Role
+
+MOST_SESSIONS = 10
+GRACE = timedelta(seconds=30)
+SECRET_BYTES = 32
+
+# How far back a token is recognised. At one refresh in ten minutes that is two months, twice a session's life.
+_LONGEST_CHAIN = 10_000
+_TOKEN = re.compile(r"(ses_[0-9A-Z]{26})\.([0-9]{1,9})\.([A-Za-z0-9_-]{43})")
+
+
+class Ending(StrEnum):
+    """Why a session ended before its time."""
+
+    LOGGED_OUT = "logged_out"
+    ENDED_BY_USER = "ended_by_user"
+    TOO_MANY = "too_many"
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason, not a secret
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    ROLE_CHANGED = "role_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long a session lasts at most, and without being used."""
+
+    absolute: timedelta
+    idle: timedelta
+
+    @classmethod
+    def of(cls, role: Role) -> Self:
+        """Staff read other people's papers: their sessions are short."""
+        if role is Role.MEMBER:
+            return cls(timedelta(days=30), timedelta(days=14))
+        return cls(timedelta(hours=12), timedelta(minutes=30))
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """What a client holds: never stored, shown once."""
+
+    session_id: SessionId
+    generation: int
+    secret: bytes
+
+    def __str__(self) -> str:
+        return f"{self.session_id}.{self.generation}.{urlsafe_b64encode(self.secret).decode().rstrip('=')}"
+
+    def __repr__(self) -> str:
+        return f"RefreshToken({self.session_id}, {self.generation})"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The token a client sent, or `InvalidToken`."""
+        found = _TOKEN.fullmatch(text)
+        if not found:
+            raise InvalidToken("sign in again")
+        session, generation, secret = found.groups()
+        return cls(SessionId(session), int(generation), urlsafe_b64decode(f"{secret}="))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One signed-in device. `refreshed_at`: the last use; `second_factor`: whether a TOTP code was given too.
+
+    `address` is a keyed hash and serves only to know an address again; `device` is what the client calls itself.
+    """
+
+    id: SessionId
+    user_id: UserId
+    salt: bytes
+    digest: bytes
+    generation: int = 0
+    second_factor: bool = False
+    device: str = ""
+    address: str = ""
+    started_at: datetime
+    refreshed_at: datetime
+    expires_at: datetime
+    idle: timedelta
+    ended_at: datetime | None = None
+    ending: Ending | None = None
+
+    def live(self, *, at: datetime) -> bool:
+        """Neither ended, nor too old, nor unused for too long."""
+        return self.ended_at is None and at < min(self.expires_at, self.refreshed_at + self.idle)
+
+    def end(self, ending: Ending, *, at: datetime) -> Self:
+        """From now on nothing is accepted; ending twice changes nothing."""
+        return self if self.ended_at else replace(self, ended_at=at, ending=ending)
+
+    def refresh(self, token: RefreshToken, *, at: datetime) -> tuple[Self, RefreshToken | None]:
+        """The session with its next token; no token, and an ended session to be saved, when this one was used before.
+
+        The latest token may be used again for `GRACE` after it was replaced, and gives the same successor: replies get
+        lost, and a page opens twenty requests at once. `InvalidToken` for what was never one of this session's tokens,
+        and for a session that is over.
+        """
+        steps = self.generation - token.generation
+        if not self.live(at=at) or not 0 <= steps <= _LONGEST_CHAIN or not self._leads_here(token.secret, steps):
+            raise InvalidToken("sign in again")
+        successor = RefreshToken(self.id, token.generation + 1, _next(self.salt, token.secret))
+        if steps == 0:
+            latest = sha256(successor.secret).digest()
+            return replace(self, digest=latest, generation=successor.generation, refreshed_at=at), successor
+        if steps == 1 and at - self.refreshed_at <= GRACE:
+            return self, successor
+        return self.end(Ending.TOKEN_REUSED, at=at), None
+
+    def _leads_here(self, secret: bytes, steps: int) -> bool:
+        for _ in range(steps):
+            secret = _next(self.salt, secret)
+        return compare_digest(sha256(secret).digest(), self.digest)
+
+
+def _next(salt: bytes, secret: bytes) -> bytes:
+    return digest(salt, secret, "sha256")
+
+
+def start_session(
+    id: SessionId,
+    user_id: UserId,
+    *,
+    secret: bytes,
+    salt: bytes,
+    lifetime: Lifetime,
+    at: datetime,
+    second_factor: bool = False,
+    device: str = "",
+    address: str = "",
+) -> tuple[Session, RefreshToken]:
+    """A new session and its first token; `secret` and `salt` are `SECRET_BYTES` of chance each."""
+    session = Session(
+        id=id,
+        user_id=user_id,
+        salt=salt,
+        digest=sha256(secret).digest(),
+        second_factor=second_factor,
+        device=device,
+        address=address,
+        started_at=at,
+        refreshed_at=at,
+        expires_at=at + lifetime.absolute,
+        idle=lifetime.idle,
+    )
+    return session, RefreshToken(id, 0, secret)

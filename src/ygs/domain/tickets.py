@@ -1,0 +1,74 @@
+"""Tickets: a short-lived, single-use secret that carries a conversation from one request to the next.
+
+Setting a new password by a code, coming back from Kakao, signing up after a provider said who you are, and giving the
+second factor are all the same thing: something is remembered under a secret for minutes, and used once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Self
+
+from ygs.domain.errors import TicketSpent
+from ygs.domain.ids import UserId
+
+LIFETIME = timedelta(minutes=10)
+MOST_TRIES = 5
+
+
+class TicketKind(StrEnum):
+    """What a ticket is good for."""
+
+    RESET = "reset"
+    KAKAO = "kakao"
+    SIGN_UP = "sign_up"
+    SECOND_FACTOR = "second_factor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What is remembered under the digest of a secret.
+
+    `user_id`: whom it is for, when somebody; `data`: what the conversation needs again; `code`: the keyed hash of a
+    code sent another way, to be given together with the secret, in at most `tries_left` tries.
+    """
+
+    digest: str
+    kind: TicketKind
+    expires_at: datetime
+    user_id: UserId | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    tries_left: int = MOST_TRIES
+    used_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"Ticket({self.kind}, expires_at={self.expires_at})"
+
+    def require(self, kind: TicketKind, *, at: datetime) -> Self:
+        """This ticket, or `TicketSpent` when it is used, expired, tried too often, or for something else."""
+        if self.kind is not kind or self.used_at or at >= self.expires_at or self.tries_left < 1:
+            raise TicketSpent("start again")
+        return self
+
+    def use(self, *, at: datetime) -> Self:
+        """Used, and never again."""
+        return replace(self, used_at=at)
+
+    def try_code(self, code: str, *, at: datetime) -> tuple[Self, bool]:
+        """With one try less, and used when the code is right; the caller saves it either way."""
+        if compare_digest(self.code.encode(), code.encode()):
+            return self.use(at=at), True
+        return self.missed(), False
+
+    def missed(self) -> Self:
+        """With one try less."""
+        return replace(self, tries_left=self.tries_left - 1)
+
+
+def ticket_digest(secret: str) -> str:
+    """What a ticket with this secret is found under. 256 bits of chance need no slower hash."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

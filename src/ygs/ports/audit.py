@@ -1,0 +1,64 @@
+"""Keeping the audit trail, and the replies to commands that may come twice."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from ygs.domain.audit import Entry, Head, Sealed
+from ygs.domain.commands import Command
+from ygs.domain.ids import UserId
+
+
+class AuditReader(Protocol):
+    """The audit trail."""
+
+    async def head(self) -> Head:
+        """Where it stands."""
+        ...
+
+    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[Sealed]:
+        """The kept entries numbered above `after`, ascending; at most `limit`."""
+        ...
+
+    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[Sealed]:
+        """What was done with or read of one user, latest first, those numbered below `before`; at most `limit`."""
+        ...
+
+
+class Audit(AuditReader, Protocol):
+    """The audit trail, to be added to."""
+
+    async def add(self, *entries: Entry) -> None:
+        """Write down what this transaction does, sealed to what was written before it.
+
+        One trail has one end: who adds waits for others who added until they commit. So add last, just before the end.
+        """
+        ...
+
+    async def trim(self, before: datetime) -> int:
+        """Let go of the oldest entries, those before then, in a way that still verifies; say how many."""
+        ...
+
+
+class Commands(Protocol):
+    """Commands under their clients' keys."""
+
+    async def find(self, actor: str, key: str) -> Command | None:
+        """The command of that actor under that key."""
+        ...
+
+    async def add(self, command: Command) -> None:
+        """Store a new one; `StillRunning` when another was faster."""
+        ...
+
+    async def save(self, command: Command) -> None:
+        """Store its reply."""
+        ...
+
+    async def remove(self, actor: str, key: str) -> None:
+        """Forget it, so that it may be tried anew; nothing there is fine."""
+        ...
+
+    async def purge(self, before: datetime) -> int:
+        """Remove those started before then, and say how many."""
+        ...
