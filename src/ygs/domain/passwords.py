@@ -19,18 +19,17 @@ _SHORTEST_CONTEXT = 2
 
 # Folded (NFKC, lower case). Lists of leaked passwords hold next to nothing of 15 characters and more; what people do
 # is to string these together. The last rows are what Korean words give on a Latin keyboard.
-_COMMON = frozenset(
-    """
-    password passwort p@ssw0rd passw0rd pa55word 비밀번호 패스워드 암호 letmein welcome iloveyou love secret admin
-    administrator login master superman batman dragon monkey football baseball sunshine princess princes charlie
-    michael jordan shadow trustno1 whatever starwars computer internet freedom hello test guest user root changeme
-    qwertyuiop qwerty asdfghjkl asdfgh asdf zxcvbnm zxcvbn zxcv 1q2w3e4r5t6y 1q2w3e4r 1qaz2wsx qazwsx
-    abcdefghijklmnopqrstuvwxyz abcdefgh abcdef abcd abc 01234567890 0123456789 1234567890 123456789 12345678
-    1234567 123456 12345 1234 123 9876543210 987654321 87654321 654321 4321 321 111111 000000 11111 00000 1111
-    0000 2580 1004 8282 correct horse battery staple 사랑해 사랑합니다 안녕하세요 안녕 대한민국 한국 서울 가나다라마바사아자차카타파하 가나다라마바사 가나다라 가나다
-    결혼 소개 궁합 행복 천사 korea seoul ygs qlalfqjsgh dkssudgktpdy dkssud tkfkdgo tkfkdgody eogksalsrnr rkskekfk
-    """.split()
-)
+_COMMON = """
+password passwort p@ssw0rd passw0rd pa55word 비밀번호 패스워드 암호 letmein welcome iloveyou love secret admin
+administrator login master superman batman dragon monkey football baseball sunshine princess princes charlie
+michael jordan shadow trustno1 whatever starwars computer internet freedom hello test guest user root changeme
+qwertyuiop qwerty asdfghjkl asdfgh asdf zxcvbnm zxcvbn zxcv 1q2w3e4r5t6y 1q2w3e4r 1qaz2wsx qazwsx
+abcdefghijklmnopqrstuvwxyz abcdefgh abcdef abcd abc 01234567890 0123456789 1234567890 123456789 12345678 1234567
+123456 12345 1234 123 9876543210 987654321 87654321 654321 4321 321 111111 000000 11111 00000 1111 0000 2580 1004
+8282 correct horse battery staple 사랑해 사랑합니다 안녕하세요 안녕 대한민국 한국 서울
+가나다라마바사아자차카타파하 가나다라마바사 가나다라 가나다 결혼 소개 궁합 행복 천사 korea seoul ygs qlalfqjsgh
+dkssudgktpdy dkssud tkfkdgo tkfkdgody eogksalsrnr rkskekfk
+"""
 
 _SPACES = re.compile(r"[^\S ]")
 
@@ -86,7 +85,7 @@ def _is_repetition(text: str) -> bool:
 def _guesses(context: Iterable[str]) -> list[str]:
     """Common words and the person's own, longest first, so that no word hides in what a shorter one leaves."""
     own = (part for text in context for part in (*re.split(r"[\s@.]+", _folded(text)), *_digits(text)))
-    return sorted({*_COMMON, *(part for part in own if len(part) >= _SHORTEST_CONTEXT)}, key=len, reverse=True)
+    return sorted({*_COMMON.split(), *(part for part in own if len(part) >= _SHORTEST_CONTEXT)}, key=len, reverse=True)
 
 
 def _digits(text: str) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ told from a made-up one (follow the chain), so that only a real leak ends the fa
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,7 +24,7 @@ SECRET_BYTES = 32
 
 # How far back a token is recognised. At one refresh in ten minutes that is two months, twice a session's life.
 _LONGEST_CHAIN = 10_000
-_TOKEN = re.compile(r"(ses_[0-9A-Z]{26})\.([0-9]{1,9})\.([A-Za-z0-9_-]{43})")
+_TOKEN = re.compile(r"(ses_[0-9A-Z]{26})\.([0-9]{1,9})\.([0-9a-f]{64})")
 
 
 class Ending(StrEnum):
@@ -66,7 +65,7 @@ class RefreshToken:
     secret: bytes
 
     def __str__(self) -> str:
-        return f"{self.session_id}.{self.generation}.{urlsafe_b64encode(self.secret).decode().rstrip('=')}"
+        return f"{self.session_id}.{self.generation}.{self.secret.hex()}"
 
     def __repr__(self) -> str:
         return f"RefreshToken({self.session_id}, {self.generation})"
@@ -78,7 +77,7 @@ class RefreshToken:
         if not found:
             raise InvalidToken("sign in again")
         session, generation, secret = found.groups()
-        return cls(SessionId(session), int(generation), urlsafe_b64decode(f"{secret}="))
+        return cls(SessionId(session), int(generation), bytes.fromhex(secret))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,11 @@ any other choice.
 """
 
 import struct
-from base64 import b32encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hmac import compare_digest, digest
 from typing import Self
-from urllib.parse import quote, urlencode
 
 SECRET_BYTES = 20
 _DIGITS, _STEP_SECONDS = 6, 30
@@ -52,11 +50,6 @@ class Totp:
         """In force from now on, when the code proves that the app has the secret."""
         accepted = self.accept(code, at=at)
         return replace(accepted, confirmed_at=at) if accepted else None
-
-    def uri(self, account: str, issuer: str = "ygs") -> str:
-        """What authenticator apps read from a QR code (Key URI format); `account` is shown in the app."""
-        query = urlencode({"secret": b32encode(self.secret).decode().rstrip("="), "issuer": issuer}, quote_via=quote)
-        return f"otpauth://totp/{quote(issuer)}:{quote(account)}?{query}"
 
     def _open_steps(self, at: datetime) -> Iterator[int]:
         now = step_at(at)
