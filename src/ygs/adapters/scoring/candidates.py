@@ -1,0 +1,159 @@
+"""One candidate against everybody, attribute by attribute over whole columns: a few milliseconds for 100,000 people."""
+
+from array import array
+from functools import cached_property
+
+import numpy as np
+
+from ygs.adapters.scoring.filling import REFUSAL, Array
+from ygs.adapters.scoring.lanes import LANES
+from ygs.adapters.scoring.tables import Ready, view
+from ygs.domain.matching.market import Candidate, Column, Market, type_fact, type_flag, type_mask
+from ygs.domain.matching.rules import FULL, Affinity, Importance, Policy, Wish, affinity_fit, fit, refuses
+from ygs.domain.matching.vocabulary import VOCABULARY, Attribute, Kind
+from ygs.ports.matching import Against
+
+_BITS = {code: bit for bit, code in enumerate(VOCABULARY)}
+
+
+class Audience:
+    """Everybody in a market, ready to be compared with one candidate after another."""
+
+    def __init__(self, market: Market, policy: Policy, ready: Ready) -> None:
+        self._market, self._policy, self._ready = market, policy, ready
+        self._affinities = {affinity.attribute: affinity for affinity in policy.affinities}
+
+    def against(self, candidate: Candidate) -> Against:
+        """As the port's."""
+        mine, i_refuse = self._mine(candidate)
+        theirs, they_refuse = self._theirs(candidate)
+        genders, seeks = view(self._market.genders, np.uint8), view(self._market.seeks, np.uint8)
+        sought = (genders & candidate.seeks != 0) & (seeks & candidate.gender != 0)
+        place = self._places.get(candidate.id, -1)
+        if place >= 0:
+            sought[place] = False
+        return Against(
+            sought=_column(type_flag, sought, np.uint8),
+            i_refuse=_column(type_mask, i_refuse, np.int64),
+            they_refuse=_column(type_mask, they_refuse, np.int64),
+            mine=_column(type_fact, mine, np.uint16),
+            theirs=_column(type_fact, theirs, np.uint16),
+            mutual=_column(type_fact, np.sqrt(mine * theirs), np.uint16),
+            met=_column(type_flag, self._kept(self._market.met, place), np.uint8),
+            walled=_column(type_flag, self._kept(self._market.walled, place), np.uint8),
+        )
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return self._market.places()
+
+    def _mine(self, me: Candidate) -> tuple[Array, Array]:
+        """My satisfaction with everybody, and the bits of the wishes by which I refuse them."""
+        total, refused = np.zeros(len(self._market), np.int64), np.zeros(len(self._market), np.int64)
+        weight = 0
+        for code, attribute in VOCABULARY.items():
+            wish, affinity = me.wishes.get(code), self._affinities.get(code)
+            if wish is None and affinity is None:
+                continue
+            weight += (wish.importance.weight if wish else 0) + (affinity.weight if affinity else 0)
+            terms, refusals = self._my_terms(attribute, wish, affinity, me.value(code))
+            total += terms
+            if refusals is not None:
+                refused |= refusals.astype(np.int64) << _BITS[code]
+        return total // weight if weight else np.full(len(total), FULL, np.int64), refused
+
+    def _my_terms(
+        self, attribute: Attribute, wish: Wish | None, affinity: Affinity | None, own: int
+    ) -> tuple[Array, Array | None]:
+        """What everybody's value of one attribute is worth to me, by asking the specification about each code."""
+        if attribute.kind is Kind.SET:
+            return self._my_set_terms(attribute, wish, affinity, own)
+        codes = range(attribute.size + 1)
+        values = view(self._market.facts[attribute.code], np.uint16)
+        worth = np.zeros(len(codes), np.int64)
+        if wish:
+            worth += [wish.importance.weight * fit(wish, code, self._policy) for code in codes]
+        if affinity:
+            worth += [affinity.weight * affinity_fit(affinity, own, code, self._policy) for code in codes]
+        if not wish or wish.importance is not Importance.MUST:
+            return worth[values], None
+        return worth[values], np.array([refuses(wish, code, self._policy) for code in codes])[values]
+
+    def _my_set_terms(
+        self, attribute: Attribute, wish: Wish | None, affinity: Affinity | None, own: int
+    ) -> tuple[Array, Array | None]:
+        values = view(self._market.sets[attribute.code], np.int64)
+        terms = np.zeros(len(values), np.int64)
+        unknown, refused = values == 0, None
+        if wish:
+            fits = np.where(unknown, self._policy.unknown_fit, np.where(values & wish.accepts, FULL, 0))
+            terms += wish.importance.weight * fits
+            if wish.importance is Importance.MUST:
+                refused = np.where(unknown, self._policy.strict_unknown, values & wish.accepts == 0)
+        if affinity:
+            terms += affinity.weight * self._shared(affinity, own, values)
+        return terms, refused
+
+    def _shared(self, affinity: Affinity, own: int, values: Array) -> Array:
+        common = np.minimum(np.bitwise_count(values & own).astype(np.int64), affinity.span)
+        unknown = (values == 0) | (own == 0)
+        return np.where(unknown, self._policy.unknown_fit, FULL * common // affinity.span)
+
+    def _theirs(self, me: Candidate) -> tuple[Array, Array]:
+        """Everybody's satisfaction with me, and the bits of the wishes by which they refuse me."""
+        tables = self._ready.tables
+        total, refused = tables.base.astype(np.int64), np.zeros(len(tables.place), np.int64)
+        exact = tables.facts.exact.reshape(-1, tables.facts.height, LANES)
+        for attribute, first in zip(self._ready.facts, self._ready.first_rows, strict=False):
+            entries = exact[:, first + me.value(attribute.code), :].ravel()
+            total += entries
+            self._refusals(attribute, entries < 0, total, refused)
+        for k, attribute in enumerate(self._ready.sets):
+            terms, refusals = self._their_set_terms(k, attribute, me.value(attribute.code))
+            total += terms
+            refused |= refusals.astype(np.int64) << _BITS[attribute.code]
+        return self._by_place(total // tables.weight), self._by_place(refused)
+
+    def _refusals(self, attribute: Attribute, flags: Array, total: Array, refused: Array) -> None:
+        if flags.any():
+            total += flags * REFUSAL
+            refused |= flags.astype(np.int64) << _BITS[attribute.code]
+
+    def _their_set_terms(self, k: int, attribute: Attribute, value: int) -> tuple[Array, Array]:
+        sets = self._ready.tables.sets
+        own, accepts, wish, must = (column[k :: sets.many] for column in (sets.own, sets.accepts, sets.wish, sets.must))
+        if value == 0:
+            fits, refused = np.full(len(wish), self._policy.unknown_fit, np.int64), must & self._policy.strict_unknown
+        else:
+            fits, refused = np.where(accepts & value, FULL, 0), must & (accepts & value == 0)
+        terms = wish * fits
+        if attribute.code in self._affinities:
+            affinity = self._affinities[attribute.code]
+            unknown = np.full(len(own), self._policy.unknown_fit)
+            terms += affinity.weight * (self._shared(affinity, value, own) if value else unknown)
+        return terms, refused
+
+    def _by_place(self, ranked: Array) -> Array:
+        place = self._ready.tables.place
+        values = np.zeros(len(self._market), np.int64)
+        values[place[place >= 0]] = ranked[place >= 0]
+        return values
+
+    def _kept(self, keys: Column, place: int) -> Array:
+        """Who, by place, is in a pair with this place."""
+        people = len(self._market)
+        flags = np.zeros(people, np.bool_)
+        if place >= 0 and len(keys):
+            pairs = view(keys, np.int64)
+            low, high = np.searchsorted(pairs, [place * people, (place + 1) * people])
+            flags[pairs[low:high] % people] = True
+            lower = np.arange(place) * people + place
+            found = np.searchsorted(pairs, lower)
+            flags[:place] |= (found < len(pairs)) & (pairs[np.minimum(found, len(pairs) - 1)] == lower)
+        return flags
+
+
+def _column(kind: str, values: Array, dtype: type) -> Column:
+    column = array(kind)
+    column.frombytes(values.astype(dtype).tobytes())
+    return column

@@ -1,0 +1,316 @@
+"""Each person's half of every score, as tables: what a partner's facts are worth to them, before any partner is seen.
+
+People stand in blocks of `LANES`, each block of one gender and one kind of seeking. Per block and *row* (one code of
+one attribute) the `exact` table holds the weighted fit to each of its people: a satisfaction is then a sum of as many
+entries as there are attributes. The `bound` table is the same in 16 bits for the vector loop: codes of several
+attributes merged into one row, divided by the person's total weight and rounded up, in units of 1/`UNITS` basis point.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from ygs.adapters.scoring.filling import UNITS, Array, Scale, Sets, Wishes, fill_attribute, fill_bounds, fill_sets
+from ygs.adapters.scoring.lanes import LANES
+from ygs.domain.matching.market import Column, Market, WishColumns
+from ygs.domain.matching.rules import FULL, Importance, Policy, neighbour_mask
+from ygs.domain.matching.vocabulary import FACTS, SETS, Attribute, Kind
+
+_MOST_MERGED = 128  # codes in a group of merged attributes: with more, rows fall out of the second-level cache
+_TOLD_APART = 3  # a set's bound tells apart partners who hold so many values, no more
+_WEIGHTS = np.array([importance.weight for importance in Importance], np.int32)
+
+# Does something for the blocks from the first number to the second, which is not included.
+Work = Callable[[int, int], object]
+# Runs such work over so many blocks, on as many threads as it likes.
+Spread = Callable[[Work, int], None]
+
+
+class Facts(NamedTuple):
+    """Weighted fits of ordinals and categories."""
+
+    exact: Array  # int32[blocks * height * LANES]: weighted fit, less REFUSAL if refused
+    height: int  # rows in a block
+    rows: Array  # int32[people * many]: a partner's row per attribute
+    many: int
+
+
+class Bounds(NamedTuple):
+    """The same, sets included, rounded up to 16 bits."""
+
+    table: Array  # int16[blocks * height * LANES]
+    height: int
+    rows: Array  # int32[people * groups]: a partner's row per group
+    groups: int
+    peak: Array  # int16[blocks * height]: the greatest entry of each row
+
+
+class Barred(NamedTuple):
+    """Who has met or is kept apart: for each place the higher places, ascending, from ``start[place]`` on."""
+
+    start: Array  # int64[places + 1]
+    higher: Array  # int32
+
+
+class Tables(NamedTuple):
+    """All that the kernels read; flat arrays, people in blocks with padding."""
+
+    place: Array  # int32[people]: in the market; -1 for padding
+    weight: Array  # int32[people]: of all wishes and affinities; 1 for those who have none
+    base: Array  # int32[people]: FULL for those who have none, whom anybody satisfies
+    parts: Array  # float64[people]: UNITS / weight
+    facts: Facts
+    sets: Sets
+    bounds: Bounds
+    barred: Barred
+    floor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """People of one gender who seek the same, in the order of their blocks, of which `first` is the first."""
+
+    gender: int
+    seeks: int
+    places: Array
+    first: int
+
+    @property
+    def last(self) -> int:
+        """The block after the last."""
+        return self.first + -(-len(self.places) // LANES)
+
+    def suits(self, other: "Class") -> bool:
+        """Whether each seeks the other's gender."""
+        return bool(self.seeks & other.gender and other.seeks & self.gender)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A market's tables. `first_rows`: the exact row of each attribute's code 0, and then that of the sets."""
+
+    tables: Tables
+    classes: tuple[Class, ...]
+    facts: tuple[Attribute, ...]
+    first_rows: tuple[int, ...]
+    sets: tuple[Attribute, ...]
+
+
+def prepare(market: Market, policy: Policy, spread: Spread) -> Ready:
+    """Build the tables of a market: about 3 kilobytes a person, never a pair."""
+    classes = tuple(_classes(market))
+    builder = _Builder(market, policy, spread, _placed(classes))
+    return Ready(builder.tables(), classes, builder.facts, builder.first_rows, builder.sets)
+
+
+def view(column: Column, kind: type) -> Array:
+    """A column as NumPy sees it, without copying."""
+    return np.frombuffer(column, dtype=kind) if len(column) else np.zeros(0, kind)
+
+
+def ranked(column: Array, place: Array) -> Array:
+    """A column over the market's places, in the order of the blocks; 0 for the padding."""
+    values = np.zeros(len(place), column.dtype)
+    values[place >= 0] = column[place[place >= 0]]
+    return values
+
+
+class _Builder:
+    """Builds the tables of one market in one order of its people."""
+
+    def __init__(self, market: Market, policy: Policy, spread: Spread, place: Array) -> None:
+        self.market, self.policy, self.spread, self.place = market, policy, spread, place
+        self.blocks = len(place) // LANES
+        self.affinities = {affinity.attribute: affinity for affinity in policy.affinities}
+        self.facts = tuple(filter(self._counts, FACTS))
+        self.sets = tuple(filter(self._counts, SETS))
+        self.wishes = {code.code: self._wishes(market.wishes[code.code]) for code in self.facts + self.sets}
+        self.codes = [ranked(view(market.facts[one.code], np.uint16), place).astype(np.int32) for one in self.facts]
+        self.first_rows = (0, *np.cumsum([one.size + 1 for one in self.facts], dtype=np.int64).tolist())
+        self.buckets = np.array([self._bucket_count(one.code) for one in self.sets], np.int64)
+
+    def tables(self) -> Tables:
+        """The tables, filled."""
+        weight, base = self._weights()
+        parts = UNITS / weight
+        sets, set_code = self._set_columns()
+        facts = self._fact_tables(sets, base)
+        return Tables(
+            place=self.place,
+            weight=weight,
+            base=base,
+            parts=parts,
+            facts=facts,
+            sets=sets,
+            bounds=self._bounds(facts, set_code, parts),
+            barred=_barred(self.market),
+            floor=self.policy.floor,
+        )
+
+    def _counts(self, attribute: Attribute) -> bool:
+        """Whether an attribute has any part in anybody's score."""
+        wished = view(self.market.wishes[attribute.code].importance, np.uint8).any()
+        return attribute.code in self.affinities or bool(wished)
+
+    def _wishes(self, columns: WishColumns) -> Wishes:
+        importance = ranked(view(columns.importance, np.uint8), self.place)
+        low, high = (ranked(view(one, np.uint16), self.place).astype(np.int32) for one in (columns.low, columns.high))
+        accepts = ranked(view(columns.accepts, np.int64), self.place)
+        importance[(low == 0) & (accepts == 0)] = Importance.IGNORE
+        return Wishes(_WEIGHTS[importance], importance == Importance.MUST, low, high, accepts)
+
+    def _weights(self) -> tuple[Array, Array]:
+        weight = np.full(len(self.place), sum(one.weight for one in self.policy.affinities), np.int32)
+        for wishes in self.wishes.values():
+            weight += wishes.weight
+        return np.maximum(weight, 1), np.where(weight == 0, FULL, 0).astype(np.int32)
+
+    def _affinity_weight(self, code: str) -> int:
+        return self.affinities[code].weight if code in self.affinities else 0
+
+    def _bucket_count(self, code: str) -> int:
+        return 2 if code not in self.affinities else 1 + min(self.affinities[code].span, _TOLD_APART)
+
+    def _set_columns(self) -> tuple[Sets, Array]:
+        """The sets, and each partner's combination of buckets."""
+        owned = [ranked(view(self.market.sets[one.code], np.int64), self.place) for one in self.sets]
+        code = np.zeros(len(self.place), np.int32)
+        for own, count in zip(reversed(owned), reversed(self.buckets), strict=True):
+            code = code * count + np.minimum(np.bitwise_count(own), count - 1)
+        wishes = [self.wishes[one.code] for one in self.sets]
+        sets = Sets(
+            row=(code + self.first_rows[-1]).astype(np.int32),
+            own=self._table(owned, np.int64),
+            accepts=self._table([one.accepts for one in wishes], np.int64),
+            wish=self._table([one.weight for one in wishes], np.int32),
+            must=self._table([one.must for one in wishes], np.bool_),
+            shared=np.array([self._shared(one.code) for one in self.sets], np.int32).ravel(),
+            shared_unknown=np.array(
+                [self._affinity_weight(one.code) * self.policy.unknown_fit for one in self.sets], np.int32
+            ),
+            many=len(self.sets),
+            unknown_fit=self.policy.unknown_fit,
+            strict=self.policy.strict_unknown,
+        )
+        return sets, code
+
+    def _shared(self, code: str) -> list[int]:
+        if code not in self.affinities:
+            return [0] * 65
+        affinity = self.affinities[code]
+        return [affinity.weight * (FULL * min(count, affinity.span) // affinity.span) for count in range(65)]
+
+    def _table(self, columns: Sequence[Array], kind: type) -> Array:
+        """Columns side by side, person by person, flat."""
+        table: Array = np.zeros((len(self.place), len(columns)), kind)
+        for k, column in enumerate(columns):
+            table[:, k] = column
+        return table.ravel()
+
+    def _fact_tables(self, sets: Sets, base: Array) -> Facts:
+        set_row = self.first_rows[-1]
+        height = set_row + int(self.buckets.prod())
+        exact = np.empty(len(self.place) * height, np.int32)
+        for attribute, row, own in zip(self.facts, self.first_rows, self.codes, strict=False):
+            arguments = (exact, height, row, self._scale(attribute), self.wishes[attribute.code], own)
+            self.spread(partial(fill_attribute, *arguments), self.blocks)
+        self.spread(partial(fill_sets, exact, height, set_row, sets, self.buckets, base), self.blocks)
+        rows = [own + np.int32(row) for own, row in zip(self.codes, self.first_rows, strict=False)]
+        return Facts(exact, height, self._table(rows, np.int32), len(rows))
+
+    def _scale(self, attribute: Attribute) -> Scale:
+        affinity = self.affinities.get(attribute.code)
+        near = [0] * (attribute.size + 1)
+        if attribute.kind is Kind.CATEGORY:
+            near[1:] = [neighbour_mask(attribute, code) for code in range(1, attribute.size + 1)]
+        return Scale(
+            size=attribute.size,
+            ordinal=attribute.kind is Kind.ORDINAL,
+            slack=attribute.slack,
+            near=np.array(near, np.int64),
+            weight=affinity.weight if affinity else 0,
+            span=affinity.span if affinity else 1,
+            unknown_fit=self.policy.unknown_fit,
+            strict=self.policy.strict_unknown,
+        )
+
+    def _bounds(self, facts: Facts, set_code: Array, parts: Array) -> Bounds:
+        """Merge attributes into groups: of 25 additions a pair, half remain."""
+        codes = [*self.codes, set_code]
+        used = [np.unique(code) for code in codes]
+        groups = _merged([len(one) for one in used])
+        rows = np.zeros((len(self.place), len(groups)), np.int32)
+        members: list[Array] = []
+        widest = max(map(len, groups))
+        for k, group in enumerate(groups):
+            height = 1
+            rows[:, k] = sum(map(len, members))
+            for which in group:
+                rows[:, k] += height * np.searchsorted(used[which], codes[which]).astype(np.int32)
+                height *= len(used[which])
+            members.append(_combinations([used[which] + self.first_rows[which] for which in group], widest))
+        table = _aligned(self.blocks * sum(map(len, members)) * LANES)
+        every = np.concatenate(members).astype(np.int32)
+        peak = np.empty(self.blocks * len(every), np.int16)
+        self.spread(partial(fill_bounds, table, peak, every, facts.exact, facts.height, parts), self.blocks)
+        return Bounds(table, len(every), rows.ravel(), len(groups), peak)
+
+
+def _classes(market: Market) -> Iterator[Class]:
+    """Everybody by gender and by whom they seek, alike people next to each other."""
+    genders, seeks = view(market.genders, np.uint8), view(market.seeks, np.uint8)
+    alike = [view(market.facts[code], np.uint16) for code in ("region", "birth_year")]
+    first = 0
+    for key in np.unique(genders * 4 + seeks):
+        places = np.flatnonzero(genders * 4 + seeks == key)
+        order = np.lexsort([column[places] for column in alike])
+        found = Class(int(key) // 4, int(key) % 4, places[order].astype(np.int32), first)
+        first = found.last
+        yield found
+
+
+def _placed(classes: Sequence[Class]) -> Array:
+    place = np.full((classes[-1].last if classes else 0) * LANES, -1, np.int32)
+    for one in classes:
+        place[one.first * LANES :][: len(one.places)] = one.places
+    return place
+
+
+def _merged(sizes: Sequence[int]) -> list[list[int]]:
+    """Positions in groups whose sizes multiply to at most `_MOST_MERGED`: first fit, the largest first."""
+    groups: list[list[int]] = []
+    for which in sorted(range(len(sizes)), key=lambda which: -sizes[which]):
+        fitting = (group for group in groups if prod(sizes[k] for k in group) * sizes[which] <= _MOST_MERGED)
+        group = next(fitting, None)
+        if group is None:
+            groups.append([which])
+        else:
+            group.append(which)
+    return groups
+
+
+def _combinations(rows: Sequence[Array], width: int) -> Array:
+    """Every combination of one row of each, the first changing fastest, filled up with -1 to `width` columns."""
+    grids = np.meshgrid(*reversed(rows), indexing="ij")
+    table = np.full((grids[0].size, width), -1, np.int64)
+    for k, grid in enumerate(reversed(grids)):
+        table[:, k] = grid.ravel()
+    return table
+
+
+def _aligned(count: int) -> Array:
+    """An empty int16 array that starts on a cache line: vectors that straddle two cost twice."""
+    array = np.empty(count + 32, np.int16)
+    skip = -array.ctypes.data % 64 // 2
+    return array[skip : skip + count]
+
+
+def _barred(market: Market) -> Barred:
+    people = len(market)
+    keys = np.unique(np.concatenate([view(market.met, np.int64), view(market.walled, np.int64)]))
+    start = np.searchsorted(keys, np.arange(people + 1, dtype=np.int64) * people)
+    return Barred(start.astype(np.int64), (keys % max(people, 1)).astype(np.int32))
