@@ -1,0 +1,81 @@
+"""Excel workbooks. Cells are written as text or numbers by type, so nothing one writes can become a formula."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+from ygs.domain.errors import BadFile
+from ygs.ports.sheets import Cell, Row
+
+MOST_ROWS_OF_A_SHEET = 1_048_576
+_MOST_OF_A_CELL = 32_767
+
+
+def lines(path: Path) -> Iterator[Row]:
+    """The first sheet's lines with their numbers."""
+    import python_calamine
+
+    try:
+        with path.open("rb") as opened, python_calamine.load_workbook(opened) as workbook:
+            sheet = workbook.get_sheet_by_index(0)
+            first = sheet.start[0] + 1 if sheet.start else 1
+            same: dict[str, str] = {}
+            for number, cells in enumerate(sheet.iter_rows(), start=first):
+                yield Row(number, tuple(same.setdefault(text, text) for text in map(_text, cells)))
+    except python_calamine.PasswordError as error:
+        raise BadFile(f"{path.name}: is locked by a password; save a copy without one") from error
+    except python_calamine.CalamineError as error:
+        raise BadFile(f"{path.name}: is not a workbook, or a broken one; save it again as .xlsx") from error
+
+
+def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], title: str) -> int:
+    """Write one sheet, its header fixed at the top; returns how many cells were cut to what a cell can hold."""
+    import rustpy_xlsxwriter
+
+    cuts = _Cuts()
+    records = _records(header, rows, cuts)
+    # The writer learns its columns from the first record: an empty one still writes the header, and no cell.
+    some = next(records, dict.fromkeys(header))
+    rustpy_xlsxwriter.write_worksheet(
+        _chained(some, records), str(path), sheet_name=title, freeze_row=1, bold_headers=True, column_width=16
+    )
+    return cuts.count
+
+
+class _Cuts:
+    count = 0
+
+    def fitted(self, cell: Cell) -> Cell:
+        """The cell, or what Excel can hold of it: it counts UTF-16 units, two for an emoji."""
+        if not isinstance(cell, str) or len(cell) * 2 <= _MOST_OF_A_CELL:
+            return cell
+        units = cell.encode("utf-16-le")
+        if len(units) <= _MOST_OF_A_CELL * 2:
+            return cell
+        self.count += 1
+        mark = f" … [cut: {len(cell):,} characters, a cell holds {_MOST_OF_A_CELL:,}]"
+        return units[: (_MOST_OF_A_CELL - len(mark)) * 2].decode("utf-16-le", errors="ignore") + mark
+
+
+def _records(header: Sequence[str], rows: Iterable[Sequence[Cell]], cuts: _Cuts) -> Iterator[dict[str, Cell]]:
+    for number, row in enumerate(rows, start=2):
+        if number > MOST_ROWS_OF_A_SHEET:
+            raise BadFile(f"more than {MOST_ROWS_OF_A_SHEET - 1:,} rows do not fit a sheet; write .csv instead")
+        yield dict(zip(header, map(cuts.fitted, row), strict=True))
+
+
+def _chained(first: dict[str, Cell], rest: Iterator[dict[str, Cell]]) -> Iterator[dict[str, Cell]]:
+    yield first
+    yield from rest
+
+
+def _text(cell: Any) -> str:
+    """A cell as the digits or words a person sees; Excel keeps whole numbers as fractions, and dates as times."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    return str(cell)

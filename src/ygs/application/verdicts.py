@@ -1,0 +1,64 @@
+"""Why a row of a file does not come in: what the person who brought it is told, in both languages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ygs.domain.matching.vocabulary import Language
+
+SHOWN = 60
+
+
+class Why(StrEnum):
+    """Why a row was refused; `label` in words."""
+
+    WIDTH = "width"
+    LEFT_OUT = "left_out"
+    NOT_TOLD = "not_told"
+    NOT_LISTED = "not_listed"
+    NO_NUMBER = "no_number"
+    IMPOSSIBLE = "impossible"
+    RULE = "rule"
+    SAME_PHONE = "same_phone"
+    SAME_PERSON = "same_person"
+
+    def label(self, language: Language) -> str:
+        """The reason in words, with what to do about it."""
+        return _LABELS[self][language is Language.EN]
+
+
+_LABELS: Mapping[Why, tuple[str, str]] = {
+    Why.WIDTH: ("셀 수가 첫 행과 다릅니다", "does not have as many cells as the first row"),
+    Why.LEFT_OUT: ("매핑에서 제외하도록 한 행입니다", "is left out by the mapping"),
+    Why.NOT_TOLD: ("꼭 필요한 값이 비어 있습니다", "is needed, and empty"),
+    Why.NOT_LISTED: (
+        "매핑에 없는 값입니다",
+        "is not in the mapping; correct it, or map it",
+    ),
+    Why.NO_NUMBER: ("숫자가 아닙니다", "is not a number"),
+    Why.IMPOSSIBLE: ("있을 수 없는 값입니다", "cannot be true"),
+    Why.RULE: ("규칙에 어긋납니다", "breaks a rule"),
+    Why.SAME_PHONE: ("같은 전화번호의 회원이 있습니다", "somebody has that phone"),
+    Why.SAME_PERSON: ("이름·성별·출생 연도가 같은 회원이 있습니다", "somebody has that name, gender and birth year"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a row does not come in. `shown`: the text in question, for who brought the file and for no log; `twin`: the
+    user's id, or the row, that it doubles."""
+
+    row: int
+    column: str
+    why: Why
+    detail: str = ""
+    shown: str = ""
+    twin: str = ""
+
+
+class RefusedRow(Exception):
+    """A row that cannot become a user."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        super().__init__(verdict.why)

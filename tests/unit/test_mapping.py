@@ -1,0 +1,131 @@
+"""A mapping says what a foreign file means, and its own mistakes are named before any row is read."""
+
+from pathlib import Path
+
+import pytest
+
+from ygs.application.mapping import parse_mapping
+from ygs.domain.errors import BadFile
+from ygs.domain.matching.rules import Importance, Wish
+from ygs.domain.matching.vocabulary import VOCABULARY
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SMALL = """
+title = "작은 명부"
+{top}
+[consents]
+terms = {{ version = "1", given = 2026-01-02 }}
+privacy = {{ version = "1", given = 2026-01-02 }}
+{consents}
+[member]
+name = {{ column = "이름" }}
+gender = {{ column = "성별", values = {{ "남" = "male", "여" = "female" }} }}
+seeks = {{ column = "성별", values = {{ "남" = "female", "여" = "male" }} }}
+birth_year = {{ column = "생년", unit = "year" }}
+{member}
+{rest}
+"""
+
+
+def small(*, top: str = "", consents: str = "", member: str = "", rest: str = "") -> bytes:
+    return SMALL.format(top=top, consents=consents, member=member, rest=rest).encode()
+
+
+@pytest.mark.parametrize("name", ["okcupid.toml", "korean_members.toml"])
+def test_the_examples_hold_no_mistake(name: str) -> None:
+    assert parse_mapping((EXAMPLES / name).read_bytes()).title
+
+
+def test_a_byte_order_mark_and_hangul_typed_on_a_mac_are_read_alike() -> None:
+    import unicodedata
+
+    split = unicodedata.normalize("NFD", small().decode()).encode("utf-8-sig")
+    assert parse_mapping(split) == parse_mapping(small())
+
+
+@pytest.mark.parametrize(
+    ("document", "named"),
+    [
+        (b"title = x", "line 1"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"", "title"),
+        (small(top="colour = 1"), "colour: is not known here"),
+        (small(top='status = "withdrawn"'), "status: write one of draft, pending, active"),
+        (small(rest='[facts.shoe]\ncolumn = "신발"'), "'shoe' is no attribute"),
+        (small(rest='[facts.birth_year]\ncolumn = "생년"\nunit = "year"'), "belongs under member"),
+        (
+            small(rest='[facts.region]\ncolumn = "거주지"\nvalues = { "서울" = "soul" }'),
+            "'soul' is not an answer of it",
+        ),
+        (small(rest='[facts.region]\nalways = "atlantis"'), "facts.region: 'atlantis'"),
+        (small(rest='[facts.region]\ncolumn = "거주지"\nvalues = { "서울" = ["seoul", "busan"] }'), "a single answer"),
+        (small(rest='[facts.region]\ncolumn = "거주지"\nseparator = ","'), "a separator is for sets"),
+        (small(rest='[facts.height_cm]\ncolumn = "키"'), "facts.height_cm: needs a unit"),
+        (small(rest='[facts.height_cm]\ncolumn = "키"\nunit = "ell"'), "facts.height_cm.unit"),
+        (small(rest='[facts.mbti]\ncolumn = "MBTI"\nunit = "cm"'), "takes no unit"),
+        (small(rest='[facts.mbti]\ncolumn = "MBTI"\nalways = "intj"'), "exactly one of: column, always, row"),
+        (small(rest="[facts.mbti]"), "exactly one of: column, always, row"),
+        (small(rest='[facts.mbti]\ncolumn = "MBTI"\ntake = "(.*"'), "not a regular expression"),
+        (small(rest='[facts.mbti]\ncolumn = "MBTI"\ntake = ".*"'), "exactly one (group)"),
+        (small(rest='[facts.mbti]\ncolumn = "MBTI"\ndrop = ["x"]'), "needs a separator"),
+        (small(rest='[facts.religion]\ncolumn = "종교"'), "facts.religion: is sensitive"),
+        (small(consents='sensitive = { version = "1", given = 2026-01-02, column = "동의" }'), "column and yes"),
+        (small(member='phone = { colum = "전화" }'), "member.phone.colum"),
+        (small(rest='[[wishes]]\nattribute = "smoking"\nimportance = "must"'), "between, among, around, same"),
+        (small(rest='[[wishes]]\nattribute = "smoke"\nimportance = "must"\nsame = true'), "'smoke' is no attribute"),
+        (
+            small(rest='[[wishes]]\nattribute = "smoking"\nimportance = "must"\nbetween = ["daily", "no"]'),
+            "whose first value is not after its last",
+        ),
+        (small(rest='[[wishes]]\nattribute = "region"\nimportance = "must"\naround = [-1, 1]'), "an ordered attribute"),
+        (small(rest='[[wishes]]\nattribute = "region"\nimportance = "high"\nsame = true'), "wishes.0.importance"),
+        (
+            small(
+                rest='[[wishes]]\nattribute = "region"\nimportance = "must"\nsame = true\nwhen = { smoking = ["x"] }'
+            ),
+            "smoking cannot be x; it may be no",
+        ),
+        (small().replace(b'unit = "year"', b'unit = "age"'), "an age needs the year"),
+        (small().replace(b'"male", "\xec\x97\xac" = "female"', b'"man"'), "'man' is no gender"),
+        (small().replace(b"privacy", b"marketing"), "consents.privacy: pending people agreed to it"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(document: bytes, named: str) -> None:
+    with pytest.raises(BadFile) as caught:
+        parse_mapping(document)
+    assert named in str(caught.value)
+
+
+def test_every_mistake_is_named_at_once() -> None:
+    with pytest.raises(BadFile, match=r"facts\.mbti.*colour"):
+        parse_mapping(small(top="colour = 1", rest='[facts.mbti]\ncolumn = "MBTI"\nunit = "mile"'))
+
+
+def test_a_column_the_file_has_not_and_one_the_mapping_has_not_are_named() -> None:
+    mapping = parse_mapping(small(top='left_out = ["비고"]'))
+    mapping.require_header(("이름", "성별", "생년", "비고"))
+    with pytest.raises(BadFile, match="no column '생년'"):
+        mapping.require_header(("이름", "성별", "비고"))
+    with pytest.raises(BadFile, match="what column '주민번호' is"):
+        mapping.require_header(("이름", "성별", "생년", "비고", "주민번호"))
+
+
+def wish(rule: str, own: int | None) -> Wish | None:
+    return parse_mapping(small(rest=f"[[wishes]]\n{rule}")).wishes[0].wish(own)
+
+
+def test_a_wish_around_the_own_answer_ends_where_the_attribute_ends() -> None:
+    rule = 'attribute = "birth_year"\nimportance = "must"\naround = [-2, 6]'
+    assert wish(rule, 51) == Wish(attribute="birth_year", importance=Importance.MUST, low=49, high=57)
+    assert wish(rule, 1) == Wish(attribute="birth_year", importance=Importance.MUST, low=1, high=7)
+    assert wish(rule, 71) == Wish(attribute="birth_year", importance=Importance.MUST, low=69, high=71)
+    assert wish(rule, None) is None
+
+
+def test_the_same_answer_is_wished_for_in_every_kind() -> None:
+    same = 'importance = "fair"\nsame = true\nattribute = '
+    protestant = VOCABULARY["religion"].code_of("protestant")
+    assert wish(same + '"religion"', protestant) == Wish.among("religion", ["protestant"], Importance.FAIR)
+    assert wish(same + '"education"', 3) == Wish.between("education", "bachelor", "bachelor", Importance.FAIR)
+    assert wish(same + '"interests"', 0b101) == Wish(attribute="interests", importance=Importance.FAIR, accepts=0b101)
+    assert wish(same + '"religion"', None) is None
