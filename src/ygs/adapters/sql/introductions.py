@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
+from ygs.adapters.sql.bulk import insert_all, update_all
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.selecting import among
 from ygs.adapters.sql.tables.rounds import feedback, introductions, participants
 from ygs.adapters.sql.transaction import Found, Transaction
-from ygs.adapters.sql.versions import STALE, require_versions, update_each
+from ygs.adapters.sql.versions import STALE, require_versions
 from ygs.domain.errors import NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
 from ygs.domain.introductions import (
@@ -189,8 +190,8 @@ class SqlIntroductions(SqlIntroductionReader):
         """All with their participant rows, or none and `AlreadyIntroduced` or `OverCapacity`."""
         stored = [replace(each, version=each.version + 1) for each in new]
         async with self.tx.whole():
-            await self.tx.insert(introductions, [to_row(each, self.tx.keyring) for each in stored])
-            await self.tx.insert(participants, list(seats(new, await self._taken(new), capacity)))
+            await insert_all(self.tx, introductions, [to_row(each, self.tx.keyring) for each in stored])
+            await insert_all(self.tx, participants, list(seats(new, await self._taken(new), capacity)))
 
     async def _taken(self, new: Sequence[Introduction]) -> Counter[tuple[WeekId, UserId]]:
         """How many slots of those weeks these people have already."""
@@ -214,7 +215,7 @@ class SqlIntroductions(SqlIntroductionReader):
         """Store many, or `StaleWrite` and none."""
         await require_versions(self.tx, introductions, {each.id: each.version for each in changed})
         rows = [to_row(replace(each, version=each.version + 1), self.tx.keyring) for each in changed]
-        await update_each(self.tx, introductions, rows)
+        await update_all(self.tx, introductions, rows)
 
     async def add_feedback(self, told: Feedback) -> None:
         """Store one side's, or `Conflict`."""
@@ -223,7 +224,7 @@ class SqlIntroductions(SqlIntroductionReader):
     async def add_feedbacks(self, told: Sequence[Feedback]) -> None:
         """Store many, or `Conflict` and none."""
         async with self.tx.whole():
-            await self.tx.insert(feedback, [feedback_row(each, self.tx.keyring) for each in told])
+            await insert_all(self.tx, feedback, [feedback_row(each, self.tx.keyring) for each in told])
 
 
 def seats(

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from ygs.adapters.sql.bulk import insert_all
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.events import Decided, Event, Introduced, StatusChanged
@@ -21,7 +22,7 @@ class SqlOutbox:
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:
         """Write them down; one that is there already is not to be told twice."""
-        await self.tx.run_for(self.tx.insert_new(outbox), [to_row(event, at) for event in events])
+        await insert_all(self.tx, outbox, [to_row(event, at) for event in events], skip_known=True)
 
 
 def to_row(event: Event, at: datetime) -> dict[str, Any]:

@@ -1,20 +1,15 @@
-"""One transaction's statements: run, sent in lots, and their errors said in our words where they arise."""
+"""One transaction's statements: run, and their errors said in our words where they arise."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
-from sqlalchemy import Executable, Insert, Row, Select, Table, insert, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Dialect, Executable, Row, Select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ygs.adapters.sql.errors import translated
 from ygs.adapters.sql.sealing import Keyring
 
-# Rows sent at a time: few enough that each lot ends well within the statement timeout, whatever the table's width.
-LOT = 2_000
-
-Item = TypeVar("Item")
 Found: TypeAlias = Row[*tuple[Any, ...]]
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -26,14 +21,19 @@ class Transaction:
         self.connection, self.keyring, self.locking = connection, keyring, locking
 
     @property
+    def dialect(self) -> Dialect:
+        """The database's."""
+        return self.connection.dialect
+
+    @property
     def postgresql(self) -> bool:
         """Whether the database has locks and timeouts of its own to be told about; SQLite's writer is alone."""
-        return self.connection.dialect.name == "postgresql"
+        return self.dialect.name == "postgresql"
 
-    async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Found]:
+    async def rows(self, statement: Executable) -> Sequence[Found]:
         """Everything a query brings."""
         with translated():
-            return (await self.connection.execute(statement, values)).all()
+            return (await self.connection.execute(statement)).all()
 
     async def row(self, statement: Executable) -> Found | None:
         """The first row, if there is one."""
@@ -50,20 +50,10 @@ class Transaction:
         with translated():
             return (await self.connection.execute(statement)).rowcount
 
-    async def run_for(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a command once for each of `rows`, in lots."""
+    async def send(self, statement: str, values: Any) -> None:
+        """Run a statement in the driver's own terms: a tuple of values, or a list of such tuples."""
         with translated():
-            for lot in lots(rows):
-                await self.connection.execute(statement, lot)
-
-    async def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Store new rows; none is fine."""
-        await self.run_for(insert(table), rows)
-
-    def insert_new(self, table: Table) -> Insert:
-        """An insert that passes over a row whose key is there already."""
-        into = postgresql.insert(table) if self.postgresql else sqlite.insert(table)
-        return into.on_conflict_do_nothing()
+            await self.connection.exec_driver_sql(statement, values)
 
     async def feed(self, statement: Executable, take: Callable[[Sequence[Found]], None]) -> None:
         """Hand over what a query brings, some thousand rows at a time: a large table is never in memory twice."""
@@ -90,8 +80,3 @@ class Transaction:
         """Give the statements from here on a minute each: for the few that read everything there is."""
         if self.postgresql:
             await self.run(text("SET LOCAL statement_timeout = '60s'"))
-
-
-def lots(items: Sequence[Item], size: int = LOT) -> Iterator[Sequence[Item]]:
-    """Consecutive runs of at most `size` items."""
-    return (items[start : start + size] for start in range(0, len(items), size))

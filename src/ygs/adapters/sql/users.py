@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
+from ygs.adapters.sql.bulk import insert_all, update_all
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.selecting import among
 from ygs.adapters.sql.tables.users import CODED, LIVE, POSITIONS, consents, users, wishes
 from ygs.adapters.sql.transaction import Found, Transaction
-from ygs.adapters.sql.versions import STALE, require_versions, update_each
+from ygs.adapters.sql.versions import STALE, require_versions
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
@@ -226,7 +227,7 @@ class SqlUsers(SqlUserReader):
         """Store many, or `PhoneTaken` and none."""
         new = [replace(user, version=user.version + 1) for user in users_]
         async with self.tx.whole():
-            await self.tx.insert(users, [to_row(user, self.tx.keyring) for user in new])
+            await insert_all(self.tx, users, [to_row(user, self.tx.keyring) for user in new])
             await self._insert_collections(new)
 
     async def save(self, user: User) -> User:
@@ -244,7 +245,7 @@ class SqlUsers(SqlUserReader):
         await require_versions(self.tx, users, {user.id: user.version for user in users_})
         rows = [to_row(replace(user, version=user.version + 1), self.tx.keyring) for user in users_]
         async with self.tx.whole():
-            await update_each(self.tx, users, rows)
+            await update_all(self.tx, users, rows)
             await self._replace_collections(users_)
 
     async def _replace_collections(self, saved: Sequence[User]) -> None:
@@ -254,5 +255,5 @@ class SqlUsers(SqlUserReader):
         await self._insert_collections(saved)
 
     async def _insert_collections(self, saved: Sequence[User]) -> None:
-        await self.tx.insert(wishes, [row for user in saved for row in wish_rows(user)])
-        await self.tx.insert(consents, [row for user in saved for row in consent_rows(user)])
+        await insert_all(self.tx, wishes, [row for user in saved for row in wish_rows(user)])
+        await insert_all(self.tx, consents, [row for user in saved for row in consent_rows(user)])

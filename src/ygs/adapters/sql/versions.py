@@ -1,9 +1,8 @@
 """Plural saves: every version checked first, under lock, so that either all are stored or none."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, select
 
 from ygs.adapters.sql.selecting import among
 from ygs.adapters.sql.transaction import Transaction
@@ -20,10 +19,3 @@ async def require_versions(tx: Transaction, table: Table, versions: Mapping[str,
     query = select(table.c.id, table.c.version).where(among(table.c.id, sorted(versions))).order_by(table.c.id)
     if {row.id: row.version for row in await tx.rows(tx.to_change(query))} != versions:
         raise StaleWrite(STALE)
-
-
-async def update_each(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Overwrite one row each, found by its id."""
-    found = table.c.id == bindparam("key")
-    changes = [{"key": row["id"]} | {name: row[name] for name in row if name != "id"} for row in rows]
-    await tx.run_for(update(table).where(found), changes)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import case, delete, or_, select
 
+from ygs.adapters.sql.bulk import insert_all
 from ygs.adapters.sql.tables.users import walls
 from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.ids import UserId
@@ -30,7 +31,7 @@ class SqlWalls(SqlWallReader):
         """Once; the first time counts."""
         row = {"asked_by": asked_by, "other": other, "at": at}
         async with self.tx.whole():
-            await self.tx.run(self.tx.insert_new(walls).values(row))
+            await insert_all(self.tx, walls, [row], skip_known=True)
 
     async def remove(self, asked_by: UserId, other: UserId) -> None:
         """Only what this user asked for."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete, select, update
 
+from ygs.adapters.sql.bulk import insert_all
 from ygs.adapters.sql.tables.rounds import match_weeks, week_plans, week_snapshots
 from ygs.adapters.sql.transaction import Found, Transaction
 from ygs.adapters.sql.versions import STALE
@@ -129,7 +130,7 @@ class SqlWeeks(SqlWeekReader):
     async def add(self, week: MatchWeek) -> None:
         """Store a new week, or `WeekTaken`."""
         async with self.tx.whole():
-            await self.tx.insert(match_weeks, [to_row(replace(week, version=week.version + 1))])
+            await insert_all(self.tx, match_weeks, [to_row(replace(week, version=week.version + 1))])
 
     async def save(self, week: MatchWeek) -> MatchWeek:
         """Store a changed week, or `StaleWrite`."""
@@ -151,7 +152,7 @@ class SqlWeeks(SqlWeekReader):
     async def _keep(self, table: Table, row: dict[str, Any]) -> None:
         async with self.tx.whole():
             await self.tx.run(delete(table).where(table.c.week_id == row["week_id"]))
-            await self.tx.insert(table, [row])
+            await insert_all(self.tx, table, [row])
 
     async def drop_inputs(self, id: WeekId) -> None:
         """Both, if there."""

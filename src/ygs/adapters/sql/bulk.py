@@ -1,0 +1,72 @@
+# ruff: noqa: S608 - the names in these statements are our own tables' and columns'; every value is a parameter
+"""Thousands of rows in a few statements: turned into the drivers' values column by column, and sent in lots.
+
+SQLAlchemy would build a dictionary of parameters for every row, and PostgreSQL execute one insert after another.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Dialect, Table
+
+from ygs.adapters.sql.transaction import Transaction
+
+# Rows in a statement: few enough that it ends well within the statement timeout, whatever the table's width.
+LOT = 5_000
+
+Item = TypeVar("Item")
+Rows = Sequence[Mapping[str, Any]]
+
+
+async def insert_all(tx: Transaction, table: Table, rows: Rows, *, skip_known: bool = False) -> None:
+    """Store new rows, all of the same columns; none is fine. `skip_known`: pass over those whose key is there."""
+    after = " ON CONFLICT DO NOTHING" if skip_known else ""
+    for lot in lots(rows):
+        columns = [table.c[name] for name in lot[0]]
+        into = f"INSERT INTO {table.name} ({_names(columns)})"
+        if tx.postgresql:
+            await _send(tx, columns, lot, f"{into} SELECT * FROM {_unnested(columns, tx.dialect)}{after}")
+        else:
+            places = ", ".join("?" * len(columns))
+            await _send(tx, columns, lot, f"{into} VALUES ({places}){after}")
+
+
+async def update_all(tx: Transaction, table: Table, rows: Rows) -> None:
+    """Overwrite one row for each, found by its `id`; all of the same columns."""
+    for lot in lots(rows):
+        # The id goes last, where SQLite's statement needs it.
+        columns = [*(table.c[name] for name in lot[0] if name != "id"), table.c.id]
+        if tx.postgresql:
+            new = f"{_unnested(columns, tx.dialect)} AS new ({_names(columns)})"
+            sets = ", ".join(f"{column.name} = new.{column.name}" for column in columns[:-1])
+            await _send(tx, columns, lot, f"UPDATE {table.name} SET {sets} FROM {new} WHERE {table.name}.id = new.id")
+        else:
+            sets = ", ".join(f"{column.name} = ?" for column in columns[:-1])
+            await _send(tx, columns, lot, f"UPDATE {table.name} SET {sets} WHERE id = ?")
+
+
+async def _send(tx: Transaction, columns: Sequence[Column[Any]], rows: Rows, statement: str) -> None:
+    values = [in_driver_terms(column, rows, tx.dialect) for column in columns]
+    await tx.send(statement, tuple(values) if tx.postgresql else list(zip(*values, strict=True)))
+
+
+def in_driver_terms(column: Column[Any], rows: Rows, dialect: Dialect) -> list[Any]:
+    """One column of the rows, each value as its type hands it to the driver."""
+    values = [row[column.name] for row in rows]
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return values if process is None else [process(value) for value in values]
+
+
+def lots(items: Sequence[Item], size: int = LOT) -> Iterator[Sequence[Item]]:
+    """Consecutive runs of at most `size` items."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _names(columns: Sequence[Column[Any]]) -> str:
+    return ", ".join(column.name for column in columns)
+
+
+def _unnested(columns: Sequence[Column[Any]], dialect: Dialect) -> str:
+    """One parameter for each column, an array of its values, as rows."""
+    types = (column.type.compile(dialect).partition(" COLLATE")[0] for column in columns)
+    return f"unnest({', '.join(f'CAST(${place} AS {each}[])' for place, each in enumerate(types, start=1))})"
