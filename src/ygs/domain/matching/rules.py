@@ -157,7 +157,7 @@ class Policy:
     unknown_fit: int = 5_000
     strict_unknown: bool = False
     floor: int = 3_000
-    wait_bonus: int = 200
+    wait_bonus: int = 20
     longest_wait: int = 4
     capacity: int = 1
     objective: Objective = Objective.TOTAL
