@@ -6,7 +6,7 @@ Planning and publishing are next door, in `planning`.
 import asyncio
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
 from ygs.domain.matching.rules import Policy
-from ygs.ports.storage import Storage, Writing
+from ygs.ports.storage import IntroductionCounts, Storage, Writing
 from ygs.ports.system import Clock, Ids
 
 CLOSING_PAGE = 5_000
@@ -55,7 +55,7 @@ class WeekView(BaseModel):
     introductions: Mapping[str, int] = Field(default_factory=dict)
 
     @classmethod
-    def of(cls, week: MatchWeek, introductions: Mapping[str, int] | None = None) -> "WeekView":
+    def of(cls, week: MatchWeek, counts: IntroductionCounts | None = None) -> "WeekView":
         """The view of a week, with how its introductions stand when they were counted."""
         return cls(
             id=week.id,
@@ -70,7 +70,7 @@ class WeekView(BaseModel):
             created_at=week.created_at,
             updated_at=week.updated_at,
             version=week.version,
-            introductions=introductions or {},
+            introductions=asdict(counts) if counts else {},
         )
 
 
@@ -130,7 +130,7 @@ class MatchWeeks:
         async with self.storage.read() as tx:
             week = await tx.weeks.get(id)
             counts = await tx.introductions.count_in_week(id)
-        return WeekView.of(week, {name: getattr(counts, name) for name in type(counts).__slots__})
+        return WeekView.of(week, counts)
 
     async def lock(self, actor: Actor, id: WeekId) -> WeekView:
         """Freeze who takes part and all that is known of them; `RoundRefused` when fewer than two people are active."""

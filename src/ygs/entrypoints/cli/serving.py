@@ -1,7 +1,7 @@
 """``ygs serve`` and ``ygs demo``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,10 +13,14 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the HTTP API."""
     import uvicorn
 
-    from ygs.bootstrap import build
+    from ygs.entrypoints.cli.console import run
     from ygs.entrypoints.http.app import create
 
-    uvicorn.run(create(build()), host=host, port=port, log_level="info", timeout_graceful_shutdown=25)
+    async def work(ygs: Any) -> None:
+        config = uvicorn.Config(create(ygs), host=host, port=port, log_level="info", timeout_graceful_shutdown=25)
+        await uvicorn.Server(config).serve()
+
+    run(work)
 
 
 def demo(

@@ -1,8 +1,5 @@
 """The HTTP service: one FastAPI application over one ygs `Application`."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from fastapi import FastAPI
 
 from ygs.application.vocabulary import AttributeView, vocabulary
@@ -12,14 +9,8 @@ PREFIX = "/api/v1"
 
 
 def create(application: Application) -> FastAPI:
-    """The service; it opens the application when it starts and closes it when it stops."""
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with application:
-            yield
-
-    app = FastAPI(title="ygs", version="1", lifespan=lifespan)
+    """The service over an open application, whose owner closes it after the service has stopped."""
+    app = FastAPI(title="ygs", version="1")
 
     @app.get("/health/live")
     async def live() -> dict[str, str]:

@@ -1,0 +1,313 @@
+"""What staff read before they publish: the proposed pairs and why, who got no one and why, what an override costs,
+and the same
+week under other strategies. Sentences come in the language asked for and name people by their names: this is for
+staff only.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.explaining import why_unmatched
+from ygs.application.match_weeks import WeekView
+from ygs.application.planning import Planning
+from ygs.application.rounds import plan_round
+from ygs.domain.errors import NotFound, RoundRefused
+from ygs.domain.ids import UserId, WeekId
+from ygs.domain.match_weeks import MatchWeek, WeekState
+from ygs.domain.matching.eligibility import Reason
+from ygs.domain.matching.explaining import PairExplanation, explain_pair
+from ygs.domain.matching.market import Market
+from ygs.domain.matching.rounds import Certificate, Overrides, PlannedPair, Report, RoundPlan
+from ygs.domain.matching.rules import Policy, Strategy
+from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.users import User
+from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
+from ygs.ports.storage import Storage
+
+UNMATCHED_SHOWN = 10
+
+
+class PersonView(BaseModel):
+    """A person in a list for staff: name, year of birth, and region when known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    birth_year: int
+    region: str
+
+    @classmethod
+    def of(cls, user: User, language: Language) -> Self:
+        """The view of a user."""
+        code = user.facts.get("region", 0)
+        region = VOCABULARY["region"]
+        label = region.label(region.value_of(code), language) if code else ""
+        return cls(id=user.id, name=user.name, birth_year=user.birth_year, region=label)
+
+
+class PairView(BaseModel):
+    """A proposed pair: scores in basis points, the strongest reasons and the open questions in words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    a: PersonView
+    b: PersonView
+    a_to_b: int
+    b_to_a: int
+    mutual: int
+    reasons: list[str]
+    questions: list[str]
+
+
+class UnmatchedView(BaseModel):
+    """Somebody the plan gives no one: why, and what would help most, in words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: PersonView
+    weeks_waited: int
+    why: list[str]
+
+
+class ProposalView(BaseModel):
+    """A plan to be reviewed: `certificate` and `report` as in the plan; pairs best first; who waited longest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    week: str
+    strategy: Strategy
+    certificate: Certificate | None
+    report: Report
+    pairs: list[PairView]
+    unmatched: list[UnmatchedView]
+    changed: list[str]
+
+
+class ObjectivePrice(BaseModel):
+    """One objective before and after an override."""
+
+    model_config = ConfigDict(frozen=True)
+
+    objective: str
+    before: int
+    after: int
+    change: int
+
+
+class OverridePrice(BaseModel):
+    """What an override costs, objective by objective, in their order."""
+
+    model_config = ConfigDict(frozen=True)
+
+    objectives: list[ObjectivePrice]
+
+
+class Comparison(BaseModel):
+    """One strategy's plan for a week, in figures."""
+
+    model_config = ConfigDict(frozen=True)
+
+    strategy: Strategy
+    report: Report | None
+    certificate: Certificate | None
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """What staff ask about a week before they publish it, and after."""
+
+    storage: Storage
+    scorer: Scorer
+    solver: RoundSolver
+    planning: Planning
+    language: Language
+
+    async def week(self, actor: Actor, id: WeekId, *, limit: int) -> tuple[WeekView, ProposalView | None]:
+        """The week, and its plan when one was proposed."""
+        actor.require(Permission.READ_WEEKS)
+        async with self.storage.read() as reading:
+            week, counts = await reading.weeks.get(id), await reading.introductions.count_in_week(id)
+        view = WeekView.of(week, counts)
+        planned = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
+        return view, await self.proposal(actor, id, limit=limit) if week.state in planned else None
+
+    async def proposal(self, actor: Actor, id: WeekId, *, limit: int) -> ProposalView:
+        """The proposed plan: its best `limit` pairs, and those who got no one, who waited longest first."""
+        plan = await self.planning.proposed(actor, id)
+        locked = await self.planning.locked_market(actor, id)
+        async with self.storage.read() as reading:
+            week = await reading.weeks.get(id)
+            current = await reading.markets.enrolled(capacity=week.policy.capacity)
+        places = locked.places()
+        pairs = sorted(plan.pairs, key=lambda pair: (-pair.mutual, pair.a, pair.b))[:limit]
+        waiting = sorted(plan.unmatched, key=lambda person: (-locked.weeks_waited[places[person]], person))
+        shown = [person for pair in pairs for person in (pair.a, pair.b)] + waiting[:UNMATCHED_SHOWN]
+        people = await self._people(shown)
+        return await asyncio.to_thread(
+            self._proposal_view, week, plan, locked, current, pairs, waiting[:UNMATCHED_SHOWN], people
+        )
+
+    def _proposal_view(
+        self,
+        week: MatchWeek,
+        plan: RoundPlan,
+        locked: Market,
+        current: Market,
+        pairs: Sequence[PlannedPair],
+        waiting: Sequence[str],
+        people: dict[str, PersonView],
+    ) -> ProposalView:
+        places, scores = locked.places(), self.scorer.scores(locked, week.policy)
+        return ProposalView(
+            week=str(week.week),
+            strategy=plan.strategy,
+            certificate=plan.certificate,
+            report=plan.report,
+            pairs=[self._pair_view(pair, locked, places, week.policy, people) for pair in pairs],
+            unmatched=[
+                UnmatchedView(
+                    person=people[person],
+                    weeks_waited=locked.weeks_waited[places[person]],
+                    why=list(
+                        why_unmatched(places[person], locked, scores, week.policy, plan).sentences(
+                            self.language, _namer(people)
+                        )
+                    ),
+                )
+                for person in waiting
+            ],
+            changed=changed_since(locked, current),
+        )
+
+    def _pair_view(
+        self,
+        pair: PlannedPair,
+        market: Market,
+        places: dict[str, int],
+        policy: Policy,
+        people: dict[str, PersonView],
+    ) -> PairView:
+        told = explain_pair(market.person(places[pair.a]), market.person(places[pair.b]), policy)
+        name = _namer(people)
+        return PairView(
+            a=people[pair.a],
+            b=people[pair.b],
+            a_to_b=pair.a_to_b,
+            b_to_a=pair.b_to_a,
+            mutual=pair.mutual,
+            reasons=[term.sentence(self.language, name) for term in told.strongest()],
+            questions=[term.sentence(self.language, name) for term in told.open_questions()[:2]],
+        )
+
+    async def override(self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent) -> OverridePrice:
+        """Add overrides to a proposed week, solve again, and say what they cost."""
+        before, after = await self.planning.override(actor, id, change, progress)
+        return OverridePrice(objectives=list(_prices(before, after)))
+
+    async def compare(self, actor: Actor, id: WeekId, progress: Progress = silent) -> list[Comparison]:
+        """The locked week under each strategy, the other rules alike."""
+        market = await self.planning.locked_market(actor, id)
+        async with self.storage.read() as reading:
+            week = await reading.weeks.get(id)
+        return await asyncio.to_thread(
+            lambda: [self._comparison(week, market, strategy, progress) for strategy in Strategy]
+        )
+
+    def _comparison(self, week: MatchWeek, market: Market, strategy: Strategy, progress: Progress) -> Comparison:
+        try:
+            plan = plan_round(
+                market,
+                policy=replace(week.policy, strategy=strategy),
+                overrides=week.overrides,
+                seed=week.seed,
+                scorer=self.scorer,
+                solver=self.solver,
+                progress=lambda stage, done, total: progress(f"{strategy}: {stage}", done, total),
+            )
+        except RoundRefused as refused:
+            return Comparison(strategy=strategy, report=None, certificate=None, refused=str(refused))
+        return Comparison(strategy=strategy, report=plan.report, certificate=plan.certificate)
+
+    async def explain_pair(self, actor: Actor, one: UserId, other: UserId) -> list[str]:
+        """What speaks for and against introducing two members today, in sentences, most important first."""
+        actor.require(Permission.READ_MEMBERS)
+        async with self.storage.read() as reading:
+            a, b = await reading.users.get(one), await reading.users.get(other)
+            walled, met = other in await reading.walls.of(one), await reading.introductions.have_met(one, other)
+        apart = [reason for reason, there in ((Reason.WALL, walled), (Reason.INTRODUCED_BEFORE, met)) if there]
+        told = explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), Policy(), apart)
+        name = _namer({user.id: PersonView.of(user, self.language) for user in (a, b)})
+        return [self._scores_sentence(told), *told.sentences(self.language, name)]
+
+    def _scores_sentence(self, told: PairExplanation) -> str:
+        mine, theirs, mutual = (
+            f"{score / 100:.0f}%" for score in (told.mine.satisfaction, told.theirs.satisfaction, told.mutual)
+        )
+        if self.language is Language.KO:
+            return f"서로의 만족도 {mine} / {theirs}, 종합 {mutual}"
+        return f"Satisfaction {mine} / {theirs}, mutual {mutual}"
+
+    async def explain_person(self, actor: Actor, person: UserId, id: WeekId) -> list[str]:
+        """Whom a member got in a week's plan and why, or why no one and what would help."""
+        actor.require(Permission.READ_MEMBERS)
+        plan, market = await self.planning.proposed(actor, id), await self.planning.locked_market(actor, id)
+        async with self.storage.read() as reading:
+            policy = (await reading.weeks.get(id)).policy
+            partners = [pair.b if pair.a == person else pair.a for pair in plan.pairs if person in (pair.a, pair.b)]
+            users = await reading.users.by_ids([person, *map(UserId, partners)])
+        places = market.places()
+        if person not in places:
+            raise NotFound("such member in this week: only active members take part")
+        name = _namer({user.id: PersonView.of(user, self.language) for user in users})
+        if partners:
+            told = [explain_pair(market.person(places[person]), market.person(places[p]), policy) for p in partners]
+            return [
+                line for each in told for line in (self._scores_sentence(each), *each.sentences(self.language, name))
+            ]
+        scores = self.scorer.scores(market, policy)
+        why = await asyncio.to_thread(why_unmatched, places[person], market, scores, policy, plan)
+        return list(why.sentences(self.language, name))
+
+    async def _people(self, ids: Sequence[str]) -> dict[str, PersonView]:
+        async with self.storage.read() as reading:
+            users = await reading.users.by_ids([UserId(each) for each in ids])
+        known = {user.id: PersonView.of(user, self.language) for user in users}
+        gone = {each: PersonView(id=each, name="?", birth_year=0, region="") for each in ids}
+        return gone | known
+
+
+def _namer(people: dict[str, PersonView]) -> Callable[[str], str]:
+    return lambda person: people[person].name if person in people else person
+
+
+def _prices(before: RoundPlan, after: RoundPlan) -> Iterator[ObjectivePrice]:
+    if before.certificate is None or after.certificate is None:
+        was, now = (before.report.total_mutual,), (after.report.total_mutual,)
+    else:
+        was, now = before.certificate.value, after.certificate.value
+    names = (
+        ("promises", "longest_waits", "introduced", "total")
+        if len(was) == 4
+        else ("promises", "longest_waits", "total")
+    )
+    for name, one, other in zip(names[-len(was) :], was, now, strict=True):
+        yield ObjectivePrice(objective=name, before=one, after=other, change=other - one)
+
+
+def changed_since(locked: Market, current: Market) -> list[str]:
+    """Ids of people in the locked market of whom something that matters is different now, or who take part no more."""
+    if locked.input_hash() == current.input_hash():
+        return []
+    places = current.places()
+    return [
+        person
+        for place, person in enumerate(locked.ids)
+        if person not in places or locked.person(place) != current.person(places[person])
+    ]

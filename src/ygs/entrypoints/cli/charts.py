@@ -1,0 +1,29 @@
+"""The simulation as a picture. Labels are English whatever the language: few machines have a font with Hangul."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ygs.application.simulation import Outcome
+
+
+def save_chart(outcomes: Sequence[Outcome], people: int, to: Path) -> None:
+    """Save two panels: expected mutual yes against the first policy, and people not introduced yet, week by week."""
+    # The object interface: pyplot would look for a window system and keep figures alive.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    weeks = range(1, len(outcomes[0].seasons[0].expected_by_week) + 1)
+    for outcome in outcomes:
+        intervals = [outcome.cost(outcomes[0], week) for week in weeks]
+        left.plot(weeks, [each.mean for each in intervals], marker="o", label=outcome.policy)
+        left.fill_between(weeks, [each.low for each in intervals], [each.high for each in intervals], alpha=0.15)
+        waiting = [outcome.over(lambda season, at=week - 1: people - season.introduced_by_week[at]) for week in weeks]
+        right.plot(weeks, [each.mean for each in waiting], marker="o", label=outcome.policy)
+    left.set(title=f"Cost against {outcomes[0].policy}, with 95 % intervals", ylabel="expected mutual yes given up, %")
+    right.set(title="People not introduced yet", ylabel="people")
+    for panel in (left, right):
+        panel.set_xlabel("week")
+        panel.grid(alpha=0.3)
+    right.legend()
+    figure.savefig(to, dpi=150)

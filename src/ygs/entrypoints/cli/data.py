@@ -1,0 +1,94 @@
+"""Members in and out of files, and the database itself."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ygs.entrypoints.cli.console import FOUND, Json, fail, print_json, print_table, progress, run, words
+
+db = typer.Typer(no_args_is_help=True)
+
+
+@db.command()
+def upgrade() -> None:
+    """Create the database's schema, or bring it to this release's."""
+    import asyncio
+
+    from ygs.bootstrap import upgrade_database
+    from ygs.domain.errors import Unavailable
+    from ygs.entrypoints.cli.console import BUSY
+
+    try:
+        head = asyncio.run(upgrade_database())
+    except Unavailable as error:
+        fail(error, BUSY)
+    typer.echo(words(f"데이터베이스가 최신입니다 ({head}).", f"The database is at head ({head})."))
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CSV, zipped CSV or xlsx file.")],
+    mapping: Annotated[Path, typer.Option(help="A TOML file that says what its columns and values mean.")],
+    commit: Annotated[
+        bool, typer.Option("--commit", help="Store the accepted rows; without it this is a dry run.")
+    ] = False,
+    admit: Annotated[list[int] | None, typer.Option(help="A row number that is not the double it looks like.")] = None,
+    verdicts: Annotated[Path | None, typer.Option(help="Write every refused row with its reason to this file.")] = None,
+    json: Json = False,
+) -> None:
+    """Bring members in from another system's file; exit code 4 when rows were refused."""
+    from ygs.application.actors import Actor
+    from ygs.application.mapping import parse_mapping
+    from ygs.domain.errors import BadFile
+    from ygs.entrypoints.cli.console import REFUSED
+
+    try:
+        understood = parse_mapping(mapping.read_bytes())
+    except OSError:
+        fail(BadFile(f"cannot read the mapping {mapping}: give the path of a TOML file"), REFUSED)
+    except BadFile as error:
+        fail(error, REFUSED)
+
+    async def work(ygs: Any) -> Any:
+        with progress() as report:
+            return await ygs.importing.run(
+                Actor.operator(),
+                str(file),
+                understood,
+                commit=commit,
+                admit=admit or (),
+                verdicts=str(verdicts or ""),
+                language=ygs.settings.language,
+                progress=report,
+            )
+
+    report = run(work)
+    if json:
+        print_json(report)
+    else:
+        _print_import(report)
+    if report.refused:
+        raise typer.Exit(FOUND)
+
+
+def _print_import(report: Any) -> None:
+    from ygs.settings import Settings
+
+    language = Settings().language
+    columns = [
+        words(">행 수", ">rows"),
+        words("열", "column"),
+        words("사유", "reason"),
+        words("설명", "detail"),
+        words(">첫 행", ">first row"),
+    ]
+    rows = [(f"{t.rows:,}", t.column, t.why.label(language), t.detail, t.first) for t in report.tallies]
+    if rows:
+        print_table(words("들어오지 않는 행", "Rows that do not come in"), columns, rows)
+    counts = f"{report.rows:,} / {report.accepted:,} / {report.refused:,} / {report.duplicates:,}"
+    typer.echo(words(f"읽음 / 받음 / 거절 / 중복: {counts}", f"read / accepted / refused / duplicates: {counts}"))
+    done = words("저장했습니다.", "Stored.")
+    again = words(
+        "시험 실행이었습니다. 저장하려면 --commit 을 더하세요.", "That was a dry run: add --commit to store them."
+    )
+    typer.echo(done if report.committed else again)

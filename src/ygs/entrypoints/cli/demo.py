@@ -1,0 +1,85 @@
+"""``ygs demo``: a believable club, some weeks that were, and this week's plan."""
+
+import asyncio
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import typer
+from pydantic import SecretStr
+
+from ygs.application.actors import Actor
+from ygs.application.demo.behaviour import Behaviour
+from ygs.application.demo.people import club
+from ygs.application.demo.playing import Club, StoryClock
+from ygs.bootstrap import Application, build, upgrade_database
+from ygs.domain.ids import WeekId
+from ygs.domain.match_weeks import IsoWeek
+from ygs.entrypoints.cli.console import progress, words
+from ygs.entrypoints.cli.proposals import print_comparison, print_proposal
+from ygs.ports.system import Clock
+from ygs.settings import Settings
+
+CHUNK = 2_000
+
+
+def play(*, people: int, weeks: int, seed: int, file: Path, serve_at: int | None) -> None:
+    """Write the club into `file`, play `weeks`, show this week's plan; then serve the API unless `serve_at` is None."""
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    settings = Settings(database_url=SecretStr(f"sqlite:///{file}"))
+    asyncio.run(_play(settings, people, weeks, seed))
+    typer.echo(words("\n둘러보기:", "\nLook around:") + f" YGS_DATABASE_URL=sqlite:///{file} ygs week show")
+    if serve_at is not None:
+        typer.echo(f"API: http://127.0.0.1:{serve_at}/docs " + words("(멈추려면 Ctrl-C)", "(Ctrl-C stops it)"))
+        os.environ["YGS_DATABASE_URL"] = f"sqlite:///{file}"
+        from ygs.entrypoints.cli.serving import serve
+
+        serve(port=serve_at)
+
+
+async def _play(settings: Settings, people: int, weeks: int, seed: int) -> None:
+    await upgrade_database(settings)
+    now = datetime.now(UTC).replace(microsecond=0)
+    this_week = IsoWeek.at(now, settings.time_zone)
+    first = datetime.combine(this_week.following(-weeks).monday, datetime.min.time(), tzinfo=settings.time_zone)
+    clock = StoryClock(first.astimezone(UTC) + timedelta(hours=10))
+    async with build(settings, {Clock: clock}) as ygs:
+        typer.echo(words(f"회원 {people:,}명의 클럽을 만듭니다 ...", f"Making up a club of {people:,} members ..."))
+        await _found(ygs, people, seed)
+        story = Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(seed))
+        with progress() as report:
+            for week in range(weeks):
+                played = await story.play(str(this_week.following(week - weeks)), report)
+                await _say_how_it_went(ygs, played)
+                clock.moment += timedelta(hours=11)
+            clock.moment = max(now, clock.moment)
+            planned = await story.propose(str(this_week), report)
+        await _show(ygs, planned)
+
+
+async def _found(ygs: Application, people: int, seed: int) -> None:
+    members = list(club(people, seed=seed, at=ygs.clock.now()))
+    async with ygs.storage.write() as tx:
+        for start in range(0, len(members), CHUNK):
+            await tx.users.add_all(members[start : start + CHUNK])
+
+
+async def _say_how_it_went(ygs: Application, id: WeekId) -> None:
+    week = await ygs.weeks.show(Actor.operator(), id)
+    counts = week.introductions
+    made = sum(count for state, count in counts.items() if state != "met")
+    typer.echo(
+        words(
+            f"{week.week}: 소개 {made:,}건, 서로 수락 {counts['mutual']:,}, 만남 {counts['met']:,}, "
+            f"무응답 {counts['expired']:,}",
+            f"{week.week}: {made:,} introductions, {counts['mutual']:,} mutual, {counts['met']:,} met, "
+            f"{counts['expired']:,} expired",
+        )
+    )
+
+
+async def _show(ygs: Application, id: WeekId) -> None:
+    operator = Actor.operator()
+    print_proposal(await ygs.reviewing.proposal(operator, id, limit=8))
+    print_comparison(await ygs.reviewing.compare(operator, id))

@@ -1,0 +1,175 @@
+"""``ygs simulate`` and ``ygs backtest``: what a policy would bring, ahead and back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ygs.entrypoints.cli.console import REFUSED, Json, fail, print_json, print_table, progress, run, words
+
+
+def simulate(
+    people: Annotated[int, typer.Option(min=2, max=100_000, help="How many people a made-up club has.")] = 500,
+    men: Annotated[
+        int | None, typer.Option(min=0, help="How many of them are men; three in five when left out.")
+    ] = None,
+    weeks: Annotated[int, typer.Option(min=1, max=52, help="How many weeks run.")] = 8,
+    seeds: Annotated[
+        int, typer.Option(min=2, max=1_000, help="How many clubs: the more, the narrower the interval.")
+    ] = 10,
+    policy: Annotated[
+        list[Path] | None,
+        typer.Option(help="A TOML file with one more policy to compare; may be repeated.", exists=True, dir_okay=False),
+    ] = None,
+    chart: Annotated[Path | None, typer.Option(help="Save a chart here: .png, .svg or .pdf.", dir_okay=False)] = None,
+    json: Json = False,
+) -> None:
+    """Run many weeks over made-up clubs and compare policies; the first row is what costs are measured against."""
+    from ygs.domain.errors import YgsError
+
+    if chart:
+        _chart_can_be_drawn(chart)
+    try:
+        outcomes = _simulated(people, people * 3 // 5 if men is None else men, weeks, seeds, policy or ())
+    except YgsError as error:
+        fail(error, REFUSED)
+    if chart:
+        from ygs.entrypoints.cli.charts import save_chart
+
+        save_chart(outcomes, people, chart)
+    if json:
+        print_json([_outcome(each, outcomes[0]) for each in outcomes])
+        return
+    _print_outcomes(outcomes)
+    if chart:
+        typer.echo(words(f"그래프를 저장했습니다: {chart}", f"Chart saved: {chart}"))
+
+
+def backtest(
+    policy: Annotated[Path, typer.Option(help="A TOML file with the policy to try.", exists=True, dir_okay=False)],
+    weeks: Annotated[int, typer.Option(min=1, max=500, help="How many of the latest weeks.")] = 12,
+    json: Json = False,
+) -> None:
+    """Plan the published weeks again, from what was known then, under another policy."""
+    from ygs.application.actors import Actor
+    from ygs.application.match_weeks import policy_from
+
+    async def work(ygs: Any) -> Any:
+        tried = policy_from(policy.read_text("utf-8"))
+        with progress() as report:
+            return await ygs.backtesting.replay(Actor.operator(), tried, weeks=weeks, progress=report)
+
+    replayed = run(work)
+    if json:
+        print_json(replayed)
+    elif not replayed:
+        typer.echo(words("공개된 매칭 주가 아직 없습니다.", "No week has been published yet."))
+    else:
+        _print_replayed(replayed)
+
+
+def _simulated(people: int, men: int, weeks: int, seeds: int, files: Sequence[Path]) -> Sequence[Any]:
+    from ygs.application.match_weeks import policy_from
+    from ygs.application.simulation import Scenario, Simulation, usual_policies
+    from ygs.bootstrap import engines
+
+    policies = usual_policies() | {file.stem: policy_from(file.read_text("utf-8")) for file in files}
+    scenario = Scenario(men=men, women=people - men, weeks=weeks, seeds=range(1, seeds + 1))
+    scorer, solver = engines()
+    with progress() as report:
+        return Simulation(scorer, solver).compare(scenario, policies, report)
+
+
+def _chart_can_be_drawn(chart: Path) -> None:
+    from importlib.util import find_spec
+
+    if not find_spec("matplotlib"):
+        fail(
+            words("그래프에는 `pip install ygs[charts]`가 필요합니다.", "A chart needs `pip install ygs[charts]`."),
+            REFUSED,
+        )
+    if chart.suffix not in (".png", ".svg", ".pdf"):
+        fail(words("그래프는 .png, .svg, .pdf로 저장합니다.", "A chart is saved as .png, .svg or .pdf."), REFUSED)
+    if not chart.resolve().parent.is_dir():
+        fail(words(f"폴더가 없습니다: {chart.parent}", f"There is no such folder: {chart.parent}"), REFUSED)
+
+
+def _outcome(outcome: Any, base: Any) -> dict[str, Any]:
+    """An outcome as JSON: every season, and the intervals the table shows."""
+    figures = (
+        "expected_mutual",
+        "introductions",
+        "never_introduced",
+        "overlooked",
+        "gini",
+        "mean_wait",
+        "longest_wait",
+    )
+    intervals = {name: outcome.over(lambda season, name=name: getattr(season, name)) for name in figures}
+    return {"policy": outcome.policy, "cost_percent": outcome.cost(base), **intervals, "seasons": outcome.seasons}
+
+
+def _print_outcomes(outcomes: Sequence[Any]) -> None:
+    columns = [
+        words("정책", "policy"),
+        words(">기대 상호 수락", ">expected mutual yes"),
+        words(">비용 %", ">cost %"),
+        words(">소개", ">introductions"),
+        words(">소개 못 받음", ">never introduced"),
+        words(">상대가 있는데도", ">with a partner"),
+        words(">지니", ">Gini"),
+        words(">평균 대기(주)", ">mean wait (weeks)"),
+        words(">최장 대기(주)", ">longest wait (weeks)"),
+    ]
+    title = words("시즌당 평균과 95 % 신뢰 구간", "Means per season, with 95 % confidence intervals")
+    print_table(title, columns, [_row(outcome, outcomes[0]) for outcome in outcomes])
+
+
+def _row(outcome: Any, base: Any) -> tuple[object, ...]:
+    return (
+        outcome.policy,
+        _with_reach(outcome.over(lambda season: season.expected_mutual), 1),
+        _with_reach(outcome.cost(base), 2),
+        f"{outcome.over(lambda season: season.introductions).mean:,.0f}",
+        _with_reach(outcome.over(lambda season: season.never_introduced), 1),
+        _with_reach(outcome.over(lambda season: season.overlooked), 1),
+        _with_reach(outcome.over(lambda season: season.gini / 10_000), 3),
+        f"{outcome.over(lambda season: season.mean_wait).mean:.2f}",
+        max(season.longest_wait for season in outcome.seasons),
+    )
+
+
+def _with_reach(interval: Any, digits: int) -> str:
+    return f"{interval.mean:,.{digits}f} ± {interval.high - interval.mean:,.{digits}f}"
+
+
+def _print_replayed(replayed: Sequence[Any]) -> None:
+    columns = [
+        words("주", "week"),
+        words(">쌍 (당시 → 지금)", ">pairs (then → now)"),
+        words(">같은 쌍", ">same pairs"),
+        words(">평균 점수 (당시 → 지금)", ">mean score (then → now)"),
+        words(">최장 대기", ">longest wait"),
+        words(">지니", ">Gini"),
+        words(">결과를 아는 쌍 중 상호 수락", ">mutual of those known"),
+    ]
+    title = words("지난 주들을 다시 계획하면", "The weeks that were, planned again")
+    print_table(title, columns, [_replayed_row(each) for each in replayed])
+
+
+def _replayed_row(each: Any) -> tuple[object, ...]:
+    then, now = each.then, each.now
+    return (
+        each.week,
+        f"{then.pairs:,} → {now.pairs:,}",
+        f"{each.same_pairs:,}",
+        f"{_mean_score(then):,} → {_mean_score(now):,}",
+        f"{then.longest_wait} → {now.longest_wait}",
+        f"{then.gini / 10_000:.3f} → {now.gini / 10_000:.3f}",
+        f"{then.mutual}/{then.known} → {now.mutual}/{now.known}",
+    )
+
+
+def _mean_score(figures: Any) -> int:
+    return figures.total_mutual // figures.pairs if figures.pairs else 0

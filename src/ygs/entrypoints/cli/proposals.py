@@ -1,0 +1,112 @@
+"""How a plan, a comparison and an explanation look in a terminal."""
+
+from collections.abc import Sequence
+
+import typer
+
+from ygs.application.reviewing import Comparison, PairView, PersonView, ProposalView
+from ygs.domain.matching.rounds import Certificate, Report
+from ygs.entrypoints.cli.console import print_table, words
+
+
+def print_proposal(proposal: ProposalView) -> None:
+    """Pairs with reasons, who got no one and why, the figures and the proof."""
+    shown, pairs = len(proposal.pairs), proposal.report.pairs
+    title = words(f"{proposal.week}: {pairs:,}쌍 가운데 {shown}쌍", f"{proposal.week}: {shown} of {pairs:,} pairs")
+    columns = ["A", "B", words(">점수", ">score"), words("A→B / B→A", "A→B / B→A"), words("이유", "strongest reasons")]
+    print_table(title, columns, [_pair_row(pair) for pair in proposal.pairs])
+    if proposal.unmatched:
+        columns = [
+            words("회원", "member"),
+            words(">기다린 주", ">weeks waited"),
+            words("이유와 방법", "why, and what would help"),
+        ]
+        rows = [(_called(each.person), each.weeks_waited, "\n".join(each.why)) for each in proposal.unmatched]
+        print_table(words("소개받지 못한 회원", "Who got no one"), columns, rows)
+    print_figures(proposal.report)
+    print_proof(proposal.certificate)
+    if proposal.changed:
+        ids = " ".join(proposal.changed[:5])
+        typer.echo(
+            words(
+                f"잠근 뒤 바뀐 회원 {len(proposal.changed)}명: {ids}",
+                f"Changed since the lock, {len(proposal.changed)}: {ids}",
+            )
+        )
+
+
+def _pair_row(pair: PairView) -> Sequence[object]:
+    both = f"{_percent(pair.a_to_b)} / {_percent(pair.b_to_a)}"
+    return _called(pair.a), _called(pair.b), _percent(pair.mutual), both, "\n".join(pair.reasons)
+
+
+def _called(person: PersonView) -> str:
+    return f"{person.name} {person.birth_year} {person.region}".rstrip()
+
+
+def _percent(basis_points: float) -> str:
+    return f"{basis_points / 100:.1f}%"
+
+
+def print_figures(report: Report) -> None:
+    """A plan's fairness and totals in two lines."""
+    mean = _percent(report.total_mutual / report.pairs if report.pairs else 0)
+    gini = f"{report.gini / 10_000:.3f}"
+    typer.echo(
+        words(
+            f"{report.people:,}명 가운데 {report.introduced:,}명 소개, 평균 점수 {mean}, "
+            f"서로 바꾸고 싶은 쌍 {report.blocking_pairs:,}, 가장 오래 기다린 {report.longest_wait}주, 지니 {gini}",
+            f"{report.introduced:,} of {report.people:,} people introduced, mean score {mean}, "
+            f"blocking pairs {report.blocking_pairs:,}, longest wait {report.longest_wait} weeks, Gini {gini}",
+        )
+    )
+
+
+def print_proof(certificate: Certificate | None) -> None:
+    """What is proven about a plan."""
+    if certificate is None:
+        return
+    proof = (
+        words("가능한 모든 계획 가운데 최선임이 증명됨", "proven: no plan is better")
+        if certificate.proven
+        else words("최선과의 차이는 많아야", "at most this far from the best possible:")
+        + f" {certificate.gap / max(certificate.bound[-1], 1):.4%}"
+    )
+    scanned = words("살핀 쌍", "pairs scanned")
+    typer.echo(f"{proof} ({scanned} {certificate.pairs_scanned:,}, {certificate.pricing_rounds} pricing rounds)")
+
+
+def print_comparison(compared: Sequence[Comparison]) -> None:
+    """The strategies side by side."""
+    columns = [
+        words("방식", "strategy"),
+        words(">소개된 사람", ">introduced"),
+        words(">점수 합", ">total score"),
+        words(">평균", ">mean"),
+        words(">서로 바꾸고 싶은 쌍", ">blocking pairs"),
+        words(">최장 대기 주", ">longest wait"),
+        words(">지니", ">Gini"),
+    ]
+    print_table(words("방식 비교", "Strategies compared"), columns, [_compared_row(each) for each in compared])
+
+
+def _compared_row(each: Comparison) -> Sequence[object]:
+    report = each.report
+    if report is None:
+        return each.strategy, "-", "-", "-", "-", "-", each.refused
+    mean = _percent(report.total_mutual / report.pairs) if report.pairs else "-"
+    return (
+        each.strategy,
+        f"{report.introduced:,}",
+        f"{report.total_mutual / 10_000:,.2f}",
+        mean,
+        f"{report.blocking_pairs:,}",
+        report.longest_wait,
+        f"{report.gini / 10_000:.3f}",
+    )
+
+
+def print_explanation(sentences: Sequence[str]) -> None:
+    """Sentences, one a line."""
+    for sentence in sentences:
+        typer.echo(sentence)
