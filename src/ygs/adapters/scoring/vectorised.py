@@ -5,13 +5,14 @@ Needs the extra ``fast`` (NumPy and numba). Why numba, and what it costs, is in 
 
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from ygs.adapters.scoring.asking import reach
 from ygs.adapters.scoring.candidates import Audience
 from ygs.adapters.scoring.filling import Array
 from ygs.adapters.scoring.lanes import LANES
@@ -32,8 +33,9 @@ from ygs.adapters.scoring.lists import (
 from ygs.adapters.scoring.tables import Class, Ready, Work, prepare, ranked, view
 from ygs.adapters.scoring.tiles import scan
 from ygs.domain.matching.market import Candidate, Column, Market, Pairs, type_fact, type_place
+from ygs.domain.matching.relaxing import Change
 from ygs.domain.matching.rules import Policy
-from ygs.ports.matching import Against, Found, Progress, Test, silent
+from ygs.ports.matching import Against, Found, Progress, Reach, Test, silent
 
 _TESTS = {Test.IMPROVES: IMPROVES, Test.BLOCKS: BLOCKS, Test.BEATS: BEATS}
 _MOST_BLOCKS = 16  # in one side of a task: some ten milliseconds of work, so progress and Ctrl-C are never far
@@ -76,7 +78,7 @@ class VectorisedScores:
     """One market under one policy. Not for two threads at once: it uses all there are by itself."""
 
     def __init__(self, market: Market, policy: Policy, threads: int) -> None:
-        self._market, self._threads = market, threads
+        self._market, self._policy, self._threads = market, policy, threads
         self._ready = prepare(market, policy, self._spread)
         self._audience = Audience(market, policy, self._ready)
         self.effort = Effort(0, 0, 0, 0, 0)
@@ -97,6 +99,12 @@ class VectorisedScores:
     def against(self, candidate: Candidate) -> Against:
         """A candidate against everybody."""
         return self._audience.against(candidate)
+
+    def reach(
+        self, candidate: Candidate, changes: Sequence[Change], free: Column, together: Sequence[tuple[int, int]] = ()
+    ) -> Reach:
+        """How many are eligible under each change, then under each two together."""
+        return reach(self._market, self._policy, candidate, changes, free, together)
 
     def _spread(self, work: Work, blocks: int) -> None:
         ends = [blocks * k // self._threads for k in range(self._threads + 1)]

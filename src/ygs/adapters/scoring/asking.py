@@ -1,0 +1,277 @@
+"""What each of many changes would open to one person, over a whole market, as array work.
+
+A satisfaction is a sum of one term per wish and affinity, so a change moves only the terms it touches. Each direction
+of a pair is kept as a *margin*: the sum of ``weight * (fit - floor)``, less `_REFUSED` for every wish that refuses. It
+is 0 or more exactly when nobody refuses and the floor is reached (``total // weight >= floor`` means
+``total - floor * weight >= 0``), so two changes are tried together by adding up what each of them moves.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ygs.adapters.scoring.filling import Array
+from ygs.adapters.scoring.tables import view
+from ygs.domain.matching.market import Candidate, Column, Market, type_place
+from ygs.domain.matching.relaxing import Change
+from ygs.domain.matching.rules import (
+    FULL,
+    NEIGHBOUR_FIT,
+    Importance,
+    Policy,
+    Wish,
+    affinity_fit,
+    falling,
+    fit,
+    neighbour_mask,
+    refuses,
+)
+from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Kind
+from ygs.ports.matching import Reach
+
+# More than any margin (28 attributes weigh at most 9 + 100 each, times FULL), and 28 times as much still fits an int32.
+_REFUSED = 1 << 25
+_WEIGHTS = np.array([importance.weight for importance in Importance], np.int32)
+
+
+def reach(
+    market: Market,
+    policy: Policy,
+    candidate: Candidate,
+    changes: Sequence[Change],
+    free: Column,
+    together: Sequence[tuple[int, int]] = (),
+) -> Reach:
+    """`Scores.reach`, counted exactly as the specification counts.
+
+    Memory: 4 bytes per change of wishes and person whom one or two of them could win or lose.
+    """
+    flags = view(free, np.uint8) != 0
+    places = _possible(market, candidate)
+    crowd = _Crowd(market, policy, candidate, places)
+    mine, theirs = crowd.mine(), crowd.theirs()
+    open_to = theirs >= 0  # whoever would not have the candidate is won by no change of the candidate's wishes
+    near = _Crowd(market, policy, candidate, places[open_to])
+    wishing = _Wishing.of(near, mine[open_to], flags[near.places], changes)
+    counts = [
+        crowd.count(mine, theirs, flags[places], [change]) if change.facts else wishing.one(position)
+        for position, change in enumerate(changes)
+    ]
+    for first, others in _by_first(together):
+        if any(changes[position].facts for position in (first, *others)):
+            both = ([changes[first], changes[second]] for second in others)
+            counts += [crowd.count(mine, theirs, flags[places], two) for two in both]
+        else:
+            counts += wishing.two(first, others)
+    return Reach(*(array(type_place, (count[k] for count in counts)) for k in (0, 1)))
+
+
+def _by_first(together: Sequence[tuple[int, int]]) -> list[tuple[int, list[int]]]:
+    """The pairs in their order, those next to each other with the same first in one group."""
+    groups: list[tuple[int, list[int]]] = []
+    for first, second in together:
+        if not groups or groups[-1][0] != first:
+            groups.append((first, []))
+        groups[-1][1].append(second)
+    return groups
+
+
+def _possible(market: Market, candidate: Candidate) -> Array:
+    """The places of those who seek and are sought, have not met the candidate, and no wall between them."""
+    genders, seeks = view(market.genders, np.uint8), view(market.seeks, np.uint8)
+    possible = (genders & int(candidate.seeks) != 0) & (seeks & int(candidate.gender) != 0)
+    place, people = bisect_left(market.ids, candidate.id), len(market)
+    if market.ids[place : place + 1] == (candidate.id,):
+        possible[place] = False
+        for keys in (view(market.met, np.int64), view(market.walled, np.int64)):
+            first, last = np.searchsorted(keys, (place * people, (place + 1) * people))
+            possible[keys[first:last] % people] = False
+            possible[keys[keys % people == place] // people] = False
+    return np.flatnonzero(possible)
+
+
+class Count(NamedTuple):
+    """How many are eligible, and how many of these are flagged."""
+
+    eligible: int
+    free: int
+
+
+class _Crowd:
+    """Some people of a market, as a candidate's terms see them. All columns are int32 over `places`."""
+
+    def __init__(self, market: Market, policy: Policy, candidate: Candidate, places: Array) -> None:
+        self.market, self.policy, self.candidate, self.places = market, policy, candidate, places
+        self.affinities = {affinity.attribute: affinity for affinity in policy.affinities}
+        self._values: dict[str, Array] = {}
+
+    def mine(self) -> Array:
+        """My margins."""
+        total = np.zeros(len(self.places), np.int32)
+        for wish in self.candidate.wishes.values():
+            total += self.wish(wish)
+        return total + self._affinities()
+
+    def theirs(self) -> Array:
+        """Their margins."""
+        total = self._affinities()
+        for code in VOCABULARY:
+            total += self.wished(code, self.candidate.value(code))
+        return total
+
+    def wishes_moved(self, change: Change) -> Array:
+        """What a change of my wishes adds to my margins."""
+        moved = np.zeros(len(self.places), np.int32)
+        for code, wish in change.wishes.items():
+            before = self.candidate.wishes.get(code)
+            moved += self.wish(wish)
+            moved -= self.wish(before)
+        return moved
+
+    def count(self, mine: Array, theirs: Array, flags: Array, changes: Sequence[Change]) -> Count:
+        """Who is eligible under all of the changes, of facts too."""
+        for change in changes:
+            mine = mine + self.wishes_moved(change)
+            for code, value in change.facts.items():
+                near = self.affinity(code, value) - self.affinity(code, self.candidate.value(code))
+                mine = mine + near
+                theirs = theirs + near + self.wished(code, value) - self.wished(code, self.candidate.value(code))
+        eligible = (mine >= 0) & (theirs >= 0)
+        return Count(int(np.count_nonzero(eligible)), int(np.count_nonzero(eligible & flags)))
+
+    def _affinities(self) -> Array:
+        total = np.zeros(len(self.places), np.int32)
+        for code in self.affinities:
+            total += self.affinity(code, self.candidate.value(code))
+        return total
+
+    def values(self, code: str) -> Array:
+        """Their facts about an attribute."""
+        if code not in self._values:
+            is_set = code in self.market.sets
+            column = view(self.market.sets[code], np.int64) if is_set else view(self.market.facts[code], np.uint16)
+            self._values[code] = column[self.places]
+        return self._values[code]
+
+    def wish(self, wish: Wish | None) -> Array:
+        """What a wish of mine gives and takes for each of them; 0 without one."""
+        if wish is None:
+            return np.zeros(len(self.places), np.int32)
+
+        def margin(value: int) -> int:
+            refused = _REFUSED if refuses(wish, value, self.policy) else 0
+            return wish.importance.weight * (fit(wish, value, self.policy) - self.policy.floor) - refused
+
+        values, known = self.values(wish.attribute), VOCABULARY[wish.attribute]
+        if known.kind is not Kind.SET:
+            return _looked_up([margin(code) for code in range(known.size + 1)], values)
+        rejected = ~wish.accepts & ((1 << known.size) - 1)
+        hit, miss, unknown = (np.int32(margin(mask)) for mask in (wish.accepts, rejected, UNKNOWN))
+        return np.select([values == UNKNOWN, values & wish.accepts != 0], [unknown, hit], miss)
+
+    def affinity(self, code: str, mine: int) -> Array:
+        """What the policy's affinity for an attribute gives, the same both ways, if my value is `mine`; 0 without."""
+        affinity = self.affinities.get(code)
+        if affinity is None:
+            return np.zeros(len(self.places), np.int32)
+
+        def margin(how: int) -> int:
+            return affinity.weight * (how - self.policy.floor)
+
+        values, known = self.values(code), VOCABULARY[code]
+        if known.kind is not Kind.SET:
+            fits = (affinity_fit(affinity, mine, theirs, self.policy) for theirs in range(known.size + 1))
+            return _looked_up([margin(how) for how in fits], values)
+        shared = [margin(FULL * min(count, affinity.span) // affinity.span) for count in range(known.size + 1)]
+        told = _looked_up(shared, np.bitwise_count(values & mine))
+        return np.where((values == UNKNOWN) | (mine == UNKNOWN), np.int32(margin(self.policy.unknown_fit)), told)
+
+    def wished(self, code: str, value: int) -> Array:
+        """What their wishes for an attribute give and take if my value is `value`."""
+        columns = self.market.wishes[code]
+        importance = view(columns.importance, np.uint8)[self.places]  # 0 wherever there is no wish
+        if not importance.any():
+            return np.zeros(len(self.places), np.int32)
+        how = self._fits(code, value)
+        margins: Array = _WEIGHTS[importance] * (how - np.int32(self.policy.floor))
+        margins[(importance == Importance.MUST) & (self.policy.strict_unknown if value == UNKNOWN else how == 0)] -= (
+            _REFUSED
+        )
+        return margins
+
+    def _fits(self, code: str, value: int) -> Array:
+        """How well `value` meets each one's wish for an attribute; anything for those without a wish."""
+        known, columns = VOCABULARY[code], self.market.wishes[code]
+        if value == UNKNOWN:
+            return np.full(len(self.places), self.policy.unknown_fit, np.int32)
+        if known.kind is Kind.ORDINAL:
+            low, high = (view(side, np.uint16)[self.places].astype(np.int32) for side in (columns.low, columns.high))
+            away = np.maximum(np.maximum(low - value, value - high), 0)
+            return _looked_up([falling(steps, known.slack) for steps in range(known.size + 1)], away)
+        accepts = view(columns.accepts, np.int64)[self.places]
+        if known.kind is Kind.SET:
+            return np.where(accepts & value, np.int32(FULL), np.int32(0))
+        near = np.where(accepts & neighbour_mask(known, value), np.int32(NEIGHBOUR_FIT), np.int32(0))
+        return np.where(accepts >> (value - 1) & 1, np.int32(FULL), near)
+
+
+def _looked_up(table: Sequence[int], codes: Array) -> Array:
+    found: Array = np.array(table, np.int32)[codes]
+    return found
+
+
+class _Wishing(NamedTuple):
+    """Changes of wishes alone, held against those who would have the candidate.
+
+    `always`: who is eligible whatever two of the changes are made. The rest are those whom two of them could win or
+    lose: `moved` (int32, changes x people; `row` of each change) is what each change adds to my margins, `mine`
+    (int32); the first `split` of the people are flagged.
+    """
+
+    always: Count
+    mine: Array
+    moved: Array
+    row: Mapping[int, int]
+    split: int
+
+    @classmethod
+    def of(cls, crowd: _Crowd, mine: Array, flags: Array, changes: Sequence[Change]) -> "_Wishing":
+        """Try every change of wishes alone."""
+        wishing = [position for position, change in enumerate(changes) if not change.facts]
+        moved = np.zeros((len(wishing), len(mine)), np.int32)
+        for row, position in zip(moved, wishing, strict=True):
+            row[:] = crowd.wishes_moved(changes[position])
+        most = mine + 2 * np.maximum(moved.max(axis=0, initial=0), 0)
+        least = mine + 2 * np.minimum(moved.min(axis=0, initial=0), 0)
+        always, turning = least >= 0, (most >= 0) & (least < 0)
+        order = np.concatenate([np.flatnonzero(turning & flags), np.flatnonzero(turning & ~flags)])
+        settled = Count(int(np.count_nonzero(always)), int(np.count_nonzero(always & flags)))
+        rows = {position: row for row, position in enumerate(wishing)}
+        return cls(settled, mine[order], moved[:, order], rows, int(np.count_nonzero(turning & flags)))
+
+    def one(self, position: int) -> Count:
+        """Who is eligible under one of the changes."""
+        return self._counts(self.moved[[self.row[position]]], -self.mine)[0]
+
+    def two(self, first: int, others: Sequence[int]) -> list[Count]:
+        """Who is eligible under one of the changes together with each of others."""
+        needed = -(self.mine + self.moved[self.row[first]])
+        return self._counts(self.moved[[self.row[position] for position in others]], needed)
+
+    def _counts(self, moved: Array, needed: Array) -> list[Count]:
+        enough = moved >= needed
+        free = _row_sums(enough[:, : self.split])
+        busy = _row_sums(enough[:, self.split :])
+        return [
+            Count(self.always.eligible + a + b, self.always.free + a)
+            for a, b in zip(free.tolist(), busy.tolist(), strict=True)
+        ]
+
+
+def _row_sums(flags: Array) -> Array:
+    """How many of each row are true; by the bit, which is several times faster than by the byte."""
+    sums: Array = np.bitwise_count(np.packbits(flags, axis=1)).sum(axis=1, dtype=np.int64)
+    return sums
