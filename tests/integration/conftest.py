@@ -6,9 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.databases import migrated_postgres, migrated_sqlite
+from tests.integration.databases import KEYRING, migrated_postgres, migrated_sqlite
 from ygs.adapters.sql.postgres import open_postgres
-from ygs.adapters.sql.sealing import DEVELOPMENT_KEYRING
 from ygs.adapters.sql.sqlite import open_sqlite
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.entrypoints.testing.postgres import LocalPostgres
@@ -52,7 +51,7 @@ def sqlite_path(tmp_path: Path, empty_sqlite: bytes) -> Path:
 @pytest.fixture
 async def postgres_storage(postgres_url: str) -> AsyncIterator[SqlStorage]:
     """An empty storage on PostgreSQL."""
-    storage = await open_postgres(postgres_url, DEVELOPMENT_KEYRING)
+    storage = await open_postgres(postgres_url, KEYRING)
     yield storage
     await storage.close()
 
@@ -60,7 +59,7 @@ async def postgres_storage(postgres_url: str) -> AsyncIterator[SqlStorage]:
 @pytest.fixture
 async def sqlite_storage(sqlite_path: Path) -> AsyncIterator[SqlStorage]:
     """An empty storage on SQLite."""
-    storage = await open_sqlite(sqlite_path, DEVELOPMENT_KEYRING)
+    storage = await open_sqlite(sqlite_path, KEYRING)
     yield storage
     await storage.close()
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ygs.adapters.sql import migrations, sqlite
 from ygs.adapters.sql import postgres as postgresql
+from ygs.adapters.sql.sealing import Keyring
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Introduction
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
@@ -20,6 +21,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
 from ygs.entrypoints.testing.postgres import LocalPostgres
 
+KEYRING = Keyring({1: b"the tests seal with this 32 bytes"[:32]}, 1, b"the tests index with this, 32 bytes"[:32])
 NOW = datetime(2026, 11, 23, 3, 0, 0, 123456, tzinfo=UTC)
 
 

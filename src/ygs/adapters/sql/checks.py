@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, case, func, or_, select, union_all
 
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
 from ygs.adapters.sql.tables.users import users
 from ygs.adapters.sql.transaction import Query, Transaction
+from ygs.domain.match_weeks import WeekState
 from ygs.ports.storage import Breach
 
 
@@ -32,20 +33,29 @@ def _introduced_twice() -> Query:
     return select(one, other).group_by(one, other).having(func.count() > 1).order_by(one, other)
 
 
-def _beyond_slots() -> Query:
-    """By the introductions themselves, so that a missing participant row hides nobody."""
+def _without_slots() -> Query:
+    """Sides of introductions counted against the participant rows that hold them, week by week."""
     sides = union_all(
-        select(introductions.c.week_id, introductions.c.a.label("user_id")),
-        select(introductions.c.week_id, introductions.c.b),
+        select(introductions.c.week_id, introductions.c.a.label("user_id"), introductions.c.id),
+        select(introductions.c.week_id, introductions.c.b, introductions.c.id),
     ).subquery()
-    most = select(participants.c.week_id, participants.c.user_id, func.max(participants.c.capacity).label("capacity"))
-    allowed = most.group_by(participants.c.week_id, participants.c.user_id).subquery()
-    same = (allowed.c.week_id == sides.c.week_id) & (allowed.c.user_id == sides.c.user_id)
-    counted = select(sides.c.week_id, sides.c.user_id).outerjoin(allowed, same)
-    grouped = counted.group_by(sides.c.week_id, sides.c.user_id)
-    return grouped.having(func.count() > func.coalesce(func.max(allowed.c.capacity), 1)).order_by(
-        sides.c.week_id, sides.c.user_id
-    )
+    slot = participants.c
+    held = (slot.introduction_id == sides.c.id) & (slot.week_id == sides.c.week_id) & (slot.user_id == sides.c.user_id)
+    counted = select(sides.c.week_id, sides.c.user_id).outerjoin(participants, held)
+    grouped = counted.group_by(sides.c.week_id, sides.c.user_id).order_by(sides.c.week_id, sides.c.user_id)
+    return grouped.having(func.count() != func.count(slot.slot))
+
+
+def _slots_beyond() -> Query:
+    """What the table's own rules forbid: for files that were changed by other means."""
+    slot = participants.c
+    return select(slot.week_id, slot.user_id).where(slot.slot > slot.capacity).order_by(slot.week_id, slot.user_id)
+
+
+def _published_without() -> Query:
+    """Only whether the moment is missing: a week in which nobody could be introduced has no rows, rightly."""
+    published = match_weeks.c.state.in_([WeekState.PUBLISHED.value, WeekState.CLOSED.value])
+    return select(match_weeks.c.id).where(published, match_weeks.c.published_at.is_(None)).order_by(match_weeks.c.id)
 
 
 def _unknown_ends() -> Query:
@@ -58,14 +68,6 @@ def _unknown_ends() -> Query:
     return select(introductions.c.id).where(unknown).order_by(introductions.c.id)
 
 
-def _without_seats() -> Query:
-    """Each introduction has one participant row per side, in its own week."""
-    ours = (participants.c.introduction_id == introductions.c.id) & (participants.c.week_id == introductions.c.week_id)
-    sides = participants.c.user_id.in_([introductions.c.a, introductions.c.b])
-    rows = select(func.count()).where(ours, sides).correlate(introductions).scalar_subquery()
-    return select(introductions.c.week_id, introductions.c.id).where(rows != literal(2)).order_by(introductions.c.id)
-
-
 def _bad_versions() -> Query:
     each = [select(table.c.id.label("id")).where(table.c.version < 1) for table in (users, match_weeks, introductions)]
     below = union_all(*each).subquery()
@@ -73,9 +75,10 @@ def _bad_versions() -> Query:
 
 
 _CHECKS = (
-    ("pair_once", "introduced to each other more than once", _introduced_twice()),
-    ("capacity", "in more introductions of the week than their capacity", _beyond_slots()),
-    ("known", "joins a user or a week that is not stored", _unknown_ends()),
-    ("participants", "without one participant row for each side", _without_seats()),
-    ("version", "stored with a version below 1", _bad_versions()),
+    ("pairs_are_introduced_once", "introduced more than once", _introduced_twice()),
+    ("people_have_a_slot_per_introduction", "more introductions than slots, or the other way", _without_slots()),
+    ("people_have_a_slot_per_introduction", "a slot beyond the person's capacity", _slots_beyond()),
+    ("introductions_join_known_people_in_a_known_week", "a user or the week is unknown", _unknown_ends()),
+    ("published_weeks_say_when", "published, and nobody knows when", _published_without()),
+    ("versions_begin_at_one", "a version below 1", _bad_versions()),
 )

@@ -215,7 +215,8 @@ class SqlIntroductions(SqlIntroductionReader):
         """Store many, or `StaleWrite` and none."""
         await require_versions(self.tx, introductions, {each.id: each.version for each in changed})
         rows = [to_row(replace(each, version=each.version + 1), self.tx.keyring) for each in changed]
-        await update_all(self.tx, introductions, rows)
+        async with self.tx.whole():
+            await update_all(self.tx, introductions, rows)
 
     async def add_feedback(self, told: Feedback) -> None:
         """Store one side's, or `Conflict`."""

@@ -1,24 +1,36 @@
 """Events, written with the change they tell of."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import select
 
 from ygs.adapters.sql.bulk import insert_all
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.events import Decided, Event, Introduced, StatusChanged
+from ygs.ports.storage import MOST_PAGE
 
-KINDS = {Introduced: "introduced", Decided: "decided", StatusChanged: "status_changed"}
+KINDS: Mapping[type[Event], str] = {Introduced: "introduced", Decided: "decided", StatusChanged: "status_changed"}
 
 
-class SqlOutbox:
+class SqlOutboxReader:
     """Events on their way out."""
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
+
+    async def pending(self, limit: int = MOST_PAGE) -> Sequence[Event]:
+        """In the order they were written."""
+        query = select(outbox.c.kind, outbox.c.body).where(outbox.c.delivered_at.is_(None))
+        return [to_event(kind, body) for kind, body in await self.tx.rows(query.order_by(outbox.c.id).limit(limit))]
+
+
+class SqlOutbox(SqlOutboxReader):
+    """Events, to be written with the change they tell of."""
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:
         """Write them down; one that is there already is not to be told twice."""
@@ -33,6 +45,12 @@ def to_row(event: Event, at: datetime) -> dict[str, Any]:
         "body": json.dumps(asdict(event), ensure_ascii=False),
         "created_at": at,
     }
+
+
+def to_event(kind: str, body: str) -> Event:
+    """The event that `to_row` wrote."""
+    event: Event = next(each for each, name in KINDS.items() if name == kind)(**json.loads(body))
+    return event
 
 
 def dedupe_key(event: Event, at: datetime) -> str:

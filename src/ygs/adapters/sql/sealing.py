@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ygs.domain.errors import YgsError
+from ygs.domain.text import storable_text
 
 KEY_BYTES = 32
 _VERSION_BYTES, _NONCE_BYTES = 2, 12
@@ -51,7 +52,8 @@ class Keyring:
         return self.current.to_bytes(_VERSION_BYTES, "big")
 
     def seal(self, table_column: str, id: str, text: str) -> bytes:
-        """`text`, unreadable, for the row `id` of ``table.column``."""
+        """`text`, unreadable, for the row `id` of ``table.column``; `InvalidText` for what no column would keep."""
+        storable_text(table_column, text)
         nonce = os.urandom(_NONCE_BYTES)
         place = _place(table_column, id, self.current)
         return self.prefix + nonce + self._ciphers[self.current].encrypt(nonce, text.encode(), place)
@@ -79,12 +81,6 @@ class Keyring:
         """The same 64 digits for the same text of one column, telling nobody without the key which text it was."""
         keyed = f"{table_column}|{text}".encode(errors="surrogatepass")
         return hmac.digest(self.index_key, keyed, hashlib.sha256).hex()
-
-
-# For development and tests only. It is written here for everybody to read, so production refuses to start with it.
-DEVELOPMENT_KEYRING = Keyring(
-    {1: hashlib.sha256(b"ygs development key").digest()}, 1, hashlib.sha256(b"ygs development index").digest()
-)
 
 
 def _place(table_column: str, id: str, version: int) -> bytes:

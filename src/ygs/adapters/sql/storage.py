@@ -9,7 +9,7 @@ from ygs.adapters.sql.checks import SqlChecks
 from ygs.adapters.sql.errors import connecting, translated
 from ygs.adapters.sql.introductions import SqlIntroductionReader, SqlIntroductions
 from ygs.adapters.sql.markets import SqlMarketReader
-from ygs.adapters.sql.outbox import SqlOutbox
+from ygs.adapters.sql.outbox import SqlOutbox, SqlOutboxReader
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.transaction import Transaction
 from ygs.adapters.sql.users import SqlUserReader, SqlUsers
@@ -26,6 +26,7 @@ class SqlReading:
         self.markets = SqlMarketReader(tx)
         self.weeks = SqlWeekReader(tx)
         self.introductions = SqlIntroductionReader(tx)
+        self.outbox = SqlOutboxReader(tx)
         self.checks = SqlChecks(tx)
 
 
@@ -65,8 +66,14 @@ class SqlStorage:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlWriting]:
         """A serialisable read-modify-write."""
+        async with self.transaction() as tx:
+            yield SqlWriting(tx)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """What `write` is made of, for work on the tables themselves."""
         async with self._turn(), begun(self.writer) as connection:
-            yield SqlWriting(Transaction(connection, self.keyring, locking=True))
+            yield Transaction(connection, self.keyring, locking=True)
 
     async def close(self) -> None:
         """Give all connections back."""

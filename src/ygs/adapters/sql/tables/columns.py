@@ -1,6 +1,5 @@
 """What every table is made of: names of constraints, texts, moments, and how each column is to be treated."""
 
-import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -9,7 +8,7 @@ from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String, TypeDecor
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
-from ygs.domain.errors import InvalidText
+from ygs.domain.text import storable_text
 
 # Every constraint is named in the table itself: PostgreSQL reports names, and `errors.py` reads them.
 metadata = MetaData()
@@ -45,9 +44,6 @@ def sealed(table_column: str, retention: Retention, *, subject: bool = False) ->
     return {**kept(Sensitivity.SECRET, retention, subject=subject), "sealed": table_column}
 
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
 class Words(TypeDecorator[str]):
     """Text that both databases keep alike and order by code point; `InvalidText` for what PostgreSQL would refuse."""
 
@@ -60,9 +56,7 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """SQLite keeps a NUL and PostgreSQL does not, neither driver encodes a lone surrogate: refuse both, alike."""
-        if value is not None and _UNSTORABLE.search(value):
-            raise InvalidText("text", "holds a character that cannot be stored")
-        return value
+        return None if value is None else storable_text("text", value)
 
 
 class Moment(TypeDecorator[datetime]):
