@@ -43,17 +43,20 @@ class Account:
         """Whether an authenticator is enrolled and proven."""
         return self.totp is not None and self.totp.confirmed_at is not None
 
+    def is_linked(self, provider: Provider, subject: str) -> bool:
+        """Whether that subject signs in this user."""
+        return any((link.provider, link.subject) == (provider, subject) for link in self.links)
+
     def with_password(self, encoded: str, *, at: datetime) -> Self:
         """With another password."""
         return replace(self, password=encoded, updated_at=at)
 
     def link(self, provider: Provider, subject: str, *, at: datetime) -> Self:
         """With one more door; the same one again changes nothing, another of the same provider is a `Conflict`."""
-        for link in self.links:
-            if link.provider is provider and link.subject == subject:
-                return self
-            if link.provider is provider:
-                raise Conflict(f"another {provider} account is linked already: unlink it first")
+        if self.is_linked(provider, subject):
+            return self
+        if any(link.provider is provider for link in self.links):
+            raise Conflict(f"another {provider} account is linked already: unlink it first")
         return replace(self, links=(*self.links, Link(provider, subject, at)), updated_at=at)
 
     def unlink(self, provider: Provider, *, at: datetime) -> Self:

@@ -57,6 +57,10 @@ class Head:
         sealed = Sealed(self.number + 1, entry, _digest(self.digest, self.number + 1, entry))
         return type(self)(sealed.number, sealed.digest, self.base_number, self.base_digest), sealed
 
+    def based_on(self, last: Sealed) -> Self:
+        """With everything up to `last` let go of."""
+        return type(self)(self.number, self.digest, last.number, last.digest)
+
 
 def _digest(before: bytes, number: int, entry: Entry) -> bytes:
     told = asdict(entry) | {"at": entry.at.isoformat()}

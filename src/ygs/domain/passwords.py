@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from ygs.domain.errors import InvalidText, WeakPassword
+from ygs.domain.text import storable_text
 
 SHORTEST, LONGEST = 15, 128
 
@@ -43,8 +44,7 @@ def normalised(text: str) -> str:
     does by itself. `InvalidText` for NUL, lone surrogates and more than `LONGEST` characters: nobody's password, and
     not worth a hash.
     """
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidText("password", "holds a character that cannot be stored")
+    storable_text("password", text)
     # Composing makes text at most three times shorter, so that a megabyte is refused before it is worked on.
     if len(text) > 3 * LONGEST:
         raise InvalidText("password", f"longer than {LONGEST} characters")

@@ -23,6 +23,7 @@ class TicketKind(StrEnum):
     """What a ticket is good for."""
 
     RESET = "reset"
+    FIREBASE = "firebase"
     KAKAO = "kakao"
     SIGN_UP = "sign_up"
     SECOND_FACTOR = "second_factor"

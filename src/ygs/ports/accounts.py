@@ -118,7 +118,7 @@ class AccountReader(Protocol):
         ...
 
     async def find_by_link(self, provider: Provider, subject: str) -> Account | None:
-        """The account that a provider's subject signs in."""
+        """The account that a provider's subject signs in, not locked: lock the user and it, and look again."""
         ...
 
     async def exists_with_role(self, role: Role) -> bool:

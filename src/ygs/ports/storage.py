@@ -24,6 +24,8 @@ from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.matching.market import Market
 from ygs.domain.users import Status, User
+from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
+from ygs.ports.audit import Audit, AuditReader, Commands
 
 MOST_PAGE = 100
 
@@ -289,6 +291,9 @@ class Reading(Protocol):
     weeks: WeekReader
     introductions: IntroductionReader
     outbox: OutboxReader
+    accounts: AccountReader
+    sessions: SessionReader
+    audit: AuditReader
     checks: Checks
 
 
@@ -301,6 +306,12 @@ class Writing(Protocol):
     weeks: Weeks
     introductions: Introductions
     outbox: Outbox
+    accounts: Accounts
+    sessions: Sessions
+    tickets: Tickets
+    attempts: AttemptCounters
+    audit: Audit
+    commands: Commands
 
 
 class Storage(Protocol):

@@ -4,6 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from ygs.adapters.memory.accounts import (
+    MemoryAccountReader,
+    MemoryAccounts,
+    MemoryAttempts,
+    MemorySessionReader,
+    MemorySessions,
+    MemoryTickets,
+)
+from ygs.adapters.memory.audit import MemoryAudit, MemoryAuditReader, MemoryCommands
 from ygs.adapters.memory.checks import MemoryChecks
 from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductions
 from ygs.adapters.memory.markets import MemoryMarkets
@@ -29,6 +38,9 @@ class MemoryReading:
         self.weeks = MemoryWeekReader(tx)
         self.introductions = MemoryIntroductionReader(tx)
         self.outbox = MemoryOutboxReader(tx)
+        self.accounts = MemoryAccountReader(tx)
+        self.sessions = MemorySessionReader(tx)
+        self.audit = MemoryAuditReader(tx)
         self.checks = MemoryChecks(tx)
 
 
@@ -42,6 +54,12 @@ class MemoryWriting:
         self.weeks = MemoryWeeks(tx)
         self.introductions = MemoryIntroductions(tx)
         self.outbox = MemoryOutbox(tx)
+        self.accounts = MemoryAccounts(tx)
+        self.sessions = MemorySessions(tx)
+        self.tickets = MemoryTickets(tx)
+        self.attempts = MemoryAttempts(tx)
+        self.audit = MemoryAudit(tx)
+        self.commands = MemoryCommands(tx)
 
 
 class MemoryStorage:

@@ -11,10 +11,16 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
+from ygs.domain.accounts import Account, Provider
+from ygs.domain.attempts import Attempts
+from ygs.domain.audit import Head, Sealed
+from ygs.domain.commands import Command
 from ygs.domain.events import Event
-from ygs.domain.ids import IntroductionId, UserId, WeekId
+from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.sessions import Session
+from ygs.domain.tickets import Ticket
 from ygs.domain.users import User
 
 Key = TypeVar("Key", bound=Any)
@@ -104,8 +110,17 @@ class Tables:
     seats: Table[tuple[WeekId, UserId], int] = field(default_factory=Table)
     of_week: Table[WeekId, Sequence[IntroductionId]] = field(default_factory=Table)
     of_user: Table[UserId, Sequence[IntroductionId]] = field(default_factory=Table)
-    feedback: Table[tuple[IntroductionId, UserId], Feedback] = field(default_factory=Table)
+    feedback: Table[IntroductionId, Sequence[Feedback]] = field(default_factory=Table)
     events: Table[tuple[Event, datetime | None], Event] = field(default_factory=Table)
+    accounts: Table[UserId, Account] = field(default_factory=Table)
+    links: Table[tuple[Provider, str], UserId] = field(default_factory=Table)
+    sessions: Table[SessionId, Session] = field(default_factory=Table)
+    sessions_of: Table[UserId, Sequence[SessionId]] = field(default_factory=Table)
+    tickets: Table[str, Ticket] = field(default_factory=Table)
+    attempts: Table[str, Attempts] = field(default_factory=Table)
+    audit: Table[int, Sealed] = field(default_factory=Table)
+    audit_head: Table[str, Head] = field(default_factory=Table)
+    commands: Table[tuple[str, str], Command] = field(default_factory=Table)
 
     def fork(self) -> "Tables":
         """The same moment, to be changed by one transaction."""

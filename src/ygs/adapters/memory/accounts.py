@@ -1,0 +1,198 @@
+"""Accounts, sessions, tickets and counters in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.accounts import Account, Provider
+from ygs.domain.attempts import Attempts
+from ygs.domain.errors import Conflict, LinkTaken, StaleWrite
+from ygs.domain.ids import SessionId, UserId
+from ygs.domain.sessions import Session
+from ygs.domain.text import storable_text
+from ygs.domain.tickets import Ticket
+from ygs.domain.users import Role
+from ygs.ports.accounts import Bearer
+
+
+class MemoryAccountReader:
+    """How users sign in."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def find(self, user_id: UserId) -> Account | None:
+        """A user's account."""
+        return (await self._tx.step()).accounts.get(user_id)
+
+    async def find_by_link(self, provider: Provider, subject: str) -> Account | None:
+        """The account that a provider's subject signs in."""
+        tables = await self._tx.step()
+        owner = tables.links.get((provider, subject))
+        return tables.accounts[owner] if owner else None
+
+    async def exists_with_role(self, role: Role) -> bool:
+        """Whether a live user of that role has an account."""
+        tables = await self._tx.step()
+        return any(each in tables.users and tables.users[each].role is role for each in tables.accounts)
+
+
+class MemoryAccounts(MemoryAccountReader):
+    """Accounts, to be changed."""
+
+    async def add(self, account: Account) -> None:
+        """Store a new account, or `LinkTaken`, or `Conflict`."""
+        tables = await self._tx.step()
+        if account.user_id in tables.accounts or account.user_id not in tables.users:
+            raise Conflict("an account is one live user's, and a user has one")
+        _store(tables, account)
+
+    async def save(self, account: Account) -> Account:
+        """Store a changed account, or `StaleWrite`, or `LinkTaken`."""
+        tables = await self._tx.step()
+        stored = tables.accounts.get(account.user_id)
+        if stored is None or stored.version != account.version:
+            raise StaleWrite("this account changed since it was read: read it again and repeat the edit")
+        return _store(tables, account)
+
+    async def remove(self, user_id: UserId) -> None:
+        """Forget a user's account and links."""
+        tables = await self._tx.step()
+        if user_id in tables.accounts:
+            tables.links.drop([(link.provider, link.subject) for link in tables.accounts[user_id].links])
+            tables.accounts.drop([user_id])
+
+
+def _store(tables: Tables, account: Account) -> Account:
+    wanted = {(link.provider, link.subject): account.user_id for link in account.links}
+    if any(tables.links.get(link, account.user_id) != account.user_id for link in wanted):
+        raise LinkTaken("that account signs in another user: sign in with it, and unlink it there")
+    for link in account.links:
+        storable_text("subject", link.subject)
+    before = tables.accounts.get(account.user_id)
+    if before:
+        tables.links.drop([(link.provider, link.subject) for link in before.links])
+    tables.links.put(wanted)
+    stored = replace(account, version=account.version + 1)
+    tables.accounts.put({account.user_id: stored})
+    return stored
+
+
+class MemorySessionReader:
+    """Signed-in devices."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def bearer(self, id: SessionId) -> Bearer | None:
+        """The session with its live user."""
+        tables = await self._tx.step()
+        session = tables.sessions.get(id)
+        user = tables.users.get(session.user_id) if session else None
+        return Bearer(session, user.role, user.status) if session and user else None
+
+    async def find(self, id: SessionId) -> Session | None:
+        """The session, ended or not."""
+        return (await self._tx.step()).sessions.get(id)
+
+    async def of_user(self, user_id: UserId) -> Sequence[Session]:
+        """Those not ended, latest used first."""
+        tables = await self._tx.step()
+        sessions = [tables.sessions[each] for each in tables.sessions_of.get(user_id, ())]
+        standing = [session for session in sessions if session.ended_at is None]
+        return sorted(standing, key=lambda session: (session.refreshed_at, session.id), reverse=True)
+
+    async def knows(self, user_id: UserId, address: str) -> bool:
+        """Whether any was opened from there."""
+        tables = await self._tx.step()
+        return any(tables.sessions[each].address == address for each in tables.sessions_of.get(user_id, ()))
+
+
+class MemorySessions(MemorySessionReader):
+    """Sessions, to be changed."""
+
+    async def add(self, session: Session) -> None:
+        """Store a new session."""
+        tables = await self._tx.step()
+        if session.id in tables.sessions or session.user_id not in tables.users:
+            raise Conflict("a session has an id of its own, and is a live user's")
+        storable_text("device", session.device)
+        tables.sessions.put({session.id: session})
+        tables.sessions_of.put({session.user_id: (*tables.sessions_of.get(session.user_id, ()), session.id)})
+
+    async def save(self, session: Session) -> None:
+        """Store a changed session."""
+        (await self._tx.step()).sessions.put({session.id: session})
+
+    async def purge(self, before: datetime) -> int:
+        """Remove those over before then."""
+        tables = await self._tx.step()
+        over = [each for each in tables.sessions.values() if _over_at(each) < before]
+        tables.sessions.drop([session.id for session in over])
+        for user in {session.user_id for session in over}:
+            left = tuple(each for each in tables.sessions_of[user] if each in tables.sessions)
+            tables.sessions_of.put({user: left})
+        return len(over)
+
+
+def _over_at(session: Session) -> datetime:
+    return session.ended_at or session.expires_at
+
+
+class MemoryTickets:
+    """Short-lived secrets."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def find(self, digest: str) -> Ticket | None:
+        """The ticket under that digest."""
+        return (await self._tx.step()).tickets.get(digest)
+
+    async def add(self, ticket: Ticket) -> None:
+        """Store a new ticket."""
+        tables = await self._tx.step()
+        if ticket.digest in tables.tickets:
+            raise Conflict("that ticket is written already")
+        for text in ticket.data.values():
+            storable_text("ticket", text)
+        tables.tickets.put({ticket.digest: ticket})
+
+    async def save(self, ticket: Ticket) -> None:
+        """Store a changed ticket."""
+        (await self._tx.step()).tickets.put({ticket.digest: ticket})
+
+    async def purge(self, before: datetime) -> int:
+        """Remove those that expired before then."""
+        tables = await self._tx.step()
+        over = [digest for digest, ticket in tables.tickets.items() if ticket.expires_at < before]
+        tables.tickets.drop(over)
+        return len(over)
+
+
+class MemoryAttempts:
+    """Who tried what how often."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def get(self, key: str, at: datetime) -> Attempts:
+        """What was tried under a key."""
+        return (await self._tx.step()).attempts.get(key) or Attempts(since=at)
+
+    async def save(self, key: str, attempts: Attempts) -> None:
+        """Store it."""
+        (await self._tx.step()).attempts.put({key: attempts})
+
+    async def forget(self, key: str) -> None:
+        """Start over."""
+        (await self._tx.step()).attempts.drop([key])
+
+    async def purge(self, before: datetime) -> int:
+        """Remove those last counted from before then."""
+        tables = await self._tx.step()
+        over = [key for key, attempts in tables.attempts.items() if attempts.since < before]
+        tables.attempts.drop(over)
+        return len(over)

@@ -1,0 +1,93 @@
+"""The audit trail, and the replies to commands, in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.audit import Entry, Head, Sealed
+from ygs.domain.commands import Command
+from ygs.domain.errors import StillRunning
+from ygs.domain.ids import UserId
+from ygs.domain.text import storable_text
+
+
+class MemoryAuditReader:
+    """The audit trail."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def head(self) -> Head:
+        """Where it stands."""
+        return (await self._tx.step()).audit_head.get("", Head())
+
+    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[Sealed]:
+        """Those numbered above `after`, ascending."""
+        return (await self._tx.step()).audit.after(after, limit)
+
+    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[Sealed]:
+        """Those about one user, latest first."""
+        trail = (await self._tx.step()).audit.values()
+        found = [each for each in trail if each.entry.subject == subject and (not before or each.number < before)]
+        return found[::-1][:limit]
+
+
+class MemoryAudit(MemoryAuditReader):
+    """The audit trail, to be added to."""
+
+    async def add(self, *entries: Entry) -> None:
+        """Write them down, sealed to what was written before."""
+        tables = await self._tx.step()
+        head, sealed = tables.audit_head.get("", Head()), {}
+        for entry in entries:
+            for text in (entry.subject, entry.what, entry.reason):
+                storable_text("audit", text)
+            head, one = head.seal(entry)
+            sealed[one.number] = one
+        tables.audit.put(sealed)
+        tables.audit_head.put({"": head})
+
+    async def trim(self, before: datetime) -> int:
+        """Let go of the oldest."""
+        tables = await self._tx.step()
+        kept = [each for each in tables.audit.values() if each.entry.at >= before]
+        first = min((each.number for each in kept), default=tables.audit_head.get("", Head()).number + 1)
+        gone = [each for each in tables.audit.values() if each.number < first]
+        if gone:
+            last = max(gone, key=lambda each: each.number)
+            tables.audit_head.put({"": tables.audit_head[""].based_on(last)})
+        tables.audit.drop([each.number for each in gone])
+        return len(gone)
+
+
+class MemoryCommands:
+    """Commands under their clients' keys."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def find(self, actor: str, key: str) -> Command | None:
+        """The command of that actor under that key."""
+        return (await self._tx.step()).commands.get((actor, key))
+
+    async def add(self, command: Command) -> None:
+        """Store a new one, or `StillRunning`."""
+        tables = await self._tx.step()
+        if (command.actor, command.key) in tables.commands:
+            raise StillRunning("the first request with that Idempotency-Key is still running: ask again in a moment")
+        tables.commands.put({(command.actor, command.key): command})
+
+    async def save(self, command: Command) -> None:
+        """Store its reply."""
+        (await self._tx.step()).commands.put({(command.actor, command.key): command})
+
+    async def remove(self, actor: str, key: str) -> None:
+        """Forget it."""
+        (await self._tx.step()).commands.drop([(actor, key)])
+
+    async def purge(self, before: datetime) -> int:
+        """Remove those started before then."""
+        tables = await self._tx.step()
+        over = [key for key, command in tables.commands.items() if command.started_at < before]
+        tables.commands.drop(over)
+        return len(over)

@@ -1,0 +1,64 @@
+"""Counting tries, and where somebody tries from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import AddressValueError, IPv6Address
+from math import ceil
+from typing import Self
+
+from ygs.domain.attempts import Limit
+from ygs.domain.errors import TooManyAttempts
+from ygs.domain.text import checked_text
+from ygs.ports.accounts import Secrets
+from ygs.ports.storage import Writing
+
+_DEVICE_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from: the client's IP address as the server sees it, and what the client calls itself."""
+
+    address: str = ""
+    device: str = ""
+
+    @classmethod
+    def of(cls, address: str, device: str) -> Self:
+        """From what the network and the client say; the device's name is cut to what can be kept."""
+        kept = "".join(character for character in device if character.isprintable())[:_DEVICE_LENGTH]
+        return cls(address, checked_text("device", kept, at_most=_DEVICE_LENGTH))
+
+    def blind(self, secrets: Secrets) -> str:
+        """The address as it is stored and counted, unreadable. Of an IPv6 address the network: a home or a phone has
+        2^64 addresses of its own, and would otherwise have that many tries."""
+        try:
+            network = str(IPv6Address(int(IPv6Address(self.address)) >> 64 << 64))
+        except AddressValueError:
+            network = self.address
+        return secrets.blind("address", network)
+
+
+async def take(tx: Writing, tries: Sequence[tuple[str, Limit]], at: datetime) -> timedelta:
+    """Count a try under each key; how long to wait when any of them allows none, else zero.
+
+    In the order given, so that two requests cannot wait for each other; after the first refusal nothing more is
+    counted.
+    """
+    for key, limit in tries:
+        attempts, wait = (await tx.attempts.get(key, at)).take(limit, at=at)
+        await tx.attempts.save(key, attempts)
+        if wait:
+            return wait
+    return timedelta(0)
+
+
+async def give_back(tx: Writing, key: str, at: datetime) -> None:
+    """That try was right after all."""
+    await tx.attempts.save(key, (await tx.attempts.get(key, at)).give_back())
+
+
+def require_no_wait(wait: timedelta) -> None:
+    """`TooManyAttempts` when there is a wait. Raise it after the transaction, or the count is rolled back with it."""
+    if wait:
+        raise TooManyAttempts(ceil(wait.total_seconds()))

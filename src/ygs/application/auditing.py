@@ -1,0 +1,98 @@
+"""The audit trail: what use cases write into it, and how it is read and checked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.actors import Actor, Permission
+from ygs.domain.audit import Entry, Sealed, Verifier
+from ygs.domain.ids import UserId
+from ygs.ports.storage import MOST_PAGE, Storage
+from ygs.ports.system import Clock
+
+_CHECKED_AT_A_TIME = 1000
+
+
+class AuditView(BaseModel):
+    """One entry: who did what with whose data, when, from where (a keyed hash) and why."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    number: int
+    at: datetime
+    actor: str
+    role: str
+    action: str
+    subject: str
+    what: str
+    reason: str
+    address: str
+
+    @classmethod
+    def of(cls, sealed: Sealed) -> "AuditView":
+        """The view of an entry in its place."""
+        entry = sealed.entry
+        return cls(
+            number=sealed.number,
+            at=entry.at,
+            actor=entry.actor,
+            role=entry.role,
+            action=entry.action,
+            subject=entry.subject,
+            what=entry.what,
+            reason=entry.reason,
+            address=entry.address,
+        )
+
+
+def entry(
+    actor: Actor | None, action: str, *, at: datetime, subject: str = "", what: str = "", reason: str = ""
+) -> Entry:
+    """What an actor does, to be added to the trail last in the transaction; None is somebody not signed in."""
+    return Entry(
+        at=at,
+        actor="anonymous" if actor is None else actor.id or "operator",
+        role="" if actor is None else actor.role.value,
+        action=action,
+        subject=subject,
+        what=what,
+        reason=reason,
+        address="" if actor is None else actor.address,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTrail:
+    """Reading and checking what was written. Reading it is itself written down."""
+
+    storage: Storage
+    clock: Clock
+
+    async def page(self, actor: Actor, *, after: int = 0, limit: int = MOST_PAGE) -> list[AuditView]:
+        """The entries numbered above `after`, ascending; at most `limit`, 1..100."""
+        actor.require(Permission.READ_AUDIT)
+        async with self.storage.write() as tx:
+            page = await tx.audit.page(after=after, limit=min(limit, MOST_PAGE))
+            await tx.audit.add(entry(actor, "audit.read", at=self.clock.now()))
+        return [AuditView.of(sealed) for sealed in page]
+
+    async def about(
+        self, actor: Actor, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
+    ) -> list[AuditView]:
+        """What was done with or read of one user, latest first; at most `limit`, 1..100."""
+        actor.require(Permission.READ_AUDIT)
+        async with self.storage.write() as tx:
+            page = await tx.audit.about(subject, before=before, limit=min(limit, MOST_PAGE))
+            await tx.audit.add(entry(actor, "audit.read", at=self.clock.now(), subject=subject))
+        return [AuditView.of(sealed) for sealed in page]
+
+    async def verify(self, actor: Actor) -> list[str]:
+        """Read the whole trail and say what was edited, swapped or cut; nothing when it is whole."""
+        actor.require(Permission.READ_AUDIT)
+        faults: list[str] = []
+        async with self.storage.read() as tx:
+            verifier = Verifier.of(await tx.audit.head())
+            while page := await tx.audit.page(after=verifier.number, limit=_CHECKED_AT_A_TIME):
+                faults += verifier.read(page)
+        return [*faults, *verifier.finish()]

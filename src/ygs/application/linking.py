@@ -1,0 +1,109 @@
+"""Linking other accounts to one's own: always while signed in, and always with a fresh proof of the other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.attempts import Origin
+from ygs.application.auditing import entry
+from ygs.application.doors import Doors, FirebaseProof, KakaoProof, KakaoStart
+from ygs.domain.accounts import Account, Provider
+from ygs.domain.errors import LinkTaken, NotFound
+from ygs.domain.ids import UserId
+from ygs.ports.accounts import Identity
+from ygs.ports.storage import Storage, Writing
+from ygs.ports.system import Clock
+
+
+class LinkView(BaseModel):
+    """A provider by which one may sign in."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    provider: Provider
+    linked_at: datetime
+
+
+class DoorsView(BaseModel):
+    """How one may sign in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    password: bool
+    second_factor: bool
+    links: list[LinkView]
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """One's own doors."""
+
+    storage: Storage
+    clock: Clock
+    doors: Doors
+
+    async def mine(self, actor: Actor) -> DoorsView:
+        """The actor's doors."""
+        actor.require(Permission.OWN_ACCOUNT)
+        async with self.storage.read() as tx:
+            account = await tx.accounts.find(actor.require_id())
+        if account is None:
+            raise NotFound("account")
+        return _view(account)
+
+    async def firebase(self, actor: Actor, proof: FirebaseProof) -> DoorsView:
+        """Link a Firebase user; `LinkTaken` when that one is somebody else's, `Conflict` when another is linked."""
+        actor.require(Permission.OWN_ACCOUNT)
+        return await self._link(actor, await self.doors.by_firebase(proof))
+
+    async def start_kakao(self, actor: Actor, origin: Origin) -> KakaoStart:
+        """Begin linking a Kakao user: what comes back is good for this user only."""
+        actor.require(Permission.OWN_ACCOUNT)
+        return await self.doors.start_kakao(origin, actor.require_id())
+
+    async def kakao(self, actor: Actor, proof: KakaoProof) -> DoorsView:
+        """Link a Kakao user; errors as for Firebase."""
+        actor.require(Permission.OWN_ACCOUNT)
+        return await self._link(actor, await self.doors.by_kakao(proof, actor.require_id()))
+
+    async def unlink(self, actor: Actor, provider: Provider) -> DoorsView:
+        """Without that provider; `WrongStatus` when it is the last door."""
+        actor.require(Permission.OWN_ACCOUNT)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            account = await _account(tx, actor.require_id())
+            saved = await tx.accounts.save(account.unlink(provider, at=now))
+            unlinked = entry(actor, "account.unlinked", at=now, subject=account.user_id, what=provider.value)
+            await tx.audit.add(unlinked)
+        return _view(saved)
+
+    async def _link(self, actor: Actor, identity: Identity) -> DoorsView:
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            account = await _account(tx, actor.require_id())
+            other = await tx.accounts.find_by_link(identity.provider, identity.subject)
+            if other is not None and other.user_id != account.user_id:
+                raise LinkTaken("that account signs in another user: sign in with it, and unlink it there")
+            saved = await tx.accounts.save(account.link(identity.provider, identity.subject, at=now))
+            linked = entry(actor, "account.linked", at=now, subject=account.user_id, what=identity.provider.value)
+            await tx.audit.add(linked)
+        return _view(saved)
+
+
+async def _account(tx: Writing, id: UserId) -> Account:
+    """The live user's account, locked."""
+    await tx.users.get(id)
+    account = await tx.accounts.find(id)
+    if account is None:
+        raise NotFound("account")
+    return account
+
+
+def _view(account: Account) -> DoorsView:
+    return DoorsView(
+        password=account.password is not None,
+        second_factor=account.has_second_factor,
+        links=[LinkView.model_validate(link) for link in account.links],
+    )

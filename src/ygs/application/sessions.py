@@ -1,0 +1,221 @@
+"""Signed-in devices: opened, kept alive, listed and ended; and who it is that holds an access token."""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.attempts import Origin
+from ygs.domain.errors import InvalidToken, NotFound
+from ygs.domain.ids import SessionId, UserId
+from ygs.domain.sessions import (
+    MOST_SESSIONS,
+    SECRET_BYTES,
+    Ending,
+    Lifetime,
+    RefreshToken,
+    Session,
+    start_session,
+)
+from ygs.domain.users import Role, User
+from ygs.ports.accounts import ACCESS_SECONDS, Access, Secrets, Tokens
+from ygs.ports.storage import Storage, Writing
+from ygs.ports.system import Clock, Ids
+
+
+class TokenView(BaseModel):
+    """What a client keeps: send `access_token` as a bearer for `expires_in` seconds, then refresh.
+
+    Each refresh token is good once; keep the latest. `enrol_second_factor`: staff who must enrol an authenticator
+    before they may do anything else.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    user_id: str
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the scheme's name
+    expires_in: int = ACCESS_SECONDS
+    refresh_token: str
+    enrol_second_factor: bool = False
+
+
+class RefreshRequest(BaseModel):
+    """The latest refresh token."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    refresh_token: SecretStr
+
+
+class SessionView(BaseModel):
+    """One signed-in device."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    device: str
+    started_at: datetime
+    refreshed_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Opens sessions and writes tokens, inside other conversations' transactions."""
+
+    ids: Ids
+    tokens: Tokens
+    secrets: Secrets
+
+    async def open(
+        self, tx: Writing, user: User, origin: Origin, *, at: datetime, second_factor: bool = False
+    ) -> TokenView:
+        """A session for somebody who has proven who they are; the longest unused goes when there would be too many."""
+        standing = [session for session in await tx.sessions.of_user(user.id) if session.live(at=at)]
+        for session in standing[MOST_SESSIONS - 1 :]:
+            await tx.sessions.save(session.end(Ending.TOO_MANY, at=at))
+        session, token = start_session(
+            SessionId(self.ids.make("ses")),
+            user.id,
+            secret=self.secrets.chance(SECRET_BYTES),
+            salt=self.secrets.chance(SECRET_BYTES),
+            lifetime=Lifetime.of(user.role),
+            at=at,
+            second_factor=second_factor,
+            device=origin.device,
+            address=origin.blind(self.secrets),
+        )
+        await tx.sessions.add(session)
+        return self.view(session, token, user.role, at)
+
+    def view(self, session: Session, token: RefreshToken, role: Role, at: datetime) -> TokenView:
+        """The tokens of a session. An access token never outlives it."""
+        lasts = min(timedelta(seconds=ACCESS_SECONDS), session.expires_at - at)
+        name = urlsafe_b64encode(self.secrets.chance(12)).decode()
+        access = self.tokens.issue(Access(session.user_id, session.id, name, at, at + lasts))
+        return TokenView(
+            user_id=session.user_id,
+            access_token=access,
+            expires_in=int(lasts.total_seconds()),
+            refresh_token=str(token),
+            enrol_second_factor=role is not Role.MEMBER and not session.second_factor,
+        )
+
+
+async def end_sessions(tx: Writing, user_id: UserId, ending: Ending, *, at: datetime) -> None:
+    """End all of a user's sessions: on suspension, a change of role, a new password. From the commit on no access and
+    no refresh token of theirs is accepted.
+
+    Read the user or their account in this transaction first, so that no sign-in can slip in between.
+    """
+    for session in await tx.sessions.of_user(user_id):
+        await tx.sessions.save(session.end(ending, at=at))
+
+
+async def close_account(tx: Writing, user_id: UserId, *, at: datetime) -> None:
+    """What withdrawing does to an account: every session ends, and password, links and authenticator are gone, so that
+    the same person may join again by the same doors."""
+    await end_sessions(tx, user_id, Ending.WITHDRAWN, at=at)
+    await tx.accounts.remove(user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Says who holds an access token."""
+
+    storage: Storage
+    clock: Clock
+    tokens: Tokens
+    secrets: Secrets
+
+    async def actor(self, access_token: str, origin: Origin) -> Actor:
+        """The actor, with the role and status of this moment; `InvalidToken` for any token that is not good now.
+
+        One indexed read a request: that is what makes logging out and suspending act at once and not in ten minutes.
+        """
+        now = self.clock.now()
+        access = self.tokens.read(access_token, at=now)
+        async with self.storage.read() as tx:
+            bearer = await tx.sessions.bearer(access.session_id)
+        if bearer is None or bearer.session.user_id != access.user_id or not bearer.session.live(at=now):
+            raise InvalidToken("sign in again")
+        return Actor.signed_in(
+            access.user_id,
+            bearer.role,
+            status=bearer.status,
+            second_factor=bearer.session.second_factor,
+            session=access.session_id,
+            address=origin.blind(self.secrets),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """What a user may do with their own sessions."""
+
+    storage: Storage
+    clock: Clock
+    opening: Opening
+
+    async def refresh(self, request: RefreshRequest) -> TokenView:
+        """New tokens for the latest refresh token; `InvalidToken` otherwise, and a token that was used up before (but
+        for 30 seconds' grace) ends its session: somebody else has it."""
+        token = RefreshToken.parse(request.refresh_token.get_secret_value())
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            session = await tx.sessions.find(token.session_id)
+            bearer = await tx.sessions.bearer(token.session_id)
+            if session is None or bearer is None:
+                raise InvalidToken("sign in again")
+            refreshed, successor = session.refresh(token, at=now)
+            await tx.sessions.save(refreshed)
+        # After the commit: ending the session must not be rolled back by saying so.
+        if successor is None:
+            raise InvalidToken("sign in again")
+        return self.opening.view(refreshed, successor, bearer.role, now)
+
+    async def log_out(self, actor: Actor) -> None:
+        """End the session the actor asks by."""
+        if actor.session is not None:
+            await self._end(actor.require_id(), actor.session, Ending.LOGGED_OUT)
+
+    async def mine(self, actor: Actor) -> list[SessionView]:
+        """The actor's live sessions, latest used first."""
+        actor.require(Permission.OWN_ACCOUNT)
+        now = self.clock.now()
+        async with self.storage.read() as tx:
+            sessions = await tx.sessions.of_user(actor.require_id())
+        return [
+            SessionView(
+                id=session.id,
+                device=session.device,
+                started_at=session.started_at,
+                refreshed_at=session.refreshed_at,
+                expires_at=min(session.expires_at, session.refreshed_at + session.idle),
+                current=session.id == actor.session,
+            )
+            for session in sessions
+            if session.live(at=now)
+        ]
+
+    async def end(self, actor: Actor, id: SessionId) -> None:
+        """End one of the actor's own sessions; `NotFound` for anybody else's."""
+        actor.require(Permission.OWN_ACCOUNT)
+        await self._end(actor.require_id(), id, Ending.ENDED_BY_USER)
+
+    async def end_all(self, actor: Actor) -> None:
+        """End all of the actor's sessions, this one too."""
+        actor.require(Permission.OWN_ACCOUNT)
+        async with self.storage.write() as tx:
+            await end_sessions(tx, actor.require_id(), Ending.ENDED_BY_USER, at=self.clock.now())
+
+    async def _end(self, user_id: UserId, id: SessionId, ending: Ending) -> None:
+        async with self.storage.write() as tx:
+            session = await tx.sessions.find(id)
+            if session is None or session.user_id != user_id:
+                raise NotFound("session", id)
+            await tx.sessions.save(session.end(ending, at=self.clock.now()))

@@ -1,0 +1,170 @@
+"""Signing up: with a phone and a password, or after Firebase or Kakao said who somebody is; and the first
+administrator."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.attempts import Origin, give_back, require_no_wait, take
+from ygs.application.auditing import entry
+from ygs.application.sessions import Opening, TokenView
+from ygs.application.tickets import TicketText, use_ticket
+from ygs.domain.accounts import Account, Link, Provider
+from ygs.domain.attempts import SIGN_UPS_PER_ADDRESS
+from ygs.domain.errors import ConsentMissing, Forbidden
+from ygs.domain.ids import UserId
+from ygs.domain.matching.market import Genders
+from ygs.domain.passwords import checked_password
+from ygs.domain.text import LINE_LENGTH, NAME_LENGTH, required_text
+from ygs.domain.tickets import TicketKind
+from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, User
+from ygs.ports.accounts import Passwords, Secrets
+from ygs.ports.phones import Phones
+from ygs.ports.storage import Storage, Writing
+from ygs.ports.system import Clock, Ids
+
+Gender = Literal["male", "female"]
+
+
+class Newcomer(BaseModel):
+    """Who somebody is, as far as an account needs it. `consents`: purpose -> version of the text agreed to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(max_length=NAME_LENGTH)
+    gender: Gender
+    seeks: frozenset[Gender] = Field(min_length=1)
+    birth_year: int
+    consents: Mapping[Purpose, str] = Field(default_factory=dict)
+
+
+class PasswordSignUp(Newcomer):
+    """A newcomer with a phone, in any spelling, and a password of 15 to 128 characters."""
+
+    phone: str = Field(max_length=40)
+    password: SecretStr = Field(max_length=512)
+
+
+class TicketSignUp(Newcomer):
+    """A newcomer with the ticket that signing in by Firebase or Kakao gave."""
+
+    ticket: TicketText
+
+
+@dataclass(frozen=True, slots=True)
+class SigningUp:
+    """New accounts."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    passwords: Passwords
+    secrets: Secrets
+    phones: Phones
+    opening: Opening
+
+    async def by_password(self, request: PasswordSignUp, origin: Origin) -> TokenView:
+        """A new user, signed in: `PhoneTaken`, `WeakPassword`, `NotAdult`, or `ConsentMissing` without terms and
+        privacy. The phone is not proven by this; setting a new password by a code to it wins over whoever signed up
+        with it."""
+        _require_consents(request)
+        user = self._user(request, phone=self.phones.e164(request.phone))
+        encoded = await self._hash_checked(request, user, origin)
+        async with self.storage.write() as tx:
+            tokens = await self._join(tx, user, origin, password=encoded)
+            await give_back(tx, self._key(origin), user.created_at)
+        return tokens
+
+    async def by_ticket(self, request: TicketSignUp, origin: Origin) -> TokenView:
+        """A new user who signs in by the provider that the ticket tells of, signed in; `LinkTaken` when that account
+        has come to belong to somebody meanwhile."""
+        _require_consents(request)
+        user = self._user(request, phone=None)
+        async with self.storage.write() as tx:
+            ticket = await use_ticket(tx, TicketKind.SIGN_UP, request.ticket, at=user.created_at)
+            link = Link(Provider(ticket.data["provider"]), ticket.data["subject"], user.created_at)
+            return await self._join(tx, user, origin, links=(link,))
+
+    async def administrator(self, actor: Actor | None, request: PasswordSignUp) -> UserId:
+        """A new administrator. The first may be made by whoever holds the machine (no actor); any other only by an
+        administrator or the operator, `Forbidden` otherwise."""
+        user = self._user(request, phone=self.phones.e164(request.phone), role=Role.ADMIN)
+        encoded = await self.passwords.hash(_checked(request, user))
+        async with self.storage.write() as tx:
+            # Held until the end, so that two at once cannot both be the first.
+            await tx.attempts.save("administrators", await tx.attempts.get("administrators", user.created_at))
+            if await tx.accounts.exists_with_role(Role.ADMIN):
+                if actor is None:
+                    raise Forbidden("there is an administrator already: ask them to make another")
+                actor.require(Permission.CHANGE_ROLES)
+            await tx.users.add(user)
+            at = user.created_at
+            await tx.accounts.add(Account(user_id=user.id, created_at=at, updated_at=at, password=encoded))
+            by = actor or Actor.operator()
+            await tx.audit.add(entry(by, "account.administrator_made", at=at, subject=user.id))
+        return user.id
+
+    async def _hash_checked(self, request: PasswordSignUp, user: User, origin: Origin) -> str:
+        """Counted first: a hash is dear, and a taken phone tells a stranger something."""
+        password = _checked(request, user)
+        async with self.storage.write() as tx:
+            wait = await take(tx, [(self._key(origin), SIGN_UPS_PER_ADDRESS)], user.created_at)
+        require_no_wait(wait)
+        return await self.passwords.hash(password)
+
+    async def _join(
+        self, tx: Writing, user: User, origin: Origin, *, password: str | None = None, links: tuple[Link, ...] = ()
+    ) -> TokenView:
+        at = user.created_at
+        await tx.users.add(user)
+        await tx.accounts.add(Account(user_id=user.id, created_at=at, updated_at=at, password=password, links=links))
+        tokens = await self.opening.open(tx, user, origin, at=at)
+        me = Actor.signed_in(user.id, user.role, address=origin.blind(self.secrets))
+        await tx.audit.add(entry(me, "account.signed_up", at=at, subject=user.id))
+        return tokens
+
+    def _user(self, request: Newcomer, *, phone: str | None, role: Role = Role.MEMBER) -> User:
+        now = self.clock.now()
+        return User(
+            id=UserId(self.ids.make("usr")),
+            name=request.name,
+            gender=Genders[request.gender.upper()],
+            seeks=_genders(request.seeks),
+            birth_year=request.birth_year,
+            phone=phone,
+            role=role,
+            consents=_consents(request.consents, now),
+            created_at=now,
+            updated_at=now,
+        )
+
+    def _key(self, origin: Origin) -> str:
+        return f"sign_up:{origin.blind(self.secrets)}"
+
+
+def _checked(request: PasswordSignUp, user: User) -> str:
+    return checked_password(request.password.get_secret_value(), context=(user.name, user.phone or ""))
+
+
+def _genders(names: frozenset[Gender]) -> Genders:
+    genders = Genders(0)
+    for name in names:
+        genders |= Genders[name.upper()]
+    return genders
+
+
+def _consents(given: Mapping[Purpose, str], at: datetime) -> dict[Purpose, Consent]:
+    return {
+        purpose: Consent(purpose=purpose, version=required_text("consents", version, at_most=LINE_LENGTH), given_at=at)
+        for purpose, version in given.items()
+    }
+
+
+def _require_consents(request: Newcomer) -> None:
+    missing = [purpose.value for purpose in REQUIRED_CONSENTS if purpose not in request.consents]
+    if missing:
+        raise ConsentMissing(f"nothing may be kept without consent to: {', '.join(missing)}")
