@@ -2,7 +2,7 @@
 
 import typer
 
-from ygs.entrypoints.cli import data, reading, serving, weeks
+from ygs.entrypoints.cli import data, looking, reading, serving, weeks
 
 app = typer.Typer(
     name="ygs",
@@ -17,5 +17,5 @@ app.add_typer(weeks.app, name="week", help="The match week: create, lock, plan, 
 app.add_typer(data.db, name="db", help="The database.")
 for command in (data.import_, data.export, reading.explain, reading.compare, reading.check, reading.vocabulary):
     app.command(name=command.__name__.rstrip("_"))(command)
-for command in (serving.serve, serving.demo):
+for command in (looking.simulate, looking.backtest, serving.serve, serving.demo):
     app.command()(command)

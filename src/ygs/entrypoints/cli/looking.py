@@ -1,5 +1,6 @@
 """``ygs simulate`` and ``ygs backtest``: what a policy would bring, ahead and back."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +32,7 @@ def simulate(
     if chart:
         _chart_can_be_drawn(chart)
     try:
-        outcomes = _simulated(people, people * 3 // 5 if men is None else men, weeks, seeds, policy or ())
+        outcomes = asyncio.run(_simulated(people, people * 3 // 5 if men is None else men, weeks, seeds, policy or ()))
     except YgsError as error:
         fail(error, REFUSED)
     if chart:
@@ -69,16 +70,20 @@ def backtest(
         _print_replayed(replayed)
 
 
-def _simulated(people: int, men: int, weeks: int, seeds: int, files: Sequence[Path]) -> Sequence[Any]:
+async def _simulated(people: int, men: int, weeks: int, seeds: int, files: Sequence[Path]) -> Sequence[Any]:
+    from pydantic import SecretStr
+
     from ygs.application.match_weeks import policy_from
     from ygs.application.simulation import Scenario, Simulation, usual_policies
-    from ygs.bootstrap import engines
+    from ygs.bootstrap import build
+    from ygs.settings import Settings
 
     policies = usual_policies() | {file.stem: policy_from(file.read_text("utf-8")) for file in files}
     scenario = Scenario(men=men, women=people - men, weeks=weeks, seeds=range(1, seeds + 1))
-    scorer, solver = engines()
-    with progress() as report:
-        return Simulation(scorer, solver).compare(scenario, policies, report)
+    # Only the engines are needed: no member's data, so no database either.
+    async with build(Settings(database_url=SecretStr("memory:"))) as ygs:
+        with progress() as report:
+            return Simulation(ygs.scorer, ygs.solver).compare(scenario, policies, report)
 
 
 def _chart_can_be_drawn(chart: Path) -> None:
@@ -113,17 +118,26 @@ def _outcome(outcome: Any, base: Any) -> dict[str, Any]:
 def _print_outcomes(outcomes: Sequence[Any]) -> None:
     columns = [
         words("정책", "policy"),
-        words(">기대 상호 수락", ">expected mutual yes"),
+        words(">상호 수락", ">mutual yes"),
         words(">비용 %", ">cost %"),
-        words(">소개", ">introductions"),
-        words(">소개 못 받음", ">never introduced"),
-        words(">상대가 있는데도", ">with a partner"),
+        words(">미소개", ">left out"),
+        words(">놓침", ">overlooked"),
         words(">지니", ">Gini"),
-        words(">평균 대기(주)", ">mean wait (weeks)"),
-        words(">최장 대기(주)", ">longest wait (weeks)"),
+        words(">대기", ">wait"),
+        words(">최장", ">longest"),
     ]
     title = words("시즌당 평균과 95 % 신뢰 구간", "Means per season, with 95 % confidence intervals")
     print_table(title, columns, [_row(outcome, outcomes[0]) for outcome in outcomes])
+    typer.echo(words(_LEGEND_KO, _LEGEND_EN))
+
+
+_LEGEND_KO = (
+    "상호 수락: 기대값. 비용: 첫 행 대비. 미소개: 한 번도 소개받지 못함. 놓침: 가능한 상대가 있었는데도. 대기: 주."
+)
+_LEGEND_EN = (
+    "mutual yes: expected. cost: against the first row. left out: never introduced. overlooked: although an eligible "
+    "partner was there. wait: weeks."
+)
 
 
 def _row(outcome: Any, base: Any) -> tuple[object, ...]:
@@ -131,10 +145,9 @@ def _row(outcome: Any, base: Any) -> tuple[object, ...]:
         outcome.policy,
         _with_reach(outcome.over(lambda season: season.expected_mutual), 1),
         _with_reach(outcome.cost(base), 2),
-        f"{outcome.over(lambda season: season.introductions).mean:,.0f}",
         _with_reach(outcome.over(lambda season: season.never_introduced), 1),
         _with_reach(outcome.over(lambda season: season.overlooked), 1),
-        _with_reach(outcome.over(lambda season: season.gini / 10_000), 3),
+        f"{outcome.over(lambda season: season.gini / 10_000).mean:.3f}",
         f"{outcome.over(lambda season: season.mean_wait).mean:.2f}",
         max(season.longest_wait for season in outcome.seasons),
     )
