@@ -6,9 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.databases import KEYRING, migrated_postgres, migrated_sqlite
-from ygs.adapters.sql.postgres import open_postgres
-from ygs.adapters.sql.sqlite import open_sqlite
+from tests.integration.databases import migrated_postgres, migrated_sqlite, opened
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.entrypoints.testing.postgres import LocalPostgres
 
@@ -21,51 +19,49 @@ def postgres() -> Iterator[LocalPostgres]:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: LocalPostgres) -> str:
+def postgres_template(postgres: LocalPostgres) -> str:
     """The name of a migrated database to copy."""
     return migrated_postgres(postgres)
 
 
-@pytest.fixture
-def postgres_url(postgres: LocalPostgres, template: str) -> Iterator[str]:
-    """A migrated PostgreSQL database of this test's own."""
-    name = f"test_{uuid4().hex}"
-    yield postgres.create_database(name, template=template)
-    postgres.drop_database(name)
-
-
 @pytest.fixture(scope="session")
-def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A migrated SQLite file's content."""
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A migrated file's content."""
     return migrated_sqlite(tmp_path_factory.mktemp("sqlite") / "empty.db").read_bytes()
 
 
 @pytest.fixture
-def sqlite_path(tmp_path: Path, empty_sqlite: bytes) -> Path:
+def postgres_url(postgres: LocalPostgres, postgres_template: str) -> Iterator[str]:
+    """A migrated PostgreSQL database of this test's own."""
+    name = f"test_{uuid4().hex}"
+    yield postgres.create_database(name, template=postgres_template)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path, sqlite_template: bytes) -> str:
     """A migrated SQLite file of this test's own."""
     path = tmp_path / "test.db"
-    path.write_bytes(empty_sqlite)
-    return path
-
-
-@pytest.fixture
-async def postgres_storage(postgres_url: str) -> AsyncIterator[SqlStorage]:
-    """An empty storage on PostgreSQL."""
-    storage = await open_postgres(postgres_url, KEYRING)
-    yield storage
-    await storage.close()
-
-
-@pytest.fixture
-async def sqlite_storage(sqlite_path: Path) -> AsyncIterator[SqlStorage]:
-    """An empty storage on SQLite."""
-    storage = await open_sqlite(sqlite_path, KEYRING)
-    yield storage
-    await storage.close()
+    path.write_bytes(sqlite_template)
+    return str(path)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def sql_storage(request: pytest.FixtureRequest) -> SqlStorage:
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database there is."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(kind: str, request: pytest.FixtureRequest) -> str:
+    """Where an empty database is that this test may use: SQLite's path, and then PostgreSQL's URL."""
+    where: str = request.getfixturevalue("sqlite_path" if kind == "sqlite" else "postgres_url")
+    return where
+
+
+@pytest.fixture
+async def storage(database: str) -> AsyncIterator[SqlStorage]:
     """An empty storage, on SQLite and then on PostgreSQL."""
-    storage: SqlStorage = request.getfixturevalue(f"{request.param}_storage")
-    return storage
+    storage = await opened(database)
+    yield storage
+    await storage.close()

@@ -1,48 +1,59 @@
-"""Users in SQL: loaded whole, in a constant number of statements."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+"""How many statements users take, however many there are."""
 
 import pytest
-from sqlalchemy import event
 
-from tests.integration.databases import a_user, user_id
+from tests.integration.databases import statements
 from ygs.adapters.sql.storage import SqlStorage
-
-
-@contextmanager
-def statements(storage: SqlStorage) -> Iterator[list[str]]:
-    """What is sent to the database meanwhile, apart from the transactions' own."""
-    sent: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
-            sent.append(statement)
-
-    engines = [storage.writer.sync_engine, storage.reader.sync_engine]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
-
-
-async def test_a_user_comes_back_as_stored(sql_storage: SqlStorage) -> None:
-    async with sql_storage.write() as tx:
-        await tx.users.add(a_user(1))
-    async with sql_storage.read() as tx:
-        assert await tx.users.get(user_id(1)) == a_user(1, version=1)
+from ygs.entrypoints.testing.builders import a_user
 
 
 @pytest.mark.parametrize("count", [1, 100])
-async def test_users_are_loaded_by_one_query_and_one_for_each_collection(sql_storage: SqlStorage, count: int) -> None:
-    async with sql_storage.write() as tx:
+async def test_a_page_is_loaded_by_one_query_and_one_for_each_collection(storage: SqlStorage, count: int) -> None:
+    async with storage.write() as tx:
         await tx.users.add_all([a_user(number) for number in range(count)])
-    async with sql_storage.read() as tx:
-        with statements(sql_storage) as sent:
-            assert len(await tx.users.page()) == count
+    async with storage.read() as tx:
+        with statements(storage) as sent:
+            page = await tx.users.page()
+    assert [user.id for user in page] == [a_user(number).id for number in range(count)]
+    assert page[0].wishes
+    assert page[0].consents
+    assert len(sent) == 3
+
+
+async def test_a_user_with_everything_is_loaded_and_saved_by_a_constant_number_of_statements(
+    storage: SqlStorage,
+) -> None:
+    async with storage.write() as tx:
+        await tx.users.add(a_user())
+        with statements(storage) as sent:
+            user = await tx.users.get(a_user().id)
         assert len(sent) == 3
-        with statements(sql_storage) as sent:
-            await tx.users.get(user_id(0))
-        assert len(sent) == 3
+        with statements(storage) as sent:
+            await tx.users.save(user)
+        assert len([each for each in sent if not each.startswith(("SAVEPOINT", "RELEASE"))]) == 5
+
+
+async def test_thousands_of_users_take_few_statements_to_store_and_to_save(storage: SqlStorage) -> None:
+    users = [a_user(number) for number in range(6_000)]
+    async with storage.write() as tx:
+        with statements(storage) as sent:
+            await tx.users.add_all(users)
+        assert len(sent) < 30
+        stored = await tx.users.by_ids([user.id for user in users])
+        assert len(stored) == 6_000
+        with statements(storage) as sent:
+            await tx.users.save_all(stored)
+        assert len(sent) < 30
+        assert (await tx.users.get(users[-1].id)).version == 2
+
+
+async def test_a_market_takes_the_same_statements_for_any_number_of_people(storage: SqlStorage) -> None:
+    counts = []
+    for first in (0, 1_000):
+        async with storage.write() as tx:
+            await tx.users.add_all([a_user(number) for number in range(first, first + 1_000)])
+        async with storage.read() as tx:
+            with statements(storage) as sent:
+                assert len(await tx.markets.enrolled(capacity=1)) == first + 1_000
+        counts.append(len(sent))
+    assert counts == [6, 6]

@@ -1,0 +1,146 @@
+"""The schema: migrated equals fresh, every column says how it is to be treated, and a wrong one is told in words."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.integration.databases import opened
+from ygs.adapters.sql import migrations, sqlite
+from ygs.adapters.sql import postgres as postgresql
+from ygs.adapters.sql.resealing import sealed_columns
+from ygs.adapters.sql.tables import Retention, Sensitivity, metadata
+from ygs.domain.errors import Unavailable
+from ygs.entrypoints.testing.postgres import LocalPostgres
+
+COLUMNS = [column for table in metadata.sorted_tables for column in table.columns]
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=str)
+def test_every_column_says_how_sensitive_it_is_how_long_it_stays_and_whose_it_is(column: Column[object]) -> None:
+    assert isinstance(column.info.get("sensitivity"), Sensitivity), "say kept(...) or sealed(...) as its info"
+    assert isinstance(column.info.get("retention"), Retention)
+    assert isinstance(column.info.get("subject"), bool)
+
+
+def test_sealed_columns_are_bytes_named_after_their_place_in_a_table_with_an_id() -> None:
+    for column in sealed_columns():
+        assert column.info["sealed"] == str(column)
+        assert column.type.python_type is bytes
+        assert "id" in column.table.columns
+
+
+def engine_of(database: str) -> AsyncEngine:
+    if database.startswith("postgresql"):
+        return postgresql.engine(database, writes=True)
+    return sqlite.engine(Path(database), writes=True)
+
+
+@pytest.fixture
+def nothing(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a database without any table is, or will be."""
+    if kind == "sqlite":
+        return str(tmp_path / "new.db")
+    server: LocalPostgres = request.getfixturevalue("postgres")
+    server.drop_database("nothing")
+    return server.create_database("nothing")
+
+
+def described(connection: Connection) -> object:
+    """Everything a database knows of its schema, as it tells it."""
+    if connection.dialect.name == "sqlite":
+        return sorted(sqlite_statements(connection))
+    looked = inspect(connection)
+    return {
+        table: (
+            [
+                (each["name"], str(each["type"]), each["nullable"], each["default"])
+                for each in looked.get_columns(table)
+            ],
+            looked.get_pk_constraint(table),
+            *(
+                sorted(found, key=lambda each: str(each["name"]))
+                for found in (
+                    looked.get_indexes(table),
+                    looked.get_check_constraints(table),
+                    looked.get_unique_constraints(table),
+                    looked.get_foreign_keys(table),
+                )
+            ),
+        )
+        for table in looked.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def sqlite_statements(connection: Connection) -> list[list[str]]:
+    """What made each table and index, its parts in order: where a constraint stands in a table means nothing."""
+    stored = connection.execute(text("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")).scalars()
+    return [
+        sorted(squeezed.removesuffix(" )").split(", "))
+        for each in stored
+        if "alembic_version" not in (squeezed := " ".join(each.split()))
+    ]
+
+
+async def test_a_migrated_database_equals_a_fresh_one(database: str, nothing: str) -> None:
+    migrated, fresh = engine_of(database), engine_of(nothing)
+    async with fresh.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+        expected = await connection.run_sync(described)
+    async with migrated.begin() as connection:
+        assert await connection.run_sync(described) == expected
+        assert await connection.run_sync(difference) == []
+    await migrated.dispose()
+    await fresh.dispose()
+
+
+def difference(connection: Connection) -> object:
+    return compare_metadata(MigrationContext.configure(connection), metadata)
+
+
+async def test_an_upgrade_of_a_database_at_head_changes_nothing(database: str) -> None:
+    engine = engine_of(database)
+    assert await migrations.current(engine) == migrations.head()
+    await migrations.upgrade(engine)
+    assert await migrations.current(engine) == migrations.head()
+    await engine.dispose()
+
+
+async def test_two_upgrades_at_once_make_one_schema(nothing: str) -> None:
+    engines = engine_of(nothing), engine_of(nothing)
+    await asyncio.gather(*map(migrations.upgrade, engines))
+    assert await migrations.current(engines[0]) == migrations.head()
+    for engine in engines:
+        await engine.dispose()
+
+
+async def test_an_upgrade_that_fails_leaves_nothing_half_made(nothing: str) -> None:
+    engine = engine_of(nothing)
+    async with engine.begin() as connection:
+        # In the way of a table that is made last.
+        await connection.execute(text("CREATE TABLE participants (x INTEGER)"))
+    with pytest.raises(Unavailable):
+        await migrations.upgrade(engine)
+    async with engine.begin() as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    assert names == ["participants"]
+    await engine.dispose()
+
+
+async def test_a_database_without_a_schema_says_what_to_run(nothing: str) -> None:
+    with pytest.raises(Unavailable, match="ygs db upgrade"):
+        await opened(nothing)
+
+
+async def test_a_database_of_another_release_says_what_to_run(database: str) -> None:
+    engine = engine_of(database)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = 'of-old'"))
+    await engine.dispose()
+    with pytest.raises(Unavailable, match=r"of-old.*ygs db upgrade"):
+        await opened(database)
