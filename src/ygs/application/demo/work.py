@@ -17,7 +17,7 @@ _JOBS: dict[str, tuple[float, float, float, int, int, str]] = {
     "company": (18, 18, -0.3, 0, 4200, "중소기업 대리 중견기업 과장 경영지원팀 주임 구매팀 사원"),
     "public_institution": (7, 7, 0.3, 1, 5000, "공기업 대리 공공기관 과장 공단 주임"),
     "civil_servant": (7, 10, 0.1, 0, 4400, "지방직 공무원 국가직 공무원 교육청 주무관 구청 주무관"),
-    "uniformed": (5, 1, -0.1, 0, 4800, "경찰 경위 소방 소방위 육군 대위"),
+    "uniformed": (5, 1, -0.1, 0, 4800, "경찰서 경위 소방서 소방위 육군 대위"),
     "teaching": (3, 10, 0.2, 2, 4600, "초등 교사 중등 교사 학원 강사 유치원 교사"),
     "academia": (2.5, 2.5, 0.9, 3, 6000, "국책 연구원 대학 조교수 박사후 연구원"),
     "medicine": (2.5, 2, 1.2, 2, 13000, "내과 전문의 치과 의사 한의사 원장"),
@@ -34,6 +34,7 @@ _JOBS: dict[str, tuple[float, float, float, int, int, str]] = {
     "student": (0.5, 0.8, 0.0, 2, 600, "대학원 석사과정 시험 준비생"),
     "not_working": (0.3, 1.0, -0.5, 0, 200, "구직 중 휴직 중"),
 }
+_LONG_TRAINING = ("academia", "medicine", "law", "licensed")
 _EDUCATIONS = ("high_school", "associate", "bachelor", "master", "doctorate")
 _EDUCATION_FROM = (-1.42, -0.92, 0.85, 1.75)
 _BANDS = ("under_3000", "from_3000", "from_4000", "from_5000", "from_7000", "from_10000", "from_15000", "from_30000")
@@ -50,7 +51,13 @@ def education(rng: Random, who: Sketch) -> str:
 def job(rng: Random, who: Sketch, degree: str) -> str:
     """An occupation open to somebody with that degree."""
     level = _EDUCATIONS.index(degree)
-    rows = ((code, men if who.male else women, slope, least) for code, (men, women, slope, least, *_) in _JOBS.items())
+    too_young = _LONG_TRAINING if who.age < 28 else ()
+    not_now = ("student",) if who.age > 34 else too_young
+    rows = (
+        (code, men if who.male else women, slope, least)
+        for code, (men, women, slope, least, *_) in _JOBS.items()
+        if code not in not_now
+    )
     return weighted(
         rng, ((code, share * exp(slope * who.standing)) for code, share, slope, least in rows if level >= least)
     )
