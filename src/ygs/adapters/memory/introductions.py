@@ -54,11 +54,7 @@ class MemoryIntroductionReader:
 
     async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
         """Ascending by id."""
-        tables = await self._tx.step()
-        introduction = tables.introductions.get(id)
-        sides = (introduction.a, introduction.b) if introduction else ()
-        told = [tables.feedback[id, side] for side in sides if (id, side) in tables.feedback]
-        return sorted(told, key=lambda feedback: feedback.id)
+        return list((await self._tx.step()).feedback.get(id, ()))
 
 
 class MemoryIntroductions(MemoryIntroductionReader):
@@ -90,19 +86,24 @@ class MemoryIntroductions(MemoryIntroductionReader):
     async def add_feedbacks(self, feedbacks: Sequence[Feedback]) -> None:
         """Store many, or `Conflict` and none."""
         tables = await self._tx.step()
-        told = {(each.introduction_id, each.by): each for each in feedbacks}
-        if len(told) < len(feedbacks) or any(side in tables.feedback for side in told):
-            raise Conflict("this side has told already how it went")
+        told: dict[IntroductionId, list[Feedback]] = {}
         for each in feedbacks:
             storable_text("words", each.words)
-            introduction = tables.introductions.get(each.introduction_id)
-            if introduction is None or each.by not in _pair(introduction):
-                raise Conflict("feedback is told by one of the two who were introduced")
-        tables.feedback.put(told)
+            if each.introduction_id not in tables.introductions or not _is_known(tables, each.by):
+                raise Conflict("feedback is told by a user on an introduction: store those first")
+            so_far = told.setdefault(each.introduction_id, [*tables.feedback.get(each.introduction_id, ())])
+            if any(each.by == other.by for other in so_far):
+                raise Conflict("this side has told already how it went")
+            so_far.append(each)
+        tables.feedback.put({about: sorted(those, key=lambda each: each.id) for about, those in told.items()})
 
 
 def _pair(introduction: Introduction) -> Pair:
     return introduction.a, introduction.b
+
+
+def _is_known(tables: Tables, user: UserId) -> bool:
+    return user in tables.users or user in tables.gone
 
 
 def _require_new(tables: Tables, introductions: Sequence[Introduction]) -> None:
@@ -110,9 +111,7 @@ def _require_new(tables: Tables, introductions: Sequence[Introduction]) -> None:
     if len(new) < len(introductions) or not new.isdisjoint(tables.introductions):
         raise Conflict("an introduction of that id is stored already: make a new id")
     for each in introductions:
-        if not all(user in tables.users or user in tables.gone for user in _pair(each)) or (
-            each.week_id not in tables.weeks
-        ):
+        if not all(_is_known(tables, user) for user in _pair(each)) or (each.week_id not in tables.weeks):
             raise Conflict("an introduction joins two users in a match week: store those first")
     pairs = {_pair(each) for each in introductions}
     if len(pairs) < len(introductions) or any(pair in tables.pairs for pair in pairs):

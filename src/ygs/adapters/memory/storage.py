@@ -23,6 +23,22 @@ from ygs.adapters.memory.users import MemoryUserReader, MemoryUsers
 from ygs.adapters.memory.walls import MemoryWallReader, MemoryWalls
 from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeeks
 from ygs.domain.errors import Unavailable
+from ygs.ports.storage import (
+    Checks,
+    IntroductionReader,
+    Introductions,
+    MarketReader,
+    Outbox,
+    OutboxReader,
+    Reading,
+    UserReader,
+    Users,
+    WallReader,
+    Walls,
+    WeekReader,
+    Weeks,
+    Writing,
+)
 
 # As long as SQLite's writers wait for each other here: a writer that waits longer has asked for itself, or for a bug.
 PATIENCE_SECONDS = 5.0
@@ -32,28 +48,28 @@ class MemoryReading:
     """What can be asked; there are no commands here to call by mistake."""
 
     def __init__(self, tx: Transaction) -> None:
-        self.users = MemoryUserReader(tx)
-        self.walls = MemoryWallReader(tx)
-        self.markets = MemoryMarkets(tx)
-        self.weeks = MemoryWeekReader(tx)
-        self.introductions = MemoryIntroductionReader(tx)
-        self.outbox = MemoryOutboxReader(tx)
+        self.users: UserReader = MemoryUserReader(tx)
+        self.walls: WallReader = MemoryWallReader(tx)
+        self.markets: MarketReader = MemoryMarkets(tx)
+        self.weeks: WeekReader = MemoryWeekReader(tx)
+        self.introductions: IntroductionReader = MemoryIntroductionReader(tx)
+        self.outbox: OutboxReader = MemoryOutboxReader(tx)
         self.accounts = MemoryAccountReader(tx)
         self.sessions = MemorySessionReader(tx)
         self.audit = MemoryAuditReader(tx)
-        self.checks = MemoryChecks(tx)
+        self.checks: Checks = MemoryChecks(tx)
 
 
 class MemoryWriting:
     """What can be asked and changed."""
 
     def __init__(self, tx: Transaction) -> None:
-        self.users = MemoryUsers(tx)
-        self.walls = MemoryWalls(tx)
-        self.markets = MemoryMarkets(tx)
-        self.weeks = MemoryWeeks(tx)
-        self.introductions = MemoryIntroductions(tx)
-        self.outbox = MemoryOutbox(tx)
+        self.users: Users = MemoryUsers(tx)
+        self.walls: Walls = MemoryWalls(tx)
+        self.markets: MarketReader = MemoryMarkets(tx)
+        self.weeks: Weeks = MemoryWeeks(tx)
+        self.introductions: Introductions = MemoryIntroductions(tx)
+        self.outbox: Outbox = MemoryOutbox(tx)
         self.accounts = MemoryAccounts(tx)
         self.sessions = MemorySessions(tx)
         self.tickets = MemoryTickets(tx)
@@ -74,7 +90,7 @@ class MemoryStorage:
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[MemoryReading]:
+    async def read(self) -> AsyncIterator[Reading]:
         """The moment this block began, whatever is committed meanwhile."""
         tx = Transaction(self._committed)
         try:
@@ -83,7 +99,7 @@ class MemoryStorage:
             tx.end()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[MemoryWriting]:
+    async def write(self) -> AsyncIterator[Writing]:
         """All of the block or nothing; `Unavailable` when other writers keep it waiting for more than 5 seconds."""
         await self._wait_for_turn()
         try:

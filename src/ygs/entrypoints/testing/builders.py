@@ -1,0 +1,162 @@
+"""Believable people, weeks and introductions, as a test needs them: ``a_user(3, name="김서연")``.
+
+Everything is a function of its number and of what is said differently, so two runs build the same, and two numbers
+differ in all that must be unique: id, phone, pair.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
+from ygs.domain.introductions import Condition, Feedback, FeedbackReason, Introduction
+from ygs.domain.match_weeks import IsoWeek, MatchWeek
+from ygs.domain.matching.market import Genders
+from ygs.domain.matching.rules import Importance, Wish
+from ygs.domain.matching.vocabulary import VOCABULARY, Kind
+from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
+from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.ids import numbered
+
+SEOUL = ZoneInfo("Asia/Seoul")
+FIRST_WEEK = IsoWeek(2026, 48)
+
+_FAMILY = "김이박최정강조윤장임"
+_GIVEN = ("민준", "서연", "도윤", "지우", "예준", "하은", "시우", "수빈", "주원", "지민", "현우", "유진", "건우")
+_REGIONS = ("seoul", "gyeonggi", "incheon", "busan", "daegu", "sejong")
+_JOBS = ("company", "large_company", "civil_servant", "teaching", "technology", "health", "finance")
+_INTERESTS = tuple(value.code for value in VOCABULARY["interests"].values)
+
+
+def coded(**answers: str | int | Iterable[str]) -> dict[str, int]:
+    """Facts from answers in words: ``coded(height_cm=172, region="seoul", languages=["korean"])``."""
+    return {attribute: _code(attribute, answer) for attribute, answer in answers.items()}
+
+
+def _code(attribute: str, answer: str | int | Iterable[str]) -> int:
+    known = VOCABULARY[attribute]
+    if known.kind is not Kind.SET:
+        assert isinstance(answer, str | int)
+        return known.code_of(answer)
+    assert not isinstance(answer, str | int)
+    return known.mask_of(answer)
+
+
+def consents(*purposes: Purpose, at: datetime = NOON) -> dict[Purpose, Consent]:
+    """Consents given to the current texts; all of them unless some are named."""
+    return {each: Consent(purpose=each, version="2026-01", given_at=at) for each in purposes or Purpose}
+
+
+def wishes(*each: Wish) -> dict[str, Wish]:
+    """Wishes under their attributes."""
+    return {wish.attribute: wish for wish in each}
+
+
+def a_user(number: int = 1, /, **changes: Any) -> User:
+    """An active member: odd numbers are women who seek men, even ones men who seek women."""
+    woman = number % 2 == 1
+    values: Mapping[str, Any] = {
+        "id": UserId(numbered("usr", number)),
+        "name": _FAMILY[number % len(_FAMILY)] + _GIVEN[number % len(_GIVEN)],
+        "gender": Genders.FEMALE if woman else Genders.MALE,
+        "seeks": Genders.MALE if woman else Genders.FEMALE,
+        "birth_year": 1984 + number % 13,
+        "phone": f"+8210{number:08d}",
+        "email": f"member{number}@example.com",
+        "status": Status.ACTIVE,
+        "profile": a_profile(number),
+        "lifestyle": a_lifestyle(number),
+        "wishes": wishes(
+            Wish.between("birth_year", 1980, 2000, Importance.FAIR),
+            Wish.among("religion", ["none", "catholic"], Importance.SLIGHT),
+        ),
+        "consents": consents(),
+        "activated_at": NOON - timedelta(days=30),
+        "created_at": NOON - timedelta(days=40),
+        "updated_at": NOON - timedelta(days=30),
+    }
+    return User(**{**values, **changes})
+
+
+def a_draft(number: int = 1, /, **changes: Any) -> User:
+    """Somebody who has just registered: nothing told, nothing consented to."""
+    blank = {"profile": Profile(), "lifestyle": Lifestyle(), "wishes": {}, "consents": {}, "activated_at": None}
+    return a_user(number, **{"status": Status.DRAFT, **blank, **changes})
+
+
+def a_profile(number: int = 1, /, **changes: Any) -> Profile:
+    """A profile with the facts most people tell."""
+    facts = coded(
+        height_cm=156 + number % 30,
+        region=_REGIONS[number % len(_REGIONS)],
+        education="bachelor",
+        job_group=_JOBS[number % len(_JOBS)],
+        religion="none",
+        marital_history="never_married",
+    )
+    values = {
+        "facts": facts,
+        "district": "마포구",
+        "school": "한국대학교",
+        "job_title": "대리",
+        "introduction": "주말이면 북한산에 오르고, 내려와서는 두부를 먹습니다.",
+        "ideal_partner": "서로의 하루를 궁금해하는 사람",
+        "verified": frozenset({"education"}),
+    }
+    return Profile(**{**values, **changes})
+
+
+def a_lifestyle(number: int = 1, /, **facts: int) -> Lifestyle:
+    """A lifestyle with two interests."""
+    interests = _INTERESTS[number % len(_INTERESTS)], _INTERESTS[(number + 7) % len(_INTERESTS)]
+    return Lifestyle(facts={**coded(smoking="no", interests=interests), **facts})
+
+
+def a_week(number: int = 1, /, **changes: Any) -> MatchWeek:
+    """An open match week; number 1 is 2026-W48, each number the week after."""
+    week = changes.get("week", FIRST_WEEK.following(number - 1))
+    values: Mapping[str, Any] = {
+        "id": WeekId(numbered("mw", number)),
+        "week": week,
+        "deadline": week.answer_deadline(SEOUL),
+        "created_at": NOON + timedelta(weeks=number - 1),
+        "updated_at": NOON + timedelta(weeks=number - 1),
+        "seed": number,
+    }
+    return MatchWeek(**{**values, **changes})
+
+
+def an_introduction(one: User, other: User, week: MatchWeek, number: int = 1, /, **changes: Any) -> Introduction:
+    """The two, in either order, introduced to each other in that week and waiting for answers."""
+    a, b = sorted((one.id, other.id))
+    values: Mapping[str, Any] = {
+        "id": IntroductionId(numbered("mh", number)),
+        "week_id": week.id,
+        "a": a,
+        "b": b,
+        "a_to_b": 8_200,
+        "b_to_a": 7_100,
+        "mutual": 7_630,
+        "deadline": week.deadline,
+        "created_at": week.created_at,
+        "proof_of_a": (Condition("birth_year", Importance.FAIR, 41, 61, 0, 47, 10_000),),
+        "proof_of_b": (Condition("religion", Importance.SLIGHT, 0, 0, 5, 1, 10_000),),
+    }
+    return Introduction(**{**values, **changes})
+
+
+def a_feedback(introduction: Introduction, by: UserId, number: int = 1, /, **changes: Any) -> Feedback:
+    """One side's: they met, and it was good."""
+    values: Mapping[str, Any] = {
+        "id": FeedbackId(numbered("mf", number)),
+        "introduction_id": introduction.id,
+        "by": by,
+        "met": True,
+        "again": True,
+        "rating": 4,
+        "reasons": frozenset({FeedbackReason.CONVERSATION, FeedbackReason.MANNERS}),
+        "words": "대화가 편안했습니다.",
+        "created_at": introduction.created_at + timedelta(days=5),
+    }
+    return Feedback(**{**values, **changes})

@@ -1,0 +1,58 @@
+"""What every adapter of a port must do, as tests to inherit. They need pytest, pytest-asyncio (auto mode), Hypothesis.
+
+Say you keep everything in MySQL. Write your `Storage`, and prove it like this::
+
+    # tests/test_mysql_storage.py
+    from collections.abc import AsyncIterator
+    from contextlib import asynccontextmanager
+
+    import pytest
+
+    from ygs.entrypoints.testing.contracts.round_trips import everybody_comes_back
+    from ygs.entrypoints.testing.contracts.storage import StorageContract
+    from ygs.ports.storage import Storage
+
+
+    @asynccontextmanager
+    async def an_empty_storage() -> AsyncIterator[Storage]:
+        storage = await MySqlStorage.connect(...)   # an empty schema
+        yield storage
+        await storage.close()
+
+
+    class TestMySqlStorage(StorageContract):
+        @pytest.fixture
+        async def storage(self) -> AsyncIterator[Storage]:
+            async with an_empty_storage() as storage:
+                yield storage
+
+
+    test_everybody_comes_back = everybody_comes_back(an_empty_storage)
+
+`storage` is the one thing to give: an empty storage for each test. Most tests need it for a few milliseconds, so
+emptying tables is better than creating them. Sequences are compared with lists. A test that fails names a promise of
+`ygs.ports` that is not kept. `UserContract`, `WeekContract` and the other parts can also be inherited one at a time
+while you are getting there.
+
+The clock and the ids of your own are proven by `ygs.entrypoints.testing.contracts.system` in the same way.
+"""
+
+import pytest
+
+# So that a failing contract shows what it compared, as a test in your own folder would.
+pytest.register_assert_rewrite(
+    *(
+        f"{__name__}.{part}"
+        for part in (
+            "storage",
+            "transactions",
+            "users",
+            "weeks",
+            "introductions",
+            "markets",
+            "texts",
+            "round_trips",
+            "system",
+        )
+    )
+)

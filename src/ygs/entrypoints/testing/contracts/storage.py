@@ -1,0 +1,31 @@
+"""What a `Storage` promises, whole: inherit this, give the fixture `storage`, an empty one for each test."""
+
+from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
+from ygs.entrypoints.testing.contracts.markets import MarketContract, WallContract
+from ygs.entrypoints.testing.contracts.plurals import PluralContract
+from ygs.entrypoints.testing.contracts.texts import TextContract
+from ygs.entrypoints.testing.contracts.transactions import (
+    ConcurrencyContract,
+    OutboxContract,
+    ReaderContract,
+    TransactionContract,
+)
+from ygs.entrypoints.testing.contracts.users import UserContract
+from ygs.entrypoints.testing.contracts.weeks import WeekContract
+
+
+class StorageContract(
+    TransactionContract,
+    ReaderContract,
+    ConcurrencyContract,
+    OutboxContract,
+    UserContract,
+    WallContract,
+    WeekContract,
+    IntroductionContract,
+    FeedbackContract,
+    MarketContract,
+    TextContract,
+    PluralContract,
+):
+    """Every promise of `ygs.ports.storage`."""

@@ -1,0 +1,295 @@
+"""All or nothing, one after the other, and readers who see one moment."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ygs.domain.errors import LeaseLost, NotFound, PhoneTaken, StaleWrite, YgsError
+from ygs.domain.events import Decided, Introduced, StatusChanged
+from ygs.domain.ids import IntroductionId, UserId, WeekId
+from ygs.domain.introductions import Answer, Choice, IntroductionState
+from ygs.domain.match_weeks import MatchWeek
+from ygs.entrypoints.testing.builders import a_feedback, a_profile, a_user, a_week, an_introduction
+from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users, stored_week
+from ygs.entrypoints.testing.ids import numbered
+from ygs.ports.storage import Reading, Storage, Writing
+
+# More than any pool has connections.
+MANY = 60
+
+
+class Mishap(Exception):
+    """Something that goes wrong in the middle of a transaction."""
+
+
+class TransactionContract:
+    """A block that ends commits; one that raises leaves nothing."""
+
+    async def test_what_is_written_is_seen_by_its_own_transaction_first_and_by_others_after_it(
+        self, storage: Storage
+    ) -> None:
+        user = a_user()
+        async with storage.write() as tx:
+            await tx.users.add(user)
+            assert (await tx.users.get(user.id)).name == user.name
+            async with storage.read() as other:
+                assert await other.users.page() == []
+        async with storage.read() as later:
+            assert (await later.users.get(user.id)).name == user.name
+
+    async def test_a_block_that_raises_leaves_nothing_behind(self, storage: Storage) -> None:
+        introduction = await stored_introduction(storage)
+        three, four, week = a_user(3), a_user(4), a_week(2)
+
+        async def change_everything(tx: Writing) -> None:
+            await tx.users.add_all([three, four])
+            await tx.users.save(replace(await tx.users.get(introduction.a), name="이수정"))
+            await tx.walls.add(introduction.a, three.id, NOON)
+            await tx.weeks.add(week)
+            await tx.weeks.keep_snapshot(week.id, b"snapshot")
+            await tx.introductions.add_all([an_introduction(three, four, week, 2)], {})
+            await tx.introductions.add_feedback(a_feedback(introduction, introduction.a))
+            await tx.outbox.add([StatusChanged(three.id, "active")], NOON)
+            raise Mishap
+
+        with pytest.raises(Mishap):
+            async with storage.write() as writing:
+                await change_everything(writing)
+        async with storage.read() as tx:
+            assert [user.id for user in await tx.users.page()] == [introduction.a, introduction.b]
+            assert (await tx.users.get(introduction.a)).name != "이수정"
+            assert await tx.walls.of(introduction.a) == []
+            assert [each.id for each in await tx.weeks.latest()] == [introduction.week_id]
+            assert await tx.introductions.of_user(three.id) == []
+            assert await tx.introductions.feedback_on(introduction.id) == []
+            assert await tx.outbox.pending() == []
+
+    async def test_what_was_rolled_back_can_be_written_again(self, storage: Storage) -> None:
+        async def add(fault: Exception | None) -> None:
+            async with storage.write() as tx:
+                await tx.users.add(a_user())
+                if fault:
+                    raise fault
+
+        with pytest.raises(Mishap):
+            await add(Mishap())
+        await add(None)
+        async with storage.read() as tx:
+            assert len(await tx.users.page()) == 1
+
+    async def test_a_writer_that_is_cancelled_leaves_nothing_and_holds_nobody_up(self, storage: Storage) -> None:
+        written = asyncio.Event()
+
+        async def write_and_wait() -> None:
+            async with storage.write() as tx:
+                await tx.users.add(a_user(1))
+                written.set()
+                await asyncio.Event().wait()
+
+        writer = asyncio.create_task(write_and_wait())
+        await written.wait()
+        writer.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writer
+        async with storage.write() as tx:
+            await tx.users.add(a_user(2))
+        async with storage.read() as tx:
+            assert [user.id for user in await tx.users.page()] == [a_user(2).id]
+
+    async def test_a_refused_command_changes_nothing_and_its_transaction_goes_on(self, storage: Storage) -> None:
+        first, same_phone, third = a_user(1), a_user(2, phone=a_user(1).phone), a_user(3)
+        async with storage.write() as tx:
+            await tx.users.add(first)
+            with pytest.raises(PhoneTaken):
+                await tx.users.add_all([third, same_phone])
+            with pytest.raises(StaleWrite):
+                await tx.users.save(first)
+            await tx.users.add(replace(third, name="정하은"))
+        async with storage.read() as tx:
+            assert [user.name for user in await tx.users.page()] == [first.name, "정하은"]
+
+    async def test_an_empty_block_is_fine(self, storage: Storage) -> None:
+        async with storage.write():
+            pass
+        async with storage.read():
+            pass
+
+
+async def _adds(tx: Any) -> None:
+    await tx.users.add(a_user(9))
+
+
+async def _saves(tx: Any) -> None:
+    user = (await tx.users.page())[0]
+    await tx.users.save(replace(user, name="오지훈"))
+
+
+async def _adds_a_week(tx: Any) -> None:
+    await tx.weeks.add(a_week(9))
+
+
+async def _keeps(tx: Any) -> None:
+    await tx.weeks.keep_plan(a_week(1).id, b"another plan")
+
+
+async def _answers(tx: Any) -> None:
+    introduction = await tx.introductions.get(IntroductionId(numbered("mh", 1)))
+    await tx.introductions.save(replace(introduction, met=True))
+
+
+async def _walls(tx: Any) -> None:
+    await tx.walls.add(a_user(1).id, a_user(2).id, NOON)
+
+
+async def _tells(tx: Any) -> None:
+    await tx.outbox.add([StatusChanged(a_user(1).id, "paused")], NOON)
+
+
+WRITES = [_adds, _saves, _adds_a_week, _keeps, _answers, _walls, _tells]
+
+
+class ReaderContract:
+    """A reader asks of one moment, and cannot write."""
+
+    @pytest.mark.parametrize("write", WRITES)
+    async def test_a_reader_cannot_write(self, storage: Storage, write: Callable[[Any], Any]) -> None:
+        await stored_introduction(storage)
+        before = await _everything(storage)
+        # No such command, or the store's own refusal: either will do, as long as it is one.
+        with pytest.raises((AttributeError, YgsError)):
+            async with storage.read() as tx:
+                await write(tx)
+        assert await _everything(storage) == before
+
+    async def test_a_reader_sees_one_moment_whatever_is_committed_meanwhile(self, storage: Storage) -> None:
+        one, other = await stored_users(storage, 2)
+        async with storage.read() as early:
+            assert (await early.users.get(one.id)).version == 1
+            async with storage.write() as tx:
+                await tx.users.save(replace(one, name="한지민"))
+                await tx.users.save(replace(other, deleted_at=NOON))
+                await tx.users.add(a_user(3))
+            assert (await early.users.get(one.id)).name == one.name
+            assert [user.id for user in await early.users.page()] == [one.id, other.id]
+            assert await early.users.count_by_status() == {one.status: 2}
+            async with storage.read() as late:
+                assert [user.name for user in await late.users.page()] == ["한지민", a_user(3).name]
+
+    async def test_readers_do_not_wait_for_a_writer(self, storage: Storage) -> None:
+        (user,) = await stored_users(storage, 1)
+        async with storage.write() as tx:
+            await tx.users.save(replace(await tx.users.get(user.id), name="서유진"))
+            async with asyncio.timeout(2), storage.read() as other:
+                assert (await other.users.get(user.id)).name == user.name
+
+    async def test_a_sound_store_breaks_no_invariant(self, storage: Storage) -> None:
+        await stored_introduction(storage)
+        async with storage.read() as tx:
+            assert [breach async for breach in tx.checks.breaches()] == []
+
+
+async def _everything(storage: Storage) -> object:
+    async with storage.read() as tx:
+        users = await tx.users.page()
+        introductions = [await tx.introductions.of_user(user.id) for user in users]
+        walls = [await tx.walls.of(user.id) for user in users]
+        return users, await tx.weeks.latest(), await _plan(tx), introductions, walls, await tx.outbox.pending()
+
+
+async def _plan(tx: Reading) -> bytes | None:
+    try:
+        return await tx.weeks.plan(a_week(1).id)
+    except NotFound:
+        return None
+
+
+class ConcurrencyContract:
+    """Writers as if one after the other."""
+
+    async def test_no_update_is_lost_among_many_at_once(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.users.add(a_user(profile=a_profile(introduction="0")))
+
+        async def count_one_up() -> None:
+            async with storage.write() as tx:
+                user = await tx.users.get(a_user().id)
+                so_far = int(user.profile.introduction)
+                await tx.users.save(replace(user, profile=a_profile(introduction=str(so_far + 1))))
+
+        await asyncio.gather(*(count_one_up() for _ in range(MANY)))
+        async with storage.read() as tx:
+            user = await tx.users.get(a_user().id)
+        assert (user.profile.introduction, user.version) == (str(MANY), MANY + 1)
+
+    async def test_a_phone_goes_to_one_of_many_at_once(self, storage: Storage) -> None:
+        async def register(number: int) -> None:
+            async with storage.write() as tx:
+                await tx.users.add(a_user(number, phone="+821055556666"))
+
+        outcomes = await asyncio.gather(*(register(number) for number in range(20)), return_exceptions=True)
+        assert sorted(map(type, outcomes), key=str) == sorted([type(None), *[PhoneTaken] * 19], key=str)
+        async with storage.read() as tx:
+            assert len(await tx.users.page()) == 1
+
+    async def test_a_lease_goes_to_one_of_many_at_once(self, storage: Storage) -> None:
+        week = await stored_week(storage)
+
+        async def take() -> MatchWeek:
+            async with storage.write() as tx:
+                return await tx.weeks.save((await tx.weeks.get(week.id)).leased(at=NOON, seconds=60))
+
+        outcomes = await asyncio.gather(*(take() for _ in range(20)), return_exceptions=True)
+        assert [type(each) for each in outcomes].count(LeaseLost) == 19
+        async with storage.read() as tx:
+            assert (await tx.weeks.get(week.id)).fence == 1
+
+    async def test_both_sides_answering_at_once_are_both_heard(self, storage: Storage) -> None:
+        introduction = await stored_introduction(storage)
+
+        async def accept(me: UserId) -> None:
+            async with storage.write() as tx:
+                found = await tx.introductions.get(introduction.id)
+                answer = Answer(choice=Choice.ACCEPT, at=NOON + timedelta(hours=1))
+                await tx.introductions.save(found.answered(me, answer))
+
+        await asyncio.gather(accept(introduction.a), accept(introduction.b))
+        async with storage.read() as tx:
+            assert (await tx.introductions.get(introduction.id)).state is IntroductionState.MUTUAL
+
+
+INTRODUCED = Introduced(UserId(numbered("usr", 1)), IntroductionId(numbered("mh", 1)), WeekId(numbered("mw", 1)))
+DECIDED = Decided(INTRODUCED.user_id, INTRODUCED.introduction_id)
+PAUSED, ACTIVE = StatusChanged(INTRODUCED.user_id, "paused"), StatusChanged(INTRODUCED.user_id, "active")
+
+
+class OutboxContract:
+    """Events wait in the order they were written."""
+
+    async def test_events_wait_in_the_order_they_were_written(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.outbox.add([PAUSED, INTRODUCED], NOON)
+        async with storage.write() as tx:
+            await tx.outbox.add([], NOON)
+            await tx.outbox.add([DECIDED], NOON)
+            assert await tx.outbox.pending(2) == [PAUSED, INTRODUCED]
+        async with storage.read() as tx:
+            assert await tx.outbox.pending() == [PAUSED, INTRODUCED, DECIDED]
+
+    async def test_the_same_event_is_told_once(self, storage: Storage) -> None:
+        for minute in range(2):
+            async with storage.write() as tx:
+                await tx.outbox.add([INTRODUCED, DECIDED, DECIDED], NOON + timedelta(minutes=minute))
+        async with storage.read() as tx:
+            assert await tx.outbox.pending() == [INTRODUCED, DECIDED]
+
+    async def test_a_status_can_change_to_the_same_at_another_time(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            for minute, event in enumerate([PAUSED, ACTIVE, PAUSED]):
+                await tx.outbox.add([event], NOON + timedelta(minutes=minute))
+        async with storage.read() as tx:
+            assert await tx.outbox.pending() == [PAUSED, ACTIVE, PAUSED]
