@@ -9,6 +9,7 @@ is 0 or more exactly when nobody refuses and the floor is reached (``total // we
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,11 +26,9 @@ from ygs.domain.matching.rules import (
     Wish,
     affinity_fit,
     falling,
-    fit,
     neighbour_mask,
-    refuses,
 )
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Kind
+from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Attribute, Kind
 from ygs.ports.matching import Reach
 
 # More than any margin (28 attributes weigh at most 9 + 100 each, times FULL), and 28 times as much still fits an int32.
@@ -106,7 +105,8 @@ class _Crowd:
     def __init__(self, market: Market, policy: Policy, candidate: Candidate, places: Array) -> None:
         self.market, self.policy, self.candidate, self.places = market, policy, candidate, places
         self.affinities = {affinity.attribute: affinity for affinity in policy.affinities}
-        self._values: dict[str, Array] = {}
+        self._facts: dict[str, Array] = {}
+        self._wished: dict[tuple[str, int], Array] = {}
 
     def mine(self) -> Array:
         """My margins."""
@@ -148,79 +148,85 @@ class _Crowd:
             total += self.affinity(code, self.candidate.value(code))
         return total
 
-    def values(self, code: str) -> Array:
-        """Their facts about an attribute."""
-        if code not in self._values:
-            is_set = code in self.market.sets
-            column = view(self.market.sets[code], np.int64) if is_set else view(self.market.facts[code], np.uint16)
-            self._values[code] = column[self.places]
-        return self._values[code]
-
     def wish(self, wish: Wish | None) -> Array:
         """What a wish of mine gives and takes for each of them; 0 without one."""
         if wish is None:
             return np.zeros(len(self.places), np.int32)
+        known, values = VOCABULARY[wish.attribute], self._values(wish.attribute)
+        codes = values if known.kind is Kind.SET else np.arange(known.size + 1)
+        how = _fits(known, wish.low, wish.high, wish.accepts, codes, self.policy.unknown_fit)
+        margins = self._margins(wish.importance.weight, wish.importance is Importance.MUST, how, codes == UNKNOWN)
+        return margins if known.kind is Kind.SET else margins[values]
 
-        def margin(value: int) -> int:
-            refused = _REFUSED if refuses(wish, value, self.policy) else 0
-            return wish.importance.weight * (fit(wish, value, self.policy) - self.policy.floor) - refused
+    def wished(self, code: str, value: int) -> Array:
+        """What their wishes for an attribute give and take if my value is `value`."""
+        if (code, value) not in self._wished:
+            self._wished[code, value] = self._weigh(code, value)
+        return self._wished[code, value]
 
-        values, known = self.values(wish.attribute), VOCABULARY[wish.attribute]
-        if known.kind is not Kind.SET:
-            return _looked_up([margin(code) for code in range(known.size + 1)], values)
-        rejected = ~wish.accepts & ((1 << known.size) - 1)
-        hit, miss, unknown = (np.int32(margin(mask)) for mask in (wish.accepts, rejected, UNKNOWN))
-        return np.select([values == UNKNOWN, values & wish.accepts != 0], [unknown, hit], miss)
+    def _weigh(self, code: str, value: int) -> Array:
+        importance, low, high, accepts = self._wishes(code)
+        if not importance.any():
+            return np.zeros(len(self.places), np.int32)
+        how = _fits(VOCABULARY[code], low, high, accepts, np.array(value), self.policy.unknown_fit)
+        return self._margins(_WEIGHTS[importance], importance == Importance.MUST, how, np.bool_(value == UNKNOWN))
+
+    def _margins(self, weight: Array | int, must: Array | bool, how: Array, unknown: Array | np.bool_) -> Array:
+        refused = must & np.where(unknown, self.policy.strict_unknown, how == 0)
+        margins: Array = weight * (how - self.policy.floor) - refused * _REFUSED
+        return margins.astype(np.int32)
 
     def affinity(self, code: str, mine: int) -> Array:
         """What the policy's affinity for an attribute gives, the same both ways, if my value is `mine`; 0 without."""
         affinity = self.affinities.get(code)
         if affinity is None:
             return np.zeros(len(self.places), np.int32)
-
-        def margin(how: int) -> int:
-            return affinity.weight * (how - self.policy.floor)
-
-        values, known = self.values(code), VOCABULARY[code]
+        known, values = VOCABULARY[code], self._values(code)
         if known.kind is not Kind.SET:
-            fits = (affinity_fit(affinity, mine, theirs, self.policy) for theirs in range(known.size + 1))
-            return _looked_up([margin(how) for how in fits], values)
-        shared = [margin(FULL * min(count, affinity.span) // affinity.span) for count in range(known.size + 1)]
-        told = _looked_up(shared, np.bitwise_count(values & mine))
-        return np.where((values == UNKNOWN) | (mine == UNKNOWN), np.int32(margin(self.policy.unknown_fit)), told)
-
-    def wished(self, code: str, value: int) -> Array:
-        """What their wishes for an attribute give and take if my value is `value`."""
-        columns = self.market.wishes[code]
-        importance = view(columns.importance, np.uint8)[self.places]  # 0 wherever there is no wish
-        if not importance.any():
-            return np.zeros(len(self.places), np.int32)
-        how = self._fits(code, value)
-        margins: Array = _WEIGHTS[importance] * (how - np.int32(self.policy.floor))
-        margins[(importance == Importance.MUST) & (self.policy.strict_unknown if value == UNKNOWN else how == 0)] -= (
-            _REFUSED
-        )
+            fits = [affinity_fit(affinity, mine, theirs, self.policy) for theirs in range(known.size + 1)]
+        else:
+            fits = [FULL * min(count, affinity.span) // affinity.span for count in range(known.size + 1)]
+            fits.append(self.policy.unknown_fit)
+            values = np.where((values == UNKNOWN) | (mine == UNKNOWN), known.size + 1, np.bitwise_count(values & mine))
+        margins: Array = (affinity.weight * (np.array(fits) - self.policy.floor)).astype(np.int32)[values]
         return margins
 
-    def _fits(self, code: str, value: int) -> Array:
-        """How well `value` meets each one's wish for an attribute; anything for those without a wish."""
-        known, columns = VOCABULARY[code], self.market.wishes[code]
-        if value == UNKNOWN:
-            return np.full(len(self.places), self.policy.unknown_fit, np.int32)
-        if known.kind is Kind.ORDINAL:
-            low, high = (view(side, np.uint16)[self.places].astype(np.int32) for side in (columns.low, columns.high))
-            away = np.maximum(np.maximum(low - value, value - high), 0)
-            return _looked_up([falling(steps, known.slack) for steps in range(known.size + 1)], away)
-        accepts = view(columns.accepts, np.int64)[self.places]
-        if known.kind is Kind.SET:
-            return np.where(accepts & value, np.int32(FULL), np.int32(0))
-        near = np.where(accepts & neighbour_mask(known, value), np.int32(NEIGHBOUR_FIT), np.int32(0))
-        return np.where(accepts >> (value - 1) & 1, np.int32(FULL), near)
+    def _values(self, code: str) -> Array:
+        """Their facts about an attribute."""
+        if code not in self._facts:
+            is_set = code in self.market.sets
+            column = view(self.market.sets[code], np.int64) if is_set else view(self.market.facts[code], np.uint16)
+            self._facts[code] = column[self.places]
+        return self._facts[code]
+
+    def _wishes(self, code: str) -> tuple[Array, Array, Array, Array]:
+        """Their wishes for an attribute: importance (0 without a wish), low, high, accepts."""
+        columns = self.market.wishes[code]
+        sides = ((columns.importance, np.uint8), (columns.low, np.uint16), (columns.high, np.uint16))
+        importance, low, high = (view(column, kind)[self.places].astype(np.int32) for column, kind in sides)
+        return importance, low, high, view(columns.accepts, np.int64)[self.places]
 
 
-def _looked_up(table: Sequence[int], codes: Array) -> Array:
-    found: Array = np.array(table, np.int32)[codes]
-    return found
+def _fits(
+    known: Attribute, low: Array | int, high: Array | int, accepts: Array | int, value: Array, unknown: int
+) -> Array:
+    """`rules.fit` of many wishes with one value, or of one with many."""
+    if known.kind is Kind.ORDINAL:
+        fall = np.array([falling(steps, known.slack) for steps in range(known.size + 1)])
+        told = fall[np.maximum(np.maximum(low - value, value - high), 0).clip(0, known.size)]
+    elif known.kind is Kind.SET:
+        told = np.where(accepts & value, FULL, 0)
+    else:
+        near = np.where(accepts & _near(known.code)[value], NEIGHBOUR_FIT, 0)
+        told = np.where(accepts >> np.maximum(value - 1, 0) & 1, FULL, near)
+    return np.where(value == UNKNOWN, unknown, told)
+
+
+@cache
+def _near(code: str) -> Array:
+    """The neighbours of each code of a category, as masks; none of the unknown."""
+    known = VOCABULARY[code]
+    return np.array([0, *(neighbour_mask(known, one) for one in range(1, known.size + 1))])
 
 
 class _Wishing(NamedTuple):

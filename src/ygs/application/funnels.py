@@ -1,0 +1,164 @@
+"""Who is ruled out for one person, reason by reason, over a whole market and from both sides."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self, TypeAlias
+
+from ygs.domain.matching.eligibility import Reason
+from ygs.domain.matching.market import Candidate, Column, Market
+from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.matching.wording import counted, said
+from ygs.ports.matching import Against
+
+# What speaks against one pair from one side: the wishes that refuse (bits in the vocabulary's order), and whether the
+# satisfaction is below the floor.
+_Verdict: TypeAlias = tuple[int, bool]
+_Rule: TypeAlias = tuple[Reason, str]
+
+_ATTRIBUTES = tuple(VOCABULARY)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One reason in a funnel: `out`, how many it rules out of those who were left, and how many it leaves."""
+
+    reason: Reason
+    attribute: str
+    out: int
+    left: int
+
+    def words(self, language: Language) -> str:
+        """What rules how many out: "키 120명", "height 120"."""
+        what = _NAMES.get(self.reason) or (VOCABULARY[self.attribute].ko, VOCABULARY[self.attribute].en)
+        return said(language, ko=f"{what[0]} {self.out:,}명", en=f"{what[1]} {self.out:,}")
+
+
+_NAMES = {
+    Reason.I_DO_NOT_SEEK: ("찾는 성별이 아님", "gender not sought"),
+    Reason.THEY_DO_NOT_SEEK: ("상대가 찾는 성별이 아님", "does not seek this gender"),
+    Reason.INTRODUCED_BEFORE: ("이미 소개됨", "introduced before"),
+    Reason.WALL: ("소개 차단", "kept apart by a wall"),
+    Reason.MY_FLOOR: ("만족도 하한", "satisfaction below the floor"),
+    Reason.THEIR_FLOOR: ("만족도 하한", "satisfaction below the floor"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Successive counts: `start` people, then what each reason leaves; a reason that rules nobody out is not listed."""
+
+    start: int
+    stages: tuple[Stage, ...]
+
+    @property
+    def left(self) -> int:
+        """How many nothing rules out."""
+        return self.stages[-1].left if self.stages else self.start
+
+    @classmethod
+    def through(cls, start: int, out: Iterable[tuple[_Rule, int]]) -> Self:
+        """The funnel in which each rule takes so many out, in this order."""
+        stages, left = [], start
+        for (reason, attribute), count in out:
+            if count:
+                left -= count
+                stages.append(Stage(reason, attribute, count, left))
+        return cls(start, tuple(stages))
+
+    def largest(self, most: int = 3) -> tuple[Stage, ...]:
+        """The stages that rule most people out."""
+        return tuple(sorted(self.stages, key=lambda stage: -stage.out)[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class Funnels:
+    """Both sides of a market for one person.
+
+    `everybody`: from all others to those who could be asked at all (genders sought, not met, no wall). From them,
+    `mine`: to those the person would accept; and `theirs`: to those who would accept the person. A wish or floor counts
+    against whoever no reason before it ruled out; the reason that speaks against most people comes first. `candidates`:
+    places of those on both sides' good end.
+    """
+
+    everybody: Funnel
+    mine: Funnel
+    theirs: Funnel
+    candidates: tuple[int, ...]
+
+    def sentences(self, language: Language, me: str) -> Iterator[str]:
+        """What narrows the choice, for a person called `me`."""
+        start, both = self.mine.start, len(self.candidates)
+        yield said(
+            language,
+            ko=f"소개할 수 있는 {start:,}명 가운데 {me}이 받아들이는 사람은 {self.mine.left:,}명, "
+            f"{me}을 받아들이는 사람은 {self.theirs.left:,}명, 서로 맞는 사람은 {both:,}명입니다.",
+            en=f"Of {counted(start, 'person', 'people')} who could be asked, {me} accepts {self.mine.left:,}, "
+            f"{self.theirs.left:,} accept {me}, and {both:,} do both.",
+        )
+        for funnel, ko, en in (
+            (self.mine, f"{me}의 조건에서 많이 제외된 이유", f"What rules most out for {me}"),
+            (self.theirs, f"상대의 조건에서 {me}이 많이 제외된 이유", f"What rules {me} out for most"),
+        ):
+            if funnel.stages:
+                why = ", ".join(stage.words(language) for stage in funnel.largest())
+                yield f"{said(language, ko=ko, en=en)}: {why}."
+
+
+def funnels(place: int, me: Candidate, against: Against, market: Market, policy: Policy) -> Funnels:
+    """The funnels of the person at `place`; a few passes over the market's columns."""
+    apart = list(zip(against.sought, against.met, against.walled, strict=True))
+    asked = [other for other, kind in enumerate(apart) if kind == (1, 0, 0)]
+    mine = list(_verdicts(asked, against.i_refuse, against.mine, policy.floor))
+    theirs = list(_verdicts(asked, against.they_refuse, against.theirs, policy.floor))
+    return Funnels(
+        everybody=_everybody(place, me, market, Counter(apart)),
+        mine=_one_side(Counter(mine), Reason.I_REFUSE, Reason.MY_FLOOR),
+        theirs=_one_side(Counter(theirs), Reason.THEY_REFUSE, Reason.THEIR_FLOOR),
+        candidates=tuple(
+            other for other, mine, theirs in zip(asked, mine, theirs, strict=True) if mine == theirs == (0, False)
+        ),
+    )
+
+
+def _verdicts(asked: Sequence[int], refused: Column, satisfied: Column, floor: int) -> Iterator[_Verdict]:
+    return ((refused[other], satisfied[other] < floor) for other in asked)
+
+
+def _everybody(place: int, me: Candidate, market: Market, apart: Mapping[tuple[int, int, int], int]) -> Funnel:
+    pairs = Counter(zip(market.genders, market.seeks, strict=True))
+    pairs[market.genders[place], market.seeks[place]] -= 1
+    unsought = sum(count for (gender, _), count in pairs.items() if not me.seeks & gender)
+    unseeking = sum(count for (gender, seeks), count in pairs.items() if me.seeks & gender and not me.gender & seeks)
+    met = sum(count for (sought, met, _), count in apart.items() if sought and met)
+    walled = sum(count for (sought, met, walled), count in apart.items() if sought and walled and not met)
+    reasons = (Reason.I_DO_NOT_SEEK, Reason.THEY_DO_NOT_SEEK, Reason.INTRODUCED_BEFORE, Reason.WALL)
+    rules = ((reason, "") for reason in reasons)
+    return Funnel.through(len(market) - 1, zip(rules, (unsought, unseeking, met, walled), strict=True))
+
+
+def _one_side(verdicts: Mapping[_Verdict, int], refuses: Reason, floor: Reason) -> Funnel:
+    """Order the rules by how many people each speaks against, and give each person to the first."""
+    against = {(bits, low): [*_rules(bits, refuses), *[(floor, "")] * low] for bits, low in verdicts}
+    spoken = Counter[_Rule]()
+    for verdict, rules in against.items():
+        for rule in rules:
+            spoken[rule] += verdicts[verdict]
+    order = sorted(
+        spoken, key=lambda rule: (-spoken[rule], rule[0] is floor, _ATTRIBUTES.index(rule[1] or "birth_year"))
+    )
+    rank = {rule: place for place, rule in enumerate(order)}
+    out = Counter[_Rule]()
+    for verdict, rules in against.items():
+        if rules:
+            out[min(rules, key=rank.__getitem__)] += verdicts[verdict]
+    return Funnel.through(sum(verdicts.values()), ((rule, out[rule]) for rule in order))
+
+
+def _rules(bits: int, refuses: Reason) -> Iterator[_Rule]:
+    """The wishes that refuse, one by one from the lowest bit."""
+    while bits:
+        lowest = bits & -bits
+        yield refuses, _ATTRIBUTES[lowest.bit_length() - 1]
+        bits ^= lowest
