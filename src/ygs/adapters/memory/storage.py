@@ -23,6 +23,8 @@ from ygs.adapters.memory.users import MemoryUserReader, MemoryUsers
 from ygs.adapters.memory.walls import MemoryWallReader, MemoryWalls
 from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeeks
 from ygs.domain.errors import Unavailable
+from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
+from ygs.ports.audit import Audit, AuditReader, Commands
 from ygs.ports.storage import (
     Checks,
     IntroductionReader,
@@ -54,9 +56,9 @@ class MemoryReading:
         self.weeks: WeekReader = MemoryWeekReader(tx)
         self.introductions: IntroductionReader = MemoryIntroductionReader(tx)
         self.outbox: OutboxReader = MemoryOutboxReader(tx)
-        self.accounts = MemoryAccountReader(tx)
-        self.sessions = MemorySessionReader(tx)
-        self.audit = MemoryAuditReader(tx)
+        self.accounts: AccountReader = MemoryAccountReader(tx)
+        self.sessions: SessionReader = MemorySessionReader(tx)
+        self.audit: AuditReader = MemoryAuditReader(tx)
         self.checks: Checks = MemoryChecks(tx)
 
 
@@ -70,12 +72,12 @@ class MemoryWriting:
         self.weeks: Weeks = MemoryWeeks(tx)
         self.introductions: Introductions = MemoryIntroductions(tx)
         self.outbox: Outbox = MemoryOutbox(tx)
-        self.accounts = MemoryAccounts(tx)
-        self.sessions = MemorySessions(tx)
-        self.tickets = MemoryTickets(tx)
-        self.attempts = MemoryAttempts(tx)
-        self.audit = MemoryAudit(tx)
-        self.commands = MemoryCommands(tx)
+        self.accounts: Accounts = MemoryAccounts(tx)
+        self.sessions: Sessions = MemorySessions(tx)
+        self.tickets: Tickets = MemoryTickets(tx)
+        self.attempts: AttemptCounters = MemoryAttempts(tx)
+        self.audit: Audit = MemoryAudit(tx)
+        self.commands: Commands = MemoryCommands(tx)
 
 
 class MemoryStorage:

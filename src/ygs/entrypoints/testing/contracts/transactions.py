@@ -98,8 +98,8 @@ class TransactionContract:
             await writer
         async with storage.write() as tx:
             await tx.users.add(a_user(2))
-        async with storage.read() as tx:
-            assert [user.id for user in await tx.users.page()] == [a_user(2).id]
+        async with storage.read() as reading:
+            assert [user.id for user in await reading.users.page()] == [a_user(2).id]
 
     async def test_a_refused_command_changes_nothing_and_its_transaction_goes_on(self, storage: Storage) -> None:
         first, same_phone, third = a_user(1), a_user(2, phone=a_user(1).phone), a_user(3)
@@ -222,8 +222,8 @@ class ConcurrencyContract:
                 await tx.users.save(replace(user, profile=a_profile(introduction=str(so_far + 1))))
 
         await asyncio.gather(*(count_one_up() for _ in range(MANY)))
-        async with storage.read() as tx:
-            user = await tx.users.get(a_user().id)
+        async with storage.read() as reading:
+            user = await reading.users.get(a_user().id)
         assert (user.profile.introduction, user.version) == (str(MANY), MANY + 1)
 
     async def test_a_phone_goes_to_one_of_many_at_once(self, storage: Storage) -> None:
