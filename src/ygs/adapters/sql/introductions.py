@@ -1,6 +1,5 @@
 """Introductions, who takes part in them, and the feedback to them."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
@@ -98,12 +97,12 @@ def _to_answer(side: str, row: Found, keyring: Keyring) -> Answer | None:
     )
 
 
-def _proof_as_json(proof: tuple[Condition, ...]) -> str:
-    return json.dumps([astuple(condition) for condition in proof], separators=(",", ":"))
+def _proof_as_json(proof: tuple[Condition, ...]) -> list[tuple[str | int, ...]]:
+    return [astuple(condition) for condition in proof]
 
 
-def _to_proof(stored: str) -> tuple[Condition, ...]:
-    return tuple(Condition(*condition) for condition in json.loads(stored))
+def _to_proof(stored: list[list[Any]]) -> tuple[Condition, ...]:
+    return tuple(Condition(*condition) for condition in stored)
 
 
 def feedback_row(told: Feedback, keyring: Keyring) -> dict[str, Any]:

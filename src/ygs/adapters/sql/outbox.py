@@ -1,6 +1,5 @@
 """Events, written with the change they tell of."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -42,14 +41,14 @@ def to_row(event: Event, at: datetime) -> dict[str, Any]:
     return {
         "kind": KINDS[type(event)],
         "dedupe_key": dedupe_key(event, at),
-        "body": json.dumps(asdict(event), ensure_ascii=False),
+        "body": asdict(event),
         "created_at": at,
     }
 
 
-def to_event(kind: str, body: str) -> Event:
+def to_event(kind: str, body: dict[str, Any]) -> Event:
     """The event that `to_row` wrote."""
-    event: Event = next(each for each, name in KINDS.items() if name == kind)(**json.loads(body))
+    event: Event = next(each for each, name in KINDS.items() if name == kind)(**body)
     return event
 
 

@@ -1,6 +1,5 @@
 """Match weeks and their inputs."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -26,10 +25,10 @@ def to_row(week: MatchWeek) -> dict[str, Any]:
         "iso_year": week.week.year,
         "iso_week": week.week.week,
         "deadline": week.deadline,
-        "policy": json.dumps(asdict(week.policy), ensure_ascii=False),
+        "policy": asdict(week.policy),
         "seed": week.seed,
         "state": week.state.value,
-        "overrides": json.dumps(_overrides_as_json(week.overrides)),
+        "overrides": _overrides_as_json(week.overrides),
         "input_hash": week.input_hash,
         "fence": week.fence,
         "lease_until": week.lease_until,
@@ -47,10 +46,10 @@ def to_week(row: Found) -> MatchWeek:
         id=WeekId(row.id),
         week=IsoWeek(row.iso_year, row.iso_week),
         deadline=row.deadline,
-        policy=_to_policy(json.loads(row.policy)),
+        policy=_to_policy(row.policy),
         seed=row.seed,
         state=WeekState(row.state),
-        overrides=_to_overrides(json.loads(row.overrides)),
+        overrides=_to_overrides(row.overrides),
         input_hash=row.input_hash,
         fence=row.fence,
         lease_until=row.lease_until,
@@ -63,9 +62,9 @@ def to_week(row: Found) -> MatchWeek:
 
 
 def _to_policy(stored: dict[str, Any]) -> Policy:
-    affinities = (Affinity(**{**each, "nearness": Nearness(each["nearness"])}) for each in stored.pop("affinities"))
-    objective, strategy = Objective(stored.pop("objective")), Strategy(stored.pop("strategy"))
-    return Policy(**stored, objective=objective, strategy=strategy, affinities=tuple(affinities))
+    affinities = (Affinity(**{**each, "nearness": Nearness(each["nearness"])}) for each in stored["affinities"])
+    objective, strategy = Objective(stored["objective"]), Strategy(stored["strategy"])
+    return Policy(**{**stored, "objective": objective, "strategy": strategy, "affinities": tuple(affinities)})
 
 
 def _overrides_as_json(overrides: Overrides) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What every table is made of: names of constraints, texts, moments, and how each column is to be treated."""
 
+import json
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -57,6 +59,26 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """SQLite keeps a NUL and PostgreSQL does not, neither driver encodes a lone surrogate: refuse both, alike."""
         return None if value is None else storable_text("text", value)
+
+
+# An escaped NUL, and not a backslash that somebody wrote before the characters u0000.
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class Json(TypeDecorator[Any]):
+    """A structure that is only ever read whole, as text; `InvalidText` for what `Words` refuses within it."""
+
+    impl = Words
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """Hangul as it is; the text then passes `Words`."""
+        dumped = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _ESCAPED_NUL.sub("\x00", dumped)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """With lists for whatever was a sequence."""
+        return json.loads(value)
 
 
 class Moment(TypeDecorator[datetime]):

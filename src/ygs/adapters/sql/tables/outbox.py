@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint, text
 
-from ygs.adapters.sql.tables.columns import Moment, Retention, Sensitivity, Serial, Words, kept, metadata
+from ygs.adapters.sql.tables.columns import Json, Moment, Retention, Sensitivity, Serial, Words, kept, metadata
 
 OURS = kept(Sensitivity.INTERNAL, Retention.DELIVERY)
 PERSONAL = kept(Sensitivity.PERSONAL, Retention.DELIVERY)
@@ -13,7 +13,7 @@ outbox = Table(
     Column("id", Serial, nullable=False, autoincrement=True, info=OURS),
     Column("kind", Words(), nullable=False, info=OURS),
     Column("dedupe_key", Words(), nullable=False, info=PERSONAL),
-    Column("body", Words(), nullable=False, info=PERSONAL),
+    Column("body", Json(), nullable=False, info=PERSONAL),
     Column("created_at", Moment(), nullable=False, info=OURS),
     Column("delivered_at", Moment(), info=OURS),
     Column("tries", Integer, nullable=False, server_default="0", info=OURS),

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from ygs.adapters.sql.tables.columns import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
+from ygs.adapters.sql.tables.columns import Json, Moment, Retention, Sensitivity, Words, kept, metadata, sealed
 from ygs.domain.matching.rules import MOST_CAPACITY
 
 HISTORY = Retention.HISTORY
@@ -33,11 +33,11 @@ match_weeks = Table(
     Column("iso_year", SmallInteger, nullable=False, info=OURS),
     Column("iso_week", SmallInteger, nullable=False, info=OURS),
     Column("deadline", Moment(), nullable=False, info=OURS),
-    Column("policy", Words(), nullable=False, info=OURS),
+    Column("policy", Json(), nullable=False, info=OURS),
     Column("seed", BigInteger, nullable=False, info=OURS),
     Column("state", Words(), nullable=False, info=OURS),
     # Staff's overrides name people, so they go with the inputs.
-    Column("overrides", Words(), nullable=False, info=INPUT),
+    Column("overrides", Json(), nullable=False, info=INPUT),
     Column("input_hash", Words(), nullable=False, info=OURS),
     Column("fence", BigInteger, nullable=False, info=OURS),
     Column("lease_until", Moment(), info=OURS),
@@ -90,8 +90,8 @@ introductions = Table(
     Column("a_to_b", SmallInteger, nullable=False, info=PRIVATE),
     Column("b_to_a", SmallInteger, nullable=False, info=PRIVATE),
     Column("mutual", SmallInteger, nullable=False, info=PRIVATE),
-    Column("proof_of_a", Words(), nullable=False, info=PRIVATE),
-    Column("proof_of_b", Words(), nullable=False, info=PRIVATE),
+    Column("proof_of_a", Json(), nullable=False, info=PRIVATE),
+    Column("proof_of_b", Json(), nullable=False, info=PRIVATE),
     Column("state", Words(), nullable=False, info=SENSITIVE),
     Column("choice_of_a", Words(), info=PRIVATE),
     Column("answered_at_of_a", Moment(), info=PRIVATE),

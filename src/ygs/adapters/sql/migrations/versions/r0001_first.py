@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from ygs.adapters.sql.tables.columns import Moment, Words
+from ygs.adapters.sql.tables.columns import Json, Moment, Words
 
 revision = "0001"
 down_revision = None
@@ -19,10 +19,10 @@ def upgrade() -> None:
         sa.Column("iso_year", sa.SmallInteger(), nullable=False),
         sa.Column("iso_week", sa.SmallInteger(), nullable=False),
         sa.Column("deadline", Moment(), nullable=False),
-        sa.Column("policy", Words(), nullable=False),
+        sa.Column("policy", Json(), nullable=False),
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("state", Words(), nullable=False),
-        sa.Column("overrides", Words(), nullable=False),
+        sa.Column("overrides", Json(), nullable=False),
         sa.Column("input_hash", Words(), nullable=False),
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", Moment(), nullable=True),
@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("kind", Words(), nullable=False),
         sa.Column("dedupe_key", Words(), nullable=False),
-        sa.Column("body", Words(), nullable=False),
+        sa.Column("body", Json(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("delivered_at", Moment(), nullable=True),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
@@ -163,8 +163,8 @@ def upgrade() -> None:
         sa.Column("a_to_b", sa.SmallInteger(), nullable=False),
         sa.Column("b_to_a", sa.SmallInteger(), nullable=False),
         sa.Column("mutual", sa.SmallInteger(), nullable=False),
-        sa.Column("proof_of_a", Words(), nullable=False),
-        sa.Column("proof_of_b", Words(), nullable=False),
+        sa.Column("proof_of_a", Json(), nullable=False),
+        sa.Column("proof_of_b", Json(), nullable=False),
         sa.Column("state", Words(), nullable=False),
         sa.Column("choice_of_a", Words(), nullable=True),
         sa.Column("answered_at_of_a", Moment(), nullable=True),
