@@ -1,0 +1,1 @@
+"""Solvers of a round: `plain` walks the specification, `exact` is the same in compiled arrays for whole cities."""

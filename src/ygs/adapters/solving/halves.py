@@ -1,0 +1,106 @@
+"""Markets without two sides: what the double cover chooses by half, decided by branching and bounding.
+
+Where the cover's flow chooses a pair in one direction only, the pair lies on an odd cycle. One branch takes the pair,
+the other leaves it; each starts from its parent's prices, so a branch costs a few short paths. The most promising
+branch goes first. A small market is searched to the end, and its optimum proven; in a large one the search stops in
+time, and the bound is that of the best branch it never looked into.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ygs.adapters.solving.graph import NEVER, Graph, Ints, Places, State
+from ygs.adapters.solving.repair import repair, room, settle
+from ygs.ports.matching import Progress
+
+_MOST_WORK = 400_000_000  # pairs looked at, over all branches: some seconds
+_MOST_HELD = 256 << 20  # bytes of branches waiting
+
+
+@dataclass(slots=True)
+class _Branch:
+    state: State
+    left: tuple[int, ...]
+    taken: tuple[int, ...]
+    fixed: int  # what the taken pairs are worth
+    doubled: int  # twice what the rest is worth, at most
+
+    @property
+    def bound(self) -> int:
+        return self.fixed + self.doubled // 2
+
+
+def decide(graph: Graph, state: State, a: Places, b: Places, progress: Progress) -> tuple[NDArray[Any], int]:
+    """Which pairs to choose, as positions in ascending order, and a total that no choice exceeds."""
+    root = _Branch(state, (), (), 0, _total(graph, state))
+    tree = _Tree(graph, a, b)
+    best, found, given_up, work = -1, root, -1, 0
+    waiting = [root]
+    while waiting:
+        branch = waiting.pop()
+        if branch.bound <= best:
+            continue
+        half = tree.half(branch)
+        if half is None:
+            best, found = branch.bound, branch
+            continue
+        if best >= 0 and work > _MOST_WORK:
+            given_up = max(given_up, branch.bound)
+            continue
+        waiting += sorted(tree.children(branch, half), key=lambda child: child.bound)
+        work += 2 * len(graph.weight)
+        while len(waiting) > tree.room:
+            given_up = max(given_up, waiting.pop(0).bound)
+        progress("decide", len(waiting), len(waiting) + 1)
+    whole = np.flatnonzero(found.state.chosen[: len(a)])
+    return np.sort(np.concatenate((whole, np.array(found.taken, np.int64)))), max(best, given_up)
+
+
+class _Tree:
+    """Makes branches: solves what is left of a problem once a pair is taken or left."""
+
+    def __init__(self, graph: Graph, a: Places, b: Places) -> None:
+        self.graph, self.a, self.b, self.pairs = graph, a, b, len(a)
+        self.search = room(len(graph.side))
+        self.weight: Ints = graph.weight.copy()
+        self.room = max(2, _MOST_HELD // (3 * len(a) + 30 * len(graph.side)))
+
+    def half(self, branch: _Branch) -> int | None:
+        """The first pair chosen by half, if any."""
+        chosen = branch.state.chosen
+        halves: Places = np.flatnonzero(chosen[: self.pairs] != chosen[self.pairs :])
+        return int(halves[0]) if len(halves) else None
+
+    def children(self, branch: _Branch, pair: int) -> Iterator[_Branch]:
+        """The branch that leaves a pair, and the one that takes it."""
+        copy = State(*(column.copy() for column in branch.state))
+        yield self._solved(copy, (*branch.left, pair), branch.taken, branch.fixed)
+        copy = State(*(column.copy() for column in branch.state))
+        fixed = branch.fixed + int(self.weight[pair])
+        people = len(self.graph.side) // 2
+        for person in (int(self.a[pair]), int(self.b[pair])):
+            fixed += int(copy.first[person])
+            copy.capacity[[person, person + people]] -= 1
+            copy.first[[person, person + people]] = 0
+        yield self._solved(copy, (*branch.left, pair), (*branch.taken, pair), fixed)
+
+    def _solved(self, state: State, left: tuple[int, ...], taken: tuple[int, ...], fixed: int) -> _Branch:
+        gone = np.array(left)
+        gone = np.concatenate((gone, gone + self.pairs))
+        self.graph.weight[gone] = NEVER
+        settle(self.graph, state)
+        repair(self.graph, state, self.search, 0, len(state.price))
+        doubled = _total(self.graph, state)
+        self.graph.weight[gone] = self.weight[gone]
+        return _Branch(state, left, taken, fixed, doubled)
+
+
+def _total(graph: Graph, state: State) -> int:
+    """Twice what is chosen; firsts are added up in halves, because their sum may exceed 64 bits."""
+    first = state.first[state.degree > 0]
+    weight = int(graph.weight[state.chosen != 0].sum())
+    return weight + (int((first >> 30).sum()) << 30) + int((first & ((1 << 30) - 1)).sum())

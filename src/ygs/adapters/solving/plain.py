@@ -1,0 +1,36 @@
+"""A round's solver that needs nothing installed: the specification itself, for small markets."""
+
+from array import array
+
+from ygs.adapters.solving.folding import Folding, reached
+from ygs.domain.errors import RoundRefused
+from ygs.domain.matching.market import type_mask, type_place
+from ygs.domain.matching.pairing import best_pairing
+from ygs.ports.matching import Problem, Progress, Solution, silent
+
+_MOST_PAIRS = 30_000
+_OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no pair
+
+
+class PlainSolver:
+    """Walks `ygs.domain.matching.pairing`; `RoundRefused` above 30,000 pairs, which would take it minutes."""
+
+    def solve(self, problem: Problem, start: Solution | None = None, progress: Progress = silent) -> Solution:
+        """The best choice, from scratch every time."""
+        if len(problem.a) > _MOST_PAIRS:
+            raise RoundRefused(
+                f"more than {_MOST_PAIRS} pairs without the array engine: install ygs[fast] to plan a market this large"
+            )
+        folding = Folding.of(problem)
+        pairs = list(zip(problem.a, problem.b, problem.weight, strict=True))
+        progress("solve", 0, 1)
+        best = best_pairing(problem.capacity, folding.firsts(problem), pairs)
+        progress("solve", 1, 1)
+        prices = (price if most else _OUT for price, most in zip(best.prices, problem.capacity, strict=True))
+        return Solution(
+            chosen=array(type_place, best.chosen),
+            value=reached(problem, best.chosen),
+            bound=folding.unfold(best.bound),
+            prices=array(type_mask, prices),
+            scale=best.scale,
+        )
