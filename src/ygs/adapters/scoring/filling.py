@@ -19,7 +19,7 @@ REFUSAL = 1 << 26
 BOUND_REFUSAL = -(1 << 15)
 UNITS = 3  # parts of a basis point; the most that leaves room for UNITS * FULL in 16 bits
 
-kernel: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
+kernel: Any = numba.njit(nogil=True, cache=True, error_model="numpy", forceinline=True, _nrt=False)
 
 
 class Wishes(NamedTuple):
@@ -110,13 +110,10 @@ def fill_attribute(
     exact: Array, height: int, row: int, scale: Scale, wishes: Wishes, own: Array, first: int, last: int
 ) -> None:
     """The rows, from `row`, of one attribute's codes, in the blocks from `first` to `last`."""
-    for block in range(first, last):
+    for person in range(first * LANES, last * LANES):
         for code in range(scale.size + 1):
-            at = (block * height + row + code) * LANES
-            for lane in range(LANES):
-                person = block * LANES + lane
-                term = wish_term(wishes, scale, person, code) + affinity_term(scale, own[person], code)
-                exact[at + lane] = term
+            term = wish_term(wishes, scale, person, code) + affinity_term(scale, own[person], code)
+            exact[person * height + row + code] = term
 
 
 @kernel
@@ -127,13 +124,9 @@ def fill_sets(
 
     A set's bucket is 0 when unknown, else how many values it holds, the last one meaning that many or more.
     """
-    for block in range(first, last):
-        for combination in range(buckets.prod()):
-            at = (block * height + row + combination) * LANES
-            for lane in range(LANES):
-                exact[at + lane] = base[block * LANES + lane] + set_most(
-                    sets, buckets, block * LANES + lane, combination
-                )
+    for person in range(first * LANES, last * LANES):
+        for combination in range(height - row):
+            exact[person * height + row + combination] = base[person] + set_most(sets, buckets, person, combination)
 
 
 @kernel
@@ -181,7 +174,7 @@ def fill_bounds(
                 refused = False
                 for member in members[row]:
                     if member >= 0:
-                        entry = exact[(block * height + member) * LANES + lane]
+                        entry = exact[(block * LANES + lane) * height + member]
                         refused |= entry < 0
                         total += entry
                 value = BOUND_REFUSAL if refused else ceil(total * parts[block * LANES + lane] * (1 + 1e-12))

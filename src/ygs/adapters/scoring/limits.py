@@ -33,7 +33,7 @@ class Desk(NamedTuple):
     partners: Array  # int16[2 * 2 * LANES]: what goes with them for each partner
     lane_parts: Array  # float64[LANES]
     partner_parts: Array  # float64[LANES]
-    counts: Array  # int64[4]
+    counts: Array  # int64[5]
 
 
 def new_desk() -> Desk:
@@ -47,7 +47,7 @@ def new_desk() -> Desk:
         partners=np.zeros(2 * 2 * LANES, np.int16),
         lane_parts=np.zeros(LANES),
         partner_parts=np.zeros(LANES),
-        counts=np.zeros(4, np.int64),
+        counts=np.zeros(5, np.int64),
     )
 
 
@@ -76,8 +76,9 @@ def set_limits(tables: Tables, question: Question, lists: Lists, desk: Desk, blo
         for k in range(LANES):
             desk.limits[rows + LANES + k] = 0
             desk.partners[partners + k] = needed(desk.partner_parts[k]) if question.test == BEATS else 0
-    desk.limits[rows + 2 * LANES : rows + 3 * LANES] = desk.limits[rows + LANES : rows + 2 * LANES]
-    desk.partners[partners + LANES : partners + 2 * LANES] = desk.partners[partners : partners + LANES]
+    for k in range(LANES):
+        desk.limits[rows + 2 * LANES + k] = desk.limits[rows + LANES + k]
+        desk.partners[partners + LANES + k] = desk.partners[partners + k]
 
 
 @kernel
@@ -123,10 +124,10 @@ def take_apart(desk: Desk, row: int, partners: int) -> None:
     where the tile's average pair stands: a tangent lies below it everywhere, below 0 for negative m, and is a sum.
     """
     lanes, others = desk.lane_parts, desk.partner_parts
-    if others.min() == others.max():
+    if alike(others):
         for k in range(LANES):
             desk.limits[row + k], desk.partners[partners + k] = needed(less(lanes[k], others[0])), 0
-    elif lanes.min() == lanes.max():
+    elif alike(lanes):
         for k in range(LANES):
             desk.limits[row + k], desk.partners[partners + k] = 0, needed(less(lanes[0], others[k]))
     else:
@@ -136,6 +137,15 @@ def take_apart(desk: Desk, row: int, partners: int) -> None:
         for k in range(LANES):
             desk.limits[row + k] = narrowed(slope * (lanes[k] - usual))
             desk.partners[partners + k] = narrowed(slope * (others[k] + usual) - UNITS * touch**2 / FULL)
+
+
+@kernel
+def alike(parts: Array) -> bool:
+    """Whether all are the same."""
+    for part in parts:
+        if part != parts[0]:
+            return False
+    return True
 
 
 @kernel
@@ -158,11 +168,11 @@ def middle(parts: Array) -> float:
 @kernel
 def lowest_limits(limits: Array, row: int) -> tuple[int, int, int]:
     """The lowest of each of the three rows."""
-    return (
-        limits[row : row + LANES].min(),
-        limits[row + LANES : row + 2 * LANES].min(),
-        limits[row + 2 * LANES : row + 3 * LANES].min(),
-    )
+    own, first, second = _STRONGEST, _STRONGEST, _STRONGEST
+    for lane in range(row, row + LANES):
+        own = min(own, limits[lane])
+        first, second = min(first, limits[LANES + lane]), min(second, limits[2 * LANES + lane])
+    return own, first, second
 
 
 @kernel

@@ -9,7 +9,7 @@ from ygs.adapters.scoring.filling import Array, kernel
 from ygs.adapters.scoring.tables import Barred, Tables
 
 BEST, IMPROVES, BLOCKS, BEATS = range(4)
-PASSED, SUMMED, LOOKED, SCORED = range(4)  # what is counted
+PASSED, SUMMED, SUMMED_BACK, LOOKED, SCORED = range(5)  # what is counted
 
 NOBODY = -(1 << 62)  # the value to beat of somebody whose list is not full: below every value and every threshold
 

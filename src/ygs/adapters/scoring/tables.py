@@ -33,8 +33,8 @@ Spread = Callable[[Work, int], None]
 class Facts(NamedTuple):
     """Weighted fits of ordinals and categories."""
 
-    exact: Array  # int32[blocks * height * LANES]: weighted fit, less REFUSAL if refused
-    height: int  # rows in a block
+    exact: Array  # int32[people * height]: weighted fit, less REFUSAL if refused
+    height: int  # entries of a person
     rows: Array  # int32[people * many]: a partner's row per attribute
     many: int
 

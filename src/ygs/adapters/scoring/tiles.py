@@ -31,19 +31,22 @@ def scan(
 @kernel
 def tile(tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int) -> None:
     """Look at every pair of two blocks, which may be the same."""
-    set_limits(tables, question, lists, desk, block, other, 0)
-    set_limits(tables, question, lists, desk, other, block, 1)
-    desk.counts[SUMMED] += LANES * sum_block(tables, desk, block, other, 0)
-    mark_left(desk)
-    sum_block(tables, desk, other, block, 1)
+    lanes, partners = block, other
+    for way in range(2):
+        set_limits(tables, question, lists, desk, lanes, partners, way)
+        sum_block(tables, desk, lanes, partners, way)
+        lanes, partners = other, block
     for low in range(WORDS):
         for high in range(WORDS):
             look_closer(tables, question, lists, desk, block, other, low, high)
 
 
 @kernel
-def sum_block(tables: Tables, desk: Desk, block: int, other: int, way: int) -> int:
-    """Flag whom of `block` each partner of `other` may satisfy enough; how many partners had to be summed for it."""
+def sum_block(tables: Tables, desk: Desk, block: int, other: int, way: int) -> None:
+    """Flag whom of `block` each partner of `other` may satisfy enough; and the second way
+    round only for those who are left."""
+    if way == 1:
+        mark_left(desk)
     bounds = tables.bounds
     limits, partners = way * 3 * LANES, way * 2 * LANES
     least = lowest_limits(desk.limits, limits)
@@ -74,7 +77,7 @@ def sum_block(tables: Tables, desk: Desk, block: int, other: int, way: int) -> i
             desk.bits,
             bits_at,
         )
-    return summed
+    desk.counts[SUMMED + way] += LANES * summed
 
 
 @kernel
@@ -130,6 +133,8 @@ def look(
     tables: Tables, question: Question, lists: Lists, counts: Array, one: int, other: int, there: int, back: int
 ) -> None:
     """Look at a single pair, whose bounds are `there` and `back`: first with its sets counted, then exactly."""
+    if out_of_reach(question, lists, one, other, there / UNITS, back / UNITS):
+        return
     counts[LOOKED] += 1
     mine, theirs = set_terms(tables.sets, one, other), set_terms(tables.sets, other, one)
     if mine < 0 or theirs < 0:
@@ -166,7 +171,7 @@ def set_terms(sets: Sets, me: int, them: int) -> int:
 def sharper(tables: Tables, me: int, them: int, bound: int, terms: int) -> float:
     """The most that they can satisfy me, basis points, now that my terms for their sets are known."""
     facts = tables.facts
-    assumed = facts.exact[(me // LANES * facts.height + tables.sets.row[them]) * LANES + me % LANES] - tables.base[me]
+    assumed = facts.exact[me * facts.height + tables.sets.row[them]] - tables.base[me]
     return (bound - (assumed - terms) * tables.parts[me]) / UNITS + 1e-6
 
 
@@ -174,8 +179,7 @@ def sharper(tables: Tables, me: int, them: int, bound: int, terms: int) -> float
 def satisfaction(tables: Tables, me: int, them: int, terms: int) -> int:
     """The specification's satisfaction, given my terms for their sets; -1 when I refuse them."""
     facts = tables.facts
-    at = me // LANES * facts.height * LANES + me % LANES
     total = tables.base[me] + terms
     for k in range(facts.many):
-        total += facts.exact[at + facts.rows[them * facts.many + k] * LANES]
+        total += facts.exact[me * facts.height + facts.rows[them * facts.many + k]]
     return total // tables.weight[me] if total >= 0 else -1
