@@ -59,7 +59,7 @@ def test_a_byte_order_mark_and_hangul_typed_on_a_mac_are_read_alike() -> None:
         ),
         (small(rest='[facts.region]\nalways = "atlantis"'), "facts.region: 'atlantis'"),
         (small(rest='[facts.region]\ncolumn = "거주지"\nvalues = { "서울" = ["seoul", "busan"] }'), "a single answer"),
-        (small(rest='[facts.region]\ncolumn = "거주지"\nseparator = ","'), "a separator is for sets"),
+        (small(rest='[facts.region]\ncolumn = "거주지"\nseparator = ","'), "a separator and lists are for sets"),
         (small(rest='[facts.height_cm]\ncolumn = "키"'), "facts.height_cm: needs a unit"),
         (small(rest='[facts.height_cm]\ncolumn = "키"\nunit = "ell"'), "facts.height_cm.unit"),
         (small(rest='[facts.mbti]\ncolumn = "MBTI"\nunit = "cm"'), "takes no unit"),

@@ -14,7 +14,7 @@ from ygs.application.mapping import Agreement, FileMapping, Source
 from ygs.application.translation import Untranslatable, code_of, taken, translation
 from ygs.application.verdicts import SHOWN, RefusedRow, Verdict, Why
 from ygs.application.wish_rules import GENDER, SEEKS
-from ygs.domain.errors import DomainError
+from ygs.domain.errors import ConsentMissing, DomainError, NotAdult
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.rules import Wish
@@ -73,8 +73,7 @@ class Intake:
                 activated_at=at if self._mapping.status is Status.ACTIVE else None,
             )
         except DomainError as error:
-            part = getattr(error, "field", getattr(error, "attribute", ""))
-            raise RefusedRow(Verdict(row.number, self._column_of(part), Why.RULE, str(error))) from error
+            raise RefusedRow(Verdict(row.number, self._column_behind(error), Why.RULE, str(error))) from error
 
     def _require_wanted(self, row: Row) -> None:
         for rule in self._mapping.refuse:
@@ -180,6 +179,13 @@ class Intake:
         if "&" in text and self._mapping.html:
             text = unescape(text)
         return (text if text.isascii() else normalize("NFC", text)).strip()
+
+    def _column_behind(self, error: DomainError) -> str:
+        if isinstance(error, ConsentMissing):
+            return self._mapping.consents[Purpose.SENSITIVE].column
+        if isinstance(error, NotAdult):
+            return self._column_of("birth_year")
+        return self._column_of(getattr(error, "field", getattr(error, "attribute", "")))
 
     def _column_of(self, part: str) -> str:
         source = self._told.get(part) or self._mapping.facts.get(part)
