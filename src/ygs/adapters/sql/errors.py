@@ -33,9 +33,24 @@ BUSY = "the database did not answer in time; try again in a moment, or look for 
 GONE = "the database cannot be reached; look whether it runs and whether its URL is right, then try again"
 OLD = "the database has another schema than this release needs: run `ygs db upgrade`"
 
+# What SQLite says, when it is neither busy nor told of a constraint.
+_ADVICE: Mapping[str, str] = {
+    "file is not a database": "this file is not a SQLite database: give another path",
+    "unable to open database file": "the database file cannot be opened: look at its path and permissions",
+    "readonly database": "the database is read-only here: look at the file's permissions, or write with `write()`",
+    "database or disk is full": "the disk is full: make room, then try again; nothing was written",
+    "disk I/O error": "the disk failed: look at it, and have a backup ready",
+    "malformed": "the database file is damaged: restore the latest backup",
+    "no such table": OLD,
+    "no such column": OLD,
+    "database is locked": BUSY,
+    "database table is locked": BUSY,
+}
+
 # asyncpg's classes by their SQLSTATE: cancelled by a timeout, no lock in time, deadlock, serialisation, too many.
 _BUSY_STATES = {"57014", "55P03", "40P01", "40001", "53300", "25P03", "57P05"}
 _OLD_STATES = {"42P01", "42703"}
+_GONE_STATES = {"57P01", "57P02", "57P03"}
 
 
 @contextmanager
@@ -68,14 +83,16 @@ def meaning(error: StatementError) -> YgsError:
     """Which of our errors a statement's error is."""
     if isinstance(error, IntegrityError):
         return _taken(error)
-    state, said = getattr(error.orig, "sqlstate", None), str(error.orig)
-    if state in _OLD_STATES or "no such table" in said or "no such column" in said:
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _OLD_STATES:
         return Unavailable(OLD)
-    if state in _BUSY_STATES or "database is locked" in said or "database table is locked" in said:
+    if state in _BUSY_STATES:
         return Unavailable(BUSY)
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or state in {"57P01", "57P02", "57P03"}):
+    if state in _GONE_STATES or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return Unavailable(GONE)
-    return Unavailable(f"the database refused ({type(error.orig).__name__}); the server's log says why")
+    said = str(error.orig)
+    otherwise = f"the database refused ({type(error.orig).__name__}): its log says why"
+    return Unavailable(next((advice for words, advice in _ADVICE.items() if words in said), otherwise))
 
 
 def _taken(error: IntegrityError) -> YgsError:

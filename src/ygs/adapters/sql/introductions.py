@@ -187,10 +187,12 @@ class SqlIntroductions(SqlIntroductionReader):
 
     async def add_all(self, new: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:
         """All with their participant rows, or none and `AlreadyIntroduced` or `OverCapacity`."""
-        stored = [replace(each, version=each.version + 1) for each in new]
+        # In one order whoever sends them, so that of two workers one waits for the other, and never both.
+        stored = [replace(each, version=each.version + 1) for each in sorted(new, key=lambda each: (each.a, each.b))]
         async with self.tx.whole():
             await insert_all(self.tx, introductions, [to_row(each, self.tx.keyring) for each in stored])
-            await insert_all(self.tx, participants, list(seats(new, await self._taken(new), capacity)))
+            rows = seats(stored, await self._taken(stored), capacity)
+            await insert_all(self.tx, participants, sorted(rows, key=lambda row: (row["user_id"], row["slot"])))
 
     async def _taken(self, new: Sequence[Introduction]) -> Counter[tuple[WeekId, UserId]]:
         """How many slots of those weeks these people have already."""
