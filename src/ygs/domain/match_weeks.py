@@ -5,7 +5,8 @@
     open ──lock──▶ locked ──propose──▶ proposed ──publish──▶ published ──close──▶ closed
      │ ▲             │                    │  ▲
      │ └──discard────┴────────discard─────┘  └ propose again (overrides)
-     └─cancel──▶ cancelled        any broken invariant while locked or proposed: failed, nothing published
+     └─cancel──▶ cancelled        any broken invariant while locked or proposed: failed, nothing published;
+                                  a failed week can only be cancelled, which leaves room to hold it again
 """
 
 from dataclasses import dataclass, field, replace
@@ -139,21 +140,23 @@ class MatchWeek:
 
     def publish(self, *, at: datetime) -> Self:
         """The members may see their introductions."""
+        moved = self._moved({WeekState.PROPOSED}, WeekState.PUBLISHED, at)
         if at >= self.deadline:
             raise DeadlinePassed(
                 "the answer deadline of this week has passed; nobody could answer: discard or cancel it"
             )
-        return replace(self._moved({WeekState.PROPOSED}, WeekState.PUBLISHED, at), published_at=at)
+        return replace(moved, published_at=at)
 
     def close(self, *, at: datetime) -> Self:
         """End the week after its deadline: whoever has not answered by now will not."""
+        moved = self._moved({WeekState.PUBLISHED}, WeekState.CLOSED, at)
         if at < self.deadline:
             raise WrongStatus("answers are open until the deadline; close the week after it")
-        return self._moved({WeekState.PUBLISHED}, WeekState.CLOSED, at)
+        return moved
 
     def cancel(self, *, at: datetime) -> Self:
-        """Hold no round this week."""
-        return self._moved({WeekState.OPEN}, WeekState.CANCELLED, at)
+        """Hold no round this week, or none any more after it failed: the ISO week is free again."""
+        return self._moved({WeekState.OPEN, WeekState.FAILED}, WeekState.CANCELLED, at)
 
     def fail(self, *, at: datetime, why: str) -> Self:
         """An invariant broke: nothing of this week is published."""

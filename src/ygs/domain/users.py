@@ -1,5 +1,6 @@
 """Users: who they are, what is true of them, whom they hope to meet, and how far they have come with us."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -11,12 +12,15 @@ from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Candidate, Genders
 from ygs.domain.matching.rules import MOST_CAPACITY, Wish, known_attribute
 from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Group, Kind
-from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, checked_text, required_text
+from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, checked_text, required_text, storable_text
 
 EARLIEST_BIRTH_YEAR, LATEST_BIRTH_YEAR = 1940, 2010
 # Korean law counts a person as of age for this trade from 19; the year alone is known, so the whole year must have
 # passed.
 ADULT_AGE = 19
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+EMAIL_LENGTH = 254
 
 
 class Role(StrEnum):
@@ -57,6 +61,9 @@ class Consent:
     version: str
     given_at: datetime
     withdrawn_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", required_text("version", self.version, at_most=LINE_LENGTH))
 
     @property
     def stands(self) -> bool:
@@ -148,7 +155,7 @@ class User:
     version: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", required_text("name", self.name, at_most=NAME_LENGTH))
+        self._check_texts()
         if len(self.gender) != 1 or not self.seeks:
             raise InvalidFact("gender", "must be one gender, and at least one must be sought")
         if not EARLIEST_BIRTH_YEAR <= self.birth_year <= LATEST_BIRTH_YEAR:
@@ -158,7 +165,18 @@ class User:
         if self.capacity is not None and not 1 <= self.capacity <= MOST_CAPACITY:
             raise InvalidFact("capacity", f"must be 1..{MOST_CAPACITY}")
         object.__setattr__(self, "wishes", _in_vocabulary_order(self.wishes))
+        if any(purpose is not consent.purpose for purpose, consent in self.consents.items()):
+            raise InvalidFact("consents", "each must stand under its own purpose")
         self._require_consent_for_sensitive_facts()
+
+    def _check_texts(self) -> None:
+        object.__setattr__(self, "name", required_text("name", self.name, at_most=NAME_LENGTH))
+        reason = checked_text("status_reason", self.status_reason, at_most=LINE_LENGTH)
+        object.__setattr__(self, "status_reason", reason)
+        if self.email is not None:
+            object.__setattr__(self, "email", required_text("email", self.email, at_most=EMAIL_LENGTH))
+        if self.phone is not None and not _E164.fullmatch(storable_text("phone", self.phone)):
+            raise InvalidFact("phone", "must be written like +821012345678")
 
     def _require_consent_for_sensitive_facts(self) -> None:
         if any(VOCABULARY[code].sensitive for code in self.facts) and not self.consents_to(Purpose.SENSITIVE):
@@ -196,7 +214,12 @@ class User:
         )
 
     def edited(self, *, at: datetime, **changes: object) -> Self:
-        """The same user with other facts, texts, wishes or consents; a withdrawn user changes no more."""
+        """The same user with other facts, texts, wishes, consents or role; a withdrawn user changes no more.
+
+        `InvalidFact` for what only the steps below may change, such as the status.
+        """
+        for name in changes.keys() & _NOT_EDITED:
+            raise InvalidFact(name, "cannot be edited")
         if self.status is Status.WITHDRAWN:
             raise WrongStatus("this user has left; nothing can be edited")
         return replace(self, updated_at=at, **changes)  # type: ignore[arg-type]
@@ -239,8 +262,12 @@ class User:
     def _moved(self, allowed: set[Status], to: Status, at: datetime, reason: str = "") -> Self:
         if self.status not in allowed:
             raise WrongStatus(f"a user who is {self.status} cannot become {to}")
-        reason = checked_text("reason", reason, at_most=LINE_LENGTH)
         return replace(self, status=to, status_reason=reason, updated_at=at)
+
+
+_NOT_EDITED = frozenset(
+    {"id", "status", "status_reason", "paused_until", "activated_at", "created_at", "deleted_at", "version"}
+)
 
 
 def _in_vocabulary_order(wishes: Mapping[str, Wish]) -> dict[str, Wish]:
