@@ -19,7 +19,10 @@ REFUSAL = 1 << 26
 BOUND_REFUSAL = -(1 << 15)
 UNITS = 3  # parts of a basis point; the most that leaves room for UNITS * FULL in 16 bits
 
-kernel: Any = numba.njit(nogil=True, cache=True, error_model="numpy", forceinline=True, _nrt=False)
+# Unless `_nrt` is off, each call of a kernel by another counts references to every array of its tables, atomically, in
+# memory all threads share: at a call per pair that costs more than the pair. No kernel allocates, so none needs it.
+_options: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "forceinline": True, "_nrt": False}
+kernel: Any = numba.njit(**_options)
 
 
 class Wishes(NamedTuple):
@@ -181,3 +184,16 @@ def fill_bounds(
                 bound[at + lane] = value
                 highest = max(highest, value)
             peak[block * len(members) + row] = highest
+
+
+@kernel
+def add_terms(
+    total: Array, refused: Array, bit: int, scale: Scale, wishes: Wishes, own: Array, code: int, first: int, last: int
+) -> None:
+    """Add to each `total` what one code of one attribute is worth to that person; flag by `bit` who refuses it."""
+    for person in range(first * LANES, last * LANES):
+        term = wish_term(wishes, scale, person, code)
+        if term < 0:
+            term += REFUSAL
+            refused[person] |= 1 << bit
+        total[person] += term + affinity_term(scale, own[person], code)

@@ -54,30 +54,45 @@ def new_desk() -> Desk:
 @kernel
 def set_limits(tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int, way: int) -> None:
     """Write the limits for the people of `block` as lanes and those of `other` as partners."""
-    rows, partners = way * 3 * LANES, way * 2 * LANES
     for lane in range(LANES):
-        desk.limits[rows + lane] = own_limit(tables, question, block * LANES + lane)
+        desk.limits[way * 3 * LANES + lane] = own_limit(tables, question, block * LANES + lane)
     if question.test == BEST:
-        for k in range(LANES):
-            desk.lane_parts[k] = to_beat(lists, question.most, real(tables, block, k))
-            desk.partner_parts[k] = -question.number[real(tables, other, k)]
-        take_apart(desk, rows + LANES, partners)
-        for k in range(LANES):
-            desk.lane_parts[k] = -question.number[real(tables, block, k)]
-            desk.partner_parts[k] = to_beat(lists, question.most, real(tables, other, k))
-        take_apart(desk, rows + 2 * LANES, partners + LANES)
-        return
+        set_best_limits(tables, question, lists, desk, block, other, way)
+    else:
+        set_test_limits(tables, question, desk, block, other, way)
+
+
+@kernel
+def set_best_limits(
+    tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int, way: int
+) -> None:
+    """A pair is wanted that is good enough for the lane's list, or else for the partner's."""
+    rows, partners = (way * 3 + 1) * LANES, way * 2 * LANES
+    for k in range(LANES):
+        desk.lane_parts[k] = to_beat(lists, question.most, real(tables, block, k))
+        desk.partner_parts[k] = -question.number[real(tables, other, k)]
+    take_apart(desk, rows, partners)
+    for k in range(LANES):
+        desk.lane_parts[k] = -question.number[real(tables, block, k)]
+        desk.partner_parts[k] = to_beat(lists, question.most, real(tables, other, k))
+    take_apart(desk, rows + LANES, partners + LANES)
+
+
+@kernel
+def set_test_limits(tables: Tables, question: Question, desk: Desk, block: int, other: int, way: int) -> None:
+    """A pair is wanted that passes the test; the two rows a limit may choose from are the same."""
+    rows, partners = (way * 3 + 1) * LANES, way * 2 * LANES
     for k in range(LANES):
         desk.lane_parts[k] = question.number[real(tables, block, k)] / question.scale
         desk.partner_parts[k] = question.number[real(tables, other, k)] / question.scale
     if question.test == IMPROVES:
-        take_apart(desk, rows + LANES, partners)
+        take_apart(desk, rows, partners)
     else:
         for k in range(LANES):
-            desk.limits[rows + LANES + k] = 0
+            desk.limits[rows + k] = 0
             desk.partners[partners + k] = needed(desk.partner_parts[k]) if question.test == BEATS else 0
     for k in range(LANES):
-        desk.limits[rows + 2 * LANES + k] = desk.limits[rows + LANES + k]
+        desk.limits[rows + LANES + k] = desk.limits[rows + k]
         desk.partners[partners + LANES + k] = desk.partners[partners + k]
 
 
@@ -142,10 +157,10 @@ def take_apart(desk: Desk, row: int, partners: int) -> None:
 @kernel
 def alike(parts: Array) -> bool:
     """Whether all are the same."""
+    lowest = highest = parts[0]
     for part in parts:
-        if part != parts[0]:
-            return False
-    return True
+        lowest, highest = min(lowest, part), max(highest, part)
+    return lowest == highest
 
 
 @kernel

@@ -91,12 +91,14 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A market's tables. `first_rows`: the exact row of each attribute's code 0, and then that of the sets."""
+    """A market's tables, and the columns of its `facts` they were made from: codes, wishes, scales."""
 
     tables: Tables
     classes: tuple[Class, ...]
     facts: tuple[Attribute, ...]
-    first_rows: tuple[int, ...]
+    codes: tuple[Array, ...]
+    wishes: tuple[Wishes, ...]
+    scales: tuple[Scale, ...]
     sets: tuple[Attribute, ...]
 
 
@@ -104,7 +106,15 @@ def prepare(market: Market, policy: Policy, spread: Spread) -> Ready:
     """Build the tables of a market: about 3 kilobytes a person, never a pair."""
     classes = tuple(_classes(market))
     builder = _Builder(market, policy, spread, _placed(classes))
-    return Ready(builder.tables(), classes, builder.facts, builder.first_rows, builder.sets)
+    return Ready(
+        tables=builder.tables(),
+        classes=classes,
+        facts=builder.facts,
+        codes=tuple(builder.codes),
+        wishes=tuple(builder.wishes[attribute.code] for attribute in builder.facts),
+        scales=tuple(builder.scale(attribute) for attribute in builder.facts),
+        sets=builder.sets,
+    )
 
 
 def view(column: Column, kind: type) -> Array:
@@ -216,13 +226,14 @@ class _Builder:
         height = set_row + int(self.buckets.prod())
         exact = np.empty(len(self.place) * height, np.int32)
         for attribute, row, own in zip(self.facts, self.first_rows, self.codes, strict=False):
-            arguments = (exact, height, row, self._scale(attribute), self.wishes[attribute.code], own)
+            arguments = (exact, height, row, self.scale(attribute), self.wishes[attribute.code], own)
             self.spread(partial(fill_attribute, *arguments), self.blocks)
         self.spread(partial(fill_sets, exact, height, set_row, sets, self.buckets, base), self.blocks)
         rows = [own + np.int32(row) for own, row in zip(self.codes, self.first_rows, strict=False)]
         return Facts(exact, height, self._table(rows, np.int32), len(rows))
 
-    def _scale(self, attribute: Attribute) -> Scale:
+    def scale(self, attribute: Attribute) -> Scale:
+        """How an attribute is compared under the policy."""
         affinity = self.affinities.get(attribute.code)
         near = [0] * (attribute.size + 1)
         if attribute.kind is Kind.CATEGORY:

@@ -80,7 +80,7 @@ class VectorisedScores:
     def __init__(self, market: Market, policy: Policy, threads: int) -> None:
         self._market, self._policy, self._threads = market, policy, threads
         self._ready = prepare(market, policy, self._spread)
-        self._audience = Audience(market, policy, self._ready)
+        self._audience = Audience(market, policy, self._ready, self._spread)
         self.effort = Effort(0, 0, 0, 0, 0)
 
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
