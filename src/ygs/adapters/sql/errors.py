@@ -9,7 +9,17 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ygs.domain.errors import AlreadyIntroduced, Conflict, OverCapacity, PhoneTaken, Unavailable, WeekTaken, YgsError
+from ygs.domain.errors import (
+    AlreadyIntroduced,
+    Conflict,
+    LinkTaken,
+    OverCapacity,
+    PhoneTaken,
+    StillRunning,
+    Unavailable,
+    WeekTaken,
+    YgsError,
+)
 
 _TAKEN: Mapping[str, YgsError] = {
     "users_live_phone": PhoneTaken("a live user has that phone: log in, or take another"),
@@ -18,6 +28,8 @@ _TAKEN: Mapping[str, YgsError] = {
     "participants_key": OverCapacity("a person would be in too many introductions this week: plan it again"),
     "participants_slot": OverCapacity("a person would be in too many introductions this week: plan it again"),
     "feedback_side": Conflict("this side has told already how it went"),
+    "links_key": LinkTaken("that account signs in another user: sign in with it, and unlink it there"),
+    "commands_key": StillRunning("the first request with that Idempotency-Key is still running: ask again shortly"),
 }
 
 # How SQLite names the unique ones.
@@ -27,6 +39,8 @@ _ON_SQLITE: Mapping[str, str] = {
     "introductions.a, introductions.b": "introductions_pair",
     "participants.week_id, participants.user_id, participants.slot": "participants_key",
     "feedback.introduction_id, feedback.by_user": "feedback_side",
+    "links.provider, links.subject": "links_key",
+    "commands.id": "commands_key",
 }
 
 BUSY = "the database did not answer in time; try again in a moment, or look for a long import or backup that holds it"

@@ -5,12 +5,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ygs.adapters.sql.accounts import SqlAccountReader, SqlAccounts
+from ygs.adapters.sql.audit import SqlAudit, SqlAuditReader, SqlCommands
 from ygs.adapters.sql.checks import SqlChecks
 from ygs.adapters.sql.errors import connecting, translated
 from ygs.adapters.sql.introductions import SqlIntroductionReader, SqlIntroductions
 from ygs.adapters.sql.markets import SqlMarketReader
 from ygs.adapters.sql.outbox import SqlOutbox, SqlOutboxReader
 from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.sessions import SqlAttempts, SqlSessionReader, SqlSessions, SqlTickets
 from ygs.adapters.sql.transaction import Transaction
 from ygs.adapters.sql.users import SqlUserReader, SqlUsers
 from ygs.adapters.sql.walls import SqlWallReader, SqlWalls
@@ -27,6 +30,9 @@ class SqlReading:
         self.weeks = SqlWeekReader(tx)
         self.introductions = SqlIntroductionReader(tx)
         self.outbox = SqlOutboxReader(tx)
+        self.accounts = SqlAccountReader(tx)
+        self.sessions = SqlSessionReader(tx)
+        self.audit = SqlAuditReader(tx)
         self.checks = SqlChecks(tx)
 
 
@@ -40,6 +46,12 @@ class SqlWriting:
         self.weeks = SqlWeeks(tx)
         self.introductions = SqlIntroductions(tx)
         self.outbox = SqlOutbox(tx)
+        self.accounts = SqlAccounts(tx)
+        self.sessions = SqlSessions(tx)
+        self.tickets = SqlTickets(tx)
+        self.attempts = SqlAttempts(tx)
+        self.audit = SqlAudit(tx)
+        self.commands = SqlCommands(tx)
 
 
 class SqlStorage:

@@ -1,5 +1,7 @@
 """Every table, by topic. Importing this package fills `metadata`."""
 
+from ygs.adapters.sql.tables.accounts import accounts, attempts, links, sessions, tickets
+from ygs.adapters.sql.tables.audit import audit, audit_head, commands
 from ygs.adapters.sql.tables.columns import Retention, Sensitivity, metadata
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import (
@@ -15,13 +17,21 @@ from ygs.adapters.sql.tables.users import consents, users, walls, wishes
 __all__ = [
     "Retention",
     "Sensitivity",
+    "accounts",
+    "attempts",
+    "audit",
+    "audit_head",
+    "commands",
     "consents",
     "feedback",
     "introductions",
+    "links",
     "match_weeks",
     "metadata",
     "outbox",
     "participants",
+    "sessions",
+    "tickets",
     "users",
     "walls",
     "week_plans",

@@ -1,0 +1,1 @@
+"""Other people's words for who somebody is."""

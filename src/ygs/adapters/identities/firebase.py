@@ -1,0 +1,113 @@
+"""Firebase's ID tokens, checked by Firebase's own SDK."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ygs.adapters.identities.breaker import Breaker
+from ygs.domain.accounts import Provider
+from ygs.domain.errors import SignInRefused, Unavailable
+from ygs.ports.accounts import Identity
+
+EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
+TOTAL_SECONDS = 5.0
+_AT_ONCE, _MOST_WAITING = 4, 50
+_DOORS = frozenset({"phone", "google.com", "apple.com"})
+
+
+class FirebaseTokens:
+    """`Firebase` for one project.
+
+    `credentials`: the service account as Google gives it, as a dict; with None the machine's own (ADC). Revoked tokens
+    and disabled users are refused, which costs a request to Google each time. While the variable
+    ``FIREBASE_AUTH_EMULATOR_HOST`` is set the SDK takes unsigned tokens, so `emulator` must say that this is meant.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        credentials: Mapping[str, Any] | None = None,
+        *,
+        emulator: bool = False,
+        total: float = TOTAL_SECONDS,
+    ) -> None:
+        if bool(os.environ.get(EMULATOR)) != emulator:
+            raise ValueError(f"{EMULATOR} makes unsigned tokens good: unset it, or say that this is meant")
+        self._project, self._credentials, self._emulator, self._total = project, credentials, emulator, total
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="firebase")
+        self._breaker, self._waiting, self._app = Breaker("Firebase"), 0, None
+
+    async def prove(self, id_token: str) -> Identity:
+        """Whose token it is."""
+        self._require_same_world()
+        self._breaker.require()
+        if self._waiting >= _MOST_WAITING:
+            raise Unavailable("too many people are signing in by Firebase: try again in a moment")
+        # Counted until the thread is done, which is later than we wait for it.
+        self._waiting += 1
+        work = asyncio.get_running_loop().run_in_executor(self._threads, self._verify, id_token)
+        work.add_done_callback(self._done)
+        try:
+            async with asyncio.timeout(self._total):
+                claims = await asyncio.shield(work)
+        except TimeoutError:
+            raise self._breaker.failed() from None
+        except SignInRefused:
+            self._breaker.answered()
+            raise
+        self._breaker.answered()
+        return _identity(claims)
+
+    def close(self) -> None:
+        """Give the threads back, without waiting for Google."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _verify(self, id_token: str) -> Mapping[str, Any]:
+        import firebase_admin
+        from firebase_admin import auth, exceptions
+        from google.auth.exceptions import GoogleAuthError
+
+        if self._app is None:
+            self._app = self._opened(firebase_admin)
+        try:
+            claims: Mapping[str, Any] = auth.verify_id_token(id_token, app=self._app, check_revoked=True)
+        except (auth.InvalidIdTokenError, auth.UserDisabledError, auth.UserNotFoundError, ValueError):
+            # The SDK's messages quote what the token says.
+            raise SignInRefused from None
+        except (exceptions.FirebaseError, GoogleAuthError, OSError):
+            raise self._breaker.failed() from None
+        return claims
+
+    def _opened(self, firebase_admin: Any) -> Any:
+        options = {"projectId": self._project, "httpTimeout": self._total}
+        name = f"ygs-{id(self)}"
+        return firebase_admin.initialize_app(self._certificate(), options, name=name)
+
+    def _certificate(self) -> Any:
+        from firebase_admin import credentials
+
+        if self._credentials is None:
+            return credentials.ApplicationDefault()
+        return credentials.Certificate(dict(self._credentials))
+
+    def _require_same_world(self) -> None:
+        """The SDK reads the variable anew for every token: one set later must not make unsigned tokens good."""
+        if bool(os.environ.get(EMULATOR)) != self._emulator:
+            raise Unavailable(f"{EMULATOR} changed while running: restart")
+
+    def _done(self, work: "asyncio.Future[Mapping[str, Any]]") -> None:
+        self._waiting -= 1
+        if not work.cancelled():
+            work.exception()
+
+
+def _identity(claims: Mapping[str, Any]) -> Identity:
+    told = claims.get("firebase")
+    tenant = told.get("tenant") if isinstance(told, Mapping) else None
+    door = told.get("sign_in_provider") if isinstance(told, Mapping) else None
+    # Anonymous users and custom tokens prove nobody; a tenant's users are not ours, though the audience is.
+    if tenant is not None or door not in _DOORS:
+        raise SignInRefused
+    return Identity(Provider.FIREBASE, str(claims["sub"]))

@@ -1,0 +1,99 @@
+"""Texts to phones: written to the log of a developer's machine, or handed to a webhook that sends them."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+import time
+from dataclasses import dataclass, field
+
+import httpx
+
+from ygs.domain.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS, TOTAL_SECONDS = 2.0, 5.0
+MOST_TRIES, FIRST_PAUSE_SECONDS = 4, 1.0
+MOST_WAITING, AT_ONCE = 1000, 4
+CLOSING_SECONDS = 10.0
+
+
+class LogMessenger:
+    """`Messenger` without a way to any phone. `show`: write phone and text to the log, which development needs and
+    production must not: then only that a text was not sent is said."""
+
+    def __init__(self, *, show: bool) -> None:
+        self._show = show
+
+    async def send(self, phone: str, text: str) -> None:
+        """Log it."""
+        if self._show:
+            log.warning("to %s: %s", phone, text)
+        else:
+            log.error("a text was not sent: set YGS_MESSENGER_URL to a webhook that sends texts")
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    id: str
+    body: bytes = field(repr=False)
+
+
+class WebhookMessenger:
+    """`Messenger` over HTTP: POSTs ``{"id", "to", "text"}`` in the background.
+
+    Signed like the service's other webhooks: ``Ygs-Signature: t=SECONDS,v1=HEX``, HMAC-SHA256 of ``SECONDS.BODY``.
+    2xx is success; 429, 5xx and no answer are tried again, up to four times with the same id; anything else is not.
+    """
+
+    def __init__(
+        self, url: str, key: bytes, *, pause: float = FIRST_PAUSE_SECONDS, total: float = TOTAL_SECONDS
+    ) -> None:
+        self._url, self._key, self._pause, self._total = url, key, pause, total
+        self._client = httpx.AsyncClient(timeout=httpx.Timeout(total, connect=CONNECT_SECONDS), follow_redirects=False)
+        self._line = asyncio.Semaphore(AT_ONCE)
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def send(self, phone: str, text: str) -> None:
+        """Take it for delivery."""
+        if len(self._sending) >= MOST_WAITING:
+            raise Unavailable("too many texts are waiting to be sent: try again in a moment")
+        id = f"msg_{secrets.token_hex(16)}"  # noqa: A001 - the receiver's word for it
+        body = json.dumps({"id": id, "to": phone, "text": text}, ensure_ascii=False).encode()
+        task = asyncio.create_task(self._deliver(_Letter(id, body)))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def close(self) -> None:
+        """Wait a little for what is under way, then give up on the rest."""
+        if self._sending:
+            _, late = await asyncio.wait(self._sending, timeout=CLOSING_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._client.aclose()
+
+    async def _deliver(self, letter: _Letter) -> None:
+        for attempt in range(MOST_TRIES):
+            if attempt:
+                await asyncio.sleep(self._pause * 2 ** (attempt - 1))
+            async with self._line:
+                status = await self._post(letter)
+            if status is not None and status < 500 and status != 429:
+                break
+        if status is None or status >= 300:
+            # Neither phone nor text, and not the address either: webhook URLs hold tokens.
+            log.error("text %s was not sent: the messenger's webhook answered %s", letter.id, status or "nothing")
+
+    async def _post(self, letter: _Letter) -> int | None:
+        moment = str(int(time.time()))
+        mac = hmac.digest(self._key, moment.encode() + b"." + letter.body, hashlib.sha256).hex()
+        headers = {"content-type": "application/json", "ygs-signature": f"t={moment},v1={mac}"}
+        try:
+            async with asyncio.timeout(self._total):
+                return (await self._client.post(self._url, content=letter.body, headers=headers)).status_code
+        except (httpx.HTTPError, TimeoutError):
+            return None

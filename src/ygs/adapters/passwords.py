@@ -1,0 +1,74 @@
+"""Passwords by Argon2id (RFC 9106); bcrypt hashes of an older system are still read."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import argon2
+import bcrypt
+
+from ygs.domain.errors import Unavailable
+
+Result = TypeVar("Result")
+
+# A hash takes a core and 64 MiB for a moment, so two at once; who waits behind fifty would give up anyway.
+AT_ONCE, MOST_WAITING = 2, 50
+
+_BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}")
+_BCRYPT_BYTES = 72
+
+
+class ArgonPasswords:
+    """`Passwords`; the costs are the production defaults (about 150 ms), to be lowered in tests only.
+
+    `memory` is in KiB.
+    """
+
+    def __init__(self, *, passes: int = 3, memory: int = 64 * 1024, lanes: int = 1) -> None:
+        self._hasher = argon2.PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="passwords")
+        self._waiting = 0
+        self._nobody: str | None = None
+
+    async def hash(self, password: str) -> str:
+        """The encoded hash."""
+        return await self._beside(lambda: self._hasher.hash(password))
+
+    async def verify(self, password: str, encoded: str | None) -> bool:
+        """Whether the hash is of this password; as long for None."""
+        return await self._beside(lambda: self._verify(password, encoded))
+
+    def outdated(self, encoded: str) -> bool:
+        """Whether it is bcrypt, or Argon2 at other costs."""
+        return bool(_BCRYPT.fullmatch(encoded)) or self._hasher.check_needs_rehash(encoded)
+
+    def close(self) -> None:
+        """Give the threads back."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _verify(self, password: str, encoded: str | None) -> bool:
+        if encoded is not None and _BCRYPT.fullmatch(encoded):
+            # What made these hashes cut passwords off there without a word.
+            return bcrypt.checkpw(password.encode()[:_BCRYPT_BYTES], encoded.encode())
+        try:
+            # Made on first use at these very costs: an unknown phone then takes as long as a known one.
+            self._hasher.verify(encoded or self._decoy(), password)
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+            return False
+        return encoded is not None
+
+    def _decoy(self) -> str:
+        if self._nobody is None:
+            self._nobody = self._hasher.hash("nobody's password")
+        return self._nobody
+
+    async def _beside(self, work: Callable[[], Result]) -> Result:
+        if self._waiting >= MOST_WAITING:
+            raise Unavailable("too many people are signing in: try again in a moment")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1

@@ -1,0 +1,30 @@
+"""Chance from the operating system, and hashes under a key of the service."""
+
+import hashlib
+import hmac
+import secrets
+import string
+
+KEY_BYTES = 32
+_CODE_DIGITS = 8
+
+
+class SystemSecrets:
+    """`Secrets`. `key`: 32 bytes or more; with another key nothing counted or sent before is recognised, no more."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < KEY_BYTES:
+            raise ValueError(f"the key must have {KEY_BYTES} bytes or more: make one with `openssl rand -hex 32`")
+        self._key = key
+
+    def chance(self, size: int) -> bytes:
+        """Unguessable bytes."""
+        return secrets.token_bytes(size)
+
+    def code(self) -> str:
+        """Eight unguessable digits."""
+        return "".join(secrets.choice(string.digits) for _ in range(_CODE_DIGITS))
+
+    def blind(self, kind: str, text: str) -> str:
+        """HMAC-SHA256 of both, in hex."""
+        return hmac.digest(self._key, f"{kind}|{text}".encode(errors="surrogatepass"), hashlib.sha256).hex()

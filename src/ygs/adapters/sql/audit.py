@@ -1,0 +1,145 @@
+"""The audit trail, and the replies to commands."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from ygs.adapters.sql.bulk import insert_all
+from ygs.adapters.sql.tables.audit import audit, audit_head, commands
+from ygs.adapters.sql.transaction import Found, Transaction
+from ygs.domain.audit import Entry, Head, Sealed
+from ygs.domain.commands import Command, Reply
+from ygs.domain.ids import UserId
+
+_THE_HEAD = audit_head.c.id == 1
+
+
+def to_row(sealed: Sealed) -> dict[str, Any]:
+    """An entry in its place as a row of `audit`."""
+    entry = sealed.entry
+    return {
+        "number": sealed.number,
+        "at": entry.at,
+        "actor": entry.actor,
+        "role": entry.role,
+        "action": entry.action,
+        "subject": entry.subject,
+        "what": entry.what,
+        "reason": entry.reason,
+        "address": entry.address,
+        "digest": sealed.digest,
+    }
+
+
+def to_sealed(row: Found) -> Sealed:
+    """The entry that `to_row` wrote."""
+    entry = Entry(
+        at=row.at,
+        actor=row.actor,
+        role=row.role,
+        action=row.action,
+        subject=row.subject,
+        what=row.what,
+        reason=row.reason,
+        address=row.address,
+    )
+    return Sealed(row.number, entry, row.digest)
+
+
+class SqlAuditReader:
+    """The audit trail."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def head(self) -> Head:
+        """Where it stands."""
+        row = await self.tx.row(self.tx.to_change(select(audit_head).where(_THE_HEAD)))
+        return Head(row.number, row.digest, row.base_number, row.base_digest) if row else Head()
+
+    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[Sealed]:
+        """Those numbered above `after`, ascending."""
+        query = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(limit)
+        return [to_sealed(row) for row in await self.tx.rows(query)]
+
+    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[Sealed]:
+        """Those about one user, latest first."""
+        query = select(audit).where(audit.c.subject == subject).order_by(audit.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit.c.number < before)
+        return [to_sealed(row) for row in await self.tx.rows(query)]
+
+
+class SqlAudit(SqlAuditReader):
+    """The audit trail, to be added to."""
+
+    async def add(self, *entries: Entry) -> None:
+        """Write them down, sealed to what was written before; others who add wait for the head's row."""
+        async with self.tx.whole():
+            await insert_all(self.tx, audit_head, [{"id": 1} | asdict(Head())], skip_known=True)
+            head, rows = await self.head(), []
+            for entry in entries:
+                head, sealed = head.seal(entry)
+                rows.append(to_row(sealed))
+            await insert_all(self.tx, audit, rows)
+            await self._turn(head)
+
+    async def trim(self, before: datetime) -> int:
+        """Let go of the oldest."""
+        head = await self.head()
+        kept = await self.tx.scalar(select(func.min(audit.c.number)).where(audit.c.at >= before))
+        last = (kept or head.number + 1) - 1
+        page = await self.page(after=last - 1, limit=1)
+        if last <= head.base_number or not page:
+            return 0
+        gone = await self.tx.run(delete(audit).where(audit.c.number <= last))
+        await self._turn(head.based_on(page[0]))
+        return gone
+
+    async def _turn(self, head: Head) -> None:
+        await self.tx.run(update(audit_head).where(_THE_HEAD).values(asdict(head)))
+
+
+class SqlCommands:
+    """Commands under their clients' keys."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def find(self, actor: str, key: str) -> Command | None:
+        """The command of that actor under that key."""
+        row = await self.tx.row(self.tx.to_change(select(commands).where(commands.c.id == _id(actor, key))))
+        if row is None:
+            return None
+        body = self.tx.keyring.open_if("commands.body", row.id, row.body)
+        # Bytes are sealed as the text of one character each.
+        reply = Reply(row.status, (body or "").encode("latin-1")) if row.status is not None else None
+        return Command(actor=actor, key=key, digest=row.digest, started_at=row.started_at, reply=reply)
+
+    async def add(self, command: Command) -> None:
+        """Store a new one, or `StillRunning`."""
+        row = {"id": _id(command.actor, command.key), "digest": command.digest, "started_at": command.started_at}
+        async with self.tx.whole():
+            await insert_all(self.tx, commands, [row])
+
+    async def save(self, command: Command) -> None:
+        """Store its reply."""
+        id, reply = _id(command.actor, command.key), command.reply  # noqa: A001 - the row's
+        body = self.tx.keyring.seal_if("commands.body", id, reply.body.decode("latin-1")) if reply else None
+        values = {"status": reply.status if reply else None, "body": body}
+        await self.tx.run(update(commands).where(commands.c.id == id).values(values))
+
+    async def remove(self, actor: str, key: str) -> None:
+        """Forget it."""
+        await self.tx.run(delete(commands).where(commands.c.id == _id(actor, key)))
+
+    async def purge(self, before: datetime) -> int:
+        """Remove those started before then."""
+        return await self.tx.run(delete(commands).where(commands.c.started_at < before))
+
+
+def _id(actor: str, key: str) -> str:
+    return f"{actor} {key}"

@@ -1,0 +1,210 @@
+"""Sessions, tickets and counters."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, delete, func, select, update
+
+from ygs.adapters.sql.bulk import insert_all
+from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.tables.accounts import attempts as counters
+from ygs.adapters.sql.tables.accounts import sessions, tickets
+from ygs.adapters.sql.tables.users import LIVE, users
+from ygs.adapters.sql.transaction import Found, Transaction
+from ygs.domain.attempts import Attempts
+from ygs.domain.ids import SessionId, UserId
+from ygs.domain.sessions import Ending, Session
+from ygs.domain.tickets import Ticket, TicketKind
+from ygs.domain.users import Role, Status
+from ygs.ports.accounts import Bearer
+
+
+def to_row(session: Session) -> dict[str, Any]:
+    """A session as a row of `sessions`."""
+    return {
+        "id": session.id,
+        "user_id": session.user_id,
+        "salt": session.salt,
+        "digest": session.digest,
+        "generation": session.generation,
+        "second_factor": session.second_factor,
+        "device": session.device,
+        "address": session.address,
+        "started_at": session.started_at,
+        "refreshed_at": session.refreshed_at,
+        "expires_at": session.expires_at,
+        "idle_seconds": int(session.idle.total_seconds()),
+        "ended_at": session.ended_at,
+        "ending": session.ending.value if session.ending else None,
+    }
+
+
+def to_session(row: Found) -> Session:
+    """The session that `to_row` wrote."""
+    return Session(
+        id=SessionId(row.id),
+        user_id=UserId(row.user_id),
+        salt=row.salt,
+        digest=row.digest,
+        generation=row.generation,
+        second_factor=row.second_factor,
+        device=row.device,
+        address=row.address,
+        started_at=row.started_at,
+        refreshed_at=row.refreshed_at,
+        expires_at=row.expires_at,
+        idle=timedelta(seconds=row.idle_seconds),
+        ended_at=row.ended_at,
+        ending=Ending(row.ending) if row.ending else None,
+    )
+
+
+def ticket_row(ticket: Ticket, keyring: Keyring) -> dict[str, Any]:
+    """A ticket as a row of `tickets`."""
+    data = json.dumps(dict(ticket.data), ensure_ascii=False)
+    return {
+        "id": ticket.digest,
+        "kind": ticket.kind.value,
+        "expires_at": ticket.expires_at,
+        "user_id": ticket.user_id,
+        "data": keyring.seal("tickets.data", ticket.digest, data),
+        "code": ticket.code,
+        "tries_left": ticket.tries_left,
+        "used_at": ticket.used_at,
+    }
+
+
+def to_ticket(row: Found, keyring: Keyring) -> Ticket:
+    """The ticket that `ticket_row` wrote."""
+    return Ticket(
+        digest=row.id,
+        kind=TicketKind(row.kind),
+        expires_at=row.expires_at,
+        user_id=UserId(row.user_id) if row.user_id else None,
+        data=json.loads(keyring.open("tickets.data", row.id, row.data)),
+        code=row.code,
+        tries_left=row.tries_left,
+        used_at=row.used_at,
+    )
+
+
+async def remove_where(tx: Transaction, table: Table, condition: ColumnElement[bool]) -> int:
+    """Remove rows, and say how many."""
+    return await tx.run(delete(table).where(condition))
+
+
+class SqlSessionReader:
+    """Signed-in devices."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def bearer(self, id: SessionId) -> Bearer | None:
+        """The session with its live user, in one statement."""
+        both = select(sessions, users.c.role, users.c.status).join(users, users.c.id == sessions.c.user_id)
+        row = await self.tx.row(both.where(LIVE, sessions.c.id == id))
+        return Bearer(to_session(row), Role(row.role), Status(row.status)) if row else None
+
+    async def find(self, id: SessionId) -> Session | None:
+        """The session, ended or not."""
+        row = await self.tx.row(self.tx.to_change(select(sessions).where(sessions.c.id == id)))
+        return to_session(row) if row else None
+
+    async def of_user(self, user_id: UserId) -> Sequence[Session]:
+        """Those not ended, latest used first."""
+        query = select(sessions).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None))
+        latest = query.order_by(sessions.c.refreshed_at.desc(), sessions.c.id.desc())
+        return [to_session(row) for row in await self.tx.rows(self.tx.to_change(latest))]
+
+    async def knows(self, user_id: UserId, address: str) -> bool:
+        """Whether any was opened from there."""
+        query = select(sessions.c.id).where(sessions.c.user_id == user_id, sessions.c.address == address)
+        return await self.tx.row(query.limit(1)) is not None
+
+
+class SqlSessions(SqlSessionReader):
+    """Sessions, to be changed."""
+
+    async def add(self, session: Session) -> None:
+        """Store a new session."""
+        async with self.tx.whole():
+            await insert_all(self.tx, sessions, [to_row(session)])
+
+    async def save(self, session: Session) -> None:
+        """Store a changed session."""
+        await self.tx.run(update(sessions).where(sessions.c.id == session.id).values(to_row(session)))
+
+    async def purge(self, before: datetime) -> int:
+        """Remove those over before then."""
+        over = func.coalesce(sessions.c.ended_at, sessions.c.expires_at, type_=sessions.c.expires_at.type)
+        return await remove_where(self.tx, sessions, over < before)
+
+
+class SqlTickets:
+    """Short-lived secrets."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def find(self, digest: str) -> Ticket | None:
+        """The ticket under that digest, locked."""
+        row = await self.tx.row(self.tx.to_change(select(tickets).where(tickets.c.id == digest)))
+        return to_ticket(row, self.tx.keyring) if row else None
+
+    async def add(self, ticket: Ticket) -> None:
+        """Store a new ticket."""
+        async with self.tx.whole():
+            await insert_all(self.tx, tickets, [ticket_row(ticket, self.tx.keyring)])
+
+    async def save(self, ticket: Ticket) -> None:
+        """Store a changed ticket."""
+        row = ticket_row(ticket, self.tx.keyring)
+        await self.tx.run(update(tickets).where(tickets.c.id == ticket.digest).values(row))
+
+    async def purge(self, before: datetime) -> int:
+        """Remove those that expired before then."""
+        return await remove_where(self.tx, tickets, tickets.c.expires_at < before)
+
+
+class SqlAttempts:
+    """Who tried what how often."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def get(self, key: str, at: datetime) -> Attempts:
+        """What was tried under a key, locked: a row is made first, since what is not there cannot be."""
+        row = {"key": key, "count": 0, "since": at, "waits": 0, "blocked_until": None}
+        async with self.tx.whole():
+            await insert_all(self.tx, counters, [row], skip_known=True)
+        found = await self.tx.row(self.tx.to_change(select(counters).where(counters.c.key == key)))
+        if found is None:  # forgotten by another since: nothing was tried
+            return Attempts(since=at)
+        stored = found._mapping
+        return Attempts(
+            count=stored["count"],
+            since=stored["since"],
+            waits=stored["waits"],
+            blocked_until=stored["blocked_until"],
+        )
+
+    async def save(self, key: str, attempts: Attempts) -> None:
+        """Store it."""
+        values = {
+            "count": attempts.count,
+            "since": attempts.since,
+            "waits": attempts.waits,
+            "blocked_until": attempts.blocked_until,
+        }
+        if not await self.tx.run(update(counters).where(counters.c.key == key).values(values)):
+            await insert_all(self.tx, counters, [{"key": key} | values], skip_known=True)
+
+    async def forget(self, key: str) -> None:
+        """Start over."""
+        await remove_where(self.tx, counters, counters.c.key == key)
+
+    async def purge(self, before: datetime) -> int:
+        """Remove those last counted from before then."""
+        return await remove_where(self.tx, counters, counters.c.since < before)

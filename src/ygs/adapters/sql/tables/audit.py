@@ -1,0 +1,62 @@
+"""The audit trail, and the replies to commands that may come twice."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+)
+
+from ygs.adapters.sql.tables.columns import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
+
+OURS = kept(Sensitivity.INTERNAL, Retention.AUDIT)
+PERSONAL = kept(Sensitivity.PERSONAL, Retention.AUDIT)
+PASSING = kept(Sensitivity.INTERNAL, Retention.BRIEF)
+
+# No foreign keys: what is written here outlives those it is about.
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, nullable=False, autoincrement=False, info=OURS),
+    Column("at", Moment(), nullable=False, info=OURS),
+    Column("actor", Words(), nullable=False, info=PERSONAL),
+    Column("role", Words(), nullable=False, info=OURS),
+    Column("action", Words(), nullable=False, info=OURS),
+    Column("subject", Words(), nullable=False, info=PERSONAL),
+    Column("what", Words(), nullable=False, info=OURS),
+    Column("reason", Words(), nullable=False, info=PERSONAL),
+    Column("address", Words(), nullable=False, info=PERSONAL),
+    Column("digest", LargeBinary, nullable=False, info=OURS),
+    PrimaryKeyConstraint("number", name="audit_key"),
+    Index("audit_about", "subject", "number"),
+)
+
+# One row, which also is what writers of the trail wait for each other by.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", SmallInteger, nullable=False, autoincrement=False, info=OURS),
+    Column("number", BigInteger, nullable=False, info=OURS),
+    Column("digest", LargeBinary, nullable=False, info=OURS),
+    Column("base_number", BigInteger, nullable=False, info=OURS),
+    Column("base_digest", LargeBinary, nullable=False, info=OURS),
+    PrimaryKeyConstraint("id", name="audit_head_key"),
+    CheckConstraint("id = 1", name="audit_head_one"),
+)
+
+# `id`: the actor and, after a space, the key they chose.
+commands = Table(
+    "commands",
+    metadata,
+    Column("id", Words(), nullable=False, info=kept(Sensitivity.PERSONAL, Retention.BRIEF)),
+    Column("digest", LargeBinary, nullable=False, info=PASSING),
+    Column("started_at", Moment(), nullable=False, info=PASSING),
+    Column("status", SmallInteger, info=PASSING),
+    Column("body", LargeBinary, info=sealed("commands.body", Retention.BRIEF)),
+    PrimaryKeyConstraint("id", name="commands_key"),
+    Index("commands_started", "started_at"),
+)
