@@ -18,40 +18,56 @@ from ygs.adapters.sql.transaction import Transaction
 from ygs.adapters.sql.users import SqlUserReader, SqlUsers
 from ygs.adapters.sql.walls import SqlWallReader, SqlWalls
 from ygs.adapters.sql.weeks import SqlWeekReader, SqlWeeks
+from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
+from ygs.ports.audit import Audit, AuditReader, Commands
+from ygs.ports.storage import (
+    Checks,
+    IntroductionReader,
+    Introductions,
+    MarketReader,
+    Outbox,
+    OutboxReader,
+    UserReader,
+    Users,
+    WallReader,
+    Walls,
+    WeekReader,
+    Weeks,
+)
 
 
 class SqlReading:
     """What can be asked."""
 
     def __init__(self, tx: Transaction) -> None:
-        self.users = SqlUserReader(tx)
-        self.walls = SqlWallReader(tx)
-        self.markets = SqlMarketReader(tx)
-        self.weeks = SqlWeekReader(tx)
-        self.introductions = SqlIntroductionReader(tx)
-        self.outbox = SqlOutboxReader(tx)
-        self.accounts = SqlAccountReader(tx)
-        self.sessions = SqlSessionReader(tx)
-        self.audit = SqlAuditReader(tx)
-        self.checks = SqlChecks(tx)
+        self.users: UserReader = SqlUserReader(tx)
+        self.walls: WallReader = SqlWallReader(tx)
+        self.markets: MarketReader = SqlMarketReader(tx)
+        self.weeks: WeekReader = SqlWeekReader(tx)
+        self.introductions: IntroductionReader = SqlIntroductionReader(tx)
+        self.outbox: OutboxReader = SqlOutboxReader(tx)
+        self.accounts: AccountReader = SqlAccountReader(tx)
+        self.sessions: SessionReader = SqlSessionReader(tx)
+        self.audit: AuditReader = SqlAuditReader(tx)
+        self.checks: Checks = SqlChecks(tx)
 
 
 class SqlWriting:
     """What can be asked and changed."""
 
     def __init__(self, tx: Transaction) -> None:
-        self.users = SqlUsers(tx)
-        self.walls = SqlWalls(tx)
-        self.markets = SqlMarketReader(tx)
-        self.weeks = SqlWeeks(tx)
-        self.introductions = SqlIntroductions(tx)
-        self.outbox = SqlOutbox(tx)
-        self.accounts = SqlAccounts(tx)
-        self.sessions = SqlSessions(tx)
-        self.tickets = SqlTickets(tx)
-        self.attempts = SqlAttempts(tx)
-        self.audit = SqlAudit(tx)
-        self.commands = SqlCommands(tx)
+        self.users: Users = SqlUsers(tx)
+        self.walls: Walls = SqlWalls(tx)
+        self.markets: MarketReader = SqlMarketReader(tx)
+        self.weeks: Weeks = SqlWeeks(tx)
+        self.introductions: Introductions = SqlIntroductions(tx)
+        self.outbox: Outbox = SqlOutbox(tx)
+        self.accounts: Accounts = SqlAccounts(tx)
+        self.sessions: Sessions = SqlSessions(tx)
+        self.tickets: Tickets = SqlTickets(tx)
+        self.attempts: AttemptCounters = SqlAttempts(tx)
+        self.audit: Audit = SqlAudit(tx)
+        self.commands: Commands = SqlCommands(tx)
 
 
 class SqlStorage:
