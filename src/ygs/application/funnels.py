@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from itertools import compress
+from typing import Self
 
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Column, Market
@@ -12,11 +13,9 @@ from ygs.domain.matching.vocabulary import VOCABULARY, Language
 from ygs.domain.matching.wording import counted, said
 from ygs.ports.matching import Against
 
-# What speaks against one pair from one side: the wishes that refuse (bits in the vocabulary's order), and whether the
-# satisfaction is below the floor.
-_Verdict: TypeAlias = tuple[int, bool]
-_Rule: TypeAlias = tuple[Reason, str]
-
+# What speaks against somebody from one side is a mask: bits of the wishes that refuse, in the vocabulary's order, and
+# this one when the satisfaction is below the floor.
+_FLOOR = 1 << len(VOCABULARY)
 _ATTRIBUTES = tuple(VOCABULARY)
 
 
@@ -58,7 +57,7 @@ class Funnel:
         return self.stages[-1].left if self.stages else self.start
 
     @classmethod
-    def through(cls, start: int, out: Iterable[tuple[_Rule, int]]) -> Self:
+    def through(cls, start: int, out: Iterable[tuple[tuple[Reason, str], int]]) -> Self:
         """The funnel in which each rule takes so many out, in this order."""
         stages, left = [], start
         for (reason, attribute), count in out:
@@ -107,58 +106,60 @@ class Funnels:
 
 
 def funnels(place: int, me: Candidate, against: Against, market: Market, policy: Policy) -> Funnels:
-    """The funnels of the person at `place`; a few passes over the market's columns."""
-    apart = list(zip(against.sought, against.met, against.walled, strict=True))
-    asked = [other for other, kind in enumerate(apart) if kind == (1, 0, 0)]
-    mine = list(_verdicts(asked, against.i_refuse, against.mine, policy.floor))
-    theirs = list(_verdicts(asked, against.they_refuse, against.theirs, policy.floor))
+    """The funnels of the person at `place`.
+
+    Over a hundred thousand people a loop in Python is what is felt, so whatever can be left to the standard library's
+    own loops is.
+    """
+    sought, met, walled = (int.from_bytes(column, "big") for column in (against.sought, against.met, against.walled))
+    asked = (sought & ~met & ~walled).to_bytes(len(market), "big")
+    mine = _verdicts(asked, against.i_refuse, against.mine, policy.floor)
+    theirs = _verdicts(asked, against.they_refuse, against.theirs, policy.floor)
+    others = compress(range(len(market)), asked)
     return Funnels(
-        everybody=_everybody(place, me, market, Counter(apart)),
-        mine=_one_side(Counter(mine), Reason.I_REFUSE, Reason.MY_FLOOR),
-        theirs=_one_side(Counter(theirs), Reason.THEY_REFUSE, Reason.THEIR_FLOOR),
-        candidates=tuple(
-            other for other, mine, theirs in zip(asked, mine, theirs, strict=True) if mine == theirs == (0, False)
-        ),
+        everybody=_everybody(place, me, market, (sought & met).bit_count(), (sought & walled & ~met).bit_count()),
+        mine=_one_side(mine, Reason.I_REFUSE, Reason.MY_FLOOR),
+        theirs=_one_side(theirs, Reason.THEY_REFUSE, Reason.THEIR_FLOOR),
+        candidates=tuple(other for other, a, b in zip(others, mine, theirs, strict=True) if not a | b),
     )
 
 
-def _verdicts(asked: Sequence[int], refused: Column, satisfied: Column, floor: int) -> Iterator[_Verdict]:
-    return ((refused[other], satisfied[other] < floor) for other in asked)
+def _verdicts(asked: bytes, refused: Column, satisfied: Column, floor: int) -> list[int]:
+    """What speaks against each of those who can be asked: the bits of the wishes that refuse, and `_FLOOR`."""
+    both = zip(compress(refused, asked), compress(satisfied, asked), strict=True)
+    return [bits if satisfaction >= floor else bits | _FLOOR for bits, satisfaction in both]
 
 
-def _everybody(place: int, me: Candidate, market: Market, apart: Mapping[tuple[int, int, int], int]) -> Funnel:
+def _everybody(place: int, me: Candidate, market: Market, met: int, walled: int) -> Funnel:
     pairs = Counter(zip(market.genders, market.seeks, strict=True))
     pairs[market.genders[place], market.seeks[place]] -= 1
     unsought = sum(count for (gender, _), count in pairs.items() if not me.seeks & gender)
     unseeking = sum(count for (gender, seeks), count in pairs.items() if me.seeks & gender and not me.gender & seeks)
-    met = sum(count for (sought, met, _), count in apart.items() if sought and met)
-    walled = sum(count for (sought, met, walled), count in apart.items() if sought and walled and not met)
     reasons = (Reason.I_DO_NOT_SEEK, Reason.THEY_DO_NOT_SEEK, Reason.INTRODUCED_BEFORE, Reason.WALL)
     rules = ((reason, "") for reason in reasons)
     return Funnel.through(len(market) - 1, zip(rules, (unsought, unseeking, met, walled), strict=True))
 
 
-def _one_side(verdicts: Mapping[_Verdict, int], refuses: Reason, floor: Reason) -> Funnel:
-    """Order the rules by how many people each speaks against, and give each person to the first."""
-    against = {(bits, low): [*_rules(bits, refuses), *[(floor, "")] * low] for bits, low in verdicts}
-    spoken = Counter[_Rule]()
-    for verdict, rules in against.items():
-        for rule in rules:
-            spoken[rule] += verdicts[verdict]
-    order = sorted(
-        spoken, key=lambda rule: (-spoken[rule], rule[0] is floor, _ATTRIBUTES.index(rule[1] or "birth_year"))
-    )
-    rank = {rule: place for place, rule in enumerate(order)}
-    out = Counter[_Rule]()
-    for verdict, rules in against.items():
-        if rules:
-            out[min(rules, key=rank.__getitem__)] += verdicts[verdict]
-    return Funnel.through(sum(verdicts.values()), ((rule, out[rule]) for rule in order))
+def _one_side(verdicts: Sequence[int], refuses: Reason, floor: Reason) -> Funnel:
+    """Order the rules by how many people each speaks against, and give each person to the first that does."""
+    left: Mapping[int, int] = Counter(verdicts)
+    spoken = Counter[int]()
+    for verdict, count in left.items():
+        for rule in _bits(verdict):
+            spoken[rule] += count
+    out = []
+    for rule in sorted(spoken, key=lambda rule: (-spoken[rule], rule)):
+        out.append((_rule(rule, refuses, floor), sum(count for verdict, count in left.items() if verdict & rule)))
+        left = {verdict: count for verdict, count in left.items() if not verdict & rule}
+    return Funnel.through(len(verdicts), out)
 
 
-def _rules(bits: int, refuses: Reason) -> Iterator[_Rule]:
-    """The wishes that refuse, one by one from the lowest bit."""
-    while bits:
-        lowest = bits & -bits
-        yield refuses, _ATTRIBUTES[lowest.bit_length() - 1]
-        bits ^= lowest
+def _bits(verdict: int) -> Iterator[int]:
+    while verdict:
+        lowest = verdict & -verdict
+        yield lowest
+        verdict ^= lowest
+
+
+def _rule(bit: int, refuses: Reason, floor: Reason) -> tuple[Reason, str]:
+    return (floor, "") if bit == _FLOOR else (refuses, _ATTRIBUTES[bit.bit_length() - 1])

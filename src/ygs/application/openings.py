@@ -13,6 +13,9 @@ from ygs.domain.matching.vocabulary import VOCABULARY, Language
 from ygs.domain.matching.wording import Word, counted, said, value_words
 from ygs.ports.matching import Reach, Scores
 
+# Whoever has ten more candidates needs no bigger step: without this, giving up a must would always come first.
+ENOUGH = 10
+
 _RELAXATIONS = 5
 _QUESTIONS = 5
 
@@ -29,8 +32,8 @@ class Relaxation:
 
     @property
     def price(self) -> Fraction:
-        """Effort for each candidate opened; the least is the cheapest."""
-        return Fraction(self.effort, self.opens)
+        """Effort for each candidate opened, of whom no more than `ENOUGH` count; the least is the cheapest."""
+        return Fraction(self.effort, min(self.opens, ENOUGH))
 
     def sentence(self, language: Language) -> str:
         """What to do and what it brings."""
@@ -68,8 +71,8 @@ class Question:
 def what_would_help(me: Candidate, scores: Scores, free: Column) -> tuple[tuple[Relaxation, ...], tuple[Question, ...]]:
     """The cheapest relaxations, at most one for each choice of wishes, and the facts most worth asking for.
 
-    `free`: who could still be introduced to the person this week. Two wishes come together only where that opens more
-    than each opens by itself, added up.
+    `free`: who could still be introduced to the person this week. Two wishes come together only where that opens at
+    least half as many again as each opens by itself, added up.
     """
     taken, unknown = steps(me), answers(me)
     together = two_at_a_time(taken)
@@ -96,11 +99,11 @@ def _cheapest(
     worthwhile += [
         ((taken[i], taken[j]), gain)
         for (i, j), gain in zip(together, gained[len(taken) :], strict=True)
-        if gain[0] > alone[i] + alone[j]
+        if gain[0] > 0 and 2 * gain[0] >= 3 * (alone[i] + alone[j])
     ]
     # Giving a wish up can lose somebody who met it well, and with it the only one still free.
     relaxations = [Relaxation(how, *gain, sum(step.effort for step in how)) for how, gain in worthwhile if gain[1] >= 0]
-    relaxations.sort(key=lambda each: (each.price, each.effort, len(each.steps)))
+    relaxations.sort(key=lambda each: (each.price, each.effort, -each.opens))
     best: dict[tuple[str, ...], Relaxation] = {}
     for relaxation in relaxations:
         best.setdefault(tuple(step.attribute for step in relaxation.steps), relaxation)

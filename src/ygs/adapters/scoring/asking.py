@@ -106,6 +106,7 @@ class _Crowd:
         self.market, self.policy, self.candidate, self.places = market, policy, candidate, places
         self.affinities = {affinity.attribute: affinity for affinity in policy.affinities}
         self._facts: dict[str, Array] = {}
+        self._wishing: dict[str, tuple[Array, Array, Array, Array, Array]] = {}
         self._wished: dict[tuple[str, int], Array] = {}
 
     def mine(self) -> Array:
@@ -165,11 +166,12 @@ class _Crowd:
         return self._wished[code, value]
 
     def _weigh(self, code: str, value: int) -> Array:
-        importance, low, high, accepts = self._wishes(code)
-        if not importance.any():
-            return np.zeros(len(self.places), np.int32)
+        margins = np.zeros(len(self.places), np.int32)
+        wishing, importance, low, high, accepts = self._wishes(code)
         how = _fits(VOCABULARY[code], low, high, accepts, np.array(value), self.policy.unknown_fit)
-        return self._margins(_WEIGHTS[importance], importance == Importance.MUST, how, np.bool_(value == UNKNOWN))
+        must, unknown = importance == Importance.MUST, np.bool_(value == UNKNOWN)
+        margins[wishing] = self._margins(_WEIGHTS[importance], must, how, unknown)
+        return margins
 
     def _margins(self, weight: Array | int, must: Array | bool, how: Array, unknown: Array | np.bool_) -> Array:
         refused = must & np.where(unknown, self.policy.strict_unknown, how == 0)
@@ -199,12 +201,16 @@ class _Crowd:
             self._facts[code] = column[self.places]
         return self._facts[code]
 
-    def _wishes(self, code: str) -> tuple[Array, Array, Array, Array]:
-        """Their wishes for an attribute: importance (0 without a wish), low, high, accepts."""
-        columns = self.market.wishes[code]
-        sides = ((columns.importance, np.uint8), (columns.low, np.uint16), (columns.high, np.uint16))
-        importance, low, high = (view(column, kind)[self.places].astype(np.int32) for column, kind in sides)
-        return importance, low, high, view(columns.accepts, np.int64)[self.places]
+    def _wishes(self, code: str) -> tuple[Array, Array, Array, Array, Array]:
+        """Who of them has a wish for an attribute (positions), and these wishes: importance, low, high, accepts."""
+        if code not in self._wishing:
+            columns = self.market.wishes[code]
+            wishing = np.flatnonzero(view(columns.importance, np.uint8)[self.places])
+            at = self.places[wishing]
+            low, high = (view(column, np.uint16)[at].astype(np.int32) for column in (columns.low, columns.high))
+            importance, accepts = view(columns.importance, np.uint8)[at], view(columns.accepts, np.int64)[at]
+            self._wishing[code] = wishing, importance, low, high, accepts
+        return self._wishing[code]
 
 
 def _fits(
