@@ -1,0 +1,132 @@
+"""Sealed values: unreadable in a dump, bound to their place, and sealed anew under another key."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from tests.integration.databases import KEYRING, opened
+from ygs.adapters.sql.resealing import reseal, sealed_columns
+from ygs.adapters.sql.sealing import Keyring, Unsealable
+from ygs.adapters.sql.storage import SqlStorage
+from ygs.adapters.sql.tables import feedback, introductions, metadata, users
+from ygs.domain.errors import InvalidText
+from ygs.domain.introductions import Answer, Choice, DeclineReason
+from ygs.entrypoints.testing.builders import a_feedback, a_user, a_week, an_introduction
+from ygs.entrypoints.testing.clock import NOON
+
+BOTH = Keyring({**KEYRING.keys, 2: bytes(range(64, 96))}, 2, KEYRING.index_key)
+ONLY_NEW = Keyring({2: BOTH.keys[2]}, 2, KEYRING.index_key)
+PLACE = "users.phone", a_user().id
+CANARIES = ("+821077776666", "kanarie@example.com", "카나리아가 싫다고 함", "카나리아가 좋았음", "카나리아의 한마디")
+
+
+def test_what_is_sealed_opens_in_its_place_and_nowhere_else() -> None:
+    sealed = KEYRING.seal(*PLACE, "010-카나리아")
+    assert KEYRING.open(*PLACE, sealed) == "010-카나리아"
+    for elsewhere in (("users.email", PLACE[1]), ("users.phone", a_user(2).id)):
+        with pytest.raises(Unsealable, match="changed or moved"):
+            KEYRING.open(*elsewhere, sealed)
+
+
+def test_a_changed_bit_anywhere_is_noticed() -> None:
+    sealed = KEYRING.seal(*PLACE, "+821012345678")
+    for place in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[place] ^= 1
+        with pytest.raises(Unsealable):
+            BOTH.open(*PLACE, bytes(changed))
+    with pytest.raises(Unsealable):
+        KEYRING.open(*PLACE, b"\x00\x01short")
+
+
+def test_the_same_text_is_never_sealed_to_the_same_bytes_but_always_indexed_alike() -> None:
+    assert len({KEYRING.seal(*PLACE, "+821012345678") for _ in range(1_000)}) == 1_000
+    assert KEYRING.index("users.phone", "+821012345678") == BOTH.index("users.phone", "+821012345678")
+    other = Keyring(KEYRING.keys, 1, bytes(32))
+    assert KEYRING.index("users.phone", "+821012345678") != other.index("users.phone", "+821012345678")
+
+
+def test_a_missing_key_is_named_and_no_key_is_ever_shown() -> None:
+    with pytest.raises(Unsealable, match="key version 2"):
+        KEYRING.open(*PLACE, BOTH.seal(*PLACE, "x"))
+    assert repr(KEYRING.keys[1])[2:10] not in repr(KEYRING)
+
+
+@pytest.mark.parametrize("character", ["\x00", "\ud800"])
+def test_what_no_column_keeps_is_not_sealed_either(character: str) -> None:
+    with pytest.raises(InvalidText):
+        KEYRING.seal(*PLACE, character)
+
+
+@pytest.mark.parametrize(("keys", "current"), [({1: b"short"}, 1), ({1: bytes(32)}, 2), ({0: bytes(32)}, 0)])
+def test_a_keyring_that_cannot_work_is_refused(keys: dict[int, bytes], current: int) -> None:
+    with pytest.raises(ValueError, match="key"):
+        Keyring(keys, current, bytes(32))
+
+
+async def fill(storage: SqlStorage) -> None:
+    """A canary in every sealed column, and then some rows to make more than one batch."""
+    phone, email, declined, told, accepted = CANARIES
+    one, other = a_user(1, phone=phone, email=email), a_user(2)
+    introduction = an_introduction(one, other, a_week())
+    async with storage.write() as tx:
+        await tx.users.add_all([one, other, *(a_user(number) for number in range(3, 1_203))])
+        await tx.weeks.add(a_week())
+        await tx.introductions.add_all([introduction], {})
+        await tx.introductions.add_feedback(a_feedback(introduction, one.id, words=told))
+        no = Answer(choice=Choice.DECLINE, at=NOON, reason=DeclineReason.OTHER, words=declined)
+        yes = Answer(choice=Choice.ACCEPT, at=NOON + timedelta(hours=1), words=accepted)
+        stored = await tx.introductions.get(introduction.id)
+        await tx.introductions.save(replace(stored, answer_of_a=no, answer_of_b=yes))
+
+
+async def dump(storage: SqlStorage) -> bytes:
+    """Every value of every table, as a database hands it out."""
+    parts = []
+    async with storage.transaction() as raw:
+        for table in metadata.sorted_tables:
+            for row in await raw.rows(text(f"SELECT * FROM {table.name}")):
+                parts += [each if isinstance(each, bytes) else str(each).encode() for each in row]
+    return b"\n".join(parts)
+
+
+async def test_no_sealed_word_can_be_read_in_a_dump(storage: SqlStorage, database: str) -> None:
+    await fill(storage)
+    async with storage.transaction() as raw:
+        for column in (each for each in sealed_columns() if each.table in (users, introductions, feedback)):
+            filled = select(column).where(column.is_not(None)).limit(1)
+            assert await raw.row(filled) is not None, f"no canary in {column}"
+    dumped = await dump(storage)
+    assert a_user(2).name.encode() in dumped
+    for canary in CANARIES:
+        assert canary.encode() not in dumped
+    if not database.startswith("postgresql"):
+        for path in Path(database).parent.glob("test.db*"):
+            assert not any(canary.encode() in path.read_bytes() for canary in CANARIES)
+
+
+async def test_after_resealing_the_old_key_can_go(storage: SqlStorage, database: str) -> None:
+    await fill(storage)
+    rotating = await opened(database, BOTH)
+    heard: list[tuple[str, int]] = []
+    async with rotating.write() as tx:
+        # Saved by itself, so there is one value less to do of two kinds.
+        await tx.users.save(await tx.users.get(a_user(5).id))
+    assert await reseal(rotating, lambda column, done: heard.append((column, done))) == 2 * 1_201 + 3
+    assert ("users.phone", 1_201) in heard
+    assert await reseal(rotating) == 0
+    await rotating.close()
+
+    renewed = await opened(database, ONLY_NEW)
+    async with renewed.read() as tx:
+        user = await tx.users.find_by_phone(CANARIES[0])
+        assert user is not None
+        assert (user.phone, user.email) == CANARIES[:2]
+        (introduction,) = await tx.introductions.of_user(user.id)
+        assert introduction.answer_of_a is not None
+        assert introduction.answer_of_a.words == CANARIES[2]
+        assert [each.words for each in await tx.introductions.feedback_on(introduction.id)] == [CANARIES[3]]
+    await renewed.close()
