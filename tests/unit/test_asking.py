@@ -7,6 +7,6 @@ from ygs.adapters.scoring.vectorised import VectorisedScorer
 from ygs.entrypoints.testing.contracts.asking import reach_agrees_with_specification
 
 test_the_plain_scorer_agrees = settings(max_examples=25, deadline=None)(reach_agrees_with_specification(PlainScorer()))
-test_the_vectorised_scorer_agrees = settings(max_examples=60, deadline=None)(
+test_the_vectorised_scorer_agrees = settings(max_examples=150, deadline=None)(
     reach_agrees_with_specification(VectorisedScorer(threads=1))
 )
