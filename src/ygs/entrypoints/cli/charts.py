@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean
 
 from ygs.application.simulation import Outcome
 
@@ -18,8 +19,7 @@ def save_chart(outcomes: Sequence[Outcome], people: int, to: Path) -> None:
         intervals = [outcome.cost(outcomes[0], week) for week in weeks]
         left.plot(weeks, [each.mean for each in intervals], marker="o", label=outcome.policy)
         left.fill_between(weeks, [each.low for each in intervals], [each.high for each in intervals], alpha=0.15)
-        waiting = [outcome.over(lambda season, at=week - 1: people - season.introduced_by_week[at]) for week in weeks]
-        right.plot(weeks, [each.mean for each in waiting], marker="o", label=outcome.policy)
+        right.plot(weeks, _waiting(outcome, people), marker="o", label=outcome.policy)
     left.set(title=f"Cost against {outcomes[0].policy}, with 95 % intervals", ylabel="expected mutual yes given up, %")
     right.set(title="People not introduced yet", ylabel="people")
     for panel in (left, right):
@@ -27,3 +27,8 @@ def save_chart(outcomes: Sequence[Outcome], people: int, to: Path) -> None:
         panel.grid(alpha=0.3)
     right.legend()
     figure.savefig(to, dpi=150)
+
+
+def _waiting(outcome: Outcome, people: int) -> list[float]:
+    by_week = zip(*(season.introduced_by_week for season in outcome.seasons), strict=True)
+    return [people - fmean(introduced) for introduced in by_week]
