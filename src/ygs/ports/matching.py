@@ -142,9 +142,12 @@ class Solution:
 
     `chosen`: ascending positions in the problem's pairs. `value`: what was reached: each tier's count, then the total
     weight.
-    `bound`: what nobody can exceed (compare in order); equal to `value` when the solution is proven optimal.
+    `bound`: what nobody can exceed (compare in order), with these pairs or with further ones that do not pass the
+    test below; equal to `value` when the solution is proven optimal.
     `prices` (int64): per person, in units of 1/`scale`: a pair outside the problem can raise the objective only when
     ``scale * weight > prices[a] + prices[b]``. Tiers are folded into the prices, which may thus be large or negative.
+    `slack`: how much lower that threshold lies for a pair that could raise what was *chosen*, where a market without
+    two sides leaves `value` below `bound`; None when the chosen are not proven the best of the problem's own pairs.
     """
 
     chosen: Column
@@ -152,6 +155,7 @@ class Solution:
     bound: tuple[int, ...]
     prices: Column
     scale: int = 1
+    slack: int | None = 0
     warm: object = field(default=None, compare=False, repr=False)
 
 

@@ -37,16 +37,10 @@ def _phase(graph: Graph, price: Ints, capacity: Places, chosen: Flags, step: int
     top = 0
     for v in range(nodes):
         if graph.side[v] == 0 and not _stays(graph, price, capacity, held, count, v, step):
-            while count[v]:
-                e = held[v, 0]
-                chosen[e] = 0
-                _drop(held, count, v, e)
-                _drop(held, count, graph.ends[e] ^ v, e)
+            _let_go(graph, chosen, held, count, v)
             stack[top], waiting[v] = v, 1
             top += 1
-    for y in range(nodes):
-        if graph.side[y] == 1 and count[y] < capacity[y]:
-            price[y] = 0
+    price[(graph.side == 1) & (count < capacity)] = 0
     while top:
         v = stack[top - 1]
         lost = _bid(graph, price, capacity, chosen, step, held, count, v)
@@ -73,6 +67,15 @@ def _stays(graph: Graph, price: Ints, capacity: Places, held: Places, count: Pla
             best = gain
     price[v] = min(best - step, mine)
     return bool(mine >= best - step)
+
+
+@njit(cache=True)
+def _let_go(graph: Graph, chosen: Flags, held: Places, count: Places, v: int) -> None:
+    while count[v]:
+        e = held[v, 0]
+        chosen[e] = 0
+        _drop(held, count, v, e)
+        _drop(held, count, graph.ends[e] ^ v, e)
 
 
 @njit(cache=True)

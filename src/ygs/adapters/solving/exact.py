@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ygs.adapters.solving.auction import auction
-from ygs.adapters.solving.folding import Folding, reached
+from ygs.adapters.solving.folding import Folding, reached, slack
 from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_of, two_sides
 from ygs.adapters.solving.halves import decide
 from ygs.adapters.solving.repair import repair, room, settle
@@ -122,15 +122,17 @@ def _solution(
     warm = _Warm(folding, state.price.copy(), _keys(problem), state.chosen.copy())
     people, pairs = len(problem.capacity), len(problem.a)
     price, scale, bound = state.price, 1, None
+    apart: int | None = 0
     chosen: NDArray[Any] = np.flatnonzero(state.chosen[:pairs])
     if twofold:
         price, scale = state.price[:people] + state.price[people:], 2
-        chosen, total = decide(graph, state, np.asarray(problem.a), np.asarray(problem.b), progress)
-        bound = folding.unfold(total)
+        decided = decide(graph, state, np.asarray(problem.a), np.asarray(problem.b), progress)
+        chosen, bound = decided.chosen, folding.unfold(decided.bound)
+        apart = slack(scale, decided.bound, decided.total) if decided.proven else None
     prices = np.where(np.asarray(problem.capacity) == 0, _OUT, price)
     column = _column(type_place, chosen.astype(np.int32))
     value = reached(problem, column)
-    return Solution(column, value, bound or value, _column(type_mask, prices.astype(np.int64)), scale, warm)
+    return Solution(column, value, bound or value, _column(type_mask, prices.astype(np.int64)), scale, apart, warm)
 
 
 def _column(typecode: str, values: Places | Ints) -> Column:

@@ -60,5 +60,10 @@ def reached(problem: Problem, chosen: Sequence[int]) -> tuple[int, ...]:
     return (*(sum(1 for p in people if tier[p]) for tier in problem.tiers), sum(problem.weight[at] for at in chosen))
 
 
+def slack(scale: int, bound: int, total: int) -> int:
+    """`Solution.slack` of a total that is proven the best of its pairs; the bound was rounded down."""
+    return scale * (bound - total) + scale - 1 if bound > total else 0
+
+
 def _flagged(tier: Column, capacity: Column) -> int:
     return sum(1 for flag, most in zip(tier, capacity, strict=True) if flag and most)

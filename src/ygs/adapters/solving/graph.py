@@ -43,6 +43,11 @@ class State(NamedTuple):
     target: Places
     chosen: Flags
 
+    def copy(self) -> "State":
+        """The same, to be changed."""
+        price, first, chosen = self.price.copy(), self.first.copy(), self.chosen.copy()
+        return State(price, self.capacity.copy(), first, self.degree.copy(), self.target.copy(), chosen)
+
 
 def graph_of(nodes: int, one: Places, other: Places, weight: Ints, side: Flags) -> Graph:
     """The graph of these pairs (each once)."""

@@ -3,7 +3,7 @@
 Where the cover's flow chooses a pair in one direction only, the pair lies on an odd cycle. One branch takes the pair,
 the other leaves it; each starts from its parent's prices, so a branch costs a few short paths. The most promising
 branch goes first. A small market is searched to the end, and its optimum proven; in a large one the search stops in
-time, and the bound is that of the best branch it never looked into.
+time, and what it found stands beside the cover's bound.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,17 @@ _MOST_WORK = 400_000_000  # pairs looked at, over all branches: some seconds
 _MOST_HELD = 256 << 20  # bytes of branches waiting
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Which pairs are chosen, as ascending positions, their total, and a total that no choice exceeds. `proven`: no
+    choice among these pairs is better."""
+
+    chosen: NDArray[Any]
+    total: int
+    bound: int
+    proven: bool
+
+
 @dataclass(slots=True)
 class _Branch:
     state: State
@@ -34,8 +45,8 @@ class _Branch:
         return self.fixed + self.doubled // 2
 
 
-def decide(graph: Graph, state: State, a: Places, b: Places, progress: Progress) -> tuple[NDArray[Any], int]:
-    """Which pairs to choose, as positions in ascending order, and a total that no choice exceeds."""
+def decide(graph: Graph, state: State, a: Places, b: Places, progress: Progress) -> Decided:
+    """Turn the double cover's choice, `state`, into one of whole pairs."""
     root = _Branch(state, (), (), 0, _total(graph, state))
     tree = _Tree(graph, a, b)
     best, found, given_up, work = -1, root, -1, 0
@@ -57,7 +68,8 @@ def decide(graph: Graph, state: State, a: Places, b: Places, progress: Progress)
             given_up = max(given_up, waiting.pop(0).bound)
         progress("decide", len(waiting), len(waiting) + 1)
     whole = np.flatnonzero(found.state.chosen[: len(a)])
-    return np.sort(np.concatenate((whole, np.array(found.taken, np.int64)))), max(best, given_up)
+    chosen = np.sort(np.concatenate((whole, np.array(found.taken, np.int64))))
+    return Decided(chosen, best, root.bound, given_up <= best)
 
 
 class _Tree:
@@ -72,14 +84,13 @@ class _Tree:
     def half(self, branch: _Branch) -> int | None:
         """The first pair chosen by half, if any."""
         chosen = branch.state.chosen
-        halves: Places = np.flatnonzero(chosen[: self.pairs] != chosen[self.pairs :])
+        halves = np.flatnonzero(chosen[: self.pairs] != chosen[self.pairs :])
         return int(halves[0]) if len(halves) else None
 
     def children(self, branch: _Branch, pair: int) -> Iterator[_Branch]:
         """The branch that leaves a pair, and the one that takes it."""
-        copy = State(*(column.copy() for column in branch.state))
-        yield self._solved(copy, (*branch.left, pair), branch.taken, branch.fixed)
-        copy = State(*(column.copy() for column in branch.state))
+        yield self._solved(branch.state.copy(), (*branch.left, pair), branch.taken, branch.fixed)
+        copy = branch.state.copy()
         fixed = branch.fixed + int(self.weight[pair])
         people = len(self.graph.side) // 2
         for person in (int(self.a[pair]), int(self.b[pair])):

@@ -2,7 +2,7 @@
 
 from array import array
 
-from ygs.adapters.solving.folding import Folding, reached
+from ygs.adapters.solving.folding import Folding, reached, slack
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import type_mask, type_place
 from ygs.domain.matching.pairing import best_pairing
@@ -33,4 +33,5 @@ class PlainSolver:
             bound=folding.unfold(best.bound),
             prices=array(type_mask, prices),
             scale=best.scale,
+            slack=slack(best.scale, best.bound, best.total),
         )

@@ -148,7 +148,7 @@ def _stopping(state: State, v: int, needs: bool, root: bool) -> Any:
 
 @njit(cache=True)
 def _widen(
-    graph: Graph, state: State, search: Search, v: int, needs: bool, best: int, size: int, seen: int
+    graph: Graph, state: State, search: Search, v: int, needs: bool, best: Any, size: int, seen: int
 ) -> tuple[int, int]:
     for i in range(graph.start[v], graph.start[v + 1]):
         e = graph.pair[i]

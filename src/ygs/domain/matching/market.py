@@ -4,6 +4,7 @@ A market of a hundred thousand people is a few arrays of small integers. They ar
 domain needs nothing installed, and an array engine maps them without copying.
 """
 
+import hashlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from enum import IntFlag
 from itertools import pairwise
 from typing import TypeAlias
 
-from ygs.domain.errors import InvalidFact, RoundRefused
+from ygs.domain.errors import BadFile, InvalidFact, RoundRefused
+from ygs.domain.matching import snapshots
 from ygs.domain.matching.rules import MOST_CAPACITY, Importance, Wish, known_attribute
 from ygs.domain.matching.vocabulary import FACTS, SETS, UNKNOWN, VOCABULARY, Kind
 
@@ -165,6 +167,49 @@ class Market:
             self.wishes[code].put(person, wish)
         self.weeks_waited[person], self.due[person] = candidate.weeks_waited, candidate.due
         self.capacity[person], self.introduced[person] = candidate.capacity, candidate.introduced
+
+    def to_bytes(self) -> bytes:
+        """Everything, compressed, for keeping; the same market gives the same bytes."""
+        return snapshots.pack(self._header(), self._columns())
+
+    @classmethod
+    def from_bytes(cls, packed: bytes) -> "Market":
+        """The market of `to_bytes`; an attribute it does not know yet is unknown of everybody. `BadFile` when
+        damaged."""
+        header, columns = snapshots.unpack(packed)
+        market = cls.blank(header["people"])
+        codes = [code for kind in ("facts", "sets", "wishes") for code in header[kind]]
+        if unknown := [code for code in codes if code not in VOCABULARY]:
+            raise BadFile(f"the stored market has an attribute this version does not know: {unknown[0]}")
+        for target in market._columns(header):
+            stored = next(columns, array(target.typecode))
+            is_pairs = target is market.met or target is market.walled
+            if stored.typecode != target.typecode or not (is_pairs or len(stored) == len(target)):
+                raise BadFile("the stored market is damaged: lock the week again")
+            target[:] = stored
+        return market
+
+    def input_hash(self) -> str:
+        """SHA-256, in hexadecimal, of everything in the market, history included."""
+        digest = hashlib.sha256()
+        for piece in snapshots.canonical(self._header(), self._columns()):
+            digest.update(piece)
+        return digest.hexdigest()
+
+    def _header(self) -> dict[str, list[str]]:
+        columns = {"facts": self.facts, "sets": self.sets, "wishes": self.wishes}
+        return {"people": list(self.ids), **{kind: list(those) for kind, those in columns.items()}}
+
+    def _columns(self, header: Mapping[str, Sequence[str]] | None = None) -> Iterator[Column]:
+        """Every column in the order of a header (None: this market's own)."""
+        order = header or self._header()
+        yield from (self.genders, self.seeks, self.weeks_waited, self.due, self.capacity, self.introduced)
+        yield from (self.facts[code] for code in order["facts"])
+        yield from (self.sets[code] for code in order["sets"])
+        for code in order["wishes"]:
+            wish = self.wishes[code]
+            yield from (wish.importance, wish.low, wish.high, wish.accepts)
+        yield from (self.met, self.walled)
 
     def places(self) -> dict[str, int]:
         """Each id's place in the columns."""

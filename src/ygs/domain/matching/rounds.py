@@ -1,9 +1,11 @@
 """A round's terms: what staff override, and the plan with its proof."""
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from ygs.domain.errors import RoundRefused
+from ygs.domain.errors import BadFile, RoundRefused
 from ygs.domain.matching.rules import Strategy
 
 PairOfIds = tuple[str, str]
@@ -41,6 +43,10 @@ class Overrides:
         if any(person in out for pair in pinned for person in pair):
             raise RoundRefused("a pinned person is also left out: take one of the two back")
         return cls(pinned, forbidden, out)
+
+    def as_lists(self) -> dict[str, list[PairOfIds] | list[str]]:
+        """The arguments of `of`, in order."""
+        return {"pins": sorted(self.pins), "forbids": sorted(self.forbids), "left_out": sorted(self.left_out)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +128,36 @@ class RoundPlan:
     report: Report
     prices: tuple[int, ...] = field(default=(), repr=False)
     scale: int = 1
+
+    def to_json(self) -> str:
+        """One line of JSON; the same plan gives the same bytes."""
+        document = {
+            name: getattr(self, name) for name in ("policy_version", "seed", "input_hash", "unmatched", "scale")
+        }
+        document |= {"strategy": self.strategy.value, "overrides": self.overrides.as_lists(), "prices": self.prices}
+        document |= {"certificate": self.certificate and asdict(self.certificate), "report": asdict(self.report)}
+        document["pairs"] = [(pair.a, pair.b, pair.a_to_b, pair.b_to_a, pair.mutual) for pair in self.pairs]
+        return json.dumps(document, separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "RoundPlan":
+        """The plan of `to_json`; `BadFile` when it is not one."""
+        try:
+            document = json.loads(text)
+            certificate, report = document.pop("certificate"), document.pop("report")
+            return cls(
+                strategy=Strategy(document.pop("strategy")),
+                overrides=Overrides.of(**document.pop("overrides")),
+                pairs=tuple(PlannedPair(*pair) for pair in document.pop("pairs")),
+                unmatched=tuple(document.pop("unmatched")),
+                certificate=certificate and Certificate(**{name: _frozen(each) for name, each in certificate.items()}),
+                report=Report(**{name: _frozen(each) for name, each in report.items()}),
+                prices=tuple(document.pop("prices")),
+                **document,
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadFile("not a stored plan of this version of ygs: plan the week again") from error
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

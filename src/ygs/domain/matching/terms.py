@@ -1,0 +1,100 @@
+"""A round's terms on a market: what overrides fix and forbid, what everybody may still be in, and what comes first."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ygs.domain.errors import RoundRefused
+from ygs.domain.matching.eligibility import Reason, objections
+from ygs.domain.matching.market import Column, Market, Pairs, type_flag, type_mask
+from ygs.domain.matching.rounds import Overrides, PairOfIds
+from ygs.domain.matching.rules import Objective, Policy
+from ygs.domain.matching.scoring import combined, satisfaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is left to decide.
+
+    `pinned`: the pairs that must be. `barred`: keys ``a * people + b`` of pairs not to be chosen: the pinned (they are
+    already) and the forbidden. `capacity` (uint8): what each person may still be in. `bonus` (int64): basis points a
+    person's wait adds to each of their pairs. `tiers`: flags of promises due, of people past the longest wait, and,
+    under `COVERAGE`, of everybody; the pinned are not in them, but in `settled`, which counts the tiers they reach.
+    """
+
+    pinned: Pairs
+    barred: frozenset[int]
+    capacity: Column
+    bonus: Column
+    tiers: tuple[Column, ...]
+    settled: tuple[int, ...]
+
+    @classmethod
+    def of(cls, market: Market, policy: Policy, overrides: Overrides) -> "Terms":
+        """Read the overrides onto a market; `RoundRefused` names whom they ask for in vain, and why."""
+        places = _places(market, overrides)
+        pinned = _pinned(market, policy, overrides, places)
+        capacity = array(type_flag, market.capacity)
+        for person in (*pinned.a, *pinned.b):
+            if not capacity[person]:
+                raise RoundRefused(f"{market.ids[person]} is pinned more often than their capacity: take a pin back")
+            capacity[person] -= 1
+        for left_out in overrides.left_out:
+            capacity[places[left_out]] = 0
+        done = {*pinned.a, *pinned.b}
+        flags = tuple(_tiers(market, policy))
+        keys = ((places[a], places[b]) for a, b in overrides.pins | overrides.forbids)
+        return cls(
+            pinned=pinned,
+            barred=frozenset(a * len(market) + b for a, b in keys),
+            capacity=capacity,
+            bonus=_bonus(market, policy),
+            tiers=tuple(
+                array(type_flag, (flag and at not in done for at, flag in enumerate(column))) for column in flags
+            ),
+            settled=tuple(sum(1 for person in done if column[person]) for column in flags),
+        )
+
+    def weight(self, a: int, b: int, mutual: int) -> int:
+        """What a pair is worth in the last objective."""
+        return mutual + self.bonus[a] + self.bonus[b]
+
+
+def _places(market: Market, overrides: Overrides) -> dict[str, int]:
+    places = market.places()
+    named = {person for pair in overrides.pins | overrides.forbids for person in pair} | overrides.left_out
+    if missing := sorted(named - places.keys()):
+        raise RoundRefused(f"an override names {missing[0]}, who is not in this round: take it back, or enrol them")
+    return places
+
+
+def _pinned(market: Market, policy: Policy, overrides: Overrides, places: dict[str, int]) -> Pairs:
+    pinned = Pairs.none()
+    met, walled = (set(keys) if overrides.pins else set() for keys in (market.met, market.walled))
+    for pair in sorted(overrides.pins):
+        a, b = places[pair[0]], places[pair[1]]
+        one, other = market.person(a), market.person(b)
+        key = a * len(market) + b
+        kept_apart = [Reason.INTRODUCED_BEFORE] * (key in met) + [Reason.WALL] * (key in walled)
+        _require_eligible(pair, [*kept_apart, *(reason for reason, _ in objections(one, other, policy))])
+        one_way, other_way = satisfaction(one, other, policy), satisfaction(other, one, policy)
+        pinned.add(a, b, one_way, other_way, combined(one_way, other_way))
+    return pinned
+
+
+def _require_eligible(pair: PairOfIds, against: list[Reason]) -> None:
+    if against:
+        reasons = ", ".join(dict.fromkeys(against))
+        raise RoundRefused(f"{pair[0]} and {pair[1]} cannot be pinned ({reasons}): take the pin back")
+
+
+def _bonus(market: Market, policy: Policy) -> Column:
+    most = policy.longest_wait
+    return array(type_mask, (policy.wait_bonus * min(waited, most) for waited in market.weeks_waited))
+
+
+def _tiers(market: Market, policy: Policy) -> Iterator[Column]:
+    yield market.due
+    yield array(type_flag, (waited >= policy.longest_wait for waited in market.weeks_waited))
+    if policy.objective is Objective.COVERAGE:
+        yield array(type_flag, [1]) * len(market)
