@@ -273,3 +273,11 @@ async def test_only_who_may_import_can(desk: Desk) -> None:
     consultant = Actor.signed_in(UlidIds().make("usr"), Role.CONSULTANT)  # type: ignore[arg-type]
     with pytest.raises(Forbidden):
         await desk.importing.run(consultant, "회원.xlsx", parse_mapping(MAPPING))
+
+
+async def test_an_import_is_on_record_with_its_people(desk: Desk) -> None:
+    await desk.bring(SERI, MINSU, SERI, commit=True)
+    await desk.bring(JIHO)
+    async with desk.storage.read() as tx:
+        trail = [sealed.entry for sealed in await tx.audit.page()]
+    assert [(each.actor, each.action, each.what) for each in trail] == [("operator", "members.imported", "users=2")]

@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.auditing import entry
 from ygs.application.intake import Intake
 from ygs.application.mapping import FileMapping
 from ygs.application.verdicts import RefusedRow, Verdict, Why
@@ -120,6 +121,8 @@ class Importing:
                 # Compared inside the transaction, so that the same file brought twice at once comes in once.
                 async for users in self._newcomers(tx.users, judged, intake, admit, progress):
                     await tx.users.add_all(users)
+                what = f"users={judged.rows - len(judged.out)}"
+                await tx.audit.add(entry(actor, "members.imported", at=self.clock.now(), what=what))
         else:
             async with self.storage.read() as view:
                 async for _ in self._newcomers(view.users, judged, intake, admit, progress):

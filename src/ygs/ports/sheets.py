@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 MOST_ROWS = 200_000
 MOST_BYTES = 256 << 20
 
-Cell: TypeAlias = str | int | None
+Cell: TypeAlias = str | int | float | None
 
 
 @dataclass(frozen=True, slots=True)

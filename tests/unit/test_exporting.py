@@ -1,0 +1,180 @@
+"""Exports hold everything once, contacts only when asked for, answers only when decided, and leave a reason behind."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ygs.adapters.memory import MemoryStorage
+from ygs.application.actors import Actor
+from ygs.application.exporting import PAGE, Exporting
+from ygs.domain.errors import Forbidden, InvalidText
+from ygs.domain.introductions import Answer, Choice, DeclineReason, IntroductionState
+from ygs.domain.matching.market import Genders
+from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.users import Lifestyle, Profile, Role
+from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction, coded
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
+from ygs.ports.sheets import Cell, Table
+
+WHY = "감사 자료 제출"
+
+
+@dataclass
+class Printed:
+    """Sheets that keep what is written to them."""
+
+    header: Sequence[str] = ()
+    rows: list[Sequence[Cell]] = field(default_factory=list)
+    title: str = ""
+
+    def read(self, file: str) -> Table:
+        raise NotImplementedError
+
+    def write(self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> int:
+        self.header, self.rows, self.title = header, list(rows), title
+        return 0
+
+    def records(self) -> list[dict[str, Cell]]:
+        assert len(set(self.header)) == len(self.header)
+        return [dict(zip(self.header, row, strict=True)) for row in self.rows]
+
+
+@pytest.fixture
+def storage() -> MemoryStorage:
+    return MemoryStorage()
+
+
+@pytest.fixture
+def sheets() -> Printed:
+    return Printed()
+
+
+@pytest.fixture
+def exporting(storage: MemoryStorage, sheets: Printed) -> Exporting:
+    return Exporting(storage, sheets, FrozenClock(), ZoneInfo("Asia/Seoul"))
+
+
+async def test_a_member_is_written_in_words(storage: MemoryStorage, sheets: Printed, exporting: Exporting) -> None:
+    profile = Profile(facts=coded(height_cm=165, region="seoul", religion="catholic"), introduction="=1+1")
+    lifestyle = Lifestyle(facts=coded(interests=["reading", "hiking"]))
+    seri = a_user(1, name="김세리", birth_year=1994, seeks=Genders(3), profile=profile, lifestyle=lifestyle)
+    async with storage.write() as tx:
+        await tx.users.add(seri)
+    report = await exporting.members(Actor.operator(), "회원.xlsx", reason=WHY)
+    [korean] = sheets.records()
+    assert (report.rows, sheets.title) == (1, "회원")
+    assert (korean["번호"], korean["이름"], korean["성별"], korean["희망 성별"]) == (
+        seri.id,
+        "김세리",
+        "여성",
+        "남성, 여성",
+    )
+    assert (korean["출생 연도"], korean["키"], korean["거주 지역"], korean["종교"]) == (1994, 165, "서울", "천주교")
+    assert (korean["관심사"], korean["상태"], korean["자기소개"]) == ("등산, 독서", "활동", "=1+1")
+    assert korean["MBTI"] is None
+    assert korean["등록일"] == "2026-10-14 12:00"
+    await exporting.members(Actor.operator(), "members.xlsx", reason=WHY, language=Language.EN)
+    [english] = sheets.records()
+    assert (english["Religion"], english["Interests"], english["status"]) == ("Catholic", "Hiking, Reading", "active")
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_every_attribute_has_its_column(
+    storage: MemoryStorage, sheets: Printed, exporting: Exporting, language: Language
+) -> None:
+    async with storage.write() as tx:
+        await tx.users.add(a_user())
+    await exporting.members(Actor.operator(), "all.csv", reason=WHY, language=language)
+    [record] = sheets.records()
+    names = {attribute.name(language) for code, attribute in VOCABULARY.items() if code != "birth_year"}
+    assert names <= record.keys()
+
+
+async def test_contacts_are_written_only_when_asked_for(
+    storage: MemoryStorage, sheets: Printed, exporting: Exporting
+) -> None:
+    user = a_user()
+    async with storage.write() as tx:
+        await tx.users.add(user)
+    await exporting.members(Actor.operator(), "회원.csv", reason=WHY)
+    assert not {user.phone, user.email} & set(sheets.rows[0])
+    await exporting.members(Actor.operator(), "회원.csv", reason=WHY, contacts=True)
+    [record] = sheets.records()
+    assert (record["휴대폰"], record["이메일"]) == (user.phone, user.email)
+
+
+async def test_every_page_is_written_once(storage: MemoryStorage, sheets: Printed, exporting: Exporting) -> None:
+    people = [a_user(number) for number in range(1, 2 * PAGE + 2)]
+    seen: list[tuple[str, int, int]] = []
+    async with storage.write() as tx:
+        await tx.users.add_all(people)
+    report = await exporting.members(Actor.operator(), "회원.csv", reason=WHY, progress=lambda *step: seen.append(step))
+    assert report.rows == len(people)
+    assert [row[0] for row in sheets.rows] == sorted(user.id for user in people)
+    assert seen[-3:] == [("reading", len(people), len(people)), ("writing", 0, 1), ("writing", 1, 1)]
+
+
+async def test_an_export_of_nobody_has_a_header(sheets: Printed, exporting: Exporting) -> None:
+    report = await exporting.members(Actor.operator(), "회원.csv", reason=WHY)
+    assert (report.rows, sheets.header[0]) == (0, "번호")
+    assert (await exporting.introductions(Actor.operator(), "소개.csv", reason=WHY)).rows == 0
+    assert sheets.header[0] == "주"
+
+
+async def test_introductions_hide_an_answer_until_it_is_decided(
+    storage: MemoryStorage, sheets: Printed, exporting: Exporting
+) -> None:
+    people = [a_user(number) for number in range(1, 5)]
+    first, second = a_week(1), a_week(2)
+    yes, no = Answer(choice=Choice.ACCEPT, at=NOON), Answer(choice=Choice.DECLINE, at=NOON, reason=DeclineReason.AGE)
+    waiting = replace(an_introduction(people[0], people[1], second, 1), answer_of_a=yes)
+    decided = an_introduction(
+        people[2],
+        people[3],
+        first,
+        2,
+        state=IntroductionState.NOT_MUTUAL,
+        answer_of_a=yes,
+        answer_of_b=no,
+        decided_at=NOON,
+    )
+    async with storage.write() as tx:
+        await tx.users.add_all(people)
+        await tx.weeks.add(second)
+        await tx.weeks.add(first)
+        await tx.introductions.add_all([waiting, decided], {})
+        gone = await tx.users.get(people[3].id)
+        await tx.users.save(gone.withdraw(at=NOON))
+    assert (await exporting.introductions(Actor.operator(), "소개.xlsx", reason=WHY)).rows == 2
+    one, other = sheets.records()
+    assert (one["주"], one["상태"], one["가의 답"], one["나의 답"]) == ("2026-W48", "불발", "수락", "거절")
+    assert (one["가 이름"], one["나 이름"]) == (people[2].name, "")
+    assert (other["주"], other["상태"], other["가의 답"], other["나의 답"]) == ("2026-W49", "답 기다림", None, None)
+    assert (other["가의 만족도(%)"], other["점수(%)"], other["만남"]) == (82.0, 76.3, "")
+
+
+async def test_who_exports_and_why_is_on_record(storage: MemoryStorage, exporting: Exporting) -> None:
+    await exporting.members(Actor.operator(), "회원.csv", reason=f" {WHY} ", contacts=True)
+    await exporting.introductions(Actor.operator(), "소개.csv", reason=WHY)
+    async with storage.read() as tx:
+        trail = [sealed.entry for sealed in await tx.audit.page()]
+    assert [(each.actor, each.action, each.what, each.reason) for each in trail] == [
+        ("operator", "members.exported", "contacts", WHY),
+        ("operator", "introductions.exported", "", WHY),
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "가" * 121])
+async def test_nothing_is_exported_without_a_reason(sheets: Printed, exporting: Exporting, reason: str) -> None:
+    with pytest.raises(InvalidText):
+        await exporting.members(Actor.operator(), "회원.csv", reason=reason)
+    assert not sheets.header
+
+
+async def test_only_who_may_export_can(exporting: Exporting) -> None:
+    consultant = Actor.signed_in(a_user().id, Role.CONSULTANT)
+    for export in (exporting.members, exporting.introductions):
+        with pytest.raises(Forbidden):
+            await export(consultant, "회원.csv", reason=WHY)
