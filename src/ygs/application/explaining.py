@@ -13,9 +13,9 @@ from ygs.application.openings import Question, Relaxation, what_would_help
 from ygs.domain.matching.explaining import Naming, called
 from ygs.domain.matching.market import Column, Market, type_flag
 from ygs.domain.matching.rounds import RoundPlan
-from ygs.domain.matching.rules import Policy
-from ygs.domain.matching.vocabulary import Language
-from ygs.domain.matching.wording import counted, said
+from ygs.domain.matching.rules import Importance, Policy, Wish
+from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Language
+from ygs.domain.matching.wording import Word, counted, said, wish_words
 from ygs.ports.matching import Progress, Scores, silent
 
 
@@ -161,6 +161,37 @@ def all_unmatched(
     for done, person in enumerate(plan.unmatched, start=1):
         yield why_unmatched(places[person], market, scores, policy, plan, outcome)
         progress("explaining", done, len(plan.unmatched))
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Something to ask `person` before they are introduced to `because`, whose wish for it must be met: ids."""
+
+    person: str
+    because: str
+    wish: Wish
+
+    def sentence(self, language: Language, name: Naming = str) -> str:
+        """Whom to ask what, and why."""
+        known = VOCABULARY[self.wish.attribute]
+        person, because = called(self.person, language, name), called(self.because, language, name)
+        wanted = wish_words(self.wish, language)
+        return said(
+            language,
+            ko=f"{person}에게 {Word(known.ko):을} 확인하세요. {because}의 필수 조건은 {wanted}입니다.",
+            en=f"Ask {person}: {known.en}. {because} must have {wanted}.",
+        )
+
+
+def questions_to_ask(plan: RoundPlan, market: Market) -> Iterator[Inquiry]:
+    """What to ask before a plan is published: every wish that must be met and met an unknown fact, pair by pair."""
+    places = market.places()
+    for pair in plan.pairs:
+        a, b = market.person(places[pair.a]), market.person(places[pair.b])
+        for me, them in ((a, b), (b, a)):
+            for wish in me.wishes.values():
+                if wish.importance is Importance.MUST and them.value(wish.attribute) == UNKNOWN:
+                    yield Inquiry(them.id, me.id, wish)
 
 
 def _both_ways(places: Mapping[str, int], pairs: Iterable[tuple[str, str]]) -> dict[int, tuple[int, ...]]:

@@ -1,0 +1,146 @@
+"""Why a plan introduces A to B and not to C: what C got instead, and what the swap would cost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ygs.domain.matching.eligibility import Reason
+from ygs.domain.matching.explaining import Naming, Objection, called, explain_pair
+from ygs.domain.matching.market import Market
+from ygs.domain.matching.rounds import RoundPlan
+from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.terms import Terms
+from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.wording import percent, said
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Somebody the plan introduces a person to, and their mutual score, basis points."""
+
+    id: str
+    mutual: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyNot:
+    """Why the plan does not introduce `a` and `c`.
+
+    `objections`: what makes them ineligible. `a_got`, `c_got`: whom they are introduced to instead. `mutual`: the score
+    they would have. `pinned`: staff's pins leave one of them no introduction. `cost`: how many basis points of the
+    plan's total every plan with this pair loses *at least*; None when the plan has no prices, or the pair is out of the
+    question. `costs_a_promise`: every plan with this pair fails somebody who comes before the total (a promise due, a
+    longest wait, under `coverage` an introduction).
+    """
+
+    a: str
+    c: str
+    together: bool
+    objections: tuple[Objection, ...]
+    mutual: int
+    a_got: tuple[Partner, ...]
+    c_got: tuple[Partner, ...]
+    pinned: bool = False
+    cost: int | None = None
+    costs_a_promise: bool = False
+
+    def sentences(self, language: Language, name: Naming = str) -> tuple[str, ...]:
+        """The answer, most important first."""
+        a, c = called(self.a, language, name), called(self.c, language, name)
+        if self.together:
+            return (said(language, ko=f"{a}과 {c}은 이번 주에 소개됩니다.", en=f"{a} and {c} are introduced."),)
+        if self.objections:
+            return tuple(objection.sentence(language, name) for objection in self.objections)
+        score = said(
+            language,
+            ko=f"{a}과 {c}의 점수는 {percent(self.mutual)}입니다.",
+            en=f"{a} and {c} would have a mutual score of {percent(self.mutual)}.",
+        )
+        got = (_got(person, those, language, name) for person, those in ((a, self.a_got), (c, self.c_got)))
+        return (score, *got, *self._price(language))
+
+    def _price(self, language: Language) -> Iterator[str]:
+        if self.pinned:
+            yield said(
+                language,
+                ko="직원이 고정한 소개 때문에 남은 소개 횟수가 없습니다.",
+                en="Staff's pins leave no introduction for them.",
+            )
+        elif self.costs_a_promise:
+            yield said(
+                language,
+                ko="두 사람을 소개하면 먼저 소개해야 할 사람(약속, 오래 기다린 사람)이 소개를 못 받습니다.",
+                en="Introducing them would cost somebody who comes first (a promise, a longest wait) theirs.",
+            )
+        elif self.cost:
+            yield said(
+                language,
+                ko=f"두 사람을 소개하면 전체 점수가 {self.cost:,}점 이상 줄어듭니다(완벽한 한 쌍이 10,000점).",
+                en=f"Introducing them would cost the plan at least {self.cost:,} points (a perfect pair is 10,000).",
+            )
+        elif self.cost == 0:
+            yield said(
+                language,
+                ko="두 사람을 소개해도 같은 점수의 계획이 있을 수 있습니다.",
+                en="A plan with them may be worth as much.",
+            )
+
+
+def _got(person: str, partners: tuple[Partner, ...], language: Language, name: Naming) -> str:
+    if not partners:
+        return said(language, ko=f"{person}은 이번 주 소개가 없습니다.", en=f"{person} has no introduction this week.")
+    told = ", ".join(f"{called(each.id, language, name)}({percent(each.mutual)})" for each in partners)
+    return said(language, ko=f"{person}의 이번 주 상대: {told}.", en=f"{person} is introduced to {told}.")
+
+
+def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> WhyNot:
+    """Why the plan does not introduce the people at places `a` and `c`; takes no scores, and no time.
+
+    The cost comes from the plan's dual prices: they bound every plan, so one with this pair cannot be worth more than
+    what was proven less by how much the pair falls short of its two people's prices.
+    """
+    terms = Terms.of(market, policy, plan.overrides)
+    one, other = sorted((a, c))
+    pair = explain_pair(market.person(a), market.person(c), policy, _apart(plan, market, one, other))
+    why = WhyNot(
+        a=market.ids[a],
+        c=market.ids[c],
+        together=any((each.a, each.b) == (market.ids[one], market.ids[other]) for each in plan.pairs),
+        objections=pair.objections,
+        mutual=pair.mutual,
+        a_got=tuple(_partners(plan, market.ids[a])),
+        c_got=tuple(_partners(plan, market.ids[c])),
+    )
+    if why.together or why.objections:
+        return why
+    if not (terms.capacity[a] and terms.capacity[c]):
+        return replace(why, pinned=True)
+    return _priced(why, plan, one, other, terms.weight(one, other, pair.mutual))
+
+
+def _priced(why: WhyNot, plan: RoundPlan, one: int, other: int, weight: int) -> WhyNot:
+    proof = plan.certificate
+    if not plan.prices or proof is None or proof.value[:-1] != proof.bound[:-1]:
+        return why
+    short = plan.prices[one] + plan.prices[other] - plan.scale * weight
+    cost = max(0, -(-short // plan.scale) - proof.gap)
+    if cost > proof.value[-1]:  # more than the total there is: what comes before it must suffer
+        return replace(why, costs_a_promise=True)
+    return replace(why, cost=cost)
+
+
+def _apart(plan: RoundPlan, market: Market, one: int, other: int) -> Iterator[Reason]:
+    key, ids = one * len(market) + other, (market.ids[one], market.ids[other])
+    if key in market.met:
+        yield Reason.INTRODUCED_BEFORE
+    if key in market.walled:
+        yield Reason.WALL
+    if ids in plan.overrides.forbids:
+        yield Reason.FORBIDDEN
+    if plan.overrides.left_out & {*ids}:
+        yield Reason.LEFT_OUT
+
+
+def _partners(plan: RoundPlan, person: str) -> Iterator[Partner]:
+    for pair in plan.pairs:
+        if person in (pair.a, pair.b):
+            yield Partner(pair.b if pair.a == person else pair.a, pair.mutual)
