@@ -1,0 +1,82 @@
+"""Replaying stored weeks: the same policy finds the same plan, another is measured beside it by real answers."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.solving.plain import PlainSolver
+from ygs.application.actors import Actor
+from ygs.application.backtesting import Backtesting
+from ygs.application.demo.behaviour import Behaviour
+from ygs.application.demo.people import club
+from ygs.application.demo.playing import Club, StoryClock
+from ygs.bootstrap import build
+from ygs.domain.errors import Forbidden
+from ygs.domain.matching.rules import Policy, Strategy
+from ygs.domain.users import Role
+from ygs.ports.matching import RoundSolver, Scorer
+from ygs.ports.system import Clock
+from ygs.settings import Settings
+
+OPERATOR = Actor.operator()
+# So small a market is planned before the array engines would have been compiled.
+PLAIN: dict[Any, object] = {Scorer: PlainScorer(), RoundSolver: PlainSolver()}
+
+
+@pytest.fixture
+async def backtesting() -> AsyncIterator[Backtesting]:
+    """A club of 40 after two weeks that were played, and one that is only proposed."""
+    clock = StoryClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
+    async with build(Settings(database_url=SecretStr("memory:")), {Clock: clock, **PLAIN}) as ygs:
+        async with ygs.storage.write() as tx:
+            await tx.users.add_all(list(club(40, seed=3, at=clock.now())))
+        story = Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(3))
+        for week in ("2026-W45", "2026-W46"):
+            await story.play(week)
+            clock.moment = clock.moment.replace(hour=1)
+        await story.propose("2026-W47")
+        yield Backtesting(ygs.storage, ygs.scorer, ygs.solver)
+
+
+async def test_the_policy_of_the_time_finds_the_plan_of_the_time(backtesting: Backtesting) -> None:
+    replayed = await backtesting.replay(OPERATOR, Policy())
+    assert [each.week for each in replayed] == ["2026-W45", "2026-W46"]
+    for each in replayed:
+        assert each.then == each.now
+        assert each.same_pairs == each.then.pairs > 0
+
+
+async def test_all_answers_to_the_pairs_of_the_time_are_known(backtesting: Backtesting) -> None:
+    for each in await backtesting.replay(OPERATOR, Policy()):
+        assert each.then.known == each.then.pairs
+        assert 0 <= each.then.mutual <= each.then.known
+
+
+async def test_another_policy_is_measured_beside_the_plan_of_the_time(backtesting: Backtesting) -> None:
+    told: list[tuple[str, int, int]] = []
+    greedy = replace(Policy(), strategy=Strategy.GREEDY)
+    replayed = await backtesting.replay(OPERATOR, greedy, progress=lambda *step: told.append(step))
+    assert all(each.same_pairs <= each.now.pairs and each.now.known >= each.same_pairs for each in replayed)
+    assert any(each.same_pairs < each.now.pairs for each in replayed)
+    assert told[0] == ("replay", 0, 2)
+    assert told[-1] == ("replay", 2, 2)
+
+
+async def test_only_the_latest_weeks_are_replayed_when_so_asked(backtesting: Backtesting) -> None:
+    assert [each.week for each in await backtesting.replay(OPERATOR, Policy(), weeks=1)] == ["2026-W46"]
+
+
+async def test_members_may_not_look_back(backtesting: Backtesting) -> None:
+    member = Actor(id=None, role=Role.MEMBER, permissions=frozenset())
+    with pytest.raises(Forbidden):
+        await backtesting.replay(member, Policy())
+
+
+async def test_nothing_published_is_nothing_replayed() -> None:
+    async with build(Settings(database_url=SecretStr("memory:")), PLAIN) as ygs:
+        assert await Backtesting(ygs.storage, ygs.scorer, ygs.solver).replay(OPERATOR, Policy()) == ()
