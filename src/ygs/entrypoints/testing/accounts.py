@@ -1,0 +1,125 @@
+"""Signing in without waiting, without a network and without a phone: what stands in for the outside of accounts."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from ygs.adapters.phones import LibPhones
+from ygs.adapters.secrets import SystemSecrets
+from ygs.adapters.tokens import JwtTokens
+from ygs.application.auditing import AuditTrail
+from ygs.application.commands import Once
+from ygs.application.doors import Doors
+from ygs.application.linking import Linking
+from ygs.application.passwords import ChangingPassword
+from ygs.application.roles import Roles
+from ygs.application.second_factor import SecondFactor
+from ygs.application.sessions import Authentication, Opening, Sessions
+from ygs.application.signing_in import Admission, SigningIn
+from ygs.application.signing_up import SigningUp
+from ygs.domain.accounts import Provider
+from ygs.domain.errors import SignInRefused
+from ygs.entrypoints.testing.clock import FrozenClock
+from ygs.entrypoints.testing.ids import CountingIds
+from ygs.ports.accounts import Identity
+from ygs.ports.storage import Storage
+
+KEY = hashlib.sha256(b"a key for tests").digest()
+
+
+@dataclass
+class QuickPasswords:
+    """`Passwords` whose hashes cost nothing and hide nothing; `computed` counts them."""
+
+    computed: int = 0
+
+    async def hash(self, password: str) -> str:
+        """Quick."""
+        self.computed += 1
+        return _quick(password)
+
+    async def verify(self, password: str, encoded: str | None) -> bool:
+        """Quick; an old hash begins with "old"."""
+        self.computed += 1
+        return encoded is not None and encoded.removeprefix("old") == _quick(password)
+
+    def outdated(self, encoded: str) -> bool:
+        """Whether it begins with "old"."""
+        return encoded.startswith("old")
+
+
+def _quick(password: str) -> str:
+    return f"quick${hashlib.sha256(password.encode()).hexdigest()}"
+
+
+@dataclass
+class Mailbox:
+    """`Messenger` that keeps what is sent: (phone, text), in order."""
+
+    sent: list[tuple[str, str]] = field(default_factory=list)
+
+    async def send(self, phone: str, text: str) -> None:
+        """Keep it."""
+        self.sent.append((phone, text))
+
+    @property
+    def code(self) -> str:
+        """The eight digits in the latest text."""
+        return next(word for word in self.sent[-1][1].split() if len(word) == 8 and word.isdigit())
+
+
+@dataclass
+class KnownTokens:
+    """`Firebase` that knows these ID tokens: token -> subject."""
+
+    subjects: dict[str, str] = field(default_factory=dict)
+
+    async def prove(self, id_token: str) -> Identity:
+        """Whose it is."""
+        if id_token not in self.subjects:
+            raise SignInRefused
+        return Identity(Provider.FIREBASE, self.subjects[id_token])
+
+
+@dataclass
+class KnownCodes:
+    """`Kakao` that knows these codes, each once: code -> subject. `asked`: what it was sent to prove."""
+
+    subjects: dict[str, str] = field(default_factory=dict)
+    asked: list[dict[str, str]] = field(default_factory=list)
+
+    def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
+        """Shows what a browser would be sent with; never the verifier."""
+        return f"https://kakao.invalid/oauth/authorize?state={state}&nonce={nonce}"
+
+    async def prove(self, *, code: str, nonce: str, verifier: str) -> Identity:
+        """Whose it is."""
+        self.asked.append({"code": code, "nonce": nonce, "verifier": verifier})
+        if code not in self.subjects:
+            raise SignInRefused
+        return Identity(Provider.KAKAO, self.subjects.pop(code))
+
+
+class AccountsKit:
+    """Every conversation about accounts over one storage, and everything outside of them to script."""
+
+    def __init__(self, storage: Storage, clock: FrozenClock) -> None:
+        self.storage, self.clock = storage, clock
+        self.passwords, self.mailbox, self.ids = QuickPasswords(), Mailbox(), CountingIds()
+        self.firebase, self.kakao, phones = KnownTokens(), KnownCodes(), LibPhones()
+        self.secrets = SystemSecrets(KEY)
+        self.tokens = JwtTokens({"test": KEY}, issuer="ygs", audience="ygs-api")
+        self.opening = Opening(self.ids, self.tokens, self.secrets)
+        admission = Admission(self.opening, self.secrets)
+        self.doors = Doors(storage, clock, self.secrets, self.firebase, self.kakao)
+        self.up = SigningUp(storage, clock, self.ids, self.passwords, self.secrets, phones, self.opening)
+        self.signing_in = SigningIn(storage, clock, self.passwords, self.secrets, phones, self.doors, admission)
+        self.authentication = Authentication(storage, clock, self.tokens, self.secrets)
+        self.sessions = Sessions(storage, clock, self.opening)
+        self.changing = ChangingPassword(
+            storage, clock, self.passwords, self.secrets, phones, self.mailbox, self.opening, admission
+        )
+        self.linking = Linking(storage, clock, self.doors)
+        self.second_factor = SecondFactor(storage, clock, self.secrets, self.opening)
+        self.roles = Roles(storage, clock)
+        self.trail = AuditTrail(storage, clock)
+        self.once = Once(storage, clock)

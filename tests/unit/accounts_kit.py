@@ -1,0 +1,64 @@
+"""People who join, in one line each."""
+
+from typing import Any
+
+from pydantic import SecretStr
+
+from ygs.application.actors import Actor
+from ygs.application.attempts import Origin
+from ygs.application.doors import FirebaseProof, KakaoProof
+from ygs.application.sessions import TokenView
+from ygs.application.signing_in import PasswordSignIn, SignInView
+from ygs.application.signing_up import PasswordSignUp, TicketSignUp
+from ygs.domain.users import Purpose
+from ygs.entrypoints.testing.accounts import AccountsKit
+
+PHONE, OTHER_PHONE = "010-1234-5678", "010-8765-4321"
+PASSWORD, OTHER_PASSWORD = "노란 우산 아래 고양이 세 마리", "green lamp beside seven rivers"
+HOME, ELSEWHERE = Origin("203.0.113.7", "phone"), Origin("198.51.100.9", "laptop")
+CONSENTS = {Purpose.TERMS: "2026-01", Purpose.PRIVACY: "2026-01"}
+
+
+def newcomer(**changes: Any) -> dict[str, Any]:
+    about = {"name": "김하늘", "gender": "female", "seeks": {"male"}, "birth_year": 1993, "consents": CONSENTS}
+    return about | changes
+
+
+async def join(kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: Origin = HOME) -> TokenView:
+    request = PasswordSignUp(phone=phone, password=SecretStr(password), **newcomer())
+    return await kit.up.by_password(request, origin)
+
+
+async def sign_in(kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: Origin = HOME) -> SignInView:
+    return await kit.signing_in.by_password(PasswordSignIn(phone=phone, password=SecretStr(password)), origin)
+
+
+async def actor(kit: AccountsKit, tokens: TokenView | None, origin: Origin = HOME) -> Actor:
+    assert tokens is not None
+    return await kit.authentication.actor(tokens.access_token, origin)
+
+
+async def join_by_kakao(kit: AccountsKit, subject: str, origin: Origin = HOME) -> TokenView:
+    view = await kit.signing_in.by_kakao(await kakao_proof(kit, subject), origin)
+    assert view.ticket
+    return await kit.up.by_ticket(TicketSignUp(ticket=SecretStr(view.ticket), **newcomer()), origin)
+
+
+async def kakao_proof(kit: AccountsKit, subject: str, linking: Actor | None = None) -> KakaoProof:
+    """There and back."""
+    start = await (kit.linking.start_kakao(linking, HOME) if linking else kit.signing_in.start_kakao(HOME))
+    state = start.authorize_url.partition("state=")[2].partition("&")[0]
+    code = f"code-{len(kit.kakao.asked)}-{subject}"
+    kit.kakao.subjects[code] = subject
+    return KakaoProof(ticket=SecretStr(start.ticket), state=SecretStr(state), code=SecretStr(code))
+
+
+def firebase_proof(kit: AccountsKit, subject: str, token: str = "") -> FirebaseProof:
+    token = token or f"header.{subject}-{len(kit.firebase.subjects)}.signature"
+    kit.firebase.subjects[token] = subject
+    return FirebaseProof(id_token=SecretStr(token))
+
+
+async def administrator(kit: AccountsKit, phone: str = "010-5555-0001") -> None:
+    request = PasswordSignUp(phone=phone, password=SecretStr(PASSWORD), **newcomer(name="이관리"))
+    await kit.up.administrator(None, request)

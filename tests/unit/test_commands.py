@@ -1,0 +1,108 @@
+"""A command that comes twice acts once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from ygs.adapters.memory import MemoryStorage
+from ygs.application.actors import Actor
+from ygs.application.commands import Once
+from ygs.domain.commands import Reply
+from ygs.domain.errors import Conflict, InvalidFact, KeyReused, StillRunning
+from ygs.domain.ids import UserId
+from ygs.domain.users import Role
+from ygs.entrypoints.testing.clock import FrozenClock
+from ygs.entrypoints.testing.ids import numbered
+
+KEY = "3f1c2f7e-0f1f-4b6e-9a9e-6a1f0c9f7d11"
+ME = Actor.signed_in(UserId(numbered("usr", 1)), Role.MEMBER)
+OTHER = Actor.signed_in(UserId(numbered("usr", 2)), Role.MEMBER)
+
+
+class Door:
+    """Something that must be done once."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+
+    async def open(self) -> Reply:
+        await asyncio.sleep(0)
+        self.opened += 1
+        return Reply(201, f"열림 {self.opened}".encode())
+
+    async def refuse(self) -> Reply:
+        raise Conflict("taken")
+
+    async def die(self) -> Reply:
+        raise asyncio.CancelledError
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+def once(clock: FrozenClock) -> Once:
+    return Once(MemoryStorage(), clock)
+
+
+async def test_the_same_again_gets_the_same_reply(once: Once) -> None:
+    door = Door()
+    replies = [await once.reply(ME, KEY, b"POST /doors", door.open) for _ in range(3)]
+    assert {(reply.status, reply.body.decode()) for reply in replies} == {(201, "열림 1")}
+    assert door.opened == 1
+
+
+async def test_another_request_under_the_key_is_refused(once: Once) -> None:
+    door = Door()
+    await once.reply(ME, KEY, b"POST /doors", door.open)
+    with pytest.raises(KeyReused):
+        await once.reply(ME, KEY, b"POST /windows", door.open)
+
+
+async def test_of_two_at_once_the_second_is_told_to_wait(once: Once) -> None:
+    door = Door()
+    replies = await asyncio.gather(*(once.reply(ME, KEY, b"x", door.open) for _ in range(10)), return_exceptions=True)
+    assert door.opened == 1
+    assert sum(isinstance(reply, StillRunning) for reply in replies) == 9
+
+
+async def test_keys_are_each_actors_own(once: Once) -> None:
+    door = Door()
+    for actor in (ME, OTHER, Actor.operator()):
+        await once.reply(actor, KEY, b"x", door.open)
+    assert door.opened == 3
+
+
+async def test_what_failed_may_be_tried_again(once: Once) -> None:
+    door = Door()
+    with pytest.raises(Conflict):
+        await once.reply(ME, KEY, b"x", door.refuse)
+    await once.reply(ME, KEY, b"x", door.open)
+    assert door.opened == 1
+
+
+async def test_what_nobody_knows_the_end_of_is_not_done_again(once: Once, clock: FrozenClock) -> None:
+    door = Door()
+    with pytest.raises(asyncio.CancelledError):
+        await once.reply(ME, KEY, b"x", door.die)
+    clock.advance(hours=23)
+    with pytest.raises(StillRunning):
+        await once.reply(ME, KEY, b"x", door.open)
+
+
+async def test_after_a_day_the_key_is_free(once: Once, clock: FrozenClock) -> None:
+    door = Door()
+    await once.reply(ME, KEY, b"x", door.open)
+    clock.advance(hours=24)
+    await once.reply(ME, KEY, b"y", door.open)
+    assert door.opened == 2
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 129, "with space 123", "한글열쇠열쇠열쇠", "newline\n123"])
+async def test_a_key_is_visible_ascii_of_some_length(once: Once, key: str) -> None:
+    act: Callable[[], Awaitable[Reply]] = Door().open
+    with pytest.raises(InvalidFact):
+        await once.reply(ME, key, b"x", act)

@@ -1,0 +1,109 @@
+"""Several doors to one user."""
+
+import pytest
+from pydantic import SecretStr
+
+from tests.unit.accounts_kit import (
+    HOME,
+    OTHER_PHONE,
+    PHONE,
+    actor,
+    firebase_proof,
+    join,
+    join_by_kakao,
+    kakao_proof,
+    newcomer,
+    sign_in,
+)
+from ygs.adapters.memory import MemoryStorage
+from ygs.application.sessions import close_account
+from ygs.application.signing_in import SignInState
+from ygs.application.signing_up import TicketSignUp
+from ygs.domain.accounts import Provider
+from ygs.domain.errors import Conflict, LinkTaken, SignInRefused, WrongStatus
+from ygs.entrypoints.testing.accounts import AccountsKit
+from ygs.entrypoints.testing.clock import FrozenClock
+
+
+@pytest.fixture
+def kit() -> AccountsKit:
+    return AccountsKit(MemoryStorage(), FrozenClock())
+
+
+async def test_one_user_may_come_by_every_door(kit: AccountsKit) -> None:
+    joined = await join(kit)
+    me = await actor(kit, joined)
+    await kit.linking.firebase(me, firebase_proof(kit, "fb-1"))
+    doors = await kit.linking.kakao(me, await kakao_proof(kit, "4001", linking=me))
+    assert [link.provider for link in doors.links] == [Provider.FIREBASE, Provider.KAKAO]
+    for view in (
+        await sign_in(kit),
+        await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1"), HOME),
+        await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME),
+    ):
+        assert view.tokens is not None
+        assert view.tokens.user_id == joined.user_id
+
+
+async def test_a_provider_with_a_members_phone_signs_nobody_in(kit: AccountsKit) -> None:
+    """Whatever phone it says: nothing of a proof but its subject reaches the use case."""
+    await join(kit)
+    for view in (
+        await kit.signing_in.by_firebase(firebase_proof(kit, PHONE), HOME),
+        await kit.signing_in.by_kakao(await kakao_proof(kit, "+821012345678"), HOME),
+    ):
+        assert (view.state, view.tokens) == (SignInState.SIGN_UP_NEEDED, None)
+
+
+async def test_anothers_account_cannot_be_linked(kit: AccountsKit) -> None:
+    await join_by_kakao(kit, "4001")
+    me = await actor(kit, await join(kit))
+    with pytest.raises(LinkTaken):
+        await kit.linking.kakao(me, await kakao_proof(kit, "4001", linking=me))
+
+
+async def test_a_start_to_link_is_good_for_that_user_only(kit: AccountsKit) -> None:
+    me, other = await actor(kit, await join(kit)), await actor(kit, await join(kit, OTHER_PHONE))
+    with pytest.raises(SignInRefused):
+        await kit.linking.kakao(other, await kakao_proof(kit, "4001", linking=me))
+    with pytest.raises(SignInRefused):
+        await kit.signing_in.by_kakao(await kakao_proof(kit, "4002", linking=me), HOME)
+    with pytest.raises(SignInRefused):
+        await kit.linking.kakao(me, await kakao_proof(kit, "4003"))
+
+
+async def test_two_of_one_provider_are_refused_and_the_same_again_is_fine(kit: AccountsKit) -> None:
+    me = await actor(kit, await join_by_kakao(kit, "4001"))
+    await kit.linking.kakao(me, await kakao_proof(kit, "4001", linking=me))
+    with pytest.raises(Conflict):
+        await kit.linking.kakao(me, await kakao_proof(kit, "4002", linking=me))
+
+
+async def test_the_last_door_stays(kit: AccountsKit) -> None:
+    me = await actor(kit, await join_by_kakao(kit, "4001"))
+    with pytest.raises(WrongStatus):
+        await kit.linking.unlink(me, Provider.KAKAO)
+    await kit.linking.firebase(me, firebase_proof(kit, "fb-1"))
+    assert [link.provider for link in (await kit.linking.unlink(me, Provider.KAKAO)).links] == [Provider.FIREBASE]
+    view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
+    assert view.state is SignInState.SIGN_UP_NEEDED
+
+
+async def test_who_left_may_join_again_by_the_same_door(kit: AccountsKit) -> None:
+    left = await actor(kit, await join_by_kakao(kit, "4001"))
+    async with kit.storage.write() as tx:
+        user = await tx.users.get(left.require_id())
+        await tx.users.save(user.withdraw(at=kit.clock.now()))
+        await close_account(tx, user.id, at=kit.clock.now())
+    view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
+    assert view.state is SignInState.SIGN_UP_NEEDED
+    again = await kit.up.by_ticket(TicketSignUp(ticket=SecretStr(view.ticket or ""), **newcomer()), HOME)
+    assert again.user_id != left.id
+
+
+async def test_a_ticket_whose_account_was_taken_meanwhile_is_refused(kit: AccountsKit) -> None:
+    tickets = [(await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)).ticket for _ in range(2)]
+    requests = [TicketSignUp(ticket=SecretStr(ticket or ""), **newcomer()) for ticket in tickets]
+    await kit.up.by_ticket(requests[0], HOME)
+    with pytest.raises(LinkTaken):
+        await kit.up.by_ticket(requests[1], HOME)

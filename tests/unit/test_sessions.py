@@ -1,0 +1,298 @@
+"""Sessions of real people, over real in-memory storage."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from tests.unit.accounts_kit import (
+    ELSEWHERE,
+    HOME,
+    OTHER_PHONE,
+    PASSWORD,
+    actor,
+    administrator,
+    join,
+    newcomer,
+    sign_in,
+)
+from ygs.adapters.memory import MemoryStorage
+from ygs.application.actors import Actor, Permission
+from ygs.application.attempts import Origin
+from ygs.application.roles import RoleChange
+from ygs.application.second_factor import EnrolmentProof
+from ygs.application.sessions import RefreshRequest, TokenView, end_sessions
+from ygs.application.signing_in import CodeSignIn, SignInState
+from ygs.application.signing_up import PasswordSignUp
+from ygs.domain.errors import Forbidden, InvalidToken, NotFound, SignInRefused, TicketSpent, WrongStatus
+from ygs.domain.ids import SessionId
+from ygs.domain.sessions import Ending
+from ygs.domain.totp import code_at, step_at
+from ygs.domain.users import Role
+from ygs.entrypoints.testing.accounts import AccountsKit
+from ygs.entrypoints.testing.clock import FrozenClock
+
+
+@pytest.fixture
+def kit() -> AccountsKit:
+    return AccountsKit(MemoryStorage(), FrozenClock())
+
+
+async def refresh(kit: AccountsKit, tokens: TokenView) -> TokenView:
+    return await kit.sessions.refresh(RefreshRequest(refresh_token=SecretStr(tokens.refresh_token)))
+
+
+async def is_over(kit: AccountsKit, tokens: TokenView) -> bool:
+    """Whether neither of the tokens is accepted."""
+    outcomes = await asyncio.gather(actor(kit, tokens), refresh(kit, tokens), return_exceptions=True)
+    assert all(isinstance(each, InvalidToken) for each in outcomes) or not any(
+        isinstance(each, InvalidToken) for each in outcomes
+    )
+    return isinstance(outcomes[0], InvalidToken)
+
+
+async def test_twenty_refreshes_at_once_all_get_the_same_good_token(kit: AccountsKit) -> None:
+    tokens = await join(kit)
+    got = await asyncio.gather(*(refresh(kit, tokens) for _ in range(20)))
+    assert len({each.refresh_token for each in got}) == 1
+    assert len({each.access_token for each in got}) == 20
+    assert not await is_over(kit, got[0])
+
+
+async def test_a_lost_reply_costs_nothing(kit: AccountsKit) -> None:
+    tokens = await join(kit)
+    await refresh(kit, tokens)
+    kit.clock.advance(seconds=20)
+    again = await refresh(kit, tokens)
+    kit.clock.advance(hours=1)
+    assert not await is_over(kit, await refresh(kit, again))
+
+
+async def test_a_token_used_twice_ends_the_session_for_thief_and_owner(kit: AccountsKit) -> None:
+    stolen = await join(kit)
+    thiefs = await refresh(kit, stolen)
+    kit.clock.advance(seconds=31)
+    with pytest.raises(InvalidToken):
+        await refresh(kit, stolen)
+    assert await is_over(kit, thiefs)
+
+
+async def test_a_made_up_token_ends_nothing(kit: AccountsKit) -> None:
+    tokens = await join(kit)
+    head, _, _ = tokens.refresh_token.rpartition(".")
+    with pytest.raises(InvalidToken):
+        await kit.sessions.refresh(RefreshRequest(refresh_token=SecretStr(f"{head}.{'0' * 64}")))
+    assert not await is_over(kit, tokens)
+
+
+async def test_an_access_token_ends_after_ten_minutes(kit: AccountsKit) -> None:
+    tokens = await join(kit)
+    kit.clock.advance(seconds=tokens.expires_in - 1)
+    await actor(kit, tokens)
+    kit.clock.advance(seconds=1)
+    with pytest.raises(InvalidToken):
+        await actor(kit, tokens)
+
+
+async def test_logging_out_acts_at_once_and_on_this_device_only(kit: AccountsKit) -> None:
+    phone, laptop = await join(kit), (await sign_in(kit, origin=ELSEWHERE)).tokens
+    assert laptop is not None
+    await kit.sessions.log_out(await actor(kit, phone))
+    assert await is_over(kit, phone)
+    assert not await is_over(kit, laptop)
+
+
+async def test_sessions_are_listed_latest_first_and_can_be_ended(kit: AccountsKit) -> None:
+    phone = await join(kit)
+    kit.clock.advance(minutes=1)
+    laptop = (await sign_in(kit, origin=ELSEWHERE)).tokens
+    assert laptop is not None
+    mine = await kit.sessions.mine(await actor(kit, phone))
+    assert [(each.device, each.current) for each in mine] == [("laptop", False), ("phone", True)]
+    await kit.sessions.end(await actor(kit, phone), SessionId(mine[0].id))
+    assert await is_over(kit, laptop)
+    assert len(await kit.sessions.mine(await actor(kit, phone))) == 1
+
+
+async def test_nobody_ends_anothers_session(kit: AccountsKit) -> None:
+    mine, theirs = await join(kit), await join(kit, OTHER_PHONE)
+    (session,) = await kit.sessions.mine(await actor(kit, theirs))
+    with pytest.raises(NotFound):
+        await kit.sessions.end(await actor(kit, mine), SessionId(session.id))
+    assert not await is_over(kit, theirs)
+
+
+async def test_the_eleventh_session_ends_the_longest_unused(kit: AccountsKit) -> None:
+    first = await join(kit)
+    second = (await sign_in(kit)).tokens
+    assert second is not None
+    kit.clock.advance(minutes=1)
+    first = await refresh(kit, first)
+    for _ in range(9):
+        kit.clock.advance(seconds=1)
+        await sign_in(kit)
+    assert len(await kit.sessions.mine(await actor(kit, first))) == 10
+    assert await is_over(kit, second)
+
+
+async def test_ending_all_ends_this_one_too(kit: AccountsKit) -> None:
+    phone, laptop = await join(kit), (await sign_in(kit)).tokens
+    assert laptop is not None
+    await kit.sessions.end_all(await actor(kit, phone))
+    assert await is_over(kit, phone)
+    assert await is_over(kit, laptop)
+
+
+async def test_suspension_ends_every_session_with_its_commit(kit: AccountsKit) -> None:
+    tokens = await join(kit)
+    me = (await actor(kit, tokens)).require_id()
+
+    async def suspend_and_fail() -> None:
+        async with kit.storage.write() as tx:
+            await end_sessions(tx, me, Ending.SUSPENDED, at=kit.clock.now())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await suspend_and_fail()
+    await actor(kit, tokens)
+    async with kit.storage.write() as tx:
+        await end_sessions(tx, me, Ending.SUSPENDED, at=kit.clock.now())
+    assert await is_over(kit, tokens)
+
+
+async def staff(kit: AccountsKit, phone: str = "010-5555-0001") -> tuple[TokenView, bytes]:
+    """An administrator with an authenticator, and its secret."""
+    await administrator(kit, phone)
+    view = await sign_in(kit, phone)
+    me = await actor(kit, view.tokens)
+    await kit.second_factor.enrol(me)
+    async with kit.storage.read() as tx:
+        account = await tx.accounts.find(me.require_id())
+    assert account is not None
+    assert account.totp is not None
+    secret = account.totp.secret
+    return await kit.second_factor.confirm(me, EnrolmentProof(code=code(kit, secret)), HOME), secret
+
+
+def code(kit: AccountsKit, secret: bytes) -> str:
+    return code_at(secret, step_at(kit.clock.now()))
+
+
+async def test_staff_without_an_authenticator_may_only_enrol_one(kit: AccountsKit) -> None:
+    await administrator(kit)
+    view = await sign_in(kit, "010-5555-0001")
+    assert view.tokens is not None
+    assert view.tokens.enrol_second_factor
+    assert (await actor(kit, view.tokens)).permissions == {Permission.OWN_ACCOUNT}
+
+
+async def test_staff_with_one_need_its_code_to_sign_in(kit: AccountsKit) -> None:
+    tokens, secret = await staff(kit)
+    assert Permission.CHANGE_ROLES in (await actor(kit, tokens)).permissions
+    kit.clock.advance(minutes=1)
+    view = await sign_in(kit, "010-5555-0001")
+    assert (view.state, view.tokens) == (SignInState.SECOND_FACTOR_NEEDED, None)
+    request = CodeSignIn(ticket=SecretStr(view.ticket or ""), code=code(kit, secret))
+    signed_in = await kit.signing_in.by_code(request, HOME)
+    assert Permission.CHANGE_ROLES in (await actor(kit, signed_in.tokens)).permissions
+    with pytest.raises(TicketSpent):
+        await kit.signing_in.by_code(request, HOME)
+
+
+async def test_a_code_seen_over_a_shoulder_is_spent(kit: AccountsKit) -> None:
+    _, secret = await staff(kit)
+    view = await sign_in(kit, "010-5555-0001")
+    with pytest.raises(SignInRefused):
+        await kit.signing_in.by_code(CodeSignIn(ticket=SecretStr(view.ticket or ""), code=code(kit, secret)), HOME)
+
+
+async def test_codes_cannot_be_guessed_over_many_tickets(kit: AccountsKit) -> None:
+    _, secret = await staff(kit)
+    kit.clock.advance(minutes=1)
+    right = code(kit, secret)
+    wrong = f"{(int(right) + 1) % 10**6:06}"
+    for number in range(6):
+        view = await sign_in(kit, "010-5555-0001", origin=ELSEWHERE)
+        request = CodeSignIn(ticket=SecretStr(view.ticket or ""), code=wrong if number < 5 else right)
+        with pytest.raises(SignInRefused):
+            await kit.signing_in.by_code(request, ELSEWHERE)
+
+
+async def test_enrolling_ends_the_sessions_without_a_second_factor(kit: AccountsKit) -> None:
+    await administrator(kit)
+    old = (await sign_in(kit, "010-5555-0001")).tokens
+    assert old is not None
+    me = await actor(kit, old)
+    view = await kit.second_factor.enrol(me)
+    assert view.uri.startswith("otpauth://totp/ygs:")
+    with pytest.raises(SignInRefused):
+        await kit.second_factor.confirm(me, EnrolmentProof(code="000000"), HOME)
+    async with kit.storage.read() as tx:
+        account = await tx.accounts.find(me.require_id())
+    assert account is not None
+    assert account.totp is not None
+    await kit.second_factor.confirm(me, EnrolmentProof(code=code(kit, account.totp.secret)), HOME)
+    assert await is_over(kit, old)
+    with pytest.raises(WrongStatus):
+        await kit.second_factor.enrol(me)
+
+
+async def test_a_lost_authenticator_is_taken_off_by_somebody_else(kit: AccountsKit) -> None:
+    tokens, _ = await staff(kit)
+    me = await actor(kit, tokens)
+    with pytest.raises(WrongStatus):
+        await kit.second_factor.remove(me, me.require_id(), "분실")
+    await kit.second_factor.remove(Actor.operator(), me.require_id(), "휴대폰 분실")
+    assert await is_over(kit, tokens)
+    view = await sign_in(kit, "010-5555-0001")
+    assert view.tokens is not None
+    assert view.tokens.enrol_second_factor
+
+
+async def test_staff_sessions_are_short(kit: AccountsKit) -> None:
+    tokens, _ = await staff(kit)
+    kit.clock.advance(minutes=30)
+    assert await is_over(kit, tokens)
+
+
+async def test_a_change_of_role_ends_the_sessions_and_acts_at_once(kit: AccountsKit) -> None:
+    boss, _ = await staff(kit)
+    tokens = await join(kit)
+    member = await actor(kit, tokens)
+    change = RoleChange(role=Role.CONSULTANT, reason="새 상담사")
+    with pytest.raises(Forbidden):
+        await kit.roles.change(member, member.require_id(), change)
+    admin = await actor(kit, boss)
+    with pytest.raises(WrongStatus):
+        await kit.roles.change(admin, admin.require_id(), change)
+    await kit.roles.change(admin, member.require_id(), change)
+    assert await is_over(kit, tokens)
+    again = (await sign_in(kit)).tokens
+    assert (await actor(kit, again)).role is Role.CONSULTANT
+
+
+async def test_the_first_administrator_is_made_once(kit: AccountsKit) -> None:
+    await administrator(kit)
+    with pytest.raises(Forbidden):
+        await administrator(kit, "010-5555-0002")
+    request = PasswordSignUp(phone="010-5555-0002", password=SecretStr(PASSWORD), **newcomer())
+    await kit.up.administrator(Actor.operator(), request)
+    with pytest.raises(Forbidden):
+        await kit.up.administrator(await actor(kit, await join(kit)), request)
+
+
+async def test_two_first_administrators_at_once_are_one(kit: AccountsKit) -> None:
+    made = await asyncio.gather(
+        *(administrator(kit, f"010-5555-000{number}") for number in range(4)), return_exceptions=True
+    )
+    assert sum(each is None for each in made) == 1
+
+
+async def test_a_device_that_calls_itself_anything_is_kept_safely(kit: AccountsKit) -> None:
+    origin = Origin.of("203.0.113.7", "아이폰\x00\ud800\n" + "x" * 5000)
+    view = await join(kit, origin=origin)
+    (session,) = await kit.sessions.mine(await actor(kit, view))
+    assert session.device.startswith("아이폰x")
+    assert len(session.device) <= 120
+    assert session.expires_at - session.started_at == timedelta(days=14)
