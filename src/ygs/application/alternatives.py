@@ -122,7 +122,8 @@ def _priced(why: WhyNot, plan: RoundPlan, one: int, other: int, weight: int) -> 
     if not plan.prices or proof is None or proof.value[:-1] != proof.bound[:-1]:
         return why
     short = plan.prices[one] + plan.prices[other] - plan.scale * weight
-    cost = max(0, -(-short // plan.scale) - proof.gap)
+    # Rounded down, as the bound was where prices are halves.
+    cost = max(0, short // plan.scale - proof.gap)
     if cost > proof.value[-1]:  # more than the total there is: what comes before it must suffer
         return replace(why, costs_a_promise=True)
     return replace(why, cost=cost)
