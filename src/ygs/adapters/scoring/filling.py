@@ -3,9 +3,9 @@
 from math import ceil
 from typing import Any, NamedTuple
 
-import numba
 from numpy.typing import NDArray
 
+from ygs.adapters.scoring.compiling import kernel
 from ygs.adapters.scoring.lanes import LANES, count_ones
 from ygs.domain.matching.rules import FULL, NEIGHBOUR_FIT
 
@@ -18,11 +18,6 @@ REFUSAL = 1 << 26
 # for each group: a refused sum ends below 0 whatever it was before and whatever comes after.
 BOUND_REFUSAL = -(1 << 15)
 UNITS = 3  # parts of a basis point; the most that leaves room for UNITS * FULL in 16 bits
-
-# Unless `_nrt` is off, each call of a kernel by another counts references to every array of its tables, atomically, in
-# memory all threads share: at a call per pair that costs more than the pair. No kernel allocates, so none needs it.
-_options: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "forceinline": True, "_nrt": False}
-kernel: Any = numba.njit(**_options)
 
 
 class Wishes(NamedTuple):

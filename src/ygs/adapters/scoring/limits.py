@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.filling import UNITS, Array, kernel
+from ygs.adapters.scoring.compiling import kernel
+from ygs.adapters.scoring.filling import UNITS, Array
 from ygs.adapters.scoring.lanes import LANES, WORDS
 from ygs.adapters.scoring.lists import BEATS, BEST, BLOCKS, IMPROVES, Lists, Question, to_beat
 from ygs.adapters.scoring.tables import Tables

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.filling import Array, kernel
+from ygs.adapters.scoring.compiling import kernel
+from ygs.adapters.scoring.filling import Array
 from ygs.adapters.scoring.tables import Barred, Tables
 
 BEST, IMPROVES, BLOCKS, BEATS = range(4)

@@ -7,7 +7,8 @@ specification. Bounds are never below the exact satisfaction and limits never ab
 nothing is lost before (C), and nothing but (C) decides.
 """
 
-from ygs.adapters.scoring.filling import REFUSAL, UNITS, Array, Sets, kernel
+from ygs.adapters.scoring.compiling import kernel
+from ygs.adapters.scoring.filling import REFUSAL, UNITS, Array, Sets
 from ygs.adapters.scoring.lanes import LANES, WORDS, count_ones, first_one, pass_lanes
 from ygs.adapters.scoring.limits import Desk, hopeless, lowest_limits, out_of_reach, set_limits
 from ygs.adapters.scoring.lists import LOOKED, SCORED, SUMMED, Lists, Question, judge

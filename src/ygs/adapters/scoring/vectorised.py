@@ -107,6 +107,9 @@ class VectorisedScores:
         return reach(self._market, self._policy, candidate, changes, free, together)
 
     def _spread(self, work: Work, blocks: int) -> None:
+        if blocks < self._threads:
+            work(0, blocks)
+            return
         ends = [blocks * k // self._threads for k in range(self._threads + 1)]
         with ThreadPoolExecutor(self._threads) as pool:
             for done in [pool.submit(work, ends[k], ends[k + 1]) for k in range(self._threads)]:
@@ -123,10 +126,9 @@ class VectorisedScores:
 
     def _pairs(self, lists: Lists) -> Pairs:
         """The lists of all people as pairs: each once, ascending."""
-        people = len(self._ready.tables.place)
-        entries = lists.partner.reshape(people, -1)
-        listed = np.arange(entries.shape[1]) < lists.held[:, None]
-        entry = entries[listed]
+        most = len(lists.partner) // max(len(lists.held), 1)
+        listed = np.arange(most) < lists.held[:, None]
+        entry = lists.partner[listed.ravel()]
         me, them = np.repeat(self._ready.tables.place, lists.held).astype(np.int64), entry >> 32
         key = np.minimum(me, them) * len(self._market) + np.maximum(me, them)
         order = np.argsort(key)
