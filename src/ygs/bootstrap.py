@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 import punq
 
-from ygs.adapters.phones import KoreanPhones
-from ygs.adapters.sheets import TableFiles
+from ygs.adapters.phones import LibPhones
+from ygs.adapters.sheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
+from ygs.application.backtesting import Backtesting
 from ygs.application.checking import Checking
 from ygs.application.exporting import Exporting
 from ygs.application.importing import Importing
@@ -31,7 +32,7 @@ from ygs.ports.storage import Storage
 from ygs.ports.system import Clock, Ids
 from ygs.settings import Settings
 
-CONVERSATIONS = (MatchWeeks, Planning, Reviewing, MyIntroductions, Checking, Importing, Exporting)
+CONVERSATIONS = (MatchWeeks, Planning, Reviewing, MyIntroductions, Backtesting, Checking, Importing, Exporting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Application:
     planning: Planning
     reviewing: Reviewing
     my_introductions: MyIntroductions
+    backtesting: Backtesting
     checking: Checking
     importing: Importing
     exporting: Exporting
@@ -80,8 +82,8 @@ def _always(settings: Settings) -> dict[Any, object]:
         Settings: settings,
         Clock: SystemClock(),
         Ids: UlidIds(),
-        Sheets: TableFiles(),
-        Phones: KoreanPhones(),
+        Sheets: SheetFiles(),
+        Phones: LibPhones(),
         ZoneInfo: settings.time_zone,
         Language: settings.language,
         LeaseSeconds: LeaseSeconds(settings.lease_seconds),
@@ -92,9 +94,9 @@ def _always(settings: Settings) -> dict[Any, object]:
 def _engines() -> dict[Any, object]:
     if find_spec("numba") and find_spec("ortools"):
         from ygs.adapters.scoring.vectorised import VectorisedScorer
-        from ygs.adapters.solving.fast import FastSolver
+        from ygs.adapters.solving.exact import ExactSolver
 
-        return {Scorer: VectorisedScorer(), RoundSolver: FastSolver()}
+        return {Scorer: VectorisedScorer(), RoundSolver: ExactSolver()}
     from ygs.adapters.scoring.plain import PlainScorer
     from ygs.adapters.solving.plain import PlainSolver
 

@@ -6,7 +6,7 @@ staff only.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
@@ -15,8 +15,8 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.explaining import why_unmatched
 from ygs.application.match_weeks import WeekView
 from ygs.application.planning import Planning
-from ygs.application.rounds import plan_round
-from ygs.domain.errors import NotFound, RoundRefused
+from ygs.application.rounds import Round
+from ygs.domain.errors import NotFound
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.eligibility import Reason
@@ -118,6 +118,13 @@ class Comparison(BaseModel):
     certificate: Certificate | None
     refused: str = ""
 
+    @classmethod
+    def of(cls, strategy: Strategy, plan: RoundPlan | str) -> Self:
+        """A plan's figures, or why the strategy does not apply."""
+        if isinstance(plan, str):
+            return cls(strategy=strategy, report=None, certificate=None, refused=plan)
+        return cls(strategy=strategy, report=plan.report, certificate=plan.certificate)
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewing:
@@ -216,24 +223,13 @@ class Reviewing:
         market = await self.planning.locked_market(actor, id)
         async with self.storage.read() as reading:
             week = await reading.weeks.get(id)
-        return await asyncio.to_thread(
-            lambda: [self._comparison(week, market, strategy, progress) for strategy in Strategy]
-        )
+        return await asyncio.to_thread(self._compared, week, market, progress)
 
-    def _comparison(self, week: MatchWeek, market: Market, strategy: Strategy, progress: Progress) -> Comparison:
-        try:
-            plan = plan_round(
-                market,
-                policy=replace(week.policy, strategy=strategy),
-                overrides=week.overrides,
-                seed=week.seed,
-                scorer=self.scorer,
-                solver=self.solver,
-                progress=lambda stage, done, total: progress(f"{strategy}: {stage}", done, total),
-            )
-        except RoundRefused as refused:
-            return Comparison(strategy=strategy, report=None, certificate=None, refused=str(refused))
-        return Comparison(strategy=strategy, report=plan.report, certificate=plan.certificate)
+    def _compared(self, week: MatchWeek, market: Market, progress: Progress) -> list[Comparison]:
+        planned = Round(
+            market, week.policy, seed=week.seed, scorer=self.scorer, solver=self.solver, progress=progress
+        ).compare(week.overrides)
+        return [Comparison.of(strategy, plan) for strategy, plan in planned.items()]
 
     async def explain_pair(self, actor: Actor, one: UserId, other: UserId) -> list[str]:
         """What speaks for and against introducing two members today, in sentences, most important first."""
@@ -288,17 +284,17 @@ def _namer(people: dict[str, PersonView]) -> Callable[[str], str]:
 
 
 def _prices(before: RoundPlan, after: RoundPlan) -> Iterator[ObjectivePrice]:
-    if before.certificate is None or after.certificate is None:
-        was, now = (before.report.total_mutual,), (after.report.total_mutual,)
-    else:
-        was, now = before.certificate.value, after.certificate.value
-    names = (
-        ("promises", "longest_waits", "introduced", "total")
-        if len(was) == 4
-        else ("promises", "longest_waits", "total")
+    was, now = _objectives(before), _objectives(after)
+    yield from (
+        ObjectivePrice(objective=name, before=was[name], after=now[name], change=now[name] - was[name]) for name in was
     )
-    for name, one, other in zip(names[-len(was) :], was, now, strict=True):
-        yield ObjectivePrice(objective=name, before=one, after=other, change=other - one)
+
+
+def _objectives(plan: RoundPlan) -> dict[str, int]:
+    if plan.certificate is None:
+        return {"total_mutual": plan.report.total_mutual}
+    *tiers, total = plan.certificate.value
+    return dict(zip(("promises_due", "longest_waits", "introduced"), tiers, strict=False)) | {"total": total}
 
 
 def changed_since(locked: Market, current: Market) -> list[str]:

@@ -15,7 +15,13 @@ app = typer.Typer(
 )
 app.add_typer(weeks.app, name="week", help="The match week: create, lock, plan, override, publish, close.")
 app.add_typer(data.db, name="db", help="The database.")
-for command in (data.import_, data.export, reading.explain, reading.compare, reading.check, reading.vocabulary):
-    app.command(name=command.__name__.rstrip("_"))(command)
-for command in (looking.simulate, looking.backtest, serving.serve, serving.demo):
-    app.command()(command)
+app.command("import")(data.import_)
+app.command()(data.export)
+app.command()(reading.explain)
+app.command()(reading.compare)
+app.command()(looking.simulate)
+app.command()(looking.backtest)
+app.command()(reading.check)
+app.command()(reading.vocabulary)
+app.command()(serving.serve)
+app.command()(serving.demo)

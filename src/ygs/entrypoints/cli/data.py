@@ -92,3 +92,32 @@ def _print_import(report: Any) -> None:
         "시험 실행이었습니다. 저장하려면 --commit 을 더하세요.", "That was a dry run: add --commit to store them."
     )
     typer.echo(done if report.committed else again)
+
+
+def export(
+    what: Annotated[str, typer.Argument(help="members or introductions.")],
+    file: Annotated[Path, typer.Argument(help="The file to write, .csv or .xlsx.")],
+    reason: Annotated[str, typer.Option(help="Why you need it; it stays on record.")],
+    contacts: Annotated[bool, typer.Option("--contacts", help="Members' phones and e-mails too.")] = False,
+    json: Json = False,
+) -> None:
+    """Write members or introductions to a sheet."""
+    from ygs.application.actors import Actor
+
+    if what not in ("members", "introductions"):
+        raise typer.BadParameter("export either members or introductions")
+    options = {"contacts": contacts} if what == "members" else {}
+
+    async def work(ygs: Any) -> Any:
+        with progress() as report:
+            write = getattr(ygs.exporting, what)
+            language = ygs.settings.language
+            return await write(
+                Actor.operator(), str(file), reason=reason, language=language, progress=report, **options
+            )
+
+    written = run(work)
+    if json:
+        print_json(written)
+    else:
+        typer.echo(words(f"{file}: {written.rows:,}행", f"{file}: {written.rows:,} rows"))
