@@ -1,0 +1,100 @@
+"""Everything about accounts in one place, and letting go of what has served."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.auditing import AuditTrail
+from ygs.application.commands import Once
+from ygs.application.doors import Doors
+from ygs.application.linking import Linking
+from ygs.application.passwords import ChangingPassword
+from ygs.application.roles import Roles
+from ygs.application.second_factor import SecondFactor
+from ygs.application.sessions import Authentication, Opening, Sessions
+from ygs.application.signing_in import Admission, SigningIn
+from ygs.application.signing_up import SigningUp
+from ygs.domain.attempts import FORGIVEN_AFTER
+from ygs.domain.commands import KEPT_FOR
+from ygs.ports.storage import Storage
+from ygs.ports.system import Clock
+
+# An address from which somebody signed in is known for this long after the session was over.
+SESSIONS_KEPT_FOR = timedelta(days=90)
+AUDIT_KEPT_FOR = timedelta(days=730)
+
+
+class Forgotten(BaseModel):
+    """How many rows went."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sessions: int
+    tickets: int
+    attempts: int
+    commands: int
+    audit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """Letting go of what has served, daily."""
+
+    storage: Storage
+    clock: Clock
+
+    async def old(self, actor: Actor) -> Forgotten:
+        """Remove sessions over for 90 days, expired tickets, counters nobody is held to, replies of yesterday, and the
+        audit trail of more than two years ago. Each in a transaction of its own, so that nobody waits for all."""
+        actor.require(Permission.OPERATE)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            sessions = await tx.sessions.purge(now - SESSIONS_KEPT_FOR)
+        async with self.storage.write() as tx:
+            tickets = await tx.tickets.purge(now)
+        async with self.storage.write() as tx:
+            attempts = await tx.attempts.purge(now - FORGIVEN_AFTER)
+        async with self.storage.write() as tx:
+            commands = await tx.commands.purge(now - KEPT_FOR)
+        async with self.storage.write() as tx:
+            audit = await tx.audit.trim(now - AUDIT_KEPT_FOR)
+        return Forgotten(sessions=sessions, tickets=tickets, attempts=attempts, commands=commands, audit=audit)
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Every conversation about accounts."""
+
+    signing_up: SigningUp
+    signing_in: SigningIn
+    authentication: Authentication
+    sessions: Sessions
+    passwords: ChangingPassword
+    linking: Linking
+    second_factor: SecondFactor
+    roles: Roles
+    audit_trail: AuditTrail
+    once: Once
+    forgetting: Forgetting
+
+
+# What a container must know to make `Accounts`.
+CONVERSATIONS = (
+    Opening,
+    Admission,
+    Doors,
+    SigningUp,
+    SigningIn,
+    Authentication,
+    Sessions,
+    ChangingPassword,
+    Linking,
+    SecondFactor,
+    Roles,
+    AuditTrail,
+    Once,
+    Forgetting,
+    Accounts,
+)
