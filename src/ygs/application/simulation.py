@@ -44,7 +44,7 @@ class Scenario:
 
     def __post_init__(self) -> None:
         if not (self.men >= 0 and self.women >= 0 and 2 <= self.men + self.women <= MOST_SIMULATED):
-            raise DomainError(f"a simulated club has 2..{MOST_SIMULATED:,} people")
+            raise DomainError(f"a simulated club has 2..{MOST_SIMULATED:,} people, and no more men than people")
         if not 1 <= self.weeks <= MOST_WEEKS:
             raise DomainError(f"a simulation runs 1..{MOST_WEEKS} weeks")
         if len(set(self.seeds)) != len(self.seeds) or len(self.seeds) < 2:

@@ -154,7 +154,7 @@ def _row(outcome: Any, base: Any) -> tuple[object, ...]:
 
 
 def _with_reach(interval: Any, digits: int) -> str:
-    return f"{interval.mean:,.{digits}f} ± {interval.high - interval.mean:,.{digits}f}"
+    return f"{interval.mean:,.{digits}f}±{interval.high - interval.mean:,.{digits}f}"
 
 
 def _print_replayed(replayed: Sequence[Any]) -> None:
