@@ -64,7 +64,7 @@ class Forgetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class AccountConversations:
     """Every conversation about accounts."""
 
     signing_up: SigningUp
@@ -80,7 +80,7 @@ class Accounts:
     forgetting: Forgetting
 
 
-# What a container must know to make `Accounts`.
+# What a container must know to make `AccountConversations`.
 CONVERSATIONS = (
     Opening,
     Admission,
@@ -96,5 +96,5 @@ CONVERSATIONS = (
     AuditTrail,
     Once,
     Forgetting,
-    Accounts,
+    AccountConversations,
 )
