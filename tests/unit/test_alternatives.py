@@ -1,5 +1,6 @@
 """Why B and not C: the price is never more than what solving again with the pair pinned really costs."""
 
+from array import array
 from dataclasses import replace
 from itertools import combinations
 
@@ -12,7 +13,7 @@ from ygs.application.alternatives import Partner, WhyNot, why_not
 from ygs.application.explaining import questions_to_ask
 from ygs.application.rounds import Round
 from ygs.domain.matching.eligibility import Reason
-from ygs.domain.matching.market import Candidate, Genders, Market
+from ygs.domain.matching.market import Candidate, Genders, Market, type_flag
 from ygs.domain.matching.rounds import Overrides
 from ygs.domain.matching.rules import Importance, Objective, Policy, Strategy, Wish
 from ygs.domain.matching.vocabulary import VOCABULARY, Language
@@ -40,10 +41,13 @@ def waiting(market: Market, weeks: list[int]) -> Market:
     policies(),
     st.lists(st.integers(0, 5), min_size=7, max_size=7),
     st.sampled_from(Objective),
+    st.booleans(),
 )
 def test_the_cost_is_never_more_than_solving_again_shows(
-    market: Market, policy: Policy, weeks: list[int], objective: Objective
+    market: Market, policy: Policy, weeks: list[int], objective: Objective, two_sided: bool
 ) -> None:
+    if two_sided:
+        market.seeks[:] = array(type_flag, (3 - gender for gender in market.genders))
     market, policy = waiting(market, weeks), replace(policy, objective=objective)
     planning = round_of(market, policy)
     plan = planning.plan()
@@ -121,7 +125,9 @@ def test_a_plan_without_proof_has_no_price() -> None:
     market = Market.of([person("a", 1990), person("b", 1990), person("w", 1990), person("x", 1990)])
     plan = round_of(market, ONE_SIDED).plan(strategy=Strategy.GREEDY)
     other = next(pair for pair in ((0, 2), (0, 3)) if not why_not(plan, market, ONE_SIDED, *pair).together)
-    assert why_not(plan, market, ONE_SIDED, *other).cost is None
+    why = why_not(plan, market, ONE_SIDED, *other)
+    assert why.cost is None
+    assert why.sentences(EN)[-1] == "Pin the two and plan again to see what that changes."
 
 
 def test_what_must_be_met_and_is_unknown_is_asked_before_publishing() -> None:

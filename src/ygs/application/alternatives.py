@@ -1,5 +1,6 @@
 """Why a plan introduces A to B and not to C: what C got instead, and what the swap would cost."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -25,11 +26,12 @@ class Partner:
 class WhyNot:
     """Why the plan does not introduce `a` and `c`.
 
-    `objections`: what makes them ineligible. `a_got`, `c_got`: whom they are introduced to instead. `mutual`: the score
-    they would have. `pinned`: staff's pins leave one of them no introduction. `cost`: how many basis points of the
-    plan's total every plan with this pair loses *at least*; None when the plan has no prices, or the pair is out of the
-    question. `costs_a_promise`: every plan with this pair fails somebody who comes before the total (a promise due, a
-    longest wait, under `coverage` an introduction).
+    `objections`: what makes them ineligible. `a_got`, `c_got`: whom they are introduced to instead. `mutual`: the
+    score they would have. `pinned`: staff's pins leave one of them no introduction. `cost`: how many basis points
+    of the plan's total every plan with this pair loses *at least*; None when the plan has no prices (only optimal
+    plans do), when people of one gender may be introduced, too, or when the pair is out of the question.
+    `costs_a_promise`: every plan with this pair fails somebody who comes before the total (a promise due, a longest
+    wait, under `coverage` an introduction).
     """
 
     a: str
@@ -83,6 +85,12 @@ class WhyNot:
                 ko="두 사람을 소개해도 같은 점수의 계획이 있을 수 있습니다.",
                 en="A plan with them may be worth as much.",
             )
+        else:
+            yield said(
+                language,
+                ko="얼마나 달라지는지는 두 사람을 고정하고 다시 계산하면 알 수 있습니다.",
+                en="Pin the two and plan again to see what that changes.",
+            )
 
 
 def _got(person: str, partners: tuple[Partner, ...], language: Language, name: Naming) -> str:
@@ -114,7 +122,16 @@ def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> 
         return why
     if not (terms.capacity[a] and terms.capacity[c]):
         return replace(why, pinned=True)
+    if not _two_sided(market):
+        return why
     return _priced(why, plan, one, other, terms.weight(one, other, pair.mutual))
+
+
+def _two_sided(market: Market) -> bool:
+    """Whether no two people of one gender could be introduced. Otherwise prices may bound plans by more than the best
+    there is (three people who all suit each other: one and a half pairs), and say little about any one pair."""
+    own = Counter(gender for gender, seeks in zip(market.genders, market.seeks, strict=True) if gender & seeks)
+    return all(count < 2 for count in own.values())
 
 
 def _priced(why: WhyNot, plan: RoundPlan, one: int, other: int, weight: int) -> WhyNot:
@@ -122,8 +139,7 @@ def _priced(why: WhyNot, plan: RoundPlan, one: int, other: int, weight: int) -> 
     if not plan.prices or proof is None or proof.value[:-1] != proof.bound[:-1]:
         return why
     short = plan.prices[one] + plan.prices[other] - plan.scale * weight
-    # Rounded down, as the bound was where prices are halves.
-    cost = max(0, short // plan.scale - proof.gap)
+    cost = max(0, -(-short // plan.scale) - proof.gap)
     if cost > proof.value[-1]:  # more than the total there is: what comes before it must suffer
         return replace(why, costs_a_promise=True)
     return replace(why, cost=cost)
