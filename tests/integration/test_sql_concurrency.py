@@ -18,7 +18,9 @@ from ygs.adapters.sql.tables import participants
 from ygs.domain.errors import AlreadyIntroduced, OverCapacity, Unavailable, YgsError
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import Introduction
+from ygs.domain.users import Status
 from ygs.entrypoints.testing.builders import a_profile, a_user, a_week, an_introduction
+from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import numbered
 
 PEOPLE = 40
@@ -156,3 +158,24 @@ async def test_the_same_pair_twice_is_refused_by_the_database_itself(storage: Sq
         await tx.introductions.add_all([an_introduction(one, other, a_week(1))], {})
         with pytest.raises(AlreadyIntroduced):
             await tx.introductions.add_all([an_introduction(other, one, a_week(2), 2)], {})
+
+
+async def test_nobody_leaves_between_the_check_and_the_introduction(storage: SqlStorage) -> None:
+    async with storage.write() as tx:
+        await tx.users.add_all([a_user(1), a_user(2)])
+
+    async def leave() -> None:
+        async with storage.write() as tx:
+            await tx.users.save((await tx.users.get(a_user(1).id)).withdraw(at=NOON))
+
+    async with storage.write() as tx:
+        assert len(await tx.markets.enrolled(capacity=1)) == 2
+        leaving = asyncio.create_task(leave())
+        await asyncio.sleep(0.2)
+        assert not leaving.done()
+        # Nor does the one who tries to leave hold up the publication.
+        await tx.weeks.add(a_week())
+        await tx.introductions.add_all([an_introduction(a_user(1), a_user(2), a_week())], {})
+    await leaving
+    async with storage.read() as reading:
+        assert await reading.users.count_by_status() == {Status.ACTIVE: 1}

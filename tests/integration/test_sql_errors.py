@@ -10,10 +10,11 @@ import asyncpg
 import pytest
 from sqlalchemy import insert, text, update
 
-from tests.integration.databases import KEYRING, opened
+from tests.integration.databases import KEYRING, migrated_sqlite, opened
 from ygs.adapters.sql import postgres as postgresql
 from ygs.adapters.sql import sqlite
-from ygs.adapters.sql.storage import SqlStorage, begun
+from ygs.adapters.sql.settling import begun
+from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import outbox, users
 from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.errors import Conflict, InvalidText, PhoneTaken, Unavailable, YgsError
@@ -125,12 +126,38 @@ async def test_a_database_that_is_not_there_is_said(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("이 파일은 데이터베이스가 아닙니다." * 100)
     for where, what in (
         (f"postgresql://postgres@/nowhere?host={tmp_path}", "cannot be reached"),
-        (str(tmp_path / "no" / "folder.db"), "folder"),
+        (str(tmp_path / "no" / "folder.db"), "ygs db upgrade"),
         (str(tmp_path / "text.db"), "not a SQLite database"),
         ("sqlite://", "names no file"),
     ):
         with pytest.raises(Unavailable, match=what):
             await opened(where)
+
+
+async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="no folder"):
+        sqlite.engine(tmp_path / "no" / "folder.db", writes=True)
+    storage = await opened(str(migrated_sqlite(tmp_path / "new.db")))
+    async with storage.write() as tx:
+        await tx.users.add(a_user())
+        assert modes(tmp_path) == {0o600}
+    await storage.close()
+
+
+def modes(folder: Path) -> set[int]:
+    return {path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+async def test_a_time_out_of_the_callers_own_is_left_alone(storage: SqlStorage) -> None:
+    async def too_slow() -> None:
+        async with storage.write() as tx:
+            await tx.users.add(a_user())
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await too_slow()
+    async with storage.read() as reading:
+        assert await reading.users.page() == []
 
 
 async def test_what_the_database_says_of_a_refused_row_is_not_repeated(storage: SqlStorage) -> None:
@@ -176,15 +203,18 @@ def unstorable(user: User) -> User:
 async def test_a_writer_cancelled_anywhere_leaves_nothing_and_blocks_nobody(storage: SqlStorage) -> None:
     async def register() -> None:
         async with storage.write() as tx:
-            await tx.users.add_all([a_user(number) for number in range(300)])
+            await tx.users.add_all([a_user(number) for number in range(20)])
+            await tx.users.page()
             await asyncio.sleep(10)
 
-    for milliseconds in (0, 1, 3, 10, 30):
+    # Later and later, until it has got through, so that every wait in it is cancelled by some.
+    for step in range(40):
         writing = asyncio.create_task(register())
-        await asyncio.sleep(milliseconds / 1_000)
+        await asyncio.sleep(step * 0.000_4)
         writing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await writing
+        async with asyncio.timeout(2), storage.write() as tx:
+            assert await tx.users.count_by_status() == {}
     async with storage.write() as tx:
-        assert await tx.users.count_by_status() == {}
         await tx.users.add(a_user(1))

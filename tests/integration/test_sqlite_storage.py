@@ -1,17 +1,45 @@
 """SQLite keeps every promise of a storage."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.integration.databases import opened
+from ygs.entrypoints.testing.contracts.round_trips import everybody_comes_back
 from ygs.entrypoints.testing.contracts.storage import StorageContract
 from ygs.ports.storage import Storage
+
+_template = b""
+
+
+@pytest.fixture(autouse=True)
+def _known_template(sqlite_template: bytes) -> None:
+    # A property's test takes no fixture, for it would be one for all examples.
+    global _template  # noqa: PLW0603
+    _template = sqlite_template
+
+
+@asynccontextmanager
+async def an_empty_storage() -> AsyncIterator[Storage]:
+    with TemporaryDirectory() as folder:
+        storage = await opened(_copy(Path(folder, "test.db")))
+        yield storage
+        await storage.close()
+
+
+def _copy(path: Path) -> str:
+    path.write_bytes(_template)
+    return str(path)
 
 
 class TestSqliteStorage(StorageContract):
     @pytest.fixture
-    async def storage(self, sqlite_path: str) -> AsyncIterator[Storage]:
-        storage = await opened(sqlite_path)
-        yield storage
-        await storage.close()
+    async def storage(self) -> AsyncIterator[Storage]:
+        async with an_empty_storage() as storage:
+            yield storage
+
+
+test_everybody_comes_back = everybody_comes_back(an_empty_storage)

@@ -69,7 +69,17 @@ _GONE_STATES = {"57P01", "57P02", "57P03"}
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise what SQLAlchemy and its drivers report as errors of ours."""
+    """Raise what a driver reports as an error of ours."""
+    try:
+        with in_our_words():
+            yield
+    except TimeoutError as error:
+        raise Unavailable(BUSY) from error
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """`translated` around other people's code, whose own time-outs are not the database's."""
     try:
         yield
     except StatementError as error:
@@ -78,8 +88,6 @@ def translated() -> Iterator[None]:
         _silence(error)
         raise meaning(error) from error
     except PoolTimeout as error:
-        raise Unavailable(BUSY) from error
-    except TimeoutError as error:
         raise Unavailable(BUSY) from error
 
 

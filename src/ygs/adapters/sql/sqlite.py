@@ -24,8 +24,8 @@ READERS = 8
 async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
     """Open a database file that is at the schema's head; `Unavailable` says what to do when it is not."""
     path = path_of(where)
-    if not path.parent.is_dir():
-        raise Unavailable(f"no folder {path.parent} for the database: make it, or give another path")
+    if not path.exists():
+        raise Unavailable(f"no database at {path}: make one with `ygs db upgrade`, or give another path")
     writer, reader = engine(path, writes=True), engine(path, writes=False)
     lock = asyncio.Lock()
 
@@ -61,7 +61,14 @@ def path_of(where: str | Path) -> Path:
 
 
 def engine(path: Path, *, writes: bool) -> AsyncEngine:
-    """An engine whose transactions lock from their beginning (`writes`), or cannot write at all."""
+    """An engine whose transactions lock from their beginning (`writes`), or cannot write at all.
+
+    A new file can be read by its owner alone, and so can the journals that SQLite makes beside it.
+    """
+    if not path.parent.is_dir():
+        raise Unavailable(f"no folder {path.parent} for the database: make it, or give another path")
+    if writes:
+        path.touch(mode=0o600)
     made = create_async_engine(
         f"sqlite+aiosqlite:///{path}",
         connect_args={"timeout": BUSY_SECONDS},

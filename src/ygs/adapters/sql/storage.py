@@ -3,17 +3,17 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ygs.adapters.sql.accounts import SqlAccountReader, SqlAccounts
 from ygs.adapters.sql.audit import SqlAudit, SqlAuditReader, SqlCommands
 from ygs.adapters.sql.checks import SqlChecks
-from ygs.adapters.sql.errors import connecting, translated
 from ygs.adapters.sql.introductions import SqlIntroductionReader, SqlIntroductions
 from ygs.adapters.sql.markets import SqlMarketReader
 from ygs.adapters.sql.outbox import SqlOutbox, SqlOutboxReader
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.sessions import SqlAttempts, SqlSessionReader, SqlSessions, SqlTickets
+from ygs.adapters.sql.settling import begun
 from ygs.adapters.sql.transaction import Transaction
 from ygs.adapters.sql.users import SqlUserReader, SqlUsers
 from ygs.adapters.sql.walls import SqlWallReader, SqlWalls
@@ -107,17 +107,3 @@ class SqlStorage:
         """Give all connections back."""
         await self.reader.dispose()
         await self.writer.dispose()
-
-
-@asynccontextmanager
-async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection in a transaction, committed or rolled back at the end."""
-    with connecting():
-        connection = await engine.connect()
-    try:
-        with translated():
-            async with connection.begin():
-                yield connection
-    finally:
-        with connecting():
-            await connection.close()

@@ -1,15 +1,17 @@
 """One transaction's statements: run, and their errors said in our words where they arise."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Dialect, Executable, Row, Select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ygs.adapters.sql.errors import translated
 from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.settling import lasting, settled
 
+Answer = TypeVar("Answer")
 Found: TypeAlias = Row[*tuple[Any, ...]]
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -33,34 +35,40 @@ class Transaction:
     async def rows(self, statement: Executable) -> Sequence[Found]:
         """Everything a query brings."""
         with translated():
-            return (await self.connection.execute(statement)).all()
+            return (await self._settled(self.connection.execute(statement))).all()
 
     async def row(self, statement: Executable) -> Found | None:
         """The first row, if there is one."""
         with translated():
-            return (await self.connection.execute(statement)).first()
+            return (await self._settled(self.connection.execute(statement))).first()
 
     async def scalar(self, statement: Executable) -> Any:
         """The first column of the first row."""
         with translated():
-            return await self.connection.scalar(statement)
+            return await self._settled(self.connection.scalar(statement))
 
     async def run(self, statement: Executable) -> int:
         """Run a command; how many rows it changed."""
         with translated():
-            return (await self.connection.execute(statement)).rowcount
+            return (await self._settled(self.connection.execute(statement))).rowcount
 
     async def send(self, statement: str, values: Any) -> None:
         """Run a statement in the driver's own terms: a tuple of values, or a list of such tuples."""
         with translated():
-            await self.connection.exec_driver_sql(statement, values)
+            await self._settled(self.connection.exec_driver_sql(statement, values))
 
     async def feed(self, statement: Executable, take: Callable[[Sequence[Found]], None]) -> None:
         """Hand over what a query brings, some thousand rows at a time: a large table is never in memory twice."""
         with translated():
-            result = await self.connection.stream(statement, execution_options={"yield_per": 10_000})
-            async for partition in result.partitions():
-                take(partition)
+            await self._settled(self._feed(statement, take))
+
+    async def _feed(self, statement: Executable, take: Callable[[Sequence[Found]], None]) -> None:
+        result = await self.connection.stream(statement, execution_options={"yield_per": 10_000})
+        async for partition in result.partitions():
+            take(partition)
+
+    async def _settled(self, work: Awaitable[Answer]) -> Answer:
+        return await settled(self.connection, work)
 
     def to_change(self, query: Query) -> Query:
         """`query`, locking what it finds if this transaction may change it.
@@ -72,9 +80,8 @@ class Transaction:
     @asynccontextmanager
     async def whole(self) -> AsyncIterator[None]:
         """All of the block's statements or none, even when the caller handles the error and goes on."""
-        with translated():
-            async with self.connection.begin_nested():
-                yield
+        async with lasting(self.connection, self.connection.begin_nested()):
+            yield
 
     async def patient(self) -> None:
         """Give the statements from here on a minute each: for the few that read everything there is."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from ygs.adapters.sql.bulk import insert_all, update_all
+from ygs.adapters.sql.bulk import insert_all, lots, update_all
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.selecting import among
 from ygs.adapters.sql.tables.users import CODED, LIVE, POSITIONS, consents, users, wishes
@@ -23,6 +23,8 @@ from ygs.ports.storage import MOST_PAGE, Likeness
 
 PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group.PROFILE]
 LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]
+# Users built into rows at a time: others are served between two lots, and a large import is never in memory twice.
+LOT = 2_000
 ATTRIBUTES = {position: code for code, position in POSITIONS.items()}
 
 
@@ -225,10 +227,11 @@ class SqlUsers(SqlUserReader):
 
     async def add_all(self, users_: Sequence[User]) -> None:
         """Store many, or `PhoneTaken` and none."""
-        new = [replace(user, version=user.version + 1) for user in users_]
         async with self.tx.whole():
-            await insert_all(self.tx, users, [to_row(user, self.tx.keyring) for user in new])
-            await self._insert_collections(new)
+            for lot in lots(users_, LOT):
+                new = [replace(user, version=user.version + 1) for user in lot]
+                await insert_all(self.tx, users, [to_row(user, self.tx.keyring) for user in new])
+                await self._insert_collections(new)
 
     async def save(self, user: User) -> User:
         """Store a changed user, or `StaleWrite`."""
@@ -243,10 +246,11 @@ class SqlUsers(SqlUserReader):
     async def save_all(self, users_: Sequence[User]) -> None:
         """Store many changed users, or `StaleWrite` and none."""
         await require_versions(self.tx, users, {user.id: user.version for user in users_})
-        rows = [to_row(replace(user, version=user.version + 1), self.tx.keyring) for user in users_]
         async with self.tx.whole():
-            await update_all(self.tx, users, rows)
-            await self._replace_collections(users_)
+            for lot in lots(users_, LOT):
+                saved = [replace(user, version=user.version + 1) for user in lot]
+                await update_all(self.tx, users, [to_row(user, self.tx.keyring) for user in saved])
+                await self._replace_collections(saved)
 
     async def _replace_collections(self, saved: Sequence[User]) -> None:
         ids = [user.id for user in saved]
