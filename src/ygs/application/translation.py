@@ -7,7 +7,8 @@ from ygs.application.mapping import Answers, Source
 from ygs.application.verdicts import Why
 from ygs.domain.matching.vocabulary import UNKNOWN, Attribute, Kind
 
-_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
+# A comma parts thousands and nothing else: "1,75" is somebody's decimal, and not 175.
+_NUMBER = re.compile(r"-?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{1,9})?")
 
 
 class Untranslatable(Exception):
@@ -41,10 +42,9 @@ def taken(source: Source, text: str) -> str:
 
 
 def _number(source: Source, attribute: Attribute, year: int | None, text: str) -> int:
-    text = text.replace(",", "")
     if not _NUMBER.fullmatch(text):
         raise Untranslatable(Why.NO_NUMBER)
-    number = float(text)
+    number = float(text.replace(",", ""))
     low, high = source.between or (attribute.low, attribute.high)
     if source.unit in ("year", "age") and not number.is_integer():
         raise Untranslatable(Why.IMPOSSIBLE)
