@@ -46,6 +46,6 @@ $(READY): pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) \
 		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; }
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv || echo "uv is not to be had here: using pip"
-	@{ test -x $(BIN)/uv && $(BIN)/uv pip install -q --python $(BIN)/python -e '.[dev]'; } \
+	@{ test -x $(BIN)/uv && $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -e '.[dev]'; } \
 		|| $(BIN)/python -m pip install -q -e '.[dev]'
 	@touch $@
