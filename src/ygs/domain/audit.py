@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Self
 
-from ygs.domain.text import LINE_LENGTH, checked_text
+from ygs.domain.text import LINE_LENGTH, checked_text, storable_text
 
 START = bytes(32)
 
@@ -31,6 +31,8 @@ class Entry:
     address: str = ""
 
     def __post_init__(self) -> None:
+        for text in (self.actor, self.role, self.action, self.subject, self.what, self.address):
+            storable_text("audit", text)
         object.__setattr__(self, "reason", checked_text("reason", self.reason, at_most=LINE_LENGTH))
 
 

@@ -8,7 +8,6 @@ from ygs.domain.audit import Entry, Head, Sealed
 from ygs.domain.commands import Command
 from ygs.domain.errors import StillRunning
 from ygs.domain.ids import UserId
-from ygs.domain.text import storable_text
 
 
 class MemoryAuditReader:
@@ -40,8 +39,6 @@ class MemoryAudit(MemoryAuditReader):
         tables = await self._tx.step()
         head, sealed = tables.audit_head.get("", Head()), {}
         for entry in entries:
-            for text in (entry.subject, entry.what, entry.reason):
-                storable_text("audit", text)
             head, one = head.seal(entry)
             sealed[one.number] = one
         tables.audit.put(sealed)

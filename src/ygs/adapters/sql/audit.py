@@ -115,8 +115,7 @@ class SqlCommands:
         if row is None:
             return None
         body = self.tx.keyring.open_if("commands.body", row.id, row.body)
-        # Bytes are sealed as the text of one character each.
-        reply = Reply(row.status, (body or "").encode("latin-1")) if row.status is not None else None
+        reply = Reply(row.status, bytes.fromhex(body or "")) if row.status is not None else None
         return Command(actor=actor, key=key, digest=row.digest, started_at=row.started_at, reply=reply)
 
     async def add(self, command: Command) -> None:
@@ -128,7 +127,7 @@ class SqlCommands:
     async def save(self, command: Command) -> None:
         """Store its reply."""
         id, reply = _id(command.actor, command.key), command.reply  # noqa: A001 - the row's
-        body = self.tx.keyring.seal_if("commands.body", id, reply.body.decode("latin-1")) if reply else None
+        body = self.tx.keyring.seal_if("commands.body", id, reply.body.hex()) if reply else None
         values = {"status": reply.status if reply else None, "body": body}
         await self.tx.run(update(commands).where(commands.c.id == id).values(values))
 

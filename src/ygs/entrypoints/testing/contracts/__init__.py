@@ -47,6 +47,8 @@ pytest.register_assert_rewrite(
             "storage",
             "transactions",
             "users",
+            "accounts",
+            "auditing",
             "weeks",
             "introductions",
             "markets",

@@ -1,5 +1,7 @@
 """What a `Storage` promises, whole: inherit this, give the fixture `storage`, an empty one for each test."""
 
+from ygs.entrypoints.testing.contracts.accounts import AccountContract
+from ygs.entrypoints.testing.contracts.auditing import AuditContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
 from ygs.entrypoints.testing.contracts.markets import MarketContract, WallContract
 from ygs.entrypoints.testing.contracts.plurals import PluralContract
@@ -27,5 +29,7 @@ class StorageContract(
     MarketContract,
     TextContract,
     PluralContract,
+    AccountContract,
+    AuditContract,
 ):
     """Every promise of `ygs.ports.storage`."""

@@ -1,0 +1,110 @@
+"""What a storage promises about the audit trail and the replies it keeps."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ygs.application.actors import Actor
+from ygs.application.commands import Once
+from ygs.domain.audit import Entry, Head
+from ygs.domain.commands import Command, Reply
+from ygs.domain.errors import InvalidText, StillRunning
+from ygs.domain.ids import UserId
+from ygs.domain.users import Role
+from ygs.entrypoints.testing.accounts import AccountsKit
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
+from ygs.entrypoints.testing.ids import numbered
+from ygs.ports.storage import Storage
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def an_entry(subject: str, reason: str = "", at_day: int = 0) -> Entry:
+    """Somebody read something."""
+    return Entry(
+        at=NOON + at_day * DAY, actor="operator", role="admin", action="member.read", subject=subject, reason=reason
+    )
+
+
+class AuditContract:
+    """The audit trail and kept replies."""
+
+    async def test_the_trail_is_numbered_sealed_and_read_both_ways(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            assert await tx.audit.head() == Head()
+            await tx.audit.add(an_entry("usr_1"), an_entry("usr_2", "상담 요청"))
+        async with storage.write() as tx:
+            await tx.audit.add(an_entry("usr_1"))
+        async with storage.read() as reading:
+            page = await reading.audit.page(limit=2)
+            assert [sealed.number for sealed in page] == [1, 2]
+            assert [sealed.entry for sealed in page] == [an_entry("usr_1"), an_entry("usr_2", "상담 요청")]
+            about = await reading.audit.about(UserId("usr_1"))
+            assert [sealed.number for sealed in about] == [3, 1]
+            assert [sealed.number for sealed in await reading.audit.about(UserId("usr_1"), before=3)] == [1]
+            assert (await reading.audit.head()).number == 3
+        assert await AccountsKit(storage, FrozenClock()).trail.verify(Actor.operator()) == []
+
+    async def test_those_who_add_at_once_make_one_trail(self, storage: Storage) -> None:
+        async def add(number: int) -> None:
+            async with storage.write() as tx:
+                await tx.audit.add(an_entry(f"usr_{number}"))
+
+        await asyncio.gather(*(add(number) for number in range(12)))
+        async with storage.read() as reading:
+            assert [sealed.number for sealed in await reading.audit.page()] == list(range(1, 13))
+        assert await AccountsKit(storage, FrozenClock()).trail.verify(Actor.operator()) == []
+
+    async def test_the_oldest_can_go_and_the_rest_is_whole(self, storage: Storage) -> None:
+        kit = AccountsKit(storage, FrozenClock())
+        for day in range(4):
+            async with storage.write() as tx:
+                await tx.audit.add(an_entry("usr_1", at_day=day))
+        for before, gone in ((0, 0), (2, 2), (2, 0), (9, 2), (9, 0)):
+            async with storage.write() as tx:
+                assert await tx.audit.trim(NOON + before * DAY) == gone
+            assert await kit.trail.verify(Actor.operator()) == []
+        async with storage.write() as tx:
+            await tx.audit.add(an_entry("usr_1"))
+            assert [sealed.number for sealed in await tx.audit.page()] == [5]
+        assert await kit.trail.verify(Actor.operator()) == []
+
+    async def test_a_command_is_kept_with_its_reply_byte_for_byte(self, storage: Storage) -> None:
+        command = Command(actor="usr_1", key="key-12345", digest=bytes(32), started_at=NOON)
+        reply = Reply(201, "열림".encode() + bytes(range(256)))
+        async with storage.write() as tx:
+            assert await tx.commands.find("usr_1", "key-12345") is None
+            await tx.commands.add(command)
+            with pytest.raises(StillRunning):
+                await tx.commands.add(command)
+            assert await tx.commands.find("usr_1", "key-12345") == command
+            await tx.commands.save(command.done(reply))
+            assert await tx.commands.find("usr_1", "key-12345") == command.done(reply)
+            assert await tx.commands.find("usr_2", "key-12345") is None
+            await tx.commands.save(command.done(Reply(204, b"")))
+            assert await tx.commands.find("usr_1", "key-12345") == command.done(Reply(204, b""))
+            assert await tx.commands.purge(NOON) == 0
+            assert await tx.commands.purge(NOON + HOUR) == 1
+            await tx.commands.remove("usr_1", "key-12345")
+
+    async def test_a_command_that_comes_ten_times_at_once_acts_once(self, storage: Storage) -> None:
+        acted = []
+
+        async def act() -> Reply:
+            acted.append(1)
+            await asyncio.sleep(0.05)
+            return Reply(201, b"made")
+
+        once, me = Once(storage, FrozenClock()), Actor.signed_in(UserId(numbered("usr", 1)), Role.MEMBER)
+        asked = (once.reply(me, "key-12345", b"POST", act) for _ in range(10))
+        replies = await asyncio.gather(*asked, return_exceptions=True)
+        assert len(acted) == 1
+        assert all(isinstance(reply, StillRunning) or reply == Reply(201, b"made") for reply in replies)
+
+    async def test_text_that_cannot_be_stored_is_not_in_the_trail(self, storage: Storage) -> None:
+        for unstorable in ("nul\x00", "half \ud800"):
+            async with storage.write() as tx:
+                with pytest.raises(InvalidText):
+                    await tx.audit.add(replace(an_entry("usr_1"), what=unstorable))
