@@ -53,7 +53,7 @@ def required_text(field: str, text: str, *, at_most: int) -> str:
 
 
 def _holds_resident_number(text: str) -> bool:
-    if len(_DIGIT.findall(text)) < _NUMBER_LENGTH:
+    if len(text) < _NUMBER_LENGTH or len(_DIGIT.findall(text)) < _NUMBER_LENGTH:
         return False
     # Full-width digits, and those of other scripts, are read by a person as the same number.
     plain = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)

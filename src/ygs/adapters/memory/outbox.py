@@ -31,4 +31,4 @@ class MemoryOutbox(MemoryOutboxReader):
         new = {(event, at if isinstance(event, StatusChanged) else None): event for event in events}
         for event in new.values():
             storable_text("event", event.user_id)
-        tables.events.put({key: event for key, event in new.items() if key not in tables.events})
+        tables.events.put(new)

@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import String
 
 from ygs.adapters.sql.tables.columns import Words
+from ygs.domain.text import storable_text
 
 
 class _Listed(FunctionElement[str]):
@@ -32,5 +33,7 @@ def _on_postgresql(element: _Listed, compiler: SQLCompiler, **options: Any) -> s
 
 def among(column: ColumnElement[Any], texts: Iterable[str]) -> ColumnElement[bool]:
     """Whether `column` is one of `texts`: no limit of variables, and one prepared statement for all counts."""
-    listed = _Listed(bindparam(None, json.dumps(list(texts), ensure_ascii=False), type_=Words(), unique=True))
+    # JSON would hide a NUL from `Words`, and SQLite's json_each ends a text there: it would find somebody else.
+    listed_texts = [storable_text("text", each) for each in texts]
+    listed = _Listed(bindparam(None, json.dumps(listed_texts, ensure_ascii=False), type_=Words(), unique=True))
     return column.op("IN", is_comparison=True)(listed)

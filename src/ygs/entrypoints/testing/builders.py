@@ -53,6 +53,13 @@ def wishes(*each: Wish) -> dict[str, Wish]:
     return {wish.attribute: wish for wish in each}
 
 
+_CONSENTS = consents()
+_WISHES = wishes(
+    Wish.between("birth_year", 1980, 2000, Importance.FAIR),
+    Wish.among("religion", ["none", "catholic"], Importance.SLIGHT),
+)
+
+
 def a_user(number: int = 1, /, **changes: Any) -> User:
     """An active member: odd numbers are women who seek men, even ones men who seek women."""
     woman = number % 2 == 1
@@ -67,11 +74,8 @@ def a_user(number: int = 1, /, **changes: Any) -> User:
         "status": Status.ACTIVE,
         "profile": a_profile(number),
         "lifestyle": a_lifestyle(number),
-        "wishes": wishes(
-            Wish.between("birth_year", 1980, 2000, Importance.FAIR),
-            Wish.among("religion", ["none", "catholic"], Importance.SLIGHT),
-        ),
-        "consents": consents(),
+        "wishes": _WISHES,
+        "consents": _CONSENTS,
         "activated_at": NOON - timedelta(days=30),
         "created_at": NOON - timedelta(days=40),
         "updated_at": NOON - timedelta(days=30),

@@ -1,14 +1,15 @@
 """Text: kept to the character, or refused, alike everywhere."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from ygs.domain.errors import InvalidText
+from ygs.domain.errors import InvalidText, NotFound
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, NOTE_LENGTH
@@ -16,7 +17,7 @@ from ygs.domain.users import Consent, Profile, Purpose, User
 from ygs.entrypoints.testing.builders import a_feedback, a_profile, a_user, consents
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users
-from ygs.ports.storage import Storage
+from ygs.ports.storage import Likeness, Reading, Storage
 
 # Three scripts, one character outside the BMP, one that is made of several, a combining mark, a right-to-left word.
 HARD = "가힣 漢字 Ünïcode 😀 👩‍❤️‍👨 𠮷 e\u0301 שלום \u200b \\ ' \" % _ ; -- \n\t{}"
@@ -48,6 +49,21 @@ USER_TEXTS = {
     **{name: _of_user(name) for name in ("name", "phone", "email", "status_reason")},
     **{name: _of_profile(name) for name in ("district", "school", "job_title", "introduction", "ideal_partner")},
     "consent": _of_consent,
+}
+
+
+QUESTIONS: dict[str, Callable[[Reading, Any], Awaitable[object]]] = {
+    "users.get": lambda tx, text: tx.users.get(text),
+    "users.find_by_phone": lambda tx, text: tx.users.find_by_phone(text),
+    "users.by_ids": lambda tx, text: tx.users.by_ids([text]),
+    "users.alike": lambda tx, text: tx.users.alike(Likeness(frozenset({text}), frozenset({(text, 1, 1990)}))),
+    "walls.of": lambda tx, text: tx.walls.of(text),
+    "weeks.get": lambda tx, text: tx.weeks.get(text),
+    "weeks.plan": lambda tx, text: tx.weeks.plan(text),
+    "introductions.get": lambda tx, text: tx.introductions.get(text),
+    "introductions.of_user": lambda tx, text: tx.introductions.of_user(text),
+    "introductions.of_week": lambda tx, text: tx.introductions.of_week(text),
+    "introductions.have_met": lambda tx, text: tx.introductions.have_met(text, a_user(2).id),
 }
 
 
@@ -84,6 +100,14 @@ class TextContract:
         with pytest.raises(InvalidText):
             async with storage.write() as tx:
                 await tx.introductions.add_feedback(feedback)
+
+    @pytest.mark.parametrize("question", QUESTIONS)
+    async def test_nothing_is_found_under_what_cannot_be_stored(self, storage: Storage, question: str) -> None:
+        await stored_introduction(storage)
+        for character in UNSTORABLE:
+            with suppress(NotFound, InvalidText):
+                async with storage.read() as tx:
+                    assert await QUESTIONS[question](tx, f"{a_user(1).id}{character}") in (None, False, [])
 
     async def test_the_longest_texts_of_a_user_come_back_to_the_character(self, storage: Storage) -> None:
         longest = a_user(

@@ -204,6 +204,17 @@ class UserContract:
             assert await tx.users.page(after=third[-1].id) == []
             assert [user.id for user in await tx.users.page(after=a_user(4).id, limit=1)] == [a_user(5).id]
 
+    async def test_who_comes_or_goes_between_two_pages_is_seen_or_not(self, storage: Storage) -> None:
+        one, two, three = await stored_users(storage, 3)
+        async with storage.write() as tx:
+            assert await tx.users.page(limit=1) == [one]
+            await tx.users.add(a_user(4))
+            await tx.users.save(two.withdraw(at=NOON))
+            assert await ids_of(tx.users) == [one.id, three.id, a_user(4).id]
+            assert [user.id for user in await tx.users.page(after=one.id, limit=1)] == [three.id]
+        async with storage.read() as tx:
+            assert await ids_of(tx.users) == [one.id, three.id, a_user(4).id]
+
     async def test_a_page_can_begin_after_somebody_who_left(self, storage: Storage) -> None:
         one, two, three = await stored_users(storage, 3)
         async with storage.write() as tx:

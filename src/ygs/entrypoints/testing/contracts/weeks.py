@@ -100,6 +100,18 @@ class WeekContract:
         async with storage.read() as tx:
             assert len(await tx.weeks.latest()) == 3
 
+    async def test_a_cancelled_week_stays_beside_the_one_that_stands(self, storage: Storage) -> None:
+        cancelled = await stored_week(storage)
+        async with storage.write() as tx:
+            cancelled = await tx.weeks.save(cancelled.cancel(at=NOON))
+            await tx.weeks.add(a_week(2, week=cancelled.week))
+            cancelled = await tx.weeks.save(replace(cancelled, seed=5))
+        with pytest.raises(WeekTaken):
+            async with storage.write() as tx:
+                await tx.weeks.save(replace(cancelled, state=WeekState.OPEN))
+        async with storage.read() as tx:
+            assert await tx.weeks.get(cancelled.id) == cancelled
+
     async def test_a_weeks_id_is_given_once(self, storage: Storage) -> None:
         week = await stored_week(storage)
         with pytest.raises(Conflict):
