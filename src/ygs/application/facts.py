@@ -1,0 +1,77 @@
+"""Facts and wishes as people and front ends write them: values of the vocabulary, not codes."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.domain.errors import InvalidFact, InvalidWish
+from ygs.domain.matching.rules import Importance, Wish, known_attribute
+from ygs.domain.matching.vocabulary import VOCABULARY, Group, Kind
+
+FactValue: TypeAlias = int | str | list[str]
+
+
+class WishModel(BaseModel):
+    """What is accepted for one attribute: `low` and `high` of an ordered one, `any_of` of the others; and how much it
+    matters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    importance: str = Field(examples=["fair"], max_length=10)
+    low: int | str | None = Field(default=None, examples=[165])
+    high: int | str | None = Field(default=None, examples=[180])
+    any_of: list[str] | None = Field(default=None, max_length=64)
+
+    @classmethod
+    def of(cls, wish: Wish) -> "WishModel":
+        """A wish in values."""
+        attribute, importance = VOCABULARY[wish.attribute], wish.importance.code
+        if attribute.kind is Kind.ORDINAL:
+            return cls(importance=importance, low=attribute.value_of(wish.low), high=attribute.value_of(wish.high))
+        return cls(importance=importance, any_of=list(attribute.values_in(wish.accepts)))
+
+    def wish(self, attribute: str) -> Wish:
+        """The wish, or `InvalidWish` or `UnknownValue`."""
+        if self.importance.upper() not in Importance.__members__:
+            raise InvalidWish(attribute, "importance is one of ignore, slight, fair, strong, must")
+        importance = Importance[self.importance.upper()]
+        if known_attribute(attribute).kind is not Kind.ORDINAL:
+            if self.any_of is None or self.low is not None or self.high is not None:
+                raise InvalidWish(attribute, "give the accepted values as any_of")
+            return Wish.among(attribute, self.any_of, importance)
+        if self.low is None or self.high is None or self.any_of is not None:
+            raise InvalidWish(attribute, "give the first and the last accepted value as low and high")
+        return Wish.between(attribute, self.low, self.high, importance)
+
+
+def coded(facts: Mapping[str, FactValue | None]) -> dict[str, int]:
+    """Values as codes and masks; None, and an empty list, are unknown (0)."""
+    return {code: _coded(code, value) for code, value in facts.items()}
+
+
+def _coded(code: str, value: FactValue | None) -> int:
+    attribute = known_attribute(code)
+    if value is None or value == []:
+        return 0
+    if (attribute.kind is Kind.SET) is not isinstance(value, list):
+        raise InvalidFact(code, "is a list of values" if attribute.kind is Kind.SET else "is a single value")
+    return attribute.mask_of(value) if isinstance(value, list) else attribute.code_of(value)
+
+
+def values(facts: Mapping[str, int]) -> dict[str, FactValue]:
+    """Codes and masks as values."""
+    return {code: _value(code, stored) for code, stored in facts.items()}
+
+
+def _value(code: str, stored: int) -> FactValue:
+    attribute = VOCABULARY[code]
+    return list(attribute.values_in(stored)) if attribute.kind is Kind.SET else attribute.value_of(stored)
+
+
+def merged(group: Group, old: Mapping[str, int], changes: Mapping[str, FactValue | None]) -> dict[str, int]:
+    """`old` facts with `changes`; `InvalidFact` for one that is not of this group."""
+    for code in changes:
+        if known_attribute(code).group is not group:
+            raise InvalidFact(code, f"is not part of the {group}")
+    return {code: value for code, value in {**old, **coded(changes)}.items() if value}

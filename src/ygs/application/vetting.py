@@ -1,0 +1,118 @@
+"""Staff's conversation about who takes part: the queue of profiles sent in, and what becomes of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.auditing import entry
+from ygs.application.members import MyselfView, cancel_waiting, require_version
+from ygs.application.sessions import end_sessions
+from ygs.domain.events import StatusChanged
+from ygs.domain.ids import UserId
+from ygs.domain.sessions import Ending
+from ygs.domain.text import LINE_LENGTH, required_text
+from ygs.domain.users import Status, User
+from ygs.ports.storage import MOST_PAGE, Storage, Writing
+from ygs.ports.system import Clock
+
+
+class Decision(BaseModel):
+    """Why staff decide as they do; the member reads it after a rejection, only staff after a suspension."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: str = Field(max_length=LINE_LENGTH)
+
+
+class QueuedView(BaseModel):
+    """Somebody who waits for review; the name is masked, as in every list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    birth_year: int
+    waiting_since: datetime
+
+    @classmethod
+    def of(cls, user: User) -> "QueuedView":
+        """The view of one."""
+        return cls(id=user.id, name=masked(user.name), birth_year=user.birth_year, waiting_since=user.updated_at)
+
+
+def masked(name: str) -> str:
+    """A name of which only the first and, from three characters on, the last can be read: 김○수."""
+    return name[0] + "○" * max(len(name) - 2, 1) + (name[-1] if len(name) > 2 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Vetting:
+    """What staff do with profiles that were sent in, and with members who must be kept out."""
+
+    storage: Storage
+    clock: Clock
+
+    async def queue(self, actor: Actor, *, after: UserId | None = None, limit: int = MOST_PAGE) -> list[QueuedView]:
+        """Who waits for review, ascending by id, those after `after`; at most `limit`."""
+        actor.require(Permission.REVIEW_MEMBERS)
+        async with self.storage.read() as reading:
+            users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
+        return [QueuedView.of(user) for user in users]
+
+    async def member(self, actor: Actor, id: UserId) -> MyselfView:
+        """Everything about one member, on record."""
+        actor.require(Permission.READ_MEMBERS)
+        async with self.storage.write() as tx:
+            user = await tx.users.get(id)
+            await tx.audit.add(entry(actor, "member.read", at=self.clock.now(), subject=id))
+        return MyselfView.of(user)
+
+    async def approve(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
+        """Let a reviewed member take part in match weeks."""
+        return await self._decide(actor, id, "approved", "", lambda user, at: user.approve(at=at), version)
+
+    async def reject(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
+        """Send a profile back with a reason that the member reads."""
+        reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
+        return await self._decide(
+            actor, id, "rejected", reason, lambda user, at: user.reject(at=at, reason=reason), version
+        )
+
+    async def suspend(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
+        """Keep a member out until restored: sessions end now, introductions that wait are taken back."""
+        reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
+        return await self._decide(
+            actor, id, "suspended", reason, lambda user, at: user.suspend(at=at, reason=reason), version
+        )
+
+    async def restore(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
+        """Let a suspended member take part again."""
+        return await self._decide(actor, id, "restored", "", lambda user, at: user.restore(at=at), version)
+
+    async def _decide(
+        self,
+        actor: Actor,
+        id: UserId,
+        what: str,
+        reason: str,
+        change: Callable[[User, datetime], User],
+        version: int | None,
+    ) -> MyselfView:
+        actor.require(Permission.REVIEW_MEMBERS)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            user = await tx.users.get(id)
+            require_version(user, version)
+            saved = await tx.users.save(change(user, now))
+            if saved.status is Status.SUSPENDED:
+                await self._keep_out(tx, id, now)
+            await tx.outbox.add([StatusChanged(id, saved.status)], now)
+            await tx.audit.add(entry(actor, f"member.{what}", at=now, subject=id, reason=reason))
+        return MyselfView.of(saved)
+
+    async def _keep_out(self, tx: Writing, id: UserId, at: datetime) -> None:
+        await cancel_waiting(tx, id, at)
+        await end_sessions(tx, id, Ending.SUSPENDED, at=at)
