@@ -7,7 +7,9 @@ import pytest
 
 from ygs.adapters.scoring.plain import PlainScorer
 from ygs.adapters.solving.plain import PlainSolver
-from ygs.application.simulation import Interval, Outcome, Scenario, Season, Simulation, usual_policies
+from ygs.application.demo.seasons import RunningSeason, Season, SimulatedClub
+from ygs.application.rounds import plan_round
+from ygs.application.simulation import Interval, Outcome, Scenario, Simulation, usual_policies
 from ygs.domain.errors import DomainError
 from ygs.domain.matching.rules import Policy
 
@@ -29,9 +31,11 @@ def seasons(outcomes: dict[str, Outcome]) -> list[Season]:
 
 
 def test_a_season_follows_from_its_seed(simulation: Simulation) -> None:
-    short = replace(SMALL, weeks=2)
-    assert simulation.season(short, 3, Policy()) == simulation.season(short, 3, Policy())
-    assert simulation.season(short, 3, Policy()) != simulation.season(short, 4, Policy())
+    def season(seed: int) -> Season:
+        return simulation.season(SimulatedClub(men=12, women=8, seed=seed), 2, Policy())
+
+    assert season(3) == season(3)
+    assert replace(season(3), seed=4) != season(4)
 
 
 def test_every_policy_has_one_season_per_club(outcomes: dict[str, Outcome]) -> None:
@@ -48,6 +52,16 @@ def test_figures_add_up_week_by_week(outcomes: dict[str, Outcome]) -> None:
         assert season.introduced_by_week[-1] + season.never_introduced == SMALL.men + SMALL.women
         assert 0 <= season.mutual <= season.introductions <= SMALL.weeks * SMALL.women * 2
         assert season.overlooked <= season.never_introduced
+
+
+def test_nobody_is_introduced_to_the_same_person_twice() -> None:
+    running, pairs = RunningSeason(SimulatedClub(men=8, women=6, seed=1), capacity=1), []
+    for week in range(4):
+        plan = plan_round(running.market, seed=week, scorer=PlainScorer(), solver=PlainSolver())
+        running.introduce(plan)
+        pairs += [(pair.a, pair.b) for pair in plan.pairs]
+    assert len(set(pairs)) == len(pairs) > 6
+    assert sum(running.market.introduced) == 2 * len(pairs)
 
 
 def test_the_default_policy_overlooks_nobody(outcomes: dict[str, Outcome]) -> None:
@@ -87,7 +101,7 @@ def test_progress_counts_every_week_of_every_season(simulation: Simulation) -> N
 
 
 def test_a_club_of_one_gender_introduces_nobody_and_overlooks_nobody(simulation: Simulation) -> None:
-    season = simulation.season(Scenario(men=3, women=0, weeks=2, seeds=(1, 2)), 1, Policy())
+    season = simulation.season(SimulatedClub(men=3, women=0, seed=1), 2, Policy())
     assert (season.introductions, season.never_introduced, season.overlooked, season.expected_mutual) == (0, 3, 0, 0)
 
 

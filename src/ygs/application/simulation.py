@@ -5,24 +5,16 @@ far less to chance than comparing averages. Nobody joins, leaves or changes mean
 a policy must not look worse for having made its most attractive members happy first.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from statistics import fmean, stdev
 
-from ygs.application.demo.behaviour import Behaviour
-from ygs.application.demo.people import club
+from ygs.application.demo.seasons import RunningSeason, Season, SimulatedClub
 from ygs.application.rounds import plan_round
 from ygs.domain.errors import DomainError
-from ygs.domain.introductions import Choice
-from ygs.domain.matching.market import Candidate, Market, zeros
-from ygs.domain.matching.rounds import PairOfIds, RoundPlan
+from ygs.domain.matching.market import Market, type_mask, zeros
 from ygs.domain.matching.rules import Objective, Policy, Strategy
 from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
-
-# Any Monday would do; it is fixed so that a season follows from its seed alone.
-_OPENED = datetime(2026, 1, 5, tzinfo=UTC)
-_DEADLINE = _OPENED + timedelta(days=6)
 
 MOST_SIMULATED = 100_000
 # No longer than the longest `longest_wait`, so that a policy without fairness can be written down.
@@ -49,30 +41,6 @@ class Scenario:
             raise DomainError(f"a simulation runs 1..{MOST_WEEKS} weeks")
         if len(set(self.seeds)) != len(self.seeds) or len(self.seeds) < 2:
             raise DomainError("a simulation needs at least two seeds, each once: one season alone shows no interval")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Season:
-    """What the weeks of one club brought under one policy.
-
-    `expected_mutual`: sum over introductions of the probability that both accept; exact, not sampled. `mutual`: how
-    many did, in one sample. `never_introduced`: people without any introduction; `overlooked`: those of them for whom
-    the first week held an eligible partner. `gini`: of introductions over everybody, basis points. `mean_wait`,
-    `longest_wait`: weeks in a row without an introduction, over the people who had an eligible partner, at the end of
-    each week. `expected_by_week`: cumulative. `introduced_by_week`: people introduced at least once by then.
-    """
-
-    seed: int
-    introductions: int
-    expected_mutual: float
-    mutual: int
-    never_introduced: int
-    overlooked: int
-    gini: int
-    mean_wait: float
-    longest_wait: int
-    expected_by_week: tuple[float, ...]
-    introduced_by_week: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,85 +116,26 @@ class Simulation:
             progress("simulate", done, total)
 
         for seed in scenario.seeds:
+            people = SimulatedClub(men=scenario.men, women=scenario.women, seed=seed)
             for name, policy in policies.items():
-                seasons[name].append(self.season(scenario, seed, policy, week_done))
+                seasons[name].append(self.season(people, scenario.weeks, policy, week_done))
         return tuple(Outcome(name, tuple(of_policy)) for name, of_policy in seasons.items())
 
     def season(
-        self, scenario: Scenario, seed: int, policy: Policy, week_done: Callable[[], None] = lambda: None
+        self, people: SimulatedClub, weeks: int, policy: Policy, week_done: Callable[[], None] = lambda: None
     ) -> Season:
         """One club's weeks under one policy."""
-        people = club(scenario.men + scenario.women, seed=seed, at=_OPENED, men=scenario.men)
-        # Whoever still waits for review or pauses takes part too: the scenario says how many people there are.
-        running = _Running([person.candidate(capacity=policy.capacity) for person in people], Behaviour(seed))
-        hopeful = self._with_a_partner(running.market(), policy)
-        for week in range(scenario.weeks):
-            plan = plan_round(running.market(), policy=policy, seed=week, scorer=self.scorer, solver=self.solver)
-            running.introduce(plan, hopeful)
+        running = RunningSeason(people, capacity=policy.capacity)
+        hopeful = self._with_a_partner(running.market, policy)
+        for week in range(weeks):
+            plan = plan_round(running.market, policy=policy, seed=week, scorer=self.scorer, solver=self.solver)
+            running.introduce(plan)
             week_done()
-        return running.season(seed, hopeful)
+        return running.ended(hopeful)
 
-    def _with_a_partner(self, market: Market, policy: Policy) -> frozenset[str]:
-        best = self.scorer.scores(market, policy).best(1, zeros("q", len(market)))
-        return frozenset(market.ids[place] for column in (best.a, best.b) for place in column)
-
-
-class _Running:
-    """A season while it runs: the one place where it changes."""
-
-    def __init__(self, people: Iterable[Candidate], behaviour: Behaviour) -> None:
-        self._people = {person.id: person for person in people}
-        self._behaviour = behaviour
-        self._met: set[PairOfIds] = set()
-        self._expected: list[float] = []
-        self._introduced: list[int] = []
-        self._waits: list[int] = []
-        self._mutual = 0
-        self._gini = 0
-
-    def market(self) -> Market:
-        return Market.of(self._people.values(), met=self._met)
-
-    def introduce(self, plan: RoundPlan, hopeful: frozenset[str]) -> None:
-        expected = self._expected[-1] if self._expected else 0.0
-        meetings = dict.fromkeys(self._people, 0)
-        for pair in plan.pairs:
-            one, other = self._people[pair.a], self._people[pair.b]
-            expected += self._behaviour.mutual_yes(one, other)
-            self._mutual += self._accepts(one, other) and self._accepts(other, one)
-            self._met.add((pair.a, pair.b))
-            meetings[pair.a] += 1
-            meetings[pair.b] += 1
-        self._people = {name: _after(person, meetings[name]) for name, person in self._people.items()}
-        self._expected.append(expected)
-        self._introduced.append(sum(person.introduced > 0 for person in self._people.values()))
-        self._waits.extend(person.weeks_waited for name, person in self._people.items() if name in hopeful)
-        self._gini = plan.report.gini
-
-    def _accepts(self, me: Candidate, them: Candidate) -> bool:
-        answer = self._behaviour.answer(me, them, opened=_OPENED, deadline=_DEADLINE)
-        return answer is not None and answer.choice is Choice.ACCEPT
-
-    def season(self, seed: int, hopeful: frozenset[str]) -> Season:
-        never = {name for name, person in self._people.items() if not person.introduced}
-        return Season(
-            seed=seed,
-            introductions=len(self._met),
-            expected_mutual=self._expected[-1],
-            mutual=self._mutual,
-            never_introduced=len(never),
-            overlooked=len(never & hopeful),
-            gini=self._gini,
-            mean_wait=fmean(self._waits) if self._waits else 0.0,
-            longest_wait=max(self._waits, default=0),
-            expected_by_week=tuple(self._expected),
-            introduced_by_week=tuple(self._introduced),
-        )
-
-
-def _after(person: Candidate, meetings: int) -> Candidate:
-    waited = 0 if meetings else person.weeks_waited + 1
-    return replace(person, weeks_waited=waited, introduced=person.introduced + meetings)
+    def _with_a_partner(self, market: Market, policy: Policy) -> frozenset[int]:
+        best = self.scorer.scores(market, policy).best(1, zeros(type_mask, len(market)))
+        return frozenset(best.a) | frozenset(best.b)
 
 
 # Two-sided 95 % points of Student's t for 1..30 degrees of freedom (any table of it); beyond, within 0.001.
