@@ -155,10 +155,11 @@ def test_each_candidate_is_accounted_for_and_everything_can_be_said(
 ) -> None:
     market, policy, plan = case
     why = explained(market, policy, plan)
-    assert why.candidates == why.forbidden + why.away + why.free + len(why.taken)
+    assert why.candidates == why.forbidden + why.away + why.free + why.taken
     assert why.free == len(set(why.funnels.candidates) & free_places(market, plan))
     partners = {pair.a: pair.b for pair in plan.pairs} | {pair.b: pair.a for pair in plan.pairs}
-    for taken in why.taken:
+    assert len(why.best_taken) == min(why.taken, 5)
+    for taken in why.best_taken:
         assert [market.ids[place] for place in taken.partners] == [partners[market.ids[taken.candidate]]]
     assert all(why.sentences(language, lambda _: "김민수"))
 
@@ -211,7 +212,7 @@ def test_one_year_more_is_the_cheapest_and_says_whom_it_brings() -> None:
 def test_whoever_has_candidates_is_told_that_others_got_them() -> None:
     market = Market.of([man("a", 1990), man("b", 1990), man("c", 1990), woman("w", 1990), woman("x", 1990)])
     why = explained(market, LENIENT, plan_of(market, [(1, 3), (2, 4)]))
-    assert [(taken.candidate, taken.partners) for taken in why.taken] == [(3, (1,)), (4, (2,))]
+    assert [(taken.candidate, taken.partners) for taken in why.best_taken] == [(3, (1,)), (4, (2,))]
     assert why.sentences(KO)[0] == "서로 맞는 사람 2명이 모두 이번 주 다른 사람과 소개됩니다."
     assert why.sentences(EN)[0] == "2 mutual candidates, all introduced to others this week."
 
@@ -220,7 +221,7 @@ def test_staff_who_left_somebody_out_are_told_so_first() -> None:
     market = Market.of([man("a", 1990), woman("w", 1990), woman("x", 1990)])
     overrides = Overrides.of(forbids=[("a", "x")], left_out=["a", "w"])
     why = explained(market, LENIENT, plan_of(market, [], overrides))
-    assert (why.left_out, why.away, why.forbidden, why.free, why.taken) == (True, 1, 1, 0, ())
+    assert (why.left_out, why.away, why.forbidden, why.free, why.taken) == (True, 1, 1, 0, 0)
     assert why.sentences(KO)[:2] == (
         "직원이 이번 주 a 님의 소개를 쉬게 했습니다.",
         "서로 맞는 사람이 2명 있습니다: 이번 주 쉬는 사람 1명, 직원이 막은 사람 1명.",

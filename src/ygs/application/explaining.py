@@ -7,6 +7,7 @@ sentences call the person what `name` makes of the id, and name nobody else.
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from ygs.application.funnels import Funnels, funnels
 from ygs.application.openings import Question, Relaxation, what_would_help
@@ -17,6 +18,8 @@ from ygs.domain.matching.rules import Importance, Policy, Wish
 from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Language
 from ygs.domain.matching.wording import Word, counted, said, wish_words
 from ygs.ports.matching import Progress, Scores, silent
+
+_TAKEN = 5  # of those introduced to others, how many are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class WhyUnmatched:
     """Why the person at `place` got nobody, and what would help.
 
     Of the mutual candidates, in this order: `forbidden` to the person by staff, `away` (left out this week), `free`
-    (the plan has introductions left for them), and `taken`, highest score first.
+    (the plan has introductions left for them), and `taken` (introduced to others); `best_taken` are those of them with
+    the highest scores.
     """
 
     place: int
@@ -44,7 +48,8 @@ class WhyUnmatched:
     forbidden: int
     away: int
     free: int
-    taken: tuple[Taken, ...]
+    taken: int
+    best_taken: tuple[Taken, ...]
     relaxations: tuple[Relaxation, ...]
     questions: tuple[Question, ...]
 
@@ -83,7 +88,7 @@ class WhyUnmatched:
         )
 
     def _whereabouts(self) -> Iterator[tuple[int, str, str]]:
-        yield len(self.taken), "다른 사람과 소개 {}명", "{} introduced to others"
+        yield self.taken, "다른 사람과 소개 {}명", "{} introduced to others"
         yield self.away, "이번 주 쉬는 사람 {}명", "{} left out this week"
         yield self.forbidden, "직원이 막은 사람 {}명", "{} forbidden by staff"
         yield self.free, "아직 소개할 수 있는 사람 {}명", "{} still free"
@@ -131,13 +136,12 @@ def why_unmatched(
     me = market.person(place)
     against = scores.against(me)
     found = funnels(place, me, against, market, policy)
-    forbidden = [other for other in found.candidates if other in outcome.forbidden.get(place, ())]
-    others = [other for other in found.candidates if other not in forbidden]
-    away = [other for other in others if other in outcome.left_out]
-    free = [other for other in others if outcome.free[other]]
-    taken = [
-        Taken(other, outcome.partners.get(other, ()), against.mutual[other]) for other in set(others) - {*away, *free}
-    ]
+    candidates = set(found.candidates)
+    forbidden = candidates & outcome.forbidden.get(place, frozenset())
+    away = (candidates - forbidden) & outcome.left_out
+    free = {other for other in candidates - forbidden - away if outcome.free[other]}
+    taken = candidates - forbidden - away - free
+    best_taken = nsmallest(_TAKEN, taken, key=lambda other: (-against.mutual[other], other))
     relaxations, questions = what_would_help(me, scores, outcome.free_for(place))
     return WhyUnmatched(
         place=place,
@@ -147,7 +151,8 @@ def why_unmatched(
         forbidden=len(forbidden),
         away=len(away),
         free=len(free),
-        taken=tuple(sorted(taken, key=lambda each: (-each.mutual, each.candidate))),
+        taken=len(taken),
+        best_taken=tuple(Taken(o, outcome.partners.get(o, ()), against.mutual[o]) for o in best_taken),
         relaxations=relaxations,
         questions=questions,
     )

@@ -9,7 +9,7 @@ is 0 or more exactly when nobody refuses and the floor is reached (``total // we
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -105,6 +105,7 @@ class _Crowd:
     def __init__(self, market: Market, policy: Policy, candidate: Candidate, places: Array) -> None:
         self.market, self.policy, self.candidate, self.places = market, policy, candidate, places
         self.affinities = {affinity.attribute: affinity for affinity in policy.affinities}
+        self._rules = policy.unknown_fit, policy.strict_unknown, policy.floor
         self._facts: dict[str, Array] = {}
         self._wishing: dict[str, tuple[Array, Array, Array, Array, Array]] = {}
         self._wished: dict[tuple[str, int], Array] = {}
@@ -154,10 +155,10 @@ class _Crowd:
         if wish is None:
             return np.zeros(len(self.places), np.int32)
         known, values = VOCABULARY[wish.attribute], self._values(wish.attribute)
-        codes = values if known.kind is Kind.SET else np.arange(known.size + 1)
-        how = _fits(known, wish.low, wish.high, wish.accepts, codes, self.policy.unknown_fit)
-        margins = self._margins(wish.importance.weight, wish.importance is Importance.MUST, how, codes == UNKNOWN)
-        return margins if known.kind is Kind.SET else margins[values]
+        if known.kind is Kind.SET:
+            return _wish_margins(wish, values, *self._rules)
+        margins: Array = _wish_table(wish, *self._rules)[values]
+        return margins
 
     def wished(self, code: str, value: int) -> Array:
         """What their wishes for an attribute give and take if my value is `value`."""
@@ -170,13 +171,8 @@ class _Crowd:
         wishing, importance, low, high, accepts = self._wishes(code)
         how = _fits(VOCABULARY[code], low, high, accepts, np.array(value), self.policy.unknown_fit)
         must, unknown = importance == Importance.MUST, np.bool_(value == UNKNOWN)
-        margins[wishing] = self._margins(_WEIGHTS[importance], must, how, unknown)
+        margins[wishing] = _margins(_WEIGHTS[importance], must, how, unknown, *self._rules[1:])
         return margins
-
-    def _margins(self, weight: Array | int, must: Array | bool, how: Array, unknown: Array | np.bool_) -> Array:
-        refused = must & np.where(unknown, self.policy.strict_unknown, how == 0)
-        margins: Array = weight * (how - self.policy.floor) - refused * _REFUSED
-        return margins.astype(np.int32)
 
     def affinity(self, code: str, mine: int) -> Array:
         """What the policy's affinity for an attribute gives, the same both ways, if my value is `mine`; 0 without."""
@@ -213,19 +209,45 @@ class _Crowd:
         return self._wishing[code]
 
 
+@lru_cache(maxsize=1 << 14)
+def _wish_table(wish: Wish, unknown_fit: int, strict: bool, floor: int) -> Array:
+    """A wish's margins by code: the wishes people have, and the steps from them, come again and again."""
+    return _wish_margins(wish, np.arange(VOCABULARY[wish.attribute].size + 1), unknown_fit, strict, floor)
+
+
+def _wish_margins(wish: Wish, values: Array, unknown_fit: int, strict: bool, floor: int) -> Array:
+    how = _fits(VOCABULARY[wish.attribute], wish.low, wish.high, wish.accepts, values, unknown_fit)
+    must = wish.importance is Importance.MUST
+    return _margins(wish.importance.weight, must, how, values == UNKNOWN, strict, floor)
+
+
+def _margins(
+    weight: Array | int, must: Array | bool, how: Array, unknown: Array | np.bool_, strict: bool, floor: int
+) -> Array:
+    refused = must & np.where(unknown, strict, how == 0)
+    margins: Array = weight * (how - floor) - refused * _REFUSED
+    return margins.astype(np.int32)
+
+
 def _fits(
     known: Attribute, low: Array | int, high: Array | int, accepts: Array | int, value: Array, unknown: int
 ) -> Array:
     """`rules.fit` of many wishes with one value, or of one with many."""
     if known.kind is Kind.ORDINAL:
-        fall = np.array([falling(steps, known.slack) for steps in range(known.size + 1)])
-        told = fall[np.maximum(np.maximum(low - value, value - high), 0).clip(0, known.size)]
+        told = _fall(known.code)[np.maximum(np.maximum(low - value, value - high), 0)]
     elif known.kind is Kind.SET:
         told = np.where(accepts & value, FULL, 0)
     else:
         near = np.where(accepts & _near(known.code)[value], NEIGHBOUR_FIT, 0)
         told = np.where(accepts >> np.maximum(value - 1, 0) & 1, FULL, near)
     return np.where(value == UNKNOWN, unknown, told)
+
+
+@cache
+def _fall(code: str) -> Array:
+    """The fit of an ordinal by how many steps it lies outside the wished range."""
+    known = VOCABULARY[code]
+    return np.array([falling(steps, known.slack) for steps in range(known.size + 1)])
 
 
 @cache
