@@ -30,7 +30,6 @@ class ArgonPasswords:
         self._hasher = argon2.PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="passwords")
         self._waiting = 0
-        self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
         """The encoded hash."""
@@ -52,17 +51,14 @@ class ArgonPasswords:
         if encoded is not None and _BCRYPT.fullmatch(encoded):
             # What made these hashes cut passwords off there without a word.
             return bcrypt.checkpw(password.encode()[:_BCRYPT_BYTES], encoded.encode())
-        try:
-            # Made on first use at these very costs: an unknown phone then takes as long as a known one.
-            self._hasher.verify(encoded or self._decoy(), password)
-        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        if encoded is None:
+            # Costs what comparing costs: an unknown phone takes as long as a known one.
+            self._hasher.hash(password)
             return False
-        return encoded is not None
-
-    def _decoy(self) -> str:
-        if self._nobody is None:
-            self._nobody = self._hasher.hash("nobody's password")
-        return self._nobody
+        try:
+            return self._hasher.verify(encoded, password)
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError, ValueError):
+            return False
 
     async def _beside(self, work: Callable[[], Result]) -> Result:
         if self._waiting >= MOST_WAITING:

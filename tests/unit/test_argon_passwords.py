@@ -1,0 +1,100 @@
+"""Hashes: beside the loop, two at once, old ones read."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+import bcrypt
+import pytest
+
+from ygs.adapters import passwords
+from ygs.adapters.passwords import ArgonPasswords
+from ygs.domain.errors import Unavailable
+
+PASSWORD = "노란 우산 아래 고양이 세 마리"
+
+
+@pytest.fixture
+def quick() -> Iterator[ArgonPasswords]:
+    made = ArgonPasswords(passes=1, memory=8)
+    yield made
+    made.close()
+
+
+async def test_a_hash_is_of_its_password_only_and_salted(quick: ArgonPasswords) -> None:
+    one, two = await quick.hash(PASSWORD), await quick.hash(PASSWORD)
+    assert one != two
+    assert one.startswith("$argon2id$")
+    assert await quick.verify(PASSWORD, one)
+    assert not await quick.verify(PASSWORD + " ", one)
+    assert not quick.outdated(one)
+
+
+async def test_nobody_has_no_password(quick: ArgonPasswords) -> None:
+    for password in (PASSWORD, "", "None"):
+        assert not await quick.verify(password, None)
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "x" * 72, "가" * 30])
+async def test_bcrypt_hashes_of_an_older_system_are_read_and_outdated(quick: ArgonPasswords, password: str) -> None:
+    # Long ones were cut off at 72 bytes by what made them.
+    old = bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)).decode()
+    assert await quick.verify(password, old)
+    assert not await quick.verify("another", old)
+    assert quick.outdated(old)
+    assert await quick.verify(password, old.replace("$2b$", "$2y$"))
+
+
+async def test_hashes_at_other_costs_are_outdated(quick: ArgonPasswords) -> None:
+    dearer = ArgonPasswords(passes=2, memory=16)
+    assert dearer.outdated(await quick.hash(PASSWORD))
+    dearer.close()
+
+
+@pytest.mark.parametrize("damaged", ["", "$argon2id$", "plain", "$2b$31$" + "x" * 53, "$2b$04$short", "\x00", "한글"])
+async def test_a_damaged_hash_is_nobodys(quick: ArgonPasswords, damaged: str) -> None:
+    assert not await quick.verify(PASSWORD, damaged)
+
+
+async def test_the_loop_goes_on_and_only_two_work_at_once(
+    quick: ArgonPasswords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working, most = 0, 0
+
+    def slowly(password: str, encoded: str | None) -> bool:
+        nonlocal working, most
+        working += 1
+        most = max(most, working)
+        time.sleep(0.02)
+        working -= 1
+        return True
+
+    monkeypatch.setattr(quick, "_verify", slowly)
+    verifying = asyncio.gather(*(quick.verify(PASSWORD, None) for _ in range(10)))
+    turns = 0
+    while not verifying.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert most == 2
+    assert turns > 10
+
+
+async def test_too_many_at_once_are_told_to_come_back(quick: ArgonPasswords, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "MOST_WAITING", 3)
+    asked = (quick.verify(PASSWORD, None) for _ in range(5))
+    replies = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(reply) for reply in replies] == [bool, bool, bool, Unavailable, Unavailable]
+    assert await quick.verify(PASSWORD, await quick.hash(PASSWORD))
+
+
+async def test_an_unknown_phone_takes_as_long_as_a_known_one() -> None:
+    real = ArgonPasswords(passes=1, memory=32 * 1024)
+    encoded = await real.hash(PASSWORD)
+    await real.verify("wrong", None)
+    took: dict[str | None, float] = {}
+    for hash_ in (encoded, None, encoded, None):
+        start = time.perf_counter()
+        await real.verify("wrong", hash_)
+        took[hash_] = min(took.get(hash_, 9.0), time.perf_counter() - start)
+    real.close()
+    assert 0.4 < took[None] / took[encoded] < 2.5
