@@ -78,6 +78,12 @@ class UserReader(Protocol):
         """Live users ascending by id, those after `after`; at most `limit`."""
         ...
 
+    async def with_status(
+        self, status: Status, *, after: UserId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[User]:
+        """Like `page`, of those in one status."""
+        ...
+
     async def count_by_status(self) -> Mapping[Status, int]:
         """How many live users are in each status; those with none are absent."""
         ...
@@ -277,8 +283,7 @@ class Checks(Protocol):
 
     def breaches(self) -> AsyncIterator[Breach]:
         """Everything in the store that breaks an invariant: pairs introduced twice in any order, people beyond their
-        slots,
-        introductions of unknown users or weeks, weeks published without introductions' rows, versions below 1."""
+        slots, introductions of unknown users or weeks, weeks published that do not say when, versions below 1."""
         ...
 
 

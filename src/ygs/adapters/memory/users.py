@@ -40,6 +40,14 @@ class MemoryUserReader:
         """Live users after `after`, ascending."""
         return (await self._tx.step()).users.after(after, limit)
 
+    async def with_status(
+        self, status: Status, *, after: UserId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[User]:
+        """Live users in a status, after `after`, ascending."""
+        users = (await self._tx.step()).users
+        there = users.after(after, len(users))
+        return [user for user in there if user.status is status][:limit]
+
     async def count_by_status(self) -> Mapping[Status, int]:
         """How many live users are in each status."""
         return dict(Counter(user.status for user in (await self._tx.step()).users.values()))

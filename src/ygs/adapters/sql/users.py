@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from ygs.adapters.sql.bulk import insert_all, lots, update_all
 from ygs.adapters.sql.sealing import Keyring
@@ -176,6 +176,12 @@ class SqlUserReader:
     async def page(self, *, after: UserId | None = None, limit: int = MOST_PAGE) -> Sequence[User]:
         """Live users after `after`, ascending."""
         return await self._load(users.c.id > (after or ""), limit)
+
+    async def with_status(
+        self, status: Status, *, after: UserId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[User]:
+        """Live users in a status, after `after`, ascending."""
+        return await self._load(and_(users.c.status == status.value, users.c.id > (after or "")), limit)
 
     async def count_by_status(self) -> Mapping[Status, int]:
         """In one statement."""

@@ -235,6 +235,15 @@ class UserContract:
             counts = await tx.users.count_by_status()
         assert counts == {Status.DRAFT: 2, Status.ACTIVE: 1, Status.PENDING: 1}
 
+    async def test_users_in_one_status_come_in_pages_ascending(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.users.add_all([a_user(n, status=Status.PENDING) for n in (1, 2, 4)] + [a_user(3)])
+        async with storage.read() as tx:
+            first = await tx.users.with_status(Status.PENDING, limit=2)
+            rest = await tx.users.with_status(Status.PENDING, after=first[-1].id)
+            assert [user.id for user in (*first, *rest)] == [a_user(n).id for n in (1, 2, 4)]
+            assert await tx.users.with_status(Status.WITHDRAWN) == []
+
     async def test_likely_duplicates_share_a_phone_or_name_gender_and_birth_year(self, storage: Storage) -> None:
         twin = {"name": "김서연", "birth_year": 1991}
         people = [
