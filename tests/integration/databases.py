@@ -18,6 +18,10 @@ from ygs.adapters.sql.sqlite import open_sqlite
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.entrypoints.testing.postgres import LocalPostgres
 
+# A service refuses early; a test waits, for its machine may be busy with others.
+postgresql.POOL_SECONDS, postgresql.LOCK_MS, postgresql.STATEMENT_MS = 60.0, 30_000, 60_000
+sqlite.BUSY_SECONDS, sqlite.TURN_SECONDS = 30.0, 60.0
+
 KEYRING = Keyring({1: bytes(range(32))}, 1, bytes(range(32, 64)))
 
 

@@ -49,9 +49,7 @@ async def test_of_two_hundred_updates_at_once_none_is_lost(storage: SqlStorage) 
     async with storage.write() as tx:
         await tx.users.add(a_user(profile=a_profile(introduction="0")))
     acknowledged = sum(await asyncio.gather(*(count_one_up(storage) for _ in range(200))))
-    assert await counted(storage) == acknowledged
-    # A busy machine may refuse some; it must not refuse many.
-    assert acknowledged > 150
+    assert await counted(storage) == acknowledged == 200
 
 
 def in_two_processes(work: Callable[..., Any], *arguments: Any) -> list[Any]:
@@ -79,8 +77,7 @@ async def test_of_the_updates_of_two_processes_none_is_lost(storage: SqlStorage,
     async with storage.write() as tx:
         await tx.users.add(a_user(profile=a_profile(introduction="0")))
     acknowledged = await asyncio.to_thread(in_two_processes, count_up, database)
-    assert await counted(storage) == sum(acknowledged)
-    assert sum(acknowledged) > 150
+    assert await counted(storage) == sum(acknowledged) == 200
 
 
 def paired_differently(which: int, week: int) -> list[Introduction]:

@@ -34,16 +34,16 @@ async def test_a_user_with_everything_is_loaded_and_saved_by_a_constant_number_o
 
 
 async def test_thousands_of_users_take_few_statements_to_store_and_to_save(storage: SqlStorage) -> None:
-    users = [a_user(number) for number in range(6_000)]
+    users = [a_user(number) for number in range(2_500)]
     async with storage.write() as tx:
         with statements(storage) as sent:
             await tx.users.add_all(users)
-        assert len(sent) < 30
+        assert len(sent) < 20
         stored = await tx.users.by_ids([user.id for user in users])
-        assert len(stored) == 6_000
+        assert len(stored) == 2_500
         with statements(storage) as sent:
             await tx.users.save_all(stored)
-        assert len(sent) < 30
+        assert len(sent) < 20
         assert (await tx.users.get(users[-1].id)).version == 2
 
 
