@@ -1,6 +1,7 @@
 """The in-memory storage keeps every promise of its port; it is what other storages are compared with."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -28,6 +29,13 @@ class TestMemoryStorage(StorageContract):
     async def storage(self) -> AsyncIterator[Storage]:
         async with an_empty_storage() as storage:
             yield storage
+
+
+def test_no_part_of_the_contract_hides_anothers_test() -> None:
+    # Two parts with a test of one name would both be inherited, and one of them never run.
+    named = Counter(name for part in StorageContract.__bases__ for name in vars(part) if name.startswith("test_"))
+    assert [name for name, parts in named.items() if parts > 1] == []
+    assert len(named) > 100
 
 
 test_everybody_comes_back = everybody_comes_back(an_empty_storage, examples=20)

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ygs.domain.errors import InvalidPolicy, InvalidWish, RoundRefused, UnknownValue
-from ygs.domain.matching.rounds import Overrides, ordered_pair
+from ygs.domain.errors import InvalidWish, UnknownValue
 from ygs.domain.matching.rules import (
     FULL,
     NEIGHBOUR_FIT,
@@ -266,62 +265,3 @@ def test_wishes_are_made_of_answers() -> None:
     for wrong in wrongs:
         with pytest.raises((UnknownValue, InvalidWish)):
             wrong()
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"unknown_fit": -1},
-        {"unknown_fit": 10_001},
-        {"floor": 10_001},
-        {"wait_bonus": 2_001},
-        {"wait_bonus": -1},
-        {"longest_wait": 0},
-        {"longest_wait": 53},
-        {"capacity": 0},
-        {"capacity": 8},
-        {"affinities": (affinity("region", Nearness.SAME), affinity("region", Nearness.SAME))},
-    ],
-)
-def test_a_policy_does_not_contradict_itself(changes: dict[str, Any]) -> None:
-    with pytest.raises(InvalidPolicy):
-        Policy(**changes)
-
-
-@pytest.mark.parametrize(
-    ("attribute", "nearness", "weight", "span"),
-    [
-        ("region", Nearness.NEAR, 1, 1),
-        ("birth_year", Nearness.SAME, 1, 1),
-        ("interests", Nearness.NEAR, 1, 1),
-        ("region", Nearness.SHARED, 1, 1),
-        ("region", Nearness.SAME, 0, 1),
-        ("region", Nearness.SAME, 101, 1),
-        ("birth_year", Nearness.NEAR, 1, 0),
-        ("birth_year", Nearness.NEAR, 1, 256),
-    ],
-)
-def test_an_affinity_compares_what_can_be_compared(attribute: str, nearness: Nearness, weight: int, span: int) -> None:
-    with pytest.raises(InvalidPolicy):
-        Affinity(attribute=attribute, nearness=nearness, weight=weight, span=span)
-
-
-class TestOverrides:
-    def test_pairs_are_given_in_either_order(self) -> None:
-        assert Overrides.of(pins=[("b", "a")], forbids=[("c", "d"), ("d", "c")]) == Overrides(
-            pins=frozenset({("a", "b")}), forbids=frozenset({("c", "d")})
-        )
-        assert ordered_pair("b", "a") == ("a", "b")
-
-    @pytest.mark.parametrize(
-        "said",
-        [
-            {"pins": [("a", "a")]},
-            {"forbids": [("a", "a")]},
-            {"pins": [("a", "b")], "forbids": [("b", "a")]},
-            {"pins": [("a", "b")], "left_out": ["b"]},
-        ],
-    )
-    def test_staff_do_not_contradict_themselves(self, said: dict[str, Any]) -> None:
-        with pytest.raises(RoundRefused):
-            Overrides.of(**said)

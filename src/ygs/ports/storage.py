@@ -89,7 +89,11 @@ class UserReader(Protocol):
         ...
 
     async def alike(self, likeness: Likeness) -> Sequence[UserId]:
-        """Live users who share a phone, or name, gender and birth year, with one described; ascending."""
+        """Live users who share a phone, or name, gender and birth year, with one described; ascending.
+
+        Inside `write()` whoever asks waits for the others who asked until they commit: whom nobody is alike now, nobody
+        who asks as well brings in meanwhile.
+        """
         ...
 
 

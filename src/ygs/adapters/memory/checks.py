@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from ygs.adapters.memory.tables import Tables
 from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.match_weeks import WeekState
 from ygs.ports.storage import Breach
 
 
@@ -17,8 +18,9 @@ class MemoryChecks:
     async def breaches(self) -> AsyncIterator[Breach]:
         """Everything that breaks one."""
         tables = await self._tx.step()
-        for breach in (*_pairs(tables), *_seats(tables), *_strangers(tables), *_versions(tables)):
-            yield breach
+        for check in (_pairs, _seats, _strangers, _unpublished, _versions):
+            for breach in check(tables):
+                yield breach
 
 
 def _pairs(tables: Tables) -> Iterator[Breach]:
@@ -40,6 +42,12 @@ def _strangers(tables: Tables) -> Iterator[Breach]:
         unknown = [user for user in (each.a, each.b) if user not in tables.users and user not in tables.gone]
         if unknown or each.week_id not in tables.weeks:
             yield Breach("introductions_join_known_people_in_a_known_week", (each.id,), "a user or the week is unknown")
+
+
+def _unpublished(tables: Tables) -> Iterator[Breach]:
+    for week in tables.weeks.values():
+        if week.state in (WeekState.PUBLISHED, WeekState.CLOSED) and week.published_at is None:
+            yield Breach("published_weeks_say_when", (week.id,), "published, and nobody knows when")
 
 
 def _versions(tables: Tables) -> Iterator[Breach]:

@@ -37,24 +37,9 @@ while you are getting there.
 The clock and the ids of your own are proven by `ygs.entrypoints.testing.contracts.system` in the same way.
 """
 
+import pkgutil
+
 import pytest
 
 # So that a failing contract shows what it compared, as a test in your own folder would.
-pytest.register_assert_rewrite(
-    *(
-        f"{__name__}.{part}"
-        for part in (
-            "storage",
-            "transactions",
-            "users",
-            "accounts",
-            "auditing",
-            "weeks",
-            "introductions",
-            "markets",
-            "texts",
-            "round_trips",
-            "system",
-        )
-    )
-)
+pytest.register_assert_rewrite(*(part.name for part in pkgutil.iter_modules(__path__, f"{__name__}.")))

@@ -2,16 +2,13 @@
 
 from ygs.entrypoints.testing.contracts.accounts import AccountContract
 from ygs.entrypoints.testing.contracts.auditing import AuditContract
+from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
 from ygs.entrypoints.testing.contracts.markets import MarketContract, WallContract
+from ygs.entrypoints.testing.contracts.outbox import OutboxContract
 from ygs.entrypoints.testing.contracts.plurals import PluralContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
-from ygs.entrypoints.testing.contracts.transactions import (
-    ConcurrencyContract,
-    OutboxContract,
-    ReaderContract,
-    TransactionContract,
-)
+from ygs.entrypoints.testing.contracts.transactions import ReaderContract, TransactionContract
 from ygs.entrypoints.testing.contracts.users import UserContract
 from ygs.entrypoints.testing.contracts.weeks import WeekContract
 

@@ -1,26 +1,21 @@
-"""All or nothing, one after the other, and readers who see one moment."""
+"""All or nothing, and readers who see one moment."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from ygs.domain.errors import LeaseLost, NotFound, PhoneTaken, StaleWrite, YgsError
-from ygs.domain.events import Decided, Introduced, StatusChanged
-from ygs.domain.ids import IntroductionId, UserId, WeekId
-from ygs.domain.introductions import Answer, Choice, IntroductionState
-from ygs.domain.match_weeks import MatchWeek
-from ygs.entrypoints.testing.builders import a_feedback, a_profile, a_user, a_week, an_introduction
+from ygs.domain.errors import NotFound, PhoneTaken, StaleWrite, YgsError
+from ygs.domain.events import StatusChanged
+from ygs.domain.ids import IntroductionId
+from ygs.domain.match_weeks import WeekState
+from ygs.entrypoints.testing.builders import a_feedback, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
-from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users, stored_week
+from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Reading, Storage, Writing
-
-# More than any pool has connections.
-MANY = 60
 
 
 class Mishap(Exception):
@@ -187,10 +182,16 @@ class ReaderContract:
             async with asyncio.timeout(2), storage.read() as other:
                 assert (await other.users.get(user.id)).name == user.name
 
-    async def test_a_sound_store_breaks_no_invariant(self, storage: Storage) -> None:
+    async def test_a_sound_store_breaks_no_invariant_and_an_unsound_one_says_which(self, storage: Storage) -> None:
         await stored_introduction(storage)
         async with storage.read() as tx:
             assert [breach async for breach in tx.checks.breaches()] == []
+        unsound = a_week(2, state=WeekState.PUBLISHED, published_at=None)
+        async with storage.write() as writing:
+            await writing.weeks.add(unsound)
+        async with storage.read() as tx:
+            found = [breach async for breach in tx.checks.breaches()]
+        assert [(breach.invariant, breach.ids) for breach in found] == [("published_weeks_say_when", (unsound.id,))]
 
 
 async def _everything(storage: Storage) -> object:
@@ -206,90 +207,3 @@ async def _plan(tx: Reading) -> bytes | None:
         return await tx.weeks.plan(a_week(1).id)
     except NotFound:
         return None
-
-
-class ConcurrencyContract:
-    """Writers as if one after the other."""
-
-    async def test_no_update_is_lost_among_many_at_once(self, storage: Storage) -> None:
-        async with storage.write() as tx:
-            await tx.users.add(a_user(profile=a_profile(introduction="0")))
-
-        async def count_one_up() -> None:
-            async with storage.write() as tx:
-                user = await tx.users.get(a_user().id)
-                so_far = int(user.profile.introduction)
-                await tx.users.save(replace(user, profile=a_profile(introduction=str(so_far + 1))))
-
-        await asyncio.gather(*(count_one_up() for _ in range(MANY)))
-        async with storage.read() as reading:
-            user = await reading.users.get(a_user().id)
-        assert (user.profile.introduction, user.version) == (str(MANY), MANY + 1)
-
-    async def test_a_phone_goes_to_one_of_many_at_once(self, storage: Storage) -> None:
-        async def register(number: int) -> None:
-            async with storage.write() as tx:
-                await tx.users.add(a_user(number, phone="+821055556666"))
-
-        outcomes = await asyncio.gather(*(register(number) for number in range(20)), return_exceptions=True)
-        assert sorted(map(type, outcomes), key=str) == sorted([type(None), *[PhoneTaken] * 19], key=str)
-        async with storage.read() as tx:
-            assert len(await tx.users.page()) == 1
-
-    async def test_a_lease_goes_to_one_of_many_at_once(self, storage: Storage) -> None:
-        week = await stored_week(storage)
-
-        async def take() -> MatchWeek:
-            async with storage.write() as tx:
-                return await tx.weeks.save((await tx.weeks.get(week.id)).leased(at=NOON, seconds=60))
-
-        outcomes = await asyncio.gather(*(take() for _ in range(20)), return_exceptions=True)
-        assert [type(each) for each in outcomes].count(LeaseLost) == 19
-        async with storage.read() as tx:
-            assert (await tx.weeks.get(week.id)).fence == 1
-
-    async def test_both_sides_answering_at_once_are_both_heard(self, storage: Storage) -> None:
-        introduction = await stored_introduction(storage)
-
-        async def accept(me: UserId) -> None:
-            async with storage.write() as tx:
-                found = await tx.introductions.get(introduction.id)
-                answer = Answer(choice=Choice.ACCEPT, at=NOON + timedelta(hours=1))
-                await tx.introductions.save(found.answered(me, answer))
-
-        await asyncio.gather(accept(introduction.a), accept(introduction.b))
-        async with storage.read() as tx:
-            assert (await tx.introductions.get(introduction.id)).state is IntroductionState.MUTUAL
-
-
-INTRODUCED = Introduced(UserId(numbered("usr", 1)), IntroductionId(numbered("mh", 1)), WeekId(numbered("mw", 1)))
-DECIDED = Decided(INTRODUCED.user_id, INTRODUCED.introduction_id)
-PAUSED, ACTIVE = StatusChanged(INTRODUCED.user_id, "paused"), StatusChanged(INTRODUCED.user_id, "active")
-
-
-class OutboxContract:
-    """Events wait in the order they were written."""
-
-    async def test_events_wait_in_the_order_they_were_written(self, storage: Storage) -> None:
-        async with storage.write() as tx:
-            await tx.outbox.add([PAUSED, INTRODUCED], NOON)
-        async with storage.write() as tx:
-            await tx.outbox.add([], NOON)
-            await tx.outbox.add([DECIDED], NOON)
-            assert await tx.outbox.pending(2) == [PAUSED, INTRODUCED]
-        async with storage.read() as tx:
-            assert await tx.outbox.pending() == [PAUSED, INTRODUCED, DECIDED]
-
-    async def test_the_same_event_is_told_once(self, storage: Storage) -> None:
-        for minute in range(2):
-            async with storage.write() as tx:
-                await tx.outbox.add([INTRODUCED, DECIDED, DECIDED], NOON + timedelta(minutes=minute))
-        async with storage.read() as tx:
-            assert await tx.outbox.pending() == [INTRODUCED, DECIDED]
-
-    async def test_a_status_can_change_to_the_same_at_another_time(self, storage: Storage) -> None:
-        async with storage.write() as tx:
-            for minute, event in enumerate([PAUSED, ACTIVE, PAUSED]):
-                await tx.outbox.add([event], NOON + timedelta(minutes=minute))
-        async with storage.read() as tx:
-            assert await tx.outbox.pending() == [PAUSED, ACTIVE, PAUSED]

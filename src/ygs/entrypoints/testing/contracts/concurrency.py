@@ -1,0 +1,71 @@
+"""Many writers at once, as if one after the other."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from ygs.domain.errors import LeaseLost, PhoneTaken
+from ygs.domain.ids import UserId
+from ygs.domain.introductions import Answer, Choice, IntroductionState
+from ygs.domain.match_weeks import MatchWeek
+from ygs.entrypoints.testing.builders import a_profile, a_user
+from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_week
+from ygs.ports.storage import Storage
+
+# More than any pool has connections.
+MANY = 60
+
+
+class ConcurrencyContract:
+    """Writers as if one after the other."""
+
+    async def test_no_update_is_lost_among_many_at_once(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.users.add(a_user(profile=a_profile(introduction="0")))
+
+        async def count_one_up() -> None:
+            async with storage.write() as tx:
+                user = await tx.users.get(a_user().id)
+                so_far = int(user.profile.introduction)
+                await tx.users.save(replace(user, profile=a_profile(introduction=str(so_far + 1))))
+
+        await asyncio.gather(*(count_one_up() for _ in range(MANY)))
+        async with storage.read() as reading:
+            user = await reading.users.get(a_user().id)
+        assert (user.profile.introduction, user.version) == (str(MANY), MANY + 1)
+
+    async def test_a_phone_goes_to_one_of_many_at_once(self, storage: Storage) -> None:
+        async def register(number: int) -> None:
+            async with storage.write() as tx:
+                await tx.users.add(a_user(number, phone="+821055556666"))
+
+        outcomes = await asyncio.gather(*(register(number) for number in range(20)), return_exceptions=True)
+        assert sorted(map(type, outcomes), key=str) == sorted([type(None), *[PhoneTaken] * 19], key=str)
+        async with storage.read() as tx:
+            assert len(await tx.users.page()) == 1
+
+    async def test_a_lease_goes_to_one_of_many_at_once(self, storage: Storage) -> None:
+        week = await stored_week(storage)
+
+        async def take() -> MatchWeek:
+            async with storage.write() as tx:
+                return await tx.weeks.save((await tx.weeks.get(week.id)).leased(at=NOON, seconds=60))
+
+        outcomes = await asyncio.gather(*(take() for _ in range(20)), return_exceptions=True)
+        assert [type(each) for each in outcomes].count(LeaseLost) == 19
+        async with storage.read() as tx:
+            assert (await tx.weeks.get(week.id)).fence == 1
+
+    async def test_both_sides_answering_at_once_are_both_heard(self, storage: Storage) -> None:
+        introduction = await stored_introduction(storage)
+
+        async def accept(me: UserId) -> None:
+            async with storage.write() as tx:
+                found = await tx.introductions.get(introduction.id)
+                answer = Answer(choice=Choice.ACCEPT, at=NOON + timedelta(hours=1))
+                await tx.introductions.save(found.answered(me, answer))
+
+        await asyncio.gather(accept(introduction.a), accept(introduction.b))
+        async with storage.read() as tx:
+            assert (await tx.introductions.get(introduction.id)).state is IntroductionState.MUTUAL
