@@ -106,8 +106,8 @@ def test_a_column_the_file_has_not_and_one_the_mapping_has_not_are_named() -> No
     mapping.require_header(("이름", "성별", "생년", "비고"))
     with pytest.raises(BadFile, match="no column '생년'"):
         mapping.require_header(("이름", "성별", "비고"))
-    with pytest.raises(BadFile, match="what column '주민번호' is"):
-        mapping.require_header(("이름", "성별", "생년", "비고", "주민번호"))
+    with pytest.raises(BadFile, match="what column '주민번호', '지문' is"):
+        mapping.require_header(("이름", "성별", "생년", "비고", "주민번호", "지문"))
 
 
 def wish(rule: str, own: int | None) -> Wish | None:

@@ -178,12 +178,11 @@ class FileMapping(MappingPart):
 
     def require_header(self, header: Sequence[str]) -> None:
         """`BadFile` unless the file has every column named here, and no other."""
-        known = {normalize("NFC", column) for column in header}
-        for column in sorted(self.columns | set(self.left_out)):
-            if column not in known:
-                raise BadFile(f"the file has no column {column!r}; correct the mapping, or the file's first row")
-        for column in sorted(known - self.columns - set(self.left_out)):
-            raise BadFile(f"the mapping does not say what column {column!r} is; map it, or list it in left_out")
+        known, meant = {normalize("NFC", column) for column in header}, self.columns | set(self.left_out)
+        if missing := sorted(meant - known):
+            raise BadFile(f"the file has no column {_listed(missing)}; correct the mapping, or the file's first row")
+        if unknown := sorted(known - meant):
+            raise BadFile(f"the mapping does not say what column {_listed(unknown)} is; map it, or list it in left_out")
 
     @model_validator(mode="after")
     def _facts_fit(self) -> Self:
@@ -225,6 +224,10 @@ def _place(mistake: Any) -> str:
     where = ".".join(str(part) for part in mistake["loc"])
     what = "is not known here; remove it" if mistake["type"] == "extra_forbidden" else mistake["msg"]
     return f"{where}: {what}".removeprefix(": ").replace("Value error, ", "")
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(map(repr, columns[:10])) + (" ..." if len(columns) > 10 else "")
 
 
 def _require_source(code: str, source: Source) -> None:

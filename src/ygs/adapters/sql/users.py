@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 
 from ygs.adapters.sql.bulk import insert_all, lots, update_all
 from ygs.adapters.sql.sealing import Keyring
@@ -190,6 +190,9 @@ class SqlUserReader:
 
     async def alike(self, likeness: Likeness) -> Sequence[UserId]:
         """By the blind index, or by name and then, here, by gender and birth year."""
+        if self.tx.locking and self.tx.postgresql:
+            # What is not there yet cannot be locked: two who bring the same people at once would each find them new.
+            await self.tx.run(text("SELECT pg_advisory_xact_lock(hashtext('ygs.users.alike'))"))
         phones = {self.tx.keyring.index("users.phone", phone) for phone in likeness.phones}
         names = {name for name, _, _ in likeness.people}
         known = users.c.id, users.c.phone_index, users.c.name, users.c.gender, users.c.birth_year
