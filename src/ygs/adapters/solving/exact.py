@@ -1,8 +1,8 @@
-"""The solver for whole cities: an auction's prices made exact by shortest paths, in compiled integer arrays.
+"""The solver for whole cities, in compiled integer arrays.
 
-Measured against OR-Tools' cost-scaling flow on structured markets it is faster cold, and it starts from any earlier
-solution (see docs/decisions/0004-round-solver.md). Markets without two sides are solved on their double cover; what
-that chooses by half is decided by `halves`.
+Cold, it starts from OR-Tools' flow; warm, from an earlier solution's prices. Either way shortest paths make what it
+starts from exact (docs/decisions/0004-round-solver.md has the figures). Markets without two sides are solved on their
+double cover; what that chooses by half is decided by `halves`.
 """
 
 from array import array
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ygs.adapters.solving.auction import auction
+from ygs.adapters.solving.flow import cold_start
 from ygs.adapters.solving.folding import Folding, reached, slack
 from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_of, two_sides
 from ygs.adapters.solving.halves import decide
@@ -21,6 +21,7 @@ from ygs.domain.matching.market import Column, type_mask, type_place
 from ygs.ports.matching import Problem, Progress, Solution, silent
 
 _OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no pair
+_FEW = 100  # paths that are never too many to repair
 _CHUNK = 20_000  # people between two words of progress
 
 
@@ -40,22 +41,21 @@ class ExactSolver:
     def solve(self, problem: Problem, start: Solution | None = None, progress: Progress = silent) -> Solution:
         """The best choice; cold, or from an earlier solution over the same people in a fraction of the time."""
         warm = start.warm if start is not None and isinstance(start.warm, _Warm) else None
-        if warm is not None and len(warm.price) not in (len(problem.capacity), 2 * len(problem.capacity)):
+        people = len(problem.capacity)
+        if not people or (warm is not None and len(warm.price) not in (people, 2 * people)):
             warm = None
         folding = Folding.of(problem, warm.folding if warm else None)
         graph, twofold = _graph(problem)
         state = _blank(problem, folding, twofold)
-        if warm is None or not len(warm.price):
-            _guess(graph, state)
-        else:
-            _resume(problem, warm, state)
-        relax(graph, state, progress)
+        if warm is None or not _resumed(problem, warm, graph, state):
+            progress("solve", 0, len(state.price))
+            cold_start(graph, state)
+            settle(graph, state)
+        _relax(graph, state, progress)
         return _solution(problem, folding, graph, state, twofold, progress)
 
 
-def relax(graph: Graph, state: State, progress: Progress = silent) -> None:
-    """Make prices and choice exact."""
-    settle(graph, state)
+def _relax(graph: Graph, state: State, progress: Progress) -> None:
     search, nodes = room(len(state.price)), len(state.price)
     for since in range(0, nodes, _CHUNK):
         repair(graph, state, search, since, min(since + _CHUNK, nodes))
@@ -89,14 +89,9 @@ def _blank(problem: Problem, folding: Folding, twofold: bool) -> State:
     )
 
 
-def _guess(graph: Graph, state: State) -> None:
-    auction(graph, state)
-    lone = (graph.side == 1) & (state.price == 0)
-    state.price[lone] = np.minimum(0, -state.first[lone])
-
-
-def _resume(problem: Problem, warm: _Warm, state: State) -> None:
-    """Take over the prices of the same people and what was chosen of the pairs that are still there."""
+def _resumed(problem: Problem, warm: _Warm, graph: Graph, state: State) -> bool:
+    """Take over the prices of the same people and what was chosen of the pairs that are still there; whether that left
+    so little to repair that it is faster than a cold start. If not, `state` is as before."""
     nodes, people = len(state.price), len(problem.capacity)
     price = warm.price
     if nodes < len(price):
@@ -104,11 +99,16 @@ def _resume(problem: Problem, warm: _Warm, state: State) -> None:
     state.price[:] = np.tile(price, nodes // len(price))
     keys = _keys(problem)
     order = np.argsort(warm.keys, kind="stable")
-    at = np.searchsorted(warm.keys, keys, sorter=order).clip(max=max(len(order) - 1, 0))
     if len(order) and len(keys):
+        at = np.searchsorted(warm.keys, keys, sorter=order).clip(max=len(order) - 1)
         known = warm.keys[order[at]] == keys
         old = warm.chosen.reshape(-1, len(warm.keys))[:, order[at]] * known
         state.chosen.reshape(nodes // people, -1)[:] = old[: nodes // people]
+    settle(graph, state)
+    if int(np.abs(state.degree - state.target).sum()) <= max(_FEW, nodes // 100):
+        return True
+    state.price[:], state.chosen[:] = 0, 0
+    return False
 
 
 def _keys(problem: Problem) -> Ints:

@@ -1,0 +1,104 @@
+"""A cold start: OR-Tools' cost-scaling flow (Goldberg and Tarjan 1990), and the prices it does not tell.
+
+Firsts are left out of it, because cost scaling multiplies every cost by the number of nodes and a promise's worth would
+overflow; the exact repair adds them. The prices follow from what was chosen alone, as longest paths from the outside.
+"""
+
+import numpy as np
+from numba import njit
+
+from ygs.adapters.solving.graph import FAR, Graph, Ints, State
+
+_MOST_COST = 1 << 62
+
+
+def cold_start(graph: Graph, state: State) -> None:
+    """Choose the pairs of greatest weight, and price everybody accordingly; leaves `state` as it is where OR-Tools'
+    integers would overflow."""
+    nodes = len(state.price)
+    if not len(graph.weight) or int(graph.weight.max()) * (nodes + 3) ** 2 > _MOST_COST:
+        return
+    state.chosen[:] = _flow(graph, state.capacity.astype(np.int64))
+    state.price[:] = _prices(graph, state)
+
+
+def _flow(graph: Graph, capacity: Ints) -> Ints:
+    from ortools.graph.python import min_cost_flow
+
+    nodes, pairs = len(capacity), len(graph.weight)
+    givers, takers = np.flatnonzero(graph.side == 0), np.flatnonzero(graph.side == 1)
+    one = _givers_of(graph)
+    units = int(capacity[givers].sum())
+    flow = min_cost_flow.SimpleMinCostFlow()
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(
+        np.concatenate((one, np.full(len(givers), nodes), takers, [nodes])),
+        np.concatenate((one ^ graph.ends, givers, np.full(len(takers), nodes + 1), [nodes + 1])),
+        np.concatenate((np.ones(pairs, np.int64), capacity[givers], capacity[takers], [units])),
+        np.concatenate((-graph.weight, np.zeros(nodes + 1, np.int64))),
+    )
+    flow.set_nodes_supplies(np.array([nodes, nodes + 1]), np.array([units, -units]))
+    if flow.solve() != flow.OPTIMAL:
+        raise ArithmeticError("a flow that may go unused cannot be infeasible: please report this market")
+    chosen: Ints = flow.flows(arcs[:pairs])
+    return chosen
+
+
+@njit(cache=True)
+def _givers_of(graph: Graph) -> Ints:
+    """The end on side 0 of each pair."""
+    one = np.zeros(len(graph.weight), np.int64)
+    for v in range(len(graph.side)):
+        if graph.side[v] == 0:
+            for i in range(graph.start[v], graph.start[v + 1]):
+                one[graph.pair[i]] = v
+    return one
+
+
+@njit(cache=True)
+def _prices(graph: Graph, state: State) -> Ints:
+    """What a unit at each node is worth, by correcting labels first in, first out (Bellman 1958).
+
+    A label is a taker's price or a giver's price negated: then each open pair says that one label is at least the other
+    plus the pair's weight, and the least labels that fit are the longest paths.
+    """
+    nodes = len(state.price)
+    label = _least(graph, state)
+    queue, waiting = np.empty(nodes + 1, np.int32), np.zeros(nodes, np.uint8)
+    head, tail = 0, 0
+    for v in range(nodes):
+        if graph.side[v] == 0 and state.capacity[v]:
+            queue[tail], waiting[v] = v, 1
+            tail += 1
+    while head != tail:
+        v = queue[head]
+        head = (head + 1) % (nodes + 1)
+        waiting[v] = 0
+        giver = graph.side[v] == 0
+        for i in range(graph.start[v], graph.start[v + 1]):
+            e = graph.pair[i]
+            y = graph.ends[e] ^ v
+            if (state.chosen[e] != 0) == giver or not state.capacity[y]:
+                continue
+            reach = label[v] + (graph.weight[e] if giver else -graph.weight[e])
+            if reach > label[y]:
+                label[y] = reach
+                if not waiting[y]:
+                    queue[tail], waiting[y] = y, 1
+                    tail = (tail + 1) % (nodes + 1)
+    return np.where(graph.side == 0, -label, label)
+
+
+@njit(cache=True)
+def _least(graph: Graph, state: State) -> Ints:
+    """Labels before any path: 0, but for givers with no room left, of whom only their chosen pairs tell."""
+    label = np.zeros(len(state.price), np.int64)
+    for v in range(len(state.price)):
+        if graph.side[v] == 0:
+            room, most = state.capacity[v], -FAR
+            for i in range(graph.start[v], graph.start[v + 1]):
+                if state.chosen[graph.pair[i]]:
+                    room -= 1
+                    most = max(most, -graph.weight[graph.pair[i]])
+            if room == 0 and state.capacity[v]:
+                label[v] = most
+    return label
