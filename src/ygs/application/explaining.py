@@ -5,6 +5,7 @@ sentences call the person what `name` makes of the id, and name nobody else.
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
@@ -19,6 +20,7 @@ from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Language
 from ygs.domain.matching.wording import Word, counted, said, wish_words
 from ygs.ports.matching import Progress, Scores, silent
 
+_ANY = bytes([0]) + bytes([1]) * 255  # any capacity as a flag
 _TAKEN = 5  # of those introduced to others, how many are named
 
 
@@ -107,14 +109,15 @@ class Outcome:
     @classmethod
     def of(cls, plan: RoundPlan, market: Market) -> "Outcome":
         """Read off the plan."""
-        places = market.places()
-        partners = _both_ways(places, ((pair.a, pair.b) for pair in plan.pairs))
-        left_out = frozenset(places[person] for person in plan.overrides.left_out if person in places)
-        free = array(type_flag, map(bool, market.capacity))
-        for place in range(len(market)):
-            if place in left_out or len(partners.get(place, ())) >= market.capacity[place]:
-                free[place] = 0
-        forbidden = _both_ways(places, plan.overrides.forbids)
+        partners = _both_ways(market, ((pair.a, pair.b) for pair in plan.pairs))
+        left_out = frozenset(_places(market, plan.overrides.left_out))
+        # Not a loop over everybody: of a city, few are in one plan or asked about at a time.
+        free = array(type_flag, bytes(market.capacity).translate(_ANY))
+        for place in left_out:
+            free[place] = 0
+        for place, others in partners.items():
+            free[place] &= len(others) < market.capacity[place]
+        forbidden = _both_ways(market, plan.overrides.forbids)
         return cls(partners, left_out, {place: frozenset(who) for place, who in forbidden.items()}, free)
 
     def free_for(self, place: int) -> Column:
@@ -199,10 +202,19 @@ def questions_to_ask(plan: RoundPlan, market: Market) -> Iterator[Inquiry]:
                     yield Inquiry(them.id, me.id, wish)
 
 
-def _both_ways(places: Mapping[str, int], pairs: Iterable[tuple[str, str]]) -> dict[int, tuple[int, ...]]:
+def _both_ways(market: Market, pairs: Iterable[tuple[str, str]]) -> dict[int, tuple[int, ...]]:
+    """Whom each place is paired with; pairs that name somebody who is not in the market are passed over."""
     found: dict[int, tuple[int, ...]] = {}
-    for one, other in pairs:
-        if one in places and other in places:
-            for here, there in ((places[one], places[other]), (places[other], places[one])):
+    for pair in pairs:
+        both = tuple(_places(market, pair))
+        if len(both) == 2:
+            for here, there in (both, both[::-1]):
                 found[here] = (*found.get(here, ()), there)
     return found
+
+
+def _places(market: Market, ids: Iterable[str]) -> Iterator[int]:
+    for person in ids:
+        place = bisect_left(market.ids, person)
+        if market.ids[place : place + 1] == (person,):
+            yield place

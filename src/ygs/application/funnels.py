@@ -131,7 +131,9 @@ def _verdicts(asked: bytes, refused: Column, satisfied: Column, floor: int) -> l
 
 
 def _everybody(place: int, me: Candidate, market: Market, met: int, walled: int) -> Funnel:
-    pairs = Counter(zip(market.genders, market.seeks, strict=True))
+    genders, seeks = (int.from_bytes(column, "big") for column in (market.genders, market.seeks))
+    both = (genders | seeks << 2).to_bytes(len(market), "big")
+    pairs = {(gender, seeks): both.count(gender | seeks << 2) for gender in (1, 2) for seeks in (1, 2, 3)}
     pairs[market.genders[place], market.seeks[place]] -= 1
     unsought = sum(count for (gender, _), count in pairs.items() if not me.seeks & gender)
     unseeking = sum(count for (gender, seeks), count in pairs.items() if me.seeks & gender and not me.gender & seeks)

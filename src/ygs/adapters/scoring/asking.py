@@ -8,8 +8,10 @@ is 0 or more exactly when nobody refuses and the floor is reached (``total // we
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -55,27 +57,27 @@ def reach(
     open_to = theirs >= 0  # whoever would not have the candidate is won by no change of the candidate's wishes
     near = _Crowd(market, policy, candidate, places[open_to])
     wishing = _Wishing.of(near, mine[open_to], flags[near.places], changes)
-    counts = [
-        crowd.count(mine, theirs, flags[places], [change]) if change.facts else wishing.one(position)
-        for position, change in enumerate(changes)
-    ]
+    counts = np.zeros((2, len(changes) + len(together)), np.int32)
+    counts[:, [*wishing.rows]] = wishing.alone()
+    factual = {position for position, change in enumerate(changes) if change.facts}
+    for position in factual:
+        counts[:, position] = crowd.count(mine, theirs, flags[places], [changes[position]])
+    at = len(changes)
     for first, others in _by_first(together):
-        if any(changes[position].facts for position in (first, *others)):
+        if first in factual or not factual.isdisjoint(others):
             both = ([changes[first], changes[second]] for second in others)
-            counts += [crowd.count(mine, theirs, flags[places], two) for two in both]
+            found = np.array([crowd.count(mine, theirs, flags[places], two) for two in both]).T
         else:
-            counts += wishing.two(first, others)
-    return Reach(*(array(type_place, (count[k] for count in counts)) for k in (0, 1)))
+            found = wishing.two(first, others)
+        counts[:, at : at + len(others)] = found
+        at += len(others)
+    return Reach(array(type_place, counts[0].tobytes()), array(type_place, counts[1].tobytes()))
 
 
-def _by_first(together: Sequence[tuple[int, int]]) -> list[tuple[int, list[int]]]:
+def _by_first(together: Sequence[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
     """The pairs in their order, those next to each other with the same first in one group."""
-    groups: list[tuple[int, list[int]]] = []
-    for first, second in together:
-        if not groups or groups[-1][0] != first:
-            groups.append((first, []))
-        groups[-1][1].append(second)
-    return groups
+    for first, pairs in groupby(together, key=itemgetter(0)):
+        yield first, [second for _, second in pairs]
 
 
 def _possible(market: Market, candidate: Candidate) -> Array:
@@ -90,13 +92,6 @@ def _possible(market: Market, candidate: Candidate) -> Array:
             possible[keys[first:last] % people] = False
             possible[keys[keys % people == place] // people] = False
     return np.flatnonzero(possible)
-
-
-class Count(NamedTuple):
-    """How many are eligible, and how many of these are flagged."""
-
-    eligible: int
-    free: int
 
 
 class _Crowd:
@@ -133,16 +128,16 @@ class _Crowd:
             moved -= self.wish(before)
         return moved
 
-    def count(self, mine: Array, theirs: Array, flags: Array, changes: Sequence[Change]) -> Count:
-        """Who is eligible under all of the changes, of facts too."""
+    def count(self, mine: Array, theirs: Array, flags: Array, changes: Sequence[Change]) -> tuple[int, int]:
+        """How many are eligible under all of the changes, of facts too, and how many of these are flagged."""
         for change in changes:
-            mine = mine + self.wishes_moved(change)
+            mine = mine + self.wishes_moved(change) if change.wishes else mine
             for code, value in change.facts.items():
                 near = self.affinity(code, value) - self.affinity(code, self.candidate.value(code))
                 mine = mine + near
                 theirs = theirs + near + self.wished(code, value) - self.wished(code, self.candidate.value(code))
         eligible = (mine >= 0) & (theirs >= 0)
-        return Count(int(np.count_nonzero(eligible)), int(np.count_nonzero(eligible & flags)))
+        return int(np.count_nonzero(eligible)), int(np.count_nonzero(eligible & flags))
 
     def _affinities(self) -> Array:
         total = np.zeros(len(self.places), np.int32)
@@ -260,15 +255,15 @@ def _near(code: str) -> Array:
 class _Wishing(NamedTuple):
     """Changes of wishes alone, held against those who would have the candidate.
 
-    `always`: who is eligible whatever two of the changes are made. The rest are those whom two of them could win or
-    lose: `moved` (int32, changes x people; `row` of each change) is what each change adds to my margins, `mine`
-    (int32); the first `split` of the people are flagged.
+    `always`: how many are eligible, and flagged, whatever two of the changes are made. The rest are those whom two of
+    them could win or lose: `moved` (int32, changes x people; `rows`: by position) is what each change adds to my
+    margins, `mine` (int32); the first `split` of the people are flagged.
     """
 
-    always: Count
+    always: tuple[int, int]
     mine: Array
     moved: Array
-    row: Mapping[int, int]
+    rows: Mapping[int, int]
     split: int
 
     @classmethod
@@ -282,27 +277,23 @@ class _Wishing(NamedTuple):
         least = mine + 2 * np.minimum(moved.min(axis=0, initial=0), 0)
         always, turning = least >= 0, (most >= 0) & (least < 0)
         order = np.concatenate([np.flatnonzero(turning & flags), np.flatnonzero(turning & ~flags)])
-        settled = Count(int(np.count_nonzero(always)), int(np.count_nonzero(always & flags)))
+        settled = int(np.count_nonzero(always)), int(np.count_nonzero(always & flags))
         rows = {position: row for row, position in enumerate(wishing)}
         return cls(settled, mine[order], moved[:, order], rows, int(np.count_nonzero(turning & flags)))
 
-    def one(self, position: int) -> Count:
-        """Who is eligible under one of the changes."""
-        return self._counts(self.moved[[self.row[position]]], -self.mine)[0]
+    def alone(self) -> Array:
+        """How many are eligible, and flagged, under each of the changes: int64, 2 x changes."""
+        return self._counts(self.moved, -self.mine)
 
-    def two(self, first: int, others: Sequence[int]) -> list[Count]:
-        """Who is eligible under one of the changes together with each of others."""
-        needed = -(self.mine + self.moved[self.row[first]])
-        return self._counts(self.moved[[self.row[position] for position in others]], needed)
+    def two(self, first: int, others: Sequence[int]) -> Array:
+        """The same under one of the changes together with each of others."""
+        needed = -(self.mine + self.moved[self.rows[first]])
+        return self._counts(self.moved[[self.rows[position] for position in others]], needed)
 
-    def _counts(self, moved: Array, needed: Array) -> list[Count]:
+    def _counts(self, moved: Array, needed: Array) -> Array:
         enough = moved >= needed
         free = _row_sums(enough[:, : self.split])
-        busy = _row_sums(enough[:, self.split :])
-        return [
-            Count(self.always.eligible + a + b, self.always.free + a)
-            for a, b in zip(free.tolist(), busy.tolist(), strict=True)
-        ]
+        return np.stack([free + _row_sums(enough[:, self.split :]) + self.always[0], free + self.always[1]])
 
 
 def _row_sums(flags: Array) -> Array:
