@@ -4,27 +4,34 @@ async with build(Settings(database_url="memory:")) as app:
     await app.weeks.create(Actor.operator(), CreateWeek())
 """
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
 import punq
 
+from ygs.adapters.identities.absent import NoFirebase, NoKakao
 from ygs.adapters.phones import LibPhones
 from ygs.adapters.sheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
+from ygs.application.accounts import CONVERSATIONS as ACCOUNT_CONVERSATIONS
+from ygs.application.accounts import AccountConversations
 from ygs.application.backtesting import Backtesting
 from ygs.application.checking import Checking
 from ygs.application.exporting import Exporting
 from ygs.application.importing import Importing
 from ygs.application.introductions import MyIntroductions
 from ygs.application.match_weeks import MatchWeeks
+from ygs.application.members import Members
 from ygs.application.planning import LeaseSeconds, Planning
 from ygs.application.reviewing import Reviewing
+from ygs.application.vetting import Vetting
 from ygs.domain.matching.vocabulary import Language
+from ygs.ports.accounts import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
 from ygs.ports.matching import RoundSolver, Scorer
 from ygs.ports.phones import Phones
 from ygs.ports.sheets import Sheets
@@ -32,12 +39,24 @@ from ygs.ports.storage import Storage
 from ygs.ports.system import Clock, Ids
 from ygs.settings import Settings
 
-CONVERSATIONS = (MatchWeeks, Planning, Reviewing, MyIntroductions, Backtesting, Checking, Importing, Exporting)
+CONVERSATIONS = (
+    MatchWeeks,
+    Planning,
+    Reviewing,
+    MyIntroductions,
+    Backtesting,
+    Checking,
+    Importing,
+    Exporting,
+    Members,
+    Vetting,
+    *ACCOUNT_CONVERSATIONS,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Everything ygs can do, over one storage."""
+    """Everything ygs can do, over one storage. `accounts`: None where the extra `accounts` is not installed."""
 
     settings: Settings
     storage: Storage
@@ -53,6 +72,9 @@ class Application:
     checking: Checking
     importing: Importing
     exporting: Exporting
+    members: Members
+    vetting: Vetting
+    accounts: AccountConversations | None
 
 
 @asynccontextmanager
@@ -88,6 +110,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         Language: settings.language,
         LeaseSeconds: LeaseSeconds(settings.lease_seconds),
         **_engines(),
+        **_accounts(settings),
     }
 
 
@@ -101,6 +124,46 @@ def _engines() -> dict[Any, object]:
     from ygs.adapters.solving.plain import PlainSolver
 
     return {Scorer: PlainScorer(), RoundSolver: PlainSolver()}
+
+
+def _accounts(settings: Settings) -> dict[Any, object]:
+    if not (find_spec("joserfc") and find_spec("argon2")):
+        return {}
+    from ygs.adapters.messengers import LogMessenger, WebhookMessenger
+    from ygs.adapters.passwords import ArgonPasswords
+    from ygs.adapters.secrets import SystemSecrets
+    from ygs.adapters.tokens import JwtTokens
+
+    url, key = settings.messenger_url, settings.messenger_key.get_secret_value()
+    messenger = WebhookMessenger(url, bytes.fromhex(key)) if url else LogMessenger(show=not settings.in_production)
+    issuer, audience = settings.token_issuer, settings.token_audience
+    return {
+        Passwords: ArgonPasswords(),
+        Tokens: JwtTokens(settings.token_signing, issuer=issuer, audience=audience),
+        Secrets: SystemSecrets(settings.blinding),
+        Messenger: messenger,
+        Firebase: _firebase(settings),
+        Kakao: _kakao(settings),
+    }
+
+
+def _firebase(settings: Settings) -> Firebase:
+    if not settings.firebase_project:
+        return NoFirebase()
+    from ygs.adapters.identities.firebase import FirebaseTokens
+
+    given = settings.firebase_credentials
+    credentials = json.loads(given.read_text("utf-8")) if given else None
+    return FirebaseTokens(settings.firebase_project, credentials, emulator=settings.firebase_emulator)
+
+
+def _kakao(settings: Settings) -> Kakao:
+    if not settings.kakao_client_id:
+        return NoKakao()
+    from ygs.adapters.identities.kakao import KakaoApp, KakaoOauth
+
+    secret = settings.kakao_client_secret.get_secret_value()
+    return KakaoOauth(KakaoApp(settings.kakao_client_id, settings.kakao_redirect_uri, secret))
 
 
 async def _storage(settings: Settings) -> Storage:
@@ -126,10 +189,11 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     container = punq.Container()
     for port, adapter in chosen.items():
         container.register(port, instance=adapter)
-    for conversation in (*CONVERSATIONS, Application):
+    for conversation in CONVERSATIONS:
         container.register(conversation, scope=punq.Scope.singleton)
-    application: Application = container.resolve(Application)
-    return application
+    parts = {name: part for name, part in get_type_hints(Application).items() if name != "accounts"}
+    accounts = container.resolve(AccountConversations) if Passwords in chosen else None
+    return Application(**{name: container.resolve(part) for name, part in parts.items()}, accounts=accounts)
 
 
 async def upgrade_database(settings: Settings | None = None) -> str:

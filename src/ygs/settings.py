@@ -4,6 +4,7 @@ Everything has a default that works on a developer's machine; `ygs settings chec
 """
 
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from ygs.domain.errors import YgsError
 from ygs.domain.matching.vocabulary import Language
 
 # Published on purpose: it protects nothing, and lets development work without any configuration.
-DEVELOPMENT_KEY = bytes(range(32))
+DEVELOPMENT_KEY = sha256(b"ygs: protects nothing").digest()
 
 
 class InsecureSettings(YgsError):
@@ -41,6 +42,8 @@ class Settings(BaseSettings):
     in hex,
     the highest version seals, all open. `index_key`: 32 bytes in hex, finds phones without reading them; it never
     changes. `lease_seconds`: how long a worker holds a round without renewing it.
+    `token_keys`: name -> 32 bytes or more in hex; the last signs access tokens, all are accepted. `secrets_key`: 32
+    bytes in hex, blinds addresses and one-time codes. `firebase_…`, `kakao_…`, `messenger_…`: absent when empty.
     """
 
     model_config = SettingsConfigDict(env_prefix="YGS_", env_file=".env", frozen=True, extra="ignore")
@@ -52,6 +55,18 @@ class Settings(BaseSettings):
     language: Language = Language.EN
     sealing_keys: dict[int, SecretStr] = Field(default_factory=dict)
     index_key: SecretStr | None = None
+    token_keys: dict[str, SecretStr] = Field(default_factory=dict)
+    secrets_key: SecretStr | None = None
+    token_issuer: str = "ygs"  # noqa: S105
+    token_audience: str = "ygs"  # noqa: S105
+    firebase_project: str = ""
+    firebase_credentials: Path | None = None
+    firebase_emulator: bool = False
+    kakao_client_id: str = ""
+    kakao_client_secret: SecretStr = SecretStr("")
+    kakao_redirect_uri: str = ""
+    messenger_url: str = ""
+    messenger_key: SecretStr = SecretStr("")
     lease_seconds: int = Field(default=60, ge=5, le=600)
     data_folder: Path = Path("ygs-data")
 
@@ -67,8 +82,26 @@ class Settings(BaseSettings):
         Without any, development has fixed ones that everybody can read here; `InsecureSettings` in production.
         """
         if not self.sealing_keys or self.index_key is None:
-            if self.in_production:
-                raise InsecureSettings("set YGS_SEALING_KEYS and YGS_INDEX_KEY: see .env.example")
-            return {1: DEVELOPMENT_KEY}, 1, DEVELOPMENT_KEY
+            key = self._development_key("YGS_SEALING_KEYS and YGS_INDEX_KEY")
+            return {1: key}, 1, key
         keys = {version: bytes.fromhex(key.get_secret_value()) for version, key in self.sealing_keys.items()}
         return keys, max(keys), bytes.fromhex(self.index_key.get_secret_value())
+
+    @property
+    def token_signing(self) -> dict[str, bytes]:
+        """The keys of access tokens by name, the signing one last; as `sealing` without any."""
+        if not self.token_keys:
+            return {"development": self._development_key("YGS_TOKEN_KEYS")}
+        return {name: bytes.fromhex(key.get_secret_value()) for name, key in self.token_keys.items()}
+
+    @property
+    def blinding(self) -> bytes:
+        """The key that blinds addresses and codes; as `sealing` without one."""
+        if self.secrets_key is None:
+            return self._development_key("YGS_SECRETS_KEY")
+        return bytes.fromhex(self.secrets_key.get_secret_value())
+
+    def _development_key(self, missing: str) -> bytes:
+        if self.in_production:
+            raise InsecureSettings(f"set {missing}: see .env.example")
+        return DEVELOPMENT_KEY

@@ -1,0 +1,24 @@
+"""Doors that this service does not have, because nobody configured them."""
+
+from ygs.domain.errors import Unavailable
+from ygs.ports.accounts import Identity
+
+
+class NoFirebase:
+    """`Firebase` of a service without a Firebase project."""
+
+    async def prove(self, id_token: str) -> Identity:
+        """Never proves anything."""
+        raise Unavailable("signing in with Firebase is not set up here: set YGS_FIREBASE_PROJECT")
+
+
+class NoKakao:
+    """`Kakao` of a service without an application at Kakao."""
+
+    def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
+        """There is nowhere to send anybody."""
+        raise Unavailable("signing in with Kakao is not set up here: set YGS_KAKAO_CLIENT_ID")
+
+    async def prove(self, *, code: str, nonce: str, verifier: str) -> Identity:
+        """Never proves anything."""
+        raise Unavailable("signing in with Kakao is not set up here: set YGS_KAKAO_CLIENT_ID")
