@@ -137,15 +137,17 @@ async def test_a_database_that_is_not_there_is_said(tmp_path: Path) -> None:
 async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="no folder"):
         sqlite.engine(tmp_path / "no" / "folder.db", writes=True)
-    storage = await opened(str(migrated_sqlite(tmp_path / "new.db")))
+    storage = await opened(str(migrated_sqlite(tmp_path / "new? 50%#1 한글.db")))
     async with storage.write() as tx:
         await tx.users.add(a_user())
-        assert modes(tmp_path) == {0o600}
+        # The file, and SQLite's two beside it.
+        assert len(modes_by_name(tmp_path)) == 3
+        assert set(modes_by_name(tmp_path).values()) == {0o600}
     await storage.close()
 
 
-def modes(folder: Path) -> set[int]:
-    return {path.stat().st_mode & 0o777 for path in folder.iterdir()}
+def modes_by_name(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
 
 
 async def test_a_time_out_of_the_callers_own_is_left_alone(storage: SqlStorage) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ygs.adapters.sql.errors import BUSY
@@ -70,7 +70,7 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
     if writes:
         path.touch(mode=0o600)
     made = create_async_engine(
-        f"sqlite+aiosqlite:///{path}",
+        URL.create("sqlite+aiosqlite", database=str(path)),
         connect_args={"timeout": BUSY_SECONDS},
         pool_size=1 if writes else READERS,
         max_overflow=0,
