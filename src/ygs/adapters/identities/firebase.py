@@ -73,7 +73,7 @@ class FirebaseTokens:
             self._app = self._opened(firebase_admin)
         try:
             claims: Mapping[str, Any] = auth.verify_id_token(id_token, app=self._app, check_revoked=True)
-        except (auth.InvalidIdTokenError, auth.UserDisabledError, auth.UserNotFoundError, ValueError):
+        except (auth.InvalidIdTokenError, auth.UserDisabledError, auth.UserNotFoundError, ValueError, RecursionError):
             # The SDK's messages quote what the token says.
             raise SignInRefused from None
         except (exceptions.FirebaseError, GoogleAuthError, OSError):

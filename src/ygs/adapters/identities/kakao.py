@@ -115,7 +115,7 @@ class KakaoOauth:
                 raise SignInRefused
             key = await self._key(str(header["kid"]))
             claims = jwt.decode(id_token, key, algorithms=["RS256"]).claims
-        except (JoseError, ValueError, TypeError, KeyError):
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             raise SignInRefused from None
         if not self._is_ours(claims, nonce):
             raise SignInRefused
@@ -174,7 +174,7 @@ class KakaoOauth:
             raise _Broken
         try:
             answer = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _Broken from None
         if not isinstance(answer, Mapping):
             raise _Broken
