@@ -6,7 +6,7 @@ async with build(Settings(database_url="memory:")) as app:
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, get_type_hints
@@ -88,15 +88,16 @@ async def build(
     brings a storage closes it. `Unavailable` when the database is not there or not at the schema's head.
     """
     settings = settings or Settings()
-    chosen = _always(settings) | dict(overrides or {})
-    if Storage in chosen:
+    async with AsyncExitStack() as open_until_the_end:
+        ours = _always(settings)
+        for port in (Passwords, Messenger, Firebase, Kakao):
+            if close := getattr(ours.get(port), "close", None):
+                open_until_the_end.push_async_callback(close)
+        chosen = ours | dict(overrides or {})
+        if Storage not in chosen:
+            chosen[Storage] = storage = await _storage(settings)
+            open_until_the_end.push_async_callback(storage.close)
         yield _wired(chosen)
-        return
-    storage = await _storage(settings)
-    try:
-        yield _wired(chosen | {Storage: storage})
-    finally:
-        await storage.close()
 
 
 def _always(settings: Settings) -> dict[Any, object]:

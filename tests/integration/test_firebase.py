@@ -3,7 +3,7 @@
 import json
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,15 +93,15 @@ def web(google: Google) -> Iterator[Web]:
 
 
 @pytest.fixture
-def emulated(web: Web, monkeypatch: pytest.MonkeyPatch) -> Iterator[FirebaseTokens]:
+async def emulated(web: Web, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FirebaseTokens]:
     monkeypatch.setenv(EMULATOR, web.url.removeprefix("http://"))
     made = FirebaseTokens(PROJECT, emulator=True, total=3.0)
     yield made
-    made.close()
+    await made.close()
 
 
 @pytest.fixture
-def real(web: Web, monkeypatch: pytest.MonkeyPatch) -> Iterator[FirebaseTokens]:
+async def real(web: Web, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FirebaseTokens]:
     """Exactly what production runs, with Google's three addresses pointing here."""
     from firebase_admin import _token_gen, _user_mgt
 
@@ -118,7 +118,7 @@ def real(web: Web, monkeypatch: pytest.MonkeyPatch) -> Iterator[FirebaseTokens]:
     }
     made = FirebaseTokens(PROJECT, account, total=3.0)
     yield made
-    made.close()
+    await made.close()
 
 
 async def test_an_unsigned_token_is_good_where_the_emulator_is_meant(emulated: FirebaseTokens) -> None:

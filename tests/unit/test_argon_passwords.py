@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import bcrypt
 import pytest
@@ -15,10 +15,10 @@ PASSWORD = "노란 우산 아래 고양이 세 마리"
 
 
 @pytest.fixture
-def quick() -> Iterator[ArgonPasswords]:
+async def quick() -> AsyncIterator[ArgonPasswords]:
     made = ArgonPasswords(passes=1, memory=8)
     yield made
-    made.close()
+    await made.close()
 
 
 async def test_a_hash_is_of_its_password_only_and_salted(quick: ArgonPasswords) -> None:
@@ -48,7 +48,7 @@ async def test_bcrypt_hashes_of_an_older_system_are_read_and_outdated(quick: Arg
 async def test_hashes_at_other_costs_are_outdated(quick: ArgonPasswords) -> None:
     dearer = ArgonPasswords(passes=2, memory=16)
     assert dearer.outdated(await quick.hash(PASSWORD))
-    dearer.close()
+    await dearer.close()
 
 
 @pytest.mark.parametrize("damaged", ["", "$argon2id$", "plain", "$2b$31$" + "x" * 53, "$2b$04$short", "\x00", "한글"])
@@ -96,5 +96,5 @@ async def test_an_unknown_phone_takes_as_long_as_a_known_one() -> None:
         start = time.perf_counter()
         await real.verify("wrong", hash_)
         took[hash_] = min(took.get(hash_, 9.0), time.perf_counter() - start)
-    real.close()
+    await real.close()
     assert 0.4 < took[None] / took[encoded] < 2.5

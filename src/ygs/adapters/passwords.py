@@ -43,8 +43,8 @@ class ArgonPasswords:
         """Whether it is bcrypt, or Argon2 at other costs."""
         return bool(_BCRYPT.fullmatch(encoded)) or self._hasher.check_needs_rehash(encoded)
 
-    def close(self) -> None:
-        """Give the threads back."""
+    async def close(self) -> None:
+        """Give the threads back; a hash under way takes a fraction of a second."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _verify(self, password: str, encoded: str | None) -> bool:

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 from ygs.adapters.identities.breaker import Breaker
 from ygs.domain.accounts import Provider
@@ -37,7 +39,9 @@ class FirebaseTokens:
             raise ValueError(f"{EMULATOR} makes unsigned tokens good: unset it, or say that this is meant")
         self._project, self._credentials, self._emulator, self._total = project, credentials, emulator, total
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="firebase")
-        self._breaker, self._waiting, self._app = Breaker("Firebase"), 0, None
+        self._breaker, self._waiting = Breaker("Firebase"), 0
+        self._app: Any = None
+        self._opening = threading.Lock()
 
     async def prove(self, id_token: str) -> Identity:
         """Whose token it is."""
@@ -60,19 +64,23 @@ class FirebaseTokens:
         self._breaker.answered()
         return _identity(claims)
 
-    def close(self) -> None:
-        """Give the threads back, without waiting for Google."""
+    async def close(self) -> None:
+        """Give the threads and the SDK's handle back, without waiting for Google."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._app is not None:
+            import firebase_admin
+
+            firebase_admin.delete_app(self._app)
+            self._app = None
 
     def _verify(self, id_token: str) -> Mapping[str, Any]:
         import firebase_admin
         from firebase_admin import auth, exceptions
         from google.auth.exceptions import GoogleAuthError
 
-        if self._app is None:
-            self._app = self._opened(firebase_admin)
+        app = self._opened(firebase_admin)
         try:
-            claims: Mapping[str, Any] = auth.verify_id_token(id_token, app=self._app, check_revoked=True)
+            claims: Mapping[str, Any] = auth.verify_id_token(id_token, app=app, check_revoked=True)
         except (auth.InvalidIdTokenError, auth.UserDisabledError, auth.UserNotFoundError, ValueError, RecursionError):
             # The SDK's messages quote what the token says.
             raise SignInRefused from None
@@ -81,9 +89,12 @@ class FirebaseTokens:
         return claims
 
     def _opened(self, firebase_admin: Any) -> Any:
-        options = {"projectId": self._project, "httpTimeout": self._total}
-        name = f"ygs-{id(self)}"
-        return firebase_admin.initialize_app(self._certificate(), options, name=name)
+        """The SDK's handle on the project, made by the first of several threads; it wants a name nobody has."""
+        with self._opening:
+            if self._app is None:
+                options = {"projectId": self._project, "httpTimeout": self._total}
+                self._app = firebase_admin.initialize_app(self._certificate(), options, name=f"ygs-{uuid4()}")
+            return self._app
 
     def _certificate(self) -> Any:
         from firebase_admin import credentials
