@@ -38,7 +38,7 @@ def test_no_part_of_the_contract_hides_anothers_test() -> None:
     assert len(named) > 100
 
 
-test_everybody_comes_back = everybody_comes_back(an_empty_storage, examples=20)
+test_everybody_comes_back = everybody_comes_back(an_empty_storage)
 
 
 async def test_a_writer_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,7 @@ _CROWDS = st.integers(1, 5).flatmap(lambda count: st.tuples(*(users(number) for 
 
 
 def everybody_comes_back(
-    an_empty_storage: Callable[[], AbstractAsyncContextManager[Storage]], *, examples: int = 40
+    an_empty_storage: Callable[[], AbstractAsyncContextManager[Storage]], *, examples: int = 20
 ) -> Callable[..., None]:
     """A test that any users are read back as they were stored, can become any others, and are enrolled as they are."""
 
