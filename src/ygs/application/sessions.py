@@ -139,7 +139,8 @@ class Authentication:
         """
         now = self.clock.now()
         access = self.tokens.read(access_token, at=now)
-        async with self.storage.read() as tx:
+        # Never of a replica: one that is a second behind would let somebody in who was thrown out.
+        async with self.storage.read(latest=True) as tx:
             bearer = await tx.sessions.bearer(access.session_id)
         if bearer is None or bearer.session.user_id != access.user_id or not bearer.session.live(at=now):
             raise InvalidToken("sign in again")

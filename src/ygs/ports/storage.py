@@ -326,8 +326,11 @@ class Writing(Protocol):
 class Storage(Protocol):
     """Gives transactions, and owns its connections."""
 
-    def read(self) -> AbstractAsyncContextManager[Reading]:
-        """A consistent, read-only view; a write through it fails in the database itself."""
+    def read(self, *, latest: bool = False) -> AbstractAsyncContextManager[Reading]:
+        """A consistent, read-only view; a write through it fails in the database itself.
+
+        `latest`: of all that is committed, where a replica may be some moments behind.
+        """
         ...
 
     def write(self) -> AbstractAsyncContextManager[Writing]:

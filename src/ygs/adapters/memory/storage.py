@@ -92,8 +92,8 @@ class MemoryStorage:
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Reading]:
-        """The moment this block began, whatever is committed meanwhile."""
+    async def read(self, *, latest: bool = False) -> AsyncIterator[Reading]:
+        """The moment this block began, whatever is committed meanwhile; always the latest."""
         tx = Transaction(self._committed)
         try:
             yield MemoryReading(tx)

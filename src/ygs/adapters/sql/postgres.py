@@ -20,7 +20,8 @@ CONNECTIONS, READERS = 10, 10
 async def open_postgres(url: str, keyring: Keyring, replica_url: str | None = None) -> SqlStorage:
     """Connect to a database that is at the schema's head; `Unavailable` says what to do when it is not."""
     writer, reader = engine(url, writes=True), engine(replica_url or url, writes=False)
-    storage = SqlStorage(writer, reader, keyring, _at_once)
+    latest = engine(url, writes=False) if replica_url else None
+    storage = SqlStorage(writer, reader, keyring, _at_once, latest)
     try:
         await require_head(writer)
     except BaseException:

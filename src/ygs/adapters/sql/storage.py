@@ -73,7 +73,8 @@ class SqlWriting:
 class SqlStorage:
     """A `Storage` over SQLAlchemy. `writer` begins transactions that lock, `reader` ones the database keeps read-only.
 
-    `turn` is held around a write, where writers of one process must come one after another.
+    `turn` is held around a write, where writers of one process must come one after another. `latest` reads like
+    `reader`, but never from a replica; without one they are the same.
     """
 
     def __init__(
@@ -82,13 +83,15 @@ class SqlStorage:
         reader: AsyncEngine,
         keyring: Keyring,
         turn: Callable[[], AbstractAsyncContextManager[None]],
+        latest: AsyncEngine | None = None,
     ) -> None:
         self.writer, self.reader, self.keyring, self._turn = writer, reader, keyring, turn
+        self.latest = latest or reader
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[SqlReading]:
-        """A consistent, read-only view."""
-        async with begun(self.reader) as connection:
+    async def read(self, *, latest: bool = False) -> AsyncIterator[SqlReading]:
+        """A consistent, read-only view; `latest` is never asked of a replica."""
+        async with begun(self.latest if latest else self.reader) as connection:
             yield SqlReading(Transaction(connection, self.keyring, locking=False))
 
     @asynccontextmanager
@@ -106,4 +109,5 @@ class SqlStorage:
     async def close(self) -> None:
         """Give all connections back."""
         await self.reader.dispose()
+        await self.latest.dispose()
         await self.writer.dispose()

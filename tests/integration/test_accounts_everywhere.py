@@ -1,0 +1,109 @@
+"""What accounts promise across processes, restarts and replicas."""
+
+import asyncio
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from tests.integration.databases import KEYRING, opened
+from ygs.adapters.sql.postgres import open_postgres
+from ygs.application.actors import Actor
+from ygs.application.attempts import Origin
+from ygs.application.signing_in import PasswordSignIn
+from ygs.domain.errors import InvalidToken, SignInRefused
+from ygs.entrypoints.testing.accounts import AccountsKit
+from ygs.entrypoints.testing.clock import FrozenClock
+from ygs.entrypoints.testing.contracts.accounts import PASSWORD, PHONE, a_newcomer
+from ygs.entrypoints.testing.postgres import LocalPostgres
+
+HOME = Origin("203.0.113.7")
+RIGHT = PasswordSignIn(phone=PHONE, password=SecretStr(PASSWORD))
+WRONG = PasswordSignIn(phone=PHONE, password=SecretStr("wrong"))
+
+
+@pytest.fixture
+def behind(postgres: LocalPostgres, postgres_template: str) -> Iterator[str]:
+    """A replica that nothing ever reaches."""
+    name = f"behind_{uuid4().hex}"
+    yield postgres.create_database(name, template=postgres_template)
+    postgres.drop_database(name)
+
+
+async def test_who_is_signed_in_is_never_asked_of_a_replica(postgres_url: str, behind: str) -> None:
+    storage = await open_postgres(postgres_url, KEYRING, replica_url=behind)
+    kit = AccountsKit(storage, FrozenClock())
+    tokens = await kit.up.by_password(a_newcomer(), HOME)
+    me = await kit.authentication.actor(tokens.access_token, HOME)
+    async with storage.read() as reading:
+        assert await reading.accounts.find(me.require_id()) is None
+    await kit.sessions.log_out(me)
+    with pytest.raises(InvalidToken):
+        await kit.authentication.actor(tokens.access_token, HOME)
+    await storage.close()
+
+
+async def test_processes_count_wrong_passwords_together_and_a_restart_forgets_none(database: str) -> None:
+    clock = FrozenClock()
+    storages = [await opened(database) for _ in range(3)]
+    kits = [AccountsKit(storage, clock) for storage in storages]
+    await kits[0].up.by_password(a_newcomer(), HOME)
+    guesses = (kits[number % 3].signing_in.by_password(WRONG, Origin(f"10.0.0.{number}")) for number in range(9))
+    assert all(isinstance(each, SignInRefused) for each in await asyncio.gather(*guesses, return_exceptions=True))
+    for storage in storages:
+        await storage.close()
+    restarted = await opened(database)
+    kit = AccountsKit(restarted, clock)
+    with pytest.raises(SignInRefused):
+        await kit.signing_in.by_password(RIGHT, Origin("192.0.2.1"))
+    clock.advance(minutes=1)
+    await kit.signing_in.by_password(RIGHT, Origin("192.0.2.1"))
+    await restarted.close()
+
+
+async def test_signing_in_while_being_thrown_out_leaves_no_session(database: str) -> None:
+    """Whichever comes first: a session of before is ended, and none is opened by the old password after."""
+    storage = await opened(database)
+    kit = AccountsKit(storage, FrozenClock())
+    await kit.up.by_password(a_newcomer(), HOME)
+    for number in range(5):
+        entering = [kit.signing_in.by_password(RIGHT, HOME) for _ in range(4)]
+
+        async def changed(encoded: str = f"quick${number}") -> None:
+            async with storage.write() as tx:
+                user = await tx.users.find_by_phone("+821012345678")
+                assert user is not None
+                account = await tx.accounts.find(user.id)
+                assert account is not None
+                await kit.changing._set(tx, account, encoded)
+
+        await asyncio.gather(*entering, changed(), return_exceptions=True)
+        async with storage.write() as tx:
+            user = await tx.users.find_by_phone("+821012345678")
+            assert user is not None
+            assert list(await tx.sessions.of_user(user.id)) == []
+            account = await tx.accounts.find(user.id)
+            assert account is not None
+            again = await kit.passwords.hash(PASSWORD)
+            await tx.accounts.save(account.with_password(again, at=kit.clock.now()))
+    await storage.close()
+
+
+async def test_the_trail_is_whole_after_all_that_and_an_edit_in_the_database_is_found(database: str) -> None:
+    from sqlalchemy import text
+
+    storage = await opened(database)
+    kit = AccountsKit(storage, FrozenClock())
+    for number in range(4):
+        await kit.up.by_password(a_newcomer(f"010-2000-000{number}"), Origin(f"10.0.0.{number}"))
+    assert await kit.trail.verify(Actor.operator()) == []
+    for tamper in (
+        "UPDATE audit SET actor = 'usr_nobody' WHERE number = 2",
+        "DELETE FROM audit WHERE number = 4",
+        "DELETE FROM audit WHERE number = 1",
+    ):
+        async with storage.transaction() as tx:
+            await tx.run(text(tamper))
+        assert await kit.trail.verify(Actor.operator())
+    await storage.close()
