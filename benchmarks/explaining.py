@@ -54,7 +54,8 @@ def one_of_many(people: int, asked: int) -> dict[str, float]:
     least = min(told, key=lambda why: why.candidates)
     print(f"Why nobody, for one person against {people:,} candidates ({len(seconds)} people asked about):")
     print(
-        f"  first {seconds[0]:.2f} s, median {median(seconds):.2f} s, longest {max(seconds):.2f} s; {cpu:.2f} s of processor time each"
+        f"  first {seconds[0]:.2f} s, median {median(seconds):.2f} s, longest {max(seconds):.2f} s, "
+        f"{cpu:.2f} s of processor time each"
     )
     print(f"  {recounted} relaxations and questions counted again over the whole market: all true")
     print("\n".join(f"    {line}" for line in least.sentences(Language.KO)))
@@ -99,7 +100,8 @@ def whole_round(people: int) -> dict[str, float]:
     helped = sum(1 for why in told if why.relaxations)
     print(f"\rA round of {people:,} planned in {planned:.1f} s; {len(told):,} got no one:")
     print(
-        f"  all explained in {seconds:.1f} s ({cpu:.1f} s of processor time), {1000 * seconds / max(len(told), 1):.1f} ms each"
+        f"  all explained in {seconds:.1f} s, {1000 * seconds / max(len(told), 1):.1f} ms each; "
+        f"{cpu:.1f} s of processor time"
     )
     print(f"  {taken:,} lost all their candidates to others; {helped:,} have a relaxation that opens somebody")
     print(f"  {pairs:,.0f} planned pairs explained a second")

@@ -13,6 +13,7 @@ from ygs.domain.matching.rules import FULL, Affinity, Importance, Policy, Wish, 
 from ygs.domain.matching.vocabulary import VOCABULARY, Attribute, Kind
 from ygs.ports.matching import Against
 
+_FEW_BLOCKS = 128
 _BITS = {code: bit for bit, code in enumerate(VOCABULARY)}
 
 
@@ -103,7 +104,11 @@ class Audience:
         """Everybody's satisfaction with me, and the bits of the wishes by which they refuse me."""
         tables = self._ready.tables
         total, refused = tables.base.astype(np.int64), np.zeros(len(tables.place), np.int64)
-        self._spread(partial(self._add_fact_terms, total, refused, me), len(total) // LANES)
+        add, blocks = partial(self._add_fact_terms, total, refused, me), len(total) // LANES
+        if blocks < _FEW_BLOCKS:  # done before a second thread has started
+            add(0, blocks)
+        else:
+            self._spread(add, blocks)
         for k, attribute in enumerate(self._ready.sets):
             terms, refusals = self._their_set_terms(k, attribute, me.value(attribute.code))
             total += terms
