@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from ygs.application.explaining import WhyUnmatched, all_unmatched, why_unmatche
 from ygs.application.funnels import Funnel
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.market import Candidate, Genders, Market
-from ygs.domain.matching.relaxing import Change, steps
+from ygs.domain.matching.relaxing import Change, Relaxing, steps
 from ygs.domain.matching.rounds import Overrides, PlannedPair, Report, RoundPlan
 from ygs.domain.matching.rules import Importance, Policy, Strategy, Wish
 from ygs.domain.matching.vocabulary import VOCABULARY, Kind, Language
@@ -215,6 +216,44 @@ def test_whoever_has_candidates_is_told_that_others_got_them() -> None:
     assert [(taken.candidate, taken.partners) for taken in why.best_taken] == [(3, (1,)), (4, (2,))]
     assert why.sentences(KO)[0] == "서로 맞는 사람 2명이 모두 이번 주 다른 사람과 소개됩니다."
     assert why.sentences(EN)[0] == "2 mutual candidates, all introduced to others this week."
+
+
+def test_one_candidate_or_nobody_to_ask_is_said_as_it_is() -> None:
+    people = [man("a", 1990), man("b", 1990), woman("w", 1990)]
+    why = explained(Market.of(people), LENIENT, plan_of(Market.of(people), [(1, 2)]))
+    assert why.sentences(KO)[0] == "서로 맞는 사람 1명이 이번 주 다른 사람과 소개됩니다."
+    assert why.sentences(EN)[0] == "1 mutual candidate, introduced to somebody else this week."
+    met = Market.of(people, met=[("a", "w")])
+    assert explained(met, LENIENT, plan_of(met, [])).sentences(KO) == (
+        "서로 맞는 사람이 없습니다.",
+        "소개할 수 있는 사람이 없습니다: 찾는 성별이 아님 1명, 이미 소개됨 1명.",
+    )
+    alone = Market.of(people[:1])
+    assert explained(alone, LENIENT, plan_of(alone, [])).sentences(EN)[1] == "There is nobody who could be asked."
+
+
+@pytest.mark.parametrize(
+    ("kind", "korean", "english"),
+    [
+        (Relaxing.FROM_LOWER, "키를 169~180 cm로 1 cm 넓히면", "widen height by 1 cm to 169-180 cm"),
+        (Relaxing.TO_HIGHER, "키를 170~181 cm로 1 cm 넓히면", "widen height by 1 cm to 170-181 cm"),
+        (Relaxing.NOT_A_MUST, "키 조건을 필수에서 강한 희망으로 낮추면", "make height a strong wish instead of a must"),
+        (Relaxing.GIVEN_UP, "키를 따지지 않으면", "give up the wish about height"),
+    ],
+)
+def test_a_step_reads_as_advice(kind: Relaxing, korean: str, english: str) -> None:
+    wish = Wish.between("height_cm", 170, 180, Importance.MUST)
+    step = next(step for step in steps(man("a", 1990, wish)) if step.kind is kind)
+    assert (step.words(KO), step.words(EN)) == (korean, english)
+
+
+def test_steps_about_values_name_them() -> None:
+    region = Wish.among("region", ["seoul"], Importance.FAIR)
+    smoking = Wish.between("smoking", "no", "vaping", Importance.FAIR)
+    one, *_, gyeonggi, _ = steps(man("a", 1990, region))
+    assert (one.words(KO, last=False), gyeonggi.words(KO)) == ("거주 지역에 인천을 더하고", "거주 지역에 경기를 더하면")
+    assert steps(man("a", 1990, smoking))[0].words(KO) == "흡연을 1단계 넓혀 모두 받아들이면"
+    assert steps(man("a", 1990, smoking))[0].words(EN) == "widen smoking by 1 level to accept anything"
 
 
 def test_staff_who_left_somebody_out_are_told_so_first() -> None:

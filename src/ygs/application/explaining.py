@@ -76,12 +76,17 @@ class WhyUnmatched:
         if not self.candidates:
             return said(language, ko="서로 맞는 사람이 없습니다.", en="There is no mutual candidate.")
         told = [said(language, ko=ko, en=en).format(f"{count:,}") for count, ko, en in self._whereabouts() if count]
-        if len(told) == 1 and self.taken:
+        if self.taken == self.candidates == 1:
+            return said(
+                language,
+                ko="서로 맞는 사람 1명이 이번 주 다른 사람과 소개됩니다.",
+                en="1 mutual candidate, introduced to somebody else this week.",
+            )
+        if self.taken == self.candidates:
             return said(
                 language,
                 ko=f"서로 맞는 사람 {self.candidates:,}명이 모두 이번 주 다른 사람과 소개됩니다.",
-                en=f"{counted(self.candidates, 'mutual candidate', 'mutual candidates')}, "
-                "all introduced to others this week.",
+                en=f"{self.candidates:,} mutual candidates, all introduced to others this week.",
             )
         return said(
             language,

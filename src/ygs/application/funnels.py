@@ -89,6 +89,11 @@ class Funnels:
     def sentences(self, language: Language, me: str) -> Iterator[str]:
         """What narrows the choice, for a person called `me`."""
         start, both = self.mine.start, len(self.candidates)
+        if not start:
+            why = ", ".join(stage.words(language) for stage in self.everybody.stages)
+            nobody = said(language, ko="소개할 수 있는 사람이 없습니다", en="There is nobody who could be asked")
+            yield f"{nobody}: {why}." if why else f"{nobody}."
+            return
         yield said(
             language,
             ko=f"소개할 수 있는 {start:,}명 가운데 {me}이 받아들이는 사람은 {self.mine.left:,}명, "

@@ -70,13 +70,14 @@ class Step:
     def words(self, language: Language, *, last: bool = True) -> str:
         """The step as a condition: "키를 164~175 cm로 1 cm 넓히면" ("넓히고" unless `last`), or "widen height ..."."""
         known = VOCABULARY[self.attribute]
-        ko = _KOREAN[self.kind].format(
-            name=Word(known.ko), to=Word(self._wanted(Language.KO)), by=self._by(known, Language.KO)
-        )
-        en = _ENGLISH[self.kind].format(
-            name=_uncapped(known.en), to=self._wanted(Language.EN), by=self._by(known, Language.EN)
-        )
-        return said(language, ko=f"{Word(ko):으면}" if last else f"{ko}고", en=en)
+        ko, en = _TO_EVERYTHING if self._accepts_everything(known) else _WORDS[self.kind]
+        if language is Language.EN:
+            return en.format(name=_uncapped(known.en), to=self._wanted(language), by=self._by(known, language))
+        stem = ko.format(name=Word(known.ko), to=Word(self._wanted(language)), by=self._by(known, language))
+        return f"{Word(stem):으면}" if last else f"{stem}고"
+
+    def _accepts_everything(self, known: Attribute) -> bool:
+        return self.after is not None and (self.after.low, self.after.high) == (1, known.size)
 
     def _wanted(self, language: Language) -> str:
         return wish_words(self.after, language) if self.after else ""
@@ -91,19 +92,18 @@ class Step:
         return said(language, ko=f"{self.amount}단계", en=counted(self.amount, "level", "levels"))
 
 
-_KOREAN = {
-    Relaxing.FROM_LOWER: "{name:을} {to:으로} {by} 넓히",
-    Relaxing.TO_HIGHER: "{name:을} {to:으로} {by} 넓히",
-    Relaxing.ONE_MORE: "{name}에 {by:을} 더하",
-    Relaxing.NOT_A_MUST: "{name} 조건을 필수에서 강한 희망으로 낮추",
-    Relaxing.GIVEN_UP: "{name:을} 따지지 않",
-}
-_ENGLISH = {
-    Relaxing.FROM_LOWER: "widen {name} by {by} to {to}",
-    Relaxing.TO_HIGHER: "widen {name} by {by} to {to}",
-    Relaxing.ONE_MORE: "also accept {by} ({name})",
-    Relaxing.NOT_A_MUST: "make {name} a strong wish instead of a must",
-    Relaxing.GIVEN_UP: "give up the wish about {name}",
+# Korean stems take 면 or 고, so that two steps make one sentence.
+_WIDER = ("{name:을} {to:으로} {by} 넓히", "widen {name} by {by} to {to}")
+_TO_EVERYTHING = ("{name:을} {by} 넓혀 모두 받아들이", "widen {name} by {by} to accept anything")
+_WORDS = {
+    Relaxing.FROM_LOWER: _WIDER,
+    Relaxing.TO_HIGHER: _WIDER,
+    Relaxing.ONE_MORE: ("{name}에 {by:을} 더하", "also accept {by} ({name})"),
+    Relaxing.NOT_A_MUST: (
+        "{name} 조건을 필수에서 강한 희망으로 낮추",
+        "make {name} a strong wish instead of a must",
+    ),
+    Relaxing.GIVEN_UP: ("{name:을} 따지지 않", "give up the wish about {name}"),
 }
 
 
