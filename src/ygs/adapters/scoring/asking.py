@@ -288,7 +288,10 @@ class _Wishing(NamedTuple):
     def two(self, first: int, others: Sequence[int]) -> Array:
         """The same under one of the changes together with each of others."""
         needed = -(self.mine + self.moved[self.rows[first]])
-        return self._counts(self.moved[[self.rows[position] for position in others]], needed)
+        rows = [self.rows[position] for position in others]
+        if rows == [*range(rows[0], rows[0] + len(rows))]:  # as usual; a slice is not copied
+            return self._counts(self.moved[rows[0] : rows[0] + len(rows)], needed)
+        return self._counts(self.moved[rows], needed)
 
     def _counts(self, moved: Array, needed: Array) -> Array:
         enough = moved >= needed
