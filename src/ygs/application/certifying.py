@@ -6,7 +6,7 @@ between the solution and its bound; then the pairs that could matter within that
 """
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ygs.application.holding import Held
 from ygs.application.strategies import Choice
@@ -35,9 +35,11 @@ class Certifying:
         """The best plan under the terms, proven over the whole market, and the solution to start a next one from."""
         while True:
             problem = self._problem(seed)
-            start = self.solver.solve(problem, start, self.progress)
+            start = self.solver.solve(replace(problem, pricing=True), start, self.progress)
             if self._found(start):
                 continue
+            if start.value != start.bound:
+                start = self.solver.solve(problem, start, self.progress)
             bound = self._closed(start)
             if bound is not None:
                 return self._choice(problem, start, bound), start

@@ -126,6 +126,7 @@ class Problem:
     `a` < `b`: places (int32); `weight`: int64, at least 0. `capacity`: pairs a person may be in (uint8; 0 for the
     left out).
     `tiers`: per tier one flag per person (uint8): a tier counts its flagged people who are in at least one chosen pair.
+    `pricing`: only prices and bound are asked for; where choosing costs extra, `chosen` may be left empty.
     """
 
     a: Column
@@ -134,6 +135,7 @@ class Problem:
     capacity: Column
     tiers: tuple[Column, ...] = ()
     seed: int = 0
+    pricing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from ygs.adapters.solving.flow import cold_start
 from ygs.adapters.solving.folding import Folding, reached, slack
 from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_of, two_sides
-from ygs.adapters.solving.halves import decide
+from ygs.adapters.solving.halves import decide, kept_apart, total_of
 from ygs.adapters.solving.repair import repair, room, settle
+from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Column, type_mask, type_place
 from ygs.ports.matching import Problem, Progress, Solution, silent
 
@@ -52,6 +53,10 @@ class ExactSolver:
             cold_start(graph, state)
             settle(graph, state)
         _relax(graph, state, progress)
+        if folding.spaced and not kept_apart(state.price[state.capacity > 0], folding.units):
+            raise RoundRefused(
+                "the objectives of this market cannot be kept apart: lower wait_bonus, or plan by region"
+            )
         return _solution(problem, folding, graph, state, twofold, progress)
 
 
@@ -82,7 +87,7 @@ def _blank(problem: Problem, folding: Folding, twofold: bool) -> State:
     return State(
         price=np.zeros(nodes, np.int64),
         capacity=np.tile(np.asarray(problem.capacity, np.int32), copies),
-        first=np.tile(np.array(folding.firsts(problem), np.int64), copies),
+        first=np.tile(np.array(folding.firsts(problem, folding.units), np.int64), copies),
         degree=np.zeros(nodes, np.int32),
         target=np.zeros(nodes, np.int32),
         chosen=np.zeros(copies * len(problem.a), np.uint8),
@@ -126,9 +131,13 @@ def _solution(
     chosen: NDArray[Any] = np.flatnonzero(state.chosen[:pairs])
     if twofold:
         price, scale = state.price[:people] + state.price[people:], 2
-        decided = decide(graph, state, np.asarray(problem.a), np.asarray(problem.b), progress)
+    if twofold and problem.pricing:
+        chosen, bound, apart = chosen[:0], folding.unfold(total_of(graph, state, folding) // 2), None
+    elif twofold:
+        decided = decide(graph, state, folding, np.asarray(problem.a), np.asarray(problem.b), progress)
         chosen, bound = decided.chosen, folding.unfold(decided.bound)
-        apart = slack(scale, decided.bound, decided.total) if decided.proven else None
+        known = decided.proven and (not folding.spaced or decided.bound - decided.total < folding.whole[-1])
+        apart = slack(scale, decided.bound, decided.total) if known else None
     prices = np.where(np.asarray(problem.capacity) == 0, _OUT, price)
     column = _column(type_place, chosen.astype(np.int32))
     value = reached(problem, column)

@@ -1,8 +1,12 @@
 """Strictly ordered objectives as one: what a person's first introduction is worth, in units no lower tier can reach.
 
-A tier's unit is more than everything below it can add up to, so that one number compares as the ordered objectives do.
-Units are powers of two with room to spare, so that a slightly different problem over the same people keeps them, and a
-solution of one is a start for the other.
+A tier's *whole* unit is more than everything below it can add up to, so that one number compares as the ordered
+objectives do. Units are powers of two with room to spare, so that a slightly different problem over the same people
+keeps them, and a solution of one is a start for the other.
+
+In a large city whole units do not fit into 64 bits. The compiled solver then works in *spaced* units: no price is more
+than a few of one tier's units and a sum of weights along a path, so units far apart keep the tiers apart all the same.
+`ExactSolver` looks at the prices it gets and refuses the round should they ever not.
 """
 
 from collections.abc import Sequence
@@ -12,13 +16,15 @@ from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Column
 from ygs.ports.matching import Problem
 
-_MOST = 1 << 54
+MOST = 1 << 54  # the largest unit: prices of a few of them, along a path, stay far from overflow
+_APART = 4  # bits between spaced units
 
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """The unit of each tier, and how many people it can count at most."""
+    """Per tier, first to last: its `whole` unit, the `unit` the solver works in, and how many people it can count."""
 
+    whole: tuple[int, ...]
     units: tuple[int, ...]
     counts: tuple[int, ...]
 
@@ -26,29 +32,36 @@ class Folding:
     def of(cls, problem: Problem, before: "Folding | None" = None) -> "Folding":
         """Units for a problem, those of an earlier solution where they are still large enough."""
         counts = tuple(_flagged(tier, problem.capacity) for tier in problem.tiers)
-        below = sum(problem.capacity) // 2 * max(problem.weight, default=0)
-        units: list[int] = []
+        heaviest = max(problem.weight, default=0)
+        below = sum(problem.capacity) // 2 * heaviest
+        whole: list[int] = []
         for tier in reversed(range(len(counts))):
-            kept = before.units[tier] if before and len(before.units) == len(counts) else 0
-            units.insert(0, kept if kept > below else 1 << (below.bit_length() + 1))
-            below += units[0] * counts[tier]
-        if sum(units) > _MOST:
-            raise RoundRefused(
-                "too many people and objectives for exact arithmetic: lower wait_bonus, or plan with fewer people"
-            )
-        return cls(tuple(units), counts)
+            kept = before.whole[tier] if before and len(before.whole) == len(counts) else 0
+            whole.insert(0, kept if kept > below else 1 << (below.bit_length() + 1))
+            below += whole[0] * counts[tier]
+        if sum(whole) <= MOST:
+            return cls(tuple(whole), tuple(whole), counts)
+        spaced = tuple(MOST >> (_APART * tier) for tier in range(len(counts)))
+        if spaced[-1] < 16 * heaviest:
+            raise RoundRefused("the weights are too large for exact arithmetic: give weights below 2**40")
+        return cls(tuple(whole), spaced, counts)
 
-    def firsts(self, problem: Problem) -> list[int]:
-        """What each person's first introduction is worth."""
+    @property
+    def spaced(self) -> bool:
+        """Whether the solver must look at its prices before it may claim anything."""
+        return self.units != self.whole
+
+    def firsts(self, problem: Problem, units: Sequence[int]) -> list[int]:
+        """What each person's first introduction is worth, in these units."""
         firsts = [0] * len(problem.capacity)
-        for unit, tier in zip(self.units, problem.tiers, strict=True):
+        for unit, tier in zip(units, problem.tiers, strict=True):
             firsts = [worth + unit if flag else worth for worth, flag in zip(firsts, tier, strict=True)]
         return firsts
 
     def unfold(self, total: int) -> tuple[int, ...]:
-        """A total as the tiers' counts and the weight: the greatest, in order, that do not exceed it."""
+        """A total in whole units as the tiers' counts and the weight: the greatest, in order, that do not exceed it."""
         parts = []
-        for unit, count in zip(self.units, self.counts, strict=True):
+        for unit, count in zip(self.whole, self.counts, strict=True):
             parts.append(min(total // unit, count))
             total -= parts[-1] * unit
         return (*parts, total)

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ygs.adapters.solving.folding import Folding
 from ygs.adapters.solving.graph import NEVER, Graph, Ints, Places, State
 from ygs.adapters.solving.repair import repair, room, settle
 from ygs.ports.matching import Progress
 
-_MOST_WORK = 400_000_000  # pairs looked at, over all branches: some seconds
+_MOST_WORK = 50_000_000  # pairs in the branches made, before a search that found something may stop
 _MOST_HELD = 256 << 20  # bytes of branches waiting
 
 
@@ -45,10 +46,10 @@ class _Branch:
         return self.fixed + self.doubled // 2
 
 
-def decide(graph: Graph, state: State, a: Places, b: Places, progress: Progress) -> Decided:
+def decide(graph: Graph, state: State, folding: Folding, a: Places, b: Places, progress: Progress) -> Decided:
     """Turn the double cover's choice, `state`, into one of whole pairs."""
-    root = _Branch(state, (), (), 0, _total(graph, state))
-    tree = _Tree(graph, a, b)
+    root = _Branch(state, (), (), 0, total_of(graph, state, folding))
+    tree = _Tree(graph, folding, a, b)
     best, found, given_up, work = -1, root, -1, 0
     waiting = [root]
     while waiting:
@@ -75,8 +76,8 @@ def decide(graph: Graph, state: State, a: Places, b: Places, progress: Progress)
 class _Tree:
     """Makes branches: solves what is left of a problem once a pair is taken or left."""
 
-    def __init__(self, graph: Graph, a: Places, b: Places) -> None:
-        self.graph, self.a, self.b, self.pairs = graph, a, b, len(a)
+    def __init__(self, graph: Graph, folding: Folding, a: Places, b: Places) -> None:
+        self.graph, self.folding, self.a, self.b, self.pairs = graph, folding, a, b, len(a)
         self.search = room(len(graph.side))
         self.weight: Ints = graph.weight.copy()
         self.room = max(2, _MOST_HELD // (3 * len(a) + 30 * len(graph.side)))
@@ -94,7 +95,7 @@ class _Tree:
         fixed = branch.fixed + int(self.weight[pair])
         people = len(self.graph.side) // 2
         for person in (int(self.a[pair]), int(self.b[pair])):
-            fixed += int(copy.first[person])
+            fixed += _worth(copy.first[[person]], self.folding)
             copy.capacity[[person, person + people]] -= 1
             copy.first[[person, person + people]] = 0
         yield self._solved(copy, (*branch.left, pair), (*branch.taken, pair), fixed)
@@ -105,13 +106,32 @@ class _Tree:
         self.graph.weight[gone] = NEVER
         settle(self.graph, state)
         repair(self.graph, state, self.search, 0, len(state.price))
-        doubled = _total(self.graph, state)
+        doubled = total_of(self.graph, state, self.folding)
         self.graph.weight[gone] = self.weight[gone]
         return _Branch(state, left, taken, fixed, doubled)
 
 
-def _total(graph: Graph, state: State) -> int:
-    """Twice what is chosen; firsts are added up in halves, because their sum may exceed 64 bits."""
-    first = state.first[state.degree > 0]
-    weight = int(graph.weight[state.chosen != 0].sum())
-    return weight + (int((first >> 30).sum()) << 30) + int((first & ((1 << 30) - 1)).sum())
+def total_of(graph: Graph, state: State, folding: Folding) -> int:
+    """Twice what is chosen, in whole units."""
+    return int(graph.weight[state.chosen != 0].sum()) + _worth(state.first[state.degree > 0], folding)
+
+
+def _worth(first: Ints, folding: Folding) -> int:
+    """What these firsts are in whole units: a first is a sum of units, and those are powers of two."""
+    counts = (int(np.count_nonzero(first & unit)) for unit in folding.units)
+    return sum(count * whole for count, whole in zip(counts, folding.whole, strict=True))
+
+
+def kept_apart(price: Ints, units: tuple[int, ...]) -> bool:
+    """Whether each price is at most two units of every tier, and less than an eighth of the last one besides.
+
+    Then no two prices' sum, with a weight or a first, carries from one tier into the next, so that what is optimal in
+    one number is optimal in the tiers' order.
+    """
+    rest = price
+    for unit in units:
+        digit = (rest + (unit >> 1)) // unit
+        if len(digit) and int(np.abs(digit).max()) > 2:
+            return False
+        rest = rest - digit * unit
+    return not len(rest) or int(np.abs(rest).max()) < units[-1] >> 3

@@ -2,7 +2,7 @@
 
 from array import array
 
-from ygs.adapters.solving.folding import Folding, reached, slack
+from ygs.adapters.solving.folding import MOST, Folding, reached, slack
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import type_mask, type_place
 from ygs.domain.matching.pairing import best_pairing
@@ -22,9 +22,11 @@ class PlainSolver:
                 f"more than {_MOST_PAIRS} pairs without the array engine: install ygs[fast] to plan a market this large"
             )
         folding = Folding.of(problem)
+        if sum(folding.whole) > MOST:
+            raise RoundRefused("too large for the plain solver: install ygs[fast] to plan a market of this size")
         pairs = list(zip(problem.a, problem.b, problem.weight, strict=True))
         progress("solve", 0, 1)
-        best = best_pairing(problem.capacity, folding.firsts(problem), pairs)
+        best = best_pairing(problem.capacity, folding.firsts(problem, folding.whole), pairs)
         progress("solve", 1, 1)
         prices = (price if most else _OUT for price, most in zip(best.prices, problem.capacity, strict=True))
         return Solution(
