@@ -15,7 +15,7 @@ from ygs.domain.matching.rounds import Certificate
 from ygs.domain.matching.terms import Terms
 from ygs.ports.matching import Found, Problem, Progress, RoundSolver, Scores, Solution, Test
 
-_FOUND_AT_ONCE = 8  # pairs per person that one search may add
+FOUND_AT_ONCE = 8  # pairs per person that one search may add
 _MOST_TO_CLOSE = 200_000  # pairs worth adding only to close a gap
 
 
@@ -51,7 +51,7 @@ class Certifying:
 
     def _found(self, solution: Solution) -> bool:
         """Whether the market held pairs that improve on the solution; they are held now."""
-        most = _FOUND_AT_ONCE
+        most = FOUND_AT_ONCE
         while True:
             found = self._search(solution, 0, most)
             if self.held.add(found.pairs, self.terms.barred):
@@ -64,7 +64,7 @@ class Certifying:
         """The bound that is proven; None when pairs were added that may close its gap, so that it is solved again."""
         if solution.value == solution.bound or solution.slack is None:
             return solution.bound
-        found = self._search(solution, solution.slack, _FOUND_AT_ONCE)
+        found = self._search(solution, solution.slack, FOUND_AT_ONCE)
         if found.count > _MOST_TO_CLOSE:
             return solution.bound
         if found.count > len(found.pairs):

@@ -1,0 +1,21 @@
+"""The solvers and the round against trying everything, thousands of times: a minute that unit tests do not have."""
+
+from tests.unit.test_rounds import equals_trying_every_plan
+from ygs.adapters.solving.exact import ExactSolver
+from ygs.adapters.solving.plain import PlainSolver
+from ygs.entrypoints.testing.contracts.solving import (
+    equals_trying_everything,
+    prices_judge_further_pairs,
+    starts_only_save_time,
+)
+
+test_plain_is_best_on_two_sides = equals_trying_everything(PlainSolver(), 2_000, two_sides=True)
+test_plain_is_best_without_sides = equals_trying_everything(PlainSolver(), 2_000, two_sides=False)
+test_exact_is_best_on_two_sides = equals_trying_everything(ExactSolver(), 3_000, two_sides=True)
+test_exact_is_best_without_sides = equals_trying_everything(ExactSolver(), 3_000, two_sides=False)
+test_exact_prices_judge_further_pairs = prices_judge_further_pairs(ExactSolver(), 1_500)
+test_exact_starts_only_save_time = starts_only_save_time(ExactSolver(), 1_000)
+test_plain_plans_are_best_on_two_sides = equals_trying_every_plan(PlainSolver(), 1_000, two_sides=True)
+test_plain_plans_are_best_without_sides = equals_trying_every_plan(PlainSolver(), 1_000, two_sides=False)
+test_exact_plans_are_best_on_two_sides = equals_trying_every_plan(ExactSolver(), 2_000, two_sides=True)
+test_exact_plans_are_best_without_sides = equals_trying_every_plan(ExactSolver(), 2_000, two_sides=False)

@@ -1,0 +1,362 @@
+"""A round is the best there is, proven, repeatable, and honest about what staff's overrides cost."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
+from random import Random
+
+import pytest
+
+from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.solving.exact import ExactSolver
+from ygs.adapters.solving.plain import PlainSolver
+from ygs.application.rounds import Round, plan_round
+from ygs.domain.errors import BadFile, RoundRefused
+from ygs.domain.matching.market import Candidate, Genders, Market
+from ygs.domain.matching.rounds import Overrides, PairOfIds, RoundPlan
+from ygs.domain.matching.rules import Importance, Objective, Policy, Strategy, Wish
+from ygs.domain.matching.scoring import mutual, satisfaction
+from ygs.ports.matching import RoundSolver
+
+MEN, WOMEN = Genders.MALE, Genders.FEMALE
+EVERYTHING = Policy(floor=0)
+
+
+def person(
+    name: str, gender: Genders, age: int = 30, *, wishes: Mapping[str, Wish] | None = None, due: bool = False
+) -> Candidate:
+    """Somebody who seeks the other gender and whose age is known."""
+    facts = {"birth_year": age}
+    seeks = WOMEN if gender is MEN else MEN
+    return Candidate(id=name, gender=gender, seeks=seeks, facts=facts, wishes=wishes or {}, due=due)
+
+
+def some_people(random: Random, most: int, *, two_sides: bool) -> list[Candidate]:
+    return [_somebody(random, f"u{number:02}", two_sides) for number in range(random.randint(0, most))]
+
+
+def _somebody(random: Random, name: str, two_sides: bool) -> Candidate:
+    gender = random.choice((MEN, WOMEN))
+    low = random.randint(28, 45)
+    importance = random.choice(list(Importance))
+    return Candidate(
+        id=name,
+        gender=gender,
+        seeks=(MEN | WOMEN) ^ gender if two_sides else random.choice((MEN, WOMEN, MEN | WOMEN)),
+        facts={
+            "birth_year": random.randint(26, 50),
+            "region": random.randint(0, 4),
+            "interests": random.getrandbits(9),
+        },
+        wishes={"birth_year": Wish(attribute="birth_year", importance=importance, low=low, high=low + 4)},
+        weeks_waited=random.choice((0, 0, 1, 3, 4, 9)),
+        due=random.random() < 0.2,
+        capacity=random.choice((1, 1, 2, 3)),
+    )
+
+
+def some_pairs(random: Random, people: Sequence[Candidate], most: int) -> set[PairOfIds]:
+    pairs = [(one.id, other.id) for one, other in combinations(people, 2)]
+    return set(random.sample(pairs, random.randint(0, min(most, len(pairs)))))
+
+
+def fitting(one: Candidate, other: Candidate, policy: Policy) -> bool:
+    """Eligibility once more, in its own words: both genders sought, no must unmet, both above the floor."""
+    for me, them in ((one, other), (other, one)):
+        if not int(me.seeks) & int(them.gender) or satisfaction(me, them, policy) < policy.floor:
+            return False
+        for wish in me.wishes.values():
+            year = them.facts.get("birth_year", 0)
+            if wish.importance == Importance.MUST and year and not wish.low - 3 < year < wish.high + 3:
+                return False
+    return True
+
+
+def every_plan(
+    people: Sequence[Candidate], policy: Policy, overrides: Overrides, met: set[PairOfIds]
+) -> Iterator[tuple[PairOfIds, ...]]:
+    """Every feasible set of pairs, by trying all."""
+    by_id = {each.id: each for each in people}
+    room = {each.id: each.capacity for each in people if each.id not in overrides.left_out}
+    barred = met | overrides.pins | overrides.forbids
+    free = [(a, b) for a, b in combinations(sorted(room), 2) if fitting(by_id[a], by_id[b], policy)]
+    free = [pair for pair in free if pair not in barred]
+    for pair in overrides.pins:
+        for each in pair:
+            room[each] -= 1
+
+    def choose(at: int) -> Iterator[tuple[PairOfIds, ...]]:
+        if at == len(free):
+            yield tuple(overrides.pins)
+            return
+        yield from choose(at + 1)
+        a, b = free[at]
+        if room[a] and room[b]:
+            room[a], room[b] = room[a] - 1, room[b] - 1
+            yield from (((a, b), *rest) for rest in choose(at + 1))
+            room[a], room[b] = room[a] + 1, room[b] + 1
+
+    return choose(0)
+
+
+def worth(plan: Sequence[PairOfIds], people: Sequence[Candidate], policy: Policy) -> tuple[int, ...]:
+    """Promises, long waits, people under coverage, total: from the people themselves."""
+    by_id = {each.id: each for each in people}
+    introduced = [by_id[each] for each in {each for pair in plan for each in pair}]
+    due = sum(each.due for each in introduced)
+    late = sum(each.weeks_waited >= policy.longest_wait for each in introduced)
+    total = 0
+    for a, b in plan:
+        waits = (min(by_id[each].weeks_waited, policy.longest_wait) for each in (a, b))
+        total += mutual(by_id[a], by_id[b], policy) + policy.wait_bonus * sum(waits)
+    coverage = (len(introduced),) if policy.objective is Objective.COVERAGE else ()
+    return (due, late, *coverage, total)
+
+
+def planned(
+    people: Sequence[Candidate],
+    policy: Policy = EVERYTHING,
+    overrides: Overrides | None = None,
+    met: set[PairOfIds] | None = None,
+    solver: RoundSolver | None = None,
+) -> RoundPlan:
+    return plan_round(
+        people, policy, overrides, history=met or (), scorer=PlainScorer(), solver=solver or PlainSolver()
+    )
+
+
+def value(plan: RoundPlan) -> tuple[int, ...]:
+    assert plan.certificate is not None
+    return plan.certificate.value
+
+
+def equals_trying_every_plan(solver: RoundSolver, rounds: int, *, two_sides: bool) -> Callable[[], None]:
+    """A test over made-up rounds with history, pins, forbids, people left out, tiers and both objectives."""
+
+    def test() -> None:
+        for seed in range(rounds):
+            random = Random(seed)
+            people = some_people(random, 6, two_sides=two_sides)
+            policy = Policy(objective=random.choice(list(Objective)), floor=random.choice((0, 4_000)))
+            met = some_pairs(random, people, 2)
+            overrides = some_overrides(random, people, policy, met)
+            plan = planned(people, policy, overrides, met, solver)
+            best = max(worth(each, people, policy) for each in every_plan(people, policy, overrides, met))
+            assert value(plan) == best, seed
+            assert plan.certificate is not None
+            assert plan.certificate.proven, seed
+            assert worth([(pair.a, pair.b) for pair in plan.pairs], people, policy) == best, seed
+
+    return test
+
+
+def some_overrides(random: Random, people: list[Candidate], policy: Policy, met: set[PairOfIds]) -> Overrides:
+    by_id = {each.id: each for each in people}
+    possible = sorted(some_pairs(random, people, 20) - met)
+    fits = [(a, b) for a, b in possible if fitting(by_id[a], by_id[b], policy)]
+    pins = fits[: random.randint(0, 1)]
+    others = [each.id for each in people if all(each.id not in pair for pair in pins)]
+    forbids = some_pairs(random, people, 2) - set(pins)
+    return Overrides.of(pins, forbids, random.sample(others, min(len(others), random.choice((0, 0, 1)))))
+
+
+test_plain_plans_are_best_on_two_sides = equals_trying_every_plan(PlainSolver(), 150, two_sides=True)
+test_plain_plans_are_best_without_sides = equals_trying_every_plan(PlainSolver(), 150, two_sides=False)
+test_exact_plans_are_best_on_two_sides = equals_trying_every_plan(ExactSolver(), 150, two_sides=True)
+test_exact_plans_are_best_without_sides = equals_trying_every_plan(ExactSolver(), 150, two_sides=False)
+
+
+def test_nobody_ineligible_met_or_beyond_capacity_is_introduced() -> None:
+    pairs = 0
+    for seed in range(40):
+        random = Random(seed)
+        people = some_people(random, 24, two_sides=seed % 2 == 0)
+        by_id = {each.id: each for each in people}
+        met = some_pairs(random, people, 60)
+        for plan in (planned(people, Policy(strategy=strategy), met=met) for strategy in _strategies(seed)):
+            pairs += len(plan.pairs)
+            named = [(pair.a, pair.b) for pair in plan.pairs]
+            assert not met & set(named)
+            assert all(a < b and fitting(by_id[a], by_id[b], Policy()) for a, b in named)
+            for each in people:
+                assert sum(each.id in pair for pair in named) <= each.capacity
+            assert set(plan.unmatched) == set(by_id) - {each for pair in named for each in pair}
+    assert pairs > 500
+
+
+def _strategies(seed: int) -> Sequence[Strategy]:
+    return list(Strategy) if seed % 2 == 0 else (Strategy.OPTIMAL, Strategy.GREEDY)
+
+
+def test_the_market_is_searched_until_the_best_candidates_at_first_do_not_matter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    people = some_people(Random(3), 60, two_sides=True)
+    all_at_once = planned(people)
+    monkeypatch.setattr("ygs.application.rounds.BEST_AT_FIRST", 1)
+    monkeypatch.setattr("ygs.application.certifying.FOUND_AT_ONCE", 1)
+    little_by_little = planned(people)
+    assert value(little_by_little) == value(all_at_once)
+    assert little_by_little.certificate is not None
+    assert all_at_once.certificate is not None
+    assert little_by_little.certificate.pricing_rounds > all_at_once.certificate.pricing_rounds
+    assert little_by_little.certificate.pairs_held < all_at_once.certificate.pairs_held
+
+
+def test_the_order_of_people_and_history_changes_not_a_byte() -> None:
+    for seed in range(20):
+        random = Random(seed)
+        people = some_people(random, 16, two_sides=False)
+        met = some_pairs(random, people, 10)
+        shuffled = random.sample(people, len(people))
+        turned = {(b, a) for a, b in met}
+        one = planned(people, met=met, solver=ExactSolver())
+        other = planned(shuffled, met=turned, solver=ExactSolver())
+        assert one.to_json() == other.to_json()
+
+
+def test_one_more_person_never_lowers_the_optimum() -> None:
+    for seed in range(40):
+        random = Random(seed)
+        people = some_people(random, 10, two_sides=seed % 2 == 0)
+        assert value(planned([*people, _somebody(random, "u99", seed % 2 == 0)])) >= value(planned(people))
+
+
+def test_the_price_of_overrides_is_the_difference_of_two_optima_and_never_a_gain() -> None:
+    for seed in range(40):
+        random = Random(seed)
+        people = some_people(random, 12, two_sides=seed % 2 == 0)
+        overrides = some_overrides(random, people, EVERYTHING, set())
+        round_ = Round(Market.of(people), EVERYTHING, scorer=PlainScorer(), solver=ExactSolver())
+        priced = round_.price(overrides)
+        cold = zip(value(planned(people, overrides=overrides)), value(planned(people)), strict=True)
+        assert priced.change == tuple(now - then for now, then in cold)
+        assert priced.change <= (0, 0, 0)
+
+
+def test_a_stable_plan_has_no_blocking_pair() -> None:
+    for seed in range(40):
+        people = some_people(Random(seed), 12, two_sides=True)
+        by_id = {each.id: each for each in people}
+        plan = planned(people, Policy(strategy=Strategy.STABLE, floor=0))
+        assert plan.report.blocking_pairs == 0
+        assert blocking(plan, by_id, EVERYTHING) == 0
+
+
+def test_blocking_pairs_of_any_plan_are_counted_over_the_whole_market() -> None:
+    for seed in range(30):
+        random = Random(seed)
+        people = some_people(random, 12, two_sides=False)
+        by_id = {each.id: each for each in people}
+        overrides = some_overrides(random, people, EVERYTHING, set())
+        for strategy in (Strategy.OPTIMAL, Strategy.GREEDY):
+            plan = planned(people, Policy(floor=0, strategy=strategy), overrides)
+            assert plan.report.blocking_pairs == blocking(plan, by_id, EVERYTHING), seed
+
+
+def blocking(plan: RoundPlan, by_id: dict[str, Candidate], policy: Policy) -> int:
+    """Pairs outside the plan who both strictly prefer each other to the least liked of their partners, or have room."""
+    partners: dict[str, list[str]] = {each: [] for each in by_id}
+    for pair in plan.pairs:
+        partners[pair.a].append(pair.b)
+        partners[pair.b].append(pair.a)
+
+    def would(me: str, them: str) -> bool:
+        if len(partners[me]) < by_id[me].capacity:
+            return True
+        liked = satisfaction(by_id[me], by_id[them], policy)
+        return liked > min(satisfaction(by_id[me], by_id[other], policy) for other in partners[me])
+
+    return sum(
+        would(a, b) and would(b, a)
+        for a, b in combinations(sorted(by_id.keys() - plan.overrides.left_out), 2)
+        if b not in partners[a] and (a, b) not in plan.overrides.forbids and fitting(by_id[a], by_id[b], policy)
+    )
+
+
+def test_a_greedy_plan_takes_the_best_mutual_score_still_free() -> None:
+    for seed in range(30):
+        people = some_people(Random(seed), 12, two_sides=False)
+        room = {each.id: each.capacity for each in people}
+        pairs = [(one, other) for one, other in combinations(people, 2) if fitting(one, other, EVERYTHING)]
+        expected = []
+        for one, other in sorted(
+            pairs, key=lambda pair: (-mutual(pair[0], pair[1], EVERYTHING), pair[0].id, pair[1].id)
+        ):
+            if room[one.id] and room[other.id]:
+                room[one.id], room[other.id] = room[one.id] - 1, room[other.id] - 1
+                expected.append((one.id, other.id))
+        plan = planned(people, Policy(floor=0, strategy=Strategy.GREEDY))
+        assert [(pair.a, pair.b) for pair in plan.pairs] == sorted(expected)
+
+
+def test_a_stable_plan_of_a_market_without_two_sides_is_refused() -> None:
+    three = [Candidate(id=name, gender=MEN, seeks=MEN) for name in "abc"]
+    with pytest.raises(RoundRefused, match="two sides"):
+        planned(three, Policy(strategy=Strategy.STABLE, floor=0))
+    round_ = Round(Market.of(three), EVERYTHING, scorer=PlainScorer(), solver=PlainSolver())
+    plans = round_.compare()
+    assert "two sides" in str(plans[Strategy.STABLE])
+    assert isinstance(plans[Strategy.GREEDY], RoundPlan)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (Overrides.of(pins=[("a", "x")]), "a and x cannot be pinned .i_refuse"),
+        (Overrides.of(pins=[("a", "b")]), "i_do_not_seek"),
+        (Overrides.of(pins=[("a", "y")]), "introduced_before"),
+        (Overrides.of(pins=[("a", "nobody")]), "nobody, who is not in this round"),
+        (Overrides.of(left_out=["nobody"]), "nobody, who is not in this round"),
+        (Overrides.of(pins=[("b", "x"), ("b", "y")]), "b is pinned more often than their capacity"),
+    ],
+)
+def test_overrides_nobody_can_keep_are_refused_by_name_and_reason(overrides: Overrides, words: str) -> None:
+    must = Wish(attribute="birth_year", importance=Importance.MUST, low=40, high=50)
+    people = [
+        person("a", MEN, wishes={"birth_year": must}),
+        person("b", MEN),
+        person("x", WOMEN, 20),
+        person("y", WOMEN, 45),
+    ]
+    with pytest.raises(RoundRefused, match=words):
+        planned(people, overrides=overrides, met={("a", "y")})
+
+
+def test_a_market_survives_being_stored_and_damage_is_noticed() -> None:
+    random = Random(5)
+    people = some_people(random, 40, two_sides=False)
+    market = Market.of([*people, person("홍길동\n", MEN)], met=some_pairs(random, people, 9))
+    packed = market.to_bytes()
+    assert Market.from_bytes(packed) == market
+    assert Market.from_bytes(packed).input_hash() == market.input_hash()
+    for damaged in (b"", packed[:4], packed[:-9], b"X" + packed[1:], packed[:60] + b"\0\0\0" + packed[63:]):
+        with pytest.raises(BadFile):
+            Market.from_bytes(damaged)
+
+
+def test_the_input_hash_tells_any_difference() -> None:
+    people = [person("a", MEN), person("b", WOMEN)]
+    hashes = {
+        Market.of(people).input_hash(),
+        Market.of(people, met=[("a", "b")]).input_hash(),
+        Market.of(people, walled=[("a", "b")]).input_hash(),
+        Market.of([person("a", MEN, 31), people[1]]).input_hash(),
+        Market.of([person("a", MEN, due=True), people[1]]).input_hash(),
+    }
+    assert len(hashes) == 5
+
+
+def test_a_plan_survives_being_stored() -> None:
+    people = some_people(Random(8), 20, two_sides=False)
+    overrides = some_overrides(Random(1), people, EVERYTHING, set())
+    for strategy in (Strategy.OPTIMAL, Strategy.GREEDY):
+        plan = planned(people, Policy(floor=0, strategy=strategy), overrides)
+        assert RoundPlan.from_json(plan.to_json()) == plan
+    for broken in ("", "{}", "[]", plan.to_json()[:-3]):
+        with pytest.raises(BadFile):
+            RoundPlan.from_json(broken)
+
+
+def test_nobody_is_planned_too() -> None:
+    plan = planned([])
+    assert (plan.pairs, plan.unmatched, value(plan), plan.report.gini) == ((), (), (0, 0, 0), 0)
