@@ -33,17 +33,17 @@ _SHARES = {
 }
 # How often an attribute is wished for, and of those wishes the shares slight, fair, strong, must.
 _WISHES = {
-    "birth_year": (0.9, (0.05, 0.15, 0.2, 0.6)),
-    "height_cm": (0.5, (0.3, 0.4, 0.2, 0.1)),
-    "region": (0.7, (0.1, 0.2, 0.3, 0.4)),
-    "education": (0.5, (0.2, 0.4, 0.3, 0.1)),
+    "birth_year": (0.97, (0.0, 0.05, 0.1, 0.85)),
+    "height_cm": (0.6, (0.2, 0.2, 0.2, 0.4)),
+    "region": (0.8, (0.05, 0.15, 0.3, 0.5)),
+    "education": (0.5, (0.2, 0.3, 0.3, 0.2)),
     "job_group": (0.25, (0.4, 0.4, 0.2, 0.0)),
     "income_band": (0.45, (0.3, 0.4, 0.25, 0.05)),
-    "religion": (0.35, (0.2, 0.2, 0.3, 0.3)),
-    "marital_history": (0.5, (0.1, 0.2, 0.3, 0.4)),
-    "children": (0.4, (0.1, 0.2, 0.3, 0.4)),
+    "religion": (0.5, (0.1, 0.15, 0.3, 0.45)),
+    "marital_history": (0.6, (0.1, 0.1, 0.2, 0.6)),
+    "children": (0.5, (0.1, 0.1, 0.2, 0.6)),
     "wants_children": (0.3, (0.2, 0.4, 0.3, 0.1)),
-    "smoking": (0.6, (0.1, 0.2, 0.3, 0.4)),
+    "smoking": (0.7, (0.05, 0.15, 0.25, 0.55)),
     "drinking": (0.35, (0.4, 0.4, 0.2, 0.0)),
     "languages": (0.05, (0.3, 0.3, 0.2, 0.2)),
     "interests": (0.3, (0.5, 0.4, 0.1, 0.0)),
@@ -139,13 +139,13 @@ def _range(random: Random, code: str, facts: dict[str, Array], women: Array, siz
     count = len(own)
     if code == "birth_year":  # up to some years, and rather the man older
         centre = own + np.where(women, -2, 2)
-        reach = random.integers(3, 8, count)
+        reach = random.integers(1, 5, count)
         return (centre - reach).clip(1, size), (centre + reach).clip(1, size)
     if code == "height_cm":
         least = np.where(women, random.integers(170, 179, count), random.integers(155, 163, count)) - 129
         return least, np.full(count, size)
     if code == "smoking":
-        return np.ones(count, int), random.integers(1, 4, count)
+        return np.ones(count, int), random.integers(1, 3, count)
     low = (own - random.integers(0, 2, count)).clip(1, size)
     return low, np.maximum(low, np.where(random.random(count) < 0.6, size, own + 1)).clip(1, size)
 
@@ -153,5 +153,5 @@ def _range(random: Random, code: str, facts: dict[str, Array], women: Array, siz
 def _accepted(random: Random, code: str, facts: dict[str, Array], size: int, count: int) -> Array:
     if code not in facts:
         return _some(random, count, size, 2, 5)
-    others = {"region": (2, 6), "job_group": (5, 9)}.get(code, (1, 3))
+    others = {"region": (1, 3), "job_group": (5, 9)}.get(code, (1, 3))
     return (np.int64(1) << (facts[code] - 1).astype(np.int64)) | _some(random, count, size, *others)

@@ -53,6 +53,7 @@ class Sets(NamedTuple):
     must: Array  # bool[people * many]
     shared: Array  # int32[many * 65]: weighted fit of the affinity at so many values in common
     shared_unknown: Array  # int32[many]
+    last: Array  # int64[many]: the last bucket, of those who hold so many values or more
     many: int
     unknown_fit: int
     strict: bool

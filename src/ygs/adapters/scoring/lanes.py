@@ -17,6 +17,7 @@ cgutils: Any = untyped_cgutils
 
 LANES = 256  # people in a block
 WORDS = LANES // 64  # 64-bit words that hold a flag for each of them
+TURNED = 16  # rows and columns transposed at once
 
 _WIDTH = 32
 _AT_ONCE = 128  # lanes summed side by side: eight 256-bit registers, or four of 512
@@ -27,26 +28,57 @@ _UNDEFINED = ir.Constant(_VECTOR, ir.Undefined)
 
 def _emit_pass_lanes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     table, base, rows, at, groups, limits, limits_at, first, second, sums, sums_at, bits, bits_at = args
-    kinds = signature.args
+    start = _starts(context, builder, signature.args)
+    limit = start(5, limits, limits_at)
+    sums_out = start(9, sums, sums_at)
+    thresholds = _thresholds(builder, limit, _splat(builder, first), _splat(builder, second))
 
+    def reached(total: Any, offset: int) -> Any:
+        _store(builder, total, sums_out, offset)
+        return builder.icmp_signed(">=", total, thresholds(offset))
+
+    _flag(builder, start(0, table, base), start(2, rows, at), groups, reached, start(11, bits, bits_at))
+    return context.get_dummy_value()
+
+
+def _emit_pass_both(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    table, base, rows, at, groups, limits, limits_at, first, second, sums, sums_at, bits, bits_at, back, back_at = args
+    start = _starts(context, builder, signature.args)
+    limit = start(5, limits, limits_at)
+    sums_out, others = start(9, sums, sums_at), start(13, back, back_at)
+    thresholds = _thresholds(builder, limit, _splat(builder, first), _splat(builder, second))
+    one = ir.Constant(_VECTOR, [1] * _WIDTH)
+
+    def reached(total: Any, offset: int) -> Any:
+        _store(builder, total, sums_out, offset)
+        other = _load(builder, others, offset)
+        mean = builder.add(builder.add(builder.ashr(total, one), builder.ashr(other, one)), one)
+        own = builder.icmp_signed(">=", total, _load(builder, limit, 3 * LANES + offset))
+        return builder.and_(own, builder.icmp_signed(">=", mean, thresholds(offset)))
+
+    _flag(builder, start(0, table, base), start(2, rows, at), groups, reached, start(11, bits, bits_at))
+    return context.get_dummy_value()
+
+
+def _starts(context: Any, builder: Any, kinds: Any) -> Callable[[int, Any, Any], Any]:
     def start(position: int, array: Any, offset: Any) -> Any:
         return builder.gep(context.make_array(kinds[position])(context, builder, array).data, [offset])
 
-    block, partner = start(0, table, base), start(2, rows, at)
-    limit, sums_out, bits_out = start(5, limits, limits_at), start(9, sums, sums_at), start(11, bits, bits_at)
-    thresholds = _thresholds(builder, limit, _splat(builder, first), _splat(builder, second))
+    return start
+
+
+def _flag(
+    builder: Any, block: Any, partner: Any, groups: Any, reached: Callable[[Any, int], Any], bits_out: Any
+) -> None:
+    """Sum the rows of all lanes, and write a bit for each that has `reached` what it must."""
     for lane in range(0, LANES, _AT_ONCE):
-        totals = _row_sums(builder, block, partner, groups, lane)
         words = []
-        for k, total in enumerate(totals):
-            offset = lane + k * _WIDTH
-            _store(builder, total, sums_out, offset)
-            reached = builder.icmp_signed(">=", total, thresholds(offset))
-            words.append(builder.zext(builder.bitcast(reached, _INT32), _INT64))
+        for k, total in enumerate(_row_sums(builder, block, partner, groups, lane)):
+            flags = builder.bitcast(reached(total, lane + k * _WIDTH), _INT32)
+            words.append(builder.zext(flags, _INT64))
         for k in range(0, len(words), 2):
             word = builder.or_(words[k], builder.shl(words[k + 1], _int64(32)))
             builder.store(word, builder.gep(bits_out, [_int64(lane // 64 + k // 2)]))
-    return context.get_dummy_value()
 
 
 def _row_sums(builder: Any, block: Any, partner: Any, groups: Any, lane: int) -> list[Any]:
@@ -122,13 +154,68 @@ def _pass_lanes(
     """Sum one partner's rows over the lanes of a block, and flag the lanes whose sum reaches their limit.
 
     ``sums[lane]`` is the saturating int16 sum of ``table[base + rows[at + g] * LANES + lane]`` over the `groups`
-    groups g.
-    The limit, of three rows x, y, z of `limits`, is ``max(x, min(y + first, z + second))``, saturating too. All arrays
-    are flat; `bits` gets `WORDS` uint64.
+    groups g. The limit, of three rows x, y, z of `limits`, is ``max(x, min(y + first, z + second))``, saturating too.
+    All arrays are flat; `bits` gets `WORDS` int64.
     """
-    i64 = types.int64
-    signature = types.void(table, i64, rows, i64, i64, limits, i64, types.int16, types.int16, sums, i64, bits, i64)
+    i64, i16 = types.int64, types.int16
+    signature = types.void(table, i64, rows, i64, i64, limits, i64, i16, i16, sums, i64, bits, i64)
     return signature, _emit_pass_lanes
+
+
+def _pass_both(
+    typingctx: Any,
+    table: Any,
+    base: Any,
+    rows: Any,
+    at: Any,
+    groups: Any,
+    limits: Any,
+    limits_at: Any,
+    first: Any,
+    second: Any,
+    sums: Any,
+    sums_at: Any,
+    bits: Any,
+    bits_at: Any,
+    back: Any,
+    back_at: Any,
+) -> Any:
+    """As `pass_lanes`, where the sums `back` of the other way are known: that limit is for the mean of both.
+
+    The mean is rounded up to the next integer or the one after. A fourth row of `limits` is what the sum itself must
+    reach.
+    """
+    i64, i16 = types.int64, types.int16
+    signature = types.void(table, i64, rows, i64, i64, limits, i64, i16, i16, sums, i64, bits, i64, back, i64)
+    return signature, _emit_pass_both
+
+
+def _turn(typingctx: Any, source: Any, source_at: Any, target: Any, target_at: Any) -> Any:
+    """Transpose `TURNED` by `TURNED` int16 of two tables whose rows are `LANES` long."""
+    i64 = types.int64
+    return types.void(source, i64, target, i64), _emit_turn
+
+
+def _emit_turn(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Four perfect shuffles of 16 rows: each takes a row and the one half the table below it, element by element."""
+    source, source_at, target, target_at = args
+    start = _starts(context, builder, signature.args)
+    kind = ir.VectorType(_INT16, TURNED)
+
+    def at(first: Any, row: int) -> Any:
+        return builder.bitcast(builder.gep(first, [_int64(row * LANES)]), kind.as_pointer())
+
+    first = start(0, source, source_at)
+    rows = [builder.load(at(first, row), align=2) for row in range(TURNED)]
+    indices = [k // 2 + TURNED * (k % 2) for k in range(2 * TURNED)]
+    low, high = (ir.Constant(ir.VectorType(_INT32, TURNED), half) for half in (indices[:TURNED], indices[TURNED:]))
+    for _ in range(TURNED.bit_length() - 1):
+        pairs = [(rows[k], rows[k + TURNED // 2]) for k in range(TURNED // 2)]
+        rows = [builder.shuffle_vector(*pair, mask) for pair in pairs for mask in (low, high)]
+    first = start(2, target, target_at)
+    for row, vector in enumerate(rows):
+        builder.store(vector, at(first, row), align=2)
+    return context.get_dummy_value()
 
 
 def _count_ones(typingctx: Any, word: Any) -> Any:
@@ -151,5 +238,7 @@ def _first_one(typingctx: Any, word: Any) -> Any:
 
 # Callable from kernels. Typed by what numba sees, of which mypy knows nothing.
 pass_lanes: Any = intrinsic(_pass_lanes)
+pass_both: Any = intrinsic(_pass_both)
+turn: Any = intrinsic(_turn)
 count_ones: Any = intrinsic(_count_ones)
 first_one: Any = intrinsic(_first_one)

@@ -1,7 +1,8 @@
 """What a bound must reach for a pair to be worth a closer look: the question, turned into 16-bit numbers for a tile.
 
 A satisfaction of s and one of at most 10,000 the other way make a mutual score of at most sqrt(10000 s). So a pair that
-is to score m needs s of at least m * m / 10000 each way. What m is depends on both people; for the vector loop it is
+is to score m needs s of at least m * m / 10000 the first way; and the second way, when both are known, a mean of at
+least m, for no geometric mean is above the arithmetic. What m is depends on both people; for the vector loop it is
 taken apart into a number for each lane and one for the partner. Every rounding here is downwards, every approximation
 too: a limit may let a pair pass that fails later, never the other way round.
 """
@@ -20,6 +21,7 @@ from ygs.domain.matching.rules import FULL
 
 _WEAKEST = -(1 << 15)  # added to anything in 16 bits it lets everybody pass
 _STRONGEST = (1 << 15) - 1  # no bound reaches it
+ROWS = 4  # of limits for a block
 _FAR = 20_000.0  # a number this far from 0 belongs to no usual price or list, and is left out of averages
 
 
@@ -30,10 +32,10 @@ class Desk(NamedTuple):
     bits: Array  # int64[2 * LANES * WORDS]: by partner, a bit for each lane
     left: Array  # int64[WORDS]: a bit for each lane
     square: Array  # int64[64]
-    limits: Array  # int16[2 * 3 * LANES]: as `lanes.pass_lanes` takes them
+    turned: Array  # int16[LANES * LANES]: the first sums, by lane, then partner
+    limits: Array  # int16[2 * ROWS * LANES]: as `lanes.pass_lanes` and `lanes.pass_both` take them
     partners: Array  # int16[2 * 2 * LANES]: what goes with them for each partner
-    lane_parts: Array  # float64[LANES]
-    partner_parts: Array  # float64[LANES]
+    parts: Array  # float64[4 * LANES]: what a score must beat is one sum of a lane's part and a partner's, or another
     counts: Array  # int64[5]
 
 
@@ -44,10 +46,10 @@ def new_desk() -> Desk:
         bits=np.zeros(2 * LANES * WORDS, np.int64),
         left=np.zeros(WORDS, np.int64),
         square=np.zeros(64, np.int64),
-        limits=np.zeros(2 * 3 * LANES, np.int16),
+        turned=np.zeros(LANES * LANES, np.int16),
+        limits=np.zeros(2 * ROWS * LANES, np.int16),
         partners=np.zeros(2 * 2 * LANES, np.int16),
-        lane_parts=np.zeros(LANES),
-        partner_parts=np.zeros(LANES),
+        parts=np.zeros(4 * LANES),
         counts=np.zeros(5, np.int64),
     )
 
@@ -55,46 +57,38 @@ def new_desk() -> Desk:
 @kernel
 def set_limits(tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int, way: int) -> None:
     """Write the limits for the people of `block` as lanes and those of `other` as partners."""
+    rows, partners = way * ROWS * LANES, way * 2 * LANES
     for lane in range(LANES):
-        desk.limits[way * 3 * LANES + lane] = own_limit(tables, question, block * LANES + lane)
-    if question.test == BEST:
-        set_best_limits(tables, question, lists, desk, block, other, way)
-    else:
-        set_test_limits(tables, question, desk, block, other, way)
-
-
-@kernel
-def set_best_limits(
-    tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int, way: int
-) -> None:
-    """A pair is wanted that is good enough for the lane's list, or else for the partner's."""
-    rows, partners = (way * 3 + 1) * LANES, way * 2 * LANES
-    for k in range(LANES):
-        desk.lane_parts[k] = to_beat(lists, question.most, real(tables, block, k))
-        desk.partner_parts[k] = -question.number[real(tables, other, k)]
-    take_apart(desk, rows, partners)
-    for k in range(LANES):
-        desk.lane_parts[k] = -question.number[real(tables, block, k)]
-        desk.partner_parts[k] = to_beat(lists, question.most, real(tables, other, k))
-    take_apart(desk, rows + LANES, partners + LANES)
-
-
-@kernel
-def set_test_limits(tables: Tables, question: Question, desk: Desk, block: int, other: int, way: int) -> None:
-    """A pair is wanted that passes the test; the two rows a limit may choose from are the same."""
-    rows, partners = (way * 3 + 1) * LANES, way * 2 * LANES
-    for k in range(LANES):
-        desk.lane_parts[k] = question.number[real(tables, block, k)] / question.scale
-        desk.partner_parts[k] = question.number[real(tables, other, k)] / question.scale
-    if question.test == IMPROVES:
-        take_apart(desk, rows, partners)
-    else:
+        person = block * LANES + lane
+        own = own_limit(tables, question, person)
+        desk.limits[rows + lane] = own if way == 0 else own_mean_limit(question, person)
+        desk.limits[rows + 3 * LANES + lane] = own
+    set_parts(tables, question, lists, desk, block, other)
+    for either in range(2):
+        row, partner = rows + (1 + either) * LANES, partners + either * LANES
+        if question.test == BEST or question.test == IMPROVES:
+            take_apart(desk, either, row, partner, way)
+            continue
         for k in range(LANES):
-            desk.limits[rows + k] = 0
-            desk.partners[partners + k] = needed(desk.partner_parts[k]) if question.test == BEATS else 0
+            desk.limits[row + k] = 0
+            desk.partners[partner + k] = shaped(desk.parts[LANES + k], way) if question.test == BEATS else 0
+
+
+@kernel
+def set_parts(tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int) -> None:
+    """Write what a pair's score must beat: ``parts[lane] + parts[LANES + partner]``, or the like of the next two rows.
+
+    Of the best, a pair is wanted that is good enough for the lane's list, or else for the partner's.
+    """
     for k in range(LANES):
-        desk.limits[rows + LANES + k] = desk.limits[rows + k]
-        desk.partners[partners + LANES + k] = desk.partners[partners + k]
+        lane, partner = real(tables, block, k), real(tables, other, k)
+        mine, theirs = float(question.number[lane]), float(question.number[partner])
+        if question.test == BEST:
+            desk.parts[k], desk.parts[LANES + k] = to_beat(lists, question.most, lane), -theirs
+            desk.parts[2 * LANES + k], desk.parts[3 * LANES + k] = -mine, to_beat(lists, question.most, partner)
+        else:
+            desk.parts[k], desk.parts[LANES + k] = mine / question.scale, theirs / question.scale
+            desk.parts[2 * LANES + k], desk.parts[3 * LANES + k] = mine / question.scale, theirs / question.scale
 
 
 @kernel
@@ -119,6 +113,18 @@ def own_limit(tables: Tables, question: Question, person: int) -> int:
 
 
 @kernel
+def own_mean_limit(question: Question, person: int) -> int:
+    """What a lane asks of its mean with every partner."""
+    return narrowed(UNITS * float(question.number[person])) if question.test == BEATS else _WEAKEST
+
+
+@kernel
+def shaped(mutual: float, way: int) -> int:
+    """What a pair that is to score `mutual` must reach: one sum the first way, the mean of both the second."""
+    return needed(mutual) if way == 0 else narrowed(UNITS * mutual)
+
+
+@kernel
 def needed(mutual: float) -> int:
     """The satisfaction, in 1/UNITS basis points, without which no pair scores `mutual`."""
     if mutual <= 0:
@@ -133,14 +139,21 @@ def narrowed(limit: float) -> int:
 
 
 @kernel
-def take_apart(desk: Desk, row: int, partners: int) -> None:
+def take_apart(desk: Desk, either: int, row: int, partners: int, way: int) -> None:
     """Limits for pairs that must score the sum of the lane's part and the partner's.
 
-    Where one side's parts are all the same the limit is exact. Otherwise the parabola m * m is replaced by its tangent
-    where the tile's average pair stands: a tangent lies below it everywhere, below 0 for negative m, and is a sum.
+    The mean must reach the sum of the parts itself. For a single satisfaction the limit is exact where one side's parts
+    are all the same. Otherwise the parabola m * m is replaced by its tangent where the tile's average pair stands: a
+    tangent lies below it everywhere, below 0 for negative m, and is a sum.
     """
-    lanes, others = desk.lane_parts, desk.partner_parts
-    if alike(others):
+    lanes = desk.parts[2 * either * LANES : (2 * either + 1) * LANES]
+    others = desk.parts[(2 * either + 1) * LANES : (2 * either + 2) * LANES]
+    if way == 1:
+        usual = middle(lanes)
+        for k in range(LANES):
+            desk.limits[row + k] = narrowed(UNITS * (lanes[k] - usual))
+            desk.partners[partners + k] = narrowed(UNITS * (others[k] + usual))
+    elif alike(others):
         for k in range(LANES):
             desk.limits[row + k], desk.partners[partners + k] = needed(less(lanes[k], others[0])), 0
     elif alike(lanes):
@@ -183,7 +196,7 @@ def middle(parts: Array) -> float:
 
 @kernel
 def lowest_limits(limits: Array, row: int) -> tuple[int, int, int]:
-    """The lowest of each of the three rows."""
+    """The lowest of each of three rows."""
     own, first, second = _STRONGEST, _STRONGEST, _STRONGEST
     for lane in range(row, row + LANES):
         own = min(own, limits[lane])
@@ -204,15 +217,13 @@ def hopeless(tables: Tables, block: int, partner: int, limit: int) -> bool:
 
 
 @kernel
-def out_of_reach(question: Question, lists: Lists, one: int, other: int, there: float, back: float) -> bool:
+def out_of_reach(question: Question, parts: Array, lane: int, partner: int, there: float, back: float) -> bool:
     """Whether a pair of at most these satisfactions cannot be what the question wants."""
-    mine, theirs = question.number[one], question.number[other]
     if question.test == BLOCKS:
-        return there <= mine or back <= theirs
-    if question.test == BEST:
-        wanted = float(min(to_beat(lists, question.most, one) - theirs, to_beat(lists, question.most, other) - mine))
-    elif question.test == IMPROVES:
-        wanted = (mine + theirs) / question.scale
+        return there <= parts[lane] or back <= parts[LANES + partner]
+    if question.test == BEATS:
+        wanted = max(parts[lane], parts[LANES + partner])
     else:
-        wanted = float(max(mine, theirs))
+        one = less(parts[lane], parts[LANES + partner])
+        wanted = min(one, less(parts[2 * LANES + lane], parts[3 * LANES + partner]))
     return wanted > 0 and there * back * (1 + 1e-9) < wanted * wanted

@@ -27,7 +27,7 @@ _WEIGHTS = np.array([importance.weight for importance in Importance], np.int32)
 # Does something for the blocks from the first number to the second, which is not included.
 Work = Callable[[int, int], object]
 # Runs such work over so many blocks, on as many threads as it likes.
-Spread = Callable[[Work, int], None]
+Spread = Callable[[Work, int], object]
 
 
 class Facts(NamedTuple):
@@ -202,6 +202,7 @@ class _Builder:
             shared_unknown=np.array(
                 [self._affinity_weight(one.code) * self.policy.unknown_fit for one in self.sets], np.int32
             ),
+            last=self.buckets - 1,
             many=len(self.sets),
             unknown_fit=self.policy.unknown_fit,
             strict=self.policy.strict_unknown,

@@ -2,16 +2,17 @@
 
 A tile is done in three steps. (A) For each partner in the other block, the bounds of all people of this block, as one
 vector sum per group of attributes; those below their limit are out. (B) The same the other way round, for the people
-who have anybody left. (C) Whoever is left both ways is looked at singly: sets counted, then the exact integers of the
-specification. Bounds are never below the exact satisfaction and limits never above what the question asks for, so
-nothing is lost before (C), and nothing but (C) decides.
+who have anybody left, and with the mean of both ways. (C) Whoever is left both ways is looked at singly: values in
+common counted, then all that sets bring, then the exact integers of the specification. Bounds are never below the exact
+satisfaction and limits never above what the question asks for, so nothing is lost before (C), and nothing but (C)
+decides.
 """
 
 from ygs.adapters.scoring.compiling import kernel
 from ygs.adapters.scoring.filling import REFUSAL, UNITS, Array, Sets
-from ygs.adapters.scoring.lanes import LANES, WORDS, count_ones, first_one, pass_lanes
-from ygs.adapters.scoring.limits import Desk, hopeless, lowest_limits, out_of_reach, set_limits
-from ygs.adapters.scoring.lists import LOOKED, SCORED, SUMMED, Lists, Question, judge
+from ygs.adapters.scoring.lanes import LANES, TURNED, WORDS, count_ones, first_one, pass_both, pass_lanes, turn
+from ygs.adapters.scoring.limits import ROWS, Desk, hopeless, lowest_limits, out_of_reach, set_limits, set_parts
+from ygs.adapters.scoring.lists import LOOKED, SCORED, SUMMED, SUMMED_BACK, Lists, Question, judge
 from ygs.adapters.scoring.tables import Tables
 from ygs.domain.matching.rules import FULL
 
@@ -32,37 +33,30 @@ def scan(
 @kernel
 def tile(tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int) -> None:
     """Look at every pair of two blocks, which may be the same."""
-    lanes, partners = block, other
-    for way in range(2):
-        set_limits(tables, question, lists, desk, lanes, partners, way)
-        sum_block(tables, desk, lanes, partners, way)
-        lanes, partners = other, block
+    set_limits(tables, question, lists, desk, block, other, 0)
+    sum_first(tables, desk, block, other)
+    if not mark_left(desk):
+        return
+    set_limits(tables, question, lists, desk, other, block, 1)
+    sum_second(tables, desk, other, block)
+    set_parts(tables, question, lists, desk, block, other)
     for low in range(WORDS):
         for high in range(WORDS):
             look_closer(tables, question, lists, desk, block, other, low, high)
 
 
 @kernel
-def sum_block(tables: Tables, desk: Desk, block: int, other: int, way: int) -> None:
-    """Flag whom of `block` each partner of `other` may satisfy enough; and the second way
-    round only for those who are left."""
-    if way == 1:
-        mark_left(desk)
+def sum_first(tables: Tables, desk: Desk, block: int, other: int) -> None:
+    """Step A: flag whom of `block` each partner of `other` may satisfy enough."""
     bounds = tables.bounds
-    limits, partners = way * 3 * LANES, way * 2 * LANES
-    least = lowest_limits(desk.limits, limits)
-    summed = 0
+    own, one, two = lowest_limits(desk.limits, 0)
     for k in range(LANES):
         partner = other * LANES + k
-        first, second = desk.partners[partners + k], desk.partners[partners + LANES + k]
-        bits_at = (way * LANES + k) * WORDS
-        if hopeless(tables, block, partner, max(least[0], min(least[1] + first, least[2] + second))) or (
-            way == 1 and not (desk.left[k // 64] >> (k % 64)) & 1
-        ):
-            for word in range(WORDS):
-                desk.bits[bits_at + word] = 0
+        first, second = desk.partners[k], desk.partners[LANES + k]
+        if hopeless(tables, block, partner, max(own, min(one + first, two + second))):
+            clear(desk, k)
             continue
-        summed += 1
+        desk.counts[SUMMED] += LANES
         pass_lanes(
             bounds.table,
             block * bounds.height * LANES,
@@ -70,24 +64,65 @@ def sum_block(tables: Tables, desk: Desk, block: int, other: int, way: int) -> N
             partner * bounds.groups,
             bounds.groups,
             desk.limits,
-            limits,
+            0,
             first,
             second,
             desk.sums,
-            (way * LANES + k) * LANES,
+            k * LANES,
             desk.bits,
-            bits_at,
+            k * WORDS,
         )
-    desk.counts[SUMMED + way] += LANES * summed
 
 
 @kernel
-def mark_left(desk: Desk) -> None:
-    """Flag who of the block has anybody left after step A."""
-    desk.left[:] = 0
+def sum_second(tables: Tables, desk: Desk, block: int, other: int) -> None:
+    """Step B: flag whom of `block` each partner of `other` who is left may satisfy, and be satisfied by, enough."""
+    bounds = tables.bounds
+    for row in range(0, LANES, TURNED):
+        for column in range(0, LANES, TURNED):
+            turn(desk.sums, row * LANES + column, desk.turned, column * LANES + row)
     for k in range(LANES):
-        for word in range(WORDS):
-            desk.left[word] |= desk.bits[k * WORDS + word]
+        if not (desk.left[k // 64] >> (k % 64)) & 1:
+            clear(desk, LANES + k)
+            continue
+        desk.counts[SUMMED_BACK] += LANES
+        pass_both(
+            bounds.table,
+            block * bounds.height * LANES,
+            bounds.rows,
+            (other * LANES + k) * bounds.groups,
+            bounds.groups,
+            desk.limits,
+            ROWS * LANES,
+            desk.partners[2 * LANES + k],
+            desk.partners[3 * LANES + k],
+            desk.sums,
+            (LANES + k) * LANES,
+            desk.bits,
+            (LANES + k) * WORDS,
+            desk.turned,
+            k * LANES,
+        )
+
+
+@kernel
+def clear(desk: Desk, partner: int) -> None:
+    """Flag nobody."""
+    for word in range(WORDS):
+        desk.bits[partner * WORDS + word] = 0
+
+
+@kernel
+def mark_left(desk: Desk) -> bool:
+    """Flag who of the block has anybody left after step A, and say whether anyone has."""
+    some = 0
+    for word in range(WORDS):
+        left = 0
+        for k in range(LANES):
+            left |= desk.bits[k * WORDS + word]
+        desk.left[word] = left
+        some |= left
+    return some != 0
 
 
 @kernel
@@ -109,9 +144,34 @@ def look_closer(
         while word != 0:
             lane = low * 64 + first_one(word)
             word &= word - 1
-            if block != other or lane < partner:
-                there, back = desk.sums[partner * LANES + lane], desk.sums[(LANES + lane) * LANES + partner]
-                look(tables, question, lists, desk.counts, block * LANES + lane, other * LANES + partner, there, back)
+            if (block != other or lane < partner) and promising(tables, question, desk, block, other, lane, partner):
+                look(tables, question, lists, desk, block, other, lane, partner)
+
+
+@kernel
+def promising(tables: Tables, question: Question, desk: Desk, block: int, other: int, lane: int, partner: int) -> bool:
+    """Whether a pair may be what the question wants, by its bounds, then with the values in common counted."""
+    there = desk.sums[partner * LANES + lane] / UNITS
+    back = desk.sums[(LANES + lane) * LANES + partner] / UNITS
+    if out_of_reach(question, desk.parts, lane, partner, there, back):
+        return False
+    one, other_one = block * LANES + lane, other * LANES + partner
+    there -= shared_loss(tables.sets, one, other_one) * tables.parts[one] / UNITS
+    back -= shared_loss(tables.sets, other_one, one) * tables.parts[other_one] / UNITS
+    return not out_of_reach(question, desk.parts, lane, partner, there + 1e-6, back + 1e-6)
+
+
+@kernel
+def shared_loss(sets: Sets, me: int, them: int) -> int:
+    """What my bound took for granted of the affinities for values in common, less what they bring."""
+    loss = 0
+    for k in range(sets.many):
+        mine, theirs = sets.own[me * sets.many + k], sets.own[them * sets.many + k]
+        if mine and theirs:
+            held, other = count_ones(mine), count_ones(theirs)
+            most = held if other >= sets.last[k] else min(held, other)
+            loss += sets.shared[k * 65 + most] - sets.shared[k * 65 + count_ones(mine & theirs)]
+    return loss
 
 
 @kernel
@@ -131,22 +191,24 @@ def transpose(square: Array) -> None:
 
 @kernel
 def look(
-    tables: Tables, question: Question, lists: Lists, counts: Array, one: int, other: int, there: int, back: int
+    tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int, lane: int, partner: int
 ) -> None:
-    """Look at a single pair, whose bounds are `there` and `back`: first with its sets counted, then exactly."""
-    if out_of_reach(question, lists, one, other, there / UNITS, back / UNITS):
-        return
-    counts[LOOKED] += 1
-    mine, theirs = set_terms(tables.sets, one, other), set_terms(tables.sets, other, one)
+    """Look at a single pair: with all that sets bring, then exactly."""
+    desk.counts[LOOKED] += 1
+    me, them = block * LANES + lane, other * LANES + partner
+    mine, theirs = set_terms(tables.sets, me, them), set_terms(tables.sets, them, me)
     if mine < 0 or theirs < 0:
         return
-    most_there, most_back = sharper(tables, one, other, there, mine), sharper(tables, other, one, back, theirs)
-    if min(most_there, most_back) < tables.floor or out_of_reach(question, lists, one, other, most_there, most_back):
+    most_there = sharper(tables, me, them, desk.sums[partner * LANES + lane], mine)
+    most_back = sharper(tables, them, me, desk.sums[(LANES + lane) * LANES + partner], theirs)
+    if min(most_there, most_back) < tables.floor:
         return
-    counts[SCORED] += 1
-    there, back = satisfaction(tables, one, other, mine), satisfaction(tables, other, one, theirs)
+    if out_of_reach(question, desk.parts, lane, partner, most_there, most_back):
+        return
+    desk.counts[SCORED] += 1
+    there, back = satisfaction(tables, me, them, mine), satisfaction(tables, them, me, theirs)
     if min(there, back) >= tables.floor:
-        judge(tables, question, lists, counts, one, other, there, back)
+        judge(tables, question, lists, desk.counts, me, them, there, back)
 
 
 @kernel
