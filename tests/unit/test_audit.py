@@ -55,6 +55,12 @@ def test_an_edit_of_any_field_is_found(field: str) -> None:
     assert faults(head, trail) == ["entry 3 was changed, or what stood before it"]
 
 
+def test_an_edit_sealed_anew_is_found_by_the_entry_after_it() -> None:
+    head, trail = written(5)
+    _, trail[2] = Head(2, trail[1].digest).seal(edited(trail[2].entry, "actor"))
+    assert faults(head, trail) == ["entry 4 was changed, or what stood before it"]
+
+
 TAMPERED: list[Callable[[Trail], Trail]] = [
     lambda trail: [*trail[:2], trail[3], trail[2], *trail[4:]],
     lambda trail: trail[:2] + trail[3:],

@@ -96,8 +96,9 @@ async def test_an_unknown_phone_looks_the_same_and_gets_no_text(kit: AccountsKit
     assert len(kit.mailbox.sent) == 1
     for ticket in (known, unknown):
         for _ in range(5):
-            with pytest.raises(SignInRefused):
+            with pytest.raises(SignInRefused) as refused:
                 await reset(kit, ticket, "00000000")
+            assert refused.type is SignInRefused
         with pytest.raises(TicketSpent):
             await reset(kit, ticket, kit.mailbox.code)
 

@@ -164,6 +164,32 @@ class AccountContract:
             assert not await tx.sessions.knows(a_person(1).id, "elsewhere")
             assert not await tx.sessions.knows(a_person(2).id, "home")
 
+    async def test_a_session_that_is_ended_while_it_is_refreshed_stays_ended(self, storage: Storage) -> None:
+        await with_people(storage, 1)
+        found = asyncio.Event()
+
+        async def refresh() -> None:
+            async with storage.write() as tx:
+                session = await tx.sessions.find(a_session(1).id)
+                assert session is not None
+                found.set()
+                await asyncio.sleep(0.1)
+                await tx.sessions.save(replace(session, generation=1))
+
+        async def end() -> None:
+            await found.wait()
+            async with storage.write() as tx:
+                (session,) = await tx.sessions.of_user(a_person(1).id)
+                await tx.sessions.save(session.end(Ending.LOGGED_OUT, at=NOON))
+
+        async with storage.write() as tx:
+            await tx.sessions.add(a_session(1))
+        await asyncio.gather(refresh(), end())
+        async with storage.read() as reading:
+            session = await reading.sessions.find(a_session(1).id)
+        assert session is not None
+        assert (session.ended_at, session.generation) == (NOON, 1)
+
     async def test_sessions_over_long_ago_go(self, storage: Storage) -> None:
         await with_people(storage, 1)
         async with storage.write() as tx:
