@@ -86,7 +86,7 @@ def gained(market: Market, policy: Policy, plan: RoundPlan, changes: list[Change
     return len(after) - len(before), len(after & free) - len(before & free)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(rounds())
 def test_every_relaxation_and_question_brings_what_it_says(case: tuple[Market, Policy, RoundPlan]) -> None:
     market, policy, plan = case
