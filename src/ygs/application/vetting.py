@@ -14,7 +14,7 @@ from ygs.domain.events import StatusChanged
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
-from ygs.domain.users import Status, User
+from ygs.domain.users import Role, Status, User
 from ygs.ports.storage import MOST_PAGE, Storage, Writing
 from ygs.ports.system import Clock
 
@@ -43,6 +43,31 @@ class QueuedView(BaseModel):
         return cls(id=user.id, name=masked(user.name), birth_year=user.birth_year, waiting_since=user.updated_at)
 
 
+class MemberLine(BaseModel):
+    """One line of the list of everybody; the name is masked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    birth_year: int
+    role: Role
+    status: Status
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, user: User) -> "MemberLine":
+        """The line of one."""
+        return cls(
+            id=user.id,
+            name=masked(user.name),
+            birth_year=user.birth_year,
+            role=user.role,
+            status=user.status,
+            updated_at=user.updated_at,
+        )
+
+
 def masked(name: str) -> str:
     """A name of which only the first and, from three characters on, the last can be read: 김○수."""
     return name[0] + "○" * max(len(name) - 2, 1) + (name[-1] if len(name) > 2 else "")
@@ -61,6 +86,19 @@ class Vetting:
         async with self.storage.read() as reading:
             users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
         return [QueuedView.of(user) for user in users]
+
+    async def members(
+        self, actor: Actor, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
+    ) -> list[MemberLine]:
+        """Everybody live, or those in one status, ascending by id, those after `after`; at most `limit`."""
+        actor.require(Permission.READ_MEMBERS)
+        limit = min(limit, MOST_PAGE)
+        async with self.storage.read() as reading:
+            if status is None:
+                users = await reading.users.page(after=after, limit=limit)
+            else:
+                users = await reading.users.with_status(status, after=after, limit=limit)
+        return [MemberLine.of(user) for user in users]
 
     async def member(self, actor: Actor, id: UserId) -> MyselfView:
         """Everything about one member, on record."""

@@ -1,32 +1,61 @@
 """The HTTP service: one FastAPI application over one ygs `Application`."""
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
-from ygs.application.vocabulary import AttributeView, vocabulary
 from ygs.bootstrap import Application
+from ygs.domain.errors import Unavailable
+from ygs.entrypoints.http import (
+    account,
+    admin_audit,
+    admin_members,
+    admin_weeks,
+    errors,
+    match,
+    me,
+    openapi,
+    service,
+    signing_in,
+)
+from ygs.entrypoints.http.guards import Guards
+from ygs.entrypoints.http.observing import PREFIX, Observer
 
-PREFIX = "/api/v1"
+CONVERSATIONS = (service, signing_in, account, me, match, admin_members, admin_weeks, admin_audit)
+
+_ABOUT = """The backend of an introduction service. Sign in, send the access token as a bearer, and match on a
+problem's `code`, never on its words. Edits take the `ETag` of what was edited as `If-Match`; requests that make
+something take an `Idempotency-Key`. Times are UTC."""
 
 
 def create(application: Application) -> FastAPI:
-    """The service over an open application, whose owner closes it after the service has stopped."""
-    app = FastAPI(title="ygs", version="1")
+    """The service over an open application, whose owner closes it after the service has stopped.
 
-    @app.get("/health/live")
-    async def live() -> dict[str, str]:
-        """Whether this process answers at all."""
-        return {"status": "alive"}
-
-    @app.get("/health/ready")
-    async def ready() -> dict[str, str]:
-        """Whether the database answers."""
-        async with application.storage.read() as reading:
-            await reading.weeks.latest(1)
-        return {"status": "ready"}
-
-    @app.get(f"{PREFIX}/vocabulary", operation_id="get_vocabulary")
-    async def get_vocabulary() -> list[AttributeView]:
-        """Every coded value with its Korean and English label."""
-        return vocabulary()
-
+    `Unavailable` when the extra `accounts` is not installed: without it nobody could sign in.
+    """
+    if application.accounts is None:
+        raise Unavailable("the service needs accounts: pip install 'ygs[accounts]'")
+    shown = not application.settings.in_production
+    app = FastAPI(
+        title="ygs",
+        version="1",
+        description=_ABOUT,
+        openapi_url="/openapi.json" if shown else None,
+        docs_url="/docs" if shown else None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_name,
+    )
+    app.state.application, app.state.accounts = application, application.accounts
+    app.state.language, app.state.observer = application.settings.language, Observer()
+    app.include_router(service.machinery)
+    for conversation in CONVERSATIONS:
+        app.include_router(conversation.router, prefix=PREFIX)
+    errors.install(app)
+    openapi.install(app)
+    https = application.settings.in_production
+    app.add_middleware(Guards, observer=app.state.observer, https=https, raw=lambda path: False)
     return app
+
+
+def _name(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,85 @@
+"""One's own account: sessions, password, linked doors and the authenticator."""
+
+from fastapi import APIRouter
+
+from ygs.application.doors import FirebaseProof, KakaoProof, KakaoStart
+from ygs.application.linking import DoorsView
+from ygs.application.passwords import PasswordChange
+from ygs.application.second_factor import EnrolmentProof, EnrolmentView
+from ygs.application.sessions import SessionView, TokenView
+from ygs.domain.accounts import Provider
+from ygs.entrypoints.http.asking import Accounts, From, SessionInPath, SignedIn
+
+router = APIRouter(prefix="/auth", tags=["account"])
+
+
+@router.post("/logout", status_code=204)
+async def sign_out(actor: SignedIn, accounts: Accounts) -> None:
+    """End this session, now."""
+    await accounts.sessions.log_out(actor)
+
+
+@router.get("/sessions")
+async def list_sessions(actor: SignedIn, accounts: Accounts) -> list[SessionView]:
+    """Devices on which I am signed in, latest used first."""
+    return await accounts.sessions.mine(actor)
+
+
+@router.delete("/sessions", status_code=204)
+async def end_all_sessions(actor: SignedIn, accounts: Accounts) -> None:
+    """Sign out everywhere, here too."""
+    await accounts.sessions.end_all(actor)
+
+
+@router.delete("/sessions/{id}", status_code=204)
+async def end_session(id: SessionInPath, actor: SignedIn, accounts: Accounts) -> None:
+    """Sign out one device."""
+    await accounts.sessions.end(actor, id)
+
+
+@router.post("/password")
+async def change_password(request: PasswordChange, actor: SignedIn, accounts: Accounts, origin: From) -> TokenView:
+    """Change the password. Every session ends; these tokens are this device's new ones."""
+    return await accounts.passwords.change(actor, request, origin)
+
+
+@router.get("/doors")
+async def list_doors(actor: SignedIn, accounts: Accounts) -> DoorsView:
+    """How I may sign in."""
+    return await accounts.linking.mine(actor)
+
+
+@router.post("/link/firebase")
+async def link_firebase(proof: FirebaseProof, actor: SignedIn, accounts: Accounts) -> DoorsView:
+    """Sign in by this Firebase user too, from now on."""
+    return await accounts.linking.firebase(actor, proof)
+
+
+@router.post("/link/kakao/start")
+async def start_linking_kakao(actor: SignedIn, accounts: Accounts, origin: From) -> KakaoStart:
+    """Where to send the browser to link a Kakao account."""
+    return await accounts.linking.start_kakao(actor, origin)
+
+
+@router.post("/link/kakao")
+async def link_kakao(proof: KakaoProof, actor: SignedIn, accounts: Accounts) -> DoorsView:
+    """Sign in by this Kakao account too, from now on."""
+    return await accounts.linking.kakao(actor, proof)
+
+
+@router.delete("/link/{provider}")
+async def unlink(provider: Provider, actor: SignedIn, accounts: Accounts) -> DoorsView:
+    """No longer sign in by that provider; the last door stays."""
+    return await accounts.linking.unlink(actor, provider)
+
+
+@router.post("/authenticator")
+async def enrol_authenticator(actor: SignedIn, accounts: Accounts) -> EnrolmentView:
+    """A secret for an authenticator app, shown once; in force when confirmed."""
+    return await accounts.second_factor.enrol(actor)
+
+
+@router.post("/authenticator/confirm")
+async def confirm_authenticator(proof: EnrolmentProof, actor: SignedIn, accounts: Accounts, origin: From) -> TokenView:
+    """Prove that the app works. Every session ends; these tokens are the first with the second factor."""
+    return await accounts.second_factor.confirm(actor, proof, origin)

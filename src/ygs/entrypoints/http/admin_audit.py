@@ -1,0 +1,38 @@
+"""Staff: what was done and read, by whom."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from ygs.application.auditing import AuditView
+from ygs.entrypoints.http.asking import Accounts, Limit, Page, SignedIn, UserInPath, page
+from ygs.ports.storage import MOST_PAGE
+
+router = APIRouter(prefix="/admin/audit", tags=["staff: audit"])
+
+_Number = Annotated[int, Query(ge=0, lt=2**53, description="Those numbered above: `next` of the page before.")]
+_Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbered below: `next` of the page before.")]
+
+
+@router.get("")
+async def list_audit(
+    actor: SignedIn, accounts: Accounts, after: _Number = 0, limit: Limit = MOST_PAGE
+) -> Page[AuditView]:
+    """The trail from its beginning."""
+    found = await accounts.audit_trail.page(actor, after=after, limit=limit)
+    return page(found, limit, lambda each: each.number)
+
+
+@router.get("/verify")
+async def verify_audit(actor: SignedIn, accounts: Accounts) -> list[str]:
+    """What was edited, swapped or cut; nothing when the trail is whole."""
+    return await accounts.audit_trail.verify(actor)
+
+
+@router.get("/about/{id}")
+async def list_audit_about(
+    id: UserInPath, actor: SignedIn, accounts: Accounts, before: _Before = None, limit: Limit = MOST_PAGE
+) -> Page[AuditView]:
+    """What was done with one user's data, or read of it, latest first."""
+    found = await accounts.audit_trail.about(actor, id, before=before, limit=limit)
+    return page(found, limit, lambda each: each.number)

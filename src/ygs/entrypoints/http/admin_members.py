@@ -1,0 +1,110 @@
+"""Staff: who takes part."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from ygs.application.members import MyselfView
+from ygs.application.roles import RoleChange
+from ygs.application.vetting import Decision, MemberLine, QueuedView
+from ygs.domain.ids import WeekId
+from ygs.domain.users import Status
+from ygs.entrypoints.http.asking import (
+    Accounts,
+    AfterUser,
+    IfMatch,
+    Limit,
+    Page,
+    SignedIn,
+    UserInPath,
+    Ygs,
+    page,
+)
+from ygs.entrypoints.http.me import tagged
+from ygs.ports.storage import MOST_PAGE
+
+router = APIRouter(prefix="/admin", tags=["staff: members"])
+
+
+@router.get("/queue")
+async def list_waiting_for_review(
+    actor: SignedIn, ygs: Ygs, after: AfterUser = None, limit: Limit = MOST_PAGE
+) -> Page[QueuedView]:
+    """Who waits for review, those who joined first first. Names are masked."""
+    return page(await ygs.vetting.queue(actor, after=after, limit=limit), limit, lambda each: each.id)
+
+
+@router.get("/members")
+async def list_members(
+    actor: SignedIn,
+    ygs: Ygs,
+    status: Annotated[Status | None, Query(description="Only those in this status.")] = None,
+    after: AfterUser = None,
+    limit: Limit = MOST_PAGE,
+) -> Page[MemberLine]:
+    """Everybody live, by id. Names are masked."""
+    found = await ygs.vetting.members(actor, status=status, after=after, limit=limit)
+    return page(found, limit, lambda each: each.id)
+
+
+@router.get("/members/{id}")
+async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
+    """Everything about one member; that it was read is on record."""
+    return tagged(response, await ygs.vetting.member(actor, id))
+
+
+@router.post("/members/{id}/approve")
+async def approve_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
+    """Let a reviewed member take part."""
+    return tagged(response, await ygs.vetting.approve(actor, id, version))
+
+
+@router.post("/members/{id}/reject")
+async def reject_member(
+    id: UserInPath, decision: Decision, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
+) -> MyselfView:
+    """Send a profile back; the member reads the reason."""
+    return tagged(response, await ygs.vetting.reject(actor, id, decision, version))
+
+
+@router.post("/members/{id}/suspend")
+async def suspend_member(
+    id: UserInPath, decision: Decision, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
+) -> MyselfView:
+    """Keep a member out: sessions end now, introductions that wait are taken back."""
+    return tagged(response, await ygs.vetting.suspend(actor, id, decision, version))
+
+
+@router.post("/members/{id}/restore")
+async def restore_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
+    """Let a suspended member take part again."""
+    return tagged(response, await ygs.vetting.restore(actor, id, version))
+
+
+@router.put("/members/{id}/role", status_code=204)
+async def change_role(id: UserInPath, change: RoleChange, actor: SignedIn, accounts: Accounts) -> None:
+    """Make somebody staff, or no longer; all their sessions end."""
+    await accounts.roles.change(actor, id, change)
+
+
+@router.post("/members/{id}/authenticator/remove", status_code=204)
+async def remove_authenticator(id: UserInPath, decision: Decision, actor: SignedIn, accounts: Accounts) -> None:
+    """Take off the authenticator of somebody who lost their phone: they sign in by password and enrol again."""
+    await accounts.second_factor.remove(actor, id, decision.reason)
+
+
+@router.get("/members/{id}/why-no-match")
+async def explain_member(
+    id: UserInPath,
+    actor: SignedIn,
+    ygs: Ygs,
+    week: Annotated[WeekId, Query(pattern="^mw_[0-7][0-9A-HJKMNP-TV-Z]{25}$")],
+) -> list[str]:
+    """Whom a member got in a week's plan and why, or why no one and what would help, in sentences."""
+    return await ygs.reviewing.explain_person(actor, id, week)
+
+
+@router.get("/members/{id}/with/{other}")
+async def explain_pair(id: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs) -> list[str]:
+    """What speaks for and against introducing two members today, in sentences."""
+    return await ygs.reviewing.explain_pair(actor, id, other)

@@ -1,0 +1,140 @@
+"""Staff: match weeks. Planning and publishing answer when they are done; give the client minutes for a large club."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.match_weeks import CreateWeek, WeekView
+from ygs.application.reviewing import Comparison, OverridePrice, ProposalView
+from ygs.domain.ids import UserId, user_id
+from ygs.domain.matching.rounds import Certificate, Overrides, Report, RoundPlan
+from ygs.domain.matching.rules import Strategy
+from ygs.entrypoints.http.asking import OnceOnly, SignedIn, WeekInPath, Ygs
+from ygs.ports.storage import MOST_PAGE
+
+router = APIRouter(prefix="/admin/match-weeks", tags=["staff: match weeks"])
+
+_MOST_OVERRIDES = 1_000
+_Pairs = Annotated[list[tuple[str, str]], Field(default_factory=list, max_length=_MOST_OVERRIDES)]
+
+
+class OverrideRequest(BaseModel):
+    """Pairs that must be, pairs that must not, and people who sit this week out, added to those there are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pins: _Pairs
+    forbids: _Pairs
+    left_out: Annotated[list[str], Field(default_factory=list, max_length=_MOST_OVERRIDES)]
+
+    def overrides(self) -> Overrides:
+        """As the round knows them; `InvalidId` or `RoundRefused`."""
+        return Overrides.of(_users(self.pins), _users(self.forbids), [user_id(each) for each in self.left_out])
+
+
+def _users(pairs: list[tuple[str, str]]) -> list[tuple[UserId, UserId]]:
+    return [(user_id(one), user_id(other)) for one, other in pairs]
+
+
+class PlanView(BaseModel):
+    """A plan in figures; its pairs and their reasons are the week's proposal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    strategy: Strategy
+    policy_version: str
+    seed: int
+    input_hash: str
+    pairs: int
+    unmatched: int
+    certificate: Certificate | None
+    report: Report
+
+    @classmethod
+    def of(cls, plan: RoundPlan) -> "PlanView":
+        """The view of a plan."""
+        return cls(
+            strategy=plan.strategy,
+            policy_version=plan.policy_version,
+            seed=plan.seed,
+            input_hash=plan.input_hash,
+            pairs=len(plan.pairs),
+            unmatched=len(plan.unmatched),
+            certificate=plan.certificate,
+            report=plan.report,
+        )
+
+
+@router.get("")
+async def list_weeks(actor: SignedIn, ygs: Ygs) -> list[WeekView]:
+    """The latest hundred weeks, newest first."""
+    return await ygs.weeks.latest(actor)
+
+
+@router.post("", status_code=201, response_model=WeekView)
+async def create_week(request: CreateWeek, actor: SignedIn, ygs: Ygs, command: OnceOnly) -> Response:
+    """Open a week."""
+    return await command.made(lambda: ygs.weeks.create(actor, request))
+
+
+@router.get("/{id}")
+async def get_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
+    """One week, and how its introductions stand."""
+    return await ygs.weeks.show(actor, id)
+
+
+@router.post("/{id}/lock")
+async def lock_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
+    """Freeze who takes part and all that is known of them."""
+    return await ygs.weeks.lock(actor, id)
+
+
+@router.post("/{id}/plan")
+async def plan_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> PlanView:
+    """Solve the locked week and propose the plan."""
+    return PlanView.of(await ygs.planning.plan(actor, id))
+
+
+@router.post("/{id}/overrides")
+async def override_week(id: WeekInPath, change: OverrideRequest, actor: SignedIn, ygs: Ygs) -> OverridePrice:
+    """Pin, forbid or leave out, solve again, and see what it costs."""
+    return await ygs.reviewing.override(actor, id, change.overrides())
+
+
+@router.get("/{id}/proposal")
+async def get_proposal(
+    id: WeekInPath, actor: SignedIn, ygs: Ygs, limit: Annotated[int, Query(ge=1, le=MOST_PAGE)] = 20
+) -> ProposalView:
+    """The proposed pairs, best first, with reasons; and who got no one, and why."""
+    return await ygs.reviewing.proposal(actor, id, limit=limit)
+
+
+@router.get("/{id}/compare")
+async def compare_strategies(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> list[Comparison]:
+    """The locked week under each strategy, in figures."""
+    return await ygs.reviewing.compare(actor, id)
+
+
+@router.post("/{id}/publish")
+async def publish_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
+    """Introduce the proposed pairs, all or none."""
+    return await ygs.planning.publish(actor, id)
+
+
+@router.post("/{id}/discard")
+async def discard_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
+    """Drop plan and overrides, and open the week again."""
+    return await ygs.weeks.discard(actor, id)
+
+
+@router.post("/{id}/cancel")
+async def cancel_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
+    """Hold no round in this week."""
+    return await ygs.weeks.cancel(actor, id)
+
+
+@router.post("/{id}/close")
+async def close_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
+    """After the deadline: introductions still waiting expire."""
+    return await ygs.weeks.close(actor, id)

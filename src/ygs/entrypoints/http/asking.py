@@ -1,0 +1,142 @@
+"""What routes ask of a request: who asks and from where, from which version they edit, and whether it came before."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar, cast
+
+from fastapi import Depends, Header, Path, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.accounts import AccountConversations
+from ygs.application.actors import Actor
+from ygs.application.attempts import Origin
+from ygs.application.commands import Once
+from ygs.bootstrap import Application
+from ygs.domain.commands import Reply
+from ygs.domain.errors import InvalidToken
+from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
+from ygs.ports.storage import MOST_PAGE
+
+_ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
+_USER = {"pattern": f"^usr_{_ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="The access token of signing in.")
+
+UserInPath = Annotated[UserId, Path(**_USER)]
+WeekInPath = Annotated[WeekId, Path(pattern=f"^mw_{_ULID}$", examples=["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
+IntroductionInPath = Annotated[
+    IntroductionId, Path(pattern=f"^mh_{_ULID}$", examples=["mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
+]
+SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{_ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
+AfterUser = Annotated[UserId | None, Query(**_USER, description="Those after this one: `next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=MOST_PAGE, description="At most so many.")]
+
+Item = TypeVar("Item", bound=BaseModel)
+
+
+class Page(BaseModel, Generic[Item]):
+    """Some of many. `next`: ask with it as `after` for those that follow; null when there are no more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: list[Item]
+    next: str | None
+
+
+def page(items: list[Item], limit: int, key: Callable[[Item], object]) -> Page[Item]:
+    """A page of what was found when asking for `limit`; a full one may be the last, and then the next is empty."""
+    return Page(items=items, next=str(key(items[-1])) if len(items) == limit else None)
+
+
+async def application(request: Request) -> Application:
+    """The application that is served."""
+    return cast(Application, request.app.state.application)
+
+
+async def accounts(request: Request) -> AccountConversations:
+    """Its conversations about accounts."""
+    return cast(AccountConversations, request.app.state.accounts)
+
+
+async def origin(request: Request) -> Origin:
+    """Where the request comes from, as the server sees it; behind a proxy, as the proxy that uvicorn trusts says."""
+    address = request.client.host if request.client else ""
+    return Origin.of(address, request.headers.get("user-agent", ""))
+
+
+async def signed_in(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
+    """Whose access token came with the request; `InvalidToken` without a good one."""
+    if credentials is None:
+        raise InvalidToken("sign in, and send the access token: Authorization: Bearer ...")
+    conversations = await accounts(request)
+    return await conversations.authentication.actor(credentials.credentials, await origin(request))
+
+
+async def edited_version(
+    if_match: Annotated[
+        str | None,
+        Header(
+            pattern=r'^(\*|"[0-9]{1,18}")$',
+            description="The ETag of what was edited: the edit is refused when it has changed since.",
+            examples=['"7"'],
+        ),
+    ] = None,
+) -> int | None:
+    """The version that an edit was made from; None when the client does not say."""
+    return None if if_match in (None, "*") else int(if_match.strip('"'))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A request that makes something, and may come twice under one Idempotency-Key."""
+
+    once: Once
+    actor: Actor
+    key: str | None
+    asked: bytes
+
+    async def made(self, act: Callable[[], Awaitable[BaseModel | None]]) -> Response:
+        """201 with what `act` made (204 for None); the reply of the first time when this came before."""
+
+        async def reply() -> Reply:
+            made = await act()
+            return Reply(204, b"") if made is None else Reply(201, made.model_dump_json().encode())
+
+        done = await (self.once.reply(self.actor, self.key, self.asked, reply) if self.key else reply())
+        return Response(done.body, done.status, media_type="application/json" if done.body else None)
+
+
+SignedIn = Annotated[Actor, Depends(signed_in)]
+
+
+async def command(
+    request: Request,
+    actor: SignedIn,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=8,
+            max_length=128,
+            pattern=r"^[\x21-\x7e]+$",
+            description="Send the same key when repeating a request whose answer got lost: it acts once in 24 hours.",
+            examples=["0191d6b4-3c5e-7b6a-9f0e-2f4d8a6c1b3e"],
+        ),
+    ] = None,
+) -> Command:
+    """The request as a command."""
+    asked = b"\n".join((request.method.encode(), request.url.path.encode(), await request.body()))
+    return Command((await accounts(request)).once, actor, idempotency_key, asked)
+
+
+Ygs = Annotated[Application, Depends(application)]
+Accounts = Annotated[AccountConversations, Depends(accounts)]
+From = Annotated[Origin, Depends(origin)]
+IfMatch = Annotated[int | None, Depends(edited_version)]
+OnceOnly = Annotated[Command, Depends(command)]
+
+
+def tag(response: Response, version: int) -> None:
+    """Say which version this is, to be sent back as If-Match with an edit."""
+    response.headers["ETag"] = f'"{version}"'

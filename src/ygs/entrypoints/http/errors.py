@@ -1,0 +1,196 @@
+"""Errors as answers: one table from error class to status, and RFC 9457 problems that hold nothing of what was sent.
+
+`type` and `code` are stable and for machines, `title` is for people in the language they asked for, `detail` says what
+to do next, and `request_id` finds the request in the logs.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Scope
+
+from ygs.domain import errors
+from ygs.domain.matching.vocabulary import VOCABULARY, Language
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:ygs:problem:"
+
+# The class itself or its nearest ancestor decides.
+STATUS: Mapping[type[errors.YgsError], int] = {
+    errors.YgsError: 500,
+    errors.DomainError: 422,
+    errors.ConsentMissing: 403,
+    errors.WrongStatus: 409,
+    errors.DeadlinePassed: 409,
+    errors.RoundRefused: 409,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.KeyReused: 422,
+    errors.SignInRefused: 401,
+    errors.TooManyAttempts: 429,
+    errors.Forbidden: 403,
+    errors.Unavailable: 503,
+    errors.BadFile: 422,
+}
+
+# What HTTP itself refuses: status -> code, Korean, English.
+REFUSED: Mapping[int, tuple[str, str, str]] = {
+    400: ("bad_request", "요청을 읽을 수 없습니다.", "The request cannot be read."),
+    404: ("not_found", errors.NotFound.ko, errors.NotFound.en),
+    405: ("method_not_allowed", "이 주소에서는 쓸 수 없는 방법입니다.", "That method is not for this address."),
+    408: ("body_too_slow", "요청이 너무 느리게 도착했습니다.", "The request's body did not arrive in time."),
+    413: ("body_too_large", "요청이 너무 큽니다.", "The request's body is too large."),
+    415: ("not_json", "JSON으로 보내 주세요.", "Send JSON: Content-Type: application/json."),
+    422: ("invalid_request", "요청의 내용이 올바르지 않습니다.", "The request does not fit what is asked for."),
+    500: ("internal", "서버에 문제가 생겼습니다.", "Something went wrong here."),
+}
+
+
+class Fault(BaseModel):
+    """One thing wrong in a request: where, as a path of names, and what rule it breaks."""
+
+    model_config = ConfigDict(frozen=True)
+
+    where: str
+    rule: str
+
+
+class Problem(BaseModel):
+    """Why a request was refused (RFC 9457)."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": f"{TYPE}stale_write",
+                    "title": errors.StaleWrite.en,
+                    "status": 409,
+                    "code": "stale_write",
+                    "detail": "somebody changed this meanwhile: read it again and repeat the edit",
+                    "request_id": "01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+                    "faults": [],
+                }
+            ]
+        },
+    )
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    request_id: str = ""
+    faults: list[Fault] = Field(default_factory=list)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem."""
+    known: set[str] = set()
+
+    async def ours(request: Request, error: Exception) -> Response:
+        return of_error(request.scope, cast(errors.YgsError, error))
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        if not known:
+            known.update(_names(app.openapi()), VOCABULARY)
+        found = cast(RequestValidationError, error).errors()
+        return refusal(request.scope, 422, faults=[_fault(each, known) for each in found])
+
+    async def http(request: Request, error: Exception) -> Response:
+        raised = cast(HTTPException, error)
+        return refusal(request.scope, raised.status_code, headers=raised.headers)
+
+    app.add_exception_handler(errors.YgsError, ours)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+
+
+def status_of(error: errors.YgsError) -> int:
+    """The status that an error is answered with."""
+    return next(STATUS[each] for each in type(error).__mro__ if each in STATUS)
+
+
+def of_error(scope: Scope, error: errors.YgsError) -> Response:
+    """The problem that an error of ours is."""
+    status, headers = status_of(error), {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.TooManyAttempts):
+        headers["Retry-After"] = str(error.retry_after)
+    elif status == 503:
+        headers["Retry-After"] = "1"
+    # A 500 of ours is a bug or a subclass nobody gave a status: its message was not written for strangers.
+    detail = str(error) if status != 500 else ""
+    return _answer(scope, status, error.code, (error.ko, error.en), detail=detail, headers=headers)
+
+
+def refusal(
+    scope: Scope, status: int, *, faults: Iterable[Fault] = (), headers: Mapping[str, str] | None = None
+) -> Response:
+    """The problem of a request that reached no use case; for a status without words of its own, those of 400 or 500."""
+    code, ko, en = REFUSED.get(status) or REFUSED[400 if status < 500 else 500]
+    return _answer(scope, status, code, (ko, en), faults=faults, headers=headers)
+
+
+def _answer(
+    scope: Scope,
+    status: int,
+    code: str,
+    titles: tuple[str, str],
+    *,
+    detail: str = "",
+    faults: Iterable[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    language = _language(scope)
+    problem = Problem(
+        type=TYPE + code,
+        title=titles[0] if language is Language.KO else titles[1],
+        status=status,
+        code=code,
+        detail=detail,
+        request_id=scope.get("state", {}).get("request_id", ""),
+        faults=list(faults),
+    )
+    scope.setdefault("state", {})["problem"] = code
+    sent = {**(headers or {}), "Content-Language": language.value, "Vary": "Accept-Language"}
+    return Response(problem.model_dump_json(), status, sent, MEDIA_TYPE)
+
+
+def _language(scope: Scope) -> Language:
+    """Korean when it comes before English in Accept-Language, the later ones being less wanted, as all browsers write
+    it; the service's own language when neither is named."""
+    header = next((value for name, value in scope.get("headers", ()) if name == b"accept-language"), b"")
+    for part in header.decode("latin-1").lower().split(","):
+        tag = part.strip()[:2]
+        if tag in {"ko", "en"} and ";q=0" not in part.replace("q=0.", "q=."):
+            return Language(tag)
+    chosen: Language = scope["app"].state.language if "app" in scope else Language.EN
+    return chosen
+
+
+def _fault(error: Mapping[str, Any], known: set[str]) -> Fault:
+    """Where and which rule; never a name that the request made up, since a password may stand where a name should."""
+    parts = [str(part) if isinstance(part, int) or part in known else "…" for part in error["loc"]]
+    return Fault(where=".".join(parts), rule=str(error["type"]))
+
+
+def _names(node: object) -> set[str]:
+    """Every name of a field, parameter or place in an OpenAPI document."""
+    found: set[str] = {"body", "query", "path", "header", "If-Match", "Idempotency-Key"}
+    if isinstance(node, dict):
+        found.update(node.get("properties", ()))
+        if isinstance(node.get("name"), str):
+            found.add(node["name"])
+        for each in node.values():
+            found |= _names(each)
+    elif isinstance(node, list):
+        for each in node:
+            found |= _names(each)
+    return found

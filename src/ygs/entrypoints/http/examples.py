@@ -1,0 +1,226 @@
+"""One example of each thing that is sent or answered, for people who read the documentation and for generated clients.
+
+Nobody in here exists: the phone numbers are of the range that is never given out.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+_USER, _OTHER = "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "usr_01JD8Q5B7ZK3N4T6V8X9Y0A1B2"
+_WEEK, _INTRODUCTION = "mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
+_TICKET = "Vq3m0pYkqvJ8sXH1r7tLw2nBz5cDf6gKa9eRuTiOySM"
+_THEN, _LATER = "2026-11-23T03:00:00Z", "2026-11-27T09:00:00Z"
+_CODE = "123456"
+
+_NEWCOMER = {
+    "name": "김하늘",
+    "gender": "female",
+    "seeks": ["male"],
+    "birth_year": 1993,
+    "consents": {"terms": "2026-01", "privacy": "2026-01", "sensitive": "2026-01"},
+}
+_TOKENS = {
+    "user_id": _USER,
+    "access_token": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjEifQ.eyJ...",
+    "token_type": "Bearer",
+    "expires_in": 600,
+    "refresh_token": "ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S.1.8mB0...",
+    "enrol_second_factor": False,
+}
+_FACTS = {"height_cm": 168, "region": "seoul", "education": "bachelor", "job_group": "teaching"}
+_WISHES = {
+    "birth_year": {"importance": "strong", "low": 1986, "high": 1996, "any_of": None},
+    "smoking": {"importance": "must", "low": "no", "high": "no", "any_of": None},
+}
+_CONSENT = {"version": "2026-01", "given_at": _THEN, "withdrawn_at": None}
+_MYSELF = {
+    "id": _USER,
+    "name": "김하늘",
+    "gender": "female",
+    "seeks": ["male"],
+    "birth_year": 1993,
+    "phone": "+821000000000",
+    "email": None,
+    "status": "draft",
+    "status_reason": "",
+    "profile": _FACTS,
+    "district": "마포구",
+    "school": "",
+    "job_title": "",
+    "introduction": "주말이면 북한산에 오릅니다.",
+    "ideal_partner": "서로의 하루를 궁금해하는 사람",
+    "verified": [],
+    "lifestyle": {"smoking": "no"},
+    "wishes": _WISHES,
+    "consents": {"terms": _CONSENT, "privacy": _CONSENT},
+    "paused_until": None,
+    "completeness": {"missing": [], "percent": 35},
+    "created_at": _THEN,
+    "updated_at": _THEN,
+    "version": 4,
+}
+_LINE = {"id": _USER, "name": "김○늘", "birth_year": 1993}
+_WEEK_VIEW = {
+    "id": _WEEK,
+    "week": "2026-W48",
+    "state": "published",
+    "deadline": _LATER,
+    "policy_version": "1",
+    "seed": 0,
+    "input_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "failure": "",
+    "published_at": _THEN,
+    "created_at": _THEN,
+    "updated_at": _THEN,
+    "version": 5,
+    "introductions": {"waiting": 120, "mutual": 34, "not_mutual": 41, "expired": 0, "cancelled": 1, "met": 0},
+}
+_REPORT = {
+    "people": 600,
+    "introduced": 540,
+    "pairs": 270,
+    "total_mutual": 2_030_400,
+    "distribution": [0, 0, 0, 0, 3, 20, 61, 96, 74, 16],
+    "blocking_pairs": 12,
+    "longest_wait": 1,
+    "gini": 2100,
+    "due": 4,
+    "due_introduced": 4,
+    "overdue": 0,
+    "overdue_introduced": 0,
+}
+_CERTIFICATE = {
+    "value": [2_030_400],
+    "bound": [2_030_400],
+    "pricing_rounds": 3,
+    "pairs_scanned": 270_000,
+    "pairs_held": 5_200,
+}
+_PERSON = {"id": _USER, "name": "김하늘", "birth_year": 1993, "region": "서울"}
+_PAIR = {
+    "a": _PERSON,
+    "b": {"id": _OTHER, "name": "이도윤", "birth_year": 1990, "region": "경기"},
+    "a_to_b": 8200,
+    "b_to_a": 7100,
+    "mutual": 7630,
+    "reasons": ["두 사람 모두 비흡연을 바랍니다."],
+    "questions": ["자녀 계획을 아직 말하지 않았습니다."],
+}
+_AUDIT = {
+    "number": 17,
+    "at": _THEN,
+    "actor": _USER,
+    "role": "consultant",
+    "action": "member.read",
+    "subject": _OTHER,
+    "what": "",
+    "reason": "",
+    "address": "5c1f0a",
+}
+_INTRODUCED = {
+    "id": _INTRODUCTION,
+    "with_user": _OTHER,
+    "state": "waiting",
+    "deadline": _LATER,
+    "my_answer": None,
+    "my_satisfaction": 8200,
+}
+
+EXAMPLES: Mapping[str, Any] = {
+    "PasswordSignUp": {**_NEWCOMER, "phone": "010-0000-0000", "password": "노란 우산 아래 고양이 세 마리"},
+    "TicketSignUp": {**_NEWCOMER, "ticket": _TICKET},
+    "PasswordSignIn": {"phone": "010-0000-0000", "password": "노란 우산 아래 고양이 세 마리"},
+    "CodeSignIn": {"ticket": _TICKET, "code": _CODE},
+    "FirebaseProof": {"id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJ..."},
+    "KakaoProof": {"ticket": _TICKET, "state": "4f9c2e", "code": "XjR1..."},
+    "RefreshRequest": {"refresh_token": _TOKENS["refresh_token"]},
+    "PasswordForgotten": {"phone": "010-0000-0000"},
+    "PasswordReset": {"ticket": _TICKET, "code": "12345678", "new": "여섯 강 옆의 초록 등불 하나"},
+    "PasswordChange": {"current": "노란 우산 아래 고양이 세 마리", "new": "여섯 강 옆의 초록 등불 하나"},
+    "EnrolmentProof": {"code": _CODE},
+    "ProfileEdit": {"facts": _FACTS, "introduction": "주말이면 북한산에 오릅니다."},
+    "LifestyleEdit": {"facts": {"smoking": "no", "drinking": None}},
+    "Preferences": {"wishes": _WISHES},
+    "ConsentEdit": {"consents": {"sensitive": "2026-01", "marketing": None}},
+    "Pause": {"until": "2027-01-04"},
+    "AnswerRequest": {"choice": "decline", "reason": "distance", "words": ""},
+    "FeedbackRequest": {"met": True, "again": True, "rating": 5, "reasons": ["conversation"], "words": ""},
+    "Decision": {"reason": "사진이 본인과 다릅니다. 다시 올려 주세요."},
+    "RoleChange": {"role": "consultant", "reason": "새로 온 상담사"},
+    "CreateWeek": {"week": "2026-W48", "deadline": _LATER, "seed": 0},
+    "OverrideRequest": {"pins": [[_USER, _OTHER]], "forbids": [], "left_out": []},
+    "TokenView": _TOKENS,
+    "SignInView": {"state": "signed_in", "tokens": _TOKENS, "ticket": None},
+    "KakaoStart": {"authorize_url": "https://kauth.kakao.com/oauth/authorize?client_id=...", "ticket": _TICKET},
+    "ResetStarted": {"ticket": _TICKET},
+    "SessionView": {
+        "id": "ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+        "device": "Firefox on Linux",
+        "started_at": _THEN,
+        "refreshed_at": _THEN,
+        "expires_at": _LATER,
+        "current": True,
+    },
+    "DoorsView": {
+        "password": True,
+        "second_factor": False,
+        "links": [{"provider": "kakao", "linked_at": _THEN}],
+    },
+    "EnrolmentView": {"secret": "JBSWY3DPEHPK3PXP", "uri": "otpauth://totp/ygs:...?secret=JBSWY3DPEHPK3PXP&issuer=ygs"},
+    "MyselfView": _MYSELF,
+    "IntroductionView": _INTRODUCED,
+    "IntroducedView": {
+        "id": _OTHER,
+        "name": "이○○",
+        "birth_year": 1990,
+        "facts": {"region": "gyeonggi", "education": "bachelor"},
+        "introduction": "요리를 좋아합니다.",
+        "phone": None,
+    },
+    "Page_IntroductionView_": {"items": [_INTRODUCED], "next": None},
+    "Page_QueuedView_": {"items": [{**_LINE, "waiting_since": _THEN}], "next": _USER},
+    "Page_MemberLine_": {
+        "items": [{**_LINE, "role": "member", "status": "active", "updated_at": _THEN}],
+        "next": _USER,
+    },
+    "Page_AuditView_": {"items": [_AUDIT], "next": "17"},
+    "WeekView": _WEEK_VIEW,
+    "PlanView": {
+        "strategy": "optimal",
+        "policy_version": "1",
+        "seed": 0,
+        "input_hash": _WEEK_VIEW["input_hash"],
+        "pairs": 270,
+        "unmatched": 60,
+        "certificate": _CERTIFICATE,
+        "report": _REPORT,
+    },
+    "ProposalView": {
+        "week": "2026-W48",
+        "strategy": "optimal",
+        "certificate": _CERTIFICATE,
+        "report": _REPORT,
+        "pairs": [_PAIR],
+        "unmatched": [
+            {"person": _PERSON, "weeks_waited": 1, "why": ["조건에 맞는 사람이 모두 다른 소개를 받았습니다."]}
+        ],
+        "changed": [],
+    },
+    "OverridePrice": {
+        "objectives": [{"objective": "total", "before": 2_030_400, "after": 2_029_100, "change": -1_300}]
+    },
+    "Comparison": {"strategy": "optimal", "report": _REPORT, "certificate": _CERTIFICATE, "refused": ""},
+    "AttributeView": {
+        "code": "smoking",
+        "kind": "ordinal",
+        "group": "lifestyle",
+        "ko": "흡연",
+        "en": "Smoking",
+        "sensitive": False,
+        "low": None,
+        "high": None,
+        "slack": 1,
+        "values": [{"code": "no", "ko": "비흡연", "en": "No"}],
+        "neighbours": {},
+    },
+}

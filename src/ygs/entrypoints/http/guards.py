@@ -1,0 +1,132 @@
+"""What stands before every route, as one plain ASGI layer: request ids, bodies that are small and JSON, headers that
+keep browsers and caches careful, and an answer even when something breaks."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from time import perf_counter
+from traceback import extract_tb
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from ulid import ULID
+
+from ygs.entrypoints.http.errors import refusal
+from ygs.entrypoints.http.observing import Observer, Seen
+
+BODY_LIMIT = 64 * 1024
+BODY_SECONDS = 10.0
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_NOTHING_TO_LOAD = "default-src 'none'; frame-ancestors 'none'"
+
+
+class Guards:
+    """`raw`: whether requests to a path send a file instead of JSON, and look after its size themselves."""
+
+    def __init__(self, app: ASGIApp, observer: Observer, *, https: bool, raw: Callable[[str], bool]) -> None:
+        self._app, self._observer, self._https, self._raw = app, observer, https, raw
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Guard one request; what is no request passes."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers, began = Headers(scope=scope), perf_counter()
+        given = headers.get("x-request-id", "")
+        # A client's own id is taken when it is plain, so that its logs and ours can be laid side by side.
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(ULID())
+        scope.setdefault("state", {})["request_id"] = request_id
+        reply = _Reply(send, request_id, plain=scope["path"] not in DOCUMENTS, https=self._https)
+        with self._observer.in_flight():
+            try:
+                await self._answer(scope, headers, receive, reply)
+            finally:
+                seen = Seen(scope, request_id, reply.status, perf_counter() - began)
+                self._observer.note(seen)
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, reply: "_Reply") -> None:
+        try:
+            if self._raw(scope["path"]):
+                await self._app(scope, receive, reply)
+                return
+            body = await _body(headers, receive)
+            if isinstance(body, int):
+                await refusal(scope, body)(scope, receive, reply)
+                return
+            await self._app(scope, _again(body, receive), reply)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the log a place
+            self._observer.broke(scope["state"]["request_id"], error, extract_tb(error.__traceback__))
+            if reply.status is None:
+                await refusal(scope, 500)(scope, receive, reply)
+
+
+DOCUMENTS = ("/docs", "/docs/oauth2-redirect", "/redoc")
+
+
+async def _body(headers: Headers, receive: Receive) -> bytes | int | None:
+    """The whole body, or the status to refuse it with, or None when the client has gone.
+
+    Counted as it comes: a length may be left out or lie.
+    """
+    if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")[:12]) > BODY_LIMIT:
+        return 413
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while (message := await receive())["type"] == "http.request":
+                body += message.get("body", b"")
+                if len(body) > BODY_LIMIT:
+                    return 413
+                if not message.get("more_body"):
+                    return 415 if body and not _is_json(headers) else bytes(body)
+    except TimeoutError:
+        return 408
+    return None
+
+
+def _is_json(headers: Headers) -> bool:
+    return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+def _again(body: bytes | None, receive: Receive) -> Receive:
+    """Give the body that was read once more, then whatever else comes."""
+    first: list[Message] = [
+        {"type": "http.disconnect"} if body is None else {"type": "http.request", "body": body, "more_body": False}
+    ]
+
+    async def replay() -> Message:
+        return first.pop() if first else await receive()
+
+    return replay
+
+
+class _Reply:
+    """Sends, with the headers that every answer has."""
+
+    def __init__(self, send: Send, request_id: str, *, plain: bool, https: bool) -> None:
+        self._send, self._request_id, self._plain, self._https = send, request_id, plain, https
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._complete(MutableHeaders(scope=message))
+        await self._send(message)
+
+    def _complete(self, headers: MutableHeaders) -> None:
+        headers["X-Request-ID"] = self._request_id
+        # Nearly everything here is about a person; what is not says so itself.
+        headers.setdefault("Cache-Control", "no-store")
+        for name, value in _SAFE.items():
+            headers[name] = value
+        if self._plain:
+            headers["Content-Security-Policy"] = _NOTHING_TO_LOAD
+        if self._https:
+            headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"

@@ -1,0 +1,63 @@
+"""The people a member is introduced to."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from ygs.application.introductions import AnswerRequest, FeedbackRequest, IntroducedView, IntroductionView
+from ygs.domain.errors import NotFound
+from ygs.domain.ids import IntroductionId
+from ygs.domain.introductions import IntroductionState
+from ygs.entrypoints.http.asking import IntroductionInPath, Limit, OnceOnly, Page, SignedIn, UserInPath, Ygs, page
+from ygs.ports.storage import MOST_PAGE
+
+router = APIRouter(tags=["match"])
+
+_AFTER = Query(
+    pattern="^mh_[0-7][0-9A-HJKMNP-TV-Z]{25}$", description="Those before this one: `next` of the page before."
+)
+
+
+@router.get("/match/current")
+async def list_current_introductions(actor: SignedIn, ygs: Ygs) -> list[IntroductionView]:
+    """Introductions that wait for answers, latest first."""
+    mine = await ygs.my_introductions.list(actor)
+    return [each for each in mine if each.state is IntroductionState.WAITING]
+
+
+@router.get("/match/history")
+async def list_introductions(
+    actor: SignedIn, ygs: Ygs, after: Annotated[IntroductionId | None, _AFTER] = None, limit: Limit = MOST_PAGE
+) -> Page[IntroductionView]:
+    """All my introductions, latest first."""
+    mine = await ygs.my_introductions.list(actor)
+    return page([each for each in mine if after is None or each.id < after][:limit], limit, lambda each: each.id)
+
+
+@router.get("/match/history/{id}")
+async def get_introduction(id: IntroductionInPath, actor: SignedIn, ygs: Ygs) -> IntroductionView:
+    """One of my introductions."""
+    for each in await ygs.my_introductions.list(actor):
+        if each.id == id:
+            return each
+    raise NotFound("introduction")
+
+
+@router.put("/match/history/{id}/answer")
+async def answer(id: IntroductionInPath, request: AnswerRequest, actor: SignedIn, ygs: Ygs) -> IntroductionView:
+    """Accept or decline, blind: the other's answer shows only when both have answered."""
+    return await ygs.my_introductions.answer(actor, id, request)
+
+
+@router.post("/match/history/{id}/feedback", status_code=204)
+async def tell_how_it_went(
+    id: IntroductionInPath, request: FeedbackRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly
+) -> Response:
+    """Tell, once, how the meeting went. The other never reads it."""
+    return await command.made(lambda: ygs.my_introductions.tell(actor, id, request))
+
+
+@router.get("/users/{id}")
+async def get_introduced(id: UserInPath, actor: SignedIn, ygs: Ygs) -> IntroducedView:
+    """Somebody I am introduced to: name and phone once both accepted."""
+    return await ygs.my_introductions.person(actor, id)

@@ -1,0 +1,103 @@
+"""A member's own data. Edits answer with everything as it is now, and its version as the ETag."""
+
+from fastapi import APIRouter, Response
+
+from ygs.application.members import (
+    ConsentEdit,
+    ConsentView,
+    LifestyleEdit,
+    MyselfView,
+    Pause,
+    Preferences,
+    ProfileEdit,
+)
+from ygs.domain.users import Purpose
+from ygs.entrypoints.http.asking import IfMatch, SignedIn, UserInPath, Ygs, tag
+
+router = APIRouter(prefix="/users/me", tags=["me"])
+
+
+def tagged(response: Response, view: MyselfView) -> MyselfView:
+    """The view, with its ETag."""
+    tag(response, view.version)
+    return view
+
+
+@router.get("")
+async def get_me(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
+    """Everything known of me, and what is still missing."""
+    return tagged(response, await ygs.members.myself(actor))
+
+
+@router.patch("/profile")
+async def edit_profile(
+    edit: ProfileEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
+) -> MyselfView:
+    """Change facts (null: unknown again) and texts; what is left out stays."""
+    return tagged(response, await ygs.members.edit_profile(actor, edit, version))
+
+
+@router.patch("/lifestyle")
+async def edit_lifestyle(
+    edit: LifestyleEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
+) -> MyselfView:
+    """Change facts of how I live."""
+    return tagged(response, await ygs.members.edit_lifestyle(actor, edit, version))
+
+
+@router.put("/preferences")
+async def set_preferences(
+    wishes: Preferences, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
+) -> MyselfView:
+    """Replace everything I wish for."""
+    return tagged(response, await ygs.members.set_preferences(actor, wishes, version))
+
+
+@router.get("/consents")
+async def get_consents(actor: SignedIn, ygs: Ygs) -> dict[Purpose, ConsentView]:
+    """What I agreed to."""
+    return (await ygs.members.myself(actor)).consents
+
+
+@router.put("/consents")
+async def set_consents(
+    edit: ConsentEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
+) -> MyselfView:
+    """Agree, or withdraw (null). Without the consent for sensitive data, such facts are forgotten at once."""
+    return tagged(response, await ygs.members.set_consents(actor, edit, version))
+
+
+@router.get("/walls")
+async def list_walls(actor: SignedIn, ygs: Ygs) -> list[str]:
+    """Ids of the people I am kept apart from."""
+    return await ygs.members.walls(actor)
+
+
+@router.put("/walls/{id}", status_code=204)
+async def keep_apart(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
+    """Never introduce us again; only for somebody I was introduced to."""
+    await ygs.members.keep_apart(actor, id)
+
+
+@router.post("/submit")
+async def submit(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
+    """Send my profile in for review."""
+    return tagged(response, await ygs.members.submit(actor))
+
+
+@router.post("/pause")
+async def pause(request: Pause, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
+    """Sit out of the coming rounds."""
+    return tagged(response, await ygs.members.pause(actor, request))
+
+
+@router.post("/resume")
+async def resume(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
+    """Take part again."""
+    return tagged(response, await ygs.members.resume(actor))
+
+
+@router.delete("", status_code=204)
+async def withdraw(actor: SignedIn, ygs: Ygs) -> None:
+    """Leave. Sessions end now, introductions that wait are taken back, and my data is erased after retention."""
+    await ygs.members.withdraw(actor)

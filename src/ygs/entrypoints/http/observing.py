@@ -1,0 +1,104 @@
+"""What can be seen of the service from outside: one log line a request, and figures for Prometheus.
+
+Neither holds a body, a query string, a token, an address or anybody's id: routes appear as templates.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from traceback import StackSummary
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.types import Scope
+
+PREFIX = "/api/v1"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request as it went; `status` is None when the client had gone."""
+
+    scope: Scope
+    request_id: str
+    status: int | None
+    seconds: float
+
+    @property
+    def route(self) -> str:
+        """The route's template, such as ``/api/v1/match/history/{id}``; "-" when there is none."""
+        route = self.scope.get("route")
+        below = PREFIX if self.scope["path"].startswith(f"{PREFIX}/") else ""
+        return f"{below}{route.path}" if route else "-"
+
+    @property
+    def method(self) -> str:
+        """The method, when it is one of those there are: a client may send any word, and each would be a new label."""
+        method = str(self.scope["method"])
+        return method if method in METHODS else "other"
+
+
+class Observer:
+    """Counts and logs what goes by."""
+
+    def __init__(self) -> None:
+        self._log: Any = structlog.get_logger("ygs.http")
+        self.registry = CollectorRegistry()
+        labels = ("method", "route")
+        self._requests = Counter("ygs_http_requests", "Requests.", (*labels, "status"), registry=self.registry)
+        self._seconds = Histogram(
+            "ygs_http_seconds", "Time to answer.", labels, buckets=_SECONDS, registry=self.registry
+        )
+        self._now = Gauge("ygs_http_in_flight", "Requests being answered.", registry=self.registry)
+        self._broken = Counter("ygs_http_failures", "Errors nobody expected.", ("error",), registry=self.registry)
+
+    @contextmanager
+    def in_flight(self) -> Iterator[None]:
+        """While a request is being answered."""
+        self._now.inc()
+        try:
+            yield
+        finally:
+            self._now.dec()
+
+    def note(self, seen: Seen) -> None:
+        """Count a request and log it."""
+        status = str(seen.status or 499)
+        self._requests.labels(seen.method, seen.route, status).inc()
+        self._seconds.labels(seen.method, seen.route).observe(seen.seconds)
+        about = {"problem": seen.scope.get("state", {}).get("problem")}
+        self._log.info(
+            "request",
+            request_id=seen.request_id,
+            method=seen.method,
+            route=seen.route,
+            status=int(status),
+            ms=round(seen.seconds * 1000, 1),
+            **{name: value for name, value in about.items() if value},
+        )
+
+    def broke(self, request_id: str, error: Exception, stack: StackSummary) -> None:
+        """Log where something unexpected happened. Only the place and the class: messages quote what they choke on."""
+        self._broken.labels(type(error).__name__).inc()
+        where = [f"{frame.filename.rpartition('/site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in stack]
+        self._log.error("unexpected", request_id=request_id, error=type(error).__name__, where=where[-12:])
+
+    def exposition(self) -> bytes:
+        """All figures in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+def log_as_json() -> None:
+    """Let structlog write one line of JSON for each event, with the time in UTC; for who runs the service."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        cache_logger_on_first_use=True,
+    )

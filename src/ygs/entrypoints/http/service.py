@@ -1,0 +1,55 @@
+"""What concerns nobody in particular: health, figures, and the vocabulary."""
+
+import asyncio
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.vocabulary import AttributeView, vocabulary
+from ygs.domain.errors import Unavailable
+from ygs.entrypoints.http.asking import Ygs
+
+READY_SECONDS = 2.0
+
+router = APIRouter(tags=["service"])
+machinery = APIRouter(include_in_schema=False)
+
+
+class Health(BaseModel):
+    """How the service is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Literal["alive", "ready"]
+
+
+@router.get("/vocabulary")
+async def get_vocabulary(response: Response) -> list[AttributeView]:
+    """Every coded value with its Korean and English label. The same for everybody."""
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return vocabulary()
+
+
+@machinery.get("/health/live")
+async def live() -> Health:
+    """Whether this process answers at all."""
+    return Health(status="alive")
+
+
+@machinery.get("/health/ready")
+async def ready(ygs: Ygs) -> Health:
+    """Whether the database answers, in two seconds. It was at this version's schema when the application was built."""
+    try:
+        async with asyncio.timeout(READY_SECONDS), ygs.storage.read() as reading:
+            await reading.weeks.latest(1)
+    except TimeoutError as waited:
+        raise Unavailable("the database does not answer") from waited
+    return Health(status="ready")
+
+
+@machinery.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Figures for Prometheus. Keep this address inside: it tells how busy the service is."""
+    return Response(request.app.state.observer.exposition(), media_type=CONTENT_TYPE_LATEST)

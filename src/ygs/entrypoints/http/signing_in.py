@@ -1,0 +1,72 @@
+"""The doors: signing up and in, refreshing, and a new password by a code."""
+
+from fastapi import APIRouter
+
+from ygs.application.doors import FirebaseProof, KakaoProof, KakaoStart
+from ygs.application.passwords import PasswordForgotten, PasswordReset, ResetStarted
+from ygs.application.sessions import RefreshRequest, TokenView
+from ygs.application.signing_in import CodeSignIn, PasswordSignIn, SignInView
+from ygs.application.signing_up import PasswordSignUp, TicketSignUp
+from ygs.entrypoints.http.asking import Accounts, From
+
+router = APIRouter(prefix="/auth", tags=["signing in"])
+
+
+@router.post("/signup", status_code=201)
+async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: From) -> TokenView:
+    """Join with a phone and a password."""
+    return await accounts.signing_up.by_password(request, origin)
+
+
+@router.post("/signup/ticket", status_code=201)
+async def sign_up_by_ticket(request: TicketSignUp, accounts: Accounts, origin: From) -> TokenView:
+    """Join with the ticket that Firebase's or Kakao's door gave to somebody unknown."""
+    return await accounts.signing_up.by_ticket(request, origin)
+
+
+@router.post("/login")
+async def sign_in(request: PasswordSignIn, accounts: Accounts, origin: From) -> SignInView:
+    """Sign in with a phone and a password. Refused alike whatever is wrong."""
+    return await accounts.signing_in.by_password(request, origin)
+
+
+@router.post("/login/code")
+async def sign_in_by_code(request: CodeSignIn, accounts: Accounts, origin: From) -> SignInView:
+    """The second step of those who have an authenticator."""
+    return await accounts.signing_in.by_code(request, origin)
+
+
+@router.post("/firebase")
+async def sign_in_by_firebase(proof: FirebaseProof, accounts: Accounts, origin: From) -> SignInView:
+    """Sign in with a Firebase ID token, or get a ticket to join with."""
+    return await accounts.signing_in.by_firebase(proof, origin)
+
+
+@router.post("/kakao/start")
+async def start_kakao(accounts: Accounts, origin: From) -> KakaoStart:
+    """Where to send the browser to sign in with Kakao."""
+    return await accounts.signing_in.start_kakao(origin)
+
+
+@router.post("/kakao/callback")
+async def sign_in_by_kakao(proof: KakaoProof, accounts: Accounts, origin: From) -> SignInView:
+    """Sign in with what Kakao sent back, or get a ticket to join with."""
+    return await accounts.signing_in.by_kakao(proof, origin)
+
+
+@router.post("/refresh")
+async def refresh(request: RefreshRequest, accounts: Accounts) -> TokenView:
+    """New tokens for the latest refresh token. One that was used before ends its session."""
+    return await accounts.sessions.refresh(request)
+
+
+@router.post("/password/forgot")
+async def forget_password(request: PasswordForgotten, accounts: Accounts, origin: From) -> ResetStarted:
+    """Have a code sent to the phone. The answer is the same whether the phone is known or not."""
+    return await accounts.passwords.forgotten(request, origin)
+
+
+@router.post("/password/reset")
+async def reset_password(request: PasswordReset, accounts: Accounts, origin: From) -> SignInView:
+    """Set a new password with that code; every session ends."""
+    return await accounts.passwords.reset(request, origin)
