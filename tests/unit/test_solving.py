@@ -73,3 +73,38 @@ def test_a_start_over_other_people_is_passed_over() -> None:
     small, large = made_up(Random(1), people=5), made_up(Random(2), people=30, pairs=60)
     solver = ExactSolver()
     assert solver.solve(large, solver.solve(small)).value == solver.solve(large).value
+
+
+# The weighted blossom cases of Joris van Rantwijk's mwmatching.py (2008), which networkx and rustworkx test with too:
+# pairs, and the published matching. Each needs another move of Edmonds' algorithm; people count from 1.
+BLOSSOMS = {
+    "S-blossom": ("1-2:8 1-3:9 2-3:10 3-4:7", "1-2 3-4"),
+    "S-blossom, augmented through": ("1-2:8 1-3:9 2-3:10 3-4:7 1-6:5 4-5:6", "1-6 2-3 4-5"),
+    "T-blossom": ("1-2:9 1-3:8 2-3:10 1-4:5 4-5:4 1-6:3", "1-6 2-3 4-5"),
+    "T-blossom, other base": ("1-2:9 1-3:8 2-3:10 1-4:5 4-5:3 3-6:4", "1-2 3-6 4-5"),
+    "nested": ("1-2:9 1-3:9 2-3:10 2-4:8 3-5:8 4-5:10 5-6:6", "1-3 2-4 5-6"),
+    "relabelled and nested": ("1-2:10 1-7:10 2-3:12 3-4:20 3-5:20 4-5:25 5-6:10 6-7:10 7-8:8", "1-2 3-4 5-6 7-8"),
+    "nested and expanded": (
+        "1-2:8 1-3:8 2-3:10 2-4:12 3-5:12 4-5:14 4-6:12 5-7:12 6-7:14 7-8:12",
+        "1-2 3-5 4-6 7-8",
+    ),
+    "S relabelled as T, expanded": ("1-2:23 1-5:22 1-6:15 2-3:25 3-4:22 4-5:25 4-8:14 5-7:13", "1-6 2-3 4-8 5-7"),
+    "nested S, relabelled as T, expanded": (
+        "1-2:19 1-3:20 1-8:8 2-3:25 2-4:18 3-5:18 4-5:13 4-7:7 5-6:7",
+        "1-8 2-3 4-7 5-6",
+    ),
+    "nasty T expansion": (
+        "1-2:45 1-5:45 2-3:50 3-4:45 4-5:50 1-6:30 3-9:35 4-8:35 5-7:26 9-10:5",
+        "1-6 2-3 4-8 5-7 9-10",
+    ),
+}
+
+
+@pytest.mark.parametrize("solver", [PlainSolver(), ExactSolver()], ids=["plain", "exact"])
+@pytest.mark.parametrize("case", BLOSSOMS)
+def test_published_blossom_cases(case: str, solver: RoundSolver) -> None:
+    given, published = BLOSSOMS[case]
+    rows = [(row.partition(":")[0], int(row.partition(":")[2])) for row in given.split()]
+    ends = [tuple(int(end) for end in name.split("-")) for name, _ in rows]
+    solution = solver.solve(problem_of(11, [(a, b, weight) for (a, b), (_, weight) in zip(ends, rows, strict=True)]))
+    assert sorted(rows[at][0] for at in solution.chosen) == published.split()
