@@ -1,7 +1,8 @@
 """What accounts promise across processes, restarts and replicas."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
+from contextlib import suppress
 from uuid import uuid4
 
 import pytest
@@ -11,8 +12,10 @@ from tests.integration.databases import KEYRING, opened
 from ygs.adapters.sql.postgres import open_postgres
 from ygs.application.actors import Actor
 from ygs.application.attempts import Origin
+from ygs.application.passwords import PasswordForgotten, PasswordReset
+from ygs.application.sessions import RefreshRequest
 from ygs.application.signing_in import PasswordSignIn
-from ygs.domain.errors import InvalidToken, SignInRefused
+from ygs.domain.errors import InvalidToken, SignInRefused, TooManyAttempts
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.contracts.accounts import PASSWORD, PHONE, a_newcomer
@@ -88,6 +91,41 @@ async def test_signing_in_while_being_thrown_out_leaves_no_session(database: str
             again = await kit.passwords.hash(PASSWORD)
             await tx.accounts.save(account.with_password(again, at=kit.clock.now()))
     await storage.close()
+
+
+async def test_everything_at_once_about_one_user_waits_for_nobody_in_a_circle(database: str) -> None:
+    storage = await opened(database)
+    kit = AccountsKit(storage, FrozenClock())
+    tokens = await kit.up.by_password(a_newcomer(), HOME)
+    refresh = RefreshRequest(refresh_token=SecretStr(tokens.refresh_token))
+    forgotten = PasswordForgotten(phone=PHONE)
+    ticket = (await kit.changing.forgotten(forgotten, HOME)).ticket
+    reset = PasswordReset(ticket=SecretStr(ticket), code=kit.mailbox.code, new=SecretStr(PASSWORD))
+
+    async def reset_again_and_again() -> None:
+        for _ in range(3):
+            with suppress(SignInRefused):
+                await kit.changing.reset(reset, HOME)
+
+    at_once = [reset_again_and_again()]
+    for number in range(8):
+        at_once += [
+            discard(kit.signing_in.by_password(RIGHT, Origin(f"10.0.0.{number}"))),
+            discard(kit.signing_in.by_password(RIGHT, HOME)),
+            discard(kit.signing_in.by_password(WRONG, Origin(f"10.0.1.{number}"))),
+            discard(kit.sessions.refresh(refresh)),
+            discard(kit.up.by_password(a_newcomer(f"010-3000-000{number}"), HOME)),
+            discard(kit.changing.forgotten(forgotten, HOME)),
+        ]
+    replies = await asyncio.gather(*at_once, return_exceptions=True)
+    assert [reply for reply in replies if reply is not None] == []
+    await storage.close()
+
+
+async def discard(asked: Awaitable[object]) -> None:
+    """A refusal is an answer here; only trouble is not."""
+    with suppress(SignInRefused, TooManyAttempts):
+        await asked
 
 
 async def test_the_trail_is_whole_after_all_that_and_an_edit_in_the_database_is_found(database: str) -> None:

@@ -101,8 +101,8 @@ class ChangingPassword:
         now, code = self.clock.now(), self.secrets.code()
         address = origin.blind(self.secrets)
         async with self.storage.write() as tx:
-            wait = await take(tx, [(f"reset:{address}", MESSAGES_PER_ADDRESS)], now)
             user = await tx.users.find_by_phone(phone)
+            wait = await take(tx, [(f"reset:{address}", MESSAGES_PER_ADDRESS)], now)
             key = await attempts_key(tx, self.secrets, "reset", phone, user, address)
             wait = wait or await take(tx, [(key, MESSAGES_PER_PHONE)], now)
             if not wait:

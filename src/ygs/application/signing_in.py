@@ -128,11 +128,11 @@ class SigningIn:
             raise SignInRefused
         renewed = await self.passwords.hash(password) if self.passwords.outdated(knock.encoded) else None
         async with self.storage.write() as tx:
-            await give_back(tx, address, self.clock.now())
-            await tx.attempts.forget(knock.key)
             user, account = await self._still_there(tx, knock.user.id)
             if account.password != knock.encoded:
                 raise SignInRefused
+            await give_back(tx, address, self.clock.now())
+            await tx.attempts.forget(knock.key)
             if renewed:
                 account = await tx.accounts.save(account.with_password(renewed, at=self.clock.now()))
             return await self.admission.admit(tx, user, account, origin, self.clock)
@@ -177,9 +177,10 @@ class SigningIn:
         """Count the try, and find the hash to compare with; none when there is no such account or it must wait."""
         now = self.clock.now()
         async with self.storage.write() as tx:
-            blocked = await take(tx, [(address, PER_ADDRESS)], now)
+            # User, account, counters: always in this order, or two requests would wait for each other.
             user = await tx.users.find_by_phone(phone)
             account = await tx.accounts.find(user.id) if user else None
+            blocked = await take(tx, [(address, PER_ADDRESS)], now)
             key = await attempts_key(tx, self.secrets, "password", phone, user, origin.blind(self.secrets))
             wait = timedelta(0) if blocked else await take(tx, [(key, PER_ACCOUNT)], now)
         require_no_wait(blocked)

@@ -75,9 +75,8 @@ class SigningUp:
         user = self._user(request, phone=self.phones.e164(request.phone))
         encoded = await self._hash_checked(request, user, origin)
         async with self.storage.write() as tx:
-            tokens = await self._join(tx, user, origin, password=encoded)
             await give_back(tx, self._key(origin), user.created_at)
-        return tokens
+            return await self._join(tx, user, origin, password=encoded)
 
     async def by_ticket(self, request: TicketSignUp, origin: Origin) -> TokenView:
         """A new user who signs in by the provider that the ticket tells of, signed in; `LinkTaken` when that account

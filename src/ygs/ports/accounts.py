@@ -208,7 +208,11 @@ class Tickets(Protocol):
 
 
 class AttemptCounters(Protocol):
-    """Who tried what how often: kept in the store, so that all processes count together."""
+    """Who tried what how often: kept in the store, so that all processes count together.
+
+    What `get` returned stays locked: ask for users and accounts first, and for the audit trail last, so that no two
+    transactions wait for each other.
+    """
 
     async def get(self, key: str, at: datetime) -> Attempts:
         """What was tried under a key, none yet since `at` when nothing; nobody else changes it meanwhile."""
