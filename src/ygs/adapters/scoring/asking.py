@@ -1,15 +1,14 @@
 """What each of many changes would open to one person, over a whole market, as array work.
 
 A satisfaction is a sum of one term per wish and affinity, so a change moves only the terms it touches. Each direction
-of a pair is kept as a *margin*: the sum of ``weight * (fit - floor)``, less `_REFUSED` for every wish that refuses. It
-is 0 or more exactly when nobody refuses and the floor is reached (``total // weight >= floor`` means
-``total - floor * weight >= 0``), so two changes are tried together by adding up what each of them moves.
+of a pair is kept as a *margin*: the sum of ``weight * (fit - floor)``, less a number greater than any such sum for
+every wish that refuses. It is 0 or more exactly when nobody refuses and the floor is reached (``total // weight >=
+floor`` means ``total - floor * weight >= 0``), so two changes are tried together by adding up what each of them moves.
 """
 
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -17,25 +16,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ygs.adapters.scoring.filling import Array
+from ygs.adapters.scoring.margins import WEIGHTS, fits_of, margins_of, wish_margins, wish_table
 from ygs.adapters.scoring.tables import view
 from ygs.domain.matching.market import Candidate, Column, Market, type_place
 from ygs.domain.matching.relaxing import Change
-from ygs.domain.matching.rules import (
-    FULL,
-    NEIGHBOUR_FIT,
-    Importance,
-    Policy,
-    Wish,
-    affinity_fit,
-    falling,
-    neighbour_mask,
-)
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Attribute, Kind
+from ygs.domain.matching.rules import FULL, Importance, Policy, Wish, affinity_fit
+from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Kind
 from ygs.ports.matching import Reach
-
-# More than any margin (28 attributes weigh at most 9 + 100 each, times FULL), and 28 times as much still fits an int32.
-_REFUSED = 1 << 25
-_WEIGHTS = np.array([importance.weight for importance in Importance], np.int32)
 
 
 def reach(
@@ -151,8 +138,8 @@ class _Crowd:
             return np.zeros(len(self.places), np.int32)
         known, values = VOCABULARY[wish.attribute], self._values(wish.attribute)
         if known.kind is Kind.SET:
-            return _wish_margins(wish, values, *self._rules)
-        margins: Array = _wish_table(wish, *self._rules)[values]
+            return wish_margins(wish, values, *self._rules)
+        margins: Array = wish_table(wish, *self._rules)[values]
         return margins
 
     def wished(self, code: str, value: int) -> Array:
@@ -164,9 +151,9 @@ class _Crowd:
     def _weigh(self, code: str, value: int) -> Array:
         margins = np.zeros(len(self.places), np.int32)
         wishing, importance, low, high, accepts = self._wishes(code)
-        how = _fits(VOCABULARY[code], low, high, accepts, np.array(value), self.policy.unknown_fit)
+        how = fits_of(VOCABULARY[code], low, high, accepts, np.array(value), self.policy.unknown_fit)
         must, unknown = importance == Importance.MUST, np.bool_(value == UNKNOWN)
-        margins[wishing] = _margins(_WEIGHTS[importance], must, how, unknown, *self._rules[1:])
+        margins[wishing] = margins_of(WEIGHTS[importance], must, how, unknown, *self._rules[1:])
         return margins
 
     def affinity(self, code: str, mine: int) -> Array:
@@ -202,54 +189,6 @@ class _Crowd:
             importance, accepts = view(columns.importance, np.uint8)[at], view(columns.accepts, np.int64)[at]
             self._wishing[code] = wishing, importance, low, high, accepts
         return self._wishing[code]
-
-
-@lru_cache(maxsize=1 << 14)
-def _wish_table(wish: Wish, unknown_fit: int, strict: bool, floor: int) -> Array:
-    """A wish's margins by code: the wishes people have, and the steps from them, come again and again."""
-    return _wish_margins(wish, np.arange(VOCABULARY[wish.attribute].size + 1), unknown_fit, strict, floor)
-
-
-def _wish_margins(wish: Wish, values: Array, unknown_fit: int, strict: bool, floor: int) -> Array:
-    how = _fits(VOCABULARY[wish.attribute], wish.low, wish.high, wish.accepts, values, unknown_fit)
-    must = wish.importance is Importance.MUST
-    return _margins(wish.importance.weight, must, how, values == UNKNOWN, strict, floor)
-
-
-def _margins(
-    weight: Array | int, must: Array | bool, how: Array, unknown: Array | np.bool_, strict: bool, floor: int
-) -> Array:
-    refused = must & np.where(unknown, strict, how == 0)
-    margins: Array = weight * (how - floor) - refused * _REFUSED
-    return margins.astype(np.int32)
-
-
-def _fits(
-    known: Attribute, low: Array | int, high: Array | int, accepts: Array | int, value: Array, unknown: int
-) -> Array:
-    """`rules.fit` of many wishes with one value, or of one with many."""
-    if known.kind is Kind.ORDINAL:
-        told = _fall(known.code)[np.maximum(np.maximum(low - value, value - high), 0)]
-    elif known.kind is Kind.SET:
-        told = np.where(accepts & value, FULL, 0)
-    else:
-        near = np.where(accepts & _near(known.code)[value], NEIGHBOUR_FIT, 0)
-        told = np.where(accepts >> np.maximum(value - 1, 0) & 1, FULL, near)
-    return np.where(value == UNKNOWN, unknown, told)
-
-
-@cache
-def _fall(code: str) -> Array:
-    """The fit of an ordinal by how many steps it lies outside the wished range."""
-    known = VOCABULARY[code]
-    return np.array([falling(steps, known.slack) for steps in range(known.size + 1)])
-
-
-@cache
-def _near(code: str) -> Array:
-    """The neighbours of each code of a category, as masks; none of the unknown."""
-    known = VOCABULARY[code]
-    return np.array([0, *(neighbour_mask(known, one) for one in range(1, known.size + 1))])
 
 
 class _Wishing(NamedTuple):
