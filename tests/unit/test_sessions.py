@@ -272,6 +272,24 @@ async def test_a_change_of_role_ends_the_sessions_and_acts_at_once(kit: Accounts
     assert (await actor(kit, again)).role is Role.CONSULTANT
 
 
+async def test_making_somebody_staff_needs_a_fresh_session(kit: AccountsKit) -> None:
+    boss, _ = await staff(kit)
+    member = await actor(kit, await join(kit))
+    kit.clock.advance(minutes=14)
+    boss = await refresh(kit, boss)
+    await kit.roles.change(await actor(kit, boss), member.require_id(), RoleChange(role=Role.CONSULTANT, reason="채용"))
+    kit.clock.advance(minutes=2)
+    admin, change = await actor(kit, boss), RoleChange(role=Role.ADMIN, reason="승진")
+    with pytest.raises(Forbidden):
+        await kit.roles.change(admin, member.require_id(), change)
+    with pytest.raises(Forbidden):
+        await kit.second_factor.remove(admin, member.require_id(), "분실")
+    with pytest.raises(Forbidden):
+        await kit.up.administrator(
+            admin, PasswordSignUp(phone="010-5555-0009", password=SecretStr(PASSWORD), **newcomer())
+        )
+
+
 async def test_the_first_administrator_is_made_once(kit: AccountsKit) -> None:
     await administrator(kit)
     with pytest.raises(Forbidden):

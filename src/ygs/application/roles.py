@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
-from ygs.application.sessions import end_sessions
+from ygs.application.sessions import end_sessions, require_fresh
 from ygs.domain.errors import WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
@@ -33,14 +33,15 @@ class Roles:
     clock: Clock
 
     async def change(self, actor: Actor, id: UserId, request: RoleChange) -> None:
-        """Give a user another role; all their sessions end. Nobody changes their own, so one administrator is always
-        left."""
+        """Give a user another role; all their sessions end. The actor must have signed in lately (`Forbidden`), and
+        nobody changes their own, so one administrator is always left."""
         actor.require(Permission.CHANGE_ROLES)
         if actor.id == id:
             raise WrongStatus("another administrator must do that for you")
         reason = required_text("reason", request.reason, at_most=LINE_LENGTH)
         now = self.clock.now()
         async with self.storage.write() as tx:
+            await require_fresh(tx, actor, at=now)
             user = await tx.users.get(id)
             if user.role is request.role:
                 return

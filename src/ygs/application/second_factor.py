@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.attempts import Origin, take
 from ygs.application.auditing import entry
-from ygs.application.sessions import Opening, TokenView, end_sessions
+from ygs.application.sessions import Opening, TokenView, end_sessions, require_fresh
 from ygs.domain.accounts import Account
 from ygs.domain.attempts import PER_ACCOUNT
 from ygs.domain.errors import NotFound, SignInRefused, WrongStatus
@@ -86,13 +86,14 @@ class SecondFactor:
     async def remove(self, actor: Actor, id: UserId, reason: str) -> None:
         """Take off somebody else's authenticator, when their phone is lost: they sign in by password and enrol again.
 
-        Nobody takes off their own: whoever stole a session would do that first.
+        The actor must have signed in lately (`Forbidden`). Nobody takes off their own: whoever stole a session would do that first.
         """
         actor.require(Permission.CHANGE_ROLES)
         if actor.id == id:
             raise WrongStatus("another administrator or the operator must do that for you")
         now = self.clock.now()
         async with self.storage.write() as tx:
+            await require_fresh(tx, actor, at=now)
             _, account = await _locked(tx, id)
             await tx.accounts.save(account.with_totp(None, at=now))
             await end_sessions(tx, id, Ending.SECOND_FACTOR_CHANGED, at=now)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.attempts import Origin
-from ygs.domain.errors import InvalidToken, NotFound
+from ygs.domain.errors import Forbidden, InvalidToken, NotFound
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.sessions import (
     MOST_SESSIONS,
@@ -23,6 +23,8 @@ from ygs.domain.users import Role, User
 from ygs.ports.accounts import ACCESS_SECONDS, Access, Secrets, Tokens
 from ygs.ports.storage import Storage, Writing
 from ygs.ports.system import Clock, Ids
+
+FRESH = timedelta(minutes=15)
 
 
 class TokenView(BaseModel):
@@ -121,6 +123,16 @@ async def close_account(tx: Writing, user_id: UserId, *, at: datetime) -> None:
     the same person may join again by the same doors."""
     await end_sessions(tx, user_id, Ending.WITHDRAWN, at=at)
     await tx.accounts.remove(user_id)
+
+
+async def require_fresh(tx: Writing, actor: Actor, *, at: datetime) -> None:
+    """`Forbidden` unless the actor has signed in, second factor and all, within the last quarter of an hour.
+
+    For what makes somebody staff: a machine left open over lunch, or a token stolen this morning, must not do it.
+    """
+    session = await tx.sessions.find(actor.session) if actor.session else None
+    if session is not None and at - session.started_at > FRESH:
+        raise Forbidden("sign in again first: this needs a session of the last 15 minutes")
 
 
 @dataclass(frozen=True, slots=True)

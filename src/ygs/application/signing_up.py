@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from ygs.application.actors import Actor, Permission
 from ygs.application.attempts import Origin, give_back, require_no_wait, take
 from ygs.application.auditing import entry
-from ygs.application.sessions import Opening, TokenView
+from ygs.application.sessions import Opening, TokenView, require_fresh
 from ygs.application.tickets import TicketText, use_ticket
 from ygs.domain.accounts import Account, Link, Provider
 from ygs.domain.attempts import SIGN_UPS_PER_ADDRESS
@@ -100,6 +100,7 @@ class SigningUp:
                 if actor is None:
                     raise Forbidden("there is an administrator already: ask them to make another")
                 actor.require(Permission.CHANGE_ROLES)
+                await require_fresh(tx, actor, at=user.created_at)
             await tx.users.add(user)
             at = user.created_at
             await tx.accounts.add(Account(user_id=user.id, created_at=at, updated_at=at, password=encoded))
