@@ -1,6 +1,6 @@
 """One example of each thing that is sent or answered, for people who read the documentation and for generated clients.
 
-Nobody in here exists: the phone numbers are of the range that is never given out.
+Nobody in here exists.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ _MYSELF = {
     "gender": "female",
     "seeks": ["male"],
     "birth_year": 1993,
-    "phone": "+821000000000",
+    "phone": "+821012345678",
     "email": None,
     "status": "draft",
     "status_reason": "",
@@ -127,14 +127,14 @@ _INTRODUCED = {
 }
 
 EXAMPLES: Mapping[str, Any] = {
-    "PasswordSignUp": {**_NEWCOMER, "phone": "010-0000-0000", "password": "노란 우산 아래 고양이 세 마리"},
+    "PasswordSignUp": {**_NEWCOMER, "phone": "010-1234-5678", "password": "노란 우산 아래 고양이 세 마리"},
     "TicketSignUp": {**_NEWCOMER, "ticket": _TICKET},
-    "PasswordSignIn": {"phone": "010-0000-0000", "password": "노란 우산 아래 고양이 세 마리"},
+    "PasswordSignIn": {"phone": "010-1234-5678", "password": "노란 우산 아래 고양이 세 마리"},
     "CodeSignIn": {"ticket": _TICKET, "code": _CODE},
     "FirebaseProof": {"id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJ..."},
     "KakaoProof": {"ticket": _TICKET, "state": "4f9c2e", "code": "XjR1..."},
     "RefreshRequest": {"refresh_token": _TOKENS["refresh_token"]},
-    "PasswordForgotten": {"phone": "010-0000-0000"},
+    "PasswordForgotten": {"phone": "010-1234-5678"},
     "PasswordReset": {"ticket": _TICKET, "code": "12345678", "new": "여섯 강 옆의 초록 등불 하나"},
     "PasswordChange": {"current": "노란 우산 아래 고양이 세 마리", "new": "여섯 강 옆의 초록 등불 하나"},
     "EnrolmentProof": {"code": _CODE},

@@ -4,6 +4,7 @@ import asyncio
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
 
@@ -14,7 +15,7 @@ from ygs.entrypoints.http.asking import Ygs
 READY_SECONDS = 2.0
 
 router = APIRouter(tags=["service"])
-machinery = APIRouter(include_in_schema=False)
+machinery = APIRouter(tags=["service"])
 
 
 class Health(BaseModel):
@@ -49,7 +50,7 @@ async def ready(ygs: Ygs) -> Health:
     return Health(status="ready")
 
 
-@machinery.get("/metrics")
+@machinery.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Figures for Prometheus. Keep this address inside: it tells how busy the service is."""
     return Response(request.app.state.observer.exposition(), media_type=CONTENT_TYPE_LATEST)

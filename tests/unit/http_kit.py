@@ -1,0 +1,183 @@
+"""The service over memory, and people of every kind signed in to it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from ygs.adapters.memory import MemoryStorage
+from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.solving.plain import PlainSolver
+from ygs.adapters.tokens import JwtTokens
+from ygs.application.actors import Actor
+from ygs.application.attempts import Origin
+from ygs.application.match_weeks import CreateWeek
+from ygs.bootstrap import Application, build
+from ygs.domain.accounts import Account
+from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
+from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
+from ygs.domain.users import Role, Status, User
+from ygs.entrypoints.http.app import create
+from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailbox, QuickPasswords
+from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
+from ygs.ports.accounts import Access, Firebase, Kakao, Messenger, Passwords
+from ygs.ports.matching import RoundSolver, Scorer
+from ygs.ports.storage import Storage
+from ygs.ports.system import Clock
+from ygs.settings import Environment, Settings
+
+API = "/api/v1"
+PASSWORD = "노란 우산 아래 고양이 세 마리"
+
+
+@dataclass
+class World:
+    """One service, what stands in for the outside, and who is signed in: a name -> headers."""
+
+    ygs: Application
+    app: FastAPI
+    client: httpx.AsyncClient
+    clock: FrozenClock
+    passwords: QuickPasswords
+    mailbox: Mailbox
+    people: dict[str, User] = field(default_factory=dict)
+    headers: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    sessions: dict[str, SessionId] = field(default_factory=dict)
+    introductions: dict[str, IntroductionId] = field(default_factory=dict)
+    weeks: dict[str, WeekId] = field(default_factory=dict)
+
+    async def ask(self, method: str, path: str, who: str = "", **more: Any) -> httpx.Response:
+        """Ask for `path`, below the API's prefix, as somebody."""
+        return await self.ask_root(method, f"{API}{path}", who, **more)
+
+    async def ask_root(self, method: str, path: str, who: str = "", **more: Any) -> httpx.Response:
+        """Ask for a whole path, as somebody."""
+        headers = {**self.headers.get(who, {}), **more.pop("headers", {})}
+        return await self.client.request(method, path, headers=headers, **more)
+
+    async def add(self, name: str, user: User) -> None:
+        """Somebody who is there and signed in."""
+        assert self.ygs.accounts
+        async with self.ygs.storage.write() as tx:
+            await tx.users.add(user)
+            account = Account(
+                user_id=user.id, created_at=NOON, updated_at=NOON, password=await self.passwords.hash(PASSWORD)
+            )
+            await tx.accounts.add(account)
+            opening = self.ygs.accounts.sessions.opening
+            tokens = await opening.open(tx, user, Origin("203.0.113.9"), at=self.clock.now(), second_factor=True)
+            (session,) = await tx.sessions.of_user(user.id)
+        self.people[name], self.sessions[name] = user, session.id
+        self.headers[name] = {"Authorization": f"Bearer {tokens.access_token}"}
+
+    async def introduce(self, name: str, one: str, other: str, **changes: Any) -> None:
+        """Two who are there."""
+        introduction = an_introduction(
+            self.people[one], self.people[other], self._week, len(self.introductions) + 1, **changes
+        )
+        async with self.ygs.storage.write() as tx:
+            await tx.introductions.add_all([introduction], {introduction.a: 9, introduction.b: 9})
+        self.introductions[name] = introduction.id
+
+    async def publish_a_week(self) -> None:
+        """A week to introduce people in."""
+        self._week = a_week(-9)
+        async with self.ygs.storage.write() as tx:
+            await tx.weeks.add(self._week)
+
+    def with_phone(self, name: str) -> str:
+        """Their phone."""
+        return self.people[name].phone or ""
+
+
+@asynccontextmanager
+async def served(
+    storage: Storage | None = None, environment: Environment = Environment.DEVELOPMENT
+) -> AsyncIterator[World]:
+    """A service nobody has joined yet."""
+    clock, passwords, mailbox = FrozenClock(), QuickPasswords(), Mailbox()
+    key = KEY.hex()
+    settings = Settings(
+        database_url=SecretStr("memory:"),
+        environment=environment,
+        token_keys={"test": SecretStr(key)},
+        secrets_key=SecretStr(key),
+    )
+    fakes: dict[Any, object] = {
+        Storage: storage or MemoryStorage(),
+        Clock: clock,
+        Passwords: passwords,
+        Messenger: mailbox,
+        Firebase: KnownTokens(),
+        Kakao: KnownCodes(),
+        Scorer: PlainScorer(),
+        RoundSolver: PlainSolver(),
+    }
+    async with build(settings, fakes) as ygs:
+        app = create(ygs)
+        transport = httpx.ASGITransport(app, client=("203.0.113.7", 5000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ygs.test") as client:
+            yield World(ygs, app, client, clock, passwords, mailbox)
+
+
+async def populate(world: World) -> None:
+    """Everybody the permission matrix knows, and what they have to do with `owner`."""
+    await world.publish_a_week()
+    await world.add("owner", a_user(1))
+    await world.add("matched_before_reveal", a_user(2))
+    await world.add("matched_after_reveal", a_user(4))
+    await world.add("former_match", a_user(6))
+    await world.add("another_member", a_user(8))
+    await world.add("pending", a_user(3, status=Status.PENDING))
+    await world.add("suspended", a_user(10, status=Status.SUSPENDED))
+    await world.add("withdrawn", a_user(12))
+    await world.add("consultant", a_user(5, role=Role.CONSULTANT, status=Status.DRAFT))
+    await world.add("admin", a_user(7, role=Role.ADMIN, status=Status.DRAFT))
+    await world.add("newcomer", a_user(9, status=Status.PENDING))
+    await _introduce(world)
+    await _weeks(world)
+    _wrong_audience(world)
+    reply = await world.ask("DELETE", "/users/me", "withdrawn")
+    assert reply.status_code == 204
+
+
+async def _introduce(world: World) -> None:
+    late = world.clock.now() + timedelta(days=4)
+    yes = Answer(choice=Choice.ACCEPT, at=NOON)
+    no = Answer(choice=Choice.DECLINE, at=NOON, reason=DeclineReason.AGE)
+    await world.introduce("waiting", "owner", "matched_before_reveal", deadline=late)
+    await world.introduce("mutual", "owner", "matched_after_reveal", deadline=late)
+    await world.introduce("former", "owner", "former_match", deadline=late)
+    await _answer(world, "mutual", yes, yes)
+    await _answer(world, "former", yes, no)
+
+
+async def _answer(world: World, name: str, of_a: Answer, of_b: Answer) -> None:
+    async with world.ygs.storage.write() as tx:
+        asked: Introduction = await tx.introductions.get(world.introductions[name])
+        await tx.introductions.save(asked.answered(asked.a, of_a).answered(asked.b, of_b))
+
+
+async def _weeks(world: World) -> None:
+    """A week that is proposed, and one that is open."""
+    operator = Actor.operator()
+    proposed = WeekId((await world.ygs.weeks.create(operator, CreateWeek(week="2026-W49"))).id)
+    await world.ygs.weeks.lock(operator, proposed)
+    await world.ygs.planning.plan(operator, proposed)
+    opened = await world.ygs.weeks.create(operator, CreateWeek(week="2026-W50"))
+    world.weeks = {"proposed": proposed, "open": WeekId(opened.id)}
+
+
+def _wrong_audience(world: World) -> None:
+    """Signed by our key, for somebody else's service."""
+    assert world.ygs.accounts
+    owner: UserId = world.people["owner"].id
+    access = Access(owner, world.sessions["owner"], "wrong", NOON, NOON + timedelta(minutes=10))
+    token = JwtTokens({"test": KEY}, issuer="ygs", audience="another-service").issue(access)
+    world.headers["wrong_audience"] = {"Authorization": f"Bearer {token}"}

@@ -1,0 +1,126 @@
+"""Every route as every kind of actor, against docs/permissions/routes.csv."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from tests.unit.http_kit import API, World, populate, served
+from ygs.adapters.memory import MemoryStorage
+
+MATRIX = Path(__file__).parents[2] / "docs" / "permissions" / "routes.csv"
+ACTORS = (
+    "anonymous",
+    "wrong_audience",
+    "owner",
+    "matched_before_reveal",
+    "matched_after_reveal",
+    "former_match",
+    "another_member",
+    "pending",
+    "suspended",
+    "withdrawn",
+    "consultant",
+    "admin",
+)
+MEMBERS = ("owner", "matched_before_reveal", "former_match", "another_member", "pending", "suspended")
+DOCUMENTS = {"/docs", "/docs/oauth2-redirect", "/openapi.json"}
+BELOW = ("/vocabulary", "/auth", "/users", "/match", "/admin")
+OPEN = (
+    "/health",
+    "/metrics",
+    "/vocabulary",
+    "/auth/signup",
+    "/auth/login",
+    "/auth/firebase",
+    "/auth/kakao",
+    "/auth/refresh",
+    "/auth/password/",
+)
+
+
+def expected() -> dict[str, dict[str, str]]:
+    with MATRIX.open(encoding="utf-8", newline="") as file:
+        return {row.pop("route"): row for row in csv.DictReader(file)}
+
+
+def routes(app: FastAPI) -> dict[str, Mapping[str, Any]]:
+    """Everything the service answers to, documented or not: "GET /path" -> its place in the OpenAPI document."""
+    documented = app.openapi()["paths"]
+    found = {}
+    for route in iter_route_contexts(app.routes):
+        path, methods = str(route.path), route.methods or set()
+        for method in sorted(methods - {"HEAD"}):
+            if path not in DOCUMENTS:
+                found[f"{method} {path.removeprefix(API)}"] = documented.get(path, {}).get(method.lower(), {})
+    return found
+
+
+def place(world: World, route: str) -> str:
+    """The path of a route about something of `owner`'s, or about what staff work on."""
+    path = route.split()[1]
+    people = {name: user.id for name, user in world.people.items()}
+    if path.startswith("/match/"):
+        return path.format(id=world.introductions["mutual" if path.endswith("feedback") else "waiting"])
+    if path.startswith("/admin/match-weeks/"):
+        return path.format(id=world.weeks["open" if path.endswith(("lock", "cancel")) else "proposed"])
+    if path.endswith("why-no-match"):
+        return f"{path.format(id=people['owner'])}?week={world.weeks['proposed']}"
+    if path.startswith("/admin/members/"):
+        about = {"suspend": "owner", "restore": "suspended", "role": "owner"}.get(path.split("/")[-1], "newcomer")
+        return path.format(id=people[about], other=people["owner"])
+    if path.startswith("/auth/sessions/"):
+        return path.format(id=world.sessions["owner"])
+    return path.format(id=people["owner"], provider="kakao")
+
+
+def body(route: str, operation: Mapping[str, Any]) -> Any:
+    """The example of the documentation, where it fits the people there are."""
+    if "requestBody" not in operation:
+        return None
+    other = {"POST /admin/match-weeks/{id}/overrides": {}, "POST /admin/match-weeks": {"week": "2027-W01"}}
+    return other.get(route, operation["requestBody"]["content"]["application/json"]["example"])
+
+
+async def found() -> dict[str, dict[str, str]]:
+    """What everybody is answered on every route, each time in a world where nothing else has happened."""
+    storage = MemoryStorage()
+    async with served(storage) as world:
+        await populate(world)
+        untouched = storage._committed
+        matrix: dict[str, dict[str, str]] = {}
+        for route, operation in routes(world.app).items():
+            row = matrix[route] = {}
+            for actor in ACTORS:
+                storage._committed = untouched
+                row[actor] = await _status(world, route, actor, body(route, operation))
+        return matrix
+
+
+async def _status(world: World, route: str, actor: str, sent: Any) -> str:
+    method, path = route.split(maxsplit=1)[0], place(world, route)
+    ask = world.ask if path.startswith(BELOW) else world.ask_root
+    return str((await ask(method, path, actor, json=sent)).status_code)
+
+
+async def test_every_route_answers_every_actor_as_the_matrix_says() -> None:
+    assert await found() == expected()
+
+
+def test_nothing_that_is_anothers_is_even_known_to_exist() -> None:
+    """Refusing with 403 would tell that it is there: 404 is for everything members ask for by an id."""
+    for route, row in expected().items():
+        if "{id}" in route and not route.split()[1].startswith("/admin"):
+            assert row["another_member"] == "404", route
+
+
+def test_the_administration_is_closed_to_members_and_without_a_token_everything_is() -> None:
+    for route, row in expected().items():
+        path = route.split()[1]
+        if path.startswith("/admin"):
+            assert {row[each] for each in MEMBERS} == {"403"}, route
+        if not path.startswith(OPEN):
+            assert row["anonymous"] == row["wrong_audience"] == row["withdrawn"] == "401", route
