@@ -86,7 +86,8 @@ class SecondFactor:
     async def remove(self, actor: Actor, id: UserId, reason: str) -> None:
         """Take off somebody else's authenticator, when their phone is lost: they sign in by password and enrol again.
 
-        The actor must have signed in lately (`Forbidden`). Nobody takes off their own: whoever stole a session would do that first.
+        The actor must have signed in lately (`Forbidden`). Nobody takes off their own: whoever stole a session would
+        do that first.
         """
         actor.require(Permission.CHANGE_ROLES)
         if actor.id == id:
