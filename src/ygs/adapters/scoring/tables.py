@@ -20,7 +20,7 @@ from ygs.domain.matching.market import Column, Market, WishColumns
 from ygs.domain.matching.rules import FULL, Importance, Policy, neighbour_mask
 from ygs.domain.matching.vocabulary import FACTS, SETS, Attribute, Kind
 
-_MOST_MERGED = 128  # codes in a group of merged attributes: with more, rows fall out of the second-level cache
+_MOST_MERGED = 64  # codes in a group of merged attributes: with more, rows fall out of the second-level cache
 _TOLD_APART = 3  # a set's bound tells apart partners who hold so many values, no more
 _WEIGHTS = np.array([importance.weight for importance in Importance], np.int32)
 

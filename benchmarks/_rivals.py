@@ -1,0 +1,153 @@
+"""The scorer's rivals: what one would write in NumPy, and the scorer's own scheme in C."""
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from array import array
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ygs.adapters.scoring.filling import REFUSAL
+from ygs.adapters.scoring.lanes import LANES
+from ygs.adapters.scoring.tables import Class, Ready, Tables, Work, prepare
+from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.domain.matching.market import Column, Market, Pairs, type_mask
+from ygs.domain.matching.rules import Policy
+from ygs.ports.matching import Test
+
+Array = NDArray[Any]
+THREADS = 2
+_SAMPLE = 4_000  # people NumPy finds the best for: its speed does not depend on it, and it is slow
+_ROWS = 1_000  # people in one pair of products: what two float32 matrices of a side of 10,000 take, 80 MiB
+
+
+def best_speeds(market: Market, policy: Policy, most: int) -> tuple[float, float]:
+    """Pairs a second at finding each person's `most` best: the scorer's, and NumPy's for one of the two sides only."""
+    scores, ready = VectorisedScorer(THREADS).scores(market, policy), prepare(market, policy, _here)
+    one, other = _two_sides(ready)
+    ours = _least_time(lambda: scores.best(most, array(type_mask, bytes(8 * len(market)))))
+    some = Class(one.gender, one.seeks, one.places[:_SAMPLE], one.first)
+    theirs = _least_time(lambda: numpy_best(ready.tables, some, other, most))
+    return scores.effort.pairs / ours, len(some.places) * len(other.places) / theirs
+
+
+def numpy_best(tables: Tables, one: Class, other: Class, most: int) -> Array:
+    """Each person's `most` best, by two float32 products over one-hot facts, a geometric mean and argpartition.
+
+    Kind to NumPy: facts and weighted fits are given, products run on all processors, wishes for sets are left out,
+    values in common counted without a limit, history ignored, and the other side's lists not made.
+    """
+    people = [_rows(tables, side) for side in (one, other)]
+    best = np.empty((len(people[0][0]), min(most, len(people[1][0]))), np.int64)
+    for first in range(0, len(best), _ROWS):
+        rows = slice(first, first + _ROWS)
+        there = people[0][1][rows] @ people[1][0].T
+        back = people[0][0][rows] @ people[1][1].T
+        there[(there < tables.floor) | (back < tables.floor)] = 0
+        mutual = np.sqrt(there * back)
+        best[rows] = np.argpartition(mutual, -best.shape[1], axis=1)[:, -best.shape[1] :]
+    return best
+
+
+def _rows(tables: Tables, side: Class) -> tuple[Array, Array]:
+    """What a side's people are, and what they want, one row of features each."""
+    people = slice(side.first * LANES, side.first * LANES + len(side.places))
+    facts, sets = tables.facts, tables.sets
+    wanted = facts.exact.reshape(-1, facts.height)[people].astype(np.float32)
+    are = np.zeros_like(wanted)
+    np.put_along_axis(are, facts.rows.reshape(-1, facts.many)[people], 1, axis=1)
+    bits = sets.own.reshape(-1, sets.many)[people, :, None] >> np.arange(60) & 1
+    bits = bits.reshape(len(are), -1).astype(np.float32)
+    each = np.repeat(sets.shared.reshape(-1, 65)[:, 1], 60).astype(np.float32)
+    weight = tables.weight[people, None].astype(np.float32)
+    return np.hstack([are, bits]), np.hstack([wanted, bits * each]) / weight
+
+
+def improving_speeds(market: Market, policy: Policy) -> tuple[float, float] | None:
+    """Pairs a second at searching for improving pairs: the scorer's, and C's; None when there is no C compiler."""
+    compiled = _compiled()
+    if compiled is None:
+        return None
+    scores, ready = VectorisedScorer(THREADS).scores(market, policy), prepare(market, policy, _here)
+    thresholds = usual_thresholds(scores.best(1, array(type_mask, bytes(8 * len(market)))), len(market))
+    ours = _least_time(lambda: scores.beyond(Test.IMPROVES, thresholds, 0))
+    theirs = _least_time(lambda: _c_count(compiled, ready, thresholds))
+    if _c_count(compiled, ready, thresholds) != scores.beyond(Test.IMPROVES, thresholds, 0).count:
+        raise AssertionError("C found other pairs than the scorer")
+    return scores.effort.pairs / ours, scores.effort.pairs / theirs
+
+
+def usual_thresholds(best: Pairs, people: int) -> Column:
+    """Prices as a solution has them: about half of what each person's best partner would bring."""
+    highest = np.zeros(people, np.int64)
+    for side in (best.a, best.b):
+        np.maximum.at(highest, np.frombuffer(side, np.int32), np.frombuffer(best.mutual, np.uint16))
+    return array(type_mask, (highest * 49 // 100).tobytes())
+
+
+def _two_sides(ready: Ready) -> tuple[Class, Class]:
+    one, other = ready.classes
+    return one, other
+
+
+def _compiled() -> Any:
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if compiler is None:
+        return None
+    source = Path(__file__).with_name("scorer.c")
+    library = Path(tempfile.mkdtemp()) / "scorer.so"
+    options = ["-O3", "-march=native", "-shared", "-fPIC"]
+    subprocess.run([compiler, *options, "-o", library, source, "-lm"], check=True)
+    return ctypes.CDLL(str(library))
+
+
+class _CMarket(ctypes.Structure):
+    """`Market` in scorer.c: 17 pointers, then 9 numbers."""
+
+    _fields_ = (
+        *((f"pointer_{k}", ctypes.c_void_p) for k in range(17)),
+        *((f"number_{k}", ctypes.c_int64) for k in range(9)),
+    )
+
+
+def _c_count(compiled: Any, ready: Ready, thresholds: Column) -> int:
+    tables = ready.tables
+    facts, sets, bounds = tables.facts, tables.sets, tables.bounds
+    ranked = np.where(tables.place >= 0, np.frombuffer(thresholds, np.int64)[tables.place], 0)
+    pointers = [tables.place, tables.weight, tables.base, facts.exact, facts.rows, sets.row, sets.wish, sets.shared]
+    pointers += [sets.shared_unknown, bounds.rows, sets.own, sets.accepts, ranked, sets.must]
+    pointers += [bounds.table, bounds.peak, tables.parts]
+    numbers = [facts.height, facts.many, sets.many, bounds.height, bounds.groups]
+    numbers += [sets.unknown_fit, int(sets.strict), tables.floor, REFUSAL]
+    market = _CMarket(*(one.ctypes.data for one in pointers), *numbers)
+    one, other = _two_sides(ready)
+    compiled.count_improving.restype = ctypes.c_int64
+
+    def strip(first: int) -> int:
+        last = min(first + 8, one.last)
+        ends = [ctypes.c_int64(end) for end in (first, last, other.first, other.last)]
+        return int(compiled.count_improving(ctypes.byref(market), *ends))
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sum(pool.map(strip, range(one.first, one.last, 8)))
+
+
+def _here(work: Work, blocks: int) -> None:
+    work(0, blocks)
+
+
+def _least_time(work: Callable[[], object]) -> float:
+    """Seconds, the better of two runs: the first may still be compiling, or have had a busy neighbour."""
+    times = []
+    for _ in range(2):
+        start = perf_counter()
+        work()
+        times.append(perf_counter() - start)
+    return min(times)

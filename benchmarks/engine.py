@@ -1,0 +1,118 @@
+"""A certified round for a whole city: ``python -m benchmarks.engine [--people 100000] [--rivals 20000]``.
+
+`--people`: men, and as many women. `--rivals`: of each, for the scorer beside NumPy and C (0: leave them out).
+"""
+
+import argparse
+import json
+import resource
+from collections.abc import Callable
+from time import perf_counter
+
+from benchmarks import _rivals
+from benchmarks.markets import city
+from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.adapters.solving.exact import ExactSolver
+from ygs.application.rounds import BEST_AT_FIRST, plan_round
+from ygs.domain.matching.market import Candidate, Genders
+from ygs.domain.matching.rounds import RoundPlan
+from ygs.domain.matching.rules import Policy
+
+
+def main() -> None:
+    options = _options()
+    _compile()
+    market = city(options.people, seed=options.seed)
+    started = perf_counter()
+    stages = Stages()
+    plan = plan_round(
+        market, Policy(), seed=options.seed, scorer=VectorisedScorer(), solver=ExactSolver(), progress=stages.tell
+    )
+    seconds = perf_counter() - started
+    figures = _figures(plan, seconds) | {"people": options.people, "stages": stages.seconds()}
+    print(f"{options.people:,} x {options.people:,} people: {seconds:.1f} s, {figures['peak_mib']:,} MiB at most")
+    for stage, spent in stages.seconds().items():
+        print(f"  {stage}: {spent:.1f} s")
+    print(f"  {figures['pairs']:,} pairs, gap {figures['gap']}, {figures['pairs_scanned']:,} pairs scanned", flush=True)
+    print(json.dumps(figures | _scorer_figures(min(options.rivals, options.people), options.seed)))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--rivals", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+def _compile() -> None:
+    """Plan a round of two, so that no figure holds the one compilation a machine needs."""
+    started = perf_counter()
+    genders = (Genders.MALE, Genders.FEMALE)
+    two = [Candidate(id=str(one), gender=one, seeks=other) for one, other in (genders, genders[::-1])]
+    plan_round(two, scorer=VectorisedScorer(), solver=ExactSolver())
+    print(f"importing, and compiling what was not compiled on this machine: {perf_counter() - started:.1f} s")
+
+
+class Stages:
+    """Where the time goes: a `Progress` that remembers how long each stage was at work."""
+
+    def __init__(self) -> None:
+        self._spent: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def tell(self, stage: str, done: int, total: int) -> None:
+        """Put what passed since the last word down to the stage, unless it only begins."""
+        now = perf_counter()
+        begun = stage if done else "between"
+        self._spent[begun] = self._spent.get(begun, 0.0) + now - self._last
+        self._last = now
+
+    def seconds(self) -> dict[str, float]:
+        """Seconds per stage."""
+        return {stage: round(spent, 2) for stage, spent in self._spent.items()}
+
+
+def _figures(plan: RoundPlan, seconds: float) -> dict[str, object]:
+    certificate = plan.certificate
+    if certificate is None:
+        raise AssertionError("an optimal round without a certificate")
+    return {
+        "seconds": round(seconds, 2),
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "gap": certificate.gap,
+        "proven": certificate.proven,
+        "pairs": len(plan.pairs),
+        "pairs_scanned": certificate.pairs_scanned,
+        "pricing_rounds": certificate.pricing_rounds,
+        "pairs_held": certificate.pairs_held,
+    }
+
+
+def _scorer_figures(people: int, seed: int) -> dict[str, float | None]:
+    """The scorer beside its rivals, on one market, in this process."""
+    if people < 1:
+        return {"scorer_vs_numpy": None, "scorer_vs_c": None}
+    market = city(people, seed)
+    best = _beside("NumPy", f"the {BEST_AT_FIRST} best", lambda: _rivals.best_speeds(market, Policy(), BEST_AT_FIRST))
+    found = _beside("C", "improving pairs", lambda: _rivals.improving_speeds(market, Policy()))
+    return {
+        "scorer_vs_numpy": best and round(best[0] / best[1], 1),
+        "scorer_vs_c": found and round(found[0] / found[1], 2),
+        "best_pairs_per_second": best and round(best[0]),
+        "improving_pairs_per_second": found and round(found[0]),
+    }
+
+
+def _beside(rival: str, what: str, race: Callable[[], tuple[float, float] | None]) -> tuple[float, float] | None:
+    speeds = race()
+    if speeds is None:
+        print(f"{what}: no {rival} compiler here")
+    else:
+        ours, theirs = (speed / 1e6 for speed in speeds)
+        print(f"{what}: {ours:,.0f} million pairs/s, {rival} {theirs:,.1f}: {ours / theirs:.2f} times", flush=True)
+    return speeds
+
+
+if __name__ == "__main__":
+    main()
