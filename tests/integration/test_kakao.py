@@ -123,6 +123,12 @@ async def test_a_code_is_good_once_and_for_its_own_verifier(oauth: KakaoOauth, p
         await prove(oauth, "code-2", verifier="w" * 43)
 
 
+@pytest.mark.parametrize("code", ["", "unknown", "한글", "\ud800", "a\x00b", "a&client_id=theirs", "x" * 512])
+async def test_a_code_kakao_never_gave_is_refused(oauth: KakaoOauth, code: str) -> None:
+    with pytest.raises(SignInRefused):
+        await prove(oauth, code)
+
+
 def forged_by_public_key() -> str:
     """RS256's public key as a HS256 secret: the classic confusion."""
     return with_hmac({"alg": "HS256", "kid": "kakao-1"}, claims(), KEY.as_pem(private=False))

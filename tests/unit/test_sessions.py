@@ -314,3 +314,7 @@ async def test_a_device_that_calls_itself_anything_is_kept_safely(kit: AccountsK
     assert session.device.startswith("아이폰x")
     assert len(session.device) <= 120
     assert session.expires_at - session.started_at == timedelta(days=14)
+
+
+def test_a_device_that_calls_itself_a_resident_number_has_no_name() -> None:
+    assert Origin.of("203.0.113.7", "phone 900101-1234567") == Origin("203.0.113.7")

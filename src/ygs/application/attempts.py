@@ -1,6 +1,7 @@
 """Counting tries, and where somebody tries from."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import AddressValueError, IPv6Address
@@ -8,7 +9,7 @@ from math import ceil
 from typing import Self
 
 from ygs.domain.attempts import Limit
-from ygs.domain.errors import TooManyAttempts
+from ygs.domain.errors import InvalidText, TooManyAttempts
 from ygs.domain.text import checked_text
 from ygs.ports.accounts import Secrets
 from ygs.ports.storage import Writing
@@ -25,9 +26,11 @@ class Origin:
 
     @classmethod
     def of(cls, address: str, device: str) -> Self:
-        """From what the network and the client say; the device's name is cut to what can be kept."""
+        """From what the network and the client say; the device's name is cut to what can be kept, or left out."""
         kept = "".join(character for character in device if character.isprintable())[:_DEVICE_LENGTH]
-        return cls(address, checked_text("device", kept, at_most=_DEVICE_LENGTH))
+        with suppress(InvalidText):
+            return cls(address, checked_text("device", kept, at_most=_DEVICE_LENGTH))
+        return cls(address)
 
     def blind(self, secrets: Secrets) -> str:
         """The address as it is stored and counted, unreadable. Of an IPv6 address the network: a home or a phone has

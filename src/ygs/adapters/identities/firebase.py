@@ -56,7 +56,7 @@ class FirebaseTokens:
         try:
             async with asyncio.timeout(self._total):
                 claims = await asyncio.shield(work)
-        except TimeoutError:
+        except (TimeoutError, _Unreachable):
             raise self._breaker.failed() from None
         except SignInRefused:
             self._breaker.answered()
@@ -85,7 +85,7 @@ class FirebaseTokens:
             # The SDK's messages quote what the token says.
             raise SignInRefused from None
         except (exceptions.FirebaseError, GoogleAuthError, OSError):
-            raise self._breaker.failed() from None
+            raise _Unreachable from None
         return claims
 
     def _opened(self, firebase_admin: Any) -> Any:
@@ -112,6 +112,10 @@ class FirebaseTokens:
         self._waiting -= 1
         if not work.cancelled():
             work.exception()
+
+
+class _Unreachable(Exception):
+    """Google gave no answer. Counted by who waits for one, and once: the thread may fail long after it was given up."""
 
 
 def _identity(claims: Mapping[str, Any]) -> Identity:

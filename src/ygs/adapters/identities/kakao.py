@@ -68,6 +68,8 @@ class KakaoOauth:
 
     async def prove(self, *, code: str, nonce: str, verifier: str) -> Identity:
         """Whose code it is."""
+        if not code.isascii():
+            raise SignInRefused
         self._breaker.require()
         try:
             async with asyncio.timeout(self._total):
