@@ -4,11 +4,12 @@
 to do next, and `request_id` finds the request in the logs.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast, get_args, get_type_hints
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -90,15 +91,13 @@ class Problem(BaseModel):
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of `app` with a problem."""
-    known: set[str] = set()
+    """Answer every error of `app`, whose routes are all there, with a problem."""
+    known = {*_names(app), *VOCABULARY}
 
     async def ours(request: Request, error: Exception) -> Response:
         return of_error(request.scope, cast(errors.YgsError, error))
 
     async def invalid(request: Request, error: Exception) -> Response:
-        if not known:
-            known.update(_names(app.openapi()), VOCABULARY)
         found = cast(RequestValidationError, error).errors()
         return refusal(request.scope, 422, faults=[_fault(each, known) for each in found])
 
@@ -181,16 +180,19 @@ def _fault(error: Mapping[str, Any], known: set[str]) -> Fault:
     return Fault(where=".".join(parts), rule=str(error["type"]))
 
 
-def _names(node: object) -> set[str]:
-    """Every name of a field, parameter or place in an OpenAPI document."""
-    found: set[str] = {"body", "query", "path", "header", "If-Match", "Idempotency-Key"}
-    if isinstance(node, dict):
-        found.update(node.get("properties", ()))
-        if isinstance(node.get("name"), str):
-            found.add(node["name"])
-        for each in node.values():
-            found |= _names(each)
-    elif isinstance(node, list):
-        for each in node:
-            found |= _names(each)
-    return found
+def _names(app: FastAPI) -> Iterator[str]:
+    """Every name of a field or parameter that a route asks for."""
+    yield from ("body", "query", "path", "header", "if-match", "idempotency-key")
+    for route in iter_route_contexts(app.routes):
+        for name, annotation in get_type_hints(route.endpoint).items():
+            yield name
+            yield from _fields(annotation)
+
+
+def _fields(annotation: object) -> Iterator[str]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, field in annotation.model_fields.items():
+            yield name
+            yield from _fields(field.annotation)
+    for inner in get_args(annotation):
+        yield from _fields(inner)

@@ -1,0 +1,249 @@
+"""What every answer of the service keeps to: problems that echo nothing, limits, ids, ETags, repeated commands."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import structlog
+from starlette.types import Message
+
+from tests.unit.http_kit import API, PASSWORD, World, populate, served
+from ygs.domain import errors
+from ygs.entrypoints.http.errors import MEDIA_TYPE, STATUS, Problem, status_of
+from ygs.entrypoints.http.guards import BODY_LIMIT
+from ygs.settings import Environment
+
+CANARY = "CANARY-7f3a"
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with served() as world:
+        await populate(world)
+        yield world
+
+
+def of(kind: type[errors.YgsError]) -> set[type[errors.YgsError]]:
+    return {kind} | {deeper for each in kind.__subclasses__() for deeper in of(each)}
+
+
+def test_every_error_of_the_domain_has_a_status_of_its_own_or_an_ancestors() -> None:
+    for kind in of(errors.YgsError) - {errors.YgsError}:
+        if kind.__module__ == errors.__name__:
+            assert status_of(kind.__new__(kind)) < 504
+            assert status_of(kind.__new__(kind)) != 500, f"{kind.__name__} has no status: add it to STATUS"
+    assert STATUS[errors.YgsError] == 500
+
+
+async def test_a_problem_speaks_the_language_asked_for(world: World) -> None:
+    for asked, title in {
+        "ko-KR,ko;q=0.9,en;q=0.8": errors.InvalidToken.ko,
+        "en-US,en;q=0.5": errors.InvalidToken.en,
+        "fr, ko;q=0.5": errors.InvalidToken.ko,
+        "fr": errors.InvalidToken.en,
+        "ko;q=0, en": errors.InvalidToken.en,
+    }.items():
+        reply = await world.ask("GET", "/users/me", headers={"Accept-Language": asked})
+        assert reply.json()["title"] == title, asked
+        assert reply.headers["content-type"] == MEDIA_TYPE
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "status"),
+    [
+        (b"{", "application/json", 422),
+        (b'{"phone": "\xff"}', "application/json", 400),
+        (b"[" * 60_000, "application/json", 400),
+        (b"9" * 10_000, "application/json", 400),
+        (b'"\\ud800"', "application/json", 422),
+        (b'{"phone": "\\ud800", "password": "\\u0000"}', "application/json", 422),
+        (b"{}", "text/plain", 415),
+        (b"{}", "", 415),
+        (b" " * (BODY_LIMIT + 1), "application/json", 413),
+        (b"", "application/json", 422),
+    ],
+)
+async def test_what_cannot_be_read_is_a_problem(world: World, content: bytes, content_type: str, status: int) -> None:
+    headers = {"Content-Type": content_type} if content_type else {}
+    reply = await world.ask("POST", "/auth/login", content=content, headers=headers)
+    assert reply.status_code == status
+    assert Problem.model_validate(reply.json()).status == status
+
+
+async def test_a_long_body_is_refused_though_its_length_is_hidden_or_a_lie(world: World) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b" " * 1_000
+
+    for headers in ({}, {"Content-Length": "2"}):
+        sent = {"Content-Type": "application/json", **headers}
+        reply = await world.ask("POST", "/auth/login", content=pieces(), headers=sent)
+        assert reply.status_code == 413
+
+
+async def test_a_body_of_just_the_limit_is_read(world: World) -> None:
+    filled = json.dumps({"phone": "010-1234-5678", "password": "x"}).encode().ljust(BODY_LIMIT)
+    reply = await world.ask("POST", "/auth/login", content=filled, headers={"Content-Type": "application/json"})
+    assert reply.status_code == 401
+
+
+async def test_nobody_waits_for_ever_for_a_body_that_does_not_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ygs.entrypoints.http.guards.BODY_SECONDS", 0.01)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        import asyncio
+
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": f"{API}/auth/login", "headers": [], "query_string": b""}
+    await world.app({**scope, "app": world.app, "root_path": "", "client": None}, receive, send)
+    assert sent[0]["status"] == 408
+
+
+async def test_every_answer_has_an_id_and_careful_headers(world: World) -> None:
+    for path in ("/users/me", "/vocabulary", "/nothing/there"):
+        reply = await world.ask("GET", path, "owner", headers={"X-Request-ID": "client-0001"})
+        assert reply.headers["x-request-id"] == "client-0001"
+        assert reply.headers["x-content-type-options"] == "nosniff"
+        assert reply.headers["cache-control"] == ("public, max-age=3600" if path == "/vocabulary" else "no-store")
+    reply = await world.ask("GET", "/users/me", headers={"X-Request-ID": "a b\r"})
+    assert len(reply.headers["x-request-id"]) == 26
+    assert reply.json()["request_id"] == reply.headers["x-request-id"]
+
+
+async def test_what_is_not_there_and_what_is_not_allowed_are_problems(world: World) -> None:
+    assert (await world.ask("GET", "/nope")).json()["code"] == "not_found"
+    reply = await world.ask("PUT", "/auth/login")
+    assert (reply.json()["code"], reply.headers["allow"]) == ("method_not_allowed", "POST")
+
+
+async def test_the_second_of_two_editors_is_told(world: World) -> None:
+    before = (await world.ask("GET", "/users/me", "owner")).headers["etag"]
+    edit = {"json": {"introduction": "등산"}, "headers": {"If-Match": before}}
+    first = await world.ask("PATCH", "/users/me/profile", "owner", **edit)
+    assert first.status_code == 200
+    assert first.headers["etag"] != before
+    second = await world.ask("PATCH", "/users/me/profile", "owner", **edit)
+    assert (second.status_code, second.json()["code"]) == (409, "stale_write")
+    edit["headers"] = {"If-Match": "*"}
+    assert (await world.ask("PATCH", "/users/me/profile", "owner", **edit)).status_code == 200
+    edit["headers"] = {"If-Match": "7"}
+    assert (await world.ask("PATCH", "/users/me/profile", "owner", **edit)).status_code == 422
+
+
+async def test_a_repeated_command_acts_once_and_is_answered_alike(world: World) -> None:
+    again = {"json": {"week": "2027-W02"}, "headers": {"Idempotency-Key": "a-key-of-the-client"}}
+    first = await world.ask("POST", "/admin/match-weeks", "admin", **again)
+    second = await world.ask("POST", "/admin/match-weeks", "admin", **again)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    again["json"] = {"week": "2027-W03"}
+    other = await world.ask("POST", "/admin/match-weeks", "admin", **again)
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+
+
+async def test_a_page_is_followed_to_its_end(world: World) -> None:
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = (await world.ask("GET", f"/admin/members?limit=2{after}", "consultant")).json()
+        seen += [each["id"] for each in page["items"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert seen == sorted(user.id for name, user in world.people.items() if name != "withdrawn")
+    assert (await world.ask("GET", "/admin/members?limit=101", "consultant")).status_code == 422
+
+
+async def test_lists_of_staff_mask_names(world: World) -> None:
+    page = await world.ask("GET", "/admin/members", "consultant")
+    assert not [user.name for user in world.people.values() if user.name in page.text]
+
+
+def unkind() -> list[tuple[str, str, Any]]:
+    """Requests with a secret in every place where one could slip in."""
+    return [
+        ("POST", "/auth/login", {"phone": CANARY, "password": CANARY}),
+        ("POST", "/auth/login", {"phone": 1, "password": [CANARY], CANARY: CANARY}),
+        ("POST", "/auth/login", CANARY),
+        ("POST", "/auth/refresh", {"refresh_token": CANARY}),
+        ("POST", "/auth/signup", {"password": CANARY, "name": CANARY, "gender": CANARY}),
+        ("POST", "/auth/password/reset", {"ticket": CANARY, "code": CANARY, "new": CANARY}),
+        ("PATCH", "/users/me/profile", {"facts": {CANARY: CANARY}}),
+        ("PATCH", "/users/me/profile", {"facts": {"region": CANARY}}),
+        ("PATCH", "/users/me/profile", {"facts": {CANARY: {CANARY: CANARY}}, CANARY: 1}),
+        ("PUT", "/users/me/preferences", {"wishes": {CANARY: {"importance": CANARY}}}),
+        ("PUT", "/users/me/preferences", {"wishes": {"region": {"importance": "must", "any_of": [CANARY]}}}),
+        ("PUT", "/users/me/consents", {"consents": {CANARY: CANARY}}),
+        ("GET", f"/users/{CANARY}?token={CANARY}", None),
+        ("GET", f"/{CANARY}", None),
+        ("POST", "/admin/match-weeks", {"week": CANARY}),
+        (CANARY, "/users/me", None),
+    ]
+
+
+@pytest.mark.parametrize("number", range(len(unkind())))
+async def test_no_refusal_and_no_log_repeats_what_was_sent(world: World, number: int) -> None:
+    method, path, sent = unkind()[number]
+    who = "admin" if "admin" in path else "owner"
+    with structlog.testing.capture_logs() as logs:
+        reply = await world.ask(method, path, who, json=sent, headers={"User-Agent": CANARY})
+    assert 400 <= reply.status_code < 500
+    metrics = (await world.client.get("/metrics")).text
+    assert CANARY not in reply.text + str(reply.headers) + str(logs) + metrics
+    assert logs
+
+
+async def test_what_nobody_expected_is_a_problem_without_words_and_a_log_without_data(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object) -> None:
+        raise RuntimeError(f"could not store {CANARY}")
+
+    monkeypatch.setattr(type(world.ygs.members), "myself", breaks)
+    with structlog.testing.capture_logs() as logs:
+        reply = await world.ask("GET", "/users/me", "owner")
+    assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (500, "internal", "")
+    broke = next(each for each in logs if each["event"] == "unexpected")
+    assert broke["error"] == "RuntimeError"
+    assert broke["where"][-1].endswith("breaks")
+    assert broke["request_id"] == reply.headers["x-request-id"]
+    assert CANARY not in reply.text + str(logs)
+
+
+async def test_logs_and_figures_name_routes_and_nobody(world: World) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await world.ask("GET", f"/match/history/{world.introductions['waiting']}?x={CANARY}", "owner")
+        await world.ask("POST", "/auth/login", json={"phone": world.with_phone("owner"), "password": PASSWORD})
+    metrics = (await world.client.get("/metrics")).text
+    assert [each["route"] for each in logs] == [f"{API}/match/history/{{id}}", f"{API}/auth/login"]
+    assert all({"request_id", "status", "ms", "method"} <= each.keys() for each in logs)
+    for private in (*world.introductions.values(), *(user.id for user in world.people.values()), "usr_", "+82"):
+        assert private not in str(logs) + metrics
+    assert 'route="/api/v1/match/history/{id}",status="200"' in metrics
+
+
+async def test_production_shows_no_documentation_and_asks_for_https() -> None:
+    async with served(environment=Environment.PRODUCTION) as world:
+        for path in ("/docs", "/openapi.json", "/redoc"):
+            assert (await world.client.get(path)).status_code == 404
+        assert "strict-transport-security" in (await world.client.get("/health/live")).headers
+
+
+async def test_not_ready_when_the_storage_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (await world.client.get("/health/ready")).status_code == 200
+
+    def away(_: object) -> None:
+        raise errors.Unavailable("no database")
+
+    monkeypatch.setattr(type(world.ygs.storage), "read", away)
+    assert (await world.client.get("/health/ready")).status_code == 503
+    assert (await world.client.get("/health/live")).status_code == 200
