@@ -12,13 +12,14 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
 from ygs.application.facts import FactValue, WishModel, merged, values
 from ygs.application.sessions import close_account
-from ygs.domain.errors import NotFound, StaleWrite, WrongStatus
+from ygs.domain.errors import Forbidden, InvalidFact, NotFound, StaleWrite, WrongStatus
+from ygs.domain.events import Decided
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY, Group
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH
-from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Status, User
+from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, Status, User
 from ygs.ports.storage import Storage, Writing
 from ygs.ports.system import Clock
 
@@ -167,14 +168,17 @@ class Members:
             return MyselfView.of(await reading.users.get(actor.require_id()))
 
     async def edit_profile(self, actor: Actor, edit: ProfileEdit, version: int | None = None) -> MyselfView:
-        """Change facts and texts of the profile. A changed fact is no longer verified."""
+        """Change facts and texts of the profile. A changed fact is no longer verified.
+
+        `InvalidFact` for making unknown, once the profile was sent in, what it could not have been sent in without.
+        """
 
         def change(user: User, at: datetime) -> User:
             facts = merged(Group.PROFILE, user.profile.facts, edit.facts)
             texts = edit.model_dump(exclude={"facts"}, exclude_none=True)
             kept = {code for code in user.profile.verified if facts.get(code) == user.profile.facts[code]}
             profile = replace(user.profile, facts=facts, verified=frozenset(kept), **texts)
-            return user.edited(at=at, profile=profile)
+            return _as_complete(user, user.edited(at=at, profile=profile))
 
         return await self._edit(actor, "profile", change, version)
 
@@ -188,9 +192,13 @@ class Members:
         return await self._edit(actor, "lifestyle", change, version)
 
     async def set_preferences(self, actor: Actor, preferences: Preferences, version: int | None = None) -> MyselfView:
-        """Replace everything the actor wishes for."""
+        """Replace everything the actor wishes for; `InvalidFact` for wishing nothing once the profile was sent in."""
         wishes = {code: model.wish(code) for code, model in preferences.wishes.items()}
-        return await self._edit(actor, "wishes", lambda user, at: user.edited(at=at, wishes=wishes), version)
+
+        def change(user: User, at: datetime) -> User:
+            return _as_complete(user, user.edited(at=at, wishes=wishes))
+
+        return await self._edit(actor, "wishes", change, version)
 
     async def set_consents(self, actor: Actor, edit: ConsentEdit, version: int | None = None) -> MyselfView:
         """Give and withdraw consents. Withdrawing the one for sensitive data forgets the sensitive facts at once.
@@ -211,7 +219,9 @@ class Members:
         return await self._edit(actor, "submitted", lambda user, at: user.submit(at=at))
 
     async def pause(self, actor: Actor, pause: Pause) -> MyselfView:
-        """Sit out of the coming rounds."""
+        """Sit out of the coming rounds; `InvalidFact` for a date that is over."""
+        if pause.until is not None and pause.until <= self.clock.now().date():
+            raise InvalidFact("until", "must be a day to come")
         return await self._edit(actor, "paused", lambda user, at: user.pause(at=at, until=pause.until))
 
     async def resume(self, actor: Actor) -> MyselfView:
@@ -220,20 +230,26 @@ class Members:
 
     async def withdraw(self, actor: Actor) -> None:
         """Leave: sessions end now, introductions still waiting are taken back, and the data is erased after
-        retention."""
-        actor.require(Permission.OWN_PROFILE)
+        retention. The suspended may leave too; staff only once they are staff no longer, so that what they did stays
+        somebody's."""
+        actor.require(Permission.OWN_ACCOUNT)
+        if actor.role is not Role.MEMBER:
+            raise Forbidden("staff cannot leave: ask an administrator to make you a member first")
         me, now = actor.require_id(), self.clock.now()
         async with self.storage.write() as tx:
-            await tx.users.save((await tx.users.get(me)).withdraw(at=now))
+            user = await tx.users.get(me)
+            await tx.walls.outlive(user)
+            await tx.users.save(user.withdraw(at=now))
             await cancel_waiting(tx, me, now)
             await close_account(tx, me, at=now)
             await tx.audit.add(entry(actor, "member.withdrawn", at=now, subject=me))
 
     async def walls(self, actor: Actor) -> list[str]:
-        """Ids of the people the actor is kept apart from."""
+        """Ids of the people the actor asked to be kept apart from. Who asked the same about the actor is theirs to
+        tell."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
-            return list(await reading.walls.of(actor.require_id()))
+            return list(await reading.walls.asked_by(actor.require_id()))
 
     async def keep_apart(self, actor: Actor, other: str) -> None:
         """Never introduce these two; a second time changes nothing. Only somebody met before can be named."""
@@ -275,9 +291,18 @@ def gender_codes(genders: Genders) -> list[str]:
 
 
 async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:
-    """Take back a leaving user's introductions that still wait for answers."""
+    """Take back a leaving user's introductions that still wait for answers; the others hear of it."""
     waiting = [each for each in await tx.introductions.of_user(id) if each.state is IntroductionState.WAITING]
     await tx.introductions.save_all([each.cancel(at=at) for each in waiting])
+    await tx.outbox.add([Decided(each.other(id), each.id) for each in waiting], at)
+
+
+def _as_complete(before: User, after: User) -> User:
+    """`after`, unless it lacks what a profile that was sent in had; what was imported without it may stay without."""
+    lost = [code for code in after.missing if code not in before.missing]
+    if lost and before.status not in (Status.DRAFT, Status.REJECTED):
+        raise InvalidFact(lost[0], "is needed to take part and can be changed, but not taken back")
+    return after
 
 
 def _with_consents(
@@ -286,6 +311,8 @@ def _with_consents(
     consents = dict(old)
     for purpose, version in changes.items():
         if version is not None:
+            if purpose in old and old[purpose].stands and old[purpose].version == version:
+                continue  # Sent again: what was agreed to long ago was not agreed to today.
             consents[purpose] = Consent(purpose=purpose, version=version, given_at=at)
         elif purpose in REQUIRED_CONSENTS:
             raise WrongStatus(f"an account cannot be without the consent for {purpose}; to end it, delete the account")

@@ -85,6 +85,7 @@ class Vetting:
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.read() as reading:
             users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
+        await self._record(actor, "queue.read")
         return [QueuedView.of(user) for user in users]
 
     async def members(
@@ -98,10 +99,11 @@ class Vetting:
                 users = await reading.users.page(after=after, limit=limit)
             else:
                 users = await reading.users.with_status(status, after=after, limit=limit)
+        await self._record(actor, "members.read")
         return [MemberLine.of(user) for user in users]
 
     async def member(self, actor: Actor, id: UserId) -> MyselfView:
-        """Everything about one member, on record."""
+        """Everything about one user, on record."""
         actor.require(Permission.READ_MEMBERS)
         async with self.storage.write() as tx:
             user = await tx.users.get(id)
@@ -120,7 +122,8 @@ class Vetting:
         )
 
     async def suspend(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
-        """Keep a member out until restored: sessions end now, introductions that wait are taken back."""
+        """Keep a member out until restored: sessions end now, introductions that wait are taken back. Staff are kept
+        out only by those who may change roles."""
         reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
         return await self._decide(
             actor, id, "suspended", reason, lambda user, at: user.suspend(at=at, reason=reason), version
@@ -144,12 +147,20 @@ class Vetting:
         async with self.storage.write() as tx:
             user = await tx.users.get(id)
             require_version(user, version)
+            if user.role is not Role.MEMBER:
+                actor.require(Permission.CHANGE_ROLES)
             saved = await tx.users.save(change(user, now))
             if saved.status is Status.SUSPENDED:
                 await self._keep_out(tx, id, now)
             await tx.outbox.add([StatusChanged(id, saved.status)], now)
             await tx.audit.add(entry(actor, f"member.{what}", at=now, subject=id, reason=reason))
         return MyselfView.of(saved)
+
+    async def _record(self, actor: Actor, action: str) -> None:
+        # Not in the transaction of the reading, which would lock a whole page of people; but nothing is shown that is
+        # not on record.
+        async with self.storage.write() as tx:
+            await tx.audit.add(entry(actor, action, at=self.clock.now()))
 
     async def _keep_out(self, tx: Writing, id: UserId, at: datetime) -> None:
         await cancel_waiting(tx, id, at)

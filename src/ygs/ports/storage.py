@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
@@ -125,7 +126,15 @@ class WallReader(Protocol):
     """Pairs of people who must never be introduced to each other."""
 
     async def of(self, id: UserId) -> Sequence[UserId]:
-        """Whom this user is kept apart from, whoever asked for it; ascending."""
+        """Whom this user is kept apart from by id, whoever asked for it; ascending."""
+        ...
+
+    async def asked_by(self, id: UserId) -> Sequence[UserId]:
+        """Whom this user asked to be kept apart from, by id; ascending. All that may be told to them."""
+        ...
+
+    async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:
+        """When this user asked to be kept apart from whoever has some contact; ascending. Of whom, nobody can tell."""
         ...
 
 
@@ -140,12 +149,26 @@ class Walls(WallReader, Protocol):
         """Take back what this user asked for; a wall the other asked for stays. Nothing there is fine."""
         ...
 
+    async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
+        """Keep a user apart from whoever has this contact, now or later; a second time changes nothing. Only a keyed
+        hash of it is stored."""
+        ...
+
+    async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
+        """Take that back. Nothing there is fine."""
+        ...
+
+    async def outlive(self, user: User) -> None:
+        """Let every wall around a user who is leaving stand between the contacts they have and the others, so that it
+        is there again should they come back with another id. A second time changes nothing."""
+        ...
+
 
 class MarketReader(Protocol):
     """The round's inputs, read as columns."""
 
     async def enrolled(self, *, capacity: int) -> Market:
-        """Everybody active, with facts, wishes, the pairs met before and the walls.
+        """Everybody active, with facts, wishes, the pairs met before and the walls, by id and by contact.
 
         `weeks_waited`: weeks published after the latest one the person was introduced in, or, when never, after they
         were activated (created, where that is not known). `introduced`: introductions so far. `capacity` is for those

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ygs.adapters.memory.tables import Tables
 from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.walls import standing
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.users import Status, User
 
@@ -22,7 +23,7 @@ class MemoryMarkets:
         published = sorted(week.published_at for week in tables.weeks.values() if week.published_at is not None)
         active = (user for user in tables.users.values() if user.status is Status.ACTIVE)
         candidates = (_candidate(tables, user, published, capacity) for user in active)
-        return Market.of(candidates, met=tables.pairs, walled=tables.walls)
+        return Market.of(candidates, met=tables.pairs, walled=standing(tables))
 
 
 def _candidate(tables: Tables, user: User, published: Sequence[datetime], capacity: int) -> Candidate:

@@ -15,6 +15,7 @@ from ygs.domain.accounts import Account, Provider
 from ygs.domain.attempts import Attempts
 from ygs.domain.audit import Head, Sealed
 from ygs.domain.commands import Command
+from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
 from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
@@ -87,6 +88,8 @@ class Table(Mapping[Key, Row], Generic[Key, Row]):
 
 
 Pair: TypeAlias = tuple[UserId, UserId]
+# A person who is there, or by how they are known should they come back.
+Known: TypeAlias = UserId | Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ class Tables:
     """One moment of the whole store.
 
     `users` holds the live ones and `gone` those who left; `phones` are of the live. `walls` stand under who asked and
-    for whom. `seats`: how many introductions of a week a person has, `of_week` and `of_user` whose they are, ascending.
+    for whom, and `contact_walls` likewise, where at least one of the two is known by a contact. `seats`: how many
+    introductions of a week a person has, `of_week` and `of_user` whose they are, ascending.
     `events` stand under what makes them the same event to a receiver, in the order they were written.
     """
 
@@ -102,6 +106,7 @@ class Tables:
     gone: Table[UserId, User] = field(default_factory=Table)
     phones: Table[str, UserId] = field(default_factory=Table)
     walls: Table[Pair, datetime] = field(default_factory=Table)
+    contact_walls: Table[tuple[Known, Known], datetime] = field(default_factory=Table)
     weeks: Table[WeekId, MatchWeek] = field(default_factory=Table)
     snapshots: Table[WeekId, bytes] = field(default_factory=Table)
     plans: Table[WeekId, bytes] = field(default_factory=Table)

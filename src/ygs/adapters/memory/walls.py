@@ -1,11 +1,17 @@
 """Walls in memory."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 
+from ygs.adapters.memory.tables import Known, Pair, Tables
 from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict
 from ygs.domain.ids import UserId
+from ygs.domain.text import storable_text
+from ygs.domain.users import User
 
 
 class MemoryWallReader:
@@ -18,6 +24,15 @@ class MemoryWallReader:
         """Whom this user is kept apart from, ascending."""
         walls = (await self._tx.step()).walls
         return sorted({other if asked_by == id else asked_by for asked_by, other in walls if id in (asked_by, other)})
+
+    async def asked_by(self, id: UserId) -> Sequence[UserId]:
+        """Whom this user asked to be kept apart from, ascending."""
+        return sorted(other for asked_by, other in (await self._tx.step()).walls if asked_by == id)
+
+    async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:
+        """When, ascending."""
+        tables = await self._tx.step()
+        return sorted(at for (asked_by, _), at in tables.contact_walls.items() if asked_by == id)
 
 
 class MemoryWalls(MemoryWallReader):
@@ -35,3 +50,38 @@ class MemoryWalls(MemoryWallReader):
         """Only what this user asked for."""
         tables = await self._tx.step()
         tables.walls.drop([(asked_by, other)])
+
+    async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
+        """Once; the first time counts."""
+        tables = await self._tx.step()
+        storable_text("contact", contact.text)
+        if (asked_by, contact) not in tables.contact_walls:
+            tables.contact_walls.put({(asked_by, contact): at})
+
+    async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
+        """Only what this user asked for."""
+        tables = await self._tx.step()
+        tables.contact_walls.drop([(asked_by, contact)])
+
+    async def outlive(self, user: User) -> None:
+        """Each wall again, with the user's contacts in place of the user."""
+        tables = await self._tx.step()
+        walls: list[tuple[tuple[Known, Known], datetime]] = [*tables.walls.items(), *tables.contact_walls.items()]
+        lasting: dict[tuple[Known, Known], datetime] = {}
+        for contact in Contact.of(user):
+            for (one, other), at in walls:
+                if user.id in (one, other):
+                    lasting[contact if one == user.id else one, contact if other == user.id else other] = at
+        tables.contact_walls.put({pair: at for pair, at in lasting.items() if pair not in tables.contact_walls})
+
+
+def standing(tables: Tables) -> Iterator[Pair]:
+    """Every pair of live users that a wall keeps apart."""
+    holders: dict[Known, list[UserId]] = defaultdict(list)
+    if tables.contact_walls:
+        for user in tables.users.values():
+            holders[user.id].append(user.id)
+            for contact in Contact.of(user):
+                holders[contact].append(user.id)
+    pairs = ((a, b) for one, other in tables.contact_walls for a in holders[one] for b in holders[other])
+    return chain(tables.walls, pairs)

@@ -40,6 +40,7 @@ def to_row(user: User, keyring: Keyring) -> dict[str, Any]:
         "phone": keyring.seal_if("users.phone", user.id, user.phone),
         "phone_index": keyring.index("users.phone", user.phone) if user.phone else None,
         "email": keyring.seal_if("users.email", user.id, user.email),
+        "email_index": keyring.index("users.email", user.email.casefold()) if user.email else None,
         "role": user.role.value,
         "status": user.status.value,
         "status_reason": user.status_reason,

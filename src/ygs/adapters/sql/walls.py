@@ -1,14 +1,20 @@
 """Walls between people."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import product
+from typing import Any
 
-from sqlalchemy import case, delete, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, union
 
 from ygs.adapters.sql.bulk import insert_all
-from ygs.adapters.sql.tables.users import walls
+from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.tables.users import LIVE, contact_walls, users, walls
 from ygs.adapters.sql.transaction import Transaction
+from ygs.domain.contacts import Contact
 from ygs.domain.ids import UserId
+from ygs.domain.users import User
 
 
 class SqlWallReader:
@@ -23,6 +29,16 @@ class SqlWallReader:
         query = select(other).where(or_(walls.c.asked_by == id, walls.c.other == id)).distinct().order_by(other)
         return [UserId(row.them) for row in await self.tx.rows(query)]
 
+    async def asked_by(self, id: UserId) -> Sequence[UserId]:
+        """The other side of every wall this user asked for."""
+        query = select(walls.c.other).where(walls.c.asked_by == id).order_by(walls.c.other)
+        return [UserId(row.other) for row in await self.tx.rows(query)]
+
+    async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:
+        """When, ascending."""
+        query = select(contact_walls.c.at).where(contact_walls.c.asked_by == id).order_by(contact_walls.c.at)
+        return [row.at for row in await self.tx.rows(query)]
+
 
 class SqlWalls(SqlWallReader):
     """Walls, to be changed."""
@@ -36,3 +52,60 @@ class SqlWalls(SqlWallReader):
     async def remove(self, asked_by: UserId, other: UserId) -> None:
         """Only what this user asked for."""
         await self.tx.run(delete(walls).where(walls.c.asked_by == asked_by, walls.c.other == other))
+
+    async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
+        """Once; the first time counts."""
+        row = {"asked_by": asked_by, "other": blind(contact, self.tx.keyring), "at": at}
+        await insert_all(self.tx, contact_walls, [row], skip_known=True)
+
+    async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
+        """Only what this user asked for."""
+        wall = contact_walls.c.asked_by == asked_by, contact_walls.c.other == blind(contact, self.tx.keyring)
+        await self.tx.run(delete(contact_walls).where(*wall))
+
+    async def outlive(self, user: User) -> None:
+        """Each wall again, with the user's contacts in place of the user."""
+        around = [
+            select(table.c.asked_by, table.c.other, table.c.at).where(
+                or_(table.c.asked_by == user.id, table.c.other == user.id)
+            )
+            for table in (walls, contact_walls)
+        ]
+        known = sorted(blind(contact, self.tx.keyring) for contact in Contact.of(user))
+        rows = [row for query in around for row in await self.tx.rows(query)]
+        lasting = [
+            {
+                "asked_by": contact if row.asked_by == user.id else row.asked_by,
+                "other": contact if row.other == user.id else row.other,
+                "at": row.at,
+            }
+            for row in rows
+            for contact in known
+        ]
+        await insert_all(self.tx, contact_walls, lasting, skip_known=True)
+
+
+def blind(contact: Contact, keyring: Keyring) -> str:
+    """How a contact is written down: as the index of the users' column that holds such contacts."""
+    return keyring.index("users.phone" if contact.kind == "phone" else "users.email", contact.text)
+
+
+async def standing_by_contact(tx: Transaction, enrolled: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
+    """Every pair of those users that a wall by contact keeps apart; in two statements."""
+    pairs = await tx.rows(select(contact_walls.c.asked_by, contact_walls.c.other))
+    if not pairs:
+        return iter(())
+    holders = await _holders(tx, enrolled)
+    return (pair for one, other in pairs for pair in product(holders.get(one, ()), holders.get(other, ())))
+
+
+async def _holders(tx: Transaction, enrolled: ColumnElement[bool]) -> Mapping[str, Sequence[str]]:
+    sides = union(select(contact_walls.c.asked_by.label("known")), select(contact_walls.c.other)).subquery()
+    known = select(sides.c.known)
+    found: dict[str, list[str]] = defaultdict(list)
+    each: tuple[Any, ...] = (users.c.id, users.c.phone_index, users.c.email_index)
+    query = select(*each).where(and_(LIVE, enrolled), or_(*(column.in_(known) for column in each)))
+    for row in await tx.rows(query):
+        for side in filter(None, row):
+            found[side].append(row.id)
+    return found

@@ -12,7 +12,7 @@ from ygs.adapters.sql.tables.rounds import (
     week_plans,
     week_snapshots,
 )
-from ygs.adapters.sql.tables.users import consents, users, walls, wishes
+from ygs.adapters.sql.tables.users import consents, contact_walls, users, walls, wishes
 
 __all__ = [
     "Retention",
@@ -23,6 +23,7 @@ __all__ = [
     "audit_head",
     "commands",
     "consents",
+    "contact_walls",
     "feedback",
     "introductions",
     "links",

@@ -64,6 +64,9 @@ users = Table(
     Column("updated_at", Moment(), nullable=False, info=PERSONAL),
     Column("deleted_at", Moment(), info=PERSONAL),
     Column("version", BigInteger, nullable=False, info=INTERNAL),
+    Column("email_index", Words(), info=kept(Sensitivity.SECRET, ACCOUNT)),
+    # From then on this row holds nothing but the id, for the introductions that others keep.
+    Column("erased_at", Moment(), info=kept(Sensitivity.INTERNAL, Retention.HISTORY)),
     PrimaryKeyConstraint("id", name="users_key"),
     CheckConstraint("gender IN (1, 2)", name="users_gender"),
     CheckConstraint("seeks BETWEEN 1 AND 3", name="users_seeks"),
@@ -82,6 +85,10 @@ Index(
 )
 Index("users_live_status", users.c.status, postgresql_where=text("deleted_at IS NULL"), sqlite_where=LIVE)
 Index("users_live_name", users.c.name, postgresql_where=text("deleted_at IS NULL"), sqlite_where=LIVE)
+
+_LEAVING = text("deleted_at IS NOT NULL AND erased_at IS NULL")
+Index("users_leaving", users.c.deleted_at, users.c.id, postgresql_where=_LEAVING, sqlite_where=_LEAVING)
+Index("users_email", users.c.email_index)
 
 wishes = Table(
     "wishes",
@@ -142,4 +149,16 @@ walls = Table(
     PrimaryKeyConstraint("asked_by", "other", name="walls_key"),
     CheckConstraint("asked_by <> other", name="walls_two_people"),
     Index("walls_by_other", "other"),
+)
+
+# Walls of which at least one side is known by a contact: a keyed hash of a phone or an e-mail address, or else a user's
+# id. No foreign keys: these walls outlive who left, and stand again when they come back.
+contact_walls = Table(
+    "contact_walls",
+    metadata,
+    Column("asked_by", Words(), nullable=False, info=kept(Sensitivity.SECRET, Retention.HISTORY)),
+    Column("other", Words(), nullable=False, info=kept(Sensitivity.SECRET, Retention.HISTORY)),
+    Column("at", Moment(), nullable=False, info=kept(Sensitivity.SENSITIVE, Retention.HISTORY, subject=True)),
+    PrimaryKeyConstraint("asked_by", "other", name="contact_walls_key"),
+    Index("contact_walls_by_other", "other"),
 )

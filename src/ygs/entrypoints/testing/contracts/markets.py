@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import MatchWeek, WeekState
@@ -144,6 +145,13 @@ def _waits(user: User) -> Candidate:
     return user.candidate(capacity=1)
 
 
+async def _walled(storage: Storage) -> set[tuple[str, str]]:
+    async with storage.read() as tx:
+        market = await tx.markets.enrolled(capacity=1)
+    assert list(market.walled) == sorted(set(market.walled))
+    return {(market.ids[key // len(market)], market.ids[key % len(market)]) for key in market.walled}
+
+
 class WallContract:
     """Every promise of `Walls`."""
 
@@ -170,6 +178,57 @@ class WallContract:
             await tx.walls.remove(two.id, one.id)
         async with storage.read() as tx:
             assert await tx.walls.of(one.id) == []
+
+    async def test_who_asked_is_told_only_what_they_asked_for(self, storage: Storage) -> None:
+        one, two, three = await stored_users(storage, 3)
+        async with storage.write() as tx:
+            await tx.walls.add(one.id, three.id, NOON)
+            await tx.walls.add(one.id, two.id, NOON)
+            await tx.walls.add_contact(one.id, Contact.phone("+821099990000"), NOON + A_WEEK)
+            await tx.walls.add_contact(one.id, Contact.email("Someone@Example.com"), NOON)
+            await tx.walls.add_contact(one.id, Contact.email("someone@example.com"), NOON + A_WEEK)
+        async with storage.read() as tx:
+            assert await tx.walls.asked_by(one.id) == [two.id, three.id]
+            assert await tx.walls.contacts_asked_by(one.id) == [NOON, NOON + A_WEEK]
+            assert await tx.walls.asked_by(two.id) == []
+            assert await tx.walls.contacts_asked_by(two.id) == []
+
+    async def test_a_wall_by_contact_keeps_apart_whoever_has_it_now_or_later(self, storage: Storage) -> None:
+        one, two, three = await stored_users(storage, 3)
+        later = a_user(4)
+        assert two.phone
+        assert three.email
+        assert later.phone
+        async with storage.write() as tx:
+            await tx.walls.add_contact(one.id, Contact.phone(two.phone), NOON)
+            await tx.walls.add_contact(three.id, Contact.email(three.email.upper()), NOON)
+            await tx.walls.add_contact(one.id, Contact.email(three.email.upper()), NOON)
+            await tx.walls.add_contact(two.id, Contact.phone(later.phone), NOON)
+        assert await _walled(storage) == {(one.id, two.id), (one.id, three.id)}
+        async with storage.write() as tx:
+            await tx.users.add(later)
+        assert await _walled(storage) == {(one.id, two.id), (one.id, three.id), (two.id, later.id)}
+        async with storage.write() as tx:
+            await tx.walls.remove_contact(one.id, Contact.phone(two.phone))
+            await tx.walls.remove_contact(one.id, Contact.phone(two.phone))
+        assert await _walled(storage) == {(one.id, three.id), (two.id, later.id)}
+
+    async def test_a_wall_stands_again_when_both_left_and_came_back(self, storage: Storage) -> None:
+        one, two, three = await stored_users(storage, 3)
+        assert three.phone
+        async with storage.write() as tx:
+            await tx.walls.add(one.id, two.id, NOON)
+            await tx.walls.add_contact(two.id, Contact.phone(three.phone), NOON)
+            for leaver in (two, one, three):
+                await tx.walls.outlive(leaver)
+                await tx.walls.outlive(leaver)
+                await tx.users.save(leaver.withdraw(at=NOON))
+        assert await _walled(storage) == set()
+        back = [replace(a_user(10 + user), phone=a_user(user).phone, email=None) for user in (1, 2, 3)]
+        async with storage.write() as tx:
+            await tx.users.add_all(back)
+        (first, second, third) = [user.id for user in back]
+        assert await _walled(storage) == {(first, second), (second, third)}
 
     async def test_a_wall_stands_between_known_people(self, storage: Storage) -> None:
         (one,) = await stored_users(storage, 1)

@@ -1,0 +1,46 @@
+"""Contacts: how a person is reached, which is also how they are known again when they come back with another id."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from ygs.domain.errors import InvalidFact
+from ygs.domain.text import required_text
+from ygs.domain.users import EMAIL_LENGTH, User
+
+
+class ContactKind(StrEnum):
+    """Which way."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One phone (E.164) or e-mail address (lower case), spelled in the one way that makes equal ones equal."""
+
+    kind: ContactKind
+    text: str
+
+    @classmethod
+    def phone(cls, e164: str) -> Self:
+        """That phone."""
+        return cls(ContactKind.PHONE, e164)
+
+    @classmethod
+    def email(cls, address: str) -> Self:
+        """That address, whatever the case; `InvalidFact` for what is none."""
+        text = required_text("email", address, at_most=EMAIL_LENGTH).casefold()
+        name, at, host = text.rpartition("@")
+        if not (name and at and "." in host) or any(each.isspace() for each in text):
+            raise InvalidFact("email", "is no e-mail address; write it like name@example.com")
+        return cls(ContactKind.EMAIL, text)
+
+    @classmethod
+    def of(cls, user: User) -> frozenset[Self]:
+        """Every contact of a user."""
+        phone = [cls.phone(user.phone)] if user.phone else []
+        # What came from another system may not look like an address, and is still how they are known.
+        email = [cls(ContactKind.EMAIL, user.email.casefold())] if user.email else []
+        return frozenset([*phone, *email])
