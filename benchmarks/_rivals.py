@@ -24,7 +24,7 @@ from ygs.ports.matching import Test
 
 Array = NDArray[Any]
 THREADS = 2
-_SAMPLE = 4_000  # people NumPy finds the best for: its speed does not depend on it, and it is slow
+_SAMPLE = 1_000  # people NumPy finds the best for: its speed does not depend on it, and it is slow
 _ROWS = 1_000  # people in one pair of products: what two float32 matrices of a side of 10,000 take, 80 MiB
 
 

@@ -1,4 +1,4 @@
-"""A certified round for a whole city: ``python -m benchmarks.engine [--people 100000] [--rivals 20000]``.
+"""A certified round for a whole city: ``python -m benchmarks.engine [--people 100000] [--rivals 30000]``.
 
 `--people`: men, and as many women. `--rivals`: of each, for the scorer beside NumPy and C (0: leave them out).
 """
@@ -40,7 +40,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=100_000)
-    parser.add_argument("--rivals", type=int, default=20_000)
+    parser.add_argument("--rivals", type=int, default=30_000)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 

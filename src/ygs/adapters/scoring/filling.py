@@ -152,7 +152,7 @@ def set_most(sets: Sets, buckets: Array, person: int, combination: int) -> int:
 @kernel
 def fill_bounds(
     bound: Array,
-    peak: Array,
+    all_refuse: Array,
     members: Array,
     exact: Array,
     height: int,
@@ -162,12 +162,12 @@ def fill_bounds(
 ) -> None:
     """The bound rows: each the sum of its `members` (exact rows, -1 for none), in `parts` of the person's weight.
 
-    Rounded up, with a hair for the division's own rounding; and each row's peak among its block.
+    Rounded up, with a hair for the division's own rounding; and whether a whole block refuses a row.
     """
     for block in range(first, last):
         for row in range(len(members)):
             at = (block * len(members) + row) * LANES
-            highest = BOUND_REFUSAL
+            everybody = True
             for lane in range(LANES):
                 total = 0
                 refused = False
@@ -178,8 +178,8 @@ def fill_bounds(
                         total += entry
                 value = BOUND_REFUSAL if refused else ceil(total * parts[block * LANES + lane] * (1 + 1e-12))
                 bound[at + lane] = value
-                highest = max(highest, value)
-            peak[block * len(members) + row] = highest
+                everybody &= refused
+            all_refuse[block * len(members) + row] = everybody
 
 
 @kernel

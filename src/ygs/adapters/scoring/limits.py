@@ -195,25 +195,11 @@ def middle(parts: Array) -> float:
 
 
 @kernel
-def lowest_limits(limits: Array, row: int) -> tuple[int, int, int]:
-    """The lowest of each of three rows."""
-    own, first, second = _STRONGEST, _STRONGEST, _STRONGEST
-    for lane in range(row, row + LANES):
-        own = min(own, limits[lane])
-        first, second = min(first, limits[LANES + lane]), min(second, limits[2 * LANES + lane])
-    return own, first, second
-
-
-@kernel
-def hopeless(tables: Tables, block: int, partner: int, limit: int) -> bool:
-    """Whether even the best of each row, of different people, would not reach the lowest limit of a block."""
-    if tables.place[partner] < 0:
-        return True
+def hopeless(tables: Tables, block: int, partner: int) -> bool:
+    """Whether everybody in a block refuses a partner over the one thing that most refuse for."""
     bounds = tables.bounds
-    total = 0
-    for group in range(bounds.groups):
-        total += bounds.peak[block * bounds.height + bounds.rows[partner * bounds.groups + group]]
-    return total < limit
+    row = bounds.rows[partner * bounds.groups + bounds.guard]
+    return tables.place[partner] < 0 or bounds.refused[block * bounds.height + row]
 
 
 @kernel

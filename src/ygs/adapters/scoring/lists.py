@@ -25,22 +25,24 @@ class Question(NamedTuple):
 
 
 class Lists(NamedTuple):
-    """Each person's strongest partners so far: a heap of `most` entries, the weakest first."""
+    """Each person's strongest partners so far: a heap of `most` entries, the weakest first.
 
-    value: Array  # int64[people * most]
-    partner: Array  # int64[people * most]: their place << 32 | my satisfaction << 16 | theirs
+    An entry is two numbers side by side: its value, and who it is, ``place << 32 | my satisfaction << 16 | theirs``.
+    """
+
+    entries: Array  # int64[people * most * 2]
     held: Array  # int32[people]
 
 
 def empty_lists(people: int, most: int) -> Lists:
     """Nobody found yet: 16 bytes per person and entry."""
-    return Lists(np.empty(people * most, np.int64), np.empty(people * most, np.int64), np.zeros(people, np.int32))
+    return Lists(np.empty(people * most * 2, np.int64), np.zeros(people, np.int32))
 
 
 @kernel
 def to_beat(lists: Lists, most: int, person: int) -> int:
     """The value a new partner must at least equal to enter a list."""
-    return lists.value[person * most] if lists.held[person] == most else NOBODY
+    return lists.entries[2 * person * most] if lists.held[person] == most else NOBODY
 
 
 @kernel
@@ -115,40 +117,44 @@ def weaker(value: int, partner: int, other_value: int, other_partner: int) -> bo
 @kernel
 def enter(lists: Lists, most: int, person: int, value: int, partner: int) -> None:
     """Put a partner on a person's list, if there is room or a weaker one to drop."""
-    first = person * most
+    entries, first = lists.entries, person * most
     held = lists.held[person]
     if held < most:
         lists.held[person] = held + 1
-        rise(lists, first, held, value, partner)
-    elif weaker(lists.value[first], lists.partner[first], value, partner):
-        sink(lists, first, most, value, partner)
+        rise(entries, first, held, value, partner)
+    elif weaker(entries[2 * first], entries[2 * first + 1], value, partner):
+        sink(entries, first, most, value, partner)
 
 
 @kernel
-def rise(lists: Lists, first: int, at: int, value: int, partner: int) -> None:
+def rise(entries: Array, first: int, at: int, value: int, partner: int) -> None:
     """Enter at the end of a heap and move up past stronger entries."""
     while at > 0:
-        above = (at - 1) // 2
-        if not weaker(value, partner, lists.value[first + above], lists.partner[first + above]):
+        above = 2 * (first + (at - 1) // 2)
+        if not weaker(value, partner, entries[above], entries[above + 1]):
             break
-        lists.value[first + at], lists.partner[first + at] = lists.value[first + above], lists.partner[first + above]
-        at = above
-    lists.value[first + at], lists.partner[first + at] = value, partner
+        put(entries, first + at, entries[above], entries[above + 1])
+        at = (at - 1) // 2
+    put(entries, first + at, value, partner)
 
 
 @kernel
-def sink(lists: Lists, first: int, most: int, value: int, partner: int) -> None:
+def sink(entries: Array, first: int, most: int, value: int, partner: int) -> None:
     """Replace the weakest, at the top of a full heap, and move down past weaker entries."""
     at, below = 0, 1
     while below < most:
-        left, right = first + below, first + below + 1
-        if below + 1 < most and weaker(
-            lists.value[right], lists.partner[right], lists.value[left], lists.partner[left]
-        ):
+        child = 2 * (first + below)
+        if below + 1 < most and weaker(entries[child + 2], entries[child + 3], entries[child], entries[child + 1]):
             below += 1
-        child = first + below
-        if not weaker(lists.value[child], lists.partner[child], value, partner):
+            child += 2
+        if not weaker(entries[child], entries[child + 1], value, partner):
             break
-        lists.value[first + at], lists.partner[first + at] = lists.value[child], lists.partner[child]
+        put(entries, first + at, entries[child], entries[child + 1])
         at, below = below, 2 * below + 1
-    lists.value[first + at], lists.partner[first + at] = value, partner
+    put(entries, first + at, value, partner)
+
+
+@kernel
+def put(entries: Array, at: int, value: int, partner: int) -> None:
+    """Write one entry."""
+    entries[2 * at], entries[2 * at + 1] = value, partner

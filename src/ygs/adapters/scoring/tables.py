@@ -46,7 +46,8 @@ class Bounds(NamedTuple):
     height: int
     rows: Array  # int32[people * groups]: a partner's row per group
     groups: int
-    peak: Array  # int16[blocks * height]: the greatest entry of each row
+    guard: int  # the group over which whole blocks refuse most often
+    refused: Array  # bool[blocks * height]: whether a block's people all refuse a row
 
 
 class Barred(NamedTuple):
@@ -104,8 +105,9 @@ class Ready:
 
 def prepare(market: Market, policy: Policy, spread: Spread) -> Ready:
     """Build the tables of a market: about 3 kilobytes a person, never a pair."""
-    classes = tuple(_classes(market))
-    builder = _Builder(market, policy, spread, _placed(classes))
+    guard = _most_refusing(market)
+    classes = tuple(_classes(market, guard))
+    builder = _Builder(market, policy, spread, _placed(classes), guard)
     return Ready(
         tables=builder.tables(),
         classes=classes,
@@ -132,8 +134,8 @@ def ranked(column: Array, place: Array) -> Array:
 class _Builder:
     """Builds the tables of one market in one order of its people."""
 
-    def __init__(self, market: Market, policy: Policy, spread: Spread, place: Array) -> None:
-        self.market, self.policy, self.spread, self.place = market, policy, spread, place
+    def __init__(self, market: Market, policy: Policy, spread: Spread, place: Array, guard: Attribute) -> None:
+        self.market, self.policy, self.spread, self.place, self.guard = market, policy, spread, place, guard
         self.blocks = len(place) // LANES
         self.affinities = {affinity.attribute: affinity for affinity in policy.affinities}
         self.facts = tuple(filter(self._counts, FACTS))
@@ -267,19 +269,34 @@ class _Builder:
             members.append(_combinations([used[which] + self.first_rows[which] for which in group], widest))
         table = _aligned(self.blocks * sum(map(len, members)) * LANES)
         every = np.concatenate(members).astype(np.int32)
-        peak = np.empty(self.blocks * len(every), np.int16)
-        self.spread(partial(fill_bounds, table, peak, every, facts.exact, facts.height, parts), self.blocks)
-        return Bounds(table, len(every), rows.ravel(), len(groups), peak)
+        refused = np.empty(self.blocks * len(every), np.bool_)
+        self.spread(partial(fill_bounds, table, refused, every, facts.exact, facts.height, parts), self.blocks)
+        guard = self.facts.index(self.guard) if self.guard in self.facts else 0
+        guarding = next(k for k, group in enumerate(groups) if guard in group)
+        return Bounds(table, len(every), rows.ravel(), len(groups), guarding, refused)
 
 
-def _classes(market: Market) -> Iterator[Class]:
-    """Everybody by gender and by whom they seek, alike people next to each other."""
+def _most_refusing(market: Market) -> Attribute:
+    """The attribute over which most people insist: so often a year of birth that whole blocks refuse most partners."""
+    insisting = [int((view(market.wishes[one.code].importance, np.uint8) == Importance.MUST).sum()) for one in FACTS]
+    return FACTS[int(np.argmax(insisting))]
+
+
+def _classes(market: Market, guard: Attribute) -> Iterator[Class]:
+    """Everybody by gender and by whom they seek; next to each other those who insist on the same, then those alike.
+
+    Blocks of people who insist on the same refuse the same partners, and are then not looked at.
+    """
     genders, seeks = view(market.genders, np.uint8), view(market.seeks, np.uint8)
+    wishes = market.wishes[guard.code]
+    insists = view(wishes.importance, np.uint8) == Importance.MUST
+    accepted = [view(wishes.accepts, np.int64), view(wishes.high, np.uint16), view(wishes.low, np.uint16)]
     alike = [view(market.facts[code], np.uint16) for code in ("region", "birth_year")]
+    keys = [*alike, *(insists * column for column in accepted), ~insists]
     first = 0
     for key in np.unique(genders * 4 + seeks):
         places = np.flatnonzero(genders * 4 + seeks == key)
-        order = np.lexsort([column[places] for column in alike])
+        order = np.lexsort([column[places] for column in keys])
         found = Class(int(key) // 4, int(key) % 4, places[order].astype(np.int32), first)
         first = found.last
         yield found

@@ -11,8 +11,8 @@ decides.
 from ygs.adapters.scoring.compiling import kernel
 from ygs.adapters.scoring.filling import REFUSAL, UNITS, Array, Sets
 from ygs.adapters.scoring.lanes import LANES, TURNED, WORDS, count_ones, first_one, pass_both, pass_lanes, turn
-from ygs.adapters.scoring.limits import ROWS, Desk, hopeless, lowest_limits, out_of_reach, set_limits, set_parts
-from ygs.adapters.scoring.lists import LOOKED, SCORED, SUMMED, SUMMED_BACK, Lists, Question, judge
+from ygs.adapters.scoring.limits import ROWS, Desk, hopeless, out_of_reach, set_limits, set_parts
+from ygs.adapters.scoring.lists import BEST, LOOKED, SCORED, SUMMED, SUMMED_BACK, Lists, Question, judge, to_beat
 from ygs.adapters.scoring.tables import Tables
 from ygs.domain.matching.rules import FULL
 
@@ -49,11 +49,9 @@ def tile(tables: Tables, question: Question, lists: Lists, desk: Desk, block: in
 def sum_first(tables: Tables, desk: Desk, block: int, other: int) -> None:
     """Step A: flag whom of `block` each partner of `other` may satisfy enough."""
     bounds = tables.bounds
-    own, one, two = lowest_limits(desk.limits, 0)
     for k in range(LANES):
         partner = other * LANES + k
-        first, second = desk.partners[k], desk.partners[LANES + k]
-        if hopeless(tables, block, partner, max(own, min(one + first, two + second))):
+        if hopeless(tables, block, partner):
             clear(desk, k)
             continue
         desk.counts[SUMMED] += LANES
@@ -65,8 +63,8 @@ def sum_first(tables: Tables, desk: Desk, block: int, other: int) -> None:
             bounds.groups,
             desk.limits,
             0,
-            first,
-            second,
+            desk.partners[k],
+            desk.partners[LANES + k],
             desk.sums,
             k * LANES,
             desk.bits,
@@ -82,7 +80,7 @@ def sum_second(tables: Tables, desk: Desk, block: int, other: int) -> None:
         for column in range(0, LANES, TURNED):
             turn(desk.sums, row * LANES + column, desk.turned, column * LANES + row)
     for k in range(LANES):
-        if not (desk.left[k // 64] >> (k % 64)) & 1:
+        if not (desk.left[k // 64] >> (k % 64)) & 1 or hopeless(tables, block, other * LANES + k):
             clear(desk, LANES + k)
             continue
         desk.counts[SUMMED_BACK] += LANES
@@ -205,10 +203,23 @@ def look(
         return
     if out_of_reach(question, desk.parts, lane, partner, most_there, most_back):
         return
+    if question.test == BEST and listless(question, lists, me, them, most_there * most_back):
+        return
     desk.counts[SCORED] += 1
     there, back = satisfaction(tables, me, them, mine), satisfaction(tables, them, me, theirs)
     if min(there, back) >= tables.floor:
         judge(tables, question, lists, desk.counts, me, them, there, back)
+
+
+@kernel
+def listless(question: Question, lists: Lists, one: int, other: int, product: float) -> bool:
+    """Whether a pair whose satisfactions have at most this product is below both lists as they are by now.
+
+    The tile's limits are from its beginning; while lists fill up they rise in every tile.
+    """
+    mine, theirs = question.number[one], question.number[other]
+    wanted = float(min(to_beat(lists, question.most, one) - theirs, to_beat(lists, question.most, other) - mine))
+    return wanted > 0 and product * (1 + 1e-9) < wanted * wanted
 
 
 @kernel

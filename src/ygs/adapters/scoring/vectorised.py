@@ -126,9 +126,10 @@ class VectorisedScores:
 
     def _pairs(self, lists: Lists) -> Pairs:
         """The lists of all people as pairs: each once, ascending."""
-        most = len(lists.partner) // max(len(lists.held), 1)
+        partners = lists.entries[1::2]
+        most = len(partners) // max(len(lists.held), 1)
         listed = np.arange(most) < lists.held[:, None]
-        entry = lists.partner[listed.ravel()]
+        entry = partners[listed.ravel()]
         me, them = np.repeat(self._ready.tables.place, lists.held).astype(np.int64), entry >> 32
         key = np.minimum(me, them) * len(self._market) + np.maximum(me, them)
         order = np.argsort(key)
