@@ -10,6 +10,9 @@ WeekId = NewType("WeekId", str)
 IntroductionId = NewType("IntroductionId", str)
 FeedbackId = NewType("FeedbackId", str)
 SessionId = NewType("SessionId", str)
+UploadId = NewType("UploadId", str)
+PhotoId = NewType("PhotoId", str)
+DocumentId = NewType("DocumentId", str)
 
 # Crockford base 32 (no I, L, O, U); the first digit of 128 bits is at most 7.
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")

@@ -27,6 +27,7 @@ from ygs.domain.matching.market import Market
 from ygs.domain.users import Status, User
 from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
 from ygs.ports.audit import Audit, AuditReader, Commands
+from ygs.ports.files import FileReader, Files
 
 MOST_PAGE = 100
 
@@ -314,6 +315,23 @@ class Checks(Protocol):
         ...
 
 
+class Erasing(Protocol):
+    """Removing people who left, for good."""
+
+    async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:
+        """Who left before then and is not erased, those who left first first; at most `limit`."""
+        ...
+
+    async def erase(self, ids: Sequence[UserId], at: datetime) -> None:
+        """Remove everything of these users, who have left: what was told of and by them, and the words others wrote
+        about introductions to them. In whose introductions they were, an id that names nobody stays."""
+        ...
+
+    async def forget_inputs(self, before: datetime) -> int:
+        """Remove snapshots and plans of match weeks created before then, and say of how many weeks."""
+        ...
+
+
 class Reading(Protocol):
     """What can be asked, of one consistent moment."""
 
@@ -325,6 +343,7 @@ class Reading(Protocol):
     outbox: OutboxReader
     accounts: AccountReader
     sessions: SessionReader
+    files: FileReader
     audit: AuditReader
     checks: Checks
 
@@ -342,8 +361,10 @@ class Writing(Protocol):
     sessions: Sessions
     tickets: Tickets
     attempts: AttemptCounters
+    files: Files
     audit: Audit
     commands: Commands
+    erasing: Erasing
 
 
 class Storage(Protocol):

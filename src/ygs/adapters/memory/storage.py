@@ -14,6 +14,8 @@ from ygs.adapters.memory.accounts import (
 )
 from ygs.adapters.memory.audit import MemoryAudit, MemoryAuditReader, MemoryCommands
 from ygs.adapters.memory.checks import MemoryChecks
+from ygs.adapters.memory.erasing import MemoryErasing
+from ygs.adapters.memory.files import MemoryFileReader, MemoryFiles
 from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductions
 from ygs.adapters.memory.markets import MemoryMarkets
 from ygs.adapters.memory.outbox import MemoryOutbox, MemoryOutboxReader
@@ -25,8 +27,10 @@ from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeeks
 from ygs.domain.errors import Unavailable
 from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
 from ygs.ports.audit import Audit, AuditReader, Commands
+from ygs.ports.files import FileReader, Files
 from ygs.ports.storage import (
     Checks,
+    Erasing,
     IntroductionReader,
     Introductions,
     MarketReader,
@@ -58,6 +62,7 @@ class MemoryReading:
         self.outbox: OutboxReader = MemoryOutboxReader(tx)
         self.accounts: AccountReader = MemoryAccountReader(tx)
         self.sessions: SessionReader = MemorySessionReader(tx)
+        self.files: FileReader = MemoryFileReader(tx)
         self.audit: AuditReader = MemoryAuditReader(tx)
         self.checks: Checks = MemoryChecks(tx)
 
@@ -76,8 +81,10 @@ class MemoryWriting:
         self.sessions: Sessions = MemorySessions(tx)
         self.tickets: Tickets = MemoryTickets(tx)
         self.attempts: AttemptCounters = MemoryAttempts(tx)
+        self.files: Files = MemoryFiles(tx)
         self.audit: Audit = MemoryAudit(tx)
         self.commands: Commands = MemoryCommands(tx)
+        self.erasing: Erasing = MemoryErasing(tx)
 
 
 class MemoryStorage:

@@ -17,7 +17,8 @@ from ygs.domain.audit import Head, Sealed
 from ygs.domain.commands import Command
 from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
-from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
+from ygs.domain.files import Album, Document, Place, Upload
+from ygs.domain.ids import DocumentId, IntroductionId, SessionId, UploadId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.sessions import Session
@@ -96,7 +97,7 @@ Known: TypeAlias = UserId | Contact
 class Tables:
     """One moment of the whole store.
 
-    `users` holds the live ones and `gone` those who left; `phones` are of the live. `walls` stand under who asked and
+    `users` holds the live ones, `gone` those who left and `erased` those of them of whom only introductions remain; `phones` are of the live. `walls` stand under who asked and
     for whom, and `contact_walls` likewise, where at least one of the two is known by a contact. `seats`: how many
     introductions of a week a person has, `of_week` and `of_user` whose they are, ascending.
     `events` stand under what makes them the same event to a receiver, in the order they were written.
@@ -104,6 +105,7 @@ class Tables:
 
     users: Table[UserId, User] = field(default_factory=Table)
     gone: Table[UserId, User] = field(default_factory=Table)
+    erased: Table[UserId, datetime] = field(default_factory=Table)
     phones: Table[str, UserId] = field(default_factory=Table)
     walls: Table[Pair, datetime] = field(default_factory=Table)
     contact_walls: Table[tuple[Known, Known], datetime] = field(default_factory=Table)
@@ -123,6 +125,10 @@ class Tables:
     sessions_of: Table[UserId, Sequence[SessionId]] = field(default_factory=Table)
     tickets: Table[str, Ticket] = field(default_factory=Table)
     attempts: Table[str, Attempts] = field(default_factory=Table)
+    uploads: Table[UploadId, Upload] = field(default_factory=Table)
+    albums: Table[UserId, Album] = field(default_factory=Table)
+    documents: Table[DocumentId, Document] = field(default_factory=Table)
+    doomed: Table[Place, bool] = field(default_factory=Table)
     audit: Table[int, Sealed] = field(default_factory=Table)
     audit_head: Table[str, Head] = field(default_factory=Table)
     commands: Table[tuple[str, str], Command] = field(default_factory=Table)

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ygs.adapters.sql.accounts import SqlAccountReader, SqlAccounts
 from ygs.adapters.sql.audit import SqlAudit, SqlAuditReader, SqlCommands
 from ygs.adapters.sql.checks import SqlChecks
+from ygs.adapters.sql.erasing import SqlErasing
+from ygs.adapters.sql.files import SqlFileReader, SqlFiles
 from ygs.adapters.sql.introductions import SqlIntroductionReader, SqlIntroductions
 from ygs.adapters.sql.markets import SqlMarketReader
 from ygs.adapters.sql.outbox import SqlOutbox, SqlOutboxReader
@@ -20,8 +22,10 @@ from ygs.adapters.sql.walls import SqlWallReader, SqlWalls
 from ygs.adapters.sql.weeks import SqlWeekReader, SqlWeeks
 from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
 from ygs.ports.audit import Audit, AuditReader, Commands
+from ygs.ports.files import FileReader, Files
 from ygs.ports.storage import (
     Checks,
+    Erasing,
     IntroductionReader,
     Introductions,
     MarketReader,
@@ -48,6 +52,7 @@ class SqlReading:
         self.outbox: OutboxReader = SqlOutboxReader(tx)
         self.accounts: AccountReader = SqlAccountReader(tx)
         self.sessions: SessionReader = SqlSessionReader(tx)
+        self.files: FileReader = SqlFileReader(tx)
         self.audit: AuditReader = SqlAuditReader(tx)
         self.checks: Checks = SqlChecks(tx)
 
@@ -66,8 +71,10 @@ class SqlWriting:
         self.sessions: Sessions = SqlSessions(tx)
         self.tickets: Tickets = SqlTickets(tx)
         self.attempts: AttemptCounters = SqlAttempts(tx)
+        self.files: Files = SqlFiles(tx)
         self.audit: Audit = SqlAudit(tx)
         self.commands: Commands = SqlCommands(tx)
+        self.erasing: Erasing = SqlErasing(tx)
 
 
 class SqlStorage:

@@ -3,6 +3,7 @@
 from ygs.adapters.sql.tables.accounts import accounts, attempts, links, sessions, tickets
 from ygs.adapters.sql.tables.audit import audit, audit_head, commands
 from ygs.adapters.sql.tables.columns import Retention, Sensitivity, metadata
+from ygs.adapters.sql.tables.files import documents, doomed_files, photos, uploads
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import (
     feedback,
@@ -24,6 +25,8 @@ __all__ = [
     "commands",
     "consents",
     "contact_walls",
+    "documents",
+    "doomed_files",
     "feedback",
     "introductions",
     "links",
@@ -31,8 +34,10 @@ __all__ = [
     "metadata",
     "outbox",
     "participants",
+    "photos",
     "sessions",
     "tickets",
+    "uploads",
     "users",
     "walls",
     "week_plans",

@@ -3,6 +3,7 @@
 from ygs.entrypoints.testing.contracts.accounts import AccountContract
 from ygs.entrypoints.testing.contracts.auditing import AuditContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
+from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
 from ygs.entrypoints.testing.contracts.markets import MarketContract, WallContract
 from ygs.entrypoints.testing.contracts.outbox import OutboxContract
@@ -28,5 +29,6 @@ class StorageContract(
     PluralContract,
     AccountContract,
     AuditContract,
+    FileRecordContract,
 ):
     """Every promise of `ygs.ports.storage`."""

@@ -1,0 +1,162 @@
+"""Photos, papers and uploads in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.errors import Conflict, NotFound
+from ygs.domain.files import Album, Document, DocumentState, Photo, PhotoState, Place, Upload
+from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
+from ygs.domain.text import storable_text
+
+MOST = 100
+
+
+class MemoryFileReader:
+    """What is known of photos and papers."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def album(self, user_id: UserId) -> Album:
+        """A user's photos."""
+        return (await self._tx.step()).albums.get(user_id) or Album(user_id=user_id)
+
+    async def owner_of_photo(self, id: PhotoId) -> UserId:
+        """Whose photo it is."""
+        for owner, album in (await self._tx.step()).albums.items():
+            if any(photo.id == id for photo in album.photos):
+                return owner
+        raise NotFound("photo")
+
+    async def photos_waiting(
+        self, *, after: PhotoId | None = None, limit: int = MOST
+    ) -> Sequence[tuple[UserId, Photo]]:
+        """Those of live users, after `after`."""
+        tables = await self._tx.step()
+        albums = [album for owner, album in tables.albums.items() if owner in tables.users]
+        waiting = [
+            (album.user_id, photo)
+            for album in albums
+            for photo in album.photos
+            if photo.state is PhotoState.UPLOADED and photo.id > (after or "")
+        ]
+        return sorted(waiting, key=lambda each: each[1].id)[:limit]
+
+    async def document(self, id: DocumentId) -> Document:
+        """The paper."""
+        found = (await self._tx.step()).documents.get(id)
+        if found is None:
+            raise NotFound("document")
+        return found
+
+    async def documents_of(self, user_id: UserId) -> Sequence[Document]:
+        """A user's papers."""
+        papers = (await self._tx.step()).documents
+        return [papers[each] for each in sorted(papers) if papers[each].user_id == user_id]
+
+    async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST) -> Sequence[Document]:
+        """Those of live users, after `after`."""
+        tables = await self._tx.step()
+        waiting = (
+            each
+            for each in tables.documents.values()
+            if each.state is DocumentState.SUBMITTED and each.user_id in tables.users and each.id > (after or "")
+        )
+        return sorted(waiting, key=lambda each: each.id)[:limit]
+
+    async def doomed(self, limit: int = MOST) -> Sequence[Place]:
+        """Bytes that must go."""
+        return list((await self._tx.step()).doomed)[:limit]
+
+
+class MemoryFiles(MemoryFileReader):
+    """Photos, papers and uploads, to be changed."""
+
+    async def upload(self, id: UploadId) -> Upload:
+        """The upload."""
+        found = (await self._tx.step()).uploads.get(id)
+        if found is None:
+            raise NotFound("upload")
+        return found
+
+    async def count_uploads(self, user_id: UserId, since: datetime) -> int:
+        """How many the user began since then."""
+        uploads = (await self._tx.step()).uploads.values()
+        return sum(each.user_id == user_id and each.created_at >= since for each in uploads)
+
+    async def add_upload(self, upload: Upload) -> None:
+        """Store a new upload."""
+        tables = await self._tx.step()
+        if upload.id in tables.uploads or upload.user_id not in tables.users:
+            raise Conflict("an upload has an id of its own, and is a live user's")
+        tables.uploads.put({upload.id: upload})
+
+    async def save_upload(self, upload: Upload) -> None:
+        """Store a changed upload."""
+        (await self._tx.step()).uploads.put({upload.id: upload})
+
+    async def old_uploads(self, before: datetime, limit: int = MOST) -> Sequence[Upload]:
+        """Those begun before then."""
+        uploads = (await self._tx.step()).uploads.values()
+        return sorted((each for each in uploads if each.created_at < before), key=lambda each: each.id)[:limit]
+
+    async def remove_uploads(self, ids: Sequence[UploadId]) -> None:
+        """Forget them."""
+        (await self._tx.step()).uploads.drop(ids)
+
+    async def save_album(self, album: Album) -> None:
+        """Store a user's photos."""
+        tables = await self._tx.step()
+        for photo in album.photos:
+            storable_text("reason", photo.reason)
+        tables.albums.put({album.user_id: album})
+
+    async def add_document(self, document: Document) -> None:
+        """Store a new paper."""
+        tables = await self._tx.step()
+        if document.id in tables.documents:
+            raise Conflict("that document is there already")
+        tables.documents.put({document.id: document})
+
+    async def save_document(self, document: Document) -> None:
+        """Store a changed paper."""
+        tables = await self._tx.step()
+        storable_text("reason", document.reason)
+        tables.documents.put({document.id: document})
+
+    async def decided_documents(self, before: datetime, limit: int = MOST) -> Sequence[Document]:
+        """Those decided on before then that are not removed."""
+        papers = (await self._tx.step()).documents.values()
+        old = (
+            each
+            for each in papers
+            if each.removed_at is None and each.decided_at is not None and each.decided_at < before
+        )
+        return sorted(old, key=lambda each: each.id)[:limit]
+
+    async def expired_documents(self, at: datetime, limit: int = MOST) -> Sequence[Document]:
+        """Those that still stand for facts though they expired."""
+        papers = (await self._tx.step()).documents.values()
+        expired = (each for each in papers if each.facts and each.expires_at is not None and each.expires_at <= at)
+        return sorted(expired, key=lambda each: each.id)[:limit]
+
+    async def remove_all(self, user_id: UserId) -> Sequence[Place]:
+        """Forget everything of a user's."""
+        tables = await self._tx.step()
+        uploads = [each for each in tables.uploads.values() if each.user_id == user_id]
+        papers = [each for each in tables.documents.values() if each.user_id == user_id]
+        album = tables.albums.get(user_id) or Album(user_id=user_id)
+        tables.uploads.drop([each.id for each in uploads])
+        tables.documents.drop([each.id for each in papers])
+        tables.albums.drop([user_id])
+        shown = {place for photo in album.photos for place in photo.places}
+        return sorted(shown.union(*(each.places for each in uploads), {each.place for each in papers}))
+
+    async def doom(self, places: Sequence[Place]) -> None:
+        """Write down that these bytes must go."""
+        (await self._tx.step()).doomed.put(dict.fromkeys(places, True))
+
+    async def redeem(self, places: Sequence[Place]) -> None:
+        """They are gone."""
+        (await self._tx.step()).doomed.drop(places)

@@ -1,0 +1,265 @@
+"""Photos, papers and uploads: rows to entities and back, and what is asked of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from ygs.adapters.sql.bulk import insert_all
+from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.selecting import among
+from ygs.adapters.sql.tables.files import documents, doomed_files, photos, uploads
+from ygs.adapters.sql.tables.users import LIVE, users
+from ygs.adapters.sql.transaction import Found, Transaction
+from ygs.domain.errors import Conflict, NotFound
+from ygs.domain.files import (
+    Album,
+    Document,
+    DocumentState,
+    FileKind,
+    Photo,
+    PhotoState,
+    Place,
+    Shelf,
+    Upload,
+)
+from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
+
+MOST = 100
+
+
+def upload_row(upload: Upload, keyring: Keyring) -> dict[str, Any]:
+    """An upload as a row of `uploads`."""
+    return {
+        "id": upload.id,
+        "user_id": upload.user_id,
+        "kind": upload.kind.value,
+        "content_type": upload.content_type,
+        "key": keyring.seal("uploads.key", upload.id, upload.key),
+        "created_at": upload.created_at,
+        "made": upload.made,
+    }
+
+
+def to_upload(row: Found, keyring: Keyring) -> Upload:
+    """The upload that `upload_row` wrote."""
+    return Upload(
+        id=UploadId(row.id),
+        user_id=UserId(row.user_id),
+        kind=FileKind(row.kind),
+        content_type=row.content_type,
+        key=keyring.open("uploads.key", row.id, row.key),
+        created_at=row.created_at,
+        made=row.made,
+    )
+
+
+def photo_rows(album: Album, keyring: Keyring) -> list[dict[str, Any]]:
+    """An album as rows of `photos`."""
+    return [
+        {
+            "id": photo.id,
+            "user_id": album.user_id,
+            "position": position,
+            "cover": photo.id == album.cover,
+            "key": keyring.seal("photos.key", photo.id, photo.key),
+            "width": photo.width,
+            "height": photo.height,
+            "state": photo.state.value,
+            "reason": photo.reason,
+            "created_at": photo.created_at,
+        }
+        for position, photo in enumerate(album.photos)
+    ]
+
+
+def to_photo(row: Found, keyring: Keyring) -> Photo:
+    """One photo that `photo_rows` wrote."""
+    return Photo(
+        id=PhotoId(row.id),
+        key=keyring.open("photos.key", row.id, row.key),
+        width=row.width,
+        height=row.height,
+        state=PhotoState(row.state),
+        reason=row.reason,
+        created_at=row.created_at,
+    )
+
+
+def document_row(document: Document, keyring: Keyring) -> dict[str, Any]:
+    """A paper as a row of `documents`."""
+    return {
+        "id": document.id,
+        "user_id": document.user_id,
+        "kind": document.kind.value,
+        "content_type": document.content_type,
+        "size": document.size,
+        "key": keyring.seal("documents.key", document.id, document.key),
+        "state": document.state.value,
+        "facts": sorted(document.facts),
+        "reason": document.reason,
+        "created_at": document.created_at,
+        "decided_at": document.decided_at,
+        "expires_at": document.expires_at,
+        "removed_at": document.removed_at,
+    }
+
+
+def to_document(row: Found, keyring: Keyring) -> Document:
+    """The paper that `document_row` wrote."""
+    return Document(
+        id=DocumentId(row.id),
+        user_id=UserId(row.user_id),
+        kind=FileKind(row.kind),
+        content_type=row.content_type,
+        size=row.size,
+        key=keyring.open("documents.key", row.id, row.key),
+        state=DocumentState(row.state),
+        facts=frozenset(row.facts),
+        reason=row.reason,
+        created_at=row.created_at,
+        decided_at=row.decided_at,
+        expires_at=row.expires_at,
+        removed_at=row.removed_at,
+    )
+
+
+class SqlFileReader:
+    """What is known of photos and papers."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def album(self, user_id: UserId) -> Album:
+        """A user's photos."""
+        rows = await self.tx.rows(select(photos).where(photos.c.user_id == user_id).order_by(photos.c.position))
+        cover = next((PhotoId(row.id) for row in rows if row.cover), None)
+        return Album(user_id=user_id, photos=tuple(to_photo(row, self.tx.keyring) for row in rows), cover=cover)
+
+    async def owner_of_photo(self, id: PhotoId) -> UserId:
+        """Whose photo it is."""
+        owner = await self.tx.scalar(select(photos.c.user_id).where(photos.c.id == id))
+        if owner is None:
+            raise NotFound("photo")
+        return UserId(owner)
+
+    async def photos_waiting(
+        self, *, after: PhotoId | None = None, limit: int = MOST
+    ) -> Sequence[tuple[UserId, Photo]]:
+        """Those of live users, after `after`."""
+        waiting = (photos.c.state == PhotoState.UPLOADED.value) & (photos.c.id > (after or ""))
+        query = select(photos).join(users, users.c.id == photos.c.user_id).where(LIVE, waiting)
+        rows = await self.tx.rows(query.order_by(photos.c.id).limit(limit))
+        return [(UserId(row.user_id), to_photo(row, self.tx.keyring)) for row in rows]
+
+    async def document(self, id: DocumentId) -> Document:
+        """The paper."""
+        found = await self._documents(documents.c.id == id, 1)
+        if not found:
+            raise NotFound("document")
+        return found[0]
+
+    async def documents_of(self, user_id: UserId) -> Sequence[Document]:
+        """A user's papers."""
+        return await self._documents(documents.c.user_id == user_id, None)
+
+    async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST) -> Sequence[Document]:
+        """Those of live users, after `after`."""
+        live = select(users.c.id).where(LIVE, users.c.id == documents.c.user_id).exists()
+        waiting = (documents.c.state == DocumentState.SUBMITTED.value) & (documents.c.id > (after or "")) & live
+        return await self._documents(waiting, limit)
+
+    async def _documents(self, condition: ColumnElement[bool], limit: int | None) -> list[Document]:
+        rows = await self.tx.rows(select(documents).where(condition).order_by(documents.c.id).limit(limit))
+        return [to_document(row, self.tx.keyring) for row in rows]
+
+    async def doomed(self, limit: int = MOST) -> Sequence[Place]:
+        """Bytes that must go."""
+        rows = await self.tx.rows(select(doomed_files).order_by(doomed_files.c.id).limit(limit))
+        told = (self.tx.keyring.open("doomed_files.place", row.id, row.place).split(":") for row in rows)
+        return [Place(Shelf(shelf), path) for shelf, path in told]
+
+
+class SqlFiles(SqlFileReader):
+    """Photos, papers and uploads, to be changed."""
+
+    async def upload(self, id: UploadId) -> Upload:
+        """The upload."""
+        row = await self.tx.row(self.tx.to_change(select(uploads).where(uploads.c.id == id)))
+        if row is None:
+            raise NotFound("upload")
+        return to_upload(row, self.tx.keyring)
+
+    async def count_uploads(self, user_id: UserId, since: datetime) -> int:
+        """How many the user began since then."""
+        begun = (uploads.c.user_id == user_id) & (uploads.c.created_at >= since)
+        return int(await self.tx.scalar(select(func.count()).select_from(uploads).where(begun)))
+
+    async def add_upload(self, upload: Upload) -> None:
+        """Store a new upload."""
+        if await self.tx.row(select(users.c.id).where(LIVE, users.c.id == upload.user_id)) is None:
+            raise Conflict("an upload has an id of its own, and is a live user's")
+        async with self.tx.whole():
+            await insert_all(self.tx, uploads, [upload_row(upload, self.tx.keyring)])
+
+    async def save_upload(self, upload: Upload) -> None:
+        """Store a changed upload."""
+        row = upload_row(upload, self.tx.keyring)
+        await self.tx.run(update(uploads).where(uploads.c.id == upload.id).values(row))
+
+    async def old_uploads(self, before: datetime, limit: int = MOST) -> Sequence[Upload]:
+        """Those begun before then."""
+        query = select(uploads).where(uploads.c.created_at < before).order_by(uploads.c.id).limit(limit)
+        return [to_upload(row, self.tx.keyring) for row in await self.tx.rows(self.tx.to_change(query))]
+
+    async def remove_uploads(self, ids: Sequence[UploadId]) -> None:
+        """Forget them."""
+        await self.tx.run(delete(uploads).where(among(uploads.c.id, ids)))
+
+    async def save_album(self, album: Album) -> None:
+        """Store a user's photos."""
+        async with self.tx.whole():
+            await self.tx.run(delete(photos).where(photos.c.user_id == album.user_id))
+            await insert_all(self.tx, photos, photo_rows(album, self.tx.keyring))
+
+    async def add_document(self, document: Document) -> None:
+        """Store a new paper."""
+        async with self.tx.whole():
+            await insert_all(self.tx, documents, [document_row(document, self.tx.keyring)])
+
+    async def save_document(self, document: Document) -> None:
+        """Store a changed paper."""
+        row = document_row(document, self.tx.keyring)
+        await self.tx.run(update(documents).where(documents.c.id == document.id).values(row))
+
+    async def decided_documents(self, before: datetime, limit: int = MOST) -> Sequence[Document]:
+        """Those decided on before then that are not removed."""
+        return await self._documents((documents.c.decided_at < before) & documents.c.removed_at.is_(None), limit)
+
+    async def expired_documents(self, at: datetime, limit: int = MOST) -> Sequence[Document]:
+        """Those that still stand for facts though they expired."""
+        return await self._documents((documents.c.expires_at <= at) & (documents.c.facts != []), limit)
+
+    async def remove_all(self, user_id: UserId) -> Sequence[Place]:
+        """Forget everything of a user's."""
+        begun = await self.tx.rows(select(uploads).where(uploads.c.user_id == user_id))
+        sent = [to_upload(row, self.tx.keyring) for row in begun]
+        album, papers = await self.album(user_id), await self.documents_of(user_id)
+        for table in (uploads, photos, documents):
+            await self.tx.run(delete(table).where(table.c.user_id == user_id))
+        shown = {place for photo in album.photos for place in photo.places}
+        return sorted(shown.union(*(each.places for each in sent), {each.place for each in papers}))
+
+    async def doom(self, places: Sequence[Place]) -> None:
+        """Write down that these bytes must go."""
+        told = ((self._doomed_id(place), f"{place.shelf}:{place.path}") for place in places)
+        rows = [{"id": each, "place": self.tx.keyring.seal("doomed_files.place", each, text)} for each, text in told]
+        await insert_all(self.tx, doomed_files, rows, skip_known=True)
+
+    async def redeem(self, places: Sequence[Place]) -> None:
+        """They are gone."""
+        await self.tx.run(delete(doomed_files).where(among(doomed_files.c.id, map(self._doomed_id, places))))
+
+    def _doomed_id(self, place: Place) -> str:
+        return self.tx.keyring.index("doomed_files.place", f"{place.shelf}:{place.path}")

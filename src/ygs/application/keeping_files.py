@@ -1,0 +1,110 @@
+"""Letting go of files: papers some time after they were decided on, uploads nobody finished, and all of who leaves."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.auditing import entry
+from ygs.domain.errors import NotFound
+from ygs.domain.ids import UserId
+from ygs.ports.files import FileStore
+from ygs.ports.storage import Storage, Writing
+from ygs.ports.system import Clock
+
+PAPERS_KEPT_FOR = timedelta(days=30)
+UPLOADS_KEPT_FOR = timedelta(days=1)
+
+
+class FilesGone(BaseModel):
+    """How many papers were removed, facts' proofs expired, uploads forgotten, and files removed from the store."""
+
+    model_config = ConfigDict(frozen=True)
+
+    papers: int
+    expired: int
+    uploads: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingFiles:
+    """What is done daily. Bytes are first written down as doomed, in the transaction that makes them useless, and then
+    removed until the store says so: a store that does not answer, or a crash, leaves none behind."""
+
+    storage: Storage
+    store: FileStore
+    clock: Clock
+
+    async def old(self, actor: Actor) -> FilesGone:
+        """Remove the bytes of papers 30 days after the decision and of uploads a day after they began; facts whose
+        proof expired are no longer verified. Stopped midway, it goes on when run again."""
+        actor.require(Permission.OPERATE)
+        now = self.clock.now()
+        papers = await self._all(lambda tx: self._papers(tx, now))
+        expired = await self._all(lambda tx: self._expired(tx, now))
+        uploads = await self._all(lambda tx: self._uploads(tx, now))
+        return FilesGone(papers=papers, expired=expired, uploads=uploads, files=await self._empty())
+
+    async def forget(self, tx: Writing, user_id: UserId) -> None:
+        """Within a user's erasure: everything about their files, and the bytes with the next `old`."""
+        await tx.files.doom(await tx.files.remove_all(user_id))
+
+    async def _all(self, some: Callable[[Writing], Awaitable[int]]) -> int:
+        done = 0
+        while True:
+            async with self.storage.write() as tx:
+                count = await some(tx)
+            if not count:
+                return done
+            done += count
+
+    async def _papers(self, tx: Writing, now: datetime) -> int:
+        old = await tx.files.decided_documents(now - PAPERS_KEPT_FOR)
+        for paper in old:
+            await tx.files.save_document(replace(paper, removed_at=now))
+        await tx.files.doom([paper.place for paper in old])
+        return len(old)
+
+    async def _expired(self, tx: Writing, now: datetime) -> int:
+        expired = await tx.files.expired_documents(now)
+        for owner in sorted({paper.user_id for paper in expired}):
+            await self._unproven(tx, owner, now)
+        for paper in expired:
+            await tx.files.save_document(replace(paper, facts=frozenset()))
+        return len(expired)
+
+    async def _unproven(self, tx: Writing, owner: UserId, now: datetime) -> None:
+        try:
+            user = await tx.users.get(owner)
+        except NotFound:  # has left; nothing of theirs is shown
+            return
+        papers = await tx.files.documents_of(owner)
+        lost = frozenset().union(*(paper.facts - paper.proven(at=now) for paper in papers))
+        kept = frozenset[str]().union(*(paper.proven(at=now) for paper in papers))
+        profile = replace(user.profile, verified=user.profile.verified - (lost - kept))
+        await tx.users.save(user.edited(at=now, profile=profile))
+        what = ",".join(sorted(lost - kept))
+        await tx.audit.add(entry(Actor.operator(), "document.expired", at=now, subject=owner, what=what))
+
+    async def _uploads(self, tx: Writing, now: datetime) -> int:
+        old = await tx.files.old_uploads(now - UPLOADS_KEPT_FOR)
+        # Of an upload that became something only what was sent in goes; its own keeping is its album's or paper's.
+        places = [place for each in old for place in (each.places if each.made is None else (each.incoming,))]
+        await tx.files.doom(places)
+        await tx.files.remove_uploads([each.id for each in old])
+        return len(old)
+
+    async def _empty(self) -> int:
+        done = 0
+        while True:
+            async with self.storage.read(latest=True) as reading_doomed:
+                places = await reading_doomed.files.doomed()
+            if not places:
+                return done
+            await self.store.delete(places)
+            async with self.storage.write() as tx:
+                await tx.files.redeem(places)
+            done += len(places)
