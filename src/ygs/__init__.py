@@ -1,1 +1,42 @@
-"""An introduction service as a library: members, advisers, and a weekly round that decides who meets whom."""
+"""An introduction service as a library: members, advisers, and a weekly round that decides who meets whom.
+
+    from ygs import Actor, CreateWeek, Settings, build
+
+    async with build(Settings(database_url="memory:")) as app:
+        await app.weeks.create(Actor.operator(), CreateWeek())
+
+`plan_round` plans a round from plain Python objects, a DataFrame or a `Market`, without any database.
+Everything else stands under `ygs.domain`, `ygs.application` and `ygs.ports`, each documented where it is.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "Actor": "ygs.application.actors",
+    "Application": "ygs.bootstrap",
+    "Candidate": "ygs.domain.matching.market",
+    "CreateWeek": "ygs.application.match_weeks",
+    "Genders": "ygs.domain.matching.market",
+    "Importance": "ygs.domain.matching.rules",
+    "Market": "ygs.domain.matching.market",
+    "Overrides": "ygs.domain.matching.rounds",
+    "Policy": "ygs.domain.matching.rules",
+    "RoundPlan": "ygs.domain.matching.rounds",
+    "Settings": "ygs.settings",
+    "Strategy": "ygs.domain.matching.rules",
+    "VOCABULARY": "ygs.domain.matching.vocabulary",
+    "Wish": "ygs.domain.matching.rules",
+    "YgsError": "ygs.domain.errors",
+    "build": "ygs.bootstrap",
+    "plan_round": "ygs.bootstrap",
+    "upgrade_database": "ygs.bootstrap",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when first asked for, so that `import ygs` costs nothing and brings in nothing heavy.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ygs' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

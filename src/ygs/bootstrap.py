@@ -5,7 +5,7 @@ async with build(Settings(database_url="memory:")) as app:
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -14,25 +14,40 @@ from zoneinfo import ZoneInfo
 
 import punq
 
+from ygs.adapters.files.addresses import Signer
+from ygs.adapters.files.folder import FolderDrawers
+from ygs.adapters.files.memory import MemoryDrawers
+from ygs.adapters.files.own import OwnFiles
 from ygs.adapters.identities.absent import NoFirebase, NoKakao
 from ygs.adapters.phones import LibPhones
+from ygs.adapters.pictures.absent import NoPictures
 from ygs.adapters.sheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.accounts import CONVERSATIONS as ACCOUNT_CONVERSATIONS
 from ygs.application.accounts import AccountConversations
 from ygs.application.backtesting import Backtesting
 from ygs.application.checking import Checking
+from ygs.application.documents import Documents
 from ygs.application.exporting import Exporting
 from ygs.application.importing import Importing
 from ygs.application.introductions import MyIntroductions
+from ygs.application.keeping_files import KeepingFiles
 from ygs.application.match_weeks import MatchWeeks
 from ygs.application.members import Members
+from ygs.application.photos import Photos
 from ygs.application.planning import LeaseSeconds, Planning
 from ygs.application.reviewing import Reviewing
+from ygs.application.rounds import plan_round as certified_round
+from ygs.application.tables import is_table, market_of
+from ygs.application.uploads import Uploads
 from ygs.application.vetting import Vetting
+from ygs.domain.files import Shelf
+from ygs.domain.matching.rounds import Overrides, RoundPlan
+from ygs.domain.matching.rules import Policy
 from ygs.domain.matching.vocabulary import Language
 from ygs.ports.accounts import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
-from ygs.ports.matching import RoundSolver, Scorer
+from ygs.ports.files import FileStore, Pictures
+from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
 from ygs.ports.phones import Phones
 from ygs.ports.sheets import Sheets
 from ygs.ports.storage import Storage
@@ -50,6 +65,10 @@ CONVERSATIONS = (
     Exporting,
     Members,
     Vetting,
+    Uploads,
+    Photos,
+    Documents,
+    KeepingFiles,
     *ACCOUNT_CONVERSATIONS,
 )
 
@@ -74,6 +93,11 @@ class Application:
     exporting: Exporting
     members: Members
     vetting: Vetting
+    uploads: Uploads
+    photos: Photos
+    documents: Documents
+    keeping_files: KeepingFiles
+    file_store: FileStore
     accounts: AccountConversations | None
 
 
@@ -90,7 +114,7 @@ async def build(
     settings = settings or Settings()
     async with AsyncExitStack() as open_until_the_end:
         ours = _always(settings)
-        for port in (Passwords, Messenger, Firebase, Kakao):
+        for port in (Passwords, Messenger, Firebase, Kakao, FileStore, Pictures):
             if close := getattr(ours.get(port), "close", None):
                 open_until_the_end.push_async_callback(close)
         chosen = ours | dict(overrides or {})
@@ -112,10 +136,12 @@ def _always(settings: Settings) -> dict[Any, object]:
         LeaseSeconds: LeaseSeconds(settings.lease_seconds),
         **_engines(),
         **_accounts(settings),
+        FileStore: _files(settings),
+        Pictures: _pictures(),
     }
 
 
-def _engines() -> dict[Any, object]:
+def _engines() -> dict[Any, Any]:
     if find_spec("numba") and find_spec("ortools"):
         from ygs.adapters.scoring.vectorised import VectorisedScorer
         from ygs.adapters.solving.exact import ExactSolver
@@ -167,6 +193,26 @@ def _kakao(settings: Settings) -> Kakao:
     return KakaoOauth(KakaoApp(settings.kakao_client_id, settings.kakao_redirect_uri, secret))
 
 
+def _files(settings: Settings) -> FileStore:
+    if settings.buckets:
+        from ygs.adapters.files.s3 import S3Account, S3Files
+
+        buckets = dict(zip((Shelf.PHOTOS, Shelf.DOCUMENTS), settings.buckets, strict=True))
+        keys = settings.s3_access_key.get_secret_value(), settings.s3_secret_key.get_secret_value()
+        return S3Files(S3Account(buckets, settings.s3_region, settings.s3_endpoint, *keys))
+    passing = settings.database_url.get_secret_value().startswith("memory:")
+    drawers = MemoryDrawers() if passing else FolderDrawers(settings.data_folder / "files")
+    return OwnFiles(drawers, Signer(settings.file_signing), f"{settings.public_url}/api/v1/files")
+
+
+def _pictures() -> Pictures:
+    if not find_spec("PIL"):
+        return NoPictures()
+    from ygs.adapters.pictures.pillow import PillowPictures
+
+    return PillowPictures()
+
+
 async def _storage(settings: Settings) -> Storage:
     url = settings.database_url.get_secret_value()
     if url.startswith("memory:"):
@@ -212,3 +258,33 @@ async def upgrade_database(settings: Settings | None = None) -> str:
     finally:
         await engine.dispose()
     return migrations.head()
+
+
+def plan_round(
+    candidates: Any,
+    history: Iterable[tuple[str, str]] = (),
+    policy: Policy | None = None,
+    overrides: Overrides | None = None,
+    *,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> RoundPlan:
+    """Plan one round with the fastest engines installed, without any database; a pure function of its arguments.
+
+    `candidates`: everybody who takes part, as `Candidate` objects, as a table of columns (`ygs.application.tables` says
+    which) or as a `Market`, which holds its own history. `history`: pairs of ids who met before, in either order.
+    Scores are basis points (0..10000), waits weeks. `RoundRefused` when the overrides cannot be kept.
+    """
+    engines = _engines()
+    if is_table(candidates):
+        candidates, history = market_of(candidates, history), ()
+    return certified_round(
+        candidates,
+        policy,
+        overrides,
+        history=history,
+        seed=seed,
+        scorer=engines[Scorer],
+        solver=engines[RoundSolver],
+        progress=progress,
+    )
