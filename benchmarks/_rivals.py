@@ -109,11 +109,11 @@ def _compiled() -> Any:
 
 
 class _CMarket(ctypes.Structure):
-    """`Market` in scorer.c: 17 pointers, then 9 numbers."""
+    """`Market` in scorer.c: 17 pointers, then 10 numbers."""
 
     _fields_ = (
         *((f"pointer_{k}", ctypes.c_void_p) for k in range(17)),
-        *((f"number_{k}", ctypes.c_int64) for k in range(9)),
+        *((f"number_{k}", ctypes.c_int64) for k in range(10)),
     )
 
 
@@ -123,8 +123,8 @@ def _c_count(compiled: Any, ready: Ready, thresholds: Column) -> int:
     ranked = np.where(tables.place >= 0, np.frombuffer(thresholds, np.int64)[tables.place], 0)
     pointers = [tables.place, tables.weight, tables.base, facts.exact, facts.rows, sets.row, sets.wish, sets.shared]
     pointers += [sets.shared_unknown, bounds.rows, sets.own, sets.accepts, ranked, sets.must]
-    pointers += [bounds.table, bounds.peak, tables.parts]
-    numbers = [facts.height, facts.many, sets.many, bounds.height, bounds.groups]
+    pointers += [bounds.table, bounds.refused, tables.parts]
+    numbers = [facts.height, facts.many, sets.many, bounds.height, bounds.groups, bounds.guard]
     numbers += [sets.unknown_fit, int(sets.strict), tables.floor, REFUSAL]
     market = _CMarket(*(one.ctypes.data for one in pointers), *numbers)
     one, other = _two_sides(ready)

@@ -15,13 +15,14 @@ typedef struct {
     const int32_t *place, *weight, *base, *exact, *fact_rows, *set_row, *wish, *shared, *shared_unknown, *bound_rows;
     const int64_t *own, *accepts, *thresholds;
     const uint8_t *must;
-    const int16_t *bound, *peak;
+    const int16_t *bound;
+    const uint8_t *refused;
     const double *parts;
-    int64_t height, facts, sets, bound_height, groups, unknown_fit, strict, floor, refusal;
+    int64_t height, facts, sets, bound_height, groups, guard, unknown_fit, strict, floor, refusal;
 } Market;
 
 typedef struct {
-    int16_t sums[LANES * LANES];
+    int16_t sums[LANES * LANES], turned[LANES * LANES];
     uint64_t bits[LANES][LANES / 64];
     int16_t own[LANES], lane[LANES], partner[LANES];
 } Way;
@@ -31,7 +32,7 @@ static int16_t narrowed(double limit) {
     return (int16_t)(limit < WEAKEST ? WEAKEST : limit > STRONGEST ? STRONGEST : limit);
 }
 
-static void set_limits(const Market *m, Way *way, int64_t block, int64_t other) {
+static void set_limits(const Market *m, Way *way, int64_t block, int64_t other, int second) {
     double usual[2] = {0, 0};
     for (int side = 0; side < 2; side++) {
         int many = 0;
@@ -47,8 +48,13 @@ static void set_limits(const Market *m, Way *way, int64_t block, int64_t other) 
     for (int k = 0; k < LANES; k++) {
         int64_t lane = block * LANES + k, partner = other * LANES + k;
         way->own[k] = m->place[lane] < 0 ? STRONGEST : (int16_t)(UNITS * m->floor);
-        way->lane[k] = narrowed(slope * (m->thresholds[lane] - usual[0]));
-        way->partner[k] = narrowed(slope * (m->thresholds[partner] + usual[0]) - less);
+        if (second) { /* the mean of both ways must reach the sum of both thresholds */
+            way->lane[k] = narrowed(UNITS * (m->thresholds[lane] - usual[0]));
+            way->partner[k] = narrowed(UNITS * (m->thresholds[partner] + usual[0]));
+        } else {
+            way->lane[k] = narrowed(slope * (m->thresholds[lane] - usual[0]));
+            way->partner[k] = narrowed(slope * (m->thresholds[partner] + usual[0]) - less);
+        }
     }
 }
 
@@ -58,7 +64,7 @@ static int16_t saturated(int32_t sum) {
 }
 #endif
 
-static void sum_rows(const Market *m, Way *way, int64_t block, int64_t partner, int k) {
+static void sum_rows(const Market *m, Way *way, int64_t block, int64_t partner, int k, const int16_t *back) {
     const int16_t *table = m->bound + block * m->bound_height * LANES;
     const int32_t *rows = m->bound_rows + partner * m->groups;
     int16_t *sums = way->sums + k * LANES;
@@ -73,9 +79,13 @@ static void sum_rows(const Market *m, Way *way, int64_t block, int64_t partner, 
         uint32_t reached[4];
         for (int v = 0; v < 4; v++) {
             __m512i limit = _mm512_adds_epi16(_mm512_loadu_si512(way->lane + at + 32 * v), add);
-            limit = _mm512_max_epi16(limit, _mm512_loadu_si512(way->own + at + 32 * v));
+            __m512i own = _mm512_loadu_si512(way->own + at + 32 * v), one = _mm512_set1_epi16(1), mean = sum[v];
+            if (back) {
+                __m512i other = _mm512_srai_epi16(_mm512_loadu_si512(back + at + 32 * v), 1);
+                mean = _mm512_add_epi16(_mm512_add_epi16(_mm512_srai_epi16(sum[v], 1), other), one);
+            }
             _mm512_storeu_si512(sums + at + 32 * v, sum[v]);
-            reached[v] = _mm512_cmpge_epi16_mask(sum[v], limit);
+            reached[v] = _mm512_cmpge_epi16_mask(mean, limit) & _mm512_cmpge_epi16_mask(sum[v], own);
         }
         way->bits[k][at / 64] = reached[0] | (uint64_t)reached[1] << 32;
         way->bits[k][at / 64 + 1] = reached[2] | (uint64_t)reached[3] << 32;
@@ -92,9 +102,13 @@ static void sum_rows(const Market *m, Way *way, int64_t block, int64_t partner, 
         uint64_t word = 0;
         for (int v = 0; v < 4; v++) {
             __m256i limit = _mm256_adds_epi16(_mm256_loadu_si256((const __m256i *)(way->lane + at + 16 * v)), add);
-            limit = _mm256_max_epi16(limit, _mm256_loadu_si256((const __m256i *)(way->own + at + 16 * v)));
+            __m256i own = _mm256_loadu_si256((const __m256i *)(way->own + at + 16 * v)), mean = sum[v];
+            if (back) {
+                __m256i other = _mm256_srai_epi16(_mm256_loadu_si256((const __m256i *)(back + at + 16 * v)), 1);
+                mean = _mm256_add_epi16(_mm256_srai_epi16(sum[v], 1), _mm256_add_epi16(other, _mm256_set1_epi16(1)));
+            }
             _mm256_storeu_si256((__m256i *)(sums + at + 16 * v), sum[v]);
-            __m256i less = _mm256_cmpgt_epi16(limit, sum[v]);
+            __m256i less = _mm256_or_si256(_mm256_cmpgt_epi16(limit, mean), _mm256_cmpgt_epi16(own, sum[v]));
             uint32_t bytes = ~(uint32_t)_mm256_movemask_epi8(less), word16 = 0;
             for (int b = 0; b < 16; b++) word16 |= (bytes >> (2 * b) & 1) << b;
             word |= (uint64_t)word16 << (16 * v);
@@ -111,9 +125,9 @@ static void sum_rows(const Market *m, Way *way, int64_t block, int64_t partner, 
         }
         for (int l = 0; l < 64; l++) {
             int16_t limit = saturated((int32_t)way->lane[at + l] + way->partner[k]);
-            if (limit < way->own[at + l]) limit = way->own[at + l];
+            int16_t mean = back ? (int16_t)((sum[l] >> 1) + (back[at + l] >> 1) + 1) : sum[l];
             sums[at + l] = sum[l];
-            word |= (uint64_t)(sum[l] >= limit) << l;
+            word |= (uint64_t)(mean >= limit && sum[l] >= way->own[at + l]) << l;
         }
         way->bits[k][at / 64] = word;
     }
@@ -121,20 +135,14 @@ static void sum_rows(const Market *m, Way *way, int64_t block, int64_t partner, 
 }
 
 static void sum_block(const Market *m, Way *way, int64_t block, int64_t other, const uint64_t *left) {
-    int least = STRONGEST, lane_least = STRONGEST;
     for (int k = 0; k < LANES; k++) {
-        if (way->own[k] < least) least = way->own[k];
-        if (way->lane[k] < lane_least) lane_least = way->lane[k];
-    }
-    for (int k = 0; k < LANES; k++) {
-        int64_t partner = other * LANES + k, total = 0;
-        int limit = lane_least + way->partner[k] > least ? lane_least + way->partner[k] : least;
-        for (int64_t g = 0; g < m->groups; g++)
-            total += m->peak[block * m->bound_height + m->bound_rows[partner * m->groups + g]];
-        if (m->place[partner] < 0 || total < limit || (left && !(left[k / 64] >> (k % 64) & 1)))
+        int64_t partner = other * LANES + k;
+        int32_t row = m->bound_rows[partner * m->groups + m->guard];
+        int hopeless = m->place[partner] < 0 || m->refused[block * m->bound_height + row];
+        if (hopeless || (left && !(left[k / 64] >> (k % 64) & 1)))
             for (int w = 0; w < LANES / 64; w++) way->bits[k][w] = 0;
         else
-            sum_rows(m, way, block, partner, k);
+            sum_rows(m, way, block, partner, k, left ? way->turned + k * LANES : 0);
     }
 }
 
@@ -194,11 +202,17 @@ int64_t count_improving(const Market *m, int64_t first, int64_t last, int64_t lo
     for (int64_t block = first; block < last; block++)
         for (int64_t other = low; other < high; other++) {
             uint64_t left[LANES / 64] = {0}, square[64];
-            set_limits(m, &ways[0], block, other);
-            set_limits(m, &ways[1], other, block);
+            set_limits(m, &ways[0], block, other, 0);
+            set_limits(m, &ways[1], other, block, 1);
             sum_block(m, &ways[0], block, other, 0);
             for (int k = 0; k < LANES; k++)
                 for (int w = 0; w < LANES / 64; w++) left[w] |= ways[0].bits[k][w];
+            if (!(left[0] | left[1] | left[2] | left[3])) continue;
+            for (int i = 0; i < LANES; i += 16)
+                for (int j = 0; j < LANES; j += 16)
+                    for (int x = 0; x < 16; x++)
+                        for (int y = 0; y < 16; y++)
+                            ways[1].turned[(i + x) * LANES + j + y] = ways[0].sums[(j + y) * LANES + i + x];
             sum_block(m, &ways[1], other, block, left);
             for (int i = 0; i < LANES / 64; i++)
                 for (int j = 0; j < LANES / 64; j++) {
