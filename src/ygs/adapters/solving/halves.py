@@ -1,9 +1,10 @@
-"""Markets without two sides: what the double cover chooses by half, decided by branching and bounding.
+"""Markets without two sides: what the double cover chooses by half, decided by mending, then branching and bounding.
 
-Where the cover's flow chooses a pair in one direction only, the pair lies on an odd cycle. One branch takes the pair,
-the other leaves it; each starts from its parent's prices, so a branch costs a few short paths. The most promising
-branch goes first. A small market is searched to the end, and its optimum proven; in a large one the search stops in
-time, and what it found stands beside the cover's bound.
+Where the cover's flow chooses a pair in one direction only, the pair lies on an odd cycle. Rounded and mended, that
+gives a choice very near the bound. Then one branch takes such a pair, another leaves it; each starts from its parent's
+prices, so a branch costs a few short paths. A small market is searched to the end, and its optimum proven; in a large
+one, where leaving one pair only moves the odd cycle elsewhere, the search stops in time, and the best found stands
+beside the cover's bound.
 """
 
 from collections.abc import Iterator
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 
 from ygs.adapters.solving.folding import Folding
 from ygs.adapters.solving.graph import NEVER, Graph, Ints, Places, State
+from ygs.adapters.solving.mending import mended
 from ygs.adapters.solving.repair import repair, room, settle
 from ygs.ports.matching import Progress
 
-_MOST_WORK = 50_000_000  # pairs in the branches made, before a search that found something may stop
+_MOST_WORK = 20_000_000  # pairs in the branches made before the search stops: a few seconds
 _MOST_HELD = 256 << 20  # bytes of branches waiting
 
 
@@ -49,44 +51,56 @@ class _Branch:
 def decide(graph: Graph, state: State, folding: Folding, a: Places, b: Places, progress: Progress) -> Decided:
     """Turn the double cover's choice, `state`, into one of whole pairs."""
     root = _Branch(state, (), (), 0, total_of(graph, state, folding))
-    tree = _Tree(graph, folding, a, b)
-    best, found, given_up, work = -1, root, -1, 0
+    tree = _Tree(graph, folding, state.first, a, b)
+    best, chosen, fewest, given_up, work = -1, np.zeros(0, np.int64), len(a) + 1, -1, 0
     waiting = [root]
     while waiting:
         branch = waiting.pop()
         if branch.bound <= best:
             continue
-        half = tree.half(branch)
-        if half is None:
-            best, found = branch.bound, branch
+        halves = tree.halves(branch)
+        if len(halves) < fewest or not len(halves):
+            fewest, whole = len(halves), tree.mended(branch)
+            best, chosen = max((best, chosen), (tree.total(whole), whole), key=lambda each: each[0])
+        if not len(halves):
             continue
-        if best >= 0 and work > _MOST_WORK:
+        if work > _MOST_WORK:
             given_up = max(given_up, branch.bound)
-            continue
-        waiting += sorted(tree.children(branch, half), key=lambda child: child.bound)
-        work += 2 * len(graph.weight)
+        else:
+            waiting += sorted(tree.children(branch, int(halves[0])), key=lambda child: child.bound)
+            work += 2 * len(graph.weight)
+            progress("decide", work, max(work, _MOST_WORK))
         while len(waiting) > tree.room:
             given_up = max(given_up, waiting.pop(0).bound)
-        progress("decide", len(waiting), len(waiting) + 1)
-    whole = np.flatnonzero(found.state.chosen[: len(a)])
-    chosen = np.sort(np.concatenate((whole, np.array(found.taken, np.int64))))
     return Decided(chosen, best, root.bound, given_up <= best)
 
 
 class _Tree:
     """Makes branches: solves what is left of a problem once a pair is taken or left."""
 
-    def __init__(self, graph: Graph, folding: Folding, a: Places, b: Places) -> None:
+    def __init__(self, graph: Graph, folding: Folding, first: Ints, a: Places, b: Places) -> None:
         self.graph, self.folding, self.a, self.b, self.pairs = graph, folding, a, b, len(a)
         self.search = room(len(graph.side))
         self.weight: Ints = graph.weight.copy()
+        self.first = first.copy()
         self.room = max(2, _MOST_HELD // (3 * len(a) + 30 * len(graph.side)))
 
-    def half(self, branch: _Branch) -> int | None:
-        """The first pair chosen by half, if any."""
+    def halves(self, branch: _Branch) -> NDArray[Any]:
+        """The pairs chosen by half, ascending."""
         chosen = branch.state.chosen
-        halves = np.flatnonzero(chosen[: self.pairs] != chosen[self.pairs :])
-        return int(halves[0]) if len(halves) else None
+        return np.flatnonzero(chosen[: self.pairs] != chosen[self.pairs :])
+
+    def mended(self, branch: _Branch) -> NDArray[Any]:
+        """A choice of whole pairs near a branch's, the very best of it when it has none by half; ascending."""
+        self._forbid(branch.left)
+        whole = np.flatnonzero(mended(self.graph, branch.state, self.pairs))
+        self._allow(branch.left)
+        return np.sort(np.concatenate((whole, np.array(branch.taken, np.int64))))
+
+    def total(self, chosen: NDArray[Any]) -> int:
+        """What a choice of whole pairs is worth, in whole units."""
+        people = np.unique(np.concatenate((self.a[chosen], self.b[chosen])))
+        return int(self.weight[chosen].sum()) + _worth(self.first[people], self.folding)
 
     def children(self, branch: _Branch, pair: int) -> Iterator[_Branch]:
         """The branch that leaves a pair, and the one that takes it."""
@@ -101,14 +115,20 @@ class _Tree:
         yield self._solved(copy, (*branch.left, pair), (*branch.taken, pair), fixed)
 
     def _solved(self, state: State, left: tuple[int, ...], taken: tuple[int, ...], fixed: int) -> _Branch:
-        gone = np.array(left)
-        gone = np.concatenate((gone, gone + self.pairs))
-        self.graph.weight[gone] = NEVER
+        self._forbid(left)
         settle(self.graph, state)
         repair(self.graph, state, self.search, 0, len(state.price))
         doubled = total_of(self.graph, state, self.folding)
-        self.graph.weight[gone] = self.weight[gone]
+        self._allow(left)
         return _Branch(state, left, taken, fixed, doubled)
+
+    def _forbid(self, left: tuple[int, ...]) -> None:
+        for copy in (0, self.pairs):
+            self.graph.weight[np.array(left, np.int64) + copy] = NEVER
+
+    def _allow(self, left: tuple[int, ...]) -> None:
+        for at in (*left, *(at + self.pairs for at in left)):
+            self.graph.weight[at] = self.weight[at]
 
 
 def total_of(graph: Graph, state: State, folding: Folding) -> int:
