@@ -39,7 +39,8 @@ def _seats(tables: Tables) -> Iterator[Breach]:
 
 def _strangers(tables: Tables) -> Iterator[Breach]:
     for each in tables.introductions.values():
-        unknown = [user for user in (each.a, each.b) if user not in tables.users and user not in tables.gone]
+        known = (tables.users, tables.gone, tables.erased)
+        unknown = [user for user in (each.a, each.b) if not any(user in those for those in known)]
         if unknown or each.week_id not in tables.weeks:
             yield Breach("introductions_join_known_people_in_a_known_week", (each.id,), "a user or the week is unknown")
 

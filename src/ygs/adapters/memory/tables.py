@@ -97,10 +97,11 @@ Known: TypeAlias = UserId | Contact
 class Tables:
     """One moment of the whole store.
 
-    `users` holds the live ones, `gone` those who left and `erased` those of them of whom only introductions remain; `phones` are of the live. `walls` stand under who asked and
-    for whom, and `contact_walls` likewise, where at least one of the two is known by a contact. `seats`: how many
-    introductions of a week a person has, `of_week` and `of_user` whose they are, ascending.
-    `events` stand under what makes them the same event to a receiver, in the order they were written.
+    `users` holds the live ones, `gone` those who left and `erased` those of them of whom only introductions remain;
+    `phones` are of the live. `walls` stand under who asked and for whom, and `contact_walls` likewise, where at
+    least one of the two is known by a contact. `seats`: how many introductions of a week a person has, `of_week`
+    and `of_user` whose they are, ascending. `events` stand under what makes them the same event to a receiver, in
+    the order they were written.
     """
 
     users: Table[UserId, User] = field(default_factory=Table)
