@@ -1,0 +1,76 @@
+"""Removing people for good, in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.ids import UserId
+from ygs.domain.introductions import Answer, Introduction
+from ygs.ports.storage import MOST_PAGE
+
+
+class MemoryErasing:
+    """People who left."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:
+        """Those who left first first."""
+        gone = (await self._tx.step()).gone.values()
+        left = sorted((user.deleted_at, user.id) for user in gone if user.deleted_at and user.deleted_at < at)
+        return [person for _, person in left[:limit]]
+
+    async def erase(self, ids: Sequence[UserId], at: datetime) -> None:
+        """All of each."""
+        tables = await self._tx.step()
+        for person in ids:
+            if person in tables.gone:
+                _erase(tables, person, at)
+
+    async def forget_inputs(self, before: datetime) -> int:
+        """Snapshots and plans."""
+        tables = await self._tx.step()
+        old = {week.id for week in tables.weeks.values() if week.created_at < before}
+        there = old & (tables.snapshots.keys() | tables.plans.keys())
+        tables.snapshots.drop(there)
+        tables.plans.drop(there)
+        return len(there)
+
+
+def _erase(tables: Tables, id: UserId, at: datetime) -> None:
+    tables.gone.drop([id])
+    tables.walls.drop([pair for pair in tables.walls if id in pair])
+    tables.contact_walls.drop([pair for pair in tables.contact_walls if id in pair])
+    tables.sessions.drop(tables.sessions_of.get(id, ()))
+    tables.sessions_of.drop([id])
+    if id in tables.accounts:
+        tables.links.drop([(link.provider, link.subject) for link in tables.accounts[id].links])
+        tables.accounts.drop([id])
+    tables.tickets.drop([digest for digest, ticket in tables.tickets.items() if ticket.user_id == id])
+    tables.events.drop([key for key, event in tables.events.items() if event.user_id == id])
+    if introductions := tables.of_user.get(id, ()):
+        tables.erased.put({id: at})
+        tables.introductions.put({each: _without(tables.introductions[each], id) for each in introductions})
+        for each in introductions:
+            told = [replace(one, words="") for one in tables.feedback.get(each, ()) if one.by != id]
+            tables.feedback.put({each: told})
+
+
+def _without(introduction: Introduction, id: UserId) -> Introduction:
+    return replace(
+        introduction,
+        a_to_b=0,
+        b_to_a=0,
+        mutual=0,
+        proof_of_a=(),
+        proof_of_b=(),
+        answer_of_a=None if introduction.a == id else _wordless(introduction.answer_of_a),
+        answer_of_b=None if introduction.b == id else _wordless(introduction.answer_of_b),
+    )
+
+
+def _wordless(answer: Answer | None) -> Answer | None:
+    return replace(answer, words="") if answer else None

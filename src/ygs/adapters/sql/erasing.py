@@ -1,0 +1,124 @@
+"""Removing people for good: from every table that points at users, whatever tables there come to be."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Integer,
+    SmallInteger,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from ygs.adapters.sql.outbox import KINDS
+from ygs.adapters.sql.selecting import among
+from ygs.adapters.sql.tables import metadata
+from ygs.adapters.sql.tables.outbox import outbox
+from ygs.adapters.sql.tables.rounds import feedback, introductions, match_weeks, week_plans, week_snapshots
+from ygs.adapters.sql.tables.users import contact_walls, users
+from ygs.adapters.sql.transaction import Transaction
+from ygs.domain.ids import UserId
+from ygs.domain.matching.market import Genders
+from ygs.domain.users import Role, Status
+from ygs.ports.storage import MOST_PAGE
+
+_ID_LENGTH = 30
+
+
+class SqlErasing:
+    """People who left."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:
+        """Those who left first first."""
+        query = select(users.c.id).where(users.c.deleted_at < at, users.c.erased_at.is_(None))
+        rows = await self.tx.rows(query.order_by(users.c.deleted_at, users.c.id).limit(limit))
+        return [UserId(row.id) for row in rows]
+
+    async def erase(self, ids: Sequence[UserId], at: datetime) -> None:
+        """In a number of statements that does not grow with theirs."""
+        left = await self.tx.rows(select(users.c.id).where(among(users.c.id, ids), users.c.deleted_at.is_not(None)))
+        those = [row.id for row in left]
+        async with self.tx.whole():
+            for column in _theirs():
+                await self.tx.run(delete(column.table).where(among(column, those)))
+            await self.tx.run(delete(outbox).where(_told_to(those)))
+            await self._silence(those)
+            await self._blank(those, at)
+
+    async def _silence(self, those: Sequence[str]) -> None:
+        """Their side of introductions, and everybody's words about those."""
+        await self.tx.run(delete(feedback).where(among(feedback.c.by_user, those)))
+        either = or_(among(introductions.c.a, those), among(introductions.c.b, those))
+        about = feedback.c.introduction_id.in_(select(introductions.c.id).where(either))
+        await self.tx.run(update(feedback).where(about).values(words=None))
+        for side in ("a", "b"):
+            theirs = update(introductions).where(among(introductions.c[side], those))
+            parts = (f"choice_of_{side}", f"answered_at_of_{side}", f"reason_of_{side}")
+            await self.tx.run(theirs.values(dict.fromkeys(parts)))
+        nothing: Mapping[str, Any] = {"a_to_b": 0, "b_to_a": 0, "mutual": 0, "proof_of_a": [], "proof_of_b": []}
+        wordless = {"words_of_a": None, "words_of_b": None}
+        await self.tx.run(update(introductions).where(either).values({**nothing, **wordless}))
+
+    async def _blank(self, those: Sequence[str], at: datetime) -> None:
+        """Remove the row, or where introductions need its id, everything else in it."""
+        introduced = exists().where(or_(introductions.c.a == users.c.id, introductions.c.b == users.c.id))
+        await self.tx.run(delete(users).where(among(users.c.id, those), ~introduced))
+        await self.tx.run(update(users).where(among(users.c.id, those)).values(_blank_row(at)))
+
+    async def forget_inputs(self, before: datetime) -> int:
+        """Snapshots and plans."""
+        old = select(match_weeks.c.id).where(match_weeks.c.created_at < before)
+        await self.tx.run(delete(week_plans).where(week_plans.c.week_id.in_(old)))
+        return await self.tx.run(delete(week_snapshots).where(week_snapshots.c.week_id.in_(old)))
+
+
+def _theirs() -> Iterator[Column[Any]]:
+    """Every column that says whose a row is. Those of introductions are none: what they have goes otherwise."""
+    yield from (contact_walls.c.asked_by, contact_walls.c.other)
+    for table in reversed(metadata.sorted_tables):
+        for column in table.columns:
+            if any(key.column is users.c.id and key.ondelete == "CASCADE" for key in column.foreign_keys):
+                yield column
+
+
+def _told_to(those: Sequence[str]) -> ColumnElement[bool]:
+    """Events name whom they are for first."""
+    key = outbox.c.dedupe_key
+    named = (
+        and_(outbox.c.kind == kind, among(func.substr(key, len(kind) + 2, _ID_LENGTH), those))
+        for kind in KINDS.values()
+    )
+    return or_(false(), *named) if those else ~true()
+
+
+def _blank_row(at: datetime) -> dict[str, Any]:
+    """What a row of `users` says of nobody."""
+    told = {
+        "gender": int(Genders.FEMALE),
+        "seeks": int(Genders.FEMALE | Genders.MALE),
+        "role": Role.MEMBER.value,
+        "status": Status.WITHDRAWN.value,
+        **dict.fromkeys(("created_at", "updated_at", "deleted_at", "erased_at"), at),
+    }
+    rest = (column for column in users.c if column.name not in told and column.name not in ("id", "version"))
+    return {**{column.name: _blank_of(column) for column in rest}, **told}
+
+
+def _blank_of(column: Column[Any]) -> Any:
+    if column.nullable:
+        return None
+    return 0 if isinstance(column.type, SmallInteger | Integer | BigInteger) else ""
