@@ -32,7 +32,17 @@ from ygs.adapters.scoring.lists import (
 )
 from ygs.adapters.scoring.tables import Class, Ready, Work, prepare, ranked, view
 from ygs.adapters.scoring.tiles import scan
-from ygs.domain.matching.market import Candidate, Column, Market, Pairs, type_fact, type_place
+from ygs.domain.matching.market import (
+    Candidate,
+    Column,
+    Genders,
+    Market,
+    Pairs,
+    type_fact,
+    type_mask,
+    type_place,
+    zeros,
+)
 from ygs.domain.matching.relaxing import Change
 from ygs.domain.matching.rules import Policy
 from ygs.ports.matching import Against, Found, Progress, Reach, Test, silent
@@ -45,11 +55,19 @@ class VectorisedScorer:
     """A `Scorer` on `threads` threads (by default one per processor this process may use)."""
 
     def __init__(self, threads: int | None = None) -> None:
-        self._threads = threads or len(os.sched_getaffinity(0))
+        self._threads = threads or _processors()
 
     def scores(self, market: Market, policy: Policy) -> "VectorisedScores":
         """Build the market's tables: about 3 kilobytes and a few microseconds a person."""
         return VectorisedScores(market, policy, self._threads)
+
+
+def warm() -> None:
+    """Compile the kernels now, if this machine has not yet: some ten seconds that no first round then waits for."""
+    market = Market.of([Candidate(id="a", gender=Genders.MALE, seeks=Genders.MALE)])
+    scores = VectorisedScorer(threads=1).scores(market, Policy())
+    scores.best(1, zeros(type_mask, 1))
+    scores.against(market.person(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +231,11 @@ def _strips(one: Class, threads: int) -> list[tuple[int, int, int]]:
     return [
         (first, min(first + step, one.last), min((first + step) * LANES, people) - first * LANES) for first in starts
     ]
+
+
+def _processors() -> int:
+    """How many this process may use; where the system does not say, all there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _column(kind: str, values: Array, dtype: type) -> Column:
