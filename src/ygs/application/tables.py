@@ -98,7 +98,7 @@ def _told(value: Any) -> Any:
     if hasattr(value, "__iter__"):
         return list(value)
     # NaN, which is how some tables write an empty cell, is the one number that differs from itself.
-    return int(value) if value == value else None  # noqa: PLR0124
+    return int(value) if value == value else None
 
 
 def _of(known: dict[str, Genders], column: str, text: object) -> Genders:
