@@ -3,6 +3,7 @@
 Everything has a default that works on a developer's machine; `ygs settings check` says what production still lacks.
 """
 
+import hmac
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -43,7 +44,10 @@ class Settings(BaseSettings):
     the highest version seals, all open. `index_key`: 32 bytes in hex, finds phones without reading them; it never
     changes. `lease_seconds`: how long a worker holds a round without renewing it.
     `token_keys`: name -> 32 bytes or more in hex; the last signs access tokens, all are accepted. `secrets_key`: 32
-    bytes in hex, blinds addresses and one-time codes. `firebase_…`, `kakao_…`, `messenger_…`: absent when empty.
+    bytes in hex, blinds addresses and one-time codes, and signs addresses of files.
+    `firebase_…`, `kakao_…`, `messenger_…`: absent when empty.
+    `s3_…_bucket`: where files lie, a bucket each; without them in `data_folder`, and then `public_url`, such as
+    ``https://api.example.kr``, stands before the addresses of files. `s3_endpoint` and the keys: AWS's own when empty.
     """
 
     model_config = SettingsConfigDict(env_prefix="YGS_", env_file=".env", frozen=True, extra="ignore")
@@ -69,6 +73,13 @@ class Settings(BaseSettings):
     messenger_key: SecretStr = SecretStr("")
     lease_seconds: int = Field(default=60, ge=5, le=600)
     data_folder: Path = Path("ygs-data")
+    public_url: str = ""
+    s3_photos_bucket: str = ""
+    s3_documents_bucket: str = ""
+    s3_region: str = "ap-northeast-2"
+    s3_endpoint: str = ""
+    s3_access_key: SecretStr = SecretStr("")
+    s3_secret_key: SecretStr = SecretStr("")
 
     @property
     def in_production(self) -> bool:
@@ -100,6 +111,21 @@ class Settings(BaseSettings):
         if self.secrets_key is None:
             return self._development_key("YGS_SECRETS_KEY")
         return bytes.fromhex(self.secrets_key.get_secret_value())
+
+    @property
+    def file_signing(self) -> bytes:
+        """The key of our own addresses of files, made from `blinding`."""
+        return hmac.digest(self.blinding, b"addresses of files", "sha256")
+
+    @property
+    def buckets(self) -> tuple[str, str] | None:
+        """The buckets of photos and of documents; None without S3, `InsecureSettings` unless there are two."""
+        photos, documents = self.s3_photos_bucket, self.s3_documents_bucket
+        if not photos and not documents:
+            return None
+        if not photos or not documents or photos == documents:
+            raise InsecureSettings("set YGS_S3_PHOTOS_BUCKET and YGS_S3_DOCUMENTS_BUCKET to two different buckets")
+        return photos, documents
 
     def _development_key(self, missing: str) -> bytes:
         if self.in_production:
