@@ -1,0 +1,209 @@
+"""Erasure is real: a canary in every column by reflection, and after the purge none in any, nor in what was logged."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, SmallInteger, Table, select
+
+from ygs.adapters.sql.outbox import to_row as event_row
+from ygs.adapters.sql.storage import SqlStorage
+from ygs.adapters.sql.tables import Retention as Kept
+from ygs.adapters.sql.tables import metadata
+from ygs.adapters.sql.tables.columns import Json, Moment
+from ygs.adapters.sql.tables.users import users
+from ygs.adapters.sql.transaction import Transaction
+from ygs.application.actors import Actor
+from ygs.application.erasure import Erasure, Retention
+from ygs.domain.contacts import Contact
+from ygs.domain.events import StatusChanged
+from ygs.domain.users import User
+from ygs.entrypoints.testing.builders import a_draft, a_user, a_week, an_introduction
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
+
+LEFT = NOON - timedelta(days=31)
+CANARY = "카나리아"
+# What names a row or says whose it is, and so cannot be just anything; ids name nobody once the row of `users` is gone.
+TIED = {"week_id", "user_id", "a", "b", "introduction_id", "by_user", "asked_by", "other", "dedupe_key", "kind", "id"}
+# Kept on purpose, and why: docs/decisions.
+# What somebody else answered and told, in codes, and what became of the two: theirs as much.
+THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions.reason_of_b", "feedback.reasons"}
+FILES = {"uploads", "photos", "documents"}
+STAYS = {"audit", "audit_head", "match_weeks", "contact_walls", "doomed_files"}
+
+
+def planted(column: Column[Any], row: int) -> Any:
+    """Something of that column's type that is found again; numbers are looked at by themselves."""
+    text = f"{CANARY}-{column}-{row}"
+    match column.type:
+        case LargeBinary():
+            return text.encode()
+        case Json():
+            return [text]
+        case Moment():
+            return NOON
+        case Date():
+            return date(1987, 6, 5)
+        case Boolean():
+            return True
+        case SmallInteger() | BigInteger() | Integer():
+            return 1
+        case _:
+            return text
+
+
+def row_of(table: Table, **tied: Any) -> dict[str, Any]:
+    """A row with a canary wherever one can sing."""
+    return {column.name: tied.get(column.name, planted(column, 1)) for column in table.columns}
+
+
+async def plant(tx: Transaction, one: User, other: User) -> None:
+    """A row about `one` in every table, with canaries; what `other` told of the two as well."""
+    week, key = a_week(1), event_row(StatusChanged(one.id, "withdrawn"), NOON)["dedupe_key"]
+    introduction = an_introduction(one, other, week)
+    tied: dict[str, Any] = {"user_id": one.id, "week_id": week.id, "introduction_id": introduction.id}
+    tied |= {"asked_by": one.id, "other": other.id}
+    by_table: dict[str, list[dict[str, Any]]] = {
+        "introductions": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
+        "feedback": [{"id": "mf_1", "by_user": one.id}, {"id": "mf_2", "by_user": other.id}],
+        "outbox": [{"id": 7, "kind": "status_changed", "dedupe_key": key}],
+        "accounts": [{"id": one.id}],
+        "contact_walls": [{"other": "0" * 64}],
+        "commands": [{"started_at": LEFT}],
+        "attempts": [{"since": LEFT}],
+        "uploads": [file_row(tx, "uploads", kind="photo")],
+        "photos": [file_row(tx, "photos", state="uploaded")],
+        "documents": [file_row(tx, "documents", kind="identity", state="submitted")],
+    }
+    skipped = {"users", "match_weeks", "audit", "audit_head", "doomed_files"}
+    for table in (table for table in metadata.sorted_tables if table.name not in skipped):
+        for own in by_table.get(table.name, [{}]):
+            await tx.run(table.insert().values(row_of(table, **{**tied, **own})))
+    about = {column.name: planted(column, 1) for column in users.c if column.name not in untouched()}
+    await tx.run(users.update().where(users.c.id == one.id).values(about))
+
+
+def file_row(tx: Transaction, table: str, **more: str) -> dict[str, Any]:
+    """What the places of the bytes are read from before it goes."""
+    key = tx.keyring.seal(f"{table}.key", f"id of {table}", "01J00000000000000000000000")
+    return {"id": f"id of {table}", "key": key, "content_type": "image/jpeg", **more}
+
+
+def untouched() -> set[str]:
+    return {"id", "version", "gender", "seeks", "role", "status", "deleted_at", "erased_at", "created_at", "updated_at"}
+
+
+async def dump(storage: SqlStorage, skip: set[str]) -> dict[str, Sequence[Any]]:
+    """Everything in every table."""
+    async with storage.transaction() as tx:
+        tables = [table for table in metadata.sorted_tables if table.name not in skip]
+        return {table.name: await tx.rows(select(table)) for table in tables}
+
+
+@pytest.fixture
+async def left(storage: SqlStorage) -> tuple[User, User]:
+    """Somebody who left 31 days ago, in every table there is, and somebody who stays."""
+    one, other = a_draft(1), a_user(2)
+    async with storage.write() as tx:
+        await tx.users.add_all([one, other])
+        await tx.weeks.add(a_week(1, created_at=LEFT - timedelta(days=1)))
+    async with storage.transaction() as bare:
+        await plant(bare, one, other)
+        await bare.run(users.update().where(users.c.id == one.id).values(deleted_at=LEFT, status="withdrawn"))
+    return one, other
+
+
+async def purge(storage: SqlStorage) -> Any:
+    return await Erasure(storage, FrozenClock(), Retention(timedelta(days=30))).purge(Actor.operator())
+
+
+async def test_no_canary_survives_an_erasure_in_any_column_or_log(
+    storage: SqlStorage, left: tuple[User, User], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    before = await dump(storage, STAYS)
+    assert all(before.values()), "plant something of the person in every table"
+    sung = {column for name, rows in before.items() for row in rows for column in columns_with_canary(name, row)}
+    silent = {str(each) for each in texts()} - sung
+    assert not silent, "every column that can hold a text about a person needs a canary here"
+    assert (await purge(storage)).people == 1
+    after = await dump(storage, set())
+    left_over = {each for name, rows in after.items() for row in rows for each in columns_with_canary(name, row)}
+    assert left_over == THE_OTHERS
+    assert CANARY not in caplog.text
+    one, other = left
+    kept = {row.id: row for row in after["users"]}
+    assert kept[one.id].erased_at == NOON
+    told = {name: value for name, value in kept[one.id]._mapping.items() if name not in untouched()}
+    assert set(told.values()) <= {None, "", 0}
+    assert kept[other.id].name == other.name
+    (introduction,) = after["introductions"]
+    assert {one.id, other.id} == {introduction.a, introduction.b}
+    assert [row.by_user for row in after["feedback"]] == [other.id]
+
+
+def texts() -> list[Column[Any]]:
+    """Every column that can hold words or bytes about a person."""
+    tied = TIED | {"role", "status"}
+    in_files = {"key", "state", "content_type"}
+    return [
+        column
+        for table in metadata.sorted_tables
+        if table.name not in STAYS
+        for column in table.columns
+        if column.name not in (tied | in_files if table.name in FILES else tied)
+        and (isinstance(column.type, LargeBinary) or column.type.python_type is str)
+    ]
+
+
+def columns_with_canary(name: str, row: Any) -> list[str]:
+    def sings(value: Any) -> bool:
+        return CANARY in (value.decode(errors="replace") if isinstance(value, bytes) else str(value))
+
+    return [f"{name}.{column}" for column, value in row._mapping.items() if sings(value)]
+
+
+async def test_somebody_never_introduced_leaves_no_row_at_all(storage: SqlStorage) -> None:
+    one = a_user(1)
+    async with storage.write() as tx:
+        await tx.users.add(one)
+        await tx.walls.add_contact(one.id, Contact.phone("+821099990000"), NOON)
+    async with storage.write() as tx:
+        await tx.users.save((await tx.users.get(one.id)).withdraw(at=LEFT))
+    assert (await purge(storage)).people == 1
+    after = await dump(storage, {"audit", "audit_head"})
+    assert not any(after.values())
+    assert (await purge(storage)).people == 0
+
+
+async def test_the_living_cannot_be_erased(storage: SqlStorage) -> None:
+    async with storage.write() as tx:
+        await tx.users.add(a_user(1))
+        await tx.erasing.erase([a_user(1).id], NOON)
+    async with storage.read() as tx:
+        assert await tx.users.get(a_user(1).id) == replace(a_user(1), version=1)
+
+
+async def test_erasing_leaves_a_store_that_keeps_every_invariant(storage: SqlStorage) -> None:
+    one, other, week = a_user(1), a_user(2), a_week(1, created_at=LEFT)
+    async with storage.write() as tx:
+        await tx.users.add_all([one, other])
+        await tx.weeks.add(week)
+        await tx.introductions.add_all([an_introduction(one, other, week)], {})
+        await tx.users.save((await tx.users.get(one.id)).withdraw(at=LEFT))
+    await purge(storage)
+    async with storage.read() as tx:
+        assert [breach async for breach in tx.checks.breaches()] == []
+        (kept,) = await tx.introductions.of_user(other.id)
+        assert await tx.introductions.have_met(one.id, other.id)
+        assert list((await tx.markets.enrolled(capacity=1)).introduced) == [1]
+    assert kept.other(other.id) == one.id
+
+
+def test_whatever_stays_is_classed_as_staying() -> None:
+    stays = [metadata.tables[name] for name in STAYS - {"doomed_files"}]
+    kinds = {column.info["retention"] for table in stays for column in table.columns}
+    assert kinds <= {Kept.AUDIT, Kept.SERVICE, Kept.ROUND, Kept.HISTORY}
