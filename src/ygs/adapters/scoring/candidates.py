@@ -39,7 +39,7 @@ class Audience:
             they_refuse=_column(type_mask, they_refuse, np.int64),
             mine=_column(type_fact, mine, np.uint16),
             theirs=_column(type_fact, theirs, np.uint16),
-            mutual=_column(type_fact, np.sqrt(mine * theirs), np.uint16),
+            mutual=_column(type_fact, np.sqrt(mine.astype(np.int64) * theirs), np.uint16),
             met=_column(type_flag, self._kept(self._market.met, place), np.uint8),
             walled=_column(type_flag, self._kept(self._market.walled, place), np.uint8),
         )
@@ -50,7 +50,7 @@ class Audience:
 
     def _mine(self, me: Candidate) -> tuple[Array, Array]:
         """My satisfaction with everybody, and the bits of the wishes by which I refuse them."""
-        total, refused = np.zeros(len(self._market), np.int64), np.zeros(len(self._market), np.int64)
+        total, refused = np.zeros(len(self._market), np.int32), np.zeros(len(self._market), np.int64)
         weight = 0
         for code, attribute in VOCABULARY.items():
             wish, affinity = me.wishes.get(code), self._affinities.get(code)
@@ -61,7 +61,7 @@ class Audience:
             total += terms
             if refusals is not None:
                 refused |= refusals.astype(np.int64) << _BITS[code]
-        return total // weight if weight else np.full(len(total), FULL, np.int64), refused
+        return total // weight if weight else np.full(len(total), FULL), refused
 
     def _my_terms(
         self, attribute: Attribute, wish: Wish | None, affinity: Affinity | None, own: int
@@ -71,7 +71,7 @@ class Audience:
             return self._my_set_terms(attribute, wish, affinity, own)
         codes = range(attribute.size + 1)
         values = view(self._market.facts[attribute.code], np.uint16)
-        worth = np.zeros(len(codes), np.int64)
+        worth = np.zeros(len(codes), np.int32)
         if wish:
             worth += [wish.importance.weight * fit(wish, code, self._policy) for code in codes]
         if affinity:
@@ -84,7 +84,7 @@ class Audience:
         self, attribute: Attribute, wish: Wish | None, affinity: Affinity | None, own: int
     ) -> tuple[Array, Array | None]:
         values = view(self._market.sets[attribute.code], np.int64)
-        terms = np.zeros(len(values), np.int64)
+        terms = np.zeros(len(values), np.int32)
         unknown, refused = values == 0, None
         if wish:
             fits = np.where(unknown, self._policy.unknown_fit, np.where(values & wish.accepts, FULL, 0))
@@ -96,14 +96,15 @@ class Audience:
         return terms, refused
 
     def _shared(self, affinity: Affinity, own: int, values: Array) -> Array:
-        common = np.minimum(np.bitwise_count(values & own).astype(np.int64), affinity.span)
-        unknown = (values == 0) | (own == 0)
-        return np.where(unknown, self._policy.unknown_fit, FULL * common // affinity.span)
+        fits = [FULL * min(common, affinity.span) // affinity.span for common in range(65)]
+        shared = np.array(fits, np.int32)[np.bitwise_count(values & own)]
+        shared[(values == 0) | (own == 0)] = self._policy.unknown_fit
+        return shared
 
     def _theirs(self, me: Candidate) -> tuple[Array, Array]:
         """Everybody's satisfaction with me, and the bits of the wishes by which they refuse me."""
         tables = self._ready.tables
-        total, refused = tables.base.astype(np.int64), np.zeros(len(tables.place), np.int64)
+        total, refused = tables.base.copy(), np.zeros(len(tables.place), np.int64)
         add, blocks = partial(self._add_fact_terms, total, refused, me), len(total) // LANES
         if blocks < _FEW_BLOCKS:  # done before a second thread has started
             add(0, blocks)
@@ -136,10 +137,15 @@ class Audience:
         return terms, refused
 
     def _by_place(self, ranked: Array) -> Array:
+        return np.take(ranked, self._ranks)
+
+    @cached_property
+    def _ranks(self) -> Array:
+        """Where each place stands in the blocks."""
         place = self._ready.tables.place
-        values = np.zeros(len(self._market), np.int64)
-        values[place[place >= 0]] = ranked[place >= 0]
-        return values
+        ranks = np.zeros(len(self._market), np.int64)
+        ranks[place[place >= 0]] = np.flatnonzero(place >= 0)
+        return ranks
 
     def _kept(self, keys: Column, place: int) -> Array:
         """Who, by place, is in a pair with this place."""
