@@ -48,4 +48,6 @@ $(READY): pyproject.toml
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv || echo "uv is not to be had here: using pip"
 	@{ test -x $(BIN)/uv && $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -e '.[dev]'; } \
 		|| $(BIN)/python -m pip install -q -e '.[dev]'
+	@echo "compiling the engines, once ..."
+	@$(BIN)/ygs demo --no-serve --people 60 --weeks 1 --file $(VENV)/first.db >/dev/null && rm -f $(VENV)/first.db*
 	@touch $@

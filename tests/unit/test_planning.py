@@ -1,0 +1,341 @@
+"""From an open week to introductions: locking, planning, overriding, publishing and closing, over memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.solving.plain import PlainSolver
+from ygs.application.actors import Actor
+from ygs.application.demo.behaviour import Behaviour
+from ygs.application.demo.people import club
+from ygs.application.demo.playing import Club, StoryClock
+from ygs.application.introductions import AnswerRequest, FeedbackRequest
+from ygs.application.match_weeks import CreateWeek, policy_from
+from ygs.bootstrap import Application, build
+from ygs.domain.errors import (
+    Conflict,
+    DeadlinePassed,
+    Forbidden,
+    InvalidPolicy,
+    LeaseLost,
+    NotFound,
+    RoundRefused,
+    WeekTaken,
+    WrongStatus,
+)
+from ygs.domain.ids import IntroductionId, UserId, WeekId
+from ygs.domain.introductions import Choice, DeclineReason, IntroductionState
+from ygs.domain.match_weeks import WeekState
+from ygs.domain.matching.rounds import Overrides, RoundPlan
+from ygs.domain.users import Role
+from ygs.entrypoints.testing.clock import NOON
+from ygs.ports.matching import RoundSolver, Scorer
+from ygs.ports.system import Clock
+from ygs.settings import Settings
+
+STAFF = Actor.operator()
+
+
+@dataclass(frozen=True)
+class House:
+    """An application over memory with a small club in it, and the clock that rules it."""
+
+    app: Application
+    clock: StoryClock
+
+    async def locked(self) -> WeekId:
+        """A week, locked."""
+        week = WeekId((await self.app.weeks.create(STAFF, CreateWeek())).id)
+        await self.app.weeks.lock(STAFF, week)
+        return week
+
+    async def planned(self) -> tuple[WeekId, RoundPlan]:
+        """A week, planned."""
+        week = await self.locked()
+        return week, await self.app.planning.plan(STAFF, week)
+
+
+@asynccontextmanager
+async def a_house(people: int = 24) -> AsyncIterator[House]:
+    clock = StoryClock(NOON)
+    overrides = {Clock: clock, Scorer: PlainScorer(), RoundSolver: PlainSolver()}
+    async with build(Settings(database_url=SecretStr("memory:")), overrides) as app:
+        async with app.storage.write() as tx:
+            await tx.users.add_all(list(club(people, seed=3, at=NOON)))
+        yield House(app, clock)
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with a_house() as made:
+        yield made
+
+
+async def test_a_week_goes_from_open_to_closed_and_everybody_hears(house: House) -> None:
+    app = house.app
+    week, plan = await house.planned()
+    assert plan.pairs
+    assert plan.certificate is not None
+    assert plan.certificate.proven
+    published = await app.planning.publish(STAFF, week)
+    assert published.state is WeekState.PUBLISHED
+    async with app.storage.read() as reading:
+        made = await reading.introductions.of_week(week)
+        told = await reading.outbox.pending()
+    assert {(each.a, each.b) for each in made} == {(pair.a, pair.b) for pair in plan.pairs}
+    assert len(told) == 2 * len(made)
+    assert all(each.proof_of_a or each.proof_of_b for each in made)
+    house.clock.moment = published.deadline
+    assert (await app.weeks.close(STAFF, week)).state is WeekState.CLOSED
+    counts = (await app.weeks.show(STAFF, week)).introductions
+    assert counts["expired"] == len(made)
+    assert await app.checking.check(STAFF) == []
+
+
+async def test_the_plan_is_made_from_what_was_locked_and_not_from_what_changed_since(house: House) -> None:
+    week = await house.locked()
+    before = await house.app.planning.plan(STAFF, week)
+    async with house.app.storage.write() as tx:
+        leaver = await tx.users.get(UserId(before.pairs[0].a))
+        await tx.users.save(leaver.withdraw(at=NOON))
+    assert await house.app.planning.plan(STAFF, week) == before
+
+
+async def test_nobody_who_left_after_the_lock_is_introduced(house: House) -> None:
+    week, plan = await house.planned()
+    gone = UserId(plan.pairs[0].a)
+    async with house.app.storage.write() as tx:
+        await tx.users.save((await tx.users.get(gone)).withdraw(at=NOON))
+    with pytest.raises(RoundRefused, match=gone):
+        await house.app.planning.publish(STAFF, week)
+    async with house.app.storage.read() as reading:
+        assert await reading.introductions.of_week(week) == []
+        assert await reading.outbox.pending() == []
+    view = await house.app.reviewing.proposal(STAFF, week, limit=3)
+    assert view.changed == [gone]
+    await house.app.reviewing.override(STAFF, week, Overrides.of(left_out=[gone]))
+    await house.app.planning.publish(STAFF, week)
+    async with house.app.storage.read() as reading:
+        assert await reading.introductions.of_user(gone) == []
+
+
+async def test_a_pair_that_met_meanwhile_is_not_introduced_again(house: House) -> None:
+    week, plan = await house.planned()
+    async with house.app.storage.write() as tx:
+        await tx.walls.add(UserId(plan.pairs[0].a), UserId(plan.pairs[0].b), NOON)
+    with pytest.raises(RoundRefused, match="met_or_walled"):
+        await house.app.planning.publish(STAFF, week)
+
+
+async def test_overrides_add_up_and_their_price_is_the_difference_of_optima(house: House) -> None:
+    week, plan = await house.planned()
+    first, second = plan.pairs[0], plan.pairs[1]
+    price = await house.app.reviewing.override(STAFF, week, Overrides.of(forbids=[(first.a, first.b)]))
+    assert price.objectives[-1].objective == "total"
+    assert all(each.change == each.after - each.before for each in price.objectives)
+    await house.app.reviewing.override(STAFF, week, Overrides.of(left_out=[second.a]))
+    now = await house.app.planning.proposed(STAFF, week)
+    assert now.overrides.forbids == {(first.a, first.b)}
+    assert now.overrides.left_out == {second.a}
+    assert (first.a, first.b) not in {(pair.a, pair.b) for pair in now.pairs}
+    assert second.a in now.unmatched
+    assert plan.certificate is not None
+    assert now.certificate is not None
+    assert now.certificate.value <= plan.certificate.value
+
+
+async def test_an_override_nobody_can_keep_changes_nothing(house: House) -> None:
+    week, plan = await house.planned()
+    pair = plan.pairs[0]
+    with pytest.raises(RoundRefused):
+        await house.app.reviewing.override(STAFF, week, Overrides.of(pins=[(pair.a, "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S")]))
+    assert await house.app.planning.proposed(STAFF, week) == plan
+
+
+async def test_steps_out_of_order_are_refused_and_say_what_is_needed(house: House) -> None:
+    app = house.app
+    week = WeekId((await app.weeks.create(STAFF, CreateWeek(week="2026-W50"))).id)
+    with pytest.raises(WeekTaken):
+        await app.weeks.create(STAFF, CreateWeek(week="2026-W50"))
+    with pytest.raises(NotFound):
+        await app.planning.plan(STAFF, week)
+    with pytest.raises(NotFound):
+        await app.planning.publish(STAFF, week)
+    with pytest.raises(WrongStatus, match="published"):
+        await app.weeks.close(STAFF, week)
+    await app.weeks.lock(STAFF, week)
+    with pytest.raises(WrongStatus, match="open"):
+        await app.weeks.lock(STAFF, week)
+    await app.planning.plan(STAFF, week)
+    assert (await app.weeks.discard(STAFF, week)).state is WeekState.OPEN
+    with pytest.raises(NotFound):
+        await app.planning.proposed(STAFF, week)
+    assert (await app.weeks.cancel(STAFF, week)).state is WeekState.CANCELLED
+    assert (await app.weeks.create(STAFF, CreateWeek(week="2026-W50"))).state is WeekState.OPEN
+
+
+async def test_publishing_twice_introduces_once(house: House) -> None:
+    week, plan = await house.planned()
+    both = await asyncio.gather(
+        house.app.planning.publish(STAFF, week), house.app.planning.publish(STAFF, week), return_exceptions=True
+    )
+    refused = [each for each in both if isinstance(each, Exception)]
+    assert len(refused) == 1
+    assert isinstance(refused[0], (Conflict, WrongStatus))
+    async with house.app.storage.read() as reading:
+        assert len(await reading.introductions.of_week(week)) == len(plan.pairs)
+
+
+async def test_a_worker_whose_lease_ran_out_writes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    week = await house.locked()
+    solve = PlainSolver.solve
+
+    def slept(*given: object, **named: object) -> object:
+        house.clock.moment += timedelta(minutes=10)
+        return solve(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PlainSolver, "solve", slept)
+    with pytest.raises(LeaseLost):
+        await house.app.planning.plan(STAFF, week)
+    with pytest.raises(NotFound):
+        await house.app.planning.proposed(STAFF, week)
+    monkeypatch.setattr(PlainSolver, "solve", solve)
+    assert (await house.app.planning.plan(STAFF, week)).pairs
+
+
+async def test_while_one_worker_plans_another_is_told_to_wait(house: House) -> None:
+    week = await house.locked()
+    async with house.app.storage.write() as tx:
+        await tx.weeks.save((await tx.weeks.get(week)).leased(at=NOON, seconds=60))
+    with pytest.raises(LeaseLost, match="busy"):
+        await house.app.planning.plan(STAFF, week)
+
+
+async def test_a_plan_that_breaks_an_invariant_fails_the_week(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    week = await house.locked()
+
+    def doubled(*given: object, **named: object) -> RoundPlan:
+        from ygs.application.rounds import plan_round
+
+        plan = plan_round(*given, **named)  # type: ignore[arg-type]
+        return replace(plan, pairs=(*plan.pairs, plan.pairs[0]))
+
+    monkeypatch.setattr("ygs.application.planning.plan_round", doubled)
+    with pytest.raises(RoundRefused, match="over_capacity"):
+        await house.app.planning.plan(STAFF, week)
+    assert (await house.app.weeks.show(STAFF, week)).state is WeekState.FAILED
+    with pytest.raises(NotFound):
+        await house.app.planning.publish(STAFF, week)
+
+
+async def test_an_empty_club_cannot_be_locked() -> None:
+    async with a_house(0) as house:
+        with pytest.raises(NotFound, match="create"):
+            await house.app.weeks.find(STAFF)
+        with pytest.raises(RoundRefused, match="fewer than two"):
+            await house.locked()
+
+
+async def test_a_second_week_repeats_no_pair_and_closes_after_answers() -> None:
+    async with a_house(40) as house:
+        app = house.app
+        story = Club(app.storage, house.clock, app.ids, app.weeks, app.planning, Behaviour(1))
+        for week in ("2026-W48", "2026-W49", "2026-W50"):
+            await story.play(week)
+            house.clock.moment += timedelta(hours=10)
+        weeks = await app.weeks.latest(STAFF)
+        async with app.storage.read() as reading:
+            pages = [await reading.introductions.of_week(WeekId(week.id)) for week in weeks]
+        made = [each for page in pages for each in page]
+        assert len({(each.a, each.b) for each in made}) == len(made) > 20
+        assert all(each.state is not IntroductionState.WAITING for each in made)
+        assert await app.checking.check(STAFF) == []
+
+
+async def test_only_staff_run_weeks_and_only_members_answer(house: House) -> None:
+    week, plan = await house.planned()
+    member = Actor.signed_in(UserId(plan.pairs[0].a), Role.MEMBER)
+    for asked in (
+        house.app.weeks.create(member, CreateWeek()),
+        house.app.weeks.lock(member, week),
+        house.app.planning.plan(member, week),
+        house.app.planning.publish(member, week),
+        house.app.planning.proposed(member, week),
+        house.app.weeks.close(member, week),
+        house.app.checking.check(member),
+    ):
+        with pytest.raises(Forbidden):
+            await asked
+
+
+async def test_answers_are_blind_until_decided_and_only_ones_own() -> None:
+    async with a_house() as house:
+        week, _ = await house.planned()
+        await house.app.planning.publish(STAFF, week)
+        async with house.app.storage.read() as reading:
+            made = (await reading.introductions.of_week(week))[0]
+        mine = house.app.my_introductions
+        a, b = (Actor.signed_in(side, Role.MEMBER) for side in (made.a, made.b))
+        yes, no = AnswerRequest(choice=Choice.ACCEPT), AnswerRequest(choice=Choice.DECLINE, reason=DeclineReason.AGE)
+        before = await mine.list(a)
+        await mine.answer(b, made.id, yes)
+        assert await mine.list(a) == before
+        stranger = Actor.signed_in(UserId("usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"), Role.MEMBER)
+        with pytest.raises(NotFound):
+            await mine.answer(stranger, made.id, yes)
+        await mine.answer(a, made.id, no)
+        assert (await mine.answer(a, made.id, no)).state is IntroductionState.NOT_MUTUAL
+        with pytest.raises(WrongStatus):
+            await mine.answer(a, made.id, yes)
+        with pytest.raises(WrongStatus):
+            await mine.tell(a, made.id, FeedbackRequest(met=False))
+
+
+async def test_those_who_both_accepted_tell_once_each_how_it_went() -> None:
+    async with a_house() as house:
+        week, _ = await house.planned()
+        await house.app.planning.publish(STAFF, week)
+        async with house.app.storage.read() as reading:
+            made = (await reading.introductions.of_week(week))[0]
+        mine = house.app.my_introductions
+        a, b = (Actor.signed_in(side, Role.MEMBER) for side in (made.a, made.b))
+        for side in (a, b):
+            await mine.answer(side, made.id, AnswerRequest(choice=Choice.ACCEPT))
+        await mine.tell(a, made.id, FeedbackRequest(met=True, again=True, rating=5, words="좋은 분이었어요"))
+        with pytest.raises(Conflict):
+            await mine.tell(a, made.id, FeedbackRequest(met=False))
+        async with house.app.storage.read() as reading:
+            assert (await reading.introductions.get(IntroductionId(made.id))).met is True
+
+
+async def test_an_answer_after_the_deadline_is_too_late(house: House) -> None:
+    week, _ = await house.planned()
+    published = await house.app.planning.publish(STAFF, week)
+    async with house.app.storage.read() as reading:
+        made = (await reading.introductions.of_week(week))[0]
+    house.clock.moment = published.deadline
+    with pytest.raises(DeadlinePassed):
+        await house.app.my_introductions.answer(
+            Actor.signed_in(made.a, Role.MEMBER), made.id, AnswerRequest(choice=Choice.ACCEPT)
+        )
+
+
+@pytest.mark.parametrize(
+    ("toml", "says"),
+    [
+        ("flor = 1", "flor"),
+        ("floor = 'x'", "floor"),
+        ("floor = -1", "floor"),
+        ("floor =", "TOML"),
+        ("[[affinities]]\nattribute = 'region'\nnearness = 'shared'\nweight = 1", "region"),
+    ],
+)
+def test_a_policy_file_that_makes_no_sense_names_what_is_wrong(toml: str, says: str) -> None:
+    with pytest.raises(InvalidPolicy, match=says):
+        policy_from(toml)
