@@ -12,6 +12,8 @@ from tests.unit.http_kit import API, PASSWORD, World, populate, served
 from ygs.domain import errors
 from ygs.entrypoints.http.errors import MEDIA_TYPE, STATUS, Problem, status_of
 from ygs.entrypoints.http.guards import BODY_LIMIT
+from ygs.entrypoints.http.observing import Seen
+from ygs.entrypoints.http.serving import without_data
 from ygs.settings import Environment
 
 CANARY = "CANARY-7f3a"
@@ -247,3 +249,12 @@ async def test_not_ready_when_the_storage_does_not_answer(world: World, monkeypa
     monkeypatch.setattr(type(world.ygs.storage), "read", away)
     assert (await world.client.get("/health/ready")).status_code == 503
     assert (await world.client.get("/health/live")).status_code == 200
+
+
+async def test_what_is_reported_elsewhere_holds_no_message_and_no_path(world: World) -> None:
+    told: list[Seen] = []
+    world.app.state.observer.tell.append(told.append)
+    await world.ask("GET", f"/users/{world.people['owner'].id}?x={CANARY}", "owner")
+    assert [(each.method, each.route, each.status) for each in told] == [("GET", f"{API}/users/{{id}}", 404)]
+    event = {"exception": {"values": [{"type": "KeyError", "value": CANARY}]}}
+    assert CANARY not in str(without_data(event, None))

@@ -2,7 +2,7 @@
 
 import typer
 
-from ygs.entrypoints.cli import data, looking, reading, serving, weeks
+from ygs.entrypoints.cli import admin, data, looking, reading, serving, weeks
 
 app = typer.Typer(
     name="ygs",
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 app.add_typer(weeks.app, name="week", help="The match week: create, lock, plan, override, publish, close.")
 app.add_typer(data.db, name="db", help="The database.")
+app.add_typer(admin.app, name="admin", help="Administrators.")
 app.command("import")(data.import_)
 app.command()(data.export)
 app.command()(reading.explain)

@@ -1,7 +1,7 @@
 """``ygs serve`` and ``ygs demo``."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,17 +10,16 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Serve the HTTP API."""
-    import uvicorn
+    """Serve the HTTP API. Ctrl-C or SIGTERM stops it: what is being answered is finished first, for 25 seconds at most.
 
+    With SENTRY_DSN set, unexpected errors are reported there; with OTEL_EXPORTER_OTLP_ENDPOINT, spans are sent there.
+    """
     from ygs.entrypoints.cli.console import run
-    from ygs.entrypoints.http.app import create
+    from ygs.entrypoints.http.observing import log_as_json
+    from ygs.entrypoints.http.serving import serve_until_stopped
 
-    async def work(ygs: Any) -> None:
-        config = uvicorn.Config(create(ygs), host=host, port=port, log_level="info", timeout_graceful_shutdown=25)
-        await uvicorn.Server(config).serve()
-
-    run(work)
+    log_as_json()
+    run(lambda ygs: serve_until_stopped(ygs, host=host, port=port))
 
 
 def demo(

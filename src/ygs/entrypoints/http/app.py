@@ -8,9 +8,12 @@ from ygs.domain.errors import Unavailable
 from ygs.entrypoints.http import (
     account,
     admin_audit,
+    admin_files,
     admin_members,
     admin_weeks,
     errors,
+    file_desk,
+    files,
     match,
     me,
     openapi,
@@ -20,7 +23,18 @@ from ygs.entrypoints.http import (
 from ygs.entrypoints.http.guards import Guards
 from ygs.entrypoints.http.observing import PREFIX, Observer
 
-CONVERSATIONS = (service, signing_in, account, me, match, admin_members, admin_weeks, admin_audit)
+CONVERSATIONS = (
+    service,
+    signing_in,
+    account,
+    me,
+    files,
+    match,
+    admin_members,
+    admin_files,
+    admin_weeks,
+    admin_audit,
+)
 
 _ABOUT = """The backend of an introduction service. Sign in, send the access token as a bearer, and match on a
 problem's `code`, never on its words. Edits take the `ETag` of what was edited as `If-Match`; requests that make
@@ -43,17 +57,22 @@ def create(application: Application) -> FastAPI:
         docs_url="/docs" if shown else None,
         redoc_url=None,
         redirect_slashes=False,
+        # FastAPI's own spans, logs and figures hold paths and query strings; ours hold routes.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         generate_unique_id_function=_name,
     )
     app.state.application, app.state.accounts = application, application.accounts
     app.state.language, app.state.observer = application.settings.language, Observer()
     app.include_router(service.machinery)
+    app.include_router(file_desk.machinery, prefix=PREFIX)
     for conversation in CONVERSATIONS:
         app.include_router(conversation.router, prefix=PREFIX)
     errors.install(app)
     openapi.install(app)
     https = application.settings.in_production
-    app.add_middleware(Guards, observer=app.state.observer, https=https, raw=lambda path: False)
+    app.add_middleware(
+        Guards, observer=app.state.observer, https=https, raw=lambda path: path.startswith(f"{PREFIX}/files/")
+    )
     return app
 
 

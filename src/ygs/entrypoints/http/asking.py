@@ -15,7 +15,7 @@ from ygs.application.commands import Once
 from ygs.bootstrap import Application
 from ygs.domain.commands import Reply
 from ygs.domain.errors import InvalidToken
-from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
+from ygs.domain.ids import DocumentId, IntroductionId, PhotoId, SessionId, UploadId, UserId, WeekId
 from ygs.ports.storage import MOST_PAGE
 
 _ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -26,6 +26,15 @@ UserInPath = Annotated[UserId, Path(**_USER)]
 WeekInPath = Annotated[WeekId, Path(pattern=f"^mw_{_ULID}$", examples=["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 IntroductionInPath = Annotated[
     IntroductionId, Path(pattern=f"^mh_{_ULID}$", examples=["mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
+]
+_PHOTO = {"pattern": f"^pho_{_ULID}$", "examples": ["pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_DOCUMENT = {"pattern": f"^doc_{_ULID}$", "examples": ["doc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+UploadInPath = Annotated[UploadId, Path(pattern=f"^upl_{_ULID}$", examples=["upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
+PhotoInPath = Annotated[PhotoId, Path(**_PHOTO)]
+DocumentInPath = Annotated[DocumentId, Path(**_DOCUMENT)]
+AfterPhoto = Annotated[PhotoId | None, Query(**_PHOTO, description="Those after this one: `next` of the page before.")]
+AfterDocument = Annotated[
+    DocumentId | None, Query(**_DOCUMENT, description="Those after this one: `next` of the page before.")
 ]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{_ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 AfterUser = Annotated[UserId | None, Query(**_USER, description="Those after this one: `next` of the page before.")]

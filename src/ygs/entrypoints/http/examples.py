@@ -8,6 +8,8 @@ from typing import Any
 
 _USER, _OTHER = "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "usr_01JD8Q5B7ZK3N4T6V8X9Y0A1B2"
 _WEEK, _INTRODUCTION = "mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
+_UPLOAD, _PHOTO = "upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
+_ADDRESS = "/api/v1/files/eyJ0eXAiOiJleGFtcGxlIn0.mB0Vq3m0pYkqvJ8sXH1r7tLw2nBz5cDf6gKa9eRuTiO"
 _TICKET = "Vq3m0pYkqvJ8sXH1r7tLw2nBz5cDf6gKa9eRuTiOySM"
 _THEN, _LATER = "2026-11-23T03:00:00Z", "2026-11-27T09:00:00Z"
 _CODE = "123456"
@@ -126,6 +128,19 @@ _INTRODUCED = {
     "my_satisfaction": 8200,
 }
 
+_PAPER = {
+    "id": "doc_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    "user_id": _USER,
+    "kind": "education",
+    "state": "submitted",
+    "reason": "",
+    "facts": [],
+    "could_prove": ["education"],
+    "created_at": _THEN,
+    "decided_at": None,
+    "expires_at": None,
+    "removed_at": None,
+}
 EXAMPLES: Mapping[str, Any] = {
     "PasswordSignUp": {**_NEWCOMER, "phone": "010-1234-5678", "password": "노란 우산 아래 고양이 세 마리"},
     "TicketSignUp": {**_NEWCOMER, "ticket": _TICKET},
@@ -183,6 +198,31 @@ EXAMPLES: Mapping[str, Any] = {
         "items": [{**_LINE, "role": "member", "status": "active", "updated_at": _THEN}],
         "next": _USER,
     },
+    "Page_WaitingPhotoView_": {"items": [{"id": _PHOTO, "user_id": _USER, "url": _ADDRESS}], "next": None},
+    "Page_DocumentView_": {"items": [_PAPER], "next": None},
+    "UploadRequest": {"kind": "photo", "content_type": "image/jpeg"},
+    "UploadView": {
+        "id": _UPLOAD,
+        "url": _ADDRESS,
+        "fields": {"Content-Type": "image/jpeg"},
+        "most_bytes": 15_000_000,
+        "expires_at": _THEN,
+    },
+    "ConfirmedView": {"id": _PHOTO, "kind": "photo"},
+    "PhotoView": {
+        "id": _PHOTO,
+        "state": "uploaded",
+        "reason": "",
+        "cover": True,
+        "width": 1536,
+        "height": 2048,
+        "url": _ADDRESS,
+        "thumbnail_url": _ADDRESS,
+    },
+    "PhotoEdit": {"position": 0, "cover": True},
+    "DocumentView": _PAPER,
+    "OpenedDocument": {"document": _PAPER, "url": _ADDRESS, "member_version": 3},
+    "Verification": {"member_version": 1, "expires_at": None},
     "Page_AuditView_": {"items": [_AUDIT], "next": "17"},
     "WeekView": _WEEK_VIEW,
     "PlanView": {

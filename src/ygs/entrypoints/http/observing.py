@@ -3,7 +3,7 @@
 Neither holds a body, a query string, a token, an address or anybody's id: routes appear as templates.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from traceback import StackSummary
@@ -42,9 +42,11 @@ class Seen:
 
 
 class Observer:
-    """Counts and logs what goes by."""
+    """Counts and logs what goes by, and tells it to whoever else is in `tell` (requests) and `report` (errors)."""
 
     def __init__(self) -> None:
+        self.tell: list[Callable[[Seen], object]] = []
+        self.report: list[Callable[[Exception], object]] = []
         self._log: Any = structlog.get_logger("ygs.http")
         self.registry = CollectorRegistry()
         labels = ("method", "route")
@@ -79,12 +81,16 @@ class Observer:
             ms=round(seen.seconds * 1000, 1),
             **{name: value for name, value in about.items() if value},
         )
+        for each in self.tell:
+            each(seen)
 
     def broke(self, request_id: str, error: Exception, stack: StackSummary) -> None:
         """Log where something unexpected happened. Only the place and the class: messages quote what they choke on."""
         self._broken.labels(type(error).__name__).inc()
         where = [f"{frame.filename.rpartition('/site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in stack]
         self._log.error("unexpected", request_id=request_id, error=type(error).__name__, where=where[-12:])
+        for each in self.report:
+            each(error)
 
     def exposition(self) -> bytes:
         """All figures in Prometheus' text format."""

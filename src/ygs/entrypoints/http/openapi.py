@@ -78,3 +78,5 @@ def _problems(path: str, method: str, operation: dict[str, Any]) -> Iterator[int
         yield 409
     if "/auth/" in path and method == "post":
         yield from (401, 403, 422, 429)
+    if path.endswith("/uploads"):
+        yield 429

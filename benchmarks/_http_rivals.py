@@ -1,0 +1,179 @@
+"""The same two reads as one would write them with FastAPI and SQLAlchemy's ORM, and with FastAPI and asyncpg by hand.
+
+Both check the access token and look up its session, as ours does; neither unseals a phone, which ours does.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import asyncpg
+from fastapi import Depends, FastAPI, Header, HTTPException
+from pydantic import BaseModel, ConfigDict, create_model
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, relationship, selectinload
+
+from ygs.adapters.sql.tables.accounts import sessions as session_table
+from ygs.adapters.sql.tables.columns import metadata as tables
+from ygs.adapters.sql.tables.users import CODED
+from ygs.adapters.sql.tables.users import consents as consent_table
+from ygs.adapters.sql.tables.users import users as user_table
+from ygs.adapters.sql.tables.users import wishes as wish_table
+from ygs.ports.accounts import Tokens
+
+FACTS = tuple(CODED)
+TEXTS = ("district", "school", "job_title", "introduction", "ideal_partner")
+
+
+class WishOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    attribute: int
+    importance: int
+    low: int
+    high: int
+    accepts: int
+
+
+class ConsentOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    purpose: str
+    version: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+class Line(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    name: str
+    birth_year: int
+    role: str
+    status: str
+    updated_at: datetime
+
+
+class _Me(Line):
+    gender: int
+    seeks: int
+    status_reason: str
+    created_at: datetime
+    version: int
+    wishes: list[WishOut]
+    consents: list[ConsentOut]
+
+
+_more: dict[str, Any] = {**dict.fromkeys(FACTS, (int, ...)), **dict.fromkeys(TEXTS, (str, ...))}
+Me: type[_Me] = create_model("Me", __base__=_Me, **_more)
+
+
+class Base(DeclarativeBase):
+    metadata = tables
+
+
+class Wish(Base):
+    __table__ = wish_table
+
+
+class Consent(Base):
+    __table__ = consent_table
+
+
+class _User(Base):
+    __table__ = user_table
+    wishes = relationship(Wish)
+    consents = relationship(Consent)
+
+
+User: Any = _User
+
+
+class _Session(Base):
+    __table__ = session_table
+
+
+Session: Any = _Session
+
+
+def orm(url: str, tokens: Tokens) -> FastAPI:
+    """FastAPI and the ORM, as its tutorial has it."""
+    app = FastAPI()
+    engine = create_async_engine(url)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    async def database() -> AsyncIterator[AsyncSession]:
+        async with sessions() as session:
+            yield session
+
+    async def current(
+        database: Annotated[AsyncSession, Depends(database)], authorization: Annotated[str, Header()]
+    ) -> str:
+        access = tokens.read(authorization.removeprefix("Bearer "), at=datetime.now(UTC))
+        session = await database.get(Session, access.session_id)
+        if session is None or session.ended_at is not None or session.expires_at < datetime.now(UTC):
+            raise HTTPException(401)
+        return str(session.user_id)
+
+    @app.get("/me", response_model=Me)
+    async def me(database: Annotated[AsyncSession, Depends(database)], id: Annotated[str, Depends(current)]) -> Any:
+        loading = selectinload(User.wishes), selectinload(User.consents)
+        query = select(User).options(*loading).where(User.id == id, User.deleted_at.is_(None))
+        return (await database.scalars(query)).one()
+
+    @app.get("/members", response_model=list[Line])
+    async def members(
+        database: Annotated[AsyncSession, Depends(database)], id: Annotated[str, Depends(current)]
+    ) -> Any:
+        caller = await database.get(User, id)
+        if caller is None or caller.role == "member":
+            raise HTTPException(403)
+        return (await database.scalars(select(User).where(User.deleted_at.is_(None)).order_by(User.id).limit(50))).all()
+
+    return app
+
+
+def by_hand(url: str, tokens: Tokens) -> FastAPI:
+    """FastAPI and asyncpg, one statement a question, no transaction."""
+    pools: list[asyncpg.Pool] = []
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        pools.append(await asyncpg.create_pool(url))
+        yield
+        await pools[0].close()
+
+    app = FastAPI(lifespan=life)
+
+    async def current(authorization: Annotated[str, Header()]) -> asyncpg.Record:
+        access = tokens.read(authorization.removeprefix("Bearer "), at=datetime.now(UTC))
+        bearer = await pools[0].fetchrow(
+            "SELECT s.user_id, u.role FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1"
+            " AND s.ended_at IS NULL AND s.expires_at > now() AND u.deleted_at IS NULL",
+            access.session_id,
+        )
+        if bearer is None:
+            raise HTTPException(401)
+        return bearer
+
+    @app.get("/me")
+    async def me(bearer: Annotated[Any, Depends(current)]) -> Me:
+        async with pools[0].acquire() as connection:
+            row = await connection.fetchrow("SELECT * FROM users WHERE id = $1", bearer["user_id"])
+            wishes = await connection.fetch("SELECT * FROM wishes WHERE user_id = $1", bearer["user_id"])
+            consents = await connection.fetch("SELECT * FROM consents WHERE user_id = $1", bearer["user_id"])
+        return Me(
+            **row, wishes=[WishOut(**each) for each in wishes], consents=[ConsentOut(**each) for each in consents]
+        )
+
+    @app.get("/members")
+    async def members(bearer: Annotated[Any, Depends(current)]) -> list[Line]:
+        if bearer["role"] == "member":
+            raise HTTPException(403)
+        found = await pools[0].fetch(
+            "SELECT id, name, birth_year, role, status, updated_at FROM users"
+            " WHERE deleted_at IS NULL ORDER BY id LIMIT 50"
+        )
+        return [Line(**each) for each in found]
+
+    return app

@@ -1,0 +1,219 @@
+"""Reading over HTTP, beside the same reads as one would write them with the ORM and with asyncpg by hand; and whether
+people who sign in make others wait.
+
+`python -m benchmarks.http [SECONDS]`: rounds of that many seconds, the servers taking turns within each, so that what
+else the machine does meets all of them alike; the figures are medians over the rounds. One server process each.
+"""
+
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from benchmarks._http_load import Connection, get, post, rate, waits
+from ygs.application.attempts import Origin
+from ygs.bootstrap import Application, build, upgrade_database
+from ygs.domain.accounts import Account
+from ygs.domain.users import Role, User
+from ygs.entrypoints.testing.builders import a_user
+from ygs.entrypoints.testing.postgres import LocalPostgres
+from ygs.settings import Settings
+
+MEMBERS, SIGNED_IN, SIGN_INS, ROUNDS = 2_000, 100, 50, 5
+PASSWORD = "노란 우산 아래 고양이 세 마리"
+OUR_ME, OUR_LIST = "/api/v1/users/me", "/api/v1/admin/members?limit=50"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Access tokens of members, and of one administrator."""
+
+    members: list[str]
+    admin: str
+
+
+def main() -> None:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
+    figures: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder, LocalPostgres.start() as server:
+        places = {
+            "sqlite": f"sqlite:///{Path(folder) / 'bench.db'}",
+            "postgresql": server.create_database("bench"),
+        }
+        for storage, url in places.items():
+            figures[storage] = asyncio.run(measure(storage, url, seconds))
+    print(json.dumps(figures))
+
+
+async def measure(storage: str, url: str, seconds: float) -> dict[str, float]:
+    """All figures over one storage."""
+    settings = Settings(database_url=SecretStr(url))
+    await upgrade_database(settings)
+    async with build(settings) as ygs:
+        tokens = await populate(ygs)
+    rivals = ["ours", "orm"] + (["asyncpg"] if storage == "postgresql" else [])
+    with ExitStack() as stack:
+        ports = {name: stack.enter_context(serving(name, url, 8790 + place)) for place, name in enumerate(rivals)}
+        for port in ports.values():
+            await up(port)
+        rates = await compare(ports, tokens, seconds)
+        calm, busy = await while_signing_in(ports["ours"], tokens)
+    return told(storage, rates, calm, busy)
+
+
+async def compare(ports: dict[str, int], tokens: Tokens, seconds: float) -> dict[tuple[str, str], list[float]]:
+    """Requests a second of both reads, by server, round by round."""
+    rates: dict[tuple[str, str], list[float]] = {}
+    for number in range(ROUNDS + 1):
+        for name, port in ports.items():
+            me, members = (OUR_ME, OUR_LIST) if name == "ours" else ("/me", "/members")
+            reads = {"read": [get(me, token) for token in tokens.members], "list": [get(members, tokens.admin)]}
+            for what, requests in reads.items():
+                measured = await rate(port, requests, seconds)
+                # The first round warms up.
+                if number:
+                    rates.setdefault((what, name), []).append(measured)
+    return rates
+
+
+async def while_signing_in(port: int, tokens: Tokens) -> tuple[float, float]:
+    """The p99 in seconds of others' reads: in calm, and while fifty people sign in at once."""
+    requests = [get(OUR_ME, token) for token in tokens.members]
+    p99 = []
+    for busy in (False, True):
+        done = asyncio.Event()
+        watching = asyncio.create_task(waits(port, requests, done))
+        await asyncio.sleep(0.5)
+        await (sign_in_all(port) if busy else asyncio.sleep(5))
+        done.set()
+        took = await watching
+        p99.append(took[int(len(took) * 0.99)])
+    return p99[0], p99[1]
+
+
+async def sign_in_all(port: int) -> None:
+    async def sign_in(number: int) -> int:
+        connection = await Connection.open(port)
+        body = json.dumps({"phone": f"+8210{number:08d}", "password": PASSWORD}).encode()
+        status, _ = await connection.ask(post("/api/v1/auth/login", body, f"10.0.0.{number}"))
+        connection.close()
+        return status
+
+    statuses = await asyncio.gather(*(sign_in(number + 1) for number in range(SIGN_INS)))
+    if set(statuses) != {200}:
+        raise RuntimeError(f"signing in was answered {set(statuses)}")
+
+
+def told(storage: str, rates: dict[tuple[str, str], list[float]], calm: float, busy: float) -> dict[str, float]:
+    """Say it, and the figures."""
+    for (what, name), each in sorted(rates.items()):
+        print(f"{storage:10} {what:4} {name:8} {statistics.median(each):7,.0f} requests/s")
+    figures = {
+        "read_vs_orm": ratio(rates, "read", "ours", "orm"),
+        "list_vs_orm": ratio(rates, "list", "ours", "orm"),
+        "login_p99_ratio": round(busy / calm, 2),
+    }
+    if ("read", "asyncpg") in rates:
+        figures["read_vs_asyncpg"] = ratio(rates, "read", "asyncpg", "ours")
+    print(f"{storage:10} p99 of other reads {calm * 1000:.1f} ms, {busy * 1000:.1f} ms while {SIGN_INS} sign in")
+    return figures
+
+
+def ratio(rates: dict[tuple[str, str], list[float]], what: str, one: str, other: str) -> float:
+    """How many times faster one is than the other: the median over the rounds."""
+    pairs = zip(rates[what, one], rates[what, other], strict=True)
+    return round(statistics.median(a / b for a, b in pairs), 2)
+
+
+async def populate(ygs: Application) -> Tokens:
+    """Members, of whom some are signed in and some have the password; and an administrator."""
+    assert ygs.accounts
+    encoded = await ygs.accounts.signing_in.passwords.hash(PASSWORD)
+    people = [a_user(number) for number in range(1, MEMBERS)] + [a_user(MEMBERS, role=Role.ADMIN)]
+    async with ygs.storage.write() as tx:
+        await tx.users.add_all(people)
+        for user in people[:SIGN_INS]:
+            await tx.accounts.add(_account(user, encoded))
+    tokens = [await _token(ygs, user) for user in people[:SIGNED_IN]]
+    return Tokens(tokens, await _token(ygs, people[-1]))
+
+
+def _account(user: User, encoded: str) -> Account:
+    return Account(user_id=user.id, created_at=user.created_at, updated_at=user.created_at, password=encoded)
+
+
+async def _token(ygs: Application, user: User) -> str:
+    assert ygs.accounts
+    async with ygs.storage.write() as tx:
+        opened = await ygs.accounts.sessions.opening.open(
+            tx, user, Origin("192.0.2.1"), at=datetime.now(UTC), second_factor=True
+        )
+    return opened.access_token
+
+
+class serving:  # noqa: N801 - used as `with serving(...)`
+    """A server in a process of its own; its port."""
+
+    def __init__(self, name: str, url: str, port: int) -> None:
+        command = [sys.executable, "-m", "benchmarks.http", "serve", name, url, str(port)]
+        self._process, self._port = subprocess.Popen(command, stdout=subprocess.DEVNULL), port
+
+    def __enter__(self) -> int:
+        return self._port
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+
+
+async def up(port: int) -> None:
+    """Wait until somebody listens there."""
+    for _ in range(300):
+        try:
+            (await Connection.open(port)).close()
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"nobody listens on {port}")
+
+
+async def serve(name: str, url: str, port: int) -> None:
+    """One server, until it is told to stop."""
+    import uvicorn
+
+    from benchmarks._http_rivals import by_hand, orm
+    from ygs.entrypoints.http.app import create
+
+    settings = Settings(database_url=SecretStr(url))
+    async with build(settings) as ygs:
+        assert ygs.accounts
+        tokens = ygs.accounts.authentication.tokens
+        if name == "ours":
+            app = create(ygs)
+        elif name == "orm":
+            app = orm(url.replace("sqlite:", "sqlite+aiosqlite:"), tokens)
+        else:
+            app = by_hand(url.replace("+asyncpg", ""), tokens)
+        config = uvicorn.Config(app, port=port, log_level="warning", access_log=False)
+        await uvicorn.Server(config).serve()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        _, _, name, url, port = sys.argv
+        import uvloop
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(name, url, int(port)))
+    else:
+        main()

@@ -1,0 +1,54 @@
+"""``ygs admin``: the first people who may look after the others."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+app = typer.Typer(no_args_is_help=True)
+
+Name = Annotated[str, typer.Option(prompt=True, help="Their name.")]
+Phone = Annotated[str, typer.Option(prompt=True, help="The phone to sign in with, in any spelling.")]
+BirthYear = Annotated[int, typer.Option(prompt=True, help="The year they were born in.")]
+Gender = Annotated[Literal["female", "male"], typer.Option(prompt=True, help="Their gender.")]
+# Never an argument: those can be read by everybody on the machine.
+Password = Annotated[
+    str,
+    typer.Option(
+        prompt=True,
+        hide_input=True,
+        confirmation_prompt=True,
+        envvar="YGS_ADMIN_PASSWORD",
+        help="15 to 128 characters.",
+    ),
+]
+
+
+@app.command()
+def create(name: Name, phone: Phone, birth_year: BirthYear, gender: Gender, password: Password) -> None:
+    """Make an administrator, who then signs in and enrols an authenticator.
+
+    The password is asked for, or read from the environment variable YGS_ADMIN_PASSWORD.
+    """
+    from pydantic import SecretStr
+
+    from ygs.application.actors import Actor
+    from ygs.application.signing_up import PasswordSignUp
+    from ygs.domain.errors import Unavailable
+    from ygs.entrypoints.cli.console import run, words
+
+    request = PasswordSignUp(
+        name=name,
+        phone=phone,
+        password=SecretStr(password),
+        birth_year=birth_year,
+        gender=gender,
+        seeks=frozenset({"female", "male"}),
+    )
+
+    async def work(ygs: Any) -> str:
+        if ygs.accounts is None:
+            raise Unavailable("accounts are not installed: pip install 'ygs[accounts]'")
+        return str(await ygs.accounts.signing_up.administrator(Actor.operator(), request))
+
+    made = run(work)
+    typer.echo(words(f"관리자를 만들었습니다: {made}", f"Made the administrator {made}"))

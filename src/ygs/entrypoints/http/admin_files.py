@@ -1,0 +1,80 @@
+"""Staff: photos to approve, and papers to read and decide on. Every look is on record."""
+
+from fastapi import APIRouter
+
+from ygs.application.documents import DocumentView, OpenedDocument, Verification
+from ygs.application.photos import PhotoView, WaitingPhotoView
+from ygs.application.vetting import Decision
+from ygs.entrypoints.http.asking import (
+    AfterDocument,
+    AfterPhoto,
+    DocumentInPath,
+    Limit,
+    Page,
+    PhotoInPath,
+    SignedIn,
+    UserInPath,
+    Ygs,
+    page,
+)
+from ygs.ports.storage import MOST_PAGE
+
+router = APIRouter(prefix="/admin", tags=["staff: files"])
+
+
+@router.get("/photos")
+async def list_waiting_photos(
+    actor: SignedIn, ygs: Ygs, after: AfterPhoto = None, limit: Limit = MOST_PAGE
+) -> Page[WaitingPhotoView]:
+    """Photos nobody of us has looked at, those that came first first."""
+    return page(await ygs.photos.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
+
+
+@router.post("/photos/{id}/approve", status_code=204)
+async def approve_photo(id: PhotoInPath, actor: SignedIn, ygs: Ygs) -> None:
+    """Let others see a photo."""
+    await ygs.photos.approve(actor, id)
+
+
+@router.post("/photos/{id}/refuse", status_code=204)
+async def refuse_photo(id: PhotoInPath, decision: Decision, actor: SignedIn, ygs: Ygs) -> None:
+    """Never show a photo to others; the member reads the reason."""
+    await ygs.photos.refuse(actor, id, decision)
+
+
+@router.get("/members/{id}/photos")
+async def list_photos_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> list[PhotoView]:
+    """All photos of one member; that they were read is on record."""
+    return await ygs.photos.of(actor, id)
+
+
+@router.get("/members/{id}/documents")
+async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> list[DocumentView]:
+    """One member's papers, without what they show."""
+    return await ygs.documents.of(actor, id)
+
+
+@router.get("/documents")
+async def list_waiting_documents(
+    actor: SignedIn, ygs: Ygs, after: AfterDocument = None, limit: Limit = MOST_PAGE
+) -> Page[DocumentView]:
+    """Papers nobody has decided on, those that came first first; without what they show."""
+    return page(await ygs.documents.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
+
+
+@router.get("/documents/{id}")
+async def read_document(id: DocumentInPath, actor: SignedIn, ygs: Ygs) -> OpenedDocument:
+    """An address where one paper can be saved from for a minute; on record before it is given."""
+    return await ygs.documents.read(actor, id)
+
+
+@router.post("/documents/{id}/verify")
+async def verify_document(id: DocumentInPath, verification: Verification, actor: SignedIn, ygs: Ygs) -> DocumentView:
+    """The paper proves what the member's profile said when it was read."""
+    return await ygs.documents.verify(actor, id, verification)
+
+
+@router.post("/documents/{id}/refuse")
+async def refuse_document(id: DocumentInPath, decision: Decision, actor: SignedIn, ygs: Ygs) -> DocumentView:
+    """The paper proves nothing; the member reads the reason."""
+    return await ygs.documents.refuse(actor, id, decision)

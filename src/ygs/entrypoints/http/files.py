@@ -1,0 +1,46 @@
+"""Sending in photos and papers, and one's own of them."""
+
+from fastapi import APIRouter, Response
+
+from ygs.application.documents import DocumentView
+from ygs.application.photos import PhotoEdit, PhotoView
+from ygs.application.uploads import ConfirmedView, UploadRequest, UploadView
+from ygs.entrypoints.http.asking import OnceOnly, PhotoInPath, SignedIn, UploadInPath, Ygs
+
+router = APIRouter(tags=["files"])
+
+
+@router.post("/uploads", status_code=201, response_model=UploadView)
+async def begin_upload(request: UploadRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly) -> Response:
+    """Get an address to send one photo or paper to, within five minutes. Then confirm."""
+    return await command.made(lambda: ygs.uploads.begin(actor, request))
+
+
+@router.post("/uploads/{id}/confirm")
+async def confirm_upload(id: UploadInPath, actor: SignedIn, ygs: Ygs) -> ConfirmedView:
+    """Say that it was sent: it is looked at, stripped of everything but the picture, and kept. Repeating is safe."""
+    return await ygs.uploads.confirm(actor, id)
+
+
+@router.get("/users/me/photos")
+async def list_photos(actor: SignedIn, ygs: Ygs) -> list[PhotoView]:
+    """My photos in their order, at addresses that can be read for a minute."""
+    return await ygs.photos.mine(actor)
+
+
+@router.patch("/users/me/photos/{id}")
+async def edit_photo(id: PhotoInPath, edit: PhotoEdit, actor: SignedIn, ygs: Ygs) -> list[PhotoView]:
+    """Move a photo, or make it the cover; all of them as they stand now."""
+    return await ygs.photos.edit(actor, id, edit)
+
+
+@router.delete("/users/me/photos/{id}", status_code=204)
+async def delete_photo(id: PhotoInPath, actor: SignedIn, ygs: Ygs) -> None:
+    """Remove a photo for good."""
+    await ygs.photos.delete(actor, id)
+
+
+@router.get("/users/me/documents")
+async def list_documents(actor: SignedIn, ygs: Ygs) -> list[DocumentView]:
+    """My papers and what became of them, without what they show."""
+    return await ygs.documents.mine(actor)

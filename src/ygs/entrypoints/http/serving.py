@@ -1,0 +1,79 @@
+"""Running the service in this process, and telling others how it is doing when they are configured."""
+
+import os
+from time import time_ns
+from typing import Any
+
+import uvicorn
+
+from ygs.bootstrap import Application
+from ygs.entrypoints.http.app import create
+from ygs.entrypoints.http.observing import Observer, Seen
+
+# Shorter than the thirty seconds after which orchestrators stop being patient.
+GRACE_SECONDS = 25
+
+
+async def serve_until_stopped(application: Application, *, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what is being answered."""
+    app = create(application)
+    report_errors(app.state.observer)
+    send_spans(app.state.observer)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="info",
+        # Its lines hold paths with people's ids, and query strings; ours hold routes.
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    await uvicorn.Server(config).serve()
+
+
+def report_errors(observer: Observer) -> None:
+    """To Sentry, when SENTRY_DSN says where: places and classes, nothing of requests, of variables or of messages."""
+    if not os.environ.get("SENTRY_DSN"):
+        return
+    import sentry_sdk
+
+    sentry_sdk.init(
+        default_integrations=False,
+        auto_enabling_integrations=False,
+        send_default_pii=False,
+        include_local_variables=False,
+        max_breadcrumbs=0,
+        before_send=without_data,
+    )
+    observer.report.append(sentry_sdk.capture_exception)
+
+
+def without_data(event: Any, _hint: object) -> Any:
+    """A report without messages, which quote what they choke on."""
+    for each in event.get("exception", {}).get("values", []):
+        each["value"] = ""
+    return event
+
+
+def send_spans(observer: Observer) -> None:
+    """To an OpenTelemetry collector, when OTEL_EXPORTER_OTLP_ENDPOINT says where: method, route and status."""
+    if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    tracer = provider.get_tracer("ygs.http")
+
+    def span(seen: Seen) -> None:
+        about = {"http.request.method": seen.method, "http.route": seen.route, "ygs.request_id": seen.request_id}
+        ended = time_ns()
+        began = ended - int(seen.seconds * 1e9)
+        made = tracer.start_span(f"{seen.method} {seen.route}", start_time=began, attributes=about)
+        made.set_attribute("http.response.status_code", seen.status or 499)
+        made.end(ended)
+
+    observer.tell.append(span)

@@ -1,0 +1,103 @@
+"""The service as a process of its own: the quickstart copied line by line, and stopping while people are answered."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+QUICKSTART = ROOT / "docs" / "quickstart.md"
+YGS = str(Path(sys.executable).parent / "ygs")
+PATIENCE = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("YGS_")}
+    return {**kept, "YGS_LANGUAGE": "ko"}
+
+
+@contextmanager
+def running(arguments: Sequence[str], folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """`ygs` with these arguments in that folder, once it answers."""
+    log = (folder / "log").open("wb")
+    process = subprocess.Popen([YGS, *arguments], cwd=folder, env=environment(), stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_until_it_answers(process, port, folder / "log")
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        log.close()
+
+
+def wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        assert process.poll() is None, log.read_text("utf-8")
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health/ready").raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(log.read_text("utf-8"))
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the quickstart's commands are for curl")
+def test_the_quickstart_leads_to_an_approved_member(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+    commands = "\n".join(re.findall(r"```bash\n(.*?)```", QUICKSTART.read_text("utf-8"), re.DOTALL))
+    script = "set -eu -o pipefail\n" + commands.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    with running(["demo", "--people", "40", "--weeks", "0", "--port", str(port)], tmp_path, port):
+        done = subprocess.run(
+            ["bash", "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("active\n")
+    logged = (tmp_path / "log").read_text("utf-8")
+    assert '"route": "/api/v1/auth/signup"' in logged
+    for private in ("노란 우산", "green lamp", "2345", "usr_", "김하늘", "eyJ"):
+        assert private not in logged, private
+
+
+def test_whoever_is_being_answered_is_answered_before_the_service_stops(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / ".env").write_text("YGS_DATABASE_URL=sqlite:///served.db\n", "utf-8")
+    subprocess.run([YGS, "db", "upgrade"], cwd=tmp_path, env=environment(), check=True, capture_output=True)
+    statuses: list[int] = []
+
+    def sign_in() -> None:
+        # A hash at production's costs: long enough to be stopped in the middle of.
+        sent = {"phone": "010-2345-6789", "password": "노란 우산 아래 고양이 세 마리"}
+        statuses.append(httpx.post(f"http://127.0.0.1:{port}/api/v1/auth/login", json=sent, timeout=30).status_code)
+
+    with running(["serve", "--port", str(port)], tmp_path, port) as process:
+        threads = [threading.Thread(target=sign_in) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.15)
+        process.send_signal(signal.SIGTERM)
+        for thread in threads:
+            thread.join()
+        began = time.monotonic()
+        process.wait(30)
+    assert statuses == [401] * 4
+    assert time.monotonic() - began < 25
