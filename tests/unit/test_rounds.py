@@ -192,14 +192,29 @@ def test_the_market_is_searched_until_the_best_candidates_at_first_do_not_matter
 ) -> None:
     people = some_people(Random(3), 60, two_sides=True)
     all_at_once = planned(people)
-    monkeypatch.setattr("ygs.application.rounds.BEST_AT_FIRST", 1)
-    monkeypatch.setattr("ygs.application.certifying.FOUND_AT_ONCE", 1)
+    hold_little(monkeypatch)
     little_by_little = planned(people)
     assert value(little_by_little) == value(all_at_once)
     assert little_by_little.certificate is not None
     assert all_at_once.certificate is not None
     assert little_by_little.certificate.pricing_rounds > all_at_once.certificate.pricing_rounds
     assert little_by_little.certificate.pairs_held < all_at_once.certificate.pairs_held
+
+
+def hold_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start from everybody's best candidate, and add one a person at a time."""
+    monkeypatch.setattr("ygs.application.rounds.BEST_AT_FIRST", 1)
+    monkeypatch.setattr("ygs.application.certifying.FOUND_AT_ONCE", 1)
+    monkeypatch.setattr("ygs.application.strategies.FOUND_AT_ONCE", 1)
+
+
+@pytest.mark.parametrize("two_sides", [True, False])
+@pytest.mark.parametrize("solver", [PlainSolver(), ExactSolver()], ids=["plain", "exact"])
+def test_plans_are_best_however_little_is_held_at_first(
+    solver: RoundSolver, two_sides: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_little(monkeypatch)
+    equals_trying_every_plan(solver, 150, two_sides=two_sides)()
 
 
 def test_the_order_of_people_and_history_changes_not_a_byte() -> None:
@@ -233,7 +248,8 @@ def test_the_price_of_overrides_is_the_difference_of_two_optima_and_never_a_gain
         assert priced.change <= (0, 0, 0)
 
 
-def test_a_stable_plan_has_no_blocking_pair() -> None:
+def test_a_stable_plan_has_no_blocking_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_little(monkeypatch)
     for seed in range(40):
         people = some_people(Random(seed), 12, two_sides=True)
         by_id = {each.id: each for each in people}
@@ -273,7 +289,8 @@ def blocking(plan: RoundPlan, by_id: dict[str, Candidate], policy: Policy) -> in
     )
 
 
-def test_a_greedy_plan_takes_the_best_mutual_score_still_free() -> None:
+def test_a_greedy_plan_takes_the_best_mutual_score_still_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_little(monkeypatch)
     for seed in range(30):
         people = some_people(Random(seed), 12, two_sides=False)
         room = {each.id: each.capacity for each in people}

@@ -20,7 +20,7 @@ from ygs.domain.matching.rounds import Certificate
 from ygs.domain.matching.terms import Terms
 from ygs.ports.matching import Progress, Scores, Test
 
-_FOUND_AT_ONCE = 4  # pairs per person that one search may add
+FOUND_AT_ONCE = 4  # pairs per person that one search may add
 
 # Chooses among the pairs held: their positions, and per person the score a further pair must exceed to be looked at.
 _Way: TypeAlias = Callable[[Held, Terms], tuple[list[int], Column]]
@@ -50,7 +50,7 @@ def stable(terms: Terms, held: Held, scores: Scores, progress: Progress) -> Choi
 
 
 def _until_complete(way: _Way, test: Test, terms: Terms, held: Held, scores: Scores, progress: Progress) -> Choice:
-    most, searches = _FOUND_AT_ONCE, 0
+    most, searches = FOUND_AT_ONCE, 0
     while True:
         positions, above = way(held, terms)
         found = scores.beyond(test, above, most, progress=progress)
