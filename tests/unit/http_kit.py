@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from ygs.entrypoints.http.app import create
 from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailbox, QuickPasswords
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
+from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album, an_upload
 from ygs.ports.accounts import Access, Firebase, Kakao, Messenger, Passwords
 from ygs.ports.matching import RoundSolver, Scorer
 from ygs.ports.storage import Storage
@@ -51,6 +52,7 @@ class World:
     sessions: dict[str, SessionId] = field(default_factory=dict)
     introductions: dict[str, IntroductionId] = field(default_factory=dict)
     weeks: dict[str, WeekId] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     async def ask(self, method: str, path: str, who: str = "", **more: Any) -> httpx.Response:
         """Ask for `path`, below the API's prefix, as somebody."""
@@ -142,6 +144,7 @@ async def populate(world: World) -> None:
     await world.add("newcomer", a_user(9, status=Status.PENDING))
     await _introduce(world)
     await _weeks(world)
+    await _files(world)
     _wrong_audience(world)
     reply = await world.ask("DELETE", "/users/me", "withdrawn")
     assert reply.status_code == 204
@@ -172,6 +175,16 @@ async def _weeks(world: World) -> None:
     await world.ygs.planning.plan(operator, proposed)
     opened = await world.ygs.weeks.create(operator, CreateWeek(week="2026-W50"))
     world.weeks = {"proposed": proposed, "open": WeekId(opened.id)}
+
+
+async def _files(world: World) -> None:
+    """A photo and a paper of `owner`'s, and an upload of which nothing was sent."""
+    upload, photo, document = an_upload(), a_photo(), a_document()
+    async with world.ygs.storage.write() as tx:
+        await tx.files.add_upload(replace(upload, created_at=world.clock.now()))
+        await tx.files.save_album(an_album(photo))
+        await tx.files.add_document(document)
+    world.files = {"uploads": upload.id, "photos": photo.id, "documents": document.id}
 
 
 def _wrong_audience(world: World) -> None:

@@ -28,7 +28,7 @@ ACTORS = (
 )
 MEMBERS = ("owner", "matched_before_reveal", "former_match", "another_member", "pending", "suspended")
 DOCUMENTS = {"/docs", "/docs/oauth2-redirect", "/openapi.json"}
-BELOW = ("/vocabulary", "/auth", "/users", "/match", "/admin")
+BELOW = ("/vocabulary", "/auth", "/users", "/match", "/admin", "/uploads", "/files")
 OPEN = (
     "/health",
     "/metrics",
@@ -39,6 +39,7 @@ OPEN = (
     "/auth/kakao",
     "/auth/refresh",
     "/auth/password/",
+    "/files",
 )
 
 
@@ -63,6 +64,9 @@ def place(world: World, route: str) -> str:
     """The path of a route about something of `owner`'s, or about what staff work on."""
     path = route.split()[1]
     people = {name: user.id for name, user in world.people.items()}
+    for kind, owned in world.files.items():
+        if f"/{kind}/{{id}}" in path:
+            return path.format(id=owned)
     if path.startswith("/match/"):
         return path.format(id=world.introductions["mutual" if path.endswith("feedback") else "waiting"])
     if path.startswith("/admin/match-weeks/"):

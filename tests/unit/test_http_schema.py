@@ -8,16 +8,19 @@ from pydantic import TypeAdapter
 
 from tests.unit.http_kit import served
 from ygs.application import (
+    documents,
     doors,
     introductions,
     match_weeks,
     members,
     passwords,
+    photos,
     roles,
     second_factor,
     sessions,
     signing_in,
     signing_up,
+    uploads,
     vetting,
 )
 from ygs.entrypoints.http import admin_weeks
@@ -25,16 +28,19 @@ from ygs.entrypoints.http.examples import EXAMPLES
 
 MODULES = (
     admin_weeks,
+    documents,
     doors,
     introductions,
     match_weeks,
     members,
     passwords,
+    photos,
     roles,
     second_factor,
     sessions,
     signing_in,
     signing_up,
+    uploads,
     vetting,
 )
 

@@ -48,10 +48,6 @@ class KeepingFiles:
         uploads = await self._all(lambda tx: self._uploads(tx, now))
         return FilesGone(papers=papers, expired=expired, uploads=uploads, files=await self._empty())
 
-    async def forget(self, tx: Writing, user_id: UserId) -> None:
-        """Within a user's erasure: everything about their files, and the bytes with the next `old`."""
-        await tx.files.doom(await tx.files.remove_all(user_id))
-
     async def _all(self, some: Callable[[Writing], Awaitable[int]]) -> int:
         done = 0
         while True:
