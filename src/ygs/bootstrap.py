@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.util import find_spec
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
@@ -25,15 +26,18 @@ from ygs.adapters.sheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.accounts import CONVERSATIONS as ACCOUNT_CONVERSATIONS
 from ygs.application.accounts import AccountConversations
+from ygs.application.apart import KeepingApart
 from ygs.application.backtesting import Backtesting
 from ygs.application.checking import Checking
 from ygs.application.documents import Documents
+from ygs.application.erasure import Erasure, Retention
 from ygs.application.exporting import Exporting
 from ygs.application.importing import Importing
 from ygs.application.introductions import MyIntroductions
 from ygs.application.keeping_files import KeepingFiles
 from ygs.application.match_weeks import MatchWeeks
 from ygs.application.members import Members
+from ygs.application.own_data import OwnData
 from ygs.application.photos import Photos
 from ygs.application.planning import LeaseSeconds, Planning
 from ygs.application.reviewing import Reviewing
@@ -69,6 +73,9 @@ CONVERSATIONS = (
     Photos,
     Documents,
     KeepingFiles,
+    KeepingApart,
+    OwnData,
+    Erasure,
     *ACCOUNT_CONVERSATIONS,
 )
 
@@ -97,6 +104,9 @@ class Application:
     photos: Photos
     documents: Documents
     keeping_files: KeepingFiles
+    keeping_apart: KeepingApart
+    own_data: OwnData
+    erasure: Erasure
     file_store: FileStore
     accounts: AccountConversations | None
 
@@ -134,6 +144,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         ZoneInfo: settings.time_zone,
         Language: settings.language,
         LeaseSeconds: LeaseSeconds(settings.lease_seconds),
+        Retention: Retention(timedelta(days=settings.retention_days)),
         **_engines(),
         **_accounts(settings),
         FileStore: _files(settings),

@@ -42,7 +42,8 @@ class Settings(BaseSettings):
     elsewhere. `time_zone`: the service's, in which ISO weeks and deadlines fall. `sealing_keys`: version -> 32 bytes
     in hex,
     the highest version seals, all open. `index_key`: 32 bytes in hex, finds phones without reading them; it never
-    changes. `lease_seconds`: how long a worker holds a round without renewing it.
+    changes. `lease_seconds`: how long a worker holds a round without renewing it. `retention_days`: how long
+    the data of people who left is kept.
     `token_keys`: name -> 32 bytes or more in hex; the last signs access tokens, all are accepted. `secrets_key`: 32
     bytes in hex, blinds addresses and one-time codes, and signs addresses of files.
     `firebase_…`, `kakao_…`, `messenger_…`: absent when empty.
@@ -73,6 +74,7 @@ class Settings(BaseSettings):
     messenger_key: SecretStr = SecretStr("")
     lease_seconds: int = Field(default=60, ge=5, le=600)
     data_folder: Path = Path("ygs-data")
+    retention_days: int = Field(default=30, ge=0, le=3650)
     public_url: str = ""
     s3_photos_bucket: str = ""
     s3_documents_bucket: str = ""

@@ -111,6 +111,6 @@ async def test_the_same_person_may_join_again_and_walls_stand_as_before(club: Cl
     await erasure(club).purge(Actor.operator())
     await club.add(replace(a_user(3), phone=one.phone))
     async with club.storage.read() as tx:
-        assert await tx.walls.asked_by(two.id) == []
+        assert await tx.walls.asked_by(two.id) == {}
         market = await tx.markets.enrolled(capacity=1)
     assert (list(market.ids), list(market.walled)) == ([two.id, UserId(a_user(3).id)], [1])

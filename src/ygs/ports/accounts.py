@@ -166,6 +166,10 @@ class SessionReader(Protocol):
         """A user's sessions that were not ended (they may be too old), latest used first."""
         ...
 
+    async def every(self, user_id: UserId) -> Sequence[Session]:
+        """All of a user's kept sessions, ended or not, latest started first."""
+        ...
+
     async def knows(self, user_id: UserId, address: str) -> bool:
         """Whether any kept session of the user, ended or not, was opened from this address."""
         ...

@@ -24,7 +24,7 @@ from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.matching.market import Market
-from ygs.domain.users import Status, User
+from ygs.domain.users import Role, Status, User
 from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
 from ygs.ports.audit import Audit, AuditReader, Commands
 from ygs.ports.files import FileReader, Files
@@ -61,6 +61,18 @@ class Likeness:
     people: frozenset[tuple[str, int, int]] = field(default=frozenset())
 
 
+@dataclass(frozen=True, slots=True)
+class UserLine:
+    """What a list shows of a user."""
+
+    id: UserId
+    name: str
+    birth_year: int
+    role: Role
+    status: Status
+    updated_at: datetime
+
+
 class UserReader(Protocol):
     """Live users, each loaded whole in a constant number of statements."""
 
@@ -84,6 +96,12 @@ class UserReader(Protocol):
         self, status: Status, *, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[User]:
         """Like `page`, of those in one status."""
+        ...
+
+    async def lines(
+        self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[UserLine]:
+        """Like `page`, or `with_status` when one is given, but nothing is read that a list does not show."""
         ...
 
     async def count_by_status(self) -> Mapping[Status, int]:
@@ -130,8 +148,8 @@ class WallReader(Protocol):
         """Whom this user is kept apart from by id, whoever asked for it; ascending."""
         ...
 
-    async def asked_by(self, id: UserId) -> Sequence[UserId]:
-        """Whom this user asked to be kept apart from, by id; ascending. All that may be told to them."""
+    async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
+        """Whom this user asked to be kept apart from, by id, and when; ascending. All that may be told to them."""
         ...
 
     async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:

@@ -104,6 +104,12 @@ class MemorySessionReader:
         standing = [session for session in sessions if session.ended_at is None]
         return sorted(standing, key=lambda session: (session.refreshed_at, session.id), reverse=True)
 
+    async def every(self, user_id: UserId) -> Sequence[Session]:
+        """Ended or not, latest started first."""
+        tables = await self._tx.step()
+        sessions = (tables.sessions[each] for each in tables.sessions_of.get(user_id, ()))
+        return sorted(sessions, key=lambda session: (session.started_at, session.id), reverse=True)
+
     async def knows(self, user_id: UserId, address: str) -> bool:
         """Whether any was opened from there."""
         tables = await self._tx.step()

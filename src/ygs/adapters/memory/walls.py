@@ -1,7 +1,7 @@
 """Walls in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
@@ -25,9 +25,10 @@ class MemoryWallReader:
         walls = (await self._tx.step()).walls
         return sorted({other if asked_by == id else asked_by for asked_by, other in walls if id in (asked_by, other)})
 
-    async def asked_by(self, id: UserId) -> Sequence[UserId]:
+    async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
         """Whom this user asked to be kept apart from, ascending."""
-        return sorted(other for asked_by, other in (await self._tx.step()).walls if asked_by == id)
+        walls = (await self._tx.step()).walls
+        return dict(sorted((other, at) for (asked_by, other), at in walls.items() if asked_by == id))
 
     async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:
         """When, ascending."""

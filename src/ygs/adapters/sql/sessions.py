@@ -118,6 +118,12 @@ class SqlSessionReader:
         latest = query.order_by(sessions.c.refreshed_at.desc(), sessions.c.id.desc())
         return [to_session(row) for row in await self.tx.rows(self.tx.to_change(latest))]
 
+    async def every(self, user_id: UserId) -> Sequence[Session]:
+        """Ended or not, latest started first."""
+        query = select(sessions).where(sessions.c.user_id == user_id)
+        rows = await self.tx.rows(query.order_by(sessions.c.started_at.desc(), sessions.c.id.desc()))
+        return [to_session(row) for row in rows]
+
     async def knows(self, user_id: UserId, address: str) -> bool:
         """Whether any was opened from there."""
         query = select(sessions.c.id).where(sessions.c.user_id == user_id, sessions.c.address == address)

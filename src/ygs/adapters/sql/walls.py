@@ -29,10 +29,10 @@ class SqlWallReader:
         query = select(other).where(or_(walls.c.asked_by == id, walls.c.other == id)).distinct().order_by(other)
         return [UserId(row.them) for row in await self.tx.rows(query)]
 
-    async def asked_by(self, id: UserId) -> Sequence[UserId]:
+    async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
         """The other side of every wall this user asked for."""
-        query = select(walls.c.other).where(walls.c.asked_by == id).order_by(walls.c.other)
-        return [UserId(row.other) for row in await self.tx.rows(query)]
+        query = select(walls.c.other, walls.c.at).where(walls.c.asked_by == id).order_by(walls.c.other)
+        return {UserId(row.other): row.at for row in await self.tx.rows(query)}
 
     async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:
         """When, ascending."""

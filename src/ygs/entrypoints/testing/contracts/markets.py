@@ -188,9 +188,9 @@ class WallContract:
             await tx.walls.add_contact(one.id, Contact.email("Someone@Example.com"), NOON)
             await tx.walls.add_contact(one.id, Contact.email("someone@example.com"), NOON + A_WEEK)
         async with storage.read() as tx:
-            assert await tx.walls.asked_by(one.id) == [two.id, three.id]
+            assert list((await tx.walls.asked_by(one.id)).items()) == [(two.id, NOON), (three.id, NOON)]
             assert await tx.walls.contacts_asked_by(one.id) == [NOON, NOON + A_WEEK]
-            assert await tx.walls.asked_by(two.id) == []
+            assert await tx.walls.asked_by(two.id) == {}
             assert await tx.walls.contacts_asked_by(two.id) == []
 
     async def test_a_wall_by_contact_keeps_apart_whoever_has_it_now_or_later(self, storage: Storage) -> None:

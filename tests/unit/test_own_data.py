@@ -1,0 +1,186 @@
+"""A person takes along everything that is theirs, and nothing private of anybody else."""
+
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from tests.unit.members_kit import CONSULTANT, Club, signed_in
+from ygs.adapters.sql.tables import metadata
+from ygs.application.actors import Actor
+from ygs.application.own_data import OwnData
+from ygs.domain.accounts import Provider
+from ygs.domain.contacts import Contact
+from ygs.domain.errors import Forbidden, NotFound
+from ygs.domain.files import Album, Photo, Place
+from ygs.domain.ids import PhotoId
+from ygs.domain.introductions import Answer, Choice
+from ygs.domain.users import Status
+from ygs.entrypoints.testing.builders import a_feedback, a_user
+from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.ids import numbered
+
+# Columns that are the subject's but say the same as another one that is given, or only tie rows together.
+SAID_ELSEWHERE = {
+    "participants.week_id", "participants.user_id", "participants.capacity", "participants.introduction_id",
+    "introductions.a", "introductions.b", "feedback.by_user", "links.user_id", "sessions.user_id", "walls.asked_by",
+    "wishes.user_id", "consents.user_id", "photos.user_id", "photos.position", "documents.user_id", "wishes.attribute",
+    "wishes.accepts", "consents.purpose", "users.deleted_at",
+}  # fmt: skip
+# Under which name the export gives a column that is called otherwise there.
+CALLED = {"totp_confirmed_at": "authenticator_since", "at": "from"}
+
+
+class Shelves:
+    """A `FileStore` that has what is put in `there`."""
+
+    def __init__(self) -> None:
+        self.there: dict[Place, bytes] = {}
+
+    async def read(self, place: Place, most_bytes: int) -> bytes:
+        if place not in self.there:
+            raise NotFound("file")
+        return self.there[place]
+
+
+async def exported(club: Club, who: Actor, shelves: Shelves | None = None) -> tuple[dict[str, Any], list[str], str]:
+    """What is in ``data.json``, the names in the archive, and all text of it."""
+    own: Any = OwnData(club.storage, club.clock, shelves or Shelves())  # type: ignore[arg-type]
+    with ZipFile(BytesIO(await own.export(who))) as archive:
+        text = archive.read("data.json").decode()
+        return json.loads(text), archive.namelist(), text
+
+
+async def a_full_life(club: Club) -> tuple[Actor, Actor]:
+    """Two who were introduced and met; the first one's account has everything an account can have."""
+    one, _ = await club.join("010-2222-3333")
+    await club.add(a_user(2))
+    me, two = await club.user(one.require_id()), await club.user(a_user(2).id)
+    await club.introduce(me, two)
+    async with club.storage.write() as tx:
+        (introduction,) = await tx.introductions.of_user(me.id)
+        for side, words in ((me.id, "나의 말"), (two.id, "상대의 말")):
+            introduction = introduction.answered(side, Answer(choice=Choice.ACCEPT, at=NOON, words=words))
+        saved = await tx.introductions.save(introduction)
+        mine, theirs = (
+            a_feedback(saved, me.id, 1, words="내 후기"),
+            a_feedback(saved, two.id, 2, words="상대의 후기", rating=1),
+        )
+        await tx.introductions.add_feedbacks([mine, theirs])
+        account = await tx.accounts.find(me.id)
+        assert account
+        await tx.accounts.save(account.link(Provider.KAKAO, "kakao-subject-77", at=NOON))
+        await tx.walls.add(me.id, two.id, NOON)
+        await tx.walls.add(two.id, me.id, NOON)
+        await tx.walls.add_contact(me.id, Contact.phone("+821077776666"), NOON)
+    return one, signed_in(two)
+
+
+async def test_everything_of_ones_own_is_in_it_and_nothing_private_of_the_other() -> None:
+    club = Club()
+    me, them = await a_full_life(club)
+    data, names, text = await exported(club, me)
+    assert names == ["README.txt", "data.json"]
+    for own in ("김하늘", "나의 말", "내 후기", "kakao-subject-77", "+821022223333", "terms"):
+        assert own in text
+    for private in (
+        "상대의 말",
+        "상대의 후기",
+        str(a_user(2).phone),
+        a_user(2).name,
+        "quick$",
+        "+821077776666",
+        "phone_index",
+    ):
+        assert private not in text
+    assert data["introductions"][0]["with_user"] == them.id
+    assert list(data["kept_apart"]["from"]) == [them.id]
+    assert len(data["kept_apart"]["contacts_since"]) == 1
+    assert [each["rating"] for each in data["feedback"]] == [4]
+    assert (await club.trail())[-1].action == "own_data.exported"
+
+
+async def test_the_other_sides_export_never_tells_an_answer_before_it_is_decided() -> None:
+    texts = []
+    for answered in (False, True):
+        club = Club()
+        await club.add(a_user(1), a_user(2))
+        one, two = await club.user(a_user(1).id), await club.user(a_user(2).id)
+        await club.introduce(one, two)
+        if answered:
+            async with club.storage.write() as tx:
+                (introduction,) = await tx.introductions.of_user(two.id)
+                await tx.introductions.save(introduction.answered(two.id, Answer(choice=Choice.ACCEPT, at=NOON)))
+        texts.append((await exported(club, signed_in(one)))[2])
+    assert texts[0] == texts[1]
+
+
+async def test_every_column_of_the_subject_is_given_under_its_name() -> None:
+    club = Club()
+    me, _ = await a_full_life(club)
+    async with club.storage.write() as tx:
+        user = await tx.users.get(me.require_id())
+        await tx.users.save(user.edited(at=NOON, profile=a_user(1).profile, lifestyle=a_user(1).lifestyle,
+                                        consents=a_user(1).consents, wishes=a_user(1).wishes))  # fmt: skip
+    given = set(keys((await exported(club, me))[0]))
+    facts = {"profile", "lifestyle"} <= given
+    files = {"photos", "documents"} <= given
+    assert facts
+    assert files
+    columns = [column for table in metadata.sorted_tables for column in table.columns if column.info["subject"]]
+    # Facts are given by their codes, inside the profile and the lifestyle, as far as they are known.
+    coded = {str(column) for column in metadata.tables["users"].c if column.server_default is not None}
+    missing = [
+        str(column)
+        for column in columns
+        if str(column) not in SAID_ELSEWHERE | coded
+        and str(column.table) not in ("photos", "documents")
+        and CALLED.get(column.name, column.name) not in given
+        and str(column) not in ("contact_walls.at", "wishes.importance")
+    ]
+    assert missing == []
+
+
+def keys(value: Any) -> Iterator[str]:
+    """Every name anywhere in it."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from keys(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from keys(inner)
+
+
+async def test_the_suspended_may_take_their_data_but_not_read_staffs_reason() -> None:
+    club = Club()
+    await club.add(a_user(1, status=Status.SUSPENDED, status_reason="신고 세 건"))
+    data, _, text = await exported(club, signed_in(a_user(1, status=Status.SUSPENDED)))
+    assert data["about_me"]["name"] == a_user(1).name
+    assert "신고" not in text
+
+
+async def test_files_come_along_and_one_that_is_gone_is_left_out() -> None:
+    club, shelves = Club(), Shelves()
+    await club.add(a_user(1))
+    made: Any = {"width": 3, "height": 4, "created_at": NOON}
+    there, gone = [
+        Photo(id=PhotoId(numbered("ph", number)), key=f"01J0000000000000000000000{number}", **made) for number in (1, 2)
+    ]
+    async with club.storage.write() as tx:
+        await tx.files.save_album(Album(user_id=a_user(1).id, photos=(there, gone)))
+    shelves.there[there.places[0]] = b"jpeg"
+    data, names, text = await exported(club, signed_in(a_user(1)), shelves)
+    assert names == ["README.txt", "data.json", f"photos/{there.id}.jpg"]
+    assert [photo["id"] for photo in data["photos"]] == [there.id, gone.id]
+    assert there.key not in text
+
+
+async def test_nobody_exports_who_is_nobody() -> None:
+    club = Club()
+    for who, error in ((Actor.operator(), Forbidden), (CONSULTANT, NotFound)):
+        with pytest.raises(error):
+            await exported(club, who)
