@@ -7,7 +7,6 @@ something was
 found (`ygs check`, refused rows).
 """
 
-import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -25,6 +24,8 @@ REFUSED, USAGE, BUSY, FOUND = 1, 2, 3, 4
 def run(work: Callable[[Any], Awaitable[Result]]) -> Result:
     """Do `work(application)` in the application the environment describes; say errors as a person needs them and
     exit."""
+    import asyncio
+
     from pydantic import ValidationError
 
     from ygs.bootstrap import build

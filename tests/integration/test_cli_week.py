@@ -1,0 +1,121 @@
+"""The `ygs` command as the agency's staff use it: a club on SQLite, from an empty file to an introduced week."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ygs.entrypoints.cli.app import app
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("YGS_LANGUAGE", "en")
+    monkeypatch.setenv("YGS_DATABASE_URL", f"sqlite:///{tmp_path}/club.db")
+
+
+def ygs(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "160"})
+
+
+def said(*words: object) -> str:
+    """What a command prints when it succeeds."""
+    result = ygs(*words)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_demo_leaves_a_file_that_every_command_can_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = said("demo", "--no-serve", "--people", 80, "--weeks", 2, "--file", tmp_path / "club.db")
+    assert all(part in story for part in ("mutual", "strongest reasons", "proven", "greedy", "Look around"))
+    shown = json.loads(said("week", "show", "--json"))
+    assert shown["week"]["state"] == "proposed"
+    pair = shown["proposal"]["pairs"][0]
+    assert pair["reasons"]
+    assert said("explain", pair["a"]["id"], pair["b"]["id"]).startswith("Satisfaction")
+    assert said("explain", pair["a"]["id"])
+    if shown["proposal"]["unmatched"]:
+        assert said("explain", shown["proposal"]["unmatched"][0]["person"]["id"])
+    compared = json.loads(said("compare", "--json"))
+    assert [each["strategy"] for each in compared] == ["optimal", "stable", "greedy"]
+    price = json.loads(said("week", "forbid", pair["a"]["id"], pair["b"]["id"], "--json"))
+    assert price["objectives"][-1]["change"] <= 0
+    assert "published" in said("week", "publish")
+    assert "Every invariant holds" in said("check")
+    monkeypatch.setenv("YGS_LANGUAGE", "ko")
+    assert "모든 불변식" in said("check")
+    assert "바라는" in said("explain", pair["a"]["id"], pair["b"]["id"])
+    assert "행" in said("export", "introductions", tmp_path / "소개.xlsx", "--reason", "주간 보고")
+
+
+def test_a_week_can_be_locked_planned_discarded_and_cancelled_by_name(tmp_path: Path) -> None:
+    said("demo", "--no-serve", "--people", 40, "--weeks", 0, "--file", tmp_path / "club.db")
+    assert "opened again" in said("week", "discard")
+    assert "locked" in said("week", "lock")
+    assert "pairs" in said("week", "plan")
+    said("week", "create", "2099-W10")
+    assert "cancelled" in said("week", "cancel", "2099-W10")
+    assert "2099-W10" in said("week", "list")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("week", "lock"), 3, "ygs db upgrade"),
+        (("week", "create", "next week"), 1, "2026-W48"),
+        (("week", "show", "2031-W01"), 1, "create"),
+        (("explain", "usr_nobody"), 1, ""),
+        (("export", "everything", "x.csv", "--reason", "r"), 2, "members or introductions"),
+        (("export", "members", "x.pdf", "--reason", "r"), 1, "xlsx"),
+        (("import", "nothing.csv", "--mapping", "nothing.toml"), 1, "mapping"),
+        (("vocabulary", "shoe_size"), 1, "shoe_size"),
+        (("week", "publish"), 1, "create"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_a_word_on_what_to_do(
+    words: tuple[str, ...], code: int, says: str, tmp_path: Path
+) -> None:
+    if code != 3:
+        said("db", "upgrade")
+    result = ygs(*words)
+    assert result.exit_code == code, result.output
+    assert says in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_locked_database_says_so_and_the_exit_code_says_try_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sqlite3
+
+    from ygs.adapters.sql import sqlite
+
+    said("db", "upgrade")
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+    holder = sqlite3.connect(tmp_path / "club.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    result = ygs("week", "create")
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert result.exit_code == 3, result.output
+    assert "opened" in said("week", "create")
+
+
+def test_the_vocabulary_comes_in_both_languages() -> None:
+    assert "서울" in said("vocabulary", "region")
+    assert "130..220" in said("vocabulary", "height_cm")
+    assert len(json.loads(said("vocabulary", "--json"))) >= 20
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from ygs.entrypoints.cli.app import app\n"
+        "heavy = {'pydantic', 'sqlalchemy', 'numpy', 'numba', 'fastapi', 'asyncio', 'ortools'} & sys.modules.keys()\n"
+        "sys.exit(', '.join(sorted(heavy)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
