@@ -1,6 +1,5 @@
 """``ygs simulate`` and ``ygs backtest``: what a policy would bring, ahead and back."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +26,8 @@ def simulate(
     json: Json = False,
 ) -> None:
     """Run many weeks over made-up clubs and compare policies; the first row is what costs are measured against."""
+    import asyncio
+
     from ygs.domain.errors import YgsError
 
     if chart:
