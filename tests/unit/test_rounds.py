@@ -217,6 +217,19 @@ def test_plans_are_best_however_little_is_held_at_first(
     equals_trying_every_plan(solver, 150, two_sides=two_sides)()
 
 
+def test_larger_markets_come_out_the_same_however_little_is_held_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    markets = [some_people(Random(seed), 36, two_sides=seed % 4 == 0) for seed in range(40)]
+    greedy = Policy(floor=0, strategy=Strategy.GREEDY)
+    whole = [(planned(people, solver=ExactSolver()), planned(people, greedy)) for people in markets]
+    hold_little(monkeypatch)
+    for people, (best, taken) in zip(markets, whole, strict=True):
+        again = planned(people, solver=ExactSolver())
+        assert again.certificate is not None
+        assert again.certificate.proven
+        assert value(again) == value(best)
+        assert planned(people, greedy).pairs == taken.pairs
+
+
 def test_the_order_of_people_and_history_changes_not_a_byte() -> None:
     for seed in range(20):
         random = Random(seed)
