@@ -7,10 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -82,22 +81,30 @@ def test_whoever_is_being_answered_is_answered_before_the_service_stops(tmp_path
     port = free_port()
     (tmp_path / ".env").write_text("YGS_DATABASE_URL=sqlite:///served.db\n", "utf-8")
     subprocess.run([YGS, "db", "upgrade"], cwd=tmp_path, env=environment(), check=True, capture_output=True)
-    statuses: list[int] = []
-
-    def sign_in() -> None:
-        # A hash at production's costs: long enough to be stopped in the middle of.
-        sent = {"phone": "010-2345-6789", "password": "노란 우산 아래 고양이 세 마리"}
-        statuses.append(httpx.post(f"http://127.0.0.1:{port}/api/v1/auth/login", json=sent, timeout=30).status_code)
-
-    with running(["serve", "--port", str(port)], tmp_path, port) as process:
-        threads = [threading.Thread(target=sign_in) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.15)
-        process.send_signal(signal.SIGTERM)
-        for thread in threads:
-            thread.join()
+    # Hashes at production's costs: long enough to be stopped in the middle of.
+    body = b'{"phone": "010-2345-6789", "password": "green lamp beside seven rivers"}'
+    head = f"POST /api/v1/auth/login HTTP/1.1\r\nHost: ygs\r\nContent-Length: {len(body)}\r\n"
+    request = f"{head}Content-Type: application/json\r\n\r\n".encode() + body
+    with running(["serve", "--port", str(port)], tmp_path, port) as process, ExitStack() as open_:
+        asking = [open_.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(6)]
+        for each in asking:
+            each.sendall(request)
+        wait_until_asked(port)
         began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        replies = [each.makefile("rb").read() for each in asking]
         process.wait(30)
-    assert statuses == [401] * 4
-    assert time.monotonic() - began < 25
+        assert time.monotonic() - began < 30
+    assert [reply.partition(b" ")[2][:3] for reply in replies] == [b"401"] * len(asking)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/health/live")
+
+
+def wait_until_asked(port: int) -> None:
+    """Until somebody else's request is being answered."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        figures = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        if float(figures.partition("\nygs_http_in_flight ")[2].split()[0]) >= 2:
+            return
+    raise AssertionError("nobody was being answered")

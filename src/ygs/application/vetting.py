@@ -15,7 +15,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.users import Role, Status, User
-from ygs.ports.storage import MOST_PAGE, Storage, Writing
+from ygs.ports.storage import MOST_PAGE, Storage, UserLine, Writing
 from ygs.ports.system import Clock
 
 
@@ -56,15 +56,15 @@ class MemberLine(BaseModel):
     updated_at: datetime
 
     @classmethod
-    def of(cls, user: User) -> "MemberLine":
+    def of(cls, line: UserLine) -> "MemberLine":
         """The line of one."""
         return cls(
-            id=user.id,
-            name=masked(user.name),
-            birth_year=user.birth_year,
-            role=user.role,
-            status=user.status,
-            updated_at=user.updated_at,
+            id=line.id,
+            name=masked(line.name),
+            birth_year=line.birth_year,
+            role=line.role,
+            status=line.status,
+            updated_at=line.updated_at,
         )
 
 
@@ -93,14 +93,9 @@ class Vetting:
     ) -> list[MemberLine]:
         """Everybody live, or those in one status, ascending by id, those after `after`; at most `limit`."""
         actor.require(Permission.READ_MEMBERS)
-        limit = min(limit, MOST_PAGE)
         async with self.storage.read() as reading:
-            if status is None:
-                users = await reading.users.page(after=after, limit=limit)
-            else:
-                users = await reading.users.with_status(status, after=after, limit=limit)
-        await self._record(actor, "members.read")
-        return [MemberLine.of(user) for user in users]
+            lines = await reading.users.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
+        return [MemberLine.of(line) for line in lines]
 
     async def member(self, actor: Actor, id: UserId) -> MyselfView:
         """Everything about one user, on record."""
