@@ -118,10 +118,11 @@ async def build(
     """The application that the settings describe, open until the block ends.
 
     `overrides`: port -> an object that answers for it instead, such as ``{Clock: my_clock, Storage: my_storage}``;
-    whoever
-    brings a storage closes it. `Unavailable` when the database is not there or not at the schema's head.
+    whoever brings a storage closes it. `InsecureSettings` in production with settings that are not fit for it;
+    `Unavailable` when the database is not there or not at the schema's head.
     """
     settings = settings or Settings()
+    settings.require_fit()
     async with AsyncExitStack() as open_until_the_end:
         ours = _always(settings)
         for port in (Passwords, Messenger, Firebase, Kakao, FileStore, Pictures):
@@ -299,3 +300,20 @@ def plan_round(
         solver=engines[RoundSolver],
         progress=progress,
     )
+
+
+async def rotate_keys(settings: Settings | None = None, progress: Progress = silent) -> int:
+    """Seal anew with the current key what older ones sealed, while the service runs; how many values. Stopped midway,
+    it goes on when run again. `progress` hears the column and how many of it are done."""
+    settings = settings or Settings()
+    settings.require_fit()
+    storage = await _storage(settings)
+    try:
+        from ygs.adapters.sql.resealing import reseal
+        from ygs.adapters.sql.storage import SqlStorage
+
+        if not isinstance(storage, SqlStorage):
+            return 0
+        return await reseal(storage, lambda column, done: progress(column, done, done))
+    finally:
+        await storage.close()

@@ -4,6 +4,8 @@ Everything has a default that works on a developer's machine; `ygs settings chec
 """
 
 import hmac
+import os
+from collections.abc import Iterator
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -129,7 +131,75 @@ class Settings(BaseSettings):
             raise InsecureSettings("set YGS_S3_PHOTOS_BUCKET and YGS_S3_DOCUMENTS_BUCKET to two different buckets")
         return photos, documents
 
+    def problems(self) -> list[str]:
+        """Why production must not run like this, each with what to set; nothing when it may. Says no key."""
+        return [*self._key_problems(), *self._place_problems(), *self._door_problems()]
+
+    def _key_problems(self) -> Iterator[str]:
+        given = {
+            "YGS_SEALING_KEYS": [key.get_secret_value() for key in self.sealing_keys.values()],
+            "YGS_INDEX_KEY": [self.index_key.get_secret_value()] if self.index_key else [],
+            "YGS_TOKEN_KEYS": [key.get_secret_value() for key in self.token_keys.values()],
+            "YGS_SECRETS_KEY": [self.secrets_key.get_secret_value()] if self.secrets_key else [],
+        }
+        for name, keys in given.items():
+            if not keys:
+                yield f"{name} is missing: {_MAKE_ONE}"
+            yield from (f"{name}: {why}" for key in keys if (why := _weakness(key)))
+        if self.messenger_url and (why := _weakness(self.messenger_key.get_secret_value())):
+            yield f"YGS_MESSENGER_KEY: {why}"
+        every = [key.lower() for keys in given.values() for key in keys]
+        if len(set(every)) < len(every):
+            yield f"one key serves two purposes, and whoever learns it both: {_MAKE_ONE} for each"
+        if any(not 0 < version < 1 << 16 for version in self.sealing_keys):
+            yield "YGS_SEALING_KEYS: versions are numbered 1..65535"
+
+    def _place_problems(self) -> Iterator[str]:
+        if self.database_url.get_secret_value().startswith("memory:"):
+            yield "YGS_DATABASE_URL is memory: everything would be gone at the next start"
+        try:
+            _ = self.buckets
+        except InsecureSettings as error:
+            yield str(error)
+
+    def _door_problems(self) -> Iterator[str]:
+        if self.firebase_emulator:
+            yield "YGS_FIREBASE_EMULATOR is on: it accepts tokens that anybody can write"
+        if os.environ.get("FIREBASE_AUTH_EMULATOR_HOST"):
+            yield "FIREBASE_AUTH_EMULATOR_HOST is set: Firebase's library would accept tokens that anybody can write"
+        addresses = {
+            "YGS_KAKAO_REDIRECT_URI": self.kakao_redirect_uri,
+            "YGS_MESSENGER_URL": self.messenger_url,
+            "YGS_PUBLIC_URL": self.public_url,
+            "YGS_S3_ENDPOINT": self.s3_endpoint,
+        }
+        yield from (f"{name} must begin with https://" for name, url in addresses.items() if url.startswith("http:"))
+
+    def require_fit(self) -> None:
+        """`InsecureSettings` in production with any problem; development runs like anything."""
+        if self.in_production and (problems := self.problems()):
+            raise InsecureSettings("; ".join(problems))
+
     def _development_key(self, missing: str) -> bytes:
         if self.in_production:
             raise InsecureSettings(f"set {missing}: see .env.example")
         return DEVELOPMENT_KEY
+
+
+_MAKE_ONE = "make one with `openssl rand -hex 32`"
+_KEY_BYTES = 32
+# 32 random bytes hold 30 different ones on average, and fewer than 20 once in many millions of keys.
+_LEAST_VARIETY = 20
+
+
+def _weakness(key: str) -> str:
+    """What is wrong with a key in hex; "" for nothing."""
+    try:
+        raw = bytes.fromhex(key)
+    except ValueError:
+        return f"a key is not hexadecimal: {_MAKE_ONE}"
+    if len(raw) < _KEY_BYTES:
+        return f"a key is shorter than {_KEY_BYTES} bytes: {_MAKE_ONE}"
+    if raw == DEVELOPMENT_KEY:
+        return f"this is the key of development, which everybody knows: {_MAKE_ONE}"
+    return f"a key repeats itself and could be guessed: {_MAKE_ONE}" if len(set(raw)) < _LEAST_VARIETY else ""

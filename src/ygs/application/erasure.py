@@ -1,4 +1,4 @@
-"""Erasing people who left, once the retention period is over. What stays, and why: docs/decisions/0005."""
+"""Erasing people who left, once the retention period is over. What stays, and why: docs/decisions/0006."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

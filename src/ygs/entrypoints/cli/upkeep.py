@@ -1,0 +1,85 @@
+"""Looking after a service: its settings, its keys, and what must go."""
+
+from typing import Any
+
+import typer
+
+from ygs.entrypoints.cli.console import BUSY, FOUND, REFUSED, Json, fail, print_json, progress, run, words
+
+settings = typer.Typer(no_args_is_help=True)
+keys = typer.Typer(no_args_is_help=True)
+
+
+@settings.command()
+def check(json: Json = False) -> None:
+    """Say what production still lacks; exit code 4 when there is something. No key is shown."""
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from ygs.settings import Settings
+
+    try:
+        problems = Settings().problems()
+    # Not read at all, so not even the language is known. Never the input: it may be a key.
+    except ValidationError as error:
+        unreadable = [f"YGS_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+        typer.echo("\n".join(unreadable), err=True)
+        raise typer.Exit(FOUND) from None
+    except SettingsError as error:
+        typer.echo(f"{error}: write it as JSON, see .env.example", err=True)
+        raise typer.Exit(FOUND) from None
+    if json:
+        print_json(problems)
+    elif problems:
+        typer.echo(words("운영 환경에 쓰기 전에 고칠 것:", "To be mended before production:"))
+        for problem in problems:
+            typer.echo(f"- {problem}")
+    else:
+        typer.echo(words("운영 환경에 쓸 수 있습니다.", "Fit for production."))
+    if problems:
+        raise typer.Exit(FOUND)
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal everything anew with the key of the highest version, while the service runs; may be stopped and run again.
+
+    First add the new key to YGS_SEALING_KEYS and restart the service; afterwards, once no backup needs it, take the old
+    one out.
+    """
+    import asyncio
+
+    from ygs.bootstrap import rotate_keys
+    from ygs.domain.errors import Unavailable, YgsError
+
+    try:
+        with progress() as report:
+            done = asyncio.run(rotate_keys(progress=report))
+    except Unavailable as error:
+        fail(error, BUSY)
+    except YgsError as error:
+        fail(error, REFUSED)
+    typer.echo(words(f"새 열쇠로 다시 봉한 값: {done:,}", f"Sealed anew: {done:,} values"))
+
+
+def purge(json: Json = False) -> None:
+    """Remove for good: people who left longer ago than YGS_RETENTION_DAYS, and what has served. Run it daily."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        with progress() as report:
+            purged = await ygs.erasure.purge(Actor.operator(), report)
+        # Afterwards: the files of people who were just erased are among those that must go.
+        return purged, await ygs.keeping_files.old(Actor.operator())
+
+    purged, files = run(work)
+    if json:
+        print_json({**purged.model_dump(), "files": files})
+        return
+    old = sum(purged.old.model_dump().values())
+    typer.echo(
+        words(
+            f"지운 회원 {purged.people:,}명, 매칭 주 입력 {purged.weeks:,}건, 오래된 기록 {old:,}건",
+            f"Erased: {purged.people:,} people, the inputs of {purged.weeks:,} weeks, {old:,} old rows",
+        )
+    )

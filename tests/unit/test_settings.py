@@ -1,0 +1,111 @@
+"""Production starts only with settings that are fit for it, and says no key while refusing."""
+
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ygs.bootstrap import build
+from ygs.entrypoints.cli.app import app
+from ygs.settings import DEVELOPMENT_KEY, Environment, InsecureSettings, Settings
+
+
+def key(name: str) -> str:
+    return sha256(name.encode()).hexdigest()
+
+
+FIT: dict[str, Any] = {
+    "environment": "production",
+    "database_url": "postgresql://ygs@db.example.kr/ygs",
+    "sealing_keys": {1: key("old"), 2: key("new")},
+    "index_key": key("index"),
+    "token_keys": {"2026-11": key("token")},
+    "secrets_key": key("secrets"),
+}
+WRONG: dict[str, dict[str, Any]] = {
+    "YGS_SEALING_KEYS is missing": {"sealing_keys": {}},
+    "YGS_INDEX_KEY is missing": {"index_key": None},
+    "YGS_TOKEN_KEYS is missing": {"token_keys": {}},
+    "YGS_SECRETS_KEY is missing": {"secrets_key": None},
+    "YGS_SECRETS_KEY: a key is not hexadecimal": {"secrets_key": "correct horse battery staple"},
+    "YGS_INDEX_KEY: a key is shorter": {"index_key": key("index")[:62]},
+    "YGS_TOKEN_KEYS: this is the key of development": {"token_keys": {"a": DEVELOPMENT_KEY.hex()}},
+    "YGS_SEALING_KEYS: a key repeats itself": {"sealing_keys": {1: "ab" * 32}},
+    "YGS_SEALING_KEYS: versions": {"sealing_keys": {0: key("zero")}},
+    "serves two purposes": {"index_key": key("token").upper()},
+    "YGS_MESSENGER_KEY": {"messenger_url": "https://sms.example.kr", "messenger_key": "00"},
+    "YGS_MESSENGER_URL must begin": {"messenger_url": "http://sms.example.kr", "messenger_key": key("sms")},
+    "YGS_DATABASE_URL is memory": {"database_url": "memory:"},
+    "two different buckets": {"s3_photos_bucket": "ygs", "s3_documents_bucket": "ygs"},
+    "YGS_S3_PHOTOS_BUCKET and": {"s3_photos_bucket": "ygs"},
+    "YGS_FIREBASE_EMULATOR": {"firebase_emulator": True},
+    "YGS_KAKAO_REDIRECT_URI": {"kakao_redirect_uri": "http://www.example.kr"},
+}
+
+
+def settings(**changes: Any) -> Settings:
+    return Settings(_env_file=None, **{**FIT, **changes})
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No .env, and nothing in the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FIREBASE_AUTH_EMULATOR_HOST", raising=False)
+
+
+def test_what_is_fit_has_no_problem() -> None:
+    assert settings().problems() == []
+    settings().require_fit()
+
+
+@pytest.mark.parametrize("problem", WRONG)
+async def test_production_refuses_to_start_and_says_what_to_set(problem: str) -> None:
+    wrong = settings(**WRONG[problem])
+    (found,) = wrong.problems()
+    assert problem in found
+    assert not re.search("[0-9a-fA-F]{16}", found)
+    with pytest.raises(InsecureSettings, match=re.escape(problem)):
+        async with build(wrong):
+            pass
+
+
+async def test_production_refuses_firebases_own_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "localhost:9099")
+    with pytest.raises(InsecureSettings, match="FIREBASE_AUTH_EMULATOR_HOST"):
+        async with build(settings()):
+            pass
+
+
+async def test_development_starts_without_any_configuration() -> None:
+    bare = Settings(_env_file=None, database_url="memory:")
+    assert bare.environment is Environment.DEVELOPMENT
+    assert len(bare.problems()) == 5
+    async with build(bare) as application:
+        assert application.settings is bare
+
+
+def test_the_command_says_what_is_missing_and_shows_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YGS_SECRETS_KEY", "5eC7e7" * 3)
+    said = CliRunner().invoke(app, ["settings", "check"])
+    assert said.exit_code == 4
+    assert "YGS_INDEX_KEY is missing" in said.output
+    assert "5eC7e7" not in said.output
+    monkeypatch.setenv("YGS_SEALING_KEYS", "not json with 5eC7e7")
+    said = CliRunner().invoke(app, ["settings", "check"])
+    assert (said.exit_code, "5eC7e7" in said.output) == (4, False)
+    assert "sealing_keys" in said.output
+    for name, value in (("YGS_INDEX_KEY", key("index")), ("YGS_SECRETS_KEY", key("secrets"))):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("YGS_SEALING_KEYS", f'{{"1": "{key("seal")}"}}')
+    monkeypatch.setenv("YGS_TOKEN_KEYS", f'{{"a": "{key("token")}"}}')
+    assert CliRunner().invoke(app, ["settings", "check"]).exit_code == 0
+
+
+def test_the_example_names_every_setting_and_no_other() -> None:
+    text = (Path(__file__).parents[2] / ".env.example").read_text("utf-8")
+    named = {name.lower() for name in re.findall(r"^#?YGS_([A-Z0-9_]+)=", text, re.MULTILINE)}
+    assert named == set(Settings.model_fields)
