@@ -39,18 +39,15 @@ class Environment(StrEnum):
 class Settings(BaseSettings):
     """How one ygs runs.
 
-    `database_url`: ``memory:``, ``sqlite:///file.db`` or ``postgresql://user@host/name``; `replica_url`: where to
-    read from, when
-    elsewhere. `time_zone`: the service's, in which ISO weeks and deadlines fall. `sealing_keys`: version -> 32 bytes
-    in hex,
-    the highest version seals, all open. `index_key`: 32 bytes in hex, finds phones without reading them; it never
-    changes. `lease_seconds`: how long a worker holds a round without renewing it. `retention_days`: how long
-    the data of people who left is kept.
-    `token_keys`: name -> 32 bytes or more in hex; the last signs access tokens, all are accepted. `secrets_key`: 32
-    bytes in hex, blinds addresses and one-time codes, and signs addresses of files.
-    `firebase_…`, `kakao_…`, `messenger_…`: absent when empty.
-    `s3_…_bucket`: where files lie, a bucket each; without them in `data_folder`, and then `public_url`, such as
-    ``https://api.example.kr``, stands before the addresses of files. `s3_endpoint` and the keys: AWS's own when empty.
+    `database_url`: ``memory:``, ``sqlite:///file.db`` or ``postgresql://user@host/name``; `replica_url`: where to read
+    from, when elsewhere. `time_zone`: the service's, in which ISO weeks and deadlines fall. `sealing_keys`: version ->
+    32 bytes in hex, the highest version seals, all open. `index_key`: 32 bytes in hex, finds phones without reading
+    them; it never changes. `lease_seconds`: how long a worker holds a round without renewing it. `retention_days`: how
+    long the data of people who left is kept. `token_keys`: name -> 32 bytes or more in hex; the last signs access
+    tokens, all are accepted. `secrets_key`: 32 bytes in hex, blinds addresses and one-time codes, and signs addresses
+    of files. `firebase_…`, `kakao_…`, `messenger_…`: absent when empty. `s3_…_bucket`: where files lie, a bucket each;
+    without them in `data_folder`, and then `public_url`, such as ``https://api.example.kr``, stands before the
+    addresses of files. `s3_endpoint` and the keys: AWS's own when empty.
     """
 
     model_config = SettingsConfigDict(env_prefix="YGS_", env_file=".env", frozen=True, extra="ignore")

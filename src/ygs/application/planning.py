@@ -1,9 +1,8 @@
 """Planning and publishing a week: the plan, what staff override and what that costs, and the one step that introduces
 people.
 
-A plan is made outside any transaction under a lease with a fencing token; whoever holds the latest token may write,
-so a worker
-that slept through its lease writes nothing.
+A plan is made outside any transaction under a lease with a fencing token; whoever holds the latest token may write, so
+a worker that slept through its lease writes nothing.
 """
 
 import asyncio
@@ -87,8 +86,7 @@ class Planning:
         self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent
     ) -> tuple[RoundPlan, RoundPlan]:
         """Add overrides to the proposed week's and solve again; the plan before and the plan now (their values'
-        difference is
-        the price)."""
+        difference is the price)."""
         before = await self.proposed(actor, id)
         both = Overrides.of(
             before.overrides.pins | change.pins,
@@ -112,9 +110,8 @@ class Planning:
     async def publish(self, actor: Actor, id: WeekId, progress: Progress = silent) -> WeekView:
         """Introduce the proposed pairs, all or none, in one transaction.
 
-        Everything is checked again by the plain predicate against what is stored *now*. `RoundRefused` names the
-        first pairs
-        that no longer hold: leave those people out, plan again, publish again.
+        Everything is checked again by the plain predicate against what is stored *now*. `RoundRefused` names the first
+        pairs that no longer hold: leave those people out, plan again, publish again.
         """
         actor.require(Permission.RUN_WEEKS)
         async with self._lease(id) as fence:

@@ -1,7 +1,6 @@
-"""What staff read before they publish: the proposed pairs and why, who got no one and why, what an override costs,
-and the same
-week under other strategies. Sentences come in the language asked for and name people by their names: this is for
-staff only.
+"""What staff read before they publish: the proposed pairs and why, who got no one and why, what an override costs, and
+the same week under other strategies. Sentences come in the language asked for and name people by their names: this is
+for staff only.
 """
 
 import asyncio

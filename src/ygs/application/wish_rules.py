@@ -26,10 +26,9 @@ class WishRule(MappingPart):
     """A wish that people of a kind are given: the first rule for an attribute whose `when` fits a person counts.
 
     `when`: "gender" or an attribute -> answers, one of which a person must have given, and "seeks" -> exactly the
-    genders sought (empty: everybody). What is wished for is
-    one of `between` (an ordinal's first and last answer), `among` (a category's or set's), `around` (an ordinal, from
-    the own answer: [-1, 5] is one less to five more) and `same` (the own answer). Who has not given the own answer that
-    a wish needs has no such wish.
+    genders sought (empty: everybody). What is wished for is one of `between` (an ordinal's first and last answer),
+    `among` (a category's or set's), `around` (an ordinal, from the own answer: [-1, 5] is one less to five more) and
+    `same` (the own answer). Who has not given the own answer that a wish needs has no such wish.
     """
 
     attribute: str

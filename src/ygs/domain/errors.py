@@ -36,8 +36,7 @@
     └── BadFile                  a file that is not what it should be (names the row and column)
 
 A class's ``code`` is stable: clients and logs may match on it. ``ko`` and ``en`` are its headline for people; an
-error's own
-message adds what exactly is wrong and what to do next, and holds no personal datum.
+error's own message adds what exactly is wrong and what to do next, and holds no personal datum.
 """
 
 from typing import ClassVar

@@ -1,8 +1,7 @@
 """Introductions, the blind answers to them, and how the meeting went.
 
 An answer is hidden until both have answered or the deadline has passed: everything one side can read is the same
-whether
-the other said yes, no or nothing yet.
+whether the other said yes, no or nothing yet.
 """
 
 from dataclasses import dataclass, replace
@@ -96,8 +95,8 @@ class Introduction:
     """Two people introduced to each other in one week: `a` is the lesser id.
 
     `a_to_b`, `b_to_a`, `mutual`: satisfactions and score at planning, basis points. `proof_of_a`: a's conditions and
-    how b met
-    them; `proof_of_b` the other way. `met`: what either side reported after a mutual introduction. Times are UTC.
+    how b met them; `proof_of_b` the other way. `met`: what either side reported after a mutual introduction. Times are
+    UTC.
     """
 
     id: IntroductionId

@@ -84,8 +84,7 @@ class MatchWeek:
     """One week's round.
 
     `deadline`: until when answers count, UTC. `fence`: fencing token of the latest lease; `lease_until`: when that
-    lease ends.
-    `input_hash`: of the snapshot taken at locking. `failure`: why it failed. Times are UTC.
+    lease ends. `input_hash`: of the snapshot taken at locking. `failure`: why it failed. Times are UTC.
     """
 
     id: WeekId

@@ -53,10 +53,8 @@ class Against:
     """One candidate against everybody in the market, as columns over the market's places.
 
     `sought` (uint8): both seek the other's gender, and they are two people. `i_refuse`, `they_refuse` (int64): bit
-    ``k`` is set
-    when the wish for the k-th attribute of `VOCABULARY` refuses. `mine`, `theirs` (uint16, basis points):
-    satisfactions;
-    `mutual` likewise. `met`, `walled` (uint8): introduced before; kept apart.
+    ``k`` is set when the wish for the k-th attribute of `VOCABULARY` refuses. `mine`, `theirs` (uint16, basis points):
+    satisfactions; `mutual` likewise. `met`, `walled` (uint8): introduced before; kept apart.
     """
 
     sought: Column
@@ -123,10 +121,9 @@ class Scorer(Protocol):
 class Problem:
     """Which pairs to choose so that the tiers, in order, and then the total weight are greatest.
 
-    `a` < `b`: places (int32); `weight`: int64, at least 0. `capacity`: pairs a person may be in (uint8; 0 for the
-    left out).
-    `tiers`: per tier one flag per person (uint8): a tier counts its flagged people who are in at least one chosen pair.
-    `pricing`: only prices and bound are asked for; where choosing costs extra, `chosen` may be left empty.
+    `a` < `b`: places (int32); `weight`: int64, at least 0. `capacity`: pairs a person may be in (uint8; 0 for the left
+    out). `tiers`: per tier one flag per person (uint8): a tier counts its flagged people who are in at least one chosen
+    pair. `pricing`: only prices and bound are asked for; where choosing costs extra, `chosen` may be left empty.
     """
 
     a: Column
@@ -143,13 +140,12 @@ class Solution:
     """The chosen pairs, and the proof.
 
     `chosen`: ascending positions in the problem's pairs. `value`: what was reached: each tier's count, then the total
-    weight.
-    `bound`: what nobody can exceed (compare in order), with these pairs or with further ones that do not pass the
-    test below; equal to `value` when the solution is proven optimal.
-    `prices` (int64): per person, in units of 1/`scale`: a pair outside the problem can raise the objective only when
-    ``scale * weight > prices[a] + prices[b]``. Tiers are folded into the prices, which may thus be large or negative.
-    `slack`: how much lower that threshold lies for a pair that could raise what was *chosen*, where a market without
-    two sides leaves `value` below `bound`; None when the chosen are not proven the best of the problem's own pairs.
+    weight. `bound`: what nobody can exceed (compare in order), with these pairs or with further ones that do not pass
+    the test below; equal to `value` when the solution is proven optimal. `prices` (int64): per person, in units of
+    1/`scale`: a pair outside the problem can raise the objective only when ``scale * weight > prices[a] + prices[b]``.
+    Tiers are folded into the prices, which may thus be large or negative. `slack`: how much lower that threshold lies
+    for a pair that could raise what was *chosen*, where a market without two sides leaves `value` below `bound`; None
+    when the chosen are not proven the best of the problem's own pairs.
     """
 
     chosen: Column

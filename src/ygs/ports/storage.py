@@ -1,10 +1,9 @@
 """Where everything is kept.
 
-``async with storage.write() as tx`` commits when the block ends and rolls back when it raises; ``storage.read()``
-gives the
-same questions without the commands, on a replica where there is one. `get` inside `write()` locks what it returns
-until the
-end; `version` catches edits that span requests. Every storage orders texts by code point, so Hangul by its syllables.
+``async with storage.write() as tx`` commits when the block ends and rolls back when it raises; ``storage.read()`` gives
+the same questions without the commands, on a replica where there is one. `get` inside `write()` locks what it returns
+until the end; `version` catches edits that span requests. Every storage orders texts by code point, so Hangul by its
+syllables.
 
 What is stored for the first time gets version 1, and every save raises it. A command that raises has changed nothing
 and the transaction goes on. `Conflict` when something new has an id that is taken, or names a user, week or
@@ -280,9 +279,8 @@ class Introductions(IntroductionReader, Protocol):
     async def add_all(self, introductions: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:
         """Store a week's introductions with their participant rows, in a bounded number of statements, or none of them.
 
-        `AlreadyIntroduced` when a pair was introduced before, in either order; `OverCapacity` when a person would be
-        in more
-        of the week's introductions than `capacity` says (1 for whom it does not name). The database itself forbids
+        `AlreadyIntroduced` when a pair was introduced before, in either order; `OverCapacity` when a person would be in
+        more of the week's introductions than `capacity` says (1 for whom it does not name). The database itself forbids
         both.
         """
         ...

@@ -36,8 +36,7 @@ class Candidate:
 
     `facts`: attribute -> code, or a mask for a set; absent or 0 is unknown. `wishes`: attribute -> wish.
     `weeks_waited`: rounds since the last introduction (or since joining). `due`: an introduction is promised for this
-    week.
-    `capacity`: introductions this week, 1..7. `introduced`: introductions so far, for the fairness figures.
+    week. `capacity`: introductions this week, 1..7. `introduced`: introductions so far, for the fairness figures.
     """
 
     id: str
@@ -95,11 +94,10 @@ class WishColumns:
 class Market:
     """Everybody in a round, as columns over the people in the order of their ids.
 
-    `genders`, `seeks`: uint8, bits of `Genders`. `facts`: uint16 codes per ordinal or category. `sets`: int64 masks
-    per set.
-    `wishes`: columns per attribute. `weeks_waited`, `introduced`: uint16. `due`, `capacity`: uint8. `met`, `walled`:
-    int64 keys
-    ``a * people + b`` (``a < b``), ascending, of the pairs introduced before and of those kept apart by a wall.
+    `genders`, `seeks`: uint8, bits of `Genders`. `facts`: uint16 codes per ordinal or category. `sets`: int64 masks per
+    set. `wishes`: columns per attribute. `weeks_waited`, `introduced`: uint16. `due`, `capacity`: uint8. `met`,
+    `walled`: int64 keys ``a * people + b`` (``a < b``), ascending, of the pairs introduced before and of those kept
+    apart by a wall.
     """
 
     ids: tuple[str, ...]
@@ -241,8 +239,7 @@ class Market:
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """Pairs of people, as columns: places `a` < `b` (int32), `a_to_b` and `b_to_a`, how satisfied each would be, and
-    the
-    `mutual` score (uint16, basis points)."""
+    the `mutual` score (uint16, basis points)."""
 
     a: Column
     b: Column

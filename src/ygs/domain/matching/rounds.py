@@ -65,9 +65,8 @@ class Certificate:
     """What is proven about a plan over *all* eligible pairs of the market.
 
     `value`, `bound`: promises due, people past the longest wait, people introduced (under `coverage` only), total of
-    ``mutual + wait bonus``, in that order; no plan exceeds `bound`. `pricing_rounds`: how often the market was
-    scanned with the
-    solution's prices; `pairs_scanned`: pairs examined by those scans; `pairs_held`: pairs given to the solver.
+    ``mutual + wait bonus``, in that order; no plan exceeds `bound`. `pricing_rounds`: how often the market was scanned
+    with the solution's prices; `pairs_scanned`: pairs examined by those scans; `pairs_held`: pairs given to the solver.
     """
 
     value: tuple[int, ...]
@@ -90,10 +89,8 @@ class Certificate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A plan in figures. `distribution`: pairs per 1,000 basis points of mutual score, ten counts. `blocking_pairs`:
-    pairs outside
-    the plan who would both rather have each other. `longest_wait`: most weeks waited among those left without an
-    introduction.
-    `gini`: of introductions so far including these, over everybody, in basis points."""
+    pairs outside the plan who would both rather have each other. `longest_wait`: most weeks waited among those left
+    without an introduction. `gini`: of introductions so far including these, over everybody, in basis points."""
 
     people: int
     introduced: int

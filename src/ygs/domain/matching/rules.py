@@ -43,8 +43,7 @@ class Wish:
     """What one person accepts of another for one attribute.
 
     An ordinal's wish is a range of codes, `low`..`high`, both included. A category's or set's wish is the mask
-    `accepts`
-    (bit ``code - 1``); a set fits when it holds at least one accepted value.
+    `accepts` (bit ``code - 1``); a set fits when it holds at least one accepted value.
     """
 
     attribute: str
@@ -97,8 +96,7 @@ class Affinity:
     """A symmetric term the agency adds to both sides' satisfaction.
 
     `SAME` (categories): full when equal, half for neighbours. `NEAR` (ordinals): falls linearly from equal to 0 at
-    `span`
-    steps apart. `SHARED` (sets): rises linearly to full at `span` values in common.
+    `span` steps apart. `SHARED` (sets): rises linearly to full at `span` values in common.
     """
 
     attribute: str
@@ -145,12 +143,9 @@ class Policy:
     """The agency's rules for a round; stored with it, so that a plan can be made again.
 
     `unknown_fit`: fit of a fact nobody told, basis points. `strict_unknown`: a `MUST` refuses unknown facts. `floor`:
-    least
-    satisfaction, in either direction, of an eligible pair, basis points. `wait_bonus`: basis points per person and
-    week waited,
-    counted up to `longest_wait` weeks; whoever waited at least that long comes before the total. `capacity`:
-    introductions
-    a person may have this week unless their own capacity says otherwise.
+    least satisfaction, in either direction, of an eligible pair, basis points. `wait_bonus`: basis points per person
+    and week waited, counted up to `longest_wait` weeks; whoever waited at least that long comes before the total.
+    `capacity`: introductions a person may have this week unless their own capacity says otherwise.
     """
 
     version: str = "2026.1"

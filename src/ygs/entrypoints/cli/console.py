@@ -3,8 +3,7 @@
 Nothing heavy is imported at the top, so that ``ygs --help`` stays quick.
 
 Exit codes: 0 done; 1 a rule or the data says no; 2 the command line is wrong; 3 busy, trying again may work; 4
-something was
-found (`ygs check`, refused rows).
+something was found (`ygs check`, refused rows).
 """
 
 import json
