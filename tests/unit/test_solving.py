@@ -3,15 +3,18 @@
 from array import array
 from random import Random
 
+import numpy as np
 import pytest
 
 from ygs.adapters.solving.exact import ExactSolver
 from ygs.adapters.solving.folding import Folding
+from ygs.adapters.solving.halves import kept_apart
 from ygs.adapters.solving.plain import PlainSolver
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import type_flag, type_mask, type_place
 from ygs.entrypoints.testing.contracts.solving import (
     SolverContract,
+    check,
     equals_trying_everything,
     made_up,
     prices_judge_further_pairs,
@@ -67,6 +70,25 @@ def test_a_city_of_promises_on_every_tier_still_folds_into_64_bits() -> None:
     folding = Folding.of(Problem(*pairs, everybody, (everybody,) * 2))
     assert sum(folding.units) < 1 << 60
     assert folding.unfold(folding.units[0] * 7 + folding.units[1] * 199_999 + 5) == (7, 199_999, 5)
+
+
+def test_tiers_stay_apart_in_spaced_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    problems = [made_up(Random(seed), people=40, pairs=120, two_sides=seed % 2 == 0) for seed in range(400)]
+    problems = [problem for problem in problems if max(problem.weight, default=0) <= 3]
+    expected = [PlainSolver().solve(problem).value for problem in problems]
+    monkeypatch.setattr("ygs.adapters.solving.folding.MOST", 1 << 16)
+    assert sum(Folding.of(problem).spaced for problem in problems) > 10
+    for problem, best in zip(problems, expected, strict=True):
+        solution = ExactSolver().solve(problem)
+        check(problem, solution)
+        assert solution.value == best
+
+
+def test_prices_that_would_mix_tiers_are_noticed() -> None:
+    units = (1 << 20, 1 << 16)
+    assert kept_apart(np.array([0, 1 << 20, -(1 << 21) - 8_000, (1 << 16) + 8_000]), units)
+    assert not kept_apart(np.array([9_000]), units)
+    assert not kept_apart(np.array([3 << 20]), units)
 
 
 def test_a_start_over_other_people_is_passed_over() -> None:
