@@ -62,11 +62,13 @@ async def test_a_wall_by_id_is_taken_back_by_whoever_asked(club: Club) -> None:
     one, two = await club.user(a_user(1).id), await club.user(a_user(2).id)
     await club.introduce(one, two)
     await club.members.keep_apart(ME, two.id)
-    await apart(club).let_be(signed_in(two), one.id)
+    with pytest.raises(NotFound):
+        await apart(club).let_be(signed_in(two), one.id)
     assert await walled(club) == 1
     await apart(club).let_be(ME, two.id)
-    await apart(club).let_be(ME, two.id)
     assert await walled(club) == 0
+    with pytest.raises(NotFound):
+        await apart(club).let_be(ME, two.id)
 
 
 async def test_what_is_no_contact_is_refused(club: Club) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import Conflict
+from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.ids import user_id
 from ygs.domain.users import EMAIL_LENGTH
 from ygs.ports.phones import Phones
@@ -78,10 +78,12 @@ class KeepingApart:
             await tx.audit.add(entry(actor, "wall.removed", at=now, subject=me, what=contact.kind))
 
     async def let_be(self, actor: Actor, other: str) -> None:
-        """Take back a wall by id that the actor asked for; one that the other asked for stays."""
+        """Take back a wall by id that the actor asked for, or `NotFound`; one that the other asked for stays."""
         actor.require(Permission.OWN_PROFILE)
         me, them, now = actor.require_id(), user_id(other), self.clock.now()
         async with self.storage.write() as tx:
+            if them not in await tx.walls.asked_by(me):
+                raise NotFound("wall")
             await tx.walls.remove(me, them)
             await tx.audit.add(entry(actor, "wall.removed", at=now, subject=me))
 

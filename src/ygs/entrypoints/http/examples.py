@@ -142,6 +142,8 @@ _PAPER = {
     "removed_at": None,
 }
 EXAMPLES: Mapping[str, Any] = {
+    "ContactWall": {"phone": "010-9876-5432"},
+    "ContactWallView": {"since": "2026-11-23T03:00:00Z"},
     "PasswordSignUp": {**_NEWCOMER, "phone": "010-1234-5678", "password": "노란 우산 아래 고양이 세 마리"},
     "TicketSignUp": {**_NEWCOMER, "ticket": _TICKET},
     "PasswordSignIn": {"phone": "010-1234-5678", "password": "노란 우산 아래 고양이 세 마리"},

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from ygs.application.apart import ContactWall, ContactWallView
 from ygs.application.members import (
     ConsentEdit,
     ConsentView,
@@ -77,6 +78,42 @@ async def list_walls(actor: SignedIn, ygs: Ygs) -> list[str]:
 async def keep_apart(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
     """Never introduce us again; only for somebody I was introduced to."""
     await ygs.members.keep_apart(actor, id)
+
+
+@router.delete("/walls/{id}", status_code=204)
+async def let_be(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
+    """Take back a wall that I asked for."""
+    await ygs.keeping_apart.let_be(actor, id)
+
+
+@router.get("/walls/contacts")
+async def list_contact_walls(actor: SignedIn, ygs: Ygs) -> list[ContactWallView]:
+    """Since when I am kept apart from contacts I named. Which, not even we can read."""
+    return await ygs.keeping_apart.mine(actor)
+
+
+@router.post("/walls/contacts", status_code=204)
+async def keep_apart_from_contact(wall: ContactWall, actor: SignedIn, ygs: Ygs) -> None:
+    """Never introduce me to whoever has this phone or e-mail address, now or later. The answer is the same whether
+    anybody here has it."""
+    await ygs.keeping_apart.add(actor, wall)
+
+
+@router.post("/walls/contacts/remove", status_code=204)
+async def let_contact_be(wall: ContactWall, actor: SignedIn, ygs: Ygs) -> None:
+    """Take that back, naming the contact again; nothing there is fine."""
+    await ygs.keeping_apart.remove(actor, wall)
+
+
+@router.get(
+    "/export",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def export_my_data(actor: SignedIn, ygs: Ygs) -> Response:
+    """Everything kept about me, as a zip of JSON and my files; nothing private of anybody else."""
+    attachment = {"Content-Disposition": 'attachment; filename="ygs-my-data.zip"'}
+    return Response(await ygs.own_data.export(actor), media_type="application/zip", headers=attachment)
 
 
 @router.post("/submit")
