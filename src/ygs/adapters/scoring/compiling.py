@@ -1,5 +1,6 @@
 """How kernels are compiled: once per machine, without the interpreter's lock."""
 
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,5 +34,7 @@ class _FolderCache(untyped_caching.FunctionCache):
 def kernel(function: Any) -> Any:
     """A function compiled at its first call and kept on disk; callable from other kernels, into which it is inlined."""
     compiled = numba.njit(**_options)(function)
-    compiled._cache = _FolderCache(function)
+    # Where neither this folder nor the user's cache can be written, numba refuses to cache: compile in every process.
+    with suppress(RuntimeError):
+        compiled._cache = _FolderCache(function)
     return compiled
