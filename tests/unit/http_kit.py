@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -104,12 +105,15 @@ async def served(
 ) -> AsyncIterator[World]:
     """A service nobody has joined yet."""
     clock, passwords, mailbox = FrozenClock(), QuickPasswords(), Mailbox()
-    key = KEY.hex()
+    sealing, index, blinding = (SecretStr(sha256(name).hexdigest()) for name in (b"sealing", b"index", b"blinding"))
     settings = Settings(
-        database_url=SecretStr("memory:"),
+        # Never opened: the storage is given below.
+        database_url=SecretStr("sqlite:///none.db"),
         environment=environment,
-        token_keys={"test": SecretStr(key)},
-        secrets_key=SecretStr(key),
+        sealing_keys={1: sealing},
+        index_key=index,
+        token_keys={"test": SecretStr(KEY.hex())},
+        secrets_key=blinding,
     )
     fakes: dict[Any, object] = {
         Storage: storage or MemoryStorage(),

@@ -258,3 +258,19 @@ async def test_what_is_reported_elsewhere_holds_no_message_and_no_path(world: Wo
     assert [(each.method, each.route, each.status) for each in told] == [("GET", f"{API}/users/{{id}}", 404)]
     event = {"exception": {"values": [{"type": "KeyError", "value": CANARY}]}}
     assert CANARY not in str(without_data(event, None))
+
+
+@pytest.mark.parametrize(
+    "week",
+    [
+        {"week": "9999-W52"},
+        {"week": "0001-W01"},
+        {"week": "2027-W99"},
+        {"week": "\x00"},
+        {"week": "2027-W10", "deadline": "2027-03-12T00:00:00"},
+        {"week": "2027-W10", "deadline": "0001-01-01T00:00:00Z"},
+        {"week": "2027-W10", "deadline": "9999-12-31T23:59:59-12:00"},
+    ],
+)
+async def test_no_week_is_made_that_no_calendar_or_clock_can_hold(world: World, week: dict[str, str]) -> None:
+    assert (await world.ask("POST", "/admin/match-weeks", "admin", json=week)).status_code == 422

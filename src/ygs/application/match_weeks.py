@@ -7,13 +7,13 @@ import asyncio
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ygs.application.actors import Actor, Permission
-from ygs.domain.errors import InvalidPolicy, NotFound, RoundRefused
+from ygs.domain.errors import DomainError, InvalidPolicy, NotFound, RoundRefused
 from ygs.domain.events import Decided
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
@@ -23,6 +23,8 @@ from ygs.ports.storage import IntroductionCounts, Storage, Writing
 from ygs.ports.system import Clock, Ids
 
 CLOSING_PAGE = 5_000
+# Calendars end at the year 9999, and a deadline must still fit behind the last week.
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 class CreateWeek(BaseModel):
@@ -30,8 +32,8 @@ class CreateWeek(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    week: str | None = Field(default=None, examples=["2026-W48"])
-    deadline: datetime | None = None
+    week: str | None = Field(default=None, max_length=8, examples=["2026-W48"])
+    deadline: AwareDatetime | None = Field(default=None, ge=_EARLIEST, lt=_LATEST)
     seed: int = Field(default=0, ge=0, lt=2**31)
 
 
@@ -89,6 +91,8 @@ class MatchWeeks:
         now = self.clock.now()
         async with self.storage.write() as tx:
             iso_week = IsoWeek.parse(request.week) if request.week else await self._next(tx, now)
+            if not _EARLIEST.year <= iso_week.year < _LATEST.year:
+                raise DomainError(f"not a week to hold a round in: {_EARLIEST.year}-W01 is the first")
             week = MatchWeek(
                 id=WeekId(self.ids.make("mw")),
                 week=iso_week,
