@@ -7,6 +7,7 @@ import tempfile
 from array import array
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -71,7 +72,10 @@ def _rows(tables: Tables, side: Class) -> tuple[Array, Array]:
 
 
 def improving_speeds(market: Market, policy: Policy) -> tuple[float, float] | None:
-    """Pairs a second at searching for improving pairs: the scorer's, and C's; None when there is no C compiler."""
+    """Pairs a second at searching for improving pairs: the scorer's, and C's; None when there is no C compiler.
+
+    For markets of two classes, men who seek women and women who seek men.
+    """
     compiled = _compiled()
     if compiled is None:
         return None
@@ -93,8 +97,9 @@ def usual_thresholds(best: Pairs, people: int) -> Column:
 
 
 def _two_sides(ready: Ready) -> tuple[Class, Class]:
-    one, other = ready.classes
-    return one, other
+    """The two classes with the most pairs between them; in a made-up city all men and all women."""
+    sides = [(one, other) for one, other in combinations(ready.classes, 2) if one.suits(other)]
+    return max(sides, key=lambda two: len(two[0].places) * len(two[1].places))
 
 
 def _compiled() -> Any:
