@@ -1,6 +1,7 @@
 """What staff decide about members, over real in-memory storage."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_draft, a_user
+from ygs.entrypoints.testing.clock import NOON
 from ygs.ports.storage import MOST_PAGE
 
 WHY = Decision(reason="확인 필요")
@@ -178,3 +180,23 @@ async def test_staff_see_everything_of_one_member(club: Club) -> None:
     await club.add(a_user(1))
     seen = await club.vetting.member(CONSULTANT, a_user(1).id)
     assert (seen.name, seen.phone) == (a_user(1).name, a_user(1).phone)
+
+
+async def test_pauses_end_by_themselves_on_their_day(club: Club) -> None:
+    today = NOON.date()
+    over = [a_user(number, status=Status.PAUSED, paused_until=today) for number in range(1, MOST_PAGE + 2)]
+    await club.add(*over, a_user(200, status=Status.PAUSED, paused_until=today + timedelta(days=1)))
+    await club.add(a_user(201, status=Status.PAUSED), a_user(202, status=Status.SUSPENDED))
+    with pytest.raises(Forbidden):
+        await club.vetting.end_pauses(CONSULTANT)
+    assert await club.vetting.end_pauses(ADMIN) == MOST_PAGE + 1
+    assert await club.vetting.end_pauses(ADMIN) == 0
+    back = await club.user(over[0].id)
+    assert (back.status, back.paused_until) == (Status.ACTIVE, None)
+    async with club.storage.read() as tx:
+        assert await tx.users.count_by_status() == {
+            Status.ACTIVE: MOST_PAGE + 1,
+            Status.PAUSED: 2,
+            Status.SUSPENDED: 1,
+        }
+    assert len(await club.trail()) == MOST_PAGE + 1

@@ -95,6 +95,7 @@ class Vetting:
         actor.require(Permission.READ_MEMBERS)
         async with self.storage.read() as reading:
             lines = await reading.users.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
+        await self._record(actor, "members.read")
         return [MemberLine.of(line) for line in lines]
 
     async def member(self, actor: Actor, id: UserId) -> MyselfView:
@@ -127,6 +128,24 @@ class Vetting:
     async def restore(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
         """Let a suspended member take part again."""
         return await self._decide(actor, id, "restored", "", lambda user, at: user.restore(at=at), version)
+
+    async def end_pauses(self, actor: Actor) -> int:
+        """Bring back whose pause was until today or earlier (UTC), and say how many; to be done daily, before a week is
+        locked."""
+        actor.require(Permission.OPERATE)
+        now, over, after = self.clock.now(), list[UserId](), None
+        async with self.storage.read() as reading:
+            while page := await reading.users.with_status(Status.PAUSED, after=after):
+                over += [user.id for user in page if user.paused_until and user.paused_until <= now.date()]
+                after = page[-1].id
+        for start in range(0, len(over), MOST_PAGE):
+            async with self.storage.write() as tx:
+                people = await tx.users.by_ids(over[start : start + MOST_PAGE])
+                back = [user.resume(at=now) for user in people if user.status is Status.PAUSED]
+                await tx.users.save_all(back)
+                if back:
+                    await tx.audit.add(*(entry(actor, "member.resumed", at=now, subject=user.id) for user in back))
+        return len(over)
 
     async def _decide(
         self,

@@ -63,11 +63,13 @@ def rotate() -> None:
 
 
 def purge(json: Json = False) -> None:
-    """Remove for good: people who left longer ago than YGS_RETENTION_DAYS, and what has served. Run it daily."""
+    """Remove for good: people who left longer ago than YGS_RETENTION_DAYS, and what has served. Members whose pause is
+    over come back. Run it daily."""
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
         with progress() as report:
+            await ygs.vetting.end_pauses(Actor.operator())
             purged = await ygs.erasure.purge(Actor.operator(), report)
         # Afterwards: the files of people who were just erased are among those that must go.
         return purged, await ygs.keeping_files.old(Actor.operator())
