@@ -5,13 +5,16 @@ import base64
 import json
 import socket
 import stat
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ygs.adapters.files.addresses import Leave, Signer
 from ygs.adapters.files.folder import FolderDrawers
@@ -40,9 +43,20 @@ def seaweed() -> Iterator[LocalS3]:
     with LocalS3.start() as server:
         files = S3Files(account(server))
         for bucket in BUCKETS.values():
-            files._client.create_bucket(Bucket=bucket)
+            made(files, bucket)
         asyncio.run(files.close())
         yield server
+
+
+def made(files: S3Files, bucket: str) -> None:
+    """Make a bucket, as soon as the server's parts have found each other."""
+    for _ in range(100):
+        with suppress(ClientError, BotoCoreError):
+            files._client.create_bucket(Bucket=bucket)
+            files._client.put_object(Bucket=bucket, Key="ready", Body=b"1")
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"the test server makes no bucket {bucket}")
 
 
 @pytest.fixture

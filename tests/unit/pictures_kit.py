@@ -32,7 +32,7 @@ def a_jpeg(width: int = 64, height: int = 48, orientation: int = 1, mode: str = 
 def a_png(mode: str = "RGB", **more: object) -> bytes:
     """A still PNG."""
     written = io.BytesIO()
-    drawn(mode=mode).save(written, "PNG", **more)  # type: ignore[arg-type]
+    drawn(mode=mode).save(written, "PNG", **more)
     return written.getvalue()
 
 

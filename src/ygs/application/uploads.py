@@ -113,8 +113,9 @@ class Uploads:
             for place, data in seen.parts:
                 await self.store.put(place, data, seen.content_type)
             upload = await self._keep(actor, upload, seen)
-            with suppress(Unavailable):  # written down as doomed: it goes later then
-                await self._clear(upload.incoming)
+            # Keeping house looks again a day later: for when this fails, or something is sent there once more.
+            with suppress(Unavailable):
+                await self.store.delete([upload.incoming])
         return ConfirmedView(id=str(upload.made), kind=upload.kind)
 
     async def _mine(self, actor: Actor, id: UploadId) -> Upload:
@@ -146,7 +147,6 @@ class Uploads:
                 return stored
             used = upload.became(await self._made(tx, upload, seen, now))
             await tx.files.save_upload(used)
-            await tx.files.doom([upload.incoming])
             await tx.audit.add(entry(actor, "file.added", at=now, subject=user.id, what=upload.kind))
         return used
 
@@ -169,10 +169,6 @@ class Uploads:
         )
         await tx.files.add_document(document)
         return document.id
-
-    async def _clear(self, place: Place) -> None:
-        await self.store.delete([place])
-        # Something may be sent there once more while the address lasts: keeping house looks again.
 
 
 def _paper(upload: Upload) -> Place:

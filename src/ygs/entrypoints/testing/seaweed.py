@@ -70,7 +70,9 @@ class LocalS3:
             stderr=subprocess.DEVNULL,
         )
         server = cls(process, folder, ports[-1])
-        _wait_until_it_answers(f"{server.url}/healthz", process)
+        # Its door opens a little before what is behind it.
+        for url in (f"http://{HOST}:{ports[2]}/", f"{server.url}/healthz"):
+            _wait_until_it_answers(url, process)
         return server
 
     def __enter__(self) -> Self:
