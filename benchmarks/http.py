@@ -196,7 +196,9 @@ async def serve(name: str, url: str, port: int) -> None:
 
     from benchmarks._http_rivals import by_hand, orm
     from ygs.entrypoints.http.app import create
+    from ygs.entrypoints.http.observing import log_as_json
 
+    log_as_json()
     settings = Settings(database_url=SecretStr(url))
     async with build(settings) as ygs:
         assert ygs.accounts
