@@ -55,7 +55,7 @@ def graph_of(nodes: int, one: Places, other: Places, weight: Ints, side: Flags) 
     return Graph(start, pair, one ^ other, weight, side)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _around(nodes: int, one: Places, other: Places) -> tuple[Ints, Places]:
     start = np.zeros(nodes + 1, np.int64)
     for e in range(len(one)):
@@ -72,7 +72,7 @@ def _around(nodes: int, one: Places, other: Places) -> tuple[Ints, Places]:
     return start, pair
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def two_sides(nodes: int, one: Places, other: Places) -> tuple[Flags, bool]:
     """A side for every node so that each pair crosses, and whether that succeeded; by looking around breadth first."""
     start, pair = _around(nodes, one, other)
@@ -97,7 +97,7 @@ def two_sides(nodes: int, one: Places, other: Places) -> tuple[Flags, bool]:
     return side, True
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def kth_worth(first: Any, k: Any) -> Any:
     """What a person's k-th introduction is worth besides its pair's weight."""
     return first if k == 1 else np.int64(0)

@@ -44,7 +44,7 @@ def mended(graph: Graph, state: State, pairs: int) -> Flags:
     return chosen
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _rounded(graph: Graph, half: Flags, capacity: Places, pairs: int) -> tuple[Flags, Places]:
     """Keep the whole pairs, then take half ones while both people have room."""
     people = len(capacity)
@@ -62,7 +62,7 @@ def _rounded(graph: Graph, half: Flags, capacity: Places, pairs: int) -> tuple[F
     return chosen, degree
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sweep(
     graph: Graph, price: Ints, capacity: Places, first: Ints, chosen: Flags, degree: Places, reach: _Reach
 ) -> int:
@@ -77,7 +77,7 @@ def _sweep(
     return turned
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _look(graph: Graph, price: Ints, capacity: Places, chosen: Flags, reach: _Reach, root: int) -> int:
     """Dijkstra from one person along alternating pairs; how many places it saw."""
     people, pairs = len(capacity), len(chosen)
@@ -112,7 +112,7 @@ def _look(graph: Graph, price: Ints, capacity: Places, chosen: Flags, reach: _Re
     return seen
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _take_best(
     graph: Graph,
     price: Ints,
@@ -144,7 +144,7 @@ def _take_best(
     return 0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _ending(price: Ints, capacity: Places, first: Ints, degree: Places, place: int, people: int) -> Any:
     """What ending a path here adds: somebody with room gets a pair, or somebody goes without one."""
     if place >= people:
@@ -153,7 +153,7 @@ def _ending(price: Ints, capacity: Places, first: Ints, degree: Places, place: i
     return -price[place] - 2 * (first[place] if degree[place] == 1 else 0)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _gain(graph: Graph, first: Ints, degree: Places, reach: _Reach, root: int, end: int) -> Any:
     """What turning a path really gains; nothing when it uses a person twice."""
     people = len(degree)
@@ -181,7 +181,7 @@ def _gain(graph: Graph, first: Ints, degree: Places, reach: _Reach, root: int, e
     return gain - (first[end] if degree[end] == 1 else 0)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _before(graph: Graph, place: int, arc: int, people: int) -> int:
     """The place a path came from, along an arc that leads from the person's first copy to the other's second."""
     if place >= people:
@@ -189,7 +189,7 @@ def _before(graph: Graph, place: int, arc: int, people: int) -> int:
     return int(graph.ends[arc] ^ (place + people)) + people
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _turn(graph: Graph, chosen: Flags, degree: Places, reach: _Reach, root: int, end: int, people: int) -> None:
     degree[root] += 1
     degree[end % people] += 1 if end >= people else -1
@@ -199,7 +199,7 @@ def _turn(graph: Graph, chosen: Flags, degree: Places, reach: _Reach, root: int,
         end = _before(graph, end, arc, people)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _rise(reach: _Reach, i: int) -> None:
     place = reach.heap[i]
     while i and reach.distance[reach.heap[(i - 1) >> 1]] > reach.distance[place]:
@@ -209,7 +209,7 @@ def _rise(reach: _Reach, i: int) -> None:
     reach.heap[i], reach.at[place] = place, i
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sink(reach: _Reach, size: int) -> None:
     place, i = reach.heap[0], 0
     while True:
