@@ -34,7 +34,7 @@ def mended(graph: Graph, state: State, pairs: int) -> Flags:
     people = len(state.price) // 2
     price = state.price[:people] + state.price[people:]
     capacity, first = state.capacity[:people], state.first[:people]
-    chosen, degree = _rounded(graph, state.chosen, capacity, pairs)
+    chosen, degree = _rounded(graph, state.chosen, price, pairs)
     index = [np.zeros(2 * people, np.int32) for _ in range(4)]
     marks = np.zeros(2 * people, np.uint8), np.zeros(people, np.uint8)
     reach = _Reach(np.zeros(2 * people, np.int64), index[0], marks[0], index[1], index[2], index[3], marks[1])
@@ -45,21 +45,70 @@ def mended(graph: Graph, state: State, pairs: int) -> Flags:
 
 
 @njit(cache=True, nogil=True)
-def _rounded(graph: Graph, half: Flags, capacity: Places, pairs: int) -> tuple[Flags, Places]:
-    """Keep the whole pairs, then take half ones while both people have room."""
-    people = len(capacity)
-    chosen, degree = np.zeros(pairs, np.uint8), np.zeros(people, np.int32)
-    for wanted in (2, 1):
+def _rounded(graph: Graph, half: Flags, price: Ints, pairs: int) -> tuple[Flags, Places]:
+    """Keep the whole pairs, and every other one along the trails that the half ones make.
+
+    Everybody inside a trail keeps as many pairs as before. An open trail begins and ends with people who are worth
+    nothing more, and a closed one of even length leaves nobody out, so only closed trails of odd length cost
+    something: there the person goes without who is worth least.
+    """
+    people = len(price)
+    chosen, used = half[:pairs] & half[pairs:], np.zeros(pairs, np.uint8)
+    halves, at = np.zeros(people, np.int32), graph.start[:people].copy()
+    for v in range(people):
+        for i in range(graph.start[v], graph.start[v + 1]):
+            e = graph.pair[i] % pairs
+            halves[v] += half[e] != half[e + pairs]
+    along, by = np.empty(halves.sum() // 2 + 1, np.int32), np.empty(halves.sum() // 2 + 1, np.int32)
+    for closed in range(2):
         for v in range(people):
-            for i in range(graph.start[v], graph.start[v + 1]):
-                arc = graph.pair[i]
-                e, y = arc % pairs, (graph.ends[arc] ^ v) - people
-                fits = degree[v] < capacity[v] and degree[y] < capacity[y]
-                if not chosen[e] and half[e] + half[e + pairs] == wanted and fits:
-                    chosen[e] = 1
-                    degree[v] += 1
-                    degree[y] += 1
+            while halves[v] > 0 and (closed or halves[v] % 2):
+                length = _trail(graph, half, used, halves, at, v, along, by)
+                _take_every_other(chosen, price, along, by, length)
+    degree = np.zeros(people, np.int32)
+    for v in range(people):
+        for i in range(graph.start[v], graph.start[v + 1]):
+            degree[v] += chosen[graph.pair[i] % pairs]
     return chosen, degree
+
+
+@njit(cache=True, nogil=True)
+def _trail(graph: Graph, half: Flags, used: Flags, halves: Places, at: Ints, v: int, along: Places, by: Places) -> int:
+    """Walk unused half pairs from a person until there are none; returns how many. Person ``along[i]`` is left by pair
+    ``by[i]``; the last one walked to stands behind them."""
+    people, pairs, length = len(halves), len(used), 0
+    along[0] = v
+    while halves[v] > 0:
+        arc = graph.pair[at[v]]
+        e = arc % pairs
+        at[v] += 1
+        if half[e] == half[e + pairs] or used[e]:
+            continue
+        used[e] = 1
+        y = (graph.ends[arc] ^ v) - people
+        halves[v] -= 1
+        halves[y] -= 1
+        by[length] = e
+        length += 1
+        along[length] = v = y
+    return length
+
+
+@njit(cache=True, nogil=True)
+def _take_every_other(chosen: Flags, price: Ints, along: Places, by: Places, length: int) -> None:
+    first = 0
+    if length % 2 == 0 and price[along[0]] < price[along[length]]:
+        first = 1
+    if length % 2 and along[0] == along[length]:
+        for i in range(length):
+            if price[along[i]] < price[along[first]]:
+                first = i
+        first += 1
+        for step in range(0, length - 1, 2):
+            chosen[by[(first + step) % length]] = 1
+        return
+    for i in range(first, length, 2):
+        chosen[by[i]] = 1
 
 
 @njit(cache=True, nogil=True)
