@@ -32,7 +32,7 @@ class CreateWeek(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    week: str | None = Field(default=None, max_length=8, examples=["2026-W48"])
+    week: str | None = Field(default=None, max_length=20, examples=["2026-W48"])
     deadline: AwareDatetime | None = Field(default=None, ge=_EARLIEST, lt=_LATEST)
     seed: int = Field(default=0, ge=0, lt=2**31)
 

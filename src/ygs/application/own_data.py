@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from pydantic_core import to_jsonable_python
+from pydantic import TypeAdapter
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
@@ -148,7 +148,9 @@ def _zipped(told: Mapping[str, Any], found: Mapping[str, bytes]) -> bytes:
     archive = BytesIO()
     with ZipFile(archive, "w", ZIP_DEFLATED) as written:
         written.writestr("README.txt", README)
-        written.writestr("data.json", json.dumps(to_jsonable_python(told), ensure_ascii=False, indent=2))
+        written.writestr(
+            "data.json", json.dumps(TypeAdapter(Any).dump_python(told, mode="json"), ensure_ascii=False, indent=2)
+        )
         for name, data in found.items():
             if data:
                 written.writestr(name, data)
