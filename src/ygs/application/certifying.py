@@ -15,7 +15,7 @@ from ygs.domain.matching.rounds import Certificate
 from ygs.domain.matching.terms import Terms
 from ygs.ports.matching import Found, Problem, Progress, RoundSolver, Scores, Solution, Test
 
-FOUND_AT_ONCE = 8  # pairs per person that one search may add
+FOUND_AT_ONCE = 16  # pairs per person that one search may add
 _MOST_TO_CLOSE = 200_000  # pairs worth adding only to close a gap
 
 

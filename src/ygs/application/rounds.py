@@ -7,6 +7,7 @@ none. What then stands is the best plan over *all* eligible pairs, though most w
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import and_
 
 from ygs.application.certifying import Certifying
 from ygs.application.holding import Held
@@ -20,6 +21,9 @@ from ygs.domain.matching.terms import Terms
 from ygs.ports.matching import Progress, RoundSolver, Scorer, Solution, Test, silent
 
 BEST_AT_FIRST = 12  # candidates per person given to the solver before the market is searched
+# Solving twice over, as a market without two sides must be, costs more than holding pairs that turn out not to matter:
+# with these OkCupid's 57,412 people take five searches instead of ten.
+BEST_WITHOUT_SIDES = 30
 
 
 def plan_round(
@@ -116,7 +120,9 @@ class Round:
 
     def _holding(self, terms: Terms) -> Held:
         if self._held is None:
-            best = self._scores.best(BEST_AT_FIRST, terms.bonus, self.progress)
+            two_sided = not any(map(and_, self.market.genders, self.market.seeks))
+            most = BEST_AT_FIRST if two_sided else BEST_WITHOUT_SIDES
+            best = self._scores.best(most, terms.bonus, self.progress)
             self._held = Held(len(self.market), best, terms.bonus)
         return self._held
 
