@@ -31,7 +31,7 @@ def said(*words: object) -> str:
 
 def test_the_demo_leaves_a_file_that_every_command_can_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     story = said("demo", "--no-serve", "--people", 80, "--weeks", 2, "--file", tmp_path / "club.db")
-    assert all(part in story for part in ("mutual", "strongest reasons", "proven", "greedy", "Look around"))
+    assert all(part in story for part in ("mutual", "Just as wished", "proven", "greedy", "Look around"))
     shown = json.loads(said("week", "show", "--json"))
     assert shown["week"]["state"] == "proposed"
     pair = shown["proposal"]["pairs"][0]

@@ -87,6 +87,26 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     Console().print(table)
 
 
+def print_heading(text: str) -> None:
+    """A heading, set off from what stands before it."""
+    from rich.console import Console
+    from rich.text import Text
+
+    Console().print(Text(f"\n{text}", style="bold"))
+
+
+def print_item(text: str, lines: Iterable[str]) -> None:
+    """Something with lines about it, indented and wrapped to the terminal."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console()
+    console.print(Text(text))
+    for line in lines:
+        console.print(Padding(Text(line), (0, 0, 0, 4)))
+
+
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
     """A `Progress` drawn on standard error, a bar for each stage; nothing is drawn when that is no terminal."""

@@ -4,40 +4,31 @@ from collections.abc import Sequence
 
 import typer
 
-from ygs.application.reviewing import Comparison, PairView, PersonView, ProposalView
+from ygs.application.reviewing import Comparison, PersonView, ProposalView
 from ygs.domain.matching.rounds import Certificate, Report
-from ygs.entrypoints.cli.console import print_table, words
+from ygs.entrypoints.cli.console import print_heading, print_item, print_table, words
 
 
 def print_proposal(proposal: ProposalView) -> None:
     """Pairs with reasons, who got no one and why, the figures and the proof."""
     shown, pairs = len(proposal.pairs), proposal.report.pairs
-    title = words(f"{proposal.week}: {pairs:,}쌍 가운데 {shown}쌍", f"{proposal.week}: {shown} of {pairs:,} pairs")
-    columns = ["A", "B", words(">점수", ">score"), words("A→B / B→A", "A→B / B→A"), words("이유", "strongest reasons")]
-    print_table(title, columns, [_pair_row(pair) for pair in proposal.pairs])
+    print_heading(
+        words(f"{proposal.week}: {pairs:,}쌍 가운데 {shown}쌍", f"{proposal.week}: {shown} of {pairs:,} pairs")
+    )
+    for pair in proposal.pairs:
+        both = f"{_percent(pair.a_to_b)} / {_percent(pair.b_to_a)}"
+        print_item(f"{_percent(pair.mutual)}  {_called(pair.a)} · {_called(pair.b)}  ({both})", pair.reasons)
     if proposal.unmatched:
-        columns = [
-            words("회원", "member"),
-            words(">기다린 주", ">weeks waited"),
-            words("이유와 방법", "why, and what would help"),
-        ]
-        rows = [(_called(each.person), each.weeks_waited, "\n".join(each.why)) for each in proposal.unmatched]
-        print_table(words("소개받지 못한 회원", "Who got no one"), columns, rows)
+        print_heading(words("소개받지 못한 회원", "Who got no one"))
+    for each in proposal.unmatched:
+        waited = words(f"{each.weeks_waited}주 기다림", f"waited {each.weeks_waited} weeks")
+        print_item(f"{_called(each.person)}  ({waited})", each.why)
+    typer.echo()
     print_figures(proposal.report)
     print_proof(proposal.certificate)
     if proposal.changed:
-        ids = " ".join(proposal.changed[:5])
-        typer.echo(
-            words(
-                f"잠근 뒤 바뀐 회원 {len(proposal.changed)}명: {ids}",
-                f"Changed since the lock, {len(proposal.changed)}: {ids}",
-            )
-        )
-
-
-def _pair_row(pair: PairView) -> Sequence[object]:
-    both = f"{_percent(pair.a_to_b)} / {_percent(pair.b_to_a)}"
-    return _called(pair.a), _called(pair.b), _percent(pair.mutual), both, "\n".join(pair.reasons)
+        ids, count = " ".join(proposal.changed[:5]), len(proposal.changed)
+        typer.echo(words(f"잠근 뒤 바뀐 회원 {count}명: {ids}", f"Changed since the lock, {count}: {ids}"))
 
 
 def _called(person: PersonView) -> str:
