@@ -1,6 +1,6 @@
 """The solvers and the round against trying everything, thousands of times: a minute that unit tests do not have."""
 
-from tests.unit.test_rounds import equals_trying_every_plan
+from tests.integration.test_rounds import equals_trying_every_plan
 from ygs.adapters.solving.exact import ExactSolver
 from ygs.adapters.solving.plain import PlainSolver
 from ygs.entrypoints.testing.contracts.solving import (
