@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 from ygs.adapters.solving.graph import FAR, Flags, Graph, Ints, Places, State
+from ygs.adapters.solving.repair import rise, sink
 
 _MOST_SEEN = 20_000  # places looked at from one person
 _SWEEPS = 4
@@ -25,7 +26,7 @@ class _Reach(NamedTuple):
     mark: Flags
     seen: Places
     heap: Places
-    at: Places
+    place: Places
     visited: Flags
 
 
@@ -130,7 +131,7 @@ def _sweep(
 def _look(graph: Graph, price: Ints, capacity: Places, chosen: Flags, reach: _Reach, root: int) -> int:
     """Dijkstra from one person along alternating pairs; how many places it saw."""
     people, pairs = len(capacity), len(chosen)
-    reach.heap[0], reach.at[root], reach.distance[root], reach.by[root] = root, 0, 0, -1
+    reach.heap[0], reach.place[root], reach.distance[root], reach.by[root] = root, 0, 0, -1
     reach.mark[root], reach.seen[0] = 1, root
     size = seen = 1
     while size and seen < _MOST_SEEN:
@@ -138,7 +139,7 @@ def _look(graph: Graph, price: Ints, capacity: Places, chosen: Flags, reach: _Re
         size -= 1
         if size:
             reach.heap[0] = reach.heap[size]
-            _sink(reach, size)
+            sink(reach.distance, reach.heap, reach.place, 0, size)
         reach.mark[place] = 2
         needs = place < people
         v = place if needs else place - people
@@ -151,13 +152,13 @@ def _look(graph: Graph, price: Ints, capacity: Places, chosen: Flags, reach: _Re
             lacking = price[v] + price[y] - 2 * graph.weight[graph.pair[i]]
             distance = reach.distance[place] + max(np.int64(0), lacking if needs else -lacking)
             if reach.mark[onward] == 0:
-                reach.mark[onward], reach.seen[seen], reach.heap[size], reach.at[onward] = 1, onward, onward, size
+                reach.mark[onward], reach.seen[seen], reach.heap[size], reach.place[onward] = 1, onward, onward, size
                 size += 1
                 seen += 1
             elif distance >= reach.distance[onward]:
                 continue
             reach.distance[onward], reach.by[onward] = distance, graph.pair[i]
-            _rise(reach, reach.at[onward])
+            rise(reach.distance, reach.heap, reach.place, reach.place[onward])
     return seen
 
 
@@ -246,28 +247,3 @@ def _turn(graph: Graph, chosen: Flags, degree: Places, reach: _Reach, root: int,
         arc = reach.by[end]
         chosen[arc % len(chosen)] ^= 1
         end = _before(graph, end, arc, people)
-
-
-@njit(cache=True, nogil=True)
-def _rise(reach: _Reach, i: int) -> None:
-    place = reach.heap[i]
-    while i and reach.distance[reach.heap[(i - 1) >> 1]] > reach.distance[place]:
-        reach.heap[i] = reach.heap[(i - 1) >> 1]
-        reach.at[reach.heap[i]] = i
-        i = (i - 1) >> 1
-    reach.heap[i], reach.at[place] = place, i
-
-
-@njit(cache=True, nogil=True)
-def _sink(reach: _Reach, size: int) -> None:
-    place, i = reach.heap[0], 0
-    while True:
-        j = 2 * i + 1
-        if j + 1 < size and reach.distance[reach.heap[j + 1]] < reach.distance[reach.heap[j]]:
-            j += 1
-        if j >= size or reach.distance[reach.heap[j]] >= reach.distance[place]:
-            break
-        reach.heap[i] = reach.heap[j]
-        reach.at[reach.heap[i]] = i
-        i = j
-    reach.heap[i], reach.at[place] = place, i

@@ -118,7 +118,7 @@ def _augment(graph: Graph, state: State, search: Search, root: int) -> None:
         size -= 1
         if size:
             search.heap[0] = search.heap[size]
-            _sink(search, 0, size)
+            sink(search.distance, search.heap, search.place, 0, size)
         search.mark[v] = 2
         stop = search.distance[v] + _stopping(state, v, graph.side[v] == needing, v == root)
         if stop < best:
@@ -166,7 +166,7 @@ def _widen(
         elif distance >= search.distance[y]:
             continue
         search.distance[y], search.by[y] = distance, e
-        _rise(search, search.place[y])
+        rise(search.distance, search.heap, search.place, search.place[y])
     return size, seen
 
 
@@ -190,25 +190,27 @@ def _turn(graph: Graph, state: State, search: Search, root: int, end: int, needi
 
 
 @njit(cache=True, nogil=True)
-def _rise(search: Search, i: int) -> None:
-    v = search.heap[i]
-    while i and search.distance[search.heap[(i - 1) >> 1]] > search.distance[v]:
-        search.heap[i] = search.heap[(i - 1) >> 1]
-        search.place[search.heap[i]] = i
+def rise(distance: Ints, heap: Places, place: Places, i: int) -> None:
+    """Restore the heap after the distance at its position `i` fell; `place`: where each node stands in it."""
+    v = heap[i]
+    while i and distance[heap[(i - 1) >> 1]] > distance[v]:
+        heap[i] = heap[(i - 1) >> 1]
+        place[heap[i]] = i
         i = (i - 1) >> 1
-    search.heap[i], search.place[v] = v, i
+    heap[i], place[v] = v, i
 
 
 @njit(cache=True, nogil=True)
-def _sink(search: Search, i: int, size: int) -> None:
-    v = search.heap[i]
+def sink(distance: Ints, heap: Places, place: Places, i: int, size: int) -> None:
+    """Restore the heap after something farther was put at its position `i`."""
+    v = heap[i]
     while True:
         j = 2 * i + 1
-        if j + 1 < size and search.distance[search.heap[j + 1]] < search.distance[search.heap[j]]:
+        if j + 1 < size and distance[heap[j + 1]] < distance[heap[j]]:
             j += 1
-        if j >= size or search.distance[search.heap[j]] >= search.distance[v]:
+        if j >= size or distance[heap[j]] >= distance[v]:
             break
-        search.heap[i] = search.heap[j]
-        search.place[search.heap[i]] = i
+        heap[i] = heap[j]
+        place[heap[i]] = i
         i = j
-    search.heap[i], search.place[v] = v, i
+    heap[i], place[v] = v, i
