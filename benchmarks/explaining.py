@@ -14,8 +14,8 @@ from statistics import median
 from benchmarks.markets import city
 from ygs.adapters.scoring.vectorised import VectorisedScorer
 from ygs.adapters.solving.exact import ExactSolver
-from ygs.application.explaining import WhyUnmatched, all_unmatched, why_unmatched
 from ygs.application.rounds import plan_round
+from ygs.application.unmatched import WhyUnmatched, all_unmatched, why_unmatched
 from ygs.domain.matching.explaining import explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.relaxing import Change

@@ -31,6 +31,7 @@ from ygs.application.backtesting import Backtesting
 from ygs.application.checking import Checking
 from ygs.application.documents import Documents
 from ygs.application.erasure import Erasure, Retention
+from ygs.application.explaining import Explaining
 from ygs.application.exporting import Exporting
 from ygs.application.importing import Importing
 from ygs.application.introductions import MyIntroductions
@@ -62,6 +63,7 @@ CONVERSATIONS = (
     MatchWeeks,
     Planning,
     Reviewing,
+    Explaining,
     MyIntroductions,
     Backtesting,
     Checking,
@@ -93,6 +95,7 @@ class Application:
     weeks: MatchWeeks
     planning: Planning
     reviewing: Reviewing
+    explaining: Explaining
     my_introductions: MyIntroductions
     backtesting: Backtesting
     checking: Checking

@@ -40,6 +40,14 @@ def test_the_demo_leaves_a_file_that_every_command_can_read(tmp_path: Path, monk
     assert said("explain", pair["a"]["id"])
     if shown["proposal"]["unmatched"]:
         assert said("explain", shown["proposal"]["unmatched"][0]["person"]["id"])
+    other = shown["proposal"]["pairs"][1]
+    asked = pair["a"]["id"], other["b"]["id"]
+    assert said("why-not", *asked)
+    assert json.loads(said("why-not", *asked, "--json"))["a"]["id"] == pair["a"]["id"]
+    questions = json.loads(said("questions", "--limit", 3, "--json"))
+    assert len(questions["before_publishing"]) <= 3
+    assert said("questions", pair["a"]["id"])
+    assert "%" in said("candidates", pair["a"]["id"], "--limit", 2)
     compared = json.loads(said("compare", "--json"))
     assert [each["strategy"] for each in compared] == ["optimal", "stable", "greedy"]
     price = json.loads(said("week", "forbid", pair["a"]["id"], pair["b"]["id"], "--json"))
@@ -49,6 +57,9 @@ def test_the_demo_leaves_a_file_that_every_command_can_read(tmp_path: Path, monk
     monkeypatch.setenv("YGS_LANGUAGE", "ko")
     assert "모든 불변식" in said("check")
     assert "바라는" in said("explain", pair["a"]["id"], pair["b"]["id"])
+    both = f"{pair['a']['name']} 님과 {pair['b']['name']} 님"
+    assert f"{both}의 소개를 막았습니다." in said("why-not", pair["a"]["id"], pair["b"]["id"])
+    assert "확인하세요." in said("questions") or not questions["before_publishing"]
     assert "행" in said("export", "introductions", tmp_path / "소개.xlsx", "--reason", "주간 보고")
 
 
@@ -69,6 +80,10 @@ def test_a_week_can_be_locked_planned_discarded_and_cancelled_by_name(tmp_path: 
         (("week", "create", "next week"), 1, "2026-W48"),
         (("week", "show", "2031-W01"), 1, "create"),
         (("explain", "usr_nobody"), 1, ""),
+        (("why-not", "usr_nobody", "usr_nowhere"), 1, "create"),
+        (("questions", "usr_nobody", "--week", "2031-W01"), 1, "create"),
+        (("questions", "--limit", "101"), 2, "100"),
+        (("candidates", "usr_nobody"), 1, "no active member in this round with the id usr_nobody"),
         (("export", "everything", "x.csv", "--reason", "r"), 2, "members or introductions"),
         (("export", "members", "x.pdf", "--reason", "r"), 1, "xlsx"),
         (("import", "nothing.csv", "--mapping", "nothing.toml"), 1, "mapping"),

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from ygs.adapters.scoring.plain import PlainScorer
 from ygs.adapters.scoring.vectorised import VectorisedScorer
-from ygs.application.explaining import WhyUnmatched, all_unmatched, why_unmatched
 from ygs.application.funnels import Funnel
+from ygs.application.inquiries import most_opening
+from ygs.application.unmatched import WhyUnmatched, all_unmatched, why_unmatched
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.market import Candidate, Genders, Market
-from ygs.domain.matching.relaxing import Change, Relaxing, steps
+from ygs.domain.matching.relaxing import Change, Relaxing, answers, steps
 from ygs.domain.matching.rounds import Overrides, PlannedPair, Report, RoundPlan
 from ygs.domain.matching.rules import Importance, Policy, Strategy, Wish
 from ygs.domain.matching.vocabulary import VOCABULARY, Kind, Language
@@ -103,6 +104,19 @@ def test_every_relaxation_and_question_brings_what_it_says(case: tuple[Market, P
         assert market.person(0).value(question.attribute) == 0
     assert [r.price for r in why.relaxations] == sorted(r.price for r in why.relaxations)
     assert [q.opens for q in why.questions] == sorted((q.opens for q in why.questions), reverse=True)
+
+
+@settings(deadline=None, max_examples=40)
+@given(rounds(), st.integers(1, 4))
+def test_no_question_anywhere_opens_more_than_those_listed(case: tuple[Market, Policy, RoundPlan], most: int) -> None:
+    market, policy, plan = case
+    scores = PlainScorer().scores(market, policy)
+    listed = [(each.question.opens, each.question.free) for each in most_opening([0], market, scores, plan, most)]
+    best = [
+        max(gained(market, policy, plan, [change]) for change in changes)
+        for changes in answers(market.person(0)).values()
+    ]
+    assert listed == sorted((each for each in best if each[0] > 0), reverse=True)[:most]
 
 
 @settings(deadline=None, max_examples=40)

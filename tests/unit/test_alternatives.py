@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ygs.adapters.scoring.plain import PlainScorer
 from ygs.adapters.solving.plain import PlainSolver
 from ygs.application.alternatives import Partner, WhyNot, why_not
-from ygs.application.explaining import questions_to_ask
+from ygs.application.inquiries import questions_to_ask
 from ygs.application.rounds import Round
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Genders, Market, type_flag

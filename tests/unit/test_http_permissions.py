@@ -70,11 +70,13 @@ def place(world: World, route: str) -> str:
     if path.startswith("/match/"):
         return path.format(id=world.introductions["mutual" if path.endswith("feedback") else "waiting"])
     if path.startswith("/admin/match-weeks/"):
-        return path.format(id=world.weeks["open" if path.endswith(("lock", "cancel")) else "proposed"])
+        week = world.weeks["open" if path.endswith(("lock", "cancel")) else "proposed"]
+        return path.format(id=week, one=people["owner"], other=people["another_member"])
     if path.endswith("why-no-match"):
         return f"{path.format(id=people['owner'])}?week={world.weeks['proposed']}"
     if path.startswith("/admin/members/"):
-        about = {"suspend": "owner", "restore": "suspended", "role": "owner"}.get(path.split("/")[-1], "newcomer")
+        known = {"suspend": "owner", "restore": "suspended", "role": "owner", "candidates": "owner"}
+        about = known.get(path.split("/")[-1], "newcomer")
         return path.format(id=people[about], other=people["owner"])
     if path.startswith("/auth/sessions/"):
         return path.format(id=world.sessions["owner"])

@@ -10,6 +10,7 @@ from tests.unit.http_kit import served
 from ygs.application import (
     documents,
     doors,
+    explanations,
     introductions,
     match_weeks,
     members,
@@ -30,6 +31,7 @@ MODULES = (
     admin_weeks,
     documents,
     doors,
+    explanations,
     introductions,
     match_weeks,
     members,

@@ -1,225 +1,186 @@
-"""Why somebody got no introduction, and what would help: for staff, over the whole market.
+"""What staff ask about people: why these two, why not those, why nobody, whom else there is, and what to ask them.
 
-Every number is one that a recount would give: apply the relaxation, count again, and it is there. People appear by id;
-sentences call the person what `name` makes of the id, and name nobody else.
+Whatever takes a walk over a market runs beside the event loop, and nothing is shown that is not on record.
 """
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+import asyncio
 from dataclasses import dataclass
 from heapq import nsmallest
+from itertools import islice
 
-from ygs.application.funnels import Funnels, funnels
-from ygs.application.openings import Question, Relaxation, what_would_help
-from ygs.domain.matching.explaining import Naming, called
-from ygs.domain.matching.market import Column, Market, type_flag
+from ygs.application.actors import Actor, Permission
+from ygs.application.alternatives import WhyNot, why_not
+from ygs.application.auditing import entry
+from ygs.application.explanations import (
+    CandidateView,
+    ExplainedPair,
+    ExplainedPerson,
+    InquiryView,
+    QuestionList,
+    QuestionView,
+    Told,
+    WhyNoMatch,
+    WhyNotView,
+)
+from ygs.application.funnels import funnels
+from ygs.application.inquiries import Inquiry, Opening, most_opening, questions_to_ask
+from ygs.application.naming import namer, people_of
+from ygs.application.planning import Planning
+from ygs.application.unmatched import WhyUnmatched, why_unmatched
+from ygs.domain.errors import NotFound
+from ygs.domain.ids import UserId, WeekId
+from ygs.domain.matching.eligibility import Reason
+from ygs.domain.matching.explaining import PairExplanation, explain_pair
+from ygs.domain.matching.market import Market
 from ygs.domain.matching.rounds import RoundPlan
-from ygs.domain.matching.rules import Importance, Policy, Wish
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Language
-from ygs.domain.matching.wording import Word, counted, said, wish_words
-from ygs.ports.matching import Progress, Scores, silent
+from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.vocabulary import Language
+from ygs.ports.matching import Progress, Scorer, silent
+from ygs.ports.storage import MOST_PAGE, Storage
+from ygs.ports.system import Clock
 
-_ANY = bytes([0]) + bytes([1]) * 255  # any capacity as a flag
-_TAKEN = 5  # of those introduced to others, how many are named
+# Trying every answer to every unknown fact takes some milliseconds a person in a club of ten thousand.
+MOST_LOOKED_AT = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A mutual candidate and whom the plan introduces them to instead: places, and the mutual score with the person,
-    basis points."""
+class _Asked:
+    """A planned week that is asked about."""
 
-    candidate: int
-    partners: tuple[int, ...]
-    mutual: int
+    plan: RoundPlan
+    market: Market
+    policy: Policy
+
+    def place(self, person: UserId) -> int:
+        """Where somebody is in the market; `NotFound` when they take no part."""
+        return _place(self.market, person)
+
+    def longest_waiting(self, most: int) -> list[int]:
+        """The places of those without an introduction, who waited longest first."""
+        places, waited = self.market.places(), self.market.weeks_waited
+        return nsmallest(most, map(places.__getitem__, self.plan.unmatched), key=lambda place: (-waited[place], place))
+
+    def why_not(self, one: UserId, other: UserId) -> WhyNot:
+        """Why the plan does not introduce the two."""
+        return why_not(self.plan, self.market, self.policy, self.place(one), self.place(other))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhyUnmatched:
-    """Why the person at `place` got nobody, and what would help.
+@dataclass(frozen=True, slots=True)
+class Explaining:
+    """What staff ask about people, before they advise them and before they publish a week."""
 
-    Of the mutual candidates, in this order: `forbidden` to the person by staff, `away` (left out this week), `free`
-    (the plan has introductions left for them), and `taken` (introduced to others); `best_taken` are those of them with
-    the highest scores.
-    """
+    storage: Storage
+    clock: Clock
+    scorer: Scorer
+    planning: Planning
+    language: Language
 
-    place: int
-    id: str
-    left_out: bool
-    funnels: Funnels
-    forbidden: int
-    away: int
-    free: int
-    taken: int
-    best_taken: tuple[Taken, ...]
-    relaxations: tuple[Relaxation, ...]
-    questions: tuple[Question, ...]
+    async def pair(self, actor: Actor, one: UserId, other: UserId) -> ExplainedPair:
+        """What speaks for and against introducing two members today."""
+        actor.require(Permission.READ_MEMBERS)
+        async with self.storage.read() as reading:
+            a, b = await reading.users.get(one), await reading.users.get(other)
+            walled, met = other in await reading.walls.of(one), await reading.introductions.have_met(one, other)
+        apart = [reason for reason, there in ((Reason.WALL, walled), (Reason.INTRODUCED_BEFORE, met)) if there]
+        told = explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), Policy(), apart)
+        people = await people_of(self.storage, (one, other), self.language)
+        await self._record(actor, "pair.explained", (one, other), (other, one))
+        return ExplainedPair.of(told, people)
 
-    @property
-    def candidates(self) -> int:
-        """How many mutual candidates there are."""
-        return len(self.funnels.candidates)
+    async def person(self, actor: Actor, person: UserId, week: WeekId) -> ExplainedPerson:
+        """Whom a member got in a week's plan and why; or why no one, and what would help."""
+        asked = await self._asked(actor, week)
+        partners, why = await asyncio.to_thread(self._outcome, asked, person)
+        people = await people_of(self.storage, (person, *(pair.them for pair in partners)), self.language)
+        await self._record(actor, "match.explained", (person, week))
+        introduced = [ExplainedPair.of(pair, people) for pair in partners]
+        if why is None:
+            told = Told.by(lambda language: (line for pair in introduced for line in pair.told.spoken(language)))
+            return ExplainedPerson(person=people[person], introduced=introduced, no_match=None, told=told)
+        told = Told.by(lambda language: why.sentences(language, namer(people)))
+        no_match = WhyNoMatch.of(why, asked.market, people)
+        return ExplainedPerson(person=people[person], introduced=[], no_match=no_match, told=told)
 
-    def sentences(self, language: Language, name: Naming = str) -> tuple[str, ...]:
-        """Why, then what would help most."""
-        me = called(self.id, language, name)
-        helping = [relaxation.sentence(language) for relaxation in self.relaxations[:3]]
-        helping += [question.sentence(language) for question in self.questions[:2]]
-        if self.left_out:
-            out = said(
-                language, ko=f"직원이 이번 주 {me}의 소개를 쉬게 했습니다.", en=f"Staff left {me} out of this week."
-            )
-            return (out, self._outcome(language), *helping)
-        return (self._outcome(language), *self.funnels.sentences(language, me), *helping)
+    def _outcome(self, asked: _Asked, person: UserId) -> tuple[list[PairExplanation], WhyUnmatched | None]:
+        market, plan, policy = asked.market, asked.plan, asked.policy
+        place, places = asked.place(person), market.places()
+        partners = [pair.b if pair.a == person else pair.a for pair in plan.pairs if person in (pair.a, pair.b)]
+        if partners:
+            me = market.person(place)
+            return [explain_pair(me, market.person(places[each]), policy) for each in partners], None
+        return [], why_unmatched(place, market, self.scorer.scores(market, policy), policy, plan)
 
-    def _outcome(self, language: Language) -> str:
-        if not self.candidates:
-            return said(language, ko="서로 맞는 사람이 없습니다.", en="There is no mutual candidate.")
-        told = [said(language, ko=ko, en=en).format(f"{count:,}") for count, ko, en in self._whereabouts() if count]
-        if self.taken == self.candidates == 1:
-            return said(
-                language,
-                ko="서로 맞는 사람 1명이 이번 주 다른 사람과 소개됩니다.",
-                en="1 mutual candidate, introduced to somebody else this week.",
-            )
-        if self.taken == self.candidates:
-            return said(
-                language,
-                ko=f"서로 맞는 사람 {self.candidates:,}명이 모두 이번 주 다른 사람과 소개됩니다.",
-                en=f"{self.candidates:,} mutual candidates, all introduced to others this week.",
-            )
-        return said(
-            language,
-            ko=f"서로 맞는 사람이 {self.candidates:,}명 있습니다: {', '.join(told)}.",
-            en=f"{counted(self.candidates, 'mutual candidate', 'mutual candidates')}: {', '.join(told)}.",
+    async def why_not(self, actor: Actor, week: WeekId, one: UserId, other: UserId) -> WhyNotView:
+        """Why a week's plan does not introduce two members: what keeps them apart, or what it would cost."""
+        asked = await self._asked(actor, week)
+        why = await asyncio.to_thread(asked.why_not, one, other)
+        named = (one, other, *(partner.id for partner in (*why.a_got, *why.c_got)))
+        people = await people_of(self.storage, named, self.language)
+        await self._record(actor, "alternative.explained", (one, week), (other, week))
+        return WhyNotView.of(why, people)
+
+    async def questions(
+        self, actor: Actor, week: WeekId, *, limit: int, about: UserId | None = None, progress: Progress = silent
+    ) -> QuestionList:
+        """What to ask before a week's plan is published, at most `limit` (1..100) of either kind; or to ask one member.
+
+        Of those without an introduction only the `MOST_LOOKED_AT` who waited longest are looked at.
+        """
+        asked, limit = await self._asked(actor, week), min(limit, MOST_PAGE)
+        chosen, first, opening = await asyncio.to_thread(self._questions, asked, limit, about, progress)
+        named = (person for each in first for person in (each.person, each.because))
+        people = await people_of(self.storage, (*named, *(each.person for each in opening)), self.language)
+        await self._record(actor, "questions.read", (about or "", week))
+        return QuestionList(
+            before_publishing=[InquiryView.of(each, people) for each in first],
+            opening=[QuestionView.of(each, people) for each in opening],
+            looked_at=chosen,
+            unmatched=len(asked.plan.unmatched),
         )
 
-    def _whereabouts(self) -> Iterator[tuple[int, str, str]]:
-        yield self.taken, "다른 사람과 소개 {}명", "{} introduced to others"
-        yield self.away, "이번 주 쉬는 사람 {}명", "{} left out this week"
-        yield self.forbidden, "직원이 막은 사람 {}명", "{} forbidden by staff"
-        yield self.free, "아직 소개할 수 있는 사람 {}명", "{} still free"
+    def _questions(
+        self, asked: _Asked, limit: int, about: UserId | None, progress: Progress
+    ) -> tuple[int, list[Inquiry], list[Opening]]:
+        places = [asked.place(about)] if about else asked.longest_waiting(MOST_LOOKED_AT)
+        mine = (each for each in questions_to_ask(asked.plan, asked.market) if about in (None, each.person))
+        scores = self.scorer.scores(asked.market, asked.policy)
+        opening = most_opening(places, asked.market, scores, asked.plan, limit, progress)
+        return len(places), list(islice(mine, limit)), opening
+
+    async def candidates(self, actor: Actor, person: UserId, *, limit: int) -> list[CandidateView]:
+        """Whom a member could be introduced to today, the highest mutual scores first; at most `limit`, 1..100."""
+        actor.require(Permission.READ_MEMBERS)
+        policy = Policy()
+        async with self.storage.read() as reading:
+            market = await reading.markets.enrolled(capacity=policy.capacity)
+        best = await asyncio.to_thread(self._best, market, policy, person, min(limit, MOST_PAGE))
+        people = await people_of(self.storage, (person, *(pair.them for pair in best)), self.language)
+        await self._record(actor, "candidates.read", (person, ""))
+        return [CandidateView.of(pair, people) for pair in best]
+
+    def _best(self, market: Market, policy: Policy, person: UserId, most: int) -> list[PairExplanation]:
+        place = _place(market, person)
+        me = market.person(place)
+        against = self.scorer.scores(market, policy).against(me)
+        eligible = funnels(place, me, against, market, policy).candidates
+        best = nsmallest(most, eligible, key=lambda other: (-against.mutual[other], other))
+        return [explain_pair(me, market.person(other), policy) for other in best]
+
+    async def _asked(self, actor: Actor, week: WeekId) -> _Asked:
+        actor.require(Permission.READ_MEMBERS)
+        plan, market = await self.planning.proposed(actor, week), await self.planning.locked_market(actor, week)
+        async with self.storage.read() as reading:
+            return _Asked(plan, market, (await reading.weeks.get(week)).policy)
+
+    async def _record(self, actor: Actor, action: str, *subjects: tuple[str, str]) -> None:
+        """Write down what was read of whom: pairs of an id and which part."""
+        at = self.clock.now()
+        async with self.storage.write() as tx:
+            await tx.audit.add(*(entry(actor, action, at=at, subject=subject, what=what) for subject, what in subjects))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a plan means for every place: its partners, who is left out or forbidden to whom, and `free` (uint8): who
-    could still be introduced this week."""
-
-    partners: Mapping[int, tuple[int, ...]]
-    left_out: frozenset[int]
-    forbidden: Mapping[int, frozenset[int]]
-    free: Column
-
-    @classmethod
-    def of(cls, plan: RoundPlan, market: Market) -> "Outcome":
-        """Read off the plan."""
-        partners = _both_ways(market, ((pair.a, pair.b) for pair in plan.pairs))
-        left_out = frozenset(_places(market, plan.overrides.left_out))
-        # Not a loop over everybody: of a city, few are in one plan or asked about at a time.
-        free = array(type_flag, bytes(market.capacity).translate(_ANY))
-        for place in left_out:
-            free[place] = 0
-        for place, others in partners.items():
-            free[place] &= len(others) < market.capacity[place]
-        forbidden = _both_ways(market, plan.overrides.forbids)
-        return cls(partners, left_out, {place: frozenset(who) for place, who in forbidden.items()}, free)
-
-    def free_for(self, place: int) -> Column:
-        """Who could still be introduced to the person at `place`, as flags."""
-        free = self.free[:]
-        for other in self.forbidden.get(place, ()):
-            free[other] = 0
-        return free
-
-
-def why_unmatched(
-    place: int, market: Market, scores: Scores, policy: Policy, plan: RoundPlan, outcome: Outcome | None = None
-) -> WhyUnmatched:
-    """Why the plan gives the person at `place` nobody, and what would help; `scores` of that market and policy.
-
-    `outcome`: read off the plan once when asking about many people.
-    """
-    outcome = outcome or Outcome.of(plan, market)
-    me = market.person(place)
-    against = scores.against(me)
-    found = funnels(place, me, against, market, policy)
-    candidates = set(found.candidates)
-    forbidden = candidates & outcome.forbidden.get(place, frozenset())
-    away = (candidates - forbidden) & outcome.left_out
-    free = {other for other in candidates - forbidden - away if outcome.free[other]}
-    taken = candidates - forbidden - away - free
-    best_taken = nsmallest(_TAKEN, taken, key=lambda other: (-against.mutual[other], other))
-    relaxations, questions = what_would_help(me, scores, outcome.free_for(place))
-    return WhyUnmatched(
-        place=place,
-        id=me.id,
-        left_out=place in outcome.left_out,
-        funnels=found,
-        forbidden=len(forbidden),
-        away=len(away),
-        free=len(free),
-        taken=len(taken),
-        best_taken=tuple(Taken(o, outcome.partners.get(o, ()), against.mutual[o]) for o in best_taken),
-        relaxations=relaxations,
-        questions=questions,
-    )
-
-
-def all_unmatched(
-    market: Market, scores: Scores, policy: Policy, plan: RoundPlan, progress: Progress = silent
-) -> Iterator[WhyUnmatched]:
-    """`why_unmatched` for everybody the plan left without an introduction, in the order of their ids."""
-    outcome, places = Outcome.of(plan, market), market.places()
-    for done, person in enumerate(plan.unmatched, start=1):
-        yield why_unmatched(places[person], market, scores, policy, plan, outcome)
-        progress("explaining", done, len(plan.unmatched))
-
-
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """Something to ask `person` before they are introduced to `because`, whose wish for it must be met: ids."""
-
-    person: str
-    because: str
-    wish: Wish
-
-    def sentence(self, language: Language, name: Naming = str) -> str:
-        """Whom to ask what, and why."""
-        known = VOCABULARY[self.wish.attribute]
-        person, because = called(self.person, language, name), called(self.because, language, name)
-        wanted = wish_words(self.wish, language)
-        return said(
-            language,
-            ko=f"{person}에게 {Word(known.ko):을} 확인하세요. {because}의 필수 조건은 {wanted}입니다.",
-            en=f"Ask {person}: {known.en}. {because} must have {wanted}.",
-        )
-
-
-def questions_to_ask(plan: RoundPlan, market: Market) -> Iterator[Inquiry]:
-    """What to ask before a plan is published: every wish that must be met and met an unknown fact, pair by pair."""
-    places = market.places()
-    for pair in plan.pairs:
-        a, b = market.person(places[pair.a]), market.person(places[pair.b])
-        for me, them in ((a, b), (b, a)):
-            for wish in me.wishes.values():
-                if wish.importance is Importance.MUST and them.value(wish.attribute) == UNKNOWN:
-                    yield Inquiry(them.id, me.id, wish)
-
-
-def _both_ways(market: Market, pairs: Iterable[tuple[str, str]]) -> dict[int, tuple[int, ...]]:
-    """Whom each place is paired with; pairs that name somebody who is not in the market are passed over."""
-    found: dict[int, tuple[int, ...]] = {}
-    for pair in pairs:
-        both = tuple(_places(market, pair))
-        if len(both) == 2:
-            for here, there in (both, both[::-1]):
-                found[here] = (*found.get(here, ()), there)
-    return found
-
-
-def _places(market: Market, ids: Iterable[str]) -> Iterator[int]:
-    for person in ids:
-        place = bisect_left(market.ids, person)
-        if market.ids[place : place + 1] == (person,):
-            yield place
+def _place(market: Market, person: UserId) -> int:
+    place = market.places().get(person)
+    if place is None:
+        raise NotFound("active member in this round with the id", person)
+    return place

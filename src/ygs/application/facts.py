@@ -61,10 +61,11 @@ def _coded(code: str, value: FactValue | None) -> int:
 
 def values(facts: Mapping[str, int]) -> dict[str, FactValue]:
     """Codes and masks as values."""
-    return {code: _value(code, stored) for code, stored in facts.items()}
+    return {code: value_told(code, stored) for code, stored in facts.items()}
 
 
-def _value(code: str, stored: int) -> FactValue:
+def value_told(code: str, stored: int) -> FactValue:
+    """A known fact's code or mask as its value."""
     attribute = VOCABULARY[code]
     return list(attribute.values_in(stored)) if attribute.kind is Kind.SET else attribute.value_of(stored)
 

@@ -56,15 +56,16 @@ class Question:
     opens: int
     free: int
 
-    def sentence(self, language: Language) -> str:
-        """What to ask, and what it could bring."""
+    def sentence(self, language: Language, whom: str = "") -> str:
+        """What to ask (and whom), and what it could bring."""
         known = VOCABULARY[self.attribute]
         answer = value_words(self.attribute, self.answer, language)
+        to_ko, to_en = (f"{whom}에게 ", f" {whom}") if whom else ("", "")
         return said(
             language,
-            ko=f"{Word(known.ko):을} 물어보세요. 답에 따라 서로 맞는 사람이 최대 {self.opens:,}명 늘어납니다"
+            ko=f"{to_ko}{Word(known.ko):을} 물어보세요. 답에 따라 서로 맞는 사람이 최대 {self.opens:,}명 늘어납니다"
             f"(예: {answer}).",
-            en=f"Ask: {known.en}. The answer could open {self.opens:,} more (for example {answer}).",
+            en=f"Ask{to_en}: {known.en}. The answer could open {self.opens:,} more (for example {answer}).",
         )
 
 
@@ -81,6 +82,13 @@ def what_would_help(me: Candidate, scores: Scores, free: Column) -> tuple[tuple[
     first = 1 + len(told)
     reach = scores.reach(me, changes, free, [(first + i, first + j) for i, j in together])
     return _cheapest(taken, together, _gained(reach, first)), tuple(_questions(unknown, _gained(reach, 1)))
+
+
+def worth_asking(me: Candidate, scores: Scores, free: Column) -> tuple[Question, ...]:
+    """The facts most worth asking a person for, the most promising first; `free` as in `what_would_help`."""
+    unknown = answers(me)
+    changes = [Change(), *(change for answer in unknown.values() for change in answer)]
+    return tuple(_questions(unknown, _gained(scores.reach(me, changes, free), 1)))
 
 
 def _gained(reach: Reach, first: int) -> list[tuple[int, int]]:

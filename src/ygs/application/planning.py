@@ -99,13 +99,15 @@ class Planning:
         """The plan as it was last proposed; `NotFound` before."""
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as reading:
-            return RoundPlan.from_json((await reading.weeks.plan(id)).decode())
+            stored = await reading.weeks.plan(id)
+        return await asyncio.to_thread(lambda: RoundPlan.from_json(stored.decode()))
 
     async def locked_market(self, actor: Actor, id: WeekId) -> Market:
         """The market as it was locked; `NotFound` before."""
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as reading:
-            return Market.from_bytes(await reading.weeks.snapshot(id))
+            stored = await reading.weeks.snapshot(id)
+        return await asyncio.to_thread(Market.from_bytes, stored)
 
     async def publish(self, actor: Actor, id: WeekId, progress: Progress = silent) -> WeekView:
         """Introduce the proposed pairs, all or none, in one transaction.

@@ -4,50 +4,31 @@ for staff only.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.explaining import why_unmatched
+from ygs.application.auditing import entry
 from ygs.application.match_weeks import WeekView
+from ygs.application.naming import People, PersonView, namer, people_of
 from ygs.application.planning import Planning
 from ygs.application.rounds import Round
-from ygs.domain.errors import NotFound
-from ygs.domain.ids import UserId, WeekId
+from ygs.application.unmatched import why_unmatched
+from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import MatchWeek, WeekState
-from ygs.domain.matching.eligibility import Reason
-from ygs.domain.matching.explaining import PairExplanation, explain_pair
+from ygs.domain.matching.explaining import explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.rounds import Certificate, Overrides, PlannedPair, Report, RoundPlan
 from ygs.domain.matching.rules import Policy, Strategy
-from ygs.domain.matching.vocabulary import VOCABULARY, Language
-from ygs.domain.users import User
+from ygs.domain.matching.vocabulary import Language
 from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage
+from ygs.ports.system import Clock
 
 UNMATCHED_SHOWN = 10
-
-
-class PersonView(BaseModel):
-    """A person in a list for staff: name, year of birth, and region when known."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    name: str
-    birth_year: int
-    region: str
-
-    @classmethod
-    def of(cls, user: User, language: Language) -> Self:
-        """The view of a user."""
-        code = user.facts.get("region", 0)
-        region = VOCABULARY["region"]
-        label = region.label(region.value_of(code), language) if code else ""
-        return cls(id=user.id, name=user.name, birth_year=user.birth_year, region=label)
 
 
 class PairView(BaseModel):
@@ -132,6 +113,7 @@ class Reviewing:
     storage: Storage
     scorer: Scorer
     solver: RoundSolver
+    clock: Clock
     planning: Planning
     language: Language
 
@@ -155,7 +137,8 @@ class Reviewing:
         pairs = sorted(plan.pairs, key=lambda pair: (-pair.mutual, pair.a, pair.b))[:limit]
         waiting = sorted(plan.unmatched, key=lambda person: (-locked.weeks_waited[places[person]], person))
         shown = [person for pair in pairs for person in (pair.a, pair.b)] + waiting[:UNMATCHED_SHOWN]
-        people = await self._people(shown)
+        people = await people_of(self.storage, shown, self.language)
+        await self._record(actor, id)
         return await asyncio.to_thread(
             self._proposal_view, week, plan, locked, current, pairs, waiting[:UNMATCHED_SHOWN], people
         )
@@ -168,7 +151,7 @@ class Reviewing:
         current: Market,
         pairs: Sequence[PlannedPair],
         waiting: Sequence[str],
-        people: dict[str, PersonView],
+        people: People,
     ) -> ProposalView:
         places, scores = locked.places(), self.scorer.scores(locked, week.policy)
         return ProposalView(
@@ -183,7 +166,7 @@ class Reviewing:
                     weeks_waited=locked.weeks_waited[places[person]],
                     why=list(
                         why_unmatched(places[person], locked, scores, week.policy, plan).sentences(
-                            self.language, _namer(people)
+                            self.language, namer(people)
                         )
                     ),
                 )
@@ -198,10 +181,10 @@ class Reviewing:
         market: Market,
         places: dict[str, int],
         policy: Policy,
-        people: dict[str, PersonView],
+        people: People,
     ) -> PairView:
         told = explain_pair(market.person(places[pair.a]), market.person(places[pair.b]), policy)
-        name = _namer(people)
+        name = namer(people)
         return PairView(
             a=people[pair.a],
             b=people[pair.b],
@@ -230,56 +213,9 @@ class Reviewing:
         ).compare(week.overrides)
         return [Comparison.of(strategy, plan) for strategy, plan in planned.items()]
 
-    async def explain_pair(self, actor: Actor, one: UserId, other: UserId) -> list[str]:
-        """What speaks for and against introducing two members today, in sentences, most important first."""
-        actor.require(Permission.READ_MEMBERS)
-        async with self.storage.read() as reading:
-            a, b = await reading.users.get(one), await reading.users.get(other)
-            walled, met = other in await reading.walls.of(one), await reading.introductions.have_met(one, other)
-        apart = [reason for reason, there in ((Reason.WALL, walled), (Reason.INTRODUCED_BEFORE, met)) if there]
-        told = explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), Policy(), apart)
-        name = _namer({user.id: PersonView.of(user, self.language) for user in (a, b)})
-        return [self._scores_sentence(told), *told.sentences(self.language, name)]
-
-    def _scores_sentence(self, told: PairExplanation) -> str:
-        mine, theirs, mutual = (
-            f"{score / 100:.0f}%" for score in (told.mine.satisfaction, told.theirs.satisfaction, told.mutual)
-        )
-        if self.language is Language.KO:
-            return f"서로의 만족도 {mine} / {theirs}, 종합 {mutual}"
-        return f"Satisfaction {mine} / {theirs}, mutual {mutual}"
-
-    async def explain_person(self, actor: Actor, person: UserId, id: WeekId) -> list[str]:
-        """Whom a member got in a week's plan and why, or why no one and what would help."""
-        actor.require(Permission.READ_MEMBERS)
-        plan, market = await self.planning.proposed(actor, id), await self.planning.locked_market(actor, id)
-        async with self.storage.read() as reading:
-            policy = (await reading.weeks.get(id)).policy
-            partners = [pair.b if pair.a == person else pair.a for pair in plan.pairs if person in (pair.a, pair.b)]
-            users = await reading.users.by_ids([person, *map(UserId, partners)])
-        places = market.places()
-        if person not in places:
-            raise NotFound("such member in this week: only active members take part")
-        name = _namer({user.id: PersonView.of(user, self.language) for user in users})
-        if partners:
-            told = [explain_pair(market.person(places[person]), market.person(places[p]), policy) for p in partners]
-            return [
-                line for each in told for line in (self._scores_sentence(each), *each.sentences(self.language, name))
-            ]
-        scores = self.scorer.scores(market, policy)
-        why = await asyncio.to_thread(why_unmatched, places[person], market, scores, policy, plan)
-        return list(why.sentences(self.language, name))
-
-    async def _people(self, ids: Sequence[str]) -> dict[str, PersonView]:
-        async with self.storage.read() as reading:
-            users = await reading.users.by_ids([UserId(each) for each in ids])
-        known = {user.id: PersonView.of(user, self.language) for user in users}
-        gone = {each: PersonView(id=each, name="?", birth_year=0, region="") for each in ids}
-        return gone | known
-
-
-def _namer(people: dict[str, PersonView]) -> Callable[[str], str]:
-    return lambda person: people[person].name if person in people else person
+    async def _record(self, actor: Actor, week: WeekId) -> None:
+        async with self.storage.write() as tx:
+            await tx.audit.add(entry(actor, "proposal.read", at=self.clock.now(), what=week))
 
 
 def _prices(before: RoundPlan, after: RoundPlan) -> Iterator[ObjectivePrice]:

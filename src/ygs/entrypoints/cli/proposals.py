@@ -1,12 +1,15 @@
-"""How a plan, a comparison and an explanation look in a terminal."""
+"""How a plan, a comparison, an explanation and a list of questions look in a terminal."""
 
 from collections.abc import Sequence
 
 import typer
 
-from ygs.application.reviewing import Comparison, PersonView, ProposalView
+from ygs.application.explanations import CandidateView, QuestionList, Told
+from ygs.application.naming import PersonView
+from ygs.application.reviewing import Comparison, ProposalView
 from ygs.domain.matching.rounds import Certificate, Report
-from ygs.entrypoints.cli.console import print_heading, print_item, print_table, words
+from ygs.domain.matching.vocabulary import Language
+from ygs.entrypoints.cli.console import language, print_heading, print_item, print_table, words
 
 
 def print_proposal(proposal: ProposalView) -> None:
@@ -97,7 +100,31 @@ def _compared_row(each: Comparison) -> Sequence[object]:
     )
 
 
-def print_explanation(sentences: Sequence[str]) -> None:
-    """Sentences, one a line."""
-    for sentence in sentences:
+def print_told(told: Told) -> None:
+    """Sentences in the reader's language, one a line."""
+    for sentence in told.spoken(Language(language())):
         typer.echo(sentence)
+
+
+def print_questions(asked: QuestionList) -> None:
+    """What to settle before publishing, then what would open most."""
+    if asked.before_publishing:
+        print_heading(words("공개하기 전에 확인할 필수 조건", "Before publishing: musts nobody has answered"))
+        for each in asked.before_publishing:
+            typer.echo(words(each.ko, each.en))
+    if asked.opening:
+        print_heading(words("답에 따라 상대가 늘어나는 질문", "Questions whose answer could open candidates"))
+        for question in asked.opening:
+            typer.echo(words(question.ko, question.en))
+    if not (asked.before_publishing or asked.opening):
+        typer.echo(words("물어볼 것이 없습니다.", "There is nothing to ask."))
+
+
+def print_candidates(found: Sequence[CandidateView]) -> None:
+    """Somebody a line, with reasons and open questions."""
+    for each in found:
+        both = f"{_percent(each.mine)} / {_percent(each.theirs)}"
+        reasons, questions = (told.spoken(Language(language())) for told in (each.reasons, each.questions))
+        print_item(f"{_percent(each.mutual)}  {_called(each.person)}  ({both})", [*reasons, *questions])
+    if not found:
+        typer.echo(words("지금 소개할 수 있는 사람이 없습니다.", "There is nobody to be introduced to today."))

@@ -1,4 +1,4 @@
-"""Commands that only read: explain, compare, check, vocabulary."""
+"""Commands that only read: explain, why-not, questions, candidates, compare, check, vocabulary."""
 
 from typing import Annotated, Any
 
@@ -20,16 +20,81 @@ def explain(
     async def work(ygs: Any) -> Any:
         operator = Actor.operator()
         if other:
-            return await ygs.reviewing.explain_pair(operator, person, other)
-        return await ygs.reviewing.explain_person(operator, person, await ygs.weeks.find(operator, week))
+            return await ygs.explaining.pair(operator, person, other)
+        return await ygs.explaining.person(operator, person, await ygs.weeks.find(operator, week))
 
-    from ygs.entrypoints.cli.proposals import print_explanation
+    from ygs.entrypoints.cli.proposals import print_told
 
-    explanation = run(work)
+    explained = run(work)
     if json:
-        print_json(explanation)
+        print_json(explained)
     else:
-        print_explanation(explanation)
+        print_told(explained.told)
+
+
+def why_not(
+    one: Annotated[str, typer.Argument(help="A member's id, usr_….")],
+    other: Annotated[str, typer.Argument(help="Whom they were not introduced to.")],
+    week: WeekOption = "",
+    json: Json = False,
+) -> None:
+    """Why a week's plan does not introduce two people: what keeps them apart, or what it would cost."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        found = await ygs.weeks.find(Actor.operator(), week)
+        return await ygs.explaining.why_not(Actor.operator(), found, one, other)
+
+    from ygs.entrypoints.cli.proposals import print_told
+
+    why = run(work)
+    if json:
+        print_json(why)
+    else:
+        print_told(why.told)
+
+
+def questions(
+    person: Annotated[str, typer.Argument(help="A member's id: what to ask this one; all of them without it.")] = "",
+    week: WeekOption = "",
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many questions of either kind.")] = 20,
+    json: Json = False,
+) -> None:
+    """What to ask whom before a week is published, what could open most mutual candidates first."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        found = await ygs.weeks.find(Actor.operator(), week)
+        with progress() as report:
+            return await ygs.explaining.questions(
+                Actor.operator(), found, limit=limit, about=person or None, progress=report
+            )
+
+    from ygs.entrypoints.cli.proposals import print_questions
+
+    asked = run(work)
+    if json:
+        print_json(asked)
+    else:
+        print_questions(asked)
+
+
+def candidates(
+    person: Annotated[str, typer.Argument(help="A member's id, usr_….")],
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 10,
+    json: Json = False,
+) -> None:
+    """Whom a member could be introduced to today, the best first, and why."""
+    from ygs.application.actors import Actor
+
+    found = run(lambda ygs: ygs.explaining.candidates(Actor.operator(), person, limit=limit))
+
+    from ygs.entrypoints.cli.proposals import print_candidates
+
+    if json:
+        print_json(found)
+    else:
+        print_candidates(found)
 
 
 def compare(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from ygs.application.explanations import CandidateView, ExplainedPair, ExplainedPerson
 from ygs.application.members import MyselfView
 from ygs.application.roles import RoleChange
 from ygs.application.vetting import Decision, MemberLine, QueuedView
@@ -99,12 +100,18 @@ async def explain_member(
     actor: SignedIn,
     ygs: Ygs,
     week: Annotated[WeekId, Query(pattern="^mw_[0-7][0-9A-HJKMNP-TV-Z]{25}$")],
-) -> list[str]:
-    """Whom a member got in a week's plan and why, or why no one and what would help, in sentences."""
-    return await ygs.reviewing.explain_person(actor, id, week)
+) -> ExplainedPerson:
+    """Whom a member got in a week's plan and why, or why no one and what would help."""
+    return await ygs.explaining.person(actor, id, week)
 
 
 @router.get("/members/{id}/with/{other}")
-async def explain_pair(id: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs) -> list[str]:
-    """What speaks for and against introducing two members today, in sentences."""
-    return await ygs.reviewing.explain_pair(actor, id, other)
+async def explain_pair(id: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs) -> ExplainedPair:
+    """What speaks for and against introducing two members today."""
+    return await ygs.explaining.pair(actor, id, other)
+
+
+@router.get("/members/{id}/candidates")
+async def list_candidates(id: UserInPath, actor: SignedIn, ygs: Ygs, limit: Limit = 10) -> list[CandidateView]:
+    """Whom a member could be introduced to today, the best first, and why."""
+    return await ygs.explaining.candidates(actor, id, limit=limit)

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from ygs.application.explanations import QuestionList, WhyNotView
 from ygs.application.match_weeks import CreateWeek, WeekView
 from ygs.application.reviewing import Comparison, OverridePrice, ProposalView
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.matching.rounds import Certificate, Overrides, Report, RoundPlan
 from ygs.domain.matching.rules import Strategy
-from ygs.entrypoints.http.asking import OnceOnly, SignedIn, WeekInPath, Ygs
+from ygs.entrypoints.http.asking import USER, Limit, OnceOnly, SignedIn, UserInPath, WeekInPath, Ygs
 from ygs.ports.storage import MOST_PAGE
 
 router = APIRouter(prefix="/admin/match-weeks", tags=["staff: match weeks"])
@@ -108,6 +109,26 @@ async def get_proposal(
 ) -> ProposalView:
     """The proposed pairs, best first, with reasons; and who got no one, and why."""
     return await ygs.reviewing.proposal(actor, id, limit=limit)
+
+
+@router.get("/{id}/why-not/{one}/{other}")
+async def explain_alternative(
+    id: WeekInPath, one: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs
+) -> WhyNotView:
+    """Why the plan does not introduce two members: what keeps them apart, or what it would cost."""
+    return await ygs.explaining.why_not(actor, id, one, other)
+
+
+@router.get("/{id}/questions")
+async def list_questions(
+    id: WeekInPath,
+    actor: SignedIn,
+    ygs: Ygs,
+    about: Annotated[UserId | None, Query(**USER, description="Only what to ask this one.")] = None,
+    limit: Limit = 20,
+) -> QuestionList:
+    """What to ask whom before publishing, what could open most mutual candidates first."""
+    return await ygs.explaining.questions(actor, id, limit=limit, about=about)
 
 
 @router.get("/{id}/compare")

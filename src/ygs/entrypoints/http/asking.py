@@ -19,10 +19,10 @@ from ygs.domain.ids import DocumentId, IntroductionId, PhotoId, SessionId, Uploa
 from ygs.ports.storage import MOST_PAGE
 
 _ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
-_USER = {"pattern": f"^usr_{_ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+USER = {"pattern": f"^usr_{_ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="The access token of signing in.")
 
-UserInPath = Annotated[UserId, Path(**_USER)]
+UserInPath = Annotated[UserId, Path(**USER)]
 WeekInPath = Annotated[WeekId, Path(pattern=f"^mw_{_ULID}$", examples=["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 IntroductionInPath = Annotated[
     IntroductionId, Path(pattern=f"^mh_{_ULID}$", examples=["mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
@@ -37,7 +37,7 @@ AfterDocument = Annotated[
     DocumentId | None, Query(**_DOCUMENT, description="Those after this one: `next` of the page before.")
 ]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{_ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
-AfterUser = Annotated[UserId | None, Query(**_USER, description="Those after this one: `next` of the page before.")]
+AfterUser = Annotated[UserId | None, Query(**USER, description="Those after this one: `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_PAGE, description="At most so many.")]
 
 Item = TypeVar("Item", bound=BaseModel)

@@ -6,6 +6,8 @@ Nobody in here exists.
 from collections.abc import Mapping
 from typing import Any
 
+from ygs.entrypoints.http.explanation_examples import EXPLANATIONS
+
 _USER, _OTHER = "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "usr_01JD8Q5B7ZK3N4T6V8X9Y0A1B2"
 _WEEK, _INTRODUCTION = "mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
 _UPLOAD, _PHOTO = "upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
@@ -142,6 +144,7 @@ _PAPER = {
     "removed_at": None,
 }
 EXAMPLES: Mapping[str, Any] = {
+    **EXPLANATIONS,
     "ContactWall": {"phone": "010-9876-5432"},
     "ContactWallView": {"since": "2026-11-23T03:00:00Z"},
     "PasswordSignUp": {**_NEWCOMER, "phone": "010-1234-5678", "password": "노란 우산 아래 고양이 세 마리"},
