@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -32,8 +32,9 @@ from ygs.domain.errors import (
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Choice, DeclineReason, IntroductionState
 from ygs.domain.match_weeks import WeekState
+from ygs.domain.matching.market import Market
 from ygs.domain.matching.rounds import Overrides, RoundPlan
-from ygs.domain.users import Role
+from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.clock import NOON
 from ygs.ports.matching import RoundSolver, Scorer
 from ygs.ports.system import Clock
@@ -75,6 +76,29 @@ async def a_house(people: int = 24) -> AsyncIterator[House]:
 async def house() -> AsyncIterator[House]:
     async with a_house() as made:
         yield made
+
+
+async def test_whose_pause_is_over_is_in_the_week_that_is_locked_without_anybody_having_done_anything(
+    house: House,
+) -> None:
+    over, later, for_good = await paused(house, NOON.date() - timedelta(days=1), NOON.date() + timedelta(days=1), None)
+    locked = await house.locked()
+    async with house.app.storage.read() as tx:
+        ids = (await tx.markets.enrolled(capacity=1)).ids
+        assert over in ids
+        assert not {later, for_good} & set(ids)
+        assert Market.from_bytes(await tx.weeks.snapshot(locked)).ids == ids
+        assert (await tx.users.get(over)).paused_until is None
+        assert [each.entry.action for each in await tx.audit.about(over)] == ["member.resumed"]
+
+
+async def paused(house: House, *until: date | None) -> list[UserId]:
+    """Somebody who pauses until each of those days."""
+    async with house.app.storage.write() as tx:
+        people = [user for user in await tx.users.page() if user.status is Status.ACTIVE][: len(until)]
+        pausing = [user.pause(at=NOON, until=day) for user, day in zip(people, until, strict=True)]
+        await tx.users.save_all(pausing)
+    return [user.id for user in people]
 
 
 async def test_a_week_goes_from_open_to_closed_and_everybody_hears(house: House) -> None:

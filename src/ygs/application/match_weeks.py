@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.pauses import end_pauses
 from ygs.domain.errors import DomainError, InvalidPolicy, NotFound, RoundRefused
 from ygs.domain.events import Decided
 from ygs.domain.ids import IntroductionId, WeekId
@@ -137,9 +138,13 @@ class MatchWeeks:
         return WeekView.of(week, counts)
 
     async def lock(self, actor: Actor, id: WeekId) -> WeekView:
-        """Freeze who takes part and all that is known of them; `RoundRefused` when fewer than two people are active."""
+        """Freeze who takes part and all that is known of them, whoever's pause is over among them; `RoundRefused` when
+        fewer than two people are active."""
         actor.require(Permission.RUN_WEEKS)
-        async with self.storage.read() as reading:
+        # Not in the transaction that locks: what takes seconds for a whole market would keep everybody from answering.
+        # A pause that is over is over, whether or not the week can then be locked.
+        await end_pauses(self.storage, actor, self.clock.now())
+        async with self.storage.read(latest=True) as reading:
             policy = (await reading.weeks.get(id)).policy
             market = await reading.markets.enrolled(capacity=policy.capacity)
         if len(market) < 2:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
 from ygs.application.members import MyselfView, cancel_waiting, require_version
+from ygs.application.pauses import end_pauses
 from ygs.application.sessions import end_sessions
 from ygs.domain.events import StatusChanged
 from ygs.domain.ids import UserId
@@ -130,22 +131,9 @@ class Vetting:
         return await self._decide(actor, id, "restored", "", lambda user, at: user.restore(at=at), version)
 
     async def end_pauses(self, actor: Actor) -> int:
-        """Bring back whose pause was until today or earlier (UTC), and say how many; to be done daily, before a week is
-        locked."""
+        """Bring back whose pause was until today or earlier (UTC), and say how many. Daily; locking a week does it too."""
         actor.require(Permission.OPERATE)
-        now, over, after = self.clock.now(), list[UserId](), None
-        async with self.storage.read() as reading:
-            while page := await reading.users.with_status(Status.PAUSED, after=after):
-                over += [user.id for user in page if user.paused_until and user.paused_until <= now.date()]
-                after = page[-1].id
-        for start in range(0, len(over), MOST_PAGE):
-            async with self.storage.write() as tx:
-                people = await tx.users.by_ids(over[start : start + MOST_PAGE])
-                back = [user.resume(at=now) for user in people if user.status is Status.PAUSED]
-                await tx.users.save_all(back)
-                if back:
-                    await tx.audit.add(*(entry(actor, "member.resumed", at=now, subject=user.id) for user in back))
-        return len(over)
+        return await end_pauses(self.storage, actor, self.clock.now())
 
     async def _decide(
         self,
