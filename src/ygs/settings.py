@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
@@ -19,6 +20,8 @@ from ygs.domain.matching.vocabulary import Language
 
 # Published on purpose: it protects nothing, and lets development work without any configuration.
 DEVELOPMENT_KEY = sha256(b"ygs: protects nothing").digest()
+# Scheme, host and port as a browser spells them: no path, no slash at the end, and never a wildcard.
+_ORIGIN = r"^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$"
 
 
 class InsecureSettings(YgsError):
@@ -47,7 +50,8 @@ class Settings(BaseSettings):
     tokens, all are accepted. `secrets_key`: 32 bytes in hex, blinds addresses and one-time codes, and signs addresses
     of files. `firebase_…`, `kakao_…`, `messenger_…`: absent when empty. `s3_…_bucket`: where files lie, a bucket each;
     without them in `data_folder`, and then `public_url`, such as ``https://api.example.kr``, stands before the
-    addresses of files. `s3_endpoint` and the keys: AWS's own when empty.
+    addresses of files. `front_end_origins`: other origins whose pages browsers may let ask here, such as
+    ``https://www.example.kr``; none but these, each exactly. `s3_endpoint` and the keys: AWS's own when empty.
     """
 
     model_config = SettingsConfigDict(env_prefix="YGS_", env_file=".env", frozen=True, extra="ignore")
@@ -75,6 +79,7 @@ class Settings(BaseSettings):
     data_folder: Path = Path("ygs-data")
     retention_days: int = Field(default=30, ge=0, le=3650)
     public_url: str = ""
+    front_end_origins: tuple[Annotated[str, Field(pattern=_ORIGIN)], ...] = ()
     s3_photos_bucket: str = ""
     s3_documents_bucket: str = ""
     s3_region: str = "ap-northeast-2"
@@ -170,7 +175,10 @@ class Settings(BaseSettings):
             "YGS_PUBLIC_URL": self.public_url,
             "YGS_S3_ENDPOINT": self.s3_endpoint,
         }
-        yield from (f"{name} must begin with https://" for name, url in addresses.items() if url.startswith("http:"))
+        origins = [("YGS_FRONT_END_ORIGINS", origin) for origin in self.front_end_origins]
+        for name, url in [*addresses.items(), *origins]:
+            if url.startswith("http:"):
+                yield f"{name} must begin with https://"
 
     def require_fit(self) -> None:
         """`InsecureSettings` in production with any problem; development runs like anything."""

@@ -101,7 +101,7 @@ class World:
 
 @asynccontextmanager
 async def served(
-    storage: Storage | None = None, environment: Environment = Environment.DEVELOPMENT
+    storage: Storage | None = None, environment: Environment = Environment.DEVELOPMENT, **more: Any
 ) -> AsyncIterator[World]:
     """A service nobody has joined yet."""
     clock, passwords, mailbox = FrozenClock(), QuickPasswords(), Mailbox()
@@ -114,6 +114,7 @@ async def served(
         index_key=index,
         token_keys={"test": SecretStr(KEY.hex())},
         secrets_key=blinding,
+        **more,
     )
     fakes: dict[Any, object] = {
         Storage: storage or MemoryStorage(),

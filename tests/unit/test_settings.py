@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from ygs.bootstrap import build
@@ -42,6 +43,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "two different buckets": {"s3_photos_bucket": "ygs", "s3_documents_bucket": "ygs"},
     "YGS_S3_PHOTOS_BUCKET and": {"s3_photos_bucket": "ygs"},
     "YGS_FIREBASE_EMULATOR": {"firebase_emulator": True},
+    "YGS_FRONT_END_ORIGINS must begin": {"front_end_origins": ["https://www.example.kr", "http://m.example.kr"]},
     "YGS_KAKAO_REDIRECT_URI": {"kakao_redirect_uri": "http://www.example.kr"},
 }
 
@@ -103,6 +105,22 @@ def test_the_command_says_what_is_missing_and_shows_no_key(monkeypatch: pytest.M
     monkeypatch.setenv("YGS_SEALING_KEYS", f'{{"1": "{key("seal")}"}}')
     monkeypatch.setenv("YGS_TOKEN_KEYS", f'{{"a": "{key("token")}"}}')
     assert CliRunner().invoke(app, ["settings", "check"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["*", "https://*", "https://*.example.kr", "null", "", "www.example.kr", "https://www.example.kr/", "HTTPS://a.kr"],
+)
+def test_origins_are_named_exactly_or_not_at_all(origin: str) -> None:
+    with pytest.raises(ValidationError):
+        settings(front_end_origins=[origin])
+
+
+def test_the_command_says_which_origin_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YGS_FRONT_END_ORIGINS", '["https://www.example.kr", "*"]')
+    said = CliRunner().invoke(app, ["settings", "check"])
+    assert said.exit_code == 4
+    assert "YGS_FRONT_END_ORIGINS" in said.output
 
 
 def test_the_example_names_every_setting_and_no_other() -> None:

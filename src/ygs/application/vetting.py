@@ -131,7 +131,7 @@ class Vetting:
         return await self._decide(actor, id, "restored", "", lambda user, at: user.restore(at=at), version)
 
     async def end_pauses(self, actor: Actor) -> int:
-        """Bring back whose pause was until today or earlier (UTC), and say how many. Daily; locking a week does it too."""
+        """Bring back whose pause was until today or earlier (UTC), and say how many. Locking a week does it too."""
         actor.require(Permission.OPERATE)
         return await end_pauses(self.storage, actor, self.clock.now())
 

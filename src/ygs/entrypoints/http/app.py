@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 
 from ygs.bootstrap import Application
 from ygs.domain.errors import Unavailable
@@ -40,6 +41,11 @@ _ABOUT = """The backend of an introduction service. Sign in, send the access tok
 problem's `code`, never on its words. Edits take the `ETag` of what was edited as `If-Match`; requests that make
 something take an `Idempotency-Key`. Times are UTC."""
 
+# What a front end on another origin may send and read, besides what browsers always allow.
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_SENT = ("Authorization", "If-Match", "Idempotency-Key", "X-Request-ID")
+_READ = ("ETag", "X-Request-ID", "Retry-After")
+
 
 def create(application: Application) -> FastAPI:
     """The service over an open application, whose owner closes it after the service has stopped.
@@ -73,6 +79,16 @@ def create(application: Application) -> FastAPI:
     app.add_middleware(
         Guards, observer=app.state.observer, https=https, raw=lambda path: path.startswith(f"{PREFIX}/files/")
     )
+    if origins := application.settings.front_end_origins:
+        # Around the guards: what they refuse can be read by a front end too, and a browser's question whether it may
+        # ask is no request to count. No credentials: nobody is signed in by a cookie here.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=_METHODS,
+            allow_headers=_SENT,
+            expose_headers=_READ,
+        )
     return app
 
 

@@ -36,7 +36,12 @@ async def read_file(id: SignedAddress, ygs: Ygs) -> Response:
     """The file of a signed address."""
     given = await _desk(ygs).give(id)
     shown = f'attachment; filename="{given.attachment}"' if given.attachment else "inline"
-    headers = {"Content-Disposition": shown, "Cache-Control": "private, no-store"}
+    headers = {
+        "Content-Disposition": shown,
+        "Cache-Control": "private, no-store",
+        # A front end elsewhere shows photos by their addresses, as it would those of S3: whoever has one may.
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
     return Response(given.data, media_type=given.content_type, headers=headers)
 
 

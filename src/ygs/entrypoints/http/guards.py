@@ -125,7 +125,7 @@ class _Reply:
         # Nearly everything here is about a person; what is not says so itself.
         headers.setdefault("Cache-Control", "no-store")
         for name, value in _SAFE.items():
-            headers[name] = value
+            headers.setdefault(name, value)
         if self._plain:
             headers["Content-Security-Policy"] = _NOTHING_TO_LOAD
         if self._https:
