@@ -50,9 +50,29 @@ def test_a_simulation_as_json_holds_intervals_and_every_season() -> None:
     assert [len(outcome["seasons"]) for outcome in outcomes] == [2] * len(outcomes)
 
 
+def test_policies_that_are_named_are_the_only_ones_compared() -> None:
+    said = ygs(
+        *("simulate", "--people", 20, "--weeks", 2, "--seeds", 2, "--json"),
+        *("--policy", "default", "--policy", "greedy"),
+    )
+    assert [outcome["policy"] for outcome in json.loads(said.stdout)] == ["default", "greedy"]
+
+
+def test_no_figure_is_cut_off_in_a_terminal_of_80_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YGS_DATABASE_URL", f"sqlite:///{tmp_path / 'club.db'}")
+    asyncio.run(_two_weeks())
+    for words in (("simulate", "--people", 40, "--weeks", 2, "--seeds", 2), ("backtest", "--policy", "greedy")):
+        for language in ("ko", "en"):
+            monkeypatch.setenv("YGS_LANGUAGE", language)
+            said = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "80"})
+            assert said.exit_code == 0, said.output
+            assert "…" not in said.output
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [
+        (("--policy", "fairest"), "neither a file nor one of unconstrained, default"),
         (("--people", 20, "--men", 21), "no more men than people"),
         (("--chart", "/nowhere/at/all.png"), "no such folder"),
         (("--chart", "chart.docx"), ".png, .svg or .pdf"),

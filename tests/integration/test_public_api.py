@@ -1,6 +1,9 @@
 """What embedders import: the README's example runs, and a round can be planned from objects, tables and data frames."""
 
 import re
+import tomllib
+from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,9 @@ import polars as pl
 import pytest
 
 import ygs
-from ygs.domain.errors import BadFile, RoundRefused, UnknownValue
+from ygs.application.match_weeks import policy_from
+from ygs.application.tables import market_of
+from ygs.domain.errors import BadFile, InvalidFact, InvalidWish, RoundRefused, UnknownValue
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.rules import Importance, Wish
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -96,6 +101,64 @@ def test_a_table_names_what_is_wrong_with_it() -> None:
         ygs.plan_round({**COLUMNS, "id": ["가", "가", "다", "라"]})
 
 
+TWO: dict[str, list[Any]] = {"id": ["가", "나"], "gender": ["male", "female"], "seeks": ["female", "male"]}
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "error", "words"),
+    [
+        ("capacity", [1, 8], BadFile, "column capacity: write whole numbers from 1 to 7"),
+        ("capacity", [0, 1], BadFile, "from 1 to 7"),
+        ("weeks_waited", [-1, 1], BadFile, "column weeks_waited"),
+        ("introduced", [1, 70_000], BadFile, "column introduced"),
+        ("due", [2, 0], BadFile, "column due"),
+        ("due", ["yes", "no"], BadFile, "column due"),
+        ("height_cm", [172.5, 160.0], BadFile, "column height_cm: write whole numbers"),
+        ("height_cm", [float("inf"), 160.0], BadFile, "column height_cm"),
+        ("birth_year", [date(1990, 1, 1), None], BadFile, "column birth_year"),
+        ("birth_year", [1990], BadFile, "column birth_year has 1 rows, and id has 2"),
+        ("id", ["가", None], BadFile, "column id: every row needs one"),
+        ("seeks", [["male"], "male"], BadFile, "column seeks: write male, female, both"),
+        ("interests", ["hiking", None], InvalidFact, "interests"),
+        ("wish_region", ["seoul", None], InvalidWish, "region: give the accepted values as a list"),
+        ("wish_height_cm_low", [300, None], UnknownValue, "height_cm"),
+    ],
+)
+def test_a_wrong_cell_is_refused_by_its_column(
+    column: str, cells: list[Any], error: type[ygs.YgsError], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        ygs.plan_round({**TWO, column: cells})
+
+
+def test_an_importance_nobody_knows_is_refused() -> None:
+    wish = {"wish_region": [["seoul"], None], "wish_region_importance": ["very", None]}
+    with pytest.raises(InvalidWish, match="ignore, slight, fair, strong, must"):
+        ygs.plan_round({**TWO, **wish})
+
+
+def test_a_wish_with_one_end_is_open_at_the_other() -> None:
+    born, must = VOCABULARY["birth_year"], {"wish_birth_year_importance": ["must", "must"]}
+    for end, given, expected in (("low", 1990, (1990, born.high)), ("high", 1990, (born.low, 1990))):
+        market = market_of({**TWO, f"wish_birth_year_{end}": [given, None], **must})
+        assert dict(market.person(0).wishes) == {"birth_year": Wish.between("birth_year", *expected, Importance.MUST)}
+        assert dict(market.person(1).wishes) == {}
+
+
+def test_empty_cells_are_what_they_are_without_their_column() -> None:
+    empty: dict[str, list[Any]] = {
+        **{name: [None, None] for name in ("weeks_waited", "due", "capacity", "introduced", "birth_year", "region")},
+        "interests": [[], None],
+        "wish_region": [[], None],
+        "wish_height_cm_low": [None, float("nan")],
+    }
+    assert market_of({**TWO, **empty}) == market_of(TWO)
+    frame = pd.DataFrame(
+        {**TWO, "birth_year": pd.array([1990, None], "Int64"), "due": pd.array([True, None], "boolean")}
+    )
+    assert market_of(frame) == market_of({**TWO, "birth_year": [1990, None], "due": [1, 0]})
+
+
 def test_an_empty_market_has_an_empty_plan() -> None:
     plan = ygs.plan_round([])
     assert (plan.pairs, plan.unmatched) == ((), ())
@@ -107,9 +170,16 @@ def test_every_public_name_is_there() -> None:
         _ = ygs.nothing_like_it
 
 
-def test_the_readmes_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    example = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-    assert example is not None
-    assert sum(bool(line) for line in example[1].splitlines()) <= 13
-    exec(compile(example[1], "README.md", "exec"), {})
+def test_the_readmes_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
+    with_a_database, from_a_table = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert sum(bool(line) for line in with_a_database.splitlines()) <= 13
+    exec(compile(with_a_database, "README.md", "exec"), {})
     assert "proposed" in capsys.readouterr().out
+    exec(compile(from_a_table, "README.md", "exec"), {})
+    assert "('민준', '서연'" in capsys.readouterr().out
+
+
+def test_the_example_policy_is_the_default_written_out() -> None:
+    example = README.parent / "examples" / "policy.toml"
+    assert policy_from(example.read_text("utf-8")) == ygs.Policy()
+    assert {field.name for field in fields(ygs.Policy)} == tomllib.loads(example.read_text("utf-8")).keys()

@@ -191,9 +191,9 @@ def policy_from(toml: str) -> Policy:
     """The policy a TOML text describes, other things as in the default; `InvalidPolicy` naming what is wrong in it."""
     try:
         given = tomllib.loads(toml)
-        unknown = given.keys() - {field.name for field in fields(Policy)}
-        if unknown:
-            raise InvalidPolicy(f"unknown settings: {', '.join(sorted(unknown))}")
+        known = [field.name for field in fields(Policy)]
+        if unknown := sorted(given.keys() - set(known)):
+            raise InvalidPolicy(f"unknown settings: {', '.join(unknown)}; known are {', '.join(known)}")
         return TypeAdapter(Policy).validate_python(given)
     except tomllib.TOMLDecodeError as error:
         raise InvalidPolicy(f"not TOML: {error}") from error

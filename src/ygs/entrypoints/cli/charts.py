@@ -11,6 +11,7 @@ def save_chart(outcomes: Sequence[Outcome], people: int, to: Path) -> None:
     """Save two panels: expected mutual yes against the first policy, and people not introduced yet, week by week."""
     # The object interface: pyplot would look for a window system and keep figures alive.
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -24,6 +25,7 @@ def save_chart(outcomes: Sequence[Outcome], people: int, to: Path) -> None:
     right.set(title="People not introduced yet", ylabel="people")
     for panel in (left, right):
         panel.set_xlabel("week")
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.grid(alpha=0.3)
     right.legend()
     figure.savefig(to, dpi=150)

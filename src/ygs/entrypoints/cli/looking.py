@@ -19,8 +19,11 @@ def simulate(
         int, typer.Option(min=2, max=1_000, help="How many clubs: the more, the narrower the interval.")
     ] = 10,
     policy: Annotated[
-        list[Path] | None,
-        typer.Option(help="A TOML file with one more policy to compare; may be repeated.", exists=True, dir_okay=False),
+        list[str] | None,
+        typer.Option(
+            help="Compare only unconstrained, default, coverage, stable or greedy; or a TOML file like "
+            "examples/policy.toml with the usual ones. May be repeated."
+        ),
     ] = None,
     chart: Annotated[Path | None, typer.Option(help="Save a chart here: .png, .svg or .pdf.", dir_okay=False)] = None,
     json: Json = False,
@@ -49,16 +52,21 @@ def simulate(
 
 
 def backtest(
-    policy: Annotated[Path, typer.Option(help="A TOML file with the policy to try.", exists=True, dir_okay=False)],
-    weeks: Annotated[int, typer.Option(min=1, max=500, help="How many of the latest weeks.")] = 12,
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="The policy to try: unconstrained, default, coverage, stable, greedy, or a TOML file like "
+            "examples/policy.toml."
+        ),
+    ],
+    weeks: Annotated[int, typer.Option(min=1, max=100, help="How many of the latest weeks.")] = 12,
     json: Json = False,
 ) -> None:
     """Plan the published weeks again, from what was known then, under another policy."""
     from ygs.application.actors import Actor
-    from ygs.application.match_weeks import policy_from
 
     async def work(ygs: Any) -> Any:
-        tried = policy_from(policy.read_text("utf-8"))
+        (tried,) = _policies([policy]).values()
         with progress() as report:
             return await ygs.backtesting.replay(Actor.operator(), tried, weeks=weeks, progress=report)
 
@@ -71,20 +79,37 @@ def backtest(
         _print_replayed(replayed)
 
 
-async def _simulated(people: int, men: int, weeks: int, seeds: int, files: Sequence[Path]) -> Sequence[Any]:
+async def _simulated(people: int, men: int, weeks: int, seeds: int, named: Sequence[str]) -> Sequence[Any]:
     from pydantic import SecretStr
 
-    from ygs.application.match_weeks import policy_from
     from ygs.application.simulation import Scenario, Simulation, usual_policies
     from ygs.bootstrap import build
     from ygs.settings import Settings
 
-    policies = usual_policies() | {file.stem: policy_from(file.read_text("utf-8")) for file in files}
+    given, usual = _policies(named), usual_policies()
+    policies = given if usual.keys() & given.keys() else usual | given
     scenario = Scenario(men=men, women=people - men, weeks=weeks, seeds=range(1, seeds + 1))
     # Only the engines are needed: no member's data, so no database either.
     async with build(Settings(database_url=SecretStr("memory:"))) as ygs:
         with progress() as report:
             return Simulation(ygs.scorer, ygs.solver).compare(scenario, policies, report)
+
+
+def _policies(named: Sequence[str]) -> dict[str, Any]:
+    """Each policy by its name: one of the usual, or a file's, called after the file."""
+    from ygs.application.match_weeks import policy_from
+    from ygs.application.simulation import usual_policies
+    from ygs.domain.errors import InvalidPolicy
+
+    found, usual = {}, usual_policies()
+    for name in named:
+        if name in usual:
+            found[name] = usual[name]
+        elif (file := Path(name)).is_file():
+            found[file.stem] = policy_from(file.read_text("utf-8"))
+        else:
+            raise InvalidPolicy(f"{name} is neither a file nor one of {', '.join(usual)}")
+    return found
 
 
 def _chart_can_be_drawn(chart: Path) -> None:
@@ -119,10 +144,10 @@ def _outcome(outcome: Any, base: Any) -> dict[str, Any]:
 def _print_outcomes(outcomes: Sequence[Any]) -> None:
     columns = [
         words("정책", "policy"),
-        words(">상호 수락", ">mutual yes"),
+        words(">상호 수락", ">mutual"),
         words(">비용 %", ">cost %"),
         words(">미소개", ">left out"),
-        words(">놓침", ">overlooked"),
+        words(">놓침", ">missed"),
         words(">지니", ">Gini"),
         words(">대기", ">wait"),
         words(">최장", ">longest"),
@@ -136,8 +161,8 @@ _LEGEND_KO = (
     "상호 수락: 기대값. 비용: 첫 행 대비. 미소개: 한 번도 소개받지 못함. 놓침: 가능한 상대가 있었는데도. 대기: 주."
 )
 _LEGEND_EN = (
-    "mutual yes: expected. cost: against the first row. left out: never introduced. overlooked: although an eligible "
-    "partner was there. wait: weeks."
+    "mutual: expected mutual yes. cost: against the first row. left out: never introduced. missed: although an "
+    "eligible partner was there. wait: weeks."
 )
 
 
@@ -161,29 +186,37 @@ def _with_reach(interval: Any, digits: int) -> str:
 def _print_replayed(replayed: Sequence[Any]) -> None:
     columns = [
         words("주", "week"),
-        words(">쌍 (당시 → 지금)", ">pairs (then → now)"),
+        words(">쌍", ">pairs"),
         words(">같은 쌍", ">same pairs"),
-        words(">평균 점수 (당시 → 지금)", ">mean score (then → now)"),
-        words(">최장 대기", ">longest wait"),
+        words(">평균 점수 %", ">score %"),
+        words(">최장 대기", ">wait"),
         words(">지니", ">Gini"),
-        words(">결과를 아는 쌍 중 상호 수락", ">mutual of those known"),
+        words(">상호 수락", ">mutual"),
     ]
-    title = words("지난 주들을 다시 계획하면", "The weeks that were, planned again")
+    title = words("지난 주들을 다시 계획하면 (당시→지금)", "The weeks that were, planned again (then→now)")
     print_table(title, columns, [_replayed_row(each) for each in replayed])
+    typer.echo(words(_REPLAYED_KO, _REPLAYED_EN))
+
+
+_REPLAYED_KO = "상호 수락: 실제로 소개되어 결과가 나온 쌍 가운데 둘 다 수락한 쌍. 최장 대기: 소개받지 못한 사람, 주."
+_REPLAYED_EN = (
+    "mutual: both accepted, of its pairs that were really introduced and decided. wait: the longest of those without "
+    "an introduction, in weeks."
+)
 
 
 def _replayed_row(each: Any) -> tuple[object, ...]:
     then, now = each.then, each.now
     return (
         each.week,
-        f"{then.pairs:,} → {now.pairs:,}",
+        f"{then.pairs:,}→{now.pairs:,}",
         f"{each.same_pairs:,}",
-        f"{_mean_score(then):,} → {_mean_score(now):,}",
-        f"{then.longest_wait} → {now.longest_wait}",
-        f"{then.gini / 10_000:.3f} → {now.gini / 10_000:.3f}",
-        f"{then.mutual}/{then.known} → {now.mutual}/{now.known}",
+        f"{_mean_score(then):.1f}→{_mean_score(now):.1f}",
+        f"{then.longest_wait}→{now.longest_wait}",
+        f"{then.gini / 10_000:.3f}→{now.gini / 10_000:.3f}",
+        f"{then.mutual}/{then.known}→{now.mutual}/{now.known}",
     )
 
 
-def _mean_score(figures: Any) -> int:
-    return figures.total_mutual // figures.pairs if figures.pairs else 0
+def _mean_score(figures: Any) -> float:
+    return figures.total_mutual / figures.pairs / 100 if figures.pairs else 0.0

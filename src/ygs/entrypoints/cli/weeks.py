@@ -17,7 +17,9 @@ Person = Annotated[str, typer.Argument(help="A member's id, usr_….")]
 @app.command()
 def create(
     week: Annotated[str, typer.Argument(help="The ISO week, like 2026-W48; the next free one when left out.")] = "",
-    policy: Annotated[Path | None, typer.Option(help="A TOML file with the round's policy.", exists=True)] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="The round's policy: a TOML file like examples/policy.toml.", exists=True)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Recorded with the plan, so that it can be made again.")] = 0,
     json: Json = False,
 ) -> None:
