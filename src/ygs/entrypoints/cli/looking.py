@@ -150,7 +150,7 @@ def _print_outcomes(outcomes: Sequence[Any]) -> None:
         words(">놓침", ">missed"),
         words(">지니", ">Gini"),
         words(">대기", ">wait"),
-        words(">최장", ">longest"),
+        words(">최장", ">most"),
     ]
     title = words("시즌당 평균과 95 % 신뢰 구간", "Means per season, with 95 % confidence intervals")
     print_table(title, columns, [_row(outcome, outcomes[0]) for outcome in outcomes])
@@ -162,7 +162,7 @@ _LEGEND_KO = (
 )
 _LEGEND_EN = (
     "mutual: expected mutual yes. cost: against the first row. left out: never introduced. missed: although an "
-    "eligible partner was there. wait: weeks."
+    "eligible partner was there. wait, most: weeks."
 )
 
 
