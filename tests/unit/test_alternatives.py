@@ -1,6 +1,7 @@
 """Why B and not C: the price is never more than what solving again with the pair pinned really costs."""
 
 from array import array
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 
@@ -19,6 +20,7 @@ from ygs.domain.matching.rules import Importance, Objective, Policy, Strategy, W
 from ygs.domain.matching.vocabulary import VOCABULARY, Language
 from ygs.entrypoints.testing.contracts.asking import eligible_places
 from ygs.entrypoints.testing.people import markets, policies
+from ygs.ports.matching import RoundSolver, Scorer
 
 KO, EN = Language.KO, Language.EN
 
@@ -35,33 +37,41 @@ def waiting(market: Market, weeks: list[int]) -> Market:
     return market
 
 
-@settings(deadline=None, max_examples=60)
-@given(
-    markets(least=2, most=7),
-    policies(),
-    st.lists(st.integers(0, 5), min_size=7, max_size=7),
-    st.sampled_from(Objective),
-    st.booleans(),
+def cost_is_never_more_than_solving_again_shows(scorer: Scorer, solver: RoundSolver) -> Callable[[], None]:
+    """A test with these engines."""
+
+    @settings(deadline=None, max_examples=60)
+    @given(
+        markets(least=2, most=7),
+        policies(),
+        st.lists(st.integers(0, 5), min_size=7, max_size=7),
+        st.sampled_from(Objective),
+        st.booleans(),
+    )
+    def test(market: Market, policy: Policy, weeks: list[int], objective: Objective, two_sided: bool) -> None:
+        if two_sided:
+            market.seeks[:] = array(type_flag, (3 - gender for gender in market.genders))
+        market, policy = waiting(market, weeks), replace(policy, objective=objective)
+        planning = Round(market, policy, scorer=scorer, solver=solver)
+        plan = planning.plan()
+        for a, c in combinations(range(len(market)), 2):
+            why = why_not(plan, market, policy, a, c)
+            assert (not why.objections) == (c in eligible_places(market, market.person(a), policy))
+            if why.objections or why.together:
+                assert why.cost is None
+                continue
+            change = planning.price(Overrides.of(pins=[(market.ids[a], market.ids[c])]), plan).change
+            if why.costs_a_promise:
+                assert change[:-1] < (0,) * (len(change) - 1)
+            elif why.cost is not None:
+                assert change <= (*(0,) * (len(change) - 1), -why.cost)
+
+    return test
+
+
+test_the_cost_is_never_more_than_solving_again_shows = cost_is_never_more_than_solving_again_shows(
+    PlainScorer(), PlainSolver()
 )
-def test_the_cost_is_never_more_than_solving_again_shows(
-    market: Market, policy: Policy, weeks: list[int], objective: Objective, two_sided: bool
-) -> None:
-    if two_sided:
-        market.seeks[:] = array(type_flag, (3 - gender for gender in market.genders))
-    market, policy = waiting(market, weeks), replace(policy, objective=objective)
-    planning = round_of(market, policy)
-    plan = planning.plan()
-    for a, c in combinations(range(len(market)), 2):
-        why = why_not(plan, market, policy, a, c)
-        assert (not why.objections) == (c in eligible_places(market, market.person(a), policy))
-        if why.objections or why.together:
-            assert why.cost is None
-            continue
-        change = planning.price(Overrides.of(pins=[(market.ids[a], market.ids[c])]), plan).change
-        if why.costs_a_promise:
-            assert change[:-1] < (0,) * (len(change) - 1)
-        elif why.cost is not None:
-            assert change <= (*(0,) * (len(change) - 1), -why.cost)
 
 
 def person(id: str, born: int, *wishes: Wish) -> Candidate:

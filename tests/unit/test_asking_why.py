@@ -245,3 +245,10 @@ async def test_who_left_since_is_called_a_question_mark(club_of_40: Planned) -> 
         await tx.users.save(replace(gone, deleted_at=NOON))
     told = await club_of_40.app.explaining.person(STAFF, UserId(pair.a), club_of_40.week)
     assert told.introduced[0].them.name == "?"
+
+
+async def test_that_a_proposal_was_read_is_on_record(club_of_40: Planned) -> None:
+    proposal = await club_of_40.app.reviewing.proposal(STAFF, club_of_40.week, limit=3)
+    best = sorted((pair.mutual for pair in club_of_40.plan.pairs), reverse=True)
+    assert [pair.mutual for pair in proposal.pairs] == best[:3]
+    assert await club_of_40.recorded() == [("proposal.read", "", club_of_40.week)]

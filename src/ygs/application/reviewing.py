@@ -6,6 +6,7 @@ for staff only.
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
@@ -133,15 +134,11 @@ class Reviewing:
         async with self.storage.read() as reading:
             week = await reading.weeks.get(id)
             current = await reading.markets.enrolled(capacity=week.policy.capacity)
-        places = locked.places()
-        pairs = sorted(plan.pairs, key=lambda pair: (-pair.mutual, pair.a, pair.b))[:limit]
-        waiting = sorted(plan.unmatched, key=lambda person: (-locked.weeks_waited[places[person]], person))
-        shown = [person for pair in pairs for person in (pair.a, pair.b)] + waiting[:UNMATCHED_SHOWN]
-        people = await people_of(self.storage, shown, self.language)
+        pairs, waiting = await asyncio.to_thread(_shown, plan, locked, limit)
+        named = (person for pair in pairs for person in (pair.a, pair.b))
+        people = await people_of(self.storage, (*named, *waiting), self.language)
         await self._record(actor, id)
-        return await asyncio.to_thread(
-            self._proposal_view, week, plan, locked, current, pairs, waiting[:UNMATCHED_SHOWN], people
-        )
+        return await asyncio.to_thread(self._proposal_view, week, plan, locked, current, pairs, waiting, people)
 
     def _proposal_view(
         self,
@@ -216,6 +213,13 @@ class Reviewing:
     async def _record(self, actor: Actor, week: WeekId) -> None:
         async with self.storage.write() as tx:
             await tx.audit.add(entry(actor, "proposal.read", at=self.clock.now(), what=week))
+
+
+def _shown(plan: RoundPlan, market: Market, limit: int) -> tuple[list[PlannedPair], list[str]]:
+    """The best pairs, and those without an introduction who waited longest."""
+    places, waited = market.places(), market.weeks_waited
+    pairs = nsmallest(limit, plan.pairs, key=lambda pair: (-pair.mutual, pair.a, pair.b))
+    return pairs, nsmallest(UNMATCHED_SHOWN, plan.unmatched, key=lambda person: (-waited[places[person]], person))
 
 
 def _prices(before: RoundPlan, after: RoundPlan) -> Iterator[ObjectivePrice]:
