@@ -13,9 +13,10 @@ from ygs.adapters.sql.postgres import open_postgres
 from ygs.application.actors import Actor
 from ygs.application.attempts import Origin
 from ygs.application.passwords import PasswordForgotten, PasswordReset
+from ygs.application.phones import NewPhone, PhoneProof, PhoneView
 from ygs.application.sessions import RefreshRequest
 from ygs.application.signing_in import PasswordSignIn
-from ygs.domain.errors import InvalidToken, SignInRefused, TooManyAttempts
+from ygs.domain.errors import InvalidToken, PhoneTaken, SignInRefused, TooManyAttempts
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.contracts.accounts import PASSWORD, PHONE, a_newcomer
@@ -119,6 +120,24 @@ async def test_everything_at_once_about_one_user_waits_for_nobody_in_a_circle(da
         ]
     replies = await asyncio.gather(*at_once, return_exceptions=True)
     assert [reply for reply in replies if reply is not None] == []
+    await storage.close()
+
+
+async def test_a_new_phone_goes_to_one_of_two_who_have_both_proven_it(database: str) -> None:
+    """A household's phone: the code is right for either, and the number is one user's."""
+    storage = await opened(database)
+    kit = AccountsKit(storage, FrozenClock())
+    proofs = []
+    for number in range(2):
+        tokens = await kit.up.by_password(a_newcomer(f"010-4000-000{number}"), HOME)
+        me = await kit.authentication.actor(tokens.access_token, HOME)
+        ticket = (await kit.changing_phone.begin(me, NewPhone(phone="010-4444-5555"), HOME)).ticket
+        proofs.append((me, PhoneProof(ticket=SecretStr(ticket), code=kit.mailbox.code, phone="+82 10 4444 5555")))
+    replies = await asyncio.gather(*(kit.changing_phone.confirm(*each) for each in proofs), return_exceptions=True)
+    assert [type(reply) for reply in replies if not isinstance(reply, PhoneTaken)] == [PhoneView]
+    async with storage.read() as tx:
+        users = await tx.users.by_ids([me.require_id() for me, _ in proofs])
+    assert sorted(user.phone == "+821044445555" for user in users) == [False, True]
     await storage.close()
 
 

@@ -11,6 +11,7 @@ from ygs.application.commands import Once
 from ygs.application.doors import Doors
 from ygs.application.linking import Linking
 from ygs.application.passwords import ChangingPassword
+from ygs.application.phones import ChangingPhone
 from ygs.application.roles import Roles
 from ygs.application.second_factor import SecondFactor
 from ygs.application.sessions import Authentication, Opening, Sessions
@@ -72,6 +73,7 @@ class AccountConversations:
     authentication: Authentication
     sessions: Sessions
     passwords: ChangingPassword
+    phones: ChangingPhone
     linking: Linking
     second_factor: SecondFactor
     roles: Roles
@@ -90,6 +92,7 @@ CONVERSATIONS = (
     Authentication,
     Sessions,
     ChangingPassword,
+    ChangingPhone,
     Linking,
     SecondFactor,
     Roles,

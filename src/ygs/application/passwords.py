@@ -81,7 +81,7 @@ class ChangingPassword:
             if not await self.passwords.verify(normalised(given), account.password):
                 raise SignInRefused
         elif user.phone is None:
-            raise WrongStatus("a password needs a phone to sign in with: ask staff to add yours")
+            raise WrongStatus("a password needs a phone to sign in with: add yours first")
         encoded = await self.passwords.hash(_checked(request.new, user))
         async with self.storage.write() as tx:
             user, latest = await self._get(tx, user.id)

@@ -108,14 +108,17 @@ class Opening:
         )
 
 
-async def end_sessions(tx: Writing, user_id: UserId, ending: Ending, *, at: datetime) -> None:
-    """End all of a user's sessions: on suspension, a change of role, a new password. From the commit on no access and
-    no refresh token of theirs is accepted.
+async def end_sessions(
+    tx: Writing, user_id: UserId, ending: Ending, *, at: datetime, but: SessionId | None = None
+) -> None:
+    """End all of a user's sessions (`but` one): on suspension, a change of role, a new password. From the commit on no
+    access and no refresh token of theirs is accepted.
 
     Read the user or their account in this transaction first, so that no sign-in can slip in between.
     """
     for session in await tx.sessions.of_user(user_id):
-        await tx.sessions.save(session.end(ending, at=at))
+        if session.id != but:
+            await tx.sessions.save(session.end(ending, at=at))
 
 
 async def close_account(tx: Writing, user_id: UserId, *, at: datetime) -> None:
@@ -128,7 +131,8 @@ async def close_account(tx: Writing, user_id: UserId, *, at: datetime) -> None:
 async def require_fresh(tx: Writing, actor: Actor, *, at: datetime) -> None:
     """`Forbidden` unless the actor has signed in, second factor and all, within the last quarter of an hour.
 
-    For what makes somebody staff: a machine left open over lunch, or a token stolen this morning, must not do it.
+    For what makes somebody staff or moves an account to another phone: a machine left open over lunch, or a token
+    stolen this morning, must not do it.
     """
     session = await tx.sessions.find(actor.session) if actor.session else None
     if session is not None and at - session.started_at > FRESH:

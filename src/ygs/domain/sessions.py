@@ -35,6 +35,7 @@ class Ending(StrEnum):
     TOO_MANY = "too_many"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason, not a secret
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    PHONE_CHANGED = "phone_changed"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     SUSPENDED = "suspended"
     WITHDRAWN = "withdrawn"

@@ -1,7 +1,7 @@
 """Tickets: a short-lived, single-use secret that carries a conversation from one request to the next.
 
-Setting a new password by a code, coming back from Kakao, signing up after a provider said who you are, and giving the
-second factor are all the same thing: something is remembered under a secret for minutes, and used once.
+Setting a new password or phone by a code, coming back from Kakao, signing up after a provider said who you are, and
+giving the second factor are all the same thing: something is remembered under a secret for minutes, and used once.
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,7 @@ class TicketKind(StrEnum):
     """What a ticket is good for."""
 
     RESET = "reset"
+    PHONE = "phone"
     FIREBASE = "firebase"
     KAKAO = "kakao"
     SIGN_UP = "sign_up"

@@ -176,9 +176,14 @@ class Walls(WallReader, Protocol):
         """Take that back. Nothing there is fine."""
         ...
 
+    async def keep_contact(self, id: UserId, contact: Contact) -> None:
+        """Let every wall by this contact, made before or after, stand around a user who gives the contact up: nobody
+        gets out of a wall by another number. A second time changes nothing. Only a keyed hash of it is stored."""
+        ...
+
     async def outlive(self, user: User) -> None:
-        """Let every wall around a user who is leaving stand between the contacts they have and the others, so that it
-        is there again should they come back with another id. A second time changes nothing."""
+        """Let every wall around a user who is leaving stand between the contacts they have or had and the others, so
+        that it is there again should they come back with another id. A second time changes nothing."""
         ...
 
 

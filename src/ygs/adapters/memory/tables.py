@@ -99,9 +99,9 @@ class Tables:
 
     `users` holds the live ones, `gone` those who left and `erased` those of them of whom only introductions remain;
     `phones` are of the live. `walls` stand under who asked and for whom, and `contact_walls` likewise, where at
-    least one of the two is known by a contact. `seats`: how many introductions of a week a person has, `of_week`
-    and `of_user` whose they are, ascending. `events` stand under what makes them the same event to a receiver, in
-    the order they were written.
+    least one of the two is known by a contact, one they have or one of their `former_contacts`. `seats`: how many
+    introductions of a week a person has, `of_week` and `of_user` whose they are, ascending. `events` stand under what
+    makes them the same event to a receiver, in the order they were written.
     """
 
     users: Table[UserId, User] = field(default_factory=Table)
@@ -110,6 +110,7 @@ class Tables:
     phones: Table[str, UserId] = field(default_factory=Table)
     walls: Table[Pair, datetime] = field(default_factory=Table)
     contact_walls: Table[tuple[Known, Known], datetime] = field(default_factory=Table)
+    former_contacts: Table[UserId, frozenset[Contact]] = field(default_factory=Table)
     weeks: Table[WeekId, MatchWeek] = field(default_factory=Table)
     snapshots: Table[WeekId, bytes] = field(default_factory=Table)
     plans: Table[WeekId, bytes] = field(default_factory=Table)

@@ -64,15 +64,25 @@ class MemoryWalls(MemoryWallReader):
         tables = await self._tx.step()
         tables.contact_walls.drop([(asked_by, contact)])
 
+    async def keep_contact(self, id: UserId, contact: Contact) -> None:
+        """Beside those the user has."""
+        tables = await self._tx.step()
+        if id not in tables.users and id not in tables.gone:
+            raise Conflict("a contact was a user's: store them first")
+        storable_text("contact", contact.text)
+        tables.former_contacts.put({id: tables.former_contacts.get(id, frozenset()) | {contact}})
+
     async def outlive(self, user: User) -> None:
-        """Each wall again, with the user's contacts in place of the user."""
+        """Each wall again, with the user's contacts in place of the user and of each other."""
         tables = await self._tx.step()
         walls: list[tuple[tuple[Known, Known], datetime]] = [*tables.walls.items(), *tables.contact_walls.items()]
+        former = tables.former_contacts.get(user.id, frozenset())
+        contacts, them = Contact.of(user) | former, {user.id, *former}
         lasting: dict[tuple[Known, Known], datetime] = {}
-        for contact in Contact.of(user):
+        for contact in contacts:
             for (one, other), at in walls:
-                if user.id in (one, other):
-                    lasting[contact if one == user.id else one, contact if other == user.id else other] = at
+                if one in them or other in them:
+                    lasting[contact if one in them else one, contact if other in them else other] = at
         tables.contact_walls.put({pair: at for pair, at in lasting.items() if pair not in tables.contact_walls})
 
 
@@ -82,7 +92,7 @@ def standing(tables: Tables) -> Iterator[Pair]:
     if tables.contact_walls:
         for user in tables.users.values():
             holders[user.id].append(user.id)
-            for contact in Contact.of(user):
+            for contact in Contact.of(user) | tables.former_contacts.get(user.id, frozenset()):
                 holders[contact].append(user.id)
     pairs = ((a, b) for one, other in tables.contact_walls for a in holders[one] for b in holders[other])
     return chain(tables.walls, pairs)

@@ -29,7 +29,7 @@ class SqlMarketReader:
         self.tx = tx
 
     async def enrolled(self, *, capacity: int) -> Market:
-        """Everybody active, in at most eight statements. In a transaction that writes, nobody changes them until its
+        """Everybody active, in at most nine statements. In a transaction that writes, nobody changes them until its
         end."""
         await self.tx.patient()
         await self._hold()
@@ -48,7 +48,7 @@ class SqlMarketReader:
         # At READ COMMITTED each statement sees a moment of its own, and somebody could leave between the check of
         # eligibility and the introduction. Edits wait until the week is published, or are told to try again.
         if self.tx.locking and self.tx.postgresql:
-            await self.tx.run(text("LOCK TABLE users, wishes, walls, contact_walls IN SHARE MODE"))
+            await self.tx.run(text("LOCK TABLE users, wishes, walls, contact_walls, former_contacts IN SHARE MODE"))
 
     async def _people(self) -> Sequence[Found]:
         found: list[Found] = []

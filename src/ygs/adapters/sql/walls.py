@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, or_, select, union
 
 from ygs.adapters.sql.bulk import insert_all
 from ygs.adapters.sql.sealing import Keyring
-from ygs.adapters.sql.tables.users import LIVE, contact_walls, users, walls
+from ygs.adapters.sql.tables.users import LIVE, contact_walls, former_contacts, users, walls
 from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.contacts import Contact
 from ygs.domain.ids import UserId
@@ -63,24 +63,32 @@ class SqlWalls(SqlWallReader):
         wall = contact_walls.c.asked_by == asked_by, contact_walls.c.other == blind(contact, self.tx.keyring)
         await self.tx.run(delete(contact_walls).where(*wall))
 
+    async def keep_contact(self, id: UserId, contact: Contact) -> None:
+        """Once."""
+        row = {"user_id": id, "contact": blind(contact, self.tx.keyring)}
+        async with self.tx.whole():
+            await insert_all(self.tx, former_contacts, [row], skip_known=True)
+
     async def outlive(self, user: User) -> None:
-        """Each wall again, with the user's contacts in place of the user."""
+        """Each wall again, with the user's contacts in place of the user and of each other."""
+        kept = select(former_contacts.c.contact).where(former_contacts.c.user_id == user.id)
+        former = {row.contact for row in await self.tx.rows(kept)}
+        contacts, them = former | {blind(each, self.tx.keyring) for each in Contact.of(user)}, {user.id, *former}
         around = [
             select(table.c.asked_by, table.c.other, table.c.at).where(
-                or_(table.c.asked_by == user.id, table.c.other == user.id)
+                or_(table.c.asked_by.in_(them), table.c.other.in_(them))
             )
             for table in (walls, contact_walls)
         ]
-        known = sorted(blind(contact, self.tx.keyring) for contact in Contact.of(user))
         rows = [row for query in around for row in await self.tx.rows(query)]
         lasting = [
             {
-                "asked_by": contact if row.asked_by == user.id else row.asked_by,
-                "other": contact if row.other == user.id else row.other,
+                "asked_by": contact if row.asked_by in them else row.asked_by,
+                "other": contact if row.other in them else row.other,
                 "at": row.at,
             }
             for row in rows
-            for contact in known
+            for contact in sorted(contacts)
         ]
         await insert_all(self.tx, contact_walls, lasting, skip_known=True)
 
@@ -91,7 +99,7 @@ def blind(contact: Contact, keyring: Keyring) -> str:
 
 
 async def standing_by_contact(tx: Transaction, enrolled: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-    """Every pair of those users that a wall by contact keeps apart; in two statements."""
+    """Every pair of those users that a wall by contact keeps apart; in three statements."""
     pairs = await tx.rows(select(contact_walls.c.asked_by, contact_walls.c.other))
     if not pairs:
         return iter(())
@@ -108,4 +116,7 @@ async def _holders(tx: Transaction, enrolled: ColumnElement[bool]) -> Mapping[st
     for row in await tx.rows(query):
         for side in filter(None, row):
             found[side].append(row.id)
+    had = select(former_contacts.c.user_id, former_contacts.c.contact).join(users)
+    for row in await tx.rows(had.where(LIVE, enrolled, former_contacts.c.contact.in_(known))):
+        found[row.contact].append(row.user_id)
     return found

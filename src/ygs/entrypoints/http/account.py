@@ -1,14 +1,15 @@
 """One's own account: sessions, password, linked doors and the authenticator."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from ygs.application.doors import FirebaseProof, KakaoProof, KakaoStart
 from ygs.application.linking import DoorsView
 from ygs.application.passwords import PasswordChange
+from ygs.application.phones import NewPhone, PhoneChangeStarted, PhoneProof, PhoneView
 from ygs.application.second_factor import EnrolmentProof, EnrolmentView
 from ygs.application.sessions import SessionView, TokenView
 from ygs.domain.accounts import Provider
-from ygs.entrypoints.http.asking import Accounts, From, SessionInPath, SignedIn
+from ygs.entrypoints.http.asking import Accounts, From, IfMatch, SessionInPath, SignedIn, tag
 
 router = APIRouter(prefix="/auth", tags=["account"])
 
@@ -41,6 +42,23 @@ async def end_session(id: SessionInPath, actor: SignedIn, accounts: Accounts) ->
 async def change_password(request: PasswordChange, actor: SignedIn, accounts: Accounts, origin: From) -> TokenView:
     """Change the password. Every session ends; these tokens are this device's new ones."""
     return await accounts.passwords.change(actor, request, origin)
+
+
+@router.post("/phone")
+async def change_phone(request: NewPhone, actor: SignedIn, accounts: Accounts, origin: From) -> PhoneChangeStarted:
+    """Have a code sent to a new phone. The answer is the same whether anybody here has that phone; sign in again first
+    when that was more than 15 minutes ago."""
+    return await accounts.phones.begin(actor, request, origin)
+
+
+@router.post("/phone/confirm")
+async def confirm_phone(
+    proof: PhoneProof, actor: SignedIn, accounts: Accounts, version: IfMatch, response: Response
+) -> PhoneView:
+    """Take the new phone into use with that code. Other devices are signed out; the old phone hears of it."""
+    view = await accounts.phones.confirm(actor, proof, version)
+    tag(response, view.version)
+    return view
 
 
 @router.get("/doors")

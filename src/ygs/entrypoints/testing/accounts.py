@@ -11,6 +11,7 @@ from ygs.application.commands import Once
 from ygs.application.doors import Doors
 from ygs.application.linking import Linking
 from ygs.application.passwords import ChangingPassword
+from ygs.application.phones import ChangingPhone
 from ygs.application.roles import Roles
 from ygs.application.second_factor import SecondFactor
 from ygs.application.sessions import Authentication, Opening, Sessions
@@ -102,9 +103,9 @@ class KnownCodes:
 class AccountsKit:
     """Every conversation about accounts over one storage, and everything outside of them to script."""
 
-    def __init__(self, storage: Storage, clock: FrozenClock) -> None:
+    def __init__(self, storage: Storage, clock: FrozenClock, mailbox: Mailbox | None = None) -> None:
         self.storage, self.clock = storage, clock
-        self.passwords, self.mailbox, self.ids = QuickPasswords(), Mailbox(), CountingIds()
+        self.passwords, self.mailbox, self.ids = QuickPasswords(), mailbox or Mailbox(), CountingIds()
         self.firebase, self.kakao, phones = KnownTokens(), KnownCodes(), LibPhones()
         self.secrets = SystemSecrets(KEY)
         self.tokens = JwtTokens({"test": KEY}, issuer="ygs", audience="ygs-api")
@@ -118,6 +119,7 @@ class AccountsKit:
         self.changing = ChangingPassword(
             storage, clock, self.passwords, self.secrets, phones, self.mailbox, self.opening, admission
         )
+        self.changing_phone = ChangingPhone(storage, clock, self.secrets, phones, self.mailbox)
         self.linking = Linking(storage, clock, self.doors)
         self.second_factor = SecondFactor(storage, clock, self.secrets, self.opening)
         self.roles = Roles(storage, clock)

@@ -13,7 +13,7 @@ from ygs.adapters.sql.tables.rounds import (
     week_plans,
     week_snapshots,
 )
-from ygs.adapters.sql.tables.users import consents, contact_walls, users, walls, wishes
+from ygs.adapters.sql.tables.users import consents, contact_walls, former_contacts, users, walls, wishes
 
 __all__ = [
     "Retention",
@@ -28,6 +28,7 @@ __all__ = [
     "documents",
     "doomed_files",
     "feedback",
+    "former_contacts",
     "introductions",
     "links",
     "match_weeks",

@@ -162,3 +162,19 @@ contact_walls = Table(
     PrimaryKeyConstraint("asked_by", "other", name="contact_walls_key"),
     Index("contact_walls_by_other", "other"),
 )
+
+# Contacts a user gave up, as keyed hashes: walls by them stand around the user still.
+former_contacts = Table(
+    "former_contacts",
+    metadata,
+    Column(
+        "user_id",
+        Words(),
+        ForeignKey("users.id", ondelete="CASCADE", name="former_contacts_user"),
+        nullable=False,
+        info=kept(Sensitivity.PERSONAL, ACCOUNT),
+    ),
+    Column("contact", Words(), nullable=False, info=kept(Sensitivity.SECRET, ACCOUNT)),
+    PrimaryKeyConstraint("user_id", "contact", name="former_contacts_key"),
+    Index("former_contacts_by_contact", "contact"),
+)

@@ -213,6 +213,33 @@ class WallContract:
             await tx.walls.remove_contact(one.id, Contact.phone(two.phone))
         assert await _walled(storage) == {(one.id, three.id), (two.id, later.id)}
 
+    async def test_a_wall_by_contact_follows_whoever_gives_the_contact_up(self, storage: Storage) -> None:
+        one, two, three = await stored_users(storage, 3)
+        old = Contact.phone(str(two.phone))
+        async with storage.write() as tx:
+            await tx.walls.add_contact(one.id, old, NOON)
+            moved = await tx.users.save(replace(two, phone="+821077776666"))
+            await tx.walls.keep_contact(two.id, old)
+            await tx.walls.keep_contact(two.id, old)
+            await tx.walls.add_contact(three.id, old, NOON)
+            # Whoever has the number next is meant as well: nobody can tell which of the two was.
+            await tx.users.add(a_user(4, phone=old.text))
+        apart = {(one.id, two.id), (two.id, three.id), (one.id, a_user(4).id), (three.id, a_user(4).id)}
+        assert await _walled(storage) == apart
+        async with storage.read() as tx:
+            assert await tx.walls.contacts_asked_by(one.id) == [NOON]
+        async with storage.write() as tx:
+            await tx.walls.remove_contact(three.id, old)
+            await tx.walls.outlive(moved)
+            await tx.users.save(moved.withdraw(at=NOON))
+            await tx.users.add(a_user(5, phone=moved.phone, email=None))
+        assert await _walled(storage) == {(one.id, a_user(4).id), (one.id, a_user(5).id)}
+
+    async def test_only_somebody_known_gives_a_contact_up(self, storage: Storage) -> None:
+        with pytest.raises(Conflict):
+            async with storage.write() as tx:
+                await tx.walls.keep_contact(a_user(1).id, Contact.phone("+821077776666"))
+
     async def test_a_wall_stands_again_when_both_left_and_came_back(self, storage: Storage) -> None:
         one, two, three = await stored_users(storage, 3)
         assert three.phone
