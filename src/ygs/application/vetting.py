@@ -94,8 +94,7 @@ class Vetting:
     ) -> list[MemberLine]:
         """Everybody live, or those in one status, ascending by id, those after `after`; at most `limit`."""
         actor.require(Permission.READ_MEMBERS)
-        async with self.storage.read() as reading:
-            lines = await reading.users.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
+        lines = await self.storage.glances.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
         await self._record(actor, "members.read")
         return [MemberLine.of(line) for line in lines]
 

@@ -19,12 +19,12 @@ from typing import Protocol
 
 from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
-from ygs.domain.ids import IntroductionId, UserId, WeekId
+from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.matching.market import Market
 from ygs.domain.users import Role, Status, User
-from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
+from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, Bearer, SessionReader, Sessions, Tickets
 from ygs.ports.audit import Audit, AuditReader, Commands
 from ygs.ports.files import FileReader, Files
 
@@ -95,12 +95,6 @@ class UserReader(Protocol):
         self, status: Status, *, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[User]:
         """Like `page`, of those in one status."""
-        ...
-
-    async def lines(
-        self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
-    ) -> Sequence[UserLine]:
-        """Like `page`, or `with_status` when one is given, but nothing is read that a list does not show."""
         ...
 
     async def count_by_status(self) -> Mapping[Status, int]:
@@ -388,8 +382,33 @@ class Writing(Protocol):
     erasing: Erasing
 
 
+class Glances(Protocol):
+    """What nearly every request asks: each answer is of one moment, of all that is committed by then, where a replica
+    may be some moments behind. Outside any transaction, so two glances may see two moments."""
+
+    async def bearer(self, id: SessionId) -> Bearer | None:
+        """The session, ended or not, with its user as they are now; None when that user left."""
+        ...
+
+    async def user(self, id: UserId) -> User:
+        """The live user with everything that is theirs, or `NotFound`."""
+        ...
+
+    async def lines(
+        self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[UserLine]:
+        """Live users, or those in one status, as lists show them: ascending by id, those after `after`; at most
+        `limit`."""
+        ...
+
+
 class Storage(Protocol):
     """Gives transactions, and owns its connections."""
+
+    @property
+    def glances(self) -> Glances:
+        """What needs no transaction."""
+        ...
 
     def read(self, *, latest: bool = False) -> AbstractAsyncContextManager[Reading]:
         """A consistent, read-only view; a write through it fails in the database itself.

@@ -16,6 +16,7 @@ from ygs.adapters.memory.audit import MemoryAudit, MemoryAuditReader, MemoryComm
 from ygs.adapters.memory.checks import MemoryChecks
 from ygs.adapters.memory.erasing import MemoryErasing
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFiles
+from ygs.adapters.memory.glances import MemoryGlances
 from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductions
 from ygs.adapters.memory.markets import MemoryMarkets
 from ygs.adapters.memory.outbox import MemoryOutbox, MemoryOutboxReader
@@ -97,6 +98,7 @@ class MemoryStorage:
     def __init__(self) -> None:
         self._committed = Tables()
         self._turn = asyncio.Lock()
+        self.glances = MemoryGlances(self.read)
 
     @asynccontextmanager
     async def read(self, *, latest: bool = False) -> AsyncIterator[Reading]:

@@ -10,7 +10,7 @@ from ygs.domain.errors import Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.text import storable_text
 from ygs.domain.users import Status, User
-from ygs.ports.storage import MOST_PAGE, Likeness, UserLine
+from ygs.ports.storage import MOST_PAGE, Likeness
 
 
 class MemoryUserReader:
@@ -47,18 +47,6 @@ class MemoryUserReader:
         users = (await self._tx.step()).users
         there = users.after(after, len(users))
         return [user for user in there if user.status is status][:limit]
-
-    async def lines(
-        self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
-    ) -> Sequence[UserLine]:
-        """Lines of the users that `page` or `with_status` gives."""
-        if status is None:
-            found = await self.page(after=after, limit=limit)
-        else:
-            found = await self.with_status(status, after=after, limit=limit)
-        return [
-            UserLine(user.id, user.name, user.birth_year, user.role, user.status, user.updated_at) for user in found
-        ]
 
     async def count_by_status(self) -> Mapping[Status, int]:
         """How many live users are in each status."""

@@ -105,15 +105,20 @@ def meaning(error: StatementError) -> YgsError:
     """Which of our errors a statement's error is."""
     if isinstance(error, IntegrityError):
         return _taken(error)
-    state = getattr(error.orig, "sqlstate", None)
+    return trouble(error.orig, gone=isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
+def trouble(error: BaseException | None, *, gone: bool = False) -> Unavailable:
+    """What a driver's own error, which is not about what was asked, is to us. `gone`: the connection is."""
+    state = getattr(error, "sqlstate", None)
     if state in _OLD_STATES:
         return Unavailable(OLD)
     if state in _BUSY_STATES:
         return Unavailable(BUSY)
-    if state in _GONE_STATES or (isinstance(error, DBAPIError) and error.connection_invalidated):
+    if state in _GONE_STATES or gone:
         return Unavailable(GONE)
-    said = str(error.orig)
-    otherwise = f"the database refused ({type(error.orig).__name__}): its log says why"
+    said = str(error)
+    otherwise = f"the database refused ({type(error).__name__}): its log says why"
     return Unavailable(next((advice for words, advice in _ADVICE.items() if words in said), otherwise))
 
 

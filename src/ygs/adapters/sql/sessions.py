@@ -61,6 +61,15 @@ def to_session(row: Found) -> Session:
     )
 
 
+# Sessions with their live users.
+BEARERS = select(sessions, users.c.role, users.c.status).join(users, users.c.id == sessions.c.user_id).where(LIVE)
+
+
+def to_bearer(row: Found) -> Bearer:
+    """A row of `BEARERS`."""
+    return Bearer(to_session(row), Role(row.role), Status(row.status))
+
+
 def ticket_row(ticket: Ticket, keyring: Keyring) -> dict[str, Any]:
     """A ticket as a row of `tickets`."""
     data = json.dumps(dict(ticket.data), ensure_ascii=False)
@@ -103,9 +112,8 @@ class SqlSessionReader:
 
     async def bearer(self, id: SessionId) -> Bearer | None:
         """The session with its live user, in one statement."""
-        both = select(sessions, users.c.role, users.c.status).join(users, users.c.id == sessions.c.user_id)
-        row = await self.tx.row(both.where(LIVE, sessions.c.id == id))
-        return Bearer(to_session(row), Role(row.role), Status(row.status)) if row else None
+        row = await self.tx.row(BEARERS.where(sessions.c.id == id))
+        return to_bearer(row) if row else None
 
     async def find(self, id: SessionId) -> Session | None:
         """The session, ended or not."""

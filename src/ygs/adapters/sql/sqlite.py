@@ -1,15 +1,18 @@
 """SQLite: one file, one writer at a time, any number of readers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, Dialect, event, make_url
+from sqlalchemy.dialects.sqlite import aiosqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from ygs.adapters.sql.errors import BUSY
+from ygs.adapters.sql.errors import BUSY, trouble
 from ygs.adapters.sql.migrations import require_head
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.storage import SqlStorage
@@ -19,6 +22,8 @@ BUSY_SECONDS = 5.0
 # Waiting for one's turn in this process costs nothing but patience, and a bulk import may take its time.
 TURN_SECONDS = 30.0
 READERS = 8
+# A glance takes some microseconds of a thread, so a few serve many.
+GLANCERS = 4
 
 
 async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
@@ -41,13 +46,46 @@ async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
         finally:
             lock.release()
 
-    storage = SqlStorage(writer, reader, keyring, turn)
+    storage = SqlStorage(writer, reader, keyring, turn, SqliteAsker(path))
     try:
         await require_head(writer)
     except BaseException:
         await storage.close()
         raise
     return storage
+
+
+class SqliteAsker:
+    """Asks in threads of its own, with a connection for each."""
+
+    def __init__(self, path: Path) -> None:
+        self.dialect: Dialect = aiosqlite.dialect()
+        self._path, self._idle = path, list[sqlite3.Connection]()
+        self._threads = ThreadPoolExecutor(GLANCERS, thread_name_prefix="glances")
+
+    async def ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """The rows that a query brings. Whoever is cancelled leaves a thread that is done at once, holding nothing."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, text, values)
+        except sqlite3.Error as error:
+            raise trouble(error) from error
+
+    def _ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, check_same_thread=False)
+            _set(connection, _pragmas(writes=False))
+        try:
+            return connection.execute(text, values).fetchall()
+        finally:
+            self._idle.append(connection)
+
+    async def close(self) -> None:
+        """Close what was opened; what is still asked takes a moment at most."""
+        self._threads.shutdown(wait=True)
+        while self._idle:
+            self._idle.pop().close()
 
 
 def path_of(where: str | Path) -> Path:
@@ -82,10 +120,7 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
     def prepare(connection: Any, _: object) -> None:
         # The driver would begin by itself, late and without the lock: we say when.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _pragmas(writes):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        _set(connection, _pragmas(writes))
 
     @event.listens_for(made.sync_engine, "begin")
     def begin(connection: Connection) -> None:
@@ -93,6 +128,13 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return made
+
+
+def _set(connection: Any, pragmas: Sequence[str]) -> None:
+    cursor = connection.cursor()
+    for pragma in pragmas:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
 
 
 def _pragmas(writes: bool) -> list[str]:

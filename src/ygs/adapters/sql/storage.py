@@ -10,9 +10,11 @@ from ygs.adapters.sql.audit import SqlAudit, SqlAuditReader, SqlCommands
 from ygs.adapters.sql.checks import SqlChecks
 from ygs.adapters.sql.erasing import SqlErasing
 from ygs.adapters.sql.files import SqlFileReader, SqlFiles
+from ygs.adapters.sql.glances import SqlGlances
 from ygs.adapters.sql.introductions import SqlIntroductionReader, SqlIntroductions
 from ygs.adapters.sql.markets import SqlMarketReader
 from ygs.adapters.sql.outbox import SqlOutbox, SqlOutboxReader
+from ygs.adapters.sql.questions import Asker
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.sessions import SqlAttempts, SqlSessionReader, SqlSessions, SqlTickets
 from ygs.adapters.sql.settling import begun
@@ -80,8 +82,8 @@ class SqlWriting:
 class SqlStorage:
     """A `Storage` over SQLAlchemy. `writer` begins transactions that lock, `reader` ones the database keeps read-only.
 
-    `turn` is held around a write, where writers of one process must come one after another. `latest` reads like
-    `reader`, but never from a replica; without one they are the same.
+    `turn` is held around a write, where writers of one process must come one after another. `asker` answers glances.
+    `latest` reads like `reader`, but never from a replica; without one they are the same.
     """
 
     def __init__(
@@ -90,10 +92,12 @@ class SqlStorage:
         reader: AsyncEngine,
         keyring: Keyring,
         turn: Callable[[], AbstractAsyncContextManager[None]],
+        asker: Asker,
         latest: AsyncEngine | None = None,
     ) -> None:
         self.writer, self.reader, self.keyring, self._turn = writer, reader, keyring, turn
         self.latest = latest or reader
+        self.glances = SqlGlances(asker, keyring)
 
     @asynccontextmanager
     async def read(self, *, latest: bool = False) -> AsyncIterator[SqlReading]:
@@ -115,6 +119,7 @@ class SqlStorage:
 
     async def close(self) -> None:
         """Give all connections back."""
+        await self.glances.close()
         await self.reader.dispose()
         await self.latest.dispose()
         await self.writer.dispose()

@@ -25,7 +25,6 @@ PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group
 LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]
 # Users built into rows at a time: others are served between two lots, and a large import is never in memory twice.
 LOT = 2_000
-_LINE = users.c.id, users.c.name, users.c.birth_year, users.c.role, users.c.status, users.c.updated_at
 ATTRIBUTES = {position: code for code, position in POSITIONS.items()}
 
 
@@ -60,6 +59,19 @@ def to_row(user: User, keyring: Keyring) -> dict[str, Any]:
         "deleted_at": user.deleted_at,
         "version": user.version,
     }
+
+
+# What lists show of live users.
+LINES = (
+    select(users.c.id, users.c.name, users.c.birth_year, users.c.role, users.c.status, users.c.updated_at)
+    .where(LIVE)
+    .order_by(users.c.id)
+)
+
+
+def to_line(row: Found) -> UserLine:
+    """A row of `LINES`."""
+    return UserLine(UserId(row.id), row.name, row.birth_year, Role(row.role), Status(row.status), row.updated_at)
 
 
 def to_user(row: Found, wishes: Mapping[str, Wish], consents: Mapping[Purpose, Consent], keyring: Keyring) -> User:
@@ -102,8 +114,7 @@ def _to_profile(row: Found) -> Profile:
 
 
 def _facts(row: Found, codes: Sequence[str]) -> dict[str, int]:
-    coded = row._mapping
-    return {code: coded[code] for code in codes if coded[code]}
+    return {code: value for code in codes if (value := getattr(row, code))}
 
 
 def wish_rows(user: User) -> list[dict[str, Any]]:
@@ -184,18 +195,6 @@ class SqlUserReader:
     ) -> Sequence[User]:
         """Live users in a status, after `after`, ascending."""
         return await self._load(and_(users.c.status == status.value, users.c.id > (after or "")), limit)
-
-    async def lines(
-        self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
-    ) -> Sequence[UserLine]:
-        """In one statement, of six columns."""
-        query = select(*_LINE).where(LIVE, users.c.id > (after or "")).order_by(users.c.id).limit(limit)
-        if status is not None:
-            query = query.where(users.c.status == status.value)
-        return [
-            UserLine(UserId(row.id), row.name, row.birth_year, Role(row.role), Status(row.status), row.updated_at)
-            for row in await self.tx.rows(query)
-        ]
 
     async def count_by_status(self) -> Mapping[Status, int]:
         """In one statement."""

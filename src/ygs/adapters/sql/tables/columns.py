@@ -83,6 +83,13 @@ class Json(TypeDecorator[Any]):
         return json.loads(value)
 
 
+def moment(value: datetime | str | None) -> datetime | None:
+    """A moment as a database brings it, aware and in UTC."""
+    if value is None:
+        return None
+    return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).astimezone(UTC)
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment, UTC: `timestamptz`, or on SQLite ISO 8601 text of constant width, which sorts as the moments do."""
 
@@ -105,9 +112,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Aware, UTC."""
-        if value is None:
-            return None
-        return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).astimezone(UTC)
+        return moment(value)
 
 
 # A counting key: SQLite numbers rows by itself only when the type is exactly INTEGER.

@@ -4,6 +4,7 @@ from ygs.entrypoints.testing.contracts.accounts import AccountContract
 from ygs.entrypoints.testing.contracts.auditing import AuditContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
+from ygs.entrypoints.testing.contracts.glances import GlanceContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
 from ygs.entrypoints.testing.contracts.markets import MarketContract, WallContract
 from ygs.entrypoints.testing.contracts.outbox import OutboxContract
@@ -20,6 +21,7 @@ class StorageContract(
     ConcurrencyContract,
     OutboxContract,
     UserContract,
+    GlanceContract,
     WallContract,
     WeekContract,
     IntroductionContract,

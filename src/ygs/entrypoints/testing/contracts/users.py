@@ -15,7 +15,7 @@ from ygs.entrypoints.testing.builders import a_draft, a_lifestyle, a_profile, a_
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.given import stored_users
 from ygs.entrypoints.testing.ids import numbered
-from ygs.ports.storage import Likeness, Storage, UserLine, UserReader
+from ygs.ports.storage import Likeness, Storage, UserReader
 
 NOBODY = UserId(numbered("usr", 0))
 
@@ -243,21 +243,6 @@ class UserContract:
             rest = await tx.users.with_status(Status.PENDING, after=first[-1].id)
             assert [user.id for user in (*first, *rest)] == [a_user(n).id for n in (1, 2, 4)]
             assert await tx.users.with_status(Status.WITHDRAWN) == []
-
-    async def test_lines_are_what_pages_say_of_the_same_people(self, storage: Storage) -> None:
-        people = [a_user(1), a_user(2, status=Status.PENDING), a_user(3, role=Role.ADMIN), a_user(4)]
-        async with storage.write() as tx:
-            await tx.users.add_all(people)
-            await tx.users.save((await tx.users.get(people[3].id)).withdraw(at=NOON))
-        async with storage.read() as tx:
-            lines = [*await tx.users.lines(limit=2)]
-            lines += await tx.users.lines(after=lines[-1].id)
-            pending = await tx.users.lines(status=Status.PENDING)
-        expected = [
-            UserLine(user.id, user.name, user.birth_year, user.role, user.status, user.updated_at) for user in people
-        ]
-        assert lines == expected[:3]
-        assert list(pending) == expected[1:2]
 
     async def test_likely_duplicates_share_a_phone_or_name_gender_and_birth_year(self, storage: Storage) -> None:
         twin = {"name": "김서연", "birth_year": 1991}

@@ -1,0 +1,39 @@
+"""What nearly every request asks."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from ygs.domain.ids import SessionId, UserId
+from ygs.domain.users import Status, User
+from ygs.ports.accounts import Bearer
+from ygs.ports.storage import MOST_PAGE, Reading, UserLine
+
+
+class MemoryGlances:
+    """`Glances`: each a reading of its own."""
+
+    def __init__(self, read: Callable[[], AbstractAsyncContextManager[Reading]]) -> None:
+        self._read = read
+
+    async def bearer(self, id: SessionId) -> Bearer | None:
+        """The session with its live user."""
+        async with self._read() as reading:
+            return await reading.sessions.bearer(id)
+
+    async def user(self, id: UserId) -> User:
+        """The live user, or `NotFound`."""
+        async with self._read() as reading:
+            return await reading.users.get(id)
+
+    async def lines(
+        self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[UserLine]:
+        """Lines of the users that `page` or `with_status` gives."""
+        async with self._read() as reading:
+            if status is None:
+                found = await reading.users.page(after=after, limit=limit)
+            else:
+                found = await reading.users.with_status(status, after=after, limit=limit)
+        return [
+            UserLine(user.id, user.name, user.birth_year, user.role, user.status, user.updated_at) for user in found
+        ]

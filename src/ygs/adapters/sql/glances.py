@@ -1,0 +1,109 @@
+"""What nearly every request asks, each in one statement."""
+
+import json
+from collections import namedtuple
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, FunctionElement, Integer, String, bindparam, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from ygs.adapters.sql.questions import Asker, Question
+from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.sessions import BEARERS, to_bearer
+from ygs.adapters.sql.tables.accounts import sessions
+from ygs.adapters.sql.tables.columns import moment
+from ygs.adapters.sql.tables.users import LIVE, consents, users, wishes
+from ygs.adapters.sql.transaction import Query
+from ygs.adapters.sql.users import LINES, to_consent, to_line, to_user, to_wish
+from ygs.domain.errors import NotFound
+from ygs.domain.ids import SessionId, UserId
+from ygs.domain.users import Status, User
+from ygs.ports.accounts import Bearer
+from ygs.ports.storage import MOST_PAGE, UserLine
+
+
+class gathered(FunctionElement[str]):  # noqa: N801 - written as functions of SQL are
+    """The rows of a query as the text of one JSON array of arrays."""
+
+    type, inherit_cache = String(), True
+
+
+@compiles(gathered, "postgresql")
+def _gathered_there(element: gathered, compiler: SQLCompiler, **told: Any) -> str:
+    return f"coalesce(json_agg(json_build_array({compiler.process(element.clauses, **told)})), '[]')::text"
+
+
+@compiles(gathered, "sqlite")
+def _gathered_here(element: gathered, compiler: SQLCompiler, **told: Any) -> str:
+    return f"json_group_array(json_array({compiler.process(element.clauses, **told)}))"
+
+
+_WISH_ROW: Any = namedtuple("Wish", ["attribute", "importance", "low", "high", "accepts"])
+_CONSENT_ROW: Any = namedtuple("Consent", ["purpose", "version", "given_at", "withdrawn_at"])
+
+
+def _of_user(table: Any, names: Sequence[str]) -> Any:
+    columns: list[Column[Any]] = [table.c[name] for name in names]
+    return select(gathered(*columns)).where(table.c.user_id == users.c.id).scalar_subquery().label(table.name)
+
+
+# Not for a transaction that changes the user: where it had to wait for the row, PostgreSQL would give the row as it is
+# then, and what is gathered as it was before.
+_USER: Query = select(users, _of_user(wishes, _WISH_ROW._fields), _of_user(consents, _CONSENT_ROW._fields)).where(
+    LIVE, users.c.id == bindparam("id")
+)
+_BEARER: Query = BEARERS.where(sessions.c.id == bindparam("id"))
+_LINES: Query = LINES.where(users.c.id > bindparam("after")).limit(bindparam("limit", type_=Integer))
+_LINES_OF_STATUS: Query = _LINES.where(users.c.status == bindparam("status"))
+
+
+class SqlGlances:
+    """`Glances` over a driver."""
+
+    def __init__(self, asker: Asker, keyring: Keyring) -> None:
+        self._asker, self._keyring = asker, keyring
+        self._bearer, self._user, self._lines, self._lines_of_status = (
+            Question(query, asker.dialect) for query in (_BEARER, _USER, _LINES, _LINES_OF_STATUS)
+        )
+
+    async def bearer(self, id: SessionId) -> Bearer | None:
+        """The session with its live user."""
+        found = await self._ask(self._bearer, id=id)
+        return to_bearer(found[0]) if found else None
+
+    async def user(self, id: UserId) -> User:
+        """The live user, or `NotFound`."""
+        found = await self._ask(self._user, id=id)
+        if not found:
+            raise NotFound("user", id)
+        wished = [to_wish(_WISH_ROW(*each)) for each in json.loads(found[0].wishes)]
+        consented = [to_consent(_consent_row(*each)) for each in json.loads(found[0].consents)]
+        return to_user(
+            found[0],
+            {wish.attribute: wish for wish in wished},
+            {consent.purpose: consent for consent in consented},
+            self._keyring,
+        )
+
+    async def lines(
+        self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[UserLine]:
+        """Six columns of each."""
+        if status is None:
+            found = await self._ask(self._lines, after=after or "", limit=limit)
+        else:
+            found = await self._ask(self._lines_of_status, after=after or "", limit=limit, status=status.value)
+        return [to_line(row) for row in found]
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._asker.close()
+
+    async def _ask(self, question: Question, **given: Any) -> list[Any]:
+        return question.rows(await self._asker.ask(question.text, question.values(given)))
+
+
+def _consent_row(purpose: str, version: str, given_at: str, withdrawn_at: str | None) -> Any:
+    return _CONSENT_ROW(purpose, version, moment(given_at), moment(withdrawn_at))

@@ -1,0 +1,67 @@
+"""What is asked outside any transaction: the same as inside one, of all that is committed."""
+
+import pytest
+
+from ygs.domain.errors import NotFound
+from ygs.domain.sessions import Ending
+from ygs.domain.users import Role, Status
+from ygs.entrypoints.testing.builders import a_user
+from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.contracts.accounts import a_session, with_people
+from ygs.ports.storage import Storage, UserLine
+
+
+class GlanceContract:
+    """Glances."""
+
+    async def test_a_glance_at_a_user_is_what_a_transaction_gets(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.users.add_all([a_user(1), a_user(2, wishes={}, email=None), a_user(3)])
+        for number in (1, 2):
+            async with storage.read() as reading:
+                assert await storage.glances.user(a_user(number).id) == await reading.users.get(a_user(number).id)
+        with pytest.raises(NotFound):
+            await storage.glances.user(a_user(4).id)
+
+    async def test_a_glance_sees_what_was_committed_and_nothing_else(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.users.add(a_user())
+        async with storage.write() as tx:
+            user = await tx.users.save((await tx.users.get(a_user().id)).edited(at=NOON, name="새 이름"))
+            assert (await storage.glances.user(user.id)).name == a_user().name
+        assert await storage.glances.user(user.id) == user
+        async with storage.write() as tx:
+            await tx.users.save(user.withdraw(at=NOON))
+        with pytest.raises(NotFound):
+            await storage.glances.user(user.id)
+
+    async def test_a_glance_at_a_bearer_is_of_now(self, storage: Storage) -> None:
+        await with_people(storage)
+        assert await storage.glances.bearer(a_session(1).id) is None
+        async with storage.write() as tx:
+            await tx.sessions.add(a_session(1))
+            within = await tx.sessions.bearer(a_session(1).id)
+        assert await storage.glances.bearer(a_session(1).id) == within
+        async with storage.write() as tx:
+            await tx.sessions.save(a_session(1).end(Ending.LOGGED_OUT, at=NOON))
+        ended = await storage.glances.bearer(a_session(1).id)
+        assert ended is not None
+        assert ended.session.ending is Ending.LOGGED_OUT
+        async with storage.write() as tx:
+            await tx.users.save((await tx.users.get(a_session(1).user_id)).withdraw(at=NOON))
+        assert await storage.glances.bearer(a_session(1).id) is None
+
+    async def test_lines_are_what_pages_say_of_the_same_people(self, storage: Storage) -> None:
+        people = [a_user(1), a_user(2, status=Status.PENDING), a_user(3, role=Role.ADMIN), a_user(4)]
+        async with storage.write() as tx:
+            await tx.users.add_all(people)
+            await tx.users.save((await tx.users.get(people[3].id)).withdraw(at=NOON))
+        glances = storage.glances
+        lines = [*await glances.lines(limit=2)]
+        lines += await glances.lines(after=lines[-1].id)
+        expected = [
+            UserLine(user.id, user.name, user.birth_year, user.role, user.status, user.updated_at) for user in people
+        ]
+        assert lines == expected[:3]
+        assert list(await glances.lines(status=Status.PENDING)) == expected[1:2]
+        assert list(await glances.lines(status=Status.PENDING, after=people[1].id)) == []
