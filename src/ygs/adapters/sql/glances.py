@@ -1,7 +1,6 @@
 """What nearly every request asks, each in one statement."""
 
 import json
-from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,10 +15,11 @@ from ygs.adapters.sql.tables.accounts import sessions
 from ygs.adapters.sql.tables.columns import moment
 from ygs.adapters.sql.tables.users import LIVE, consents, users, wishes
 from ygs.adapters.sql.transaction import Query
-from ygs.adapters.sql.users import LINES, to_consent, to_line, to_user, to_wish
+from ygs.adapters.sql.users import ATTRIBUTES, LINES, to_line, to_user
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import SessionId, UserId
-from ygs.domain.users import Status, User
+from ygs.domain.matching.rules import Importance, Wish
+from ygs.domain.users import Consent, Purpose, Status, User
 from ygs.ports.accounts import Bearer
 from ygs.ports.storage import MOST_PAGE, UserLine
 
@@ -40,8 +40,8 @@ def _gathered_here(element: gathered, compiler: SQLCompiler, **told: Any) -> str
     return f"json_group_array(json_array({compiler.process(element.clauses, **told)}))"
 
 
-_WISH_ROW: Any = namedtuple("Wish", ["attribute", "importance", "low", "high", "accepts"])
-_CONSENT_ROW: Any = namedtuple("Consent", ["purpose", "version", "given_at", "withdrawn_at"])
+_WISH = ("attribute", "importance", "low", "high", "accepts")
+_CONSENT = ("purpose", "version", "given_at", "withdrawn_at")
 
 
 def _of_user(table: Any, names: Sequence[str]) -> Any:
@@ -51,7 +51,7 @@ def _of_user(table: Any, names: Sequence[str]) -> Any:
 
 # Not for a transaction that changes the user: where it had to wait for the row, PostgreSQL would give the row as it is
 # then, and what is gathered as it was before.
-_USER: Query = select(users, _of_user(wishes, _WISH_ROW._fields), _of_user(consents, _CONSENT_ROW._fields)).where(
+_USER: Query = select(users, _of_user(wishes, _WISH), _of_user(consents, _CONSENT)).where(
     LIVE, users.c.id == bindparam("id")
 )
 _BEARER: Query = BEARERS.where(sessions.c.id == bindparam("id"))
@@ -78,12 +78,12 @@ class SqlGlances:
         found = await self._ask(self._user, id=id)
         if not found:
             raise NotFound("user", id)
-        wished = [to_wish(_WISH_ROW(*each)) for each in json.loads(found[0].wishes)]
-        consented = [to_consent(_consent_row(*each)) for each in json.loads(found[0].consents)]
+        wishes = map(_to_wish, json.loads(found[0].wishes))
+        consents = map(_to_consent, json.loads(found[0].consents))
         return to_user(
             found[0],
-            {wish.attribute: wish for wish in wished},
-            {consent.purpose: consent for consent in consented},
+            {wish.attribute: wish for wish in wishes},
+            {consent.purpose: consent for consent in consents},
             self._keyring,
         )
 
@@ -105,5 +105,16 @@ class SqlGlances:
         return question.rows(await self._asker.ask(question.text, question.values(given)))
 
 
-def _consent_row(purpose: str, version: str, given_at: str, withdrawn_at: str | None) -> Any:
-    return _CONSENT_ROW(purpose, version, moment(given_at), moment(withdrawn_at))
+def _to_wish(values: Sequence[int]) -> Wish:
+    attribute, importance, low, high, accepts = values
+    return Wish(attribute=ATTRIBUTES[attribute], importance=Importance(importance), low=low, high=high, accepts=accepts)
+
+
+def _to_consent(values: Sequence[Any]) -> Consent:
+    purpose, version, given_at, withdrawn_at = values
+    return Consent(
+        purpose=Purpose(purpose),
+        version=version,
+        given_at=moment(given_at),
+        withdrawn_at=moment(withdrawn_at) if withdrawn_at else None,
+    )

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
@@ -109,8 +110,13 @@ def _to_profile(row: Found) -> Profile:
         job_title=row.job_title,
         introduction=row.introduction,
         ideal_partner=row.ideal_partner,
-        verified=frozenset(code for code, position in POSITIONS.items() if row.verified >> position & 1),
+        verified=_verified(row.verified),
     )
+
+
+@lru_cache(1024)
+def _verified(mask: int) -> frozenset[str]:
+    return frozenset(code for code, position in POSITIONS.items() if mask >> position & 1)
 
 
 def _facts(row: Found, codes: Sequence[str]) -> dict[str, int]:

@@ -24,13 +24,14 @@ from ygs.entrypoints.http import (
 from ygs.entrypoints.http.guards import Guards
 from ygs.entrypoints.http.observing import PREFIX, Observer
 
+# Routes are tried one after another: first those that are asked for most.
 CONVERSATIONS = (
+    me,
+    match,
     service,
     signing_in,
     account,
-    me,
     files,
-    match,
     admin_members,
     admin_files,
     admin_weeks,

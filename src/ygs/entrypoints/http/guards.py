@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import perf_counter
 from traceback import extract_tb
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ulid import ULID
 
@@ -18,20 +18,24 @@ BODY_LIMIT = 64 * 1024
 BODY_SECONDS = 10.0
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_SAFE = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-_NOTHING_TO_LOAD = "default-src 'none'; frame-ancestors 'none'"
+_SAFE = [
+    # Nearly everything here is about a person; what is not says so itself.
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_NOTHING_TO_LOAD = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
 class Guards:
     """`raw`: whether requests to a path send a file instead of JSON, and look after its size themselves."""
 
     def __init__(self, app: ASGIApp, observer: Observer, *, https: bool, raw: Callable[[str], bool]) -> None:
-        self._app, self._observer, self._https, self._raw = app, observer, https, raw
+        self._app, self._observer, self._raw = app, observer, raw
+        self._safe = [*_SAFE, _ENCRYPTED_ONLY] if https else _SAFE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Guard one request; what is no request passes."""
@@ -43,7 +47,8 @@ class Guards:
         # A client's own id is taken when it is plain, so that its logs and ours can be laid side by side.
         request_id = given if _REQUEST_ID.fullmatch(given) else str(ULID())
         scope.setdefault("state", {})["request_id"] = request_id
-        reply = _Reply(send, request_id, plain=scope["path"] not in DOCUMENTS, https=self._https)
+        safe = self._safe if scope["path"] in DOCUMENTS else [*self._safe, _NOTHING_TO_LOAD]
+        reply = _Reply(send, [(b"x-request-id", request_id.encode()), *safe])
         with self._observer.in_flight():
             try:
                 await self._answer(scope, headers, receive, reply)
@@ -108,25 +113,15 @@ def _again(body: bytes | None, receive: Receive) -> Receive:
 
 
 class _Reply:
-    """Sends, with the headers that every answer has."""
+    """Sends, with the headers that every answer has unless its route says otherwise."""
 
-    def __init__(self, send: Send, request_id: str, *, plain: bool, https: bool) -> None:
-        self._send, self._request_id, self._plain, self._https = send, request_id, plain, https
+    def __init__(self, send: Send, always: list[tuple[bytes, bytes]]) -> None:
+        self._send, self._always = send, always
         self.status: int | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self._complete(MutableHeaders(scope=message))
+            said = {name for name, _ in message["headers"]}
+            message["headers"] += [header for header in self._always if header[0] not in said]
         await self._send(message)
-
-    def _complete(self, headers: MutableHeaders) -> None:
-        headers["X-Request-ID"] = self._request_id
-        # Nearly everything here is about a person; what is not says so itself.
-        headers.setdefault("Cache-Control", "no-store")
-        for name, value in _SAFE.items():
-            headers.setdefault(name, value)
-        if self._plain:
-            headers["Content-Security-Policy"] = _NOTHING_TO_LOAD
-        if self._https:
-            headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"

@@ -83,10 +83,8 @@ class Json(TypeDecorator[Any]):
         return json.loads(value)
 
 
-def moment(value: datetime | str | None) -> datetime | None:
+def moment(value: datetime | str) -> datetime:
     """A moment as a database brings it, aware and in UTC."""
-    if value is None:
-        return None
     return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).astimezone(UTC)
 
 
@@ -112,7 +110,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Aware, UTC."""
-        return moment(value)
+        return None if value is None else moment(value)
 
 
 # A counting key: SQLite numbers rows by itself only when the type is exactly INTEGER.
