@@ -1,8 +1,9 @@
 """PostgreSQL: many writers, locking what they read; readers perhaps on a replica."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any
 
 import asyncpg
 from sqlalchemy import Dialect, make_url
@@ -24,7 +25,7 @@ async def open_postgres(url: str, keyring: Keyring, replica_url: str | None = No
     """Connect to a database that is at the schema's head; `Unavailable` says what to do when it is not."""
     writer, reader = engine(url, writes=True), engine(replica_url or url, writes=False)
     latest = engine(url, writes=False) if replica_url else None
-    storage = SqlStorage(writer, reader, keyring, _at_once, await PostgresAsker.open(url), latest)
+    storage = SqlStorage(writer, reader, keyring, _at_once, PostgresAsker(url), latest)
     try:
         await require_head(writer)
     except BaseException:
@@ -40,60 +41,74 @@ async def _at_once() -> AsyncIterator[None]:
 
 
 class PostgresAsker:
-    """Asks over the driver's own pool."""
+    """Asks over connections of its own, which cannot write, opened when they are needed.
 
-    def __init__(self, dialect: Dialect, pool: Any) -> None:
-        self.dialect, self._pool = dialect, pool
+    Not over the driver's pool: what that does around a question costs as much as a question does.
+    """
 
-    @classmethod
-    async def open(cls, url: str) -> Self:
-        """Over connections that cannot write, opened when they are needed."""
+    def __init__(self, url: str) -> None:
         parsed = make_url(url).set(drivername="postgresql+asyncpg")
-        dialect = parsed.get_dialect()()
-        _, where = dialect.create_connect_args(parsed)
-        pool = asyncpg.create_pool(
-            **{name: value for name, value in where.items() if name not in _NOT_OF_THE_DRIVER},
-            min_size=0,
-            max_size=GLANCERS,
-            # Nothing that a glance does could be left behind on a connection.
-            reset=_as_it_is,
-            server_settings=_settings() | {"default_transaction_read_only": "on"},
-            timeout=CONNECT_SECONDS,
-            command_timeout=SILENCE_SECONDS,
-        )
-        return cls(dialect, await pool)
+        self.dialect: Dialect = parsed.get_dialect()()
+        _, where = self.dialect.create_connect_args(parsed)
+        self._where = {name: value for name, value in where.items() if name not in _NOT_OF_THE_DRIVER}
+        self._idle, self._places = list[Any](), asyncio.Semaphore(GLANCERS)
 
     async def ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """The rows that a query brings. Asked once more when the connection turns out to be gone: reading is safe to
         repeat, and finding out beforehand would cost every question another one."""
         try:
-            return await self._ask(text, values)
-        except _GONE:
-            pass
-        except (asyncpg.PostgresError, TimeoutError) as error:
-            raise trouble(error) from error
-        try:
-            return await self._ask(text, values)
+            try:
+                return await self._ask(text, values)
+            except _GONE:
+                # A server that was restarted has dropped them all.
+                while self._idle:
+                    self._idle.pop().terminate()
+                return await self._ask(text, values)
         except (*_GONE, asyncpg.PostgresError, TimeoutError) as error:
             raise trouble(error, gone=isinstance(error, _GONE)) from error
 
     async def _ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        async with self._pool.acquire(timeout=POOL_SECONDS) as connection:
-            found: Sequence[Sequence[Any]] = await connection.fetch(text, *values)
+        await self._place()
+        try:
+            connection = self._idle.pop() if self._idle else await self._connect()
+            try:
+                found: Sequence[Sequence[Any]] = await connection.fetch(text, *values)
+            except BaseException:
+                # Gone, or its answer may still be under way to somebody who was cancelled.
+                connection.terminate()
+                raise
+            self._idle.append(connection)
             return found
+        finally:
+            self._places.release()
+
+    async def _place(self) -> None:
+        async with asyncio.timeout(POOL_SECONDS):
+            await self._places.acquire()
+
+    async def _connect(self) -> Any:
+        return await asyncpg.connect(
+            **self._where,
+            server_settings=_settings() | {"default_transaction_read_only": "on"},
+            timeout=CONNECT_SECONDS,
+            command_timeout=SILENCE_SECONDS,
+        )
 
     async def close(self) -> None:
         """Close what was opened."""
-        await self._pool.close()
+        while self._idle:
+            await self._idle.pop().close(timeout=CONNECT_SECONDS)
 
 
-_GONE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
+_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    OSError,
+)
 # What SQLAlchemy lets a URL say of itself.
 _NOT_OF_THE_DRIVER = {"prepared_statement_cache_size", "prepared_statement_name_func", "async_creator_fn"}
-
-
-async def _as_it_is(_: Any) -> None:
-    return None
 
 
 def engine(url: str, *, writes: bool) -> AsyncEngine:
