@@ -8,6 +8,7 @@ from tests.unit.accounts_kit import PASSWORD, newcomer
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
 from ygs.application.attempts import Origin
+from ygs.application.auditing import Records
 from ygs.application.members import Members
 from ygs.application.sessions import TokenView
 from ygs.application.signing_up import PasswordSignUp
@@ -36,7 +37,8 @@ class Club:
     def __init__(self, storage: Storage | None = None) -> None:
         self.storage, self.clock = storage or MemoryStorage(), FrozenClock()
         self.accounts = AccountsKit(self.storage, self.clock)
-        self.members, self.vetting = Members(self.storage, self.clock), Vetting(self.storage, self.clock)
+        self.members = Members(self.storage, self.clock)
+        self.vetting = Vetting(self.storage, self.clock, Records(self.storage))
 
     async def add(self, *users: User) -> None:
         """Store these."""

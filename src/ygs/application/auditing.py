@@ -1,5 +1,7 @@
 """The audit trail: what use cases write into it, and how it is read and checked."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +62,47 @@ def entry(
         reason=reason,
         address="" if actor is None else actor.address,
     )
+
+
+class Records:
+    """Puts on record what was read outside the transaction that records it, before it is shown.
+
+    Each entry is sealed to the one before, so whoever records waits for whoever recorded before. Those who come
+    meanwhile are therefore written together, in one transaction: a busy office waits for two, and not for a queue.
+    """
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._waiting: list[tuple[Sequence[Entry], asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def add(self, *entries: Entry) -> None:
+        """Return once they are in the trail, or raise what kept them out of it."""
+        written = asyncio.get_running_loop().create_future()
+        self._waiting.append((entries, written))
+        # A task of its own: whoever asks first may be cancelled, and the others' entries are on their way with it.
+        self._writing = self._writing or asyncio.create_task(self._write())
+        await written
+
+    async def _write(self) -> None:
+        try:
+            while together := self._waiting[:MOST_PAGE]:
+                del self._waiting[: len(together)]
+                await self._write_down(together)
+        finally:
+            self._writing = None
+
+    async def _write_down(self, together: Sequence[tuple[Sequence[Entry], asyncio.Future[None]]]) -> None:
+        failed: Exception | None = None
+        try:
+            async with self._storage.write() as tx:
+                await tx.audit.add(*(one for entries, _ in together for one in entries))
+        except Exception as error:  # noqa: BLE001 - whatever it is, all who wait for it are told
+            failed = error
+        for _, written in together:
+            if written.done():  # by being cancelled
+                continue
+            written.set_exception(failed) if failed else written.set_result(None)
 
 
 @dataclass(frozen=True, slots=True)

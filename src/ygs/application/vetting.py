@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.auditing import entry
+from ygs.application.auditing import Records, entry
 from ygs.application.members import MyselfView, cancel_waiting, require_version
 from ygs.application.pauses import end_pauses
 from ygs.application.sessions import end_sessions
@@ -80,13 +80,14 @@ class Vetting:
 
     storage: Storage
     clock: Clock
+    records: Records
 
     async def queue(self, actor: Actor, *, after: UserId | None = None, limit: int = MOST_PAGE) -> list[QueuedView]:
         """Who waits for review, ascending by id, those after `after`; at most `limit`."""
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.read() as reading:
             users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
-        await self._record(actor, "queue.read")
+        await self.records.add(entry(actor, "queue.read", at=self.clock.now()))
         return [QueuedView.of(user) for user in users]
 
     async def members(
@@ -95,7 +96,7 @@ class Vetting:
         """Everybody live, or those in one status, ascending by id, those after `after`; at most `limit`."""
         actor.require(Permission.READ_MEMBERS)
         lines = await self.storage.glances.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
-        await self._record(actor, "members.read")
+        await self.records.add(entry(actor, "members.read", at=self.clock.now()))
         return [MemberLine.of(line) for line in lines]
 
     async def member(self, actor: Actor, id: UserId) -> MyselfView:
@@ -156,12 +157,6 @@ class Vetting:
             await tx.outbox.add([StatusChanged(id, saved.status)], now)
             await tx.audit.add(entry(actor, f"member.{what}", at=now, subject=id, reason=reason))
         return MyselfView.of(saved)
-
-    async def _record(self, actor: Actor, action: str) -> None:
-        # Not in the transaction of the reading, which would lock a whole page of people; but nothing is shown that is
-        # not on record.
-        async with self.storage.write() as tx:
-            await tx.audit.add(entry(actor, action, at=self.clock.now()))
 
     async def _keep_out(self, tx: Writing, id: UserId, at: datetime) -> None:
         await cancel_waiting(tx, id, at)

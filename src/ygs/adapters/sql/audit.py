@@ -79,13 +79,20 @@ class SqlAudit(SqlAuditReader):
     async def add(self, *entries: Entry) -> None:
         """Write them down, sealed to what was written before; others who add wait for the head's row."""
         async with self.tx.whole():
-            await insert_all(self.tx, audit_head, [{"id": 1} | asdict(Head())], skip_known=True)
-            head, rows = await self.head(), []
+            head, rows = await self._locked_head(), []
             for entry in entries:
                 head, sealed = head.seal(entry)
                 rows.append(to_row(sealed))
             await insert_all(self.tx, audit, rows)
             await self._turn(head)
+
+    async def _locked_head(self) -> Head:
+        head = await self.head()
+        if head.number:
+            return head
+        # Before the first entry: what is not there yet cannot be locked.
+        await insert_all(self.tx, audit_head, [{"id": 1} | asdict(Head())], skip_known=True)
+        return await self.head()
 
     async def trim(self, before: datetime) -> int:
         """Let go of the oldest."""
