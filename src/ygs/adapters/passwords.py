@@ -1,9 +1,13 @@
 """Passwords by Argon2id (RFC 9106); bcrypt hashes of an older system are still read."""
 
 import asyncio
+import os
 import re
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 import argon2
@@ -14,10 +18,36 @@ from ygs.domain.errors import Unavailable
 Result = TypeVar("Result")
 
 # A hash takes a core and 64 MiB for a moment, so two at once; who waits behind fifty would give up anyway.
-AT_ONCE, MOST_WAITING = 2, 50
+AT_ONCE, TURNS, MOST_WAITING = 2, 3, 50
+_NICE = 10
 
 _BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}")
 _BCRYPT_BYTES = 72
+
+
+def _step_back() -> None:
+    """Let the event loop have a core the moment it wants one: a few who sign in at once would keep every core busy for
+    seconds, and everybody else waiting. Linux alone gives threads a priority of their own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+
+
+class _Queue:
+    """Those who wait, counted."""
+
+    def __init__(self) -> None:
+        self._waiting = 0
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place for a while; `Unavailable` when there is none."""
+        if self._waiting >= MOST_WAITING:
+            raise Unavailable("too many people are signing in: try again in a moment")
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
 
 class ArgonPasswords:
@@ -28,8 +58,19 @@ class ArgonPasswords:
 
     def __init__(self, *, passes: int = 3, memory: int = 64 * 1024, lanes: int = 1) -> None:
         self._hasher = argon2.PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="passwords")
-        self._waiting = 0
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="passwords", initializer=_step_back)
+        self._turns = asyncio.Semaphore(TURNS)
+        self._for_a_turn, self._for_a_hash = _Queue(), _Queue()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One of three: while two hash, a third may ask the database."""
+        with self._for_a_turn.place():
+            await self._turns.acquire()
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def hash(self, password: str) -> str:
         """The encoded hash."""
@@ -61,10 +102,5 @@ class ArgonPasswords:
             return False
 
     async def _beside(self, work: Callable[[], Result]) -> Result:
-        if self._waiting >= MOST_WAITING:
-            raise Unavailable("too many people are signing in: try again in a moment")
-        self._waiting += 1
-        try:
+        with self._for_a_hash.place():
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._waiting -= 1

@@ -122,6 +122,11 @@ class SigningIn:
         a user who left, all alike; `TooManyAttempts` for an address with too many failures, whatever it asks for."""
         phone = self.phones.e164(request.phone)
         password = normalised(request.password.get_secret_value())
+        # A crowd waits here, where it costs nothing, and not each with a transaction of its own at the others' expense.
+        async with self.passwords.turn():
+            return await self._by_password(phone, password, origin)
+
+    async def _by_password(self, phone: str, password: str, origin: Origin) -> SignInView:
         address = f"sign_in:{origin.blind(self.secrets)}"
         knock = await self._knock(phone, address, origin)
         if not await self.passwords.verify(password, knock.encoded) or not knock.user or not knock.encoded:

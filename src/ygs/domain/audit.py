@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
 from typing import Self
@@ -64,8 +64,11 @@ class Head:
         return type(self)(self.number, self.digest, last.number, last.digest)
 
 
+_TOLD = [field.name for field in fields(Entry)]
+
+
 def _digest(before: bytes, number: int, entry: Entry) -> bytes:
-    told = asdict(entry) | {"at": entry.at.isoformat()}
+    told = {name: getattr(entry, name) for name in _TOLD} | {"at": entry.at.isoformat()}
     return sha256(before + json.dumps([number, told], sort_keys=True, ensure_ascii=False).encode()).digest()
 
 

@@ -1,6 +1,7 @@
 """What signing in asks of the outside: slow hashes, tokens, chance, other people's proofs, a way to reach a phone."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +18,11 @@ ACCESS_SECONDS = 600
 
 class Passwords(Protocol):
     """Slow hashes, computed beside the event loop and at most two at once; `Unavailable` when too many wait."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """A turn for a conversation about a password, hash and all, among the few that are held at once; the others
+        wait in the order they came, and `Unavailable` is for who would be one too many."""
+        ...
 
     async def hash(self, password: str) -> str:
         """The password's encoded hash, with a salt of its own."""

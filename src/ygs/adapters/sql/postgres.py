@@ -121,6 +121,8 @@ def engine(url: str, *, writes: bool) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
+        # Every transaction is ended by who began it.
+        pool_reset_on_return=None,
         hide_parameters=True,
     )
     return made if writes else made.execution_options(postgresql_readonly=True)

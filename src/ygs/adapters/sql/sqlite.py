@@ -113,6 +113,8 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
         pool_size=1 if writes else READERS,
         max_overflow=0,
         pool_timeout=TURN_SECONDS,
+        # Every transaction is ended by who began it.
+        pool_reset_on_return=None,
         hide_parameters=True,
     )
 

@@ -28,11 +28,11 @@ from ygs.entrypoints.http.observing import PREFIX, Observer
 CONVERSATIONS = (
     me,
     match,
+    admin_members,
     service,
     signing_in,
     account,
     files,
-    admin_members,
     admin_files,
     admin_weeks,
     admin_audit,

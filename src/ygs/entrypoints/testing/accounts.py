@@ -1,6 +1,8 @@
 """Signing in without waiting, without a network and without a phone: what stands in for the outside of accounts."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from ygs.adapters.phones import LibPhones
@@ -32,6 +34,11 @@ class QuickPasswords:
     """`Passwords` whose hashes cost nothing and hide nothing; `computed` counts them."""
 
     computed: int = 0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """At once."""
+        yield
 
     async def hash(self, password: str) -> str:
         """Quick."""
