@@ -30,6 +30,7 @@ from ygs.application.apart import KeepingApart
 from ygs.application.auditing import Records
 from ygs.application.backtesting import Backtesting
 from ygs.application.checking import Checking
+from ygs.application.completing import Completing
 from ygs.application.documents import Documents
 from ygs.application.erasure import Erasure, Retention
 from ygs.application.explaining import Explaining
@@ -71,6 +72,7 @@ CONVERSATIONS = (
     Importing,
     Exporting,
     Members,
+    Completing,
     Vetting,
     Uploads,
     Photos,
@@ -103,6 +105,7 @@ class Application:
     importing: Importing
     exporting: Exporting
     members: Members
+    completing: Completing
     vetting: Vetting
     uploads: Uploads
     photos: Photos

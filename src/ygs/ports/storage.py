@@ -72,6 +72,14 @@ class UserLine:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Choosers:
+    """How many people choose by one attribute, a wish that is fair or more, and for how many of them it is a must."""
+
+    people: int
+    must: int
+
+
 class UserReader(Protocol):
     """Live users, each loaded whole in a constant number of statements."""
 
@@ -99,6 +107,11 @@ class UserReader(Protocol):
 
     async def count_by_status(self) -> Mapping[Status, int]:
         """How many live users are in each status; those with none are absent."""
+        ...
+
+    async def choosers(self, user: User) -> Mapping[str, Choosers]:
+        """By attribute, who chooses by it among the active people whom this user could be introduced to, as far as
+        gender and what each seeks say; what nobody chooses by is absent. In one statement."""
         ...
 
     async def alike(self, likeness: Likeness) -> Sequence[UserId]:

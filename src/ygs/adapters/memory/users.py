@@ -8,9 +8,10 @@ from ygs.adapters.memory.tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.errors import Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
+from ygs.domain.matching.rules import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import Status, User
-from ygs.ports.storage import MOST_PAGE, Likeness
+from ygs.ports.storage import MOST_PAGE, Choosers, Likeness
 
 
 class MemoryUserReader:
@@ -52,10 +53,23 @@ class MemoryUserReader:
         """How many live users are in each status."""
         return dict(Counter(user.status for user in (await self._tx.step()).users.values()))
 
+    async def choosers(self, user: User) -> Mapping[str, Choosers]:
+        """By attribute, who chooses by it."""
+        users = (await self._tx.step()).users
+        wishes = [wish for each in users.values() if _could_meet(user, each) for wish in each.wishes.values()]
+        people = Counter(wish.attribute for wish in wishes if wish.importance >= Importance.FAIR)
+        must = Counter(wish.attribute for wish in wishes if wish.importance is Importance.MUST)
+        return {attribute: Choosers(count, must[attribute]) for attribute, count in people.items()}
+
     async def alike(self, likeness: Likeness) -> Sequence[UserId]:
         """Live users who share a phone or the three facts with one described, ascending."""
         users = (await self._tx.step()).users
         return sorted(user.id for user in users.values() if _is_like(user, likeness))
+
+
+def _could_meet(one: User, other: User) -> bool:
+    sought = other.gender in one.seeks and one.gender in other.seeks
+    return other.id != one.id and other.status is Status.ACTIVE and sought
 
 
 def _is_like(user: User, likeness: Likeness) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, text, update
 
 from ygs.adapters.sql.bulk import insert_all, lots, update_all
 from ygs.adapters.sql.sealing import Keyring
@@ -20,7 +20,7 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.rules import Importance, Wish
 from ygs.domain.matching.vocabulary import Group
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Role, Status, User
-from ygs.ports.storage import MOST_PAGE, Likeness, UserLine
+from ygs.ports.storage import MOST_PAGE, Choosers, Likeness, UserLine
 
 PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group.PROFILE]
 LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]
@@ -207,6 +207,15 @@ class SqlUserReader:
         counts = await self.tx.rows(select(users.c.status, func.count()).where(LIVE).group_by(users.c.status))
         return {Status(status): count for status, count in counts}
 
+    async def choosers(self, user: User) -> Mapping[str, Choosers]:
+        """By attribute, who chooses by it: a tenth of a second among 60,000 active people."""
+        wish, must = wishes.c, func.sum(case((wishes.c.importance == int(Importance.MUST), 1), else_=0))
+        sought = users.c.gender.in_(_sharing(user.seeks, 1, 2)), users.c.seeks.in_(_sharing(user.gender, 1, 2, 3))
+        could_meet = LIVE, users.c.status == Status.ACTIVE.value, *sought, users.c.id != user.id
+        query = select(wish.attribute, func.count(), must).join(users, wish.user_id == users.c.id)
+        query = query.where(*could_meet, wish.importance >= int(Importance.FAIR)).group_by(wish.attribute)
+        return {ATTRIBUTES[attribute]: Choosers(*counts) for attribute, *counts in await self.tx.rows(query)}
+
     async def alike(self, likeness: Likeness) -> Sequence[UserId]:
         """By the blind index, or by name and then, here, by gender and birth year."""
         if self.tx.locking and self.tx.postgresql:
@@ -240,6 +249,11 @@ class SqlUserReader:
         for row in await self.tx.rows(query):
             found[row.user_id][Purpose(row.purpose)] = to_consent(row)
         return found
+
+
+def _sharing(genders: Genders, *stored: int) -> list[int]:
+    """Which of these values of a column of genders have any of `genders`."""
+    return [each for each in stored if each & genders]
 
 
 def _belongs_to(column: ColumnElement[str], ids: Sequence[str]) -> ColumnElement[bool]:

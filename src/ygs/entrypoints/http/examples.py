@@ -192,6 +192,22 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "EnrolmentView": {"secret": "JBSWY3DPEHPK3PXP", "uri": "otpauth://totp/ygs:...?secret=JBSWY3DPEHPK3PXP&issuer=ygs"},
     "MyselfView": _MYSELF,
+    "CompletenessView": {
+        "percent": 61,
+        "missing": [{"code": "wishes", "ko": "바라는 조건", "en": "What you wish for"}],
+        "unknown": [
+            {
+                "attribute": "drinking",
+                "group": "lifestyle",
+                "needs_consent": False,
+                "people": 120,
+                "must": None,
+                "ko": "소개받을 수 있는 사람 중 음주를 보고 고르는 사람: 120명 이상, 그중 몇 명에게는 꼭 필요한 조건.",
+                "en": "Drinking: 120 or more of those you could be introduced to choose by it; "
+                "for a few of them it is a must.",
+            }
+        ],
+    },
     "IntroductionView": _INTRODUCED,
     "IntroducedView": {
         "id": _OTHER,

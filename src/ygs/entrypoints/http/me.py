@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from ygs.application.apart import ContactWall, ContactWallView
+from ygs.application.completing import CompletenessView
 from ygs.application.members import (
     ConsentEdit,
     ConsentView,
@@ -28,6 +29,12 @@ def tagged(response: Response, view: MyselfView) -> MyselfView:
 async def get_me(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Everything known of me, and what is still missing."""
     return tagged(response, await ygs.members.myself(actor))
+
+
+@router.get("/completeness")
+async def get_completeness(actor: SignedIn, ygs: Ygs) -> CompletenessView:
+    """What is missing before I may send my profile in, and how many people choose by each fact I have not told."""
+    return await ygs.completing.mine(actor)
 
 
 @router.patch("/profile")

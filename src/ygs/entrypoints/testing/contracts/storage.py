@@ -2,6 +2,7 @@
 
 from ygs.entrypoints.testing.contracts.accounts import AccountContract
 from ygs.entrypoints.testing.contracts.auditing import AuditContract
+from ygs.entrypoints.testing.contracts.choosing import ChooserContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.glances import GlanceContract
@@ -22,6 +23,7 @@ class StorageContract(
     OutboxContract,
     UserContract,
     GlanceContract,
+    ChooserContract,
     WallContract,
     WeekContract,
     IntroductionContract,

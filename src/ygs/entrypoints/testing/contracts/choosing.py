@@ -1,0 +1,59 @@
+"""Who chooses by what, counted for one person."""
+
+from dataclasses import replace
+
+from ygs.domain.matching.market import Genders
+from ygs.domain.matching.rules import Importance, Wish
+from ygs.domain.users import Status, User
+from ygs.entrypoints.testing.builders import a_user, wishes
+from ygs.entrypoints.testing.clock import NOON
+from ygs.ports.storage import Choosers, Storage
+
+IGNORE, SLIGHT, FAIR, STRONG, MUST = Importance
+SITTING_OUT = [status for status in Status if status is not Status.ACTIVE]
+
+
+def wishing(number: int, *importances: Importance, **changes: object) -> User:
+    """A user (even: a man who seeks women) who wishes for a religion, no smoking and a height, as much as is said."""
+    made = (
+        Wish.among("religion", ["none"], Importance.FAIR),
+        Wish.between("smoking", "no", "no", Importance.FAIR),
+        Wish.between("height_cm", 160, 180, Importance.FAIR),
+    )
+    told = [replace(wish, importance=importance) for wish, importance in zip(made, importances, strict=False)]
+    return a_user(number, **{"wishes": wishes(*told), **changes})
+
+
+class ChooserContract:
+    """What `UserReader.choosers` promises."""
+
+    async def test_fair_wishes_and_more_are_counted_and_musts_among_them(self, storage: Storage) -> None:
+        me = a_user(1)
+        men = [wishing(2, MUST, FAIR, IGNORE), wishing(4, STRONG, MUST, SLIGHT), wishing(6, SLIGHT, MUST), wishing(8)]
+        async with storage.write() as tx:
+            await tx.users.add_all([me, *men])
+            expected = {"religion": Choosers(2, 1), "smoking": Choosers(3, 2)}
+            assert await tx.users.choosers(me) == expected
+        async with storage.read() as tx:
+            assert await tx.users.choosers(me) == expected
+
+    async def test_only_who_could_be_introduced_counts_and_nobody_for_themselves(self, storage: Storage) -> None:
+        both = Genders.FEMALE | Genders.MALE
+        me = wishing(1, MUST, seeks=both)
+        counted = [wishing(2, MUST), wishing(4, FAIR, seeks=both), wishing(3, FAIR, seeks=both)]
+        left = wishing(6, MUST)
+        others = [
+            wishing(5, MUST),  # a woman who seeks men
+            wishing(8, MUST, seeks=Genders.MALE),
+            *(wishing(20 + 2 * number, MUST, status=each) for number, each in enumerate(SITTING_OUT)),
+        ]
+        async with storage.write() as tx:
+            await tx.users.add_all([me, *counted, *others, left])
+            await tx.users.save((await tx.users.get(left.id)).withdraw(at=NOON))
+        async with storage.read() as tx:
+            assert await tx.users.choosers(me) == {"religion": Choosers(3, 1)}
+            assert await tx.users.choosers(a_user(99)) == {"religion": Choosers(2, 1)}
+
+    async def test_where_nobody_could_be_introduced_nobody_chooses(self, storage: Storage) -> None:
+        async with storage.read() as tx:
+            assert await tx.users.choosers(a_user(1)) == {}
