@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
+from threading import Event
 from typing import NewType
 
 from ygs.application.actors import Actor, Permission
@@ -54,7 +55,7 @@ class Planning:
             async with self.storage.read() as reading:
                 week, snapshot = await reading.weeks.get(id), await reading.weeks.snapshot(id)
             chosen = week.overrides if overrides is None else overrides
-            plan, broken = await asyncio.to_thread(self._solve, week, snapshot, chosen, progress)
+            plan, broken = await self._solved(week, snapshot, chosen, progress)
             async with self.storage.write() as tx:
                 week = await tx.weeks.get(id)
                 week.require_lease(fence, self.clock.now())
@@ -66,6 +67,23 @@ class Planning:
         if broken:
             raise RoundRefused(f"the plan broke an invariant and the week has failed: {broken}")
         return plan
+
+    async def _solved(
+        self, week: MatchWeek, snapshot: bytes, overrides: Overrides, progress: Progress
+    ) -> tuple[RoundPlan, str]:
+        """Solve in a thread. Nobody can stop a thread: it asks, each time it tells how far it is, whether anybody still
+        waits for it, or a service that is stopped would go on solving a city."""
+        given_up = Event()
+
+        def heard(stage: str, done: int, total: int) -> None:
+            if given_up.is_set():
+                raise RoundRefused("nobody waits for this plan any more")
+            progress(stage, done, total)
+
+        try:
+            return await asyncio.to_thread(self._solve, week, snapshot, overrides, heard)
+        finally:
+            given_up.set()
 
     def _solve(
         self, week: MatchWeek, snapshot: bytes, overrides: Overrides, progress: Progress

@@ -1,7 +1,11 @@
 """Running the service in this process, and telling others how it is doing when they are configured."""
 
+import asyncio
 import os
+import signal
+import socket
 from time import time_ns
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -12,6 +16,24 @@ from ygs.entrypoints.http.observing import Observer, Seen
 
 # Shorter than the thirty seconds after which orchestrators stop being patient.
 GRACE_SECONDS = 25
+# Then what is still running is told to stop, and given this long to put things back: the lease of a round, say.
+LETTING_GO_SECONDS = 3
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's, which waits for those it has told to stop, and stops without dying of the signal: whoever serves still
+    has an application to close, and texts on their way."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; at a second Ctrl-C at once."""
+        self.force_exit = self.force_exit or (self.should_exit and sig == signal.SIGINT)
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does, and then wait for who was cancelled."""
+        await super().shutdown(sockets)
+        if tasks := set(self.server_state.tasks):
+            await asyncio.wait(tasks, timeout=LETTING_GO_SECONDS)
 
 
 async def serve_until_stopped(application: Application, *, host: str, port: int) -> None:
@@ -29,7 +51,7 @@ async def serve_until_stopped(application: Application, *, host: str, port: int)
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    await uvicorn.Server(config).serve()
+    await Server(config).serve()
 
 
 def report_errors(observer: Observer) -> None:
