@@ -1,6 +1,7 @@
 """The same two reads as one would write them with FastAPI and SQLAlchemy's ORM, and with FastAPI and asyncpg by hand.
 
-Both check the access token and look up its session, as ours does; neither unseals a phone, which ours does.
+Both check the access token and look up its session, and write down who read the list, as ours does; neither unseals a
+phone nor seals what it writes down to what was written before, which ours does.
 """
 
 from collections.abc import AsyncIterator
@@ -11,9 +12,9 @@ from typing import Annotated, Any
 import asyncpg
 from fastapi import Depends, FastAPI, Header, HTTPException
 from pydantic import BaseModel, ConfigDict, create_model
-from sqlalchemy import select
+from sqlalchemy import DateTime, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, relationship, selectinload
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
 from ygs.adapters.sql.tables.accounts import sessions as session_table
 from ygs.adapters.sql.tables.columns import metadata as tables
@@ -89,6 +90,18 @@ class _User(Base):
 User: Any = _User
 
 
+class Recorded(DeclarativeBase):
+    """What a rival writes down, in a table of its own."""
+
+
+class Read(Recorded):
+    __tablename__ = "rival_reads"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    actor: Mapped[str]
+    action: Mapped[str]
+
+
 class _Session(Base):
     __table__ = session_table
 
@@ -96,11 +109,19 @@ class _Session(Base):
 Session: Any = _Session
 
 
-def orm(url: str, tokens: Tokens) -> FastAPI:
+def orm(url: str, tokens: Tokens) -> FastAPI:  # noqa: C901 - an application as tutorials write it, in one function
     """FastAPI and the ORM, as its tutorial has it."""
-    app = FastAPI()
     engine = create_async_engine(url)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        async with engine.begin() as connection:
+            await connection.run_sync(Recorded.metadata.create_all)
+        yield
+        await engine.dispose()
+
+    app = FastAPI(lifespan=life)
 
     async def database() -> AsyncIterator[AsyncSession]:
         async with sessions() as session:
@@ -123,12 +144,19 @@ def orm(url: str, tokens: Tokens) -> FastAPI:
 
     @app.get("/members", response_model=list[Line])
     async def members(
-        database: Annotated[AsyncSession, Depends(database)], id: Annotated[str, Depends(current)]
+        database: Annotated[AsyncSession, Depends(database)],
+        id: Annotated[str, Depends(current)],
+        recorded: bool = True,
     ) -> Any:
         caller = await database.get(User, id)
         if caller is None or caller.role == "member":
             raise HTTPException(403)
-        return (await database.scalars(select(User).where(User.deleted_at.is_(None)).order_by(User.id).limit(50))).all()
+        query = select(User).where(User.deleted_at.is_(None)).order_by(User.id).limit(50)
+        found = (await database.scalars(query)).all()
+        if recorded:
+            database.add(Read(at=datetime.now(UTC), actor=id, action="members.read"))
+            await database.commit()
+        return found
 
     return app
 
@@ -173,6 +201,9 @@ def by_hand(url: str, tokens: Tokens) -> FastAPI:
         found = await pools[0].fetch(
             "SELECT id, name, birth_year, role, status, updated_at FROM users"
             " WHERE deleted_at IS NULL ORDER BY id LIMIT 50"
+        )
+        await pools[0].execute(
+            "INSERT INTO rival_reads (at, actor, action) VALUES (now(), $1, 'members.read')", bearer["user_id"]
         )
         return [Line(**each) for each in found]
 

@@ -77,14 +77,16 @@ class SqlAudit(SqlAuditReader):
     """The audit trail, to be added to."""
 
     async def add(self, *entries: Entry) -> None:
-        """Write them down, sealed to what was written before; others who add wait for the head's row."""
-        async with self.tx.whole():
-            head, rows = await self._locked_head(), []
-            for entry in entries:
-                head, sealed = head.seal(entry)
-                rows.append(to_row(sealed))
-            await insert_all(self.tx, audit, rows)
-            await self._turn(head)
+        """Write them down, sealed to what was written before; others who add wait for the head's row.
+
+        Without a savepoint: no entry can be refused, so whatever fails here fails the transaction.
+        """
+        head, rows = await self._locked_head(), []
+        for entry in entries:
+            head, sealed = head.seal(entry)
+            rows.append(to_row(sealed))
+        await insert_all(self.tx, audit, rows)
+        await self._turn(head)
 
     async def _locked_head(self) -> Head:
         head = await self.head()
