@@ -1,6 +1,9 @@
 """Hashes: beside the loop, two at once, old ones read."""
 
 import asyncio
+import os
+import sys
+import threading
 import time
 from collections.abc import AsyncIterator
 
@@ -98,3 +101,50 @@ async def test_an_unknown_phone_takes_as_long_as_a_known_one() -> None:
         took[hash_] = min(took.get(hash_, 9.0), time.perf_counter() - start)
     await real.close()
     assert 0.4 < took[None] / took[encoded] < 2.5
+
+
+async def test_turns_are_few_and_taken_in_order_and_whoever_has_one_can_hash_however_many_wait(
+    quick: ArgonPasswords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "MOST_WAITING", 4)
+    served: list[int] = []
+    go = asyncio.Event()
+
+    async def converse(number: int) -> None:
+        async with quick.turn():
+            served.append(number)
+            await go.wait()
+            await quick.hash(PASSWORD)
+
+    talking = [asyncio.create_task(converse(number)) for number in range(passwords.TURNS + 4)]
+    await asyncio.sleep(0.01)
+    assert served == [0, 1, 2]
+    with pytest.raises(Unavailable):
+        await converse(99)
+    go.set()
+    await asyncio.gather(*talking)
+    assert served == list(range(7))
+
+
+async def test_a_turn_given_up_while_waiting_is_the_next_ones(quick: ArgonPasswords) -> None:
+    async with quick.turn(), quick.turn(), quick.turn():
+        impatient = asyncio.create_task(quick.turn().__aenter__())
+        await asyncio.sleep(0)
+        impatient.cancel()
+    async with asyncio.timeout(1), quick.turn(), quick.turn(), quick.turn():
+        pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives threads a priority of their own")
+async def test_hashing_steps_back_behind_the_loop(quick: ArgonPasswords, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    there: list[int] = []
+
+    def look(password: str, encoded: str | None) -> bool:
+        there.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return True
+
+    monkeypatch.setattr(quick, "_verify", look)
+    await quick.verify(PASSWORD, None)
+    assert there[0] > here
+    assert os.getpriority(os.PRIO_PROCESS, 0) == here

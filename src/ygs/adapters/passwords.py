@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import sys
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -29,7 +28,7 @@ def _step_back() -> None:
     """Let the event loop have a core the moment it wants one: a few who sign in at once would keep every core busy for
     seconds, and everybody else waiting. Linux alone gives threads a priority of their own."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        os.nice(_NICE)
 
 
 class _Queue:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from ygs.adapters.sql.bulk import insert_all
+from ygs.adapters.sql.bulk import insert_all, update_all
 from ygs.adapters.sql.tables.audit import audit, audit_head, commands
 from ygs.adapters.sql.transaction import Found, Transaction
 from ygs.domain.audit import Entry, Head, Sealed
@@ -109,7 +109,7 @@ class SqlAudit(SqlAuditReader):
         return gone
 
     async def _turn(self, head: Head) -> None:
-        await self.tx.run(update(audit_head).where(_THE_HEAD).values(asdict(head)))
+        await update_all(self.tx, audit_head, [{"id": 1} | asdict(head)])
 
 
 class SqlCommands:
