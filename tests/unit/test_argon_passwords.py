@@ -95,7 +95,8 @@ async def test_an_unknown_phone_takes_as_long_as_a_known_one() -> None:
     encoded = await real.hash(PASSWORD)
     await real.verify("wrong", None)
     took: dict[str | None, float] = {}
-    for hash_ in (encoded, None, encoded, None):
+    # The quickest of several: whoever else uses the machine must not decide.
+    for hash_ in (encoded, None) * 8:
         start = time.perf_counter()
         await real.verify("wrong", hash_)
         took[hash_] = min(took.get(hash_, 9.0), time.perf_counter() - start)
