@@ -8,6 +8,7 @@ import pytest
 
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
+from ygs.application.auditing import Records
 from ygs.application.exporting import PAGE, Exporting
 from ygs.domain.errors import Forbidden, InvalidText
 from ygs.domain.introductions import Answer, Choice, DeclineReason, IntroductionState
@@ -53,7 +54,7 @@ def sheets() -> Printed:
 
 @pytest.fixture
 def exporting(storage: MemoryStorage, sheets: Printed) -> Exporting:
-    return Exporting(storage, sheets, FrozenClock(), ZoneInfo("Asia/Seoul"))
+    return Exporting(storage, sheets, FrozenClock(), Records(storage), ZoneInfo("Asia/Seoul"))
 
 
 async def test_a_member_is_written_in_words(storage: MemoryStorage, sheets: Printed, exporting: Exporting) -> None:

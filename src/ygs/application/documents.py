@@ -92,10 +92,13 @@ class Documents:
     async def waiting(
         self, actor: Actor, *, after: DocumentId | None = None, limit: int = MOST_PAGE
     ) -> list[DocumentView]:
-        """Papers that staff have not decided on, those that came first first."""
+        """Papers that staff have not decided on, those that came first first; whose they are was read is on record."""
         actor.require(Permission.READ_DOCUMENTS)
-        async with self.storage.read() as reading:
-            papers = await reading.files.documents_waiting(after=after, limit=min(limit, MOST_PAGE))
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            papers = await tx.files.documents_waiting(after=after, limit=min(limit, MOST_PAGE))
+            owners = sorted({paper.user_id for paper in papers})
+            await tx.audit.add(*(entry(actor, "documents.listed", at=now, subject=owner) for owner in owners))
         return [DocumentView.of(paper) for paper in papers]
 
     async def of(self, actor: Actor, user_id: UserId) -> list[DocumentView]:

@@ -10,7 +10,7 @@ from itertools import islice
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.alternatives import WhyNot, why_not
-from ygs.application.auditing import entry
+from ygs.application.auditing import Records, entry
 from ygs.application.explanations import (
     CandidateView,
     ExplainedPair,
@@ -73,6 +73,7 @@ class Explaining:
     clock: Clock
     scorer: Scorer
     planning: Planning
+    records: Records
     language: Language
 
     async def pair(self, actor: Actor, one: UserId, other: UserId) -> ExplainedPair:
@@ -175,8 +176,7 @@ class Explaining:
     async def _record(self, actor: Actor, action: str, *subjects: tuple[str, str]) -> None:
         """Write down what was read of whom: pairs of an id and which part."""
         at = self.clock.now()
-        async with self.storage.write() as tx:
-            await tx.audit.add(*(entry(actor, action, at=at, subject=subject, what=what) for subject, what in subjects))
+        await self.records.add(*(entry(actor, action, at=at, subject=subject, what=what) for subject, what in subjects))
 
 
 def _place(market: Market, person: UserId) -> int:

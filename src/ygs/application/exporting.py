@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application import exported_columns as columns
 from ygs.application.actors import Actor, Permission
-from ygs.application.auditing import entry
+from ygs.application.auditing import Records, entry
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction
 from ygs.domain.matching.vocabulary import Language
@@ -46,6 +46,7 @@ class Exporting:
     storage: Storage
     sheets: Sheets
     clock: Clock
+    records: Records
     zone: ZoneInfo
 
     async def members(
@@ -105,8 +106,7 @@ class Exporting:
     async def _record(self, actor: Actor, action: str, what: str, reason: str) -> None:
         actor.require(Permission.EXPORT)
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
-        async with self.storage.write() as tx:
-            await tx.audit.add(entry(actor, action, at=self.clock.now(), what=what, reason=reason))
+        await self.records.add(entry(actor, action, at=self.clock.now(), what=what, reason=reason))
 
     async def _write(
         self, file: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], title: str, progress: Progress

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.auditing import entry
 from ygs.application.pauses import end_pauses
 from ygs.domain.errors import DomainError, InvalidPolicy, NotFound, RoundRefused
 from ygs.domain.events import Decided
@@ -104,7 +105,9 @@ class MatchWeeks:
                 seed=request.seed,
             )
             await tx.weeks.add(week)
-            return WeekView.of(await tx.weeks.get(week.id))
+            stored = await tx.weeks.get(week.id)
+            await tx.audit.add(entry(actor, "week.created", at=now, what=week.id))
+        return WeekView.of(stored)
 
     async def _next(self, tx: Writing, now: datetime) -> IsoWeek:
         this_week = IsoWeek.at(now, self.zone)
@@ -150,24 +153,27 @@ class MatchWeeks:
         if len(market) < 2:
             raise RoundRefused("fewer than two members are active: import or approve members first")
         snapshot, input_hash = await asyncio.to_thread(lambda: (market.to_bytes(), market.input_hash()))
+        now = self.clock.now()
         async with self.storage.write() as tx:
-            week = (await tx.weeks.get(id)).lock(at=self.clock.now(), input_hash=input_hash)
+            week = (await tx.weeks.get(id)).lock(at=now, input_hash=input_hash)
             await tx.weeks.keep_snapshot(id, snapshot)
-            return WeekView.of(await tx.weeks.save(week))
+            return await self._saved(tx, actor, week, "week.locked", now)
 
     async def discard(self, actor: Actor, id: WeekId) -> WeekView:
         """Drop snapshot, plan and overrides, and open the week again."""
         actor.require(Permission.RUN_WEEKS)
+        now = self.clock.now()
         async with self.storage.write() as tx:
-            week = (await tx.weeks.get(id)).discard(at=self.clock.now())
+            week = (await tx.weeks.get(id)).discard(at=now)
             await tx.weeks.drop_inputs(id)
-            return WeekView.of(await tx.weeks.save(week))
+            return await self._saved(tx, actor, week, "week.discarded", now)
 
     async def cancel(self, actor: Actor, id: WeekId) -> WeekView:
         """Hold no round in this week; the ISO week may then be created again."""
         actor.require(Permission.RUN_WEEKS)
+        now = self.clock.now()
         async with self.storage.write() as tx:
-            return WeekView.of(await tx.weeks.save((await tx.weeks.get(id)).cancel(at=self.clock.now())))
+            return await self._saved(tx, actor, (await tx.weeks.get(id)).cancel(at=now), "week.cancelled", now)
 
     async def close(self, actor: Actor, id: WeekId) -> WeekView:
         """After the deadline, end the week: introductions still waiting expire, and both sides may know."""
@@ -176,7 +182,12 @@ class MatchWeeks:
         async with self.storage.write() as tx:
             week = (await tx.weeks.get(id)).close(at=now)
             await self._expire_all(tx, id, now)
-            return WeekView.of(await tx.weeks.save(week))
+            return await self._saved(tx, actor, week, "week.closed", now)
+
+    async def _saved(self, tx: Writing, actor: Actor, week: MatchWeek, action: str, at: datetime) -> WeekView:
+        saved = await tx.weeks.save(week)
+        await tx.audit.add(entry(actor, action, at=at, what=week.id))
+        return WeekView.of(saved)
 
     async def _expire_all(self, tx: Writing, id: WeekId, now: datetime) -> None:
         after: IntroductionId | None = None

@@ -14,6 +14,7 @@ from threading import Event
 from typing import NewType
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.auditing import entry
 from ygs.application.match_weeks import WeekView
 from ygs.application.rounds import plan_round
 from ygs.domain.errors import LeaseLost, RoundRefused, Unavailable
@@ -58,12 +59,15 @@ class Planning:
             plan, broken = await self._solved(week, snapshot, chosen, progress)
             async with self.storage.write() as tx:
                 week = await tx.weeks.get(id)
-                week.require_lease(fence, self.clock.now())
+                now = self.clock.now()
+                week.require_lease(fence, now)
                 if broken:
-                    await tx.weeks.save(week.fail(at=self.clock.now(), why=broken))
+                    await tx.weeks.save(week.fail(at=now, why=broken))
                 else:
                     await tx.weeks.keep_plan(id, plan.to_json().encode())
-                    await tx.weeks.save(week.propose(at=self.clock.now(), overrides=chosen))
+                    await tx.weeks.save(week.propose(at=now, overrides=chosen))
+                action = "week.planned" if overrides is None else "week.overridden"
+                await tx.audit.add(entry(actor, action, at=now, what=id))
         if broken:
             raise RoundRefused(f"the plan broke an invariant and the week has failed: {broken}")
         return plan
@@ -146,7 +150,9 @@ class Planning:
                 await tx.introductions.add_all(made, capacity)
                 await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
                 week.require_lease(fence, self.clock.now())
-                return WeekView.of(await tx.weeks.save(published.released(fence=fence)))
+                saved = await tx.weeks.save(published.released(fence=fence))
+                await tx.audit.add(entry(actor, "week.published", at=self.clock.now(), what=id))
+        return WeekView.of(saved)
 
     def _introductions(
         self, week: MatchWeek, plan: RoundPlan, market: Market, progress: Progress

@@ -12,7 +12,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.auditing import entry
+from ygs.application.auditing import Records, entry
 from ygs.application.match_weeks import WeekView
 from ygs.application.naming import People, PersonView, namer, people_of
 from ygs.application.planning import Planning
@@ -116,6 +116,7 @@ class Reviewing:
     solver: RoundSolver
     clock: Clock
     planning: Planning
+    records: Records
     language: Language
 
     async def week(self, actor: Actor, id: WeekId, *, limit: int) -> tuple[WeekView, ProposalView | None]:
@@ -137,7 +138,7 @@ class Reviewing:
         pairs, waiting = await asyncio.to_thread(_shown, plan, locked, limit)
         named = (person for pair in pairs for person in (pair.a, pair.b))
         people = await people_of(self.storage, (*named, *waiting), self.language)
-        await self._record(actor, id)
+        await self.records.add(entry(actor, "proposal.read", at=self.clock.now(), what=id))
         return await asyncio.to_thread(self._proposal_view, week, plan, locked, current, pairs, waiting, people)
 
     def _proposal_view(
@@ -209,10 +210,6 @@ class Reviewing:
             market, week.policy, seed=week.seed, scorer=self.scorer, solver=self.solver, progress=progress
         ).compare(week.overrides)
         return [Comparison.of(strategy, plan) for strategy, plan in planned.items()]
-
-    async def _record(self, actor: Actor, week: WeekId) -> None:
-        async with self.storage.write() as tx:
-            await tx.audit.add(entry(actor, "proposal.read", at=self.clock.now(), what=week))
 
 
 def _shown(plan: RoundPlan, market: Market, limit: int) -> tuple[list[PlannedPair], list[str]]:

@@ -1,0 +1,186 @@
+"""Each thing done with somebody's data, and the entry it leaves: who, what, of whom."""
+
+from base64 import b32decode
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from tests.unit.accounts_kit import HOME, OTHER_PASSWORD, newcomer
+from tests.unit.http_kit import PASSWORD, World, populate, served
+from tests.unit.pictures_kit import A_PDF
+from tests.unit.test_uploads import Kit
+from ygs.application.accounts import AccountConversations
+from ygs.application.actors import Actor
+from ygs.application.apart import ContactWall
+from ygs.application.documents import Verification
+from ygs.application.passwords import PasswordChange, PasswordForgotten, PasswordReset
+from ygs.application.photos import PhotoEdit
+from ygs.application.roles import RoleChange
+from ygs.application.second_factor import EnrolmentProof
+from ygs.application.signing_in import PasswordSignIn
+from ygs.application.signing_up import PasswordSignUp
+from ygs.application.vetting import Decision
+from ygs.domain.accounts import Provider
+from ygs.domain.audit import Entry
+from ygs.domain.files import PDF, FileKind
+from ygs.domain.ids import DocumentId, PhotoId
+from ygs.domain.totp import code_at, step_at
+from ygs.domain.users import Role
+from ygs.entrypoints.testing.builders import a_user
+
+OPERATOR, NO = Actor.operator(), Decision(reason="흐립니다")
+STAFF, WALL = RoleChange(role=Role.CONSULTANT, reason="입사"), ContactWall(phone="010-7777-6666")
+
+
+@dataclass
+class Office:
+    """A world, and those in it who act."""
+
+    world: World
+
+    def __post_init__(self) -> None:
+        self.ygs, self.photo = self.world.ygs, PhotoId(self.world.files["photos"])
+        self.paper, self.owner = DocumentId(self.world.files["documents"]), self.world.people["owner"].id
+        assert self.ygs.accounts
+        self.accounts: AccountConversations = self.ygs.accounts
+
+    def actor(self, name: str) -> Actor:
+        """Signed in as that one, just now."""
+        user = self.world.people[name]
+        return Actor.signed_in(user.id, user.role, status=user.status, session=self.world.sessions[name])
+
+    async def trail(self) -> list[Entry]:
+        """What is on record."""
+        async with self.ygs.storage.read() as reading:
+            return [sealed.entry for sealed in await reading.audit.page(limit=1000)]
+
+    async def verify(self) -> None:
+        """The paper proves what the profile says."""
+        version = (await self.ygs.documents.read(self.actor("consultant"), self.paper)).member_version
+        seen = Verification(member_version=version)
+        await self.ygs.documents.verify(self.actor("consultant"), self.paper, seen)
+
+
+async def _expire(office: Office) -> None:
+    await office.verify()
+    office.world.clock.advance(days=4000)
+    await office.ygs.keeping_files.old(OPERATOR)
+
+
+async def _erase(office: Office) -> None:
+    await office.ygs.members.withdraw(office.actor("owner"))
+    office.world.clock.advance(days=31)
+    await office.ygs.erasure.purge(OPERATOR)
+
+
+async def _unwall(office: Office) -> None:
+    me, other = office.actor("owner"), office.world.people["former_match"].id
+    await office.ygs.members.keep_apart(me, other)
+    await office.ygs.keeping_apart.let_be(me, other)
+
+
+async def _unlink(office: Office) -> None:
+    async with office.ygs.storage.write() as tx:
+        account = await tx.accounts.find(office.owner)
+        assert account
+        await tx.accounts.save(account.link(Provider.KAKAO, "4001", at=office.world.clock.now()))
+    await office.accounts.linking.unlink(office.actor("owner"), Provider.KAKAO)
+
+
+async def _change_password(office: Office) -> None:
+    request = PasswordChange(current=SecretStr(PASSWORD), new=SecretStr(OTHER_PASSWORD))
+    await office.accounts.passwords.change(office.actor("owner"), request, HOME)
+
+
+async def _reset_password(office: Office) -> None:
+    started = await office.accounts.passwords.forgotten(PasswordForgotten(phone=office.world.with_phone("owner")), HOME)
+    request = PasswordReset(
+        ticket=SecretStr(started.ticket), code=office.world.mailbox.code, new=SecretStr(OTHER_PASSWORD)
+    )
+    await office.accounts.passwords.reset(request, HOME)
+
+
+async def _enrol(office: Office) -> None:
+    me = office.actor("consultant")
+    shown = await office.accounts.second_factor.enrol(me)
+    secret = b32decode(shown.secret + "=" * (-len(shown.secret) % 8))
+    proof = EnrolmentProof(code=code_at(secret, step_at(office.world.clock.now())))
+    await office.accounts.second_factor.confirm(me, proof, HOME)
+
+
+async def _make_administrator(office: Office) -> None:
+    request = PasswordSignUp(phone="010-5555-0009", password=SecretStr(PASSWORD), **newcomer())
+    await office.accounts.signing_up.administrator(office.actor("admin"), request)
+
+
+async def _sign_in(office: Office) -> None:
+    request = PasswordSignIn(phone=office.world.with_phone("consultant"), password=SecretStr(PASSWORD))
+    await office.accounts.signing_in.by_password(request, HOME)
+
+
+async def _close(office: Office) -> None:
+    week = office.world.weeks["proposed"]
+    await office.ygs.planning.publish(OPERATOR, week)
+    office.world.clock.advance(days=60)
+    await office.ygs.weeks.close(office.actor("admin"), week)
+
+
+# What is on record afterwards: the action, who acted, and of whom (or, for a week, nobody).
+DEEDS: list[tuple[str, str, str, Callable[[Office], Awaitable[Any]]]] = [
+    ("photo.read", "consultant", "owner", lambda o: o.ygs.photos.of(o.actor("consultant"), o.owner)),
+    ("photo.read", "consultant", "owner", lambda o: o.ygs.photos.waiting(o.actor("consultant"))),
+    ("photo.approved", "consultant", "owner", lambda o: o.ygs.photos.approve(o.actor("consultant"), o.photo)),
+    ("photo.refused", "consultant", "owner", lambda o: o.ygs.photos.refuse(o.actor("consultant"), o.photo, NO)),
+    ("photo.edited", "owner", "owner", lambda o: o.ygs.photos.edit(o.actor("owner"), o.photo, PhotoEdit(cover=True))),
+    ("photo.deleted", "owner", "owner", lambda o: o.ygs.photos.delete(o.actor("owner"), o.photo)),
+    ("documents.listed", "consultant", "owner", lambda o: o.ygs.documents.of(o.actor("consultant"), o.owner)),
+    ("documents.listed", "consultant", "owner", lambda o: o.ygs.documents.waiting(o.actor("consultant"))),
+    ("document.read", "consultant", "owner", lambda o: o.ygs.documents.read(o.actor("consultant"), o.paper)),
+    ("document.refused", "consultant", "owner", lambda o: o.ygs.documents.refuse(o.actor("consultant"), o.paper, NO)),
+    ("document.verified", "consultant", "owner", Office.verify),
+    ("document.expired", "operator", "owner", _expire),
+    ("member.erased", "operator", "owner", _erase),
+    ("wall.removed", "owner", "owner", _unwall),
+    ("wall.removed", "owner", "owner", lambda o: o.ygs.keeping_apart.remove(o.actor("owner"), WALL)),
+    ("account.unlinked", "owner", "owner", _unlink),
+    ("account.password_changed", "owner", "owner", _change_password),
+    ("account.password_reset", "owner", "owner", _reset_password),
+    ("account.second_factor_enrolled", "consultant", "consultant", _enrol),
+    (
+        "account.second_factor_removed",
+        "admin",
+        "consultant",
+        lambda o: o.accounts.second_factor.remove(o.actor("admin"), o.world.people["consultant"].id, "분실"),
+    ),
+    ("account.role_changed", "admin", "owner", lambda o: o.accounts.roles.change(o.actor("admin"), o.owner, STAFF)),
+    ("account.administrator_made", "admin", "", _make_administrator),
+    ("account.signed_in", "consultant", "consultant", _sign_in),
+    ("week.closed", "admin", "", _close),
+]
+
+
+@pytest.mark.parametrize(("action", "by", "of", "do"), DEEDS)
+async def test_what_is_done_with_somebodys_data_is_on_record(
+    action: str, by: str, of: str, do: Callable[[Office], Awaitable[Any]]
+) -> None:
+    async with served() as world:
+        await populate(world)
+        office = Office(world)
+        before = len(await office.trail())
+        await do(office)
+        people = {name: user.id for name, user in world.people.items()}
+        written = [(one.action, one.actor, one.subject) for one in (await office.trail())[before:]]
+        acted, subject = people.get(by, by), people.get(of)
+        assert [(one, who) for one, who, about in written if subject in (None, about)].count((action, acted)) == 1
+        assert await office.accounts.audit_trail.verify(OPERATOR) == []
+
+
+async def test_a_file_that_was_sent_in_is_on_record() -> None:
+    kit = Kit()
+    async with kit.storage.write() as tx:
+        await tx.users.add(a_user(1))
+    await kit.add(A_PDF, FileKind.EDUCATION, PDF)
+    assert await kit.actions() == [("file.added", a_user(1).id, a_user(1).id)]
