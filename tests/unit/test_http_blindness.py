@@ -21,7 +21,7 @@ async def everything_readable(world: World, who: str) -> dict[str, tuple[int, by
     answers = {}
     for route in routes(world.app):
         if route.startswith("GET ") and not route.endswith(("/metrics", "/live", "/ready")):
-            for path in (place(world, route), place(world, route).replace(world.people["owner"].id, _other(world))):
+            for path in {place(world, route), place(world, route).replace(world.people["owner"].id, _other(world))}:
                 reply = await world.ask("GET", path, who)
                 answers[path] = reply.status_code, _said(reply)
     return answers

@@ -14,13 +14,14 @@ from ygs.application.actors import Actor
 from ygs.application.own_data import OwnData
 from ygs.domain.accounts import Provider
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import Forbidden, NotFound
+from ygs.domain.errors import Forbidden, NotFound, TooManyAttempts, Unavailable
 from ygs.domain.files import Album, Photo, Place
 from ygs.domain.ids import PhotoId
 from ygs.domain.introductions import Answer, Choice
 from ygs.domain.users import Status
 from ygs.entrypoints.testing.builders import a_feedback, a_user
 from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.contracts.files import a_document
 from ygs.entrypoints.testing.ids import numbered
 
 # Columns that are the subject's but say the same as another one that is given, or only tie rows together.
@@ -49,7 +50,7 @@ class Shelves:
 async def exported(club: Club, who: Actor, shelves: Shelves | None = None) -> tuple[dict[str, Any], list[str], str]:
     """What is in ``data.json``, the names in the archive, and all text of it."""
     own: Any = OwnData(club.storage, club.clock, shelves or Shelves())  # type: ignore[arg-type]
-    with ZipFile(BytesIO(await own.export(who))) as archive:
+    with await own.export(who) as file, ZipFile(file) as archive:
         text = archive.read("data.json").decode()
         return json.loads(text), archive.namelist(), text
 
@@ -184,3 +185,76 @@ async def test_nobody_exports_who_is_nobody() -> None:
     for who, error in ((Actor.operator(), Forbidden), (CONSULTANT, NotFound)):
         with pytest.raises(error):
             await exported(club, who)
+
+
+class Counted(bytes):
+    """Bytes that count how many of them there are, and how many there were at most."""
+
+    there = most = 0
+
+    @classmethod
+    def of(cls, data: bytes) -> "Counted":
+        cls.there += 1
+        cls.most = max(cls.most, cls.there)
+        return cls(data)
+
+    def __del__(self) -> None:
+        type(self).there -= 1
+
+
+class CountingShelves(Shelves):
+    """Every file is there, made when it is read."""
+
+    async def read(self, place: Place, most_bytes: int) -> bytes:
+        return Counted.of(place.path.encode())
+
+
+async def test_files_are_packed_as_they_are_read_and_never_all_held() -> None:
+    club = Club()
+    await club.add(a_user(1))
+    papers = [a_document(number) for number in range(1, 21)]
+    async with club.storage.write() as tx:
+        for paper in papers:
+            await tx.files.add_document(paper)
+    _, names, _ = await exported(club, signed_in(a_user(1)), CountingShelves())
+    assert len(names) == 2 + len(papers)
+    # Threads that packed one may not have let go of it yet when the next is read.
+    assert 1 <= Counted.most <= 5
+
+
+async def test_a_few_a_day_and_no_more_are_made_for_one_person() -> None:
+    club = Club()
+    await club.add(a_user(1), a_user(2))
+    me, other = signed_in(a_user(1)), signed_in(a_user(2))
+    for _ in range(3):
+        await exported(club, me)
+    before = await club.trail()
+    with pytest.raises(TooManyAttempts):
+        await exported(club, me)
+    assert await club.trail() == before
+    await exported(club, other)
+    club.clock.advance(hours=11)
+    with pytest.raises(TooManyAttempts):
+        await exported(club, me)
+    club.clock.advance(hours=1)
+    await exported(club, me)
+
+
+async def test_an_archive_that_cannot_be_finished_is_left_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    club, made = Club(), []
+
+    def temporary() -> BytesIO:
+        made.append(BytesIO())
+        return made[-1]
+
+    class Deaf(Shelves):
+        async def read(self, place: Place, most_bytes: int) -> bytes:
+            raise Unavailable("no")
+
+    monkeypatch.setattr("ygs.application.own_data.TemporaryFile", temporary)
+    await club.add(a_user(1))
+    async with club.storage.write() as tx:
+        await tx.files.add_document(a_document())
+    with pytest.raises(Unavailable):
+        await exported(club, signed_in(a_user(1)), Deaf())
+    assert [file.closed for file in made] == [True]

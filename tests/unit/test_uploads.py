@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import urlparse
 
@@ -19,7 +19,9 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.pictures.pillow import PillowPictures
 from ygs.application.actors import Actor
 from ygs.application.documents import Documents, Verification
+from ygs.application.erasure import Erasure, Retention
 from ygs.application.keeping_files import KeepingFiles
+from ygs.application.members import Members
 from ygs.application.photos import PhotoEdit, Photos
 from ygs.application.uploads import UploadRequest, Uploads, UploadView
 from ygs.application.vetting import Decision
@@ -51,6 +53,12 @@ class FailingFiles(OwnFiles):
     """A store that can be told not to answer."""
 
     deaf = False
+    putting: asyncio.Event | None = None
+
+    async def put(self, place: Place, data: bytes, content_type: str) -> None:
+        if self.putting:
+            await self.putting.wait()
+        await super().put(place, data, content_type)
 
     async def delete(self, places: Sequence[Place]) -> None:
         if self.deaf:
@@ -207,6 +215,29 @@ async def test_uploads_end_have_room_and_are_not_begun_without_end(kit: Kit) -> 
         await kit.begin(FileKind.INCOME, PDF)
 
 
+async def test_nobody_fills_the_store_or_the_desks_of_staff(kit: Kit) -> None:
+    view = await kit.begin(FileKind.INCOME, PDF)
+    assert view.most_bytes == 10 * 1024 * 1024
+    ready = [await kit.send(await kit.begin(FileKind.INCOME, PDF), A_PDF) for _ in range(11)]
+    for each in ready[:10]:
+        await kit.uploads.confirm(ME, each)
+    with pytest.raises(WrongStatus, match="10 documents wait"):
+        await kit.uploads.confirm(ME, ready[10])
+    with pytest.raises(WrongStatus, match="10 documents wait"):
+        await kit.begin(FileKind.INCOME, PDF)
+    first = DocumentId((await kit.documents.waiting(STAFF))[0].id)
+    await kit.documents.refuse(STAFF, first, Decision(reason="흐립니다"))
+    await kit.uploads.confirm(ME, ready[10])
+    for _hour in range(2):
+        kit.clock.advance(hours=1, seconds=1)
+        for _ in range(24):
+            await kit.begin()
+    with pytest.raises(TooManyAttempts):
+        await kit.begin()
+    kit.clock.advance(days=1)
+    await kit.begin()
+
+
 # --- the album ---
 
 
@@ -231,6 +262,49 @@ async def test_bytes_that_could_not_be_removed_go_later(kit: Kit) -> None:
     await kit.keeping.old(OPERATOR)
     assert kit.drawers.kept == {}
     assert (await kit.keeping.old(OPERATOR)).files == 0
+
+
+@pytest.mark.parametrize(("kind", "content_type"), [(FileKind.PHOTO, JPEG), (FileKind.INCOME, PDF)])
+async def test_bytes_put_there_again_after_what_they_were_is_gone_do_not_stay(
+    kit: Kit, kind: FileKind, content_type: str
+) -> None:
+    data = a_jpeg() if kind is FileKind.PHOTO else A_PDF
+    id = await kit.send(await kit.begin(kind, content_type), data)  # noqa: A001
+    kit.store.putting = late = asyncio.Event()
+    slow = asyncio.create_task(kit.uploads.confirm(ME, id))
+    await asyncio.sleep(0.1)
+    kit.store.putting = None
+    made = (await kit.uploads.confirm(ME, id)).id
+    await remove(kit, kind, made)
+    late.set()
+    assert (await slow).id == made
+    assert kit.drawers.kept != {}
+    kit.clock.advance(days=1, seconds=1)
+    await kit.keeping.old(OPERATOR)
+    assert kit.drawers.kept == {}
+
+
+async def remove(kit: Kit, kind: FileKind, made: str) -> None:
+    """The photo by its owner, the paper as if it had served."""
+    if kind is FileKind.PHOTO:
+        await kit.photos.delete(ME, PhotoId(made))
+        return
+    async with kit.storage.write() as tx:
+        paper = await tx.files.document(DocumentId(made))
+        await tx.files.save_document(replace(paper, removed_at=kit.clock.now()))
+
+
+async def test_who_is_erased_leaves_nothing_in_the_store(kit: Kit) -> None:
+    await kit.add()
+    await kit.add(A_PDF, FileKind.EDUCATION, PDF)
+    await kit.send(await kit.begin(), a_jpeg())
+    assert len(kit.drawers.kept) == 4
+    await Members(kit.storage, kit.clock).withdraw(ME)
+    kit.clock.advance(days=30, seconds=1)
+    erased = await Erasure(kit.storage, kit.clock, Retention(timedelta(days=30))).purge(OPERATOR)
+    assert erased.people == 1
+    await kit.keeping.old(OPERATOR)
+    assert kit.drawers.kept == {}
 
 
 async def test_staff_look_at_photos_on_record_and_say_why_not(kit: Kit) -> None:
@@ -376,8 +450,8 @@ async def test_over_http_a_photo_goes_to_its_address_and_comes_back_from_one() -
         assert await send(begun["url"], {"Content-Type": "text/html"}) == 422
         assert await send(begun["url"], {}) == 422
         assert await send(begun["url"], begun["fields"], {"other": ("a", b"b")}) == 422
-        assert await send(begun["url"], begun["fields"], {"file": ("a", bytes(15_000_001))}) == 422
-        assert await send(begun["url"], begun["fields"], {"file": ("a", bytes(15_100_000))}) == 413
+        assert await send(begun["url"], begun["fields"], {"file": ("a", bytes((10 << 20) + 1))}) == 422
+        assert await send(begun["url"], begun["fields"], {"file": ("a", bytes((10 << 20) + 100_000))}) == 413
         assert await send(begun["url"], begun["fields"]) == 204
         made = await world.ask("POST", f"/uploads/{begun['id']}/confirm", "me")
         assert made.status_code == 200

@@ -1,6 +1,6 @@
 """Letting go of files: papers some time after they were decided on, uploads nobody finished, and all of who leaves."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
 from ygs.domain.errors import NotFound
+from ygs.domain.files import Place, Upload
 from ygs.domain.ids import UserId
 from ygs.ports.files import FileStore
 from ygs.ports.storage import Storage, Writing
@@ -87,11 +88,17 @@ class KeepingFiles:
 
     async def _uploads(self, tx: Writing, now: datetime) -> int:
         old = await tx.files.old_uploads(now - UPLOADS_KEPT_FOR)
-        # Of an upload that became something only what was sent in goes; its own keeping is its album's or paper's.
-        places = [place for each in old for place in (each.places if each.made is None else (each.incoming,))]
-        await tx.files.doom(places)
+        await tx.files.doom([place for each in old for place in await self._left_of(tx, each)])
         await tx.files.remove_uploads([each.id for each in old])
         return len(old)
+
+    async def _left_of(self, tx: Writing, upload: Upload) -> Sequence[Place]:
+        """Where bytes may lie that nothing stands for. While what it became is there, only what was sent in: the rest
+        is for its album's or its paper's keeping. Afterwards everything: of two who confirmed at once, one may have put
+        the bytes there again after the other's photo was deleted."""
+        album, papers = await tx.files.album(upload.user_id), await tx.files.documents_of(upload.user_id)
+        there = {*(photo.id for photo in album.photos), *(paper.id for paper in papers if paper.removed_at is None)}
+        return (upload.incoming,) if upload.made in there else upload.places
 
     async def _empty(self) -> int:
         done = 0

@@ -4,18 +4,20 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from pydantic import TypeAdapter
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.attempts import require_no_wait, take
 from ygs.application.auditing import entry
 from ygs.application.members import MyselfView
 from ygs.domain.accounts import Account
+from ygs.domain.attempts import EXPORTS_PER_PERSON
 from ygs.domain.errors import NotFound
-from ygs.domain.files import JPEG, MEGABYTE, Album, Document, Place
+from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, Place
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Feedback, Introduction, IntroductionState
 from ygs.domain.sessions import Session
@@ -24,7 +26,8 @@ from ygs.ports.files import FileStore
 from ygs.ports.storage import Reading, Storage
 from ygs.ports.system import Clock
 
-_LONGEST_FILE = 20 * MEGABYTE
+# A picture made anew may be larger than what was sent in.
+_LONGEST_FILE = 2 * MOST_BYTES
 _ENDINGS = {JPEG: "jpg", "image/png": "png", "application/pdf": "pdf"}
 README = """내 정보 / My data
 
@@ -44,17 +47,40 @@ class OwnData:
     clock: Clock
     files: FileStore
 
-    async def export(self, actor: Actor) -> bytes:
-        """A zip with ``data.json`` and the actor's files. The suspended may have it too."""
+    async def export(self, actor: Actor) -> IO[bytes]:
+        """A zip with ``data.json`` and the actor's files: a file without a name, gone once the caller closes it.
+
+        The suspended may have it too. `TooManyAttempts` after three: then half a day must pass.
+        """
         actor.require(Permission.OWN_ACCOUNT)
         me = actor.require_id()
+        await self._counted(actor, me)
         async with self.storage.read() as reading:
             told, places = await _everything(reading, me)
+        archive = await asyncio.to_thread(TemporaryFile)
+        try:
+            await asyncio.to_thread(_pack, archive, {"README.txt": README.encode(), "data.json": _json(told)})
+            for name, place in places.items():
+                await self._add(archive, name, place)
+        except BaseException:
+            archive.close()
+            raise
+        archive.seek(0)
+        return archive
+
+    async def _add(self, archive: IO[bytes], name: str, place: Place) -> None:
+        """In a function of its own, which lets go of each file before the next is read."""
+        if data := await self._bytes(place):
+            await asyncio.to_thread(_pack, archive, {name: data})
+
+    async def _counted(self, actor: Actor, me: UserId) -> None:
+        now = self.clock.now()
         async with self.storage.write() as tx:
-            await tx.audit.add(entry(actor, "own_data.exported", at=self.clock.now(), subject=me))
-        # One after another, so that at most one of them is in memory beside the archive.
-        found = {name: await self._bytes(place) for name, place in places.items()}
-        return await asyncio.to_thread(_zipped, told, found)
+            await tx.users.get(me)
+            wait = await take(tx, [(f"export:{me}", EXPORTS_PER_PERSON)], now)
+            if not wait:
+                await tx.audit.add(entry(actor, "own_data.exported", at=now, subject=me))
+        require_no_wait(wait)
 
     async def _bytes(self, place: Place) -> bytes:
         try:
@@ -144,14 +170,12 @@ def _places(album: Album, papers: Sequence[Document]) -> dict[str, Place]:
     return photos | {f"documents/{paper.id}.{_ENDINGS[paper.content_type]}": paper.place for paper in there}
 
 
-def _zipped(told: Mapping[str, Any], found: Mapping[str, bytes]) -> bytes:
-    archive = BytesIO()
-    with ZipFile(archive, "w", ZIP_DEFLATED) as written:
-        written.writestr("README.txt", README)
-        written.writestr(
-            "data.json", json.dumps(TypeAdapter(Any).dump_python(told, mode="json"), ensure_ascii=False, indent=2)
-        )
-        for name, data in found.items():
-            if data:
-                written.writestr(name, data)
-    return archive.getvalue()
+def _json(told: Mapping[str, Any]) -> bytes:
+    return json.dumps(TypeAdapter(Any).dump_python(told, mode="json"), ensure_ascii=False, indent=2).encode()
+
+
+def _pack(archive: IO[bytes], files: Mapping[str, bytes]) -> None:
+    """Add to a zip, or to an empty file, and leave a whole zip: nothing is open between two files."""
+    with ZipFile(archive, "a", ZIP_DEFLATED) as packing:
+        for name, data in files.items():
+            packing.writestr(name, data)

@@ -9,13 +9,28 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
 from ygs.domain.errors import BadFile, NotFound, TooManyAttempts, Unavailable, WrongStatus
-from ygs.domain.files import JPEG, PDF, Album, Document, FileKind, Photo, Place, Shelf, Upload, photo_places
+from ygs.domain.files import (
+    JPEG,
+    MOST_BYTES,
+    PDF,
+    Album,
+    Document,
+    FileKind,
+    Photo,
+    Place,
+    Shelf,
+    Upload,
+    photo_places,
+    require_room_for_paper,
+)
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.ports.files import FileStore, Picture, Pictures
 from ygs.ports.storage import Storage, Writing
 from ygs.ports.system import Clock, Ids
 
-MOST_UPLOADS_AN_HOUR = 30
+# An upload that comes to nothing is kept for a day, so the day's bounds what one member can fill the store with.
+MOST_UPLOADS_AN_HOUR, MOST_UPLOADS_A_DAY = 30, 60
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # What a screen shows, and what staff must be able to read.
 LONGEST_PHOTO, LONGEST_PAPER = 2048, 3508
 
@@ -75,7 +90,7 @@ class Uploads:
 
     async def begin(self, actor: Actor, request: UploadRequest) -> UploadView:
         """Leave to send one file; `WrongStatus` when there is no room or the kind has no such type, `TooManyAttempts`
-        after thirty in an hour."""
+        after thirty in an hour or sixty in a day."""
         actor.require(Permission.OWN_PROFILE)
         me, now = actor.require_id(), self.clock.now()
         upload = Upload(
@@ -88,16 +103,21 @@ class Uploads:
         )
         async with self.storage.write() as tx:
             await tx.users.get(me)
-            if await tx.files.count_uploads(me, now - timedelta(hours=1)) >= MOST_UPLOADS_AN_HOUR:
-                raise TooManyAttempts(3600)
-            if upload.kind is FileKind.PHOTO:
-                (await tx.files.album(me)).require_room()
+            for span, most in ((HOUR, MOST_UPLOADS_AN_HOUR), (DAY, MOST_UPLOADS_A_DAY)):
+                if await tx.files.count_uploads(me, now - span) >= most:
+                    raise TooManyAttempts(3600)
+            await self._require_room(tx, upload)
             await tx.files.add_upload(upload)
-        most = upload.kind.most_bytes
-        form = await self.store.presign_upload(upload.incoming, upload.content_type, most)
+        form = await self.store.presign_upload(upload.incoming, upload.content_type, MOST_BYTES)
         return UploadView(
-            id=upload.id, url=form.url, fields=dict(form.fields), most_bytes=most, expires_at=upload.expires_at
+            id=upload.id, url=form.url, fields=dict(form.fields), most_bytes=MOST_BYTES, expires_at=upload.expires_at
         )
+
+    async def _require_room(self, tx: Writing, upload: Upload) -> None:
+        if upload.kind is FileKind.PHOTO:
+            (await tx.files.album(upload.user_id)).require_room()
+        else:
+            require_room_for_paper(await tx.files.documents_of(upload.user_id))
 
     async def confirm(self, actor: Actor, id: UploadId) -> ConfirmedView:
         """Say that the file was sent: it is looked at, made anew and kept. A second time gives the same answer.
@@ -127,7 +147,7 @@ class Uploads:
 
     async def _seen(self, upload: Upload) -> Seen:
         try:
-            data = await self.store.read(upload.incoming, upload.kind.most_bytes)
+            data = await self.store.read(upload.incoming, MOST_BYTES)
         except NotFound as error:
             raise WrongStatus("nothing has been sent yet: send the file to the upload's url first") from error
         if upload.content_type == PDF:
@@ -151,6 +171,7 @@ class Uploads:
         return used
 
     async def _made(self, tx: Writing, upload: Upload, seen: Seen, at: datetime) -> str:
+        await self._require_room(tx, upload)
         if upload.kind is FileKind.PHOTO:
             photo = Photo(
                 id=PhotoId(self.ids.make("pho")), key=upload.key, width=seen.width, height=seen.height, created_at=at

@@ -29,6 +29,8 @@ PER_ADDRESS = Limit(most=10, per=timedelta(minutes=1))
 MESSAGES_PER_PHONE = Limit(most=3, per=timedelta(minutes=10))
 MESSAGES_PER_ADDRESS = Limit(most=10, per=timedelta(minutes=10))
 SIGN_UPS_PER_ADDRESS = Limit(most=10, per=timedelta(minutes=1))
+# Everything of somebody with all their files: a few a day, since each is read and packed.
+EXPORTS_PER_PERSON = Limit(most=3, per=timedelta(hours=12), shortest=timedelta(hours=12), longest=timedelta(hours=12))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

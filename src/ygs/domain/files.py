@@ -1,7 +1,7 @@
 """Photos and papers of a user, and the leave to upload one: what each may be, and what becomes of it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,9 @@ MOST_PHOTOS = 6
 # The client sends the file within this, and says so within that.
 UPLOAD_FOR = timedelta(seconds=300)
 CONFIRM_FOR = timedelta(hours=1)
-MEGABYTE = 1_000_000
+MOST_BYTES = 10 * 1024 * 1024
+# That staff have not decided on, of one member: two of each kind.
+MOST_PAPERS_WAITING = 10
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
 
@@ -34,11 +36,6 @@ class FileKind(StrEnum):
     def types(self) -> tuple[str, ...]:
         """The media types it may have."""
         return (JPEG, PNG) if self is FileKind.PHOTO else (JPEG, PNG, PDF)
-
-    @property
-    def most_bytes(self) -> int:
-        """How large it may be."""
-        return (15 if self is FileKind.PHOTO else 20) * MEGABYTE
 
 
 # The facts of the profile that a verified paper proves, and for how long: incomes change, and marriages do.
@@ -271,3 +268,11 @@ class Document:
         if self.state is not DocumentState.SUBMITTED:
             raise WrongStatus(f"this document is {self.state} already")
         return replace(self, state=state, decided_at=at)
+
+
+def require_room_for_paper(papers: Iterable[Document]) -> None:
+    """`WrongStatus` when as many of a member's papers wait for staff as may."""
+    if sum(paper.state is DocumentState.SUBMITTED for paper in papers) >= MOST_PAPERS_WAITING:
+        raise WrongStatus(
+            f"{MOST_PAPERS_WAITING} documents wait to be looked at already: wait for what becomes of them"
+        )

@@ -230,7 +230,7 @@ EXAMPLES: Mapping[str, Any] = {
         "id": _UPLOAD,
         "url": _ADDRESS,
         "fields": {"Content-Type": "image/jpeg"},
-        "most_bytes": 15_000_000,
+        "most_bytes": 10_485_760,
         "expires_at": _THEN,
     },
     "ConfirmedView": {"id": _PHOTO, "kind": "photo"},

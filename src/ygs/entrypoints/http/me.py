@@ -1,6 +1,10 @@
 """A member's own data. Edits answer with everything as it is now, and its version as the ETag."""
 
+from collections.abc import Iterator
+from typing import IO
+
 from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
 
 from ygs.application.apart import ContactWall, ContactWallView
 from ygs.application.completing import CompletenessView
@@ -17,6 +21,8 @@ from ygs.domain.users import Purpose
 from ygs.entrypoints.http.asking import IfMatch, SignedIn, UserInPath, Ygs, tag
 
 router = APIRouter(prefix="/users/me", tags=["me"])
+
+_PIECE = 256 * 1024
 
 
 def tagged(response: Response, view: MyselfView) -> MyselfView:
@@ -117,10 +123,17 @@ async def let_contact_be(wall: ContactWall, actor: SignedIn, ygs: Ygs) -> None:
     response_class=Response,
     responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-async def export_my_data(actor: SignedIn, ygs: Ygs) -> Response:
+async def export_my_data(actor: SignedIn, ygs: Ygs) -> StreamingResponse:
     """Everything kept about me, as a zip of JSON and my files; nothing private of anybody else."""
     attachment = {"Content-Disposition": 'attachment; filename="ygs-my-data.zip"'}
-    return Response(await ygs.own_data.export(actor), media_type="application/zip", headers=attachment)
+    archive = await ygs.own_data.export(actor)
+    return StreamingResponse(_pieces(archive), media_type="application/zip", headers=attachment)
+
+
+def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
+    with archive:
+        while piece := archive.read(_PIECE):
+            yield piece
 
 
 @router.post("/submit")
