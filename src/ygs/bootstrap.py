@@ -40,9 +40,11 @@ from ygs.application.introductions import MyIntroductions
 from ygs.application.keeping_files import KeepingFiles
 from ygs.application.match_weeks import MatchWeeks
 from ygs.application.members import Members
+from ygs.application.notes import Noting
 from ygs.application.own_data import OwnData
 from ygs.application.photos import Photos
 from ygs.application.planning import LeaseSeconds, Planning
+from ygs.application.reports import Reporting
 from ygs.application.reviewing import Reviewing
 from ygs.application.rounds import plan_round as certified_round
 from ygs.application.tables import is_table, market_of
@@ -79,6 +81,8 @@ CONVERSATIONS = (
     Documents,
     KeepingFiles,
     KeepingApart,
+    Reporting,
+    Noting,
     OwnData,
     Erasure,
     *ACCOUNT_CONVERSATIONS,
@@ -112,6 +116,8 @@ class Application:
     documents: Documents
     keeping_files: KeepingFiles
     keeping_apart: KeepingApart
+    reporting: Reporting
+    noting: Noting
     own_data: OwnData
     erasure: Erasure
     file_store: FileStore

@@ -28,6 +28,7 @@ LEFT = NOON - timedelta(days=31)
 CANARY = "카나리아"
 # What names a row or says whose it is, and so cannot be just anything; ids name nobody once the row of `users` is gone.
 TIED = {"week_id", "user_id", "a", "b", "introduction_id", "by_user", "asked_by", "other", "dedupe_key", "kind", "id"}
+TIED |= {"reporter", "subject"}
 # Kept on purpose, and why: docs/decisions.
 # What somebody else answered and told, in codes, and what became of the two: theirs as much.
 THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions.reason_of_b", "feedback.reasons"}
@@ -65,12 +66,14 @@ async def plant(tx: Transaction, one: User, other: User) -> None:
     week, key = a_week(1), event_row(StatusChanged(one.id, "withdrawn"), NOON)["dedupe_key"]
     introduction = an_introduction(one, other, week)
     tied: dict[str, Any] = {"user_id": one.id, "week_id": week.id, "introduction_id": introduction.id}
-    tied |= {"asked_by": one.id, "other": other.id}
+    tied |= {"asked_by": one.id, "other": other.id, "reporter": one.id, "subject": other.id}
     by_table: dict[str, list[dict[str, Any]]] = {
         "introductions": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
         "feedback": [{"id": "mf_1", "by_user": one.id}, {"id": "mf_2", "by_user": other.id}],
         "outbox": [{"id": 7, "kind": "status_changed", "dedupe_key": key}],
         "accounts": [{"id": one.id}],
+        "reports": [{"id": "rep_1"}, {"id": "rep_2", "reporter": other.id, "subject": one.id}],
+        "notes": [{"subject": one.id}],
         "contact_walls": [{"other": "0" * 64}],
         "commands": [{"started_at": LEFT}],
         "attempts": [{"since": LEFT}],

@@ -11,16 +11,26 @@ from tests.integration.databases import KEYRING, opened
 from ygs.adapters.sql.resealing import reseal, sealed_columns
 from ygs.adapters.sql.sealing import Keyring, Unsealable
 from ygs.adapters.sql.storage import SqlStorage
-from ygs.adapters.sql.tables import feedback, introductions, metadata, users
+from ygs.adapters.sql.tables import feedback, introductions, metadata, notes, reports, users
 from ygs.domain.errors import InvalidText
 from ygs.domain.introductions import Answer, Choice, DeclineReason
-from ygs.entrypoints.testing.builders import a_feedback, a_user, a_week, an_introduction
+from ygs.domain.reports import Resolution
+from ygs.entrypoints.testing.builders import a_feedback, a_note, a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 
 BOTH = Keyring({**KEYRING.keys, 2: bytes(range(64, 96))}, 2, KEYRING.index_key)
 ONLY_NEW = Keyring({2: BOTH.keys[2]}, 2, KEYRING.index_key)
 PLACE = "users.phone", a_user().id
-CANARIES = ("+821077776666", "kanarie@example.com", "카나리아가 싫다고 함", "카나리아가 좋았음", "카나리아의 한마디")
+CANARIES = (
+    "+821077776666",
+    "kanarie@example.com",
+    "카나리아가 싫다고 함",
+    "카나리아가 좋았음",
+    "카나리아의 한마디",
+    "카나리아를 신고함",
+    "카나리아에게 경고함",
+    "카나리아에 대한 메모",
+)
 
 
 def test_what_is_sealed_opens_in_its_place_and_nowhere_else() -> None:
@@ -69,7 +79,7 @@ def test_a_keyring_that_cannot_work_is_refused(keys: dict[int, bytes], current: 
 
 async def fill(storage: SqlStorage) -> None:
     """A canary in every sealed column, and then some rows to make more than one batch."""
-    phone, email, declined, told, accepted = CANARIES
+    phone, email, declined, told, accepted, reported, decided, noted = CANARIES
     one, other = a_user(1, phone=phone, email=email), a_user(2)
     introduction = an_introduction(one, other, a_week())
     async with storage.write() as tx:
@@ -77,6 +87,10 @@ async def fill(storage: SqlStorage) -> None:
         await tx.weeks.add(a_week())
         await tx.introductions.add_all([introduction], {})
         await tx.introductions.add_feedback(a_feedback(introduction, one.id, words=told))
+        report = a_report(words=reported)
+        await tx.reports.add(report)
+        await tx.reports.save(report.resolve(Resolution.WARNED, decided, by=a_user(90).id, at=NOON))
+        await tx.notes.add(a_note(text=noted))
         no = Answer(choice=Choice.DECLINE, at=NOON, reason=DeclineReason.OTHER, words=declined)
         yes = Answer(choice=Choice.ACCEPT, at=NOON + timedelta(hours=1), words=accepted)
         stored = await tx.introductions.get(introduction.id)
@@ -96,7 +110,8 @@ async def dump(storage: SqlStorage) -> bytes:
 async def test_no_sealed_word_can_be_read_in_a_dump(storage: SqlStorage, database: str) -> None:
     await fill(storage)
     async with storage.transaction() as raw:
-        for column in (each for each in sealed_columns() if each.table in (users, introductions, feedback)):
+        with_canary = {users, introductions, feedback, reports, notes}
+        for column in (each for each in sealed_columns() if each.table in with_canary):
             filled = select(column).where(column.is_not(None)).limit(1)
             assert await raw.row(filled) is not None, f"no canary in {column}"
     dumped = await dump(storage)
@@ -115,7 +130,7 @@ async def test_after_resealing_the_old_key_can_go(storage: SqlStorage, database:
     async with rotating.write() as tx:
         # Saved by itself, so there is one value less to do of two kinds.
         await tx.users.save(await tx.users.get(a_user(5).id))
-    assert await reseal(rotating, lambda column, done: heard.append((column, done))) == 2 * 1_201 + 3
+    assert await reseal(rotating, lambda column, done: heard.append((column, done))) == 2 * 1_201 + 6
     assert ("users.phone", 1_201) in heard
     assert await reseal(rotating) == 0
     await rotating.close()

@@ -25,7 +25,7 @@ from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.users import Role, Status, User
 from ygs.entrypoints.http.app import create
 from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailbox, QuickPasswords
-from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
+from ygs.entrypoints.testing.builders import a_note, a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album, an_upload
 from ygs.ports.accounts import Access, Firebase, Kakao, Messenger, Passwords
@@ -150,6 +150,7 @@ async def populate(world: World) -> None:
     await _introduce(world)
     await _weeks(world)
     await _files(world)
+    await _concerns(world)
     _wrong_audience(world)
     reply = await world.ask("DELETE", "/users/me", "withdrawn")
     assert reply.status_code == 204
@@ -190,6 +191,16 @@ async def _files(world: World) -> None:
         await tx.files.save_album(an_album(photo))
         await tx.files.add_document(document)
     world.files = {"uploads": upload.id, "photos": photo.id, "documents": document.id}
+
+
+async def _concerns(world: World) -> None:
+    """A report that `owner` made of `former_match`, and a consultant's note on `owner`."""
+    report = a_report(1, subject=6)
+    note = a_note(1, author=world.people["consultant"].id)
+    async with world.ygs.storage.write() as tx:
+        await tx.reports.add(report)
+        await tx.notes.add(note)
+    world.files |= {"reports": report.id, "notes": note.id}
 
 
 def _wrong_audience(world: World) -> None:

@@ -140,3 +140,31 @@ async def test_asking_for_a_code_is_answered_alike_for_anybody() -> None:
         assert (known.status_code, known.json().keys()) == (unknown.status_code, unknown.json().keys())
         assert len(known.content) == len(unknown.content)
         assert len(world.mailbox.sent) == 1
+
+
+async def test_the_reported_read_the_same_before_and_after_and_others_read_nothing_of_it() -> None:
+    async with served() as world:
+        await populate(world)
+        people = ("owner", "matched_after_reveal", "former_match", "another_member")
+        before = {who: await everything_readable(world, who) for who in people}
+        told = {"category": "harassment", "words": "CANARY-report", "keep_apart": True}
+        path = f"/users/{world.people['matched_after_reveal'].id}/report"
+        reply = await world.ask("POST", path, "owner", json=told)
+        assert (reply.status_code, "CANARY" in reply.text) == (201, False)
+        note = f"/admin/members/{world.people['matched_after_reveal'].id}/notes"
+        assert (await world.ask("POST", note, "consultant", json={"text": "CANARY-note"})).status_code == 201
+        after = {who: await everything_readable(world, who) for who in people}
+        assert {who: after[who] for who in people[1:]} == {who: before[who] for who in people[1:]}
+        changed = {where for where in after["owner"] if after["owner"][where] != before["owner"][where]}
+        assert changed == {"/users/me/export", "/users/me/walls"}
+
+
+async def test_a_report_sent_twice_under_one_key_is_one_report() -> None:
+    async with served() as world:
+        await populate(world)
+        path = f"/users/{world.people['matched_after_reveal'].id}/report"
+        sent = {"json": {"category": "no_show"}, "headers": {"Idempotency-Key": "a-key-of-the-client"}}
+        first, second = await world.ask("POST", path, "owner", **sent), await world.ask("POST", path, "owner", **sent)
+        assert (first.status_code, first.content) == (201, second.content)
+        refused = await world.ask("POST", path, "owner", json={"category": "no_show"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "already_reported")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -19,7 +20,7 @@ from ygs.domain.files import Album, Photo, Place
 from ygs.domain.ids import PhotoId
 from ygs.domain.introductions import Answer, Choice
 from ygs.domain.users import Status
-from ygs.entrypoints.testing.builders import a_feedback, a_user
+from ygs.entrypoints.testing.builders import a_feedback, a_report, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document
 from ygs.entrypoints.testing.ids import numbered
@@ -29,7 +30,7 @@ SAID_ELSEWHERE = {
     "participants.week_id", "participants.user_id", "participants.capacity", "participants.introduction_id",
     "introductions.a", "introductions.b", "feedback.by_user", "links.user_id", "sessions.user_id", "walls.asked_by",
     "wishes.user_id", "consents.user_id", "photos.user_id", "photos.position", "documents.user_id", "wishes.attribute",
-    "wishes.accepts", "consents.purpose", "users.deleted_at",
+    "wishes.accepts", "consents.purpose", "users.deleted_at", "reports.reporter",
 }  # fmt: skip
 # Under which name the export gives a column that is called otherwise there.
 CALLED = {"totp_confirmed_at": "authenticator_since", "at": "from"}
@@ -74,6 +75,7 @@ async def a_full_life(club: Club) -> tuple[Actor, Actor]:
         account = await tx.accounts.find(me.id)
         assert account
         await tx.accounts.save(account.link(Provider.KAKAO, "kakao-subject-77", at=NOON))
+        await tx.reports.add(replace(a_report(), reporter=me.id, subject=two.id, words="내 신고"))
         await tx.walls.add(me.id, two.id, NOON)
         await tx.walls.add(two.id, me.id, NOON)
         await tx.walls.add_contact(me.id, Contact.phone("+821077776666"), NOON)
@@ -85,7 +87,7 @@ async def test_everything_of_ones_own_is_in_it_and_nothing_private_of_the_other(
     me, them = await a_full_life(club)
     data, names, text = await exported(club, me)
     assert names == ["README.txt", "data.json"]
-    for own in ("김하늘", "나의 말", "내 후기", "kakao-subject-77", "+821022223333", "terms"):
+    for own in ("김하늘", "나의 말", "내 후기", "내 신고", "kakao-subject-77", "+821022223333", "terms"):
         assert own in text
     for private in (
         "상대의 말",

@@ -108,3 +108,8 @@ class Actor:
         if self.id is None:
             raise Forbidden("only a signed-in user can do that")
         return self.id
+
+    def require_another(self, subject: UserId) -> None:
+        """`Forbidden` when it is about the actor: nobody reads or decides what was told or noted about themselves."""
+        if self.id == subject:
+            raise Forbidden("this is about you: somebody else must look at it")

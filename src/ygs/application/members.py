@@ -255,11 +255,8 @@ class Members:
         actor.require(Permission.OWN_PROFILE)
         me, them, now = actor.require_id(), user_id(other), self.clock.now()
         async with self.storage.write() as tx:
-            # Answering differently for ids that exist would let anybody find out who is a member.
-            if me == them or not await tx.introductions.have_met(me, them):
-                raise NotFound("user")
-            await tx.walls.add(me, them, now)
-            await tx.audit.add(entry(actor, "wall.added", at=now, subject=me))
+            await require_introduced(tx, me, them)
+            await put_wall(tx, actor, them, now)
 
     async def _edit(
         self,
@@ -287,6 +284,20 @@ def require_version(user: User, version: int | None) -> None:
 def gender_codes(genders: Genders) -> list[str]:
     """Genders as the API spells them."""
     return [gender.name.lower() for gender in Genders if gender in genders and gender.name]
+
+
+async def require_introduced(tx: Writing, me: UserId, them: UserId) -> None:
+    """`NotFound` unless the two were ever introduced: answering differently for ids that exist would let anybody find
+    out who is a member."""
+    if me == them or not await tx.introductions.have_met(me, them):
+        raise NotFound("user")
+
+
+async def put_wall(tx: Writing, actor: Actor, them: UserId, at: datetime) -> None:
+    """Keep the actor apart from somebody for ever, on record."""
+    me = actor.require_id()
+    await tx.walls.add(me, them, at)
+    await tx.audit.add(entry(actor, "wall.added", at=at, subject=me))
 
 
 async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:

@@ -20,6 +20,7 @@ from ygs.domain.errors import NotFound
 from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, Place
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Feedback, Introduction, IntroductionState
+from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
 from ygs.domain.users import Status, User
 from ygs.ports.files import FileStore
@@ -95,6 +96,7 @@ async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dic
     mutual = [each for each in introductions if each.state is IntroductionState.MUTUAL]
     told = [one for each in mutual for one in await reading.introductions.feedback_on(each.id) if one.by == me]
     album, papers = await reading.files.album(me), await reading.files.documents_of(me)
+    reports = await reading.reports.told_by(me)
     data = {
         "about_me": about(user),
         "account": _account(account),
@@ -105,6 +107,7 @@ async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dic
         },
         "introductions": [_introduction(each, me) for each in introductions],
         "feedback": [_feedback(each) for each in told],
+        "reports": [_report(each) for each in reports],
         "photos": _photos(album),
         "documents": [_document(each) for each in papers],
     }
@@ -150,6 +153,12 @@ def _introduction(introduction: Introduction, me: UserId) -> dict[str, Any]:
 def _feedback(feedback: Feedback) -> dict[str, Any]:
     names = ("id", "introduction_id", "met", "again", "rating", "words", "created_at")
     return {**{name: getattr(feedback, name) for name in names}, "reasons": sorted(feedback.reasons)}
+
+
+def _report(report: Report) -> dict[str, Any]:
+    """What one told of another; what staff made of it is about the other."""
+    names = ("id", "subject", "category", "words", "state", "created_at")
+    return {name: getattr(report, name) for name in names}
 
 
 def _photos(album: Album) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.domain.errors import NotFound
 from ygs.domain.matching.vocabulary import VOCABULARY, Attribute, Group, Kind, Language
+from ygs.domain.reports import Category, Resolution
 
 
 class ValueView(BaseModel):
@@ -14,6 +15,11 @@ class ValueView(BaseModel):
     code: str
     ko: str
     en: str
+
+    @classmethod
+    def of(cls, value: Category | Resolution) -> "ValueView":
+        """The view of a value that says itself what it is called."""
+        return cls(code=value, ko=value.label(Language.KO), en=value.label(Language.EN))
 
 
 class AttributeView(BaseModel):
@@ -50,6 +56,22 @@ class AttributeView(BaseModel):
             values=[ValueView(code=value.code, ko=value.ko, en=value.en) for value in attribute.values],
             neighbours={code: sorted(near) for code, near in attribute.neighbours.items()},
         )
+
+
+class ReportVocabulary(BaseModel):
+    """The codes of reports: what for, and what became of them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    categories: list[ValueView]
+    resolutions: list[ValueView]
+
+
+def report_vocabulary() -> ReportVocabulary:
+    """Every category and resolution."""
+    return ReportVocabulary(
+        categories=[ValueView.of(each) for each in Category], resolutions=[ValueView.of(each) for each in Resolution]
+    )
 
 
 def vocabulary(attribute: str = "") -> list[AttributeView]:

@@ -23,6 +23,7 @@
     │   ├── WeekTaken            that ISO week exists already
     │   ├── AlreadyIntroduced    these two met before
     │   ├── OverCapacity         a person would be in too many introductions this week
+    │   ├── AlreadyReported      an earlier report of the same person still waits for staff
     │   ├── LinkTaken            that outside account belongs to another user
     │   ├── StillRunning         the first of two equal commands has no reply yet
     │   └── LeaseLost            another worker holds the round now
@@ -241,6 +242,14 @@ class LeaseLost(Conflict):
     code = "lease_lost"
     ko = "다른 작업자가 이 매칭을 진행하고 있습니다."
     en = "Another worker holds this round."
+
+
+class AlreadyReported(Conflict):
+    """An earlier report of the same person by the same member still waits for staff."""
+
+    code = "already_reported"
+    ko = "이미 신고하셨고, 저희가 살펴보고 있습니다."
+    en = "You have reported this person already, and we are looking into it."
 
 
 class LinkTaken(Conflict):

@@ -13,6 +13,8 @@ SessionId = NewType("SessionId", str)
 UploadId = NewType("UploadId", str)
 PhotoId = NewType("PhotoId", str)
 DocumentId = NewType("DocumentId", str)
+ReportId = NewType("ReportId", str)
+NoteId = NewType("NoteId", str)
 
 # Crockford base 32 (no I, L, O, U); the first digit of 128 bits is at most 7.
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")

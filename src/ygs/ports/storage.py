@@ -26,6 +26,7 @@ from ygs.domain.matching.market import Market
 from ygs.domain.users import Role, Status, User
 from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, Bearer, SessionReader, Sessions, Tickets
 from ygs.ports.audit import Audit, AuditReader, Commands
+from ygs.ports.concerns import NoteReader, Notes, ReportReader, Reports
 from ygs.ports.files import FileReader, Files
 
 MOST_PAGE = 100
@@ -372,6 +373,8 @@ class Reading(Protocol):
     accounts: AccountReader
     sessions: SessionReader
     files: FileReader
+    reports: ReportReader
+    notes: NoteReader
     audit: AuditReader
     checks: Checks
 
@@ -390,6 +393,8 @@ class Writing(Protocol):
     tickets: Tickets
     attempts: AttemptCounters
     files: Files
+    reports: Reports
+    notes: Notes
     audit: Audit
     commands: Commands
     erasing: Erasing

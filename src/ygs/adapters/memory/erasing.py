@@ -51,6 +51,8 @@ def _erase(tables: Tables, id: UserId, at: datetime) -> None:
         tables.links.drop([(link.provider, link.subject) for link in tables.accounts[id].links])
         tables.accounts.drop([id])
     tables.tickets.drop([digest for digest, ticket in tables.tickets.items() if ticket.user_id == id])
+    tables.reports.drop([each.id for each in tables.reports.values() if id in (each.reporter, each.subject)])
+    tables.notes.drop([each.id for each in tables.notes.values() if each.subject == id])
     tables.events.drop([key for key, event in tables.events.items() if event.user_id == id])
     if introductions := tables.of_user.get(id, ()):
         tables.erased.put({id: at})

@@ -19,7 +19,9 @@ from ygs.adapters.memory.files import MemoryFileReader, MemoryFiles
 from ygs.adapters.memory.glances import MemoryGlances
 from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductions
 from ygs.adapters.memory.markets import MemoryMarkets
+from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNotes
 from ygs.adapters.memory.outbox import MemoryOutbox, MemoryOutboxReader
+from ygs.adapters.memory.reports import MemoryReportReader, MemoryReports
 from ygs.adapters.memory.tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.adapters.memory.users import MemoryUserReader, MemoryUsers
@@ -28,6 +30,7 @@ from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeeks
 from ygs.domain.errors import Unavailable
 from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
 from ygs.ports.audit import Audit, AuditReader, Commands
+from ygs.ports.concerns import NoteReader, Notes, ReportReader, Reports
 from ygs.ports.files import FileReader, Files
 from ygs.ports.storage import (
     Checks,
@@ -64,6 +67,8 @@ class MemoryReading:
         self.accounts: AccountReader = MemoryAccountReader(tx)
         self.sessions: SessionReader = MemorySessionReader(tx)
         self.files: FileReader = MemoryFileReader(tx)
+        self.reports: ReportReader = MemoryReportReader(tx)
+        self.notes: NoteReader = MemoryNoteReader(tx)
         self.audit: AuditReader = MemoryAuditReader(tx)
         self.checks: Checks = MemoryChecks(tx)
 
@@ -83,6 +88,8 @@ class MemoryWriting:
         self.tickets: Tickets = MemoryTickets(tx)
         self.attempts: AttemptCounters = MemoryAttempts(tx)
         self.files: Files = MemoryFiles(tx)
+        self.reports: Reports = MemoryReports(tx)
+        self.notes: Notes = MemoryNotes(tx)
         self.audit: Audit = MemoryAudit(tx)
         self.commands: Commands = MemoryCommands(tx)
         self.erasing: Erasing = MemoryErasing(tx)

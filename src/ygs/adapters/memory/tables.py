@@ -18,9 +18,11 @@ from ygs.domain.commands import Command
 from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
 from ygs.domain.files import Album, Document, Place, Upload
-from ygs.domain.ids import DocumentId, IntroductionId, SessionId, UploadId, UserId, WeekId
+from ygs.domain.ids import DocumentId, IntroductionId, NoteId, ReportId, SessionId, UploadId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.notes import Note
+from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
 from ygs.domain.tickets import Ticket
 from ygs.domain.users import User
@@ -131,6 +133,8 @@ class Tables:
     albums: Table[UserId, Album] = field(default_factory=Table)
     documents: Table[DocumentId, Document] = field(default_factory=Table)
     doomed: Table[Place, bool] = field(default_factory=Table)
+    reports: Table[ReportId, Report] = field(default_factory=Table)
+    notes: Table[NoteId, Note] = field(default_factory=Table)
     audit: Table[int, Sealed] = field(default_factory=Table)
     audit_head: Table[str, Head] = field(default_factory=Table)
     commands: Table[tuple[str, str], Command] = field(default_factory=Table)

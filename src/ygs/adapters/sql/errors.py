@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ygs.domain.errors import (
     AlreadyIntroduced,
+    AlreadyReported,
     Conflict,
     LinkTaken,
     OverCapacity,
@@ -28,6 +29,7 @@ _TAKEN: Mapping[str, YgsError] = {
     "participants_key": OverCapacity("a person would be in too many introductions this week: plan it again"),
     "participants_slot": OverCapacity("a person would be in too many introductions this week: plan it again"),
     "feedback_side": Conflict("this side has told already how it went"),
+    "reports_open": AlreadyReported("your earlier report of this person is still open: wait for our answer"),
     "links_key": LinkTaken("that account signs in another user: sign in with it, and unlink it there"),
     "commands_key": StillRunning("the first request with that Idempotency-Key is still running: ask again shortly"),
 }
@@ -39,6 +41,7 @@ _ON_SQLITE: Mapping[str, str] = {
     "introductions.a, introductions.b": "introductions_pair",
     "participants.week_id, participants.user_id, participants.slot": "participants_key",
     "feedback.introduction_id, feedback.by_user": "feedback_side",
+    "reports.reporter, reports.subject": "reports_open",
     "links.provider, links.subject": "links_key",
     "commands.id": "commands_key",
 }

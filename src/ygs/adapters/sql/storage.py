@@ -13,8 +13,10 @@ from ygs.adapters.sql.files import SqlFileReader, SqlFiles
 from ygs.adapters.sql.glances import SqlGlances
 from ygs.adapters.sql.introductions import SqlIntroductionReader, SqlIntroductions
 from ygs.adapters.sql.markets import SqlMarketReader
+from ygs.adapters.sql.notes import SqlNoteReader, SqlNotes
 from ygs.adapters.sql.outbox import SqlOutbox, SqlOutboxReader
 from ygs.adapters.sql.questions import Asker
+from ygs.adapters.sql.reports import SqlReportReader, SqlReports
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.sessions import SqlAttempts, SqlSessionReader, SqlSessions, SqlTickets
 from ygs.adapters.sql.settling import begun
@@ -24,6 +26,7 @@ from ygs.adapters.sql.walls import SqlWallReader, SqlWalls
 from ygs.adapters.sql.weeks import SqlWeekReader, SqlWeeks
 from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
 from ygs.ports.audit import Audit, AuditReader, Commands
+from ygs.ports.concerns import NoteReader, Notes, ReportReader, Reports
 from ygs.ports.files import FileReader, Files
 from ygs.ports.storage import (
     Checks,
@@ -55,6 +58,8 @@ class SqlReading:
         self.accounts: AccountReader = SqlAccountReader(tx)
         self.sessions: SessionReader = SqlSessionReader(tx)
         self.files: FileReader = SqlFileReader(tx)
+        self.reports: ReportReader = SqlReportReader(tx)
+        self.notes: NoteReader = SqlNoteReader(tx)
         self.audit: AuditReader = SqlAuditReader(tx)
         self.checks: Checks = SqlChecks(tx)
 
@@ -74,6 +79,8 @@ class SqlWriting:
         self.tickets: Tickets = SqlTickets(tx)
         self.attempts: AttemptCounters = SqlAttempts(tx)
         self.files: Files = SqlFiles(tx)
+        self.reports: Reports = SqlReports(tx)
+        self.notes: Notes = SqlNotes(tx)
         self.audit: Audit = SqlAudit(tx)
         self.commands: Commands = SqlCommands(tx)
         self.erasing: Erasing = SqlErasing(tx)

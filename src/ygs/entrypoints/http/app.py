@@ -11,6 +11,7 @@ from ygs.entrypoints.http import (
     admin_audit,
     admin_files,
     admin_members,
+    admin_reports,
     admin_weeks,
     errors,
     file_desk,
@@ -18,6 +19,7 @@ from ygs.entrypoints.http import (
     match,
     me,
     openapi,
+    reports,
     service,
     signing_in,
 )
@@ -33,7 +35,9 @@ CONVERSATIONS = (
     signing_in,
     account,
     files,
+    reports,
     admin_files,
+    admin_reports,
     admin_weeks,
     admin_audit,
 )

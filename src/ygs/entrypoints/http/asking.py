@@ -15,7 +15,7 @@ from ygs.application.commands import Once
 from ygs.bootstrap import Application
 from ygs.domain.commands import Reply
 from ygs.domain.errors import InvalidToken
-from ygs.domain.ids import DocumentId, IntroductionId, PhotoId, SessionId, UploadId, UserId, WeekId
+from ygs.domain.ids import DocumentId, IntroductionId, NoteId, PhotoId, ReportId, SessionId, UploadId, UserId, WeekId
 from ygs.ports.storage import MOST_PAGE
 
 _ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -28,6 +28,8 @@ IntroductionInPath = Annotated[
     IntroductionId, Path(pattern=f"^mh_{_ULID}$", examples=["mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
 ]
 _PHOTO = {"pattern": f"^pho_{_ULID}$", "examples": ["pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_REPORT = {"pattern": f"^rep_{_ULID}$", "examples": ["rep_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_NOTE = {"pattern": f"^note_{_ULID}$", "examples": ["note_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _DOCUMENT = {"pattern": f"^doc_{_ULID}$", "examples": ["doc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 UploadInPath = Annotated[UploadId, Path(pattern=f"^upl_{_ULID}$", examples=["upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 PhotoInPath = Annotated[PhotoId, Path(**_PHOTO)]
@@ -36,6 +38,12 @@ AfterPhoto = Annotated[PhotoId | None, Query(**_PHOTO, description="Those after 
 AfterDocument = Annotated[
     DocumentId | None, Query(**_DOCUMENT, description="Those after this one: `next` of the page before.")
 ]
+ReportInPath = Annotated[ReportId, Path(**_REPORT)]
+NoteInPath = Annotated[NoteId, Path(**_NOTE)]
+AfterReport = Annotated[
+    ReportId | None, Query(**_REPORT, description="Those after this one: `next` of the page before.")
+]
+AfterNote = Annotated[NoteId | None, Query(**_NOTE, description="Those after this one: `next` of the page before.")]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{_ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 AfterUser = Annotated[UserId | None, Query(**USER, description="Those after this one: `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_PAGE, description="At most so many.")]

@@ -143,6 +143,21 @@ _PAPER = {
     "expires_at": None,
     "removed_at": None,
 }
+_REPORTED = {
+    "id": "rep_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    "category": "false_profile",
+    "state": "open",
+    "created_at": _THEN,
+}
+_REPORT_LINE = {**_REPORTED, "reporter": _USER, "subject": _OTHER, "resolution": None}
+_NOTE = {
+    "id": "note_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    "subject": _OTHER,
+    "author": _USER,
+    "text": "전화 상담: 주말에만 만날 수 있다고 합니다.",
+    "created_at": _THEN,
+    "corrected_at": None,
+}
 EXAMPLES: Mapping[str, Any] = {
     **EXPLANATIONS,
     "ContactWall": {"phone": "010-9876-5432"},
@@ -225,6 +240,26 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "Page_WaitingPhotoView_": {"items": [{"id": _PHOTO, "user_id": _USER, "url": _ADDRESS}], "next": None},
     "Page_DocumentView_": {"items": [_PAPER], "next": None},
+    "ReportRequest": {"category": "false_profile", "words": "사진과 다른 사람이 나왔습니다.", "keep_apart": True},
+    "ReportedView": _REPORTED,
+    "ReportResolution": {"resolution": "warned", "words": "본인과 통화했고, 사진을 바꾸기로 했습니다."},
+    "ReportView": {
+        **_REPORT_LINE,
+        "words": "사진과 다른 사람이 나왔습니다.",
+        "staff_words": "",
+        "resolved_by": None,
+        "resolved_at": None,
+    },
+    "Page_ReportLine_": {"items": [_REPORT_LINE], "next": None},
+    "NoteRequest": {"text": _NOTE["text"]},
+    "NoteView": _NOTE,
+    "Page_NoteView_": {"items": [_NOTE], "next": None},
+    "ReportVocabulary": {
+        "categories": [
+            {"code": "false_profile", "ko": "프로필이 사실과 다름", "en": "The profile is not true"},
+        ],
+        "resolutions": [{"code": "warned", "ko": "경고", "en": "Warned"}],
+    },
     "UploadRequest": {"kind": "photo", "content_type": "image/jpeg"},
     "UploadView": {
         "id": _UPLOAD,

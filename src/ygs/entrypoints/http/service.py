@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
 
-from ygs.application.vocabulary import AttributeView, vocabulary
+from ygs.application.vocabulary import AttributeView, ReportVocabulary, report_vocabulary, vocabulary
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.http.asking import Ygs
 
@@ -31,6 +31,13 @@ async def get_vocabulary(response: Response) -> list[AttributeView]:
     """Every coded value with its Korean and English label. The same for everybody."""
     response.headers["Cache-Control"] = "public, max-age=3600"
     return vocabulary()
+
+
+@router.get("/vocabulary/reports")
+async def get_report_vocabulary(response: Response) -> ReportVocabulary:
+    """What a member can be reported for, and what staff make of a report, in Korean and English."""
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return report_vocabulary()
 
 
 @machinery.get("/health/live")

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
+from ygs.domain.ids import FeedbackId, IntroductionId, NoteId, ReportId, UserId, WeekId
 from ygs.domain.introductions import Condition, Feedback, FeedbackReason, Introduction
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.rules import Importance, Wish
 from ygs.domain.matching.vocabulary import VOCABULARY, Kind
+from ygs.domain.notes import Note
+from ygs.domain.reports import Category, Report
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import numbered
@@ -164,3 +166,28 @@ def a_feedback(introduction: Introduction, by: UserId, number: int = 1, /, **cha
         "created_at": introduction.created_at + timedelta(days=5),
     }
     return Feedback(**{**values, **changes})
+
+
+def a_report(number: int = 1, /, *, reporter: int = 1, subject: int = 2, **changes: Any) -> Report:
+    """One user's of another, by their numbers, that staff have not decided on."""
+    values: Mapping[str, Any] = {
+        "id": ReportId(numbered("rep", number)),
+        "reporter": a_user(reporter).id,
+        "subject": a_user(subject).id,
+        "category": Category.MONEY_OR_FRAUD,
+        "words": "두 번째 만남에서 돈을 빌려 달라고 했습니다.",
+        "created_at": NOON + timedelta(minutes=number),
+    }
+    return Report(**{**values, **changes})
+
+
+def a_note(number: int = 1, /, *, subject: int = 1, **changes: Any) -> Note:
+    """What a consultant noted about a user, by their number."""
+    values: Mapping[str, Any] = {
+        "id": NoteId(numbered("note", number)),
+        "subject": a_user(subject).id,
+        "author": a_user(90).id,
+        "text": "전화 상담: 평일 저녁에는 만나기 어렵다고 합니다.",
+        "created_at": NOON + timedelta(minutes=number),
+    }
+    return Note(**{**values, **changes})

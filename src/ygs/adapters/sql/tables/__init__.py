@@ -3,6 +3,7 @@
 from ygs.adapters.sql.tables.accounts import accounts, attempts, links, sessions, tickets
 from ygs.adapters.sql.tables.audit import audit, audit_head, commands
 from ygs.adapters.sql.tables.columns import Retention, Sensitivity, metadata
+from ygs.adapters.sql.tables.concerns import notes, reports
 from ygs.adapters.sql.tables.files import documents, doomed_files, photos, uploads
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import (
@@ -33,9 +34,11 @@ __all__ = [
     "links",
     "match_weeks",
     "metadata",
+    "notes",
     "outbox",
     "participants",
     "photos",
+    "reports",
     "sessions",
     "tickets",
     "uploads",

@@ -3,6 +3,7 @@
 from ygs.entrypoints.testing.contracts.accounts import AccountContract
 from ygs.entrypoints.testing.contracts.auditing import AuditContract
 from ygs.entrypoints.testing.contracts.choosing import ChooserContract
+from ygs.entrypoints.testing.contracts.concerns import NoteContract, ReportContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.glances import GlanceContract
@@ -34,5 +35,7 @@ class StorageContract(
     AccountContract,
     AuditContract,
     FileRecordContract,
+    ReportContract,
+    NoteContract,
 ):
     """Every promise of `ygs.ports.storage`."""

@@ -1,0 +1,49 @@
+"""Notes in memory."""
+
+from collections.abc import Sequence
+
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.errors import Conflict, NotFound
+from ygs.domain.ids import NoteId, UserId
+from ygs.domain.notes import Note
+
+MOST = 100
+
+
+class MemoryNoteReader:
+    """Notes by staff about users."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def get(self, id: NoteId) -> Note:
+        """The note."""
+        found = (await self._tx.step()).notes.get(id)
+        if found is None:
+            raise NotFound("note")
+        return found
+
+    async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = MOST) -> Sequence[Note]:
+        """Those about one user, after `after`."""
+        notes = (await self._tx.step()).notes.values()
+        found = (each for each in notes if each.subject == subject and each.id > (after or ""))
+        return sorted(found, key=lambda each: each.id)[:limit]
+
+
+class MemoryNotes(MemoryNoteReader):
+    """Notes, to be changed."""
+
+    async def add(self, note: Note) -> None:
+        """Store a new note."""
+        tables = await self._tx.step()
+        if note.id in tables.notes or not (note.subject in tables.users or note.subject in tables.gone):
+            raise Conflict("a note has an id of its own, and is about a user")
+        tables.notes.put({note.id: note})
+
+    async def save(self, note: Note) -> None:
+        """Store a changed note."""
+        (await self._tx.step()).notes.put({note.id: note})
+
+    async def remove(self, id: NoteId) -> None:
+        """Forget a note."""
+        (await self._tx.step()).notes.drop([id])

@@ -1,0 +1,65 @@
+"""Reports in memory."""
+
+from collections.abc import Iterable, Sequence
+
+from ygs.adapters.memory.transaction import Transaction
+from ygs.domain.errors import AlreadyReported, Conflict, NotFound
+from ygs.domain.ids import ReportId, UserId
+from ygs.domain.reports import Report, ReportState
+
+MOST = 100
+
+
+class MemoryReportReader:
+    """Reports of a member by a member."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def get(self, id: ReportId) -> Report:
+        """The report."""
+        found = (await self._tx.step()).reports.get(id)
+        if found is None:
+            raise NotFound("report")
+        return found
+
+    async def waiting(
+        self, *, not_about: UserId | None = None, after: ReportId | None = None, limit: int = MOST
+    ) -> Sequence[Report]:
+        """Open ones, after `after`."""
+        reports = (await self._tx.step()).reports.values()
+        waiting = (each for each in reports if each.state is ReportState.OPEN and each.subject != not_about)
+        return _after(waiting, after, limit)
+
+    async def about(self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST) -> Sequence[Report]:
+        """Those about one user, after `after`."""
+        reports = (await self._tx.step()).reports.values()
+        return _after((each for each in reports if each.subject == subject), after, limit)
+
+    async def told_by(self, reporter: UserId) -> Sequence[Report]:
+        """Everything one user reported."""
+        reports = (await self._tx.step()).reports.values()
+        return _after((each for each in reports if each.reporter == reporter), None, None)
+
+
+class MemoryReports(MemoryReportReader):
+    """Reports, to be changed."""
+
+    async def add(self, report: Report) -> None:
+        """Store a new report."""
+        tables = await self._tx.step()
+        known = all(user in tables.users or user in tables.gone for user in (report.reporter, report.subject))
+        if report.id in tables.reports or not known:
+            raise Conflict("a report has an id of its own, and is one user's about another")
+        two = report.reporter, report.subject
+        if any((each.reporter, each.subject) == two for each in tables.reports.values() if each.resolution is None):
+            raise AlreadyReported("your earlier report of this person is still open: wait for our answer")
+        tables.reports.put({report.id: report})
+
+    async def save(self, report: Report) -> None:
+        """Store a changed report."""
+        (await self._tx.step()).reports.put({report.id: report})
+
+
+def _after(reports: Iterable[Report], after: ReportId | None, limit: int | None) -> Sequence[Report]:
+    return sorted((each for each in reports if each.id > (after or "")), key=lambda each: each.id)[:limit]

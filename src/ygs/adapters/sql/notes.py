@@ -1,0 +1,77 @@
+"""Notes: rows to entities and back, and what is asked of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from ygs.adapters.sql.bulk import insert_all
+from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.tables.concerns import notes
+from ygs.adapters.sql.transaction import Found, Transaction
+from ygs.domain.errors import NotFound
+from ygs.domain.ids import NoteId, UserId
+from ygs.domain.notes import Note
+
+MOST = 100
+
+
+def to_row(note: Note, keyring: Keyring) -> dict[str, Any]:
+    """A note as a row of `notes`."""
+    return {
+        "id": note.id,
+        "subject": note.subject,
+        "author": note.author,
+        "text": keyring.seal("notes.text", note.id, note.text),
+        "created_at": note.created_at,
+        "corrected_at": note.corrected_at,
+    }
+
+
+def to_note(row: Found, keyring: Keyring) -> Note:
+    """The note that `to_row` wrote."""
+    return Note(
+        id=NoteId(row.id),
+        subject=UserId(row.subject),
+        author=UserId(row.author),
+        text=keyring.open("notes.text", row.id, row.text),
+        created_at=row.created_at,
+        corrected_at=row.corrected_at,
+    )
+
+
+class SqlNoteReader:
+    """Notes by staff about users."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+
+    async def get(self, id: NoteId) -> Note:
+        """The note."""
+        row = await self.tx.row(self.tx.to_change(select(notes).where(notes.c.id == id)))
+        if row is None:
+            raise NotFound("note")
+        return to_note(row, self.tx.keyring)
+
+    async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = MOST) -> Sequence[Note]:
+        """Those about one user, after `after`."""
+        query = select(notes).where(notes.c.subject == subject, notes.c.id > (after or ""))
+        rows = await self.tx.rows(query.order_by(notes.c.id).limit(limit))
+        return [to_note(row, self.tx.keyring) for row in rows]
+
+
+class SqlNotes(SqlNoteReader):
+    """Notes, to be changed."""
+
+    async def add(self, note: Note) -> None:
+        """Store a new note."""
+        async with self.tx.whole():
+            await insert_all(self.tx, notes, [to_row(note, self.tx.keyring)])
+
+    async def save(self, note: Note) -> None:
+        """Store a changed note."""
+        await self.tx.run(update(notes).where(notes.c.id == note.id).values(to_row(note, self.tx.keyring)))
+
+    async def remove(self, id: NoteId) -> None:
+        """Forget a note."""
+        await self.tx.run(delete(notes).where(notes.c.id == id))

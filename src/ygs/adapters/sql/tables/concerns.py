@@ -1,0 +1,62 @@
+"""Reports of a member by a member, and notes by staff. What anybody wrote is sealed.
+
+Who resolved and who wrote a note are ids without a row behind them: staff may leave, and what they did stays.
+"""
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, PrimaryKeyConstraint, Table, text
+
+from ygs.adapters.sql.tables.columns import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
+
+ACCOUNT = Retention.ACCOUNT
+PERSONAL = kept(Sensitivity.PERSONAL, ACCOUNT, subject=True)
+REPORTED = kept(Sensitivity.SENSITIVE, ACCOUNT, subject=True)
+STAFFS = kept(Sensitivity.SENSITIVE, ACCOUNT)
+
+
+def _user(column: str, constraint: str, info: dict[str, object]) -> Column[str]:
+    user = ForeignKey("users.id", ondelete="CASCADE", name=constraint)
+    return Column(column, Words(), user, nullable=False, info=info)
+
+
+# What is the subject's, in the sense of the export of one's own data, is the reporter's here: they told it.
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Words(), nullable=False, info=PERSONAL),
+    _user("reporter", "reports_reporter", REPORTED),
+    _user("subject", "reports_subject", REPORTED),
+    Column("category", Words(), nullable=False, info=REPORTED),
+    Column("words", LargeBinary, info=sealed("reports.words", ACCOUNT, subject=True)),
+    Column("created_at", Moment(), nullable=False, info=PERSONAL),
+    Column("resolution", Words(), info=STAFFS),
+    Column("staff_words", LargeBinary, info=sealed("reports.staff_words", ACCOUNT)),
+    Column("resolved_by", Words(), info=STAFFS),
+    Column("resolved_at", Moment(), info=STAFFS),
+    PrimaryKeyConstraint("id", name="reports_key"),
+    Index("reports_about", "subject", "id"),
+    Index("reports_told_by", "reporter", "id"),
+)
+_OPEN = text("resolution IS NULL")
+Index("reports_waiting", reports.c.id, postgresql_where=_OPEN, sqlite_where=_OPEN)
+# One open report of one person by another: whoever is angry is heard once, and then again when staff have answered.
+Index(
+    "reports_open",
+    reports.c.reporter,
+    reports.c.subject,
+    unique=True,
+    postgresql_where=_OPEN,
+    sqlite_where=_OPEN,
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Words(), nullable=False, info=STAFFS),
+    _user("subject", "notes_subject", STAFFS),
+    Column("author", Words(), nullable=False, info=STAFFS),
+    Column("text", LargeBinary, nullable=False, info=sealed("notes.text", ACCOUNT)),
+    Column("created_at", Moment(), nullable=False, info=STAFFS),
+    Column("corrected_at", Moment(), info=STAFFS),
+    PrimaryKeyConstraint("id", name="notes_key"),
+    Index("notes_about", "subject", "id"),
+)

@@ -1,0 +1,162 @@
+"""Reporting a member one was introduced to, and what staff make of it. Whoever is reported never learns by whom."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.auditing import entry
+from ygs.application.members import put_wall, require_introduced
+from ygs.domain.errors import NotFound, WrongStatus
+from ygs.domain.ids import ReportId, UserId
+from ygs.domain.reports import Category, Report, ReportState, Resolution
+from ygs.domain.text import NOTE_LENGTH
+from ygs.domain.users import Status
+from ygs.ports.storage import MOST_PAGE, Storage, Writing
+from ygs.ports.system import Clock, Ids
+
+
+class ReportRequest(BaseModel):
+    """What somebody is reported for; `other` needs words. `keep_apart`: and never introduce us again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    category: Category
+    words: str = Field(default="", max_length=NOTE_LENGTH)
+    keep_apart: bool = False
+
+
+class ReportResolution(BaseModel):
+    """What staff make of a report, and why; only staff read the words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    resolution: Resolution
+    words: str = Field(max_length=NOTE_LENGTH)
+
+
+class ReportedView(BaseModel):
+    """That a report was taken, as its reporter is told."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: str
+    category: Category
+    state: ReportState
+    created_at: datetime
+
+
+class ReportLine(BaseModel):
+    """One line of staff's lists, without what anybody wrote."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: str
+    reporter: str
+    subject: str
+    category: Category
+    state: ReportState
+    resolution: Resolution | None
+    created_at: datetime
+
+
+class ReportView(ReportLine):
+    """A whole report, for staff. `words` are the reporter's."""
+
+    words: str
+    staff_words: str
+    resolved_by: str | None
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """What members and staff do with reports."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+
+    async def report(self, actor: Actor, subject: UserId, request: ReportRequest) -> ReportedView:
+        """Report somebody the actor was ever introduced to; everybody else is `NotFound`, as if not there, and so is
+        whoever left.
+
+        `AlreadyReported` while an earlier report of the same person is open, so that nobody has more of them open than
+        people they were introduced to.
+        """
+        actor.require(Permission.ANSWER_INTRODUCTIONS)
+        me, now = actor.require_id(), self.clock.now()
+        report = Report(
+            id=ReportId(self.ids.make("rep")),
+            reporter=me,
+            subject=subject,
+            category=request.category,
+            words=request.words,
+            created_at=now,
+        )
+        async with self.storage.write() as tx:
+            await require_introduced(tx, me, subject)
+            # Both stay locked until the end, so that neither leaves meanwhile.
+            if len(await tx.users.by_ids([me, subject])) < 2:
+                raise NotFound("user")
+            await tx.reports.add(report)
+            if request.keep_apart:
+                await put_wall(tx, actor, subject, now)
+            await tx.audit.add(entry(actor, "report.made", at=now, subject=subject, what=report.id))
+        return ReportedView.model_validate(report)
+
+    async def waiting(self, actor: Actor, *, after: ReportId | None = None, limit: int = MOST_PAGE) -> list[ReportLine]:
+        """Open reports, those that came first first; none about the actor. That both whom each concerns were listed is
+        on record."""
+        actor.require(Permission.MANAGE_REPORTS)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            found = await tx.reports.waiting(not_about=actor.id, after=after, limit=min(limit, MOST_PAGE))
+            people = sorted({person for each in found for person in (each.subject, each.reporter)})
+            await tx.audit.add(*(entry(actor, "reports.listed", at=now, subject=person) for person in people))
+        return [ReportLine.model_validate(each) for each in found]
+
+    async def about(
+        self, actor: Actor, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
+    ) -> list[ReportLine]:
+        """Reports about one member, open or resolved, those that came first first; on record."""
+        actor.require(Permission.MANAGE_REPORTS)
+        actor.require_another(subject)
+        async with self.storage.write() as tx:
+            await tx.users.get(subject)
+            found = await tx.reports.about(subject, after=after, limit=min(limit, MOST_PAGE))
+            await tx.audit.add(entry(actor, "reports.listed", at=self.clock.now(), subject=subject))
+        return [ReportLine.model_validate(each) for each in found]
+
+    async def read(self, actor: Actor, id: ReportId) -> ReportView:
+        """One report with all that was written, on record as read of both whom it concerns."""
+        actor.require(Permission.MANAGE_REPORTS)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            report = await tx.reports.get(id)
+            actor.require_another(report.subject)
+            both = (report.subject, report.reporter)
+            await tx.audit.add(*(entry(actor, "report.read", at=now, subject=each, what=id) for each in both))
+        return ReportView.model_validate(report)
+
+    async def resolve(self, actor: Actor, id: ReportId, request: ReportResolution) -> ReportView:
+        """Say, once, what was made of a report. `WrongStatus` for saying that somebody was suspended who is not."""
+        actor.require(Permission.MANAGE_REPORTS)
+        by, now = actor.require_id(), self.clock.now()
+        async with self.storage.write() as tx:
+            report = await tx.reports.get(id)
+            actor.require_another(report.subject)
+            resolved = report.resolve(request.resolution, request.words, by=by, at=now)
+            if request.resolution is Resolution.SUSPENDED:
+                await _require_suspended(tx, report.subject)
+            await tx.reports.save(resolved)
+            what = f"{id} {request.resolution}"
+            await tx.audit.add(entry(actor, "report.resolved", at=now, subject=report.subject, what=what))
+        return ReportView.model_validate(resolved)
+
+
+async def _require_suspended(tx: Writing, subject: UserId) -> None:
+    """Suspending is a conversation of its own, with all that it ends; here it is only said that it was done."""
+    if [user.status for user in await tx.users.by_ids([subject])] != [Status.SUSPENDED]:
+        raise WrongStatus("this member is not suspended: suspend them first, then resolve the report")

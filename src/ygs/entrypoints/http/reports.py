@@ -1,0 +1,16 @@
+"""Reporting somebody one was introduced to."""
+
+from fastapi import APIRouter, Response
+
+from ygs.application.reports import ReportedView, ReportRequest
+from ygs.entrypoints.http.asking import OnceOnly, SignedIn, UserInPath, Ygs
+
+router = APIRouter(tags=["match"])
+
+
+@router.post("/users/{id}/report", status_code=201, response_model=ReportedView)
+async def report_member(
+    id: UserInPath, request: ReportRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly
+) -> Response:
+    """Report somebody I was introduced to. They never learn of it; staff look at every report."""
+    return await command.made(lambda: ygs.reporting.report(actor, id, request))

@@ -1,0 +1,114 @@
+"""What staff note about members, whom it is never shown."""
+
+import pytest
+
+from tests.unit.members_kit import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
+from ygs.application.actors import Actor
+from ygs.application.notes import NoteRequest, Noting
+from ygs.domain.errors import Forbidden, InvalidText, NotFound
+from ygs.domain.ids import NoteId
+from ygs.domain.users import Role
+from ygs.entrypoints.testing.builders import a_user
+from ygs.entrypoints.testing.ids import CountingIds
+
+MEMBER = a_user(1)
+COLLEAGUE = Actor.signed_in(a_user(92).id, Role.CONSULTANT)
+CALLED = NoteRequest(text="전화 상담: 평일 저녁에는 어렵다고 합니다")
+LATER = NoteRequest(text="다시 통화함: 이제는 괜찮다고 합니다")
+
+
+@pytest.fixture
+async def club() -> Club:
+    club = Club()
+    await club.add(MEMBER)
+    return club
+
+
+@pytest.fixture
+def noting(club: Club) -> Noting:
+    return Noting(club.storage, club.clock, CountingIds())
+
+
+async def noted(noting: Noting) -> NoteId:
+    return NoteId((await noting.write(CONSULTANT, MEMBER.id, CALLED)).id)
+
+
+async def test_a_note_is_read_by_colleagues_with_who_wrote_it(noting: Noting) -> None:
+    await noted(noting)
+    (note,) = await noting.about(COLLEAGUE, MEMBER.id)
+    assert (note.text, note.author, note.corrected_at) == (CALLED.text, CONSULTANT.id, None)
+
+
+async def test_its_author_and_administrators_correct_and_remove_it(club: Club, noting: Noting) -> None:
+    told = await noted(noting)
+    club.clock.advance(hours=1)
+    assert (await noting.correct(CONSULTANT, told, LATER)).corrected_at == club.clock.now()
+    assert (await noting.correct(ADMIN, told, CALLED)).author == CONSULTANT.id
+    await noting.remove(ADMIN, told)
+    assert await noting.about(CONSULTANT, MEMBER.id) == []
+    with pytest.raises(NotFound):
+        await noting.remove(CONSULTANT, told)
+
+
+async def test_a_colleague_writes_another_note_instead(noting: Noting) -> None:
+    told = await noted(noting)
+    for attempt in (noting.correct(COLLEAGUE, told, LATER), noting.remove(COLLEAGUE, told)):
+        with pytest.raises(Forbidden):
+            await attempt
+    await noting.write(COLLEAGUE, MEMBER.id, LATER)
+    assert [note.text for note in await noting.about(CONSULTANT, MEMBER.id)] == [CALLED.text, LATER.text]
+
+
+@pytest.mark.parametrize("who", [signed_in(MEMBER), signed_in(a_user(2)), WITHOUT_SECOND_FACTOR])
+async def test_members_neither_read_nor_write_any(noting: Noting, who: Actor) -> None:
+    told = await noted(noting)
+    for attempt in (
+        noting.about(who, MEMBER.id),
+        noting.write(who, MEMBER.id, CALLED),
+        noting.correct(who, told, LATER),
+        noting.remove(who, told),
+    ):
+        with pytest.raises(Forbidden):
+            await attempt
+
+
+async def test_staff_have_nothing_to_do_with_notes_about_themselves(noting: Noting) -> None:
+    told = await noted(noting)
+    themselves = Actor.signed_in(MEMBER.id, Role.ADMIN)
+    for attempt in (
+        noting.about(themselves, MEMBER.id),
+        noting.write(themselves, MEMBER.id, CALLED),
+        noting.correct(themselves, told, LATER),
+        noting.remove(themselves, told),
+    ):
+        with pytest.raises(Forbidden):
+            await attempt
+
+
+async def test_a_note_says_something_storable_about_somebody_there(noting: Noting) -> None:
+    for text in ("  ", "주민번호 900101-1234567"):
+        with pytest.raises(InvalidText):
+            await noting.write(CONSULTANT, MEMBER.id, NoteRequest(text=text))
+    told = await noted(noting)
+    with pytest.raises(InvalidText):
+        await noting.correct(CONSULTANT, told, NoteRequest(text=""))
+    for attempt in (noting.write(CONSULTANT, a_user(9).id, CALLED), noting.about(CONSULTANT, a_user(9).id)):
+        with pytest.raises(NotFound):
+            await attempt
+
+
+async def test_all_of_it_is_on_record_without_a_word_of_the_note(club: Club, noting: Noting) -> None:
+    told = await noted(noting)
+    await noting.about(CONSULTANT, MEMBER.id)
+    await noting.correct(CONSULTANT, told, LATER)
+    await noting.remove(CONSULTANT, told)
+    trail = await club.trail()
+    assert [entry.action for entry in trail] == ["note.written", "notes.read", "note.corrected", "note.removed"]
+    assert {entry.subject for entry in trail} == {MEMBER.id}
+    assert {(entry.what, entry.reason) for entry in trail} == {(told, ""), ("", "")}
+
+
+async def test_pages_follow_each_other(noting: Noting) -> None:
+    first, second = await noted(noting), await noted(noting)
+    assert [note.id for note in await noting.about(ADMIN, MEMBER.id, limit=1)] == [first]
+    assert [note.id for note in await noting.about(ADMIN, MEMBER.id, after=first)] == [second]
