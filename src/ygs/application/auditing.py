@@ -76,13 +76,14 @@ class Records:
         self._waiting: list[tuple[Sequence[Entry], asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def add(self, *entries: Entry) -> None:
-        """Return once they are in the trail, or raise what kept them out of it."""
+    def add(self, *entries: Entry) -> asyncio.Future[None]:
+        """Begin to write them down. To be awaited before anything is shown: it is done once they are in the trail, and
+        raises what kept them out of it."""
         written = asyncio.get_running_loop().create_future()
         self._waiting.append((entries, written))
         # A task of its own: whoever asks first may be cancelled, and the others' entries are on their way with it.
         self._writing = self._writing or asyncio.create_task(self._write())
-        await written
+        return written
 
     async def _write(self) -> None:
         try:

@@ -95,8 +95,9 @@ class Vetting:
     ) -> list[MemberLine]:
         """Everybody live, or those in one status, ascending by id, those after `after`; at most `limit`."""
         actor.require(Permission.READ_MEMBERS)
+        recorded = self.records.add(entry(actor, "members.read", at=self.clock.now()))
         lines = await self.storage.glances.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
-        await self.records.add(entry(actor, "members.read", at=self.clock.now()))
+        await recorded
         return [MemberLine.of(line) for line in lines]
 
     async def member(self, actor: Actor, id: UserId) -> MyselfView:
