@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select, text, update
 
 from ygs.adapters.sql.bulk import insert_all
 from ygs.adapters.sql.sealing import Keyring
@@ -182,6 +182,17 @@ class SqlTickets:
         return await remove_where(self.tx, tickets, tickets.c.expires_at < before)
 
 
+# Of a row that is there nothing changes, but it is locked and comes back.
+_COUNTED = (
+    text(
+        "INSERT INTO attempts (key, count, since, waits) VALUES (:key, 0, :since, 0)"
+        " ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING count, since, waits, blocked_until"
+    )
+    .bindparams(bindparam("key", type_=counters.c.key.type), bindparam("since", type_=counters.c.since.type))
+    .columns(counters.c.count, counters.c.since, counters.c.waits, counters.c.blocked_until)
+)
+
+
 class SqlAttempts:
     """Who tried what how often."""
 
@@ -189,20 +200,10 @@ class SqlAttempts:
         self.tx = tx
 
     async def get(self, key: str, at: datetime) -> Attempts:
-        """What was tried under a key, locked: a row is made first, since what is not there cannot be."""
-        row = {"key": key, "count": 0, "since": at, "waits": 0, "blocked_until": None}
-        async with self.tx.whole():
-            await insert_all(self.tx, counters, [row], skip_known=True)
-        found = await self.tx.row(self.tx.to_change(select(counters).where(counters.c.key == key)))
-        if found is None:  # forgotten by another since: nothing was tried
-            return Attempts(since=at)
-        stored = found._mapping
-        return Attempts(
-            count=stored["count"],
-            since=stored["since"],
-            waits=stored["waits"],
-            blocked_until=stored["blocked_until"],
-        )
+        """What was tried under a key, locked: a row is made where there is none, since what is not there cannot be."""
+        found = await self.tx.rows(_COUNTED.bindparams(key=key, since=at))
+        count, since, waits, blocked_until = found[0]
+        return Attempts(count=count, since=since, waits=waits, blocked_until=blocked_until)
 
     async def save(self, key: str, attempts: Attempts) -> None:
         """Store it."""
