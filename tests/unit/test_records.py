@@ -56,12 +56,12 @@ async def records(storage: GatedStorage) -> Records:
     return Records(storage)  # type: ignore[arg-type]
 
 
-async def asked(records: Records, *names: str) -> list[asyncio.Task[None]]:
+async def asked(records: Records, *names: str) -> list[asyncio.Future[None]]:
     """Each has asked for its entry to be written, in this order, and waits."""
-    tasks = [asyncio.create_task(records.add(an_entry(name))) for name in names]
+    waiting = [records.add(an_entry(name)) for name in names]
     for _ in range(5):
         await asyncio.sleep(0)
-    return tasks
+    return waiting
 
 
 async def within_a_second(*asked: Awaitable[None]) -> list[BaseException | None]:
