@@ -8,20 +8,33 @@ import os
 from collections.abc import Iterator
 from enum import StrEnum
 from hashlib import sha256
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ygs.domain.errors import YgsError
 from ygs.domain.matching.vocabulary import Language
 
+Network: TypeAlias = IPv4Network | IPv6Network
+
 # Published on purpose: it protects nothing, and lets development work without any configuration.
 DEVELOPMENT_KEY = sha256(b"ygs: protects nothing").digest()
 # Scheme, host and port as a browser spells them: no path, no slash at the end, and never a wildcard.
 _ORIGIN = r"^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$"
+
+
+_THIS_MACHINE = (IPv4Network("127.0.0.1"), IPv6Network("::1"))
+
+
+def _not_everybody(network: Network) -> Network:
+    """Whoever may say where they come from has as many addresses, and tries, as they like."""
+    if network.prefixlen == 0:
+        raise ValueError("name the proxies: everybody is none")
+    return network
 
 
 class InsecureSettings(YgsError):
@@ -52,6 +65,10 @@ class Settings(BaseSettings):
     without them in `data_folder`, and then `public_url`, such as ``https://api.example.kr``, stands before the
     addresses of files. `front_end_origins`: other origins whose pages browsers may let ask here, such as
     ``https://www.example.kr``; none but these, each exactly. `s3_endpoint` and the keys: AWS's own when empty.
+    `trusted_proxies`: addresses or networks of the proxies in front of `ygs serve`, which are believed about where a
+    request comes from (X-Forwarded-For); anybody else who sends that header is not. `metrics_token`: 32 bytes or more
+    in hex, the bearer token that opens ``/metrics``; without one that is open in development, and not there in
+    production.
     """
 
     model_config = SettingsConfigDict(env_prefix="YGS_", env_file=".env", frozen=True, extra="ignore")
@@ -80,6 +97,8 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=30, ge=0, le=3650)
     public_url: str = ""
     front_end_origins: tuple[Annotated[str, Field(pattern=_ORIGIN)], ...] = ()
+    trusted_proxies: tuple[Annotated[IPvAnyNetwork, AfterValidator(_not_everybody)], ...] = _THIS_MACHINE
+    metrics_token: SecretStr = SecretStr("")
     s3_photos_bucket: str = ""
     s3_documents_bucket: str = ""
     s3_region: str = "ap-northeast-2"
@@ -150,6 +169,8 @@ class Settings(BaseSettings):
             yield from (f"{name}: {why}" for key in keys if (why := _weakness(key)))
         if self.messenger_url and (why := _weakness(self.messenger_key.get_secret_value())):
             yield f"YGS_MESSENGER_KEY: {why}"
+        if (token := self.metrics_token.get_secret_value()) and (why := _weakness(token)):
+            yield f"YGS_METRICS_TOKEN: {why}"
         every = [key.lower() for keys in given.values() for key in keys]
         if len(set(every)) < len(every):
             yield f"one key serves two purposes, and whoever learns it both: {_MAKE_ONE} for each"
@@ -159,6 +180,8 @@ class Settings(BaseSettings):
     def _place_problems(self) -> Iterator[str]:
         if self.database_url.get_secret_value().startswith("memory:"):
             yield "YGS_DATABASE_URL is memory: everything would be gone at the next start"
+        if self.retention_days > _LONGEST_RETENTION:
+            yield f"YGS_RETENTION_DAYS is more than {_LONGEST_RETENTION}: people who left must be gone by then"
         try:
             _ = self.buckets
         except InsecureSettings as error:
@@ -177,7 +200,7 @@ class Settings(BaseSettings):
         }
         origins = [("YGS_FRONT_END_ORIGINS", origin) for origin in self.front_end_origins]
         for name, url in [*addresses.items(), *origins]:
-            if url.startswith("http:"):
+            if url and not url.startswith("https://"):
                 yield f"{name} must begin with https://"
 
     def require_fit(self) -> None:
@@ -191,6 +214,8 @@ class Settings(BaseSettings):
         return DEVELOPMENT_KEY
 
 
+# What members are promised, and guarantee: see the retention classes of the tables.
+_LONGEST_RETENTION = 30
 _MAKE_ONE = "make one with `openssl rand -hex 32`"
 _KEY_BYTES = 32
 # 32 random bytes hold 30 different ones on average, and fewer than 20 once in many millions of keys.

@@ -1,5 +1,6 @@
 """The service as a process of its own: the quickstart copied line by line, and stopping while people are answered."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -8,12 +9,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import pytest
+from typer.testing import CliRunner
+
+from ygs.entrypoints.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 QUICKSTART = ROOT / "docs" / "quickstart.md"
@@ -33,10 +38,12 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def running(arguments: Sequence[str], folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """`ygs` with these arguments in that folder, once it answers."""
-    log = (folder / "log").open("wb")
-    process = subprocess.Popen([YGS, *arguments], cwd=folder, env=environment(), stdout=log, stderr=subprocess.STDOUT)
+def running(
+    arguments: Sequence[str], folder: Path, port: int, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`ygs` with these arguments in that folder, and `more` in its environment, once it answers."""
+    log, where = (folder / "log").open("wb"), {**environment(), **more}
+    process = subprocess.Popen([YGS, *arguments], cwd=folder, env=where, stdout=log, stderr=subprocess.STDOUT)
     try:
         wait_until_it_answers(process, port, folder / "log")
         yield process
@@ -108,3 +115,57 @@ def wait_until_asked(port: int) -> None:
         if float(figures.partition("\nygs_http_in_flight ")[2].split()[0]) >= 2:
             return
     raise AssertionError("nobody was being answered")
+
+
+def forgotten(port: int, number: int, forwarded: str) -> int:
+    """The status of asking for a code to somebody's phone, from where a header says."""
+    reply = httpx.post(
+        f"http://127.0.0.1:{port}/api/v1/auth/password/forgot",
+        json={"phone": f"010-2000-{number:04}"},
+        headers={"X-Forwarded-For": forwarded},
+    )
+    return reply.status_code
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "eleventh"),
+    [
+        # A proxy on this machine is believed without being named.
+        (None, "198.51.100.{}", 200),
+        # What a proxy adds comes last; what the client made up before it counts for nothing.
+        (None, "192.0.2.{}, 198.51.100.1", 429),
+        ('["127.0.0.0/8"]', "198.51.100.{}", 200),
+        ('["10.0.0.0/8"]', "198.51.100.{}", 429),
+        ("[]", "198.51.100.{}", 429),
+    ],
+)
+def test_only_a_proxy_that_is_named_is_believed_about_where_people_are(
+    tmp_path: Path, trusted: str | None, forwarded: str, eleventh: int
+) -> None:
+    """Each address may have ten codes sent in ten minutes."""
+    port = free_port()
+    named = f"YGS_TRUSTED_PROXIES={trusted}\n" if trusted else ""
+    (tmp_path / ".env").write_text(f"YGS_DATABASE_URL=sqlite:///served.db\n{named}", "utf-8")
+    subprocess.run([YGS, "db", "upgrade"], cwd=tmp_path, env=environment(), check=True, capture_output=True)
+    # Uvicorn's own variable, which knows a star, is not heard.
+    more = {"FORWARDED_ALLOW_IPS": "*"}
+    with running(["serve", "--port", str(port)], tmp_path, port, more):
+        replies = [forgotten(port, number, forwarded.format(number)) for number in range(11)]
+    assert replies == [200] * 10 + [eleventh]
+
+
+def test_the_service_runs_on_the_quicker_loop_when_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uvloop = pytest.importorskip("uvloop")
+    seen: list[type] = []
+
+    async def serve(*_: object, **__: object) -> None:
+        seen.append(type(asyncio.get_running_loop()))
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("YGS_DATABASE_URL", "memory:")
+    monkeypatch.setattr("ygs.entrypoints.http.serving.serve_until_stopped", serve)
+    monkeypatch.setattr("ygs.entrypoints.http.observing.log_as_json", lambda: None)
+    done = CliRunner().invoke(app, ["serve"])
+    assert (done.exit_code, seen) == (0, [uvloop.Loop])

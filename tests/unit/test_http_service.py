@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
 import structlog
+from pydantic import SecretStr
 from starlette.types import Message
 
 from tests.unit.http_kit import API, PASSWORD, World, populate, served
@@ -221,6 +223,24 @@ async def test_what_nobody_expected_is_a_problem_without_words_and_a_log_without
     assert CANARY not in reply.text + str(logs)
 
 
+async def test_an_error_of_ours_that_nobody_gave_a_status_says_nothing_of_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a field that no key opens any more: which one is for the log of who runs the service."""
+
+    class Unforeseen(errors.YgsError):
+        code = "unforeseen"
+
+    async def breaks(*_: object) -> None:
+        raise Unforeseen(f"users.phone of {CANARY} needs another key")
+
+    monkeypatch.setattr(type(world.ygs.members), "myself", breaks)
+    with structlog.testing.capture_logs() as logs:
+        reply = await world.ask("GET", "/users/me", "owner")
+    assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (500, "unforeseen", "")
+    assert CANARY not in reply.text + str(reply.headers) + str(logs)
+
+
 async def test_logs_and_figures_name_routes_and_nobody(world: World) -> None:
     with structlog.testing.capture_logs() as logs:
         await world.ask("GET", f"/match/history/{world.introductions['waiting']}?x={CANARY}", "owner")
@@ -238,6 +258,20 @@ async def test_production_shows_no_documentation_and_asks_for_https() -> None:
         for path in ("/docs", "/openapi.json", "/redoc"):
             assert (await world.client.get(path)).status_code == 404
         assert "strict-transport-security" in (await world.client.get("/health/live")).headers
+
+
+async def test_figures_are_for_who_has_the_token_and_in_production_for_nobody_else() -> None:
+    token = sha256(b"scraper").hexdigest()
+    right = f"Bearer {token}".encode()
+    for environment in Environment:
+        async with served(environment=environment, metrics_token=SecretStr(token)) as world:
+            assert (await world.client.get("/metrics", headers={b"Authorization": right})).status_code == 200
+            for wrong in (b"", right[:-1], b"Bearer", b"Bearer \xff"):
+                reply = await world.client.get("/metrics", headers={b"Authorization": wrong})
+                assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
+    async with served(environment=Environment.PRODUCTION) as world:
+        for anybody in (b"", b"Bearer ", right):
+            assert (await world.client.get("/metrics", headers={b"Authorization": anybody})).status_code == 404
 
 
 async def test_not_ready_when_the_storage_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

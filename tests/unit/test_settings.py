@@ -45,6 +45,12 @@ WRONG: dict[str, dict[str, Any]] = {
     "YGS_FIREBASE_EMULATOR": {"firebase_emulator": True},
     "YGS_FRONT_END_ORIGINS must begin": {"front_end_origins": ["https://www.example.kr", "http://m.example.kr"]},
     "YGS_KAKAO_REDIRECT_URI": {"kakao_redirect_uri": "http://www.example.kr"},
+    "YGS_KAKAO_REDIRECT_URI must": {"kakao_redirect_uri": "ftp://www.example.kr"},
+    "YGS_MESSENGER_URL must": {"messenger_url": "HTTP://sms.example.kr", "messenger_key": key("sms")},
+    "YGS_PUBLIC_URL must": {"public_url": "api.example.kr"},
+    "YGS_S3_ENDPOINT must": {"s3_endpoint": "HTTP://s3.example.kr"},
+    "YGS_RETENTION_DAYS is more than 30": {"retention_days": 31},
+    "YGS_METRICS_TOKEN: a key is shorter": {"metrics_token": "00"},
 }
 
 
@@ -105,6 +111,18 @@ def test_the_command_says_what_is_missing_and_shows_no_key(monkeypatch: pytest.M
     monkeypatch.setenv("YGS_SEALING_KEYS", f'{{"1": "{key("seal")}"}}')
     monkeypatch.setenv("YGS_TOKEN_KEYS", f'{{"a": "{key("token")}"}}')
     assert CliRunner().invoke(app, ["settings", "check"]).exit_code == 0
+
+
+@pytest.mark.parametrize("proxy", ["*", "0.0.0.0/0", "::/0", "proxy.example.kr", "10.0.0.1/8", ""])
+def test_proxies_are_named_by_address_and_are_never_everybody(proxy: str) -> None:
+    with pytest.raises(ValidationError):
+        settings(trusted_proxies=[proxy])
+
+
+def test_the_command_says_which_proxies_are_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "127.0.0.1/32, ::1/128" in CliRunner().invoke(app, ["settings", "check"]).output
+    monkeypatch.setenv("YGS_TRUSTED_PROXIES", '["10.0.0.0/8", "2001:db8::1"]')
+    assert "10.0.0.0/8, 2001:db8::1/128" in CliRunner().invoke(app, ["settings", "check"]).output
 
 
 @pytest.mark.parametrize(

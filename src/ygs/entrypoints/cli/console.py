@@ -20,9 +20,9 @@ Result = TypeVar("Result")
 REFUSED, USAGE, BUSY, FOUND = 1, 2, 3, 4
 
 
-def run(work: Callable[[Any], Awaitable[Result]]) -> Result:
-    """Do `work(application)` in the application the environment describes; say errors as a person needs them and
-    exit."""
+def run(work: Callable[[Any], Awaitable[Result]], loop: Callable[[], Any] | None = None) -> Result:
+    """Do `work(application)` in the application the environment describes, on asyncio's own loop or one that `loop`
+    makes; say errors as a person needs them and exit."""
     import asyncio
 
     from pydantic import ValidationError
@@ -35,7 +35,8 @@ def run(work: Callable[[Any], Awaitable[Result]]) -> Result:
             return await work(application)
 
     try:
-        return asyncio.run(inside())
+        with asyncio.Runner(loop_factory=loop) as runner:
+            return runner.run(inside())
     except (Unavailable, LeaseLost) as error:
         fail(error, BUSY)
     except YgsError as error:

@@ -19,7 +19,7 @@ def check(json: Json = False) -> None:
     from ygs.settings import Settings
 
     try:
-        problems = Settings().problems()
+        found = Settings()
     # Not read at all, so not even the language is known. Never the input: it may be a key.
     except ValidationError as error:
         unreadable = [f"YGS_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
@@ -28,6 +28,7 @@ def check(json: Json = False) -> None:
     except SettingsError as error:
         typer.echo(f"{error}: write it as JSON, see .env.example", err=True)
         raise typer.Exit(FOUND) from None
+    problems = found.problems()
     if json:
         print_json(problems)
     elif problems:
@@ -36,6 +37,14 @@ def check(json: Json = False) -> None:
             typer.echo(f"- {problem}")
     else:
         typer.echo(words("운영 환경에 쓸 수 있습니다.", "Fit for production."))
+    if not json:
+        proxies = ", ".join(map(str, found.trusted_proxies)) or "-"
+        typer.echo(
+            words(
+                f"믿는 프록시 (YGS_TRUSTED_PROXIES): {proxies}. 다른 프록시 뒤의 모든 사람은 한 주소로 셉니다.",
+                f"Proxies believed (YGS_TRUSTED_PROXIES): {proxies}. Everybody behind another counts as one address.",
+            )
+        )
     if problems:
         raise typer.Exit(FOUND)
 

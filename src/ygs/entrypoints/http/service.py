@@ -1,16 +1,19 @@
 """What concerns nobody in particular: health, figures, and the vocabulary."""
 
 import asyncio
+from hmac import compare_digest
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
 
 from ygs.application.vocabulary import AttributeView, ReportVocabulary, report_vocabulary, vocabulary
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.http.asking import Ygs
+from ygs.settings import Settings
 
 READY_SECONDS = 2.0
 
@@ -58,6 +61,16 @@ async def ready(ygs: Ygs) -> Health:
 
 
 @machinery.get("/metrics", response_class=PlainTextResponse)
-async def metrics(request: Request) -> Response:
-    """Figures for Prometheus. Keep this address inside: it tells how busy the service is."""
+async def metrics(request: Request, ygs: Ygs) -> Response:
+    """Figures for Prometheus, which tell how busy the service is: to whoever sends YGS_METRICS_TOKEN as a bearer token.
+    Without such a token it is open in development, and not there in production."""
+    _require_scraper(ygs.settings, request.headers.get("authorization", ""))
     return Response(request.app.state.observer.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _require_scraper(settings: Settings, authorization: str) -> None:
+    """404 as if there were nothing, for who should not know."""
+    token = settings.metrics_token.get_secret_value().encode()
+    given = authorization.partition(" ")[2].strip().encode()
+    if not (compare_digest(token, given) if token else not settings.in_production):
+        raise HTTPException(404)

@@ -49,6 +49,8 @@ async def serve_until_stopped(application: Application, *, host: str, port: int)
         # Its lines hold paths with people's ids, and query strings; ours hold routes.
         access_log=False,
         server_header=False,
+        # Always said: uvicorn would otherwise ask the environment, where "*" is allowed.
+        forwarded_allow_ips=[str(network) for network in application.settings.trusted_proxies],
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     await Server(config).serve()
