@@ -149,3 +149,15 @@ async def test_hashing_steps_back_behind_the_loop(quick: ArgonPasswords, monkeyp
     await quick.verify(PASSWORD, None)
     assert there[0] > here
     assert os.getpriority(os.PRIO_PROCESS, 0) == here
+
+
+async def test_a_wrong_password_for_a_quick_old_hash_is_answered_no_sooner() -> None:
+    real = ArgonPasswords(passes=1, memory=32 * 1024)
+    new, old = await real.hash(PASSWORD), bcrypt.hashpw(PASSWORD.encode()[:72], bcrypt.gensalt(4)).decode()
+    took: dict[str, float] = {}
+    for hash_ in (new, old, new, old, new, old):
+        start = time.perf_counter()
+        assert not await real.verify("wrong", hash_)
+        took[hash_] = min(took.get(hash_, 9.0), time.perf_counter() - start)
+    await real.close()
+    assert took[old] > 0.4 * took[new]

@@ -90,15 +90,18 @@ class ArgonPasswords:
     def _verify(self, password: str, encoded: str | None) -> bool:
         if encoded is not None and _BCRYPT.fullmatch(encoded):
             # What made these hashes cut passwords off there without a word.
-            return bcrypt.checkpw(password.encode()[:_BCRYPT_BYTES], encoded.encode())
+            return bcrypt.checkpw(password.encode()[:_BCRYPT_BYTES], encoded.encode()) or self._in_vain(password)
         if encoded is None:
-            # Costs what comparing costs: an unknown phone takes as long as a known one.
-            self._hasher.hash(password)
-            return False
+            return self._in_vain(password)
         try:
             return self._hasher.verify(encoded, password)
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError, ValueError):
             return False
+
+    def _in_vain(self, password: str) -> bool:
+        """False, at what comparing costs: neither an unknown phone nor a quick old hash is answered sooner."""
+        self._hasher.hash(password)
+        return False
 
     async def _beside(self, work: Callable[[], Result]) -> Result:
         with self._for_a_hash.place():
