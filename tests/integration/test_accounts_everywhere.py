@@ -12,11 +12,12 @@ from tests.integration.databases import KEYRING, opened
 from ygs.adapters.sql.postgres import open_postgres
 from ygs.application.actors import Actor
 from ygs.application.attempts import Origin
+from ygs.application.doors import FirebaseProof
 from ygs.application.passwords import PasswordForgotten, PasswordReset
 from ygs.application.phones import NewPhone, PhoneProof, PhoneView
 from ygs.application.sessions import RefreshRequest
 from ygs.application.signing_in import PasswordSignIn
-from ygs.domain.errors import InvalidToken, PhoneTaken, SignInRefused, TooManyAttempts
+from ygs.domain.errors import InvalidToken, PhoneTaken, SignInRefused, TooManyAttempts, YgsError
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.contracts.accounts import PASSWORD, PHONE, a_newcomer
@@ -64,6 +65,37 @@ async def test_processes_count_wrong_passwords_together_and_a_restart_forgets_no
     clock.advance(minutes=1)
     await kit.signing_in.by_password(RIGHT, Origin("192.0.2.1"))
     await restarted.close()
+
+
+async def test_a_restart_forgets_no_count(database: str) -> None:
+    """Not of people who join, not of codes to a phone, not of another's proofs."""
+    clock = FrozenClock()
+    bad, forgotten = FirebaseProof(id_token=SecretStr("head.body.bad")), PasswordForgotten(phone="010-3000-0000")
+
+    async def each(kit: AccountsKit, number: int) -> list[object]:
+        asked = (
+            kit.up.by_password(a_newcomer(f"010-2000-{number:04}"), HOME),
+            kit.changing.forgotten(forgotten, Origin(f"10.0.0.{number}")),
+            kit.signing_in.by_firebase(bad, HOME),
+        )
+        return [await answer(one) for one in asked]
+
+    storage = await opened(database)
+    for number in range(21):
+        last = await each(AccountsKit(storage, clock), number)
+    await storage.close()
+    assert last == [TooManyAttempts] * 3
+    restarted = await opened(database)
+    assert await each(AccountsKit(restarted, clock), 21) == [TooManyAttempts] * 3
+    await restarted.close()
+
+
+async def answer(asked: Awaitable[object]) -> type[object]:
+    """What kind of thing comes back or is raised."""
+    try:
+        return type(await asked)
+    except YgsError as error:
+        return type(error)
 
 
 async def test_signing_in_while_being_thrown_out_leaves_no_session(database: str) -> None:

@@ -7,9 +7,11 @@ from pydantic import SecretStr
 from ygs.application.actors import Actor
 from ygs.application.attempts import Origin
 from ygs.application.doors import FirebaseProof, KakaoProof
+from ygs.application.second_factor import EnrolmentProof
 from ygs.application.sessions import TokenView
 from ygs.application.signing_in import PasswordSignIn, SignInView
 from ygs.application.signing_up import PasswordSignUp, TicketSignUp
+from ygs.domain.totp import code_at, step_at
 from ygs.domain.users import Purpose
 from ygs.entrypoints.testing.accounts import AccountsKit
 
@@ -62,3 +64,24 @@ def firebase_proof(kit: AccountsKit, subject: str, token: str = "") -> FirebaseP
 async def administrator(kit: AccountsKit, phone: str = "010-5555-0001") -> None:
     request = PasswordSignUp(phone=phone, password=SecretStr(PASSWORD), **newcomer(name="이관리"))
     await kit.up.administrator(None, request)
+
+
+async def enrolled(kit: AccountsKit, me: Actor) -> tuple[TokenView, bytes]:
+    """Their authenticator's first tokens, and its secret."""
+    await kit.second_factor.enrol(me)
+    async with kit.storage.read() as tx:
+        account = await tx.accounts.find(me.require_id())
+    assert account is not None
+    assert account.totp is not None
+    secret = account.totp.secret
+    return await kit.second_factor.confirm(me, EnrolmentProof(code=code(kit, secret)), HOME), secret
+
+
+async def staff(kit: AccountsKit, phone: str = "010-5555-0001") -> tuple[TokenView, bytes]:
+    """An administrator with an authenticator, and its secret."""
+    await administrator(kit, phone)
+    return await enrolled(kit, await actor(kit, (await sign_in(kit, phone)).tokens))
+
+
+def code(kit: AccountsKit, secret: bytes) -> str:
+    return code_at(secret, step_at(kit.clock.now()))

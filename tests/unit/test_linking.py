@@ -16,13 +16,15 @@ from tests.unit.accounts_kit import (
     sign_in,
 )
 from ygs.adapters.memory import MemoryStorage
+from ygs.application.doors import FirebaseProof
 from ygs.application.sessions import close_account
 from ygs.application.signing_in import SignInState
 from ygs.application.signing_up import TicketSignUp
 from ygs.domain.accounts import Provider
-from ygs.domain.errors import Conflict, LinkTaken, SignInRefused, WrongStatus
+from ygs.domain.errors import Conflict, Forbidden, LinkTaken, SignInRefused, WrongStatus
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
+from ygs.ports.accounts import Identity
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def kit() -> AccountsKit:
 async def test_one_user_may_come_by_every_door(kit: AccountsKit) -> None:
     joined = await join(kit)
     me = await actor(kit, joined)
-    await kit.linking.firebase(me, firebase_proof(kit, "fb-1"))
+    await kit.linking.firebase(me, firebase_proof(kit, "fb-1"), HOME)
     doors = await kit.linking.kakao(me, await kakao_proof(kit, "4001", linking=me))
     assert [link.provider for link in doors.links] == [Provider.FIREBASE, Provider.KAKAO]
     for view in (
@@ -83,10 +85,43 @@ async def test_the_last_door_stays(kit: AccountsKit) -> None:
     me = await actor(kit, await join_by_kakao(kit, "4001"))
     with pytest.raises(WrongStatus):
         await kit.linking.unlink(me, Provider.KAKAO)
-    await kit.linking.firebase(me, firebase_proof(kit, "fb-1"))
+    await kit.linking.firebase(me, firebase_proof(kit, "fb-1"), HOME)
     assert [link.provider for link in (await kit.linking.unlink(me, Provider.KAKAO)).links] == [Provider.FIREBASE]
     view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
     assert view.state is SignInState.SIGN_UP_NEEDED
+
+
+async def test_a_token_stolen_this_morning_opens_no_other_door(kit: AccountsKit) -> None:
+    me = await actor(kit, await join(kit))
+    begun = await kakao_proof(kit, "4001", linking=me)
+    kit.clock.advance(minutes=15, seconds=1)
+    for opening in (
+        kit.linking.firebase(me, firebase_proof(kit, "fb-1"), HOME),
+        kit.linking.start_kakao(me, HOME),
+        kit.linking.kakao(me, begun),
+        kit.second_factor.enrol(me),
+    ):
+        with pytest.raises(Forbidden):
+            await opening
+    assert (await kit.linking.mine(me)).links == []
+    # Nothing of it was used up: who signs in again may go on.
+    again = await actor(kit, (await sign_in(kit)).tokens)
+    await kit.linking.firebase(again, FirebaseProof(id_token=SecretStr(next(iter(kit.firebase.subjects)))), HOME)
+
+
+async def test_a_session_that_ends_while_the_provider_answers_opens_no_door(kit: AccountsKit) -> None:
+    """The owner of the phone sets a new password while a stranger's link is on its way."""
+    me = await actor(kit, await join(kit))
+    proof, prove = firebase_proof(kit, "fb-1"), kit.firebase.prove
+
+    async def slowly(id_token: str) -> Identity:
+        await kit.sessions.end_all(me)
+        return await prove(id_token)
+
+    kit.firebase.prove = slowly  # type: ignore[method-assign]
+    with pytest.raises(Forbidden):
+        await kit.linking.firebase(me, proof, HOME)
+    assert (await kit.linking.mine(me)).links == []
 
 
 async def test_who_left_may_join_again_by_the_same_door(kit: AccountsKit) -> None:

@@ -1,5 +1,7 @@
 """New passwords, by the old one and by a code."""
 
+from datetime import timedelta
+
 import pytest
 from pydantic import SecretStr
 
@@ -11,15 +13,33 @@ from tests.unit.accounts_kit import (
     PASSWORD,
     PHONE,
     actor,
+    enrolled,
+    firebase_proof,
     join,
     join_by_kakao,
+    kakao_proof,
     sign_in,
+    staff,
 )
 from ygs.adapters.memory import MemoryStorage
+from ygs.application.actors import Actor
 from ygs.application.attempts import Origin
+from ygs.application.linking import DoorsView
 from ygs.application.passwords import PasswordChange, PasswordForgotten, PasswordReset
+from ygs.application.phones import NewPhone, PhoneProof
+from ygs.application.roles import RoleChange
+from ygs.application.sessions import RefreshRequest
 from ygs.application.signing_in import SignInState, SignInView
-from ygs.domain.errors import InvalidToken, SignInRefused, TicketSpent, TooManyAttempts, WeakPassword, WrongStatus
+from ygs.domain.errors import (
+    Forbidden,
+    InvalidToken,
+    SignInRefused,
+    TicketSpent,
+    TooManyAttempts,
+    WeakPassword,
+    WrongStatus,
+)
+from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
 
@@ -68,6 +88,36 @@ async def test_a_weak_new_password_is_refused(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     with pytest.raises(WeakPassword):
         await kit.changing.change(me, change(new="김하늘 01012345678"), HOME)
+
+
+async def test_a_change_makes_no_session_fresh(kit: AccountsKit) -> None:
+    """It proves the password and no second factor; what needs both asks for signing in."""
+    tokens, _ = await staff(kit)
+    kit.clock.advance(minutes=16)
+    tokens = await kit.sessions.refresh(RefreshRequest(refresh_token=SecretStr(tokens.refresh_token)))
+    changed = await kit.changing.change(await actor(kit, tokens), change(), HOME)
+    me = await actor(kit, changed)
+    member = await actor(kit, await join(kit))
+    with pytest.raises(Forbidden):
+        await kit.roles.change(me, member.require_id(), RoleChange(role=Role.ADMIN, reason="승진"))
+    (session,) = await kit.sessions.mine(me)
+    assert session.refreshed_at - session.started_at == timedelta(minutes=16)
+    kit.clock.advance(minutes=29)
+    await actor(kit, await kit.sessions.refresh(RefreshRequest(refresh_token=SecretStr(changed.refresh_token))))
+
+
+async def test_a_first_password_is_set_only_by_who_has_just_signed_in(kit: AccountsKit) -> None:
+    joined = await join_by_kakao(kit, "4001")
+    me = await actor(kit, joined)
+    ticket = await kit.changing_phone.begin(me, NewPhone(phone=PHONE), HOME)
+    proof = PhoneProof(ticket=SecretStr(ticket.ticket), code=kit.mailbox.code, phone=PHONE)
+    await kit.changing_phone.confirm(me, proof)
+    kit.clock.advance(minutes=16)
+    with pytest.raises(Forbidden):
+        await kit.changing.change(me, change(current=None), HOME)
+    view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
+    await kit.changing.change(await actor(kit, view.tokens), change(current=None), HOME)
+    assert (await sign_in(kit, password=OTHER_PASSWORD)).state is SignInState.SIGNED_IN
 
 
 async def test_who_came_by_kakao_has_no_phone_to_sign_in_with(kit: AccountsKit) -> None:
@@ -159,6 +209,31 @@ async def test_whoever_has_the_phone_wins_over_whoever_signed_up_with_it(kit: Ac
         await actor(kit, squatter, ELSEWHERE)
     with pytest.raises(SignInRefused):
         await sign_in(kit, origin=ELSEWHERE)
+
+
+async def test_no_door_that_a_squatter_opened_outlives_the_code_to_the_phone(kit: AccountsKit) -> None:
+    squatter = await actor(kit, await join(kit, origin=ELSEWHERE), ELSEWHERE)
+    await kit.linking.firebase(squatter, firebase_proof(kit, "fb-1"), ELSEWHERE)
+    await kit.linking.kakao(squatter, await kakao_proof(kit, "4001", linking=squatter))
+    await enrolled(kit, squatter)
+    view = await reset(kit, await forgotten(kit), kit.mailbox.code)
+    owner = await actor(kit, view.tokens)
+    assert owner.id == squatter.id
+    assert await kit.linking.mine(owner) == DoorsView(password=True, second_factor=False, links=[])
+    for shut in (
+        await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1"), ELSEWHERE),
+        await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), ELSEWHERE),
+    ):
+        assert (shut.state, shut.tokens) == (SignInState.SIGN_UP_NEEDED, None)
+    done = [each.action for each in await kit.trail.about(Actor.operator(), owner.require_id())]
+    assert done.count("account.unlinked") == 2
+    assert done.count("account.second_factor_removed") == 1
+
+
+async def test_a_code_to_the_phone_does_not_stand_in_for_an_authenticator_of_staff(kit: AccountsKit) -> None:
+    await staff(kit)
+    view = await reset(kit, await forgotten(kit, "010-5555-0001"), kit.mailbox.code)
+    assert (view.state, view.tokens) == (SignInState.SECOND_FACTOR_NEEDED, None)
 
 
 async def test_codes_expire(kit: AccountsKit) -> None:

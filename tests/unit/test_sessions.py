@@ -13,9 +13,11 @@ from tests.unit.accounts_kit import (
     PASSWORD,
     actor,
     administrator,
+    code,
     join,
     newcomer,
     sign_in,
+    staff,
 )
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor, Permission
@@ -25,13 +27,13 @@ from ygs.application.second_factor import EnrolmentProof
 from ygs.application.sessions import RefreshRequest, TokenView, end_sessions
 from ygs.application.signing_in import CodeSignIn, SignInState
 from ygs.application.signing_up import PasswordSignUp
-from ygs.domain.errors import Forbidden, InvalidToken, NotFound, SignInRefused, TicketSpent, WrongStatus
+from ygs.domain.errors import Forbidden, InvalidText, InvalidToken, NotFound, SignInRefused, TicketSpent, WrongStatus
 from ygs.domain.ids import SessionId
 from ygs.domain.sessions import Ending
-from ygs.domain.totp import code_at, step_at
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
+from ygs.ports.accounts import Access
 
 
 @pytest.fixture
@@ -161,24 +163,6 @@ async def test_suspension_ends_every_session_with_its_commit(kit: AccountsKit) -
     assert await is_over(kit, tokens)
 
 
-async def staff(kit: AccountsKit, phone: str = "010-5555-0001") -> tuple[TokenView, bytes]:
-    """An administrator with an authenticator, and its secret."""
-    await administrator(kit, phone)
-    view = await sign_in(kit, phone)
-    me = await actor(kit, view.tokens)
-    await kit.second_factor.enrol(me)
-    async with kit.storage.read() as tx:
-        account = await tx.accounts.find(me.require_id())
-    assert account is not None
-    assert account.totp is not None
-    secret = account.totp.secret
-    return await kit.second_factor.confirm(me, EnrolmentProof(code=code(kit, secret)), HOME), secret
-
-
-def code(kit: AccountsKit, secret: bytes) -> str:
-    return code_at(secret, step_at(kit.clock.now()))
-
-
 async def test_staff_without_an_authenticator_may_only_enrol_one(kit: AccountsKit) -> None:
     await administrator(kit)
     view = await sign_in(kit, "010-5555-0001")
@@ -232,10 +216,10 @@ async def test_enrolling_ends_the_sessions_without_a_second_factor(kit: Accounts
         account = await tx.accounts.find(me.require_id())
     assert account is not None
     assert account.totp is not None
-    await kit.second_factor.confirm(me, EnrolmentProof(code=code(kit, account.totp.secret)), HOME)
+    new = await kit.second_factor.confirm(me, EnrolmentProof(code=code(kit, account.totp.secret)), HOME)
     assert await is_over(kit, old)
     with pytest.raises(WrongStatus):
-        await kit.second_factor.enrol(me)
+        await kit.second_factor.enrol(await actor(kit, new))
 
 
 async def test_a_lost_authenticator_is_taken_off_by_somebody_else(kit: AccountsKit) -> None:
@@ -243,6 +227,8 @@ async def test_a_lost_authenticator_is_taken_off_by_somebody_else(kit: AccountsK
     me = await actor(kit, tokens)
     with pytest.raises(WrongStatus):
         await kit.second_factor.remove(me, me.require_id(), "분실")
+    with pytest.raises(InvalidText):
+        await kit.second_factor.remove(Actor.operator(), me.require_id(), "  ")
     await kit.second_factor.remove(Actor.operator(), me.require_id(), "휴대폰 분실")
     assert await is_over(kit, tokens)
     view = await sign_in(kit, "010-5555-0001")
@@ -288,6 +274,21 @@ async def test_making_somebody_staff_needs_a_fresh_session(kit: AccountsKit) -> 
         await kit.up.administrator(
             admin, PasswordSignUp(phone="010-5555-0009", password=SecretStr(PASSWORD), **newcomer())
         )
+
+
+async def test_a_token_is_good_only_with_its_own_session(kit: AccountsKit) -> None:
+    """Whatever was signed: the session says whose it is."""
+    mine, theirs = await actor(kit, await join(kit)), await actor(kit, await join(kit, OTHER_PHONE))
+    now = kit.clock.now()
+    for who, session, good in ((mine, mine, True), (mine, theirs, False)):
+        assert session.session is not None
+        access = Access(who.require_id(), session.session, "name", now, now + timedelta(minutes=1))
+        asked = kit.authentication.actor(kit.tokens.issue(access), HOME)
+        if good:
+            assert (await asked).id == mine.id
+        else:
+            with pytest.raises(InvalidToken):
+                await asked
 
 
 async def test_the_first_administrator_is_made_once(kit: AccountsKit) -> None:

@@ -24,7 +24,7 @@ from tests.unit.accounts_kit import (
 )
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.attempts import Origin
-from ygs.application.doors import KakaoProof
+from ygs.application.doors import FirebaseProof, KakaoProof
 from ygs.application.sessions import close_account
 from ygs.application.signing_in import SignInState
 from ygs.application.signing_up import PasswordSignUp, TicketSignUp
@@ -175,6 +175,13 @@ async def test_addresses_of_one_ipv6_network_count_as_one(kit: AccountsKit) -> N
     assert not isinstance(await refusal(kit, origin=Origin("2001:db8:1:3::1")), TooManyAttempts)
 
 
+async def test_an_ipv4_address_in_ipv6_clothes_is_itself_and_nobody_else(kit: AccountsKit) -> None:
+    for number in range(10):
+        await refusal(kit, f"010-2000-{number:04}", origin=Origin("::ffff:198.51.100.9"))
+    assert isinstance(await refusal(kit, origin=Origin("198.51.100.9")), TooManyAttempts)
+    assert not isinstance(await refusal(kit, origin=Origin("::ffff:203.0.113.7")), TooManyAttempts)
+
+
 async def test_signing_in_often_and_rightly_is_never_too_often(kit: AccountsKit) -> None:
     await join(kit)
     for _ in range(40):
@@ -307,11 +314,35 @@ async def test_two_who_sign_up_by_one_ticket_at_once_make_one_user(kit: Accounts
 
 async def test_signing_up_from_one_address_without_end_is_refused(kit: AccountsKit) -> None:
     await join(kit)
-    for _ in range(10):
+    for _ in range(19):
         with pytest.raises(PhoneTaken):
             await join(kit)
     with pytest.raises(TooManyAttempts):
         await join(kit)
+
+
+async def test_free_phones_are_no_way_to_a_thousand_accounts(kit: AccountsKit) -> None:
+    """By password and by ticket they count alike, one after the other at one instant."""
+    tickets = [(await kit.signing_in.by_firebase(firebase_proof(kit, f"fb-{n}"), HOME)).ticket for n in range(5)]
+    joining = [kit.up.by_ticket(TicketSignUp(ticket=SecretStr(each or ""), **newcomer()), HOME) for each in tickets]
+    joining += [join(kit, f"010-2000-{number:04}") for number in range(200)]
+    replies = [(await asyncio.gather(each, return_exceptions=True))[0] for each in joining]
+    assert sum(isinstance(reply, TooManyAttempts) for reply in replies) == 185
+    await join(kit, "010-3000-0000", origin=ELSEWHERE)
+    kit.clock.advance(hours=1)
+    await join(kit, "010-3000-0001")
+
+
+async def test_an_address_that_brings_many_bad_tokens_waits_before_firebase_is_asked(kit: AccountsKit) -> None:
+    for number in range(30):
+        await kit.signing_in.by_firebase(firebase_proof(kit, f"fb-{number}"), HOME)
+    bad = FirebaseProof(id_token=SecretStr("head.body.signature"))
+    for _ in range(10):
+        with pytest.raises(SignInRefused):
+            await kit.signing_in.by_firebase(bad, HOME)
+    with pytest.raises(TooManyAttempts):
+        await kit.signing_in.by_firebase(firebase_proof(kit, "fb-30"), HOME)
+    await kit.signing_in.by_firebase(firebase_proof(kit, "fb-30"), ELSEWHERE)
 
 
 async def test_after_half_a_day_of_quiet_nothing_is_held_against_anybody(kit: AccountsKit) -> None:

@@ -34,12 +34,14 @@ class Origin:
 
     def blind(self, secrets: Secrets) -> str:
         """The address as it is stored and counted, unreadable. Of an IPv6 address the network: a home or a phone has
-        2^64 addresses of its own, and would otherwise have that many tries."""
+        2^64 addresses of its own, and would otherwise have that many tries. An IPv4 address in IPv6's clothes, as a
+        socket for both shows them, is that IPv4 address, and not one network with all others."""
         try:
-            network = str(IPv6Address(int(IPv6Address(self.address)) >> 64 << 64))
+            address = IPv6Address(self.address)
         except AddressValueError:
-            network = self.address
-        return secrets.blind("address", network)
+            return secrets.blind("address", self.address)
+        network = address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64)
+        return secrets.blind("address", str(network))
 
 
 async def take(tx: Writing, tries: Sequence[tuple[str, Limit]], at: datetime) -> timedelta:

@@ -6,7 +6,7 @@ from hmac import compare_digest
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ygs.application.attempts import Origin, require_no_wait, take
+from ygs.application.attempts import Origin, give_back, require_no_wait, take
 from ygs.application.tickets import TicketText, unguessable, use_ticket, write_ticket
 from ygs.domain.attempts import PER_ADDRESS
 from ygs.domain.errors import SignInRefused
@@ -58,11 +58,15 @@ class Doors:
     firebase: Firebase
     kakao: Kakao
 
-    async def by_firebase(self, proof: FirebaseProof) -> Identity:
-        """Whose token it is; `SignInRefused` for a bad one and for one that was used here before."""
-        token = proof.id_token.get_secret_value()
+    async def by_firebase(self, proof: FirebaseProof, origin: Origin) -> Identity:
+        """Whose token it is; `SignInRefused` for a bad one and for one that was used here before, `TooManyAttempts` for
+        an address with too many of those: each may cost a request to Google."""
+        token, now = proof.id_token.get_secret_value(), self.clock.now()
+        key = f"firebase:{origin.blind(self.secrets)}"
+        async with self.storage.write() as tx:
+            wait = await take(tx, [(key, PER_ADDRESS)], now)
+        require_no_wait(wait)
         identity = await self.firebase.prove(token)
-        now = self.clock.now()
         # Without the signature, which can be written in several ways.
         digest = ticket_digest(token.rpartition(".")[0])
         async with self.storage.write() as tx:
@@ -70,6 +74,7 @@ class Doors:
                 raise SignInRefused
             used = Ticket(digest=digest, kind=TicketKind.FIREBASE, expires_at=now + _FIREBASE_REMEMBERED, used_at=now)
             await tx.tickets.add(used)
+            await give_back(tx, key, now)
         return identity
 
     async def start_kakao(self, origin: Origin, user_id: UserId | None = None) -> KakaoStart:

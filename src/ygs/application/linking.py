@@ -9,6 +9,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.attempts import Origin
 from ygs.application.auditing import entry
 from ygs.application.doors import Doors, FirebaseProof, KakaoProof, KakaoStart
+from ygs.application.sessions import require_fresh
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import LinkTaken, NotFound
 from ygs.domain.ids import UserId
@@ -38,7 +39,8 @@ class DoorsView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """One's own doors."""
+    """One's own doors. Another is opened only by who has signed in within a quarter of an hour (`Forbidden`): a token
+    that was stolen would be good for ever by it."""
 
     storage: Storage
     clock: Clock
@@ -53,19 +55,19 @@ class Linking:
             raise NotFound("account")
         return _view(account)
 
-    async def firebase(self, actor: Actor, proof: FirebaseProof) -> DoorsView:
+    async def firebase(self, actor: Actor, proof: FirebaseProof, origin: Origin) -> DoorsView:
         """Link a Firebase user; `LinkTaken` when that one is somebody else's, `Conflict` when another is linked."""
-        actor.require(Permission.OWN_ACCOUNT)
-        return await self._link(actor, await self.doors.by_firebase(proof))
+        await self._require_fresh(actor)
+        return await self._link(actor, await self.doors.by_firebase(proof, origin))
 
     async def start_kakao(self, actor: Actor, origin: Origin) -> KakaoStart:
         """Begin linking a Kakao user: what comes back is good for this user only."""
-        actor.require(Permission.OWN_ACCOUNT)
+        await self._require_fresh(actor)
         return await self.doors.start_kakao(origin, actor.require_id())
 
     async def kakao(self, actor: Actor, proof: KakaoProof) -> DoorsView:
         """Link a Kakao user; errors as for Firebase."""
-        actor.require(Permission.OWN_ACCOUNT)
+        await self._require_fresh(actor)
         return await self._link(actor, await self.doors.by_kakao(proof, actor.require_id()))
 
     async def unlink(self, actor: Actor, provider: Provider) -> DoorsView:
@@ -79,10 +81,17 @@ class Linking:
             await tx.audit.add(unlinked)
         return _view(saved)
 
+    async def _require_fresh(self, actor: Actor) -> None:
+        """Before any proof is used up; `_link` asks again, since a provider may take seconds."""
+        actor.require(Permission.OWN_ACCOUNT)
+        async with self.storage.write() as tx:
+            await require_fresh(tx, actor, at=self.clock.now())
+
     async def _link(self, actor: Actor, identity: Identity) -> DoorsView:
         now = self.clock.now()
         async with self.storage.write() as tx:
             account = await _account(tx, actor.require_id())
+            await require_fresh(tx, actor, at=now)
             other = await tx.accounts.find_by_link(identity.provider, identity.subject)
             if other is not None and other.user_id != account.user_id:
                 raise LinkTaken("that account signs in another user: sign in with it, and unlink it there")

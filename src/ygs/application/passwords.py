@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from ygs.application.actors import Actor, Permission
 from ygs.application.attempts import Origin, require_no_wait, take
 from ygs.application.auditing import entry
-from ygs.application.sessions import Opening, TokenView, end_sessions
+from ygs.application.sessions import Opening, TokenView, end_sessions, require_fresh
 from ygs.application.signing_in import Admission, SignInView, attempts_key
 from ygs.application.tickets import TicketText, find_ticket, write_ticket
 from ygs.domain.accounts import Account
@@ -17,7 +17,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.passwords import checked_password, normalised
 from ygs.domain.sessions import Ending
 from ygs.domain.tickets import Ticket, TicketKind
-from ygs.domain.users import User
+from ygs.domain.users import Role, User
 from ygs.ports.accounts import Messenger, Passwords, Secrets
 from ygs.ports.phones import Phones
 from ygs.ports.storage import Storage, Writing
@@ -61,7 +61,8 @@ class PasswordReset(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ChangingPassword:
-    """New passwords. Each ends every session on every device."""
+    """New passwords. Each ends every session on every device; one set by a code to the phone closes every other door
+    too."""
 
     storage: Storage
     clock: Clock
@@ -73,9 +74,13 @@ class ChangingPassword:
     admission: Admission
 
     async def change(self, actor: Actor, request: PasswordChange, origin: Origin) -> TokenView:
-        """New tokens for this device, after all sessions ended; `SignInRefused` when the current one is wrong."""
+        """New tokens for this device, after all sessions ended; `SignInRefused` when the current one is wrong. Without
+        one yet, `Forbidden` unless signed in within a quarter of an hour.
+
+        The new session is no fresher than the one it replaces: no second factor was given.
+        """
         actor.require(Permission.OWN_ACCOUNT)
-        user, account = await self._counted(actor.require_id())
+        user, account = await self._counted(actor)
         if account.password is not None:
             given = request.current.get_secret_value() if request.current else ""
             if not await self.passwords.verify(normalised(given), account.password):
@@ -87,10 +92,10 @@ class ChangingPassword:
             user, latest = await self._get(tx, user.id)
             if latest.password != account.password:
                 raise SignInRefused
+            replaced = await tx.sessions.find(actor.session) if actor.session else None
             await self._set(tx, latest, encoded)
             await tx.attempts.forget(f"password_change:{user.id}")
-            proven = await self._proved_second_factor(tx, actor)
-            tokens = await self.opening.open(tx, user, origin, at=self.clock.now(), second_factor=proven)
+            tokens = await self.opening.open(tx, user, origin, at=self.clock.now(), replacing=replaced)
             await tx.audit.add(entry(actor, "account.password_changed", at=self.clock.now(), subject=user.id))
         return tokens
 
@@ -123,8 +128,13 @@ class ChangingPassword:
         return ResetStarted(ticket=ticket)
 
     async def reset(self, request: PasswordReset, origin: Origin) -> SignInView:
-        """Signed in (but for a second factor) with the new password, after all sessions ended, the wait for wrong
-        passwords too; `SignInRefused` for a wrong code, of which a ticket allows five."""
+        """Signed in (staff but for a second factor) with the new password, after all sessions and the wait for wrong
+        passwords ended; `SignInRefused` for a wrong code, of which a ticket allows five.
+
+        Links go, and a member's authenticator: whoever signed up with a phone that is not theirs may have made them,
+        and would still be let in by them, or keep the phone's holder out. An authenticator of staff stays, and is taken
+        off by somebody else only.
+        """
         ticket = await self._right_code(request)
         if ticket.user_id is None:
             raise SignInRefused
@@ -133,13 +143,23 @@ class ChangingPassword:
             user, account = await self._get(tx, ticket.user_id)
             if user.phone is None or self.secrets.blind("phone", user.phone) != ticket.data["phone"]:
                 raise SignInRefused
-            account = await self._set(tx, account, encoded)
+            await end_sessions(tx, user.id, Ending.PASSWORD_CHANGED, at=self.clock.now())
+            keep = user.role is not Role.MEMBER
+            after = await tx.accounts.save(account.recovered(encoded, keep_totp=keep, at=self.clock.now()))
             for kind in ("password", "reset"):
                 await tx.attempts.forget(f"{kind}:{self.secrets.blind(kind, user.phone)}")
             me = Actor.signed_in(user.id, user.role, address=origin.blind(self.secrets))
-            view = await self.admission.admit(tx, user, account, origin, self.clock)
-            await tx.audit.add(entry(me, "account.password_reset", at=self.clock.now(), subject=user.id))
+            view = await self.admission.admit(tx, user, after, origin, self.clock)
+            await self._audit_reset(tx, me, account, after)
         return view
+
+    async def _audit_reset(self, tx: Writing, me: Actor, before: Account, after: Account) -> None:
+        now, whose = self.clock.now(), before.user_id
+        for link in before.links:
+            await tx.audit.add(entry(me, "account.unlinked", at=now, subject=whose, what=link.provider.value))
+        if before.has_second_factor and not after.has_second_factor:
+            await tx.audit.add(entry(me, "account.second_factor_removed", at=now, subject=whose))
+        await tx.audit.add(entry(me, "account.password_reset", at=now, subject=whose))
 
     async def _right_code(self, request: PasswordReset) -> Ticket:
         """The ticket, used up by the right code; a weak password leaves it for another."""
@@ -154,10 +174,13 @@ class ChangingPassword:
             raise SignInRefused
         return ticket
 
-    async def _counted(self, id: UserId) -> tuple[User, Account]:
+    async def _counted(self, actor: Actor) -> tuple[User, Account]:
+        me = actor.require_id()
         async with self.storage.write() as tx:
-            user, account = await self._get(tx, id)
-            wait = await take(tx, [(f"password_change:{id}", PER_ACCOUNT)], self.clock.now())
+            user, account = await self._get(tx, me)
+            if account.password is None:
+                await require_fresh(tx, actor, at=self.clock.now())
+            wait = await take(tx, [(f"password_change:{me}", PER_ACCOUNT)], self.clock.now())
         require_no_wait(wait)
         return user, account
 
@@ -174,14 +197,10 @@ class ChangingPassword:
             account = await tx.accounts.find(id) or account
         return user, account
 
-    async def _set(self, tx: Writing, account: Account, encoded: str) -> Account:
+    async def _set(self, tx: Writing, account: Account, encoded: str) -> None:
         now = self.clock.now()
         await end_sessions(tx, account.user_id, Ending.PASSWORD_CHANGED, at=now)
-        return await tx.accounts.save(account.with_password(encoded, at=now))
-
-    async def _proved_second_factor(self, tx: Writing, actor: Actor) -> bool:
-        session = await tx.sessions.find(actor.session) if actor.session else None
-        return session is not None and session.second_factor
+        await tx.accounts.save(account.with_password(encoded, at=now))
 
 
 def _checked(new: SecretStr, user: User) -> str:

@@ -15,6 +15,7 @@ from ygs.domain.attempts import PER_ACCOUNT
 from ygs.domain.errors import NotFound, SignInRefused, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
+from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.totp import SECRET_BYTES, Totp
 from ygs.domain.users import User
 from ygs.ports.accounts import Secrets
@@ -49,11 +50,13 @@ class SecondFactor:
     opening: Opening
 
     async def enrol(self, actor: Actor) -> EnrolmentView:
-        """A new secret, not in force before `confirm`; `WrongStatus` while one is in force."""
+        """A new secret, not in force before `confirm`; `WrongStatus` while one is in force, and `Forbidden` unless
+        signed in within a quarter of an hour: it would keep the account's owner out."""
         actor.require(Permission.OWN_ACCOUNT)
         secret = self.secrets.chance(SECRET_BYTES)
         async with self.storage.write() as tx:
             user, account = await _locked(tx, actor.require_id())
+            await require_fresh(tx, actor, at=self.clock.now())
             if account.has_second_factor:
                 raise WrongStatus("an authenticator is enrolled already: have it removed first")
             await tx.accounts.save(account.with_totp(Totp(secret=secret), at=self.clock.now()))
@@ -92,6 +95,7 @@ class SecondFactor:
         actor.require(Permission.CHANGE_ROLES)
         if actor.id == id:
             raise WrongStatus("another administrator or the operator must do that for you")
+        reason = required_text("reason", reason, at_most=LINE_LENGTH)
         now = self.clock.now()
         async with self.storage.write() as tx:
             await require_fresh(tx, actor, at=now)

@@ -74,9 +74,19 @@ class Opening:
     secrets: Secrets
 
     async def open(
-        self, tx: Writing, user: User, origin: Origin, *, at: datetime, second_factor: bool = False
+        self,
+        tx: Writing,
+        user: User,
+        origin: Origin,
+        *,
+        at: datetime,
+        second_factor: bool = False,
+        replacing: Session | None = None,
     ) -> TokenView:
-        """A session for somebody who has proven who they are; the longest unused goes when there would be too many."""
+        """A session for somebody who has proven who they are; the longest unused goes when there would be too many.
+
+        One that replaces another is as old and has proven as much: see `require_fresh`.
+        """
         standing = [session for session in await tx.sessions.of_user(user.id) if session.live(at=at)]
         for session in standing[MOST_SESSIONS - 1 :]:
             await tx.sessions.save(session.end(Ending.TOO_MANY, at=at))
@@ -87,7 +97,8 @@ class Opening:
             salt=self.secrets.chance(SECRET_BYTES),
             lifetime=Lifetime.of(user.role),
             at=at,
-            second_factor=second_factor,
+            since=replacing.started_at if replacing else at,
+            second_factor=replacing.second_factor if replacing else second_factor,
             device=origin.device,
             address=origin.blind(self.secrets),
         )
@@ -131,11 +142,14 @@ async def close_account(tx: Writing, user_id: UserId, *, at: datetime) -> None:
 async def require_fresh(tx: Writing, actor: Actor, *, at: datetime) -> None:
     """`Forbidden` unless the actor has signed in, second factor and all, within the last quarter of an hour.
 
-    For what makes somebody staff or moves an account to another phone: a machine left open over lunch, or a token
-    stolen this morning, must not do it.
+    For what makes somebody staff, moves an account to another phone or opens another door to it: a machine left open
+    over lunch, or a token stolen this morning, must not do it.
     """
-    session = await tx.sessions.find(actor.session) if actor.session else None
-    if session is not None and at - session.started_at > FRESH:
+    if actor.session is None:
+        return
+    session = await tx.sessions.find(actor.session)
+    # One that was ended since the actor asked is the owner's way of saying no.
+    if session is None or not session.live(at=at) or at - session.started_at > FRESH:
         raise Forbidden("sign in again first: this needs a session of the last 15 minutes")
 
 

@@ -145,7 +145,7 @@ class SigningIn:
     async def by_firebase(self, proof: FirebaseProof, origin: Origin) -> SignInView:
         """By the Firebase user that is linked, or a ticket to sign up with. A phone number equal to a member's proves
         nothing here: only a link lets anybody in."""
-        return await self._arrive(await self.doors.by_firebase(proof), origin)
+        return await self._arrive(await self.doors.by_firebase(proof, origin), origin)
 
     async def start_kakao(self, origin: Origin) -> KakaoStart:
         """Begin signing in by Kakao."""

@@ -9,8 +9,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.attempts import Origin, give_back, require_no_wait, take
+from ygs.application.attempts import Origin, require_no_wait, take
 from ygs.application.auditing import entry
+from ygs.application.roles import hold_administrators
 from ygs.application.sessions import Opening, TokenView, require_fresh
 from ygs.application.tickets import TicketText, use_ticket
 from ygs.domain.accounts import Account, Link, Provider
@@ -68,14 +69,13 @@ class SigningUp:
     opening: Opening
 
     async def by_password(self, request: PasswordSignUp, origin: Origin) -> TokenView:
-        """A new user, signed in: `PhoneTaken`, `WeakPassword`, `NotAdult`, or `ConsentMissing` without terms and
-        privacy. The phone is not proven by this; setting a new password by a code to it wins over whoever signed up
-        with it."""
+        """A new user, signed in: `PhoneTaken`, `WeakPassword`, `NotAdult`, `ConsentMissing` without terms and privacy,
+        `TooManyAttempts` for an address from which many have signed up. The phone is not proven by this; setting a new
+        password by a code to it wins over whoever signed up with it."""
         _require_consents(request)
         user = self._user(request, phone=self.phones.e164(request.phone))
         encoded = await self._hash_checked(request, user, origin)
         async with self.storage.write() as tx:
-            await give_back(tx, self._key(origin), user.created_at)
             return await self._join(tx, user, origin, password=encoded)
 
     async def by_ticket(self, request: TicketSignUp, origin: Origin) -> TokenView:
@@ -83,6 +83,7 @@ class SigningUp:
         has come to belong to somebody meanwhile."""
         _require_consents(request)
         user = self._user(request, phone=None)
+        await self._count(origin, user.created_at)
         async with self.storage.write() as tx:
             ticket = await use_ticket(tx, TicketKind.SIGN_UP, request.ticket, at=user.created_at)
             link = Link(Provider(ticket.data["provider"]), ticket.data["subject"], user.created_at)
@@ -94,8 +95,7 @@ class SigningUp:
         user = self._user(request, phone=self.phones.e164(request.phone), role=Role.ADMIN)
         encoded = await self.passwords.hash(_checked(request, user))
         async with self.storage.write() as tx:
-            # Held until the end, so that two at once cannot both be the first.
-            await tx.attempts.save("administrators", await tx.attempts.get("administrators", user.created_at))
+            await hold_administrators(tx, actor, at=user.created_at)
             if await tx.accounts.exists_with_role(Role.ADMIN):
                 if actor is None:
                     raise Forbidden("there is an administrator already: ask them to make another")
@@ -111,10 +111,14 @@ class SigningUp:
     async def _hash_checked(self, request: PasswordSignUp, user: User, origin: Origin) -> str:
         """Counted first: a hash is dear, and a taken phone tells a stranger something."""
         password = _checked(request, user)
-        async with self.storage.write() as tx:
-            wait = await take(tx, [(self._key(origin), SIGN_UPS_PER_ADDRESS)], user.created_at)
-        require_no_wait(wait)
+        await self._count(origin, user.created_at)
         return await self.passwords.hash(password)
+
+    async def _count(self, origin: Origin, at: datetime) -> None:
+        """Never given back: it is those that succeed which fill the service with people who are not there."""
+        async with self.storage.write() as tx:
+            wait = await take(tx, [(f"sign_up:{origin.blind(self.secrets)}", SIGN_UPS_PER_ADDRESS)], at)
+        require_no_wait(wait)
 
     async def _join(
         self, tx: Writing, user: User, origin: Origin, *, password: str | None = None, links: tuple[Link, ...] = ()
@@ -141,9 +145,6 @@ class SigningUp:
             created_at=now,
             updated_at=now,
         )
-
-    def _key(self, origin: Origin) -> str:
-        return f"sign_up:{origin.blind(self.secrets)}"
 
 
 def _checked(request: PasswordSignUp, user: User) -> str:

@@ -10,7 +10,9 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import Records, entry
 from ygs.application.members import MyselfView, cancel_waiting, require_version
 from ygs.application.pauses import end_pauses
+from ygs.application.roles import hold_administrators
 from ygs.application.sessions import end_sessions
+from ygs.domain.errors import WrongStatus
 from ygs.domain.events import StatusChanged
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
@@ -121,7 +123,7 @@ class Vetting:
 
     async def suspend(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
         """Keep a member out until restored: sessions end now, introductions that wait are taken back. Staff are kept
-        out only by those who may change roles."""
+        out only by those who may change roles, and nobody by themselves, so that one administrator is always left."""
         reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
         return await self._decide(
             actor, id, "suspended", reason, lambda user, at: user.suspend(at=at, reason=reason), version
@@ -146,8 +148,12 @@ class Vetting:
         version: int | None,
     ) -> MyselfView:
         actor.require(Permission.REVIEW_MEMBERS)
+        if actor.id == id:
+            raise WrongStatus("somebody else must decide about you")
         now = self.clock.now()
         async with self.storage.write() as tx:
+            if Permission.CHANGE_ROLES in actor.permissions:
+                await hold_administrators(tx, actor, at=now)
             user = await tx.users.get(id)
             require_version(user, version)
             if user.role is not Role.MEMBER:

@@ -51,6 +51,12 @@ class Account:
         """With another password."""
         return replace(self, password=encoded, updated_at=at)
 
+    def recovered(self, encoded: str, *, keep_totp: bool, at: datetime) -> Self:
+        """With this password and no other door: whoever may have linked or enrolled something, it was not proven to be
+        the one who has proven to hold the phone."""
+        totp = self.totp if keep_totp else None
+        return replace(self, password=encoded, links=(), totp=totp, updated_at=at)
+
     def link(self, provider: Provider, subject: str, *, at: datetime) -> Self:
         """With one more door; the same one again changes nothing, another of the same provider is a `Conflict`."""
         if self.is_linked(provider, subject):

@@ -28,9 +28,10 @@ PER_ACCOUNT = Limit(most=5, per=timedelta(minutes=5))
 PER_ADDRESS = Limit(most=10, per=timedelta(minutes=1))
 MESSAGES_PER_PHONE = Limit(most=3, per=timedelta(minutes=10))
 MESSAGES_PER_ADDRESS = Limit(most=10, per=timedelta(minutes=10))
-SIGN_UPS_PER_ADDRESS = Limit(most=10, per=timedelta(minutes=1))
 # Everything of somebody with all their files: a few a day, since each is read and packed.
 EXPORTS_PER_PERSON = Limit(most=3, per=timedelta(hours=12), shortest=timedelta(hours=12), longest=timedelta(hours=12))
+# Every one counts, right or not: a household or an office at its first meeting fits in, two hundred accounts do not.
+SIGN_UPS_PER_ADDRESS = Limit(most=20, per=timedelta(hours=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

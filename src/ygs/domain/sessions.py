@@ -147,11 +147,16 @@ def start_session(
     salt: bytes,
     lifetime: Lifetime,
     at: datetime,
+    since: datetime | None = None,
     second_factor: bool = False,
     device: str = "",
     address: str = "",
 ) -> tuple[Session, RefreshToken]:
-    """A new session and its first token; `secret` and `salt` are `SECRET_BYTES` of chance each."""
+    """A new session and its first token; `secret` and `salt` are `SECRET_BYTES` of chance each.
+
+    `since`: when its holder proved who they are, if not just now.
+    """
+    started = since or at
     session = Session(
         id=id,
         user_id=user_id,
@@ -160,9 +165,9 @@ def start_session(
         second_factor=second_factor,
         device=device,
         address=address,
-        started_at=at,
+        started_at=started,
         refreshed_at=at,
-        expires_at=at + lifetime.absolute,
+        expires_at=started + lifetime.absolute,
         idle=lifetime.idle,
     )
     return session, RefreshToken(id, 0, secret)

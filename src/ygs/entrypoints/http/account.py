@@ -40,7 +40,8 @@ async def end_session(id: SessionInPath, actor: SignedIn, accounts: Accounts) ->
 
 @router.post("/password")
 async def change_password(request: PasswordChange, actor: SignedIn, accounts: Accounts, origin: From) -> TokenView:
-    """Change the password. Every session ends; these tokens are this device's new ones."""
+    """Change the password. Every session ends; these tokens are this device's new ones. For a first password sign in
+    again first when that was more than 15 minutes ago."""
     return await accounts.passwords.change(actor, request, origin)
 
 
@@ -68,14 +69,14 @@ async def list_doors(actor: SignedIn, accounts: Accounts) -> DoorsView:
 
 
 @router.post("/link/firebase")
-async def link_firebase(proof: FirebaseProof, actor: SignedIn, accounts: Accounts) -> DoorsView:
-    """Sign in by this Firebase user too, from now on."""
-    return await accounts.linking.firebase(actor, proof)
+async def link_firebase(proof: FirebaseProof, actor: SignedIn, accounts: Accounts, origin: From) -> DoorsView:
+    """Sign in by this Firebase user too, from now on. Sign in again first when that was more than 15 minutes ago."""
+    return await accounts.linking.firebase(actor, proof, origin)
 
 
 @router.post("/link/kakao/start")
 async def start_linking_kakao(actor: SignedIn, accounts: Accounts, origin: From) -> KakaoStart:
-    """Where to send the browser to link a Kakao account."""
+    """Where to send the browser to link a Kakao account. Sign in again first when that was more than 15 minutes ago."""
     return await accounts.linking.start_kakao(actor, origin)
 
 
@@ -93,7 +94,8 @@ async def unlink(provider: Provider, actor: SignedIn, accounts: Accounts) -> Doo
 
 @router.post("/authenticator")
 async def enrol_authenticator(actor: SignedIn, accounts: Accounts) -> EnrolmentView:
-    """A secret for an authenticator app, shown once; in force when confirmed."""
+    """A secret for an authenticator app, shown once; in force when confirmed. Sign in again first when that was more
+    than 15 minutes ago."""
     return await accounts.second_factor.enrol(actor)
 
 

@@ -68,5 +68,6 @@ async def forget_password(request: PasswordForgotten, accounts: Accounts, origin
 
 @router.post("/password/reset")
 async def reset_password(request: PasswordReset, accounts: Accounts, origin: From) -> SignInView:
-    """Set a new password with that code; every session ends."""
+    """Set a new password with that code. Every session ends, and linked providers and a member's authenticator are
+    gone."""
     return await accounts.passwords.reset(request, origin)

@@ -1,16 +1,21 @@
 """What a storage promises about accounts: inherit `AccountContract`, and give an empty `storage`."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
 
+from ygs.application.actors import Actor
 from ygs.application.attempts import Origin
+from ygs.application.auditing import Records
+from ygs.application.roles import RoleChange
 from ygs.application.sessions import RefreshRequest, close_account
 from ygs.application.signing_in import PasswordSignIn
 from ygs.application.signing_up import PasswordSignUp
+from ygs.application.vetting import Decision, Vetting
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.attempts import PER_ACCOUNT, Attempts
 from ygs.domain.errors import Conflict, Forbidden, InvalidText, LinkTaken, SignInRefused, StaleWrite
@@ -271,6 +276,28 @@ class AccountContract:
         made = await asyncio.gather(*requests, return_exceptions=True)
         assert sum(isinstance(each, Forbidden) for each in made) == 4
 
+    async def test_of_administrators_who_unmake_each_other_at_once_one_is_left(self, storage: Storage) -> None:
+        """By a change of role or by keeping out, whichever each of them chooses."""
+        kit = AccountsKit(storage, FrozenClock())
+        vetting = Vetting(storage, kit.clock, Records(storage))
+
+        def unmade(how: str, by: UserId, whom: UserId) -> Awaitable[object]:
+            actor = Actor.signed_in(by, Role.ADMIN)
+            if how == "demoted":
+                return kit.roles.change(actor, whom, RoleChange(role=Role.MEMBER, reason="퇴사"))
+            return vetting.suspend(actor, whom, Decision(reason="퇴사"))
+
+        for number, hows in enumerate((("demoted", "demoted"), ("demoted", "kept out"), ("kept out", "kept out"))):
+            phones = [f"010-2000-00{number}{place}" for place in range(2)]
+            one, two = [await kit.up.administrator(Actor.operator(), a_newcomer(phone)) for phone in phones]
+            await made_active(storage, one, two)
+            at_once = (unmade(hows[0], one, two), unmade(hows[1], two, one))
+            done = await asyncio.gather(*at_once, return_exceptions=True)
+            assert sum(isinstance(each, Forbidden) for each in done) == 1, done
+            async with storage.read() as reading:
+                users = await reading.users.by_ids([one, two])
+            assert [(each.role, each.status) for each in users].count((Role.ADMIN, Status.ACTIVE)) == 1
+
     async def test_leaving_ends_sessions_and_frees_phone_and_doors(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
         tokens = await kit.up.by_password(a_newcomer(), Origin("home"))
@@ -293,6 +320,13 @@ class AccountContract:
                 assert account is not None
                 with pytest.raises(InvalidText):
                     await tx.accounts.save(account.link(Provider.KAKAO, unstorable, at=NOON))
+
+
+async def made_active(storage: Storage, *ids: UserId) -> None:
+    """As members are who became staff: only they can be kept out."""
+    async with storage.write() as tx:
+        for user in await tx.users.by_ids(ids):
+            await tx.users.save(replace(user, status=Status.ACTIVE))
 
 
 def a_newcomer(phone: str = PHONE) -> PasswordSignUp:
