@@ -80,3 +80,5 @@ def _problems(path: str, method: str, operation: dict[str, Any]) -> Iterator[int
         yield from (401, 403, 422, 429)
     if path.endswith("/uploads"):
         yield 429
+    if path == "/metrics":
+        yield 404
