@@ -1,6 +1,7 @@
 """The OpenAPI document against the service: nothing undocumented is answered and nothing breaks, whatever is sent."""
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -86,3 +87,33 @@ async def test_every_route_says_what_it_does_and_how_it_refuses() -> None:
         refusals = {status for status in operation["responses"] if status >= "4"}
         assert "503" in refusals, f"{method} {path}"
         assert ("401" in refusals) >= ("security" in operation)
+
+
+def models_in(schema: Any, components: Mapping[str, Any], seen: set[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every named model that a schema reaches, and what it says."""
+    if isinstance(schema, dict):
+        name = str(schema.get("$ref", "")).rpartition("/")[2]
+        if name and name not in seen:
+            seen.add(name)
+            yield name, components[name]
+            yield from models_in(components[name], components, seen)
+        for inner in schema.values():
+            yield from models_in(inner, components, seen)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from models_in(inner, components, seen)
+
+
+async def test_whatever_is_sent_may_hold_no_field_that_nobody_asked_for() -> None:
+    async with served() as world:
+        document = world.app.openapi()
+    open_ended, seen = [], set[str]()
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            assert "properties" not in body, f"{path}: a model of its own can forbid what it does not know"
+            for name, model in models_in(body, document["components"]["schemas"], seen):
+                if "properties" in model and model.get("additionalProperties") is not False:
+                    open_ended.append(name)
+    assert open_ended == []
+    assert len(seen) > 20
