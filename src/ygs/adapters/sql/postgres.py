@@ -9,10 +9,11 @@ import asyncpg
 from sqlalchemy import Dialect, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from ygs.adapters.sql.errors import trouble
+from ygs.adapters.sql.errors import BUSY, trouble
 from ygs.adapters.sql.migrations import require_head
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.storage import SqlStorage
+from ygs.domain.errors import Unavailable
 
 # A single statement; the few that read everything ask for more themselves.
 STATEMENT_MS, LOCK_MS, POOL_SECONDS, CONNECT_SECONDS = 5_000, 2_000, 3.0, 5.0
@@ -56,6 +57,8 @@ class PostgresAsker:
     async def ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """The rows that a query brings. Asked once more when the connection turns out to be gone: reading is safe to
         repeat, and finding out beforehand would cost every question another one."""
+        # Outside of what is repeated: having waited in vain says nothing about the connections.
+        await self._place()
         try:
             try:
                 return await self._ask(text, values)
@@ -64,27 +67,28 @@ class PostgresAsker:
                 while self._idle:
                     self._idle.pop().terminate()
                 return await self._ask(text, values)
-        except (*_GONE, asyncpg.PostgresError, TimeoutError) as error:
+        except (*_GONE, asyncpg.PostgresError) as error:
             raise trouble(error, gone=isinstance(error, _GONE)) from error
-
-    async def _ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        await self._place()
-        try:
-            connection = self._idle.pop() if self._idle else await self._connect()
-            try:
-                found: Sequence[Sequence[Any]] = await connection.fetch(text, *values)
-            except BaseException:
-                # Gone, or its answer may still be under way to somebody who was cancelled.
-                connection.terminate()
-                raise
-            self._idle.append(connection)
-            return found
         finally:
             self._places.release()
 
     async def _place(self) -> None:
-        async with asyncio.timeout(POOL_SECONDS):
-            await self._places.acquire()
+        try:
+            async with asyncio.timeout(POOL_SECONDS):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise Unavailable(BUSY) from error
+
+    async def _ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        connection = self._idle.pop() if self._idle else await self._connect()
+        try:
+            found: Sequence[Sequence[Any]] = await connection.fetch(text, *values)
+        except BaseException:
+            # Gone, or its answer may still be under way to somebody who was cancelled.
+            connection.terminate()
+            raise
+        self._idle.append(connection)
+        return found
 
     async def _connect(self) -> Any:
         return await asyncpg.connect(
@@ -105,7 +109,9 @@ _GONE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
-    OSError,
+    # What the driver says when a question and the news of the connection's end cross.
+    asyncpg.InternalClientError,
+    OSError,  # a time-out is one, too
 )
 # What SQLAlchemy lets a URL say of itself.
 _NOT_OF_THE_DRIVER = {"prepared_statement_cache_size", "prepared_statement_name_func", "async_creator_fn"}

@@ -74,7 +74,8 @@ class SqliteAsker:
         try:
             connection = self._idle.pop()
         except IndexError:
-            connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, check_same_thread=False)
+            where = f"{_there(self._path)}?mode=rw"
+            connection = sqlite3.connect(where, timeout=BUSY_SECONDS, check_same_thread=False, uri=True)
             _set(connection, _pragmas(writes=False))
         try:
             return connection.execute(text, values).fetchall()
@@ -108,7 +109,7 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
     if writes:
         path.touch(mode=0o600)
     made = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
+        URL.create("sqlite+aiosqlite", database=_there(path), query={"mode": "rw", "uri": "true"}),
         connect_args={"timeout": BUSY_SECONDS},
         pool_size=1 if writes else READERS,
         max_overflow=0,
@@ -130,6 +131,11 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return made
+
+
+def _there(path: Path) -> str:
+    """The file as a URI, which can say that it must be there: SQLite would make an empty one in place of one lost."""
+    return path.absolute().as_uri()
 
 
 def _set(connection: Any, pragmas: Sequence[str]) -> None:
