@@ -13,14 +13,18 @@ import pytest
 from sqlalchemy import select
 
 from tests.integration.databases import opened
+from ygs.adapters.sql.audit import SqlCommands
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import participants
-from ygs.domain.errors import AlreadyIntroduced, OverCapacity, Unavailable, YgsError
+from ygs.application.actors import Actor
+from ygs.application.commands import Once
+from ygs.domain.commands import Command, Reply
+from ygs.domain.errors import AlreadyIntroduced, OverCapacity, StillRunning, Unavailable, YgsError
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import Introduction
-from ygs.domain.users import Status
+from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_profile, a_user, a_week, an_introduction
-from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.ids import numbered
 
 PEOPLE = 40
@@ -176,3 +180,33 @@ async def test_nobody_leaves_between_the_check_and_the_introduction(storage: Sql
     await leaving
     async with storage.read() as reading:
         assert await reading.users.count_by_status() == {Status.ACTIVE: 1}
+
+
+async def test_a_command_begun_by_another_between_two_statements_acts_once(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage, acted, looked, begun = await opened(postgres_url), list[str](), asyncio.Event(), asyncio.Event()
+    once, me, find = Once(storage, FrozenClock()), Actor.signed_in(a_user(1).id, Role.MEMBER), SqlCommands.find
+
+    async def slow(commands: SqlCommands, actor: str, key: str) -> Command | None:
+        found = await find(commands, actor, key)
+        if not looked.is_set():
+            looked.set()
+            await begun.wait()
+        return found
+
+    async def act(who: str) -> Reply:
+        acted.append(who)
+        begun.set()
+        # Still at it when the other one goes on.
+        await asyncio.sleep(0.3)
+        return Reply(201, b"made")
+
+    monkeypatch.setattr(SqlCommands, "find", slow)
+    late = asyncio.create_task(once.reply(me, "key-12345", b"POST", lambda: act("late")))
+    await looked.wait()
+    assert (await once.reply(me, "key-12345", b"POST", lambda: act("early"))).status == 201
+    with pytest.raises(StillRunning):
+        await late
+    assert acted == ["early"]
+    await storage.close()

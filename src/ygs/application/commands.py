@@ -38,9 +38,11 @@ class Once:
         now = self.clock.now()
         async with self.storage.write() as tx:
             found = await tx.commands.find(actor, key)
-            if found is not None and now - found.started_at < KEPT_FOR:
-                return found.again(digest)
-            await tx.commands.remove(actor, key)
+            if found is not None:
+                if now - found.started_at < KEPT_FOR:
+                    return found.again(digest)
+                # Only what was found, and is held since: another may have begun the command between two statements.
+                await tx.commands.remove(actor, key)
             await tx.commands.add(Command(actor=actor, key=key, digest=digest, started_at=now))
         return None
 
