@@ -26,7 +26,7 @@ from ygs.domain.matching.rounds import Certificate, Overrides, PlannedPair, Repo
 from ygs.domain.matching.rules import Policy, Strategy
 from ygs.domain.matching.vocabulary import Language
 from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
-from ygs.ports.storage import Storage
+from ygs.ports.storage import MOST_PAGE, Storage
 from ygs.ports.system import Clock
 
 UNMATCHED_SHOWN = 10
@@ -129,13 +129,14 @@ class Reviewing:
         return view, await self.proposal(actor, id, limit=limit) if week.state in planned else None
 
     async def proposal(self, actor: Actor, id: WeekId, *, limit: int) -> ProposalView:
-        """The proposed plan: its best `limit` pairs, and those who got no one, who waited longest first."""
+        """The proposed plan: its best pairs, at most `limit` (1..100), and those who got no one, who waited longest
+        first."""
         plan = await self.planning.proposed(actor, id)
         locked = await self.planning.locked_market(actor, id)
         async with self.storage.read() as reading:
             week = await reading.weeks.get(id)
             current = await reading.markets.enrolled(capacity=week.policy.capacity)
-        pairs, waiting = await asyncio.to_thread(_shown, plan, locked, limit)
+        pairs, waiting = await asyncio.to_thread(_shown, plan, locked, min(limit, MOST_PAGE))
         named = (person for pair in pairs for person in (pair.a, pair.b))
         people = await people_of(self.storage, (*named, *waiting), self.language)
         await self.records.add(entry(actor, "proposal.read", at=self.clock.now(), what=id))

@@ -1,0 +1,102 @@
+"""Whoever embeds the library passes no HTTP: every use case bounds its pages itself, whatever it is asked for."""
+
+import inspect
+import pkgutil
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import fields
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+import ygs.application
+from tests.unit.http_kit import World, populate, served
+from tests.unit.test_asking_why import STAFF, STRICT, planned
+from ygs.application.actors import Actor
+from ygs.bootstrap import Application
+from ygs.domain.ids import UserId
+from ygs.domain.users import Role
+from ygs.entrypoints.testing.builders import a_note, a_report, a_user
+from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
+
+MANY = 10**9
+ADMIN = Actor.signed_in(a_user(7).id, Role.ADMIN)
+OWNER = a_user(1).id
+
+Page = Callable[[Application], Awaitable[Sequence[Any]]]
+# Of people who are there, in a world where there is more than one of each.
+PAGES: dict[str, Page] = {
+    "Vetting.queue": lambda ygs: ygs.vetting.queue(ADMIN, limit=MANY),
+    "Vetting.members": lambda ygs: ygs.vetting.members(ADMIN, limit=MANY),
+    "Photos.waiting": lambda ygs: ygs.photos.waiting(ADMIN, limit=MANY),
+    "Documents.waiting": lambda ygs: ygs.documents.waiting(ADMIN, limit=MANY),
+    "Noting.about": lambda ygs: ygs.noting.about(ADMIN, OWNER, limit=MANY),
+    "Reporting.waiting": lambda ygs: ygs.reporting.waiting(ADMIN, limit=MANY),
+    "Reporting.about": lambda ygs: ygs.reporting.about(ADMIN, a_user(6).id, limit=MANY),
+    "AuditTrail.page": lambda ygs: ygs.accounts.audit_trail.page(ADMIN, limit=MANY),  # type: ignore[union-attr]
+    "AuditTrail.about": lambda ygs: ygs.accounts.audit_trail.about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
+}
+# Of a week that is planned.
+OF_A_PLAN = {"Reviewing.week", "Reviewing.proposal", "Explaining.questions", "Explaining.candidates"}
+
+
+def one_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The most that any use case may give is one."""
+    for module in pkgutil.iter_modules(ygs.application.__path__, "ygs.application."):
+        loaded = import_module(module.name)
+        if hasattr(loaded, "MOST_PAGE"):
+            monkeypatch.setattr(loaded, "MOST_PAGE", 1)
+
+
+def paged(conversations: object) -> Iterator[str]:
+    """Every use case that is asked for so many."""
+    for field in fields(conversations):  # type: ignore[arg-type]
+        kind = type(getattr(conversations, field.name))
+        if kind.__name__ == "AccountConversations":
+            yield from paged(getattr(conversations, field.name))
+        elif kind.__module__.startswith("ygs.application."):
+            for name, method in inspect.getmembers(kind, inspect.isfunction):
+                if not name.startswith("_") and "limit" in inspect.signature(method).parameters:
+                    yield f"{kind.__name__}.{name}"
+
+
+async def more_of_each(world: World) -> None:
+    async with world.ygs.storage.write() as tx:
+        await tx.files.save_album(an_album(a_photo(1), a_photo(2)))
+        await tx.files.add_document(a_document(2))
+        await tx.notes.add(a_note(2, author=a_user(5).id))
+        await tx.reports.add(a_report(2, reporter=8, subject=6))
+    for _ in range(2):
+        await world.ygs.photos.of(ADMIN, OWNER)
+
+
+async def test_every_use_case_that_gives_pages_is_known_here() -> None:
+    async with served() as world:
+        assert sorted(paged(world.ygs)) == sorted({*PAGES, *OF_A_PLAN})
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_a_page_is_never_longer_than_the_longest(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served() as world:
+        await populate(world)
+        await more_of_each(world)
+        assert len(await PAGES[name](world.ygs)) > 1
+        one_a_page(monkeypatch)
+        assert len(await PAGES[name](world.ygs)) == 1
+
+
+async def test_what_is_asked_of_a_plan_is_never_longer_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with planned(STRICT) as asked:
+        week, person = asked.week, UserId(asked.plan.pairs[0].a)
+
+        async def lengths() -> tuple[int, ...]:
+            shown = await asked.app.reviewing.proposal(STAFF, week, limit=MANY)
+            _, again = await asked.app.reviewing.week(STAFF, week, limit=MANY)
+            assert again
+            to_ask = await asked.app.explaining.questions(STAFF, week, limit=MANY)
+            whom = await asked.app.explaining.candidates(STAFF, person, limit=MANY)
+            return len(shown.pairs), len(again.pairs), len(to_ask.opening), len(whom)
+
+        assert min(await lengths()) > 1
+        one_a_page(monkeypatch)
+        assert await lengths() == (1, 1, 1, 1)
