@@ -85,7 +85,7 @@ class World:
             self.people[one], self.people[other], self._week, len(self.introductions) + 1, **changes
         )
         async with self.ygs.storage.write() as tx:
-            await tx.introductions.add_all([introduction], {introduction.a: 9, introduction.b: 9})
+            await tx.introductions.add_all([introduction], {introduction.a: 3, introduction.b: 3})
         self.introductions[name] = introduction.id
 
     async def publish_a_week(self) -> None:
