@@ -1,4 +1,4 @@
-"""Hashes: beside the loop, two at once, old ones read."""
+"""Hashes: beside the loop, few at once, old ones read."""
 
 import asyncio
 import os
@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import bcrypt
 import pytest
@@ -59,7 +60,12 @@ async def test_a_damaged_hash_is_nobodys(quick: ArgonPasswords, damaged: str) ->
     assert not await quick.verify(PASSWORD, damaged)
 
 
-async def test_the_loop_goes_on_and_only_two_work_at_once(
+@pytest.mark.parametrize(("cores", "hashing"), [(1, 1), (2, 1), (3, 2), (64, 2)])
+def test_two_hash_at_once_and_never_on_every_core(cores: int, hashing: int) -> None:
+    assert passwords.at_once(cores) == hashing
+
+
+async def test_the_loop_goes_on_and_only_a_few_work_at_once(
     quick: ArgonPasswords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     working, most = 0, 0
@@ -78,7 +84,7 @@ async def test_the_loop_goes_on_and_only_two_work_at_once(
     while not verifying.done():
         await asyncio.sleep(0.001)
         turns += 1
-    assert most == 2
+    assert most == passwords.AT_ONCE
     assert turns > 10
 
 
@@ -119,21 +125,24 @@ async def test_turns_are_few_and_taken_in_order_and_whoever_has_one_can_hash_how
 
     talking = [asyncio.create_task(converse(number)) for number in range(passwords.TURNS + 4)]
     await asyncio.sleep(0.01)
-    assert served == [0, 1, 2]
+    assert served == list(range(passwords.TURNS))
     with pytest.raises(Unavailable):
         await converse(99)
     go.set()
     await asyncio.gather(*talking)
-    assert served == list(range(7))
+    assert served == list(range(passwords.TURNS + 4))
 
 
 async def test_a_turn_given_up_while_waiting_is_the_next_ones(quick: ArgonPasswords) -> None:
-    async with quick.turn(), quick.turn(), quick.turn():
+    async with AsyncExitStack() as all_turns:
+        for _ in range(passwords.TURNS):
+            await all_turns.enter_async_context(quick.turn())
         impatient = asyncio.create_task(quick.turn().__aenter__())
         await asyncio.sleep(0)
         impatient.cancel()
-    async with asyncio.timeout(1), quick.turn(), quick.turn(), quick.turn():
-        pass
+    async with asyncio.timeout(1), AsyncExitStack() as all_turns:
+        for _ in range(passwords.TURNS):
+            await all_turns.enter_async_context(quick.turn())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives threads a priority of their own")

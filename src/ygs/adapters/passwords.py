@@ -16,9 +16,21 @@ from ygs.domain.errors import Unavailable
 
 Result = TypeVar("Result")
 
-# A hash takes a core and 64 MiB for a moment, so two at once; who waits behind fifty would give up anyway.
-AT_ONCE, TURNS, MOST_WAITING = 2, 3, 50
-_NICE = 10
+
+def at_once(cores: int) -> int:
+    """How many hash at once: each takes a core and 64 MiB for a moment, so two, and never all the cores there are.
+
+    With none left to the event loop, the slowest hundredth of everybody else's requests takes three times as long.
+    """
+    return max(1, min(2, cores - 1))
+
+
+AT_ONCE = at_once(len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1)
+# One more than can hash may be in conversation, so that it asks the database while they do.
+TURNS = AT_ONCE + 1
+# Who waits behind fifty would give up anyway.
+MOST_WAITING = 50
+_NICE = 19
 
 _BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}")
 _BCRYPT_BYTES = 72
@@ -27,8 +39,7 @@ _BCRYPT_AS_DEAR = 11
 
 
 def _step_back() -> None:
-    """Let the event loop have a core the moment it wants one: a few who sign in at once would keep every core busy for
-    seconds, and everybody else waiting. Linux alone gives threads a priority of their own."""
+    """Let everything else go first; Linux alone gives threads a priority of their own."""
     if sys.platform == "linux":
         os.nice(_NICE)
 
@@ -65,7 +76,7 @@ class ArgonPasswords:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """One of three: while two hash, a third may ask the database."""
+        """One of `TURNS`."""
         with self._for_a_turn.place():
             await self._turns.acquire()
         try:

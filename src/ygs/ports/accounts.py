@@ -17,7 +17,7 @@ ACCESS_SECONDS = 600
 
 
 class Passwords(Protocol):
-    """Slow hashes, computed beside the event loop and at most two at once; `Unavailable` when too many wait."""
+    """Slow hashes, computed beside the event loop and two at most at once; `Unavailable` when too many wait."""
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """A turn for a conversation about a password, hash and all, among the few that are held at once; the others
