@@ -21,7 +21,8 @@ from pydantic import SecretStr
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from benchmarks._http_load import Connection, get, post, rate, waits
+from benchmarks._http_load import Connection, get, post, rate
+from benchmarks._http_load import waits as waited
 from ygs.application.attempts import Origin
 from ygs.bootstrap import Application, build, upgrade_database
 from ygs.domain.accounts import Account
@@ -30,7 +31,7 @@ from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.postgres import LocalPostgres
 from ygs.settings import Settings
 
-MEMBERS, SIGNED_IN, SIGN_INS, ROUNDS = 2_000, 100, 50, 5
+MEMBERS, SIGNED_IN, SIGN_INS, ROUNDS, WAITS = 2_000, 100, 50, 5, 3
 PASSWORD = "노란 우산 아래 고양이 세 마리"
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 OUR_ME, OUR_LIST = "/api/v1/users/me", "/api/v1/admin/members?limit=50"
@@ -70,8 +71,8 @@ async def measure(storage: str, url: str, seconds: float) -> dict[str, float]:
         for port in ports.values():
             await up(port)
         rates = await compare(ports, tokens, seconds)
-        calm, busy = await while_signing_in(ports["ours"], tokens)
-    return told(storage, rates, calm, busy)
+        waits = [await while_signing_in(ports["ours"], tokens) for _ in range(WAITS)]
+    return told(storage, rates, waits)
 
 
 async def analyse(url: str) -> None:
@@ -105,7 +106,7 @@ async def while_signing_in(port: int, tokens: Tokens) -> tuple[float, float]:
     p99 = []
     for busy in (False, True):
         done = asyncio.Event()
-        watching = asyncio.create_task(waits(port, requests, done))
+        watching = asyncio.create_task(waited(port, requests, done))
         await asyncio.sleep(0.5)
         await (sign_in_all(port) if busy else asyncio.sleep(5))
         done.set()
@@ -130,7 +131,7 @@ async def sign_in_all(port: int) -> None:
         raise RuntimeError(f"signing in was answered {set(statuses)}")
 
 
-def told(storage: str, rates: dict[tuple[str, str], list[float]], calm: float, busy: float) -> dict[str, float]:
+def told(storage: str, rates: dict[tuple[str, str], list[float]], waits: list[tuple[float, float]]) -> dict[str, float]:
     """Say it, and the figures."""
     for (what, name), each in sorted(rates.items()):
         print(f"{storage:10} {what:10} {name:8} {statistics.median(each):7,.0f} requests/s")
@@ -139,11 +140,12 @@ def told(storage: str, rates: dict[tuple[str, str], list[float]], calm: float, b
         "list_vs_orm": ratio(rates, ("list", "ours"), ("list", "orm")),
         # Beside a list that leaves no trace of who read it.
         "list_vs_orm_off_record": ratio(rates, ("list", "ours"), ("off record", "orm")),
-        "login_p99_ratio": round(busy / calm, 2),
+        "login_p99_ratio": round(statistics.median(busy / calm for calm, busy in waits), 2),
     }
     if ("read", "asyncpg") in rates:
         figures["read_vs_asyncpg"] = ratio(rates, ("read", "asyncpg"), ("read", "ours"))
-    print(f"{storage:10} p99 of other reads {calm * 1000:.1f} ms, {busy * 1000:.1f} ms while {SIGN_INS} sign in")
+    for calm, busy in waits:
+        print(f"{storage:10} p99 of other reads {calm * 1000:.1f} ms, {busy * 1000:.1f} ms while {SIGN_INS} sign in")
     return figures
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar, cast
 
 from fastapi import Depends, Header, Path, Query, Request, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.accounts import AccountConversations
@@ -20,7 +20,6 @@ from ygs.ports.storage import MOST_PAGE
 
 _ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 USER = {"pattern": f"^usr_{_ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
-_bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="The access token of signing in.")
 
 UserInPath = Annotated[UserId, Path(**USER)]
 WeekInPath = Annotated[WeekId, Path(pattern=f"^mw_{_ULID}$", examples=["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
@@ -81,14 +80,19 @@ async def origin(request: Request) -> Origin:
     return Origin.of(address, request.headers.get("user-agent", ""))
 
 
-async def signed_in(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Actor:
-    """Whose access token came with the request; `InvalidToken` without a good one."""
-    if credentials is None:
-        raise InvalidToken("sign in, and send the access token: Authorization: Bearer ...")
-    conversations = await accounts(request)
-    return await conversations.authentication.actor(credentials.credentials, await origin(request))
+class _Bearer(HTTPBearer):
+    """What the document says of the token, and the actor it is good for: one dependency, as every one costs."""
+
+    async def __call__(self, request: Request) -> Actor:  # type: ignore[override] # an actor, not credentials
+        """Whose access token came with the request; `InvalidToken` without a good one."""
+        given = await super().__call__(request)
+        if given is None:
+            raise InvalidToken("sign in, and send the access token: Authorization: Bearer ...")
+        conversations = await accounts(request)
+        return await conversations.authentication.actor(given.credentials, await origin(request))
+
+
+signed_in = _Bearer(auto_error=False, scheme_name="bearer", description="The access token of signing in.")
 
 
 async def edited_version(
