@@ -213,8 +213,8 @@ async def serve(name: str, url: str, port: int) -> None:
     import uvicorn
 
     from benchmarks._http_rivals import by_hand, orm
-    from ygs.entrypoints.http.app import create
     from ygs.entrypoints.http.observing import log_as_json
+    from ygs.entrypoints.http.serving import serve_until_stopped
 
     log_as_json()
     settings = Settings(database_url=SecretStr(url))
@@ -222,8 +222,9 @@ async def serve(name: str, url: str, port: int) -> None:
         assert ygs.accounts
         tokens = ygs.accounts.authentication.tokens
         if name == "ours":
-            app = create(ygs)
-        elif name == "orm":
+            await serve_until_stopped(ygs, host="127.0.0.1", port=port)
+            return
+        if name == "orm":
             app = orm(url.replace("sqlite:", "sqlite+aiosqlite:"), tokens)
         else:
             app = by_hand(url.replace("+asyncpg", ""), tokens)

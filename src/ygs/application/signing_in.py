@@ -181,9 +181,10 @@ class SigningIn:
     async def _knock(self, phone: str, address: str, origin: Origin) -> _Knock:
         """Count the try, and find the hash to compare with; none when there is no such account or it must wait."""
         now = self.clock.now()
+        # Whoever it is now; that they still are is asked again, of the locked row, once the password has been compared.
+        user = await self.storage.glances.user_by_phone(phone)
         async with self.storage.write() as tx:
-            # User, account, counters: always in this order, or two requests would wait for each other.
-            user = await tx.users.find_by_phone(phone)
+            # Account, then counters: always in this order, or two requests would wait for each other.
             account = await tx.accounts.find(user.id) if user else None
             blocked = await take(tx, [(address, PER_ADDRESS)], now)
             key = await attempts_key(tx, self.secrets, "password", phone, user, origin.blind(self.secrets))

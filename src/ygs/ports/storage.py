@@ -412,6 +412,10 @@ class Glances(Protocol):
         """The live user with everything that is theirs, or `NotFound`."""
         ...
 
+    async def user_by_phone(self, phone: str) -> User | None:
+        """The live user with that E.164 phone."""
+        ...
+
     async def lines(
         self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[UserLine]:

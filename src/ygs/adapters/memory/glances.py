@@ -25,6 +25,11 @@ class MemoryGlances:
         async with self._read() as reading:
             return await reading.users.get(id)
 
+    async def user_by_phone(self, phone: str) -> User | None:
+        """The live user with that phone."""
+        async with self._read() as reading:
+            return await reading.users.find_by_phone(phone)
+
     async def lines(
         self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[UserLine]:

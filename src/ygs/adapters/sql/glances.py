@@ -51,9 +51,9 @@ def _of_user(table: Any, names: Sequence[str]) -> Any:
 
 # Not for a transaction that changes the user: where it had to wait for the row, PostgreSQL would give the row as it is
 # then, and what is gathered as it was before.
-_USER: Query = select(users, _of_user(wishes, _WISH), _of_user(consents, _CONSENT)).where(
-    LIVE, users.c.id == bindparam("id")
-)
+_WHOLE: Query = select(users, _of_user(wishes, _WISH), _of_user(consents, _CONSENT)).where(LIVE)
+_USER: Query = _WHOLE.where(users.c.id == bindparam("id"))
+_USER_BY_PHONE: Query = _WHOLE.where(users.c.phone_index == bindparam("phone_index"))
 _BEARER: Query = BEARERS.where(sessions.c.id == bindparam("id"))
 _LINES: Query = LINES.where(users.c.id > bindparam("after")).limit(bindparam("limit", type_=Integer))
 _LINES_OF_STATUS: Query = _LINES.where(users.c.status == bindparam("status"))
@@ -64,8 +64,8 @@ class SqlGlances:
 
     def __init__(self, asker: Asker, keyring: Keyring) -> None:
         self._asker, self._keyring = asker, keyring
-        self._bearer, self._user, self._lines, self._lines_of_status = (
-            Question(query, asker.dialect) for query in (_BEARER, _USER, _LINES, _LINES_OF_STATUS)
+        self._bearer, self._user, self._user_by_phone, self._lines, self._lines_of_status = (
+            Question(query, asker.dialect) for query in (_BEARER, _USER, _USER_BY_PHONE, _LINES, _LINES_OF_STATUS)
         )
 
     async def bearer(self, id: SessionId) -> Bearer | None:
@@ -78,10 +78,18 @@ class SqlGlances:
         found = await self._ask(self._user, id=id)
         if not found:
             raise NotFound("user", id)
-        wishes = map(_to_wish, json.loads(found[0].wishes))
-        consents = map(_to_consent, json.loads(found[0].consents))
+        return self._whole(found[0])
+
+    async def user_by_phone(self, phone: str) -> User | None:
+        """By the blind index: the database never sees the phone."""
+        found = await self._ask(self._user_by_phone, phone_index=self._keyring.index("users.phone", phone))
+        return self._whole(found[0]) if found else None
+
+    def _whole(self, row: Any) -> User:
+        wishes = map(_to_wish, json.loads(row.wishes))
+        consents = map(_to_consent, json.loads(row.consents))
         return to_user(
-            found[0],
+            row,
             {wish.attribute: wish for wish in wishes},
             {consent.purpose: consent for consent in consents},
             self._keyring,

@@ -58,7 +58,7 @@ class Guards:
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, reply: "_Reply") -> None:
         try:
-            if self._raw(scope["path"]):
+            if self._raw(scope["path"]) or _only_asks(scope["method"], headers):
                 await self._app(scope, receive, reply)
                 return
             body = await _body(headers, receive)
@@ -73,6 +73,11 @@ class Guards:
 
 
 DOCUMENTS = ("/docs", "/docs/oauth2-redirect", "/redoc")
+
+
+def _only_asks(method: str, headers: Headers) -> bool:
+    """Whether no body is announced, nor read by any route: nearly every request, which need not be waited with."""
+    return method == "GET" and headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes | int | None:

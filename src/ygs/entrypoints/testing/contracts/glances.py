@@ -23,6 +23,17 @@ class GlanceContract:
         with pytest.raises(NotFound):
             await storage.glances.user(a_user(4).id)
 
+    async def test_a_glance_finds_who_has_a_phone_now(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.users.add_all([a_user(1, phone="+821011112222"), a_user(2, phone="+821033334444")])
+            found = await tx.users.find_by_phone("+821033334444")
+        assert await storage.glances.user_by_phone("+821033334444") == found
+        assert found is not None
+        async with storage.write() as tx:
+            await tx.users.save((await tx.users.get(found.id)).withdraw(at=NOON))
+        assert await storage.glances.user_by_phone("+821033334444") is None
+        assert await storage.glances.user_by_phone("+821099999999") is None
+
     async def test_a_glance_sees_what_was_committed_and_nothing_else(self, storage: Storage) -> None:
         async with storage.write() as tx:
             await tx.users.add(a_user())
