@@ -123,25 +123,25 @@ async def test_turns_are_few_and_taken_in_order_and_whoever_has_one_can_hash_how
             await go.wait()
             await quick.hash(PASSWORD)
 
-    talking = [asyncio.create_task(converse(number)) for number in range(passwords.TURNS + 4)]
+    talking = [asyncio.create_task(converse(number)) for number in range(passwords.AT_ONCE + 4)]
     await asyncio.sleep(0.01)
-    assert served == list(range(passwords.TURNS))
+    assert served == list(range(passwords.AT_ONCE))
     with pytest.raises(Unavailable):
         await converse(99)
     go.set()
     await asyncio.gather(*talking)
-    assert served == list(range(passwords.TURNS + 4))
+    assert served == list(range(passwords.AT_ONCE + 4))
 
 
 async def test_a_turn_given_up_while_waiting_is_the_next_ones(quick: ArgonPasswords) -> None:
     async with AsyncExitStack() as all_turns:
-        for _ in range(passwords.TURNS):
+        for _ in range(passwords.AT_ONCE):
             await all_turns.enter_async_context(quick.turn())
         impatient = asyncio.create_task(quick.turn().__aenter__())
         await asyncio.sleep(0)
         impatient.cancel()
     async with asyncio.timeout(1), AsyncExitStack() as all_turns:
-        for _ in range(passwords.TURNS):
+        for _ in range(passwords.AT_ONCE):
             await all_turns.enter_async_context(quick.turn())
 
 

@@ -26,8 +26,6 @@ def at_once(cores: int) -> int:
 
 
 AT_ONCE = at_once(len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1)
-# One more than can hash may be in conversation, so that it asks the database while they do.
-TURNS = AT_ONCE + 1
 # Who waits behind fifty would give up anyway.
 MOST_WAITING = 50
 _NICE = 19
@@ -71,12 +69,12 @@ class ArgonPasswords:
     def __init__(self, *, passes: int = 3, memory: int = 64 * 1024, lanes: int = 1) -> None:
         self._hasher = argon2.PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="passwords", initializer=_step_back)
-        self._turns = asyncio.Semaphore(TURNS)
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._for_a_turn, self._for_a_hash = _Queue(), _Queue()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """One of `TURNS`."""
+        """One of as many as may hash."""
         with self._for_a_turn.place():
             await self._turns.acquire()
         try:
