@@ -2,8 +2,8 @@
 
 Google's program for it needs Node 20 and is not installed by `make setup`. Once, in any folder outside of this one::
 
-    npm install --prefix /tmp/firebase firebase-tools@13      # two to three minutes, works offline afterwards
-    PATH=/tmp/firebase/node_modules/.bin:$PATH .venv/bin/pytest -m opt_in tests/integration/test_firebase_emulator.py
+    npm install --prefix ~/firebase firebase-tools@13      # two to three minutes, works offline afterwards
+    PATH=~/firebase/node_modules/.bin:$PATH .venv/bin/pytest -m opt_in tests/integration/test_firebase_emulator.py
 """
 
 import json
