@@ -16,6 +16,7 @@ from tests.unit.accounts_kit import (
     sign_in,
 )
 from ygs.adapters.memory import MemoryStorage
+from ygs.application.actors import Actor
 from ygs.application.doors import FirebaseProof
 from ygs.application.sessions import close_account
 from ygs.application.signing_in import SignInState
@@ -107,6 +108,18 @@ async def test_a_token_stolen_this_morning_opens_no_other_door(kit: AccountsKit)
     # Nothing of it was used up: who signs in again may go on.
     again = await actor(kit, (await sign_in(kit)).tokens)
     await kit.linking.firebase(again, FirebaseProof(id_token=SecretStr(next(iter(kit.firebase.subjects)))), HOME)
+
+
+async def test_a_token_stolen_this_morning_closes_no_door_either(kit: AccountsKit) -> None:
+    me = await actor(kit, await join(kit))
+    await kit.linking.kakao(me, await kakao_proof(kit, "4001", linking=me))
+    kit.clock.advance(minutes=15, seconds=1)
+    with pytest.raises(Forbidden):
+        await kit.linking.unlink(me, Provider.KAKAO)
+    assert [link.provider for link in (await kit.linking.mine(me)).links] == [Provider.KAKAO]
+    assert (await kit.trail.page(Actor.operator()))[-1].action == "account.linked"
+    again = await actor(kit, (await sign_in(kit)).tokens)
+    assert (await kit.linking.unlink(again, Provider.KAKAO)).links == []
 
 
 async def test_a_session_that_ends_while_the_provider_answers_opens_no_door(kit: AccountsKit) -> None:

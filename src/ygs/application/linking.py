@@ -39,8 +39,8 @@ class DoorsView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """One's own doors. Another is opened only by who has signed in within a quarter of an hour (`Forbidden`): a token
-    that was stolen would be good for ever by it."""
+    """One's own doors. They are opened and closed only by who has signed in within a quarter of an hour (`Forbidden`): a
+    token that was stolen would be good for ever by the one, and keep its owner out by the other."""
 
     storage: Storage
     clock: Clock
@@ -76,6 +76,7 @@ class Linking:
         now = self.clock.now()
         async with self.storage.write() as tx:
             account = await _account(tx, actor.require_id())
+            await require_fresh(tx, actor, at=now)
             saved = await tx.accounts.save(account.unlink(provider, at=now))
             unlinked = entry(actor, "account.unlinked", at=now, subject=account.user_id, what=provider.value)
             await tx.audit.add(unlinked)

@@ -142,8 +142,8 @@ async def close_account(tx: Writing, user_id: UserId, *, at: datetime) -> None:
 async def require_fresh(tx: Writing, actor: Actor, *, at: datetime) -> None:
     """`Forbidden` unless the actor has signed in, second factor and all, within the last quarter of an hour.
 
-    For what makes somebody staff, moves an account to another phone or opens another door to it: a machine left open
-    over lunch, or a token stolen this morning, must not do it.
+    For what makes somebody staff, moves an account to another phone, opens another door to it or closes one: a machine
+    left open over lunch, or a token stolen this morning, must not do it.
     """
     if actor.session is None:
         return

@@ -88,7 +88,8 @@ async def link_kakao(proof: KakaoProof, actor: SignedIn, accounts: Accounts) -> 
 
 @router.delete("/link/{provider}")
 async def unlink(provider: Provider, actor: SignedIn, accounts: Accounts) -> DoorsView:
-    """No longer sign in by that provider; the last door stays."""
+    """No longer sign in by that provider; the last door stays. Sign in again first when that was more than 15 minutes
+    ago."""
     return await accounts.linking.unlink(actor, provider)
 
 
