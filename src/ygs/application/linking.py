@@ -39,8 +39,8 @@ class DoorsView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """One's own doors. They are opened and closed only by who has signed in within a quarter of an hour (`Forbidden`): a
-    token that was stolen would be good for ever by the one, and keep its owner out by the other."""
+    """One's own doors. Who has not signed in within a quarter of an hour neither opens nor closes any (`Forbidden`): a
+    stolen token would be good for ever by the one, and keep its owner out by the other."""
 
     storage: Storage
     clock: Clock
