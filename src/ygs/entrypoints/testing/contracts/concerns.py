@@ -1,15 +1,22 @@
 """What a storage keeps of reports by members and notes by staff."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from ygs.application.actors import Actor
+from ygs.application.reports import Reporting, ReportRequest
 from ygs.domain.errors import AlreadyReported, Conflict, NotFound, WrongStatus
+from ygs.domain.ids import UserId
 from ygs.domain.reports import Category, Resolution
+from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_note, a_report, a_user
-from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.files import DAY, HOUR, with_users
+from ygs.entrypoints.testing.contracts.given import stored_introduction
+from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.storage import Storage, Writing
 
 STAFF = a_user(90).id
@@ -92,6 +99,35 @@ class ReportContract:
         both = (decide(Resolution.WARNED), decide(Resolution.DISMISSED))
         replies = await asyncio.gather(*both, return_exceptions=True)
         assert [type(reply) for reply in replies if reply is not None] == [WrongStatus]
+
+    async def test_of_many_reports_of_the_same_two_at_once_one_is_taken(self, storage: Storage) -> None:
+        await with_users(storage)
+
+        async def tell(number: int) -> None:
+            async with storage.write() as tx:
+                await tx.reports.add(a_report(number))
+
+        replies = await asyncio.gather(*(tell(number) for number in range(1, 11)), return_exceptions=True)
+        assert Counter(map(type, replies)) == {type(None): 1, AlreadyReported: 9}
+        async with storage.read() as reading:
+            assert len(await reading.reports.waiting()) == 1
+
+    async def test_whoever_clicks_twice_is_told_and_both_of_a_pair_are_heard(self, storage: Storage) -> None:
+        introduced = await stored_introduction(storage)
+        reporting = Reporting(storage, FrozenClock(), CountingIds())
+        request = ReportRequest(category=Category.NO_SHOW, keep_apart=True)
+
+        async def click(me: UserId) -> None:
+            actor = Actor.signed_in(me, Role.MEMBER)
+            await reporting.report(actor, introduced.other(me), request)
+
+        both = (introduced.a, introduced.b)
+        replies = await asyncio.gather(*(click(me) for me in both * 5), return_exceptions=True)
+        assert Counter(map(type, replies)) == {type(None): 2, AlreadyReported: 8}
+        async with storage.read() as reading:
+            assert {report.reporter for report in await reading.reports.waiting()} == set(both)
+            # Who was refused left nothing behind: a wall and a report of each are on record.
+            assert (await reading.audit.head()).number == 4
 
     async def test_whoever_is_erased_takes_reports_by_and_about_them_along(self, storage: Storage) -> None:
         await with_users(storage, 3)
