@@ -129,13 +129,19 @@ async def test_a_reported_person_who_became_staff_never_learns_who_it_was(club: 
     told = await reported(reporting)
     themselves = Actor.signed_in(THEM.id, Role.ADMIN)
     assert await reporting.waiting(themselves) == []
-    for attempt in (
-        reporting.read(themselves, told),
-        reporting.resolve(themselves, told, WARNED),
-        reporting.about(themselves, THEM.id),
-    ):
-        with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden):
+        await reporting.about(themselves, THEM.id)
+    # As if it were not there: that there is one is told to them by nobody.
+    for attempt in (reporting.read(themselves, told), reporting.resolve(themselves, told, WARNED)):
+        with pytest.raises(NotFound):
             await attempt
+
+
+async def test_whoever_reported_somebody_and_became_staff_leaves_the_decision_to_others(reporting: Reporting) -> None:
+    told = await reported(reporting)
+    with pytest.raises(Forbidden):
+        await reporting.resolve(Actor.signed_in(ME.id, Role.CONSULTANT), told, WARNED)
+    assert (await reporting.read(CONSULTANT, told)).state is ReportState.OPEN
 
 
 @pytest.mark.parametrize("who", [signed_in(ME), signed_in(THEM), WITHOUT_SECOND_FACTOR])

@@ -8,33 +8,38 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.discretion import Discretion
 from ygs.domain.audit import Entry, Sealed, Verifier
 from ygs.domain.ids import UserId
 from ygs.ports.storage import MOST_PAGE, Storage
 from ygs.ports.system import Clock
 
+WITHHELD = "withheld"
 _CHECKED_AT_A_TIME = 1000
 
 
 class AuditView(BaseModel):
-    """One entry: who did what with whose data, when, from where (a keyed hash) and why."""
+    """One entry: who did what with whose data, when, from where (a keyed hash) and why. Of one that is withheld from
+    this reader there is nothing but its number."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
     number: int
-    at: datetime
-    actor: str
-    role: str
-    action: str
-    subject: str
-    what: str
-    reason: str
-    address: str
+    at: datetime | None = None
+    actor: str = ""
+    role: str = ""
+    action: str = WITHHELD
+    subject: str = ""
+    what: str = ""
+    reason: str = ""
+    address: str = ""
 
     @classmethod
-    def of(cls, sealed: Sealed) -> "AuditView":
-        """The view of an entry in its place."""
+    def of(cls, sealed: Sealed, discretion: Discretion) -> "AuditView":
+        """The view of an entry in its place, as far as it may be seen."""
         entry = sealed.entry
+        if discretion.withholds(entry):
+            return cls(number=sealed.number)
         return cls(
             number=sealed.number,
             at=entry.at,
@@ -108,7 +113,8 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class AuditTrail:
-    """Reading and checking what was written. Reading it is itself written down."""
+    """Reading and checking what was written. Reading it is itself written down, and nobody learns from it what others
+    did about them: see `Discretion`."""
 
     storage: Storage
     clock: Clock
@@ -116,20 +122,26 @@ class AuditTrail:
     async def page(self, actor: Actor, *, after: int = 0, limit: int = MOST_PAGE) -> list[AuditView]:
         """The entries numbered above `after`, ascending; at most `limit`, 1..100."""
         actor.require(Permission.READ_AUDIT)
+        discretion = await Discretion.towards(actor, self.storage)
         async with self.storage.write() as tx:
             page = await tx.audit.page(after=after, limit=min(limit, MOST_PAGE))
             await tx.audit.add(entry(actor, "audit.read", at=self.clock.now()))
-        return [AuditView.of(sealed) for sealed in page]
+        return [AuditView.of(sealed, discretion) for sealed in page]
 
     async def about(
         self, actor: Actor, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
     ) -> list[AuditView]:
-        """What was done with or read of one user, latest first; at most `limit`, 1..100."""
+        """What was done with or read of one user, latest first; at most `limit`, 1..100.
+
+        `Forbidden` about the actor and whom they were ever introduced to.
+        """
         actor.require(Permission.READ_AUDIT)
+        discretion = await Discretion.towards(actor, self.storage)
+        discretion.require_stranger(subject)
         async with self.storage.write() as tx:
             page = await tx.audit.about(subject, before=before, limit=min(limit, MOST_PAGE))
             await tx.audit.add(entry(actor, "audit.read", at=self.clock.now(), subject=subject))
-        return [AuditView.of(sealed) for sealed in page]
+        return [AuditView.of(sealed, discretion) for sealed in page]
 
     async def verify(self, actor: Actor) -> list[str]:
         """Read the whole trail and say what was edited, swapped or cut; nothing when it is whole."""

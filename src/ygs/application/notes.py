@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
-from ygs.domain.errors import Forbidden
+from ygs.domain.errors import Forbidden, NotFound
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
 from ygs.domain.text import NOTE_LENGTH
@@ -39,8 +39,8 @@ class NoteView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Noting:
-    """What staff do with notes. Nobody reads or writes any about themselves; who wrote one and administrators may
-    correct and remove it."""
+    """What staff do with notes. Nobody reads or writes any about themselves, nor learns that there is one; its author
+    and administrators may correct and remove it."""
 
     storage: Storage
     clock: Clock
@@ -91,7 +91,8 @@ class Noting:
 async def _own(tx: Writing, actor: Actor, id: NoteId) -> Note:
     actor.require(Permission.EDIT_MEMBERS)
     note = await tx.notes.get(id)
-    actor.require_another(note.subject)
+    if note.subject == actor.id:
+        raise NotFound("note")
     if actor.role is not Role.ADMIN and note.author != actor.id:
         raise Forbidden("only who wrote a note and administrators may change it: write another one")
     return note

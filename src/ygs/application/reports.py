@@ -130,23 +130,24 @@ class Reporting:
         return [ReportLine.model_validate(each) for each in found]
 
     async def read(self, actor: Actor, id: ReportId) -> ReportView:
-        """One report with all that was written, on record as read of both whom it concerns."""
+        """One report with all that was written, on record as read of both whom it concerns. One about the actor is
+        `NotFound`: that there is one is already more than they may know."""
         actor.require(Permission.MANAGE_REPORTS)
         now = self.clock.now()
         async with self.storage.write() as tx:
-            report = await tx.reports.get(id)
-            actor.require_another(report.subject)
+            report = await _not_about(tx, actor, id)
             both = (report.subject, report.reporter)
             await tx.audit.add(*(entry(actor, "report.read", at=now, subject=each, what=id) for each in both))
         return ReportView.model_validate(report)
 
     async def resolve(self, actor: Actor, id: ReportId, request: ReportResolution) -> ReportView:
-        """Say, once, what was made of a report. `WrongStatus` for saying that somebody was suspended who is not."""
+        """Say, once, what was made of a report. `WrongStatus` for saying that somebody was suspended who is not;
+        `Forbidden` for whoever reported it."""
         actor.require(Permission.MANAGE_REPORTS)
         by, now = actor.require_id(), self.clock.now()
         async with self.storage.write() as tx:
-            report = await tx.reports.get(id)
-            actor.require_another(report.subject)
+            report = await _not_about(tx, actor, id)
+            actor.require_another(report.reporter)
             resolved = report.resolve(request.resolution, request.words, by=by, at=now)
             if request.resolution is Resolution.SUSPENDED:
                 await _require_suspended(tx, report.subject)
@@ -154,6 +155,13 @@ class Reporting:
             what = f"{id} {request.resolution}"
             await tx.audit.add(entry(actor, "report.resolved", at=now, subject=report.subject, what=what))
         return ReportView.model_validate(resolved)
+
+
+async def _not_about(tx: Writing, actor: Actor, id: ReportId) -> Report:
+    report = await tx.reports.get(id)
+    if report.subject == actor.id:
+        raise NotFound("report")
+    return report
 
 
 async def _require_suspended(tx: Writing, subject: UserId) -> None:

@@ -18,7 +18,8 @@ _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbere
 async def list_audit(
     actor: SignedIn, accounts: Accounts, after: _Number = 0, limit: Limit = MOST_PAGE
 ) -> Page[AuditView]:
-    """The trail from its beginning."""
+    """The trail from its beginning. Of what others did about you, or about whom you were introduced to, only the number
+    is told (`withheld`)."""
     found = await accounts.audit_trail.page(actor, after=after, limit=limit)
     return page(found, limit, lambda each: each.number)
 
@@ -33,6 +34,7 @@ async def verify_audit(actor: SignedIn, accounts: Accounts) -> list[str]:
 async def list_audit_about(
     id: UserInPath, actor: SignedIn, accounts: Accounts, before: _Before = None, limit: Limit = MOST_PAGE
 ) -> Page[AuditView]:
-    """What was done with one user's data, or read of it, latest first."""
+    """What was done with one user's data, or read of it, latest first; 403 about yourself and whom you were introduced
+    to."""
     found = await accounts.audit_trail.about(actor, id, before=before, limit=limit)
     return page(found, limit, lambda each: each.number)
