@@ -143,6 +143,17 @@ async def test_the_second_of_two_editors_is_told(world: World) -> None:
     assert (await world.ask("PATCH", "/users/me/profile", "owner", **edit)).status_code == 422
 
 
+async def test_the_second_of_two_who_correct_a_note_is_told(world: World) -> None:
+    owner = world.people["owner"].id
+    note = (await world.ask("POST", f"/admin/members/{owner}/notes", "consultant", json={"text": "주말"})).json()
+    edit = {"json": {"text": "평일"}, "headers": {"If-Match": f'"{note["version"]}"'}}
+    first = await world.ask("PUT", f"/admin/notes/{note['id']}", "consultant", **edit)
+    assert (first.status_code, first.headers["etag"]) == (200, f'"{first.json()["version"]}"')
+    second = await world.ask("PUT", f"/admin/notes/{note['id']}", "admin", **edit)
+    third = await world.ask("DELETE", f"/admin/notes/{note['id']}", "admin", headers=edit["headers"])
+    assert [(late.status_code, late.json()["code"]) for late in (second, third)] == [(409, "stale_write")] * 2
+
+
 async def test_a_repeated_command_acts_once_and_is_answered_alike(world: World) -> None:
     again = {"json": {"week": "2027-W02"}, "headers": {"Idempotency-Key": "a-key-of-the-client"}}
     first = await world.ask("POST", "/admin/match-weeks", "admin", **again)

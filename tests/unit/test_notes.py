@@ -5,7 +5,7 @@ import pytest
 from tests.unit.members_kit import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.notes import NoteRequest, Noting
-from ygs.domain.errors import Forbidden, InvalidText, NotFound
+from ygs.domain.errors import Forbidden, InvalidText, NotFound, StaleWrite
 from ygs.domain.ids import NoteId
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user
@@ -48,6 +48,19 @@ async def test_its_author_and_administrators_correct_and_remove_it(club: Club, n
     assert await noting.about(CONSULTANT, MEMBER.id) == []
     with pytest.raises(NotFound):
         await noting.remove(CONSULTANT, told)
+
+
+async def test_the_second_of_two_who_correct_or_remove_the_same_reading_is_told(noting: Noting) -> None:
+    told = await noted(noting)
+    (read,) = await noting.about(ADMIN, MEMBER.id)
+    corrected = await noting.correct(CONSULTANT, told, LATER, read.version)
+    for late in (noting.correct(ADMIN, told, CALLED, read.version), noting.remove(ADMIN, told, read.version)):
+        with pytest.raises(StaleWrite):
+            await late
+    (again,) = await noting.about(ADMIN, MEMBER.id)
+    assert (again.text, again.version) == (LATER.text, corrected.version)
+    await noting.remove(ADMIN, told, again.version)
+    assert await noting.about(ADMIN, MEMBER.id) == []
 
 
 async def test_a_colleague_writes_another_note_instead(noting: Noting) -> None:

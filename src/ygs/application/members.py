@@ -18,6 +18,7 @@ from ygs.domain.ids import UserId, user_id
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY, Group
+from ygs.domain.notes import Note
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH
 from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, Status, User
 from ygs.ports.storage import Storage, Writing
@@ -275,9 +276,9 @@ class Members:
         return MyselfView.of(saved)
 
 
-def require_version(user: User, version: int | None) -> None:
+def require_version(stored: User | Note, version: int | None) -> None:
     """`StaleWrite` unless the edit was made from the stored version (None: whatever it is)."""
-    if version is not None and version != user.version:
+    if version is not None and version != stored.version:
         raise StaleWrite("somebody changed this meanwhile: read it again and repeat the edit")
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
+from ygs.application.members import require_version
 from ygs.domain.errors import Forbidden, NotFound
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
@@ -35,6 +36,7 @@ class NoteView(BaseModel):
     text: str
     created_at: datetime
     corrected_at: datetime | None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +72,29 @@ class Noting:
             await tx.audit.add(entry(actor, "note.written", at=now, subject=subject, what=note.id))
         return NoteView.model_validate(note)
 
-    async def correct(self, actor: Actor, id: NoteId, request: NoteRequest) -> NoteView:
-        """Let a note say something else."""
+    async def correct(self, actor: Actor, id: NoteId, request: NoteRequest, version: int | None = None) -> NoteView:
+        """Let a note say something else; `StaleWrite` when it says another thing than the `version` that was read."""
         now = self.clock.now()
         async with self.storage.write() as tx:
-            note = await _own(tx, actor, id)
-            corrected = note.correct(request.text, at=now)
-            await tx.notes.save(corrected)
+            note = await _own(tx, actor, id, version)
+            corrected = await tx.notes.save(note.correct(request.text, at=now))
             await tx.audit.add(entry(actor, "note.corrected", at=now, subject=note.subject, what=id))
         return NoteView.model_validate(corrected)
 
-    async def remove(self, actor: Actor, id: NoteId) -> None:
-        """Take a note back, for good."""
+    async def remove(self, actor: Actor, id: NoteId, version: int | None = None) -> None:
+        """Take a note back, for good; `StaleWrite` when it says another thing than the `version` that was read."""
         async with self.storage.write() as tx:
-            note = await _own(tx, actor, id)
+            note = await _own(tx, actor, id, version)
             await tx.notes.remove(id)
             await tx.audit.add(entry(actor, "note.removed", at=self.clock.now(), subject=note.subject, what=id))
 
 
-async def _own(tx: Writing, actor: Actor, id: NoteId) -> Note:
+async def _own(tx: Writing, actor: Actor, id: NoteId, version: int | None) -> Note:
     actor.require(Permission.EDIT_MEMBERS)
     note = await tx.notes.get(id)
     if note.subject == actor.id:
         raise NotFound("note")
     if actor.role is not Role.ADMIN and note.author != actor.id:
         raise Forbidden("only who wrote a note and administrators may change it: write another one")
+    require_version(note, version)
     return note

@@ -10,7 +10,7 @@ from ygs.domain.text import NOTE_LENGTH, required_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """One note about `subject`. `corrected_at`: when its text was last changed."""
+    """One note about `subject`. `corrected_at`: when its text was last changed; `version`: how often it was saved."""
 
     id: NoteId
     subject: UserId
@@ -18,6 +18,7 @@ class Note:
     text: str
     created_at: datetime
     corrected_at: datetime | None = None
+    version: int = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", required_text("text", self.text, at_most=NOTE_LENGTH))

@@ -62,8 +62,9 @@ class Notes(NoteReader, Protocol):
         """Store a new note; `Conflict` unless there is the user it is about."""
         ...
 
-    async def save(self, note: Note) -> None:
-        """Store a changed note, which this transaction has got."""
+    async def save(self, note: Note) -> Note:
+        """Store a changed note and return it with its new version; `StaleWrite` if it changed, or went, since it was
+        read."""
         ...
 
     async def remove(self, id: NoteId) -> None:

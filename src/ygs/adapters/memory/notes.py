@@ -1,9 +1,10 @@
 """Notes in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ygs.adapters.memory.transaction import Transaction
-from ygs.domain.errors import Conflict, NotFound
+from ygs.domain.errors import Conflict, NotFound, StaleWrite
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
 
@@ -40,9 +41,14 @@ class MemoryNotes(MemoryNoteReader):
             raise Conflict("a note has an id of its own, and is about a user")
         tables.notes.put({note.id: note})
 
-    async def save(self, note: Note) -> None:
-        """Store a changed note."""
-        (await self._tx.step()).notes.put({note.id: note})
+    async def save(self, note: Note) -> Note:
+        """Store a changed note, or `StaleWrite`."""
+        tables = await self._tx.step()
+        if note.id not in tables.notes or tables.notes[note.id].version != note.version:
+            raise StaleWrite("this note changed since it was read: read it again and repeat the edit")
+        saved = replace(note, version=note.version + 1)
+        tables.notes.put({note.id: saved})
+        return saved
 
     async def remove(self, id: NoteId) -> None:
         """Forget a note."""

@@ -1,6 +1,7 @@
 """Notes: rows to entities and back, and what is asked of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -9,7 +10,8 @@ from ygs.adapters.sql.bulk import insert_all
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.tables.concerns import notes
 from ygs.adapters.sql.transaction import Found, Transaction
-from ygs.domain.errors import NotFound
+from ygs.adapters.sql.versions import STALE
+from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
 
@@ -25,6 +27,7 @@ def to_row(note: Note, keyring: Keyring) -> dict[str, Any]:
         "text": keyring.seal("notes.text", note.id, note.text),
         "created_at": note.created_at,
         "corrected_at": note.corrected_at,
+        "version": note.version,
     }
 
 
@@ -37,6 +40,7 @@ def to_note(row: Found, keyring: Keyring) -> Note:
         text=keyring.open("notes.text", row.id, row.text),
         created_at=row.created_at,
         corrected_at=row.corrected_at,
+        version=row.version,
     )
 
 
@@ -68,9 +72,13 @@ class SqlNotes(SqlNoteReader):
         async with self.tx.whole():
             await insert_all(self.tx, notes, [to_row(note, self.tx.keyring)])
 
-    async def save(self, note: Note) -> None:
-        """Store a changed note."""
-        await self.tx.run(update(notes).where(notes.c.id == note.id).values(to_row(note, self.tx.keyring)))
+    async def save(self, note: Note) -> Note:
+        """Store a changed note, or `StaleWrite`."""
+        saved = replace(note, version=note.version + 1)
+        query = update(notes).where(notes.c.id == note.id, notes.c.version == note.version)
+        if not await self.tx.run(query.values(to_row(saved, self.tx.keyring))):
+            raise StaleWrite(STALE)
+        return saved
 
     async def remove(self, id: NoteId) -> None:
         """Forget a note."""

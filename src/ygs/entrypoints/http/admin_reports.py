@@ -7,6 +7,7 @@ from ygs.application.reports import ReportLine, ReportResolution, ReportView
 from ygs.entrypoints.http.asking import (
     AfterNote,
     AfterReport,
+    IfMatch,
     Limit,
     NoteInPath,
     OnceOnly,
@@ -16,6 +17,7 @@ from ygs.entrypoints.http.asking import (
     UserInPath,
     Ygs,
     page,
+    tag,
 )
 from ygs.ports.storage import MOST_PAGE
 
@@ -65,12 +67,16 @@ async def write_note(id: UserInPath, request: NoteRequest, actor: SignedIn, ygs:
 
 
 @router.put("/notes/{id}")
-async def correct_note(id: NoteInPath, request: NoteRequest, actor: SignedIn, ygs: Ygs) -> NoteView:
-    """Let a note say something else; its author and administrators may."""
-    return await ygs.noting.correct(actor, id, request)
+async def correct_note(
+    id: NoteInPath, request: NoteRequest, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
+) -> NoteView:
+    """Let a note say something else; its author and administrators may. Its ETag is its `version`, in quotes."""
+    corrected = await ygs.noting.correct(actor, id, request, version)
+    tag(response, corrected.version)
+    return corrected
 
 
 @router.delete("/notes/{id}", status_code=204)
-async def remove_note(id: NoteInPath, actor: SignedIn, ygs: Ygs) -> None:
+async def remove_note(id: NoteInPath, actor: SignedIn, version: IfMatch, ygs: Ygs) -> None:
     """Take a note back, for good; its author and administrators may."""
-    await ygs.noting.remove(actor, id)
+    await ygs.noting.remove(actor, id, version)

@@ -157,6 +157,7 @@ _NOTE = {
     "text": "전화 상담: 주말에만 만날 수 있다고 합니다.",
     "created_at": _THEN,
     "corrected_at": None,
+    "version": 1,
 }
 EXAMPLES: Mapping[str, Any] = {
     **EXPLANATIONS,

@@ -3,13 +3,24 @@
 Who resolved and who wrote a note are ids without a row behind them: staff may leave, and what they did stays.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, PrimaryKeyConstraint, Table, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    text,
+)
 
 from ygs.adapters.sql.tables.columns import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
 
 ACCOUNT = Retention.ACCOUNT
 PERSONAL = kept(Sensitivity.PERSONAL, ACCOUNT, subject=True)
 REPORTED = kept(Sensitivity.SENSITIVE, ACCOUNT, subject=True)
+INTERNAL = kept(Sensitivity.INTERNAL, ACCOUNT)
 STAFFS = kept(Sensitivity.SENSITIVE, ACCOUNT)
 
 
@@ -48,6 +59,7 @@ Index(
     sqlite_where=_OPEN,
 )
 
+_VERSIONS = CheckConstraint("version >= 1", name="notes_version")
 notes = Table(
     "notes",
     metadata,
@@ -57,6 +69,8 @@ notes = Table(
     Column("text", LargeBinary, nullable=False, info=sealed("notes.text", ACCOUNT)),
     Column("created_at", Moment(), nullable=False, info=STAFFS),
     Column("corrected_at", Moment(), info=STAFFS),
+    # Beside the column and not in the table: SQLite adds a rule to a table that is there only with a column.
+    Column("version", BigInteger, _VERSIONS, nullable=False, server_default="1", info=INTERNAL),
     PrimaryKeyConstraint("id", name="notes_key"),
     Index("notes_about", "subject", "id"),
 )

@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
 from ygs.application.actors import Actor
 from ygs.application.reports import Reporting, ReportRequest
-from ygs.domain.errors import AlreadyReported, Conflict, NotFound, WrongStatus
+from ygs.domain.errors import AlreadyReported, Conflict, NotFound, StaleWrite, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.reports import Category, Resolution
 from ygs.domain.users import Role
@@ -151,13 +152,40 @@ class NoteContract:
         async with storage.write() as tx:
             await tx.notes.add(a_note(1))
             assert await tx.notes.get(a_note(1).id) == a_note(1)
-            await tx.notes.save(corrected)
+            saved = await tx.notes.save(corrected)
+            assert saved == replace(corrected, version=2)
         async with storage.write() as tx:
-            assert await tx.notes.get(a_note(1).id) == corrected
+            assert await tx.notes.get(a_note(1).id) == saved
             await tx.notes.remove(a_note(1).id)
             await tx.notes.remove(a_note(1).id)
             with pytest.raises(NotFound):
                 await tx.notes.get(a_note(1).id)
+
+    async def test_a_note_that_changed_or_went_since_it_was_read_is_not_overwritten(self, storage: Storage) -> None:
+        await with_users(storage)
+        async with storage.write() as tx:
+            await tx.notes.add(a_note(1))
+            first = await tx.notes.save(a_note(1).correct("주말에만 됩니다", at=NOON + HOUR))
+        for stale in (a_note(1), a_note(2)):
+            async with storage.write() as tx:
+                with pytest.raises(StaleWrite):
+                    await tx.notes.save(stale.correct("평일도 됩니다", at=NOON + HOUR))
+                assert await tx.notes.about(a_user(1).id) == [first]
+
+    async def test_of_many_who_correct_the_same_reading_of_a_note_at_once_one_is_heard(self, storage: Storage) -> None:
+        await with_users(storage)
+        async with storage.write() as tx:
+            await tx.notes.add(a_note(1))
+
+        async def correct(text: str) -> str:
+            async with storage.write() as tx:
+                return (await tx.notes.save(a_note(1).correct(text, at=NOON + HOUR))).text
+
+        replies = await asyncio.gather(*(correct(f"{hour}시") for hour in range(9, 19)), return_exceptions=True)
+        assert Counter(map(type, replies)) == {str: 1, StaleWrite: 9}
+        async with storage.read() as reading:
+            (note,) = await reading.notes.about(a_user(1).id)
+        assert note.text in replies
 
     async def test_notes_about_one_user_come_in_their_order(self, storage: Storage) -> None:
         await with_users(storage)
