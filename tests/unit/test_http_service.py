@@ -319,3 +319,14 @@ async def test_what_is_reported_elsewhere_holds_no_message_and_no_path(world: Wo
 )
 async def test_no_week_is_made_that_no_calendar_or_clock_can_hold(world: World, week: dict[str, str]) -> None:
     assert (await world.ask("POST", "/admin/match-weeks", "admin", json=week)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("until", "status"),
+    [("2027-01-01T00:00:00", 422), ("2027-01-01", 422), ("9999-12-31T23:59:59-12:00", 200)],
+)
+async def test_a_time_without_a_zone_is_refused_and_breaks_nothing(world: World, until: str, status: int) -> None:
+    document = f"/admin/documents/{world.files['documents']}"
+    version = (await world.ask("GET", document, "consultant")).json()["member_version"]
+    sent = {"member_version": version, "expires_at": until}
+    assert (await world.ask("POST", f"{document}/verify", "consultant", json=sent)).status_code == status

@@ -29,6 +29,7 @@ from ygs.domain.errors import (
     BadFile,
     DeadlinePassed,
     Forbidden,
+    InvalidFact,
     InvalidText,
     NotFound,
     StaleWrite,
@@ -200,7 +201,7 @@ async def test_uploads_end_have_room_and_are_not_begun_without_end(kit: Kit) -> 
     kit.clock.advance(hours=1, seconds=1)
     with pytest.raises(DeadlinePassed):
         await kit.uploads.confirm(ME, late)
-    with pytest.raises(WrongStatus):
+    with pytest.raises(InvalidFact, match="image/jpeg, image/png"):
         await kit.begin(FileKind.PHOTO, PDF)
     ready = [await kit.send(await kit.begin(), a_jpeg()) for _ in range(7)]
     for each in ready[:6]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
@@ -71,7 +71,7 @@ class Verification(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     member_version: int
-    expires_at: datetime | None = None
+    expires_at: AwareDatetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

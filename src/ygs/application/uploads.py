@@ -89,8 +89,8 @@ class Uploads:
     ids: Ids
 
     async def begin(self, actor: Actor, request: UploadRequest) -> UploadView:
-        """Leave to send one file; `WrongStatus` when there is no room or the kind has no such type, `TooManyAttempts`
-        after thirty in an hour or sixty in a day."""
+        """Leave to send one file; `InvalidFact` for a type that its kind may not have, `WrongStatus` when there is
+        no room, `TooManyAttempts` after thirty in an hour or sixty in a day."""
         actor.require(Permission.OWN_PROFILE)
         me, now = actor.require_id(), self.clock.now()
         upload = Upload(

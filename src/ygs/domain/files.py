@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import DeadlinePassed, NotFound, WrongStatus
+from ygs.domain.errors import DeadlinePassed, InvalidFact, NotFound, WrongStatus
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
 from ygs.domain.text import LINE_LENGTH, required_text
 
@@ -87,7 +87,7 @@ class Upload:
 
     def __post_init__(self) -> None:
         if self.content_type not in self.kind.types:
-            raise WrongStatus(f"a file of kind {self.kind} may be {', '.join(self.kind.types)}")
+            raise InvalidFact("content_type", f"of a file of kind {self.kind} may be {', '.join(self.kind.types)}")
 
     @property
     def expires_at(self) -> datetime:
