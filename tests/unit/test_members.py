@@ -3,14 +3,15 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from pydantic import ValidationError
 
 from tests.unit.accounts_kit import HOME, actor
 from tests.unit.members_kit import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.facts import WishModel
+from ygs.application.facts import HowMuch, WishModel
 from ygs.application.members import ConsentEdit, LifestyleEdit, Members, Pause, Preferences, ProfileEdit
 from ygs.domain.errors import (
     ConsentMissing,
@@ -27,6 +28,7 @@ from ygs.domain.errors import (
 )
 from ygs.domain.events import Decided
 from ygs.domain.introductions import Answer, Choice, IntroductionState
+from ygs.domain.matching.rules import Importance
 from ygs.domain.users import Purpose, Role, Status
 from ygs.entrypoints.testing.builders import a_draft, a_profile, a_user, consents
 from ygs.entrypoints.testing.clock import NOON
@@ -195,7 +197,6 @@ async def test_wishes_are_replaced_as_a_whole(club: Club) -> None:
     seen = await club.members.set_preferences(ME, WISHES)
     assert seen.wishes == WISHES.wishes
     for bad in (
-        WishModel(importance="desperate", low=160, high=170),
         WishModel(importance="fair", any_of=["tall"]),
         WishModel(importance="fair", low=160),
         WishModel(importance="fair", low=175, high=160),
@@ -205,6 +206,12 @@ async def test_wishes_are_replaced_as_a_whole(club: Club) -> None:
     with pytest.raises(UnknownValue):
         await club.members.set_preferences(ME, Preferences(wishes={"shoe_size": WISHES.wishes["height_cm"]}))
     assert (await club.members.myself(ME)).wishes == WISHES.wishes
+
+
+def test_a_wish_matters_as_much_as_matching_knows_and_no_more() -> None:
+    assert list(get_args(HowMuch)) == [importance.code for importance in Importance]
+    with pytest.raises(ValidationError):
+        WishModel.model_validate({"importance": "desperate", "low": 160, "high": 170})
 
 
 @pytest.mark.parametrize("edit", EDITS)

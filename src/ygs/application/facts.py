@@ -1,7 +1,7 @@
 """Facts and wishes as people and front ends write them: values of the vocabulary, not codes."""
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +10,8 @@ from ygs.domain.matching.rules import Importance, Wish, known_attribute
 from ygs.domain.matching.vocabulary import VOCABULARY, Group, Kind
 
 FactValue: TypeAlias = int | str | list[str]
+Gender: TypeAlias = Literal["male", "female"]
+HowMuch: TypeAlias = Literal["ignore", "slight", "fair", "strong", "must"]
 
 
 class WishModel(BaseModel):
@@ -18,7 +20,7 @@ class WishModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    importance: str = Field(examples=["fair"], max_length=10)
+    importance: HowMuch
     low: int | str | None = Field(default=None, examples=[165])
     high: int | str | None = Field(default=None, examples=[180])
     any_of: list[str] | None = Field(default=None, max_length=64)
@@ -26,15 +28,13 @@ class WishModel(BaseModel):
     @classmethod
     def of(cls, wish: Wish) -> "WishModel":
         """A wish in values."""
-        attribute, importance = VOCABULARY[wish.attribute], wish.importance.code
+        attribute, importance = VOCABULARY[wish.attribute], cast(HowMuch, wish.importance.code)
         if attribute.kind is Kind.ORDINAL:
             return cls(importance=importance, low=attribute.value_of(wish.low), high=attribute.value_of(wish.high))
         return cls(importance=importance, any_of=list(attribute.values_in(wish.accepts)))
 
     def wish(self, attribute: str) -> Wish:
         """The wish, or `InvalidWish` or `UnknownValue`."""
-        if self.importance.upper() not in Importance.__members__:
-            raise InvalidWish(attribute, "importance is one of ignore, slight, fair, strong, must")
         importance = Importance[self.importance.upper()]
         if known_attribute(attribute).kind is not Kind.ORDINAL:
             if self.any_of is None or self.low is not None or self.high is not None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
-from ygs.application.facts import FactValue, WishModel, merged, values
+from ygs.application.facts import FactValue, Gender, WishModel, merged, values
 from ygs.application.sessions import close_account
 from ygs.domain.errors import Forbidden, InvalidFact, NotFound, StaleWrite, WrongStatus
 from ygs.domain.events import Decided
@@ -25,6 +25,7 @@ from ygs.ports.storage import Storage, Writing
 from ygs.ports.system import Clock
 
 FACTS_AT_ONCE = 64
+_SPELLED: Mapping[Genders, Gender] = {Genders.MALE: "male", Genders.FEMALE: "female"}
 
 
 class Edit(BaseModel):
@@ -99,8 +100,8 @@ class MyselfView(BaseModel):
 
     id: str
     name: str
-    gender: str
-    seeks: list[str]
+    gender: Gender
+    seeks: list[Gender]
     birth_year: int
     phone: str | None
     email: str | None
@@ -215,7 +216,7 @@ class Members:
         return await self._edit(actor, "consents", change, version)
 
     async def submit(self, actor: Actor) -> MyselfView:
-        """Send the profile in for review; `WrongStatus` names what is missing."""
+        """Send the profile in for review; `Incomplete` names what is missing."""
         return await self._edit(actor, "submitted", lambda user, at: user.submit(at=at))
 
     async def pause(self, actor: Actor, pause: Pause) -> MyselfView:
@@ -282,9 +283,9 @@ def require_version(stored: User | Note, version: int | None) -> None:
         raise StaleWrite("somebody changed this meanwhile: read it again and repeat the edit")
 
 
-def gender_codes(genders: Genders) -> list[str]:
+def gender_codes(genders: Genders) -> list[Gender]:
     """Genders as the API spells them."""
-    return [gender.name.lower() for gender in Genders if gender in genders and gender.name]
+    return [spelled for gender, spelled in _SPELLED.items() if gender in genders]
 
 
 async def require_introduced(tx: Writing, me: UserId, them: UserId) -> None:

@@ -4,13 +4,13 @@ administrator."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.attempts import Origin, require_no_wait, take
 from ygs.application.auditing import entry
+from ygs.application.facts import Gender
 from ygs.application.roles import hold_administrators
 from ygs.application.sessions import Opening, TokenView, require_fresh
 from ygs.application.tickets import TicketText, use_ticket
@@ -27,8 +27,6 @@ from ygs.ports.accounts import Passwords, Secrets
 from ygs.ports.phones import Phones
 from ygs.ports.storage import Storage, Writing
 from ygs.ports.system import Clock, Ids
-
-Gender = Literal["male", "female"]
 
 
 class Newcomer(BaseModel):

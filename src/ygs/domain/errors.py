@@ -13,6 +13,7 @@
     │   ├── NotAdult             younger than the law of the service's country allows
     │   ├── ConsentMissing       a sensitive fact without the consent that lets us keep it
     │   ├── WrongStatus          the thing is not in a state that allows this
+    │   │   └── Incomplete       a profile that lacks what it cannot be sent in without
     │   ├── DeadlinePassed       too late, by the clock of the service
     │   ├── WeakPassword         too short or too easily guessed
     │   └── RoundRefused         overrides or inputs no plan can satisfy
@@ -34,6 +35,7 @@
     ├── TooManyAttempts          wait; says for how long
     ├── Forbidden                the actor may not do this
     ├── Unavailable              storage or a service did not answer in time; trying again may work
+    │   └── NotSetUp             what this service is not configured for; trying again will not help
     └── BadFile                  a file that is not what it should be (names the row and column)
 
 A class's ``code`` is stable: clients and logs may match on it. ``ko`` and ``en`` are its headline for people; an
@@ -151,6 +153,18 @@ class WrongStatus(DomainError):
     code = "wrong_status"
     ko = "지금 상태에서는 할 수 없습니다."
     en = "Its state does not allow this."
+
+
+class Incomplete(WrongStatus):
+    """A profile that still lacks what it cannot be sent in without; `missing` are the codes."""
+
+    code = "incomplete"
+    ko = "아직 채우지 않은 항목이 있습니다."
+    en = "The profile is not complete yet."
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        self.missing = missing
+        super().__init__(f"not complete yet, missing: {', '.join(missing)}")
 
 
 class DeadlinePassed(DomainError):
@@ -330,6 +344,14 @@ class Unavailable(YgsError):
     code = "unavailable"
     ko = "지금은 응답이 없습니다. 잠시 뒤 다시 시도해 주세요."
     en = "No answer in time: try again shortly."
+
+
+class NotSetUp(Unavailable):
+    """Something that this service is not configured for; says which setting would."""
+
+    code = "not_set_up"
+    ko = "이곳에서는 쓸 수 없는 기능입니다."
+    en = "This service is not set up for that."
 
 
 class BadFile(YgsError):

@@ -194,7 +194,7 @@ class Feedback:
 
     def __post_init__(self) -> None:
         if self.met is (self.rating is None) or self.met is (self.again is None):
-            raise InvalidFact("rating", "and 'again' belong to a meeting that took place, and only to one")
+            raise InvalidFact("rating", "goes with a meeting that took place, as 'again' does, and only with one")
         if self.rating is not None and not 1 <= self.rating <= 5:
             raise InvalidFact("rating", "must be 1..5")
         object.__setattr__(self, "words", checked_text("words", self.words, at_most=NOTE_LENGTH))

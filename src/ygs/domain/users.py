@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import ConsentMissing, InvalidFact, NotAdult, WrongStatus
+from ygs.domain.errors import ConsentMissing, Incomplete, InvalidFact, NotAdult, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Candidate, Genders
 from ygs.domain.matching.rules import MOST_CAPACITY, Wish, known_attribute
@@ -225,9 +225,9 @@ class User:
         return replace(self, updated_at=at, **changes)  # type: ignore[arg-type]
 
     def submit(self, *, at: datetime) -> Self:
-        """Send the profile in for review; `WrongStatus` naming what is missing."""
+        """Send the profile in for review; `Incomplete` naming what is missing."""
         if self.missing:
-            raise WrongStatus(f"not complete yet, missing: {', '.join(self.missing)}")
+            raise Incomplete(self.missing)
         return self._moved({Status.DRAFT, Status.REJECTED}, Status.PENDING, at)
 
     def approve(self, *, at: datetime) -> Self:

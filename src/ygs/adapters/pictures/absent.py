@@ -1,6 +1,6 @@
 """Pictures without anybody to look into them."""
 
-from ygs.domain.errors import Unavailable
+from ygs.domain.errors import NotSetUp
 from ygs.ports.files import Picture
 
 
@@ -8,5 +8,5 @@ class NoPictures:
     """`Pictures` where the extra `images` is not installed: none is taken unseen."""
 
     async def remake(self, data: bytes, content_type: str, *, longest: int) -> Picture:
-        """Always `Unavailable`."""
-        raise Unavailable("pictures cannot be taken here: pip install 'ygs[images]'")
+        """Always `NotSetUp`."""
+        raise NotSetUp("pictures cannot be taken here: pip install 'ygs[images]'")

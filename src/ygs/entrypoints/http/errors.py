@@ -1,11 +1,11 @@
 """Errors as answers: one table from error class to status, and RFC 9457 problems that hold nothing of what was sent.
 
-`type` and `code` are stable and for machines, `title` is for people in the language they asked for, `detail` says what
-to do next, and `request_id` finds the request in the logs.
+`type` and `code` are stable and for machines; `title`, and `detail`, which says what exactly is wrong and what to do
+next, are for people in the language they asked for; and `request_id` finds the request in the logs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast, get_args, get_type_hints
+from typing import cast, get_args, get_type_hints
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from ygs.domain import errors
 from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.entrypoints.http.faults import Fault, faults_found, faults_of, in_words
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:ygs:problem:"
@@ -50,15 +51,6 @@ REFUSED: Mapping[int, tuple[str, str, str]] = {
     422: ("invalid_request", "요청의 내용이 올바르지 않습니다.", "The request does not fit what is asked for."),
     500: ("internal", "서버에 문제가 생겼습니다.", "Something went wrong here."),
 }
-
-
-class Fault(BaseModel):
-    """One thing wrong in a request: where, as a path of names, and what rule it breaks."""
-
-    model_config = ConfigDict(frozen=True)
-
-    where: str
-    rule: str
 
 
 class Problem(BaseModel):
@@ -95,11 +87,11 @@ def install(app: FastAPI) -> None:
     known = {*_names(app), *VOCABULARY}
 
     async def ours(request: Request, error: Exception) -> Response:
-        return of_error(request.scope, cast(errors.YgsError, error))
+        return of_error(request.scope, cast(errors.YgsError, error), known)
 
     async def invalid(request: Request, error: Exception) -> Response:
         found = cast(RequestValidationError, error).errors()
-        return refusal(request.scope, 422, faults=[_fault(each, known) for each in found])
+        return refusal(request.scope, 422, faults=faults_found(found, known, _language(request.scope)))
 
     async def http(request: Request, error: Exception) -> Response:
         raised = cast(HTTPException, error)
@@ -115,18 +107,20 @@ def status_of(error: errors.YgsError) -> int:
     return next(STATUS[each] for each in type(error).__mro__ if each in STATUS)
 
 
-def of_error(scope: Scope, error: errors.YgsError) -> Response:
-    """The problem that an error of ours is."""
+def of_error(scope: Scope, error: errors.YgsError, known: set[str]) -> Response:
+    """The problem that an error of ours is. `known`: the names that fields have."""
     status, headers = status_of(error), {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, errors.TooManyAttempts):
         headers["Retry-After"] = str(error.retry_after)
-    elif status == 503:
+    elif status == 503 and not isinstance(error, errors.NotSetUp):
         headers["Retry-After"] = "1"
     # A 500 of ours is a bug or a subclass nobody gave a status: its message was not written for strangers.
-    detail = str(error) if status != 500 else ""
-    return _answer(scope, status, error.code, (error.ko, error.en), detail=detail, headers=headers)
+    language = _language(scope)
+    detail = in_words(error, language) if status != 500 else ""
+    faults = faults_of(error, known, language)
+    return _answer(scope, status, error.code, (error.ko, error.en), detail=detail, faults=faults, headers=headers)
 
 
 def refusal(
@@ -172,12 +166,6 @@ def _language(scope: Scope) -> Language:
             return Language(tag)
     chosen: Language = scope["app"].state.language if "app" in scope else Language.EN
     return chosen
-
-
-def _fault(error: Mapping[str, Any], known: set[str]) -> Fault:
-    """Where and which rule; never a name that the request made up, since a password may stand where a name should."""
-    parts = [str(part) if isinstance(part, int) or part in known else "…" for part in error["loc"]]
-    return Fault(where=".".join(parts), rule=str(error["type"]))
 
 
 def _names(app: FastAPI) -> Iterator[str]:

@@ -1,0 +1,116 @@
+"""What errors say, in Korean. Errors say it in English; the sentences stand side by side in `sentences`."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.entrypoints.http import sentences
+
+# Names and states that sentences are filled with. Attributes of the vocabulary have labels of their own.
+WORDS: Mapping[str, str] = {
+    **{code: attribute.ko for code, attribute in VOCABULARY.items()},
+    "name": "이름",
+    "phone": "전화번호",
+    "email": "이메일",
+    "password": "비밀번호",
+    "gender": "성별",
+    "district": "상세 지역",
+    "school": "학교",
+    "job_title": "직업",
+    "introduction": "자기소개",
+    "ideal_partner": "이상형",
+    "wishes": "바라는 조건",
+    "reason": "사유",
+    "words": "내용",
+    "text": "내용",
+    "rating": "평점",
+    "until": "날짜",
+    "content_type": "파일 형식",
+    "verified": "확인",
+    "capacity": "소개 횟수",
+    "consents": "동의",
+    "terms": "이용약관",
+    "privacy": "개인정보 처리",
+    "sensitive": "민감정보 처리",
+    "llm": "AI 처리",
+    "marketing": "마케팅 수신",
+    "profile": "프로필",
+    "lifestyle": "생활 방식",
+    "identity": "신원",
+    "photo": "사진",
+    "marriage": "혼인",
+    "employment": "재직",
+    "income": "소득",
+    "draft": "작성 중",
+    "pending": "심사 대기",
+    "active": "활동 중",
+    "paused": "쉬는 중",
+    "rejected": "반려",
+    "suspended": "이용 정지",
+    "withdrawn": "탈퇴",
+    "submitted": "제출",
+    "refused": "거절",
+    "approved": "승인",
+    "uploaded": "올림",
+    "open": "열림",
+    "locked": "확정",
+    "proposed": "제안",
+    "published": "공개",
+    "closed": "마감",
+    "failed": "실패",
+    "cancelled": "취소",
+    "user": "회원",
+    "account": "계정",
+    "document": "서류",
+    "file": "파일",
+    "link": "연결된 계정",
+    "note": "메모",
+    "report": "신고",
+    "session": "로그인 기기",
+    "upload": "업로드",
+    "wall": "차단",
+    "match week": "매칭 주",
+    "attribute": "항목",
+    "kakao": "카카오",
+    "firebase": "Firebase",
+}
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return zip(lines[::2], map(str.strip, lines[1::2]), strict=True)
+
+
+SENTENCES: Mapping[str, str] = dict(_pairs(sentences.SENTENCES))
+_TEMPLATES = [
+    (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), korean)
+    for english, korean in SENTENCES.items()
+    if "{}" in english
+]
+
+
+def in_korean(english: str) -> str:
+    """What an error says, in Korean: the sentence, or the name of a field and what is wrong with it. What nobody has
+    translated stays as it is."""
+    field, _, rest = english.partition(": ")
+    said = _translated(english)
+    if said is None and rest and (said := _translated(rest)) is not None:
+        said = f"{_word(field.removeprefix('wish for '))}: {said}"
+    return english if said is None else said
+
+
+def _translated(sentence: str) -> str | None:
+    if sentence in SENTENCES:
+        return SENTENCES[sentence]
+    for template, korean in _TEMPLATES:
+        if found := template.fullmatch(sentence):
+            return korean.format(*(", ".join(map(_word, filled.split(", "))) for filled in found.groups()))
+    return None
+
+
+def _word(english: str) -> str:
+    """The Korean word; of "user usr_01..." too, whose id stays."""
+    if english in WORDS:
+        return WORDS[english]
+    what, _, id = english.rpartition(" ")  # noqa: A001
+    return f"{WORDS[what]} {id}" if what in WORDS else english
