@@ -6,7 +6,7 @@ import json
 import socket
 import stat
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from ygs.adapters.files.addresses import Leave, Signer
 from ygs.adapters.files.folder import FolderDrawers
 from ygs.adapters.files.memory import MemoryDrawers
 from ygs.adapters.files.own import Drawers, OwnFiles
-from ygs.adapters.files.s3 import S3Account, S3Files
+from ygs.adapters.files.s3 import AT_ONCE, S3Account, S3Files
 from ygs.domain.errors import BadFile, NotFound, Unavailable
 from ygs.domain.files import JPEG, Place, Shelf
 from ygs.entrypoints.testing.contracts.files import A_PLACE, ANOTHER, FileStoreContract
@@ -331,17 +331,50 @@ def test_photos_and_papers_never_share_a_bucket() -> None:
             S3Account({Shelf.PHOTOS: photos, Shelf.DOCUMENTS: papers}, "ap-northeast-2")
 
 
-async def test_a_server_that_hangs_keeps_nobody_waiting() -> None:
+@pytest.fixture
+async def hanging() -> AsyncIterator[S3Files]:
+    """A server that takes connections and says nothing."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
         files = S3Files(S3Account(BUCKETS, "ap-northeast-2", endpoint, "key", "secret"), total=0.3)
-        began = asyncio.get_running_loop().time()
-        with pytest.raises(Unavailable):
-            await files.read(A_PLACE, MOST)
-        assert asyncio.get_running_loop().time() - began < 2
+        yield files
     await files.close()
+
+
+async def took(work: Awaitable[object]) -> float:
+    began = asyncio.get_running_loop().time()
+    with suppress(Unavailable):
+        await work
+    return asyncio.get_running_loop().time() - began
+
+
+async def test_a_server_that_hangs_keeps_nobody_waiting_and_is_then_left_alone(hanging: S3Files) -> None:
+    assert await took(hanging.read(A_PLACE, MOST)) < 2
+    for _ in range(4):
+        with pytest.raises(Unavailable):
+            await hanging.read(A_PLACE, MOST)
+    with pytest.raises(Unavailable, match="at the moment"):
+        await hanging.put(A_PLACE, b"x", JPEG)
+    assert await took(hanging.read(A_PLACE, MOST)) < 0.1
+
+
+async def test_addresses_are_signed_while_the_server_hangs_with_everybody_who_asked_it(hanging: S3Files) -> None:
+    reading = [asyncio.ensure_future(took(hanging.read(A_PLACE, MOST))) for _ in range(2 * AT_ONCE)]
+    await asyncio.sleep(0.05)
+    assert (await hanging.presign_read(A_PLACE, JPEG)).startswith("http")
+    assert (await hanging.presign_upload(ANOTHER, JPEG, MOST)).fields
+    assert not any(each.done() for each in reading)
+    await asyncio.gather(*reading)
+    assert (await hanging.presign_read(A_PLACE, JPEG)).startswith("http")
+
+
+async def test_what_is_not_there_is_an_answer_and_leaves_the_server_in_use(s3: S3Files) -> None:
+    for _ in range(6):
+        with pytest.raises(NotFound):
+            await s3.read(Place(Shelf.PHOTOS, f"photos/{'0' * 26}"), MOST)
+    await s3.put(A_PLACE, b"x", JPEG)
 
 
 async def test_a_server_that_is_not_there_and_keys_that_are_wrong_say_what_to_do(seaweed: LocalS3) -> None:

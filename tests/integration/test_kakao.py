@@ -14,7 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from tests.integration.web import Answer, Asked, Web, serving, with_hmac
-from ygs.adapters.identities import breaker, kakao
+from ygs.adapters import breaker
+from ygs.adapters.identities import kakao
 from ygs.adapters.identities.kakao import KakaoApp, KakaoOauth
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused, Unavailable

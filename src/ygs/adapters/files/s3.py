@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ygs.adapters.breaker import Breaker
 from ygs.domain.errors import BadFile, NotFound, Unavailable
 from ygs.domain.files import Place, Shelf
 from ygs.ports.files import READ_SECONDS, UPLOAD_SECONDS, UploadForm
@@ -20,6 +21,7 @@ CONNECT_SECONDS, TOTAL_SECONDS = 2.0, 5.0
 AT_ONCE, MOST_WAITING = 8, 64
 _MOST_DELETED = 1000
 _GONE = {"NoSuchKey", "404", "NotFound"}
+_SILENT = (BotoCoreError, TimeoutError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +40,20 @@ class S3Account:
 
 
 class S3Files:
-    """`FileStore`. boto3 blocks, so it runs in threads; nobody is kept waiting for more than 5 s.
+    """`FileStore`. boto3 blocks, so it runs in threads; nobody is kept waiting for more than 5 s, and after five
+    failures in a row nobody at all for half a minute.
 
-    Addresses are signed here, without asking the server. What a read or a write meets once, a broken connection or a
-    busy server, is tried once more: storing the same bytes at the same place twice changes nothing.
+    Addresses are signed here, without asking the server, and in a thread that never waits for it: lists of photos are
+    answered while it does not answer. What a read or a write meets once, a broken connection or a busy server, is tried
+    once more: storing the same bytes at the same place twice changes nothing.
     """
 
     def __init__(self, account: S3Account, *, total: float = TOTAL_SECONDS) -> None:
         self._account, self._total = account, total
         self._client = _client(account)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="s3")
-        self._waiting = 0
+        self._signing = ThreadPoolExecutor(1, thread_name_prefix="s3-signing")
+        self._breaker, self._waiting = Breaker("the store of files"), 0
 
     async def presign_upload(self, place: Place, content_type: str, most_bytes: int) -> UploadForm:
         """A POST policy that the server holds the client to: this place, this type, so many bytes, 300 s."""
@@ -62,7 +67,7 @@ class S3Files:
             )
             return UploadForm(signed["url"], signed["fields"])
 
-        return await self._beside(sign)
+        return await self._signed(sign)
 
     async def presign_read(self, place: Place, content_type: str, *, attachment: str = "") -> str:
         """Leave to read, for 60 s."""
@@ -73,7 +78,7 @@ class S3Files:
             url: str = self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=READ_SECONDS)
             return url
 
-        return await self._beside(sign)
+        return await self._signed(sign)
 
     async def read(self, place: Place, most_bytes: int) -> bytes:
         """What is there, or `NotFound`, or `BadFile`."""
@@ -102,7 +107,8 @@ class S3Files:
 
     async def close(self) -> None:
         """Give connections and threads back."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._signing):
+            threads.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 
     async def _delete(self, bucket: str, keys: Sequence[Mapping[str, str]]) -> None:
@@ -115,6 +121,8 @@ class S3Files:
         return {"Bucket": self._account.buckets[place.shelf], "Key": place.path}
 
     async def _beside(self, work: Callable[[], Answer]) -> Answer:
+        """What the server answers."""
+        self._breaker.require()
         if self._waiting >= MOST_WAITING:
             raise Unavailable("too many files are on their way: try again in a moment")
         future = self._threads.submit(work)
@@ -124,11 +132,30 @@ class S3Files:
         future.add_done_callback(lambda _: _tell(loop, self._leave))
         try:
             async with asyncio.timeout(self._total):
-                return await asyncio.wrap_future(future)
+                answer = await asyncio.wrap_future(future)
         except ClientError as error:
-            raise _meaning(error) from error
-        except (BotoCoreError, TimeoutError, OSError) as error:
-            raise Unavailable("the store of files does not answer: try again in a moment") from error
+            raise self._meaning(error) from error
+        except _SILENT as error:
+            raise self._breaker.failed() from error
+        self._breaker.answered()
+        return answer
+
+    def _meaning(self, error: ClientError) -> NotFound | Unavailable:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+            return self._breaker.failed()
+        self._breaker.answered()
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code in _GONE:
+            return NotFound("file")
+        return Unavailable(f"the store of files refused ({code}): look at its buckets and keys")
+
+    async def _signed(self, sign: Callable[[], Answer]) -> Answer:
+        """Only fetching credentials, where the machine has them from elsewhere, takes any time."""
+        try:
+            async with asyncio.timeout(self._total):
+                return await asyncio.wrap_future(self._signing.submit(sign))
+        except _SILENT as error:
+            raise Unavailable("addresses of files cannot be signed: look at the store's keys") from error
 
     def _leave(self) -> None:
         self._waiting -= 1
@@ -157,10 +184,3 @@ def _client(account: S3Account) -> Any:
         aws_secret_access_key=account.secret_key or None,
         config=config,
     )
-
-
-def _meaning(error: ClientError) -> NotFound | Unavailable:
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    if code in _GONE:
-        return NotFound("file")
-    return Unavailable(f"the store of files refused ({code}): look at its buckets and keys")

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
-from ygs.adapters.identities.breaker import Breaker
+from ygs.adapters.breaker import Breaker
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused, Unavailable
 from ygs.ports.accounts import Identity
@@ -16,6 +16,7 @@ from ygs.ports.accounts import Identity
 EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
 TOTAL_SECONDS = 5.0
 _AT_ONCE, _MOST_WAITING = 4, 50
+_OTHERWISE = ", or sign in otherwise"
 _DOORS = frozenset({"phone", "google.com", "apple.com"})
 
 
@@ -39,7 +40,7 @@ class FirebaseTokens:
             raise ValueError(f"{EMULATOR} makes unsigned tokens good: unset it, or say that this is meant")
         self._project, self._credentials, self._emulator, self._total = project, credentials, emulator, total
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="firebase")
-        self._breaker, self._waiting = Breaker("Firebase"), 0
+        self._breaker, self._waiting = Breaker("Firebase", _OTHERWISE), 0
         self._app: Any = None
         self._opening = threading.Lock()
 

@@ -16,7 +16,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
-from ygs.adapters.identities.breaker import Breaker
+from ygs.adapters.breaker import Breaker
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
 from ygs.ports.accounts import Identity
@@ -27,6 +27,7 @@ _MOST_ANSWER, _MOST_TOKEN = 64 * 1024, 8 * 1024
 _CLOCKS_DIFFER_SECONDS = 30
 _SUBJECT = re.compile(r"[0-9]{1,20}")
 _LEAST_KEY_BITS = 2048
+_OTHERWISE = ", or sign in otherwise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class KakaoOauth:
         self._app, self._total = app, total
         timeout = httpx.Timeout(total, connect=CONNECT_SECONDS)
         self._client = httpx.AsyncClient(base_url=app.base, timeout=timeout, follow_redirects=False)
-        self._breaker = Breaker("Kakao")
+        self._breaker = Breaker("Kakao", _OTHERWISE)
         self._keys, self._fetched, self._turn = KeySet([]), -KEYS_KEPT_SECONDS, asyncio.Lock()
 
     def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:

@@ -11,18 +11,18 @@ FAILURES, REST_SECONDS = 5, 30.0
 class Breaker:
     """After five failures in a row nobody is kept waiting for half a minute; then one caller tries for all.
 
-    Only what is called `failed` counts: a refusal is an answer.
+    Only what is called `failed` counts: a refusal is an answer. `advice`: what else can be done, after a comma.
     """
 
-    def __init__(self, name: str, *, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._name, self._seconds = name, seconds
+    def __init__(self, name: str, advice: str = "", *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._name, self._advice, self._seconds = name, advice, seconds
         self._failures, self._closed_until = 0, 0.0
 
     def require(self) -> None:
         """`Unavailable` while the service is left alone."""
         now = self._seconds()
         if now < self._closed_until:
-            raise Unavailable(f"{self._name} does not answer at the moment: try again shortly, or sign in otherwise")
+            raise Unavailable(f"{self._name} does not answer at the moment: try again shortly{self._advice}")
         if self._failures >= FAILURES:
             # This caller is the one to try; the others wait for how it goes.
             self._closed_until = now + REST_SECONDS
@@ -36,4 +36,4 @@ class Breaker:
         self._failures += 1
         if self._failures >= FAILURES:
             self._closed_until = self._seconds() + REST_SECONDS
-        return Unavailable(f"{self._name} did not answer: try again, or sign in otherwise")
+        return Unavailable(f"{self._name} did not answer: try again{self._advice}")
