@@ -9,6 +9,8 @@ this account may not do that
   이 계정으로는 할 수 없는 일입니다.
 only a signed-in user can do that
   로그인한 회원만 할 수 있습니다.
+this is about you: somebody else must look at it
+  본인에 관한 일은 다른 담당자가 처리해야 합니다.
 this is about you, or somebody you were introduced to: somebody else must look at it
   본인이나 소개받은 사람에 관한 일은 다른 담당자가 처리해야 합니다.
 somebody else must decide about you
