@@ -13,6 +13,7 @@ from ygs.domain.ids import ReportId
 from ygs.domain.reports import Category, Resolution
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user
+from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import CountingIds
 
 REPORTER, REPORTED, ONE, ANOTHER = (a_user(number) for number in (1, 2, 4, 5))
@@ -29,6 +30,9 @@ async def club() -> Club:
     await club.add(REPORTER, REPORTED, ONE, ANOTHER)
     await club.introduce(REPORTER, REPORTED)
     await club.introduce(ONE, ANOTHER, 2)
+    async with club.storage.write() as tx:
+        for waiting in await tx.introductions.of_user(REPORTED.id):
+            await tx.introductions.save(waiting.cancel(at=NOON))
     return club
 
 
@@ -76,6 +80,14 @@ async def test_nobody_who_was_introduced_to_the_reader_can_be_asked_about(club: 
             await club.accounts.trail.about(READER, person)
     about = await club.accounts.trail.about(READER, ANOTHER.id)
     assert {view.action for view in about} == {WITHHELD, "member.read"}
+
+
+async def test_who_waits_for_an_answer_reads_no_trail_that_would_be_one_entry_longer(club: Club) -> None:
+    await club.introduce(REPORTED, ONE, 3)
+    for reading in (club.accounts.trail.page(READER), club.accounts.trail.about(READER, ANOTHER.id)):
+        with pytest.raises(Forbidden):
+            await reading
+    assert await club.accounts.trail.verify(READER) == []
 
 
 async def test_what_the_reader_did_is_shown_to_them(club: Club, report: ReportId) -> None:

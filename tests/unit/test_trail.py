@@ -16,6 +16,7 @@ from ygs.application.accounts import AccountConversations
 from ygs.application.actors import Actor
 from ygs.application.apart import ContactWall
 from ygs.application.documents import Verification
+from ygs.application.introductions import AnswerRequest, FeedbackRequest
 from ygs.application.passwords import PasswordChange, PasswordForgotten, PasswordReset
 from ygs.application.photos import PhotoEdit
 from ygs.application.roles import RoleChange
@@ -27,11 +28,16 @@ from ygs.domain.accounts import Provider
 from ygs.domain.audit import Entry
 from ygs.domain.files import PDF, FileKind
 from ygs.domain.ids import DocumentId, PhotoId
+from ygs.domain.introductions import Choice, DeclineReason
 from ygs.domain.totp import code_at, step_at
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user
 
 OPERATOR, NO = Actor.operator(), Decision(reason="흐립니다")
+YES = AnswerRequest(choice=Choice.ACCEPT)
+NO_THANKS = AnswerRequest(choice=Choice.DECLINE, reason=DeclineReason.LOOKS, words="취향이 아닙니다")
+LIKED = FeedbackRequest(met=True, again=True, rating=5, words="좋은 분이었어요")
+DISLIKED = FeedbackRequest(met=True, again=False, rating=1, words="늦게 왔습니다")
 STAFF, WALL = RoleChange(role=Role.CONSULTANT, reason="입사"), ContactWall(phone="010-7777-6666")
 
 
@@ -80,6 +86,15 @@ async def _unwall(office: Office) -> None:
     me, other = office.actor("owner"), office.world.people["former_match"].id
     await office.ygs.members.keep_apart(me, other)
     await office.ygs.keeping_apart.let_be(me, other)
+
+
+async def _answer(office: Office, request: AnswerRequest) -> None:
+    waiting = office.world.introductions["waiting"]
+    await office.ygs.my_introductions.answer(office.actor("owner"), waiting, request)
+
+
+async def _tell(office: Office, request: FeedbackRequest) -> None:
+    await office.ygs.my_introductions.tell(office.actor("owner"), office.world.introductions["mutual"], request)
 
 
 async def _unlink(office: Office) -> None:
@@ -145,6 +160,8 @@ DEEDS: list[tuple[str, str, str, Callable[[Office], Awaitable[Any]]]] = [
     ("member.erased", "operator", "owner", _erase),
     ("wall.removed", "owner", "owner", _unwall),
     ("wall.removed", "owner", "owner", lambda o: o.ygs.keeping_apart.remove(o.actor("owner"), WALL)),
+    ("introduction.answered", "owner", "owner", lambda o: _answer(o, NO_THANKS)),
+    ("feedback.given", "owner", "owner", lambda o: _tell(o, LIKED)),
     ("account.unlinked", "owner", "owner", _unlink),
     ("account.password_changed", "owner", "owner", _change_password),
     ("account.password_reset", "owner", "owner", _reset_password),
@@ -176,6 +193,35 @@ async def test_what_is_done_with_somebodys_data_is_on_record(
         acted, subject = people.get(by, by), people.get(of)
         assert [(one, who) for one, who, about in written if subject in (None, about)].count((action, acted)) == 1
         assert await office.accounts.audit_trail.verify(OPERATOR) == []
+
+
+@pytest.mark.parametrize(
+    ("do", "one", "other"),
+    [(_answer, YES, NO_THANKS), (_tell, LIKED, DISLIKED), (_tell, LIKED, FeedbackRequest(met=False))],
+)
+async def test_nobody_who_reads_the_trail_learns_what_was_answered(
+    do: Callable[[Office, Any], Awaitable[None]], one: object, other: object
+) -> None:
+    written = []
+    for said in (one, other):
+        async with served() as world:
+            await populate(world)
+            office = Office(world)
+            await do(office, said)
+            last = (await office.trail())[-1]
+            assert last.what in world.introductions.values()
+            written.append((last.action, last.actor == last.subject == office.owner, last.reason))
+    assert written[0] == written[1]
+
+
+async def test_the_same_answer_again_changes_nothing_and_is_not_on_record_twice() -> None:
+    async with served() as world:
+        await populate(world)
+        office = Office(world)
+        before = len(await office.trail())
+        for said in (YES, YES, NO_THANKS, NO_THANKS):
+            await _answer(office, said)
+        assert len(await office.trail()) == before + 2
 
 
 async def test_a_file_that_was_sent_in_is_on_record() -> None:

@@ -4,6 +4,8 @@ Whoever is reported learns neither by whom nor that they are. Administrators may
 tell them: by the entry itself, by staff who look at the report and its two people, by a wall that went up in the same
 second. Only people they were introduced to can have reported them. So all that concerns those is left to another
 administrator, whether anybody was reported or not: what is withheld then says nothing.
+
+That somebody answered is on record too, and one entry more would tell it to who waits for that answer.
 """
 
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from ygs.application.actors import Actor
 from ygs.domain.audit import Entry
 from ygs.domain.errors import Forbidden
 from ygs.domain.ids import UserId
+from ygs.domain.introductions import IntroductionState
 from ygs.ports.storage import Storage
 
 # Staff list several people's reports at once, so the neighbours of a withheld entry would say whose it is.
@@ -28,12 +31,14 @@ class Discretion:
 
     @classmethod
     async def towards(cls, actor: Actor, storage: Storage) -> Self:
-        """Towards whoever asks."""
+        """Towards whoever asks; `Forbidden` for whom an introduction still waits."""
         if actor.id is None:
             return cls(None)
         # Never from a replica, where the introduction may be some moments younger than what came of it.
         async with storage.read(latest=True) as reading:
             introductions = await reading.introductions.of_user(actor.id)
+        if any(each.state is IntroductionState.WAITING for each in introductions):
+            raise Forbidden("an introduction to you still waits for answers: somebody else must look at it")
         return cls(actor.id, frozenset(each.other(actor.id) for each in introductions))
 
     def require_stranger(self, subject: UserId) -> None:

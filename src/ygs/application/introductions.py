@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.auditing import entry
 from ygs.application.facts import FactValue, values
 from ygs.application.match_weeks import decided
 from ygs.domain.errors import NotFound
@@ -143,6 +144,9 @@ class MyIntroductions:
                 await tx.introductions.save(after)
             if after.state is not before.state:
                 await tx.outbox.add(decided(after), now)
+            if after != before:
+                # That there is an answer, and never which: the trail has more readers than the answer.
+                await tx.audit.add(entry(actor, "introduction.answered", at=now, subject=me, what=id))
         return IntroductionView.of(after, me)
 
     async def tell(self, actor: Actor, id: IntroductionId, request: FeedbackRequest) -> None:
@@ -162,3 +166,4 @@ class MyIntroductions:
                 raise NotFound("introduction")
             await tx.introductions.save(introduction.reported(met=request.met))
             await tx.introductions.add_feedback(feedback)
+            await tx.audit.add(entry(actor, "feedback.given", at=feedback.created_at, subject=me, what=id))

@@ -4,17 +4,23 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from ygs.application.actors import Actor
+from ygs.application.auditing import AuditTrail
+from ygs.application.introductions import AnswerRequest, MyIntroductions
 from ygs.domain.errors import LeaseLost, PhoneTaken
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Choice, IntroductionState
 from ygs.domain.match_weeks import MatchWeek
-from ygs.entrypoints.testing.builders import a_profile, a_user
-from ygs.entrypoints.testing.clock import NOON
-from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_week
+from ygs.domain.users import Role
+from ygs.entrypoints.testing.builders import a_profile, a_user, an_introduction
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
+from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users, stored_week
+from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.storage import Storage
 
 # More than any pool has connections.
 MANY = 60
+MANY_PAIRS = 120
 
 
 class ConcurrencyContract:
@@ -69,3 +75,20 @@ class ConcurrencyContract:
         await asyncio.gather(accept(introduction.a), accept(introduction.b))
         async with storage.read() as tx:
             assert (await tx.introductions.get(introduction.id)).state is IntroductionState.MUTUAL
+
+    async def test_a_whole_week_that_answers_at_once_is_heard_and_on_record_in_one_trail(
+        self, storage: Storage
+    ) -> None:
+        """Everybody holds their introduction and then waits for the trail's end: in no circle, and for nobody long."""
+        users, week = await stored_users(storage, 2 * MANY_PAIRS), await stored_week(storage)
+        couples = zip(users[::2], users[1::2], strict=True)
+        pairs = [an_introduction(one, other, week, number) for number, (one, other) in enumerate(couples, 1)]
+        async with storage.write() as tx:
+            await tx.introductions.add_all(pairs, {})
+        mine, yes = MyIntroductions(storage, FrozenClock(), CountingIds()), AnswerRequest(choice=Choice.ACCEPT)
+        sides = [(each.id, Actor.signed_in(me, Role.MEMBER)) for each in pairs for me in (each.a, each.b)]
+        await asyncio.gather(*(mine.answer(me, made, yes) for made, me in sides))
+        async with storage.read() as tx:
+            assert (await tx.introductions.count_in_week(week.id)).mutual == MANY_PAIRS
+            assert (await tx.audit.head()).number == len(sides)
+        assert await AuditTrail(storage, FrozenClock()).verify(Actor.operator()) == []
