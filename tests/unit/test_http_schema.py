@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
-from tests.unit.http_kit import served
+from tests.unit.http_kit import populate, served
+from tests.unit.test_http_permissions import BELOW, body, expected, place, routes
+from ygs.adapters.memory import MemoryStorage
 from ygs.application import (
     documents,
     doors,
@@ -52,10 +55,77 @@ MODULES = (
 )
 
 
+OPERATIONS = Path(__file__).parents[1] / "data" / "operations.txt"
+
+
 async def operations() -> list[tuple[str, str, dict[str, Any]]]:
     async with served() as world:
         paths = world.app.openapi()["paths"]
     return [(path, method, operation) for path, methods in paths.items() for method, operation in methods.items()]
+
+
+async def test_no_operation_of_a_generated_client_is_renamed_by_accident() -> None:
+    """A client calls its functions after these names: a new route adds a line to the file, and no line ever changes."""
+    now = [f"{operation['operationId']} {method.upper()} {path}" for path, method, operation in await operations()]
+    assert sorted(now) == sorted(OPERATIONS.read_text("utf-8").splitlines())
+
+
+async def test_what_a_client_names_its_types_after_is_a_word_of_its_own() -> None:
+    async with served() as world:
+        schemas = world.app.openapi()["components"]["schemas"]
+    assert all(re.fullmatch("[A-Z][A-Za-z]+", name) for name in schemas)
+    assert not set(schemas) & {"Category", "Group", "Kind", "Reason", "Report", "Status"}
+    assert "PageOfMemberLine" in schemas
+
+
+async def test_every_operation_says_whether_it_needs_a_token() -> None:
+    for path, method, operation in await operations():
+        cells = expected()[f"{method.upper()} {path.removeprefix('/api/v1')}"]
+        # Doors refuse everybody alike with 401, whoever is signed in.
+        everybody = cells["anonymous"] == cells["owner"] and cells["withdrawn"] == cells["owner"]
+        if path != "/metrics" and not ("/auth/" in path and cells["owner"] == "401"):
+            assert ({"bearer": []} in operation["security"]) is not everybody, path
+        assert "security" in operation
+
+
+async def test_no_parameter_can_be_null_and_headers_are_spelled_as_everybody_spells_them() -> None:
+    for path, _, operation in await operations():
+        for parameter in operation.get("parameters", []):
+            assert "anyOf" not in parameter["schema"], path
+            assert parameter["in"] != "header" or parameter["name"] in {"If-Match", "Idempotency-Key"}
+
+
+async def test_an_etag_is_answered_where_it_is_promised_and_nowhere_else() -> None:
+    storage = MemoryStorage()
+    promised = 0
+    async with served(storage) as world:
+        await populate(world)
+        untouched = storage._committed
+        for route, operation in routes(world.app).items():
+            who = next((actor for actor in ("owner", "admin") if expected()[route][actor] == "200"), None)
+            if who is None or not operation:
+                continue
+            storage._committed = untouched
+            path = place(world, route)
+            ask = world.ask if path.startswith(BELOW) else world.ask_root
+            reply = await ask(route.split()[0], path, who, json=body(route, operation))
+            told = operation["responses"]["200"]["headers"]
+            assert ("etag" in reply.headers) == ("ETag" in told), route
+            assert reply.headers["x-request-id"], route
+            assert "X-Request-ID" in told
+            promised += "ETag" in told
+    assert promised >= 10
+
+
+async def test_whatever_is_answered_has_all_its_fields_and_codes_are_listed() -> None:
+    async with served() as world:
+        schemas = world.app.openapi()["components"]["schemas"]
+    for name in ("TokenView", "SignInView", "Problem", "Fault", "MyselfView"):
+        assert set(schemas[name]["required"]) == set(schemas[name]["properties"]), name
+    assert "height_cm" not in schemas["ProfileEdit"].get("required", [])
+    assert {"stale_write", "incomplete", "not_json", "too_many_attempts"} <= set(
+        schemas["Problem"]["properties"]["code"]["enum"]
+    )
 
 
 async def test_operation_ids_are_unique_words_that_a_generator_can_make_names_of() -> None:
@@ -74,7 +144,7 @@ async def test_everything_sent_or_answered_about_somebody_has_an_example() -> No
             assert "example" in content or simple or bare & set(path.split("/")), f"{method} {path}"
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if not name.startswith("Page_")])
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if not name.startswith("PageOf")])
 def test_every_example_is_what_it_is_an_example_of(name: str) -> None:
     model = next((vars(module)[name] for module in MODULES if name in vars(module)), None)
     if model is not None:
@@ -86,7 +156,7 @@ async def test_every_route_says_what_it_does_and_how_it_refuses() -> None:
         assert operation["description"], path
         refusals = {status for status in operation["responses"] if status >= "4"}
         assert "503" in refusals, f"{method} {path}"
-        assert ("401" in refusals) >= ("security" in operation)
+        assert ("401" in refusals) >= ({"bearer": []} in operation["security"])
 
 
 def models_in(schema: Any, components: Mapping[str, Any], seen: set[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:

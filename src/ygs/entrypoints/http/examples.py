@@ -233,14 +233,14 @@ EXAMPLES: Mapping[str, Any] = {
         "introduction": "요리를 좋아합니다.",
         "phone": None,
     },
-    "Page_IntroductionView_": {"items": [_INTRODUCED], "next": None},
-    "Page_QueuedView_": {"items": [{**_LINE, "waiting_since": _THEN}], "next": _USER},
-    "Page_MemberLine_": {
+    "PageOfIntroductionView": {"items": [_INTRODUCED], "next": None},
+    "PageOfQueuedView": {"items": [{**_LINE, "waiting_since": _THEN}], "next": _USER},
+    "PageOfMemberLine": {
         "items": [{**_LINE, "role": "member", "status": "active", "updated_at": _THEN}],
         "next": _USER,
     },
-    "Page_WaitingPhotoView_": {"items": [{"id": _PHOTO, "user_id": _USER, "url": _ADDRESS}], "next": None},
-    "Page_DocumentView_": {"items": [_PAPER], "next": None},
+    "PageOfWaitingPhotoView": {"items": [{"id": _PHOTO, "user_id": _USER, "url": _ADDRESS}], "next": None},
+    "PageOfDocumentView": {"items": [_PAPER], "next": None},
     "ReportRequest": {"category": "false_profile", "words": "사진과 다른 사람이 나왔습니다.", "keep_apart": True},
     "ReportedView": _REPORTED,
     "ReportResolution": {"resolution": "warned", "words": "본인과 통화했고, 사진을 바꾸기로 했습니다."},
@@ -251,10 +251,10 @@ EXAMPLES: Mapping[str, Any] = {
         "resolved_by": None,
         "resolved_at": None,
     },
-    "Page_ReportLine_": {"items": [_REPORT_LINE], "next": None},
+    "PageOfReportLine": {"items": [_REPORT_LINE], "next": None},
     "NoteRequest": {"text": _NOTE["text"]},
     "NoteView": _NOTE,
-    "Page_NoteView_": {"items": [_NOTE], "next": None},
+    "PageOfNoteView": {"items": [_NOTE], "next": None},
     "ReportVocabulary": {
         "categories": [
             {"code": "false_profile", "ko": "프로필이 사실과 다름", "en": "The profile is not true"},
@@ -284,7 +284,7 @@ EXAMPLES: Mapping[str, Any] = {
     "DocumentView": _PAPER,
     "OpenedDocument": {"document": _PAPER, "url": _ADDRESS, "member_version": 3},
     "Verification": {"member_version": 1, "expires_at": None},
-    "Page_AuditView_": {"items": [_AUDIT], "next": "17"},
+    "PageOfAuditView": {"items": [_AUDIT], "next": "17"},
     "WeekView": _WEEK_VIEW,
     "PlanView": {
         "strategy": "optimal",

@@ -1,15 +1,19 @@
-"""The OpenAPI document: FastAPI's, with the problems each route may answer and an example for each."""
+"""The OpenAPI document: FastAPI's, with the problems each route may answer, an example for each, the headers that
+matter, and names that a generated client can live with."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from ygs.domain import errors
 from ygs.entrypoints.http.errors import MEDIA_TYPE, REFUSED, Problem
 from ygs.entrypoints.http.examples import EXAMPLES
 
 _METHODS = ("get", "put", "post", "patch", "delete")
+_SCHEMAS = "#/components/schemas/"
 _WORDS = {
     401: "Not signed in, or refused.",
     403: "This account may not do that.",
@@ -17,6 +21,58 @@ _WORDS = {
     429: "Too many attempts; Retry-After says how many seconds to wait.",
     503: "No answer in time: try again shortly.",
 } | {status: english for status, (_, _, english) in REFUSED.items()}
+
+# What each group of routes is about.
+_TAGS: Mapping[str, str] = {
+    "me": "A member's own data, consents and walls.",
+    "match": "The people a member is introduced to.",
+    "signing in": "The doors: joining, signing in, refreshing, a new password by a code.",
+    "account": "One's own account: sessions, password, phone, linked doors, the authenticator.",
+    "files": "Photos and papers: begin an upload, send the file to its address, confirm.",
+    "service": "What concerns nobody in particular.",
+    "staff: members": "Who waits for review, who takes part, and why somebody has no match.",
+    "staff: files": "Photos to approve and papers to decide on.",
+    "staff: reports": "Reports of a member by a member, and notes.",
+    "staff: match weeks": "The round: create, lock, plan, override, publish, close.",
+    "staff: audit": "What was done and read, by whom.",
+}
+
+# Names of ours that say too little, or two things, to whoever does not see which module they stand in.
+_NAMES: Mapping[str, str] = {
+    "Category": "ReportCategory",
+    "Choice": "AnswerChoice",
+    "Group": "AttributeGroup",
+    "Kind": "AttributeKind",
+    "Reason": "ObjectionReason",
+    "Report": "PlanReport",
+    "Resolution": "ReportOutcome",
+    "Stage": "FunnelStage",
+    "Status": "MemberStatus",
+}
+
+_HEADERS: Mapping[str, dict[str, Any]] = {
+    "ETag": {
+        "description": "The version that was answered; send it as If-Match with an edit.",
+        "schema": {"type": "string"},
+        "example": '"7"',
+    },
+    "X-Request-ID": {
+        "description": "Finds this request in the service's logs; the client's own, when it sent a plain one.",
+        "schema": {"type": "string"},
+        "example": "01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    },
+    "Retry-After": {
+        "description": "After how many seconds to try again; not there when trying again will not help.",
+        "schema": {"type": "integer"},
+        "example": 60,
+    },
+    "Content-Disposition": {
+        "description": "A name to save it under.",
+        "schema": {"type": "string"},
+        "example": 'attachment; filename="ygs-my-data.zip"',
+    },
+}
+_SCRAPER = {"type": "http", "scheme": "bearer", "description": "YGS_METRICS_TOKEN, where one is set."}
 
 
 def install(app: FastAPI) -> None:
@@ -31,25 +87,72 @@ def install(app: FastAPI) -> None:
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
-    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    plain = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/", "description": "Where this document comes from."}],
+        tags=[{"name": name, "description": about} for name, about in _TAGS.items()],
+    )
+    document: dict[str, Any] = _renamed(plain)
     components = document["components"]
-    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    problem = _problem_schema()
     schemas = {name: each for name, each in components["schemas"].items() if "ValidationError" not in name}
-    components["schemas"] = {**schemas, **schema.pop("$defs"), "Problem": schema}
+    components["schemas"] = {**schemas, **problem.pop("$defs"), "Problem": problem}
+    components["headers"] = dict(_HEADERS)
+    components["securitySchemes"]["bearer"]["bearerFormat"] = "JWT"
+    components["securitySchemes"]["metrics"] = _SCRAPER
     for path, operations in document["paths"].items():
         for method in _METHODS:
             if method in operations:
                 _complete(path, method, operations[method])
+    _require_what_is_always_answered(document)
+    for schema in components["schemas"].values():
+        for each in schema.get("properties", {}).values():
+            each.pop("title", None)
     return document
 
 
+def _problem_schema() -> dict[str, Any]:
+    schema = Problem.model_json_schema(ref_template=f"{_SCHEMAS}{{model}}", mode="serialization")
+    schema["properties"]["code"]["enum"] = sorted(
+        {*_codes(errors.YgsError), *(code for code, _, _ in REFUSED.values())}
+    )
+    return schema
+
+
+def _codes(kind: type[errors.YgsError]) -> Iterator[str]:
+    if kind.__module__ == errors.__name__:
+        yield kind.code
+        for deeper in kind.__subclasses__():
+            yield from _codes(deeper)
+
+
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    operation.setdefault("security", [{"metrics": []}, {}] if path == "/metrics" else [])
+    for parameter in operation.get("parameters", []):
+        _say_plainly(parameter)
     responses = {status: each for status, each in operation["responses"].items() if status != "422"}
     for each in (operation.get("requestBody", {}), *responses.values()):
         for content in each.get("content", {}).values():
             _exemplify(content)
+    for response in responses.values():
+        response["headers"] = _referred(_headers(operation, response))
     problems = {str(status): _problem(status) for status in _problems(path, method, operation)}
     operation["responses"] = responses | dict(sorted(problems.items()))
+
+
+def _say_plainly(parameter: dict[str, Any]) -> None:
+    """Left out is how a parameter is not given; nobody can send null in an address or a header."""
+    schema = parameter["schema"]
+    if "anyOf" in schema:
+        (given,) = [each for each in schema.pop("anyOf") if each.get("type") != "null"]
+        schema.update(given)
+    schema.pop("title", None)
+    if parameter["in"] == "header":
+        parameter["name"] = parameter["name"].title()
 
 
 def _exemplify(content: dict[str, Any]) -> None:
@@ -60,9 +163,25 @@ def _exemplify(content: dict[str, Any]) -> None:
         content["example"] = [EXAMPLES[name]] if many else EXAMPLES[name]
 
 
+def _headers(operation: Mapping[str, Any], response: Mapping[str, Any]) -> Iterator[str]:
+    yield "X-Request-ID"
+    content = response.get("content", {})
+    answered = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+    edited = any(each["name"] == "If-Match" for each in operation.get("parameters", []))
+    if answered and (edited or answered.endswith("/MyselfView")):
+        yield "ETag"
+    if "application/zip" in content:
+        yield "Content-Disposition"
+
+
+def _referred(names: Iterator[str]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
 def _problem(status: int) -> dict[str, Any]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": _WORDS[status], "content": content}
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
+    waits = ("X-Request-ID", "Retry-After") if status in (429, 503) else ("X-Request-ID",)
+    return {"description": _WORDS[status], "headers": _referred(iter(waits)), "content": content}
 
 
 def _problems(path: str, method: str, operation: dict[str, Any]) -> Iterator[int]:
@@ -72,7 +191,7 @@ def _problems(path: str, method: str, operation: dict[str, Any]) -> Iterator[int
         yield from (400, 408, 413, 415, 422)
     elif operation.get("parameters"):
         yield 422
-    if "security" in operation:
+    if {"bearer": []} in operation["security"]:
         yield from (401, 403, 404)
     if method != "get" or "/admin/match-weeks/" in path:
         yield 409
@@ -82,3 +201,46 @@ def _problems(path: str, method: str, operation: dict[str, Any]) -> Iterator[int
         yield 429
     if path == "/metrics":
         yield 404
+
+
+def _require_what_is_always_answered(document: dict[str, Any]) -> None:
+    """Whatever is only answered has all its fields, those with a default too."""
+    schemas = document["components"]["schemas"]
+    operations = [operation for operations in document["paths"].values() for operation in operations.values()]
+    sent = set[str]()
+    for operation in operations:
+        sent |= set(_reached(operation.get("requestBody", {}), schemas, sent))
+    for name, schema in schemas.items():
+        if name not in sent and "properties" in schema:
+            schema["required"] = list(schema["properties"])
+
+
+def _reached(node: Any, schemas: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
+    """The names of all schemas that `node` refers to, or that those do."""
+    if isinstance(node, dict):
+        name = str(node.get("$ref", "")).removeprefix(_SCHEMAS)
+        if name in schemas and name not in seen:
+            seen.add(name)
+            yield name
+            yield from _reached(schemas[name], schemas, seen)
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _reached(inner, schemas, seen)
+
+
+def _renamed(node: Any) -> Any:
+    """The same with the names of schemas that clients get to see."""
+    if isinstance(node, list):
+        return [_renamed(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    same = {name: _renamed(each) for name, each in node.items()}
+    if isinstance(schemas := same.get("schemas"), dict):
+        same["schemas"] = {_name(name): {**each, "title": _name(name)} for name, each in schemas.items()}
+    if isinstance(given := same.get("$ref"), str) and given.startswith(_SCHEMAS):
+        same["$ref"] = f"{_SCHEMAS}{_name(given.removeprefix(_SCHEMAS))}"
+    return same
+
+
+def _name(ours: str) -> str:
+    """What clients call a schema: `Page_MemberLine_`, which pydantic makes of Page[MemberLine], is PageOfMemberLine."""
+    return _NAMES.get(ours) or re.sub("^Page_(.+)_$", r"PageOf\1", ours)
