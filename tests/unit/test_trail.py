@@ -21,13 +21,15 @@ from ygs.application.passwords import PasswordChange, PasswordForgotten, Passwor
 from ygs.application.photos import PhotoEdit
 from ygs.application.roles import RoleChange
 from ygs.application.second_factor import EnrolmentProof
+from ygs.application.sessions import RefreshRequest
 from ygs.application.signing_in import PasswordSignIn
 from ygs.application.signing_up import PasswordSignUp
 from ygs.application.vetting import Decision
 from ygs.domain.accounts import Provider
 from ygs.domain.audit import Entry
+from ygs.domain.errors import InvalidToken, Unavailable
 from ygs.domain.files import PDF, FileKind
-from ygs.domain.ids import DocumentId, PhotoId
+from ygs.domain.ids import DocumentId, PhotoId, SessionId
 from ygs.domain.introductions import Choice, DeclineReason
 from ygs.domain.totp import code_at, step_at
 from ygs.domain.users import Role
@@ -56,7 +58,11 @@ class Office:
     def actor(self, name: str) -> Actor:
         """Signed in as that one, just now."""
         user = self.world.people[name]
-        return Actor.signed_in(user.id, user.role, status=user.status, session=self.world.sessions[name])
+        return Actor.signed_in(user.id, user.role, status=user.status, session=self.session(name))
+
+    def session(self, name: str) -> SessionId:
+        """By which that one is signed in."""
+        return self.world.sessions[name]
 
     async def trail(self) -> list[Entry]:
         """What is on record."""
@@ -80,6 +86,25 @@ async def _erase(office: Office) -> None:
     await office.ygs.members.withdraw(office.actor("owner"))
     office.world.clock.advance(days=31)
     await office.ygs.erasure.purge(OPERATOR)
+
+
+async def _remove_paper(office: Office) -> None:
+    await office.ygs.documents.refuse(office.actor("consultant"), office.paper, NO)
+    office.world.clock.advance(days=31)
+    await office.ygs.keeping_files.old(OPERATOR)
+
+
+async def _reuse_token(office: Office) -> None:
+    """Whoever stole a token comes with it later than its owner."""
+    request = PasswordSignIn(phone=office.world.with_phone("owner"), password=SecretStr(PASSWORD))
+    tokens = (await office.accounts.signing_in.by_password(request, HOME)).tokens
+    assert tokens
+    stolen = RefreshRequest(refresh_token=SecretStr(tokens.refresh_token))
+    await office.accounts.sessions.refresh(stolen)
+    office.world.clock.advance(minutes=1)
+    for _ in range(2):
+        with pytest.raises(InvalidToken):
+            await office.accounts.sessions.refresh(stolen)
 
 
 async def _unwall(office: Office) -> None:
@@ -157,7 +182,18 @@ DEEDS: list[tuple[str, str, str, Callable[[Office], Awaitable[Any]]]] = [
     ("document.refused", "consultant", "owner", lambda o: o.ygs.documents.refuse(o.actor("consultant"), o.paper, NO)),
     ("document.verified", "consultant", "owner", Office.verify),
     ("document.expired", "operator", "owner", _expire),
+    ("document.removed", "operator", "owner", _remove_paper),
     ("member.erased", "operator", "owner", _erase),
+    ("week.inputs_removed", "operator", "", _erase),
+    ("account.session_ended", "owner", "owner", lambda o: o.accounts.sessions.log_out(o.actor("owner"))),
+    (
+        "account.session_ended",
+        "owner",
+        "owner",
+        lambda o: o.accounts.sessions.end(o.actor("owner"), o.session("owner")),
+    ),
+    ("account.session_ended", "owner", "owner", lambda o: o.accounts.sessions.end_all(o.actor("owner"))),
+    ("account.session_ended", "anonymous", "owner", _reuse_token),
     ("wall.removed", "owner", "owner", _unwall),
     ("wall.removed", "owner", "owner", lambda o: o.ygs.keeping_apart.remove(o.actor("owner"), WALL)),
     ("introduction.answered", "owner", "owner", lambda o: _answer(o, NO_THANKS)),
@@ -222,6 +258,23 @@ async def test_the_same_answer_again_changes_nothing_and_is_not_on_record_twice(
         for said in (YES, YES, NO_THANKS, NO_THANKS):
             await _answer(office, said)
         assert len(await office.trail()) == before + 2
+
+
+async def test_no_answer_is_kept_that_cannot_be_put_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object) -> None:
+        raise Unavailable("the trail is full")
+
+    async with served() as world:
+        await populate(world)
+        office = Office(world)
+        monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAudit.add", full)
+        for doing in (_answer(office, YES), _tell(office, LIKED)):
+            with pytest.raises(Unavailable):
+                await doing
+        async with world.ygs.storage.read() as reading:
+            asked = await reading.introductions.get(world.introductions["waiting"])
+            assert asked.answer_of(office.owner) is None
+            assert await reading.introductions.feedback_on(world.introductions["mutual"]) == []
 
 
 async def test_a_file_that_was_sent_in_is_on_record() -> None:

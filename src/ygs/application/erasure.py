@@ -47,10 +47,13 @@ class Erasure:
         be removed, in the same transaction.
         """
         actor.require(Permission.OPERATE)
-        before = self.clock.now() - self.retention
+        now = self.clock.now()
+        before = now - self.retention
         async with self.storage.write() as tx:
             # Whoever left before then can only be in the inputs of weeks that were made before they left.
             weeks = await tx.erasing.forget_inputs(before)
+            if weeks:
+                await tx.audit.add(entry(actor, "week.inputs_removed", at=now, what=f"weeks={weeks}"))
         people = 0
         while batch := await self._erase(actor, before):
             people += batch

@@ -63,6 +63,10 @@ class KeepingFiles:
         for paper in old:
             await tx.files.save_document(replace(paper, removed_at=now))
         await tx.files.doom([paper.place for paper in old])
+        operator = Actor.operator()
+        gone = [entry(operator, "document.removed", at=now, subject=paper.user_id, what=paper.id) for paper in old]
+        if gone:
+            await tx.audit.add(*gone)
         return len(old)
 
     async def _expired(self, tx: Writing, now: datetime) -> int:

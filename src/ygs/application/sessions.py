@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.attempts import Origin
+from ygs.application.auditing import entry
+from ygs.domain.audit import Entry
 from ygs.domain.errors import Forbidden, InvalidToken, NotFound
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.sessions import (
@@ -203,6 +205,8 @@ class Sessions:
                 raise InvalidToken("sign in again")
             refreshed, successor = session.refresh(token, at=now)
             await tx.sessions.save(refreshed)
+            if successor is None:
+                await tx.audit.add(_ended(None, session.user_id, Ending.TOKEN_REUSED, now))
         # After the commit: ending the session must not be rolled back by saying so.
         if successor is None:
             raise InvalidToken("sign in again")
@@ -211,7 +215,7 @@ class Sessions:
     async def log_out(self, actor: Actor) -> None:
         """End the session the actor asks by."""
         if actor.session is not None:
-            await self._end(actor.require_id(), actor.session, Ending.LOGGED_OUT)
+            await self._end(actor, actor.session, Ending.LOGGED_OUT)
 
     async def mine(self, actor: Actor) -> list[SessionView]:
         """The actor's live sessions, latest used first."""
@@ -235,17 +239,26 @@ class Sessions:
     async def end(self, actor: Actor, id: SessionId) -> None:
         """End one of the actor's own sessions; `NotFound` for anybody else's."""
         actor.require(Permission.OWN_ACCOUNT)
-        await self._end(actor.require_id(), id, Ending.ENDED_BY_USER)
+        await self._end(actor, id, Ending.ENDED_BY_USER)
 
     async def end_all(self, actor: Actor) -> None:
         """End all of the actor's sessions, this one too."""
         actor.require(Permission.OWN_ACCOUNT)
+        me, now = actor.require_id(), self.clock.now()
         async with self.storage.write() as tx:
-            await end_sessions(tx, actor.require_id(), Ending.ENDED_BY_USER, at=self.clock.now())
+            await end_sessions(tx, me, Ending.ENDED_BY_USER, at=now)
+            await tx.audit.add(_ended(actor, me, Ending.ENDED_BY_USER, now))
 
-    async def _end(self, user_id: UserId, id: SessionId, ending: Ending) -> None:
+    async def _end(self, actor: Actor, id: SessionId, ending: Ending) -> None:
+        me, now = actor.require_id(), self.clock.now()
         async with self.storage.write() as tx:
             session = await tx.sessions.find(id)
-            if session is None or session.user_id != user_id:
+            if session is None or session.user_id != me:
                 raise NotFound("session", id)
-            await tx.sessions.save(session.end(ending, at=self.clock.now()))
+            if session.ended_at is None:
+                await tx.sessions.save(session.end(ending, at=now))
+                await tx.audit.add(_ended(actor, me, ending, now))
+
+
+def _ended(by: Actor | None, whose: UserId, ending: Ending, at: datetime) -> Entry:
+    return entry(by, "account.session_ended", at=at, subject=whose, what=ending.value)
