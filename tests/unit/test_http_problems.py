@@ -100,6 +100,10 @@ def test_names_and_states_in_a_sentence_are_said_in_korean_too() -> None:
     )
     assert in_korean("wish for height_cm: needs at least one accepted value").startswith("키: ")
     assert in_korean("no user usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S") == "없습니다: 회원 usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
+    assert in_korean("Kakao did not answer: try again, or sign in otherwise").startswith(
+        "카카오에서 응답이 없습니다. 다시"
+    )
+    assert in_korean("Firebase did not answer: try again") == "Firebase에서 응답이 없습니다. 다시 시도해 주세요."
     assert in_korean("a sentence nobody knows") == "a sentence nobody knows"
     assert WORDS["region"] == "거주 지역"
 

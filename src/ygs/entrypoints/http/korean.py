@@ -73,6 +73,9 @@ WORDS: Mapping[str, str] = {
     "attribute": "항목",
     "kakao": "카카오",
     "firebase": "Firebase",
+    "Kakao": "카카오",
+    "the store of files": "파일 저장소",
+    ", or sign in otherwise": ". 다른 방법으로 로그인하셔도 됩니다",
 }
 
 
@@ -83,7 +86,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 SENTENCES: Mapping[str, str] = dict(_pairs(sentences.SENTENCES))
 _TEMPLATES = [
-    (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), korean)
+    (re.compile("(.*?)".join(map(re.escape, english.split("{}"))), re.DOTALL), korean)
     for english, korean in SENTENCES.items()
     if "{}" in english
 ]
@@ -104,8 +107,13 @@ def _translated(sentence: str) -> str | None:
         return SENTENCES[sentence]
     for template, korean in _TEMPLATES:
         if found := template.fullmatch(sentence):
-            return korean.format(*(", ".join(map(_word, filled.split(", "))) for filled in found.groups()))
+            return korean.format(*map(_words, found.groups()))
     return None
+
+
+def _words(filled: str) -> str:
+    """One word, or several that stand in a row."""
+    return WORDS.get(filled) or ", ".join(map(_word, filled.split(", ")))
 
 
 def _word(english: str) -> str:

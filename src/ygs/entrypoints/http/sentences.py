@@ -13,6 +13,8 @@ this is about you: somebody else must look at it
   본인에 관한 일은 다른 담당자가 처리해야 합니다.
 this is about you, or somebody you were introduced to: somebody else must look at it
   본인이나 소개받은 사람에 관한 일은 다른 담당자가 처리해야 합니다.
+an introduction to you still waits for answers: somebody else must look at it
+  이 회원과의 소개가 아직 답변을 기다리고 있습니다. 다른 담당자가 처리해야 합니다.
 somebody else must decide about you
   본인에 관한 결정은 다른 담당자가 해야 합니다.
 another administrator must do that for you
@@ -61,10 +63,10 @@ signing in with Firebase is not set up here: set YGS_FIREBASE_PROJECT
   이곳에서는 Firebase로 로그인하지 않습니다. 쓰려면 YGS_FIREBASE_PROJECT를 설정하세요.
 signing in with Kakao is not set up here: set YGS_KAKAO_CLIENT_ID
   이곳에서는 카카오로 로그인하지 않습니다. 쓰려면 YGS_KAKAO_CLIENT_ID를 설정하세요.
-{} did not answer: try again, or sign in otherwise
-  {}에서 응답이 없습니다. 다시 시도하거나 다른 방법으로 로그인해 주세요.
-{} does not answer at the moment: try again shortly, or sign in otherwise
-  지금 {}에서 응답이 없습니다. 잠시 뒤 다시 시도하거나 다른 방법으로 로그인해 주세요.
+{} did not answer: try again{}
+  {}에서 응답이 없습니다. 다시 시도해 주세요{}.
+{} does not answer at the moment: try again shortly{}
+  지금 {}에서 응답이 없습니다. 잠시 뒤 다시 시도해 주세요{}.
 too many people are signing in: try again in a moment
   로그인하는 사람이 많습니다. 잠시 뒤 다시 시도해 주세요.
 too many people are signing in by Firebase: try again in a moment
@@ -316,8 +318,8 @@ too many files are on their way: try again in a moment
   오가는 파일이 많습니다. 잠시 뒤 다시 시도해 주세요.
 some files could not be removed: they are tried again later
   지우지 못한 파일이 있습니다. 나중에 다시 지웁니다.
-the store of files does not answer: try again in a moment
-  파일 저장소에서 응답이 없습니다. 잠시 뒤 다시 시도해 주세요.
+addresses of files cannot be signed: look at the store's keys
+  파일 주소에 서명할 수 없습니다. 저장소의 키를 확인하세요.
 the store of files refused ({}): look at its buckets and keys
   파일 저장소가 거절했습니다({}). 버킷과 키를 확인하세요.
 the folder of files does not answer: look at its disk and permissions
