@@ -5,7 +5,7 @@ import pytest
 from tests.unit.members_kit import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.reports import Reporting, ReportRequest, ReportResolution
-from ygs.application.vetting import Decision
+from ygs.application.vetting import Decision, masked
 from ygs.application.vocabulary import report_vocabulary
 from ygs.domain.errors import AlreadyReported, DomainError, Forbidden, InvalidText, NotFound, WrongStatus
 from ygs.domain.ids import ReportId, UserId
@@ -49,6 +49,16 @@ async def test_a_report_waits_for_staff_with_the_reporters_words(club: Club, rep
     assert (line.id, line.reporter, line.subject, line.state) == (told, ME.id, THEM.id, ReportState.OPEN)
     assert (await reporting.read(CONSULTANT, told)).words == MONEY.words
     assert await walls_of(club, ME.id) == []
+
+
+async def test_staff_read_masked_names_and_of_who_left_none(club: Club, reporting: Reporting) -> None:
+    told = await reported(reporting)
+    (line,) = await reporting.waiting(CONSULTANT)
+    assert (line.reporter_name, line.subject_name) == (masked(ME.name), masked(THEM.name))
+    assert ME.name not in (await reporting.read(CONSULTANT, told)).model_dump_json()
+    await club.members.withdraw(signed_in(ME))
+    (line,) = await reporting.about(CONSULTANT, THEM.id)
+    assert (line.reporter_name, line.subject_name) == ("?", masked(THEM.name))
 
 
 async def test_only_somebody_one_was_introduced_to_can_be_reported(reporting: Reporting) -> None:

@@ -1,13 +1,16 @@
 """Reporting a member one was introduced to, and what staff make of it. Whoever is reported never learns by whom."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
 from ygs.application.members import put_wall, require_introduced
+from ygs.application.vetting import masked
 from ygs.domain.errors import NotFound, WrongStatus
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Category, Report, ReportState, Resolution
@@ -15,6 +18,9 @@ from ygs.domain.text import NOTE_LENGTH
 from ygs.domain.users import Status
 from ygs.ports.storage import MOST_PAGE, Storage, Writing
 from ygs.ports.system import Clock, Ids
+
+# What lists call somebody.
+Names: TypeAlias = Callable[[UserId], str]
 
 
 class ReportRequest(BaseModel):
@@ -48,26 +54,45 @@ class ReportedView(BaseModel):
 
 
 class ReportLine(BaseModel):
-    """One line of staff's lists, without what anybody wrote."""
+    """One line of staff's lists, without what anybody wrote. Names are masked; who has left since is called "?"."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True)
+    model_config = ConfigDict(frozen=True)
 
     id: str
     reporter: str
+    reporter_name: str
     subject: str
+    subject_name: str
     category: Category
     state: ReportState
     resolution: Resolution | None
     created_at: datetime
 
+    @classmethod
+    def of(cls, report: Report, names: Names) -> "ReportLine":
+        """The line of one."""
+        return cls(**_line(report, names))
+
 
 class ReportView(ReportLine):
-    """A whole report, for staff. `words` are the reporter's."""
+    """A whole report, for staff. `words` are the reporter's. `resolved_by`: null too when the operator did."""
 
     words: str
     staff_words: str
     resolved_by: str | None
     resolved_at: datetime | None
+
+    @classmethod
+    def of(cls, report: Report, names: Names) -> "ReportView":
+        """The view of one."""
+        told = {name: getattr(report, name) for name in ("words", "staff_words", "resolved_by", "resolved_at")}
+        return cls(**_line(report, names), **told)
+
+
+def _line(report: Report, names: Names) -> dict[str, Any]:
+    shown = ("id", "reporter", "subject", "category", "state", "resolution", "created_at")
+    called = {"reporter_name": names(report.reporter), "subject_name": names(report.subject)}
+    return {name: getattr(report, name) for name in shown} | called
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +140,7 @@ class Reporting:
             found = await tx.reports.waiting(not_about=actor.id, after=after, limit=min(limit, MOST_PAGE))
             people = sorted({person for each in found for person in (each.subject, each.reporter)})
             await tx.audit.add(*(entry(actor, "reports.listed", at=now, subject=person) for person in people))
-        return [ReportLine.model_validate(each) for each in found]
+        return await self._lines(found)
 
     async def about(
         self, actor: Actor, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
@@ -127,7 +152,7 @@ class Reporting:
             await tx.users.get(subject)
             found = await tx.reports.about(subject, after=after, limit=min(limit, MOST_PAGE))
             await tx.audit.add(entry(actor, "reports.listed", at=self.clock.now(), subject=subject))
-        return [ReportLine.model_validate(each) for each in found]
+        return await self._lines(found)
 
     async def read(self, actor: Actor, id: ReportId) -> ReportView:
         """One report with all that was written, on record as read of both whom it concerns. One about the actor is
@@ -138,23 +163,34 @@ class Reporting:
             report = await _not_about(tx, actor, id)
             both = (report.subject, report.reporter)
             await tx.audit.add(*(entry(actor, "report.read", at=now, subject=each, what=id) for each in both))
-        return ReportView.model_validate(report)
+        return ReportView.of(report, await self._names([report]))
 
     async def resolve(self, actor: Actor, id: ReportId, request: ReportResolution) -> ReportView:
-        """Say, once, what was made of a report. `WrongStatus` for saying that somebody was suspended who is not;
-        `Forbidden` for whoever reported it."""
+        """Say, once, what was made of a report, as staff or the operator. `WrongStatus` for saying that somebody was
+        suspended who is not; `Forbidden` for whoever reported it."""
         actor.require(Permission.MANAGE_REPORTS)
-        by, now = actor.require_id(), self.clock.now()
+        now = self.clock.now()
         async with self.storage.write() as tx:
             report = await _not_about(tx, actor, id)
             actor.require_another(report.reporter)
-            resolved = report.resolve(request.resolution, request.words, by=by, at=now)
+            resolved = report.resolve(request.resolution, request.words, by=actor.id, at=now)
             if request.resolution is Resolution.SUSPENDED:
                 await _require_suspended(tx, report.subject)
             await tx.reports.save(resolved)
             what = f"{id} {request.resolution}"
             await tx.audit.add(entry(actor, "report.resolved", at=now, subject=report.subject, what=what))
-        return ReportView.model_validate(resolved)
+        return ReportView.of(resolved, await self._names([resolved]))
+
+    async def _lines(self, reports: Sequence[Report]) -> list[ReportLine]:
+        names = await self._names(reports)
+        return [ReportLine.of(each, names) for each in reports]
+
+    async def _names(self, reports: Sequence[Report]) -> Names:
+        """In a transaction of their own that only reads: a list must not hold two hundred members still."""
+        people = sorted({person for each in reports for person in (each.subject, each.reporter)})
+        async with self.storage.read() as reading:
+            known = {user.id: masked(user.name) for user in await reading.users.by_ids(people)}
+        return lambda person: known.get(person, "?")
 
 
 async def _not_about(tx: Writing, actor: Actor, id: ReportId) -> Report:

@@ -64,7 +64,7 @@ class ReportState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One member's report of another. `words` are the reporter's, who need say nothing more than the category unless it
-    is `other`; `staff_words`, by `resolved_by`, are for staff only."""
+    is `other`; `staff_words`, by `resolved_by` (None: the operator), are for staff only."""
 
     id: ReportId
     reporter: UserId
@@ -87,7 +87,7 @@ class Report:
         """Open until staff have decided, once."""
         return ReportState.OPEN if self.resolution is None else ReportState.RESOLVED
 
-    def resolve(self, resolution: Resolution, words: str, *, by: UserId, at: datetime) -> Self:
+    def resolve(self, resolution: Resolution, words: str, *, by: UserId | None, at: datetime) -> Self:
         """What staff made of it, and why in their words; `WrongStatus` when it was decided on before."""
         if self.state is not ReportState.OPEN:
             raise WrongStatus("somebody has decided on this report already: read it again")

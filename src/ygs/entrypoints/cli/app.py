@@ -2,7 +2,7 @@
 
 import typer
 
-from ygs.entrypoints.cli import admin, data, looking, reading, serving, upkeep, weeks
+from ygs.entrypoints.cli import admin, data, looking, reading, reports, serving, upkeep, weeks
 
 app = typer.Typer(
     name="ygs",
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.add_typer(weeks.app, name="week", help="The match week: create, lock, plan, override, publish, close.")
 app.add_typer(data.db, name="db", help="The database.")
 app.add_typer(admin.app, name="admin", help="Administrators.")
+app.add_typer(reports.app, name="reports", help="Reports of a member by a member.")
 app.add_typer(upkeep.settings, name="settings", help="The settings.")
 app.add_typer(upkeep.keys, name="keys", help="The keys that seal fields.")
 app.command()(upkeep.purge)

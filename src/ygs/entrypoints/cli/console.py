@@ -65,6 +65,11 @@ def words(ko: str, en: str) -> str:
     return ko if language() == "ko" else en
 
 
+def readable(text: str) -> str:
+    """What somebody wrote, with a mark for each character that a terminal would obey instead of showing."""
+    return "".join(each if each.isprintable() or each in "\n\u200d" else "\ufffd" for each in text)
+
+
 def print_json(document: object) -> None:
     """One JSON document; pydantic models and dataclasses included."""
     from pydantic_core import to_jsonable_python
@@ -86,7 +91,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
     for row in rows:
         # Text, not markup: a name may hold square brackets.
-        table.add_row(*(Text(str(cell)) for cell in row))
+        table.add_row(*(Text(readable(str(cell))) for cell in row))
     Console().print(table)
 
 
@@ -105,9 +110,9 @@ def print_item(text: str, lines: Iterable[str]) -> None:
     from rich.text import Text
 
     console = Console()
-    console.print(Text(text))
+    console.print(Text(readable(text)))
     for line in lines:
-        console.print(Padding(Text(line), (0, 0, 0, 4)))
+        console.print(Padding(Text(readable(line)), (0, 0, 0, 4)))
 
 
 @contextmanager

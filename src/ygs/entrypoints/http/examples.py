@@ -149,7 +149,14 @@ _REPORTED = {
     "state": "open",
     "created_at": _THEN,
 }
-_REPORT_LINE = {**_REPORTED, "reporter": _USER, "subject": _OTHER, "resolution": None}
+_REPORT_LINE = {
+    **_REPORTED,
+    "reporter": _USER,
+    "reporter_name": "김○수",
+    "subject": _OTHER,
+    "subject_name": "이○연",
+    "resolution": None,
+}
 _NOTE = {
     "id": "note_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
     "subject": _OTHER,
