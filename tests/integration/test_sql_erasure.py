@@ -1,5 +1,6 @@
 """Erasure is real: a canary in every column by reflection, and after the purge none in any, nor in what was logged."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, SmallInteger, Table, select
 
+from tests.integration.databases import opened
 from ygs.adapters.sql.outbox import to_row as event_row
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import Retention as Kept
 from ygs.adapters.sql.tables import metadata
+from ygs.adapters.sql.tables.audit import audit
 from ygs.adapters.sql.tables.columns import Json, Moment
 from ygs.adapters.sql.tables.users import users
 from ygs.adapters.sql.transaction import Transaction
@@ -204,6 +207,26 @@ async def test_erasing_leaves_a_store_that_keeps_every_invariant(storage: SqlSto
         assert await tx.introductions.have_met(one.id, other.id)
         assert list((await tx.markets.enrolled(capacity=1)).introduced) == [1]
     assert kept.other(other.id) == one.id
+
+
+async def test_of_two_purges_at_once_each_erases_others_and_nobody_is_on_record_twice(database: str) -> None:
+    storages = [await opened(database) for _ in range(2)]
+    people = [a_user(number) for number in range(1, 401)]
+    async with storages[0].write() as tx:
+        await tx.users.add_all(people)
+        await tx.weeks.add(a_week(1, created_at=LEFT))
+        # Between those whom one erases and those whom the other does.
+        pairs = [an_introduction(people[at], people[-1 - at], a_week(1), at) for at in range(0, 200, 2)]
+        await tx.introductions.add_all(pairs, {})
+        stored = await tx.users.by_ids([user.id for user in people])
+        await tx.users.save_all([user.withdraw(at=LEFT) for user in stored])
+    purged = await asyncio.gather(*(purge(storage) for storage in storages))
+    assert sum(each.people for each in purged) == len(people)
+    async with storages[1].transaction() as tx:
+        erased = await tx.rows(select(audit.c.subject).where(audit.c.action == "member.erased"))
+    assert sorted(row.subject for row in erased) == sorted(user.id for user in people)
+    for storage in storages:
+        await storage.close()
 
 
 def test_whatever_stays_is_classed_as_staying() -> None:

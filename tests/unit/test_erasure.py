@@ -56,9 +56,10 @@ async def test_more_people_than_fit_into_a_batch_all_go_and_progress_is_told(clu
         people = [*await tx.users.page(limit=count)]
         await tx.users.save_all([user.withdraw(at=NOON) for user in people])
     club.clock.advance(days=31)
-    told: list[int] = []
-    purged = await erasure(club).purge(Actor.operator(), lambda stage, done, total: told.append(done))
-    assert (purged.people, told) == (count, [AT_ONCE, 2 * AT_ONCE, count])
+    told: list[tuple[str, int, int]] = []
+    purged = await erasure(club).purge(Actor.operator(), lambda *said: told.append(said))
+    assert purged.people == count
+    assert told == [("erase", done, count) for done in (AT_ONCE, 2 * AT_ONCE, count)]
 
 
 async def test_a_purge_that_was_stopped_goes_on_when_run_again(club: Club) -> None:

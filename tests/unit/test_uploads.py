@@ -260,8 +260,10 @@ async def test_bytes_that_could_not_be_removed_go_later(kit: Kit) -> None:
     with pytest.raises(Unavailable):
         await kit.keeping.old(OPERATOR)
     kit.store.deaf = False
-    await kit.keeping.old(OPERATOR)
+    told: list[tuple[str, int, int]] = []
+    await kit.keeping.old(OPERATOR, lambda *said: told.append(said))
     assert kit.drawers.kept == {}
+    assert told == [("files", 2, 2)]
     assert (await kit.keeping.old(OPERATOR)).files == 0
 
 

@@ -43,21 +43,22 @@ class Erasure:
         """Erase whoever left longer ago than the retention period, the match weeks' inputs they were part of, and what
         else has served.
 
-        In transactions of a hundred people: stopped midway, it goes on when run again. Their files' bytes are marked to
-        be removed, in the same transaction.
+        In transactions of a hundred people: stopped midway, it goes on when run again, and two at once share the work.
+        Their files' bytes are marked to be removed, in the same transaction.
         """
         actor.require(Permission.OPERATE)
         now = self.clock.now()
         before = now - self.retention
         async with self.storage.write() as tx:
             # Whoever left before then can only be in the inputs of weeks that were made before they left.
-            weeks = await tx.erasing.forget_inputs(before)
+            weeks, total = await tx.erasing.forget_inputs(before), await tx.erasing.count_left_before(before)
             if weeks:
                 await tx.audit.add(entry(actor, "week.inputs_removed", at=now, what=f"weeks={weeks}"))
         people = 0
         while batch := await self._erase(actor, before):
             people += batch
-            progress("erase", people, people)
+            # More when somebody's time came meanwhile.
+            progress("erase", people, max(people, total))
         old = await Forgetting(self.storage, self.clock).old(actor)
         return Purged(people=people, weeks=weeks, old=old)
 
@@ -65,8 +66,7 @@ class Erasure:
         now = self.clock.now()
         async with self.storage.write() as tx:
             people = await tx.erasing.left_before(before, AT_ONCE)
-            for person in people:
-                await tx.files.doom(await tx.files.remove_all(person))
+            await tx.files.doom(await tx.files.remove_all(people))
             await tx.erasing.erase(people, now)
             if people:
                 await tx.audit.add(*(entry(actor, "member.erased", at=now, subject=person) for person in people))

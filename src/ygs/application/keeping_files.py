@@ -12,6 +12,7 @@ from ygs.domain.errors import NotFound
 from ygs.domain.files import Place, Upload
 from ygs.domain.ids import UserId
 from ygs.ports.files import FileStore
+from ygs.ports.matching import Progress, silent
 from ygs.ports.storage import Storage, Writing
 from ygs.ports.system import Clock
 
@@ -39,17 +40,17 @@ class KeepingFiles:
     store: FileStore
     clock: Clock
 
-    async def old(self, actor: Actor) -> FilesGone:
+    async def old(self, actor: Actor, progress: Progress = silent) -> FilesGone:
         """Remove the bytes of papers 30 days after the decision and of uploads a day after they began; facts whose
         proof expired are no longer verified. Stopped midway, it goes on when run again."""
         actor.require(Permission.OPERATE)
         now = self.clock.now()
-        papers = await self._all(lambda tx: self._papers(tx, now))
-        expired = await self._all(lambda tx: self._expired(tx, now))
-        uploads = await self._all(lambda tx: self._uploads(tx, now))
-        return FilesGone(papers=papers, expired=expired, uploads=uploads, files=await self._empty())
+        papers = await self._all(lambda tx: self._papers(tx, now), "papers", progress)
+        expired = await self._all(lambda tx: self._expired(tx, now), "expired proofs", progress)
+        uploads = await self._all(lambda tx: self._uploads(tx, now), "uploads", progress)
+        return FilesGone(papers=papers, expired=expired, uploads=uploads, files=await self._empty(progress))
 
-    async def _all(self, some: Callable[[Writing], Awaitable[int]]) -> int:
+    async def _all(self, some: Callable[[Writing], Awaitable[int]], stage: str, progress: Progress) -> int:
         done = 0
         while True:
             async with self.storage.write() as tx:
@@ -57,6 +58,7 @@ class KeepingFiles:
             if not count:
                 return done
             done += count
+            progress(stage, done, done)
 
     async def _papers(self, tx: Writing, now: datetime) -> int:
         old = await tx.files.decided_documents(now - PAPERS_KEPT_FOR)
@@ -104,14 +106,15 @@ class KeepingFiles:
         there = {*(photo.id for photo in album.photos), *(paper.id for paper in papers if paper.removed_at is None)}
         return (upload.incoming,) if upload.made in there else upload.places
 
-    async def _empty(self) -> int:
+    async def _empty(self, progress: Progress) -> int:
         done = 0
         while True:
             async with self.storage.read(latest=True) as reading_doomed:
-                places = await reading_doomed.files.doomed()
+                places, left = await reading_doomed.files.doomed(), await reading_doomed.files.count_doomed()
             if not places:
                 return done
             await self.store.delete(places)
             async with self.storage.write() as tx:
                 await tx.files.redeem(places)
             done += len(places)
+            progress("files", done, done + left - len(places))

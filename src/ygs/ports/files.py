@@ -128,6 +128,10 @@ class FileReader(Protocol):
         """Bytes that must go."""
         ...
 
+    async def count_doomed(self) -> int:
+        """How many files must go."""
+        ...
+
 
 class Files(FileReader, Protocol):
     """Photos, papers and uploads, to be changed. Lock the user first: what is theirs here has no version of its own."""
@@ -176,8 +180,8 @@ class Files(FileReader, Protocol):
         """Verified papers that still stand for facts though they expired by then, ascending by id."""
         ...
 
-    async def remove_all(self, user_id: UserId) -> Sequence[Place]:
-        """Forget a user's uploads, photos and papers, and say where their bytes lie."""
+    async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:
+        """Forget these users' uploads, photos and papers, and say where their bytes lie."""
         ...
 
     async def doom(self, places: Sequence[Place]) -> None:

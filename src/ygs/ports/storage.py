@@ -351,6 +351,10 @@ class Erasing(Protocol):
         """Who left before then and is not erased, those who left first first; at most `limit`."""
         ...
 
+    async def count_left_before(self, at: datetime) -> int:
+        """How many left before then and are not erased."""
+        ...
+
     async def erase(self, ids: Sequence[UserId], at: datetime) -> None:
         """Remove everything of these users, who have left: what was told of and by them, and the words others wrote
         about introductions to them. In whose introductions they were, an id that names nobody stays."""

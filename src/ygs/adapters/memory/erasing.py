@@ -23,6 +23,11 @@ class MemoryErasing:
         left = sorted((user.deleted_at, user.id) for user in gone if user.deleted_at and user.deleted_at < at)
         return [person for _, person in left[:limit]]
 
+    async def count_left_before(self, at: datetime) -> int:
+        """All of them."""
+        gone = (await self._tx.step()).gone.values()
+        return sum(user.deleted_at is not None and user.deleted_at < at for user in gone)
+
     async def erase(self, ids: Sequence[UserId], at: datetime) -> None:
         """All of each."""
         tables = await self._tx.step()

@@ -69,6 +69,10 @@ class MemoryFileReader:
         """Bytes that must go."""
         return list((await self._tx.step()).doomed)[:limit]
 
+    async def count_doomed(self) -> int:
+        """How many files."""
+        return len((await self._tx.step()).doomed)
+
 
 class MemoryFiles(MemoryFileReader):
     """Photos, papers and uploads, to be changed."""
@@ -141,16 +145,16 @@ class MemoryFiles(MemoryFileReader):
         expired = (each for each in papers if each.facts and each.expires_at is not None and each.expires_at <= at)
         return sorted(expired, key=lambda each: each.id)[:limit]
 
-    async def remove_all(self, user_id: UserId) -> Sequence[Place]:
-        """Forget everything of a user's."""
-        tables = await self._tx.step()
-        uploads = [each for each in tables.uploads.values() if each.user_id == user_id]
-        papers = [each for each in tables.documents.values() if each.user_id == user_id]
-        album = tables.albums.get(user_id) or Album(user_id=user_id)
+    async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:
+        """Forget everything of theirs."""
+        tables, those = await self._tx.step(), frozenset(user_ids)
+        uploads = [each for each in tables.uploads.values() if each.user_id in those]
+        papers = [each for each in tables.documents.values() if each.user_id in those]
+        albums = [tables.albums[each] for each in those if each in tables.albums]
         tables.uploads.drop([each.id for each in uploads])
         tables.documents.drop([each.id for each in papers])
-        tables.albums.drop([user_id])
-        shown = {place for photo in album.photos for place in photo.places}
+        tables.albums.drop(those)
+        shown = {place for album in albums for photo in album.photos for place in photo.places}
         return sorted(shown.union(*(each.places for each in uploads), {each.place for each in papers}))
 
     async def doom(self, places: Sequence[Place]) -> None:

@@ -44,9 +44,14 @@ class SqlErasing:
 
     async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:
         """Those who left first first."""
-        query = select(users.c.id).where(users.c.deleted_at < at, users.c.erased_at.is_(None))
-        rows = await self.tx.rows(query.order_by(users.c.deleted_at, users.c.id).limit(limit))
+        query = select(users.c.id).where(_left_before(at))
+        # Locked: of two purges at once the second waits, and finds that those it waited for are gone.
+        rows = await self.tx.rows(self.tx.to_change(query.order_by(users.c.deleted_at, users.c.id).limit(limit)))
         return [UserId(row.id) for row in rows]
+
+    async def count_left_before(self, at: datetime) -> int:
+        """All of them."""
+        return int(await self.tx.scalar(select(func.count()).select_from(users).where(_left_before(at))))
 
     async def erase(self, ids: Sequence[UserId], at: datetime) -> None:
         """In a number of statements that does not grow with theirs."""
@@ -84,6 +89,10 @@ class SqlErasing:
         old = select(match_weeks.c.id).where(match_weeks.c.created_at < before)
         await self.tx.run(delete(week_plans).where(week_plans.c.week_id.in_(old)))
         return await self.tx.run(delete(week_snapshots).where(week_snapshots.c.week_id.in_(old)))
+
+
+def _left_before(at: datetime) -> ColumnElement[bool]:
+    return and_(users.c.deleted_at < at, users.c.erased_at.is_(None))
 
 
 def _theirs() -> Iterator[Column[Any]]:

@@ -180,6 +180,10 @@ class SqlFileReader:
         told = (self.tx.keyring.open("doomed_files.place", row.id, row.place).split(":") for row in rows)
         return [Place(Shelf(shelf), path) for shelf, path in told]
 
+    async def count_doomed(self) -> int:
+        """How many files."""
+        return int(await self.tx.scalar(select(func.count()).select_from(doomed_files)))
+
 
 class SqlFiles(SqlFileReader):
     """Photos, papers and uploads, to be changed."""
@@ -241,15 +245,15 @@ class SqlFiles(SqlFileReader):
         """Those that still stand for facts though they expired."""
         return await self._documents((documents.c.expires_at <= at) & (documents.c.facts != []), limit)
 
-    async def remove_all(self, user_id: UserId) -> Sequence[Place]:
-        """Forget everything of a user's."""
-        begun = await self.tx.rows(select(uploads).where(uploads.c.user_id == user_id))
-        sent = [to_upload(row, self.tx.keyring) for row in begun]
-        album, papers = await self.album(user_id), await self.documents_of(user_id)
-        for table in (uploads, photos, documents):
-            await self.tx.run(delete(table).where(table.c.user_id == user_id))
-        shown = {place for photo in album.photos for place in photo.places}
-        return sorted(shown.union(*(each.places for each in sent), {each.place for each in papers}))
+    async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:
+        """Forget everything of theirs, in three statements."""
+        begun, shown, papers = [
+            await self.tx.rows(delete(table).where(among(table.c.user_id, user_ids)).returning(table))
+            for table in (uploads, photos, documents)
+        ]
+        places = {place for row in begun for place in to_upload(row, self.tx.keyring).places}
+        places |= {place for row in shown for place in to_photo(row, self.tx.keyring).places}
+        return sorted(places | {to_document(row, self.tx.keyring).place for row in papers})
 
     async def doom(self, places: Sequence[Place]) -> None:
         """Write down that these bytes must go."""

@@ -80,8 +80,8 @@ def purge(json: Json = False) -> None:
         with progress() as report:
             await ygs.vetting.end_pauses(Actor.operator())
             purged = await ygs.erasure.purge(Actor.operator(), report)
-        # Afterwards: the files of people who were just erased are among those that must go.
-        return purged, await ygs.keeping_files.old(Actor.operator())
+            # Afterwards: the files of people who were just erased are among those that must go.
+            return purged, await ygs.keeping_files.old(Actor.operator(), report)
 
     purged, files = run(work)
     if json:

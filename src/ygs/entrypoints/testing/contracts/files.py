@@ -157,18 +157,31 @@ class FileRecordContract:
                 await tx.files.add_upload(an_upload(owner, owner))
                 await tx.files.save_album(an_album(a_photo(10 + owner), owner=owner))
                 await tx.files.add_document(a_document(owner, owner))
-            places = await tx.files.remove_all(a_user(1).id)
+            places = await tx.files.remove_all([a_user(1).id])
             mine = {*an_upload(1).places, *a_photo(11).places, a_document(1).place}
             assert places == sorted(mine)
-            assert await tx.files.remove_all(a_user(1).id) == []
+            assert await tx.files.remove_all([a_user(1).id]) == []
             await tx.files.doom(places)
             await tx.files.doom(places)
             assert await tx.files.album(a_user(1).id) == an_album()
             assert await tx.files.album(a_user(2).id) == an_album(a_photo(12), owner=2)
         async with storage.write() as tx:
             assert set(await tx.files.doomed()) == mine
+            assert await tx.files.count_doomed() == len(mine)
             await tx.files.redeem(places[1:])
             assert await tx.files.doomed() == places[:1]
+
+    async def test_everything_of_many_users_goes_at_once(self, storage: Storage) -> None:
+        await with_users(storage, 4)
+        async with storage.write() as tx:
+            await tx.files.add_upload(an_upload(1, 1))
+            await tx.files.save_album(an_album(a_photo(2), owner=2))
+            for number in (3, 4):
+                await tx.files.add_document(a_document(number, number))
+            places = await tx.files.remove_all([a_user(number).id for number in (1, 2, 3, 9)])
+            assert places == sorted({*an_upload(1).places, *a_photo(2).places, a_document(3).place})
+            assert await tx.files.remove_all([]) == []
+            assert await tx.files.documents_of(a_user(4).id) == [a_document(4, 4)]
 
     async def test_of_seven_photos_that_come_at_once_six_are_kept(self, storage: Storage) -> None:
         await with_users(storage)

@@ -268,6 +268,21 @@ class UserContract:
         async with storage.read() as tx:
             assert await tx.users.get(other.id) == other
 
+    async def test_who_left_before_then_is_listed_in_that_order_and_counted(self, storage: Storage) -> None:
+        await stored_users(storage, 5)
+        async with storage.write() as tx:
+            for hours, number in enumerate((4, 2, 3, 1)):
+                left = (await tx.users.get(a_user(number).id)).withdraw(at=NOON + timedelta(hours=hours))
+                await tx.users.save(left)
+        async with storage.write() as tx:
+            later = NOON + timedelta(hours=3)
+            assert await tx.erasing.left_before(later) == [a_user(number).id for number in (4, 2, 3)]
+            assert await tx.erasing.left_before(later, limit=1) == [a_user(4).id]
+            assert await tx.erasing.count_left_before(later) == 3
+            await tx.erasing.erase([a_user(4).id], later)
+            assert await tx.erasing.left_before(later) == [a_user(number).id for number in (2, 3)]
+            assert await tx.erasing.count_left_before(later) == 2
+
 
 def _likeness(user: User) -> Likeness:
     return Likeness(frozenset({str(user.phone)}), frozenset({(user.name, int(user.gender), user.birth_year)}))
