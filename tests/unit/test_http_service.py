@@ -1,6 +1,8 @@
 """What every answer of the service keeps to: problems that echo nothing, limits, ids, ETags, repeated commands."""
 
 import json
+import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Any
@@ -11,7 +13,10 @@ from pydantic import SecretStr
 from starlette.types import Message
 
 from tests.unit.http_kit import API, PASSWORD, World, populate, served
+from ygs.application.actors import ALLOWED, Actor, Permission
 from ygs.domain import errors
+from ygs.domain.ids import UserId
+from ygs.domain.users import Role
 from ygs.entrypoints.http.errors import MEDIA_TYPE, STATUS, Problem, status_of
 from ygs.entrypoints.http.guards import BODY_LIMIT
 from ygs.entrypoints.http.observing import Seen
@@ -264,11 +269,43 @@ async def test_logs_and_figures_name_routes_and_nobody(world: World) -> None:
     assert 'route="/api/v1/match/history/{id}",status="200"' in metrics
 
 
-async def test_production_shows_no_documentation_and_asks_for_https() -> None:
+async def test_production_asks_for_https() -> None:
     async with served(environment=Environment.PRODUCTION) as world:
-        for path in ("/docs", "/openapi.json", "/redoc"):
-            assert (await world.client.get(path)).status_code == 404
         assert "strict-transport-security" in (await world.client.get("/health/live")).headers
+
+
+async def test_production_shows_its_documentation_to_staff_and_to_nobody_else() -> None:
+    async with served(environment=Environment.PRODUCTION) as world:
+        await populate(world)
+        for actor in ("", "owner", "pending", "suspended", "withdrawn", "wrong_audience"):
+            refused = await world.ask_root("GET", "/openapi.json", actor)
+            assert (refused.status_code, refused.json()["code"]) == (404, "not_found"), actor
+        for actor in ("consultant", "admin"):
+            shown = await world.ask_root("GET", "/openapi.json", actor)
+            assert "/api/v1/users/me" in shown.json()["paths"], actor
+        # Opened by a browser, which sends no token: the page asks for one, and tells nothing of what there is.
+        page = await world.ask_root("GET", "/docs")
+        assert page.status_code == 200
+        assert "/api/" not in page.text
+        assert "/users" not in page.text
+
+
+async def test_the_page_of_the_documentation_runs_what_it_names_and_nothing_else(world: World) -> None:
+    page = await world.ask_root("GET", "/docs")
+    policy = page.headers["content-security-policy"]
+    (script,) = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
+    assert f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" in policy
+    assert "script-src 'unsafe-inline'" not in policy
+    assert policy.startswith("default-src 'none'")
+    for loaded in re.findall(r"<(?:script|link)[^>]* (?:src|href)=[^>]*>", page.text):
+        assert "integrity=" in loaded
+    assert (await world.ask_root("GET", "/openapi.json")).json()["paths"]
+
+
+async def test_staff_without_a_second_factor_see_no_documentation() -> None:
+    actor = Actor.signed_in(UserId("usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"), Role.ADMIN, second_factor=False)
+    assert Permission.READ_DOCUMENTATION not in actor.permissions
+    assert Permission.READ_DOCUMENTATION not in ALLOWED[Role.MEMBER]
 
 
 async def test_figures_are_for_who_has_the_token_and_in_production_for_nobody_else() -> None:

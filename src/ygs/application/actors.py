@@ -30,6 +30,7 @@ class Permission(StrEnum):
     EXPORT = "export"
     CHANGE_ROLES = "change_roles"
     READ_AUDIT = "read_audit"
+    READ_DOCUMENTATION = "read_documentation"
     OPERATE = "operate"
 
 
@@ -44,6 +45,7 @@ _CONSULTANT = frozenset(
         Permission.MANAGE_REPORTS,
         Permission.READ_WEEKS,
         Permission.RUN_WEEKS,
+        Permission.READ_DOCUMENTATION,
     }
 )
 _ADMIN = _CONSULTANT | {

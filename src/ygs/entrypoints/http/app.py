@@ -13,6 +13,7 @@ from ygs.entrypoints.http import (
     admin_members,
     admin_reports,
     admin_weeks,
+    documentation,
     errors,
     file_desk,
     files,
@@ -59,14 +60,12 @@ def create(application: Application) -> FastAPI:
     """
     if application.accounts is None:
         raise Unavailable("the service needs accounts: pip install 'ygs[accounts]'")
-    shown = not application.settings.in_production
     app = FastAPI(
         title="ygs",
         version="1",
         description=_ABOUT,
-        openapi_url="/openapi.json" if shown else None,
-        docs_url="/docs" if shown else None,
-        redoc_url=None,
+        # Ours, which know who is staff: see `documentation`.
+        openapi_url=None,
         redirect_slashes=False,
         # FastAPI's own spans, logs and figures hold paths and query strings; ours hold routes.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
@@ -78,6 +77,7 @@ def create(application: Application) -> FastAPI:
     app.include_router(file_desk.machinery, prefix=PREFIX)
     for conversation in CONVERSATIONS:
         app.include_router(conversation.router, prefix=PREFIX)
+    app.include_router(documentation.machinery)
     errors.install(app)
     openapi.install(app)
     https = application.settings.in_production

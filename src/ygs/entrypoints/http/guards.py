@@ -25,8 +25,8 @@ _SAFE = [
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
-_NOTHING_TO_LOAD = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
@@ -47,8 +47,7 @@ class Guards:
         # A client's own id is taken when it is plain, so that its logs and ours can be laid side by side.
         request_id = given if _REQUEST_ID.fullmatch(given) else str(ULID())
         scope.setdefault("state", {})["request_id"] = request_id
-        safe = self._safe if scope["path"] in DOCUMENTS else [*self._safe, _NOTHING_TO_LOAD]
-        reply = _Reply(send, [(b"x-request-id", request_id.encode()), *safe])
+        reply = _Reply(send, [(b"x-request-id", request_id.encode()), *self._safe])
         with self._observer.in_flight():
             try:
                 await self._answer(scope, headers, receive, reply)
@@ -70,9 +69,6 @@ class Guards:
             self._observer.broke(scope["state"]["request_id"], error, extract_tb(error.__traceback__))
             if reply.status is None:
                 await refusal(scope, 500)(scope, receive, reply)
-
-
-DOCUMENTS = ("/docs", "/docs/oauth2-redirect", "/redoc")
 
 
 def _only_asks(method: str, headers: Headers) -> bool:
