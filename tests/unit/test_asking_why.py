@@ -146,6 +146,23 @@ async def test_members_may_ask_nothing_about_others(club_of_40: Planned) -> None
             await asking
 
 
+async def test_staff_who_were_members_are_not_told_what_keeps_others_from_them(club_of_40: Planned) -> None:
+    explaining, week = club_of_40.app.explaining, club_of_40.week
+    me, other = UserId(club_of_40.plan.pairs[0].a), UserId(club_of_40.plan.pairs[0].b)
+    async with club_of_40.app.storage.write() as tx:
+        await tx.walls.add(other, me, NOON)
+    staff = Actor.signed_in(me, Role.ADMIN)
+    for asking in (
+        explaining.pair(staff, me, other),
+        explaining.pair(staff, other, me),
+        explaining.why_not(staff, week, me, other),
+        explaining.why_not(staff, week, other, me),
+    ):
+        with pytest.raises(Forbidden):
+            await asking
+    assert "wall" in str((await explaining.pair(STAFF, me, other)).told.en).lower()
+
+
 async def test_nothing_walks_a_market_on_the_event_loop(club_of_40: Planned) -> None:
     explaining, week = club_of_40.app.explaining, club_of_40.week
     alone = UserId(club_of_40.plan.unmatched[0])

@@ -111,7 +111,7 @@ class Actor:
             raise Forbidden("only a signed-in user can do that")
         return self.id
 
-    def require_another(self, subject: UserId) -> None:
+    def require_another(self, *subjects: UserId) -> None:
         """`Forbidden` when it is about the actor: nobody reads or decides what was told or noted about themselves."""
-        if self.id == subject:
+        if self.id in subjects:
             raise Forbidden("this is about you: somebody else must look at it")

@@ -77,8 +77,10 @@ class Explaining:
     language: Language
 
     async def pair(self, actor: Actor, one: UserId, other: UserId) -> ExplainedPair:
-        """What speaks for and against introducing two members today."""
+        """What speaks for and against introducing two members today. `Forbidden` about the actor: a wall may be in the
+        way, and who put it up is known to be the other when it is not oneself."""
         actor.require(Permission.READ_MEMBERS)
+        actor.require_another(one, other)
         async with self.storage.read() as reading:
             a, b = await reading.users.get(one), await reading.users.get(other)
             walled, met = other in await reading.walls.of(one), await reading.introductions.have_met(one, other)
@@ -112,7 +114,9 @@ class Explaining:
         return [], why_unmatched(place, market, self.scorer.scores(market, policy), policy, plan)
 
     async def why_not(self, actor: Actor, week: WeekId, one: UserId, other: UserId) -> WhyNotView:
-        """Why a week's plan does not introduce two members: what keeps them apart, or what it would cost."""
+        """Why a week's plan does not introduce two members: what keeps them apart, or what it would cost. `Forbidden`
+        about the actor, as for a pair."""
+        actor.require_another(one, other)
         asked = await self._asked(actor, week)
         why = await asyncio.to_thread(asked.why_not, one, other)
         named = (one, other, *(partner.id for partner in (*why.a_got, *why.c_got)))
