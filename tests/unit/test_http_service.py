@@ -20,7 +20,7 @@ from ygs.domain.users import Role
 from ygs.entrypoints.http.errors import MEDIA_TYPE, STATUS, Problem, status_of
 from ygs.entrypoints.http.guards import BODY_LIMIT
 from ygs.entrypoints.http.observing import Seen
-from ygs.entrypoints.http.serving import without_data
+from ygs.entrypoints.http.telling import without_data
 from ygs.settings import Environment
 
 CANARY = "CANARY-7f3a"

@@ -1,19 +1,16 @@
-"""Running the service in this process, and telling others how it is doing when they are configured."""
+"""Running the service in this process."""
 
 import asyncio
 import gc
-import os
 import signal
 import socket
-from time import time_ns
 from types import FrameType
-from typing import Any
 
 import uvicorn
 
 from ygs.bootstrap import Application
 from ygs.entrypoints.http.app import create
-from ygs.entrypoints.http.observing import Observer, Seen
+from ygs.entrypoints.http.telling import told_elsewhere
 
 # Shorter than the thirty seconds after which orchestrators stop being patient.
 GRACE_SECONDS = 25
@@ -42,8 +39,6 @@ class Server(uvicorn.Server):
 async def serve_until_stopped(application: Application, *, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is being answered."""
     app = create(application)
-    report_errors(app.state.observer)
-    send_spans(app.state.observer)
     config = uvicorn.Config(
         app,
         host=host,
@@ -57,7 +52,8 @@ async def serve_until_stopped(application: Application, *, host: str, port: int)
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     spare_what_is_here()
-    await Server(config).serve()
+    with told_elsewhere(app.state.observer):
+        await Server(config).serve()
 
 
 def spare_what_is_here() -> None:
@@ -66,50 +62,3 @@ def spare_what_is_here() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
-
-
-def report_errors(observer: Observer) -> None:
-    """To Sentry, when SENTRY_DSN says where: places and classes, nothing of requests, of variables or of messages."""
-    if not os.environ.get("SENTRY_DSN"):
-        return
-    import sentry_sdk
-
-    sentry_sdk.init(
-        default_integrations=False,
-        auto_enabling_integrations=False,
-        send_default_pii=False,
-        include_local_variables=False,
-        max_breadcrumbs=0,
-        before_send=without_data,
-    )
-    observer.report.append(sentry_sdk.capture_exception)
-
-
-def without_data(event: Any, _hint: object) -> Any:
-    """A report without messages, which quote what they choke on."""
-    for each in event.get("exception", {}).get("values", []):
-        each["value"] = ""
-    return event
-
-
-def send_spans(observer: Observer) -> None:
-    """To an OpenTelemetry collector, when OTEL_EXPORTER_OTLP_ENDPOINT says where: method, route and status."""
-    if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-        return
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-    provider = TracerProvider()
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    tracer = provider.get_tracer("ygs.http")
-
-    def span(seen: Seen) -> None:
-        about = {"http.request.method": seen.method, "http.route": seen.route, "ygs.request_id": seen.request_id}
-        ended = time_ns()
-        began = ended - int(seen.seconds * 1e9)
-        made = tracer.start_span(f"{seen.method} {seen.route}", start_time=began, attributes=about)
-        made.set_attribute("http.response.status_code", seen.status or 499)
-        made.end(ended)
-
-    observer.tell.append(span)
