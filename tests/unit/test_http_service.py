@@ -134,6 +134,28 @@ async def test_what_is_not_there_and_what_is_not_allowed_are_problems(world: Wor
     assert (reply.json()["code"], reply.headers["allow"]) == ("method_not_allowed", "POST")
 
 
+async def test_a_method_that_is_not_allowed_is_told_all_that_are(world: World) -> None:
+    for path, allowed in {
+        "/users/me": "DELETE, GET, HEAD",
+        "/auth/login": "POST",
+        f"/users/me/walls/{world.people['owner'].id}": "DELETE, PUT",
+        "/auth/sessions": "DELETE, GET, HEAD",
+    }.items():
+        reply = await world.ask("TRACE", path, "owner")
+        assert (reply.status_code, reply.headers["allow"]) == (405, allowed), path
+        assert Problem.model_validate(reply.json()).code == "method_not_allowed"
+
+
+async def test_head_is_answered_as_get_without_the_body(world: World) -> None:
+    for ask, path, actor in ((world.ask, "/users/me", "owner"), (world.ask_root, "/health/ready", "")):
+        told, read = await ask("HEAD", path, actor), await ask("GET", path, actor)
+        assert (told.status_code, told.content) == (200, b"")
+        assert told.headers["content-length"] == read.headers["content-length"]
+        assert told.headers.get("etag") == read.headers.get("etag")
+    assert (await world.ask("HEAD", "/users/me")).status_code == 401
+    assert (await world.ask("HEAD", "/auth/login")).status_code == 405
+
+
 async def test_the_second_of_two_editors_is_told(world: World) -> None:
     before = (await world.ask("GET", "/users/me", "owner")).headers["etag"]
     edit = {"json": {"introduction": "등산"}, "headers": {"If-Match": before}}

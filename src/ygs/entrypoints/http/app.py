@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ygs.bootstrap import Application
 from ygs.domain.errors import Unavailable
@@ -84,6 +85,7 @@ def create(application: Application) -> FastAPI:
     app.add_middleware(
         Guards, observer=app.state.observer, https=https, raw=lambda path: path.startswith(f"{PREFIX}/files/")
     )
+    app.add_middleware(HeadAsGet)
     if origins := application.settings.front_end_origins:
         # Around the guards: what they refuse can be read by a front end too, and a browser's question whether it may
         # ask is no request to count. No credentials: nobody is signed in by a cookie here.
@@ -95,6 +97,24 @@ def create(application: Application) -> FastAPI:
             expose_headers=_READ,
         )
     return app
+
+
+class HeadAsGet:
+    """Answers HEAD as GET without the body, as every server must: watchers of services ask like this."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; all but HEAD pass as they are."""
+        if scope.get("method") != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
 def _name(route: APIRoute) -> str:

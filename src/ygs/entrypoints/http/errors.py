@@ -4,6 +4,7 @@
 next, are for people in the language they asked for; and `request_id` finds the request in the logs.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast, get_args, get_type_hints
 
@@ -13,6 +14,7 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import Scope
 
 from ygs.domain import errors
@@ -85,6 +87,7 @@ class Problem(BaseModel):
 def install(app: FastAPI) -> None:
     """Answer every error of `app`, whose routes are all there, with a problem."""
     known = {*_names(app), *VOCABULARY}
+    paths = [(compile_path(str(each.path))[0], each.methods or set()) for each in iter_route_contexts(app.routes)]
 
     async def ours(request: Request, error: Exception) -> Response:
         return of_error(request.scope, cast(errors.YgsError, error), known)
@@ -95,11 +98,21 @@ def install(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         raised = cast(HTTPException, error)
-        return refusal(request.scope, raised.status_code, headers=raised.headers)
+        headers = raised.headers
+        if raised.status_code == 405:
+            # Starlette's names the methods of the first route of that path only.
+            headers = {"Allow": ", ".join(sorted(_allowed(paths, request.url.path)))}
+        return refusal(request.scope, raised.status_code, headers=headers)
 
     app.add_exception_handler(errors.YgsError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
+
+
+def _allowed(paths: Iterable[tuple[re.Pattern[str], set[str]]], path: str) -> set[str]:
+    """The methods that a path knows."""
+    methods = {method for pattern, known in paths if pattern.match(path) for method in known}
+    return methods | ({"HEAD"} if "GET" in methods else set())
 
 
 def status_of(error: errors.YgsError) -> int:
