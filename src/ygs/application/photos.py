@@ -43,7 +43,8 @@ class WaitingPhotoView(BaseModel):
 
 
 class PhotoEdit(BaseModel):
-    """Where a photo stands among the others, from 0, and whether it is the cover; what is left out stays."""
+    """Where a photo stands among the others, from 0, and whether it becomes the cover, which it is until another
+    does; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

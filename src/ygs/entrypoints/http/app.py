@@ -45,8 +45,10 @@ CONVERSATIONS = (
 )
 
 _ABOUT = """The backend of an introduction service. Sign in, send the access token as a bearer, and match on a
-problem's `code`, never on its words. Edits take the `ETag` of what was edited as `If-Match`; requests that make
-something take an `Idempotency-Key`. Times are UTC."""
+problem's `code`, never on its words: of the 401s `invalid_token` asks for a refresh or for signing in again, and every
+other one is about what was just entered. Titles and details are for people, in the language of `Accept-Language` (ko or
+en), and `faults` name the fields. Edits take the `ETag` of what was edited as `If-Match`; requests that make something
+take an `Idempotency-Key`. Times are UTC."""
 
 # What a front end on another origin may send and read, besides what browsers always allow.
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
