@@ -36,6 +36,7 @@ from ygs.application.erasure import Erasure, Retention
 from ygs.application.explaining import Explaining
 from ygs.application.exporting import Exporting
 from ygs.application.importing import Importing
+from ygs.application.introduced import Introduced
 from ygs.application.introductions import MyIntroductions
 from ygs.application.keeping_files import KeepingFiles
 from ygs.application.match_weeks import MatchWeeks
@@ -69,6 +70,7 @@ CONVERSATIONS = (
     Reviewing,
     Explaining,
     MyIntroductions,
+    Introduced,
     Backtesting,
     Checking,
     Importing,
@@ -104,6 +106,7 @@ class Application:
     reviewing: Reviewing
     explaining: Explaining
     my_introductions: MyIntroductions
+    introduced: Introduced
     backtesting: Backtesting
     checking: Checking
     importing: Importing

@@ -13,7 +13,9 @@ from tests.unit.test_http_blindness import everything_readable
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.columns import Sensitivity, Words
-from ygs.application.introductions import IntroducedView, IntroductionView
+from ygs.application.introduced import IntroducedView
+from ygs.application.introductions import IntroductionView
+from ygs.application.photos import ShownPhoto
 
 PRIVATE = {Sensitivity.PERSONAL, Sensitivity.SENSITIVE, Sensitivity.SECRET}
 # Codes, ids and digests, in which a canary would not be what the service keeps there.
@@ -116,6 +118,8 @@ async def test_no_canary_of_anybody_elses_is_heard(world: World, who: str, about
 
 
 def test_what_is_told_of_somebody_else_is_exactly_this() -> None:
-    assert set(IntroducedView.model_fields) == {"id", "name", "birth_year", "facts", "introduction", "phone"}
+    seen = {"id", "name", "birth_year", "facts", "introduction", "phone", "photos"}
+    assert set(IntroducedView.model_fields) == seen
+    assert set(ShownPhoto.model_fields) == {"id", "width", "height", "url", "thumbnail_url"}
     told = {"id", "with_user", "state", "deadline", "my_answer", "my_satisfaction"}
     assert set(IntroductionView.model_fields) == told

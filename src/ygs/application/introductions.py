@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
-from ygs.application.facts import FactValue, values
 from ygs.application.match_weeks import decided
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId
@@ -20,9 +19,7 @@ from ygs.domain.introductions import (
     Introduction,
     IntroductionState,
 )
-from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.text import NOTE_LENGTH
-from ygs.domain.users import User
 from ygs.ports.storage import Storage
 from ygs.ports.system import Clock, Ids
 
@@ -75,33 +72,6 @@ class IntroductionView(BaseModel):
         )
 
 
-class IntroducedView(BaseModel):
-    """Somebody a member is introduced to, as far as they are revealed: who they are from publication on, the whole name
-    and the phone once both accepted. Sensitive facts never."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    name: str
-    birth_year: int
-    facts: dict[str, FactValue]
-    introduction: str
-    phone: str | None
-
-    @classmethod
-    def of(cls, user: User, *, mutual: bool) -> "IntroducedView":
-        """What may be seen of `user` before or after both accepted."""
-        facts = {**user.profile.facts, **user.lifestyle.facts}
-        return cls(
-            id=user.id,
-            name=user.name if mutual else user.name[0] + "○" * (len(user.name) - 1),
-            birth_year=user.birth_year,
-            facts=values({code: value for code, value in facts.items() if not VOCABULARY[code].sensitive}),
-            introduction=user.profile.introduction,
-            phone=user.phone if mutual else None,
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class MyIntroductions:
     """What members do with the people they are introduced to."""
@@ -116,18 +86,6 @@ class MyIntroductions:
         me = actor.require_id()
         async with self.storage.read() as reading:
             return [IntroductionView.of(each, me) for each in await reading.introductions.of_user(me)]
-
-    async def person(self, actor: Actor, id: UserId) -> IntroducedView:
-        """Somebody I am introduced to, while it waits and after both accepted; `NotFound` for everybody else, so that
-        nobody learns who is a member."""
-        actor.require(Permission.ANSWER_INTRODUCTIONS)
-        me = actor.require_id()
-        async with self.storage.read() as reading:
-            with_them = [each for each in await reading.introductions.of_user(me) if id in (each.a, each.b)]
-            states = {each.state for each in with_them if each.other(me) == id}
-            if not states & {IntroductionState.WAITING, IntroductionState.MUTUAL}:
-                raise NotFound("user")
-            return IntroducedView.of(await reading.users.get(id), mutual=IntroductionState.MUTUAL in states)
 
     async def answer(self, actor: Actor, id: IntroductionId, request: AnswerRequest) -> IntroductionView:
         """Answer, or change an answer that is not final; another's introduction is `NotFound`.

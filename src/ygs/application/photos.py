@@ -32,6 +32,19 @@ class PhotoView(BaseModel):
     thumbnail_url: str
 
 
+class ShownPhoto(BaseModel):
+    """A photo that staff let others see. `url` and `thumbnail_url` can be read for 60 s; `width` and `height` in
+    pixels."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    width: int
+    height: int
+    url: str
+    thumbnail_url: str
+
+
 class WaitingPhotoView(BaseModel):
     """One photo that staff have not looked at, and whose it is."""
 
@@ -153,9 +166,13 @@ class Photos:
             await tx.audit.add(entry(actor, action, at=self.clock.now(), subject=owner, what=id, reason=reason))
         return changed
 
-    async def shown(self, album: Album) -> list[PhotoView]:
+    async def shown(self, album: Album) -> list[ShownPhoto]:
         """What others may see of an album, the cover first; for those who know that they may."""
-        return [await self._view(album, photo) for photo in album.shown]
+        views = [await self._view(album, photo) for photo in album.shown]
+        return [
+            ShownPhoto(id=each.id, width=each.width, height=each.height, url=each.url, thumbnail_url=each.thumbnail_url)
+            for each in views
+        ]
 
     async def _views(self, album: Album) -> list[PhotoView]:
         return [await self._view(album, photo) for photo in album.photos]

@@ -239,6 +239,7 @@ EXAMPLES: Mapping[str, Any] = {
         "facts": {"region": "gyeonggi", "education": "bachelor"},
         "introduction": "요리를 좋아합니다.",
         "phone": None,
+        "photos": [{"id": _PHOTO, "width": 1536, "height": 2048, "url": _ADDRESS, "thumbnail_url": _ADDRESS}],
     },
     "PageOfIntroductionView": {"items": [_INTRODUCED], "next": None},
     "PageOfQueuedView": {"items": [{**_LINE, "waiting_since": _THEN}], "next": _USER},

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from ygs.application.introductions import AnswerRequest, FeedbackRequest, IntroducedView, IntroductionView
+from ygs.application.introduced import IntroducedView
+from ygs.application.introductions import AnswerRequest, FeedbackRequest, IntroductionView
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import IntroductionState
@@ -59,5 +60,5 @@ async def tell_how_it_went(
 
 @router.get("/users/{id}")
 async def get_introduced(id: UserInPath, actor: SignedIn, ygs: Ygs) -> IntroducedView:
-    """Somebody I am introduced to: name and phone once both accepted."""
-    return await ygs.my_introductions.person(actor, id)
+    """Somebody I am introduced to: photos and first facts, and the whole name and the phone once both accepted."""
+    return await ygs.introduced.person(actor, id)
