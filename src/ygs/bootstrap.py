@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
@@ -62,7 +63,7 @@ from ygs.ports.phones import Phones
 from ygs.ports.sheets import Sheets
 from ygs.ports.storage import Storage
 from ygs.ports.system import Clock, Ids
-from ygs.settings import Settings
+from ygs.settings import InsecureSettings, Settings
 
 CONVERSATIONS = (
     MatchWeeks,
@@ -207,9 +208,16 @@ def _firebase(settings: Settings) -> Firebase:
         return NoFirebase()
     from ygs.adapters.identities.firebase import FirebaseTokens
 
-    given = settings.firebase_credentials
-    credentials = json.loads(given.read_text("utf-8")) if given else None
+    credentials = _service_account(settings.firebase_credentials) if settings.firebase_credentials else None
     return FirebaseTokens(settings.firebase_project, credentials, emulator=settings.firebase_emulator)
+
+
+def _service_account(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        # Neither the cause, which may quote the file: it holds a private key.
+        raise InsecureSettings("YGS_FIREBASE_CREDENTIALS names no file that can be read as JSON") from None
 
 
 def _kakao(settings: Settings) -> Kakao:

@@ -120,22 +120,22 @@ class Settings(BaseSettings):
         if not self.sealing_keys or self.index_key is None:
             key = self._development_key("YGS_SEALING_KEYS and YGS_INDEX_KEY")
             return {1: key}, 1, key
-        keys = {version: bytes.fromhex(key.get_secret_value()) for version, key in self.sealing_keys.items()}
-        return keys, max(keys), bytes.fromhex(self.index_key.get_secret_value())
+        keys = {version: _raw("YGS_SEALING_KEYS", key) for version, key in self.sealing_keys.items()}
+        return keys, max(keys), _raw("YGS_INDEX_KEY", self.index_key)
 
     @property
     def token_signing(self) -> dict[str, bytes]:
         """The keys of access tokens by name, the signing one last; as `sealing` without any."""
         if not self.token_keys:
             return {"development": self._development_key("YGS_TOKEN_KEYS")}
-        return {name: bytes.fromhex(key.get_secret_value()) for name, key in self.token_keys.items()}
+        return {name: _raw("YGS_TOKEN_KEYS", key) for name, key in self.token_keys.items()}
 
     @property
     def blinding(self) -> bytes:
         """The key that blinds addresses and codes; as `sealing` without one."""
         if self.secrets_key is None:
             return self._development_key("YGS_SECRETS_KEY")
-        return bytes.fromhex(self.secrets_key.get_secret_value())
+        return _raw("YGS_SECRETS_KEY", self.secrets_key)
 
     @property
     def file_signing(self) -> bytes:
@@ -154,32 +154,42 @@ class Settings(BaseSettings):
 
     def problems(self) -> list[str]:
         """Why production must not run like this, each with what to set; nothing when it may. Says no key."""
-        return [*self._key_problems(), *self._place_problems(), *self._door_problems()]
+        groups = self._key_problems(), self._place_problems(), self._door_problems(), self._halves()
+        return [problem for group in groups for problem in group]
 
     def _key_problems(self) -> Iterator[str]:
-        given = {
-            "YGS_SEALING_KEYS": [key.get_secret_value() for key in self.sealing_keys.values()],
-            "YGS_INDEX_KEY": [self.index_key.get_secret_value()] if self.index_key else [],
-            "YGS_TOKEN_KEYS": [key.get_secret_value() for key in self.token_keys.values()],
-            "YGS_SECRETS_KEY": [self.secrets_key.get_secret_value()] if self.secrets_key else [],
-        }
-        for name, keys in given.items():
-            if not keys:
+        given = self._keys()
+        for name in ("YGS_SEALING_KEYS", "YGS_INDEX_KEY", "YGS_TOKEN_KEYS", "YGS_SECRETS_KEY"):
+            if not given[name]:
                 yield f"{name} is missing: {_MAKE_ONE}"
+        for name, keys in given.items():
             yield from (f"{name}: {why}" for key in keys if (why := _weakness(key)))
-        if self.messenger_url and (why := _weakness(self.messenger_key.get_secret_value())):
-            yield f"YGS_MESSENGER_KEY: {why}"
-        if (token := self.metrics_token.get_secret_value()) and (why := _weakness(token)):
-            yield f"YGS_METRICS_TOKEN: {why}"
         every = [key.lower() for keys in given.values() for key in keys]
         if len(set(every)) < len(every):
             yield f"one key serves two purposes, and whoever learns it both: {_MAKE_ONE} for each"
         if any(not 0 < version < 1 << 16 for version in self.sealing_keys):
             yield "YGS_SEALING_KEYS: versions are numbered 1..65535"
 
+    def _keys(self) -> dict[str, list[str]]:
+        """Every key that is ours to make, by its setting."""
+        given = {
+            "YGS_SEALING_KEYS": [*self.sealing_keys.values()],
+            "YGS_INDEX_KEY": [self.index_key],
+            "YGS_TOKEN_KEYS": [*self.token_keys.values()],
+            "YGS_SECRETS_KEY": [self.secrets_key],
+            "YGS_MESSENGER_KEY": [self.messenger_key],
+            "YGS_METRICS_TOKEN": [self.metrics_token],
+        }
+        return {name: [key.get_secret_value() for key in keys if key] for name, keys in given.items()}
+
     def _place_problems(self) -> Iterator[str]:
-        if self.database_url.get_secret_value().startswith("memory:"):
+        url, replica = self.database_url.get_secret_value(), self.replica_url
+        if url.startswith("memory:"):
             yield "YGS_DATABASE_URL is memory: everything would be gone at the next start"
+        elif not url.startswith(("sqlite:", "postgresql:")):
+            yield "YGS_DATABASE_URL must begin with sqlite: or postgresql:"
+        if replica and not (url.startswith("postgresql:") and replica.get_secret_value().startswith("postgresql:")):
+            yield "YGS_REPLICA_URL: only PostgreSQL has replicas, and both URLs must begin with postgresql:"
         if self.retention_days > _LONGEST_RETENTION:
             yield f"YGS_RETENTION_DAYS is more than {_LONGEST_RETENTION}: people who left must be gone by then"
         try:
@@ -202,6 +212,16 @@ class Settings(BaseSettings):
         for name, url in [*addresses.items(), *origins]:
             if url and not url.startswith("https://"):
                 yield f"{name} must begin with https://"
+        if self.public_url.endswith("/"):
+            yield "YGS_PUBLIC_URL must not end with a slash: addresses of files begin with it"
+        if self.firebase_credentials and not self.firebase_credentials.is_file():
+            yield "YGS_FIREBASE_CREDENTIALS names no file that is there"
+
+    def _halves(self) -> Iterator[str]:
+        """What is set without what belongs to it: it would do nothing, or fail when it is first used."""
+        for name, needed in _NEEDS:
+            if getattr(self, name) and not getattr(self, needed):
+                yield f"YGS_{name.upper()} is set, and YGS_{needed.upper()}, without which it does nothing, is not"
 
     def require_fit(self) -> None:
         """`InsecureSettings` in production with any problem; development runs like anything."""
@@ -214,12 +234,35 @@ class Settings(BaseSettings):
         return DEVELOPMENT_KEY
 
 
+_NEEDS = (
+    ("firebase_credentials", "firebase_project"),
+    ("kakao_client_secret", "kakao_client_id"),
+    ("kakao_redirect_uri", "kakao_client_id"),
+    ("kakao_client_id", "kakao_redirect_uri"),
+    ("messenger_url", "messenger_key"),
+    ("messenger_key", "messenger_url"),
+    ("s3_endpoint", "s3_photos_bucket"),
+    ("s3_access_key", "s3_photos_bucket"),
+    ("s3_access_key", "s3_secret_key"),
+    ("s3_secret_key", "s3_access_key"),
+)
 # What members are promised, and guarantee: see the retention classes of the tables.
 _LONGEST_RETENTION = 30
 _MAKE_ONE = "make one with `openssl rand -hex 32`"
 _KEY_BYTES = 32
 # 32 random bytes hold 30 different ones on average, and fewer than 20 once in many millions of keys.
 _LEAST_VARIETY = 20
+
+
+def _raw(name: str, key: SecretStr) -> bytes:
+    """The key itself; `InsecureSettings` for what is none, in development too."""
+    try:
+        raw = bytes.fromhex(key.get_secret_value())
+    except ValueError:
+        raw = b""
+    if len(raw) < _KEY_BYTES:
+        raise InsecureSettings(f"{name}: a key is no {_KEY_BYTES} bytes in hexadecimal: {_MAKE_ONE}")
+    return raw
 
 
 def _weakness(key: str) -> str:

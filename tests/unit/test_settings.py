@@ -26,6 +26,7 @@ FIT: dict[str, Any] = {
     "token_keys": {"2026-11": key("token")},
     "secrets_key": key("secrets"),
 }
+BUCKETS = {"s3_photos_bucket": "photos", "s3_documents_bucket": "papers"}
 WRONG: dict[str, dict[str, Any]] = {
     "YGS_SEALING_KEYS is missing": {"sealing_keys": {}},
     "YGS_INDEX_KEY is missing": {"index_key": None},
@@ -38,19 +39,35 @@ WRONG: dict[str, dict[str, Any]] = {
     "YGS_SEALING_KEYS: versions": {"sealing_keys": {0: key("zero")}},
     "serves two purposes": {"index_key": key("token").upper()},
     "YGS_MESSENGER_KEY": {"messenger_url": "https://sms.example.kr", "messenger_key": "00"},
+    "YGS_MESSENGER_URL is set, and YGS_MESSENGER_KEY": {"messenger_url": "https://sms.example.kr"},
+    "YGS_MESSENGER_KEY is set, and YGS_MESSENGER_URL": {"messenger_key": key("sms")},
     "YGS_MESSENGER_URL must begin": {"messenger_url": "http://sms.example.kr", "messenger_key": key("sms")},
     "YGS_DATABASE_URL is memory": {"database_url": "memory:"},
     "two different buckets": {"s3_photos_bucket": "ygs", "s3_documents_bucket": "ygs"},
     "YGS_S3_PHOTOS_BUCKET and": {"s3_photos_bucket": "ygs"},
     "YGS_FIREBASE_EMULATOR": {"firebase_emulator": True},
     "YGS_FRONT_END_ORIGINS must begin": {"front_end_origins": ["https://www.example.kr", "http://m.example.kr"]},
-    "YGS_KAKAO_REDIRECT_URI": {"kakao_redirect_uri": "http://www.example.kr"},
-    "YGS_KAKAO_REDIRECT_URI must": {"kakao_redirect_uri": "ftp://www.example.kr"},
+    "YGS_KAKAO_REDIRECT_URI": {"kakao_client_id": "a", "kakao_redirect_uri": "http://www.example.kr"},
+    "YGS_KAKAO_REDIRECT_URI must": {"kakao_client_id": "a", "kakao_redirect_uri": "ftp://www.example.kr"},
+    "YGS_KAKAO_CLIENT_ID is set, and": {"kakao_client_id": "a"},
+    "YGS_KAKAO_REDIRECT_URI is set, and": {"kakao_redirect_uri": "https://www.example.kr"},
+    "YGS_KAKAO_CLIENT_SECRET is set, and": {"kakao_client_secret": "s"},
     "YGS_MESSENGER_URL must": {"messenger_url": "HTTP://sms.example.kr", "messenger_key": key("sms")},
     "YGS_PUBLIC_URL must": {"public_url": "api.example.kr"},
-    "YGS_S3_ENDPOINT must": {"s3_endpoint": "HTTP://s3.example.kr"},
+    "YGS_PUBLIC_URL must not end": {"public_url": "https://api.example.kr/"},
+    "YGS_S3_ENDPOINT must": {"s3_endpoint": "HTTP://s3.example.kr", **BUCKETS},
+    "YGS_S3_ENDPOINT is set, and YGS_S3_PHOTOS_BUCKET": {"s3_endpoint": "https://s3.example.kr"},
+    "YGS_S3_ACCESS_KEY is set, and YGS_S3_PHOTOS_BUCKET": {"s3_access_key": "a", "s3_secret_key": "s"},
+    "YGS_S3_ACCESS_KEY is set, and YGS_S3_SECRET_KEY": {"s3_access_key": "a", **BUCKETS},
+    "YGS_S3_SECRET_KEY is set, and YGS_S3_ACCESS_KEY": {"s3_secret_key": "s", **BUCKETS},
+    "YGS_FIREBASE_CREDENTIALS names no file": {"firebase_project": "p", "firebase_credentials": "nowhere.json"},
+    "YGS_FIREBASE_CREDENTIALS is set, and": {"firebase_credentials": __file__},
+    "YGS_DATABASE_URL must begin": {"database_url": "mysql://db.example.kr/ygs"},
+    "YGS_REPLICA_URL: only": {"database_url": "sqlite:///ygs.db", "replica_url": "postgresql://replica/ygs"},
+    "YGS_REPLICA_URL: only PostgreSQL": {"replica_url": "sqlite:///ygs.db"},
     "YGS_RETENTION_DAYS is more than 30": {"retention_days": 31},
     "YGS_METRICS_TOKEN: a key is shorter": {"metrics_token": "00"},
+    "one key serves two purposes": {"metrics_token": key("secrets")},
 }
 
 
@@ -88,6 +105,16 @@ async def test_production_refuses_firebases_own_switch(monkeypatch: pytest.Monke
             pass
 
 
+@pytest.mark.parametrize("wrong", ["correct horse battery staple", "ab12", ""])
+@pytest.mark.parametrize("name", ["sealing_keys", "index_key", "token_keys", "secrets_key"])
+def test_a_key_that_is_none_is_refused_by_name_in_development_too(name: str, wrong: str) -> None:
+    given: Any = {1: wrong} if name == "sealing_keys" else {"a": wrong} if name == "token_keys" else wrong
+    found = settings(environment="development", **{name: given})
+    with pytest.raises(InsecureSettings, match=f"YGS_{name.upper()}: a key is no 32 bytes") as refused:
+        _ = found.sealing, found.token_signing, found.blinding
+    assert not wrong or wrong not in str(refused.value)
+
+
 async def test_development_starts_without_any_configuration() -> None:
     bare = Settings(_env_file=None, database_url="memory:")
     assert bare.environment is Environment.DEVELOPMENT
@@ -111,6 +138,39 @@ def test_the_command_says_what_is_missing_and_shows_no_key(monkeypatch: pytest.M
     monkeypatch.setenv("YGS_SEALING_KEYS", f'{{"1": "{key("seal")}"}}')
     monkeypatch.setenv("YGS_TOKEN_KEYS", f'{{"a": "{key("token")}"}}')
     assert CliRunner().invoke(app, ["settings", "check"]).exit_code == 0
+
+
+def test_no_secret_is_ever_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    canary = "5eC7e7" * 11
+    secret = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+    assert len(secret) == 11
+    for name in secret:
+        value = {"sealing_keys": f'{{"1": "{canary}"}}', "token_keys": f'{{"a": "{canary}"}}'}.get(name, canary)
+        monkeypatch.setenv(f"YGS_{name.upper()}", value)
+    said = CliRunner().invoke(app, ["settings", "check"])
+    assert said.exit_code == 4
+    for command in (
+        ["week", "list"],
+        ["purge"],
+        ["keys", "rotate"],
+        ["db", "upgrade"],
+        ["settings", "check", "--json"],
+    ):
+        refused = CliRunner().invoke(app, command)
+        assert refused.exit_code != 0
+        assert "5eC7e7" not in refused.output + str(refused.exception), command
+    assert "5eC7e7" not in said.output + repr(Settings()) + str(Settings()) + Settings().model_dump_json()
+
+
+async def test_a_service_account_that_cannot_be_read_is_refused_and_not_quoted(tmp_path: Path) -> None:
+    file = tmp_path / "account.json"
+    for text in (None, '{"private_key": "5eC7e7'):
+        if text:
+            file.write_text(text, "utf-8")
+        with pytest.raises(InsecureSettings, match="YGS_FIREBASE_CREDENTIALS") as refused:
+            async with build(settings(environment="development", firebase_project="p", firebase_credentials=file)):
+                pass
+        assert "5eC7e7" not in str(refused.value)
 
 
 @pytest.mark.parametrize("proxy", ["*", "0.0.0.0/0", "::/0", "proxy.example.kr", "10.0.0.1/8", ""])

@@ -38,15 +38,27 @@ def check(json: Json = False) -> None:
     else:
         typer.echo(words("운영 환경에 쓸 수 있습니다.", "Fit for production."))
     if not json:
-        proxies = ", ".join(map(str, found.trusted_proxies)) or "-"
-        typer.echo(
-            words(
-                f"믿는 프록시 (YGS_TRUSTED_PROXIES): {proxies}. 다른 프록시 뒤의 모든 사람은 한 주소로 셉니다.",
-                f"Proxies believed (YGS_TRUSTED_PROXIES): {proxies}. Everybody behind another counts as one address.",
-            )
-        )
+        _remark(found)
     if problems:
         raise typer.Exit(FOUND)
+
+
+def _remark(found: Any) -> None:
+    """What is no mistake but should be known."""
+    proxies = ", ".join(map(str, found.trusted_proxies)) or "-"
+    typer.echo(
+        words(
+            f"믿는 프록시 (YGS_TRUSTED_PROXIES): {proxies}. 다른 프록시 뒤의 모든 사람은 한 주소로 셉니다.",
+            f"Proxies believed (YGS_TRUSTED_PROXIES): {proxies}. Everybody behind another counts as one address.",
+        )
+    )
+    if not found.messenger_url:
+        typer.echo(
+            words(
+                "YGS_MESSENGER_URL이 없어 인증번호를 보낼 수 없습니다: 잊은 비밀번호를 새로 정할 수 없습니다.",
+                "Without YGS_MESSENGER_URL no code reaches a phone: nobody can set a forgotten password anew.",
+            )
+        )
 
 
 @keys.command()
