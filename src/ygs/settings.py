@@ -172,7 +172,7 @@ class Settings(BaseSettings):
 
     def _keys(self) -> dict[str, list[str]]:
         """Every key that is ours to make, by its setting."""
-        given = {
+        given: dict[str, list[SecretStr | None]] = {
             "YGS_SEALING_KEYS": [*self.sealing_keys.values()],
             "YGS_INDEX_KEY": [self.index_key],
             "YGS_TOKEN_KEYS": [*self.token_keys.values()],
