@@ -11,7 +11,7 @@ from ygs.domain.errors import ConsentMissing, Incomplete, InvalidFact, NotAdult,
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Candidate, Genders
 from ygs.domain.matching.rules import MOST_CAPACITY, Wish, known_attribute
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Group, Kind
+from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Attribute, Group, Kind
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, checked_text, required_text, storable_text
 
 EARLIEST_BIRTH_YEAR, LATEST_BIRTH_YEAR = 1940, 2010
@@ -74,13 +74,22 @@ class Consent:
 def checked_facts(group: Group, facts: Mapping[str, int]) -> dict[str, int]:
     """The known facts (code, or mask for a set), in vocabulary order; `UnknownValue` or `InvalidFact` otherwise."""
     for code, value in facts.items():
-        attribute = known_attribute(code)
-        if attribute.group is not group:
+        if known_attribute(code).group is not group:
             raise InvalidFact(code, f"is not part of the {group}")
-        most = (1 << attribute.size) - 1 if attribute.kind is Kind.SET else attribute.size
-        if not UNKNOWN <= value <= most:
+        if not UNKNOWN <= value <= _GREATEST[group][code]:
             raise InvalidFact(code, "is out of range")
-    return {code: facts[code] for code in VOCABULARY if facts.get(code)}
+    return {code: facts[code] for code in _GREATEST[group] if facts.get(code)}
+
+
+def _greatest(attribute: Attribute) -> int:
+    return (1 << attribute.size) - 1 if attribute.kind is Kind.SET else attribute.size
+
+
+# Every fact's greatest code or mask, by group, in vocabulary order: asked whenever a user is read.
+_GREATEST = {
+    group: {code: _greatest(attribute) for code, attribute in VOCABULARY.items() if attribute.group is group}
+    for group in Group
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

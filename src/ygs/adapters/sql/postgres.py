@@ -73,6 +73,9 @@ class PostgresAsker:
             self._places.release()
 
     async def _place(self) -> None:
+        if not self._places.locked():
+            await self._places.acquire()
+            return
         try:
             async with asyncio.timeout(POOL_SECONDS):
                 await self._places.acquire()

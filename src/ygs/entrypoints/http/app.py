@@ -76,11 +76,11 @@ def create(application: Application) -> FastAPI:
     )
     app.state.application, app.state.accounts = application, application.accounts
     app.state.language, app.state.observer = application.settings.language, Observer()
-    app.include_router(service.machinery)
-    app.include_router(file_desk.machinery, prefix=PREFIX)
     for conversation in CONVERSATIONS:
         app.include_router(conversation.router, prefix=PREFIX)
     app.include_router(documentation.machinery)
+    app.include_router(file_desk.machinery, prefix=PREFIX)
+    app.include_router(service.machinery)
     errors.install(app)
     openapi.install(app)
     https = application.settings.in_production

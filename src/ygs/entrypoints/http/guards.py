@@ -4,12 +4,12 @@ keep browsers and caches careful, and an answer even when something breaks."""
 import asyncio
 import re
 from collections.abc import Callable
+from secrets import token_urlsafe
 from time import perf_counter
 from traceback import extract_tb
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from ulid import ULID
 
 from ygs.entrypoints.http.errors import refusal
 from ygs.entrypoints.http.observing import Observer, Seen
@@ -45,15 +45,14 @@ class Guards:
         headers, began = Headers(scope=scope), perf_counter()
         given = headers.get("x-request-id", "")
         # A client's own id is taken when it is plain, so that its logs and ours can be laid side by side.
-        request_id = given if _REQUEST_ID.fullmatch(given) else str(ULID())
+        request_id = given if _REQUEST_ID.fullmatch(given) else token_urlsafe(16)
         scope.setdefault("state", {})["request_id"] = request_id
         reply = _Reply(send, [(b"x-request-id", request_id.encode()), *self._safe])
-        with self._observer.in_flight():
-            try:
-                await self._answer(scope, headers, receive, reply)
-            finally:
-                seen = Seen(scope, request_id, reply.status, perf_counter() - began)
-                self._observer.note(seen)
+        self._observer.began()
+        try:
+            await self._answer(scope, headers, receive, reply)
+        finally:
+            self._observer.note(Seen(scope, request_id, reply.status, perf_counter() - began))
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, reply: "_Reply") -> None:
         try:

@@ -3,8 +3,7 @@
 Neither holds a body, a query string, a token, an address or anybody's id: routes appear as templates.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from traceback import StackSummary
 from typing import Any
@@ -57,29 +56,25 @@ class Observer:
         self._now = Gauge("ygs_http_in_flight", "Requests being answered.", registry=self.registry)
         self._broken = Counter("ygs_http_failures", "Errors nobody expected.", ("error",), registry=self.registry)
 
-    @contextmanager
-    def in_flight(self) -> Iterator[None]:
-        """While a request is being answered."""
+    def began(self) -> None:
+        """A request is being answered."""
         self._now.inc()
-        try:
-            yield
-        finally:
-            self._now.dec()
 
     def note(self, seen: Seen) -> None:
-        """Count a request and log it."""
-        status = str(seen.status or 499)
-        self._requests.labels(seen.method, seen.route, status).inc()
-        self._seconds.labels(seen.method, seen.route).observe(seen.seconds)
-        about = {"problem": seen.scope.get("state", {}).get("problem")}
+        """It was: count it and log it."""
+        self._now.dec()
+        method, route, status = seen.method, seen.route, seen.status or 499
+        self._requests.labels(method, route, status).inc()
+        self._seconds.labels(method, route).observe(seen.seconds)
+        problem = seen.scope.get("state", {}).get("problem")
         self._log.info(
             "request",
             request_id=seen.request_id,
-            method=seen.method,
-            route=seen.route,
-            status=int(status),
+            method=method,
+            route=route,
+            status=status,
             ms=round(seen.seconds * 1000, 1),
-            **{name: value for name, value in about.items() if value},
+            **({"problem": problem} if problem else {}),
         )
         for each in self.tell:
             each(seen)
