@@ -176,7 +176,7 @@ async def _token(ygs: Application, user: User) -> str:
     assert ygs.accounts
     async with ygs.storage.write() as tx:
         opened = await ygs.accounts.sessions.opening.open(
-            tx, user, Origin("192.0.2.1"), at=datetime.now(UTC), second_factor=True
+            tx, user.id, user.role, Origin("192.0.2.1"), at=datetime.now(UTC), second_factor=True
         )
     return opened.access_token
 

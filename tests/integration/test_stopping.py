@@ -51,7 +51,7 @@ async def main(url, port):
             admin = a_user(9999, role=Role.ADMIN)
             await tx.users.add(admin)
             opening, now = ygs.accounts.sessions.opening, datetime.now(UTC)
-            tokens = await opening.open(tx, admin, Origin("127.0.0.1"), at=now, second_factor=True)
+            tokens = await opening.open(tx, admin.id, admin.role, Origin("127.0.0.1"), at=now, second_factor=True)
         print(tokens.access_token, flush=True)
         await serving.serve_until_stopped(ygs, host="127.0.0.1", port=port)
     print("closed", flush=True)

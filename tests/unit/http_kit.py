@@ -74,7 +74,9 @@ class World:
             )
             await tx.accounts.add(account)
             opening = self.ygs.accounts.sessions.opening
-            tokens = await opening.open(tx, user, Origin("203.0.113.9"), at=self.clock.now(), second_factor=True)
+            tokens = await opening.open(
+                tx, user.id, user.role, Origin("203.0.113.9"), at=self.clock.now(), second_factor=True
+            )
             (session,) = await tx.sessions.of_user(user.id)
         self.people[name], self.sessions[name] = user, session.id
         self.headers[name] = {"Authorization": f"Bearer {tokens.access_token}"}

@@ -58,11 +58,6 @@ async def take(tx: Writing, tries: Sequence[tuple[str, Limit]], at: datetime) ->
     return timedelta(0)
 
 
-async def give_back(tx: Writing, key: str, at: datetime) -> None:
-    """That try was right after all."""
-    await tx.attempts.save(key, (await tx.attempts.get(key, at)).give_back())
-
-
 def require_no_wait(wait: timedelta) -> None:
     """`TooManyAttempts` when there is a wait. Raise it after the transaction, or the count is rolled back with it."""
     if wait:

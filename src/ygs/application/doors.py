@@ -6,7 +6,7 @@ from hmac import compare_digest
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ygs.application.attempts import Origin, give_back, require_no_wait, take
+from ygs.application.attempts import Origin, require_no_wait, take
 from ygs.application.tickets import TicketText, unguessable, use_ticket, write_ticket
 from ygs.domain.attempts import PER_ADDRESS
 from ygs.domain.errors import SignInRefused
@@ -74,7 +74,7 @@ class Doors:
                 raise SignInRefused
             used = Ticket(digest=digest, kind=TicketKind.FIREBASE, expires_at=now + _FIREBASE_REMEMBERED, used_at=now)
             await tx.tickets.add(used)
-            await give_back(tx, key, now)
+            await tx.attempts.give_back(key)
         return identity
 
     async def start_kakao(self, origin: Origin, user_id: UserId | None = None) -> KakaoStart:

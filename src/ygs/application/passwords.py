@@ -95,7 +95,7 @@ class ChangingPassword:
             replaced = await tx.sessions.find(actor.session) if actor.session else None
             await self._set(tx, latest, encoded)
             await tx.attempts.forget(f"password_change:{user.id}")
-            tokens = await self.opening.open(tx, user, origin, at=self.clock.now(), replacing=replaced)
+            tokens = await self.opening.open(tx, user.id, user.role, origin, at=self.clock.now(), replacing=replaced)
             await tx.audit.add(entry(actor, "account.password_changed", at=self.clock.now(), subject=user.id))
         return tokens
 
@@ -108,7 +108,8 @@ class ChangingPassword:
         async with self.storage.write() as tx:
             user = await tx.users.find_by_phone(phone)
             wait = await take(tx, [(f"reset:{address}", MESSAGES_PER_ADDRESS)], now)
-            key = await attempts_key(tx, self.secrets, "reset", phone, user, address)
+            known = user is not None and await tx.sessions.knows(user.id, address)
+            key = attempts_key(self.secrets, "reset", phone, address, known=known)
             wait = wait or await take(tx, [(key, MESSAGES_PER_PHONE)], now)
             if not wait:
                 ticket = await write_ticket(
@@ -149,7 +150,7 @@ class ChangingPassword:
             for kind in ("password", "reset"):
                 await tx.attempts.forget(f"{kind}:{self.secrets.blind(kind, user.phone)}")
             me = Actor.signed_in(user.id, user.role, address=origin.blind(self.secrets))
-            view = await self.admission.admit(tx, user, after, origin, self.clock)
+            view = await self.admission.admit(tx, user.role, after, origin, self.clock)
             await self._audit_reset(tx, me, account, after)
         return view
 

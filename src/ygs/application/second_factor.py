@@ -79,7 +79,7 @@ class SecondFactor:
             if confirmed is not None:
                 await tx.accounts.save(account.with_totp(confirmed, at=now))
                 await end_sessions(tx, user.id, Ending.SECOND_FACTOR_CHANGED, at=now)
-                tokens = await self.opening.open(tx, user, origin, at=now, second_factor=True)
+                tokens = await self.opening.open(tx, user.id, user.role, origin, at=now, second_factor=True)
                 await tx.audit.add(entry(actor, "account.second_factor_enrolled", at=now, subject=user.id))
         # After the commit, so that the try stays counted.
         if tokens is None:

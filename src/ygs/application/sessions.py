@@ -21,7 +21,7 @@ from ygs.domain.sessions import (
     Session,
     start_session,
 )
-from ygs.domain.users import Role, User
+from ygs.domain.users import Role
 from ygs.ports.accounts import ACCESS_SECONDS, Access, Secrets, Tokens
 from ygs.ports.storage import Storage, Writing
 from ygs.ports.system import Clock, Ids
@@ -78,7 +78,8 @@ class Opening:
     async def open(
         self,
         tx: Writing,
-        user: User,
+        user_id: UserId,
+        role: Role,
         origin: Origin,
         *,
         at: datetime,
@@ -89,15 +90,15 @@ class Opening:
 
         One that replaces another is as old and has proven as much: see `require_fresh`.
         """
-        standing = [session for session in await tx.sessions.of_user(user.id) if session.live(at=at)]
+        standing = [session for session in await tx.sessions.of_user(user_id) if session.live(at=at)]
         for session in standing[MOST_SESSIONS - 1 :]:
             await tx.sessions.save(session.end(Ending.TOO_MANY, at=at))
         session, token = start_session(
             SessionId(self.ids.make("ses")),
-            user.id,
+            user_id,
             secret=self.secrets.chance(SECRET_BYTES),
             salt=self.secrets.chance(SECRET_BYTES),
-            lifetime=Lifetime.of(user.role),
+            lifetime=Lifetime.of(role),
             at=at,
             since=replacing.started_at if replacing else at,
             second_factor=replacing.second_factor if replacing else second_factor,
@@ -105,7 +106,7 @@ class Opening:
             address=origin.blind(self.secrets),
         )
         await tx.sessions.add(session)
-        return self.view(session, token, user.role, at)
+        return self.view(session, token, role, at)
 
     def view(self, session: Session, token: RefreshToken, role: Role, at: datetime) -> TokenView:
         """The tokens of a session. An access token never outlives it."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ygs.application.actors import Actor
-from ygs.application.attempts import Origin, give_back, require_no_wait, take
+from ygs.application.attempts import Origin, require_no_wait, take
 from ygs.application.auditing import entry
 from ygs.application.doors import Doors, FirebaseProof, KakaoProof, KakaoStart
 from ygs.application.sessions import Opening, TokenView
@@ -18,8 +18,8 @@ from ygs.domain.errors import NotFound, SignInRefused, TicketSpent
 from ygs.domain.ids import UserId
 from ygs.domain.passwords import normalised
 from ygs.domain.tickets import TicketKind
-from ygs.domain.users import Role, User
-from ygs.ports.accounts import Identity, Passwords, Secrets
+from ygs.domain.users import Role
+from ygs.ports.accounts import Caller, Identity, Passwords, Secrets
 from ygs.ports.phones import Phones
 from ygs.ports.storage import Storage, Writing
 from ygs.ports.system import Clock
@@ -68,40 +68,39 @@ class Admission:
     opening: Opening
     secrets: Secrets
 
-    async def admit(self, tx: Writing, user: User, account: Account, origin: Origin, clock: Clock) -> SignInView:
+    async def admit(self, tx: Writing, role: Role, account: Account, origin: Origin, clock: Clock) -> SignInView:
         """Tokens, or a ticket for the second factor. Staff signing in is written into the audit trail."""
         now = clock.now()
         if account.has_second_factor:
-            ticket = await write_ticket(tx, self.secrets, TicketKind.SECOND_FACTOR, at=now, user_id=user.id)
+            ticket = await write_ticket(tx, self.secrets, TicketKind.SECOND_FACTOR, at=now, user_id=account.user_id)
             return SignInView(state=SignInState.SECOND_FACTOR_NEEDED, ticket=ticket)
-        tokens = await self.opening.open(tx, user, origin, at=now)
-        await audit_staff_sign_in(tx, user, origin.blind(self.secrets), clock)
+        tokens = await self.opening.open(tx, account.user_id, role, origin, at=now)
+        await audit_staff_sign_in(tx, account.user_id, role, origin.blind(self.secrets), clock)
         return SignInView(state=SignInState.SIGNED_IN, tokens=tokens)
 
 
-async def audit_staff_sign_in(tx: Writing, user: User, address: str, clock: Clock) -> None:
+async def audit_staff_sign_in(tx: Writing, id: UserId, role: Role, address: str, clock: Clock) -> None:
     """Members sign in by the thousand and see their own data only; of staff every sign-in is kept."""
-    if user.role is not Role.MEMBER:
-        actor = Actor.signed_in(user.id, user.role, address=address)
-        await tx.audit.add(entry(actor, "account.signed_in", at=clock.now(), subject=user.id))
+    if role is not Role.MEMBER:
+        actor = Actor.signed_in(id, role, address=address)
+        await tx.audit.add(entry(actor, "account.signed_in", at=clock.now(), subject=id))
 
 
-async def attempts_key(tx: Writing, secrets: Secrets, kind: str, name: str, user: User | None, address: str) -> str:
+def attempts_key(secrets: Secrets, kind: str, name: str, address: str, *, known: bool) -> str:
     """Under which key tries at somebody's account count.
 
-    Strangers share one counter an account. An address from which the user has signed in before has its own, so that no
-    stranger can keep a user out of their account from where they usually are; elsewhere a new password by phone lets
-    them in.
+    Strangers share one counter an account. An address from which the user has signed in before (`known`) has its own,
+    so that no stranger can keep a user out of their account from where they usually are; elsewhere a new password by
+    phone lets them in.
     """
-    known = user is not None and await tx.sessions.knows(user.id, address)
     key = f"{kind}:{secrets.blind(kind, name)}"
     return f"{key}:{address}" if known else key
 
 
 @dataclass(frozen=True, slots=True)
 class _Knock:
-    user: User | None
-    encoded: str | None
+    caller: Caller | None
+    waits: bool
     key: str
 
 
@@ -127,20 +126,21 @@ class SigningIn:
             return await self._by_password(phone, password, origin)
 
     async def _by_password(self, phone: str, password: str, origin: Origin) -> SignInView:
-        address = f"sign_in:{origin.blind(self.secrets)}"
-        knock = await self._knock(phone, address, origin)
-        if not await self.passwords.verify(password, knock.encoded) or not knock.user or not knock.encoded:
+        address = origin.blind(self.secrets)
+        knock = await self._knock(phone, address)
+        encoded = knock.caller.password if knock.caller and not knock.waits else None
+        if not await self.passwords.verify(password, encoded) or not knock.caller or not encoded:
             raise SignInRefused
-        renewed = await self.passwords.hash(password) if self.passwords.outdated(knock.encoded) else None
+        renewed = await self.passwords.hash(password) if self.passwords.outdated(encoded) else None
         async with self.storage.write() as tx:
-            user, account = await self._still_there(tx, knock.user.id)
-            if account.password != knock.encoded:
+            role, account = await self._still_there(tx, knock.caller.user_id)
+            if account.password != encoded:
                 raise SignInRefused
-            await give_back(tx, address, self.clock.now())
+            await tx.attempts.give_back(f"sign_in:{address}")
             await tx.attempts.forget(knock.key)
             if renewed:
                 account = await tx.accounts.save(account.with_password(renewed, at=self.clock.now()))
-            return await self.admission.admit(tx, user, account, origin, self.clock)
+            return await self.admission.admit(tx, role, account, origin, self.clock)
 
     async def by_firebase(self, proof: FirebaseProof, origin: Origin) -> SignInView:
         """By the Firebase user that is linked, or a ticket to sign up with. A phone number equal to a member's proves
@@ -163,34 +163,35 @@ class SigningIn:
             ticket = await find_ticket(tx, TicketKind.SECOND_FACTOR, request.ticket, at=now)
             if ticket.user_id is None:
                 raise TicketSpent("start again")
-            user, account = await self._still_there(tx, ticket.user_id)
-            key = await attempts_key(tx, self.secrets, "second_factor", user.id, user, origin.blind(self.secrets))
+            role, account = await self._still_there(tx, ticket.user_id)
+            who, address = account.user_id, origin.blind(self.secrets)
+            known = await tx.sessions.knows(who, address)
+            key = attempts_key(self.secrets, "second_factor", who, address, known=known)
             wait = await take(tx, [(key, PER_ACCOUNT)], now)
             proven = account.totp.accept(request.code, at=now) if account.totp and not wait else None
             await tx.tickets.save(ticket.use(at=now) if proven else ticket.missed())
             if proven:
                 await tx.attempts.forget(key)
                 await tx.accounts.save(account.with_totp(proven, at=now))
-                tokens = await self.admission.opening.open(tx, user, origin, at=now, second_factor=True)
-                await audit_staff_sign_in(tx, user, origin.blind(self.secrets), self.clock)
+                tokens = await self.admission.opening.open(tx, who, role, origin, at=now, second_factor=True)
+                await audit_staff_sign_in(tx, who, role, address, self.clock)
         # After the commit, so that the try stays counted.
         if not proven:
             raise SignInRefused
         return SignInView(state=SignInState.SIGNED_IN, tokens=tokens)
 
-    async def _knock(self, phone: str, address: str, origin: Origin) -> _Knock:
-        """Count the try, and find the hash to compare with; none when there is no such account or it must wait."""
+    async def _knock(self, phone: str, address: str) -> _Knock:
+        """Count the try, and find whose hash to compare with; a hash of nobody's when there is no such account or it
+        must wait."""
         now = self.clock.now()
         # Whoever it is now; that they still are is asked again, of the locked row, once the password has been compared.
-        user = await self.storage.glances.user_by_phone(phone)
+        caller = await self.storage.glances.caller(phone, address)
+        key = attempts_key(self.secrets, "password", phone, address, known=caller is not None and caller.known)
         async with self.storage.write() as tx:
-            # Account, then counters: always in this order, or two requests would wait for each other.
-            account = await tx.accounts.find(user.id) if user else None
-            blocked = await take(tx, [(address, PER_ADDRESS)], now)
-            key = await attempts_key(tx, self.secrets, "password", phone, user, origin.blind(self.secrets))
+            blocked = await take(tx, [(f"sign_in:{address}", PER_ADDRESS)], now)
             wait = timedelta(0) if blocked else await take(tx, [(key, PER_ACCOUNT)], now)
         require_no_wait(blocked)
-        return _Knock(user, account.password if account and not wait else None, key)
+        return _Knock(caller, bool(wait), key)
 
     async def _arrive(self, identity: Identity, origin: Origin) -> SignInView:
         async with self.storage.write() as tx:
@@ -199,18 +200,19 @@ class SigningIn:
                 data = {"provider": identity.provider.value, "subject": identity.subject}
                 ticket = await write_ticket(tx, self.secrets, TicketKind.SIGN_UP, at=self.clock.now(), data=data)
                 return SignInView(state=SignInState.SIGN_UP_NEEDED, ticket=ticket)
-            user, account = await self._still_there(tx, account.user_id)
+            role, account = await self._still_there(tx, account.user_id)
             if not account.is_linked(identity.provider, identity.subject):
                 raise SignInRefused
-            return await self.admission.admit(tx, user, account, origin, self.clock)
+            return await self.admission.admit(tx, role, account, origin, self.clock)
 
-    async def _still_there(self, tx: Writing, id: UserId) -> tuple[User, Account]:
-        """The user and their account, locked: whoever suspends them or changes the password comes before or after."""
+    async def _still_there(self, tx: Writing, id: UserId) -> tuple[Role, Account]:
+        """What the user is, and their account, locked: whoever suspends them or changes the password comes before or
+        after."""
         try:
-            user = await tx.users.get(id)
+            role = await tx.users.role(id)
         except NotFound:
             raise SignInRefused from None
         account = await tx.accounts.find(id)
         if account is None:
             raise SignInRefused
-        return user, account
+        return role, account

@@ -124,7 +124,7 @@ class SigningUp:
         at = user.created_at
         await tx.users.add(user)
         await tx.accounts.add(Account(user_id=user.id, created_at=at, updated_at=at, password=password, links=links))
-        tokens = await self.opening.open(tx, user, origin, at=at)
+        tokens = await self.opening.open(tx, user.id, user.role, origin, at=at)
         me = Actor.signed_in(user.id, user.role, address=origin.blind(self.secrets))
         await tx.audit.add(entry(me, "account.signed_up", at=at, subject=user.id))
         return tokens

@@ -149,6 +149,16 @@ class Accounts(AccountReader, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a phone is, as far as signing in by password asks. `known`: a kept session of theirs, ended or not, was
+    opened from the address they call from."""
+
+    user_id: UserId
+    password: str | None
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Bearer:
     """A session and what its user is now."""
 
@@ -230,6 +240,10 @@ class AttemptCounters(Protocol):
 
     async def save(self, key: str, attempts: Attempts) -> None:
         """Store what this transaction has got."""
+        ...
+
+    async def give_back(self, key: str) -> None:
+        """One try fewer under a key, as `Attempts.give_back` has it; nothing there is fine."""
         ...
 
     async def forget(self, key: str) -> None:

@@ -24,7 +24,16 @@ from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.matching.market import Market
 from ygs.domain.users import Role, Status, User
-from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, Bearer, SessionReader, Sessions, Tickets
+from ygs.ports.accounts import (
+    AccountReader,
+    Accounts,
+    AttemptCounters,
+    Bearer,
+    Caller,
+    SessionReader,
+    Sessions,
+    Tickets,
+)
 from ygs.ports.audit import Audit, AuditReader, Commands
 from ygs.ports.concerns import NoteReader, Notes, ReportReader, Reports
 from ygs.ports.files import FileReader, Files
@@ -86,6 +95,10 @@ class UserReader(Protocol):
 
     async def get(self, id: UserId) -> User:
         """The live user, or `NotFound`."""
+        ...
+
+    async def role(self, id: UserId) -> Role:
+        """What the live user is, or `NotFound`; while writing, the user does not change under it, as with `get`."""
         ...
 
     async def find_by_phone(self, phone: str) -> User | None:
@@ -416,8 +429,8 @@ class Glances(Protocol):
         """The live user with everything that is theirs, or `NotFound`."""
         ...
 
-    async def user_by_phone(self, phone: str) -> User | None:
-        """The live user with that E.164 phone."""
+    async def caller(self, phone: str, address: str) -> Caller | None:
+        """The live user with that E.164 phone, calling from a (blinded) address, if they have an account."""
         ...
 
     async def lines(

@@ -192,6 +192,12 @@ class MemoryAttempts:
         """Store it."""
         (await self._tx.step()).attempts.put({key: attempts})
 
+    async def give_back(self, key: str) -> None:
+        """One try fewer."""
+        tables = await self._tx.step()
+        if key in tables.attempts:
+            tables.attempts.put({key: tables.attempts[key].give_back()})
+
     async def forget(self, key: str) -> None:
         """Start over."""
         (await self._tx.step()).attempts.drop([key])

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import Status, User
-from ygs.ports.accounts import Bearer
+from ygs.ports.accounts import Bearer, Caller
 from ygs.ports.storage import MOST_PAGE, Reading, UserLine
 
 
@@ -25,10 +25,15 @@ class MemoryGlances:
         async with self._read() as reading:
             return await reading.users.get(id)
 
-    async def user_by_phone(self, phone: str) -> User | None:
-        """The live user with that phone."""
+    async def caller(self, phone: str, address: str) -> Caller | None:
+        """The live user with that phone, if they have an account."""
         async with self._read() as reading:
-            return await reading.users.find_by_phone(phone)
+            user = await reading.users.find_by_phone(phone)
+            account = await reading.accounts.find(user.id) if user else None
+            if account is None:
+                return None
+            known = await reading.sessions.knows(account.user_id, address)
+            return Caller(account.user_id, account.password, known)
 
     async def lines(
         self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE

@@ -10,7 +10,7 @@ from ygs.domain.errors import Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.matching.rules import Importance
 from ygs.domain.text import storable_text
-from ygs.domain.users import Status, User
+from ygs.domain.users import Role, Status, User
 from ygs.ports.storage import MOST_PAGE, Choosers, Likeness
 
 
@@ -26,6 +26,10 @@ class MemoryUserReader:
         if id not in tables.users:
             raise NotFound("user", id)
         return tables.users[id]
+
+    async def role(self, id: UserId) -> Role:
+        """What the live user is, or `NotFound`."""
+        return (await self.get(id)).role
 
     async def find_by_phone(self, phone: str) -> User | None:
         """The live user with that phone."""

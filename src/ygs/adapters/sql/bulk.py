@@ -5,6 +5,7 @@ SQLAlchemy would build a dictionary of parameters for every row, and PostgreSQL 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Dialect, Table
@@ -22,13 +23,8 @@ async def insert_all(tx: Transaction, table: Table, rows: Rows, *, skip_known: b
     """Store new rows, all of the same columns; none is fine. `skip_known`: pass over those whose key is there."""
     after = " ON CONFLICT DO NOTHING" if skip_known else ""
     for lot in lots(rows):
-        columns = [table.c[name] for name in lot[0]]
-        into = f"INSERT INTO {table.name} ({_names(columns)})"
-        if tx.postgresql:
-            await _send(tx, columns, lot, f"{into} SELECT * FROM {_unnested(columns, tx.dialect)}{after}")
-        else:
-            places = ", ".join("?" * len(columns))
-            await _send(tx, columns, lot, f"{into} VALUES ({places}){after}")
+        columns = tuple(table.c[name] for name in lot[0])
+        await _send(tx, columns, lot, _insert(table, columns, tx.dialect) + after)
 
 
 async def update_all(tx: Transaction, table: Table, rows: Rows) -> None:
@@ -43,6 +39,14 @@ async def update_all(tx: Transaction, table: Table, rows: Rows) -> None:
         else:
             sets = ", ".join(f"{column.name} = ?" for column in columns[:-1])
             await _send(tx, columns, lot, f"UPDATE {table.name} SET {sets} WHERE id = ?")
+
+
+@lru_cache(256)
+def _insert(table: Table, columns: tuple[Column[Any], ...], dialect: Dialect) -> str:
+    into = f"INSERT INTO {table.name} ({_names(columns)})"
+    if dialect.name == "postgresql":
+        return f"{into} SELECT * FROM {_unnested(columns, dialect)}"
+    return f"{into} VALUES ({', '.join('?' * len(columns))})"
 
 
 async def _send(tx: Transaction, columns: Sequence[Column[Any]], rows: Rows, statement: str) -> None:

@@ -4,14 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, FunctionElement, Integer, String, bindparam, select
+from sqlalchemy import Column, FunctionElement, Integer, String, bindparam, exists, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from ygs.adapters.sql.questions import Asker, Question
 from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.sessions import BEARERS, to_bearer
-from ygs.adapters.sql.tables.accounts import sessions
+from ygs.adapters.sql.tables.accounts import accounts, sessions
 from ygs.adapters.sql.tables.columns import moment
 from ygs.adapters.sql.tables.users import LIVE, consents, users, wishes
 from ygs.adapters.sql.transaction import Query
@@ -20,7 +20,7 @@ from ygs.domain.errors import NotFound
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.matching.rules import Importance, Wish
 from ygs.domain.users import Consent, Purpose, Status, User
-from ygs.ports.accounts import Bearer
+from ygs.ports.accounts import Bearer, Caller
 from ygs.ports.storage import MOST_PAGE, UserLine
 
 
@@ -53,7 +53,12 @@ def _of_user(table: Any, names: Sequence[str]) -> Any:
 # then, and what is gathered as it was before.
 _WHOLE: Query = select(users, _of_user(wishes, _WISH), _of_user(consents, _CONSENT)).where(LIVE)
 _USER: Query = _WHOLE.where(users.c.id == bindparam("id"))
-_USER_BY_PHONE: Query = _WHOLE.where(users.c.phone_index == bindparam("phone_index"))
+_KNOWN = exists().where(sessions.c.user_id == users.c.id, sessions.c.address == bindparam("address")).label("known")
+_CALLER: Query = (
+    select(accounts.c.id, accounts.c.password, _KNOWN)
+    .join(users, users.c.id == accounts.c.id)
+    .where(LIVE, users.c.phone_index == bindparam("phone_index"))
+)
 _BEARER: Query = BEARERS.where(sessions.c.id == bindparam("id"))
 _LINES: Query = LINES.where(users.c.id > bindparam("after")).limit(bindparam("limit", type_=Integer))
 _LINES_OF_STATUS: Query = _LINES.where(users.c.status == bindparam("status"))
@@ -64,8 +69,8 @@ class SqlGlances:
 
     def __init__(self, asker: Asker, keyring: Keyring) -> None:
         self._asker, self._keyring = asker, keyring
-        self._bearer, self._user, self._user_by_phone, self._lines, self._lines_of_status = (
-            Question(query, asker.dialect) for query in (_BEARER, _USER, _USER_BY_PHONE, _LINES, _LINES_OF_STATUS)
+        self._bearer, self._user, self._caller, self._lines, self._lines_of_status = (
+            Question(query, asker.dialect) for query in (_BEARER, _USER, _CALLER, _LINES, _LINES_OF_STATUS)
         )
 
     async def bearer(self, id: SessionId) -> Bearer | None:
@@ -80,10 +85,11 @@ class SqlGlances:
             raise NotFound("user", id)
         return self._whole(found[0])
 
-    async def user_by_phone(self, phone: str) -> User | None:
+    async def caller(self, phone: str, address: str) -> Caller | None:
         """By the blind index: the database never sees the phone."""
-        found = await self._ask(self._user_by_phone, phone_index=self._keyring.index("users.phone", phone))
-        return self._whole(found[0]) if found else None
+        index = self._keyring.index("users.phone", phone)
+        found = await self._ask(self._caller, phone_index=index, address=address)
+        return Caller(UserId(found[0].id), found[0].password, bool(found[0].known)) if found else None
 
     def _whole(self, row: Any) -> User:
         wishes = map(_to_wish, json.loads(row.wishes))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Table, bindparam, case, delete, func, select, text, update
 
 from ygs.adapters.sql.bulk import insert_all
 from ygs.adapters.sql.sealing import Keyring
@@ -143,8 +143,7 @@ class SqlSessions(SqlSessionReader):
 
     async def add(self, session: Session) -> None:
         """Store a new session."""
-        async with self.tx.whole():
-            await insert_all(self.tx, sessions, [to_row(session)])
+        await insert_all(self.tx, sessions, [to_row(session)])
 
     async def save(self, session: Session) -> None:
         """Store a changed session."""
@@ -215,6 +214,12 @@ class SqlAttempts:
         }
         if not await self.tx.run(update(counters).where(counters.c.key == key).values(values)):
             await insert_all(self.tx, counters, [{"key": key} | values], skip_known=True)
+
+    async def give_back(self, key: str) -> None:
+        """One try fewer."""
+        count = counters.c.count
+        fewer = case((count > 0, count - 1), else_=0)
+        await self.tx.run(update(counters).where(counters.c.key == key).values(count=fewer))
 
     async def forget(self, key: str) -> None:
         """Start over."""

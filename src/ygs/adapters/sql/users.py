@@ -188,6 +188,13 @@ class SqlUserReader:
             raise NotFound("user", id)
         return found[0]
 
+    async def role(self, id: UserId) -> Role:
+        """What the live user is, or `NotFound`."""
+        row = await self.tx.row(self.tx.to_change(select(users.c.role).where(LIVE, users.c.id == id)))
+        if row is None:
+            raise NotFound("user", id)
+        return Role(row.role)
+
     async def find_by_phone(self, phone: str) -> User | None:
         """By the blind index: the database never sees the phone."""
         found = await self._load(users.c.phone_index == self.tx.keyring.index("users.phone", phone))

@@ -242,6 +242,21 @@ class AccountContract:
             assert await tx.attempts.purge(NOON + 2 * HOUR) >= 1
             assert await tx.attempts.get("key", NOON) == Attempts(since=NOON)
 
+    async def test_a_try_given_back_is_one_fewer_and_never_less_than_none(self, storage: Storage) -> None:
+        waited = NOON + HOUR
+        async with storage.write() as tx:
+            await tx.attempts.save("key", Attempts(count=2, since=NOON, waits=1, blocked_until=waited))
+            await tx.attempts.give_back("key")
+            await tx.attempts.give_back("nothing")
+        for left in (1, 0, 0):
+            async with storage.write() as tx:
+                assert await tx.attempts.get("key", NOON) == Attempts(
+                    count=left, since=NOON, waits=1, blocked_until=waited
+                )
+                await tx.attempts.give_back("key")
+        async with storage.write() as tx:
+            assert await tx.attempts.get("nothing", waited) == Attempts(since=waited)
+
     async def test_no_try_at_once_is_lost(self, storage: Storage) -> None:
         async def once() -> bool:
             async with storage.write() as tx:

@@ -1,13 +1,17 @@
 """What is asked outside any transaction: the same as inside one, of all that is committed."""
 
+from dataclasses import replace
+
 import pytest
 
+from ygs.domain.accounts import Account
 from ygs.domain.errors import NotFound
 from ygs.domain.sessions import Ending
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.accounts import a_session, with_people
+from ygs.ports.accounts import Caller
 from ygs.ports.storage import Storage, UserLine
 
 
@@ -23,16 +27,23 @@ class GlanceContract:
         with pytest.raises(NotFound):
             await storage.glances.user(a_user(4).id)
 
-    async def test_a_glance_finds_who_has_a_phone_now(self, storage: Storage) -> None:
+    async def test_a_glance_at_a_caller_is_of_now_and_of_who_has_an_account(self, storage: Storage) -> None:
         async with storage.write() as tx:
             await tx.users.add_all([a_user(1, phone="+821011112222"), a_user(2, phone="+821033334444")])
-            found = await tx.users.find_by_phone("+821033334444")
-        assert await storage.glances.user_by_phone("+821033334444") == found
-        assert found is not None
+        phone, one = "+821033334444", a_user(2).id
+        assert await storage.glances.caller(phone, "home") is None
         async with storage.write() as tx:
-            await tx.users.save((await tx.users.get(found.id)).withdraw(at=NOON))
-        assert await storage.glances.user_by_phone("+821033334444") is None
-        assert await storage.glances.user_by_phone("+821099999999") is None
+            await tx.accounts.add(Account(user_id=one, created_at=NOON, updated_at=NOON, password="encoded"))
+        assert await storage.glances.caller(phone, "home") == Caller(one, "encoded", known=False)
+        async with storage.write() as tx:
+            await tx.sessions.add(replace(a_session(2), user_id=one, address="home").end(Ending.LOGGED_OUT, at=NOON))
+        assert await storage.glances.caller(phone, "home") == Caller(one, "encoded", known=True)
+        assert await storage.glances.caller(phone, "elsewhere") == Caller(one, "encoded", known=False)
+        assert await storage.glances.caller("+821011112222", "home") is None
+        assert await storage.glances.caller("+821099999999", "home") is None
+        async with storage.write() as tx:
+            await tx.users.save((await tx.users.get(one)).withdraw(at=NOON))
+        assert await storage.glances.caller(phone, "home") is None
 
     async def test_a_glance_sees_what_was_committed_and_nothing_else(self, storage: Storage) -> None:
         async with storage.write() as tx:

@@ -86,6 +86,16 @@ class UserContract:
             assert await tx.users.count_by_status() == {}
             assert await tx.users.alike(Likeness()) == []
 
+    async def test_a_users_role_is_the_one_they_have_now(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.users.add(a_user(1, role=Role.CONSULTANT))
+        async with storage.write() as tx:
+            assert await tx.users.role(a_user(1).id) is Role.CONSULTANT
+            await tx.users.save((await tx.users.get(a_user(1).id)).withdraw(at=NOON))
+        async with storage.read() as reading:
+            with pytest.raises(NotFound):
+                await reading.users.role(a_user(1).id)
+
     async def test_a_users_id_is_given_once(self, storage: Storage) -> None:
         (user,) = await stored_users(storage, 1)
         with pytest.raises(Conflict):
