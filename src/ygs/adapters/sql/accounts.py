@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from ygs.adapters.sql.bulk import insert_all
 from ygs.adapters.sql.sealing import Keyring
@@ -53,6 +53,10 @@ def _to_totp(row: Found, keyring: Keyring) -> Totp | None:
     return Totp(secret=bytes.fromhex(secret), confirmed_at=row.totp_confirmed_at, last_step=row.totp_last_step)
 
 
+_ACCOUNT = select(accounts).where(accounts.c.id == bindparam("id"))
+_LINKS = select(links).where(links.c.user_id == bindparam("user_id")).order_by(links.c.linked_at, links.c.provider)
+
+
 class SqlAccountReader:
     """How users sign in."""
 
@@ -61,7 +65,7 @@ class SqlAccountReader:
 
     async def find(self, user_id: UserId) -> Account | None:
         """A user's account."""
-        row = await self.tx.row(self.tx.to_change(select(accounts).where(accounts.c.id == user_id)))
+        row = await self.tx.row(self.tx.to_change(_ACCOUNT), id=user_id)
         return await self._whole(row) if row else None
 
     async def find_by_link(self, provider: Provider, subject: str) -> Account | None:
@@ -76,9 +80,9 @@ class SqlAccountReader:
         return await self.tx.row(query.limit(1)) is not None
 
     async def _whole(self, row: Found) -> Account:
-        query = select(links).where(links.c.user_id == row.id).order_by(links.c.linked_at, links.c.provider)
-        linked = (Link(Provider(link.provider), link.subject, link.linked_at) for link in await self.tx.rows(query))
-        return to_account(row, tuple(linked), self.tx.keyring)
+        found = await self.tx.rows(_LINKS, user_id=row.id)
+        linked = tuple(Link(Provider(link.provider), link.subject, link.linked_at) for link in found)
+        return to_account(row, linked, self.tx.keyring)
 
 
 class SqlAccounts(SqlAccountReader):

@@ -104,6 +104,16 @@ async def remove_where(tx: Transaction, table: Table, condition: ColumnElement[b
     return await tx.run(delete(table).where(condition))
 
 
+_OWN = select(sessions).where(sessions.c.user_id == bindparam("user_id"))
+_STANDING = _OWN.where(sessions.c.ended_at.is_(None)).order_by(sessions.c.refreshed_at.desc(), sessions.c.id.desc())
+_EVERY = _OWN.order_by(sessions.c.started_at.desc(), sessions.c.id.desc())
+_KNOWN = (
+    select(sessions.c.id)
+    .where(sessions.c.user_id == bindparam("user_id"), sessions.c.address == bindparam("address"))
+    .limit(1)
+)
+
+
 class SqlSessionReader:
     """Signed-in devices."""
 
@@ -122,20 +132,15 @@ class SqlSessionReader:
 
     async def of_user(self, user_id: UserId) -> Sequence[Session]:
         """Those not ended, latest used first."""
-        query = select(sessions).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None))
-        latest = query.order_by(sessions.c.refreshed_at.desc(), sessions.c.id.desc())
-        return [to_session(row) for row in await self.tx.rows(self.tx.to_change(latest))]
+        return [to_session(row) for row in await self.tx.rows(self.tx.to_change(_STANDING), user_id=user_id)]
 
     async def every(self, user_id: UserId) -> Sequence[Session]:
         """Ended or not, latest started first."""
-        query = select(sessions).where(sessions.c.user_id == user_id)
-        rows = await self.tx.rows(query.order_by(sessions.c.started_at.desc(), sessions.c.id.desc()))
-        return [to_session(row) for row in rows]
+        return [to_session(row) for row in await self.tx.rows(_EVERY, user_id=user_id)]
 
     async def knows(self, user_id: UserId, address: str) -> bool:
         """Whether any was opened from there."""
-        query = select(sessions.c.id).where(sessions.c.user_id == user_id, sessions.c.address == address)
-        return await self.tx.row(query.limit(1)) is not None
+        return await self.tx.row(_KNOWN, user_id=user_id, address=address) is not None
 
 
 class SqlSessions(SqlSessionReader):
@@ -190,6 +195,12 @@ _COUNTED = (
     .bindparams(bindparam("key", type_=counters.c.key.type), bindparam("since", type_=counters.c.since.type))
     .columns(counters.c.count, counters.c.since, counters.c.waits, counters.c.blocked_until)
 )
+_OF = counters.c.key == bindparam("of")
+_SAVED = (
+    update(counters).where(_OF).values({name: bindparam(name) for name in ("count", "since", "waits", "blocked_until")})
+)
+_GIVEN_BACK = update(counters).where(_OF).values(count=case((counters.c.count > 0, counters.c.count - 1), else_=0))
+_FORGOTTEN = delete(counters).where(_OF)
 
 
 class SqlAttempts:
@@ -200,8 +211,7 @@ class SqlAttempts:
 
     async def get(self, key: str, at: datetime) -> Attempts:
         """What was tried under a key, locked: a row is made where there is none, since what is not there cannot be."""
-        found = await self.tx.rows(_COUNTED.bindparams(key=key, since=at))
-        count, since, waits, blocked_until = found[0]
+        count, since, waits, blocked_until = (await self.tx.rows(_COUNTED, key=key, since=at))[0]
         return Attempts(count=count, since=since, waits=waits, blocked_until=blocked_until)
 
     async def save(self, key: str, attempts: Attempts) -> None:
@@ -212,18 +222,16 @@ class SqlAttempts:
             "waits": attempts.waits,
             "blocked_until": attempts.blocked_until,
         }
-        if not await self.tx.run(update(counters).where(counters.c.key == key).values(values)):
+        if not await self.tx.run(_SAVED, of=key, **values):
             await insert_all(self.tx, counters, [{"key": key} | values], skip_known=True)
 
     async def give_back(self, key: str) -> None:
         """One try fewer."""
-        count = counters.c.count
-        fewer = case((count > 0, count - 1), else_=0)
-        await self.tx.run(update(counters).where(counters.c.key == key).values(count=fewer))
+        await self.tx.run(_GIVEN_BACK, of=key)
 
     async def forget(self, key: str) -> None:
         """Start over."""
-        await remove_where(self.tx, counters, counters.c.key == key)
+        await self.tx.run(_FORGOTTEN, of=key)
 
     async def purge(self, before: datetime) -> int:
         """Remove those last counted from before then."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Dialect, Executable, Row, Select, text
@@ -32,25 +33,25 @@ class Transaction:
         """Whether the database has locks and timeouts of its own to be told about; SQLite's writer is alone."""
         return self.dialect.name == "postgresql"
 
-    async def rows(self, statement: Executable) -> Sequence[Found]:
-        """Everything a query brings."""
+    async def rows(self, statement: Executable, **values: Any) -> Sequence[Found]:
+        """Everything a query brings, with these values for its parameters."""
         with translated():
-            return (await self._settled(self.connection.execute(statement))).all()
+            return (await self._settled(self.connection.execute(statement, values))).all()
 
-    async def row(self, statement: Executable) -> Found | None:
+    async def row(self, statement: Executable, **values: Any) -> Found | None:
         """The first row, if there is one."""
         with translated():
-            return (await self._settled(self.connection.execute(statement))).first()
+            return (await self._settled(self.connection.execute(statement, values))).first()
 
     async def scalar(self, statement: Executable) -> Any:
         """The first column of the first row."""
         with translated():
             return await self._settled(self.connection.scalar(statement))
 
-    async def run(self, statement: Executable) -> int:
+    async def run(self, statement: Executable, **values: Any) -> int:
         """Run a command; how many rows it changed."""
         with translated():
-            return (await self._settled(self.connection.execute(statement))).rowcount
+            return (await self._settled(self.connection.execute(statement, values))).rowcount
 
     async def send(self, statement: str, values: Any) -> None:
         """Run a statement in the driver's own terms: a tuple of values, or a list of such tuples."""
@@ -75,7 +76,7 @@ class Transaction:
 
         Not against being pointed at: a week that is published while a member edits must not wait for that member.
         """
-        return query.with_for_update(key_share=True) if self.locking else query
+        return _locking(query) if self.locking else query
 
     @asynccontextmanager
     async def whole(self) -> AsyncIterator[None]:
@@ -87,3 +88,10 @@ class Transaction:
         """Give the statements from here on a minute each: for the few that read everything there is."""
         if self.postgresql:
             await self.run(text("SET LOCAL statement_timeout = '60s'"))
+
+
+@lru_cache(256)
+def _locking(query: Query) -> Query:
+    # Remembered, as the queries that are asked most are constants: SQLAlchemy knows what it made of a statement by the
+    # statement itself, and would otherwise take each for a new one and look it over.
+    return query.with_for_update(key_share=True)

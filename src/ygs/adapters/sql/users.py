@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, text, update
 
 from ygs.adapters.sql.bulk import insert_all, lots, update_all
 from ygs.adapters.sql.sealing import Keyring
@@ -175,6 +175,9 @@ def to_consent(row: Found) -> Consent:
     )
 
 
+_ROLE = select(users.c.role).where(LIVE, users.c.id == bindparam("id"))
+
+
 class SqlUserReader:
     """Live users. One statement for the users, and one for each of their collections."""
 
@@ -190,7 +193,7 @@ class SqlUserReader:
 
     async def role(self, id: UserId) -> Role:
         """What the live user is, or `NotFound`."""
-        row = await self.tx.row(self.tx.to_change(select(users.c.role).where(LIVE, users.c.id == id)))
+        row = await self.tx.row(self.tx.to_change(_ROLE), id=id)
         if row is None:
             raise NotFound("user", id)
         return Role(row.role)
