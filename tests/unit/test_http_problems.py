@@ -10,7 +10,9 @@ import pytest
 import ygs
 from tests.unit.http_kit import World, populate, served
 from ygs.adapters.identities.absent import NoKakao
+from ygs.application.actors import Actor, Permission
 from ygs.domain import errors
+from ygs.domain.users import Role
 from ygs.entrypoints.http.korean import SENTENCES, WORDS, in_korean
 from ygs.entrypoints.testing.accounts import KnownCodes
 
@@ -210,6 +212,20 @@ async def test_a_profile_sent_in_too_early_is_told_what_is_missing(world: World)
     assert (problem["status"], problem["code"]) == (409, "incomplete")
     assert {"where": "height_cm", "rule": "missing", "detail": "필요한 항목입니다."} in problem["faults"]
     assert "키, 거주 지역" in problem["detail"]
+
+
+async def test_the_suspended_and_staff_without_a_second_factor_are_told_why_they_may_not(world: World) -> None:
+    problem = await refused(world, "GET", "/users/me", None, "ko", "suspended")
+    assert (problem["status"], problem["code"]) == (403, "suspended")
+    assert "탈퇴할 수는 있습니다" in problem["detail"]
+    # What members may not do anyway is refused to the suspended as to everybody.
+    assert (await refused(world, "GET", "/admin/queue", None, "en", "suspended"))["code"] == "forbidden"
+    actor = Actor.signed_in(world.people["admin"].id, Role.ADMIN, second_factor=False)
+    with pytest.raises(errors.SecondFactorNeeded):
+        actor.require(Permission.READ_AUDIT)
+    with pytest.raises(errors.Forbidden) as refusal:
+        actor.require(Permission.OWN_PROFILE)
+    assert refusal.type is errors.Forbidden
 
 
 async def test_what_is_not_set_up_asks_nobody_to_try_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

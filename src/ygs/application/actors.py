@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import Forbidden
+from ygs.domain.errors import Forbidden, SecondFactorNeeded, Suspended
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import Role, Status
 
@@ -71,7 +71,8 @@ _LIMITED = frozenset({Permission.OWN_ACCOUNT})
 class Actor:
     """Somebody who asks for something: a signed-in user, or the operator at the machine itself (no id).
 
-    `session`: by which they are signed in; `address`: where they ask from, as a keyed hash, for the audit trail.
+    `session`: by which they are signed in; `address`: where they ask from, as a keyed hash, for the audit trail;
+    `status` and `second_factor`: why they may do less than others of their role.
     """
 
     id: UserId | None
@@ -79,6 +80,8 @@ class Actor:
     permissions: frozenset[Permission]
     session: SessionId | None = None
     address: str = ""
+    status: Status = Status.ACTIVE
+    second_factor: bool = True
 
     @classmethod
     def signed_in(
@@ -93,7 +96,7 @@ class Actor:
     ) -> Self:
         """A user who proved who they are. Staff without a second factor and the suspended may do next to nothing."""
         limited = status is Status.SUSPENDED or (role is not Role.MEMBER and not second_factor)
-        return cls(id, role, _LIMITED if limited else ALLOWED[role], session, address)
+        return cls(id, role, _LIMITED if limited else ALLOWED[role], session, address, status, second_factor)
 
     @classmethod
     def operator(cls) -> Self:
@@ -101,9 +104,14 @@ class Actor:
         return cls(None, Role.ADMIN, frozenset(Permission))
 
     def require(self, permission: Permission) -> None:
-        """`Forbidden` unless this actor has the permission."""
-        if permission not in self.permissions:
-            raise Forbidden("this account may not do that")
+        """`Forbidden` unless this actor has the permission; `Suspended` or `SecondFactorNeeded` where that is why."""
+        if permission in self.permissions:
+            return
+        if permission in ALLOWED[self.role] and self.status is Status.SUSPENDED:
+            raise Suspended("this account is suspended: you may still take your data, and leave")
+        if permission in ALLOWED[self.role] and not self.second_factor:
+            raise SecondFactorNeeded("enrol an authenticator first, or sign in again with it")
+        raise Forbidden("this account may not do that")
 
     def require_id(self) -> UserId:
         """The signed-in user's id; `Forbidden` for the operator, who is nobody in particular."""

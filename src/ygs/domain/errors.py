@@ -34,6 +34,8 @@
     │   └── TicketSpent          a step of a conversation that is used, expired or tried too often
     ├── TooManyAttempts          wait; says for how long
     ├── Forbidden                the actor may not do this
+    │   ├── Suspended            not while the account is suspended
+    │   └── SecondFactorNeeded   staff must enrol an authenticator, or sign in with it, first
     ├── Unavailable              storage or a service did not answer in time; trying again may work
     │   └── NotSetUp             what this service is not configured for; trying again will not help
     └── BadFile                  a file that is not what it should be (names the row and column)
@@ -336,6 +338,22 @@ class Forbidden(YgsError):
     code = "forbidden"
     ko = "권한이 없습니다."
     en = "This account may not do that."
+
+
+class Suspended(Forbidden):
+    """Not while the account is suspended: what is left is to take one's data and to leave."""
+
+    code = "suspended"
+    ko = "이용이 정지된 계정입니다."
+    en = "This account is suspended."
+
+
+class SecondFactorNeeded(Forbidden):
+    """Staff may do this only once they have enrolled an authenticator and signed in with it."""
+
+    code = "second_factor_needed"
+    ko = "먼저 인증 앱을 등록해 주세요."
+    en = "Enrol an authenticator first."
 
 
 class Unavailable(YgsError):

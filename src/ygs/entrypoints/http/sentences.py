@@ -7,6 +7,10 @@ SENTENCES = """
 # Who asks, and whether they may.
 this account may not do that
   이 계정으로는 할 수 없는 일입니다.
+this account is suspended: you may still take your data, and leave
+  이용이 정지된 계정입니다. 내 정보를 내려받거나 탈퇴할 수는 있습니다.
+enrol an authenticator first, or sign in again with it
+  먼저 인증 앱을 등록하거나, 인증 앱으로 다시 로그인해 주세요.
 only a signed-in user can do that
   로그인한 회원만 할 수 있습니다.
 this is about you: somebody else must look at it
