@@ -136,7 +136,7 @@ async def build(
 
     `overrides`: port -> an object that answers for it instead, such as ``{Clock: my_clock, Storage: my_storage}``;
     whoever brings a storage closes it. `InsecureSettings` in production with settings that are not fit for it;
-    `Unavailable` when the database is not there or not at the schema's head.
+    `Unavailable` when the database is not there or not at the schema's head, `unsealable` when its keys are others.
     """
     settings = settings or Settings()
     settings.require_fit()
@@ -257,7 +257,19 @@ async def _storage(settings: Settings) -> Storage:
         return MemoryStorage()
     from ygs.adapters.sql.sealing import Keyring
 
-    keyring = Keyring(*settings.sealing)
+    storage: Any = await _database(settings, url, Keyring(*settings.sealing))
+    from ygs.adapters.sql.keys import require_fitting_keys
+
+    try:
+        await require_fitting_keys(storage)
+    except BaseException:
+        await storage.close()
+        raise
+    opened: Storage = storage
+    return opened
+
+
+async def _database(settings: Settings, url: str, keyring: Any) -> Any:
     if url.startswith("sqlite:"):
         from ygs.adapters.sql.sqlite import open_sqlite
 
@@ -328,7 +340,7 @@ def plan_round(
 
 async def rotate_keys(settings: Settings | None = None, progress: Progress = silent) -> int:
     """Seal anew with the current key what older ones sealed, while the service runs; how many values. Stopped midway,
-    it goes on when run again. `progress` hears the column and how many of it are done."""
+    it goes on when run again. `progress` hears the column, and how many of how many are done."""
     settings = settings or Settings()
     settings.require_fit()
     storage = await _storage(settings)
@@ -338,6 +350,6 @@ async def rotate_keys(settings: Settings | None = None, progress: Progress = sil
 
         if not isinstance(storage, SqlStorage):
             return 0
-        return await reseal(storage, lambda column, done: progress(column, done, done))
+        return await reseal(storage, progress)
     finally:
         await storage.close()

@@ -124,3 +124,17 @@ def test_after_a_rotation_the_old_key_is_needed_no_more(monkeypatch: pytest.Monk
 async def _phone() -> str | None:
     async with build() as application, application.storage.read() as reading:
         return (await reading.users.get(a_user(2).id)).phone
+
+
+def test_a_key_that_was_taken_out_too_early_is_asked_for_by_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value, missing in (
+        ("YGS_SEALING_KEYS", json.dumps({"2": NEW}), "key version 1"),
+        ("YGS_INDEX_KEY", NEW, "YGS_INDEX_KEY"),
+    ):
+        with monkeypatch.context() as changed:
+            changed.setenv(name, value)
+            for command in (["check"], ["keys", "rotate"], ["purge"], ["serve"]):
+                said = CliRunner().invoke(app, command)
+                assert (said.exit_code, missing in said.output) == (1, True), said.output
+                assert not any(key in said.output for key in (OLD, NEW, INDEX))
+    assert CliRunner().invoke(app, ["check"]).exit_code == 0

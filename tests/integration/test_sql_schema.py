@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.integration.databases import opened
 from ygs.adapters.sql import migrations, sqlite
 from ygs.adapters.sql import postgres as postgresql
-from ygs.adapters.sql.resealing import sealed_columns
-from ygs.adapters.sql.tables import Retention, Sensitivity, metadata
+from ygs.adapters.sql.tables import Retention, Sensitivity, metadata, sealed_columns
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.testing.postgres import LocalPostgres
 

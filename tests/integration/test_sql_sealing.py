@@ -1,17 +1,22 @@
 """Sealed values: unreadable in a dump, bound to their place, and sealed anew under another key."""
 
+import asyncio
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
 from tests.integration.databases import KEYRING, opened
-from ygs.adapters.sql.resealing import reseal, sealed_columns
+from ygs.adapters.sql import resealing
+from ygs.adapters.sql.keys import require_fitting_keys
+from ygs.adapters.sql.resealing import reseal
 from ygs.adapters.sql.sealing import Keyring, Unsealable
 from ygs.adapters.sql.storage import SqlStorage
-from ygs.adapters.sql.tables import feedback, introductions, metadata, notes, reports, users
+from ygs.adapters.sql.tables import feedback, introductions, metadata, notes, reports, sealed_columns, users
 from ygs.domain.errors import InvalidText
 from ygs.domain.introductions import Answer, Choice, DeclineReason
 from ygs.domain.reports import Resolution
@@ -30,6 +35,12 @@ CANARIES = (
     "카나리아를 신고함",
     "카나리아에게 경고함",
     "카나리아에 대한 메모",
+)
+
+
+SEALED = (
+    *("users.phone", "users.email", "introductions.words_of_a", "introductions.words_of_b", "feedback.words"),
+    *("reports.words", "reports.staff_words", "notes.text"),
 )
 
 
@@ -126,12 +137,13 @@ async def test_no_sealed_word_can_be_read_in_a_dump(storage: SqlStorage, databas
 async def test_after_resealing_the_old_key_can_go(storage: SqlStorage, database: str) -> None:
     await fill(storage)
     rotating = await opened(database, BOTH)
-    heard: list[tuple[str, int]] = []
+    heard: list[tuple[str, int, int]] = []
     async with rotating.write() as tx:
         # Saved by itself, so there is one value less to do of two kinds.
         await tx.users.save(await tx.users.get(a_user(5).id))
-    assert await reseal(rotating, lambda column, done: heard.append((column, done))) == 2 * 1_201 + 6
-    assert ("users.phone", 1_201) in heard
+    assert await reseal(rotating, lambda *said: heard.append(said)) == 2 * 1_201 + 6
+    phones = [said[1:] for said in heard if said[0] == "users.phone"]
+    assert phones == [(500, 1_201), (1_000, 1_201), (1_201, 1_201)]
     assert await reseal(rotating) == 0
     await rotating.close()
 
@@ -145,3 +157,107 @@ async def test_after_resealing_the_old_key_can_go(storage: SqlStorage, database:
         assert introduction.answer_of_a.words == CANARIES[2]
         assert [each.words for each in await tx.introductions.feedback_on(introduction.id)] == [CANARIES[3]]
     await renewed.close()
+
+
+class Stopped(Exception):
+    """Somebody pulled the plug."""
+
+
+def stop(*_: object) -> None:
+    raise Stopped
+
+
+async def test_resealing_that_is_stopped_again_and_again_comes_to_its_end(storage: SqlStorage, database: str) -> None:
+    async with storage.write() as tx:
+        await tx.users.add_all([a_user(number) for number in range(1, 1_002)])
+    rotating, stops = await opened(database, BOTH), 0
+    while True:
+        try:
+            assert await reseal(rotating, stop) == 0
+            break
+        except Stopped:
+            stops += 1
+    # Two columns of three batches each, every one of which was kept.
+    assert stops == 6
+    await rotating.close()
+    await readable(database, ONLY_NEW, 1_001)
+
+
+async def readable(database: str, keyring: Keyring, count: int) -> None:
+    renewed = await opened(database, keyring)
+    async with renewed.read() as tx:
+        users = await tx.users.page(limit=count + 1)
+    assert [user.phone for user in users] == [a_user(number).phone for number in range(1, count + 1)]
+    await renewed.close()
+
+
+async def test_an_edit_that_comes_while_its_row_is_sealed_anew_is_kept(
+    storage: SqlStorage, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with storage.write() as tx:
+        await tx.users.add_all([a_user(number) for number in range(1, 4)])
+    rotating, restarted = await opened(database, BOTH), await opened(database, BOTH)
+    seal_anew, editing = resealing._seal_anew, list[asyncio.Task[None]]()
+
+    async def edit() -> None:
+        async with restarted.write() as tx:
+            await tx.users.save(replace(await tx.users.get(a_user(2).id), phone="+821099998888"))
+
+    async def slowly(*batch: Any) -> None:
+        if not editing:
+            editing.append(asyncio.create_task(edit()))
+            await asyncio.sleep(0.3)
+        await seal_anew(*batch)
+
+    monkeypatch.setattr(resealing, "_seal_anew", slowly)
+    await reseal(rotating)
+    await asyncio.gather(*editing)
+    async with restarted.read() as reading:
+        found = await reading.users.find_by_phone("+821099998888")
+    assert (found and found.id, found and found.phone) == (a_user(2).id, "+821099998888")
+    for each in (rotating, restarted):
+        await each.close()
+
+
+async def test_what_a_service_without_the_new_key_seals_meanwhile_the_next_run_finds(
+    storage: SqlStorage, database: str
+) -> None:
+    async with storage.write() as tx:
+        await tx.users.add_all([a_user(number) for number in range(1, 601)])
+    rotating, fresh = await opened(database, BOTH), iter(range(601, 700))
+
+    async def write() -> None:
+        for number in itertools.islice(fresh, 10):
+            async with storage.write() as tx:
+                await tx.users.add(a_user(number))
+
+    await asyncio.gather(reseal(rotating), write())
+    await write()
+    assert await reseal(rotating) >= 20
+    assert await reseal(rotating) == 0
+    await rotating.close()
+    await readable(database, ONLY_NEW, 620)
+
+
+async def test_a_key_that_is_still_needed_is_missed_before_anything_is_read(storage: SqlStorage, database: str) -> None:
+    await require_fitting_keys(storage)
+    await fill(storage)
+    await require_fitting_keys(storage)
+    other = Keyring(KEYRING.keys, 1, bytes(32))
+    for keyring, why in ((ONLY_NEW, "key version 1"), (other, "YGS_INDEX_KEY")):
+        without = await opened(database, keyring)
+        with pytest.raises(Unsealable, match=why):
+            await require_fitting_keys(without)
+        await without.close()
+
+
+async def test_the_check_finds_what_was_sealed_with_a_key_that_is_gone(storage: SqlStorage, database: str) -> None:
+    await fill(storage)
+    async with storage.read() as reading:
+        assert [breach async for breach in reading.checks.breaches()] == []
+    without = await opened(database, ONLY_NEW)
+    async with without.read() as reading:
+        found = {breach.ids[0]: breach.explanation async for breach in reading.checks.breaches()}
+    assert set(found) == set(SEALED)
+    assert "1202 values need key version 1" in found["users.phone"]
+    await without.close()

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select, union_all
+from sqlalchemy import Column, ColumnElement, case, func, or_, select, union_all
 
+from ygs.adapters.sql.sealing import VERSION_BYTES, Keyring, sealed_with
+from ygs.adapters.sql.tables import sealed_columns
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
 from ygs.adapters.sql.tables.users import users
 from ygs.adapters.sql.transaction import Query, Transaction
@@ -24,6 +26,11 @@ class SqlChecks:
         for invariant, explanation, query in _CHECKS:
             for ids in await self.tx.rows(query):
                 yield Breach(invariant, tuple(map(str, ids)), explanation)
+        for column in sealed_columns():
+            for version, count in await self.tx.rows(_sealed_by_others(column, self.tx.keyring)):
+                needed = int.from_bytes(version, "big")
+                explanation = f"{count} values need key version {needed}: put it back in YGS_SEALING_KEYS"
+                yield Breach("sealed_values_have_their_key", (column.info["sealed"],), explanation)
 
 
 def _introduced_twice() -> Query:
@@ -72,6 +79,13 @@ def _bad_versions() -> Query:
     each = [select(table.c.id.label("id")).where(table.c.version < 1) for table in (users, match_weeks, introductions)]
     below = union_all(*each).subquery()
     return select(below.c.id).order_by(below.c.id)
+
+
+def _sealed_by_others(column: Column[bytes], keyring: Keyring) -> Query:
+    """Versions of keys that are not here, and how many values each sealed."""
+    version, known = sealed_with(column), [each.to_bytes(VERSION_BYTES, "big") for each in keyring.keys]
+    others = select(version, func.count()).where(column.is_not(None), version.not_in(known))
+    return others.group_by(version).order_by(version)
 
 
 _CHECKS = (

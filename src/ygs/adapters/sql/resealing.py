@@ -1,49 +1,49 @@
 """Changing the key: everything an older key sealed is sealed anew, a few rows at a time, while the service runs."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import Column, LargeBinary, Table, func, select
+from sqlalchemy import Column, Table, func, select
 
 from ygs.adapters.sql.bulk import update_all
+from ygs.adapters.sql.sealing import sealed_with
 from ygs.adapters.sql.storage import SqlStorage
-from ygs.adapters.sql.tables import metadata
+from ygs.adapters.sql.tables import sealed_columns
 from ygs.adapters.sql.transaction import Found, Query, Transaction
+from ygs.ports.matching import Progress, silent
 
 # Rows that wait for one batch; some thousandths of a second.
 BATCH = 500
 
 
-async def reseal(storage: SqlStorage, progress: Callable[[str, int], None] = lambda column, done: None) -> int:
+async def reseal(storage: SqlStorage, progress: Progress = silent) -> int:
     """Seal with the current key what others sealed; how many values. Stopped midway, it goes on when run again.
 
-    Each batch is a transaction of its own. `progress` hears the column and how many of it are done. Afterwards, and
-    once no backup needs it any more, the old key can leave the keyring.
+    Each batch is a transaction of its own. `progress` hears the column, and how many of how many are done. Once it is
+    run again and finds none, and no backup needs it any more, the old key can leave the keyring.
     """
     return sum([await _reseal_column(storage, column, progress) for column in sealed_columns()])
 
 
-def sealed_columns() -> Iterator[Column[bytes]]:
-    """Every column that holds sealed values; each belongs to a table with an `id`."""
-    for table in metadata.sorted_tables:
-        yield from (column for column in table.columns if "sealed" in column.info)
-
-
-async def _reseal_column(storage: SqlStorage, column: Column[bytes], progress: Callable[[str, int], None]) -> int:
+async def _reseal_column(storage: SqlStorage, column: Column[bytes], progress: Progress) -> int:
+    async with storage.transaction() as tx:
+        await tx.patient()
+        total = int(await tx.scalar(select(func.count()).select_from(_sealed_before(tx, column, "").subquery())))
     done, after = 0, ""
     while True:
         async with storage.transaction() as tx:
-            rows = await tx.rows(tx.to_change(_sealed_before(tx, column, after)))
+            rows = await tx.rows(tx.to_change(_sealed_before(tx, column, after).limit(BATCH)))
             if not rows:
                 return done
             await _seal_anew(tx, column, rows)
         done, after = done + len(rows), rows[-1].id
-        progress(column.info["sealed"], done)
+        # More when the service, not yet restarted with the new key, sealed some with the old one meanwhile.
+        progress(column.info["sealed"], done, max(done, total))
 
 
 def _sealed_before(tx: Transaction, column: Column[bytes], after: str) -> Query:
-    table, version = column.table, func.substr(column, 1, len(tx.keyring.prefix), type_=LargeBinary)
+    table, version = column.table, sealed_with(column)
     older = select(table.c.id, column.label("sealed")).where(column.is_not(None), version != tx.keyring.prefix)
-    return older.where(table.c.id > after).order_by(table.c.id).limit(BATCH)
+    return older.where(table.c.id > after).order_by(table.c.id)
 
 
 async def _seal_anew(tx: Transaction, column: Column[bytes], rows: Sequence[Found]) -> None:

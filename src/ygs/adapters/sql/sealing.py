@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, Function, LargeBinary, func
 
 from ygs.domain.errors import YgsError
 from ygs.domain.text import storable_text
 
 KEY_BYTES = 32
-_VERSION_BYTES, _NONCE_BYTES = 2, 12
+VERSION_BYTES, _NONCE_BYTES = 2, 12
 
 
 class Unsealable(YgsError):
@@ -49,7 +50,7 @@ class Keyring:
     @property
     def prefix(self) -> bytes:
         """How everything sealed with the current key begins."""
-        return self.current.to_bytes(_VERSION_BYTES, "big")
+        return self.current.to_bytes(VERSION_BYTES, "big")
 
     def seal(self, table_column: str, id: str, text: str) -> bytes:
         """`text`, unreadable, for the row `id` of ``table.column``; `InvalidText` for what no column would keep."""
@@ -60,10 +61,10 @@ class Keyring:
 
     def open(self, table_column: str, id: str, sealed: bytes) -> str:
         """The text that was sealed for that place, or `Unsealable`."""
-        version = int.from_bytes(sealed[:_VERSION_BYTES], "big")
+        version = int.from_bytes(sealed[:VERSION_BYTES], "big")
         if version not in self._ciphers:
             raise Unsealable(f"{table_column} of {id} needs key version {version}: add it to the keyring")
-        nonce, rest = sealed[_VERSION_BYTES : _VERSION_BYTES + _NONCE_BYTES], sealed[_VERSION_BYTES + _NONCE_BYTES :]
+        nonce, rest = sealed[VERSION_BYTES : VERSION_BYTES + _NONCE_BYTES], sealed[VERSION_BYTES + _NONCE_BYTES :]
         try:
             return self._ciphers[version].decrypt(nonce, rest, _place(table_column, id, version)).decode()
         except (InvalidTag, ValueError) as error:
@@ -81,6 +82,11 @@ class Keyring:
         """The same 64 digits for the same text of one column, telling nobody without the key which text it was."""
         keyed = f"{table_column}|{text}".encode(errors="surrogatepass")
         return hmac.digest(self.index_key, keyed, hashlib.sha256).hex()
+
+
+def sealed_with(column: Column[bytes]) -> Function[bytes]:
+    """In a query: the version of the key, as the bytes that a sealed value begins with."""
+    return func.substr(column, 1, VERSION_BYTES, type_=LargeBinary)
 
 
 def _place(table_column: str, id: str, version: int) -> bytes:

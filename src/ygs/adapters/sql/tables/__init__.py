@@ -1,5 +1,9 @@
 """Every table, by topic. Importing this package fills `metadata`."""
 
+from collections.abc import Iterator
+
+from sqlalchemy import Column
+
 from ygs.adapters.sql.tables.accounts import accounts, attempts, links, sessions, tickets
 from ygs.adapters.sql.tables.audit import audit, audit_head, commands
 from ygs.adapters.sql.tables.columns import Retention, Sensitivity, metadata
@@ -39,6 +43,7 @@ __all__ = [
     "participants",
     "photos",
     "reports",
+    "sealed_columns",
     "sessions",
     "tickets",
     "uploads",
@@ -48,3 +53,9 @@ __all__ = [
     "week_snapshots",
     "wishes",
 ]
+
+
+def sealed_columns() -> Iterator[Column[bytes]]:
+    """Every column that holds sealed values; each belongs to a table with an `id`."""
+    for table in metadata.sorted_tables:
+        yield from (column for column in table.columns if "sealed" in column.info)

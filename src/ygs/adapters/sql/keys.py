@@ -1,0 +1,39 @@
+"""Whether the keys are those that the data was stored with: asked once, before anything is read or written."""
+
+from sqlalchemy import select
+
+from ygs.adapters.sql.sealing import Unsealable, sealed_with
+from ygs.adapters.sql.settling import begun
+from ygs.adapters.sql.storage import SqlStorage
+from ygs.adapters.sql.tables.users import users
+from ygs.adapters.sql.transaction import Transaction
+
+
+async def require_fitting_keys(storage: SqlStorage) -> None:
+    """`Unsealable` when a key is missing that phones were sealed with, or they were indexed with another.
+
+    Every member whose phone does not open would fail by themselves, later. And with another index key nobody's phone is
+    found to be taken: people would sign up twice, and no wall by a contact would stand.
+    """
+    async with begun(storage.latest) as connection:
+        tx = Transaction(connection, storage.keyring, locking=False)
+        await _require_versions(tx)
+        await _require_index(tx)
+
+
+async def _require_versions(tx: Transaction) -> None:
+    found = await tx.rows(select(sealed_with(users.c.phone)).where(users.c.phone.is_not(None)).distinct())
+    missing = sorted({int.from_bytes(row[0], "big") for row in found} - tx.keyring.keys.keys())
+    if missing:
+        needed = ", ".join(map(str, missing))
+        raise Unsealable(f"phones are sealed with key version {needed}: put it back, and run `ygs keys rotate` first")
+
+
+async def _require_index(tx: Transaction) -> None:
+    indexed = select(users.c.id, users.c.phone, users.c.phone_index).where(users.c.phone_index.is_not(None))
+    row = await tx.row(indexed.limit(1))
+    if row is None:
+        return
+    phone = tx.keyring.open("users.phone", row.id, row.phone)
+    if tx.keyring.index("users.phone", phone) != row.phone_index:
+        raise Unsealable("phones were stored with another YGS_INDEX_KEY: it never changes, put that one back")
