@@ -99,7 +99,14 @@ async def explain_member(
     id: UserInPath,
     actor: SignedIn,
     ygs: Ygs,
-    week: Annotated[WeekId, Query(pattern="^mw_[0-7][0-9A-HJKMNP-TV-Z]{25}$")],
+    week: Annotated[
+        WeekId,
+        Query(
+            pattern="^mw_[0-7][0-9A-HJKMNP-TV-Z]{25}$",
+            description="Which week's plan.",
+            examples=["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"],
+        ),
+    ],
 ) -> ExplainedPerson:
     """Whom a member got in a week's plan and why, or why no one and what would help."""
     return await ygs.explaining.person(actor, id, week)

@@ -168,6 +168,11 @@ _NOTE = {
 }
 EXAMPLES: Mapping[str, Any] = {
     **EXPLANATIONS,
+    "Health": {"status": "ready"},
+    "metrics": 'ygs_http_requests_total{method="GET",route="/api/v1/users/me",status="200"} 42.0\n',
+    "get_consents": {"terms": _CONSENT, "privacy": _CONSENT},
+    "list_walls": [_OTHER],
+    "verify_audit": [],
     "ContactWall": {"phone": "010-9876-5432"},
     "ContactWallView": {"since": "2026-11-23T03:00:00Z"},
     "PasswordSignUp": {**_NEWCOMER, "phone": "010-1234-5678", "password": "노란 우산 아래 고양이 세 마리"},

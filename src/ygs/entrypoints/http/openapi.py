@@ -137,7 +137,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = {status: each for status, each in operation["responses"].items() if status != "422"}
     for each in (operation.get("requestBody", {}), *responses.values()):
         for content in each.get("content", {}).values():
-            _exemplify(content)
+            _exemplify(content, operation["operationId"])
     for response in responses.values():
         response["headers"] = _referred(_headers(operation, response))
     problems = {str(status): _problem(status) for status in _problems(path, method, operation)}
@@ -155,12 +155,15 @@ def _say_plainly(parameter: dict[str, Any]) -> None:
         parameter["name"] = parameter["name"].title()
 
 
-def _exemplify(content: dict[str, Any]) -> None:
+def _exemplify(content: dict[str, Any], operation: str) -> None:
+    """An example of the model, or of what that operation is answered with when it is no model."""
     schema = content["schema"]
     many = schema.get("type") == "array"
     name = (schema["items"] if many else schema).get("$ref", "").rpartition("/")[2]
     if name in EXAMPLES:
         content["example"] = [EXAMPLES[name]] if many else EXAMPLES[name]
+    elif operation in EXAMPLES:
+        content["example"] = EXAMPLES[operation]
 
 
 def _headers(operation: Mapping[str, Any], response: Mapping[str, Any]) -> Iterator[str]:
