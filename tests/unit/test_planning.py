@@ -282,6 +282,21 @@ async def test_a_second_week_repeats_no_pair_and_closes_after_answers() -> None:
         assert await app.checking.check(STAFF) == []
 
 
+async def test_inputs_that_were_kept_long_enough_are_missed_by_no_check_and_younger_ones_are(house: House) -> None:
+    app = house.app
+    week, _ = await house.planned()
+    house.clock.moment = (await app.planning.publish(STAFF, week)).deadline
+    await app.weeks.close(STAFF, week)
+    house.clock.moment += app.erasure.retention
+    assert (await app.erasure.purge(STAFF)).weeks == 1
+    assert await app.checking.check(STAFF) == []
+    young, _ = await house.planned()
+    async with app.storage.write() as tx:
+        await tx.erasing.forget_inputs(house.clock.moment + timedelta(days=1))
+    (breach,) = await app.checking.check(STAFF)
+    assert (breach.invariant, breach.ids) == ("planned_weeks_keep_their_inputs", (young,))
+
+
 async def test_only_staff_run_weeks_and_only_members_answer(house: House) -> None:
     week, plan = await house.planned()
     member = Actor.signed_in(UserId(plan.pairs[0].a), Role.MEMBER)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.erasure import Retention
 from ygs.application.planning import breaches
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
@@ -15,6 +16,7 @@ from ygs.domain.matching.rounds import RoundPlan
 from ygs.domain.matching.rules import Importance
 from ygs.ports.matching import Progress, silent
 from ygs.ports.storage import Breach, Reading, Storage
+from ygs.ports.system import Clock
 
 PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
 PAGE = 5_000
@@ -27,6 +29,8 @@ class Checking:
     """What an operator asks of the data."""
 
     storage: Storage
+    clock: Clock
+    retention: Retention
 
     async def check(self, actor: Actor, progress: Progress = silent) -> list[Breach]:
         """Everything that breaks an invariant, the first 1,000 at most; empty when all is well."""
@@ -53,7 +57,9 @@ class Checking:
         try:
             snapshot, stored = await reading.weeks.snapshot(week.id), await reading.weeks.plan(week.id)
         except NotFound:
-            yield Breach("planned_weeks_keep_their_inputs", (week.id,), "the snapshot or the plan is missing")
+            # Those of older weeks have been removed, whoever left: see `Erasure`.
+            if week.created_at >= self.clock.now() - self.retention:
+                yield Breach("planned_weeks_keep_their_inputs", (week.id,), "the snapshot or the plan is missing")
             return
         plan = RoundPlan.from_json(stored.decode())
         for breach in await asyncio.to_thread(lambda: list(_of_plan(week, snapshot, plan))):
