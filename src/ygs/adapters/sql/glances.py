@@ -15,11 +15,11 @@ from ygs.adapters.sql.tables.accounts import accounts, sessions
 from ygs.adapters.sql.tables.columns import moment
 from ygs.adapters.sql.tables.users import LIVE, consents, users, wishes
 from ygs.adapters.sql.transaction import Query
-from ygs.adapters.sql.users import ATTRIBUTES, LINES, to_line, to_user
+from ygs.adapters.sql.users import ATTRIBUTES, LINES, PURPOSES, to_line, to_user
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.matching.rules import Importance, Wish
-from ygs.domain.users import Consent, Purpose, Status, User
+from ygs.domain.users import Consent, Status, User
 from ygs.ports.accounts import Bearer, Caller
 from ygs.ports.storage import MOST_PAGE, UserLine
 
@@ -127,7 +127,7 @@ def _to_wish(values: Sequence[int]) -> Wish:
 def _to_consent(values: Sequence[Any]) -> Consent:
     purpose, version, given_at, withdrawn_at = values
     return Consent(
-        purpose=Purpose(purpose),
+        purpose=PURPOSES[purpose],
         version=version,
         given_at=moment(given_at),
         withdrawn_at=moment(withdrawn_at) if withdrawn_at else None,

@@ -71,13 +71,14 @@ LINES = (
 
 
 # Calling an enumeration costs ten times what looking its member up does, and lists are long.
-_ROLES, _STATUSES = {each.value: each for each in Role}, {each.value: each for each in Status}
+ROLES, STATUSES = {each.value: each for each in Role}, {each.value: each for each in Status}
+PURPOSES = {each.value: each for each in Purpose}
 
 
 def to_line(row: Found) -> UserLine:
     """A row of `LINES`."""
     id_, name, birth_year, role, status, updated_at = row
-    return UserLine(UserId(id_), name, birth_year, _ROLES[role], _STATUSES[status], updated_at)
+    return UserLine(UserId(id_), name, birth_year, ROLES[role], STATUSES[status], updated_at)
 
 
 def to_user(row: Found, wishes: Mapping[str, Wish], consents: Mapping[Purpose, Consent], keyring: Keyring) -> User:
@@ -90,8 +91,8 @@ def to_user(row: Found, wishes: Mapping[str, Wish], consents: Mapping[Purpose, C
         birth_year=row.birth_year,
         phone=keyring.open_if("users.phone", row.id, row.phone),
         email=keyring.open_if("users.email", row.id, row.email),
-        role=Role(row.role),
-        status=Status(row.status),
+        role=ROLES[row.role],
+        status=STATUSES[row.status],
         status_reason=row.status_reason,
         profile=_to_profile(row),
         lifestyle=Lifestyle(facts=_facts(row, LIFESTYLE)),

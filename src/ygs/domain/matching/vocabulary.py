@@ -73,10 +73,13 @@ class Attribute:
     # Not hashed: a mapping proxy has no hash before Python 3.12, and an attribute should be usable as a key.
     neighbours: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     sensitive: bool = False
+    # How many answers are known; their codes run from 1 to this. Asked for every fact of whoever is read.
+    size: int = field(init=False, repr=False, compare=False)
     _codes: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Asked for every fact of every member when a market is loaded or imported: worth a dict rather than a scan.
+        object.__setattr__(self, "size", len(self.values) or self.high - self.low + 1)
         codes = {value.code: code for code, value in enumerate(self.values, start=1)}
         object.__setattr__(self, "_codes", MappingProxyType(codes))
 
@@ -84,11 +87,6 @@ class Attribute:
     def is_number(self) -> bool:
         """Whether the answers are integers rather than coded values."""
         return not self.values
-
-    @property
-    def size(self) -> int:
-        """How many answers are known; their codes run from 1 to this."""
-        return self.high - self.low + 1 if self.is_number else len(self.values)
 
     def code_of(self, value: str | int) -> int:
         """The stored code of an answer, 1 to `size`; `UnknownValue` for anything that is not one."""

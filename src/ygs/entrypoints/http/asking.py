@@ -76,8 +76,11 @@ async def accounts(request: Request) -> AccountConversations:
 
 async def origin(request: Request) -> Origin:
     """Where the request comes from, as the server sees it; behind a proxy, as the proxy that uvicorn trusts says."""
-    address = request.client.host if request.client else ""
-    return Origin.of(address, request.headers.get("user-agent", ""))
+    return Origin.of(_address(request), request.headers.get("user-agent", ""))
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 class _Bearer(HTTPBearer):
@@ -89,7 +92,7 @@ class _Bearer(HTTPBearer):
         if given is None:
             raise InvalidToken("sign in, and send the access token: Authorization: Bearer ...")
         conversations = await accounts(request)
-        return await conversations.authentication.actor(given.credentials, await origin(request))
+        return await conversations.authentication.actor(given.credentials, Origin(_address(request)))
 
 
 signed_in = _Bearer(auto_error=False, scheme_name="bearer", description="The access token of signing in.")

@@ -85,7 +85,8 @@ class Json(TypeDecorator[Any]):
 
 def moment(value: datetime | str) -> datetime:
     """A moment as a database brings it, aware and in UTC."""
-    return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).astimezone(UTC)
+    read = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return read if read.tzinfo is UTC else read.astimezone(UTC)
 
 
 class Moment(TypeDecorator[datetime]):
