@@ -7,8 +7,10 @@ from uuid import uuid4
 import pytest
 
 from tests.integration.databases import migrated_postgres, migrated_sqlite, opened
+from tests.integration.stores import with_buckets
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.entrypoints.testing.postgres import LocalPostgres
+from ygs.entrypoints.testing.seaweed import LocalS3
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +67,10 @@ async def storage(database: str) -> AsyncIterator[SqlStorage]:
     storage = await opened(database)
     yield storage
     await storage.close()
+
+
+@pytest.fixture(scope="session")
+def seaweed() -> Iterator[LocalS3]:
+    """A real S3 server with the two buckets."""
+    with LocalS3.start() as server:
+        yield with_buckets(server)

@@ -5,17 +5,15 @@ import base64
 import json
 import socket
 import stat
-import time
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.integration.stores import BUCKETS, account
 from ygs.adapters.files.addresses import Leave, Signer
 from ygs.adapters.files.folder import FolderDrawers
 from ygs.adapters.files.memory import MemoryDrawers
@@ -28,35 +26,7 @@ from ygs.entrypoints.testing.seaweed import LocalS3
 from ygs.ports.files import FileStore
 
 KEY = bytes(range(32))
-BUCKETS = {Shelf.PHOTOS: "photos-of-members", Shelf.DOCUMENTS: "papers-of-members"}
 MOST = 1000
-
-
-def account(server: LocalS3, **changes: Any) -> S3Account:
-    values = {"endpoint": server.url, "access_key": server.access_key, "secret_key": server.secret_key}
-    return S3Account(BUCKETS, "ap-northeast-2", **{**values, **changes})
-
-
-@pytest.fixture(scope="session")
-def seaweed() -> Iterator[LocalS3]:
-    """A real S3 server with the two buckets."""
-    with LocalS3.start() as server:
-        files = S3Files(account(server))
-        for bucket in BUCKETS.values():
-            made(files, bucket)
-        asyncio.run(files.close())
-        yield server
-
-
-def made(files: S3Files, bucket: str) -> None:
-    """Make a bucket, as soon as the server's parts have found each other."""
-    for _ in range(100):
-        with suppress(ClientError, BotoCoreError):
-            files._client.create_bucket(Bucket=bucket)
-            files._client.put_object(Bucket=bucket, Key="ready", Body=b"1")
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"the test server makes no bucket {bucket}")
 
 
 @pytest.fixture
@@ -323,6 +293,23 @@ async def test_a_read_is_signed_for_a_minute_for_one_file_and_is_saved_not_shown
         for method in ("PUT", "DELETE"):
             assert (await client.request(method, url, content=b"x")).status_code == 403
     assert await s3.read(ANOTHER, MOST) == b"private"
+
+
+async def test_a_browser_may_send_files_from_the_origins_of_the_rule_that_is_documented(
+    s3: S3Files, seaweed: LocalS3
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "decisions" / "0008-a-front-end-elsewhere.md").read_text("utf-8")
+    rule = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    bucket = BUCKETS[Shelf.DOCUMENTS]
+    s3._client.put_bucket_cors(Bucket=bucket, CORSConfiguration=rule)
+    begun = await s3.presign_upload(Place(Shelf.DOCUMENTS, f"incoming/{'0' * 26}"), JPEG, MOST)
+    assert f"/{bucket}" in begun.url
+    async with httpx.AsyncClient() as client:
+        for origin, told in (("https://www.example.kr", "https://www.example.kr"), ("https://other.example", None)):
+            form, file = dict(begun.fields), {"file": ("a", b"x", JPEG)}
+            reply = await client.post(begun.url, data=form, files=file, headers={"Origin": origin})
+            assert reply.headers.get("access-control-allow-origin") == told
+    s3._client.delete_bucket_cors(Bucket=bucket)
 
 
 def test_photos_and_papers_never_share_a_bucket() -> None:

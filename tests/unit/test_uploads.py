@@ -43,6 +43,7 @@ from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.ids import CountingIds
+from ygs.ports.files import Picture
 
 ME, OTHER = (Actor.signed_in(a_user(number).id, Role.MEMBER) for number in (1, 2))
 STAFF = Actor.signed_in(a_user(9).id, Role.CONSULTANT)
@@ -169,6 +170,75 @@ async def test_confirming_twice_and_at_once_makes_one_photo(kit: Kit) -> None:
     assert len({each.id for each in made}) == 1
     assert len(await kit.photos.mine(ME)) == 1
     assert len(kit.drawers.kept) == 2
+
+
+class SlowPictures(PillowPictures):
+    """Pictures that the first one waits for, until told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go, self.first = asyncio.Event(), True
+
+    async def remake(self, data: bytes, content_type: str, *, longest: int) -> Picture:
+        waiting, self.first = self.first, False
+        if waiting:
+            await self.go.wait()
+        return await super().remake(data, content_type, longest=longest)
+
+
+async def test_a_slow_confirmation_puts_nothing_else_where_an_approved_photo_lies(kit: Kit) -> None:
+    view, pictures = await kit.begin(), SlowPictures()
+    kit.uploads = replace(kit.uploads, pictures=pictures)
+    slow = asyncio.create_task(kit.uploads.confirm(ME, await kit.send(view, a_jpeg(90, 30))))
+    await asyncio.sleep(0.05)
+    made = await kit.uploads.confirm(ME, await kit.send(view, a_jpeg(640, 480)))
+    await kit.photos.approve(STAFF, PhotoId(made.id))
+    approved = dict(kit.drawers.kept)
+    pictures.go.set()
+    assert await slow == made
+    assert kit.drawers.kept == approved
+
+
+async def test_what_is_kept_is_what_was_looked_at_whatever_comes_to_its_address_meanwhile(kit: Kit) -> None:
+    view, pictures = await kit.begin(FileKind.INCOME, PDF), SlowPictures()
+    id = await kit.send(view, A_PDF)  # noqa: A001
+    kit.store.putting = late = asyncio.Event()
+    confirming = asyncio.create_task(kit.uploads.confirm(ME, id))
+    await asyncio.sleep(0.05)
+    await kit.send(view, a_zip())
+    late.set()
+    await confirming
+    assert list(kit.drawers.kept.values()) == [A_PDF]
+    photo = await kit.begin()
+    kit.uploads = replace(kit.uploads, pictures=pictures)
+    confirming = asyncio.create_task(kit.uploads.confirm(ME, await kit.send(photo, a_jpeg(64, 48))))
+    await asyncio.sleep(0.05)
+    await kit.send(photo, SVG)
+    pictures.go.set()
+    await confirming
+    assert SVG not in kit.drawers.kept.values()
+
+
+@pytest.mark.parametrize(("kind", "content_type"), [(FileKind.PHOTO, JPEG), (FileKind.INCOME, PDF)])
+async def test_a_confirmation_that_breaks_off_halfway_can_be_repeated_or_leaves_nothing(
+    kit: Kit, kind: FileKind, content_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = a_jpeg() if kind is FileKind.PHOTO else A_PDF
+    repeated, left = [await kit.send(await kit.begin(kind, content_type), data) for _ in range(2)]
+
+    async def broken(*_: object) -> None:
+        raise Unavailable("the database does not answer")
+
+    with monkeypatch.context() as while_broken:
+        while_broken.setattr(Uploads, "_keep", broken)
+        for each in (repeated, left):
+            with pytest.raises(Unavailable):
+                await kit.uploads.confirm(ME, each)
+    await kit.uploads.confirm(ME, repeated)
+    kit.clock.advance(days=1, seconds=1)
+    await kit.keeping.old(OPERATOR)
+    parts = 2 if kind is FileKind.PHOTO else 1
+    assert len(kit.drawers.kept) == parts
 
 
 async def test_what_is_sent_again_after_confirming_changes_nothing_and_goes(kit: Kit) -> None:
@@ -359,6 +429,18 @@ async def test_no_address_is_given_when_the_reading_cannot_be_written_down(
     with pytest.raises(Unavailable):
         await kit.documents.read(STAFF, id)
     assert signed == []
+
+
+async def test_a_reading_that_fails_is_on_record_too(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = DocumentId(await kit.add(A_PDF, FileKind.EDUCATION, PDF))  # noqa: A001
+
+    async def silent(*_: object, **__: object) -> str:
+        raise Unavailable("the store of files does not answer")
+
+    monkeypatch.setattr(kit.store, "presign_read", silent)
+    with pytest.raises(Unavailable):
+        await kit.documents.read(STAFF, id)
+    assert ("document.read", STAFF.id, a_user(1).id) in await kit.actions()
 
 
 async def test_a_scanned_paper_is_made_anew_too(kit: Kit) -> None:
