@@ -98,7 +98,7 @@ def test_every_sentence_has_as_many_places_to_fill_in_both_languages() -> None:
 
 def test_names_and_states_in_a_sentence_are_said_in_korean_too() -> None:
     assert in_korean("a user who is draft cannot become active") == (
-        "지금 상태(작성 중)에서 바꿀 수 없는 상태입니다: 활동 중"
+        "'작성 중' 상태에서는 '활동 중' 상태로 바꿀 수 없습니다."
     )
     assert in_korean("wish for height_cm: needs at least one accepted value").startswith("키: ")
     assert in_korean("no user usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S") == "없습니다: 회원 usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"

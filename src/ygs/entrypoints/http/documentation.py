@@ -4,6 +4,7 @@ A browser sends no token when it opens a page, so the page is for anybody and sa
 and shows what the service answers to it.
 """
 
+import asyncio
 from base64 import b64encode
 from hashlib import sha256
 
@@ -85,7 +86,8 @@ async def read_document(request: Request, ygs: Ygs) -> Response:
     not staff."""
     if ygs.settings.in_production and not await _by_staff(request):
         raise HTTPException(404)
-    return JSONResponse(request.app.openapi())
+    # The first time it takes half a second to make, in which others are answered.
+    return JSONResponse(await asyncio.to_thread(request.app.openapi))
 
 
 async def _by_staff(request: Request) -> bool:

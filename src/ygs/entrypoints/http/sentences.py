@@ -162,7 +162,7 @@ somebody changed this meanwhile: read it again and repeat the edit
 not complete yet, missing: {}
   아직 채우지 않은 항목이 있습니다: {}
 a user who is {} cannot become {}
-  지금 상태({})에서 바꿀 수 없는 상태입니다: {}
+  '{}' 상태에서는 '{}' 상태로 바꿀 수 없습니다.
 this user has left; nothing can be edited
   탈퇴한 회원입니다. 고칠 수 없습니다.
 an account cannot be without the consent for {}; to end it, delete the account
