@@ -242,21 +242,43 @@ async def test_a_few_a_day_and_no_more_are_made_for_one_person() -> None:
     await exported(club, me)
 
 
-async def test_an_archive_that_cannot_be_finished_is_left_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    club, made = Club(), []
+class Deaf(Shelves):
+    """A store that does not answer."""
+
+    async def read(self, place: Place, most_bytes: int) -> bytes:
+        raise Unavailable("no")
+
+
+async def test_a_store_that_does_not_answer_costs_nobody_one_of_their_few(club_with_a_paper: Club) -> None:
+    me = signed_in(a_user(1))
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            await exported(club_with_a_paper, me, Deaf())
+    for _ in range(3):
+        await exported(club_with_a_paper, me)
+    with pytest.raises(TooManyAttempts):
+        await exported(club_with_a_paper, me)
+
+
+@pytest.fixture
+async def club_with_a_paper() -> Club:
+    club = Club()
+    await club.add(a_user(1))
+    async with club.storage.write() as tx:
+        await tx.files.add_document(a_document())
+    return club
+
+
+async def test_an_archive_that_cannot_be_finished_is_left_nowhere(
+    club_with_a_paper: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[BytesIO] = []
 
     def temporary() -> BytesIO:
         made.append(BytesIO())
         return made[-1]
 
-    class Deaf(Shelves):
-        async def read(self, place: Place, most_bytes: int) -> bytes:
-            raise Unavailable("no")
-
     monkeypatch.setattr("ygs.application.own_data.TemporaryFile", temporary)
-    await club.add(a_user(1))
-    async with club.storage.write() as tx:
-        await tx.files.add_document(a_document())
     with pytest.raises(Unavailable):
-        await exported(club, signed_in(a_user(1)), Deaf())
+        await exported(club_with_a_paper, signed_in(a_user(1)), Deaf())
     assert [file.closed for file in made] == [True]

@@ -16,7 +16,7 @@ from ygs.application.auditing import entry
 from ygs.application.members import MyselfView
 from ygs.domain.accounts import Account
 from ygs.domain.attempts import EXPORTS_PER_PERSON
-from ygs.domain.errors import NotFound
+from ygs.domain.errors import NotFound, Unavailable
 from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, Place
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Feedback, Introduction, IntroductionState
@@ -51,13 +51,21 @@ class OwnData:
     async def export(self, actor: Actor) -> IO[bytes]:
         """A zip with ``data.json`` and the actor's files: a file without a name, gone once the caller closes it.
 
-        The suspended may have it too. `TooManyAttempts` after three: then half a day must pass.
+        The suspended may have it too. `TooManyAttempts` after three: then half a day must pass. `Unavailable`, and not
+        counted, when the store of files does not answer: half of one's data would look like all of it.
         """
         actor.require(Permission.OWN_ACCOUNT)
         me = actor.require_id()
         await self._counted(actor, me)
         async with self.storage.read() as reading:
             told, places = await _everything(reading, me)
+        try:
+            return await self._packed(told, places)
+        except Unavailable:
+            await self._not_counted(me)
+            raise
+
+    async def _packed(self, told: Mapping[str, Any], places: Mapping[str, Place]) -> IO[bytes]:
         archive = await asyncio.to_thread(TemporaryFile)
         try:
             await asyncio.to_thread(_pack, archive, {"README.txt": README.encode(), "data.json": _json(told)})
@@ -78,16 +86,25 @@ class OwnData:
         now = self.clock.now()
         async with self.storage.write() as tx:
             await tx.users.get(me)
-            wait = await take(tx, [(f"export:{me}", EXPORTS_PER_PERSON)], now)
+            wait = await take(tx, [(_counter(me), EXPORTS_PER_PERSON)], now)
             if not wait:
                 await tx.audit.add(entry(actor, "own_data.exported", at=now, subject=me))
         require_no_wait(wait)
+
+    async def _not_counted(self, me: UserId) -> None:
+        async with self.storage.write() as tx:
+            tried = await tx.attempts.get(_counter(me), self.clock.now())
+            await tx.attempts.save(_counter(me), tried.give_back())
 
     async def _bytes(self, place: Place) -> bytes:
         try:
             return await self.files.read(place, _LONGEST_FILE)
         except NotFound:
             return b""  # Removed since: papers are, some time after they were looked at.
+
+
+def _counter(me: UserId) -> str:
+    return f"export:{me}"
 
 
 async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[str, Place]]:
