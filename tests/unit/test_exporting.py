@@ -73,12 +73,12 @@ async def test_a_member_is_written_in_words(storage: MemoryStorage, sheets: Prin
         "남성, 여성",
     )
     assert (korean["출생 연도"], korean["키"], korean["거주 지역"], korean["종교"]) == (1994, 165, "서울", "천주교")
-    assert (korean["관심사"], korean["상태"], korean["자기소개"]) == ("등산, 독서", "활동", "=1+1")
+    assert (korean["관심사"], korean["상태"], korean["자기소개"]) == ("등산, 독서", "활동 중", "=1+1")
     assert korean["MBTI"] is None
     assert korean["등록일"] == "2026-10-14 12:00"
     await exporting.members(Actor.operator(), "members.xlsx", reason=WHY, language=Language.EN)
     [english] = sheets.records()
-    assert (english["Religion"], english["Interests"], english["status"]) == ("Catholic", "Hiking, Reading", "active")
+    assert (english["Religion"], english["Interests"], english["status"]) == ("Catholic", "Hiking, Reading", "Active")
 
 
 @pytest.mark.parametrize("language", list(Language))

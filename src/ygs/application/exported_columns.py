@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ygs.application.codes import label
 from ygs.domain.ids import UserId
-from ygs.domain.introductions import Answer, Choice, Introduction, IntroductionState
+from ygs.domain.introductions import Answer, Introduction
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import GENDERS, VOCABULARY, Attribute, Kind, Language
-from ygs.domain.users import Status, User
+from ygs.domain.users import User
 from ygs.ports.sheets import Cell
 
 # Birth year stands among the first columns, as a number.
@@ -42,23 +43,6 @@ _INTRODUCTION = (
     "답 마감 / deadline",
     "결정 / decided",
 )
-_STATUSES: Mapping[Status, str] = {
-    Status.DRAFT: "작성 중 / draft",
-    Status.PENDING: "심사 대기 / pending",
-    Status.ACTIVE: "활동 / active",
-    Status.PAUSED: "휴식 / paused",
-    Status.REJECTED: "반려 / rejected",
-    Status.SUSPENDED: "정지 / suspended",
-    Status.WITHDRAWN: "탈퇴 / withdrawn",
-}
-_STATES: Mapping[IntroductionState, str] = {
-    IntroductionState.WAITING: "답 기다림 / waiting",
-    IntroductionState.MUTUAL: "서로 수락 / mutual",
-    IntroductionState.NOT_MUTUAL: "불발 / not mutual",
-    IntroductionState.EXPIRED: "기한 지남 / expired",
-    IntroductionState.CANCELLED: "취소 / cancelled",
-}
-_CHOICES: Mapping[Choice, str] = {Choice.ACCEPT: "수락 / accept", Choice.DECLINE: "거절 / decline"}
 
 
 def member_header(language: Language, *, contacts: bool) -> list[str]:
@@ -77,7 +61,7 @@ def member(user: User, language: Language, zone: ZoneInfo, *, contacts: bool) ->
         _genders(user.gender, language),
         _genders(user.seeks, language),
         user.birth_year,
-        _said(_STATUSES[user.status], language),
+        label("member_status", user.status, language),
         *((user.phone, user.email) if contacts else ()),
         *(_fact(attribute, facts.get(attribute.code, 0), language) for attribute in _FACTS),
         profile.district,
@@ -104,7 +88,7 @@ def introduction(
     return (
         str(week.week),
         each.id,
-        _said(_STATES[each.state], language),
+        label("introduction_state", each.state, language),
         each.a,
         a.name if a else "",
         each.b,
@@ -133,7 +117,7 @@ def _genders(genders: Genders, language: Language) -> str:
 
 
 def _answer(answer: Answer | None, language: Language) -> Cell:
-    return _said(_CHOICES[answer.choice], language) if answer else None
+    return label("answer", answer.choice, language) if answer else None
 
 
 def _moment(at: datetime | None, zone: ZoneInfo) -> Cell:

@@ -268,6 +268,10 @@ EXAMPLES: Mapping[str, Any] = {
     "NoteRequest": {"text": _NOTE["text"]},
     "NoteView": _NOTE,
     "PageOfNoteView": {"items": [_NOTE], "next": None},
+    "CodesView": {
+        "kind": "decline_reason",
+        "values": [{"code": "distance", "ko": "거리", "en": "Distance"}],
+    },
     "ReportVocabulary": {
         "categories": [
             {"code": "false_profile", "ko": "프로필이 사실과 다름", "en": "The profile is not true"},

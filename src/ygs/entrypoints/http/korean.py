@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from ygs.application.codes import LABELS
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.entrypoints.http import sentences
 
-# Names and states that sentences are filled with. Attributes of the vocabulary have labels of their own.
+# Names and states that sentences are filled with; codes and attributes have labels of their own.
 WORDS: Mapping[str, str] = {
+    **{code: ko for labels in LABELS.values() for code, (ko, _) in labels.items()},
     **{code: attribute.ko for code, attribute in VOCABULARY.items()},
     "name": "이름",
     "phone": "전화번호",
@@ -26,39 +28,10 @@ WORDS: Mapping[str, str] = {
     "rating": "평점",
     "until": "날짜",
     "content_type": "파일 형식",
-    "verified": "확인",
     "capacity": "소개 횟수",
     "consents": "동의",
-    "terms": "이용약관",
-    "privacy": "개인정보 처리",
-    "sensitive": "민감정보 처리",
-    "llm": "AI 처리",
-    "marketing": "마케팅 수신",
     "profile": "프로필",
     "lifestyle": "생활 방식",
-    "identity": "신원",
-    "photo": "사진",
-    "marriage": "혼인",
-    "employment": "재직",
-    "income": "소득",
-    "draft": "작성 중",
-    "pending": "심사 대기",
-    "active": "활동 중",
-    "paused": "쉬는 중",
-    "rejected": "반려",
-    "suspended": "이용 정지",
-    "withdrawn": "탈퇴",
-    "submitted": "제출",
-    "refused": "거절",
-    "approved": "승인",
-    "uploaded": "올림",
-    "open": "열림",
-    "locked": "확정",
-    "proposed": "제안",
-    "published": "공개",
-    "closed": "마감",
-    "failed": "실패",
-    "cancelled": "취소",
     "user": "회원",
     "account": "계정",
     "document": "서류",
@@ -71,8 +44,6 @@ WORDS: Mapping[str, str] = {
     "wall": "차단",
     "match week": "매칭 주",
     "attribute": "항목",
-    "kakao": "카카오",
-    "firebase": "Firebase",
     "Kakao": "카카오",
     "the store of files": "파일 저장소",
     ", or sign in otherwise": ". 다른 방법으로 로그인하셔도 됩니다",

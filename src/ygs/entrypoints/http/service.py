@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
+from ygs.application.codes import CodesView, codes
 from ygs.application.vocabulary import AttributeView, ReportVocabulary, report_vocabulary, vocabulary
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.http.asking import Ygs
@@ -41,6 +42,13 @@ async def get_report_vocabulary(response: Response) -> ReportVocabulary:
     """What a member can be reported for, and what staff make of a report, in Korean and English."""
     response.headers["Cache-Control"] = "public, max-age=3600"
     return report_vocabulary()
+
+
+@router.get("/vocabulary/codes")
+async def get_codes(response: Response) -> list[CodesView]:
+    """What every other code is called that people meet: states, reasons, kinds, in Korean and English."""
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return codes()
 
 
 @machinery.get("/health/live")

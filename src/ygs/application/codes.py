@@ -1,0 +1,148 @@
+"""What the codes are called that people meet besides the vocabulary of facts: states, reasons, kinds, in Korean and
+English."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.vocabulary import ValueView
+from ygs.domain.accounts import Provider
+from ygs.domain.files import DocumentState, FileKind, PhotoState
+from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
+from ygs.domain.match_weeks import WeekState
+from ygs.domain.matching.vocabulary import Language
+from ygs.domain.reports import ReportState
+from ygs.domain.users import Purpose, Role, Status
+
+_Names: TypeAlias = Mapping[str, tuple[str, str]]
+
+_STATUSES: _Names = {
+    Status.DRAFT: ("작성 중", "Draft"),
+    Status.PENDING: ("심사 대기", "Waits for review"),
+    Status.ACTIVE: ("활동 중", "Active"),
+    Status.PAUSED: ("쉬는 중", "Paused"),
+    Status.REJECTED: ("반려", "Sent back"),
+    Status.SUSPENDED: ("이용 정지", "Suspended"),
+    Status.WITHDRAWN: ("탈퇴", "Left"),
+}
+_ROLES: _Names = {
+    Role.MEMBER: ("회원", "Member"),
+    Role.CONSULTANT: ("상담사", "Consultant"),
+    Role.ADMIN: ("관리자", "Administrator"),
+}
+_PURPOSES: _Names = {
+    Purpose.TERMS: ("이용약관", "Terms of use"),
+    Purpose.PRIVACY: ("개인정보 처리", "Personal data"),
+    Purpose.SENSITIVE: ("민감정보 처리", "Sensitive data"),
+    Purpose.LLM: ("AI 처리", "Processing by AI"),
+    Purpose.MARKETING: ("마케팅 수신", "Marketing"),
+}
+_IMPORTANCES: _Names = {
+    "ignore": ("상관없음", "Does not matter"),
+    "slight": ("조금 중요", "Slightly"),
+    "fair": ("중요", "Fairly"),
+    "strong": ("매우 중요", "Strongly"),
+    "must": ("필수", "A must"),
+}
+_INTRODUCTION_STATES: _Names = {
+    IntroductionState.WAITING: ("답 기다림", "Waiting"),
+    IntroductionState.MUTUAL: ("서로 수락", "Mutual"),
+    IntroductionState.NOT_MUTUAL: ("불발", "Not mutual"),
+    IntroductionState.EXPIRED: ("기한 지남", "Expired"),
+    IntroductionState.CANCELLED: ("취소", "Cancelled"),
+}
+_CHOICES: _Names = {Choice.ACCEPT: ("수락", "Accept"), Choice.DECLINE: ("거절", "Decline")}
+_DECLINE_REASONS: _Names = {
+    DeclineReason.LOOKS: ("외모", "Looks"),
+    DeclineReason.AGE: ("나이", "Age"),
+    DeclineReason.DISTANCE: ("거리", "Distance"),
+    DeclineReason.JOB: ("직업", "Job"),
+    DeclineReason.RELIGION: ("종교", "Religion"),
+    DeclineReason.CHILDREN: ("자녀", "Children"),
+    DeclineReason.VALUES: ("가치관", "Values"),
+    DeclineReason.TIMING: ("시기", "Timing"),
+    DeclineReason.KNOWS_THEM: ("아는 사람", "I know them"),
+    DeclineReason.OTHER: ("기타", "Other"),
+}
+_FEEDBACK_REASONS: _Names = {
+    FeedbackReason.CONVERSATION: ("대화", "Conversation"),
+    FeedbackReason.LOOKS: ("외모", "Looks"),
+    FeedbackReason.MANNERS: ("매너", "Manners"),
+    FeedbackReason.VALUES: ("가치관", "Values"),
+    FeedbackReason.LIFESTYLE: ("생활 방식", "Lifestyle"),
+    FeedbackReason.DISTANCE: ("거리", "Distance"),
+    FeedbackReason.PROFILE_DIFFERED: ("프로필과 다름", "Not as in the profile"),
+    FeedbackReason.OTHER: ("기타", "Other"),
+}
+_FILE_KINDS: _Names = {
+    FileKind.PHOTO: ("사진", "Photo"),
+    FileKind.IDENTITY: ("신분증", "Identity"),
+    FileKind.MARRIAGE: ("혼인관계증명서", "Marriage certificate"),
+    FileKind.EMPLOYMENT: ("재직증명서", "Proof of employment"),
+    FileKind.EDUCATION: ("학력증명서", "Proof of education"),
+    FileKind.INCOME: ("소득증명서", "Proof of income"),
+}
+_PHOTO_STATES: _Names = {
+    PhotoState.UPLOADED: ("검토 대기", "Waits to be looked at"),
+    PhotoState.APPROVED: ("승인", "Approved"),
+    PhotoState.REFUSED: ("거절", "Refused"),
+}
+_DOCUMENT_STATES: _Names = {
+    DocumentState.SUBMITTED: ("검토 대기", "Waits to be looked at"),
+    DocumentState.VERIFIED: ("확인", "Verified"),
+    DocumentState.REFUSED: ("거절", "Refused"),
+}
+_REPORT_STATES: _Names = {ReportState.OPEN: ("접수", "Open"), ReportState.RESOLVED: ("처리됨", "Resolved")}
+_WEEK_STATES: _Names = {
+    WeekState.OPEN: ("열림", "Open"),
+    WeekState.LOCKED: ("확정", "Locked"),
+    WeekState.PROPOSED: ("제안", "Proposed"),
+    WeekState.PUBLISHED: ("공개", "Published"),
+    WeekState.CLOSED: ("마감", "Closed"),
+    WeekState.FAILED: ("실패", "Failed"),
+    WeekState.CANCELLED: ("취소", "Cancelled"),
+}
+_PROVIDERS: _Names = {Provider.FIREBASE: ("Firebase", "Firebase"), Provider.KAKAO: ("카카오", "Kakao")}
+_GENDERS: _Names = {"male": ("남성", "Male"), "female": ("여성", "Female")}
+
+# What kind of code -> code -> Korean, English.
+LABELS: Mapping[str, _Names] = {
+    "gender": _GENDERS,
+    "member_status": _STATUSES,
+    "role": _ROLES,
+    "consent_purpose": _PURPOSES,
+    "importance": _IMPORTANCES,
+    "introduction_state": _INTRODUCTION_STATES,
+    "answer": _CHOICES,
+    "decline_reason": _DECLINE_REASONS,
+    "feedback_reason": _FEEDBACK_REASONS,
+    "file_kind": _FILE_KINDS,
+    "photo_state": _PHOTO_STATES,
+    "document_state": _DOCUMENT_STATES,
+    "report_state": _REPORT_STATES,
+    "week_state": _WEEK_STATES,
+    "provider": _PROVIDERS,
+}
+
+
+class CodesView(BaseModel):
+    """The codes of one kind, in the order in which people are shown them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    values: list[ValueView]
+
+
+def codes() -> list[CodesView]:
+    """Every kind."""
+    return [
+        CodesView(kind=kind, values=[ValueView(code=code, ko=ko, en=en) for code, (ko, en) in labels.items()])
+        for kind, labels in LABELS.items()
+    ]
+
+
+def label(kind: str, code: str, language: Language) -> str:
+    """What one code is called."""
+    return LABELS[kind][code][language is Language.EN]

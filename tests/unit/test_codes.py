@@ -1,0 +1,52 @@
+"""Every code that people meet has a Korean and an English name."""
+
+from enum import StrEnum
+from typing import get_args
+
+import pytest
+
+from ygs.application.codes import LABELS, codes, label
+from ygs.application.facts import Gender, HowMuch
+from ygs.domain.accounts import Provider
+from ygs.domain.files import DocumentState, FileKind, PhotoState
+from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
+from ygs.domain.match_weeks import WeekState
+from ygs.domain.matching.vocabulary import Language
+from ygs.domain.reports import ReportState
+from ygs.domain.users import Purpose, Role, Status
+
+KINDS: dict[str, type[StrEnum]] = {
+    "member_status": Status,
+    "role": Role,
+    "consent_purpose": Purpose,
+    "introduction_state": IntroductionState,
+    "answer": Choice,
+    "decline_reason": DeclineReason,
+    "feedback_reason": FeedbackReason,
+    "file_kind": FileKind,
+    "photo_state": PhotoState,
+    "document_state": DocumentState,
+    "report_state": ReportState,
+    "week_state": WeekState,
+    "provider": Provider,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_code_of_a_kind_is_called_something(kind: str) -> None:
+    assert list(LABELS[kind]) == list(KINDS[kind])
+
+
+def test_genders_and_importances_are_too() -> None:
+    assert set(LABELS["gender"]) == set(get_args(Gender))
+    assert list(LABELS["importance"]) == list(get_args(HowMuch))
+    assert set(LABELS) == {*KINDS, "gender", "importance"}
+
+
+def test_names_are_told_once_in_each_language() -> None:
+    for each in codes():
+        for names in ([value.ko for value in each.values], [value.en for value in each.values]):
+            assert all(names)
+            assert len(set(names)) == len(names), each.kind
+    assert label("decline_reason", "distance", Language.KO) == "거리"
+    assert label("decline_reason", "distance", Language.EN) == "Distance"
