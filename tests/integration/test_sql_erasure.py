@@ -35,6 +35,7 @@ TIED |= {"reporter", "subject"}
 # Kept on purpose, and why: docs/decisions.
 # What somebody else answered and told, in codes, and what became of the two: theirs as much.
 THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions.reason_of_b", "feedback.reasons"}
+SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
 FILES = {"uploads", "photos", "documents"}
 STAYS = {"audit", "audit_head", "match_weeks", "contact_walls", "doomed_files"}
 
@@ -148,7 +149,13 @@ async def test_no_canary_survives_an_erasure_in_any_column_or_log(
     assert kept[other.id].name == other.name
     (introduction,) = after["introductions"]
     assert {one.id, other.id} == {introduction.a, introduction.b}
-    assert [row.by_user for row in after["feedback"]] == [other.id]
+    # Numbers and moments too: nothing is left but what is both's, and the other's answer.
+    side = "a" if introduction.a == other.id else "b"
+    theirs = {f"choice_of_{side}", f"answered_at_of_{side}", f"reason_of_{side}"}
+    said = {name for name, value in introduction._mapping.items() if value not in (None, 0, [], "")}
+    assert said == {"id", "week_id", "a", "b", *SHARED, "version"} | theirs
+    (told_by_other,) = after["feedback"]
+    assert (told_by_other.by_user, told_by_other.words) == (other.id, None)
 
 
 def texts() -> list[Column[Any]]:

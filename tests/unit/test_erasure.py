@@ -94,7 +94,8 @@ async def test_the_other_keeps_that_there_was_an_introduction_and_nothing_of_the
         assert await tx.introductions.have_met(one.id, two.id)
         assert kept.answer_of(one.id) is None
         assert kept.answer_of(two.id) == replace(no, words="")
-        assert (kept.proof_of_a, kept.proof_of_b, kept.mutual) == ((), (), 0)
+        assert (kept.proof_of_a, kept.proof_of_b) == ((), ())
+        assert (kept.a_to_b, kept.b_to_a, kept.mutual) == (0, 0, 0)
         (told,) = await tx.introductions.feedback_on(kept.id)
         assert (told.by, told.words) == (two.id, "")
         with pytest.raises(NotFound):
