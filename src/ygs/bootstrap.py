@@ -27,6 +27,7 @@ from ygs.adapters.sheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.accounts import CONVERSATIONS as ACCOUNT_CONVERSATIONS
 from ygs.application.accounts import AccountConversations
+from ygs.application.answering import Answers
 from ygs.application.apart import KeepingApart
 from ygs.application.auditing import Records
 from ygs.application.backtesting import Backtesting
@@ -284,7 +285,7 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     container = punq.Container()
     for port, adapter in chosen.items():
         container.register(port, instance=adapter)
-    for conversation in (Records, *CONVERSATIONS):
+    for conversation in (Records, Answers, *CONVERSATIONS):
         container.register(conversation, scope=punq.Scope.singleton)
     parts = {name: part for name, part in get_type_hints(Application).items() if name != "accounts"}
     accounts = container.resolve(AccountConversations) if Passwords in chosen else None

@@ -6,8 +6,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.answering import Answers, Given
 from ygs.application.auditing import entry
-from ygs.application.match_weeks import decided
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId
 from ygs.domain.introductions import (
@@ -79,6 +79,7 @@ class MyIntroductions:
     storage: Storage
     clock: Clock
     ids: Ids
+    answers: Answers
 
     async def list(self, actor: Actor) -> list[IntroductionView]:
         """My introductions, latest first."""
@@ -95,17 +96,9 @@ class MyIntroductions:
         actor.require(Permission.ANSWER_INTRODUCTIONS)
         me, now = actor.require_id(), self.clock.now()
         answer = Answer(choice=request.choice, at=now, reason=request.reason, words=request.words)
-        async with self.storage.write() as tx:
-            before = await tx.introductions.get(id)
-            after = before.answered(me, answer)
-            if after != before:
-                await tx.introductions.save(after)
-            if after.state is not before.state:
-                await tx.outbox.add(decided(after), now)
-            if after != before:
-                # That there is an answer, and never which: the trail has more readers than the answer.
-                await tx.audit.add(entry(actor, "introduction.answered", at=now, subject=me, what=id))
-        return IntroductionView.of(after, me)
+        # That there is an answer, and never which: the trail has more readers than the answer.
+        record = entry(actor, "introduction.answered", at=now, subject=me, what=id)
+        return IntroductionView.of(await self.answers.give(Given(id, me, answer, record)), me)
 
     async def tell(self, actor: Actor, id: IntroductionId, request: FeedbackRequest) -> None:
         """Tell, once, how a mutual introduction went."""

@@ -3,8 +3,10 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle
 
 from ygs.application.actors import Actor
+from ygs.application.answering import Answers
 from ygs.application.auditing import AuditTrail
 from ygs.application.introductions import AnswerRequest, MyIntroductions
 from ygs.domain.errors import LeaseLost, PhoneTaken
@@ -85,9 +87,11 @@ class ConcurrencyContract:
         pairs = [an_introduction(one, other, week, number) for number, (one, other) in enumerate(couples, 1)]
         async with storage.write() as tx:
             await tx.introductions.add_all(pairs, {})
-        mine, yes = MyIntroductions(storage, FrozenClock(), CountingIds()), AnswerRequest(choice=Choice.ACCEPT)
+        # As many processes, each of which stores what comes to it at once together.
+        desks = [MyIntroductions(storage, FrozenClock(), CountingIds(), Answers(storage)) for _ in range(4)]
         sides = [(each.id, Actor.signed_in(me, Role.MEMBER)) for each in pairs for me in (each.a, each.b)]
-        await asyncio.gather(*(mine.answer(me, made, yes) for made, me in sides))
+        yes = AnswerRequest(choice=Choice.ACCEPT)
+        await asyncio.gather(*(desk.answer(me, made, yes) for desk, (made, me) in zip(cycle(desks), sides)))
         async with storage.read() as tx:
             assert (await tx.introductions.count_in_week(week.id)).mutual == MANY_PAIRS
             assert (await tx.audit.head()).number == len(sides)
