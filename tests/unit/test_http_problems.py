@@ -11,9 +11,9 @@ import ygs
 from tests.unit.http_kit import World, populate, served
 from ygs.adapters.identities.absent import NoKakao
 from ygs.application.actors import Actor, Permission
+from ygs.application.korean import SENTENCES, WORDS, in_korean
 from ygs.domain import errors
 from ygs.domain.users import Role
-from ygs.entrypoints.http.korean import SENTENCES, WORDS, in_korean
 from ygs.entrypoints.testing.accounts import KnownCodes
 
 SOURCE = Path(ygs.__file__).parent

@@ -48,8 +48,10 @@ def run(work: Callable[[Any], Awaitable[Result]], loop: Callable[[], Any] | None
 
 def fail(error: object, code: int) -> NoReturn:
     """Say what is wrong on standard error, and exit."""
-    headline = getattr(error, language(), "")
-    typer.echo(f"ygs: {headline} {error}".replace(":  ", ": "), err=True)
+    from ygs.application.korean import in_korean
+
+    headline, said = getattr(error, language(), ""), str(error)
+    typer.echo(f"ygs: {headline} {words(in_korean(said), said)}".replace(":  ", ": "), err=True)
     raise typer.Exit(code)
 
 

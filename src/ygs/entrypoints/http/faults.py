@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from ygs.application.korean import SENTENCES, in_korean
 from ygs.domain import errors
 from ygs.domain.matching.vocabulary import VOCABULARY, Language
-from ygs.entrypoints.http.korean import SENTENCES, in_korean
 
 
 class Fault(BaseModel):

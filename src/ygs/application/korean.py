@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from ygs.application import sentences
 from ygs.application.codes import LABELS
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.entrypoints.http import sentences
 
 # Names and states that sentences are filled with; codes and attributes have labels of their own.
 WORDS: Mapping[str, str] = {

@@ -1,4 +1,4 @@
-"""Every sentence that an error can say over HTTP, and below it the same in Korean, with ``{}`` filled in alike.
+"""Every sentence that an error can say, and below it the same in Korean, with ``{}`` filled in alike.
 
 A test reads the sentences out of the source and fails when one is missing here.
 """
