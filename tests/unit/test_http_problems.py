@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import ygs
-from tests.unit.http_kit import World, populate, served
+from tests.unit.http_kit import PASSWORD, World, populate, served
 from ygs.adapters.identities.absent import NoKakao
 from ygs.application.actors import Actor, Permission
 from ygs.application.korean import SENTENCES, WORDS, in_korean
@@ -71,10 +71,10 @@ def sentences() -> Iterator[tuple[str, str]]:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds and node.args:
-                named = node.func.id in {"InvalidFact", "InvalidText", "InvalidWish"}
+                named = node.func.id in {"InvalidFact", "InvalidText", "InvalidWish", "WeakPassword"}
                 for sentence in said(node.args[1 if named else 0]):
                     if node.func.id not in {"NotFound", "UnknownValue"} and not any(own in sentence for own in OWN):
-                        yield sentence.removeprefix("password: ").removeprefix("birth_year: "), f"{place}:{node.lineno}"
+                        yield sentence.removeprefix("birth_year: "), f"{place}:{node.lineno}"
 
 
 def test_whatever_an_error_says_exists_in_korean() -> None:
@@ -149,6 +149,15 @@ PROFILE, WISHES = "/users/me/profile", "/users/me/preferences"
             "password",
             "weak_password",
             "15자 이상",
+            "at least 15",
+        ),
+        (
+            "POST",
+            "/auth/password",
+            {"current": PASSWORD, "new": "짧다"},
+            "new",
+            "weak_password",
+            "새 비밀번호",
             "at least 15",
         ),
         ("POST", "/auth/signup", {**NEWCOMER, "birth_year": 2009}, "birth_year", "not_adult", "만 19세", "of age"),

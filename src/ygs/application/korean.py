@@ -15,6 +15,7 @@ WORDS: Mapping[str, str] = {
     "phone": "전화번호",
     "email": "이메일",
     "password": "비밀번호",
+    "new": "새 비밀번호",
     "gender": "성별",
     "district": "상세 지역",
     "school": "학교",

@@ -139,7 +139,7 @@ class ChangingPassword:
         ticket = await self._right_code(request)
         if ticket.user_id is None:
             raise SignInRefused
-        encoded = await self.passwords.hash(normalised(request.new.get_secret_value()))
+        encoded = await self.passwords.hash(normalised(request.new.get_secret_value(), "new"))
         async with self.storage.write() as tx:
             user, account = await self._get(tx, ticket.user_id)
             if user.phone is None or self.secrets.blind("phone", user.phone) != ticket.data["phone"]:
@@ -205,4 +205,5 @@ class ChangingPassword:
 
 
 def _checked(new: SecretStr, user: User) -> str:
-    return checked_password(new.get_secret_value(), context=(user.name, user.phone or "", user.email or ""))
+    context = (user.name, user.phone or "", user.email or "")
+    return checked_password(new.get_secret_value(), context, "new")

@@ -184,6 +184,10 @@ class WeakPassword(DomainError):
     ko = "더 길고 짐작하기 어려운 비밀번호를 쓰세요."
     en = "Use a longer password that is harder to guess."
 
+    def __init__(self, field: str, why: str) -> None:
+        self.field = field
+        super().__init__(f"{field}: {why}")
+
 
 class RoundRefused(DomainError):
     """Overrides or inputs that no plan can satisfy; the message names the pair or person."""

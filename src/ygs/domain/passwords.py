@@ -35,7 +35,7 @@ dkssudgktpdy dkssud tkfkdgo tkfkdgody eogksalsrnr rkskekfk
 _SPACES = re.compile(r"[^\S ]")
 
 
-def normalised(text: str) -> str:
+def normalised(text: str, field: str = "password") -> str:
     """The password that `text` spells, as it is hashed: NFC, and every kind of space as U+0020 (RFC 8265,
     OpaqueString).
 
@@ -44,31 +44,32 @@ def normalised(text: str) -> str:
     does by itself. `InvalidText` for NUL, lone surrogates and more than `LONGEST` characters: nobody's password, and
     not worth a hash.
     """
-    storable_text("password", text)
+    storable_text(field, text)
     # Composing makes text at most three times shorter, so that a megabyte is refused before it is worked on.
     if len(text) > 3 * LONGEST:
-        raise InvalidText("password", f"longer than {LONGEST} characters")
+        raise InvalidText(field, f"longer than {LONGEST} characters")
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
     if len(text) > LONGEST:
-        raise InvalidText("password", f"longer than {LONGEST} characters")
+        raise InvalidText(field, f"longer than {LONGEST} characters")
     return text
 
 
-def checked_password(text: str, context: Iterable[str] = ()) -> str:
+def checked_password(text: str, context: Iterable[str] = (), field: str = "password") -> str:
     """`normalised(text)`, or `WeakPassword` saying why.
 
-    `context`: what a stranger would try first for this person: their name, phone, e-mail address.
+    `context`: what a stranger would try first for this person: their name, phone, e-mail address. `field`: what it was
+    entered as.
     """
-    password = normalised(text)
+    password = normalised(text, field)
     if len(password) < SHORTEST:
-        raise WeakPassword(f"password: use at least {SHORTEST} characters; a few words with spaces are fine")
+        raise WeakPassword(field, f"use at least {SHORTEST} characters; a few words with spaces are fine")
     folded = _folded(password)
     if len(set(folded)) < _LEAST_DIFFERENT:
-        raise WeakPassword(f"password: use at least {_LEAST_DIFFERENT} different characters")
+        raise WeakPassword(field, f"use at least {_LEAST_DIFFERENT} different characters")
     if _is_repetition(folded):
-        raise WeakPassword("password: is one short piece over and over; use a few unrelated words")
+        raise WeakPassword(field, "is one short piece over and over; use a few unrelated words")
     if len(_without(folded, _guesses(context))) < _LEAST_LEFT:
-        raise WeakPassword("password: is little more than common words, your name or your phone; use other words")
+        raise WeakPassword(field, "is little more than common words, your name or your phone; use other words")
     return password
 
 

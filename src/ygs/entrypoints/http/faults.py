@@ -26,7 +26,6 @@ class Fault(BaseModel):
 _FIELDS: Mapping[type[errors.YgsError], str] = {
     errors.NotAdult: "birth_year",
     errors.PhoneTaken: "phone",
-    errors.WeakPassword: "password",
 }
 
 # A rule of pydantic's, or the beginning of its name -> Korean, English; filled with the limits of the field.
@@ -102,7 +101,7 @@ def faults_of(error: errors.YgsError, known: set[str], language: Language) -> li
 def _fields(error: errors.YgsError) -> Iterator[str]:
     if isinstance(error, errors.UnknownValue | errors.InvalidFact | errors.InvalidWish):
         yield error.attribute
-    elif isinstance(error, errors.InvalidText):
+    elif isinstance(error, errors.InvalidText | errors.WeakPassword):
         yield error.field
     elif type(error) in _FIELDS:
         yield _FIELDS[type(error)]
