@@ -3,8 +3,10 @@
 import asyncio
 import base64
 import json
+import signal
 import socket
 import stat
+import sys
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -177,6 +179,28 @@ async def test_a_write_that_fails_leaves_the_file_as_it_was_and_no_half(
         await drawers.write(A_PLACE, b"after")
     assert await drawers.read(A_PLACE, MOST) == b"before"
     assert files_below(tmp_path) == [A_PLACE.path.partition("/")[2]]
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from ygs.adapters.files import folder
+from ygs.entrypoints.testing.contracts.files import A_PLACE
+folder.os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(folder.FolderDrawers(Path(sys.argv[1])).write(A_PLACE, b"a face"))
+"""
+
+
+async def test_what_a_killed_process_left_half_written_goes_with_its_place(tmp_path: Path) -> None:
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, str(tmp_path))
+    assert await killed.wait() == -signal.SIGKILL
+    assert len(files_below(tmp_path)) == 1
+    drawers = FolderDrawers(tmp_path)
+    await drawers.write(ANOTHER, b"another's")
+    await drawers.remove(ANOTHER)
+    assert len(files_below(tmp_path)) == 1
+    await drawers.remove(A_PLACE)
+    assert files_below(tmp_path) == []
 
 
 def files_below(folder: Path) -> list[str]:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,6 +178,20 @@ def columns_with_canary(name: str, row: Any) -> list[str]:
         return CANARY in (value.decode(errors="replace") if isinstance(value, bytes) else str(value))
 
     return [f"{name}.{column}" for column, value in row._mapping.items() if sings(value)]
+
+
+async def test_who_was_erased_is_not_in_the_file_either(sqlite_path: str) -> None:
+    storage = await opened(sqlite_path)
+    people = [a_user(number, name=f"{CANARY}{number:04}") for number in range(1, 301)]
+    async with storage.write() as tx:
+        await tx.users.add_all(people)
+    async with storage.write() as tx:
+        stored = await tx.users.by_ids([user.id for user in people])
+        await tx.users.save_all([user.withdraw(at=LEFT) for user in stored])
+    assert (await purge(storage)).people == len(people)
+    await storage.close()
+    files = [path.read_bytes() for path in Path(sqlite_path).parent.iterdir() if path.is_file()]
+    assert not [each for each in files if CANARY.encode() in each]
 
 
 async def test_somebody_never_introduced_leaves_no_row_at_all(storage: SqlStorage) -> None:

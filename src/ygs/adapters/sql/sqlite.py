@@ -147,5 +147,6 @@ def _set(connection: Any, pragmas: Sequence[str]) -> None:
 
 def _pragmas(writes: bool) -> list[str]:
     always = [f"busy_timeout = {BUSY_SECONDS * 1_000:.0f}", "foreign_keys = ON", "synchronous = FULL"]
-    # The journal's mode is kept in the file, so whoever writes first sets it for all.
-    return [*always, "journal_mode = WAL"] if writes else [*always, "query_only = ON"]
+    # The journal's mode is kept in the file, so whoever writes first sets it for all. What is deleted is overwritten:
+    # who was erased must not be readable in pages that wait to be used again. Debian's SQLite does so anyway.
+    return [*always, "secure_delete = ON", "journal_mode = WAL"] if writes else [*always, "query_only = ON"]
