@@ -104,7 +104,9 @@ def _arguments(folder: Path, ports: list[int]) -> list[str]:
         "-filer",
         "-s3",
         f"-s3.config={folder / 's3.json'}",
+        # Doors that nobody here uses, at the same port for every server.
         "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
         "-master.telemetry=false",
         "-master.volumeSizeLimitMB=64",
         "-volume.max=20",
