@@ -171,6 +171,13 @@ async def test_staff_without_an_authenticator_may_only_enrol_one(kit: AccountsKi
     assert (await actor(kit, view.tokens)).permissions == {Permission.OWN_ACCOUNT}
 
 
+async def test_whoever_signs_in_and_whoever_comes_back_is_told_what_their_account_is_for(kit: AccountsKit) -> None:
+    tokens, _ = await staff(kit)
+    assert tokens.role is Role.ADMIN
+    again = await kit.sessions.refresh(RefreshRequest.model_validate({"refresh_token": tokens.refresh_token}))
+    assert again.role is Role.ADMIN
+
+
 async def test_staff_with_one_need_its_code_to_sign_in(kit: AccountsKit) -> None:
     tokens, secret = await staff(kit)
     assert Permission.CHANGE_ROLES in (await actor(kit, tokens)).permissions

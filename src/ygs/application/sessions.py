@@ -32,13 +32,14 @@ FRESH = timedelta(minutes=15)
 class TokenView(BaseModel):
     """What a client keeps: send `access_token` as a bearer for `expires_in` seconds, then refresh.
 
-    Each refresh token is good once; keep the latest. `enrol_second_factor`: staff who must enrol an authenticator
-    before they may do anything else.
+    Each refresh token is good once; keep the latest. `role`: which pages to show. `enrol_second_factor`: staff who must
+    enrol an authenticator before they may do anything else.
     """
 
     model_config = ConfigDict(frozen=True)
 
     user_id: str
+    role: Role
     access_token: str
     token_type: str = "Bearer"  # noqa: S105 - the scheme's name
     expires_in: int = ACCESS_SECONDS
@@ -115,6 +116,7 @@ class Opening:
         access = self.tokens.issue(Access(session.user_id, session.id, name, at, at + lasts))
         return TokenView(
             user_id=session.user_id,
+            role=role,
             access_token=access,
             expires_in=int(lasts.total_seconds()),
             refresh_token=str(token),

@@ -25,6 +25,7 @@ _NEWCOMER = {
 }
 _TOKENS = {
     "user_id": _USER,
+    "role": "member",
     "access_token": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjEifQ.eyJ...",
     "token_type": "Bearer",
     "expires_in": 600,
