@@ -11,7 +11,7 @@ from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.selecting import among
 from ygs.adapters.sql.tables.files import documents, doomed_files, photos, uploads
 from ygs.adapters.sql.tables.users import LIVE, users
-from ygs.adapters.sql.transaction import Found, Transaction
+from ygs.adapters.sql.transaction import Found, Query, Transaction
 from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.files import (
     Album,
@@ -125,6 +125,10 @@ def to_document(row: Found, keyring: Keyring) -> Document:
     )
 
 
+def _papers(condition: ColumnElement[bool], limit: int | None) -> Query:
+    return select(documents).where(condition).order_by(documents.c.id).limit(limit)
+
+
 class SqlFileReader:
     """What is known of photos and papers."""
 
@@ -171,7 +175,7 @@ class SqlFileReader:
         return await self._documents(waiting, limit)
 
     async def _documents(self, condition: ColumnElement[bool], limit: int | None) -> list[Document]:
-        rows = await self.tx.rows(select(documents).where(condition).order_by(documents.c.id).limit(limit))
+        rows = await self.tx.rows(_papers(condition, limit))
         return [to_document(row, self.tx.keyring) for row in rows]
 
     async def doomed(self, limit: int = MOST) -> Sequence[Place]:
@@ -239,11 +243,16 @@ class SqlFiles(SqlFileReader):
 
     async def decided_documents(self, before: datetime, limit: int = MOST) -> Sequence[Document]:
         """Those decided on before then that are not removed."""
-        return await self._documents((documents.c.decided_at < before) & documents.c.removed_at.is_(None), limit)
+        return await self._to_keep((documents.c.decided_at < before) & documents.c.removed_at.is_(None), limit)
 
     async def expired_documents(self, at: datetime, limit: int = MOST) -> Sequence[Document]:
         """Those that still stand for facts though they expired."""
-        return await self._documents((documents.c.expires_at <= at) & (documents.c.facts != []), limit)
+        return await self._to_keep((documents.c.expires_at <= at) & (documents.c.facts != []), limit)
+
+    async def _to_keep(self, condition: ColumnElement[bool], limit: int) -> list[Document]:
+        """Locked: of two who keep house at once the second waits, and finds what is left."""
+        rows = await self.tx.rows(self.tx.to_change(_papers(condition, limit)))
+        return [to_document(row, self.tx.keyring) for row in rows]
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:
         """Forget everything of theirs, in three statements."""
