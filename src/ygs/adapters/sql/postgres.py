@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Dialect, make_url
+from sqlalchemy import Dialect, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ygs.adapters.sql.errors import BUSY, trouble
@@ -20,6 +22,7 @@ STATEMENT_MS, LOCK_MS, POOL_SECONDS, CONNECT_SECONDS = 5_000, 2_000, 3.0, 5.0
 # For a server that is there no longer: by then it would have cancelled the longest statement itself.
 SILENCE_SECONDS = 90.0
 CONNECTIONS, READERS, GLANCERS = 10, 10, 5
+REST_SECONDS = 20.0
 
 
 async def open_postgres(url: str, keyring: Keyring, replica_url: str | None = None) -> SqlStorage:
@@ -129,12 +132,34 @@ def engine(url: str, *, writes: bool) -> AsyncEngine:
         pool_size=CONNECTIONS if writes else READERS,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
-        pool_pre_ping=True,
         # Every transaction is ended by who began it.
         pool_reset_on_return=None,
         hide_parameters=True,
     )
+    _look_before_use(made)
     return made if writes else made.execution_options(postgresql_readonly=True)
+
+
+def _look_before_use(made: AsyncEngine) -> None:
+    """Replace connections that are gone before anybody is given one, and all that are as old at once.
+
+    SQLAlchemy's own way asks the server three times before every transaction. The driver hears it when the server hangs
+    up; only what has rested for a while may have been dropped unheard by something in between.
+    """
+
+    @event.listens_for(made.sync_engine, "checkin")
+    def rest(_: Any, record: Any) -> None:
+        record.info["rests since"] = monotonic()
+
+    @event.listens_for(made.sync_engine, "checkout")
+    def look(connection: Any, record: Any, _: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
+        if monotonic() - record.info.get("rests since", monotonic()) > REST_SECONDS:
+            try:
+                made.dialect.do_ping(connection)
+            except (made.dialect.loaded_dbapi.Error, *_GONE) as error:
+                raise InvalidatePoolError from error
 
 
 def _settings() -> dict[str, str]:
