@@ -4,12 +4,13 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Dialect, event, make_url
 from sqlalchemy.dialects.sqlite import aiosqlite
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ygs.adapters.sql.errors import BUSY, trouble
@@ -24,6 +25,9 @@ TURN_SECONDS = 30.0
 READERS = 8
 # A glance takes some microseconds of a thread, so a few serve many.
 GLANCERS = 4
+
+# Device and number of a file; None when there is none.
+File: TypeAlias = tuple[int, int] | None
 
 
 async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
@@ -60,7 +64,7 @@ class SqliteAsker:
 
     def __init__(self, path: Path) -> None:
         self.dialect: Dialect = aiosqlite.dialect()
-        self._path, self._idle = path, list[sqlite3.Connection]()
+        self._path, self._idle = path, list[tuple[File, sqlite3.Connection]]()
         self._threads = ThreadPoolExecutor(GLANCERS, thread_name_prefix="glances")
 
     async def ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
@@ -71,22 +75,29 @@ class SqliteAsker:
             raise trouble(error) from error
 
     def _ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            where = f"{_there(self._path)}?mode=rw"
-            connection = sqlite3.connect(where, timeout=BUSY_SECONDS, check_same_thread=False, uri=True)
-            _set(connection, _pragmas(writes=False))
+        file, connection = self._connection(_file(self._path))
         try:
             return connection.execute(text, values).fetchall()
         finally:
-            self._idle.append(connection)
+            self._idle.append((file, connection))
+
+    def _connection(self, file: File) -> tuple[File, sqlite3.Connection]:
+        while self._idle:
+            with suppress(IndexError):  # another thread took the last one
+                opened, connection = self._idle.pop()
+                if opened == file:
+                    return opened, connection
+                connection.close()
+        where = f"{_there(self._path)}?mode=rw"
+        connection = sqlite3.connect(where, timeout=BUSY_SECONDS, check_same_thread=False, uri=True)
+        _set(connection, _pragmas(writes=False))
+        return file, connection
 
     async def close(self) -> None:
         """Close what was opened; what is still asked takes a moment at most."""
         self._threads.shutdown(wait=True)
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[1].close()
 
 
 def path_of(where: str | Path) -> Path:
@@ -120,10 +131,16 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
     )
 
     @event.listens_for(made.sync_engine, "connect")
-    def prepare(connection: Any, _: object) -> None:
+    def prepare(connection: Any, record: Any) -> None:
+        record.info["file"] = _file(path)
         # The driver would begin by itself, late and without the lock: we say when.
         connection.isolation_level = None
         _set(connection, _pragmas(writes))
+
+    @event.listens_for(made.sync_engine, "checkout")
+    def look(_: Any, record: Any, __: Any) -> None:
+        if record.info["file"] != _file(path):
+            raise InvalidatePoolError
 
     @event.listens_for(made.sync_engine, "begin")
     def begin(connection: Connection) -> None:
@@ -131,6 +148,16 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return made
+
+
+def _file(path: Path) -> File:
+    """Which file is there now. A connection to one that was removed, or replaced by a backup, would go on with the old
+    one as if nothing had happened, and what is written to that is lost when the last connection goes."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _there(path: Path) -> str:
