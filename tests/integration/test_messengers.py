@@ -88,6 +88,23 @@ async def test_sending_takes_no_time(web: Web) -> None:
     assert len(web.asked) == 1
 
 
+async def test_what_waited_for_longer_than_a_code_is_good_is_not_sent_any_more(
+    web: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def slowly(asked: Asked) -> Answer:
+        time.sleep(0.3)
+        return Answer()
+
+    web.answer = slowly
+    monkeypatch.setattr(messengers, "STALE_SECONDS", 0.2)
+    messenger = WebhookMessenger(web.url, KEY)
+    for _ in range(2 * messengers.AT_ONCE):
+        await messenger.send(PHONE, TEXT)
+    await messenger.close()
+    assert len(web.asked) == messengers.AT_ONCE
+    assert caplog.text.count("was not sent") == messengers.AT_ONCE
+
+
 async def test_too_many_waiting_are_refused(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messengers, "MOST_WAITING", 2)
     messenger = WebhookMessenger(web.url, KEY)

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS, TOTAL_SECONDS = 2.0, 5.0
 MOST_TRIES, FIRST_PAUSE_SECONDS = 4, 1.0
 MOST_WAITING, AT_ONCE = 1000, 4
+# As long as a code is good: those that a receiver in trouble left waiting must not delay the fresh ones.
+STALE_SECONDS = 600.0
 CLOSING_SECONDS = 10.0
 
 
@@ -40,6 +42,7 @@ class LogMessenger:
 class _Letter:
     id: str
     body: bytes = field(repr=False)
+    until: float
 
 
 class WebhookMessenger:
@@ -63,7 +66,7 @@ class WebhookMessenger:
             raise Unavailable("too many texts are waiting to be sent: try again in a moment")
         id = f"msg_{secrets.token_hex(16)}"  # noqa: A001 - the receiver's word for it
         body = json.dumps({"id": id, "to": phone, "text": text}, ensure_ascii=False).encode()
-        task = asyncio.create_task(self._deliver(_Letter(id, body)))
+        task = asyncio.create_task(self._deliver(_Letter(id, body, time.monotonic() + STALE_SECONDS)))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
@@ -81,8 +84,9 @@ class WebhookMessenger:
             if attempt:
                 await asyncio.sleep(self._pause * 2 ** (attempt - 1))
             async with self._line:
-                status = await self._post(letter)
-            if status is not None and status < 500 and status != 429:
+                stale = time.monotonic() > letter.until
+                status = None if stale else await self._post(letter)
+            if stale or (status is not None and status < 500 and status != 429):
                 break
         if status is None or status >= 300:
             # Neither phone nor text, and not the address either: webhook URLs hold tokens.
