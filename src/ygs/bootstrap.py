@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 from zoneinfo import ZoneInfo
 
 import punq
@@ -258,7 +258,7 @@ async def _storage(settings: Settings) -> Storage:
         return MemoryStorage()
     from ygs.adapters.sql.sealing import Keyring
 
-    storage: Any = await _database(settings, url, Keyring(*settings.sealing))
+    storage = await _database(settings, url, Keyring(*settings.sealing))
     from ygs.adapters.sql.keys import require_fitting_keys
 
     try:
@@ -266,8 +266,7 @@ async def _storage(settings: Settings) -> Storage:
     except BaseException:
         await storage.close()
         raise
-    opened: Storage = storage
-    return opened
+    return cast(Storage, storage)
 
 
 async def _database(settings: Settings, url: str, keyring: Any) -> Any:
