@@ -19,6 +19,7 @@ UNRECORDED = {
     "keeping_files._all": "the transaction around each batch, which records",
     "keeping_files._empty": "bytes that nothing stands for",
     "linking._require_fresh": "asks, and changes nothing",
+    "own_data._not_counted": "a counter, given back",
     "passwords.forgotten": "a ticket and counters; nothing is told of whether anybody has the phone",
     "passwords._counted": "a counter",
     "passwords._right_code": "a ticket tried; the new password is on record",
