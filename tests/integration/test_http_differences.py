@@ -20,11 +20,13 @@ from ygs.application.actors import Actor
 TOLD = {"users.name", "users.birth_year", "users.introduction"}
 TOLD |= {f"users.{code}" for code, attribute in CODED.items() if not attribute.sensitive}
 REVEALED = TOLD | {"users.phone"}
+# And photos, once staff let others see them: those of everybody here are not looked at yet.
+SEEN = {"photos.state"}
 # Who asks, and what they may read of whom.
 READERS: dict[str, dict[str, set[str]]] = {
-    "owner": {"matched_before_reveal": TOLD, "matched_after_reveal": REVEALED},
-    "matched_before_reveal": {"owner": TOLD},
-    "matched_after_reveal": {"owner": REVEALED},
+    "owner": {"matched_before_reveal": TOLD | SEEN, "matched_after_reveal": REVEALED | SEEN},
+    "matched_before_reveal": {"owner": TOLD | SEEN},
+    "matched_after_reveal": {"owner": REVEALED | SEEN},
     "former_match": {},
     "another_member": {},
 }

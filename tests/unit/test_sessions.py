@@ -174,7 +174,7 @@ async def test_staff_without_an_authenticator_may_only_enrol_one(kit: AccountsKi
 async def test_whoever_signs_in_and_whoever_comes_back_is_told_what_their_account_is_for(kit: AccountsKit) -> None:
     tokens, _ = await staff(kit)
     assert tokens.role is Role.ADMIN
-    again = await kit.sessions.refresh(RefreshRequest.model_validate({"refresh_token": tokens.refresh_token}))
+    again = await refresh(kit, tokens)
     assert again.role is Role.ADMIN
 
 
