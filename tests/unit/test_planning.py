@@ -174,6 +174,20 @@ async def test_overrides_add_up_and_their_price_is_the_difference_of_optima(hous
     assert now.certificate.value <= plan.certificate.value
 
 
+async def test_nobody_decides_about_themselves(house: House) -> None:
+    week, plan = await house.planned()
+    pair = plan.pairs[0]
+    them = Actor.signed_in(UserId(pair.a), Role.ADMIN, second_factor=True)
+    for change in (
+        Overrides.of(pins=[(pair.a, pair.b)]),
+        Overrides.of(forbids=[(pair.b, pair.a)]),
+        Overrides.of(left_out=[pair.a]),
+    ):
+        with pytest.raises(Forbidden):
+            await house.app.reviewing.override(them, week, change)
+    await house.app.reviewing.override(them, week, Overrides.of(left_out=[pair.b]))
+
+
 async def test_an_override_nobody_can_keep_changes_nothing(house: House) -> None:
     week, plan = await house.planned()
     pair = plan.pairs[0]

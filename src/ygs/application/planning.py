@@ -108,7 +108,10 @@ class Planning:
         self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent
     ) -> tuple[RoundPlan, RoundPlan]:
         """Add overrides to the proposed week's and solve again; the plan before and the plan now (their values'
-        difference is the price)."""
+        difference is the price). `Forbidden` about the actor: staff decide for others, and a pair that is refused would
+        tell who put up a wall against them.
+        """
+        actor.require_another(*map(UserId, change.people))
         before = await self.proposed(actor, id)
         both = Overrides.of(
             before.overrides.pins | change.pins,

@@ -44,6 +44,11 @@ class Overrides:
             raise RoundRefused("a pinned person is also left out: take one of the two back")
         return cls(pinned, forbidden, out)
 
+    @property
+    def people(self) -> frozenset[str]:
+        """Everybody who is named."""
+        return self.left_out.union(*self.pins, *self.forbids)
+
     def as_lists(self) -> dict[str, list[PairOfIds] | list[str]]:
         """The arguments of `of`, in order."""
         return {"pins": sorted(self.pins), "forbids": sorted(self.forbids), "left_out": sorted(self.left_out)}
