@@ -53,7 +53,7 @@ take an `Idempotency-Key`. Times are UTC."""
 # What a front end on another origin may send and read, besides what browsers always allow.
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SENT = ("Authorization", "If-Match", "Idempotency-Key", "X-Request-ID")
-_READ = ("ETag", "X-Request-ID", "Retry-After")
+_READ = ("ETag", "X-Request-ID", "Retry-After", "Content-Disposition")
 
 
 def create(application: Application) -> FastAPI:
