@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def play(*, people: int, weeks: int, seed: int, file: Path, serve_at: int | None
         file.with_name(file.name + suffix).unlink(missing_ok=True)
     settings = Settings(database_url=SecretStr(f"sqlite:///{file}"))
     asyncio.run(_play(settings, people, weeks, seed))
-    typer.echo(words("\n둘러보기:", "\nLook around:") + f" YGS_DATABASE_URL=sqlite:///{file} ygs week show")
+    # As the command was found this time: `make` finds it where no shell looks.
+    look = f"YGS_DATABASE_URL=sqlite:///{file} {sys.argv[0]} week show"
+    typer.echo(words("\n둘러보기:", "\nLook around:") + f" {look}")
     if serve_at is not None:
         typer.echo(f"API: http://127.0.0.1:{serve_at}/docs " + words("(멈추려면 Ctrl-C)", "(Ctrl-C stops it)"))
         os.environ["YGS_DATABASE_URL"] = f"sqlite:///{file}"
