@@ -186,9 +186,9 @@ class Settings(BaseSettings):
         url, replica = self.database_url.get_secret_value(), self.replica_url
         if url.startswith("memory:"):
             yield "YGS_DATABASE_URL is memory: everything would be gone at the next start"
-        elif not url.startswith(("sqlite:", "postgresql:")):
+        elif not url.startswith(("sqlite:", _POSTGRES)):
             yield "YGS_DATABASE_URL must begin with sqlite: or postgresql:"
-        if replica and not (url.startswith("postgresql:") and replica.get_secret_value().startswith("postgresql:")):
+        if replica and not (url.startswith(_POSTGRES) and replica.get_secret_value().startswith(_POSTGRES)):
             yield "YGS_REPLICA_URL: only PostgreSQL has replicas, and both URLs must begin with postgresql:"
         if self.retention_days > _LONGEST_RETENTION:
             yield f"YGS_RETENTION_DAYS is more than {_LONGEST_RETENTION}: people who left must be gone by then"
@@ -234,6 +234,8 @@ class Settings(BaseSettings):
         return DEVELOPMENT_KEY
 
 
+# However the rest is spelled: postgres: and postgresql+asyncpg: mean the same here.
+_POSTGRES = "postgres"
 _NEEDS = (
     ("firebase_credentials", "firebase_project"),
     ("kakao_client_secret", "kakao_client_id"),
