@@ -14,6 +14,7 @@ from tests.unit.accounts_kit import (
     actor,
     administrator,
     code,
+    enrolled,
     join,
     newcomer,
     sign_in,
@@ -263,6 +264,28 @@ async def test_a_change_of_role_ends_the_sessions_and_acts_at_once(kit: Accounts
     assert await is_over(kit, tokens)
     again = (await sign_in(kit)).tokens
     assert (await actor(kit, again)).role is Role.CONSULTANT
+
+
+async def test_who_becomes_staff_and_a_member_again_signs_in_each_time_as_what_they_are(kit: AccountsKit) -> None:
+    me = (await actor(kit, await join(kit))).require_id()
+    await kit.roles.change(Actor.operator(), me, RoleChange(role=Role.CONSULTANT, reason="새 상담사"))
+    limited = (await sign_in(kit)).tokens
+    assert limited
+    assert limited.enrol_second_factor
+    tokens, secret = await enrolled(kit, await actor(kit, limited))
+    assert Permission.REVIEW_MEMBERS in (await actor(kit, tokens)).permissions
+    await kit.roles.change(Actor.operator(), me, RoleChange(role=Role.MEMBER, reason="퇴사"))
+    assert await is_over(kit, tokens)
+    kit.clock.advance(minutes=1)
+    # The authenticator is theirs still; and sessions are as long as members' are.
+    asked = await sign_in(kit)
+    assert asked.state is SignInState.SECOND_FACTOR_NEEDED
+    request = CodeSignIn(ticket=SecretStr(asked.ticket or ""), code=code(kit, secret))
+    member = (await kit.signing_in.by_code(request, HOME)).tokens
+    assert member
+    assert Permission.REVIEW_MEMBERS not in (await actor(kit, member)).permissions
+    kit.clock.advance(days=13)
+    assert (await refresh(kit, member)).role is Role.MEMBER
 
 
 async def test_making_somebody_staff_needs_a_fresh_session(kit: AccountsKit) -> None:
