@@ -37,11 +37,12 @@ from ygs.domain.errors import (
     Unavailable,
     WrongStatus,
 )
-from ygs.domain.files import JPEG, PDF, PNG, DocumentState, FileKind, PhotoState, Place
+from ygs.domain.files import JPEG, PDF, PNG, DocumentState, FileKind, PhotoState, Place, photo_places
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import FrozenClock
+from ygs.entrypoints.testing.contracts.files import key
 from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.files import Picture
 
@@ -52,9 +53,10 @@ BELOW = "/api/v1/files/"
 
 
 class FailingFiles(OwnFiles):
-    """A store that can be told not to answer."""
+    """A store that can be told not to answer, or not to remove one file."""
 
     deaf = False
+    kept: Place | None = None
     putting: asyncio.Event | None = None
 
     async def put(self, place: Place, data: bytes, content_type: str) -> None:
@@ -65,7 +67,9 @@ class FailingFiles(OwnFiles):
     async def delete(self, places: Sequence[Place]) -> None:
         if self.deaf:
             raise Unavailable("no")
-        await super().delete(places)
+        await super().delete([place for place in places if place != self.kept])
+        if self.kept in places:
+            raise Unavailable("some files could not be removed")
 
 
 @dataclass
@@ -335,6 +339,22 @@ async def test_bytes_that_could_not_be_removed_go_later(kit: Kit) -> None:
     assert kit.drawers.kept == {}
     assert told == [("files", 2, 2)]
     assert (await kit.keeping.old(OPERATOR)).files == 0
+
+
+async def test_one_file_that_cannot_be_removed_keeps_no_other_there(kit: Kit) -> None:
+    places = [each for number in range(150) for each in photo_places(key(number))]
+    for place in places:
+        await kit.store.put(place, b"jpeg", JPEG)
+    async with kit.storage.write() as tx:
+        await tx.files.doom(places)
+    kit.store.kept = min(places)
+    with pytest.raises(Unavailable):
+        await kit.keeping.old(OPERATOR)
+    assert list(kit.drawers.kept) == [kit.store.kept]
+    kit.store.kept = None
+    # Those that were removed beside it are asked for once more: nothing there is fine.
+    assert (await kit.keeping.old(OPERATOR)).files == 100
+    assert kit.drawers.kept == {}
 
 
 @pytest.mark.parametrize(("kind", "content_type"), [(FileKind.PHOTO, JPEG), (FileKind.INCOME, PDF)])

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
-from ygs.domain.errors import NotFound
+from ygs.domain.errors import NotFound, Unavailable
 from ygs.domain.files import Place, Upload
 from ygs.domain.ids import UserId
 from ygs.ports.files import FileStore
@@ -107,14 +107,25 @@ class KeepingFiles:
         return (upload.incoming,) if upload.made in there else upload.places
 
     async def _empty(self, progress: Progress) -> int:
-        done = 0
-        while True:
-            async with self.storage.read(latest=True) as reading_doomed:
-                places, left = await reading_doomed.files.doomed(), await reading_doomed.files.count_doomed()
-            if not places:
-                return done
-            await self.store.delete(places)
+        """What the store will not remove stays doomed, and keeps nobody else's bytes there: it is raised at the end."""
+        async with self.storage.read(latest=True) as reading_doomed:
+            total = await reading_doomed.files.count_doomed()
+        done, after, refused = 0, None, list[Unavailable]()
+        while places := await self._doomed(after):
+            after = places[-1]
+            try:
+                await self.store.delete(places)
+            except Unavailable as error:
+                refused.append(error)
+                continue
             async with self.storage.write() as tx:
                 await tx.files.redeem(places)
             done += len(places)
-            progress("files", done, done + left - len(places))
+            progress("files", done, max(done, total))
+        if refused:
+            raise refused[0]
+        return done
+
+    async def _doomed(self, after: Place | None) -> Sequence[Place]:
+        async with self.storage.read(latest=True) as reading:
+            return await reading.files.doomed(after=after)

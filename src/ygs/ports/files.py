@@ -124,8 +124,8 @@ class FileReader(Protocol):
         """Papers of live users that staff have not decided on, ascending by id, those after `after`."""
         ...
 
-    async def doomed(self, limit: int = 100) -> Sequence[Place]:
-        """Bytes that must go."""
+    async def doomed(self, *, after: Place | None = None, limit: int = 100) -> Sequence[Place]:
+        """Bytes that must go, in an order that stays; those after `after`."""
         ...
 
     async def count_doomed(self) -> int:

@@ -65,9 +65,10 @@ class MemoryFileReader:
         )
         return sorted(waiting, key=lambda each: each.id)[:limit]
 
-    async def doomed(self, limit: int = MOST) -> Sequence[Place]:
-        """Bytes that must go."""
-        return list((await self._tx.step()).doomed)[:limit]
+    async def doomed(self, *, after: Place | None = None, limit: int = MOST) -> Sequence[Place]:
+        """Bytes that must go, by where they lie."""
+        places = sorted((await self._tx.step()).doomed)
+        return [place for place in places if after is None or place > after][:limit]
 
     async def count_doomed(self) -> int:
         """How many files."""

@@ -178,15 +178,19 @@ class SqlFileReader:
         rows = await self.tx.rows(_papers(condition, limit))
         return [to_document(row, self.tx.keyring) for row in rows]
 
-    async def doomed(self, limit: int = MOST) -> Sequence[Place]:
-        """Bytes that must go."""
-        rows = await self.tx.rows(select(doomed_files).order_by(doomed_files.c.id).limit(limit))
+    async def doomed(self, *, after: Place | None = None, limit: int = MOST) -> Sequence[Place]:
+        """Bytes that must go, by their index."""
+        left = doomed_files.c.id > (self._doomed_id(after) if after else "")
+        rows = await self.tx.rows(select(doomed_files).where(left).order_by(doomed_files.c.id).limit(limit))
         told = (self.tx.keyring.open("doomed_files.place", row.id, row.place).split(":") for row in rows)
         return [Place(Shelf(shelf), path) for shelf, path in told]
 
     async def count_doomed(self) -> int:
         """How many files."""
         return int(await self.tx.scalar(select(func.count()).select_from(doomed_files)))
+
+    def _doomed_id(self, place: Place) -> str:
+        return self.tx.keyring.index("doomed_files.place", f"{place.shelf}:{place.path}")
 
 
 class SqlFiles(SqlFileReader):
@@ -273,6 +277,3 @@ class SqlFiles(SqlFileReader):
     async def redeem(self, places: Sequence[Place]) -> None:
         """They are gone."""
         await self.tx.run(delete(doomed_files).where(among(doomed_files.c.id, map(self._doomed_id, places))))
-
-    def _doomed_id(self, place: Place) -> str:
-        return self.tx.keyring.index("doomed_files.place", f"{place.shelf}:{place.path}")

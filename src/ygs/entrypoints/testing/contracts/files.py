@@ -168,6 +168,9 @@ class FileRecordContract:
         async with storage.write() as tx:
             assert set(await tx.files.doomed()) == mine
             assert await tx.files.count_doomed() == len(mine)
+            first, second, *_ = await tx.files.doomed()
+            assert await tx.files.doomed(limit=1) == [first]
+            assert await tx.files.doomed(after=first, limit=1) == [second]
             await tx.files.redeem(places[1:])
             assert await tx.files.doomed() == places[:1]
 
