@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.unit.http_kit import populate, served
 from tests.unit.members_kit import CONSULTANT, Club, signed_in
 from ygs.adapters.sql.tables import metadata
 from ygs.application.actors import Actor
@@ -282,3 +283,15 @@ async def test_an_archive_that_cannot_be_finished_is_left_nowhere(
     with pytest.raises(Unavailable):
         await exported(club_with_a_paper, signed_in(a_user(1)), Deaf())
     assert [file.closed for file in made] == [True]
+
+
+async def test_over_http_half_an_archive_is_never_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(*_: object) -> bytes:
+        raise Unavailable("the store of files does not answer")
+
+    async with served() as world:
+        await populate(world)
+        monkeypatch.setattr(type(world.ygs.file_store), "read", silent)
+        reply = await world.ask("GET", "/users/me/export", "owner")
+        assert (reply.status_code, reply.headers["content-type"]) == (503, "application/problem+json")
+        assert reply.json()["code"] == "unavailable"
