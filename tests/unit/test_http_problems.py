@@ -172,7 +172,9 @@ PROFILE, WISHES = "/users/me/profile", "/users/me/preferences"
             "130부터 220까지",
             "130 to 220",
         ),
-        ("PATCH", PROFILE, {"facts": {"height_cm": 1.5}}, "body.facts.height_cm", "int_from_float", "정수", "whole"),
+        ("PATCH", PROFILE, {"facts": {"height_cm": 1.5}}, "body.facts.height_cm", "int_type", "정수", "whole"),
+        ("PATCH", PROFILE, {"facts": {"children": True}}, "body.facts.children", "int_type", "정수", "whole"),
+        ("POST", "/auth/signup", {**NEWCOMER, "birth_year": "1993"}, "body.birth_year", "int_type", "정수", "whole"),
         ("PATCH", PROFILE, {"facts": {"region": "mars"}}, "region", "unknown_value", "거주 지역", "GET /vocabulary"),
         (
             "PATCH",

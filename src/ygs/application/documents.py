@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
@@ -70,7 +70,7 @@ class Verification(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    member_version: int
+    member_version: StrictInt
     expires_at: AwareDatetime | None = None
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Literal, TypeAlias, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.domain.errors import InvalidFact, InvalidWish
 from ygs.domain.matching.rules import Importance, Wish, known_attribute
 from ygs.domain.matching.vocabulary import VOCABULARY, Group, Kind
 
-FactValue: TypeAlias = int | str | list[str]
+# No number is meant by true, nor by "165".
+FactValue: TypeAlias = StrictInt | str | list[str]
 Gender: TypeAlias = Literal["male", "female"]
 HowMuch: TypeAlias = Literal["ignore", "slight", "fair", "strong", "must"]
 
@@ -21,8 +22,8 @@ class WishModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     importance: HowMuch
-    low: int | str | None = Field(default=None, examples=[165])
-    high: int | str | None = Field(default=None, examples=[180])
+    low: StrictInt | str | None = Field(default=None, examples=[165])
+    high: StrictInt | str | None = Field(default=None, examples=[180])
     any_of: list[str] | None = Field(default=None, max_length=64)
 
     @classmethod

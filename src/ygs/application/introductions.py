@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.answering import Answers, Given
@@ -39,9 +39,9 @@ class FeedbackRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    met: bool
-    again: bool | None = None
-    rating: int | None = Field(default=None, ge=1, le=5)
+    met: StrictBool
+    again: StrictBool | None = None
+    rating: StrictInt | None = Field(default=None, ge=1, le=5)
     reasons: frozenset[FeedbackReason] = frozenset()
     words: str = Field(default="", max_length=NOTE_LENGTH)
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, TypeAdapter, ValidationError
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
@@ -36,7 +36,7 @@ class CreateWeek(BaseModel):
 
     week: str | None = Field(default=None, max_length=20, examples=["2026-W48"])
     deadline: AwareDatetime | None = Field(default=None, ge=_EARLIEST, lt=_LATEST)
-    seed: int = Field(default=0, ge=0, lt=2**31)
+    seed: StrictInt = Field(default=0, ge=0, lt=2**31)
 
 
 class WeekView(BaseModel):

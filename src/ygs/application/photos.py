@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
@@ -61,8 +61,8 @@ class PhotoEdit(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    position: int | None = Field(default=None, ge=0, lt=MOST_PHOTOS)
-    cover: bool = False
+    position: StrictInt | None = Field(default=None, ge=0, lt=MOST_PHOTOS)
+    cover: StrictBool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
@@ -30,7 +30,7 @@ class ReportRequest(BaseModel):
 
     category: Category
     words: str = Field(default="", max_length=NOTE_LENGTH)
-    keep_apart: bool = False
+    keep_apart: StrictBool = False
 
 
 class ReportResolution(BaseModel):

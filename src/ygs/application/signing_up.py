@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.attempts import Origin, require_no_wait, take
@@ -37,7 +37,7 @@ class Newcomer(BaseModel):
     name: str = Field(max_length=NAME_LENGTH)
     gender: Gender
     seeks: frozenset[Gender] = Field(min_length=1)
-    birth_year: int
+    birth_year: StrictInt
     consents: Mapping[Purpose, str] = Field(default_factory=dict)
 
 
