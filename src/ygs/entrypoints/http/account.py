@@ -1,6 +1,6 @@
 """One's own account: sessions, password, linked doors and the authenticator."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from ygs.application.doors import FirebaseProof, KakaoProof, KakaoStart
 from ygs.application.linking import DoorsView
@@ -10,8 +10,9 @@ from ygs.application.second_factor import EnrolmentProof, EnrolmentView
 from ygs.application.sessions import SessionView, TokenView
 from ygs.domain.accounts import Provider
 from ygs.entrypoints.http.asking import Accounts, From, IfMatch, SessionInPath, SignedIn, tag
+from ygs.entrypoints.http.routing import Conversation
 
-router = APIRouter(prefix="/auth", tags=["account"])
+router = Conversation(prefix="/auth", tags=["account"])
 
 
 @router.post("/logout", status_code=204)

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from ygs.application.auditing import AuditView
 from ygs.entrypoints.http.asking import Accounts, Limit, Page, SignedIn, UserInPath, page
+from ygs.entrypoints.http.routing import Conversation
 from ygs.ports.storage import MOST_PAGE
 
-router = APIRouter(prefix="/admin/audit", tags=["staff: audit"])
+router = Conversation(prefix="/admin/audit", tags=["staff: audit"])
 
 _Number = Annotated[int, Query(ge=0, lt=2**53, description="Those numbered above: `next` of the page before.")]
 _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbered below: `next` of the page before.")]

@@ -1,7 +1,5 @@
 """Staff: photos to approve, and papers to read and decide on. Every look is on record."""
 
-from fastapi import APIRouter
-
 from ygs.application.documents import DocumentView, OpenedDocument, Verification
 from ygs.application.photos import PhotoView, WaitingPhotoView
 from ygs.application.vetting import Decision
@@ -17,9 +15,10 @@ from ygs.entrypoints.http.asking import (
     Ygs,
     page,
 )
+from ygs.entrypoints.http.routing import Conversation
 from ygs.ports.storage import MOST_PAGE
 
-router = APIRouter(prefix="/admin", tags=["staff: files"])
+router = Conversation(prefix="/admin", tags=["staff: files"])
 
 
 @router.get("/photos")

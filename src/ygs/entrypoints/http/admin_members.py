@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ygs.application.explanations import CandidateView, ExplainedPair, ExplainedPerson
 from ygs.application.members import MyselfView
@@ -22,9 +22,10 @@ from ygs.entrypoints.http.asking import (
     page,
 )
 from ygs.entrypoints.http.me import tagged
+from ygs.entrypoints.http.routing import Conversation
 from ygs.ports.storage import MOST_PAGE
 
-router = APIRouter(prefix="/admin", tags=["staff: members"])
+router = Conversation(prefix="/admin", tags=["staff: members"])
 
 
 @router.get("/queue")

@@ -1,6 +1,6 @@
 """Staff: reports of a member by a member, and notes on members. Every look is on record."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from ygs.application.notes import NoteRequest, NoteView
 from ygs.application.reports import ReportLine, ReportResolution, ReportView
@@ -19,9 +19,10 @@ from ygs.entrypoints.http.asking import (
     page,
     tag,
 )
+from ygs.entrypoints.http.routing import Conversation
 from ygs.ports.storage import MOST_PAGE
 
-router = APIRouter(prefix="/admin", tags=["staff: reports"])
+router = Conversation(prefix="/admin", tags=["staff: reports"])
 
 
 @router.get("/reports")

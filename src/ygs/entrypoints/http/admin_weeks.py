@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.explanations import QuestionList, WhyNotView
@@ -12,9 +12,10 @@ from ygs.domain.ids import UserId, user_id
 from ygs.domain.matching.rounds import Certificate, Overrides, Report, RoundPlan
 from ygs.domain.matching.rules import Strategy
 from ygs.entrypoints.http.asking import USER, Limit, OnceOnly, SignedIn, UserInPath, WeekInPath, Ygs
+from ygs.entrypoints.http.routing import Conversation
 from ygs.ports.storage import MOST_PAGE
 
-router = APIRouter(prefix="/admin/match-weeks", tags=["staff: match weeks"])
+router = Conversation(prefix="/admin/match-weeks", tags=["staff: match weeks"])
 
 _MOST_OVERRIDES = 1_000
 _Pairs = Annotated[list[tuple[str, str]], Field(default_factory=list, max_length=_MOST_OVERRIDES)]

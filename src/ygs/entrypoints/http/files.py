@@ -1,13 +1,14 @@
 """Sending in photos and papers, and one's own of them."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from ygs.application.documents import DocumentView
 from ygs.application.photos import PhotoEdit, PhotoView
 from ygs.application.uploads import ConfirmedView, UploadRequest, UploadView
 from ygs.entrypoints.http.asking import OnceOnly, PhotoInPath, SignedIn, UploadInPath, Ygs
+from ygs.entrypoints.http.routing import Conversation
 
-router = APIRouter(tags=["files"])
+router = Conversation(tags=["files"])
 
 
 @router.post("/uploads", status_code=201, response_model=UploadView)

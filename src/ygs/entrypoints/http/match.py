@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ygs.application.introduced import IntroducedView
 from ygs.application.introductions import AnswerRequest, FeedbackRequest, IntroductionView
@@ -10,9 +10,10 @@ from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import IntroductionState
 from ygs.entrypoints.http.asking import IntroductionInPath, Limit, OnceOnly, Page, SignedIn, UserInPath, Ygs, page
+from ygs.entrypoints.http.routing import Conversation
 from ygs.ports.storage import MOST_PAGE
 
-router = APIRouter(tags=["match"])
+router = Conversation(tags=["match"])
 
 _AFTER = Query(
     pattern="^mh_[0-7][0-9A-HJKMNP-TV-Z]{25}$", description="Those before this one: `next` of the page before."

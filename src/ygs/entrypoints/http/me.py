@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import IO
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from ygs.application.apart import ContactWall, ContactWallView
@@ -19,8 +19,9 @@ from ygs.application.members import (
 )
 from ygs.domain.users import Purpose
 from ygs.entrypoints.http.asking import IfMatch, SignedIn, UserInPath, Ygs, tag
+from ygs.entrypoints.http.routing import Conversation
 
-router = APIRouter(prefix="/users/me", tags=["me"])
+router = Conversation(prefix="/users/me", tags=["me"])
 
 _PIECE = 256 * 1024
 

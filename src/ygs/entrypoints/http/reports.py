@@ -1,11 +1,12 @@
 """Reporting somebody one was introduced to."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from ygs.application.reports import ReportedView, ReportRequest
 from ygs.entrypoints.http.asking import OnceOnly, SignedIn, UserInPath, Ygs
+from ygs.entrypoints.http.routing import Conversation
 
-router = APIRouter(tags=["match"])
+router = Conversation(tags=["match"])
 
 
 @router.post("/users/{id}/report", status_code=201, response_model=ReportedView)

@@ -14,11 +14,12 @@ from ygs.application.codes import CodesView, codes
 from ygs.application.vocabulary import AttributeView, ReportVocabulary, report_vocabulary, vocabulary
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.http.asking import Ygs
+from ygs.entrypoints.http.routing import Conversation
 from ygs.settings import Settings
 
 READY_SECONDS = 2.0
 
-router = APIRouter(tags=["service"])
+router = Conversation(tags=["service"])
 machinery = APIRouter(tags=["service"])
 
 

@@ -1,15 +1,14 @@
 """The doors: signing up and in, refreshing, and a new password by a code."""
 
-from fastapi import APIRouter
-
 from ygs.application.doors import FirebaseProof, KakaoProof, KakaoStart
 from ygs.application.passwords import PasswordForgotten, PasswordReset, ResetStarted
 from ygs.application.sessions import RefreshRequest, TokenView
 from ygs.application.signing_in import CodeSignIn, PasswordSignIn, SignInView
 from ygs.application.signing_up import PasswordSignUp, TicketSignUp
 from ygs.entrypoints.http.asking import Accounts, From
+from ygs.entrypoints.http.routing import Conversation
 
-router = APIRouter(prefix="/auth", tags=["signing in"])
+router = Conversation(prefix="/auth", tags=["signing in"])
 
 
 @router.post("/signup", status_code=201)

@@ -1,0 +1,19 @@
+"""Routes, conversation by conversation."""
+
+from fastapi import APIRouter
+from starlette.routing import Match
+from starlette.types import Scope
+
+from ygs.entrypoints.http.observing import PREFIX
+
+
+class Conversation(APIRouter):
+    """The routes of one conversation, tried only for paths below its prefix: FastAPI tries every route there is, one
+    after another and then again, and with a hundred that costs a request as much as its answer."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether any of the routes is meant."""
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if not path.startswith(PREFIX + self.prefix):
+            return Match.NONE, {}
+        return super().matches(scope)
