@@ -14,7 +14,7 @@ from ygs.domain.audit import Entry, Head, Sealed
 from ygs.domain.commands import Command, Reply
 from ygs.domain.ids import UserId
 
-_THE_HEAD = audit_head.c.id == 1
+_THE_HEAD = select(audit_head).where(audit_head.c.id == 1)
 
 
 def to_row(sealed: Sealed) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class SqlAuditReader:
 
     async def head(self) -> Head:
         """Where it stands."""
-        row = await self.tx.row(self.tx.to_change(select(audit_head).where(_THE_HEAD)))
+        row = await self.tx.row(self.tx.to_change(_THE_HEAD))
         return Head(row.number, row.digest, row.base_number, row.base_digest) if row else Head()
 
     async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[Sealed]:

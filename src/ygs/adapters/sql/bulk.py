@@ -31,14 +31,8 @@ async def update_all(tx: Transaction, table: Table, rows: Rows) -> None:
     """Overwrite one row for each, found by its `id`; all of the same columns."""
     for lot in lots(rows):
         # The id goes last, where SQLite's statement needs it.
-        columns = [*(table.c[name] for name in lot[0] if name != "id"), table.c.id]
-        if tx.postgresql:
-            new = f"{_unnested(columns, tx.dialect)} AS new ({_names(columns)})"
-            sets = ", ".join(f"{column.name} = new.{column.name}" for column in columns[:-1])
-            await _send(tx, columns, lot, f"UPDATE {table.name} SET {sets} FROM {new} WHERE {table.name}.id = new.id")
-        else:
-            sets = ", ".join(f"{column.name} = ?" for column in columns[:-1])
-            await _send(tx, columns, lot, f"UPDATE {table.name} SET {sets} WHERE id = ?")
+        columns = (*(table.c[name] for name in lot[0] if name != "id"), table.c.id)
+        await _send(tx, columns, lot, _update(table, columns, tx.dialect))
 
 
 @lru_cache(256)
@@ -47,6 +41,16 @@ def _insert(table: Table, columns: tuple[Column[Any], ...], dialect: Dialect) ->
     if dialect.name == "postgresql":
         return f"{into} SELECT * FROM {_unnested(columns, dialect)}"
     return f"{into} VALUES ({', '.join('?' * len(columns))})"
+
+
+@lru_cache(256)
+def _update(table: Table, columns: tuple[Column[Any], ...], dialect: Dialect) -> str:
+    if dialect.name == "postgresql":
+        new = f"{_unnested(columns, dialect)} AS new ({_names(columns)})"
+        sets = ", ".join(f"{column.name} = new.{column.name}" for column in columns[:-1])
+        return f"UPDATE {table.name} SET {sets} FROM {new} WHERE {table.name}.id = new.id"
+    sets = ", ".join(f"{column.name} = ?" for column in columns[:-1])
+    return f"UPDATE {table.name} SET {sets} WHERE id = ?"
 
 
 async def _send(tx: Transaction, columns: Sequence[Column[Any]], rows: Rows, statement: str) -> None:
