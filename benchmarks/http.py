@@ -103,7 +103,7 @@ async def compare(ports: dict[str, int], tokens: Tokens, seconds: float) -> dict
     return rates
 
 
-# Another program that hashes as sign-ins do and steps back as they do: what it makes others wait is the machine's doing.
+# Another program that hashes as sign-ins do, and steps back as they do: what others wait then is the machine's doing.
 STRANGER = """
 import os, argon2
 os.nice(19)
