@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ygs.application.match_weeks import decided
+from ygs.application.together import Together
 from ygs.domain.audit import Entry
 from ygs.domain.errors import NotFound, YgsError
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Answer, Introduction
-from ygs.ports.storage import MOST_PAGE, Storage, Writing
+from ygs.ports.storage import Storage, Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +39,11 @@ class Answers:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._waiting: list[tuple[Given, asyncio.Future[Introduction]]] = []
-        self._storing: asyncio.Task[None] | None = None
+        self._together: Together[Given, Introduction] = Together(self._outcomes)
 
     async def give(self, given: Given) -> Introduction:
         """Store it. `NotFound` for an introduction that is not theirs, and what `Introduction.answered` refuses."""
-        stored: asyncio.Future[Introduction] = asyncio.get_running_loop().create_future()
-        self._waiting.append((given, stored))
-        # A task of its own: whoever came first may be cancelled, and the others' answers are on their way with theirs.
-        self._storing = self._storing or asyncio.create_task(self._store())
-        return await stored
-
-    async def _store(self) -> None:
-        try:
-            while together := self._waiting[:MOST_PAGE]:
-                del self._waiting[: len(together)]
-                outcomes = await self._outcomes([given for given, _ in together])
-                for (_, stored), outcome in zip(together, outcomes, strict=True):
-                    _tell(stored, outcome)
-        finally:
-            self._storing = None
+        return await self._together.add(given)
 
     async def _outcomes(self, together: Sequence[Given]) -> Sequence[Outcome]:
         try:
@@ -68,15 +54,6 @@ class Answers:
                 return [error]
         alone = await asyncio.gather(*(self._outcomes([given]) for given in together))
         return [outcome for outcomes in alone for outcome in outcomes]
-
-
-def _tell(stored: asyncio.Future[Introduction], outcome: Outcome) -> None:
-    if stored.done():  # by being cancelled
-        return
-    if isinstance(outcome, Introduction):
-        stored.set_result(outcome)
-    else:
-        stored.set_exception(outcome)
 
 
 async def _stored(tx: Writing, together: Sequence[Given]) -> Sequence[Outcome]:

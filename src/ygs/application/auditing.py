@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.discretion import Discretion
+from ygs.application.together import Together
 from ygs.domain.audit import Entry, Sealed, Verifier
 from ygs.domain.ids import UserId
 from ygs.ports.storage import MOST_PAGE, Storage
@@ -78,37 +79,17 @@ class Records:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._waiting: list[tuple[Sequence[Entry], asyncio.Future[None]]] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._together: Together[Sequence[Entry], None] = Together(self._write)
 
     def add(self, *entries: Entry) -> asyncio.Future[None]:
         """Begin to write them down. To be awaited before anything is shown: it is done once they are in the trail, and
         raises what kept them out of it."""
-        written = asyncio.get_running_loop().create_future()
-        self._waiting.append((entries, written))
-        # A task of its own: whoever asks first may be cancelled, and the others' entries are on their way with it.
-        self._writing = self._writing or asyncio.create_task(self._write())
-        return written
+        return self._together.add(entries)
 
-    async def _write(self) -> None:
-        try:
-            while together := self._waiting[:MOST_PAGE]:
-                del self._waiting[: len(together)]
-                await self._write_down(together)
-        finally:
-            self._writing = None
-
-    async def _write_down(self, together: Sequence[tuple[Sequence[Entry], asyncio.Future[None]]]) -> None:
-        failed: Exception | None = None
-        try:
-            async with self._storage.write() as tx:
-                await tx.audit.add(*(one for entries, _ in together for one in entries))
-        except Exception as error:  # noqa: BLE001 - whatever it is, all who wait for it are told
-            failed = error
-        for _, written in together:
-            if written.done():  # by being cancelled
-                continue
-            written.set_exception(failed) if failed else written.set_result(None)
+    async def _write(self, together: Sequence[Sequence[Entry]]) -> Sequence[None]:
+        async with self._storage.write() as tx:
+            await tx.audit.add(*(one for entries in together for one in entries))
+        return [None] * len(together)
 
 
 @dataclass(frozen=True, slots=True)
