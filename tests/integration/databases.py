@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ygs.adapters.sql import migrations, sqlite
@@ -21,6 +21,12 @@ from ygs.entrypoints.testing.postgres import LocalPostgres
 # A service refuses early; a test waits, for its machine may be busy with others.
 postgresql.POOL_SECONDS, postgresql.LOCK_MS, postgresql.STATEMENT_MS = 60.0, 30_000, 60_000
 sqlite.BUSY_SECONDS, sqlite.TURN_SECONDS = 30.0, 60.0
+
+# Hangs up on everybody else who is connected to this database.
+DROP_ALL = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 KEYRING = Keyring({1: bytes(range(32))}, 1, bytes(range(32, 64)))
 

@@ -5,16 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
-from tests.integration.databases import opened
+from tests.integration.databases import DROP_ALL, opened
 from ygs.adapters.sql import postgres
 from ygs.adapters.sql.storage import SqlStorage
-
-DROP_ALL = text(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
 
 
 async def use(storage: SqlStorage) -> None:

@@ -5,9 +5,8 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from sqlalchemy import text
 
-from tests.integration.databases import opened
+from tests.integration.databases import DROP_ALL, opened
 from ygs.adapters.sql import postgres, sqlite
 from ygs.adapters.sql.postgres import GLANCERS, PostgresAsker
 from ygs.adapters.sql.sqlite import SqliteAsker
@@ -44,12 +43,7 @@ async def test_a_glance_answers_at_once_after_the_server_dropped_every_connectio
         await tx.users.add(ME)
     await asyncio.gather(*(storage.glances.user(ME.id) for _ in range(GLANCERS)))
     async with storage.transaction() as bare:
-        dropped = await bare.rows(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
+        dropped = await bare.rows(DROP_ALL)
     assert len(dropped) >= GLANCERS
     again = await asyncio.gather(*(storage.glances.user(ME.id) for _ in range(3 * GLANCERS)))
     assert {user.name for user in again} == {ME.name}

@@ -93,8 +93,7 @@ class OwnData:
 
     async def _not_counted(self, me: UserId) -> None:
         async with self.storage.write() as tx:
-            tried = await tx.attempts.get(_counter(me), self.clock.now())
-            await tx.attempts.save(_counter(me), tried.give_back())
+            await tx.attempts.give_back(_counter(me))
 
     async def _bytes(self, place: Place) -> bytes:
         try:

@@ -77,6 +77,7 @@ class PostgresAsker:
 
     async def _place(self) -> None:
         if not self._places.locked():
+            # As nearly always: then there is nothing to set a clock for.
             await self._places.acquire()
             return
         try:
