@@ -18,8 +18,8 @@ from ygs.application.rounds import plan_round
 from ygs.application.unmatched import WhyUnmatched, all_unmatched, why_unmatched
 from ygs.domain.matching.explaining import explain_pair
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.relaxing import Change
-from ygs.domain.matching.rounds import RoundPlan
+from ygs.domain.matching.plan import RoundPlan
+from ygs.domain.matching.relaxations import Change
 from ygs.domain.matching.rules import Policy
 from ygs.domain.matching.vocabulary import Language
 from ygs.ports.matching import Scores

@@ -26,7 +26,7 @@ from ygs.application.match_weeks import CreateWeek
 from ygs.application.rounds import BEST_AT_FIRST
 from ygs.bootstrap import Application, build, upgrade_database
 from ygs.domain.ids import WeekId
-from ygs.domain.matching.rounds import RoundPlan
+from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.rules import Policy
 from ygs.settings import Settings
 

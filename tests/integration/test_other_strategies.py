@@ -21,7 +21,7 @@ from ygs.adapters.solving.plain import PlainSolver
 from ygs.application.rounds import Round
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Candidate, Market
-from ygs.domain.matching.rounds import Overrides, PairOfIds, RoundPlan
+from ygs.domain.matching.plan import Overrides, PairOfIds, RoundPlan
 from ygs.domain.matching.rules import Policy, Strategy
 from ygs.domain.matching.scoring import mutual, satisfaction
 

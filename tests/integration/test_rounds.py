@@ -12,7 +12,7 @@ from ygs.adapters.solving.plain import PlainSolver
 from ygs.application.rounds import Round, plan_round
 from ygs.domain.errors import BadFile, RoundRefused
 from ygs.domain.matching.market import Candidate, Genders, Market
-from ygs.domain.matching.rounds import Overrides, PairOfIds, RoundPlan
+from ygs.domain.matching.plan import Overrides, PairOfIds, RoundPlan
 from ygs.domain.matching.rules import Importance, Objective, Policy, Strategy, Wish
 from ygs.domain.matching.scoring import mutual, satisfaction
 from ygs.ports.matching import RoundSolver

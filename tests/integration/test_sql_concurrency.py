@@ -18,8 +18,8 @@ from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import participants
 from ygs.application.actors import Actor
 from ygs.application.commands import Once
-from ygs.domain.commands import Command, Reply
 from ygs.domain.errors import AlreadyIntroduced, OverCapacity, StillRunning, Unavailable, YgsError
+from ygs.domain.idempotency import Command, Reply
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import Introduction
 from ygs.domain.users import Role, Status

@@ -15,7 +15,7 @@ from ygs.application.inquiries import questions_to_ask
 from ygs.application.rounds import Round
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Genders, Market, type_flag
-from ygs.domain.matching.rounds import Overrides
+from ygs.domain.matching.plan import Overrides
 from ygs.domain.matching.rules import Importance, Objective, Policy, Strategy, Wish
 from ygs.domain.matching.vocabulary import VOCABULARY, Language
 from ygs.entrypoints.testing.contracts.asking import eligible_places

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ygs.domain.attempts import FORGIVEN_AFTER, PER_ACCOUNT, Attempts
+from ygs.domain.rate_limit import FORGIVEN_AFTER, PER_ACCOUNT, Attempts
 from ygs.entrypoints.testing.clock import NOON
 
 

@@ -8,8 +8,8 @@ import pytest
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
 from ygs.application.commands import Once
-from ygs.domain.commands import Reply
 from ygs.domain.errors import Conflict, InvalidFact, KeyReused, StillRunning
+from ygs.domain.idempotency import Reply
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.clock import FrozenClock

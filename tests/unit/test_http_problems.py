@@ -26,7 +26,7 @@ ELSEWHERE = {
     "application/simulation.py",
     "application/tables.py",
     "domain/matching/market.py",
-    "domain/matching/pairing.py",
+    "domain/matching/reference_matching.py",
     "entrypoints/cli",
 }
 # Promises to our own code, which no request can break; policies, which are no request's; and addresses of databases.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ygs.domain.errors import DeadlinePassed, DomainError, LeaseLost, WrongStatus
 from ygs.domain.match_weeks import LIVE_STATES, IsoWeek, MatchWeek, WeekState
-from ygs.domain.matching.rounds import Overrides
+from ygs.domain.matching.plan import Overrides
 from ygs.entrypoints.testing.builders import SEOUL, a_user, a_week
 from ygs.entrypoints.testing.clock import NOON
 

@@ -33,7 +33,7 @@ from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Choice, DeclineReason, IntroductionState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.rounds import Overrides, RoundPlan
+from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.clock import NOON
 from ygs.ports.matching import RoundSolver, Scorer

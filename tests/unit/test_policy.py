@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ygs.domain.errors import InvalidPolicy, RoundRefused
-from ygs.domain.matching.rounds import Overrides, ordered_pair
+from ygs.domain.matching.plan import Overrides, ordered_pair
 from ygs.domain.matching.rules import Affinity, Nearness, Policy
 
 SAME_REGION = Affinity(attribute="region", nearness=Nearness.SAME, weight=1)

@@ -17,8 +17,8 @@ from ygs.application.second_factor import SecondFactor
 from ygs.application.sessions import Authentication, Opening, Sessions
 from ygs.application.signing_in import Admission, SigningIn
 from ygs.application.signing_up import SigningUp
-from ygs.domain.attempts import FORGIVEN_AFTER
-from ygs.domain.commands import KEPT_FOR
+from ygs.domain.idempotency import KEPT_FOR
+from ygs.domain.rate_limit import FORGIVEN_AFTER
 from ygs.ports.storage import Storage
 from ygs.ports.system import Clock
 

@@ -8,8 +8,8 @@ from ipaddress import AddressValueError, IPv6Address
 from math import ceil
 from typing import Self
 
-from ygs.domain.attempts import Limit
 from ygs.domain.errors import InvalidText, TooManyAttempts
+from ygs.domain.rate_limit import Limit
 from ygs.domain.text import checked_text
 from ygs.ports.accounts import Secrets
 from ygs.ports.storage import Writing

@@ -14,7 +14,7 @@ from ygs.domain.ids import WeekId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.rounds import PairOfIds, RoundPlan
+from ygs.domain.matching.plan import PairOfIds, RoundPlan
 from ygs.domain.matching.rules import Policy
 from ygs.domain.matching.scoring import mutual
 from ygs.ports.matching import Progress, RoundSolver, Scorer, silent

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from ygs.application.holding import Held
 from ygs.application.strategies import Choice
+from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import type_mask
-from ygs.domain.matching.rounds import Certificate
-from ygs.domain.matching.terms import Terms
+from ygs.domain.matching.plan import Certificate
 from ygs.ports.matching import Found, Problem, Progress, RoundSolver, Scores, Solution, Test
 
 FOUND_AT_ONCE = 16  # pairs per person that one search may add

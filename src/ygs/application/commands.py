@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from ygs.application.actors import Actor
-from ygs.domain.commands import KEPT_FOR, Command, Reply, checked_key
 from ygs.domain.errors import YgsError
+from ygs.domain.idempotency import KEPT_FOR, Command, Reply, checked_key
 from ygs.ports.storage import Storage
 from ygs.ports.system import Clock
 

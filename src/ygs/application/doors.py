@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ygs.application.attempts import Origin, require_no_wait, take
 from ygs.application.tickets import TicketText, unguessable, use_ticket, write_ticket
-from ygs.domain.attempts import PER_ADDRESS
 from ygs.domain.errors import SignInRefused
 from ygs.domain.ids import UserId
-from ygs.domain.tickets import Ticket, TicketKind, ticket_digest
+from ygs.domain.one_time_token import Ticket, TicketKind, ticket_digest
+from ygs.domain.rate_limit import PER_ADDRESS
 from ygs.ports.accounts import Firebase, Identity, Kakao, Secrets
 from ygs.ports.storage import Storage
 from ygs.ports.system import Clock

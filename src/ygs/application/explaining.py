@@ -32,7 +32,7 @@ from ygs.domain.ids import UserId, WeekId
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.explaining import PairExplanation, explain_pair
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.rounds import RoundPlan
+from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.rules import Policy
 from ygs.domain.matching.vocabulary import Language
 from ygs.ports.matching import Progress, Scorer, silent

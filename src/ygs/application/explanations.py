@@ -16,10 +16,10 @@ from ygs.application.openings import Relaxation
 from ygs.application.unmatched import WhyUnmatched
 from ygs.domain.matching.explaining import Naming, Objection, PairExplanation, Term, View
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.relaxing import Relaxing, Step
+from ygs.domain.matching.phrases import said
+from ygs.domain.matching.relaxations import Relaxing, Step
 from ygs.domain.matching.rules import Wish
 from ygs.domain.matching.vocabulary import UNKNOWN, Language
-from ygs.domain.matching.wording import said
 
 
 class Told(BaseModel):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ygs.domain.matching.market import Candidate, Column
-from ygs.domain.matching.relaxing import Change, Step, answers, steps, two_at_a_time
+from ygs.domain.matching.phrases import Word, counted, said, value_words
+from ygs.domain.matching.relaxations import Change, Step, answers, steps, two_at_a_time
 from ygs.domain.matching.vocabulary import VOCABULARY, Language
-from ygs.domain.matching.wording import Word, counted, said, value_words
 from ygs.ports.matching import Reach, Scores
 
 # Whoever has ten more candidates needs no bigger step: without this, giving up a must would always come first.
@@ -23,7 +23,7 @@ _QUESTIONS = 5
 @dataclass(frozen=True, slots=True)
 class Relaxation:
     """One or two wishes relaxed: `opens` more mutual candidates than now, `free` more who could still be introduced
-    this week. `effort`: of all steps, basis points of weight (see `ygs.domain.matching.relaxing`)."""
+    this week. `effort`: of all steps, basis points of weight (see `ygs.domain.matching.relaxations`)."""
 
     steps: tuple[Step, ...]
     opens: int

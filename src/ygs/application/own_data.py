@@ -15,11 +15,11 @@ from ygs.application.attempts import require_no_wait, take
 from ygs.application.auditing import entry
 from ygs.application.members import MyselfView
 from ygs.domain.accounts import Account
-from ygs.domain.attempts import EXPORTS_PER_PERSON
 from ygs.domain.errors import NotFound, Unavailable
 from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, Place
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Feedback, Introduction, IntroductionState
+from ygs.domain.rate_limit import EXPORTS_PER_PERSON
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
 from ygs.domain.users import Status, User

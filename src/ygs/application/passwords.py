@@ -11,12 +11,12 @@ from ygs.application.sessions import Opening, TokenView, end_sessions, require_f
 from ygs.application.signing_in import Admission, SignInView, attempts_key
 from ygs.application.tickets import TicketText, find_ticket, write_ticket
 from ygs.domain.accounts import Account
-from ygs.domain.attempts import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE, PER_ACCOUNT
 from ygs.domain.errors import NotFound, SignInRefused, TicketSpent, WrongStatus
 from ygs.domain.ids import UserId
+from ygs.domain.one_time_token import Ticket, TicketKind
 from ygs.domain.passwords import checked_password, normalised
+from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE, PER_ACCOUNT
 from ygs.domain.sessions import Ending
-from ygs.domain.tickets import Ticket, TicketKind
 from ygs.domain.users import Role, User
 from ygs.ports.accounts import Messenger, Passwords, Secrets
 from ygs.ports.phones import Phones

@@ -12,11 +12,11 @@ from ygs.application.auditing import entry
 from ygs.application.members import require_version
 from ygs.application.sessions import end_sessions, require_fresh
 from ygs.application.tickets import TicketText, find_ticket, write_ticket
-from ygs.domain.attempts import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict, SignInRefused, TicketSpent, Unavailable
+from ygs.domain.one_time_token import TicketKind
+from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
 from ygs.domain.sessions import Ending
-from ygs.domain.tickets import TicketKind
 from ygs.domain.users import User
 from ygs.ports.accounts import Messenger, Secrets
 from ygs.ports.phones import Phones

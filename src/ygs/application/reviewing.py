@@ -22,7 +22,7 @@ from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.explaining import explain_pair
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.rounds import Certificate, Overrides, PlannedPair, Report, RoundPlan
+from ygs.domain.matching.plan import Certificate, Overrides, PlannedPair, Report, RoundPlan
 from ygs.domain.matching.rules import Policy, Strategy
 from ygs.domain.matching.vocabulary import Language
 from ygs.ports.matching import Progress, RoundSolver, Scorer, silent

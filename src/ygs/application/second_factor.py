@@ -11,9 +11,9 @@ from ygs.application.attempts import Origin, take
 from ygs.application.auditing import entry
 from ygs.application.sessions import Opening, TokenView, end_sessions, require_fresh
 from ygs.domain.accounts import Account
-from ygs.domain.attempts import PER_ACCOUNT
 from ygs.domain.errors import NotFound, SignInRefused, WrongStatus
 from ygs.domain.ids import UserId
+from ygs.domain.rate_limit import PER_ACCOUNT
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.totp import SECRET_BYTES, Totp

@@ -13,11 +13,11 @@ from ygs.application.doors import Doors, FirebaseProof, KakaoProof, KakaoStart
 from ygs.application.sessions import Opening, TokenView
 from ygs.application.tickets import TicketText, find_ticket, write_ticket
 from ygs.domain.accounts import Account
-from ygs.domain.attempts import PER_ACCOUNT, PER_ADDRESS
 from ygs.domain.errors import NotFound, SignInRefused, TicketSpent
 from ygs.domain.ids import UserId
+from ygs.domain.one_time_token import TicketKind
 from ygs.domain.passwords import normalised
-from ygs.domain.tickets import TicketKind
+from ygs.domain.rate_limit import PER_ACCOUNT, PER_ADDRESS
 from ygs.domain.users import Role
 from ygs.ports.accounts import Caller, Identity, Passwords, Secrets
 from ygs.ports.phones import Phones

@@ -15,13 +15,13 @@ from ygs.application.roles import hold_administrators
 from ygs.application.sessions import Opening, TokenView, require_fresh
 from ygs.application.tickets import TicketText, use_ticket
 from ygs.domain.accounts import Account, Link, Provider
-from ygs.domain.attempts import SIGN_UPS_PER_ADDRESS
 from ygs.domain.errors import ConsentMissing, Forbidden
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
+from ygs.domain.one_time_token import TicketKind
 from ygs.domain.passwords import checked_password
+from ygs.domain.rate_limit import SIGN_UPS_PER_ADDRESS
 from ygs.domain.text import LINE_LENGTH, NAME_LENGTH, required_text
-from ygs.domain.tickets import TicketKind
 from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, User
 from ygs.ports.accounts import Passwords, Secrets
 from ygs.ports.phones import Phones

@@ -13,11 +13,11 @@ from typing import TypeAlias
 
 from ygs.application.holding import Held
 from ygs.domain.errors import RoundRefused
+from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import Column, Pairs, type_mask
-from ygs.domain.matching.pairing import two_sides
-from ygs.domain.matching.reporting import NEVER, NOBODY
-from ygs.domain.matching.rounds import Certificate
-from ygs.domain.matching.terms import Terms
+from ygs.domain.matching.plan import Certificate
+from ygs.domain.matching.plan_statistics import NEVER, NOBODY
+from ygs.domain.matching.reference_matching import two_sides
 from ygs.ports.matching import Progress, Scores, Test
 
 FOUND_AT_ONCE = 4  # pairs per person that one search may add

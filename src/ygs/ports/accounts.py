@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.accounts import Account, Provider
-from ygs.domain.attempts import Attempts
 from ygs.domain.ids import SessionId, UserId
+from ygs.domain.one_time_token import Ticket
+from ygs.domain.rate_limit import Attempts
 from ygs.domain.sessions import Session
-from ygs.domain.tickets import Ticket
 from ygs.domain.users import Role, Status
 
 ACCESS_SECONDS = 600

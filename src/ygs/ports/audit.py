@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.audit import Entry, Head, Sealed
-from ygs.domain.commands import Command
+from ygs.domain.idempotency import Command
 from ygs.domain.ids import UserId
 
 

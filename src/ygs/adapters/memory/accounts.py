@@ -7,12 +7,12 @@ from datetime import datetime
 from ygs.adapters.memory.tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.accounts import Account, Provider
-from ygs.domain.attempts import Attempts
 from ygs.domain.errors import Conflict, LinkTaken, StaleWrite
 from ygs.domain.ids import SessionId, UserId
+from ygs.domain.one_time_token import Ticket
+from ygs.domain.rate_limit import Attempts
 from ygs.domain.sessions import Session
 from ygs.domain.text import storable_text
-from ygs.domain.tickets import Ticket
 from ygs.domain.users import Role
 from ygs.ports.accounts import Bearer
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.audit import Entry, Head, Sealed
-from ygs.domain.commands import Command
 from ygs.domain.errors import StillRunning
+from ygs.domain.idempotency import Command
 from ygs.domain.ids import UserId
 
 

@@ -12,19 +12,19 @@ from datetime import datetime
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from ygs.domain.accounts import Account, Provider
-from ygs.domain.attempts import Attempts
 from ygs.domain.audit import Head, Sealed
-from ygs.domain.commands import Command
 from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
 from ygs.domain.files import Album, Document, Place, Upload
+from ygs.domain.idempotency import Command
 from ygs.domain.ids import DocumentId, IntroductionId, NoteId, ReportId, SessionId, UploadId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.notes import Note
+from ygs.domain.one_time_token import Ticket
+from ygs.domain.rate_limit import Attempts
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
-from ygs.domain.tickets import Ticket
 from ygs.domain.users import User
 
 Key = TypeVar("Key", bound=Any)

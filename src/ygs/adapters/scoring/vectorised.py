@@ -43,7 +43,7 @@ from ygs.domain.matching.market import (
     type_place,
     zeros,
 )
-from ygs.domain.matching.relaxing import Change
+from ygs.domain.matching.relaxations import Change
 from ygs.domain.matching.rules import Policy
 from ygs.ports.matching import Against, Found, Progress, Reach, Test, silent
 

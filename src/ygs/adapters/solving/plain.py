@@ -5,7 +5,7 @@ from array import array
 from ygs.adapters.solving.folding import MOST, Folding, reached, slack
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import type_mask, type_place
-from ygs.domain.matching.pairing import best_pairing
+from ygs.domain.matching.reference_matching import best_pairing
 from ygs.ports.matching import Problem, Progress, Solution, silent
 
 _MOST_PAIRS = 30_000
@@ -13,7 +13,7 @@ _OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no
 
 
 class PlainSolver:
-    """Walks `ygs.domain.matching.pairing`; `RoundRefused` above 30,000 pairs, which would take it minutes."""
+    """Walks `ygs.domain.matching.reference_matching`; `RoundRefused` above 30,000 pairs, which would take it minutes."""
 
     def solve(self, problem: Problem, start: Solution | None = None, progress: Progress = silent) -> Solution:
         """The best choice, from scratch every time."""

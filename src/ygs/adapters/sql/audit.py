@@ -11,7 +11,7 @@ from ygs.adapters.sql.bulk import insert_all, update_all
 from ygs.adapters.sql.tables.audit import audit, audit_head, commands
 from ygs.adapters.sql.transaction import Found, Transaction
 from ygs.domain.audit import Entry, Head, Sealed
-from ygs.domain.commands import Command, Reply
+from ygs.domain.idempotency import Command, Reply
 from ygs.domain.ids import UserId
 
 _THE_HEAD = select(audit_head).where(audit_head.c.id == 1)

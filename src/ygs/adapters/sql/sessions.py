@@ -13,10 +13,10 @@ from ygs.adapters.sql.tables.accounts import attempts as counters
 from ygs.adapters.sql.tables.accounts import sessions, tickets
 from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.adapters.sql.transaction import Found, Transaction
-from ygs.domain.attempts import Attempts
 from ygs.domain.ids import SessionId, UserId
+from ygs.domain.one_time_token import Ticket, TicketKind
+from ygs.domain.rate_limit import Attempts
 from ygs.domain.sessions import Ending, Session
-from ygs.domain.tickets import Ticket, TicketKind
 from ygs.domain.users import Role, Status
 from ygs.ports.accounts import Bearer
 

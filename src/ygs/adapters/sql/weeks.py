@@ -13,7 +13,7 @@ from ygs.adapters.sql.versions import STALE
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
-from ygs.domain.matching.rounds import Overrides
+from ygs.domain.matching.plan import Overrides
 from ygs.domain.matching.rules import Affinity, Nearness, Objective, Policy, Strategy
 from ygs.ports.storage import MOST_PAGE
 

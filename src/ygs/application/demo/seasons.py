@@ -10,7 +10,7 @@ from ygs.application.demo.behaviour import Behaviour
 from ygs.application.demo.people import club
 from ygs.domain.introductions import Choice
 from ygs.domain.matching.market import Candidate, Column, Market, type_mask
-from ygs.domain.matching.rounds import PairOfIds, RoundPlan
+from ygs.domain.matching.plan import PairOfIds, RoundPlan
 
 # Any Monday would do; it is fixed so that a season follows from its seed alone.
 _OPENED = datetime(2026, 1, 5, tzinfo=UTC)

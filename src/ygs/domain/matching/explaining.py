@@ -10,10 +10,10 @@ from typing import TypeAlias
 
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.market import Candidate
+from ygs.domain.matching.phrases import Word, objection_words, said, value_words, wish_words
 from ygs.domain.matching.rules import FULL, Affinity, Importance, Nearness, Policy, Wish, affinity_fit, fit, refuses
 from ygs.domain.matching.scoring import combined
 from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Language
-from ygs.domain.matching.wording import Word, objection_words, said, value_words, wish_words
 
 # What a sentence calls a person; ids by default, and a front end passes names.
 Naming: TypeAlias = Callable[[str], str]

@@ -173,7 +173,7 @@ def _say(week: Any, json: bool, done: str) -> None:
 
 def _override(week: str, json: bool, **change: Any) -> None:
     from ygs.application.actors import Actor
-    from ygs.domain.matching.rounds import Overrides
+    from ygs.domain.matching.plan import Overrides
 
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)

@@ -13,8 +13,8 @@ from ygs.application.actors import Actor
 from ygs.application.attempts import Origin
 from ygs.application.commands import Once
 from ygs.bootstrap import Application
-from ygs.domain.commands import Reply
 from ygs.domain.errors import InvalidToken
+from ygs.domain.idempotency import Reply
 from ygs.domain.ids import DocumentId, IntroductionId, NoteId, PhotoId, ReportId, SessionId, UploadId, UserId, WeekId
 from ygs.ports.storage import MOST_PAGE
 

@@ -17,12 +17,12 @@ from ygs.application.signing_in import PasswordSignIn
 from ygs.application.signing_up import PasswordSignUp
 from ygs.application.vetting import Decision, Vetting
 from ygs.domain.accounts import Account, Provider
-from ygs.domain.attempts import PER_ACCOUNT, Attempts
 from ygs.domain.errors import Conflict, Forbidden, InvalidText, LinkTaken, SignInRefused, StaleWrite
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.matching.market import Genders
+from ygs.domain.one_time_token import Ticket, TicketKind
+from ygs.domain.rate_limit import PER_ACCOUNT, Attempts
 from ygs.domain.sessions import Ending, Lifetime, Session, start_session
-from ygs.domain.tickets import Ticket, TicketKind
 from ygs.domain.totp import Totp
 from ygs.domain.users import Purpose, Role, Status, User
 from ygs.entrypoints.testing.accounts import AccountsKit

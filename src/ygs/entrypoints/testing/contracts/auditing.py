@@ -9,8 +9,8 @@ import pytest
 from ygs.application.actors import Actor
 from ygs.application.commands import Once
 from ygs.domain.audit import Entry, Head
-from ygs.domain.commands import Command, Reply
 from ygs.domain.errors import InvalidText, StillRunning
+from ygs.domain.idempotency import Command, Reply
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import AccountsKit

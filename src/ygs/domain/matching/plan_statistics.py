@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Column, Market, Pairs, type_mask
-from ygs.domain.matching.rounds import Overrides, Report
+from ygs.domain.matching.plan import Overrides, Report
 from ygs.domain.matching.rules import FULL, Policy
 from ygs.domain.matching.scoring import satisfaction
 

@@ -15,9 +15,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from ygs.domain.matching.market import Candidate
+from ygs.domain.matching.phrases import Word, counted, said, wish_words
 from ygs.domain.matching.rules import FULL, NEIGHBOUR_FIT, Importance, Wish, neighbour_mask
 from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Attribute, Kind, Language
-from ygs.domain.matching.wording import Word, counted, said, wish_words
 
 _NUMBER_STEPS = (1, 2, 3, 5)  # years or centimetres
 _LEVEL_STEPS = (1, 2)
