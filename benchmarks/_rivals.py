@@ -20,7 +20,7 @@ from ygs.adapters.scoring.lanes import LANES
 from ygs.adapters.scoring.tables import Class, Ready, Tables, Work, prepare
 from ygs.adapters.scoring.vectorised import VectorisedScorer
 from ygs.domain.matching.market import Column, Market, Pairs, type_mask
-from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.policy import Policy
 from ygs.ports.matching import Test
 
 Array = NDArray[Any]

@@ -16,7 +16,7 @@ from ygs.adapters.solving.exact import ExactSolver
 from ygs.application.rounds import BEST_AT_FIRST, plan_round
 from ygs.domain.matching.market import Candidate, Genders
 from ygs.domain.matching.plan import RoundPlan
-from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.policy import Policy
 
 
 def main() -> None:

@@ -16,12 +16,12 @@ from ygs.adapters.scoring.vectorised import VectorisedScorer
 from ygs.adapters.solving.exact import ExactSolver
 from ygs.application.rounds import plan_round
 from ygs.application.unmatched import WhyUnmatched, all_unmatched, why_unmatched
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
-from ygs.domain.matching.rules import Policy
-from ygs.domain.matching.vocabulary import Language
 from ygs.ports.matching import Scores
 
 POLICY = Policy()

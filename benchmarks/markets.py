@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.market import Column, Market, type_fact, type_flag, type_mask
-from ygs.domain.matching.rules import Importance
-from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY, Kind
+from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY
+from ygs.domain.matching.wishes import Importance
 
 Array = NDArray[Any]
 Random = np.random.Generator

@@ -27,7 +27,7 @@ from ygs.application.rounds import BEST_AT_FIRST
 from ygs.bootstrap import Application, build, upgrade_database
 from ygs.domain.ids import WeekId
 from ygs.domain.matching.plan import RoundPlan
-from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.policy import Policy
 from ygs.settings import Settings
 
 OPERATOR = Actor.operator()

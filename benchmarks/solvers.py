@@ -20,7 +20,7 @@ from benchmarks.markets import city
 from ygs.adapters.scoring.vectorised import VectorisedScorer
 from ygs.adapters.solving.exact import ExactSolver
 from ygs.domain.matching.market import type_mask, zeros
-from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.policy import Policy
 from ygs.ports.matching import Problem, Solution
 
 _CANDIDATES = 12

@@ -54,9 +54,9 @@ from ygs.application.tables import is_table, market_of
 from ygs.application.uploads import Uploads
 from ygs.application.vetting import Vetting
 from ygs.domain.files import Shelf
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides, RoundPlan
-from ygs.domain.matching.rules import Policy
-from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.policy import Policy
 from ygs.ports.accounts import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
 from ygs.ports.files import FileStore, Pictures
 from ygs.ports.matching import Progress, RoundSolver, Scorer, silent

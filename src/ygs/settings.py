@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ygs.domain.errors import YgsError
-from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.attribute import Language
 
 Network: TypeAlias = IPv4Network | IPv6Network
 

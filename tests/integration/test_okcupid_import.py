@@ -23,10 +23,11 @@ from ygs.application.actors import Actor
 from ygs.application.importing import Importing, ImportReport
 from ygs.application.mapping import parse_mapping
 from ygs.application.verdicts import Why
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.rules import Policy
-from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.matching.policy import Policy
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Status
 
 ROOT = Path(__file__).parents[2]

@@ -22,7 +22,7 @@ from ygs.application.rounds import Round
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, PairOfIds, RoundPlan
-from ygs.domain.matching.rules import Policy, Strategy
+from ygs.domain.matching.policy import Policy, Strategy
 from ygs.domain.matching.scoring import mutual, satisfaction
 
 

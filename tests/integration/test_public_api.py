@@ -16,8 +16,8 @@ from ygs.application.match_weeks import policy_from
 from ygs.application.tables import market_of
 from ygs.domain.errors import BadFile, InvalidFact, InvalidWish, RoundRefused, UnknownValue
 from ygs.domain.matching.market import Candidate, Genders, Market
-from ygs.domain.matching.rules import Importance, Wish
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 
 README = Path(__file__).parents[2] / "README.md"
 

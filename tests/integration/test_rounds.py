@@ -13,8 +13,9 @@ from ygs.application.rounds import Round, plan_round
 from ygs.domain.errors import BadFile, RoundRefused
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.plan import Overrides, PairOfIds, RoundPlan
-from ygs.domain.matching.rules import Importance, Objective, Policy, Strategy, Wish
+from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.domain.matching.scoring import mutual, satisfaction
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.ports.matching import RoundSolver
 
 MEN, WOMEN = Genders.MALE, Genders.FEMALE

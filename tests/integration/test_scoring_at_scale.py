@@ -14,11 +14,14 @@ import pytest
 from numpy.typing import NDArray
 
 from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.matching.eligibility import deal_breakers
+from ygs.domain.matching.fit import neighbour_mask
 from ygs.domain.matching.market import Column, Market, Pairs, type_fact, type_mask
-from ygs.domain.matching.rules import FULL, Affinity, Importance, Nearness, Policy, neighbour_mask
+from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.scoring import satisfaction
-from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY, Attribute, Kind
+from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY
+from ygs.domain.matching.wishes import FULL, Importance
 from ygs.ports.matching import Test
 
 Array = NDArray[Any]

@@ -11,7 +11,7 @@ from ygs.application.demo.seasons import RunningSeason, Season, SimulatedClub
 from ygs.application.rounds import plan_round
 from ygs.application.simulation import Interval, Outcome, Scenario, Simulation, usual_policies
 from ygs.domain.errors import DomainError
-from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.policy import Policy
 
 SMALL = Scenario(men=24, women=10, weeks=6, seeds=(1, 2))
 

@@ -10,9 +10,10 @@ import pytest
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.ids import IntroductionId
+from ygs.domain.matching.attribute import Attribute, Group, Kind
 from ygs.domain.matching.market import Column, Market
-from ygs.domain.matching.rules import Importance, Wish
-from ygs.domain.matching.vocabulary import VOCABULARY, Attribute, Group, Kind
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Lifestyle, Profile, Status, User
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON

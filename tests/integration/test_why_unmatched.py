@@ -11,12 +11,14 @@ from ygs.adapters.scoring.vectorised import VectorisedScorer
 from ygs.application.funnels import Funnel
 from ygs.application.inquiries import most_opening
 from ygs.application.unmatched import WhyUnmatched, all_unmatched, why_unmatched
+from ygs.domain.matching.attribute import Kind, Language
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.plan import Overrides, PlannedPair, Report, RoundPlan
+from ygs.domain.matching.policy import Policy, Strategy
 from ygs.domain.matching.relaxations import Change, Relaxing, answers, steps
-from ygs.domain.matching.rules import Importance, Policy, Strategy, Wish
-from ygs.domain.matching.vocabulary import VOCABULARY, Kind, Language
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.entrypoints.testing.contracts.asking import eligible_places
 from ygs.entrypoints.testing.people import markets, policies
 

@@ -23,7 +23,7 @@ from ygs.domain.accounts import Provider
 from ygs.domain.contacts import Contact
 from ygs.domain.ids import ReportId, SessionId
 from ygs.domain.introductions import Answer, Choice, DeclineReason
-from ygs.domain.matching.vocabulary import Kind
+from ygs.domain.matching.attribute import Kind
 from ygs.domain.reports import Resolution
 from ygs.domain.sessions import Ending
 from ygs.domain.totp import Totp

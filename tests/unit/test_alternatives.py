@@ -13,11 +13,13 @@ from ygs.adapters.solving.plain import PlainSolver
 from ygs.application.alternatives import Partner, WhyNot, why_not
 from ygs.application.inquiries import questions_to_ask
 from ygs.application.rounds import Round
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Genders, Market, type_flag
 from ygs.domain.matching.plan import Overrides
-from ygs.domain.matching.rules import Importance, Objective, Policy, Strategy, Wish
-from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.matching.policy import Objective, Policy, Strategy
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.entrypoints.testing.contracts.asking import eligible_places
 from ygs.entrypoints.testing.people import markets, policies
 from ygs.ports.matching import RoundSolver, Scorer

@@ -19,7 +19,7 @@ from ygs.domain.errors import Forbidden, NotFound
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
-from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import mutual
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.clock import NOON, FrozenClock

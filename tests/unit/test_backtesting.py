@@ -17,7 +17,7 @@ from ygs.application.demo.people import club
 from ygs.application.demo.playing import Club, StoryClock
 from ygs.bootstrap import build
 from ygs.domain.errors import Forbidden
-from ygs.domain.matching.rules import Policy, Strategy
+from ygs.domain.matching.policy import Policy, Strategy
 from ygs.domain.users import Role
 from ygs.ports.matching import RoundSolver, Scorer
 from ygs.ports.system import Clock

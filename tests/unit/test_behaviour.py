@@ -11,7 +11,7 @@ from ygs.application.demo.people import club
 from ygs.domain.introductions import Choice, DeclineReason
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Candidate, Genders
-from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import mutual, satisfaction
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)

@@ -11,7 +11,7 @@ from ygs.domain.accounts import Provider
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
 from ygs.domain.match_weeks import WeekState
-from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.attribute import Language
 from ygs.domain.reports import ReportState
 from ygs.domain.users import Purpose, Role, Status
 

@@ -7,8 +7,8 @@ import pytest
 from tests.unit.members_kit import CONSULTANT, Club, signed_in
 from ygs.application.completing import CompletenessView, Completing, UnknownView, rounded
 from ygs.domain.errors import Forbidden
-from ygs.domain.matching.rules import Importance, Wish
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Consent, Purpose, Status, User
 from ygs.entrypoints.testing.builders import a_draft, a_user, wishes
 from ygs.entrypoints.testing.clock import NOON

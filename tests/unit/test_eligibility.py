@@ -9,11 +9,13 @@ from random import Random
 import pytest
 from hypothesis import given
 
+from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.eligibility import Reason, compatible, deal_breakers, objections
 from ygs.domain.matching.market import Candidate, Genders
-from ygs.domain.matching.rules import Affinity, Importance, Nearness, Policy, Wish
+from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.scoring import mutual, satisfaction
-from ygs.domain.matching.vocabulary import VOCABULARY, Kind
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.entrypoints.testing.builders import coded, wishes
 from ygs.entrypoints.testing.people import candidates, policies
 

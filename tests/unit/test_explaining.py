@@ -3,12 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.explaining import explain_pair
 from ygs.domain.matching.market import Candidate, Genders
-from ygs.domain.matching.rules import FULL, Affinity, Importance, Policy, Wish
+from ygs.domain.matching.policy import Affinity, Policy
 from ygs.domain.matching.scoring import mutual, satisfaction
-from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import FULL, Importance, Wish
 from ygs.entrypoints.testing.people import candidates, policies
 
 KO, EN = Language.KO, Language.EN

@@ -12,8 +12,9 @@ from ygs.application.auditing import Records
 from ygs.application.exporting import PAGE, Exporting
 from ygs.domain.errors import Forbidden, InvalidText
 from ygs.domain.introductions import Answer, Choice, DeclineReason, IntroductionState
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Lifestyle, Profile, Role
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction, coded
 from ygs.entrypoints.testing.clock import NOON, FrozenClock

@@ -15,9 +15,10 @@ from ygs.application.importing import Importing, ImportReport
 from ygs.application.mapping import FileMapping, parse_mapping
 from ygs.application.verdicts import Why
 from ygs.domain.errors import BadFile, Forbidden, Unavailable
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.rules import Importance, Wish
-from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Purpose, Role, Status, User
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.ports.sheets import Cell, Row, Table

@@ -6,8 +6,8 @@ import pytest
 
 from ygs.application.mapping import parse_mapping
 from ygs.domain.errors import BadFile
-from ygs.domain.matching.rules import Importance, Wish
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL = """

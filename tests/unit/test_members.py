@@ -28,7 +28,7 @@ from ygs.domain.errors import (
 )
 from ygs.domain.events import Decided
 from ygs.domain.introductions import Answer, Choice, IntroductionState
-from ygs.domain.matching.rules import Importance
+from ygs.domain.matching.wishes import Importance
 from ygs.domain.users import Purpose, Role, Status
 from ygs.entrypoints.testing.builders import a_draft, a_profile, a_user, consents
 from ygs.entrypoints.testing.clock import NOON

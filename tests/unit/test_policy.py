@@ -6,7 +6,7 @@ import pytest
 
 from ygs.domain.errors import InvalidPolicy, RoundRefused
 from ygs.domain.matching.plan import Overrides, ordered_pair
-from ygs.domain.matching.rules import Affinity, Nearness, Policy
+from ygs.domain.matching.policy import Affinity, Nearness, Policy
 
 SAME_REGION = Affinity(attribute="region", nearness=Nearness.SAME, weight=1)
 

@@ -10,10 +10,12 @@ import pytest
 
 from ygs.application.demo.people import club
 from ygs.domain.ids import user_id
+from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Candidate, Genders
-from ygs.domain.matching.rules import Importance, Policy
-from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY, Group
+from ygs.domain.matching.policy import Policy
+from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY
+from ygs.domain.matching.wishes import Importance
 from ygs.domain.users import Purpose, Status, User
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)

@@ -10,21 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ygs.domain.errors import InvalidWish, UnknownValue
-from ygs.domain.matching.rules import (
-    FULL,
-    NEIGHBOUR_FIT,
-    Affinity,
-    Importance,
-    Nearness,
-    Policy,
-    Wish,
-    affinity_fit,
-    falling,
-    fit,
-    neighbour_mask,
-    refuses,
-)
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Kind
+from ygs.domain.matching.attribute import UNKNOWN, Kind
+from ygs.domain.matching.fit import NEIGHBOUR_FIT, affinity_fit, falling, fit, neighbour_mask, refuses
+from ygs.domain.matching.policy import Affinity, Nearness, Policy
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import FULL, Importance, Wish
 from ygs.entrypoints.testing.builders import coded
 
 POLICY = Policy()

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from ygs.domain.errors import ConsentMissing, InvalidFact, InvalidText, NotAdult, UnknownValue, WrongStatus
+from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.rules import Importance, Wish
-from ygs.domain.matching.vocabulary import VOCABULARY, Group
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import REQUIRED_FACTS, Consent, Lifestyle, Profile, Purpose, Role, Status, User, checked_facts
 from ygs.entrypoints.testing.builders import a_draft, a_profile, a_user, coded, consents, wishes
 from ygs.entrypoints.testing.clock import NOON

@@ -7,18 +7,8 @@ from zlib import crc32
 import pytest
 
 from ygs.domain.errors import UnknownValue
-from ygs.domain.matching.vocabulary import (
-    FACTS,
-    GENDERS,
-    SETS,
-    UNKNOWN,
-    VOCABULARY,
-    Attribute,
-    Group,
-    Kind,
-    Language,
-    Value,
-)
+from ygs.domain.matching.attribute import UNKNOWN, Attribute, Group, Kind, Language, Value
+from ygs.domain.matching.vocabulary import FACTS, GENDERS, SETS, VOCABULARY
 
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 HANGUL = re.compile(r"[가-힣]")

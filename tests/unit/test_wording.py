@@ -2,10 +2,11 @@
 
 import pytest
 
+from ygs.domain.matching.attribute import Kind, Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.phrases import Word, objection_words, value_words, wish_words
-from ygs.domain.matching.rules import Importance, Wish
-from ygs.domain.matching.vocabulary import VOCABULARY, Kind, Language
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 
 KO, EN = Language.KO, Language.EN
 

@@ -15,7 +15,7 @@ from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import PairOfIds, RoundPlan
-from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import mutual
 from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Reading, Storage

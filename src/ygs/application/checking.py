@@ -13,7 +13,7 @@ from ygs.domain.introductions import Choice, Introduction, IntroductionState
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
-from ygs.domain.matching.rules import Importance
+from ygs.domain.matching.wishes import Importance
 from ygs.ports.matching import Progress, silent
 from ygs.ports.storage import Breach, Reading, Storage
 from ygs.ports.system import Clock

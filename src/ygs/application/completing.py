@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.members import Completeness
+from ygs.domain.matching.attribute import Attribute, Group, Language
 from ygs.domain.matching.phrases import Word, said
-from ygs.domain.matching.vocabulary import VOCABULARY, Attribute, Group, Language
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Purpose, User
 from ygs.ports.storage import Choosers, Storage
 

@@ -29,12 +29,12 @@ from ygs.application.planning import Planning
 from ygs.application.unmatched import WhyUnmatched, why_unmatched
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import UserId, WeekId
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.explaining import PairExplanation, explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
-from ygs.domain.matching.rules import Policy
-from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.policy import Policy
 from ygs.ports.matching import Progress, Scorer, silent
 from ygs.ports.storage import MOST_PAGE, Storage
 from ygs.ports.system import Clock

@@ -14,12 +14,12 @@ from ygs.application.inquiries import Inquiry, Opening
 from ygs.application.naming import People, PersonView, namer
 from ygs.application.openings import Relaxation
 from ygs.application.unmatched import WhyUnmatched
+from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.explaining import Naming, Objection, PairExplanation, Term, View
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.phrases import said
 from ygs.domain.matching.relaxations import Relaxing, Step
-from ygs.domain.matching.rules import Wish
-from ygs.domain.matching.vocabulary import UNKNOWN, Language
+from ygs.domain.matching.wishes import Wish
 
 
 class Told(BaseModel):

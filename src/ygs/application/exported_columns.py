@@ -8,8 +8,9 @@ from ygs.application.codes import label
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Introduction
 from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.matching.attribute import Attribute, Kind, Language
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.vocabulary import GENDERS, VOCABULARY, Attribute, Kind, Language
+from ygs.domain.matching.vocabulary import GENDERS, VOCABULARY
 from ygs.domain.users import User
 from ygs.ports.sheets import Cell
 

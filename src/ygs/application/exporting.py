@@ -12,7 +12,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import Records, entry
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction
-from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.attribute import Language
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.users import User
 from ygs.ports.matching import Progress, silent

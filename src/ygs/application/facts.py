@@ -6,8 +6,9 @@ from typing import Literal, TypeAlias, cast
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.domain.errors import InvalidFact, InvalidWish
-from ygs.domain.matching.rules import Importance, Wish, known_attribute
-from ygs.domain.matching.vocabulary import VOCABULARY, Group, Kind
+from ygs.domain.matching.attribute import Group, Kind
+from ygs.domain.matching.vocabulary import VOCABULARY, known_attribute
+from ygs.domain.matching.wishes import Importance, Wish
 
 # No number is meant by true, nor by "165".
 FactValue: TypeAlias = StrictInt | str | list[str]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Self
 
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Column, Market
 from ygs.domain.matching.phrases import counted, said
-from ygs.domain.matching.rules import Policy
-from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.matching.policy import Policy
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.ports.matching import Against
 
 # What speaks against somebody from one side is a mask: bits of the wishes that refuse, in the vocabulary's order, and

@@ -14,7 +14,7 @@ from ygs.application.intake import Intake
 from ygs.application.mapping import FileMapping
 from ygs.application.verdicts import RefusedRow, Verdict, Why
 from ygs.domain.ids import UserId
-from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.attribute import Language
 from ygs.domain.users import User
 from ygs.ports.matching import Progress, silent
 from ygs.ports.phones import Phones

@@ -9,12 +9,13 @@ from heapq import nsmallest
 
 from ygs.application.openings import Question, worth_asking
 from ygs.application.unmatched import Outcome
+from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.explaining import Naming, called
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.phrases import Word, said, wish_words
 from ygs.domain.matching.plan import RoundPlan
-from ygs.domain.matching.rules import Importance, Wish
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Language
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.ports.matching import Progress, Scores, silent
 
 

@@ -16,9 +16,10 @@ from ygs.application.verdicts import SHOWN, RefusedRow, Verdict, Why
 from ygs.application.wish_rules import GENDER, SEEKS
 from ygs.domain.errors import ConsentMissing, DomainError, NotAdult
 from ygs.domain.ids import UserId
+from ygs.domain.matching.attribute import Attribute, Group
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.rules import Wish
-from ygs.domain.matching.vocabulary import VOCABULARY, Attribute, Group
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Wish
 from ygs.domain.text import checked_text
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
 from ygs.ports.phones import Phones

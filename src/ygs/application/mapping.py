@@ -15,7 +15,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ygs.application.wish_rules import GENDER, MappingPart, WishRule, attribute_named
 from ygs.domain.errors import BadFile, YgsError
-from ygs.domain.matching.vocabulary import VOCABULARY, Group, Kind
+from ygs.domain.matching.attribute import Group, Kind
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Purpose, Status
 
 # Who comes from a file is new, waits for review, or was reviewed where they came from. Other states have a history.

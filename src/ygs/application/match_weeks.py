@@ -20,7 +20,7 @@ from ygs.domain.events import Decided
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
-from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.policy import Policy
 from ygs.ports.storage import IntroductionCounts, Storage, Writing
 from ygs.ports.system import Clock, Ids
 

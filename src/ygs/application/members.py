@@ -16,8 +16,9 @@ from ygs.domain.errors import Forbidden, InvalidFact, NotFound, StaleWrite, Wron
 from ygs.domain.events import Decided
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.introductions import IntroductionState
+from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.vocabulary import VOCABULARY, Group
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.notes import Note
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH
 from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, Status, User

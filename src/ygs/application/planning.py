@@ -23,9 +23,10 @@ from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Condition, Introduction
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.matching.eligibility import objections
+from ygs.domain.matching.fit import fit
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
-from ygs.domain.matching.rules import Policy, fit
+from ygs.domain.matching.policy import Policy
 from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage
 from ygs.ports.system import Clock, Ids

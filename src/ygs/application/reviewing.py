@@ -20,11 +20,11 @@ from ygs.application.rounds import Round
 from ygs.application.unmatched import why_unmatched
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import MatchWeek, WeekState
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import Certificate, Overrides, PlannedPair, Report, RoundPlan
-from ygs.domain.matching.rules import Policy, Strategy
-from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.policy import Policy, Strategy
 from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import MOST_PAGE, Storage
 from ygs.ports.system import Clock

@@ -17,7 +17,7 @@ from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import Candidate, Column, Market, Pairs
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
 from ygs.domain.matching.plan_statistics import least_content, not_counted, report_of
-from ygs.domain.matching.rules import Policy, Strategy
+from ygs.domain.matching.policy import Policy, Strategy
 from ygs.ports.matching import Progress, RoundSolver, Scorer, Solution, Test, silent
 
 BEST_AT_FIRST = 12  # candidates per person given to the solver before the market is searched

@@ -13,7 +13,7 @@ from ygs.application.demo.seasons import RunningSeason, Season, SimulatedClub
 from ygs.application.rounds import plan_round
 from ygs.domain.errors import DomainError
 from ygs.domain.matching.market import Market, type_mask, zeros
-from ygs.domain.matching.rules import Objective, Policy, Strategy
+from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
 
 MOST_SIMULATED = 100_000

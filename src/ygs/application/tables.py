@@ -32,9 +32,11 @@ from typing import Any
 
 from ygs.application.facts import coded
 from ygs.domain.errors import BadFile, InvalidWish
+from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.matching.market import Column, Genders, Market, pair_keys
-from ygs.domain.matching.rules import MOST_CAPACITY, Importance, Wish
-from ygs.domain.matching.vocabulary import VOCABULARY, Attribute, Kind
+from ygs.domain.matching.policy import MOST_CAPACITY
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 
 GENDERS = {"male": Genders.MALE, "female": Genders.FEMALE}
 SOUGHT = {**GENDERS, "both": Genders.MALE | Genders.FEMALE}

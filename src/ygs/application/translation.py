@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ygs.application.mapping import Answers, Source
 from ygs.application.verdicts import Why
-from ygs.domain.matching.vocabulary import UNKNOWN, Attribute, Kind
+from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
 
 # A comma parts thousands and nothing else: "1,75" is somebody's decimal, and not 175.
 _NUMBER = re.compile(r"-?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{1,9})?")

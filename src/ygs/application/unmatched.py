@@ -12,12 +12,12 @@ from heapq import nsmallest
 
 from ygs.application.funnels import Funnels, funnels
 from ygs.application.openings import Question, Relaxation, what_would_help
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import Naming, called
 from ygs.domain.matching.market import Column, Market, type_flag
 from ygs.domain.matching.phrases import counted, said
 from ygs.domain.matching.plan import RoundPlan
-from ygs.domain.matching.rules import Policy
-from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.policy import Policy
 from ygs.ports.matching import Progress, Scores, silent
 
 _ANY = bytes([0]) + bytes([1]) * 255  # any capacity as a flag

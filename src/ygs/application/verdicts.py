@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.attribute import Language
 
 SHOWN = 60
 

@@ -3,7 +3,8 @@
 from pydantic import BaseModel, ConfigDict
 
 from ygs.domain.errors import NotFound
-from ygs.domain.matching.vocabulary import VOCABULARY, Attribute, Group, Kind, Language
+from ygs.domain.matching.attribute import Attribute, Group, Kind, Language
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.reports import Category, Resolution
 
 

@@ -7,8 +7,9 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ygs.domain.errors import YgsError
-from ygs.domain.matching.rules import Importance, Wish
-from ygs.domain.matching.vocabulary import GENDERS, UNKNOWN, VOCABULARY, Attribute, Group, Kind
+from ygs.domain.matching.attribute import UNKNOWN, Attribute, Group, Kind
+from ygs.domain.matching.vocabulary import GENDERS, VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 
 # Both are the codes of `Genders` too: male is 1, female 2, either is 3.
 GENDER = Attribute(code="gender", kind=Kind.CATEGORY, group=Group.IDENTITY, ko="성별", en="Gender", values=GENDERS)

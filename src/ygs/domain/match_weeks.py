@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from ygs.domain.errors import DeadlinePassed, DomainError, LeaseLost, WrongStatus
 from ygs.domain.ids import WeekId
 from ygs.domain.matching.plan import Overrides
-from ygs.domain.matching.rules import Policy
+from ygs.domain.matching.policy import Policy
 
 
 class WeekState(StrEnum):

@@ -8,7 +8,7 @@ from typing import Self
 
 from ygs.domain.errors import WrongStatus
 from ygs.domain.ids import ReportId, UserId
-from ygs.domain.matching.vocabulary import Language
+from ygs.domain.matching.attribute import Language
 from ygs.domain.text import NOTE_LENGTH, checked_text, required_text
 
 

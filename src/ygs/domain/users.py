@@ -9,9 +9,11 @@ from typing import Self
 
 from ygs.domain.errors import ConsentMissing, Incomplete, InvalidFact, NotAdult, WrongStatus
 from ygs.domain.ids import UserId
+from ygs.domain.matching.attribute import UNKNOWN, Attribute, Group, Kind
 from ygs.domain.matching.market import Candidate, Genders
-from ygs.domain.matching.rules import MOST_CAPACITY, Wish, known_attribute
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Attribute, Group, Kind
+from ygs.domain.matching.policy import MOST_CAPACITY
+from ygs.domain.matching.vocabulary import VOCABULARY, known_attribute
+from ygs.domain.matching.wishes import Wish
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, checked_text, required_text, storable_text
 
 EARLIEST_BIRTH_YEAR, LATEST_BIRTH_YEAR = 1940, 2010

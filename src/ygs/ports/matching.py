@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from ygs.domain.matching.market import Candidate, Column, Market, Pairs
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
-from ygs.domain.matching.rules import Policy
 
 # Called with a stage's name, how much of it is done and how much there is; must be quick and must not raise.
 Progress: TypeAlias = Callable[[str, int, int], None]

@@ -8,7 +8,7 @@ from ygs.adapters.memory.tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.errors import Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
-from ygs.domain.matching.rules import Importance
+from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import Role, Status, User
 from ygs.ports.storage import MOST_PAGE, Choosers, Likeness

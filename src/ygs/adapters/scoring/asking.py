@@ -18,10 +18,13 @@ import numpy as np
 from ygs.adapters.scoring.filling import Array
 from ygs.adapters.scoring.margins import WEIGHTS, fits_of, margins_of, wish_margins, wish_table
 from ygs.adapters.scoring.tables import view
+from ygs.domain.matching.attribute import UNKNOWN, Kind
+from ygs.domain.matching.fit import affinity_fit
 from ygs.domain.matching.market import Candidate, Column, Market, type_place
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
-from ygs.domain.matching.rules import FULL, Importance, Policy, Wish, affinity_fit
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Kind
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import FULL, Importance, Wish
 from ygs.ports.matching import Reach
 
 

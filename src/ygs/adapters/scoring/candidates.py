@@ -8,9 +8,12 @@ import numpy as np
 from ygs.adapters.scoring.filling import Array, add_terms
 from ygs.adapters.scoring.lanes import LANES
 from ygs.adapters.scoring.tables import Ready, Spread, view
+from ygs.domain.matching.attribute import Attribute, Kind
+from ygs.domain.matching.fit import affinity_fit, fit, refuses
 from ygs.domain.matching.market import Candidate, Column, Market, type_fact, type_flag, type_mask
-from ygs.domain.matching.rules import FULL, Affinity, Importance, Policy, Wish, affinity_fit, fit, refuses
-from ygs.domain.matching.vocabulary import VOCABULARY, Attribute, Kind
+from ygs.domain.matching.policy import Affinity, Policy
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import FULL, Importance, Wish
 from ygs.ports.matching import Against
 
 _FEW_BLOCKS = 128

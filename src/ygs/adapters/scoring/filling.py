@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from ygs.adapters.scoring.compiling import kernel
 from ygs.adapters.scoring.lanes import LANES, count_ones
-from ygs.domain.matching.rules import FULL, NEIGHBOUR_FIT
+from ygs.domain.matching.fit import NEIGHBOUR_FIT
+from ygs.domain.matching.wishes import FULL
 
 Array = NDArray[Any]
 

@@ -17,7 +17,7 @@ from ygs.adapters.scoring.filling import UNITS, Array
 from ygs.adapters.scoring.lanes import LANES, WORDS
 from ygs.adapters.scoring.lists import BEATS, BEST, BLOCKS, IMPROVES, Lists, Question, to_beat
 from ygs.adapters.scoring.tables import Tables
-from ygs.domain.matching.rules import FULL
+from ygs.domain.matching.wishes import FULL
 
 _WEAKEST = -(1 << 15)  # added to anything in 16 bits it lets everybody pass
 _STRONGEST = (1 << 15) - 1  # no bound reaches it

@@ -5,8 +5,10 @@ from functools import cache, lru_cache
 import numpy as np
 
 from ygs.adapters.scoring.filling import Array
-from ygs.domain.matching.rules import FULL, NEIGHBOUR_FIT, Importance, Wish, falling, neighbour_mask
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Attribute, Kind
+from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
+from ygs.domain.matching.fit import NEIGHBOUR_FIT, falling, neighbour_mask
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import FULL, Importance, Wish
 
 # More than any margin (28 attributes weigh at most 9 + 100 each, times FULL), and 28 times as much still fits an int32.
 _REFUSED = 1 << 25

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from ygs.domain.matching.eligibility import compatible, deal_breakers
 from ygs.domain.matching.market import Candidate, Column, Market, Pairs, type_fact, type_flag, type_mask, type_place
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
-from ygs.domain.matching.rules import Policy
 from ygs.domain.matching.scoring import combined, satisfaction
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.ports.matching import Against, Found, Progress, Reach, Test, silent

@@ -16,9 +16,12 @@ import numpy as np
 
 from ygs.adapters.scoring.filling import UNITS, Array, Scale, Sets, Wishes, fill_attribute, fill_bounds, fill_sets
 from ygs.adapters.scoring.lanes import LANES
+from ygs.domain.matching.attribute import Attribute, Kind
+from ygs.domain.matching.fit import neighbour_mask
 from ygs.domain.matching.market import Column, Market, WishColumns
-from ygs.domain.matching.rules import FULL, Importance, Policy, neighbour_mask
-from ygs.domain.matching.vocabulary import FACTS, SETS, Attribute, Kind
+from ygs.domain.matching.policy import Policy
+from ygs.domain.matching.vocabulary import FACTS, SETS
+from ygs.domain.matching.wishes import FULL, Importance
 
 _MOST_MERGED = 64  # codes in a group of merged attributes: with more, rows fall out of the second-level cache
 _TOLD_APART = 3  # a set's bound tells apart partners who hold so many values, no more

@@ -14,7 +14,7 @@ from ygs.adapters.scoring.lanes import LANES, TURNED, WORDS, count_ones, first_o
 from ygs.adapters.scoring.limits import ROWS, Desk, hopeless, out_of_reach, set_limits, set_parts
 from ygs.adapters.scoring.lists import BEST, LOOKED, SCORED, SUMMED, SUMMED_BACK, Lists, Question, judge, to_beat
 from ygs.adapters.scoring.tables import Tables
-from ygs.domain.matching.rules import FULL
+from ygs.domain.matching.wishes import FULL
 
 
 @kernel

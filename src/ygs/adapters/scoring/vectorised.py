@@ -43,8 +43,8 @@ from ygs.domain.matching.market import (
     type_place,
     zeros,
 )
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
-from ygs.domain.matching.rules import Policy
 from ygs.ports.matching import Against, Found, Progress, Reach, Test, silent
 
 _TESTS = {Test.IMPROVES: IMPROVES, Test.BLOCKS: BLOCKS, Test.BEATS: BEATS}

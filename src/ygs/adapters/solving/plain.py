@@ -13,7 +13,7 @@ _OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no
 
 
 class PlainSolver:
-    """Walks `ygs.domain.matching.reference_matching`; `RoundRefused` above 30,000 pairs, which would take it minutes."""
+    """Walks `ygs.domain.matching.reference_matching`; `RoundRefused` above 30,000 pairs, which would take minutes."""
 
     def solve(self, problem: Problem, start: Solution | None = None, progress: Progress = silent) -> Solution:
         """The best choice, from scratch every time."""

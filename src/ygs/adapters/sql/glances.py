@@ -18,7 +18,7 @@ from ygs.adapters.sql.transaction import Query
 from ygs.adapters.sql.users import ATTRIBUTES, LINES, PURPOSES, to_line, to_user
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import SessionId, UserId
-from ygs.domain.matching.rules import Importance, Wish
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Consent, Status, User
 from ygs.ports.accounts import Bearer, Caller
 from ygs.ports.storage import MOST_PAGE, UserLine

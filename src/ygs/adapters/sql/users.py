@@ -16,9 +16,9 @@ from ygs.adapters.sql.transaction import Found, Transaction
 from ygs.adapters.sql.versions import STALE, require_versions
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import UserId
+from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.rules import Importance, Wish
-from ygs.domain.matching.vocabulary import Group
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.ports.storage import MOST_PAGE, Choosers, Likeness, UserLine
 

@@ -14,7 +14,7 @@ from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
 from ygs.domain.matching.plan import Overrides
-from ygs.domain.matching.rules import Affinity, Nearness, Objective, Policy, Strategy
+from ygs.domain.matching.policy import Affinity, Nearness, Objective, Policy, Strategy
 from ygs.ports.storage import MOST_PAGE
 
 

@@ -16,10 +16,12 @@ from math import exp, sqrt
 
 from ygs.application.demo.chance import dice, weighted
 from ygs.domain.introductions import Answer, Choice, DeclineReason, FeedbackReason
+from ygs.domain.matching.fit import fit
 from ygs.domain.matching.market import Candidate, Genders
-from ygs.domain.matching.rules import FULL, Affinity, Nearness, Policy, fit
+from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.scoring import satisfaction
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import FULL
 
 # Taste is the members' own and does not move when the agency tunes its policy, or no two policies could be compared.
 _OWN_TASTE = Policy(

@@ -10,7 +10,8 @@ from random import Random
 from ygs.application.demo import places, work
 from ygs.application.demo.chance import Shares, weighted
 from ygs.application.demo.sketches import Sketch
-from ygs.domain.matching.vocabulary import VOCABULARY, Kind
+from ygs.domain.matching.attribute import Kind
+from ygs.domain.matching.vocabulary import VOCABULARY
 
 Answer = str | int | list[str]
 

@@ -11,8 +11,9 @@ from ygs.application.demo.names import name
 from ygs.application.demo.sketches import Sketch, sketch
 from ygs.application.demo.wishes import wishes_of
 from ygs.domain.ids import UserId, user_id
+from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.vocabulary import VOCABULARY, Group
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
 
 MOST_PEOPLE = 10_000_000

@@ -4,7 +4,8 @@ from random import Random
 
 from ygs.application.demo.facts import Answer
 from ygs.application.demo.sketches import Sketch
-from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.vocabulary import VOCABULARY
 
 _OPENINGS = (
     "안녕하세요, {region}에서 지내는 {age}입니다.",

@@ -11,8 +11,8 @@ from random import Random
 from ygs.application.demo.chance import Shares
 from ygs.application.demo.facts import Answer
 from ygs.application.demo.sketches import Sketch
-from ygs.domain.matching.rules import Importance, Wish
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 
 _MOST_MUSTS = 2
 _CAPITAL_AREA = ("seoul", "gyeonggi", "incheon")

@@ -8,7 +8,7 @@ from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.market import Column, Market, Pairs, type_flag, type_mask
 from ygs.domain.matching.plan import Overrides, PairOfIds
-from ygs.domain.matching.rules import Objective, Policy
+from ygs.domain.matching.policy import Objective, Policy
 from ygs.domain.matching.scoring import combined, satisfaction
 
 

@@ -6,8 +6,9 @@ This predicate walks the specification and shares no code with the fast scorers'
 from collections.abc import Iterator
 from enum import StrEnum
 
+from ygs.domain.matching.fit import refuses
 from ygs.domain.matching.market import Candidate
-from ygs.domain.matching.rules import Policy, refuses
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import satisfaction
 
 

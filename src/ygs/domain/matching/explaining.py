@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.eligibility import Reason, objections
+from ygs.domain.matching.fit import affinity_fit, fit, refuses
 from ygs.domain.matching.market import Candidate
 from ygs.domain.matching.phrases import Word, objection_words, said, value_words, wish_words
-from ygs.domain.matching.rules import FULL, Affinity, Importance, Nearness, Policy, Wish, affinity_fit, fit, refuses
+from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.scoring import combined
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Language
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import FULL, Importance, Wish
 
 # What a sentence calls a person; ids by default, and a front end passes names.
 Naming: TypeAlias = Callable[[str], str]

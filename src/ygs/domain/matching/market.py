@@ -14,8 +14,10 @@ from typing import TypeAlias
 
 from ygs.domain.errors import BadFile, InvalidFact, RoundRefused
 from ygs.domain.matching import snapshots
-from ygs.domain.matching.rules import MOST_CAPACITY, Importance, Wish, known_attribute
-from ygs.domain.matching.vocabulary import FACTS, SETS, UNKNOWN, VOCABULARY, Kind
+from ygs.domain.matching.attribute import UNKNOWN, Kind
+from ygs.domain.matching.policy import MOST_CAPACITY
+from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY, known_attribute
+from ygs.domain.matching.wishes import Importance, Wish
 
 # Quoted because Python 3.11's array cannot be subscripted at run time.
 Column: TypeAlias = "array[int]"

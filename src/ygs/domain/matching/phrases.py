@@ -6,9 +6,10 @@ Korean joins a particle to a word by the word's last sound, so a word that comes
 
 import re
 
+from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind, Language
 from ygs.domain.matching.eligibility import Reason
-from ygs.domain.matching.rules import Wish, known_attribute
-from ygs.domain.matching.vocabulary import UNKNOWN, Attribute, Kind, Language
+from ygs.domain.matching.vocabulary import known_attribute
+from ygs.domain.matching.wishes import Wish
 
 _LISTED = 4  # an accepted list longer than this is told by its length
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ygs.domain.errors import BadFile, RoundRefused
-from ygs.domain.matching.rules import Strategy
+from ygs.domain.matching.policy import Strategy
 
 PairOfIds = tuple[str, str]
 

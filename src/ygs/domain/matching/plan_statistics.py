@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Column, Market, Pairs, type_mask
 from ygs.domain.matching.plan import Overrides, Report
-from ygs.domain.matching.rules import FULL, Policy
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import satisfaction
+from ygs.domain.matching.wishes import FULL
 
 NOBODY = -1  # below every score: somebody with room takes anybody
 NEVER = FULL + 1  # above every score: somebody who sits out takes no one

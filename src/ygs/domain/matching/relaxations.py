@@ -14,10 +14,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind, Language
+from ygs.domain.matching.fit import NEIGHBOUR_FIT, neighbour_mask
 from ygs.domain.matching.market import Candidate
 from ygs.domain.matching.phrases import Word, counted, said, wish_words
-from ygs.domain.matching.rules import FULL, NEIGHBOUR_FIT, Importance, Wish, neighbour_mask
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Attribute, Kind, Language
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import FULL, Importance, Wish
 
 _NUMBER_STEPS = (1, 2, 3, 5)  # years or centimetres
 _LEVEL_STEPS = (1, 2)

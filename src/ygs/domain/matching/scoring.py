@@ -5,8 +5,10 @@ This is the text that every fast scorer is tested against, so it is written to b
 
 from math import isqrt
 
+from ygs.domain.matching.fit import affinity_fit, fit
 from ygs.domain.matching.market import Candidate
-from ygs.domain.matching.rules import FULL, Policy, affinity_fit, fit
+from ygs.domain.matching.policy import Policy
+from ygs.domain.matching.wishes import FULL
 
 
 def satisfaction(me: Candidate, them: Candidate, policy: Policy) -> int:

@@ -6,131 +6,11 @@ number keeps its `low`; values and attributes are only appended (and an ordinal 
 Labels may be reworded at any time. `tests/unit/test_vocabulary.py` holds the published codes and fails on a breach.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from ygs.domain.errors import UnknownValue
-
-UNKNOWN = 0  # the code of a fact nobody told yet; it never means "no"
-
-
-class Language(StrEnum):
-    """A language everything shown to a person exists in."""
-
-    KO = "ko"
-    EN = "en"
-
-
-class Kind(StrEnum):
-    """How the values of an attribute relate: in order, side by side, or several at once."""
-
-    ORDINAL = "ordinal"
-    CATEGORY = "category"
-    SET = "set"
-
-
-class Group(StrEnum):
-    """The part of a member's sheet an attribute belongs to."""
-
-    IDENTITY = "identity"
-    PROFILE = "profile"
-    LIFESTYLE = "lifestyle"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
-    """One coded answer and its words in both languages."""
-
-    code: str
-    ko: str
-    en: str
-
-    def label(self, language: Language) -> str:
-        """The words for a person who reads `language`."""
-        return self.ko if language is Language.KO else self.en
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute:
-    """One question about a person, its possible answers, and how near to each other those are.
-
-    Answers are either `values` or, for a number, every integer from `low` to `high`.
-    """
-
-    code: str
-    kind: Kind
-    group: Group
-    ko: str
-    en: str
-    values: tuple[Value, ...] = ()
-    low: int = 0
-    high: int = 0
-    unit_ko: str = ""
-    unit_en: str = ""
-    slack: int = 0
-    # Not hashed: a mapping proxy has no hash before Python 3.12, and an attribute should be usable as a key.
-    neighbours: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}), hash=False)
-    sensitive: bool = False
-    # How many answers are known; their codes run from 1 to this. Asked for every fact of whoever is read.
-    size: int = field(init=False, repr=False, compare=False)
-    _codes: Mapping[str, int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        # Asked for every fact of every member when a market is loaded or imported: worth a dict rather than a scan.
-        object.__setattr__(self, "size", len(self.values) or self.high - self.low + 1)
-        codes = {value.code: code for code, value in enumerate(self.values, start=1)}
-        object.__setattr__(self, "_codes", MappingProxyType(codes))
-
-    @property
-    def is_number(self) -> bool:
-        """Whether the answers are integers rather than coded values."""
-        return not self.values
-
-    def code_of(self, value: str | int) -> int:
-        """The stored code of an answer, 1 to `size`; `UnknownValue` for anything that is not one."""
-        if self.is_number:
-            # True is an int to Python, but nobody is True centimetres tall.
-            if isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high:
-                return value - self.low + 1
-        elif isinstance(value, str) and value in self._codes:
-            return self._codes[value]
-        raise UnknownValue(self.code, value)
-
-    def value_of(self, code: int) -> str | int:
-        """The answer a code stands for; `UnknownValue` outside 1 to `size`, so also for `UNKNOWN`."""
-        # Without this check code 0 would index from the end and "nobody told" would read as the last answer.
-        if not 1 <= code <= self.size:
-            raise UnknownValue(self.code, code)
-        return self.low + code - 1 if self.is_number else self.values[code - 1].code
-
-    def mask_of(self, values: Iterable[str]) -> int:
-        """Several coded answers as one integer: bit `code - 1` for each. Order and repetition do not matter."""
-        mask = 0
-        for value in values:
-            mask |= 1 << (self.code_of(value) - 1)
-        return mask
-
-    def values_in(self, mask: int) -> tuple[str, ...]:
-        """The answers in a mask, in vocabulary order; `UnknownValue` if it has a bit that stands for none."""
-        # A stray bit was written by a newer release or by a mistake. To drop it would quietly narrow someone's wish.
-        if mask >> len(self.values):
-            raise UnknownValue(self.code, mask)
-        return tuple(value.code for bit, value in enumerate(self.values) if mask >> bit & 1)
-
-    def label(self, value: str | int, language: Language) -> str:
-        """An answer in words: "서울", "175 cm", "1990년생"; `UnknownValue` if it is not an answer."""
-        code = self.code_of(value)
-        if not self.is_number:
-            return self.values[code - 1].label(language)
-        unit = self.unit_ko if language is Language.KO else self.unit_en
-        # Korean counters are written onto the number, Latin units after a space.
-        return f"{value} {unit}".rstrip() if unit.isascii() else f"{value}{unit}"
-
-    def name(self, language: Language) -> str:
-        """What the attribute is called in `language`."""
-        return self.ko if language is Language.KO else self.en
+from ygs.domain.matching.attribute import Attribute, Group, Kind, Value
 
 
 def _values(table: str) -> tuple[Value, ...]:
@@ -498,3 +378,10 @@ _ALL = (
 VOCABULARY: Mapping[str, Attribute] = MappingProxyType({attribute.code: attribute for attribute in _ALL})
 FACTS = tuple(attribute for attribute in _ALL if attribute.kind is not Kind.SET)
 SETS = tuple(attribute for attribute in _ALL if attribute.kind is Kind.SET)
+
+
+def known_attribute(code: str) -> Attribute:
+    """The attribute of that code, or `UnknownValue`."""
+    if code not in VOCABULARY:
+        raise UnknownValue("attribute", code)
+    return VOCABULARY[code]

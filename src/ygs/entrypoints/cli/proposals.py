@@ -7,8 +7,8 @@ import typer
 from ygs.application.explanations import CandidateView, QuestionList, Told
 from ygs.application.naming import PersonView
 from ygs.application.reviewing import Comparison, ProposalView
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Certificate, Report
-from ygs.domain.matching.vocabulary import Language
 from ygs.entrypoints.cli.console import language, print_heading, print_item, print_table, words
 
 

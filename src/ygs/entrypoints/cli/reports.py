@@ -79,7 +79,7 @@ def _print(report: Any, json: bool) -> None:
 
 
 def _label(code: Any) -> str:
-    from ygs.domain.matching.vocabulary import Language
+    from ygs.domain.matching.attribute import Language
 
     return str(code.label(Language(language())))
 

@@ -10,7 +10,7 @@ from ygs.application.match_weeks import CreateWeek, WeekView
 from ygs.application.reviewing import Comparison, OverridePrice, ProposalView
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.matching.plan import Certificate, Overrides, Report, RoundPlan
-from ygs.domain.matching.rules import Strategy
+from ygs.domain.matching.policy import Strategy
 from ygs.entrypoints.http.asking import USER, Limit, OnceOnly, SignedIn, UserInPath, WeekInPath, Ygs
 from ygs.entrypoints.http.routing import Conversation
 from ygs.ports.storage import MOST_PAGE

@@ -18,7 +18,8 @@ from starlette.routing import compile_path
 from starlette.types import Scope
 
 from ygs.domain import errors
-from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.entrypoints.http.faults import Fault, faults_found, faults_of, in_words
 
 MEDIA_TYPE = "application/problem+json"

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.korean import SENTENCES, in_korean
 from ygs.domain import errors
-from ygs.domain.matching.vocabulary import VOCABULARY, Language
+from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.vocabulary import VOCABULARY
 
 
 class Fault(BaseModel):

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from ygs.domain.ids import FeedbackId, IntroductionId, NoteId, ReportId, UserId, WeekId
 from ygs.domain.introductions import Condition, Feedback, FeedbackReason, Introduction
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
+from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.rules import Importance, Wish
-from ygs.domain.matching.vocabulary import VOCABULARY, Kind
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.notes import Note
 from ygs.domain.reports import Category, Report
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User

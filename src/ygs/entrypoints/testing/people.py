@@ -9,9 +9,11 @@ from random import Random
 
 from hypothesis import strategies as st
 
+from ygs.domain.matching.attribute import UNKNOWN, Kind
 from ygs.domain.matching.market import Candidate, Genders, Market
-from ygs.domain.matching.rules import Affinity, Importance, Nearness, Policy, Wish
-from ygs.domain.matching.vocabulary import UNKNOWN, VOCABULARY, Kind
+from ygs.domain.matching.policy import Affinity, Nearness, Policy
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 
 # First and last code of each window: numbers, levels with and without slack, categories with and without neighbours, a
 # set.

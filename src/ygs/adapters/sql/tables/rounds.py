@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from ygs.adapters.sql.tables.columns import Json, Moment, Retention, Sensitivity, Words, kept, metadata, sealed
-from ygs.domain.matching.rules import MOST_CAPACITY
+from ygs.domain.matching.policy import MOST_CAPACITY
 
 HISTORY = Retention.HISTORY
 OURS = kept(Sensitivity.INTERNAL, Retention.SERVICE)

@@ -15,7 +15,8 @@ from sqlalchemy import (
 )
 
 from ygs.adapters.sql.tables.columns import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
-from ygs.domain.matching.vocabulary import VOCABULARY, Group, Kind
+from ygs.domain.matching.attribute import Group, Kind
+from ygs.domain.matching.vocabulary import VOCABULARY
 
 ACCOUNT = Retention.ACCOUNT
 INTERNAL = kept(Sensitivity.INTERNAL, ACCOUNT)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Candidate, Market, type_flag
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
-from ygs.domain.matching.rules import Policy
 from ygs.entrypoints.testing.people import WINDOWS, candidates, facts, markets, policies, wishes
 from ygs.ports.matching import Scorer
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.rules import Importance, Wish
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Status, User
 from ygs.entrypoints.testing.builders import a_user, wishes
 from ygs.entrypoints.testing.clock import NOON

@@ -13,9 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ygs.domain.ids import UserId
+from ygs.domain.matching.attribute import Attribute, Group, Kind
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.rules import MOST_CAPACITY, Importance, Wish
-from ygs.domain.matching.vocabulary import VOCABULARY, Attribute, Group, Kind
+from ygs.domain.matching.policy import MOST_CAPACITY
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, checked_text
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.entrypoints.testing.ids import numbered

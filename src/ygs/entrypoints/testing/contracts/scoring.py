@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from ygs.domain.matching.eligibility import compatible, deal_breakers
 from ygs.domain.matching.market import Candidate, Column, Genders, Market, Pairs, type_mask, zeros
-from ygs.domain.matching.rules import Importance, Policy, Wish
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import combined, mutual, satisfaction
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.entrypoints.testing.people import candidates, markets, policies
 from ygs.ports.matching import Against, Found, Scorer, Test
 

@@ -9,7 +9,7 @@ import pytest
 from ygs.domain.errors import Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
-from ygs.domain.matching.rules import Importance, Wish
+from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.entrypoints.testing.builders import a_draft, a_lifestyle, a_profile, a_user, coded, consents, wishes
 from ygs.entrypoints.testing.clock import NOON

@@ -11,7 +11,7 @@ from ygs.domain.errors import Conflict, NotFound, StaleWrite, WeekTaken
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
 from ygs.domain.matching.plan import Overrides
-from ygs.domain.matching.rules import Affinity, Nearness, Objective, Policy, Strategy
+from ygs.domain.matching.policy import Affinity, Nearness, Objective, Policy, Strategy
 from ygs.entrypoints.testing.builders import FIRST_WEEK, a_user, a_week
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.given import stored_week

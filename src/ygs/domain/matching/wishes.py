@@ -1,0 +1,72 @@
+"""What one person accepts of another, and how much it matters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from ygs.domain.errors import InvalidWish
+from ygs.domain.matching.attribute import Kind
+from ygs.domain.matching.vocabulary import known_attribute
+
+FULL = 10_000
+
+
+class Importance(IntEnum):
+    """How much a wish matters to the person who has it."""
+
+    IGNORE = 0
+    SLIGHT = 1
+    FAIR = 2
+    STRONG = 3
+    MUST = 4
+
+    @property
+    def weight(self) -> int:
+        """Its weight in the satisfaction; a `MUST` weighs like `STRONG` and refuses a fit of 0 besides."""
+        return _WEIGHTS[self]
+
+    @property
+    def code(self) -> str:
+        """Its name in the API."""
+        return self.name.lower()
+
+
+_WEIGHTS = (0, 1, 3, 9, 9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What one person accepts of another for one attribute.
+
+    An ordinal's wish is a range of codes, `low`..`high`, both included. A category's or set's wish is the mask
+    `accepts` (bit ``code - 1``); a set fits when it holds at least one accepted value.
+    """
+
+    attribute: str
+    importance: Importance
+    low: int = 0
+    high: int = 0
+    accepts: int = 0
+
+    def __post_init__(self) -> None:
+        attribute = known_attribute(self.attribute)
+        if attribute.kind is Kind.ORDINAL:
+            if self.accepts or not 1 <= self.low <= self.high <= attribute.size:
+                raise InvalidWish(self.attribute, "needs a range whose first value is not after its last")
+        elif self.low or self.high or not 0 < self.accepts < 1 << attribute.size:
+            raise InvalidWish(self.attribute, "needs at least one accepted value")
+
+    @classmethod
+    def between(cls, attribute: str, low: str | int, high: str | int, importance: Importance) -> "Wish":
+        """A wish for an ordinal's values from `low` to `high`, both included, e.g. ``between("height_cm", 165, 180,
+        FAIR)``."""
+        known = known_attribute(attribute)
+        return cls(attribute=attribute, importance=importance, low=known.code_of(low), high=known.code_of(high))
+
+    @classmethod
+    def among(cls, attribute: str, values: Iterable[str], importance: Importance) -> "Wish":
+        """A wish for any of `values` of a category or set."""
+        known = known_attribute(attribute)
+        if known.kind is Kind.ORDINAL:
+            raise InvalidWish(attribute, "is ordered: give its first and last accepted value")
+        return cls(attribute=attribute, importance=importance, accepts=known.mask_of(values))
