@@ -22,7 +22,7 @@ from ygs.adapters.sql.tables.users import CODED
 from ygs.adapters.sql.tables.users import consents as consent_table
 from ygs.adapters.sql.tables.users import users as user_table
 from ygs.adapters.sql.tables.users import wishes as wish_table
-from ygs.ports.accounts import Tokens
+from ygs.ports.authentication import Tokens
 
 FACTS = tuple(CODED)
 TEXTS = ("district", "school", "job_title", "introduction", "ideal_partner")

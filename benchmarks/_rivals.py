@@ -21,7 +21,7 @@ from ygs.adapters.scoring.tables import Class, Ready, Tables, Work, prepare
 from ygs.adapters.scoring.vectorised import VectorisedScorer
 from ygs.domain.matching.market import Column, Market, Pairs, type_mask
 from ygs.domain.matching.policy import Policy
-from ygs.ports.matching import Test
+from ygs.ports.scoring_and_solving import Test
 
 Array = NDArray[Any]
 THREADS = 2

@@ -22,7 +22,7 @@ from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
-from ygs.ports.matching import Scores
+from ygs.ports.scoring_and_solving import Scores
 
 POLICY = Policy()
 

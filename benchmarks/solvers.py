@@ -21,7 +21,7 @@ from ygs.adapters.scoring.vectorised import VectorisedScorer
 from ygs.adapters.solving.exact import ExactSolver
 from ygs.domain.matching.market import type_mask, zeros
 from ygs.domain.matching.policy import Policy
-from ygs.ports.matching import Problem, Solution
+from ygs.ports.scoring_and_solving import Problem, Solution
 
 _CANDIDATES = 12
 _LARGEST = {"ortools": 100_000, "scipy": 4_000, "rustworkx": 400}

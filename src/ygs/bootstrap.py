@@ -57,13 +57,14 @@ from ygs.domain.files import Shelf
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.matching.policy import Policy
-from ygs.ports.accounts import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
-from ygs.ports.files import FileStore, Pictures
-from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
-from ygs.ports.phones import Phones
-from ygs.ports.sheets import Sheets
+from ygs.ports.authentication import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
+from ygs.ports.blob_store import FileStore
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.images import Pictures
+from ygs.ports.phone_numbers import Phones
+from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
+from ygs.ports.spreadsheets import Sheets
 from ygs.ports.storage import Storage
-from ygs.ports.system import Clock, Ids
 from ygs.settings import InsecureSettings, Settings
 
 CONVERSATIONS = (

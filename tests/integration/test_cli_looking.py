@@ -14,7 +14,7 @@ from ygs.application.demo.people import club
 from ygs.application.demo.playing import Club, StoryClock
 from ygs.bootstrap import build, upgrade_database
 from ygs.entrypoints.cli import looking
-from ygs.ports.system import Clock
+from ygs.ports.clock_and_ids import Clock
 
 app = typer.Typer()
 app.command()(looking.simulate)

@@ -26,7 +26,8 @@ from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.seaweed import LocalS3
-from ygs.ports.files import FileDesk, FileStore
+from ygs.ports.blob_store import FileStore
+from ygs.ports.signed_urls import FileDesk
 
 ME = Actor.signed_in(a_user(1).id, Role.MEMBER)
 

@@ -25,7 +25,7 @@ from ygs.domain.errors import BadFile, NotFound, Unavailable
 from ygs.domain.files import JPEG, Place, Shelf
 from ygs.entrypoints.testing.contracts.files import A_PLACE, ANOTHER, FileStoreContract
 from ygs.entrypoints.testing.seaweed import LocalS3
-from ygs.ports.files import FileStore
+from ygs.ports.blob_store import FileStore
 
 KEY = bytes(range(32))
 MOST = 1000

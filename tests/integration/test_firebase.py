@@ -19,7 +19,7 @@ from tests.integration.web import Answer, Asked, Web, serving, with_hmac
 from ygs.adapters.identities.firebase import EMULATOR, FirebaseTokens
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused, Unavailable
-from ygs.ports.accounts import Identity
+from ygs.ports.authentication import Identity
 
 PROJECT = "demo-ygs"
 KEY, OTHER_KEY = (RSAKey.generate_key(2048, {"kid": kid}) for kid in ("firebase-1", "firebase-2"))

@@ -19,7 +19,7 @@ from ygs.adapters.identities import kakao
 from ygs.adapters.identities.kakao import KakaoApp, KakaoOauth
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused, Unavailable
-from ygs.ports.accounts import Identity
+from ygs.ports.authentication import Identity
 
 NONCE, VERIFIER, CODE = "nonce-of-this-start", "v" * 43, "code-1"
 CHALLENGE = urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")

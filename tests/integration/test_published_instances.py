@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from ygs.adapters.solving.exact import ExactSolver
 from ygs.adapters.solving.plain import PlainSolver
 from ygs.entrypoints.testing.contracts.solving import check, problem_of
-from ygs.ports.matching import Problem, RoundSolver, Solution
+from ygs.ports.scoring_and_solving import Problem, RoundSolver, Solution
 
 ASSIGN100 = Path(__file__).parents[1] / "data" / "assign100.txt"
 CHEAPEST = 305

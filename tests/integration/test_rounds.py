@@ -16,7 +16,7 @@ from ygs.domain.matching.plan import Overrides, PairOfIds, RoundPlan
 from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.domain.matching.scoring import mutual, satisfaction
 from ygs.domain.matching.wishes import Importance, Wish
-from ygs.ports.matching import RoundSolver
+from ygs.ports.scoring_and_solving import RoundSolver
 
 MEN, WOMEN = Genders.MALE, Genders.FEMALE
 EVERYTHING = Policy(floor=0)

@@ -10,7 +10,7 @@ from ygs.entrypoints.testing.contracts.scoring import (
     agrees_with_specification,
     holds_candidates_against_everybody,
 )
-from ygs.ports.matching import Scorer
+from ygs.ports.scoring_and_solving import Scorer
 
 few, some = settings(max_examples=40, deadline=None), settings(max_examples=150, deadline=None)
 

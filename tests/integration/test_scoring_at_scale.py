@@ -22,7 +22,7 @@ from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.scoring import satisfaction
 from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY
 from ygs.domain.matching.wishes import FULL, Importance
-from ygs.ports.matching import Test
+from ygs.ports.scoring_and_solving import Test
 
 Array = NDArray[Any]
 

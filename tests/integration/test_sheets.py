@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from ygs.adapters.sheets import SheetFiles
 from ygs.domain.errors import BadFile
-from ygs.ports import sheets as port
-from ygs.ports.sheets import Cell, Row, Table
+from ygs.ports import spreadsheets as port
+from ygs.ports.spreadsheets import Cell, Row, Table
 
 HEADER = ("이름", "=메모")
 FORMULAS = [

@@ -21,7 +21,7 @@ from ygs.entrypoints.testing.contracts.solving import (
     problem_of,
     starts_only_save_time,
 )
-from ygs.ports.matching import Problem, RoundSolver
+from ygs.ports.scoring_and_solving import Problem, RoundSolver
 
 test_plain_is_best_on_two_sides = equals_trying_everything(PlainSolver(), 300, two_sides=True)
 test_plain_is_best_without_sides = equals_trying_everything(PlainSolver(), 300, two_sides=False)

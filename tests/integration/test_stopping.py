@@ -33,7 +33,7 @@ from ygs.bootstrap import build
 from ygs.domain.users import Role
 from ygs.entrypoints.http import serving
 from ygs.entrypoints.testing.builders import a_user
-from ygs.ports.matching import RoundSolver, Scorer
+from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.settings import Settings
 
 class Endless:

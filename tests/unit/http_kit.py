@@ -28,10 +28,10 @@ from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailb
 from ygs.entrypoints.testing.builders import a_note, a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album, an_upload
-from ygs.ports.accounts import Access, Firebase, Kakao, Messenger, Passwords
-from ygs.ports.matching import RoundSolver, Scorer
+from ygs.ports.authentication import Access, Firebase, Kakao, Messenger, Passwords
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.ports.storage import Storage
-from ygs.ports.system import Clock
 from ygs.settings import Environment, Settings
 
 API = "/api/v1"

@@ -17,7 +17,7 @@ from ygs.domain.errors import InvalidToken
 from ygs.domain.ids import SessionId, UserId
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import numbered
-from ygs.ports.accounts import Access
+from ygs.ports.authentication import Access
 
 KEY, OTHER_KEY = hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest()
 TOKENS = JwtTokens({"2026-11": KEY}, issuer="ygs", audience="ygs-api")

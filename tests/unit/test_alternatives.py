@@ -22,7 +22,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.entrypoints.testing.contracts.asking import eligible_places
 from ygs.entrypoints.testing.people import markets, policies
-from ygs.ports.matching import RoundSolver, Scorer
+from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 
 KO, EN = Language.KO, Language.EN
 

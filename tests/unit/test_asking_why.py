@@ -24,8 +24,8 @@ from ygs.domain.matching.scoring import mutual
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.asking import eligible_places
-from ygs.ports.matching import RoundSolver, Scorer, Scores
-from ygs.ports.system import Clock
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.scoring_and_solving import RoundSolver, Scorer, Scores
 from ygs.settings import Settings
 
 STAFF = Actor.operator()

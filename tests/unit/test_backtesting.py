@@ -19,8 +19,8 @@ from ygs.bootstrap import build
 from ygs.domain.errors import Forbidden
 from ygs.domain.matching.policy import Policy, Strategy
 from ygs.domain.users import Role
-from ygs.ports.matching import RoundSolver, Scorer
-from ygs.ports.system import Clock
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.settings import Settings
 
 OPERATOR = Actor.operator()

@@ -18,7 +18,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Lifestyle, Profile, Role
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction, coded
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
-from ygs.ports.sheets import Cell, Table
+from ygs.ports.spreadsheets import Cell, Table
 
 WHY = "감사 자료 제출"
 

@@ -21,7 +21,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Purpose, Role, Status, User
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
-from ygs.ports.sheets import Cell, Row, Table
+from ygs.ports.spreadsheets import Cell, Row, Table
 
 MAPPING = (Path(__file__).parents[2] / "examples" / "korean_members.toml").read_bytes()
 SERI = {

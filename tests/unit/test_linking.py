@@ -25,7 +25,7 @@ from ygs.domain.accounts import Provider
 from ygs.domain.errors import Conflict, Forbidden, LinkTaken, SignInRefused, WrongStatus
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
-from ygs.ports.accounts import Identity
+from ygs.ports.authentication import Identity
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.clock import NOON
-from ygs.ports.matching import RoundSolver, Scorer
-from ygs.ports.system import Clock
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.settings import Settings
 
 STAFF = Actor.operator()

@@ -34,7 +34,7 @@ from ygs.domain.sessions import Ending
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
-from ygs.ports.accounts import Access
+from ygs.ports.authentication import Access
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from ygs.domain.text import checked_text, required_text, storable_text
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.system import ClockContract, IdsContract
 from ygs.entrypoints.testing.ids import CountingIds, numbered
-from ygs.ports.system import Clock, Ids
+from ygs.ports.clock_and_ids import Clock, Ids
 
 
 def gate(text: str) -> str:

@@ -44,7 +44,7 @@ from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.contracts.files import key
 from ygs.entrypoints.testing.ids import CountingIds
-from ygs.ports.files import Picture
+from ygs.ports.images import Picture
 
 ME, OTHER = (Actor.signed_in(a_user(number).id, Role.MEMBER) for number in (1, 2))
 STAFF = Actor.signed_in(a_user(9).id, Role.CONSULTANT)

@@ -17,7 +17,7 @@ from ygs.domain.introductions import IntroductionState
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_draft, a_user
 from ygs.entrypoints.testing.clock import NOON
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 WHY = Decision(reason="확인 필요")
 DECISIONS: dict[str, Callable[[Vetting, Actor, UserId, int | None], Awaitable[Any]]] = {

@@ -15,7 +15,7 @@ from joserfc.jwk import OctKey
 
 from ygs.domain.errors import InvalidId, InvalidToken
 from ygs.domain.ids import session_id, user_id
-from ygs.ports.accounts import Access
+from ygs.ports.authentication import Access
 
 KEY_BYTES = 32
 _ALGORITHM = "HS256"

@@ -19,8 +19,8 @@ from ygs.application.signing_in import Admission, SigningIn
 from ygs.application.signing_up import SigningUp
 from ygs.domain.idempotency import KEPT_FOR
 from ygs.domain.rate_limit import FORGIVEN_AFTER
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
-from ygs.ports.system import Clock
 
 # An address from which somebody signed in is known for this long after the session was over.
 SESSIONS_KEPT_FOR = timedelta(days=90)

@@ -12,9 +12,9 @@ from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.ids import user_id
 from ygs.domain.users import EMAIL_LENGTH
-from ygs.ports.phones import Phones
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.phone_numbers import Phones
 from ygs.ports.storage import Storage
-from ygs.ports.system import Clock
 
 # More than anybody knows people to avoid, and too few to try a phone book.
 MOST_CONTACT_WALLS = 200

@@ -11,7 +11,7 @@ from typing import Self
 from ygs.domain.errors import InvalidText, TooManyAttempts
 from ygs.domain.rate_limit import Limit
 from ygs.domain.text import checked_text
-from ygs.ports.accounts import Secrets
+from ygs.ports.authentication import Secrets
 from ygs.ports.storage import Writing
 
 _DEVICE_LENGTH = 120

@@ -12,8 +12,9 @@ from ygs.application.discretion import Discretion
 from ygs.application.together import Together
 from ygs.domain.audit import Entry, Sealed, Verifier
 from ygs.domain.ids import UserId
-from ygs.ports.storage import MOST_PAGE, Storage
-from ygs.ports.system import Clock
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.storage import Storage
 
 WITHHELD = "withheld"
 _CHECKED_AT_A_TIME = 1000

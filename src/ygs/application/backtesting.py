@@ -17,7 +17,7 @@ from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import PairOfIds, RoundPlan
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import mutual
-from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
+from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Reading, Storage
 
 _PAGE = 1_000

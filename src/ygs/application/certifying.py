@@ -13,7 +13,7 @@ from ygs.application.strategies import Choice
 from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import type_mask
 from ygs.domain.matching.plan import Certificate
-from ygs.ports.matching import Found, Problem, Progress, RoundSolver, Scores, Solution, Test
+from ygs.ports.scoring_and_solving import Found, Problem, Progress, RoundSolver, Scores, Solution, Test
 
 FOUND_AT_ONCE = 16  # pairs per person that one search may add
 _MOST_TO_CLOSE = 200_000  # pairs worth adding only to close a gap

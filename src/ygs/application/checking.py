@@ -14,9 +14,10 @@ from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.wishes import Importance
-from ygs.ports.matching import Progress, silent
-from ygs.ports.storage import Breach, Reading, Storage
-from ygs.ports.system import Clock
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories.invariants import Breach
+from ygs.ports.scoring_and_solving import Progress, silent
+from ygs.ports.storage import Reading, Storage
 
 PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
 PAGE = 5_000

@@ -7,8 +7,8 @@ from hashlib import sha256
 from ygs.application.actors import Actor
 from ygs.domain.errors import YgsError
 from ygs.domain.idempotency import KEPT_FOR, Command, Reply, checked_key
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
-from ygs.ports.system import Clock
 
 
 @dataclass(frozen=True, slots=True)

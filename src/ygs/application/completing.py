@@ -15,7 +15,8 @@ from ygs.domain.matching.attribute import Attribute, Group, Language
 from ygs.domain.matching.phrases import Word, said
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Purpose, User
-from ygs.ports.storage import Choosers, Storage
+from ygs.ports.repositories.users import Choosers
+from ygs.ports.storage import Storage
 
 ROUNDED_TO = 5
 

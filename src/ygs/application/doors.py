@@ -12,9 +12,9 @@ from ygs.domain.errors import SignInRefused
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import Ticket, TicketKind, ticket_digest
 from ygs.domain.rate_limit import PER_ADDRESS
-from ygs.ports.accounts import Firebase, Identity, Kakao, Secrets
+from ygs.ports.authentication import Firebase, Identity, Kakao, Secrets
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
-from ygs.ports.system import Clock
 
 # Firebase's tokens live for an hour; used ones are remembered for longer than that.
 _FIREBASE_REMEMBERED = timedelta(hours=2)

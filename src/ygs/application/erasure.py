@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.accounts import Forgetting, Forgotten
 from ygs.application.actors import Actor, Permission
 from ygs.application.auditing import entry
-from ygs.ports.matching import Progress, silent
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Storage
-from ygs.ports.system import Clock
 
 # People in a transaction: some tenths of a second, after which whoever waits to write has their turn.
 AT_ONCE = 100

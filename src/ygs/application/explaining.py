@@ -35,9 +35,10 @@ from ygs.domain.matching.explaining import PairExplanation, explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy
-from ygs.ports.matching import Progress, Scorer, silent
-from ygs.ports.storage import MOST_PAGE, Storage
-from ygs.ports.system import Clock
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.scoring_and_solving import Progress, Scorer, silent
+from ygs.ports.storage import Storage
 
 # Trying every answer to every unknown fact takes some milliseconds a person in a club of ten thousand.
 MOST_LOOKED_AT = 300

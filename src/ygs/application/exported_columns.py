@@ -12,7 +12,7 @@ from ygs.domain.matching.attribute import Attribute, Kind, Language
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import GENDERS, VOCABULARY
 from ygs.domain.users import User
-from ygs.ports.sheets import Cell
+from ygs.ports.spreadsheets import Cell
 
 # Birth year stands among the first columns, as a number.
 _FACTS = tuple(attribute for attribute in VOCABULARY.values() if attribute.code != "birth_year")

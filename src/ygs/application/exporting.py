@@ -15,10 +15,10 @@ from ygs.domain.introductions import Introduction
 from ygs.domain.matching.attribute import Language
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.users import User
-from ygs.ports.matching import Progress, silent
-from ygs.ports.sheets import Cell, Sheets
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.scoring_and_solving import Progress, silent
+from ygs.ports.spreadsheets import Cell, Sheets
 from ygs.ports.storage import Reading, Storage
-from ygs.ports.system import Clock
 
 PAGE = 1_000
 # More weeks than two hundred years have.

@@ -12,7 +12,7 @@ from ygs.domain.matching.market import Candidate, Column, Market
 from ygs.domain.matching.phrases import counted, said
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.ports.matching import Against
+from ygs.ports.scoring_and_solving import Against
 
 # What speaks against somebody from one side is a mask: bits of the wishes that refuse, in the vocabulary's order, and
 # this one when the satisfaction is below the floor.

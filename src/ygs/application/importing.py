@@ -16,11 +16,12 @@ from ygs.application.verdicts import RefusedRow, Verdict, Why
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.users import User
-from ygs.ports.matching import Progress, silent
-from ygs.ports.phones import Phones
-from ygs.ports.sheets import Row, Sheets
-from ygs.ports.storage import Likeness, Storage, UserReader
-from ygs.ports.system import Clock, Ids
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.phone_numbers import Phones
+from ygs.ports.repositories.users import Likeness, UserReader
+from ygs.ports.scoring_and_solving import Progress, silent
+from ygs.ports.spreadsheets import Row, Sheets
+from ygs.ports.storage import Storage
 
 CHUNK = 1_000
 MOST_SHOWN = 200

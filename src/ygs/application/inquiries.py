@@ -16,7 +16,7 @@ from ygs.domain.matching.phrases import Word, said, wish_words
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
-from ygs.ports.matching import Progress, Scores, silent
+from ygs.ports.scoring_and_solving import Progress, Scores, silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Wish
 from ygs.domain.text import checked_text
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
-from ygs.ports.phones import Phones
-from ygs.ports.sheets import Row
+from ygs.ports.phone_numbers import Phones
+from ygs.ports.spreadsheets import Row
 
 Read: TypeAlias = Callable[[Row], int]
 

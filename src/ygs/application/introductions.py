@@ -20,8 +20,8 @@ from ygs.domain.introductions import (
     IntroductionState,
 )
 from ygs.domain.text import NOTE_LENGTH
+from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.storage import Storage
-from ygs.ports.system import Clock, Ids
 
 
 class AnswerRequest(BaseModel):

@@ -11,10 +11,10 @@ from ygs.application.auditing import entry
 from ygs.domain.errors import NotFound, Unavailable
 from ygs.domain.files import Place, Upload
 from ygs.domain.ids import UserId
-from ygs.ports.files import FileStore
-from ygs.ports.matching import Progress, silent
+from ygs.ports.blob_store import FileStore
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock
 
 PAPERS_KEPT_FOR = timedelta(days=30)
 UPLOADS_KEPT_FOR = timedelta(days=1)

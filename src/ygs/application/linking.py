@@ -13,9 +13,9 @@ from ygs.application.sessions import require_fresh
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import LinkTaken, NotFound
 from ygs.domain.ids import UserId
-from ygs.ports.accounts import Identity
+from ygs.ports.authentication import Identity
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock
 
 
 class LinkView(BaseModel):

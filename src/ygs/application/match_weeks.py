@@ -21,8 +21,9 @@ from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
 from ygs.domain.matching.policy import Policy
-from ygs.ports.storage import IntroductionCounts, Storage, Writing
-from ygs.ports.system import Clock, Ids
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.repositories.introductions import IntroductionCounts
+from ygs.ports.storage import Storage, Writing
 
 CLOSING_PAGE = 5_000
 # Calendars end at the year 9999, and a deadline must still fit behind the last week.

@@ -22,8 +22,8 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.notes import Note
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH
 from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, Status, User
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock
 
 FACTS_AT_ONCE = 64
 _SPELLED: Mapping[Genders, Gender] = {Genders.MALE: "male", Genders.FEMALE: "female"}

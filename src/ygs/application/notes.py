@@ -13,8 +13,9 @@ from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
 from ygs.domain.text import NOTE_LENGTH
 from ygs.domain.users import Role
-from ygs.ports.storage import MOST_PAGE, Storage, Writing
-from ygs.ports.system import Clock, Ids
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.storage import Storage, Writing
 
 
 class NoteRequest(BaseModel):

@@ -12,7 +12,7 @@ from ygs.domain.matching.market import Candidate, Column
 from ygs.domain.matching.phrases import Word, counted, said, value_words
 from ygs.domain.matching.relaxations import Change, Step, answers, steps, two_at_a_time
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.ports.matching import Reach, Scores
+from ygs.ports.scoring_and_solving import Reach, Scores
 
 # Whoever has ten more candidates needs no bigger step: without this, giving up a must would always come first.
 ENOUGH = 10

@@ -23,9 +23,9 @@ from ygs.domain.rate_limit import EXPORTS_PER_PERSON
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
 from ygs.domain.users import Status, User
-from ygs.ports.files import FileStore
+from ygs.ports.blob_store import FileStore
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Reading, Storage
-from ygs.ports.system import Clock
 
 # A picture made anew may be larger than what was sent in.
 _LONGEST_FILE = 2 * MOST_BYTES

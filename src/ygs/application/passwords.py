@@ -18,10 +18,10 @@ from ygs.domain.passwords import checked_password, normalised
 from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE, PER_ACCOUNT
 from ygs.domain.sessions import Ending
 from ygs.domain.users import Role, User
-from ygs.ports.accounts import Messenger, Passwords, Secrets
-from ygs.ports.phones import Phones
+from ygs.ports.authentication import Messenger, Passwords, Secrets
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.phone_numbers import Phones
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock
 
 
 class PasswordChange(BaseModel):

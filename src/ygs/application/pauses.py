@@ -6,7 +6,8 @@ from ygs.application.actors import Actor
 from ygs.application.auditing import entry
 from ygs.domain.ids import UserId
 from ygs.domain.users import Status, User
-from ygs.ports.storage import MOST_PAGE, Storage
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.storage import Storage
 
 
 async def end_pauses(storage: Storage, actor: Actor, at: datetime) -> int:

@@ -18,10 +18,10 @@ from ygs.domain.one_time_token import TicketKind
 from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
 from ygs.domain.sessions import Ending
 from ygs.domain.users import User
-from ygs.ports.accounts import Messenger, Secrets
-from ygs.ports.phones import Phones
+from ygs.ports.authentication import Messenger, Secrets
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.phone_numbers import Phones
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock
 
 _CHANGED = (
     "[ygs] 회원님의 전화번호가 다른 번호로 바뀌었습니다. 직접 바꾸지 않으셨다면 바로 알려 주세요. "

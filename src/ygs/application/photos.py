@@ -12,9 +12,10 @@ from ygs.application.vetting import Decision
 from ygs.domain.errors import Unavailable
 from ygs.domain.files import JPEG, MOST_PHOTOS, Album, Photo, PhotoState
 from ygs.domain.ids import PhotoId, UserId
-from ygs.ports.files import FileStore
-from ygs.ports.storage import MOST_PAGE, Storage
-from ygs.ports.system import Clock
+from ygs.ports.blob_store import FileStore
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.storage import Storage
 
 
 class PhotoView(BaseModel):

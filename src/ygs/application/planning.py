@@ -27,9 +27,9 @@ from ygs.domain.matching.fit import fit
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
 from ygs.domain.matching.policy import Policy
-from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage
-from ygs.ports.system import Clock, Ids
 
 # A lease is renewed three times before it would end, so that one slow write does not lose the round.
 RENEWALS_A_LEASE = 3

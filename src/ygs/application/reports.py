@@ -16,8 +16,9 @@ from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Category, Report, ReportState, Resolution
 from ygs.domain.text import NOTE_LENGTH
 from ygs.domain.users import Status
-from ygs.ports.storage import MOST_PAGE, Storage, Writing
-from ygs.ports.system import Clock, Ids
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.storage import Storage, Writing
 
 # What lists call somebody.
 Names: TypeAlias = Callable[[UserId], str]

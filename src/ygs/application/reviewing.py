@@ -25,9 +25,10 @@ from ygs.domain.matching.explaining import explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import Certificate, Overrides, PlannedPair, Report, RoundPlan
 from ygs.domain.matching.policy import Policy, Strategy
-from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
-from ygs.ports.storage import MOST_PAGE, Storage
-from ygs.ports.system import Clock
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
+from ygs.ports.storage import Storage
 
 UNMATCHED_SHOWN = 10
 

@@ -13,8 +13,8 @@ from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.users import Role, Status
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock
 
 
 class RoleChange(BaseModel):

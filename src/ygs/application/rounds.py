@@ -18,7 +18,7 @@ from ygs.domain.matching.market import Candidate, Column, Market, Pairs
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
 from ygs.domain.matching.plan_statistics import least_content, not_counted, report_of
 from ygs.domain.matching.policy import Policy, Strategy
-from ygs.ports.matching import Progress, RoundSolver, Scorer, Solution, Test, silent
+from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, Solution, Test, silent
 
 BEST_AT_FIRST = 12  # candidates per person given to the solver before the market is searched
 # Solving twice over, as a market without two sides must be, costs more than holding pairs that turn out not to matter:

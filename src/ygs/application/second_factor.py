@@ -18,9 +18,9 @@ from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.totp import SECRET_BYTES, Totp
 from ygs.domain.users import User
-from ygs.ports.accounts import Secrets
+from ygs.ports.authentication import Secrets
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock
 
 
 class EnrolmentView(BaseModel):

@@ -22,9 +22,9 @@ from ygs.domain.sessions import (
     start_session,
 )
 from ygs.domain.users import Role
-from ygs.ports.accounts import ACCESS_SECONDS, Access, Secrets, Tokens
+from ygs.ports.authentication import ACCESS_SECONDS, Access, Secrets, Tokens
+from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock, Ids
 
 FRESH = timedelta(minutes=15)
 

@@ -19,10 +19,11 @@ from ygs.domain.one_time_token import TicketKind
 from ygs.domain.passwords import normalised
 from ygs.domain.rate_limit import PER_ACCOUNT, PER_ADDRESS
 from ygs.domain.users import Role
-from ygs.ports.accounts import Caller, Identity, Passwords, Secrets
-from ygs.ports.phones import Phones
+from ygs.ports.authentication import Identity, Passwords, Secrets
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.phone_numbers import Phones
+from ygs.ports.repositories.sessions import Caller
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock
 
 
 class PasswordSignIn(BaseModel):

@@ -23,10 +23,10 @@ from ygs.domain.passwords import checked_password
 from ygs.domain.rate_limit import SIGN_UPS_PER_ADDRESS
 from ygs.domain.text import LINE_LENGTH, NAME_LENGTH, required_text
 from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, User
-from ygs.ports.accounts import Passwords, Secrets
-from ygs.ports.phones import Phones
+from ygs.ports.authentication import Passwords, Secrets
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.phone_numbers import Phones
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock, Ids
 
 
 class Newcomer(BaseModel):

@@ -14,7 +14,7 @@ from ygs.application.rounds import plan_round
 from ygs.domain.errors import DomainError
 from ygs.domain.matching.market import Market, type_mask, zeros
 from ygs.domain.matching.policy import Objective, Policy, Strategy
-from ygs.ports.matching import Progress, RoundSolver, Scorer, silent
+from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 
 MOST_SIMULATED = 100_000
 # No longer than the longest `longest_wait`, so that a policy without fairness can be written down.

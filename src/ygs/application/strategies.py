@@ -18,7 +18,7 @@ from ygs.domain.matching.market import Column, Pairs, type_mask
 from ygs.domain.matching.plan import Certificate
 from ygs.domain.matching.plan_statistics import NEVER, NOBODY
 from ygs.domain.matching.reference_matching import two_sides
-from ygs.ports.matching import Progress, Scores, Test
+from ygs.ports.scoring_and_solving import Progress, Scores, Test
 
 FOUND_AT_ONCE = 4  # pairs per person that one search may add
 

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr
 from ygs.domain.errors import TicketSpent
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import LIFETIME, Ticket, TicketKind, ticket_digest
-from ygs.ports.accounts import Secrets
+from ygs.ports.authentication import Secrets
 from ygs.ports.storage import Writing
 
 TicketText = Annotated[SecretStr, Field(max_length=100)]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeAlias, TypeVar
 
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -18,7 +18,7 @@ from ygs.domain.matching.market import Column, Market, type_flag
 from ygs.domain.matching.phrases import counted, said
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy
-from ygs.ports.matching import Progress, Scores, silent
+from ygs.ports.scoring_and_solving import Progress, Scores, silent
 
 _ANY = bytes([0]) + bytes([1]) * 255  # any capacity as a flag
 _TAKEN = 5  # of those introduced to others, how many are named

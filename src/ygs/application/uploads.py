@@ -24,9 +24,10 @@ from ygs.domain.files import (
     require_room_for_paper,
 )
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
-from ygs.ports.files import FileStore, Picture, Pictures
+from ygs.ports.blob_store import FileStore
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.images import Picture, Pictures
 from ygs.ports.storage import Storage, Writing
-from ygs.ports.system import Clock, Ids
 
 # An upload that comes to nothing is kept for a day, so the day's bounds what one member can fill the store with.
 MOST_UPLOADS_AN_HOUR, MOST_UPLOADS_A_DAY = 30, 60

@@ -18,8 +18,10 @@ from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.users import Role, Status, User
-from ygs.ports.storage import MOST_PAGE, Storage, UserLine, Writing
-from ygs.ports.system import Clock
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.users import UserLine
+from ygs.ports.storage import Storage, Writing
 
 
 class Decision(BaseModel):

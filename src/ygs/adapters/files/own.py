@@ -6,7 +6,8 @@ from typing import Protocol
 from ygs.adapters.files.addresses import Leave, Signer
 from ygs.domain.errors import BadFile, NotFound
 from ygs.domain.files import Place
-from ygs.ports.files import READ_SECONDS, UPLOAD_SECONDS, Given, UploadForm
+from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm
+from ygs.ports.signed_urls import Given
 
 
 class Drawers(Protocol):

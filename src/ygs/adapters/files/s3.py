@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ygs.adapters.breaker import Breaker
 from ygs.domain.errors import BadFile, NotFound, Unavailable
 from ygs.domain.files import Place, Shelf
-from ygs.ports.files import READ_SECONDS, UPLOAD_SECONDS, UploadForm
+from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm
 
 Answer = TypeVar("Answer")
 

@@ -1,7 +1,7 @@
 """Doors that this service does not have, because nobody configured them."""
 
 from ygs.domain.errors import NotSetUp
-from ygs.ports.accounts import Identity
+from ygs.ports.authentication import Identity
 
 
 class NoFirebase:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from ygs.adapters.breaker import Breaker
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused, Unavailable
-from ygs.ports.accounts import Identity
+from ygs.ports.authentication import Identity
 
 EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
 TOTAL_SECONDS = 5.0

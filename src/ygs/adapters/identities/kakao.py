@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet, RSAKey
 from ygs.adapters.breaker import Breaker
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
-from ygs.ports.accounts import Identity
+from ygs.ports.authentication import Identity
 
 CONNECT_SECONDS, TOTAL_SECONDS = 2.0, 5.0
 KEYS_KEPT_SECONDS, KEYS_AGAIN_SECONDS = 3600.0, 60.0

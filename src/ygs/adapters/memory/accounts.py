@@ -14,7 +14,7 @@ from ygs.domain.rate_limit import Attempts
 from ygs.domain.sessions import Session
 from ygs.domain.text import storable_text
 from ygs.domain.users import Role
-from ygs.ports.accounts import Bearer
+from ygs.ports.repositories.sessions import Bearer
 
 
 class MemoryAccountReader:

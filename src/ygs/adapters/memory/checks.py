@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from ygs.adapters.memory.tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.match_weeks import WeekState
-from ygs.ports.storage import Breach
+from ygs.ports.repositories.invariants import Breach
 
 
 class MemoryChecks:

@@ -8,7 +8,7 @@ from ygs.adapters.memory.tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Introduction
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 
 class MemoryErasing:

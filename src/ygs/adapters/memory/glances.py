@@ -5,8 +5,10 @@ from contextlib import AbstractAsyncContextManager
 
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import Status, User
-from ygs.ports.accounts import Bearer, Caller
-from ygs.ports.storage import MOST_PAGE, Reading, UserLine
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.sessions import Bearer, Caller
+from ygs.ports.repositories.users import UserLine
+from ygs.ports.storage import Reading
 
 
 class MemoryGlances:

@@ -11,7 +11,8 @@ from ygs.domain.errors import AlreadyIntroduced, Conflict, NotFound, OverCapacit
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.text import storable_text
-from ygs.ports.storage import MOST_PAGE, IntroductionCounts
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.introductions import IntroductionCounts
 
 
 class MemoryIntroductionReader:

@@ -7,7 +7,7 @@ from itertools import islice
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.events import Event, StatusChanged
 from ygs.domain.text import storable_text
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 
 class MemoryOutboxReader:

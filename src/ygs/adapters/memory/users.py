@@ -11,7 +11,8 @@ from ygs.domain.ids import UserId
 from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import Role, Status, User
-from ygs.ports.storage import MOST_PAGE, Choosers, Likeness
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.users import Choosers, Likeness
 
 
 class MemoryUserReader:

@@ -10,7 +10,7 @@ from ygs.domain.errors import Conflict, NotFound, StaleWrite, WeekTaken
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
 from ygs.domain.text import storable_text
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 Row = TypeVar("Row")
 

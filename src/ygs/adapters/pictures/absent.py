@@ -1,7 +1,7 @@
 """Pictures without anybody to look into them."""
 
 from ygs.domain.errors import NotSetUp
-from ygs.ports.files import Picture
+from ygs.ports.images import Picture
 
 
 class NoPictures:

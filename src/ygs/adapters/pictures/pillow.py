@@ -8,7 +8,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from ygs.domain.errors import BadFile, Unavailable
 from ygs.domain.files import JPEG, PNG
-from ygs.ports.files import Picture
+from ygs.ports.images import Picture
 
 # 40 million pixels decode to 160 MB, so two at once.
 MOST_PIXELS = 40_000_000

@@ -25,7 +25,7 @@ from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import FULL, Importance, Wish
-from ygs.ports.matching import Reach
+from ygs.ports.scoring_and_solving import Reach
 
 
 def reach(

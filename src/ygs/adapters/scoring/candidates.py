@@ -14,7 +14,7 @@ from ygs.domain.matching.market import Candidate, Column, Market, type_fact, typ
 from ygs.domain.matching.policy import Affinity, Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import FULL, Importance, Wish
-from ygs.ports.matching import Against
+from ygs.ports.scoring_and_solving import Against
 
 _FEW_BLOCKS = 128
 _BITS = {code: bit for bit, code in enumerate(VOCABULARY)}

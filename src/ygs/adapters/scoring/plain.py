@@ -11,7 +11,7 @@ from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
 from ygs.domain.matching.scoring import combined, satisfaction
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.ports.matching import Against, Found, Progress, Reach, Test, silent
+from ygs.ports.scoring_and_solving import Against, Found, Progress, Reach, Test, silent
 
 _BITS = {code: 1 << bit for bit, code in enumerate(VOCABULARY)}
 

@@ -45,7 +45,7 @@ from ygs.domain.matching.market import (
 )
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
-from ygs.ports.matching import Against, Found, Progress, Reach, Test, silent
+from ygs.ports.scoring_and_solving import Against, Found, Progress, Reach, Test, silent
 
 _TESTS = {Test.IMPROVES: IMPROVES, Test.BLOCKS: BLOCKS, Test.BEATS: BEATS}
 _MOST_BLOCKS = 16  # in one side of a task: some ten milliseconds of work, so progress and Ctrl-C are never far

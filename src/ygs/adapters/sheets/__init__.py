@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile
 
 from ygs.adapters.sheets import csvfiles, workbooks
 from ygs.domain.errors import BadFile
-from ygs.ports.sheets import MOST_BYTES, MOST_ROWS, Cell, Row, Table
+from ygs.ports.spreadsheets import MOST_BYTES, MOST_ROWS, Cell, Row, Table
 
 _Write = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]], str], int]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ygs.domain.errors import BadFile
-from ygs.ports.sheets import Cell, Row
+from ygs.ports.spreadsheets import Cell, Row
 
 # What Excel, LibreOffice or a Korean or Japanese input method's full-width keys would begin a formula with (OWASP).
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ygs.domain.errors import BadFile
-from ygs.ports.sheets import Cell, Row
+from ygs.ports.spreadsheets import Cell, Row
 
 MOST_ROWS_OF_A_SHEET = 1_048_576
 _MOST_OF_A_CELL = 32_767

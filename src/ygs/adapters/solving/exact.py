@@ -19,7 +19,7 @@ from ygs.adapters.solving.halves import decide, kept_apart, total_of
 from ygs.adapters.solving.repair import repair, room, settle
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Column, type_mask, type_place
-from ygs.ports.matching import Problem, Progress, Solution, silent
+from ygs.ports.scoring_and_solving import Problem, Progress, Solution, silent
 
 _OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no pair
 _FEW = 100  # paths that are never too many to repair

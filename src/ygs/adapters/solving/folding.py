@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Column
-from ygs.ports.matching import Problem
+from ygs.ports.scoring_and_solving import Problem
 
 MOST = 1 << 54  # the largest unit: prices of a few of them, along a path, stay far from overflow
 _APART = 4  # bits between spaced units

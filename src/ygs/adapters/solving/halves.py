@@ -18,7 +18,7 @@ from ygs.adapters.solving.folding import Folding
 from ygs.adapters.solving.graph import NEVER, Graph, Ints, Places, State
 from ygs.adapters.solving.mending import mended
 from ygs.adapters.solving.repair import repair, room, settle
-from ygs.ports.matching import Progress
+from ygs.ports.scoring_and_solving import Progress
 
 _MOST_WORK = 20_000_000  # pairs in the branches made before the search stops: a few seconds
 _MOST_HELD = 256 << 20  # bytes of branches waiting

@@ -6,7 +6,7 @@ from ygs.adapters.solving.folding import MOST, Folding, reached, slack
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import type_mask, type_place
 from ygs.domain.matching.reference_matching import best_pairing
-from ygs.ports.matching import Problem, Progress, Solution, silent
+from ygs.ports.scoring_and_solving import Problem, Progress, Solution, silent
 
 _MOST_PAIRS = 30_000
 _OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no pair

@@ -11,7 +11,7 @@ from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participa
 from ygs.adapters.sql.tables.users import users
 from ygs.adapters.sql.transaction import Query, Transaction
 from ygs.domain.match_weeks import WeekState
-from ygs.ports.storage import Breach
+from ygs.ports.repositories.invariants import Breach
 
 
 class SqlChecks:

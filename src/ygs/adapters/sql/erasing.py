@@ -31,7 +31,7 @@ from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
 from ygs.domain.users import Role, Status
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 _ID_LENGTH = 30
 

@@ -20,8 +20,9 @@ from ygs.domain.errors import NotFound
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Consent, Status, User
-from ygs.ports.accounts import Bearer, Caller
-from ygs.ports.storage import MOST_PAGE, UserLine
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.sessions import Bearer, Caller
+from ygs.ports.repositories.users import UserLine
 
 
 class gathered(FunctionElement[str]):  # noqa: N801 - written as functions of SQL are

@@ -25,7 +25,8 @@ from ygs.domain.introductions import (
     Introduction,
     IntroductionState,
 )
-from ygs.ports.storage import MOST_PAGE, IntroductionCounts
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.introductions import IntroductionCounts
 
 
 def to_row(introduction: Introduction, keyring: Keyring) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ygs.adapters.sql.bulk import insert_all
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.events import Decided, Event, Introduced, StatusChanged
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 KINDS: Mapping[type[Event], str] = {Introduced: "introduced", Decided: "decided", StatusChanged: "status_changed"}
 

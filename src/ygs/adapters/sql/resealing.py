@@ -9,7 +9,7 @@ from ygs.adapters.sql.sealing import sealed_with
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import sealed_columns
 from ygs.adapters.sql.transaction import Found, Query, Transaction
-from ygs.ports.matching import Progress, silent
+from ygs.ports.scoring_and_solving import Progress, silent
 
 # Rows that wait for one batch; some thousandths of a second.
 BATCH = 500

@@ -18,7 +18,7 @@ from ygs.domain.one_time_token import Ticket, TicketKind
 from ygs.domain.rate_limit import Attempts
 from ygs.domain.sessions import Ending, Session
 from ygs.domain.users import Role, Status
-from ygs.ports.accounts import Bearer
+from ygs.ports.repositories.sessions import Bearer
 
 
 def to_row(session: Session) -> dict[str, Any]:

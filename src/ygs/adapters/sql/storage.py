@@ -24,25 +24,23 @@ from ygs.adapters.sql.transaction import Transaction
 from ygs.adapters.sql.users import SqlUserReader, SqlUsers
 from ygs.adapters.sql.walls import SqlWallReader, SqlWalls
 from ygs.adapters.sql.weeks import SqlWeekReader, SqlWeeks
-from ygs.ports.accounts import AccountReader, Accounts, AttemptCounters, SessionReader, Sessions, Tickets
-from ygs.ports.audit import Audit, AuditReader, Commands
-from ygs.ports.concerns import NoteReader, Notes, ReportReader, Reports
-from ygs.ports.files import FileReader, Files
-from ygs.ports.storage import (
-    Checks,
-    Erasing,
-    IntroductionReader,
-    Introductions,
-    MarketReader,
-    Outbox,
-    OutboxReader,
-    UserReader,
-    Users,
-    WallReader,
-    Walls,
-    WeekReader,
-    Weeks,
-)
+from ygs.ports.repositories.accounts import AccountReader, Accounts
+from ygs.ports.repositories.audit import Audit, AuditReader
+from ygs.ports.repositories.blocks import WallReader, Walls
+from ygs.ports.repositories.erasure import Erasing
+from ygs.ports.repositories.files import FileReader, Files
+from ygs.ports.repositories.idempotency import Commands
+from ygs.ports.repositories.introductions import IntroductionReader, Introductions
+from ygs.ports.repositories.invariants import Checks
+from ygs.ports.repositories.market import MarketReader
+from ygs.ports.repositories.notes import NoteReader, Notes
+from ygs.ports.repositories.one_time_tokens import Tickets
+from ygs.ports.repositories.outbox import Outbox, OutboxReader
+from ygs.ports.repositories.rate_limits import AttemptCounters
+from ygs.ports.repositories.reports import ReportReader, Reports
+from ygs.ports.repositories.sessions import SessionReader, Sessions
+from ygs.ports.repositories.users import UserReader, Users
+from ygs.ports.repositories.weeks import WeekReader, Weeks
 
 
 class SqlReading:

@@ -20,7 +20,8 @@ from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Role, Status, User
-from ygs.ports.storage import MOST_PAGE, Choosers, Likeness, UserLine
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.users import Choosers, Likeness, UserLine
 
 PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group.PROFILE]
 LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]

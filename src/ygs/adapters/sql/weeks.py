@@ -15,7 +15,7 @@ from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.matching.policy import Affinity, Nearness, Objective, Policy, Strategy
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 
 def to_row(week: MatchWeek) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from ygs.application.planning import Planning
 from ygs.domain.ids import FeedbackId, WeekId
 from ygs.domain.introductions import Answer, Feedback, Introduction, IntroductionState
 from ygs.domain.matching.market import Candidate, Market
-from ygs.ports.matching import Progress, silent
+from ygs.ports.clock_and_ids import Ids
+from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Storage
-from ygs.ports.system import Ids
 
 MOST_A_WEEK = 100_000
 

@@ -18,7 +18,7 @@ from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek
 from ygs.entrypoints.cli.console import progress, words
 from ygs.entrypoints.cli.proposals import print_comparison, print_proposal
-from ygs.ports.system import Clock
+from ygs.ports.clock_and_ids import Clock
 from ygs.settings import Settings
 
 CHUNK = 2_000

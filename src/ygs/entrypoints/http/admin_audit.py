@@ -7,7 +7,7 @@ from fastapi import Query
 from ygs.application.auditing import AuditView
 from ygs.entrypoints.http.asking import Accounts, Limit, Page, SignedIn, UserInPath, page
 from ygs.entrypoints.http.routing import Conversation
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(prefix="/admin/audit", tags=["staff: audit"])
 

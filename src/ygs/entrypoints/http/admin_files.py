@@ -16,7 +16,7 @@ from ygs.entrypoints.http.asking import (
     page,
 )
 from ygs.entrypoints.http.routing import Conversation
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(prefix="/admin", tags=["staff: files"])
 

@@ -20,7 +20,7 @@ from ygs.entrypoints.http.asking import (
     tag,
 )
 from ygs.entrypoints.http.routing import Conversation
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(prefix="/admin", tags=["staff: reports"])
 

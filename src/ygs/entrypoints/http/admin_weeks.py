@@ -13,7 +13,7 @@ from ygs.domain.matching.plan import Certificate, Overrides, Report, RoundPlan
 from ygs.domain.matching.policy import Strategy
 from ygs.entrypoints.http.asking import USER, Limit, OnceOnly, SignedIn, UserInPath, WeekInPath, Ygs
 from ygs.entrypoints.http.routing import Conversation
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(prefix="/admin/match-weeks", tags=["staff: match weeks"])
 

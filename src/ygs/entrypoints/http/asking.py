@@ -16,7 +16,7 @@ from ygs.bootstrap import Application
 from ygs.domain.errors import InvalidToken
 from ygs.domain.idempotency import Reply
 from ygs.domain.ids import DocumentId, IntroductionId, NoteId, PhotoId, ReportId, SessionId, UploadId, UserId, WeekId
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 _ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 USER = {"pattern": f"^usr_{_ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}

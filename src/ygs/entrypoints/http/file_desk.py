@@ -14,7 +14,7 @@ from starlette.types import Message
 
 from ygs.domain.errors import BadFile, NotFound
 from ygs.entrypoints.http.asking import Ygs
-from ygs.ports.files import FileDesk
+from ygs.ports.signed_urls import FileDesk
 
 machinery = APIRouter(prefix="/files", include_in_schema=False)
 

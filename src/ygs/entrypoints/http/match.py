@@ -11,7 +11,7 @@ from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import IntroductionState
 from ygs.entrypoints.http.asking import IntroductionInPath, Limit, OnceOnly, Page, SignedIn, UserInPath, Ygs, page
 from ygs.entrypoints.http.routing import Conversation
-from ygs.ports.storage import MOST_PAGE
+from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(tags=["match"])
 

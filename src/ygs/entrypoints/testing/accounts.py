@@ -23,7 +23,7 @@ from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.ids import CountingIds
-from ygs.ports.accounts import Identity
+from ygs.ports.authentication import Identity
 from ygs.ports.storage import Storage
 
 KEY = hashlib.sha256(b"a key for tests").digest()

@@ -11,7 +11,7 @@ from ygs.domain.matching.market import Candidate, Market, type_flag
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
 from ygs.entrypoints.testing.people import WINDOWS, candidates, facts, markets, policies, wishes
-from ygs.ports.matching import Scorer
+from ygs.ports.scoring_and_solving import Scorer
 
 
 def changes() -> st.SearchStrategy[Change]:

@@ -7,7 +7,8 @@ from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Status, User
 from ygs.entrypoints.testing.builders import a_user, wishes
 from ygs.entrypoints.testing.clock import NOON
-from ygs.ports.storage import Choosers, Storage
+from ygs.ports.repositories.users import Choosers
+from ygs.ports.storage import Storage
 
 IGNORE, SLIGHT, FAIR, STRONG, MUST = Importance
 SITTING_OUT = [status for status in Status if status is not Status.ACTIVE]

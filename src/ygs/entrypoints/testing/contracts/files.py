@@ -12,7 +12,7 @@ from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import numbered
-from ygs.ports.files import FileStore
+from ygs.ports.blob_store import FileStore
 from ygs.ports.storage import Storage
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -11,8 +11,9 @@ from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.accounts import a_session, with_people
-from ygs.ports.accounts import Caller
-from ygs.ports.storage import Storage, UserLine
+from ygs.ports.repositories.sessions import Caller
+from ygs.ports.repositories.users import UserLine
+from ygs.ports.storage import Storage
 
 
 class GlanceContract:

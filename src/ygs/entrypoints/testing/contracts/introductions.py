@@ -14,7 +14,8 @@ from ygs.entrypoints.testing.builders import a_feedback, a_user, a_week, an_intr
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users, stored_week
 from ygs.entrypoints.testing.ids import numbered
-from ygs.ports.storage import IntroductionCounts, Storage
+from ygs.ports.repositories.introductions import IntroductionCounts
+from ygs.ports.storage import Storage
 
 NO_INTRODUCTION = IntroductionId(numbered("mh", 0))
 NOBODY = UserId(numbered("usr", 0))

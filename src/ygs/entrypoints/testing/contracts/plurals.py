@@ -6,7 +6,8 @@ from dataclasses import replace
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.entrypoints.testing.builders import a_user, an_introduction
 from ygs.entrypoints.testing.contracts.given import stored_week
-from ygs.ports.storage import IntroductionCounts, Storage
+from ygs.ports.repositories.introductions import IntroductionCounts
+from ygs.ports.storage import Storage
 
 MANY = 10_000
 # Ten times what the slowest adapter needs on a small machine; one statement per row would take longer still.

@@ -15,7 +15,7 @@ from ygs.domain.matching.scoring import combined, mutual, satisfaction
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.entrypoints.testing.people import candidates, markets, policies
-from ygs.ports.matching import Against, Found, Scorer, Test
+from ygs.ports.scoring_and_solving import Against, Found, Scorer, Test
 
 MEN, WOMEN = Genders.MALE, Genders.FEMALE
 LARGEST = 1 << 61

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from ygs.domain.matching.market import type_flag, type_mask, type_place
-from ygs.ports.matching import Problem, RoundSolver, Solution
+from ygs.ports.scoring_and_solving import Problem, RoundSolver, Solution
 
 _TOPS = (0, 1, 3, 10, 10_000, 218_000)  # the largest weight: few values make ties, the last is a policy's extreme
 

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from ygs.domain.ids import feedback_id, introduction_id, user_id, week_id
-from ygs.ports.system import Clock, Ids
+from ygs.ports.clock_and_ids import Clock, Ids
 
 
 class ClockContract:

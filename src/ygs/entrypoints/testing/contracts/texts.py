@@ -17,7 +17,8 @@ from ygs.domain.users import Consent, Profile, Purpose, User
 from ygs.entrypoints.testing.builders import a_feedback, a_profile, a_user, consents
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users
-from ygs.ports.storage import Likeness, Reading, Storage
+from ygs.ports.repositories.users import Likeness
+from ygs.ports.storage import Reading, Storage
 
 # Three scripts, one character outside the BMP, one that is made of several, a combining mark, a right-to-left word.
 HARD = "가힣 漢字 Ünïcode 😀 👩‍❤️‍👨 𠮷 e\u0301 שלום \u200b \\ ' \" % _ ; -- \n\t{}"

@@ -15,7 +15,8 @@ from ygs.entrypoints.testing.builders import a_draft, a_lifestyle, a_profile, a_
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.given import stored_users
 from ygs.entrypoints.testing.ids import numbered
-from ygs.ports.storage import Likeness, Storage, UserReader
+from ygs.ports.repositories.users import Likeness, UserReader
+from ygs.ports.storage import Storage
 
 NOBODY = UserId(numbered("usr", 0))
 

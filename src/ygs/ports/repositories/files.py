@@ -1,100 +1,11 @@
-"""Where the bytes of photos and papers are kept, who remembers them, and who looks into a picture."""
+"""Photos, documents and uploads: what is known of them, not their bytes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.files import Album, Document, Photo, Place, Upload
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
-
-READ_SECONDS = 60
-UPLOAD_SECONDS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class UploadForm:
-    """Where and how a client sends a file: POST ``multipart/form-data`` of `fields` in their order and then ``file``.
-
-    `url` is relative to the service when the service itself takes the file.
-    """
-
-    url: str
-    fields: Mapping[str, str]
-
-
-class FileStore(Protocol):
-    """Bytes at places. Every question raises `Unavailable` when the store does not answer within seconds."""
-
-    async def presign_upload(self, place: Place, content_type: str, most_bytes: int) -> UploadForm:
-        """Leave for somebody to store 1..`most_bytes` bytes of that type at exactly that place, within 300 s.
-
-        The store itself refuses another type, length or place, and a leave that is changed or expired.
-        """
-        ...
-
-    async def presign_read(self, place: Place, content_type: str, *, attachment: str = "") -> str:
-        """An address where anybody can read the file for 60 s; `attachment`: saved under that name, never shown."""
-        ...
-
-    async def read(self, place: Place, most_bytes: int) -> bytes:
-        """What is there, or `NotFound`; `BadFile` when it is longer."""
-        ...
-
-    async def put(self, place: Place, data: bytes, content_type: str) -> None:
-        """Store it, all or nothing, in place of what was there."""
-        ...
-
-    async def delete(self, places: Sequence[Place]) -> None:
-        """Remove what is there; nothing is fine."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A file as it is handed out."""
-
-    data: bytes
-    content_type: str
-    attachment: str
-
-
-class FileDesk(Protocol):
-    """The other end of a `FileStore` whose addresses our own service answers. `token` is the address's last part."""
-
-    def most_bytes(self, token: str) -> int:
-        """How much may be stored with this leave; `NotFound` for one that is wrong, changed or expired."""
-        ...
-
-    async def take(self, token: str, content_type: str, data: bytes) -> None:
-        """Store a client's file; `NotFound` as above, `BadFile` for another type or length than was agreed."""
-        ...
-
-    async def give(self, token: str) -> Given:
-        """The file at a signed address; `NotFound` for one that is wrong, changed or expired, or when it is gone."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture made anew from its pixels: JPEG, upright, sRGB, with nothing else in it. Sizes in pixels."""
-
-    data: bytes
-    thumbnail: bytes
-    width: int
-    height: int
-
-
-class Pictures(Protocol):
-    """Looks into files from outside, beside the event loop."""
-
-    async def remake(self, data: bytes, content_type: str, *, longest: int) -> Picture:
-        """The picture, at most `longest` pixels wide and high.
-
-        `BadFile` when the bytes are not wholly and only a still picture of that type, or would be more than 40 million
-        pixels; `Unavailable` when too many wait.
-        """
-        ...
 
 
 class FileReader(Protocol):

@@ -1,10 +1,9 @@
-"""What members report of each other, and what staff note about them."""
+"""Reports of a member by a member."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from ygs.domain.ids import NoteId, ReportId, UserId
-from ygs.domain.notes import Note
+from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Report
 
 
@@ -40,33 +39,4 @@ class Reports(ReportReader, Protocol):
 
     async def save(self, report: Report) -> None:
         """Store a changed report, which this transaction has got."""
-        ...
-
-
-class NoteReader(Protocol):
-    """Notes by staff about users."""
-
-    async def get(self, id: NoteId) -> Note:
-        """The note, or `NotFound`."""
-        ...
-
-    async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = 100) -> Sequence[Note]:
-        """Those about one user, ascending by id, those after `after`."""
-        ...
-
-
-class Notes(NoteReader, Protocol):
-    """Notes, to be changed."""
-
-    async def add(self, note: Note) -> None:
-        """Store a new note; `Conflict` unless there is the user it is about."""
-        ...
-
-    async def save(self, note: Note) -> Note:
-        """Store a changed note and return it with its new version; `StaleWrite` if it changed, or went, since it was
-        read."""
-        ...
-
-    async def remove(self, id: NoteId) -> None:
-        """Forget a note; nothing there is fine."""
         ...

@@ -1,11 +1,10 @@
-"""Keeping the audit trail, and the replies to commands that may come twice."""
+"""The audit log."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.audit import Entry, Head, Sealed
-from ygs.domain.idempotency import Command
 from ygs.domain.ids import UserId
 
 
@@ -37,28 +36,4 @@ class Audit(AuditReader, Protocol):
 
     async def trim(self, before: datetime) -> int:
         """Let go of the oldest entries, those before then, in a way that still verifies; say how many."""
-        ...
-
-
-class Commands(Protocol):
-    """Commands under their clients' keys."""
-
-    async def find(self, actor: str, key: str) -> Command | None:
-        """The command of that actor under that key."""
-        ...
-
-    async def add(self, command: Command) -> None:
-        """Store a new one; `StillRunning` when another was faster."""
-        ...
-
-    async def save(self, command: Command) -> None:
-        """Store its reply."""
-        ...
-
-    async def remove(self, actor: str, key: str) -> None:
-        """Forget it, so that it may be tried anew; nothing there is fine."""
-        ...
-
-    async def purge(self, before: datetime) -> int:
-        """Remove those started before then, and say how many."""
         ...

@@ -1,0 +1,26 @@
+"""Decoding and re-encoding of pictures."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture made anew from its pixels: JPEG, upright, sRGB, with nothing else in it. Sizes in pixels."""
+
+    data: bytes
+    thumbnail: bytes
+    width: int
+    height: int
+
+
+class Pictures(Protocol):
+    """Looks into files from outside, beside the event loop."""
+
+    async def remake(self, data: bytes, content_type: str, *, longest: int) -> Picture:
+        """The picture, at most `longest` pixels wide and high.
+
+        `BadFile` when the bytes are not wholly and only a still picture of that type, or would be more than 40 million
+        pixels; `Unavailable` when too many wait.
+        """
+        ...

@@ -1,0 +1,56 @@
+"""Match weeks, with the snapshot and plan that belong to each."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ygs.domain.ids import WeekId
+from ygs.domain.match_weeks import IsoWeek, MatchWeek
+from ygs.ports.repositories import MOST_PAGE
+
+
+class WeekReader(Protocol):
+    """Match weeks and what belongs to them."""
+
+    async def get(self, id: WeekId) -> MatchWeek:
+        """The week, or `NotFound`."""
+        ...
+
+    async def find(self, week: IsoWeek) -> MatchWeek | None:
+        """The match week of that ISO week that is not cancelled."""
+        ...
+
+    async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
+        """Match weeks, latest ISO week first, then latest created."""
+        ...
+
+    async def snapshot(self, id: WeekId) -> bytes:
+        """The market as it was locked, or `NotFound`."""
+        ...
+
+    async def plan(self, id: WeekId) -> bytes:
+        """The plan as it was last proposed, or `NotFound`."""
+        ...
+
+
+class Weeks(WeekReader, Protocol):
+    """Match weeks, to be changed."""
+
+    async def add(self, week: MatchWeek) -> None:
+        """Store a new week; `WeekTaken` when that ISO week has one that is not cancelled."""
+        ...
+
+    async def save(self, week: MatchWeek) -> MatchWeek:
+        """Store a changed week and return it with its new version; `StaleWrite` if it changed since it was read."""
+        ...
+
+    async def keep_snapshot(self, id: WeekId, snapshot: bytes) -> None:
+        """Store the locked market, replacing an earlier one."""
+        ...
+
+    async def keep_plan(self, id: WeekId, plan: bytes) -> None:
+        """Store the proposed plan, replacing an earlier one."""
+        ...
+
+    async def drop_inputs(self, id: WeekId) -> None:
+        """Remove snapshot and plan; nothing there is fine."""
+        ...
