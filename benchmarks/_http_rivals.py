@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
 from ygs.adapters.sql.tables.accounts import sessions as session_table
-from ygs.adapters.sql.tables.columns import metadata as tables
+from ygs.adapters.sql.tables.column_types import metadata as tables
 from ygs.adapters.sql.tables.users import CODED
 from ygs.adapters.sql.tables.users import consents as consent_table
 from ygs.adapters.sql.tables.users import users as user_table

@@ -257,10 +257,10 @@ async def _storage(settings: Settings) -> Storage:
         from ygs.adapters.memory import MemoryStorage
 
         return MemoryStorage()
-    from ygs.adapters.sql.sealing import Keyring
+    from ygs.adapters.sql.statements.encryption import Keyring
 
     storage = await _database(settings, url, Keyring(*settings.sealing))
-    from ygs.adapters.sql.keys import require_fitting_keys
+    from ygs.adapters.sql.key_check import require_fitting_keys
 
     try:
         await require_fitting_keys(storage)
@@ -346,7 +346,7 @@ async def rotate_keys(settings: Settings | None = None, progress: Progress = sil
     settings.require_fit()
     storage = await _storage(settings)
     try:
-        from ygs.adapters.sql.resealing import reseal
+        from ygs.adapters.sql.key_rotation import reseal
         from ygs.adapters.sql.storage import SqlStorage
 
         if not isinstance(storage, SqlStorage):

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ygs.adapters.sql import migrations, sqlite
 from ygs.adapters.sql import postgres as postgresql
 from ygs.adapters.sql.postgres import open_postgres
-from ygs.adapters.sql.sealing import Keyring
 from ygs.adapters.sql.sqlite import open_sqlite
+from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.entrypoints.testing.postgres import LocalPostgres
 

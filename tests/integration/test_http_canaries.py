@@ -12,7 +12,7 @@ from tests.unit.http_kit import World, populate, served
 from tests.unit.test_http_blindness import everything_readable
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import metadata
-from ygs.adapters.sql.tables.columns import Sensitivity, Words
+from ygs.adapters.sql.tables.column_types import Sensitivity, Words
 from ygs.application.introduced import IntroducedView
 from ygs.application.introductions import IntroductionView
 from ygs.application.photos import ShownPhoto

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.integration.databases import opened
-from ygs.adapters.sql.audit import SqlCommands
+from ygs.adapters.sql.repositories.audit import SqlCommands
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import participants
 from ygs.application.actors import Actor

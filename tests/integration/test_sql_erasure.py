@@ -12,14 +12,14 @@ import pytest
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, SmallInteger, Table, select
 
 from tests.integration.databases import opened
-from ygs.adapters.sql.outbox import to_row as event_row
+from ygs.adapters.sql.repositories.outbox import to_row as event_row
+from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import Retention as Kept
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.audit import audit
-from ygs.adapters.sql.tables.columns import Json, Moment
+from ygs.adapters.sql.tables.column_types import Json, Moment
 from ygs.adapters.sql.tables.users import users
-from ygs.adapters.sql.transaction import Transaction
 from ygs.application.actors import Actor
 from ygs.application.erasure import Erasure, Retention
 from ygs.domain.contacts import Contact

@@ -13,10 +13,10 @@ from sqlalchemy import insert, text, update
 from tests.integration.databases import KEYRING, migrated_sqlite, opened
 from ygs.adapters.sql import postgres as postgresql
 from ygs.adapters.sql import sqlite
-from ygs.adapters.sql.settling import begun
+from ygs.adapters.sql.statements.cancellation import begun
+from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import outbox, users
-from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.errors import Conflict, InvalidText, PhoneTaken, Unavailable, YgsError
 from ygs.domain.users import User
 from ygs.entrypoints.testing.builders import a_user

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.integration.databases import KEYRING, opened
-from ygs.adapters.sql import resealing
-from ygs.adapters.sql.keys import require_fitting_keys
-from ygs.adapters.sql.resealing import reseal
-from ygs.adapters.sql.sealing import Keyring, Unsealable
+from ygs.adapters.sql import key_rotation as resealing
+from ygs.adapters.sql.key_check import require_fitting_keys
+from ygs.adapters.sql.key_rotation import reseal
+from ygs.adapters.sql.statements.encryption import Keyring, Unsealable
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import feedback, introductions, metadata, notes, reports, sealed_columns, users
 from ygs.domain.errors import InvalidText

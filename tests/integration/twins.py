@@ -14,11 +14,11 @@ from sqlalchemy.types import Integer
 from tests.integration.databases import opened
 from tests.integration.test_http_canaries import PRIVATE
 from tests.unit.http_kit import World, populate, served
+from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import metadata
-from ygs.adapters.sql.tables.columns import Json, Moment, Words
+from ygs.adapters.sql.tables.column_types import Json, Moment, Words
 from ygs.adapters.sql.tables.users import CODED, POSITIONS
-from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.accounts import Provider
 from ygs.domain.contacts import Contact
 from ygs.domain.ids import ReportId, SessionId

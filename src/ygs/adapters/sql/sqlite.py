@@ -13,9 +13,9 @@ from sqlalchemy.dialects.sqlite import aiosqlite
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from ygs.adapters.sql.errors import BUSY, trouble
 from ygs.adapters.sql.migrations import require_head
-from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.errors import BUSY, trouble
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.errors import Unavailable
 

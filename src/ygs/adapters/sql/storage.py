@@ -5,25 +5,25 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ygs.adapters.sql.accounts import SqlAccountReader, SqlAccounts
-from ygs.adapters.sql.audit import SqlAudit, SqlAuditReader, SqlCommands
-from ygs.adapters.sql.checks import SqlChecks
-from ygs.adapters.sql.erasing import SqlErasing
-from ygs.adapters.sql.files import SqlFileReader, SqlFiles
-from ygs.adapters.sql.glances import SqlGlances
-from ygs.adapters.sql.introductions import SqlIntroductionReader, SqlIntroductions
-from ygs.adapters.sql.markets import SqlMarketReader
-from ygs.adapters.sql.notes import SqlNoteReader, SqlNotes
-from ygs.adapters.sql.outbox import SqlOutbox, SqlOutboxReader
-from ygs.adapters.sql.questions import Asker
-from ygs.adapters.sql.reports import SqlReportReader, SqlReports
-from ygs.adapters.sql.sealing import Keyring
-from ygs.adapters.sql.sessions import SqlAttempts, SqlSessionReader, SqlSessions, SqlTickets
-from ygs.adapters.sql.settling import begun
-from ygs.adapters.sql.transaction import Transaction
-from ygs.adapters.sql.users import SqlUserReader, SqlUsers
-from ygs.adapters.sql.walls import SqlWallReader, SqlWalls
-from ygs.adapters.sql.weeks import SqlWeekReader, SqlWeeks
+from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccounts
+from ygs.adapters.sql.repositories.audit import SqlAudit, SqlAuditReader, SqlCommands
+from ygs.adapters.sql.repositories.blocks import SqlWallReader, SqlWalls
+from ygs.adapters.sql.repositories.erasure import SqlErasing
+from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFiles
+from ygs.adapters.sql.repositories.hot_reads import SqlGlances
+from ygs.adapters.sql.repositories.introductions import SqlIntroductionReader, SqlIntroductions
+from ygs.adapters.sql.repositories.invariants import SqlChecks
+from ygs.adapters.sql.repositories.market import SqlMarketReader
+from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNotes
+from ygs.adapters.sql.repositories.outbox import SqlOutbox, SqlOutboxReader
+from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReports
+from ygs.adapters.sql.repositories.sessions import SqlAttempts, SqlSessionReader, SqlSessions, SqlTickets
+from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUsers
+from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeeks
+from ygs.adapters.sql.statements.cancellation import begun
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.prepared_query import Asker
+from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.ports.repositories.accounts import AccountReader, Accounts
 from ygs.ports.repositories.audit import Audit, AuditReader
 from ygs.ports.repositories.blocks import WallReader, Walls

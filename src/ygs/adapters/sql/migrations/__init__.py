@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ygs.adapters.sql.errors import connecting
+from ygs.adapters.sql.statements.errors import connecting
 from ygs.domain.errors import Unavailable
 
 Answer = TypeVar("Answer")

@@ -6,9 +6,9 @@ from sqlalchemy import Column
 
 from ygs.adapters.sql.tables.accounts import accounts, attempts, links, sessions, tickets
 from ygs.adapters.sql.tables.audit import audit, audit_head, commands
-from ygs.adapters.sql.tables.columns import Retention, Sensitivity, metadata
-from ygs.adapters.sql.tables.concerns import notes, reports
+from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
 from ygs.adapters.sql.tables.files import documents, doomed_files, photos, uploads
+from ygs.adapters.sql.tables.moderation import notes, reports
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import (
     feedback,

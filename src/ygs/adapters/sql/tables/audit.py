@@ -11,7 +11,7 @@ from sqlalchemy import (
     Table,
 )
 
-from ygs.adapters.sql.tables.columns import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
+from ygs.adapters.sql.tables.column_types import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
 
 OURS = kept(Sensitivity.INTERNAL, Retention.AUDIT)
 PERSONAL = kept(Sensitivity.PERSONAL, Retention.AUDIT)

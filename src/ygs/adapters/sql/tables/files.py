@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from ygs.adapters.sql.tables.columns import Json, Moment, Retention, Sensitivity, Words, kept, metadata, sealed
+from ygs.adapters.sql.tables.column_types import Json, Moment, Retention, Sensitivity, Words, kept, metadata, sealed
 
 ACCOUNT, BRIEF = Retention.ACCOUNT, Retention.BRIEF
 INTERNAL = kept(Sensitivity.INTERNAL, ACCOUNT)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint, text
 
-from ygs.adapters.sql.tables.columns import Json, Moment, Retention, Sensitivity, Serial, Words, kept, metadata
+from ygs.adapters.sql.tables.column_types import Json, Moment, Retention, Sensitivity, Serial, Words, kept, metadata
 
 OURS = kept(Sensitivity.INTERNAL, Retention.DELIVERY)
 PERSONAL = kept(Sensitivity.PERSONAL, Retention.DELIVERY)

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from ygs.adapters.sql.tables.columns import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
+from ygs.adapters.sql.tables.column_types import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
 from ygs.domain.matching.attribute import Group, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from ygs.adapters.sql.tables.columns import Moment, Words
+from ygs.adapters.sql.tables.column_types import Moment, Words
 
 revision = "0003"
 down_revision = "0002"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from ygs.adapters.sql.tables.columns import Json, Moment, Words
+from ygs.adapters.sql.tables.column_types import Json, Moment, Words
 
 revision = "0004"
 down_revision = "0003"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from ygs.adapters.sql.tables.columns import Words
+from ygs.adapters.sql.tables.column_types import Words
 
 revision = "0006"
 down_revision = "0005"

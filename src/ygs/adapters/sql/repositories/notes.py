@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from ygs.adapters.sql.bulk import insert_all
-from ygs.adapters.sql.sealing import Keyring
-from ygs.adapters.sql.tables.concerns import notes
-from ygs.adapters.sql.transaction import Found, Transaction
-from ygs.adapters.sql.versions import STALE
+from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.optimistic_locking import STALE
+from ygs.adapters.sql.statements.transaction import Found, Transaction
+from ygs.adapters.sql.tables.moderation import notes
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note

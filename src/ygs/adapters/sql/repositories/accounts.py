@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from ygs.adapters.sql.bulk import insert_all
-from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.optimistic_locking import STALE
+from ygs.adapters.sql.statements.transaction import Found, Transaction
 from ygs.adapters.sql.tables.accounts import accounts, links
 from ygs.adapters.sql.tables.users import LIVE, users
-from ygs.adapters.sql.transaction import Found, Transaction
-from ygs.adapters.sql.versions import STALE
 from ygs.domain.accounts import Account, Link, Provider
 from ygs.domain.errors import Conflict, StaleWrite
 from ygs.domain.ids import UserId

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, Dialect, Table
 
-from ygs.adapters.sql.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import Transaction
 
 # Rows in a statement: few enough that it ends well within the statement timeout, whatever the table's width.
 LOT = 5_000

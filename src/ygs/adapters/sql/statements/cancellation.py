@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncTransaction
 from sqlalchemy.ext.asyncio.engine import AsyncConnection
 
-from ygs.adapters.sql.errors import connecting, in_our_words, translated
+from ygs.adapters.sql.statements.errors import connecting, in_our_words, translated
 
 Answer = TypeVar("Answer")
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, text, update
 
-from ygs.adapters.sql.bulk import insert_all, lots, update_all
-from ygs.adapters.sql.sealing import Keyring
-from ygs.adapters.sql.selecting import among
+from ygs.adapters.sql.statements.array_parameter import among
+from ygs.adapters.sql.statements.bulk import insert_all, lots, update_all
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
+from ygs.adapters.sql.statements.transaction import Found, Transaction
 from ygs.adapters.sql.tables.users import CODED, LIVE, POSITIONS, consents, users, wishes
-from ygs.adapters.sql.transaction import Found, Transaction
-from ygs.adapters.sql.versions import STALE, require_versions
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Group

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Table, select
 
-from ygs.adapters.sql.selecting import among
-from ygs.adapters.sql.transaction import Transaction
+from ygs.adapters.sql.statements.array_parameter import among
+from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.domain.errors import StaleWrite
 
 STALE = "this changed since it was read: read it again and repeat the edit"

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, case, func, or_, select, union_all
 
-from ygs.adapters.sql.sealing import VERSION_BYTES, Keyring, sealed_with
+from ygs.adapters.sql.statements.encryption import VERSION_BYTES, Keyring, sealed_with
+from ygs.adapters.sql.statements.transaction import Query, Transaction
 from ygs.adapters.sql.tables import sealed_columns
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
 from ygs.adapters.sql.tables.users import users
-from ygs.adapters.sql.transaction import Query, Transaction
 from ygs.domain.match_weeks import WeekState
 from ygs.ports.repositories.invariants import Breach
 

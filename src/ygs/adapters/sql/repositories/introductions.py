@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
-from ygs.adapters.sql.bulk import insert_all, update_all
-from ygs.adapters.sql.sealing import Keyring
-from ygs.adapters.sql.selecting import among
+from ygs.adapters.sql.statements.array_parameter import among
+from ygs.adapters.sql.statements.bulk import insert_all, update_all
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
+from ygs.adapters.sql.statements.transaction import Found, Transaction
 from ygs.adapters.sql.tables.rounds import feedback, introductions, participants
-from ygs.adapters.sql.transaction import Found, Transaction
-from ygs.adapters.sql.versions import STALE, require_versions
 from ygs.domain.errors import NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
 from ygs.domain.introductions import (

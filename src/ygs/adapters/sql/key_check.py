@@ -2,11 +2,11 @@
 
 from sqlalchemy import select
 
-from ygs.adapters.sql.sealing import Unsealable, sealed_with
-from ygs.adapters.sql.settling import begun
+from ygs.adapters.sql.statements.cancellation import begun
+from ygs.adapters.sql.statements.encryption import Unsealable, sealed_with
+from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables.users import users
-from ygs.adapters.sql.transaction import Transaction
 
 
 async def require_fitting_keys(storage: SqlStorage) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import Column, Table, func, select
 
-from ygs.adapters.sql.bulk import update_all
-from ygs.adapters.sql.sealing import sealed_with
+from ygs.adapters.sql.statements.bulk import update_all
+from ygs.adapters.sql.statements.encryption import sealed_with
+from ygs.adapters.sql.statements.transaction import Found, Query, Transaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import sealed_columns
-from ygs.adapters.sql.transaction import Found, Query, Transaction
 from ygs.ports.scoring_and_solving import Progress, silent
 
 # Rows that wait for one batch; some thousandths of a second.

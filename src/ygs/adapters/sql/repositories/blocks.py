@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, or_, select, union
 
-from ygs.adapters.sql.bulk import insert_all
-from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.tables.users import LIVE, contact_walls, former_contacts, users, walls
-from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.contacts import Contact
 from ygs.domain.ids import UserId
 from ygs.domain.users import User

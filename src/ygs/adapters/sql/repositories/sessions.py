@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, case, delete, func, select, text, update
 
-from ygs.adapters.sql.bulk import insert_all
-from ygs.adapters.sql.sealing import Keyring
+from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.transaction import Found, Transaction
 from ygs.adapters.sql.tables.accounts import attempts as counters
 from ygs.adapters.sql.tables.accounts import sessions, tickets
 from ygs.adapters.sql.tables.users import LIVE, users
-from ygs.adapters.sql.transaction import Found, Transaction
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.one_time_token import Ticket, TicketKind
 from ygs.domain.rate_limit import Attempts

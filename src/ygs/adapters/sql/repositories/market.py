@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, text
 
+from ygs.adapters.sql.repositories.blocks import standing_by_contact
+from ygs.adapters.sql.repositories.users import ATTRIBUTES
+from ygs.adapters.sql.statements.transaction import Found, Query, Transaction
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
 from ygs.adapters.sql.tables.users import CODED, LIVE, users, walls, wishes
-from ygs.adapters.sql.transaction import Found, Query, Transaction
-from ygs.adapters.sql.users import ATTRIBUTES
-from ygs.adapters.sql.walls import standing_by_contact
 from ygs.domain.matching.market import Column, Market, pair_keys
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Status

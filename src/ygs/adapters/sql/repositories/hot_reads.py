@@ -8,14 +8,14 @@ from sqlalchemy import Column, FunctionElement, Integer, String, bindparam, exis
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from ygs.adapters.sql.questions import Asker, Question
-from ygs.adapters.sql.sealing import Keyring
-from ygs.adapters.sql.sessions import BEARERS, to_bearer
+from ygs.adapters.sql.repositories.sessions import BEARERS, to_bearer
+from ygs.adapters.sql.repositories.users import ATTRIBUTES, LINES, PURPOSES, to_line, to_user
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.prepared_query import Asker, Question
+from ygs.adapters.sql.statements.transaction import Query
 from ygs.adapters.sql.tables.accounts import accounts, sessions
-from ygs.adapters.sql.tables.columns import moment
+from ygs.adapters.sql.tables.column_types import moment
 from ygs.adapters.sql.tables.users import LIVE, consents, users, wishes
-from ygs.adapters.sql.transaction import Query
-from ygs.adapters.sql.users import ATTRIBUTES, LINES, PURPOSES, to_line, to_user
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.matching.wishes import Importance, Wish

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy import Dialect
 from sqlalchemy.types import TypeEngine
 
-from ygs.adapters.sql.transaction import Query
+from ygs.adapters.sql.statements.transaction import Query
 
 Change = Callable[[Any], Any]
 

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias, TypeVar
 from sqlalchemy import Dialect, Executable, Row, Select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ygs.adapters.sql.errors import translated
-from ygs.adapters.sql.sealing import Keyring
-from ygs.adapters.sql.settling import lasting, settled
+from ygs.adapters.sql.statements.cancellation import lasting, settled
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.errors import translated
 
 Answer = TypeVar("Answer")
 Found: TypeAlias = Row[*tuple[Any, ...]]

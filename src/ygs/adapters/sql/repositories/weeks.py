@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Table, delete, select, update
 
-from ygs.adapters.sql.bulk import insert_all
+from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.optimistic_locking import STALE
+from ygs.adapters.sql.statements.transaction import Found, Transaction
 from ygs.adapters.sql.tables.rounds import match_weeks, week_plans, week_snapshots
-from ygs.adapters.sql.transaction import Found, Transaction
-from ygs.adapters.sql.versions import STALE
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState

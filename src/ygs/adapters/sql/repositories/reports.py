@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
-from ygs.adapters.sql.bulk import insert_all
-from ygs.adapters.sql.sealing import Keyring
-from ygs.adapters.sql.tables.concerns import reports
-from ygs.adapters.sql.transaction import Found, Transaction
+from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.transaction import Found, Transaction
+from ygs.adapters.sql.tables.moderation import reports
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Category, Report, Resolution

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from ygs.adapters.sql.bulk import insert_all
-from ygs.adapters.sql.sealing import Keyring
-from ygs.adapters.sql.selecting import among
+from ygs.adapters.sql.statements.array_parameter import among
+from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.encryption import Keyring
+from ygs.adapters.sql.statements.transaction import Found, Query, Transaction
 from ygs.adapters.sql.tables.files import documents, doomed_files, photos, uploads
 from ygs.adapters.sql.tables.users import LIVE, users
-from ygs.adapters.sql.transaction import Found, Query, Transaction
 from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.files import (
     Album,

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ygs.adapters.sql.bulk import insert_all
+from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.tables.outbox import outbox
-from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.events import Decided, Event, Introduced, StatusChanged
 from ygs.ports.repositories import MOST_PAGE
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from ygs.adapters.sql.bulk import insert_all, update_all
+from ygs.adapters.sql.statements.bulk import insert_all, update_all
+from ygs.adapters.sql.statements.transaction import Found, Transaction
 from ygs.adapters.sql.tables.audit import audit, audit_head, commands
-from ygs.adapters.sql.transaction import Found, Transaction
 from ygs.domain.audit import Entry, Head, Sealed
 from ygs.domain.idempotency import Command, Reply
 from ygs.domain.ids import UserId

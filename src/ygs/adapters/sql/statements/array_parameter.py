@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import String
 
-from ygs.adapters.sql.tables.columns import Words
+from ygs.adapters.sql.tables.column_types import Words
 from ygs.domain.text import storable_text
 
 

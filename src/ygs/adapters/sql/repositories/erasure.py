@@ -21,13 +21,13 @@ from sqlalchemy import (
     update,
 )
 
-from ygs.adapters.sql.outbox import KINDS
-from ygs.adapters.sql.selecting import among
+from ygs.adapters.sql.repositories.outbox import KINDS
+from ygs.adapters.sql.statements.array_parameter import among
+from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import feedback, introductions, match_weeks, week_plans, week_snapshots
 from ygs.adapters.sql.tables.users import contact_walls, users
-from ygs.adapters.sql.transaction import Transaction
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
 from ygs.domain.users import Role, Status
