@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ygs.adapters.memory.tables import Pair, Tables
+from ygs.adapters.memory.snapshot_tables import Pair, Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.errors import AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import IntroductionId, UserId, WeekId

@@ -13,19 +13,19 @@ from ygs.adapters.memory.accounts import (
     MemoryTickets,
 )
 from ygs.adapters.memory.audit import MemoryAudit, MemoryAuditReader, MemoryCommands
-from ygs.adapters.memory.checks import MemoryChecks
-from ygs.adapters.memory.erasing import MemoryErasing
+from ygs.adapters.memory.blocks import MemoryWallReader, MemoryWalls
+from ygs.adapters.memory.erasure import MemoryErasing
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFiles
-from ygs.adapters.memory.glances import MemoryGlances
+from ygs.adapters.memory.hot_reads import MemoryGlances
 from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductions
-from ygs.adapters.memory.markets import MemoryMarkets
+from ygs.adapters.memory.invariants import MemoryChecks
+from ygs.adapters.memory.market import MemoryMarkets
 from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNotes
 from ygs.adapters.memory.outbox import MemoryOutbox, MemoryOutboxReader
 from ygs.adapters.memory.reports import MemoryReportReader, MemoryReports
-from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.snapshot_tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.adapters.memory.users import MemoryUserReader, MemoryUsers
-from ygs.adapters.memory.walls import MemoryWallReader, MemoryWalls
 from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeeks
 from ygs.domain.errors import Unavailable
 from ygs.ports.repositories.accounts import AccountReader, Accounts

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.snapshot_tables import Tables
 
 
 class Transaction:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.snapshot_tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.errors import Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.snapshot_tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.errors import Conflict, NotFound, StaleWrite, WeekTaken
 from ygs.domain.ids import WeekId

@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
-from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.blocks import standing
+from ygs.adapters.memory.snapshot_tables import Tables
 from ygs.adapters.memory.transaction import Transaction
-from ygs.adapters.memory.walls import standing
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.users import Status, User
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
-from ygs.adapters.memory.tables import Known, Pair, Tables
+from ygs.adapters.memory.snapshot_tables import Known, Pair, Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ygs.adapters.memory.tables import Tables
+from ygs.adapters.memory.snapshot_tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Introduction
