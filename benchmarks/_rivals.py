@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ygs.adapters.scoring.filling import REFUSAL
-from ygs.adapters.scoring.lanes import LANES
-from ygs.adapters.scoring.tables import Class, Ready, Tables, Work, prepare
-from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.adapters.scoring.numba_scorer import VectorisedScorer
+from ygs.adapters.scoring.score_tables import Class, Ready, Tables, Work, prepare
+from ygs.adapters.scoring.simd_loop import LANES
+from ygs.adapters.scoring.table_kernels import REFUSAL
 from ygs.domain.matching.market import Column, Market, Pairs, type_mask
 from ygs.domain.matching.policy import Policy
 from ygs.ports.scoring_and_solving import Test

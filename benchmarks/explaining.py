@@ -12,7 +12,7 @@ from dataclasses import replace
 from statistics import median
 
 from benchmarks.markets import city
-from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.solving.exact import ExactSolver
 from ygs.application.rounds import plan_round
 from ygs.application.unmatched import WhyUnmatched, all_unmatched, why_unmatched

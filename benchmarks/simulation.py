@@ -34,7 +34,7 @@ def _options() -> argparse.Namespace:
 
 
 def _simulation() -> Simulation:
-    from ygs.adapters.scoring.vectorised import VectorisedScorer
+    from ygs.adapters.scoring.numba_scorer import VectorisedScorer
     from ygs.adapters.solving.exact import ExactSolver
 
     return Simulation(VectorisedScorer(), ExactSolver())

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.markets import city
-from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.solving.exact import ExactSolver
 from ygs.domain.matching.market import type_mask, zeros
 from ygs.domain.matching.policy import Policy

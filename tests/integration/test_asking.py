@@ -2,8 +2,8 @@
 
 from hypothesis import settings
 
-from ygs.adapters.scoring.plain import PlainScorer
-from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.adapters.scoring.numba_scorer import VectorisedScorer
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.entrypoints.testing.contracts.asking import reach_agrees_with_specification
 
 test_the_plain_scorer_agrees = settings(max_examples=25, deadline=None)(reach_agrees_with_specification(PlainScorer()))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.solving.exact import ExactSolver
 from ygs.application.simulation import Scenario, Simulation, usual_policies
 

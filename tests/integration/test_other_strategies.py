@@ -16,7 +16,7 @@ from tests.integration.test_rounds import (
     some_overrides,
     some_people,
 )
-from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.plain import PlainSolver
 from ygs.application.rounds import Round
 from ygs.domain.errors import RoundRefused

@@ -1,7 +1,7 @@
 """The price of a swap, from the compiled engines' prices, is never more than what solving again with it costs."""
 
 from tests.unit.test_alternatives import cost_is_never_more_than_solving_again_shows
-from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.solving.exact import ExactSolver
 
 test_the_cost_is_never_more_than_solving_again_shows = cost_is_never_more_than_solving_again_shows(

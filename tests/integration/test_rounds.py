@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.exact import ExactSolver
 from ygs.adapters.solving.plain import PlainSolver
 from ygs.application.rounds import Round, plan_round

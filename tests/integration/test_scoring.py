@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import settings
 
-from ygs.adapters.scoring.plain import PlainScorer
-from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.adapters.scoring.numba_scorer import VectorisedScorer
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.entrypoints.testing.contracts.scoring import (
     ScorerContract,
     agrees_with_specification,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.matching.eligibility import deal_breakers
 from ygs.domain.matching.fit import neighbour_mask

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.plain import PlainSolver
 from ygs.application.demo.seasons import RunningSeason, Season, SimulatedClub
 from ygs.application.rounds import plan_round

@@ -27,7 +27,7 @@ SERVICE = """
 import asyncio, sys, time
 from datetime import UTC, datetime
 from pydantic import SecretStr
-from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.application.attempts import Origin
 from ygs.bootstrap import build
 from ygs.domain.users import Role

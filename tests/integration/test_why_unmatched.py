@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ygs.adapters.scoring.plain import PlainScorer
-from ygs.adapters.scoring.vectorised import VectorisedScorer
+from ygs.adapters.scoring.numba_scorer import VectorisedScorer
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.application.funnels import Funnel
 from ygs.application.inquiries import most_opening
 from ygs.application.unmatched import WhyUnmatched, all_unmatched, why_unmatched

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from ygs.adapters.memory import MemoryStorage
-from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.plain import PlainSolver
 from ygs.adapters.tokens import JwtTokens
 from ygs.application.actors import Actor

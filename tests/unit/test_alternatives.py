@@ -8,7 +8,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.plain import PlainSolver
 from ygs.application.alternatives import Partner, WhyNot, why_not
 from ygs.application.inquiries import questions_to_ask

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from ygs.adapters.scoring.plain import PlainScorer
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.plain import PlainSolver
 from ygs.application.actors import Actor
 from ygs.application.demo.people import club

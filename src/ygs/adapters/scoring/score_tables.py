@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.filling import UNITS, Array, Scale, Sets, Wishes, fill_attribute, fill_bounds, fill_sets
-from ygs.adapters.scoring.lanes import LANES
+from ygs.adapters.scoring.simd_loop import LANES
+from ygs.adapters.scoring.table_kernels import UNITS, Array, Scale, Sets, Wishes, fill_attribute, fill_bounds, fill_sets
 from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.matching.fit import neighbour_mask
 from ygs.domain.matching.market import Column, Market, WishColumns

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.asking import reach
-from ygs.adapters.scoring.candidates import Audience
-from ygs.adapters.scoring.filling import Array
-from ygs.adapters.scoring.lanes import LANES
-from ygs.adapters.scoring.limits import Desk, new_desk
-from ygs.adapters.scoring.lists import (
+from ygs.adapters.scoring.one_to_all import Audience
+from ygs.adapters.scoring.pruning_bounds import Desk, new_desk
+from ygs.adapters.scoring.score_tables import Class, Ready, Work, prepare, ranked, view
+from ygs.adapters.scoring.simd_loop import LANES
+from ygs.adapters.scoring.table_kernels import Array
+from ygs.adapters.scoring.tile_scan import scan
+from ygs.adapters.scoring.top_partners import (
     BEATS,
     BEST,
     BLOCKS,
@@ -30,8 +31,7 @@ from ygs.adapters.scoring.lists import (
     Question,
     empty_lists,
 )
-from ygs.adapters.scoring.tables import Class, Ready, Work, prepare, ranked, view
-from ygs.adapters.scoring.tiles import scan
+from ygs.adapters.scoring.what_if import reach
 from ygs.domain.matching.market import (
     Candidate,
     Column,

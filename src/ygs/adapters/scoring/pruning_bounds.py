@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.compiling import kernel
-from ygs.adapters.scoring.filling import UNITS, Array
-from ygs.adapters.scoring.lanes import LANES, WORDS
-from ygs.adapters.scoring.lists import BEATS, BEST, BLOCKS, IMPROVES, Lists, Question, to_beat
-from ygs.adapters.scoring.tables import Tables
+from ygs.adapters.scoring.jit import kernel
+from ygs.adapters.scoring.score_tables import Tables
+from ygs.adapters.scoring.simd_loop import LANES, WORDS
+from ygs.adapters.scoring.table_kernels import UNITS, Array
+from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, Lists, Question, to_beat
 from ygs.domain.matching.wishes import FULL
 
 _WEAKEST = -(1 << 15)  # added to anything in 16 bits it lets everybody pass

@@ -4,7 +4,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from ygs.adapters.scoring.filling import Array
+from ygs.adapters.scoring.table_kernels import Array
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
 from ygs.domain.matching.fit import NEIGHBOUR_FIT, falling, neighbour_mask
 from ygs.domain.matching.vocabulary import VOCABULARY

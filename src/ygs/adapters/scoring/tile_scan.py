@@ -8,12 +8,12 @@ satisfaction and limits never above what the question asks for, so nothing is lo
 decides.
 """
 
-from ygs.adapters.scoring.compiling import kernel
-from ygs.adapters.scoring.filling import REFUSAL, UNITS, Array, Sets
-from ygs.adapters.scoring.lanes import LANES, TURNED, WORDS, count_ones, first_one, pass_both, pass_lanes, turn
-from ygs.adapters.scoring.limits import ROWS, Desk, hopeless, out_of_reach, set_limits, set_parts
-from ygs.adapters.scoring.lists import BEST, LOOKED, SCORED, SUMMED, SUMMED_BACK, Lists, Question, judge, to_beat
-from ygs.adapters.scoring.tables import Tables
+from ygs.adapters.scoring.jit import kernel
+from ygs.adapters.scoring.pruning_bounds import ROWS, Desk, hopeless, out_of_reach, set_limits, set_parts
+from ygs.adapters.scoring.score_tables import Tables
+from ygs.adapters.scoring.simd_loop import LANES, TURNED, WORDS, count_ones, first_one, pass_both, pass_lanes, turn
+from ygs.adapters.scoring.table_kernels import REFUSAL, UNITS, Array, Sets
+from ygs.adapters.scoring.top_partners import BEST, LOOKED, SCORED, SUMMED, SUMMED_BACK, Lists, Question, judge, to_beat
 from ygs.domain.matching.wishes import FULL
 
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.compiling import kernel
-from ygs.adapters.scoring.filling import Array
-from ygs.adapters.scoring.tables import Barred, Tables
+from ygs.adapters.scoring.jit import kernel
+from ygs.adapters.scoring.score_tables import Barred, Tables
+from ygs.adapters.scoring.table_kernels import Array
 
 BEST, IMPROVES, BLOCKS, BEATS = range(4)
 PASSED, SUMMED, SUMMED_BACK, LOOKED, SCORED = range(5)  # what is counted

@@ -5,9 +5,9 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from ygs.adapters.scoring.filling import Array, add_terms
-from ygs.adapters.scoring.lanes import LANES
-from ygs.adapters.scoring.tables import Ready, Spread, view
+from ygs.adapters.scoring.score_tables import Ready, Spread, view
+from ygs.adapters.scoring.simd_loop import LANES
+from ygs.adapters.scoring.table_kernels import Array, add_terms
 from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.matching.fit import affinity_fit, fit, refuses
 from ygs.domain.matching.market import Candidate, Column, Market, type_fact, type_flag, type_mask

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.filling import Array
-from ygs.adapters.scoring.margins import WEIGHTS, fits_of, margins_of, wish_margins, wish_table
-from ygs.adapters.scoring.tables import view
+from ygs.adapters.scoring.acceptance_margins import WEIGHTS, fits_of, margins_of, wish_margins, wish_table
+from ygs.adapters.scoring.score_tables import view
+from ygs.adapters.scoring.table_kernels import Array
 from ygs.domain.matching.attribute import UNKNOWN, Kind
 from ygs.domain.matching.fit import affinity_fit
 from ygs.domain.matching.market import Candidate, Column, Market, type_place
