@@ -13,7 +13,7 @@ from statistics import median
 
 from benchmarks.markets import city
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
-from ygs.adapters.solving.exact import ExactSolver
+from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.application.rounds import plan_round
 from ygs.application.unmatched import WhyUnmatched, all_unmatched, why_unmatched
 from ygs.domain.matching.attribute import Language

@@ -35,7 +35,7 @@ def _options() -> argparse.Namespace:
 
 def _simulation() -> Simulation:
     from ygs.adapters.scoring.numba_scorer import VectorisedScorer
-    from ygs.adapters.solving.exact import ExactSolver
+    from ygs.adapters.solving.numba_solver import ExactSolver
 
     return Simulation(VectorisedScorer(), ExactSolver())
 

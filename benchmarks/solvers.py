@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.markets import city
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
-from ygs.adapters.solving.exact import ExactSolver
+from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.domain.matching.market import type_mask, zeros
 from ygs.domain.matching.policy import Policy
 from ygs.ports.scoring_and_solving import Problem, Solution

@@ -175,11 +175,11 @@ def _always(settings: Settings) -> dict[Any, object]:
 def _engines() -> dict[Any, Any]:
     if find_spec("numba") and find_spec("ortools"):
         from ygs.adapters.scoring.numba_scorer import VectorisedScorer
-        from ygs.adapters.solving.exact import ExactSolver
+        from ygs.adapters.solving.numba_solver import ExactSolver
 
         return {Scorer: VectorisedScorer(), RoundSolver: ExactSolver()}
     from ygs.adapters.scoring.reference import PlainScorer
-    from ygs.adapters.solving.plain import PlainSolver
+    from ygs.adapters.solving.reference import PlainSolver
 
     return {Scorer: PlainScorer(), RoundSolver: PlainSolver()}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
-from ygs.adapters.solving.exact import ExactSolver
+from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.application.simulation import Scenario, Simulation, usual_policies
 
 

@@ -17,7 +17,7 @@ from tests.integration.test_rounds import (
     some_people,
 )
 from ygs.adapters.scoring.reference import PlainScorer
-from ygs.adapters.solving.plain import PlainSolver
+from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.rounds import Round
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Candidate, Market

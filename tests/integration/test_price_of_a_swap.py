@@ -2,7 +2,7 @@
 
 from tests.unit.test_alternatives import cost_is_never_more_than_solving_again_shows
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
-from ygs.adapters.solving.exact import ExactSolver
+from ygs.adapters.solving.numba_solver import ExactSolver
 
 test_the_cost_is_never_more_than_solving_again_shows = cost_is_never_more_than_solving_again_shows(
     VectorisedScorer(threads=1), ExactSolver()

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ygs.adapters.solving.exact import ExactSolver
-from ygs.adapters.solving.plain import PlainSolver
+from ygs.adapters.solving.numba_solver import ExactSolver
+from ygs.adapters.solving.reference import PlainSolver
 from ygs.entrypoints.testing.contracts.solving import check, problem_of
 from ygs.ports.scoring_and_solving import Problem, RoundSolver, Solution
 

@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from ygs.adapters.scoring.reference import PlainScorer
-from ygs.adapters.solving.exact import ExactSolver
-from ygs.adapters.solving.plain import PlainSolver
+from ygs.adapters.solving.numba_solver import ExactSolver
+from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.rounds import Round, plan_round
 from ygs.domain.errors import BadFile, RoundRefused
 from ygs.domain.matching.market import Candidate, Genders, Market

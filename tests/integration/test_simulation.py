@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ygs.adapters.scoring.reference import PlainScorer
-from ygs.adapters.solving.plain import PlainSolver
+from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.demo.seasons import RunningSeason, Season, SimulatedClub
 from ygs.application.rounds import plan_round
 from ygs.application.simulation import Interval, Outcome, Scenario, Simulation, usual_policies

@@ -6,10 +6,10 @@ from random import Random
 import numpy as np
 import pytest
 
-from ygs.adapters.solving.exact import ExactSolver
-from ygs.adapters.solving.folding import Folding
-from ygs.adapters.solving.halves import kept_apart
-from ygs.adapters.solving.plain import PlainSolver
+from ygs.adapters.solving.half_integral import kept_apart
+from ygs.adapters.solving.lexicographic_weights import Folding
+from ygs.adapters.solving.numba_solver import ExactSolver
+from ygs.adapters.solving.reference import PlainSolver
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import type_flag, type_mask, type_place
 from ygs.entrypoints.testing.contracts.solving import (
@@ -76,7 +76,7 @@ def test_tiers_stay_apart_in_spaced_units(monkeypatch: pytest.MonkeyPatch) -> No
     problems = [made_up(Random(seed), people=40, pairs=120, two_sides=seed % 2 == 0) for seed in range(400)]
     problems = [problem for problem in problems if max(problem.weight, default=0) <= 3]
     expected = [PlainSolver().solve(problem).value for problem in problems]
-    monkeypatch.setattr("ygs.adapters.solving.folding.MOST", 1 << 16)
+    monkeypatch.setattr("ygs.adapters.solving.lexicographic_weights.MOST", 1 << 16)
     assert sum(Folding.of(problem).spaced for problem in problems) > 10
     for problem, best in zip(problems, expected, strict=True):
         solution = ExactSolver().solve(problem)

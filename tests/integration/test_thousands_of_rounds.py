@@ -1,8 +1,8 @@
 """The solvers and the round against trying everything, thousands of times: a minute that unit tests do not have."""
 
 from tests.integration.test_rounds import equals_trying_every_plan
-from ygs.adapters.solving.exact import ExactSolver
-from ygs.adapters.solving.plain import PlainSolver
+from ygs.adapters.solving.numba_solver import ExactSolver
+from ygs.adapters.solving.reference import PlainSolver
 from ygs.entrypoints.testing.contracts.solving import (
     equals_trying_everything,
     prices_judge_further_pairs,

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.scoring.reference import PlainScorer
-from ygs.adapters.solving.plain import PlainSolver
+from ygs.adapters.solving.reference import PlainSolver
 from ygs.adapters.tokens import JwtTokens
 from ygs.application.actors import Actor
 from ygs.application.attempts import Origin

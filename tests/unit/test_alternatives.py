@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ygs.adapters.scoring.reference import PlainScorer
-from ygs.adapters.solving.plain import PlainSolver
+from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.alternatives import Partner, WhyNot, why_not
 from ygs.application.inquiries import questions_to_ask
 from ygs.application.rounds import Round

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from ygs.adapters.scoring.reference import PlainScorer
-from ygs.adapters.solving.plain import PlainSolver
+from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
 from ygs.application.demo.behaviour import Behaviour
 from ygs.application.demo.people import club

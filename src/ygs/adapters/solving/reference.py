@@ -2,7 +2,7 @@
 
 from array import array
 
-from ygs.adapters.solving.folding import MOST, Folding, reached, slack
+from ygs.adapters.solving.lexicographic_weights import MOST, Folding, reached, slack
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import type_mask, type_place
 from ygs.domain.matching.reference_matching import best_pairing

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from ygs.adapters.solving.augmenting_paths import rise, sink
 from ygs.adapters.solving.graph import FAR, Flags, Graph, Ints, Places, State
-from ygs.adapters.solving.repair import rise, sink
 
 _MOST_SEEN = 20_000  # places looked at from one person
 _SWEEPS = 4

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ygs.adapters.solving.flow import cold_start
-from ygs.adapters.solving.folding import Folding, reached, slack
+from ygs.adapters.solving.augmenting_paths import repair, room, settle
 from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_of, two_sides
-from ygs.adapters.solving.halves import decide, kept_apart, total_of
-from ygs.adapters.solving.repair import repair, room, settle
+from ygs.adapters.solving.half_integral import decide, kept_apart, total_of
+from ygs.adapters.solving.lexicographic_weights import Folding, reached, slack
+from ygs.adapters.solving.min_cost_flow import cold_start
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Column, type_mask, type_place
 from ygs.ports.scoring_and_solving import Problem, Progress, Solution, silent

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ygs.adapters.solving.folding import Folding
+from ygs.adapters.solving.alternating_paths import mended
+from ygs.adapters.solving.augmenting_paths import repair, room, settle
 from ygs.adapters.solving.graph import NEVER, Graph, Ints, Places, State
-from ygs.adapters.solving.mending import mended
-from ygs.adapters.solving.repair import repair, room, settle
+from ygs.adapters.solving.lexicographic_weights import Folding
 from ygs.ports.scoring_and_solving import Progress
 
 _MOST_WORK = 20_000_000  # pairs in the branches made before the search stops: a few seconds
