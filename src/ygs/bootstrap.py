@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 import punq
 
-from ygs.adapters.files.addresses import Signer
-from ygs.adapters.files.folder import FolderDrawers
-from ygs.adapters.files.memory import MemoryDrawers
-from ygs.adapters.files.own import OwnFiles
+from ygs.adapters.blobs.folder_blobs import FolderDrawers
+from ygs.adapters.blobs.memory_blobs import MemoryDrawers
+from ygs.adapters.blobs.signed_url_store import OwnFiles
+from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.identities.absent import NoFirebase, NoKakao
 from ygs.adapters.phones import LibPhones
 from ygs.adapters.pictures.absent import NoPictures
@@ -233,7 +233,7 @@ def _kakao(settings: Settings) -> Kakao:
 
 def _files(settings: Settings) -> FileStore:
     if settings.buckets:
-        from ygs.adapters.files.s3 import S3Account, S3Files
+        from ygs.adapters.blobs.s3 import S3Account, S3Files
 
         buckets = dict(zip((Shelf.PHOTOS, Shelf.DOCUMENTS), settings.buckets, strict=True))
         keys = settings.s3_access_key.get_secret_value(), settings.s3_secret_key.get_secret_value()

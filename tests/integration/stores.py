@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.integration.databases import in_a_loop
-from ygs.adapters.files.s3 import S3Account, S3Files
+from ygs.adapters.blobs.s3 import S3Account, S3Files
 from ygs.domain.files import Shelf
 from ygs.entrypoints.testing.seaweed import LocalS3
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.integration.stores import account
 from tests.unit.pictures_kit import a_jpeg
-from ygs.adapters.files.addresses import Signer
-from ygs.adapters.files.folder import FolderDrawers
-from ygs.adapters.files.own import OwnFiles
-from ygs.adapters.files.s3 import S3Files
+from ygs.adapters.blobs.folder_blobs import FolderDrawers
+from ygs.adapters.blobs.s3 import S3Files
+from ygs.adapters.blobs.signed_url_store import OwnFiles
+from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.pictures.pillow import PillowPictures
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import UlidIds

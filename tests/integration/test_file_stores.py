@@ -16,11 +16,11 @@ import httpx
 import pytest
 
 from tests.integration.stores import BUCKETS, account
-from ygs.adapters.files.addresses import Leave, Signer
-from ygs.adapters.files.folder import FolderDrawers
-from ygs.adapters.files.memory import MemoryDrawers
-from ygs.adapters.files.own import Drawers, OwnFiles
-from ygs.adapters.files.s3 import AT_ONCE, S3Account, S3Files
+from ygs.adapters.blobs.folder_blobs import FolderDrawers
+from ygs.adapters.blobs.memory_blobs import MemoryDrawers
+from ygs.adapters.blobs.s3 import AT_ONCE, S3Account, S3Files
+from ygs.adapters.blobs.signed_url_store import Drawers, OwnFiles
+from ygs.adapters.blobs.signed_urls import Leave, Signer
 from ygs.domain.errors import BadFile, NotFound, Unavailable
 from ygs.domain.files import JPEG, Place, Shelf
 from ygs.entrypoints.testing.contracts.files import A_PLACE, ANOTHER, FileStoreContract
@@ -174,7 +174,7 @@ async def test_a_write_that_fails_leaves_the_file_as_it_was_and_no_half(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ygs.adapters.files.folder.os.fsync", full)
+    monkeypatch.setattr("ygs.adapters.blobs.folder_blobs.os.fsync", full)
     with pytest.raises(Unavailable):
         await drawers.write(A_PLACE, b"after")
     assert await drawers.read(A_PLACE, MOST) == b"before"
@@ -184,7 +184,7 @@ async def test_a_write_that_fails_leaves_the_file_as_it_was_and_no_half(
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from ygs.adapters.files import folder
+from ygs.adapters.blobs import folder
 from ygs.entrypoints.testing.contracts.files import A_PLACE
 folder.os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
 asyncio.run(folder.FolderDrawers(Path(sys.argv[1])).write(A_PLACE, b"a face"))
@@ -290,8 +290,8 @@ async def test_the_server_refuses_the_other_bucket(s3: S3Files) -> None:
 
 async def test_the_server_refuses_addresses_that_ended(s3: S3Files, monkeypatch: pytest.MonkeyPatch) -> None:
     await s3.put(A_PLACE, b"private", JPEG)
-    monkeypatch.setattr("ygs.adapters.files.s3.UPLOAD_SECONDS", 1)
-    monkeypatch.setattr("ygs.adapters.files.s3.READ_SECONDS", 1)
+    monkeypatch.setattr("ygs.adapters.blobs.s3.UPLOAD_SECONDS", 1)
+    monkeypatch.setattr("ygs.adapters.blobs.s3.READ_SECONDS", 1)
     form, url = await s3.presign_upload(ANOTHER, JPEG, MOST), await s3.presign_read(A_PLACE, JPEG)
     await asyncio.sleep(2.5)
     assert await post(form.url, form.fields, b"x") == 403

@@ -6,9 +6,9 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from tests.integration.databases import opened
-from ygs.adapters.files.addresses import Signer
-from ygs.adapters.files.memory import MemoryDrawers
-from ygs.adapters.files.own import OwnFiles
+from ygs.adapters.blobs.memory_blobs import MemoryDrawers
+from ygs.adapters.blobs.signed_url_store import OwnFiles
+from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.sql.tables import audit
 from ygs.application.actors import Actor
 from ygs.application.keeping_files import KeepingFiles

@@ -12,9 +12,9 @@ from PIL import Image
 
 from tests.unit.http_kit import served
 from tests.unit.pictures_kit import A_PDF, SVG, a_jpeg, a_png, a_zip, png_that_says
-from ygs.adapters.files.addresses import Signer
-from ygs.adapters.files.memory import MemoryDrawers
-from ygs.adapters.files.own import OwnFiles
+from ygs.adapters.blobs.memory_blobs import MemoryDrawers
+from ygs.adapters.blobs.signed_url_store import OwnFiles
+from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.pictures.pillow import PillowPictures
 from ygs.application.actors import Actor

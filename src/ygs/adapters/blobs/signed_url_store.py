@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from ygs.adapters.files.addresses import Leave, Signer
+from ygs.adapters.blobs.signed_urls import Leave, Signer
 from ygs.domain.errors import BadFile, NotFound
 from ygs.domain.files import Place
 from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm
