@@ -20,10 +20,10 @@ from ygs.adapters.blobs.folder_blobs import FolderDrawers
 from ygs.adapters.blobs.memory_blobs import MemoryDrawers
 from ygs.adapters.blobs.signed_url_store import OwnFiles
 from ygs.adapters.blobs.signed_urls import Signer
-from ygs.adapters.identities.absent import NoFirebase, NoKakao
-from ygs.adapters.phones import LibPhones
-from ygs.adapters.pictures.absent import NoPictures
-from ygs.adapters.sheets import SheetFiles
+from ygs.adapters.identities.not_configured import NoFirebase, NoKakao
+from ygs.adapters.images.not_configured import NoPictures
+from ygs.adapters.libphonenumber import LibPhones
+from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.accounts import CONVERSATIONS as ACCOUNT_CONVERSATIONS
 from ygs.application.accounts import AccountConversations
@@ -187,10 +187,10 @@ def _engines() -> dict[Any, Any]:
 def _accounts(settings: Settings) -> dict[Any, object]:
     if not (find_spec("joserfc") and find_spec("argon2")):
         return {}
-    from ygs.adapters.messengers import LogMessenger, WebhookMessenger
-    from ygs.adapters.passwords import ArgonPasswords
-    from ygs.adapters.secrets import SystemSecrets
-    from ygs.adapters.tokens import JwtTokens
+    from ygs.adapters.argon2_passwords import ArgonPasswords
+    from ygs.adapters.jwt_tokens import JwtTokens
+    from ygs.adapters.random_and_hmac import SystemSecrets
+    from ygs.adapters.sms import LogMessenger, WebhookMessenger
 
     url, key = settings.messenger_url, settings.messenger_key.get_secret_value()
     messenger = WebhookMessenger(url, bytes.fromhex(key)) if url else LogMessenger(show=not settings.in_production)
@@ -246,7 +246,7 @@ def _files(settings: Settings) -> FileStore:
 def _pictures() -> Pictures:
     if not find_spec("PIL"):
         return NoPictures()
-    from ygs.adapters.pictures.pillow import PillowPictures
+    from ygs.adapters.images.pillow import PillowPictures
 
     return PillowPictures()
 

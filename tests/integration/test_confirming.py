@@ -13,7 +13,7 @@ from ygs.adapters.blobs.folder_blobs import FolderDrawers
 from ygs.adapters.blobs.s3 import S3Files
 from ygs.adapters.blobs.signed_url_store import OwnFiles
 from ygs.adapters.blobs.signed_urls import Signer
-from ygs.adapters.pictures.pillow import PillowPictures
+from ygs.adapters.images.pillow import PillowPictures
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor

@@ -7,8 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tests.unit.test_importing import JIHO, MAPPING, MINSU, SERI
-from ygs.adapters.phones import LibPhones
-from ygs.adapters.sheets import SheetFiles
+from ygs.adapters.libphonenumber import LibPhones
+from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.web import Answer, Asked, Web, serving
-from ygs.adapters import messengers
-from ygs.adapters.messengers import LogMessenger, WebhookMessenger
+from ygs.adapters import sms as messengers
+from ygs.adapters.sms import LogMessenger, WebhookMessenger
 from ygs.domain.errors import Unavailable
 
 KEY, PHONE, TEXT = b"k" * 32, "+821012345678", "인증번호 12345678"

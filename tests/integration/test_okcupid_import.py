@@ -15,8 +15,8 @@ from zipfile import ZipFile
 import pytest
 
 from tests.integration.databases import opened
-from ygs.adapters.phones import LibPhones
-from ygs.adapters.sheets import SheetFiles
+from ygs.adapters.libphonenumber import LibPhones
+from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.actors import Actor

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ygs.adapters.sheets import SheetFiles
+from ygs.adapters.spreadsheets import SheetFiles
 from ygs.domain.errors import BadFile
 from ygs.ports import spreadsheets as port
 from ygs.ports.spreadsheets import Cell, Row, Table

@@ -11,10 +11,10 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from ygs.adapters.jwt_tokens import JwtTokens
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
-from ygs.adapters.tokens import JwtTokens
 from ygs.application.actors import Actor
 from ygs.application.attempts import Origin
 from ygs.application.match_weeks import CreateWeek

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ygs.adapters.tokens import JwtTokens, WeakKey
+from ygs.adapters.jwt_tokens import JwtTokens, WeakKey
 from ygs.domain.errors import InvalidToken
 from ygs.domain.ids import SessionId, UserId
 from ygs.entrypoints.testing.clock import NOON

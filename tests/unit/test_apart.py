@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.unit.members_kit import CONSULTANT, Club, signed_in
-from ygs.adapters.phones import LibPhones
+from ygs.adapters.libphonenumber import LibPhones
 from ygs.application.apart import MOST_CONTACT_WALLS, ContactWall, KeepingApart
 from ygs.domain.errors import Conflict, Forbidden, InvalidFact, NotFound
 from ygs.domain.users import Status

@@ -11,8 +11,8 @@ from contextlib import AsyncExitStack
 import bcrypt
 import pytest
 
-from ygs.adapters import passwords
-from ygs.adapters.passwords import ArgonPasswords
+from ygs.adapters import argon2_passwords as passwords
+from ygs.adapters.argon2_passwords import ArgonPasswords
 from ygs.domain.errors import Unavailable
 
 PASSWORD = "노란 우산 아래 고양이 세 마리"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ygs.adapters.breaker import FAILURES, REST_SECONDS, Breaker
+from ygs.adapters.circuit_breaker import FAILURES, REST_SECONDS, Breaker
 from ygs.domain.errors import Unavailable
 
 

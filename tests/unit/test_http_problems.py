@@ -9,7 +9,7 @@ import pytest
 
 import ygs
 from tests.unit.http_kit import PASSWORD, World, populate, served
-from ygs.adapters.identities.absent import NoKakao
+from ygs.adapters.identities.not_configured import NoKakao
 from ygs.application.actors import Actor, Permission
 from ygs.application.korean import SENTENCES, WORDS, in_korean
 from ygs.domain import errors

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.memory import MemoryStorage
-from ygs.adapters.phones import LibPhones
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
 from ygs.application.importing import Importing, ImportReport

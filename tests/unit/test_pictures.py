@@ -21,9 +21,9 @@ from tests.unit.pictures_kit import (
     png_with_a_text_bomb,
     two_views,
 )
-from ygs.adapters.pictures import pillow
-from ygs.adapters.pictures.absent import NoPictures
-from ygs.adapters.pictures.pillow import PillowPictures, remade
+from ygs.adapters.images import pillow
+from ygs.adapters.images.not_configured import NoPictures
+from ygs.adapters.images.pillow import PillowPictures, remade
 from ygs.domain.errors import BadFile, Unavailable
 from ygs.domain.files import JPEG, PDF, PNG
 

@@ -15,8 +15,8 @@ from tests.unit.pictures_kit import A_PDF, SVG, a_jpeg, a_png, a_zip, png_that_s
 from ygs.adapters.blobs.memory_blobs import MemoryDrawers
 from ygs.adapters.blobs.signed_url_store import OwnFiles
 from ygs.adapters.blobs.signed_urls import Signer
+from ygs.adapters.images.pillow import PillowPictures
 from ygs.adapters.memory import MemoryStorage
-from ygs.adapters.pictures.pillow import PillowPictures
 from ygs.application.actors import Actor
 from ygs.application.documents import Documents, Verification
 from ygs.application.erasure import Erasure, Retention

@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ygs.adapters.breaker import Breaker
+from ygs.adapters.circuit_breaker import Breaker
 from ygs.domain.errors import BadFile, NotFound, Unavailable
 from ygs.domain.files import Place, Shelf
 from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm

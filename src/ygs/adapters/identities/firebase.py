@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
-from ygs.adapters.breaker import Breaker
+from ygs.adapters.circuit_breaker import Breaker
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused, Unavailable
 from ygs.ports.authentication import Identity

@@ -16,7 +16,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
-from ygs.adapters.breaker import Breaker
+from ygs.adapters.circuit_breaker import Breaker
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
 from ygs.ports.authentication import Identity

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from ygs.adapters.phones import LibPhones
-from ygs.adapters.secrets import SystemSecrets
-from ygs.adapters.tokens import JwtTokens
+from ygs.adapters.jwt_tokens import JwtTokens
+from ygs.adapters.libphonenumber import LibPhones
+from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.application.auditing import AuditTrail
 from ygs.application.commands import Once
 from ygs.application.doors import Doors

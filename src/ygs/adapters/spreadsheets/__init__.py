@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from ygs.adapters.sheets import csvfiles, workbooks
+from ygs.adapters.spreadsheets import csv_files as csvfiles
+from ygs.adapters.spreadsheets import workbooks
 from ygs.domain.errors import BadFile
 from ygs.ports.spreadsheets import MOST_BYTES, MOST_ROWS, Cell, Row, Table
 
