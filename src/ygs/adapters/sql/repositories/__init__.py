@@ -1,1 +1,1 @@
-"""To be described."""
+"""Repositories over SQLAlchemy Core, one file per aggregate, with the mapping to rows beside the statements."""

@@ -1,1 +1,1 @@
-"""To be described."""
+"""How statements are made and run: transactions, errors, bulk writes, encryption of columns."""
