@@ -13,7 +13,7 @@ from benchmarks import _rivals
 from benchmarks.markets import city
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.solving.numba_solver import ExactSolver
-from ygs.application.rounds import BEST_AT_FIRST, plan_round
+from ygs.application.rounds.solve_round import BEST_AT_FIRST, plan_round
 from ygs.domain.matching.market import Candidate, Genders
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy

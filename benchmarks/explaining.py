@@ -14,8 +14,8 @@ from statistics import median
 from benchmarks.markets import city
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.solving.numba_solver import ExactSolver
-from ygs.application.rounds import plan_round
-from ygs.application.unmatched import WhyUnmatched, all_unmatched, why_unmatched
+from ygs.application.explanations.why_unmatched import WhyUnmatched, all_unmatched, why_unmatched
+from ygs.application.rounds.solve_round import plan_round
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import explain_pair
 from ygs.domain.matching.market import Market

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks._http_load import Connection, get, post, rate
 from benchmarks._http_load import waits as waited
-from ygs.application.attempts import Origin
+from ygs.application.rate_limits import Origin
 from ygs.bootstrap import Application, build, upgrade_database
 from ygs.domain.accounts import Account
 from ygs.domain.users import Role, User

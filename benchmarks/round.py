@@ -20,10 +20,10 @@ from benchmarks import _rivals
 from benchmarks.engine import Stages
 from benchmarks.markets import city
 from ygs.application.actors import Actor
-from ygs.application.demo.people import club
-from ygs.application.mapping import parse_mapping
-from ygs.application.match_weeks import CreateWeek
-from ygs.application.rounds import BEST_AT_FIRST
+from ygs.application.importing.mapping import parse_mapping
+from ygs.application.rounds.solve_round import BEST_AT_FIRST
+from ygs.application.rounds.weeks import CreateWeek
+from ygs.application.simulation.club import club
 from ygs.bootstrap import Application, build, upgrade_database
 from ygs.domain.ids import WeekId
 from ygs.domain.matching.plan import RoundPlan

@@ -9,7 +9,7 @@ import json
 import sys
 from time import perf_counter
 
-from ygs.application.simulation import Outcome, Scenario, Simulation, usual_policies
+from ygs.application.simulation.simulate import Outcome, Scenario, Simulation, usual_policies
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ _HOMES = {
     "Actor": "ygs.application.actors",
     "Application": "ygs.bootstrap",
     "Candidate": "ygs.domain.matching.market",
-    "CreateWeek": "ygs.application.match_weeks",
+    "CreateWeek": "ygs.application.rounds.weeks",
     "Genders": "ygs.domain.matching.market",
     "Importance": "ygs.domain.matching.wishes",
     "Market": "ygs.domain.matching.market",

@@ -25,34 +25,34 @@ from ygs.adapters.images.not_configured import NoPictures
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
-from ygs.application.accounts import CONVERSATIONS as ACCOUNT_CONVERSATIONS
-from ygs.application.accounts import AccountConversations
-from ygs.application.answering import Answers
-from ygs.application.apart import KeepingApart
-from ygs.application.auditing import Records
-from ygs.application.backtesting import Backtesting
-from ygs.application.checking import Checking
-from ygs.application.completing import Completing
-from ygs.application.documents import Documents
-from ygs.application.erasure import Erasure, Retention
-from ygs.application.explaining import Explaining
-from ygs.application.exporting import Exporting
-from ygs.application.importing import Importing
-from ygs.application.introduced import Introduced
-from ygs.application.introductions import MyIntroductions
-from ygs.application.keeping_files import KeepingFiles
-from ygs.application.match_weeks import MatchWeeks
-from ygs.application.members import Members
-from ygs.application.notes import Noting
-from ygs.application.own_data import OwnData
-from ygs.application.photos import Photos
-from ygs.application.planning import LeaseSeconds, Planning
-from ygs.application.reports import Reporting
-from ygs.application.reviewing import Reviewing
-from ygs.application.rounds import plan_round as certified_round
-from ygs.application.tables import is_table, market_of
-from ygs.application.uploads import Uploads
-from ygs.application.vetting import Vetting
+from ygs.application.accounts.use_cases import CONVERSATIONS as ACCOUNT_CONVERSATIONS
+from ygs.application.accounts.use_cases import AccountConversations
+from ygs.application.audit.log import Records
+from ygs.application.explanations.explain import Explaining
+from ygs.application.explanations.proposal import Reviewing
+from ygs.application.exporting.export_members import Exporting
+from ygs.application.files.cleanup import KeepingFiles
+from ygs.application.files.documents import Documents
+from ygs.application.files.photos import Photos
+from ygs.application.files.uploads import Uploads
+from ygs.application.importing.import_members import Importing
+from ygs.application.introductions.answer_writer import Answers
+from ygs.application.introductions.member_introductions import MyIntroductions
+from ygs.application.introductions.partner_view import Introduced
+from ygs.application.members.blocks import KeepingApart
+from ygs.application.members.completeness import Completing
+from ygs.application.members.data_export import OwnData
+from ygs.application.members.profile import Members
+from ygs.application.members.review import Vetting
+from ygs.application.moderation.notes import Noting
+from ygs.application.moderation.reports import Reporting
+from ygs.application.operations.invariants import Checking
+from ygs.application.operations.purge import Erasure, Retention
+from ygs.application.rounds.backtest import Backtesting
+from ygs.application.rounds.dataframes import is_table, market_of
+from ygs.application.rounds.planning import LeaseSeconds, Planning
+from ygs.application.rounds.solve_round import plan_round as certified_round
+from ygs.application.rounds.weeks import MatchWeeks
 from ygs.domain.files import Shelf
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides, RoundPlan
@@ -320,8 +320,8 @@ def plan_round(
 ) -> RoundPlan:
     """Plan one round with the fastest engines installed, without any database; a pure function of its arguments.
 
-    `candidates`: everybody who takes part, as `Candidate` objects, as a table of columns (`ygs.application.tables` says
-    which) or as a `Market`, which holds its own history. `history`: pairs of ids who met before, in either order.
+    `candidates`: everybody who takes part, as `Candidate` objects, as a table of columns
+    (`ygs.application.rounds.dataframes` says which) or as a `Market`, which holds its own history. `history`: pairs of ids who met before, in either order.
     Scores are basis points (0..10000), waits weeks. `RoundRefused` when the overrides cannot be kept.
     """
     engines = _engines()

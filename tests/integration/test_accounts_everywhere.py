@@ -10,13 +10,13 @@ from pydantic import SecretStr
 
 from tests.integration.databases import KEYRING, opened
 from ygs.adapters.sql.postgres import open_postgres
+from ygs.application.accounts.identity_providers import FirebaseProof
+from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset
+from ygs.application.accounts.phone_change import NewPhone, PhoneProof, PhoneView
+from ygs.application.accounts.sessions import RefreshRequest
+from ygs.application.accounts.sign_in import PasswordSignIn
 from ygs.application.actors import Actor
-from ygs.application.attempts import Origin
-from ygs.application.doors import FirebaseProof
-from ygs.application.passwords import PasswordForgotten, PasswordReset
-from ygs.application.phones import NewPhone, PhoneProof, PhoneView
-from ygs.application.sessions import RefreshRequest
-from ygs.application.signing_in import PasswordSignIn
+from ygs.application.rate_limits import Origin
 from ygs.domain.errors import InvalidToken, PhoneTaken, SignInRefused, TooManyAttempts, YgsError
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock

@@ -9,9 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from ygs.application.demo.behaviour import Behaviour
-from ygs.application.demo.people import club
-from ygs.application.demo.playing import Club, StoryClock
+from ygs.application.simulation.behaviour import Behaviour
+from ygs.application.simulation.club import club
+from ygs.application.simulation.demo_weeks import Club, StoryClock
 from ygs.bootstrap import build, upgrade_database
 from ygs.entrypoints.cli import looking
 from ygs.ports.clock_and_ids import Clock

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ygs.application.actors import Actor
-from ygs.application.reports import ReportRequest
+from ygs.application.moderation.reports import ReportRequest
 from ygs.bootstrap import build, upgrade_database
 from ygs.domain.audit import Entry
 from ygs.domain.reports import Category

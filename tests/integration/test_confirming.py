@@ -17,8 +17,8 @@ from ygs.adapters.images.pillow import PillowPictures
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
-from ygs.application.keeping_files import KeepingFiles
-from ygs.application.uploads import ConfirmedView, UploadRequest, Uploads
+from ygs.application.files.cleanup import KeepingFiles
+from ygs.application.files.uploads import ConfirmedView, UploadRequest, Uploads
 from ygs.domain.errors import NotFound, WrongStatus
 from ygs.domain.files import JPEG, MOST_BYTES, FileKind, Place
 from ygs.domain.ids import UploadId

@@ -4,7 +4,7 @@ import pytest
 
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.solving.numba_solver import ExactSolver
-from ygs.application.simulation import Scenario, Simulation, usual_policies
+from ygs.application.simulation.simulate import Scenario, Simulation, usual_policies
 
 
 @pytest.mark.slow

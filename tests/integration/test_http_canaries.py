@@ -13,9 +13,9 @@ from tests.unit.test_http_blindness import everything_readable
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.column_types import Sensitivity, Words
-from ygs.application.introduced import IntroducedView
-from ygs.application.introductions import IntroductionView
-from ygs.application.photos import ShownPhoto
+from ygs.application.files.photos import ShownPhoto
+from ygs.application.introductions.member_introductions import IntroductionView
+from ygs.application.introductions.partner_view import IntroducedView
 
 PRIVATE = {Sensitivity.PERSONAL, Sensitivity.SENSITIVE, Sensitivity.SECRET}
 # Codes, ids and digests, in which a canary would not be what the service keeps there.

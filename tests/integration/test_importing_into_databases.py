@@ -12,10 +12,10 @@ from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
-from ygs.application.auditing import Records
-from ygs.application.exporting import Exporting
-from ygs.application.importing import Importing, ImportReport
-from ygs.application.mapping import parse_mapping
+from ygs.application.audit.log import Records
+from ygs.application.exporting.export_members import Exporting
+from ygs.application.importing.import_members import Importing, ImportReport
+from ygs.application.importing.mapping import parse_mapping
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.ports.storage import Storage
 

@@ -11,7 +11,7 @@ from ygs.adapters.blobs.signed_url_store import OwnFiles
 from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.sql.tables import audit
 from ygs.application.actors import Actor
-from ygs.application.keeping_files import KeepingFiles
+from ygs.application.files.cleanup import KeepingFiles
 from ygs.domain.files import PDF
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON, FrozenClock

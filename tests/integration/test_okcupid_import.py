@@ -20,9 +20,9 @@ from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.actors import Actor
-from ygs.application.importing import Importing, ImportReport
-from ygs.application.mapping import parse_mapping
-from ygs.application.verdicts import Why
+from ygs.application.importing.import_members import Importing, ImportReport
+from ygs.application.importing.mapping import parse_mapping
+from ygs.application.importing.rejections import Why
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Market

@@ -18,7 +18,7 @@ from tests.integration.test_rounds import (
 )
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
-from ygs.application.rounds import Round
+from ygs.application.rounds.solve_round import Round
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, PairOfIds, RoundPlan

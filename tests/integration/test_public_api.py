@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 import ygs
-from ygs.application.match_weeks import policy_from
-from ygs.application.tables import market_of
+from ygs.application.rounds.dataframes import market_of
+from ygs.application.rounds.weeks import policy_from
 from ygs.domain.errors import BadFile, InvalidFact, InvalidWish, RoundRefused, UnknownValue
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.vocabulary import VOCABULARY

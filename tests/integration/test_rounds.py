@@ -9,7 +9,7 @@ import pytest
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.adapters.solving.reference import PlainSolver
-from ygs.application.rounds import Round, plan_round
+from ygs.application.rounds.solve_round import Round, plan_round
 from ygs.domain.errors import BadFile, RoundRefused
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.plan import Overrides, PairOfIds, RoundPlan
@@ -207,9 +207,9 @@ def test_the_market_is_searched_until_the_best_candidates_at_first_do_not_matter
 
 def hold_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start from everybody's best candidate, and add one a person at a time."""
-    monkeypatch.setattr("ygs.application.rounds.BEST_AT_FIRST", 1)
-    monkeypatch.setattr("ygs.application.certifying.FOUND_AT_ONCE", 1)
-    monkeypatch.setattr("ygs.application.strategies.FOUND_AT_ONCE", 1)
+    monkeypatch.setattr("ygs.application.rounds.solve_round.BEST_AT_FIRST", 1)
+    monkeypatch.setattr("ygs.application.rounds.column_generation.FOUND_AT_ONCE", 1)
+    monkeypatch.setattr("ygs.application.rounds.baselines.FOUND_AT_ONCE", 1)
 
 
 @pytest.mark.parametrize("two_sides", [True, False])

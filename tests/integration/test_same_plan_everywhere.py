@@ -8,8 +8,8 @@ from pydantic import SecretStr
 
 from tests.integration.databases import in_a_loop
 from ygs.application.actors import Actor
-from ygs.application.demo.people import club
-from ygs.application.match_weeks import CreateWeek
+from ygs.application.rounds.weeks import CreateWeek
+from ygs.application.simulation.club import club
 from ygs.bootstrap import build, upgrade_database
 from ygs.domain.ids import WeekId
 from ygs.domain.users import User

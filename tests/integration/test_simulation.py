@@ -7,9 +7,9 @@ import pytest
 
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
-from ygs.application.demo.seasons import RunningSeason, Season, SimulatedClub
-from ygs.application.rounds import plan_round
-from ygs.application.simulation import Interval, Outcome, Scenario, Simulation, usual_policies
+from ygs.application.rounds.solve_round import plan_round
+from ygs.application.simulation.simulate import Interval, Outcome, Scenario, Simulation, usual_policies
+from ygs.application.simulation.simulated_club import RunningSeason, Season, SimulatedClub
 from ygs.domain.errors import DomainError
 from ygs.domain.matching.policy import Policy
 

@@ -17,7 +17,7 @@ from ygs.adapters.sql.repositories.audit import SqlCommands
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import participants
 from ygs.application.actors import Actor
-from ygs.application.commands import Once
+from ygs.application.idempotency import Once
 from ygs.domain.errors import AlreadyIntroduced, OverCapacity, StillRunning, Unavailable, YgsError
 from ygs.domain.idempotency import Command, Reply
 from ygs.domain.ids import IntroductionId

@@ -21,7 +21,7 @@ from ygs.adapters.sql.tables.audit import audit
 from ygs.adapters.sql.tables.column_types import Json, Moment
 from ygs.adapters.sql.tables.users import users
 from ygs.application.actors import Actor
-from ygs.application.erasure import Erasure, Retention
+from ygs.application.operations.purge import Erasure, Retention
 from ygs.domain.contacts import Contact
 from ygs.domain.events import StatusChanged
 from ygs.domain.users import User

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from tests.integration.test_http_serving import free_port, wait_until_it_answers
 from ygs.application.actors import Actor
-from ygs.application.demo.people import club
-from ygs.application.match_weeks import CreateWeek
+from ygs.application.rounds.weeks import CreateWeek
+from ygs.application.simulation.club import club
 from ygs.bootstrap import build, upgrade_database
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import WeekState
@@ -28,7 +28,7 @@ import asyncio, sys, time
 from datetime import UTC, datetime
 from pydantic import SecretStr
 from ygs.adapters.scoring.reference import PlainScorer
-from ygs.application.attempts import Origin
+from ygs.application.rate_limits import Origin
 from ygs.bootstrap import build
 from ygs.domain.users import Role
 from ygs.entrypoints.http import serving

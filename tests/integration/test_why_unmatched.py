@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.scoring.reference import PlainScorer
-from ygs.application.funnels import Funnel
-from ygs.application.inquiries import most_opening
-from ygs.application.unmatched import WhyUnmatched, all_unmatched, why_unmatched
+from ygs.application.explanations.funnel import Funnel
+from ygs.application.explanations.questions import most_opening
+from ygs.application.explanations.why_unmatched import WhyUnmatched, all_unmatched, why_unmatched
 from ygs.domain.matching.attribute import Kind, Language
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.market import Candidate, Genders, Market

@@ -4,13 +4,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof
+from ygs.application.accounts.second_factor import EnrolmentProof
+from ygs.application.accounts.sessions import TokenView
+from ygs.application.accounts.sign_in import PasswordSignIn, SignInView
+from ygs.application.accounts.sign_up import PasswordSignUp, TicketSignUp
 from ygs.application.actors import Actor
-from ygs.application.attempts import Origin
-from ygs.application.doors import FirebaseProof, KakaoProof
-from ygs.application.second_factor import EnrolmentProof
-from ygs.application.sessions import TokenView
-from ygs.application.signing_in import PasswordSignIn, SignInView
-from ygs.application.signing_up import PasswordSignUp, TicketSignUp
+from ygs.application.rate_limits import Origin
 from ygs.domain.totp import code_at, step_at
 from ygs.domain.users import Purpose
 from ygs.entrypoints.testing.accounts import AccountsKit

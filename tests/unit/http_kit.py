@@ -16,8 +16,8 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
-from ygs.application.attempts import Origin
-from ygs.application.match_weeks import CreateWeek
+from ygs.application.rate_limits import Origin
+from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application, build
 from ygs.domain.accounts import Account
 from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId

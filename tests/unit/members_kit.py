@@ -6,13 +6,13 @@ from pydantic import SecretStr
 
 from tests.unit.accounts_kit import PASSWORD, newcomer
 from ygs.adapters.memory import MemoryStorage
+from ygs.application.accounts.sessions import TokenView
+from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor
-from ygs.application.attempts import Origin
-from ygs.application.auditing import Records
-from ygs.application.members import Members
-from ygs.application.sessions import TokenView
-from ygs.application.signing_up import PasswordSignUp
-from ygs.application.vetting import Vetting
+from ygs.application.audit.log import Records
+from ygs.application.members.profile import Members
+from ygs.application.members.review import Vetting
+from ygs.application.rate_limits import Origin
 from ygs.domain.audit import Entry
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role, Status, User

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
-from ygs.application.alternatives import Partner, WhyNot, why_not
-from ygs.application.inquiries import questions_to_ask
-from ygs.application.rounds import Round
+from ygs.application.explanations.questions import questions_to_ask
+from ygs.application.explanations.why_not import Partner, WhyNot, why_not
+from ygs.application.rounds.solve_round import Round
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Genders, Market, type_flag

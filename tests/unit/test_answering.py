@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.test_records import GatedStorage, an_entry
 from ygs.adapters.memory.introductions import MemoryIntroductions
-from ygs.application.answering import Answers, Given
+from ygs.application.introductions.answer_writer import Answers, Given
 from ygs.domain.errors import DeadlinePassed, NotFound, Unavailable, WrongStatus
 from ygs.domain.events import Decided
 from ygs.domain.ids import IntroductionId, UserId

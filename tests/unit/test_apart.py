@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from tests.unit.members_kit import CONSULTANT, Club, signed_in
 from ygs.adapters.libphonenumber import LibPhones
-from ygs.application.apart import MOST_CONTACT_WALLS, ContactWall, KeepingApart
+from ygs.application.members.blocks import MOST_CONTACT_WALLS, ContactWall, KeepingApart
 from ygs.domain.errors import Conflict, Forbidden, InvalidFact, NotFound
 from ygs.domain.users import Status
 from ygs.entrypoints.testing.builders import a_user

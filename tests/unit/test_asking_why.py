@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
-from ygs.application.demo.people import club
-from ygs.application.match_weeks import CreateWeek
+from ygs.application.rounds.weeks import CreateWeek
+from ygs.application.simulation.club import club
 from ygs.bootstrap import Application, build
 from ygs.domain.errors import Forbidden, NotFound
 from ygs.domain.ids import UserId, WeekId
@@ -252,7 +252,7 @@ async def test_musts_that_met_the_unknown_are_to_be_settled_before_publishing(cl
 async def test_only_those_who_waited_longest_are_looked_at(
     club_of_40: Planned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ygs.application.explaining.MOST_LOOKED_AT", 2)
+    monkeypatch.setattr("ygs.application.explanations.explain.MOST_LOOKED_AT", 2)
     asked = await club_of_40.app.explaining.questions(STAFF, club_of_40.week, limit=5)
     assert (asked.looked_at, asked.unmatched) == (2, len(club_of_40.plan.unmatched))
 

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
-from ygs.application.backtesting import Backtesting
-from ygs.application.demo.behaviour import Behaviour
-from ygs.application.demo.people import club
-from ygs.application.demo.playing import Club, StoryClock
+from ygs.application.rounds.backtest import Backtesting
+from ygs.application.simulation.behaviour import Behaviour
+from ygs.application.simulation.club import club
+from ygs.application.simulation.demo_weeks import Club, StoryClock
 from ygs.bootstrap import build
 from ygs.domain.errors import Forbidden
 from ygs.domain.matching.policy import Policy, Strategy

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ygs.application.demo.behaviour import Behaviour
-from ygs.application.demo.people import club
+from ygs.application.simulation.behaviour import Behaviour
+from ygs.application.simulation.club import club
 from ygs.domain.introductions import Choice, DeclineReason
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Candidate, Genders

@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from ygs.application.codes import LABELS, codes, label
 from ygs.application.facts import Gender, HowMuch
+from ygs.application.labels import LABELS, codes, label
 from ygs.domain.accounts import Provider
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState

@@ -7,7 +7,7 @@ import pytest
 
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.application.commands import Once
+from ygs.application.idempotency import Once
 from ygs.domain.errors import Conflict, InvalidFact, KeyReused, StillRunning
 from ygs.domain.idempotency import Reply
 from ygs.domain.ids import UserId

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.members_kit import CONSULTANT, Club, signed_in
-from ygs.application.completing import CompletenessView, Completing, UnknownView, rounded
+from ygs.application.members.completeness import CompletenessView, Completing, UnknownView, rounded
 from ygs.domain.errors import Forbidden
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish

@@ -4,10 +4,10 @@ import pytest
 
 from tests.unit.members_kit import ADMIN, CONSULTANT, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.auditing import WITHHELD, AuditView
-from ygs.application.notes import NoteRequest, Noting
-from ygs.application.reports import Reporting, ReportRequest, ReportResolution
-from ygs.application.vetting import Decision
+from ygs.application.audit.log import WITHHELD, AuditView
+from ygs.application.members.review import Decision
+from ygs.application.moderation.notes import NoteRequest, Noting
+from ygs.application.moderation.reports import Reporting, ReportRequest, ReportResolution
 from ygs.domain.errors import Forbidden
 from ygs.domain.ids import ReportId
 from ygs.domain.reports import Category, Resolution

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.members_kit import ADMIN, CONSULTANT, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.erasure import AT_ONCE, Erasure, Retention
+from ygs.application.operations.purge import AT_ONCE, Erasure, Retention
 from ygs.domain.errors import Forbidden, NotFound
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Choice, DeclineReason

@@ -8,8 +8,8 @@ import pytest
 
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.application.auditing import Records
-from ygs.application.exporting import PAGE, Exporting
+from ygs.application.audit.log import Records
+from ygs.application.exporting.export_members import PAGE, Exporting
 from ygs.domain.errors import Forbidden, InvalidText
 from ygs.domain.introductions import Answer, Choice, DeclineReason, IntroductionState
 from ygs.domain.matching.attribute import Language

@@ -4,9 +4,9 @@ from pydantic import SecretStr
 
 from tests.unit.accounts_kit import HOME, PASSWORD, actor, join, sign_in
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.accounts import Forgetting
+from ygs.application.accounts.sign_in import PasswordSignIn
+from ygs.application.accounts.use_cases import Forgetting
 from ygs.application.actors import Actor
-from ygs.application.signing_in import PasswordSignIn
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
 

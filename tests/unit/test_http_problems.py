@@ -11,7 +11,7 @@ import ygs
 from tests.unit.http_kit import PASSWORD, World, populate, served
 from ygs.adapters.identities.not_configured import NoKakao
 from ygs.application.actors import Actor, Permission
-from ygs.application.korean import SENTENCES, WORDS, in_korean
+from ygs.application.messages.translate import SENTENCES, WORDS, in_korean
 from ygs.domain import errors
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import KnownCodes

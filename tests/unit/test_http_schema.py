@@ -11,25 +11,17 @@ from pydantic import TypeAdapter
 from tests.unit.http_kit import populate, served
 from tests.unit.test_http_permissions import BELOW, body, expected, place, routes
 from ygs.adapters.memory import MemoryStorage
-from ygs.application import (
-    documents,
-    doors,
-    explanations,
-    introductions,
-    match_weeks,
-    members,
-    notes,
-    passwords,
-    photos,
-    reports,
-    roles,
-    second_factor,
-    sessions,
-    signing_in,
-    signing_up,
-    uploads,
-    vetting,
-)
+from ygs.application.accounts import identity_providers as doors
+from ygs.application.accounts import passwords, roles, second_factor, sessions
+from ygs.application.accounts import sign_in as signing_in
+from ygs.application.accounts import sign_up as signing_up
+from ygs.application.explanations import views as explanations
+from ygs.application.files import documents, photos, uploads
+from ygs.application.introductions import member_introductions as introductions
+from ygs.application.members import profile as members
+from ygs.application.members import review as vetting
+from ygs.application.moderation import notes, reports
+from ygs.application.rounds import weeks as match_weeks
 from ygs.entrypoints.http import admin_weeks
 from ygs.entrypoints.http.examples import EXAMPLES
 

@@ -11,9 +11,9 @@ from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
-from ygs.application.importing import Importing, ImportReport
-from ygs.application.mapping import FileMapping, parse_mapping
-from ygs.application.verdicts import Why
+from ygs.application.importing.import_members import Importing, ImportReport
+from ygs.application.importing.mapping import FileMapping, parse_mapping
+from ygs.application.importing.rejections import Why
 from ygs.domain.errors import BadFile, Forbidden, Unavailable
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Genders

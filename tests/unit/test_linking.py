@@ -16,11 +16,11 @@ from tests.unit.accounts_kit import (
     sign_in,
 )
 from ygs.adapters.memory import MemoryStorage
+from ygs.application.accounts.identity_providers import FirebaseProof
+from ygs.application.accounts.sessions import close_account
+from ygs.application.accounts.sign_in import SignInState
+from ygs.application.accounts.sign_up import TicketSignUp
 from ygs.application.actors import Actor
-from ygs.application.doors import FirebaseProof
-from ygs.application.sessions import close_account
-from ygs.application.signing_in import SignInState
-from ygs.application.signing_up import TicketSignUp
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import Conflict, Forbidden, LinkTaken, SignInRefused, WrongStatus
 from ygs.entrypoints.testing.accounts import AccountsKit

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ygs.application.mapping import parse_mapping
+from ygs.application.importing.mapping import parse_mapping
 from ygs.domain.errors import BadFile
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish

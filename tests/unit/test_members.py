@@ -12,7 +12,7 @@ from tests.unit.accounts_kit import HOME, actor
 from tests.unit.members_kit import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.facts import HowMuch, WishModel
-from ygs.application.members import ConsentEdit, LifestyleEdit, Members, Pause, Preferences, ProfileEdit
+from ygs.application.members.profile import ConsentEdit, LifestyleEdit, Members, Pause, Preferences, ProfileEdit
 from ygs.domain.errors import (
     ConsentMissing,
     Forbidden,

@@ -22,14 +22,14 @@ from tests.unit.accounts_kit import (
     staff,
 )
 from ygs.adapters.memory import MemoryStorage
+from ygs.application.accounts.linked_identities import DoorsView
+from ygs.application.accounts.passwords import PasswordChange, PasswordForgotten, PasswordReset
+from ygs.application.accounts.phone_change import NewPhone, PhoneProof
+from ygs.application.accounts.roles import RoleChange
+from ygs.application.accounts.sessions import RefreshRequest
+from ygs.application.accounts.sign_in import SignInState, SignInView
 from ygs.application.actors import Actor
-from ygs.application.attempts import Origin
-from ygs.application.linking import DoorsView
-from ygs.application.passwords import PasswordChange, PasswordForgotten, PasswordReset
-from ygs.application.phones import NewPhone, PhoneProof
-from ygs.application.roles import RoleChange
-from ygs.application.sessions import RefreshRequest
-from ygs.application.signing_in import SignInState, SignInView
+from ygs.application.rate_limits import Origin
 from ygs.domain.errors import (
     Forbidden,
     InvalidToken,

@@ -7,11 +7,11 @@ from pydantic import SecretStr
 
 from tests.unit.accounts_kit import ELSEWHERE, HOME, OTHER_PHONE, PHONE, actor, join, join_by_kakao, sign_in
 from ygs.adapters.memory import MemoryStorage
+from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset
+from ygs.application.accounts.phone_change import NewPhone, PhoneProof, PhoneView
+from ygs.application.accounts.sign_in import SignInState
 from ygs.application.actors import Actor
-from ygs.application.attempts import Origin
-from ygs.application.passwords import PasswordForgotten, PasswordReset
-from ygs.application.phones import NewPhone, PhoneProof, PhoneView
-from ygs.application.signing_in import SignInState
+from ygs.application.rate_limits import Origin
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import (
     Conflict,

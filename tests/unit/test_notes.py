@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.members_kit import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.notes import NoteRequest, Noting
+from ygs.application.moderation.notes import NoteRequest, Noting
 from ygs.domain.errors import Forbidden, InvalidText, NotFound, StaleWrite
 from ygs.domain.ids import NoteId
 from ygs.domain.users import Role

@@ -13,7 +13,7 @@ from tests.unit.http_kit import populate, served
 from tests.unit.members_kit import CONSULTANT, Club, signed_in
 from ygs.adapters.sql.tables import metadata
 from ygs.application.actors import Actor
-from ygs.application.own_data import OwnData
+from ygs.application.members.data_export import OwnData
 from ygs.domain.accounts import Provider
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Forbidden, NotFound, TooManyAttempts, Unavailable
@@ -279,7 +279,7 @@ async def test_an_archive_that_cannot_be_finished_is_left_nowhere(
         made.append(BytesIO())
         return made[-1]
 
-    monkeypatch.setattr("ygs.application.own_data.TemporaryFile", temporary)
+    monkeypatch.setattr("ygs.application.members.data_export.TemporaryFile", temporary)
     with pytest.raises(Unavailable):
         await exported(club_with_a_paper, signed_in(a_user(1)), Deaf())
     assert [file.closed for file in made] == [True]

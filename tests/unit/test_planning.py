@@ -12,11 +12,11 @@ from pydantic import SecretStr
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
-from ygs.application.demo.behaviour import Behaviour
-from ygs.application.demo.people import club
-from ygs.application.demo.playing import Club, StoryClock
-from ygs.application.introductions import AnswerRequest, FeedbackRequest
-from ygs.application.match_weeks import CreateWeek, policy_from
+from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest
+from ygs.application.rounds.weeks import CreateWeek, policy_from
+from ygs.application.simulation.behaviour import Behaviour
+from ygs.application.simulation.club import club
+from ygs.application.simulation.demo_weeks import Club, StoryClock
 from ygs.bootstrap import Application, build
 from ygs.domain.errors import (
     Conflict,
@@ -259,12 +259,12 @@ async def test_a_plan_that_breaks_an_invariant_fails_the_week(house: House, monk
     week = await house.locked()
 
     def doubled(*given: object, **named: object) -> RoundPlan:
-        from ygs.application.rounds import plan_round
+        from ygs.application.rounds.solve_round import plan_round
 
         plan = plan_round(*given, **named)  # type: ignore[arg-type]
         return replace(plan, pairs=(*plan.pairs, plan.pairs[0]))
 
-    monkeypatch.setattr("ygs.application.planning.plan_round", doubled)
+    monkeypatch.setattr("ygs.application.rounds.planning.plan_round", doubled)
     with pytest.raises(RoundRefused, match="over_capacity"):
         await house.app.planning.plan(STAFF, week)
     assert (await house.app.weeks.show(STAFF, week)).state is WeekState.FAILED

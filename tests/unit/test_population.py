@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import phonenumbers
 import pytest
 
-from ygs.application.demo.people import club
+from ygs.application.simulation.club import club
 from ygs.domain.ids import user_id
 from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.eligibility import compatible

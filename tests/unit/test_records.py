@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.auditing import Records
+from ygs.application.audit.log import Records
 from ygs.domain.audit import Entry, Verifier
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.testing.clock import NOON

@@ -4,8 +4,8 @@ import pytest
 
 from tests.unit.members_kit import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.reports import Reporting, ReportRequest, ReportResolution
-from ygs.application.vetting import Decision, masked
+from ygs.application.members.review import Decision, masked
+from ygs.application.moderation.reports import Reporting, ReportRequest, ReportResolution
 from ygs.application.vocabulary import report_vocabulary
 from ygs.domain.errors import AlreadyReported, DomainError, Forbidden, InvalidText, NotFound, WrongStatus
 from ygs.domain.ids import ReportId, UserId

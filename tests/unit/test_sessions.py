@@ -21,13 +21,13 @@ from tests.unit.accounts_kit import (
     staff,
 )
 from ygs.adapters.memory import MemoryStorage
+from ygs.application.accounts.roles import RoleChange
+from ygs.application.accounts.second_factor import EnrolmentProof
+from ygs.application.accounts.sessions import RefreshRequest, TokenView, end_sessions
+from ygs.application.accounts.sign_in import CodeSignIn, SignInState
+from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor, Permission
-from ygs.application.attempts import Origin
-from ygs.application.roles import RoleChange
-from ygs.application.second_factor import EnrolmentProof
-from ygs.application.sessions import RefreshRequest, TokenView, end_sessions
-from ygs.application.signing_in import CodeSignIn, SignInState
-from ygs.application.signing_up import PasswordSignUp
+from ygs.application.rate_limits import Origin
 from ygs.domain.errors import Forbidden, InvalidText, InvalidToken, NotFound, SignInRefused, TicketSpent, WrongStatus
 from ygs.domain.ids import SessionId
 from ygs.domain.sessions import Ending

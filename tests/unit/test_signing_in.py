@@ -23,11 +23,11 @@ from tests.unit.accounts_kit import (
     sign_in,
 )
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.attempts import Origin
-from ygs.application.doors import FirebaseProof, KakaoProof
-from ygs.application.sessions import close_account
-from ygs.application.signing_in import SignInState
-from ygs.application.signing_up import PasswordSignUp, TicketSignUp
+from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof
+from ygs.application.accounts.sessions import close_account
+from ygs.application.accounts.sign_in import SignInState
+from ygs.application.accounts.sign_up import PasswordSignUp, TicketSignUp
+from ygs.application.rate_limits import Origin
 from ygs.domain.accounts import Account
 from ygs.domain.errors import (
     ConsentMissing,

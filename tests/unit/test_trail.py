@@ -12,19 +12,19 @@ from tests.unit.accounts_kit import HOME, OTHER_PASSWORD, newcomer
 from tests.unit.http_kit import PASSWORD, World, populate, served
 from tests.unit.pictures_kit import A_PDF
 from tests.unit.test_uploads import Kit
-from ygs.application.accounts import AccountConversations
+from ygs.application.accounts.passwords import PasswordChange, PasswordForgotten, PasswordReset
+from ygs.application.accounts.roles import RoleChange
+from ygs.application.accounts.second_factor import EnrolmentProof
+from ygs.application.accounts.sessions import RefreshRequest
+from ygs.application.accounts.sign_in import PasswordSignIn
+from ygs.application.accounts.sign_up import PasswordSignUp
+from ygs.application.accounts.use_cases import AccountConversations
 from ygs.application.actors import Actor
-from ygs.application.apart import ContactWall
-from ygs.application.documents import Verification
-from ygs.application.introductions import AnswerRequest, FeedbackRequest
-from ygs.application.passwords import PasswordChange, PasswordForgotten, PasswordReset
-from ygs.application.photos import PhotoEdit
-from ygs.application.roles import RoleChange
-from ygs.application.second_factor import EnrolmentProof
-from ygs.application.sessions import RefreshRequest
-from ygs.application.signing_in import PasswordSignIn
-from ygs.application.signing_up import PasswordSignUp
-from ygs.application.vetting import Decision
+from ygs.application.files.documents import Verification
+from ygs.application.files.photos import PhotoEdit
+from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest
+from ygs.application.members.blocks import ContactWall
+from ygs.application.members.review import Decision
 from ygs.domain.accounts import Provider
 from ygs.domain.audit import Entry
 from ygs.domain.errors import InvalidToken, Unavailable

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ygs.application.mapping import Source
-from ygs.application.translation import Untranslatable, translation
-from ygs.application.verdicts import Why
+from ygs.application.importing.mapping import Source
+from ygs.application.importing.rejections import Why
+from ygs.application.importing.value_parser import Untranslatable, translation
 from ygs.domain.matching.vocabulary import VOCABULARY
 
 

@@ -18,13 +18,13 @@ from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.images.pillow import PillowPictures
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.application.documents import Documents, Verification
-from ygs.application.erasure import Erasure, Retention
-from ygs.application.keeping_files import KeepingFiles
-from ygs.application.members import Members
-from ygs.application.photos import PhotoEdit, Photos
-from ygs.application.uploads import UploadRequest, Uploads, UploadView
-from ygs.application.vetting import Decision
+from ygs.application.files.cleanup import KeepingFiles
+from ygs.application.files.documents import Documents, Verification
+from ygs.application.files.photos import PhotoEdit, Photos
+from ygs.application.files.uploads import UploadRequest, Uploads, UploadView
+from ygs.application.members.profile import Members
+from ygs.application.members.review import Decision
+from ygs.application.operations.purge import Erasure, Retention
 from ygs.domain.errors import (
     BadFile,
     DeadlinePassed,

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.accounts_kit import HOME, actor
 from tests.unit.members_kit import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.vetting import Decision, Vetting, masked
+from ygs.application.members.review import Decision, Vetting, masked
 from ygs.domain.errors import Forbidden, InvalidText, InvalidToken, NotFound, StaleWrite, WrongStatus
 from ygs.domain.events import Decided, StatusChanged
 from ygs.domain.ids import UserId

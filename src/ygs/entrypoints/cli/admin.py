@@ -31,8 +31,8 @@ def create(name: Name, phone: Phone, birth_year: BirthYear, gender: Gender, pass
     """
     from pydantic import SecretStr
 
+    from ygs.application.accounts.sign_up import PasswordSignUp
     from ygs.application.actors import Actor
-    from ygs.application.signing_up import PasswordSignUp
     from ygs.domain.errors import Unavailable
     from ygs.entrypoints.cli.console import run, words
 

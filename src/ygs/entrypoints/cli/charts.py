@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
-from ygs.application.simulation import Outcome
+from ygs.application.simulation.simulate import Outcome
 
 
 def save_chart(outcomes: Sequence[Outcome], people: int, to: Path) -> None:

@@ -48,7 +48,7 @@ def run(work: Callable[[Any], Awaitable[Result]], loop: Callable[[], Any] | None
 
 def fail(error: object, code: int) -> NoReturn:
     """Say what is wrong on standard error, and exit."""
-    from ygs.application.korean import in_korean
+    from ygs.application.messages.translate import in_korean
 
     headline, said = getattr(error, language(), ""), str(error)
     typer.echo(f"ygs: {headline} {words(in_korean(said), said)}".replace(":  ", ": "), err=True)

@@ -38,7 +38,7 @@ def import_(
 ) -> None:
     """Bring members in from another system's file; exit code 4 when rows were refused."""
     from ygs.application.actors import Actor
-    from ygs.application.mapping import parse_mapping
+    from ygs.application.importing.mapping import parse_mapping
     from ygs.domain.errors import BadFile
     from ygs.entrypoints.cli.console import REFUSED
 

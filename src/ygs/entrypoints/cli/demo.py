@@ -10,9 +10,9 @@ import typer
 from pydantic import SecretStr
 
 from ygs.application.actors import Actor
-from ygs.application.demo.behaviour import Behaviour
-from ygs.application.demo.people import club
-from ygs.application.demo.playing import Club, StoryClock
+from ygs.application.simulation.behaviour import Behaviour
+from ygs.application.simulation.club import club
+from ygs.application.simulation.demo_weeks import Club, StoryClock
 from ygs.bootstrap import Application, build, upgrade_database
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek

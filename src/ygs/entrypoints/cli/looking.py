@@ -82,7 +82,7 @@ def backtest(
 async def _simulated(people: int, men: int, weeks: int, seeds: int, named: Sequence[str]) -> Sequence[Any]:
     from pydantic import SecretStr
 
-    from ygs.application.simulation import Scenario, Simulation, usual_policies
+    from ygs.application.simulation.simulate import Scenario, Simulation, usual_policies
     from ygs.bootstrap import build
     from ygs.settings import Settings
 
@@ -97,8 +97,8 @@ async def _simulated(people: int, men: int, weeks: int, seeds: int, named: Seque
 
 def _policies(named: Sequence[str]) -> dict[str, Any]:
     """Each policy by its name: one of the usual, or a file's, called after the file."""
-    from ygs.application.match_weeks import policy_from
-    from ygs.application.simulation import usual_policies
+    from ygs.application.rounds.weeks import policy_from
+    from ygs.application.simulation.simulate import usual_policies
     from ygs.domain.errors import InvalidPolicy
 
     found, usual = {}, usual_policies()

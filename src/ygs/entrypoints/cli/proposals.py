@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import typer
 
-from ygs.application.explanations import CandidateView, QuestionList, Told
-from ygs.application.naming import PersonView
-from ygs.application.reviewing import Comparison, ProposalView
+from ygs.application.explanations.proposal import Comparison, ProposalView
+from ygs.application.explanations.views import CandidateView, QuestionList, Told
+from ygs.application.person_views import PersonView
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Certificate, Report
 from ygs.entrypoints.cli.console import language, print_heading, print_item, print_table, words

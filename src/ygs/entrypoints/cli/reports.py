@@ -54,7 +54,7 @@ def resolve(
 ) -> None:
     """Say, once, what was made of a report."""
     from ygs.application.actors import Actor
-    from ygs.application.reports import ReportResolution
+    from ygs.application.moderation.reports import ReportResolution
 
     async def work(ygs: Any) -> Any:
         decision = ReportResolution.model_validate({"resolution": resolution, "words": reason})

@@ -25,7 +25,7 @@ def create(
 ) -> None:
     """Open a match week."""
     from ygs.application.actors import Actor
-    from ygs.application.match_weeks import CreateWeek, policy_from
+    from ygs.application.rounds.weeks import CreateWeek, policy_from
 
     text = policy.read_text("utf-8") if policy else ""
     request = {"week": week or None, "seed": seed}

@@ -2,12 +2,12 @@
 
 from fastapi import Response
 
-from ygs.application.doors import FirebaseProof, KakaoProof, KakaoStart
-from ygs.application.linking import DoorsView
-from ygs.application.passwords import PasswordChange
-from ygs.application.phones import NewPhone, PhoneChangeStarted, PhoneProof, PhoneView
-from ygs.application.second_factor import EnrolmentProof, EnrolmentView
-from ygs.application.sessions import SessionView, TokenView
+from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof, KakaoStart
+from ygs.application.accounts.linked_identities import DoorsView
+from ygs.application.accounts.passwords import PasswordChange
+from ygs.application.accounts.phone_change import NewPhone, PhoneChangeStarted, PhoneProof, PhoneView
+from ygs.application.accounts.second_factor import EnrolmentProof, EnrolmentView
+from ygs.application.accounts.sessions import SessionView, TokenView
 from ygs.domain.accounts import Provider
 from ygs.entrypoints.http.asking import Accounts, From, IfMatch, SessionInPath, SignedIn, tag
 from ygs.entrypoints.http.routing import Conversation

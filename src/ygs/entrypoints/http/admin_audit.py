@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from ygs.application.auditing import AuditView
+from ygs.application.audit.log import AuditView
 from ygs.entrypoints.http.asking import Accounts, Limit, Page, SignedIn, UserInPath, page
 from ygs.entrypoints.http.routing import Conversation
 from ygs.ports.repositories import MOST_PAGE

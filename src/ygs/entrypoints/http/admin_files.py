@@ -1,8 +1,8 @@
 """Staff: photos to approve, and papers to read and decide on. Every look is on record."""
 
-from ygs.application.documents import DocumentView, OpenedDocument, Verification
-from ygs.application.photos import PhotoView, WaitingPhotoView
-from ygs.application.vetting import Decision
+from ygs.application.files.documents import DocumentView, OpenedDocument, Verification
+from ygs.application.files.photos import PhotoView, WaitingPhotoView
+from ygs.application.members.review import Decision
 from ygs.entrypoints.http.asking import (
     AfterDocument,
     AfterPhoto,

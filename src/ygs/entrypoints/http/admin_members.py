@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from ygs.application.explanations import CandidateView, ExplainedPair, ExplainedPerson
-from ygs.application.members import MyselfView
-from ygs.application.roles import RoleChange
-from ygs.application.vetting import Decision, MemberLine, QueuedView
+from ygs.application.accounts.roles import RoleChange
+from ygs.application.explanations.views import CandidateView, ExplainedPair, ExplainedPerson
+from ygs.application.members.profile import MyselfView
+from ygs.application.members.review import Decision, MemberLine, QueuedView
 from ygs.domain.ids import WeekId
 from ygs.domain.users import Status
 from ygs.entrypoints.http.asking import (

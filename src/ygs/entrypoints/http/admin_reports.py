@@ -2,8 +2,8 @@
 
 from fastapi import Response
 
-from ygs.application.notes import NoteRequest, NoteView
-from ygs.application.reports import ReportLine, ReportResolution, ReportView
+from ygs.application.moderation.notes import NoteRequest, NoteView
+from ygs.application.moderation.reports import ReportLine, ReportResolution, ReportView
 from ygs.entrypoints.http.asking import (
     AfterNote,
     AfterReport,

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from ygs.application.explanations import QuestionList, WhyNotView
-from ygs.application.match_weeks import CreateWeek, WeekView
-from ygs.application.reviewing import Comparison, OverridePrice, ProposalView
+from ygs.application.explanations.proposal import Comparison, OverridePrice, ProposalView
+from ygs.application.explanations.views import QuestionList, WhyNotView
+from ygs.application.rounds.weeks import CreateWeek, WeekView
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.matching.plan import Certificate, Overrides, Report, RoundPlan
 from ygs.domain.matching.policy import Strategy

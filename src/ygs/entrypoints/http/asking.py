@@ -8,10 +8,10 @@ from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
-from ygs.application.accounts import AccountConversations
+from ygs.application.accounts.use_cases import AccountConversations
 from ygs.application.actors import Actor
-from ygs.application.attempts import Origin
-from ygs.application.commands import Once
+from ygs.application.idempotency import Once
+from ygs.application.rate_limits import Origin
 from ygs.bootstrap import Application
 from ygs.domain.errors import InvalidToken
 from ygs.domain.idempotency import Reply

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from ygs.application.korean import SENTENCES, in_korean
+from ygs.application.messages.translate import SENTENCES, in_korean
 from ygs.domain import errors
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY

@@ -2,9 +2,9 @@
 
 from fastapi import Response
 
-from ygs.application.documents import DocumentView
-from ygs.application.photos import PhotoEdit, PhotoView
-from ygs.application.uploads import ConfirmedView, UploadRequest, UploadView
+from ygs.application.files.documents import DocumentView
+from ygs.application.files.photos import PhotoEdit, PhotoView
+from ygs.application.files.uploads import ConfirmedView, UploadRequest, UploadView
 from ygs.entrypoints.http.asking import OnceOnly, PhotoInPath, SignedIn, UploadInPath, Ygs
 from ygs.entrypoints.http.routing import Conversation
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from ygs.application.introduced import IntroducedView
-from ygs.application.introductions import AnswerRequest, FeedbackRequest, IntroductionView
+from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest, IntroductionView
+from ygs.application.introductions.partner_view import IntroducedView
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import IntroductionState

@@ -6,9 +6,9 @@ from typing import IO
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from ygs.application.apart import ContactWall, ContactWallView
-from ygs.application.completing import CompletenessView
-from ygs.application.members import (
+from ygs.application.members.blocks import ContactWall, ContactWallView
+from ygs.application.members.completeness import CompletenessView
+from ygs.application.members.profile import (
     ConsentEdit,
     ConsentView,
     LifestyleEdit,

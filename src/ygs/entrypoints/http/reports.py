@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from ygs.application.reports import ReportedView, ReportRequest
+from ygs.application.moderation.reports import ReportedView, ReportRequest
 from ygs.entrypoints.http.asking import OnceOnly, SignedIn, UserInPath, Ygs
 from ygs.entrypoints.http.routing import Conversation
 

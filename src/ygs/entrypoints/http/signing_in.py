@@ -1,10 +1,10 @@
 """The doors: signing up and in, refreshing, and a new password by a code."""
 
-from ygs.application.doors import FirebaseProof, KakaoProof, KakaoStart
-from ygs.application.passwords import PasswordForgotten, PasswordReset, ResetStarted
-from ygs.application.sessions import RefreshRequest, TokenView
-from ygs.application.signing_in import CodeSignIn, PasswordSignIn, SignInView
-from ygs.application.signing_up import PasswordSignUp, TicketSignUp
+from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof, KakaoStart
+from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset, ResetStarted
+from ygs.application.accounts.sessions import RefreshRequest, TokenView
+from ygs.application.accounts.sign_in import CodeSignIn, PasswordSignIn, SignInView
+from ygs.application.accounts.sign_up import PasswordSignUp, TicketSignUp
 from ygs.entrypoints.http.asking import Accounts, From
 from ygs.entrypoints.http.routing import Conversation
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from ygs.adapters.jwt_tokens import JwtTokens
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.random_and_hmac import SystemSecrets
-from ygs.application.auditing import AuditTrail
-from ygs.application.commands import Once
-from ygs.application.doors import Doors
-from ygs.application.linking import Linking
-from ygs.application.passwords import ChangingPassword
-from ygs.application.phones import ChangingPhone
-from ygs.application.roles import Roles
-from ygs.application.second_factor import SecondFactor
-from ygs.application.sessions import Authentication, Opening, Sessions
-from ygs.application.signing_in import Admission, SigningIn
-from ygs.application.signing_up import SigningUp
+from ygs.application.accounts.identity_providers import Doors
+from ygs.application.accounts.linked_identities import Linking
+from ygs.application.accounts.passwords import ChangingPassword
+from ygs.application.accounts.phone_change import ChangingPhone
+from ygs.application.accounts.roles import Roles
+from ygs.application.accounts.second_factor import SecondFactor
+from ygs.application.accounts.sessions import Authentication, Opening, Sessions
+from ygs.application.accounts.sign_in import Admission, SigningIn
+from ygs.application.accounts.sign_up import SigningUp
+from ygs.application.audit.log import AuditTrail
+from ygs.application.idempotency import Once
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
 from ygs.entrypoints.testing.clock import FrozenClock

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from ygs.application.accounts.roles import RoleChange
+from ygs.application.accounts.sessions import RefreshRequest, close_account
+from ygs.application.accounts.sign_in import PasswordSignIn
+from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor
-from ygs.application.attempts import Origin
-from ygs.application.auditing import Records
-from ygs.application.roles import RoleChange
-from ygs.application.sessions import RefreshRequest, close_account
-from ygs.application.signing_in import PasswordSignIn
-from ygs.application.signing_up import PasswordSignUp
-from ygs.application.vetting import Decision, Vetting
+from ygs.application.audit.log import Records
+from ygs.application.members.review import Decision, Vetting
+from ygs.application.rate_limits import Origin
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import Conflict, Forbidden, InvalidText, LinkTaken, SignInRefused, StaleWrite
 from ygs.domain.ids import SessionId, UserId

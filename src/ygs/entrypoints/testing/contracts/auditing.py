@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ygs.application.actors import Actor
-from ygs.application.commands import Once
+from ygs.application.idempotency import Once
 from ygs.domain.audit import Entry, Head
 from ygs.domain.errors import InvalidText, StillRunning
 from ygs.domain.idempotency import Command, Reply

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ygs.application.actors import Actor
-from ygs.application.reports import Reporting, ReportRequest
+from ygs.application.moderation.reports import Reporting, ReportRequest
 from ygs.domain.errors import AlreadyReported, Conflict, NotFound, StaleWrite, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.reports import Category, Resolution

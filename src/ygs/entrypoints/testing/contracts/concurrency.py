@@ -6,9 +6,9 @@ from datetime import timedelta
 from itertools import cycle
 
 from ygs.application.actors import Actor
-from ygs.application.answering import Answers
-from ygs.application.auditing import AuditTrail
-from ygs.application.introductions import AnswerRequest, MyIntroductions
+from ygs.application.audit.log import AuditTrail
+from ygs.application.introductions.answer_writer import Answers
+from ygs.application.introductions.member_introductions import AnswerRequest, MyIntroductions
 from ygs.domain.errors import LeaseLost, PhoneTaken
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Choice, IntroductionState

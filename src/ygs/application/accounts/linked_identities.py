@@ -1,0 +1,119 @@
+"""Linking other accounts to one's own: always while signed in, and always with a fresh proof of the other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.accounts.identity_providers import Doors, FirebaseProof, KakaoProof, KakaoStart
+from ygs.application.accounts.sessions import require_fresh
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.application.rate_limits import Origin
+from ygs.domain.accounts import Account, Provider
+from ygs.domain.errors import LinkTaken, NotFound
+from ygs.domain.ids import UserId
+from ygs.ports.authentication import Identity
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.storage import Storage, Writing
+
+
+class LinkView(BaseModel):
+    """A provider by which one may sign in."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    provider: Provider
+    linked_at: datetime
+
+
+class DoorsView(BaseModel):
+    """How one may sign in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    password: bool
+    second_factor: bool
+    links: list[LinkView]
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """One's own doors. Who has not signed in within a quarter of an hour neither opens nor closes any (`Forbidden`): a
+    stolen token would be good for ever by the one, and keep its owner out by the other."""
+
+    storage: Storage
+    clock: Clock
+    doors: Doors
+
+    async def mine(self, actor: Actor) -> DoorsView:
+        """The actor's doors."""
+        actor.require(Permission.OWN_ACCOUNT)
+        async with self.storage.read() as tx:
+            account = await tx.accounts.find(actor.require_id())
+        if account is None:
+            raise NotFound("account")
+        return _view(account)
+
+    async def firebase(self, actor: Actor, proof: FirebaseProof, origin: Origin) -> DoorsView:
+        """Link a Firebase user; `LinkTaken` when that one is somebody else's, `Conflict` when another is linked."""
+        await self._require_fresh(actor)
+        return await self._link(actor, await self.doors.by_firebase(proof, origin))
+
+    async def start_kakao(self, actor: Actor, origin: Origin) -> KakaoStart:
+        """Begin linking a Kakao user: what comes back is good for this user only."""
+        await self._require_fresh(actor)
+        return await self.doors.start_kakao(origin, actor.require_id())
+
+    async def kakao(self, actor: Actor, proof: KakaoProof) -> DoorsView:
+        """Link a Kakao user; errors as for Firebase."""
+        await self._require_fresh(actor)
+        return await self._link(actor, await self.doors.by_kakao(proof, actor.require_id()))
+
+    async def unlink(self, actor: Actor, provider: Provider) -> DoorsView:
+        """Without that provider; `WrongStatus` when it is the last door."""
+        actor.require(Permission.OWN_ACCOUNT)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            account = await _account(tx, actor.require_id())
+            await require_fresh(tx, actor, at=now)
+            saved = await tx.accounts.save(account.unlink(provider, at=now))
+            unlinked = entry(actor, "account.unlinked", at=now, subject=account.user_id, what=provider.value)
+            await tx.audit.add(unlinked)
+        return _view(saved)
+
+    async def _require_fresh(self, actor: Actor) -> None:
+        """Before any proof is used up; `_link` asks again, since a provider may take seconds."""
+        actor.require(Permission.OWN_ACCOUNT)
+        async with self.storage.write() as tx:
+            await require_fresh(tx, actor, at=self.clock.now())
+
+    async def _link(self, actor: Actor, identity: Identity) -> DoorsView:
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            account = await _account(tx, actor.require_id())
+            await require_fresh(tx, actor, at=now)
+            other = await tx.accounts.find_by_link(identity.provider, identity.subject)
+            if other is not None and other.user_id != account.user_id:
+                raise LinkTaken("that account signs in another user: sign in with it, and unlink it there")
+            saved = await tx.accounts.save(account.link(identity.provider, identity.subject, at=now))
+            linked = entry(actor, "account.linked", at=now, subject=account.user_id, what=identity.provider.value)
+            await tx.audit.add(linked)
+        return _view(saved)
+
+
+async def _account(tx: Writing, id: UserId) -> Account:
+    """The live user's account, locked."""
+    await tx.users.get(id)
+    account = await tx.accounts.find(id)
+    if account is None:
+        raise NotFound("account")
+    return account
+
+
+def _view(account: Account) -> DoorsView:
+    return DoorsView(
+        password=account.password is not None,
+        second_factor=account.has_second_factor,
+        links=[LinkView.model_validate(link) for link in account.links],
+    )

@@ -1,0 +1,209 @@
+"""Changing a password, and setting a new one by a code to the phone."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from ygs.application.accounts.one_time_tokens import TicketText, find_ticket, write_ticket
+from ygs.application.accounts.sessions import Opening, TokenView, end_sessions, require_fresh
+from ygs.application.accounts.sign_in import Admission, SignInView, attempts_key
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.application.rate_limits import Origin, require_no_wait, take
+from ygs.domain.accounts import Account
+from ygs.domain.errors import NotFound, SignInRefused, TicketSpent, WrongStatus
+from ygs.domain.ids import UserId
+from ygs.domain.one_time_token import Ticket, TicketKind
+from ygs.domain.passwords import checked_password, normalised
+from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE, PER_ACCOUNT
+from ygs.domain.sessions import Ending
+from ygs.domain.users import Role, User
+from ygs.ports.authentication import Messenger, Passwords, Secrets
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.phone_numbers import Phones
+from ygs.ports.storage import Storage, Writing
+
+
+class PasswordChange(BaseModel):
+    """The password there is (left out by who has none yet), and the new one of 15 to 128 characters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    current: SecretStr | None = Field(default=None, max_length=512)
+    new: SecretStr = Field(max_length=512)
+
+
+class PasswordForgotten(BaseModel):
+    """The phone, in any spelling, to which a code is sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    phone: str = Field(max_length=40)
+
+
+class ResetStarted(BaseModel):
+    """Bring this ticket back with the code, within ten minutes. The same whether the phone is known here or not."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ticket: str
+
+
+class PasswordReset(BaseModel):
+    """The ticket, the eight digits that came to the phone, and the new password of 15 to 128 characters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ticket: TicketText
+    code: str = Field(pattern=r"^[0-9]{8}$")
+    new: SecretStr = Field(max_length=512)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangingPassword:
+    """New passwords. Each ends every session on every device; one set by a code to the phone closes every other door
+    too."""
+
+    storage: Storage
+    clock: Clock
+    passwords: Passwords
+    secrets: Secrets
+    phones: Phones
+    messenger: Messenger
+    opening: Opening
+    admission: Admission
+
+    async def change(self, actor: Actor, request: PasswordChange, origin: Origin) -> TokenView:
+        """New tokens for this device, after all sessions ended; `SignInRefused` when the current one is wrong. Without
+        one yet, `Forbidden` unless signed in within a quarter of an hour.
+
+        The new session is no fresher than the one it replaces: no second factor was given.
+        """
+        actor.require(Permission.OWN_ACCOUNT)
+        user, account = await self._counted(actor)
+        if account.password is not None:
+            given = request.current.get_secret_value() if request.current else ""
+            if not await self.passwords.verify(normalised(given), account.password):
+                raise SignInRefused
+        elif user.phone is None:
+            raise WrongStatus("a password needs a phone to sign in with: add yours first")
+        encoded = await self.passwords.hash(_checked(request.new, user))
+        async with self.storage.write() as tx:
+            user, latest = await self._get(tx, user.id)
+            if latest.password != account.password:
+                raise SignInRefused
+            replaced = await tx.sessions.find(actor.session) if actor.session else None
+            await self._set(tx, latest, encoded)
+            await tx.attempts.forget(f"password_change:{user.id}")
+            tokens = await self.opening.open(tx, user.id, user.role, origin, at=self.clock.now(), replacing=replaced)
+            await tx.audit.add(entry(actor, "account.password_changed", at=self.clock.now(), subject=user.id))
+        return tokens
+
+    async def forgotten(self, request: PasswordForgotten, origin: Origin) -> ResetStarted:
+        """Send a code to the phone if a live user has it; `TooManyAttempts` after too many requests for the phone,
+        known or not, or from the address. Requests for one phone do not disturb each other: each has its own code."""
+        phone = self.phones.e164(request.phone)
+        now, code = self.clock.now(), self.secrets.code()
+        address = origin.blind(self.secrets)
+        async with self.storage.write() as tx:
+            user = await tx.users.find_by_phone(phone)
+            wait = await take(tx, [(f"reset:{address}", MESSAGES_PER_ADDRESS)], now)
+            known = user is not None and await tx.sessions.knows(user.id, address)
+            key = attempts_key(self.secrets, "reset", phone, address, known=known)
+            wait = wait or await take(tx, [(key, MESSAGES_PER_PHONE)], now)
+            if not wait:
+                ticket = await write_ticket(
+                    tx,
+                    self.secrets,
+                    TicketKind.RESET,
+                    at=now,
+                    user_id=user.id if user else None,
+                    data={"phone": self.secrets.blind("phone", phone)},
+                    code=self.secrets.blind("reset", code),
+                )
+        require_no_wait(wait)
+        if user is not None:
+            await self.messenger.send(
+                phone, f"[ygs] 인증번호 {code} (10분 안에 입력) Your code, for 10 minutes: {code}"
+            )
+        return ResetStarted(ticket=ticket)
+
+    async def reset(self, request: PasswordReset, origin: Origin) -> SignInView:
+        """Signed in (staff but for a second factor) with the new password, after all sessions and the wait for wrong
+        passwords ended; `SignInRefused` for a wrong code, of which a ticket allows five.
+
+        Links go, and a member's authenticator: whoever signed up with a phone that is not theirs may have made them,
+        and would still be let in by them, or keep the phone's holder out. An authenticator of staff stays, and is taken
+        off by somebody else only.
+        """
+        ticket = await self._right_code(request)
+        if ticket.user_id is None:
+            raise SignInRefused
+        encoded = await self.passwords.hash(normalised(request.new.get_secret_value(), "new"))
+        async with self.storage.write() as tx:
+            user, account = await self._get(tx, ticket.user_id)
+            if user.phone is None or self.secrets.blind("phone", user.phone) != ticket.data["phone"]:
+                raise SignInRefused
+            await end_sessions(tx, user.id, Ending.PASSWORD_CHANGED, at=self.clock.now())
+            keep = user.role is not Role.MEMBER
+            after = await tx.accounts.save(account.recovered(encoded, keep_totp=keep, at=self.clock.now()))
+            for kind in ("password", "reset"):
+                await tx.attempts.forget(f"{kind}:{self.secrets.blind(kind, user.phone)}")
+            me = Actor.signed_in(user.id, user.role, address=origin.blind(self.secrets))
+            view = await self.admission.admit(tx, user.role, after, origin, self.clock)
+            await self._audit_reset(tx, me, account, after)
+        return view
+
+    async def _audit_reset(self, tx: Writing, me: Actor, before: Account, after: Account) -> None:
+        now, whose = self.clock.now(), before.user_id
+        for link in before.links:
+            await tx.audit.add(entry(me, "account.unlinked", at=now, subject=whose, what=link.provider.value))
+        if before.has_second_factor and not after.has_second_factor:
+            await tx.audit.add(entry(me, "account.second_factor_removed", at=now, subject=whose))
+        await tx.audit.add(entry(me, "account.password_reset", at=now, subject=whose))
+
+    async def _right_code(self, request: PasswordReset) -> Ticket:
+        """The ticket, used up by the right code; a weak password leaves it for another."""
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            ticket = await find_ticket(tx, TicketKind.RESET, request.ticket, at=now)
+            ticket, right = ticket.try_code(self.secrets.blind("reset", request.code), at=now)
+            await tx.tickets.save(ticket)
+            if right and ticket.user_id:
+                _checked(request.new, (await self._get(tx, ticket.user_id))[0])
+        if not right:
+            raise SignInRefused
+        return ticket
+
+    async def _counted(self, actor: Actor) -> tuple[User, Account]:
+        me = actor.require_id()
+        async with self.storage.write() as tx:
+            user, account = await self._get(tx, me)
+            if account.password is None:
+                await require_fresh(tx, actor, at=self.clock.now())
+            wait = await take(tx, [(f"password_change:{me}", PER_ACCOUNT)], self.clock.now())
+        require_no_wait(wait)
+        return user, account
+
+    async def _get(self, tx: Writing, id: UserId) -> tuple[User, Account]:
+        try:
+            user = await tx.users.get(id)
+        except NotFound:
+            raise TicketSpent("start again") from None
+        account = await tx.accounts.find(id)
+        if account is None:
+            now = self.clock.now()
+            account = Account(user_id=id, created_at=now, updated_at=now)
+            await tx.accounts.add(account)
+            account = await tx.accounts.find(id) or account
+        return user, account
+
+    async def _set(self, tx: Writing, account: Account, encoded: str) -> None:
+        now = self.clock.now()
+        await end_sessions(tx, account.user_id, Ending.PASSWORD_CHANGED, at=now)
+        await tx.accounts.save(account.with_password(encoded, at=now))
+
+
+def _checked(new: SecretStr, user: User) -> str:
+    context = (user.name, user.phone or "", user.email or "")
+    return checked_password(new.get_secret_value(), context, "new")

@@ -1,0 +1,142 @@
+"""Changing one's phone: a code sent to the new one proves that it is there and who has it."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.accounts.one_time_tokens import TicketText, find_ticket, write_ticket
+from ygs.application.accounts.sessions import end_sessions, require_fresh
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.application.members.profile import require_version
+from ygs.application.rate_limits import Origin, require_no_wait, take
+from ygs.domain.contacts import Contact
+from ygs.domain.errors import Conflict, SignInRefused, TicketSpent, Unavailable
+from ygs.domain.one_time_token import TicketKind
+from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
+from ygs.domain.sessions import Ending
+from ygs.domain.users import User
+from ygs.ports.authentication import Messenger, Secrets
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.phone_numbers import Phones
+from ygs.ports.storage import Storage, Writing
+
+_CHANGED = (
+    "[ygs] 회원님의 전화번호가 다른 번호로 바뀌었습니다. 직접 바꾸지 않으셨다면 바로 알려 주세요. "
+    "Your phone number here was changed to another. If that was not you, tell us at once."
+)
+
+
+class NewPhone(BaseModel):
+    """The new phone, in any spelling."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    phone: str = Field(max_length=40)
+
+
+class PhoneChangeStarted(BaseModel):
+    """Bring this ticket back with the code, within ten minutes. The same whether anybody here has that phone or not."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ticket: str
+
+
+class PhoneProof(BaseModel):
+    """The ticket, the eight digits that came to the new phone, and that phone once more: nobody here can read it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ticket: TicketText
+    code: str = Field(pattern=r"^[0-9]{8}$")
+    phone: str = Field(max_length=40)
+
+
+class PhoneView(BaseModel):
+    """The phone there is now, and the version of one's data with it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    phone: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangingPhone:
+    """A new phone for whoever is signed in lately, by whichever door; for those who have none yet, their first."""
+
+    storage: Storage
+    clock: Clock
+    secrets: Secrets
+    phones: Phones
+    messenger: Messenger
+
+    async def begin(self, actor: Actor, request: NewPhone, origin: Origin) -> PhoneChangeStarted:
+        """Send a code to the new phone, whoever has it; `Forbidden` unless signed in within a quarter of an hour, and
+        `TooManyAttempts` after too many texts for the user, from the address or to the phone."""
+        actor.require(Permission.OWN_ACCOUNT)
+        phone, me = self.phones.e164(request.phone), actor.require_id()
+        now, code = self.clock.now(), self.secrets.code()
+        tries = [
+            (f"phone:{origin.blind(self.secrets)}", MESSAGES_PER_ADDRESS),
+            (f"phone:{me}", MESSAGES_PER_PHONE),
+            (f"phone:{self.secrets.blind('phone', phone)}", MESSAGES_PER_PHONE),
+        ]
+        async with self.storage.write() as tx:
+            user = await tx.users.get(me)
+            await require_fresh(tx, actor, at=now)
+            if user.phone == phone:
+                raise Conflict("this is your phone already")
+            if not (wait := await take(tx, tries, now)):
+                hidden = self._hidden(phone, code)
+                ticket = await write_ticket(tx, self.secrets, TicketKind.PHONE, at=now, user_id=me, code=hidden)
+        require_no_wait(wait)
+        text = f"[ygs] 전화번호 변경 인증번호 {code} (10분 안에 입력) Your code for a new phone, for 10 minutes: {code}"
+        await self.messenger.send(phone, text)
+        return PhoneChangeStarted(ticket=ticket)
+
+    async def confirm(self, actor: Actor, proof: PhoneProof, version: int | None = None) -> PhoneView:
+        """The new phone is in force, other devices are signed out and the old phone hears of it.
+
+        `SignInRefused` for a wrong code or another phone, of which a ticket allows five; `PhoneTaken`, to nobody but
+        who has proven to hold that phone, when another member has it; `StaleWrite` for an old `version`.
+        """
+        actor.require(Permission.OWN_ACCOUNT)
+        phone, me, now = self.phones.e164(proof.phone), actor.require_id(), self.clock.now()
+        before = after = None
+        async with self.storage.write() as tx:
+            ticket = await find_ticket(tx, TicketKind.PHONE, proof.ticket, at=now)
+            if ticket.user_id != me:
+                raise TicketSpent("start again")
+            ticket, right = ticket.try_code(self._hidden(phone, proof.code), at=now)
+            await tx.tickets.save(ticket)
+            if right:
+                before = await tx.users.get(me)
+                require_version(before, version)
+                after = await self._change(tx, actor, before, phone, now)
+        # After the commit, so that the try stays counted.
+        if before is None or after is None:
+            raise SignInRefused
+        await self._tell(before)
+        return PhoneView(phone=phone, version=after.version)
+
+    async def _change(self, tx: Writing, actor: Actor, user: User, phone: str, now: datetime) -> User:
+        saved = await tx.users.save(user.edited(at=now, phone=phone))
+        if user.phone is not None:
+            await tx.walls.keep_contact(user.id, Contact.phone(user.phone))
+        await end_sessions(tx, user.id, Ending.PHONE_CHANGED, at=now, but=actor.session)
+        await tx.audit.add(entry(actor, "account.phone_changed", at=now, subject=user.id))
+        return saved
+
+    async def _tell(self, before: User) -> None:
+        if before.phone is not None:
+            # The change stands: that a thousand texts wait already must not make it look as if it had failed.
+            with suppress(Unavailable):
+                await self.messenger.send(before.phone, _CHANGED)
+
+    def _hidden(self, phone: str, code: str) -> str:
+        """The keyed hash of a code for one phone: the ticket proves no other, and need not hold it."""
+        return self.secrets.blind("phone_code", f"{phone} {code}")

@@ -1,0 +1,68 @@
+"""Who is staff."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.accounts.sessions import end_sessions, require_fresh
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.domain.errors import Forbidden, WrongStatus
+from ygs.domain.ids import UserId
+from ygs.domain.sessions import Ending
+from ygs.domain.text import LINE_LENGTH, required_text
+from ygs.domain.users import Role, Status
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.storage import Storage, Writing
+
+
+class RoleChange(BaseModel):
+    """What somebody is to be from now on, and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Role
+    reason: str = Field(max_length=LINE_LENGTH)
+
+
+async def hold_administrators(tx: Writing, actor: Actor | None, *, at: datetime) -> None:
+    """Let nobody else make an administrator, unmake one or keep one out until this transaction ends; `Forbidden` when
+    that has been done to the actor since they asked.
+
+    Without it two at once could both be the first, or each take the other's place away and leave none. Hold it before
+    anything else, so that nobody waits in a circle.
+    """
+    await tx.attempts.save("administrators", await tx.attempts.get("administrators", at))
+    if actor is not None and actor.id is not None:
+        found = await tx.users.by_ids([actor.id])
+        if not any(user.role is actor.role and user.status is not Status.SUSPENDED for user in found):
+            raise Forbidden("this account may not do that")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Changing roles, apart from every other edit."""
+
+    storage: Storage
+    clock: Clock
+
+    async def change(self, actor: Actor, id: UserId, request: RoleChange) -> None:
+        """Give a user another role; all their sessions end. The actor must have signed in lately (`Forbidden`), and
+        nobody changes their own, so one administrator is always left: of two who demote each other at once the second
+        is one no longer (`Forbidden`)."""
+        actor.require(Permission.CHANGE_ROLES)
+        if actor.id == id:
+            raise WrongStatus("another administrator must do that for you")
+        reason = required_text("reason", request.reason, at_most=LINE_LENGTH)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            await hold_administrators(tx, actor, at=now)
+            await require_fresh(tx, actor, at=now)
+            user = await tx.users.get(id)
+            if user.role is request.role:
+                return
+            await tx.users.save(user.edited(at=now, role=request.role))
+            await end_sessions(tx, id, Ending.ROLE_CHANGED, at=now)
+            what = f"{user.role.value} -> {request.role.value}"
+            await tx.audit.add(entry(actor, "account.role_changed", at=now, subject=id, what=what, reason=reason))

@@ -1,0 +1,120 @@
+"""The authenticator app that staff must have: enrolled, proven, and taken off by somebody else when a phone is lost."""
+
+from base64 import b32encode
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.accounts.sessions import Opening, TokenView, end_sessions, require_fresh
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.application.rate_limits import Origin, take
+from ygs.domain.accounts import Account
+from ygs.domain.errors import NotFound, SignInRefused, WrongStatus
+from ygs.domain.ids import UserId
+from ygs.domain.rate_limit import PER_ACCOUNT
+from ygs.domain.sessions import Ending
+from ygs.domain.text import LINE_LENGTH, required_text
+from ygs.domain.totp import SECRET_BYTES, Totp
+from ygs.domain.users import User
+from ygs.ports.authentication import Secrets
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.storage import Storage, Writing
+
+
+class EnrolmentView(BaseModel):
+    """Shown once: `uri` as a QR code for the app, `secret` (base 32) for who must type it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    secret: str
+    uri: str
+
+
+class EnrolmentProof(BaseModel):
+    """The six digits that the app shows now."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str = Field(pattern=r"^[0-9]{6}$")
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """Authenticators (TOTP)."""
+
+    storage: Storage
+    clock: Clock
+    secrets: Secrets
+    opening: Opening
+
+    async def enrol(self, actor: Actor) -> EnrolmentView:
+        """A new secret, not in force before `confirm`; `WrongStatus` while one is in force, and `Forbidden` unless
+        signed in within a quarter of an hour: it would keep the account's owner out."""
+        actor.require(Permission.OWN_ACCOUNT)
+        secret = self.secrets.chance(SECRET_BYTES)
+        async with self.storage.write() as tx:
+            user, account = await _locked(tx, actor.require_id())
+            await require_fresh(tx, actor, at=self.clock.now())
+            if account.has_second_factor:
+                raise WrongStatus("an authenticator is enrolled already: have it removed first")
+            await tx.accounts.save(account.with_totp(Totp(secret=secret), at=self.clock.now()))
+        shown = b32encode(secret).decode().rstrip("=")
+        return EnrolmentView(secret=shown, uri=_uri(shown, user.name))
+
+    async def confirm(self, actor: Actor, proof: EnrolmentProof, origin: Origin) -> TokenView:
+        """In force from now on: all sessions end, and these tokens are the first with the second factor.
+
+        `SignInRefused` for a wrong code, and while too many were wrong.
+        """
+        actor.require(Permission.OWN_ACCOUNT)
+        now, tokens = self.clock.now(), None
+        async with self.storage.write() as tx:
+            user, account = await _locked(tx, actor.require_id())
+            if account.totp is None or account.has_second_factor:
+                raise WrongStatus("enrol an authenticator first")
+            wait = await take(tx, [(f"enrolment:{user.id}", PER_ACCOUNT)], now)
+            confirmed = None if wait else account.totp.confirm(proof.code, at=now)
+            if confirmed is not None:
+                await tx.accounts.save(account.with_totp(confirmed, at=now))
+                await end_sessions(tx, user.id, Ending.SECOND_FACTOR_CHANGED, at=now)
+                tokens = await self.opening.open(tx, user.id, user.role, origin, at=now, second_factor=True)
+                await tx.audit.add(entry(actor, "account.second_factor_enrolled", at=now, subject=user.id))
+        # After the commit, so that the try stays counted.
+        if tokens is None:
+            raise SignInRefused
+        return tokens
+
+    async def remove(self, actor: Actor, id: UserId, reason: str) -> None:
+        """Take off somebody else's authenticator, when their phone is lost: they sign in by password and enrol again.
+
+        The actor must have signed in lately (`Forbidden`). Nobody takes off their own: whoever stole a session would
+        do that first.
+        """
+        actor.require(Permission.CHANGE_ROLES)
+        if actor.id == id:
+            raise WrongStatus("another administrator or the operator must do that for you")
+        reason = required_text("reason", reason, at_most=LINE_LENGTH)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            await require_fresh(tx, actor, at=now)
+            _, account = await _locked(tx, id)
+            await tx.accounts.save(account.with_totp(None, at=now))
+            await end_sessions(tx, id, Ending.SECOND_FACTOR_CHANGED, at=now)
+            removed = entry(actor, "account.second_factor_removed", at=now, subject=id, reason=reason)
+            await tx.audit.add(removed)
+
+
+async def _locked(tx: Writing, id: UserId) -> tuple[User, Account]:
+    user = await tx.users.get(id)
+    account = await tx.accounts.find(id)
+    if account is None:
+        raise NotFound("account")
+    return user, account
+
+
+def _uri(secret: str, account: str, issuer: str = "ygs") -> str:
+    """What authenticator apps read (Key URI format)."""
+    query = urlencode({"secret": secret, "issuer": issuer}, quote_via=quote)
+    return f"otpauth://totp/{quote(issuer)}:{quote(account)}?{query}"

@@ -1,0 +1,219 @@
+"""Signing in, by whichever door. Refusals are alike: same error, same single hash, whatever the cause."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from ygs.application.accounts.identity_providers import Doors, FirebaseProof, KakaoProof, KakaoStart
+from ygs.application.accounts.one_time_tokens import TicketText, find_ticket, write_ticket
+from ygs.application.accounts.sessions import Opening, TokenView
+from ygs.application.actors import Actor
+from ygs.application.audit.log import entry
+from ygs.application.rate_limits import Origin, require_no_wait, take
+from ygs.domain.accounts import Account
+from ygs.domain.errors import NotFound, SignInRefused, TicketSpent
+from ygs.domain.ids import UserId
+from ygs.domain.one_time_token import TicketKind
+from ygs.domain.passwords import normalised
+from ygs.domain.rate_limit import PER_ACCOUNT, PER_ADDRESS
+from ygs.domain.users import Role
+from ygs.ports.authentication import Identity, Passwords, Secrets
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.phone_numbers import Phones
+from ygs.ports.repositories.sessions import Caller
+from ygs.ports.storage import Storage, Writing
+
+
+class PasswordSignIn(BaseModel):
+    """A phone, in any spelling, and the password."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    phone: str = Field(max_length=40)
+    password: SecretStr = Field(max_length=512)
+
+
+class CodeSignIn(BaseModel):
+    """The ticket that asked for a second factor, and the six digits."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ticket: TicketText
+    code: str = Field(pattern=r"^[0-9]{6}$")
+
+
+class SignInState(StrEnum):
+    """How far signing in has come."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_UP_NEEDED = "sign_up_needed"
+    SECOND_FACTOR_NEEDED = "second_factor_needed"
+
+
+class SignInView(BaseModel):
+    """Tokens when signed in; otherwise a ticket for the next step, good for ten minutes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: SignInState
+    tokens: TokenView | None = None
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Lets somebody in who has proven who they are, or asks them for what is missing."""
+
+    opening: Opening
+    secrets: Secrets
+
+    async def admit(self, tx: Writing, role: Role, account: Account, origin: Origin, clock: Clock) -> SignInView:
+        """Tokens, or a ticket for the second factor. Staff signing in is written into the audit trail."""
+        now = clock.now()
+        if account.has_second_factor:
+            ticket = await write_ticket(tx, self.secrets, TicketKind.SECOND_FACTOR, at=now, user_id=account.user_id)
+            return SignInView(state=SignInState.SECOND_FACTOR_NEEDED, ticket=ticket)
+        tokens = await self.opening.open(tx, account.user_id, role, origin, at=now)
+        await audit_staff_sign_in(tx, account.user_id, role, origin.blind(self.secrets), clock)
+        return SignInView(state=SignInState.SIGNED_IN, tokens=tokens)
+
+
+async def audit_staff_sign_in(tx: Writing, id: UserId, role: Role, address: str, clock: Clock) -> None:
+    """Members sign in by the thousand and see their own data only; of staff every sign-in is kept."""
+    if role is not Role.MEMBER:
+        actor = Actor.signed_in(id, role, address=address)
+        await tx.audit.add(entry(actor, "account.signed_in", at=clock.now(), subject=id))
+
+
+def attempts_key(secrets: Secrets, kind: str, name: str, address: str, *, known: bool) -> str:
+    """Under which key tries at somebody's account count.
+
+    Strangers share one counter an account. An address from which the user has signed in before (`known`) has its own,
+    so that no stranger can keep a user out of their account from where they usually are; elsewhere a new password by
+    phone lets them in.
+    """
+    key = f"{kind}:{secrets.blind(kind, name)}"
+    return f"{key}:{address}" if known else key
+
+
+@dataclass(frozen=True, slots=True)
+class _Knock:
+    caller: Caller | None
+    waits: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    """The doors."""
+
+    storage: Storage
+    clock: Clock
+    passwords: Passwords
+    secrets: Secrets
+    phones: Phones
+    doors: Doors
+    admission: Admission
+
+    async def by_password(self, request: PasswordSignIn, origin: Origin) -> SignInView:
+        """`SignInRefused` for an unknown phone, a wrong password, an account tried too often or without a password, and
+        a user who left, all alike; `TooManyAttempts` for an address with too many failures, whatever it asks for."""
+        phone = self.phones.e164(request.phone)
+        password = normalised(request.password.get_secret_value())
+        # A crowd waits here, where it costs nothing, and not each with a transaction of its own at the others' expense.
+        async with self.passwords.turn():
+            return await self._by_password(phone, password, origin)
+
+    async def _by_password(self, phone: str, password: str, origin: Origin) -> SignInView:
+        address = origin.blind(self.secrets)
+        knock = await self._knock(phone, address)
+        encoded = knock.caller.password if knock.caller and not knock.waits else None
+        if not await self.passwords.verify(password, encoded) or not knock.caller or not encoded:
+            raise SignInRefused
+        renewed = await self.passwords.hash(password) if self.passwords.outdated(encoded) else None
+        async with self.storage.write() as tx:
+            role, account = await self._still_there(tx, knock.caller.user_id)
+            if account.password != encoded:
+                raise SignInRefused
+            await tx.attempts.give_back(f"sign_in:{address}")
+            await tx.attempts.forget(knock.key)
+            if renewed:
+                account = await tx.accounts.save(account.with_password(renewed, at=self.clock.now()))
+            return await self.admission.admit(tx, role, account, origin, self.clock)
+
+    async def by_firebase(self, proof: FirebaseProof, origin: Origin) -> SignInView:
+        """By the Firebase user that is linked, or a ticket to sign up with. A phone number equal to a member's proves
+        nothing here: only a link lets anybody in."""
+        return await self._arrive(await self.doors.by_firebase(proof, origin), origin)
+
+    async def start_kakao(self, origin: Origin) -> KakaoStart:
+        """Begin signing in by Kakao."""
+        return await self.doors.start_kakao(origin)
+
+    async def by_kakao(self, proof: KakaoProof, origin: Origin) -> SignInView:
+        """By the Kakao user that is linked, or a ticket to sign up with."""
+        return await self._arrive(await self.doors.by_kakao(proof), origin)
+
+    async def by_code(self, request: CodeSignIn, origin: Origin) -> SignInView:
+        """The second step of those who have an authenticator: `SignInRefused` for a wrong or used code, `TicketSpent`
+        after five of them on one ticket, and for one user they are counted over all tickets."""
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            ticket = await find_ticket(tx, TicketKind.SECOND_FACTOR, request.ticket, at=now)
+            if ticket.user_id is None:
+                raise TicketSpent("start again")
+            role, account = await self._still_there(tx, ticket.user_id)
+            who, address = account.user_id, origin.blind(self.secrets)
+            known = await tx.sessions.knows(who, address)
+            key = attempts_key(self.secrets, "second_factor", who, address, known=known)
+            wait = await take(tx, [(key, PER_ACCOUNT)], now)
+            proven = account.totp.accept(request.code, at=now) if account.totp and not wait else None
+            await tx.tickets.save(ticket.use(at=now) if proven else ticket.missed())
+            if proven:
+                await tx.attempts.forget(key)
+                await tx.accounts.save(account.with_totp(proven, at=now))
+                tokens = await self.admission.opening.open(tx, who, role, origin, at=now, second_factor=True)
+                await audit_staff_sign_in(tx, who, role, address, self.clock)
+        # After the commit, so that the try stays counted.
+        if not proven:
+            raise SignInRefused
+        return SignInView(state=SignInState.SIGNED_IN, tokens=tokens)
+
+    async def _knock(self, phone: str, address: str) -> _Knock:
+        """Count the try, and find whose hash to compare with; a hash of nobody's when there is no such account or it
+        must wait."""
+        now = self.clock.now()
+        # Whoever it is now; that they still are is asked again, of the locked row, once the password has been compared.
+        caller = await self.storage.glances.caller(phone, address)
+        key = attempts_key(self.secrets, "password", phone, address, known=caller is not None and caller.known)
+        async with self.storage.write() as tx:
+            blocked = await take(tx, [(f"sign_in:{address}", PER_ADDRESS)], now)
+            wait = timedelta(0) if blocked else await take(tx, [(key, PER_ACCOUNT)], now)
+        require_no_wait(blocked)
+        return _Knock(caller, bool(wait), key)
+
+    async def _arrive(self, identity: Identity, origin: Origin) -> SignInView:
+        async with self.storage.write() as tx:
+            account = await tx.accounts.find_by_link(identity.provider, identity.subject)
+            if account is None:
+                data = {"provider": identity.provider.value, "subject": identity.subject}
+                ticket = await write_ticket(tx, self.secrets, TicketKind.SIGN_UP, at=self.clock.now(), data=data)
+                return SignInView(state=SignInState.SIGN_UP_NEEDED, ticket=ticket)
+            role, account = await self._still_there(tx, account.user_id)
+            if not account.is_linked(identity.provider, identity.subject):
+                raise SignInRefused
+            return await self.admission.admit(tx, role, account, origin, self.clock)
+
+    async def _still_there(self, tx: Writing, id: UserId) -> tuple[Role, Account]:
+        """What the user is, and their account, locked: whoever suspends them or changes the password comes before or
+        after."""
+        try:
+            role = await tx.users.role(id)
+        except NotFound:
+            raise SignInRefused from None
+        account = await tx.accounts.find(id)
+        if account is None:
+            raise SignInRefused
+        return role, account

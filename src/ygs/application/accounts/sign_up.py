@@ -1,0 +1,169 @@
+"""Signing up: with a phone and a password, or after Firebase or Kakao said who somebody is; and the first
+administrator."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictInt
+
+from ygs.application.accounts.one_time_tokens import TicketText, use_ticket
+from ygs.application.accounts.roles import hold_administrators
+from ygs.application.accounts.sessions import Opening, TokenView, require_fresh
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.application.facts import Gender
+from ygs.application.rate_limits import Origin, require_no_wait, take
+from ygs.domain.accounts import Account, Link, Provider
+from ygs.domain.errors import ConsentMissing, Forbidden
+from ygs.domain.ids import UserId
+from ygs.domain.matching.market import Genders
+from ygs.domain.one_time_token import TicketKind
+from ygs.domain.passwords import checked_password
+from ygs.domain.rate_limit import SIGN_UPS_PER_ADDRESS
+from ygs.domain.text import LINE_LENGTH, NAME_LENGTH, required_text
+from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, User
+from ygs.ports.authentication import Passwords, Secrets
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.phone_numbers import Phones
+from ygs.ports.storage import Storage, Writing
+
+
+class Newcomer(BaseModel):
+    """Who somebody is, as far as an account needs it. `consents`: purpose -> version of the text agreed to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(max_length=NAME_LENGTH)
+    gender: Gender
+    seeks: frozenset[Gender] = Field(min_length=1)
+    birth_year: StrictInt
+    consents: Mapping[Purpose, str] = Field(default_factory=dict)
+
+
+class PasswordSignUp(Newcomer):
+    """A newcomer with a phone, in any spelling, and a password of 15 to 128 characters."""
+
+    phone: str = Field(max_length=40)
+    password: SecretStr = Field(max_length=512)
+
+
+class TicketSignUp(Newcomer):
+    """A newcomer with the ticket that signing in by Firebase or Kakao gave."""
+
+    ticket: TicketText
+
+
+@dataclass(frozen=True, slots=True)
+class SigningUp:
+    """New accounts."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    passwords: Passwords
+    secrets: Secrets
+    phones: Phones
+    opening: Opening
+
+    async def by_password(self, request: PasswordSignUp, origin: Origin) -> TokenView:
+        """A new user, signed in: `PhoneTaken`, `WeakPassword`, `NotAdult`, `ConsentMissing` without terms and privacy,
+        `TooManyAttempts` for an address from which many have signed up. The phone is not proven by this; setting a new
+        password by a code to it wins over whoever signed up with it."""
+        _require_consents(request)
+        user = self._user(request, phone=self.phones.e164(request.phone))
+        encoded = await self._hash_checked(request, user, origin)
+        async with self.storage.write() as tx:
+            return await self._join(tx, user, origin, password=encoded)
+
+    async def by_ticket(self, request: TicketSignUp, origin: Origin) -> TokenView:
+        """A new user who signs in by the provider that the ticket tells of, signed in; `LinkTaken` when that account
+        has come to belong to somebody meanwhile."""
+        _require_consents(request)
+        user = self._user(request, phone=None)
+        await self._count(origin, user.created_at)
+        async with self.storage.write() as tx:
+            ticket = await use_ticket(tx, TicketKind.SIGN_UP, request.ticket, at=user.created_at)
+            link = Link(Provider(ticket.data["provider"]), ticket.data["subject"], user.created_at)
+            return await self._join(tx, user, origin, links=(link,))
+
+    async def administrator(self, actor: Actor | None, request: PasswordSignUp) -> UserId:
+        """A new administrator. The first may be made by whoever holds the machine (no actor); any other only by an
+        administrator or the operator, `Forbidden` otherwise."""
+        user = self._user(request, phone=self.phones.e164(request.phone), role=Role.ADMIN)
+        encoded = await self.passwords.hash(_checked(request, user))
+        async with self.storage.write() as tx:
+            await hold_administrators(tx, actor, at=user.created_at)
+            if await tx.accounts.exists_with_role(Role.ADMIN):
+                if actor is None:
+                    raise Forbidden("there is an administrator already: ask them to make another")
+                actor.require(Permission.CHANGE_ROLES)
+                await require_fresh(tx, actor, at=user.created_at)
+            await tx.users.add(user)
+            at = user.created_at
+            await tx.accounts.add(Account(user_id=user.id, created_at=at, updated_at=at, password=encoded))
+            by = actor or Actor.operator()
+            await tx.audit.add(entry(by, "account.administrator_made", at=at, subject=user.id))
+        return user.id
+
+    async def _hash_checked(self, request: PasswordSignUp, user: User, origin: Origin) -> str:
+        """Counted first: a hash is dear, and a taken phone tells a stranger something."""
+        password = _checked(request, user)
+        await self._count(origin, user.created_at)
+        return await self.passwords.hash(password)
+
+    async def _count(self, origin: Origin, at: datetime) -> None:
+        """Never given back: it is those that succeed which fill the service with people who are not there."""
+        async with self.storage.write() as tx:
+            wait = await take(tx, [(f"sign_up:{origin.blind(self.secrets)}", SIGN_UPS_PER_ADDRESS)], at)
+        require_no_wait(wait)
+
+    async def _join(
+        self, tx: Writing, user: User, origin: Origin, *, password: str | None = None, links: tuple[Link, ...] = ()
+    ) -> TokenView:
+        at = user.created_at
+        await tx.users.add(user)
+        await tx.accounts.add(Account(user_id=user.id, created_at=at, updated_at=at, password=password, links=links))
+        tokens = await self.opening.open(tx, user.id, user.role, origin, at=at)
+        me = Actor.signed_in(user.id, user.role, address=origin.blind(self.secrets))
+        await tx.audit.add(entry(me, "account.signed_up", at=at, subject=user.id))
+        return tokens
+
+    def _user(self, request: Newcomer, *, phone: str | None, role: Role = Role.MEMBER) -> User:
+        now = self.clock.now()
+        return User(
+            id=UserId(self.ids.make("usr")),
+            name=request.name,
+            gender=Genders[request.gender.upper()],
+            seeks=_genders(request.seeks),
+            birth_year=request.birth_year,
+            phone=phone,
+            role=role,
+            consents=_consents(request.consents, now),
+            created_at=now,
+            updated_at=now,
+        )
+
+
+def _checked(request: PasswordSignUp, user: User) -> str:
+    return checked_password(request.password.get_secret_value(), context=(user.name, user.phone or ""))
+
+
+def _genders(names: frozenset[Gender]) -> Genders:
+    genders = Genders(0)
+    for name in names:
+        genders |= Genders[name.upper()]
+    return genders
+
+
+def _consents(given: Mapping[Purpose, str], at: datetime) -> dict[Purpose, Consent]:
+    return {
+        purpose: Consent(purpose=purpose, version=required_text("consents", version, at_most=LINE_LENGTH), given_at=at)
+        for purpose, version in given.items()
+    }
+
+
+def _require_consents(request: Newcomer) -> None:
+    missing = [purpose.value for purpose in REQUIRED_CONSENTS if purpose not in request.consents]
+    if missing:
+        raise ConsentMissing(f"nothing may be kept without consent to: {', '.join(missing)}")

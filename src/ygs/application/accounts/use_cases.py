@@ -1,0 +1,103 @@
+"""Everything about accounts in one place, and letting go of what has served."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.accounts.identity_providers import Doors
+from ygs.application.accounts.linked_identities import Linking
+from ygs.application.accounts.passwords import ChangingPassword
+from ygs.application.accounts.phone_change import ChangingPhone
+from ygs.application.accounts.roles import Roles
+from ygs.application.accounts.second_factor import SecondFactor
+from ygs.application.accounts.sessions import Authentication, Opening, Sessions
+from ygs.application.accounts.sign_in import Admission, SigningIn
+from ygs.application.accounts.sign_up import SigningUp
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import AuditTrail
+from ygs.application.idempotency import Once
+from ygs.domain.idempotency import KEPT_FOR
+from ygs.domain.rate_limit import FORGIVEN_AFTER
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.storage import Storage
+
+# An address from which somebody signed in is known for this long after the session was over.
+SESSIONS_KEPT_FOR = timedelta(days=90)
+AUDIT_KEPT_FOR = timedelta(days=730)
+
+
+class Forgotten(BaseModel):
+    """How many rows went."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sessions: int
+    tickets: int
+    attempts: int
+    commands: int
+    audit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """Letting go of what has served, daily."""
+
+    storage: Storage
+    clock: Clock
+
+    async def old(self, actor: Actor) -> Forgotten:
+        """Remove sessions over for 90 days, expired tickets, counters nobody is held to, replies of yesterday, and the
+        audit trail of more than two years ago. Each in a transaction of its own, so that nobody waits for all."""
+        actor.require(Permission.OPERATE)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            sessions = await tx.sessions.purge(now - SESSIONS_KEPT_FOR)
+        async with self.storage.write() as tx:
+            tickets = await tx.tickets.purge(now)
+        async with self.storage.write() as tx:
+            attempts = await tx.attempts.purge(now - FORGIVEN_AFTER)
+        async with self.storage.write() as tx:
+            commands = await tx.commands.purge(now - KEPT_FOR)
+        async with self.storage.write() as tx:
+            audit = await tx.audit.trim(now - AUDIT_KEPT_FOR)
+        return Forgotten(sessions=sessions, tickets=tickets, attempts=attempts, commands=commands, audit=audit)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConversations:
+    """Every conversation about accounts."""
+
+    signing_up: SigningUp
+    signing_in: SigningIn
+    authentication: Authentication
+    sessions: Sessions
+    passwords: ChangingPassword
+    phones: ChangingPhone
+    linking: Linking
+    second_factor: SecondFactor
+    roles: Roles
+    audit_trail: AuditTrail
+    once: Once
+    forgetting: Forgetting
+
+
+# What a container must know to make `AccountConversations`.
+CONVERSATIONS = (
+    Opening,
+    Admission,
+    Doors,
+    SigningUp,
+    SigningIn,
+    Authentication,
+    Sessions,
+    ChangingPassword,
+    ChangingPhone,
+    Linking,
+    SecondFactor,
+    Roles,
+    AuditTrail,
+    Once,
+    Forgetting,
+    AccountConversations,
+)

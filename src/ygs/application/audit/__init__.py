@@ -1,0 +1,1 @@
+"""Writing the audit log, and what of it each reader may see."""

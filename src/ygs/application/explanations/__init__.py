@@ -1,0 +1,1 @@
+"""Why a pair, why not, why no match, and what would help."""

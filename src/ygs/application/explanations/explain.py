@@ -1,0 +1,191 @@
+"""What staff ask about people: why these two, why not those, why nobody, whom else there is, and what to ask them.
+
+Whatever takes a walk over a market runs beside the event loop, and nothing is shown that is not on record.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import islice
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import Records, entry
+from ygs.application.explanations.funnel import funnels
+from ygs.application.explanations.questions import Inquiry, Opening, most_opening, questions_to_ask
+from ygs.application.explanations.views import (
+    CandidateView,
+    ExplainedPair,
+    ExplainedPerson,
+    InquiryView,
+    QuestionList,
+    QuestionView,
+    Told,
+    WhyNoMatch,
+    WhyNotView,
+)
+from ygs.application.explanations.why_not import WhyNot, why_not
+from ygs.application.explanations.why_unmatched import WhyUnmatched, why_unmatched
+from ygs.application.person_views import namer, people_of
+from ygs.application.rounds.planning import Planning
+from ygs.domain.errors import NotFound
+from ygs.domain.ids import UserId, WeekId
+from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.eligibility import Reason
+from ygs.domain.matching.explaining import PairExplanation, explain_pair
+from ygs.domain.matching.market import Market
+from ygs.domain.matching.plan import RoundPlan
+from ygs.domain.matching.policy import Policy
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.scoring_and_solving import Progress, Scorer, silent
+from ygs.ports.storage import Storage
+
+# Trying every answer to every unknown fact takes some milliseconds a person in a club of ten thousand.
+MOST_LOOKED_AT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A planned week that is asked about."""
+
+    plan: RoundPlan
+    market: Market
+    policy: Policy
+
+    def place(self, person: UserId) -> int:
+        """Where somebody is in the market; `NotFound` when they take no part."""
+        return _place(self.market, person)
+
+    def longest_waiting(self, most: int) -> list[int]:
+        """The places of those without an introduction, who waited longest first."""
+        places, waited = self.market.places(), self.market.weeks_waited
+        return nsmallest(most, map(places.__getitem__, self.plan.unmatched), key=lambda place: (-waited[place], place))
+
+    def why_not(self, one: UserId, other: UserId) -> WhyNot:
+        """Why the plan does not introduce the two."""
+        return why_not(self.plan, self.market, self.policy, self.place(one), self.place(other))
+
+
+@dataclass(frozen=True, slots=True)
+class Explaining:
+    """What staff ask about people, before they advise them and before they publish a week."""
+
+    storage: Storage
+    clock: Clock
+    scorer: Scorer
+    planning: Planning
+    records: Records
+    language: Language
+
+    async def pair(self, actor: Actor, one: UserId, other: UserId) -> ExplainedPair:
+        """What speaks for and against introducing two members today. `Forbidden` about the actor: a wall may be in the
+        way, and who put it up is known to be the other when it is not oneself."""
+        actor.require(Permission.READ_MEMBERS)
+        actor.require_another(one, other)
+        async with self.storage.read() as reading:
+            a, b = await reading.users.get(one), await reading.users.get(other)
+            walled, met = other in await reading.walls.of(one), await reading.introductions.have_met(one, other)
+        apart = [reason for reason, there in ((Reason.WALL, walled), (Reason.INTRODUCED_BEFORE, met)) if there]
+        told = explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), Policy(), apart)
+        people = await people_of(self.storage, (one, other), self.language)
+        await self._record(actor, "pair.explained", (one, other), (other, one))
+        return ExplainedPair.of(told, people)
+
+    async def person(self, actor: Actor, person: UserId, week: WeekId) -> ExplainedPerson:
+        """Whom a member got in a week's plan and why; or why no one, and what would help."""
+        asked = await self._asked(actor, week)
+        partners, why = await asyncio.to_thread(self._outcome, asked, person)
+        people = await people_of(self.storage, (person, *(pair.them for pair in partners)), self.language)
+        await self._record(actor, "match.explained", (person, week))
+        introduced = [ExplainedPair.of(pair, people) for pair in partners]
+        if why is None:
+            told = Told.by(lambda language: (line for pair in introduced for line in pair.told.spoken(language)))
+            return ExplainedPerson(person=people[person], introduced=introduced, no_match=None, told=told)
+        told = Told.by(lambda language: why.sentences(language, namer(people)))
+        no_match = WhyNoMatch.of(why, asked.market, people)
+        return ExplainedPerson(person=people[person], introduced=[], no_match=no_match, told=told)
+
+    def _outcome(self, asked: _Asked, person: UserId) -> tuple[list[PairExplanation], WhyUnmatched | None]:
+        market, plan, policy = asked.market, asked.plan, asked.policy
+        place, places = asked.place(person), market.places()
+        partners = [pair.b if pair.a == person else pair.a for pair in plan.pairs if person in (pair.a, pair.b)]
+        if partners:
+            me = market.person(place)
+            return [explain_pair(me, market.person(places[each]), policy) for each in partners], None
+        return [], why_unmatched(place, market, self.scorer.scores(market, policy), policy, plan)
+
+    async def why_not(self, actor: Actor, week: WeekId, one: UserId, other: UserId) -> WhyNotView:
+        """Why a week's plan does not introduce two members: what keeps them apart, or what it would cost. `Forbidden`
+        about the actor, as for a pair."""
+        actor.require_another(one, other)
+        asked = await self._asked(actor, week)
+        why = await asyncio.to_thread(asked.why_not, one, other)
+        named = (one, other, *(partner.id for partner in (*why.a_got, *why.c_got)))
+        people = await people_of(self.storage, named, self.language)
+        await self._record(actor, "alternative.explained", (one, week), (other, week))
+        return WhyNotView.of(why, people)
+
+    async def questions(
+        self, actor: Actor, week: WeekId, *, limit: int, about: UserId | None = None, progress: Progress = silent
+    ) -> QuestionList:
+        """What to ask before a week's plan is published, at most `limit` (1..100) of either kind; or to ask one member.
+
+        Of those without an introduction only the `MOST_LOOKED_AT` who waited longest are looked at.
+        """
+        asked, limit = await self._asked(actor, week), min(limit, MOST_PAGE)
+        chosen, first, opening = await asyncio.to_thread(self._questions, asked, limit, about, progress)
+        named = (person for each in first for person in (each.person, each.because))
+        people = await people_of(self.storage, (*named, *(each.person for each in opening)), self.language)
+        await self._record(actor, "questions.read", (about or "", week))
+        return QuestionList(
+            before_publishing=[InquiryView.of(each, people) for each in first],
+            opening=[QuestionView.of(each, people) for each in opening],
+            looked_at=chosen,
+            unmatched=len(asked.plan.unmatched),
+        )
+
+    def _questions(
+        self, asked: _Asked, limit: int, about: UserId | None, progress: Progress
+    ) -> tuple[int, list[Inquiry], list[Opening]]:
+        places = [asked.place(about)] if about else asked.longest_waiting(MOST_LOOKED_AT)
+        mine = (each for each in questions_to_ask(asked.plan, asked.market) if about in (None, each.person))
+        scores = self.scorer.scores(asked.market, asked.policy)
+        opening = most_opening(places, asked.market, scores, asked.plan, limit, progress)
+        return len(places), list(islice(mine, limit)), opening
+
+    async def candidates(self, actor: Actor, person: UserId, *, limit: int) -> list[CandidateView]:
+        """Whom a member could be introduced to today, the highest mutual scores first; at most `limit`, 1..100."""
+        actor.require(Permission.READ_MEMBERS)
+        policy = Policy()
+        async with self.storage.read() as reading:
+            market = await reading.markets.enrolled(capacity=policy.capacity)
+        best = await asyncio.to_thread(self._best, market, policy, person, min(limit, MOST_PAGE))
+        people = await people_of(self.storage, (person, *(pair.them for pair in best)), self.language)
+        await self._record(actor, "candidates.read", (person, ""))
+        return [CandidateView.of(pair, people) for pair in best]
+
+    def _best(self, market: Market, policy: Policy, person: UserId, most: int) -> list[PairExplanation]:
+        place = _place(market, person)
+        me = market.person(place)
+        against = self.scorer.scores(market, policy).against(me)
+        eligible = funnels(place, me, against, market, policy).candidates
+        best = nsmallest(most, eligible, key=lambda other: (-against.mutual[other], other))
+        return [explain_pair(me, market.person(other), policy) for other in best]
+
+    async def _asked(self, actor: Actor, week: WeekId) -> _Asked:
+        actor.require(Permission.READ_MEMBERS)
+        plan, market = await self.planning.proposed(actor, week), await self.planning.locked_market(actor, week)
+        async with self.storage.read() as reading:
+            return _Asked(plan, market, (await reading.weeks.get(week)).policy)
+
+    async def _record(self, actor: Actor, action: str, *subjects: tuple[str, str]) -> None:
+        """Write down what was read of whom: pairs of an id and which part."""
+        at = self.clock.now()
+        await self.records.add(*(entry(actor, action, at=at, subject=subject, what=what) for subject, what in subjects))
+
+
+def _place(market: Market, person: UserId) -> int:
+    place = market.places().get(person)
+    if place is None:
+        raise NotFound("active member in this round with the id", person)
+    return place

@@ -1,0 +1,76 @@
+"""What a consultant asks before a plan is published: what a pair stands or falls with, and what would open most.
+
+Every number is one that a recount gives: tell the fact, count again, and it is there.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import nsmallest
+
+from ygs.application.explanations.suggestions import Question, worth_asking
+from ygs.application.explanations.why_unmatched import Outcome
+from ygs.domain.matching.attribute import UNKNOWN, Language
+from ygs.domain.matching.explaining import Naming, called
+from ygs.domain.matching.market import Market
+from ygs.domain.matching.phrases import Word, said, wish_words
+from ygs.domain.matching.plan import RoundPlan
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Importance, Wish
+from ygs.ports.scoring_and_solving import Progress, Scores, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Something to ask `person` before they are introduced to `because`, whose wish for it must be met: ids."""
+
+    person: str
+    because: str
+    wish: Wish
+
+    def sentence(self, language: Language, name: Naming = str) -> str:
+        """Whom to ask what, and why."""
+        known = VOCABULARY[self.wish.attribute]
+        person, because = called(self.person, language, name), called(self.because, language, name)
+        wanted = wish_words(self.wish, language)
+        return said(
+            language,
+            ko=f"{person}에게 {Word(known.ko):을} 확인하세요. {because}의 필수 조건은 {wanted}입니다.",
+            en=f"Ask {person}: {known.en}. {because} must have {wanted}.",
+        )
+
+
+def questions_to_ask(plan: RoundPlan, market: Market) -> Iterator[Inquiry]:
+    """Every wish of a planned pair that must be met and met an unknown fact; the best pairs first."""
+    places = market.places()
+    for pair in sorted(plan.pairs, key=lambda pair: (-pair.mutual, pair.a, pair.b)):
+        a, b = market.person(places[pair.a]), market.person(places[pair.b])
+        for me, them in ((a, b), (b, a)):
+            for wish in me.wishes.values():
+                if wish.importance is Importance.MUST and them.value(wish.attribute) == UNKNOWN:
+                    yield Inquiry(them.id, me.id, wish)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A question to `person` (an id), whose answer could open mutual candidates to them."""
+
+    person: str
+    question: Question
+
+    def sentence(self, language: Language, name: Naming = str) -> str:
+        """Whom to ask what, and what that could bring."""
+        return self.question.sentence(language, called(self.person, language, name))
+
+
+def most_opening(
+    people: Iterable[int], market: Market, scores: Scores, plan: RoundPlan, most: int, progress: Progress = silent
+) -> list[Opening]:
+    """The `most` questions to these people (places) that could open most mutual candidates, the best first; then those
+    that open most who are free under the plan."""
+    outcome, asked = Outcome.of(plan, market), list(people)
+    found = list[Opening]()
+    for done, place in enumerate(asked, start=1):
+        me = market.person(place)
+        found += (Opening(me.id, question) for question in worth_asking(me, scores, outcome.free_for(place)))
+        progress("asking", done, len(asked))
+    return nsmallest(most, found, key=lambda each: (-each.question.opens, -each.question.free, each.person))

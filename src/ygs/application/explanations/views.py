@@ -1,0 +1,368 @@
+"""Explanations as they are handed out: the data, in the vocabulary's values, and the same in Korean and English
+sentences. For staff: people appear by name, and what one wishes for is not the other's to know.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.explanations.funnel import Funnel
+from ygs.application.explanations.questions import Inquiry, Opening
+from ygs.application.explanations.suggestions import Relaxation
+from ygs.application.explanations.why_not import Partner, WhyNot
+from ygs.application.explanations.why_unmatched import WhyUnmatched
+from ygs.application.facts import FactValue, WishModel, value_told
+from ygs.application.person_views import People, PersonView, namer
+from ygs.domain.matching.attribute import UNKNOWN, Language
+from ygs.domain.matching.explaining import Naming, Objection, PairExplanation, Term, View
+from ygs.domain.matching.market import Market
+from ygs.domain.matching.phrases import said
+from ygs.domain.matching.relaxations import Relaxing, Step
+from ygs.domain.matching.wishes import Wish
+
+
+class Told(BaseModel):
+    """The same in both languages, most important first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ko: list[str]
+    en: list[str]
+
+    @classmethod
+    def by(cls, sentences: Callable[[Language], Iterable[str]]) -> Self:
+        """What `sentences` gives in each language."""
+        return cls(ko=list(sentences(Language.KO)), en=list(sentences(Language.EN)))
+
+    def spoken(self, language: Language) -> list[str]:
+        """In one of the two."""
+        return self.ko if language is Language.KO else self.en
+
+
+class TermView(BaseModel):
+    """One wish of `me` (or, where `wish` is null, one affinity of the policy) held against `them`. `mine`, `theirs`:
+    null when not told. `fit`, `contribution` (what it gives) and `possible` (what it could give) in basis points."""
+
+    model_config = ConfigDict(frozen=True)
+
+    attribute: str
+    me: str
+    them: str
+    wish: WishModel | None
+    mine: FactValue | None
+    theirs: FactValue | None
+    fit: int
+    weight: int
+    contribution: int
+    possible: int
+    refuses: bool
+
+    @classmethod
+    def of(cls, term: Term) -> Self:
+        """The view of a term."""
+        codes = (term.mine, term.theirs)
+        mine, theirs = (None if code == UNKNOWN else value_told(term.attribute, code) for code in codes)
+        return cls(
+            attribute=term.attribute,
+            me=term.me,
+            them=term.them,
+            wish=WishModel.of(term.asks) if isinstance(term.asks, Wish) else None,
+            mine=mine,
+            theirs=theirs,
+            fit=term.fit,
+            weight=term.weight,
+            contribution=term.contribution,
+            possible=term.possible,
+            refuses=term.refuses,
+        )
+
+
+class SideView(BaseModel):
+    """How one of two sees the other: basis points, and the terms whose contributions add up to them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    satisfaction: int
+    terms: list[TermView]
+
+    @classmethod
+    def of(cls, side: View) -> Self:
+        """The view of a side."""
+        return cls(satisfaction=side.satisfaction, terms=[TermView.of(term) for term in side.terms])
+
+
+class ExplainedPair(BaseModel):
+    """Why two suit each other or do not, from both sides; eligible when there is no objection."""
+
+    model_config = ConfigDict(frozen=True)
+
+    me: PersonView
+    them: PersonView
+    mine: SideView
+    theirs: SideView
+    mutual: int
+    objections: list[Objection]
+    told: Told
+
+    @classmethod
+    def of(cls, pair: PairExplanation, people: People) -> Self:
+        """The view of a pair."""
+        return cls(
+            me=people[pair.me],
+            them=people[pair.them],
+            mine=SideView.of(pair.mine),
+            theirs=SideView.of(pair.theirs),
+            mutual=pair.mutual,
+            objections=list(pair.objections),
+            told=Told.by(lambda language: (_scores(pair, language), *pair.sentences(language, namer(people)))),
+        )
+
+
+def _scores(pair: PairExplanation, language: Language) -> str:
+    satisfactions = pair.mine.satisfaction, pair.theirs.satisfaction, pair.mutual
+    mine, theirs, mutual = (f"{score / 100:.0f}%" for score in satisfactions)
+    return said(
+        language,
+        ko=f"서로의 만족도 {mine} / {theirs}, 종합 {mutual}",
+        en=f"Satisfaction {mine} / {theirs}, mutual {mutual}",
+    )
+
+
+class StepView(BaseModel):
+    """One wish relaxed: as it is, and as it would be (null: given up)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Relaxing
+    attribute: str
+    before: WishModel
+    after: WishModel | None
+
+    @classmethod
+    def of(cls, step: Step) -> Self:
+        """The view of a step."""
+        after = WishModel.of(step.after) if step.after else None
+        return cls(kind=step.kind, attribute=step.attribute, before=WishModel.of(step.wish), after=after)
+
+
+class RelaxationView(BaseModel):
+    """One or two wishes relaxed, and how many more mutual candidates that `opens`, `free` of them this week; the less
+    `effort`, the smaller the step."""
+
+    model_config = ConfigDict(frozen=True)
+
+    steps: list[StepView]
+    opens: int
+    free: int
+    effort: int
+    ko: str
+    en: str
+
+    @classmethod
+    def of(cls, relaxation: Relaxation) -> Self:
+        """The view of a relaxation."""
+        return cls(
+            steps=[StepView.of(step) for step in relaxation.steps],
+            opens=relaxation.opens,
+            free=relaxation.free,
+            effort=relaxation.effort,
+            ko=relaxation.sentence(Language.KO),
+            en=relaxation.sentence(Language.EN),
+        )
+
+
+class QuestionView(BaseModel):
+    """A fact that `person` has not told: with `answer`, the best there is, it `opens` so many more mutual candidates,
+    `free` of them this week."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: PersonView
+    attribute: str
+    answer: FactValue
+    opens: int
+    free: int
+    ko: str
+    en: str
+
+    @classmethod
+    def of(cls, opening: Opening, people: People) -> Self:
+        """The view of a question to somebody."""
+        question, name = opening.question, namer(people)
+        return cls(
+            person=people[opening.person],
+            attribute=question.attribute,
+            answer=value_told(question.attribute, question.answer),
+            opens=question.opens,
+            free=question.free,
+            ko=opening.sentence(Language.KO, name),
+            en=opening.sentence(Language.EN, name),
+        )
+
+
+class InquiryView(BaseModel):
+    """A fact to settle before two are introduced: `because` must have it as wished, and `person` has not told it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: PersonView
+    because: PersonView
+    attribute: str
+    wish: WishModel
+    ko: str
+    en: str
+
+    @classmethod
+    def of(cls, inquiry: Inquiry, people: People) -> Self:
+        """The view of an inquiry."""
+        return cls(
+            person=people[inquiry.person],
+            because=people[inquiry.because],
+            attribute=inquiry.wish.attribute,
+            wish=WishModel.of(inquiry.wish),
+            ko=inquiry.sentence(Language.KO, namer(people)),
+            en=inquiry.sentence(Language.EN, namer(people)),
+        )
+
+
+class QuestionList(BaseModel):
+    """What to ask before a plan is published, each list most important first. `opening` looks at `looked_at` of the
+    `unmatched`, those who waited longest; or at the one person asked about."""
+
+    model_config = ConfigDict(frozen=True)
+
+    before_publishing: list[InquiryView]
+    opening: list[QuestionView]
+    looked_at: int
+    unmatched: int
+
+
+class TakenView(BaseModel):
+    """A mutual candidate (an id) whom the plan introduces to others, and the score the two would have."""
+
+    model_config = ConfigDict(frozen=True)
+
+    candidate: str
+    partners: list[str]
+    mutual: int
+
+
+class WhyNoMatch(BaseModel):
+    """Why a plan gives somebody no one. Funnels from both sides; where the mutual candidates are (`forbidden` by staff,
+    `away` this week, `free`, `taken` by others, the best of these listed); and what would help."""
+
+    model_config = ConfigDict(frozen=True)
+
+    left_out: bool
+    everybody: Funnel
+    mine: Funnel
+    theirs: Funnel
+    candidates: int
+    forbidden: int
+    away: int
+    free: int
+    taken: int
+    best_taken: list[TakenView]
+    relaxations: list[RelaxationView]
+    questions: list[QuestionView]
+
+    @classmethod
+    def of(cls, why: WhyUnmatched, market: Market, people: People) -> Self:
+        """The view of a reason, in the market it is about."""
+        ids, found = market.ids, why.funnels
+        return cls(
+            left_out=why.left_out,
+            everybody=found.everybody,
+            mine=found.mine,
+            theirs=found.theirs,
+            candidates=why.candidates,
+            forbidden=why.forbidden,
+            away=why.away,
+            free=why.free,
+            taken=why.taken,
+            best_taken=[
+                TakenView(candidate=ids[each.candidate], partners=[ids[p] for p in each.partners], mutual=each.mutual)
+                for each in why.best_taken
+            ],
+            relaxations=[RelaxationView.of(each) for each in why.relaxations],
+            questions=[QuestionView.of(Opening(why.id, each), people) for each in why.questions],
+        )
+
+
+class ExplainedPerson(BaseModel):
+    """Whom a week's plan introduces a member to, and why; or, where that is nobody, why and what would help."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: PersonView
+    introduced: list[ExplainedPair]
+    no_match: WhyNoMatch | None
+    told: Told
+
+
+class WhyNotView(BaseModel):
+    """Why a plan does not introduce `a` to `c`: `objections` when they may not be; else whom each got instead, the
+    score they would have, and the price: every plan with the two is worth at least `cost` basis points less (null
+    where only planning again can tell), or fails somebody who comes first (`costs_a_promise`)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    a: PersonView
+    c: PersonView
+    together: bool
+    objections: list[Objection]
+    mutual: int
+    a_got: list[Partner]
+    c_got: list[Partner]
+    pinned: bool
+    cost: int | None
+    costs_a_promise: bool
+    told: Told
+
+    @classmethod
+    def of(cls, why: WhyNot, people: People) -> Self:
+        """The view of an answer."""
+        return cls(
+            a=people[why.a],
+            c=people[why.c],
+            together=why.together,
+            objections=list(why.objections),
+            mutual=why.mutual,
+            a_got=list(why.a_got),
+            c_got=list(why.c_got),
+            pinned=why.pinned,
+            cost=why.cost,
+            costs_a_promise=why.costs_a_promise,
+            told=Told.by(lambda language: why.sentences(language, namer(people))),
+        )
+
+
+class CandidateView(BaseModel):
+    """Somebody a member could be introduced to: what each sees in the other, basis points, the strongest reasons and
+    what is still to be asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: PersonView
+    mine: int
+    theirs: int
+    mutual: int
+    reasons: Told
+    questions: Told
+
+    @classmethod
+    def of(cls, pair: PairExplanation, people: People) -> Self:
+        """The view of the other of an eligible pair."""
+        return cls(
+            person=people[pair.them],
+            mine=pair.mine.satisfaction,
+            theirs=pair.theirs.satisfaction,
+            mutual=pair.mutual,
+            reasons=Told.by(lambda language: _sentences(pair.strongest(), language, namer(people))),
+            questions=Told.by(lambda language: _sentences(pair.open_questions()[:2], language, namer(people))),
+        )
+
+
+def _sentences(terms: Iterable[Term], language: Language, name: Naming) -> Iterable[str]:
+    return (term.sentence(language, name) for term in terms)

@@ -1,0 +1,1 @@
+"""Members written to a spreadsheet."""

@@ -1,0 +1,131 @@
+"""Letting go of files: papers some time after they were decided on, uploads nobody finished, and all of who leaves."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.domain.errors import NotFound, Unavailable
+from ygs.domain.files import Place, Upload
+from ygs.domain.ids import UserId
+from ygs.ports.blob_store import FileStore
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.scoring_and_solving import Progress, silent
+from ygs.ports.storage import Storage, Writing
+
+PAPERS_KEPT_FOR = timedelta(days=30)
+UPLOADS_KEPT_FOR = timedelta(days=1)
+
+
+class FilesGone(BaseModel):
+    """How many papers were removed, facts' proofs expired, uploads forgotten, and files removed from the store."""
+
+    model_config = ConfigDict(frozen=True)
+
+    papers: int
+    expired: int
+    uploads: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingFiles:
+    """What is done daily. Bytes are first written down as doomed, in the transaction that makes them useless, and then
+    removed until the store says so: a store that does not answer, or a crash, leaves none behind."""
+
+    storage: Storage
+    store: FileStore
+    clock: Clock
+
+    async def old(self, actor: Actor, progress: Progress = silent) -> FilesGone:
+        """Remove the bytes of papers 30 days after the decision and of uploads a day after they began; facts whose
+        proof expired are no longer verified. Stopped midway, it goes on when run again."""
+        actor.require(Permission.OPERATE)
+        now = self.clock.now()
+        papers = await self._all(lambda tx: self._papers(tx, now), "papers", progress)
+        expired = await self._all(lambda tx: self._expired(tx, now), "expired proofs", progress)
+        uploads = await self._all(lambda tx: self._uploads(tx, now), "uploads", progress)
+        return FilesGone(papers=papers, expired=expired, uploads=uploads, files=await self._empty(progress))
+
+    async def _all(self, some: Callable[[Writing], Awaitable[int]], stage: str, progress: Progress) -> int:
+        done = 0
+        while True:
+            async with self.storage.write() as tx:
+                count = await some(tx)
+            if not count:
+                return done
+            done += count
+            progress(stage, done, done)
+
+    async def _papers(self, tx: Writing, now: datetime) -> int:
+        old = await tx.files.decided_documents(now - PAPERS_KEPT_FOR)
+        for paper in old:
+            await tx.files.save_document(replace(paper, removed_at=now))
+        await tx.files.doom([paper.place for paper in old])
+        operator = Actor.operator()
+        gone = [entry(operator, "document.removed", at=now, subject=paper.user_id, what=paper.id) for paper in old]
+        if gone:
+            await tx.audit.add(*gone)
+        return len(old)
+
+    async def _expired(self, tx: Writing, now: datetime) -> int:
+        expired = await tx.files.expired_documents(now)
+        for owner in sorted({paper.user_id for paper in expired}):
+            await self._unproven(tx, owner, now)
+        for paper in expired:
+            await tx.files.save_document(replace(paper, facts=frozenset()))
+        return len(expired)
+
+    async def _unproven(self, tx: Writing, owner: UserId, now: datetime) -> None:
+        try:
+            user = await tx.users.get(owner)
+        except NotFound:  # has left; nothing of theirs is shown
+            return
+        papers = await tx.files.documents_of(owner)
+        lost = frozenset().union(*(paper.facts - paper.proven(at=now) for paper in papers))
+        kept = frozenset[str]().union(*(paper.proven(at=now) for paper in papers))
+        profile = replace(user.profile, verified=user.profile.verified - (lost - kept))
+        await tx.users.save(user.edited(at=now, profile=profile))
+        what = ",".join(sorted(lost - kept))
+        await tx.audit.add(entry(Actor.operator(), "document.expired", at=now, subject=owner, what=what))
+
+    async def _uploads(self, tx: Writing, now: datetime) -> int:
+        old = await tx.files.old_uploads(now - UPLOADS_KEPT_FOR)
+        await tx.files.doom([place for each in old for place in await self._left_of(tx, each)])
+        await tx.files.remove_uploads([each.id for each in old])
+        return len(old)
+
+    async def _left_of(self, tx: Writing, upload: Upload) -> Sequence[Place]:
+        """Where bytes may lie that nothing stands for. While what it became is there, only what was sent in: the rest
+        is for its album's or its paper's keeping. Afterwards everything: of two who confirmed at once, one may have put
+        the bytes there again after the other's photo was deleted."""
+        album, papers = await tx.files.album(upload.user_id), await tx.files.documents_of(upload.user_id)
+        there = {*(photo.id for photo in album.photos), *(paper.id for paper in papers if paper.removed_at is None)}
+        return (upload.incoming,) if upload.made in there else upload.places
+
+    async def _empty(self, progress: Progress) -> int:
+        """What the store will not remove stays doomed, and keeps nobody else's bytes there: it is raised at the end."""
+        async with self.storage.read(latest=True) as reading_doomed:
+            total = await reading_doomed.files.count_doomed()
+        done, after, refused = 0, None, list[Unavailable]()
+        while places := await self._doomed(after):
+            after = places[-1]
+            try:
+                await self.store.delete(places)
+            except Unavailable as error:
+                refused.append(error)
+                continue
+            async with self.storage.write() as tx:
+                await tx.files.redeem(places)
+            done += len(places)
+            progress("files", done, max(done, total))
+        if refused:
+            raise refused[0]
+        return done
+
+    async def _doomed(self, after: Place | None) -> Sequence[Place]:
+        async with self.storage.read(latest=True) as reading:
+            return await reading.files.doomed(after=after)

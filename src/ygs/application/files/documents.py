@@ -1,0 +1,156 @@
+"""Papers that prove facts: told to their owner, read and decided on by staff, each reading on record."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictInt
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.application.members.profile import require_version
+from ygs.application.members.review import Decision
+from ygs.domain.errors import NotFound
+from ygs.domain.files import PDF, PROVES, Document, DocumentState, FileKind
+from ygs.domain.ids import DocumentId, UserId
+from ygs.ports.blob_store import FileStore
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.storage import Storage
+
+
+class DocumentView(BaseModel):
+    """One paper, without what it shows. `facts`: what it proves, until `expires_at`; `could_prove`: what its kind can.
+    `removed_at`: since when only this record of it is kept."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: str
+    user_id: str
+    kind: FileKind
+    state: DocumentState
+    reason: str
+    facts: list[str]
+    could_prove: list[str]
+    created_at: datetime
+    decided_at: datetime | None
+    expires_at: datetime | None
+    removed_at: datetime | None
+
+    @classmethod
+    def of(cls, document: Document) -> "DocumentView":
+        """The view of one."""
+        return cls(
+            id=document.id,
+            user_id=document.user_id,
+            kind=document.kind,
+            state=document.state,
+            reason=document.reason,
+            facts=sorted(document.facts),
+            could_prove=sorted(PROVES[document.kind][0]),
+            created_at=document.created_at,
+            decided_at=document.decided_at,
+            expires_at=document.expires_at,
+            removed_at=document.removed_at,
+        )
+
+
+class OpenedDocument(BaseModel):
+    """Where staff read a paper for 60 s, and of which version of the member: verify with that, so that nothing that was
+    changed meanwhile is taken for proven."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document: DocumentView
+    url: str
+    member_version: int
+
+
+class Verification(BaseModel):
+    """Of which version of the member the paper was compared with, and until when it proves anything, where that is
+    sooner than its kind's time."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    member_version: StrictInt
+    expires_at: AwareDatetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What members and staff do with papers."""
+
+    storage: Storage
+    store: FileStore
+    clock: Clock
+
+    async def mine(self, actor: Actor) -> list[DocumentView]:
+        """The actor's papers, and what became of them."""
+        actor.require(Permission.OWN_PROFILE)
+        async with self.storage.read() as reading:
+            papers = await reading.files.documents_of(actor.require_id())
+        return [DocumentView.of(paper) for paper in papers]
+
+    async def waiting(
+        self, actor: Actor, *, after: DocumentId | None = None, limit: int = MOST_PAGE
+    ) -> list[DocumentView]:
+        """Papers that staff have not decided on, those that came first first; whose they are was read is on record."""
+        actor.require(Permission.READ_DOCUMENTS)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            papers = await tx.files.documents_waiting(after=after, limit=min(limit, MOST_PAGE))
+            owners = sorted({paper.user_id for paper in papers})
+            await tx.audit.add(*(entry(actor, "documents.listed", at=now, subject=owner) for owner in owners))
+        return [DocumentView.of(paper) for paper in papers]
+
+    async def of(self, actor: Actor, user_id: UserId) -> list[DocumentView]:
+        """One member's papers, without what they show; on record."""
+        actor.require(Permission.READ_DOCUMENTS)
+        async with self.storage.write() as tx:
+            await tx.users.get(user_id)
+            papers = await tx.files.documents_of(user_id)
+            await tx.audit.add(entry(actor, "documents.listed", at=self.clock.now(), subject=user_id))
+        return [DocumentView.of(paper) for paper in papers]
+
+    async def read(self, actor: Actor, id: DocumentId) -> OpenedDocument:
+        """Where to read one paper, written down first: nobody gets an address that is not on record."""
+        actor.require(Permission.READ_DOCUMENTS)
+        async with self.storage.write() as tx:
+            document = await tx.files.document(id)
+            user = await tx.users.get(document.user_id)
+            if document.removed_at is not None:
+                raise NotFound("document")
+            what = f"{document.kind} {id}"
+            await tx.audit.add(entry(actor, "document.read", at=self.clock.now(), subject=user.id, what=what))
+        name = f"{document.kind}.{'pdf' if document.content_type == PDF else 'jpg'}"
+        url = await self.store.presign_read(document.place, document.content_type, attachment=name)
+        return OpenedDocument(document=DocumentView.of(document), url=url, member_version=user.version)
+
+    async def verify(self, actor: Actor, id: DocumentId, verification: Verification) -> DocumentView:
+        """The paper proves what the profile says. `StaleWrite` when the member changed since it was read."""
+        actor.require(Permission.READ_DOCUMENTS)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            owner = (await tx.files.document(id)).user_id
+            user = await tx.users.get(owner)
+            require_version(user, verification.member_version)
+            # Read once more: only now is it certain that nobody else decides on it.
+            paper = await tx.files.document(id)
+            verified = paper.verify(frozenset(user.profile.facts), at=now, expires_at=verification.expires_at)
+            profile = replace(user.profile, verified=user.profile.verified | verified.facts)
+            await tx.users.save(user.edited(at=now, profile=profile))
+            await tx.files.save_document(verified)
+            what = ",".join(sorted(verified.facts))
+            await tx.audit.add(entry(actor, "document.verified", at=now, subject=owner, what=what))
+        return DocumentView.of(verified)
+
+    async def refuse(self, actor: Actor, id: DocumentId, decision: Decision) -> DocumentView:
+        """The paper proves nothing; the member reads the reason."""
+        actor.require(Permission.READ_DOCUMENTS)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            owner = (await tx.files.document(id)).user_id
+            await tx.users.get(owner)
+            refused = (await tx.files.document(id)).refuse(decision.reason, at=now)
+            await tx.files.save_document(refused)
+            await tx.audit.add(entry(actor, "document.refused", at=now, subject=owner, reason=refused.reason))
+        return DocumentView.of(refused)

@@ -1,0 +1,192 @@
+"""A member's photos, and what staff say of them."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.application.members.review import Decision
+from ygs.domain.errors import Unavailable
+from ygs.domain.files import JPEG, MOST_PHOTOS, Album, Photo, PhotoState
+from ygs.domain.ids import PhotoId, UserId
+from ygs.ports.blob_store import FileStore
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.storage import Storage
+
+
+class PhotoView(BaseModel):
+    """One photo. `url` and `thumbnail_url` can be read for 60 s; `width` and `height` in pixels."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    state: PhotoState
+    reason: str
+    cover: bool
+    width: int
+    height: int
+    url: str
+    thumbnail_url: str
+
+
+class ShownPhoto(BaseModel):
+    """A photo that staff let others see. `url` and `thumbnail_url` can be read for 60 s; `width` and `height` in
+    pixels."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    width: int
+    height: int
+    url: str
+    thumbnail_url: str
+
+
+class WaitingPhotoView(BaseModel):
+    """One photo that staff have not looked at, and whose it is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    user_id: str
+    url: str
+
+
+class PhotoEdit(BaseModel):
+    """Where a photo stands among the others, from 0, and whether it becomes the cover, which it is until another
+    does; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    position: StrictInt | None = Field(default=None, ge=0, lt=MOST_PHOTOS)
+    cover: StrictBool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """What members and staff do with photos. Addresses are signed outside of transactions."""
+
+    storage: Storage
+    store: FileStore
+    clock: Clock
+
+    async def mine(self, actor: Actor) -> list[PhotoView]:
+        """The actor's photos in their order, whatever staff said of them."""
+        actor.require(Permission.OWN_PROFILE)
+        async with self.storage.read() as reading:
+            album = await reading.files.album(actor.require_id())
+        return await self._views(album)
+
+    async def edit(self, actor: Actor, id: PhotoId, edit: PhotoEdit) -> list[PhotoView]:
+        """Move a photo, or make it the cover; all of them as they stand now."""
+
+        def change(album: Album) -> Album:
+            album = album.covered_by(id) if edit.cover else album
+            return album.moved(id, edit.position) if edit.position is not None else album
+
+        actor.require(Permission.OWN_PROFILE)
+        return await self._views(await self._change(actor, actor.require_id(), id, "photo.edited", change))
+
+    async def delete(self, actor: Actor, id: PhotoId) -> None:
+        """Remove a photo and its bytes."""
+        actor.require(Permission.OWN_PROFILE)
+        me, now = actor.require_id(), self.clock.now()
+        async with self.storage.write() as tx:
+            await tx.users.get(me)
+            album = await tx.files.album(me)
+            places = album.get(id).places
+            await tx.files.save_album(album.without(id))
+            await tx.files.doom(places)
+            await tx.audit.add(entry(actor, "photo.deleted", at=now, subject=me))
+        with suppress(Unavailable):  # they are doomed: keeping house tries again
+            await self.store.delete(places)
+            async with self.storage.write() as tx:
+                await tx.files.redeem(places)
+
+    async def waiting(
+        self, actor: Actor, *, after: PhotoId | None = None, limit: int = MOST_PAGE
+    ) -> list[WaitingPhotoView]:
+        """Photos that staff have not looked at, those that came first first; that they were looked at is on record."""
+        actor.require(Permission.REVIEW_MEMBERS)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            waiting = await tx.files.photos_waiting(after=after, limit=min(limit, MOST_PAGE))
+            owners = sorted({owner for owner, _ in waiting})
+            await tx.audit.add(*(entry(actor, "photo.read", at=now, subject=owner) for owner in owners))
+        return [
+            WaitingPhotoView(id=photo.id, user_id=owner, url=await self.store.presign_read(photo.places[0], JPEG))
+            for owner, photo in waiting
+        ]
+
+    async def of(self, actor: Actor, user_id: UserId) -> list[PhotoView]:
+        """All photos of one member, for staff, on record."""
+        actor.require(Permission.REVIEW_MEMBERS)
+        async with self.storage.write() as tx:
+            await tx.users.get(user_id)
+            album = await tx.files.album(user_id)
+            await tx.audit.add(entry(actor, "photo.read", at=self.clock.now(), subject=user_id))
+        return await self._views(album)
+
+    async def approve(self, actor: Actor, id: PhotoId) -> None:
+        """Let others see a photo."""
+        actor.require(Permission.REVIEW_MEMBERS)
+        await self._decide(actor, id, "photo.approved", "", lambda album: album.approve(id))
+
+    async def refuse(self, actor: Actor, id: PhotoId, decision: Decision) -> None:
+        """Never show a photo to others; the member reads the reason."""
+        actor.require(Permission.REVIEW_MEMBERS)
+        reason = decision.reason
+        await self._decide(actor, id, "photo.refused", reason, lambda album: album.refuse(id, reason))
+
+    async def _decide(
+        self, actor: Actor, id: PhotoId, action: str, reason: str, change: Callable[[Album], Album]
+    ) -> None:
+        async with self.storage.read(latest=True) as reading:
+            owner = await reading.files.owner_of_photo(id)
+        await self._change(actor, owner, id, action, change, reason)
+
+    async def _change(
+        self,
+        actor: Actor,
+        owner: UserId,
+        id: PhotoId,
+        action: str,
+        change: Callable[[Album], Album],
+        reason: str = "",
+    ) -> Album:
+        async with self.storage.write() as tx:
+            await tx.users.get(owner)
+            album = await tx.files.album(owner)
+            album.get(id)
+            changed = change(album)
+            await tx.files.save_album(changed)
+            await tx.audit.add(entry(actor, action, at=self.clock.now(), subject=owner, what=id, reason=reason))
+        return changed
+
+    async def shown(self, album: Album) -> list[ShownPhoto]:
+        """What others may see of an album, the cover first; for those who know that they may."""
+        views = [await self._view(album, photo) for photo in album.shown]
+        return [
+            ShownPhoto(id=each.id, width=each.width, height=each.height, url=each.url, thumbnail_url=each.thumbnail_url)
+            for each in views
+        ]
+
+    async def _views(self, album: Album) -> list[PhotoView]:
+        return [await self._view(album, photo) for photo in album.photos]
+
+    async def _view(self, album: Album, photo: Photo) -> PhotoView:
+        full, thumbnail = photo.places
+        return PhotoView(
+            id=photo.id,
+            state=photo.state,
+            reason=photo.reason,
+            cover=photo.id == album.cover,
+            width=photo.width,
+            height=photo.height,
+            url=await self.store.presign_read(full, JPEG),
+            thumbnail_url=await self.store.presign_read(thumbnail, JPEG),
+        )

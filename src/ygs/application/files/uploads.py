@@ -1,0 +1,221 @@
+"""Sending in a photo or a paper: leave to send it, and then a look into it before anything of it is kept."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.domain.errors import BadFile, NotFound, TooManyAttempts, Unavailable, WrongStatus
+from ygs.domain.files import (
+    JPEG,
+    MOST_BYTES,
+    PDF,
+    Album,
+    Document,
+    FileKind,
+    Photo,
+    Place,
+    Shelf,
+    Upload,
+    photo_places,
+    require_room_for_paper,
+)
+from ygs.domain.ids import DocumentId, PhotoId, UploadId
+from ygs.ports.blob_store import FileStore
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.images import Picture, Pictures
+from ygs.ports.storage import Storage, Writing
+
+# An upload that comes to nothing is kept for a day, so the day's bounds what one member can fill the store with.
+MOST_UPLOADS_AN_HOUR, MOST_UPLOADS_A_DAY = 30, 60
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# What a screen shows, and what staff must be able to read.
+LONGEST_PHOTO, LONGEST_PAPER = 2048, 3508
+
+_PDF_BEGINS, _PDF_ENDS = b"%PDF-", b"%%EOF"
+
+
+class UploadRequest(BaseModel):
+    """What somebody wants to send."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: FileKind
+    content_type: str = Field(max_length=40, examples=[JPEG])
+
+
+class UploadView(BaseModel):
+    """Where to send it: POST ``multipart/form-data`` of `fields` in this order, then ``file``; until `expires_at`, and
+    then confirm. A `url` without a host is the service's own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    url: str
+    fields: dict[str, str]
+    most_bytes: int
+    expires_at: datetime
+
+
+class ConfirmedView(BaseModel):
+    """What the upload became."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: FileKind
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found in a file, made anew: what to keep where."""
+
+    parts: tuple[tuple[Place, bytes], ...]
+    content_type: str
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """How files come in. Nothing is asked of the store, and no picture is looked at, inside a transaction."""
+
+    storage: Storage
+    store: FileStore
+    pictures: Pictures
+    clock: Clock
+    ids: Ids
+
+    async def begin(self, actor: Actor, request: UploadRequest) -> UploadView:
+        """Leave to send one file; `InvalidFact` for a type that its kind may not have, `WrongStatus` when there is
+        no room, `TooManyAttempts` after thirty in an hour or sixty in a day."""
+        actor.require(Permission.OWN_PROFILE)
+        me, now = actor.require_id(), self.clock.now()
+        upload = Upload(
+            id=UploadId(self.ids.make("upl")),
+            user_id=me,
+            kind=request.kind,
+            content_type=request.content_type,
+            key=self.ids.make("key").removeprefix("key_"),
+            created_at=now,
+        )
+        async with self.storage.write() as tx:
+            await tx.users.get(me)
+            for span, most in ((HOUR, MOST_UPLOADS_AN_HOUR), (DAY, MOST_UPLOADS_A_DAY)):
+                if await tx.files.count_uploads(me, now - span) >= most:
+                    raise TooManyAttempts(3600)
+            await self._require_room(tx, upload)
+            await tx.files.add_upload(upload)
+        form = await self.store.presign_upload(upload.incoming, upload.content_type, MOST_BYTES)
+        return UploadView(
+            id=upload.id, url=form.url, fields=dict(form.fields), most_bytes=MOST_BYTES, expires_at=upload.expires_at
+        )
+
+    async def _require_room(self, tx: Writing, upload: Upload) -> None:
+        if upload.kind is FileKind.PHOTO:
+            (await tx.files.album(upload.user_id)).require_room()
+        else:
+            require_room_for_paper(await tx.files.documents_of(upload.user_id))
+
+    async def confirm(self, actor: Actor, id: UploadId) -> ConfirmedView:
+        """Say that the file was sent: it is looked at, made anew and kept. A second time gives the same answer.
+
+        `WrongStatus` when nothing was sent, `BadFile` saying what to do when it is not what it should be (another may
+        be sent while the address lasts), `DeadlinePassed` an hour after `begin`.
+        """
+        actor.require(Permission.OWN_PROFILE)
+        upload = await self._mine(actor, id)
+        if upload.made is None:
+            upload.require_confirmable(at=self.clock.now())
+            upload = await self._settle(actor, upload, await self._seen(upload))
+            # Keeping house looks again a day later: for when this fails, or something is sent there once more.
+            with suppress(Unavailable):
+                await self.store.delete([upload.incoming])
+        return ConfirmedView(id=str(upload.made), kind=upload.kind)
+
+    async def _settle(self, actor: Actor, upload: Upload, seen: Seen) -> Upload:
+        """The upload, used. Asked again first: looking takes seconds, and of two who confirmed at once the slower must
+        not put something else where a photo lies that staff may have approved by now."""
+        upload = await self._mine(actor, upload.id)
+        if upload.made is not None:
+            return upload
+        for place, data in seen.parts:
+            await self.store.put(place, data, seen.content_type)
+        return await self._keep(actor, upload, seen)
+
+    async def _mine(self, actor: Actor, id: UploadId) -> Upload:
+        async with self.storage.write() as tx:
+            upload = await tx.files.upload(id)
+        if upload.user_id != actor.require_id():
+            raise NotFound("upload")
+        return upload
+
+    async def _seen(self, upload: Upload) -> Seen:
+        try:
+            data = await self.store.read(upload.incoming, MOST_BYTES)
+        except NotFound as error:
+            raise WrongStatus("nothing has been sent yet: send the file to the upload's url first") from error
+        if upload.content_type == PDF:
+            require_pdf(data)
+            return Seen(((_paper(upload), data),), PDF)
+        photo = upload.kind is FileKind.PHOTO
+        longest = LONGEST_PHOTO if photo else LONGEST_PAPER
+        picture = await self.pictures.remake(data, upload.content_type, longest=longest)
+        return Seen(_parts(upload, picture), JPEG, picture.width, picture.height)
+
+    async def _keep(self, actor: Actor, upload: Upload, seen: Seen) -> Upload:
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            user = await tx.users.get(upload.user_id)
+            stored = await tx.files.upload(upload.id)
+            if stored.made is not None:
+                return stored
+            used = upload.became(await self._made(tx, upload, seen, now))
+            await tx.files.save_upload(used)
+            await tx.audit.add(entry(actor, "file.added", at=now, subject=user.id, what=upload.kind))
+        return used
+
+    async def _made(self, tx: Writing, upload: Upload, seen: Seen, at: datetime) -> str:
+        await self._require_room(tx, upload)
+        if upload.kind is FileKind.PHOTO:
+            photo = Photo(
+                id=PhotoId(self.ids.make("pho")), key=upload.key, width=seen.width, height=seen.height, created_at=at
+            )
+            album: Album = await tx.files.album(upload.user_id)
+            await tx.files.save_album(album.with_photo(photo))
+            return photo.id
+        document = Document(
+            id=DocumentId(self.ids.make("doc")),
+            user_id=upload.user_id,
+            kind=upload.kind,
+            content_type=seen.content_type,
+            size=sum(len(data) for _, data in seen.parts),
+            key=upload.key,
+            created_at=at,
+        )
+        await tx.files.add_document(document)
+        return document.id
+
+
+def _paper(upload: Upload) -> Place:
+    return Place(Shelf.DOCUMENTS, f"documents/{upload.key}")
+
+
+def _parts(upload: Upload, picture: Picture) -> tuple[tuple[Place, bytes], ...]:
+    if upload.kind is not FileKind.PHOTO:
+        return ((_paper(upload), picture.data),)
+    full, thumbnail = photo_places(upload.key)
+    return (full, picture.data), (thumbnail, picture.thumbnail)
+
+
+def require_pdf(data: bytes) -> None:
+    """`BadFile` unless the bytes begin and end as a PDF, with nothing after it. What it draws is not looked at: it is
+    only ever saved by staff, never shown in a browser of theirs."""
+    if not data.startswith(_PDF_BEGINS):
+        raise BadFile("the file is not what it was announced as: send a PDF, or begin an upload of another type")
+    _, end, after = data.rpartition(_PDF_ENDS)
+    if not end or after.strip(b"\r\n\t \x00"):
+        raise BadFile("this PDF is cut off, or has something else after it: save it anew")

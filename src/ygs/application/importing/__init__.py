@@ -1,0 +1,1 @@
+"""Members read from a spreadsheet, with a verdict per row."""

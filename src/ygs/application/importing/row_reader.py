@@ -1,0 +1,202 @@
+"""One row of a foreign file, made into a user by a mapping, or refused with a reason.
+
+Pure computing: no file, no storage. Texts that come again (most do) are translated once per column.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, time
+from html import unescape
+from typing import TypeAlias
+from unicodedata import normalize
+
+from ygs.application.importing.mapping import Agreement, FileMapping, Source
+from ygs.application.importing.rejections import SHOWN, RefusedRow, Verdict, Why
+from ygs.application.importing.value_parser import Untranslatable, code_of, taken, translation
+from ygs.application.importing.wish_rules import GENDER, SEEKS
+from ygs.domain.errors import ConsentMissing, DomainError, NotAdult
+from ygs.domain.ids import UserId
+from ygs.domain.matching.attribute import Attribute, Group
+from ygs.domain.matching.market import Genders
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.matching.wishes import Wish
+from ygs.domain.text import checked_text
+from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
+from ygs.ports.phone_numbers import Phones
+from ygs.ports.spreadsheets import Row
+
+Read: TypeAlias = Callable[[Row], int]
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
+
+
+class Intake:
+    """A mapping, made ready for the rows of one file."""
+
+    def __init__(self, mapping: FileMapping, header: Sequence[str], phones: Phones) -> None:
+        mapping.require_header(header)
+        self._mapping, self._phones, self._width = mapping, phones, len(header)
+        self._places = {normalize("NFC", column): place for place, column in enumerate(header)}
+        member = mapping.member
+        self._gender = self._reader(member.gender, GENDER)
+        self._seeks = self._reader(member.seeks, SEEKS)
+        self._born = self._reader(member.birth_year, VOCABULARY["birth_year"])
+        self._facts = {code: self._reader(source, VOCABULARY[code]) for code, source in mapping.facts.items()}
+        self._everybody = {purpose: _consent(purpose, it) for purpose, it in mapping.consents.items() if not it.column}
+        self._told = member.sources
+        self._wishes: dict[tuple[int, int | None], Wish | None] = {}
+
+    def user(self, row: Row, id: UserId, at: datetime) -> User:
+        """The row as a user, or `RefusedRow`."""
+        if len(row.cells) != self._width:
+            raise RefusedRow(Verdict(row.number, "", Why.WIDTH, f"{len(row.cells)} / {self._width}"))
+        self._require_wanted(row)
+        facts = {code: value for code, read in self._facts.items() if (value := read(row))}
+        gender = self._needed(row, "gender", self._gender)
+        seeks = self._needed(row, "seeks", self._seeks)
+        born = self._needed(row, "birth_year", self._born)
+        try:
+            return User(
+                id=id,
+                name=self._text(row, "name"),
+                gender=Genders(gender),
+                seeks=Genders(seeks),
+                birth_year=int(VOCABULARY["birth_year"].value_of(born)),
+                phone=self._phone(row),
+                email=self._email(row),
+                status=self._mapping.status,
+                profile=self._profile(row, _of(Group.PROFILE, facts)),
+                lifestyle=Lifestyle(facts=_of(Group.LIFESTYLE, facts)),
+                wishes=self._wishes_of({"gender": gender, "seeks": seeks, "birth_year": born, **facts}),
+                consents=self._consents_of(row),
+                created_at=at,
+                updated_at=at,
+                activated_at=at if self._mapping.status is Status.ACTIVE else None,
+            )
+        except DomainError as error:
+            raise RefusedRow(Verdict(row.number, self._column_behind(error), Why.RULE, str(error))) from error
+
+    def _require_wanted(self, row: Row) -> None:
+        for rule in self._mapping.refuse:
+            text = self._clean(row.cells[self._places[rule.column]])
+            if text in rule.because:
+                raise RefusedRow(Verdict(row.number, rule.column, Why.LEFT_OUT, rule.because[text], text[:SHOWN]))
+            if text not in rule.keep:
+                raise RefusedRow(Verdict(row.number, rule.column, Why.NOT_LISTED, "", text[:SHOWN]))
+
+    def _needed(self, row: Row, part: str, read: Read) -> int:
+        value = read(row)
+        if not value:
+            raise RefusedRow(Verdict(row.number, self._column_of(part), Why.NOT_TOLD, part))
+        return value
+
+    def _reader(self, source: Source, attribute: Attribute) -> Read:
+        translate = translation(source, attribute, self._mapping.year)
+        places = [self._places[column] for column in source.columns]
+        unknown = {*self._mapping.unknown, *source.unknown}
+        known: dict[str, int] = {}
+        if source.always is not None:
+            always = code_of(attribute, source.always)
+            return lambda row: always
+
+        def read(row: Row) -> int:
+            raw = row.cells[places[0]] if len(places) == 1 else " ".join(row.cells[place] for place in places)
+            value = known.get(raw)
+            if value is None:
+                text = self._clean(raw)
+                try:
+                    value = known[raw] = 0 if text in unknown else translate(text)
+                except Untranslatable as error:
+                    column = ", ".join(source.columns)
+                    raise RefusedRow(
+                        Verdict(row.number, column, error.why, error.detail or attribute.code, text[:SHOWN])
+                    ) from error
+            return value
+
+        return read
+
+    def _text(self, row: Row, part: str) -> str:
+        source = self._told.get(part)
+        if source is None:
+            return ""
+        if source.row or source.always is not None:
+            return source.row.replace("{row}", f"{row.number:06}") or str(source.always)
+        text = self._clean(" ".join(row.cells[self._places[column]] for column in source.columns))
+        if text in self._mapping.unknown or text in source.unknown:
+            return ""
+        try:
+            return taken(source, text)
+        except Untranslatable as error:
+            raise RefusedRow(Verdict(row.number, self._column_of(part), error.why, part, text[:SHOWN])) from error
+
+    def _profile(self, row: Row, facts: Mapping[str, int]) -> Profile:
+        return Profile(
+            facts=facts,
+            district=self._text(row, "district"),
+            school=self._text(row, "school"),
+            job_title=self._text(row, "job_title"),
+            introduction=self._text(row, "introduction"),
+            ideal_partner=self._text(row, "ideal_partner"),
+        )
+
+    def _phone(self, row: Row) -> str | None:
+        text = self._text(row, "phone")
+        return self._phones.e164(text) if text else None
+
+    def _email(self, row: Row) -> str | None:
+        text = checked_text("email", self._text(row, "email"), at_most=254)
+        if text and not _EMAIL.fullmatch(text):
+            raise RefusedRow(Verdict(row.number, self._column_of("email"), Why.IMPOSSIBLE, "email", text[:SHOWN]))
+        return text or None
+
+    def _consents_of(self, row: Row) -> Mapping[Purpose, Consent]:
+        each = {purpose: it for purpose, it in self._mapping.consents.items() if it.column}
+        if not each:
+            return self._everybody
+        given = {purpose: _consent(purpose, it) for purpose, it in each.items() if self._agrees(row, it)}
+        return self._everybody | given
+
+    def _agrees(self, row: Row, agreement: Agreement) -> bool:
+        text = self._clean(row.cells[self._places[agreement.column]])
+        if text not in agreement.yes and text not in agreement.no:
+            raise RefusedRow(Verdict(row.number, agreement.column, Why.NOT_LISTED, "consent", text[:SHOWN]))
+        return text in agreement.yes
+
+    def _wishes_of(self, facts: Mapping[str, int]) -> dict[str, Wish]:
+        wishes: dict[str, Wish] = {}
+        for place, rule in enumerate(self._mapping.wishes):
+            if rule.attribute not in wishes and rule.fits(facts):
+                wish = self._wish(place, facts.get(rule.attribute))
+                if wish is not None:
+                    wishes[rule.attribute] = wish
+        return wishes
+
+    def _wish(self, place: int, own: int | None) -> Wish | None:
+        if (place, own) not in self._wishes:
+            self._wishes[place, own] = self._mapping.wishes[place].wish(own)
+        return self._wishes[place, own]
+
+    def _clean(self, text: str) -> str:
+        if "&" in text and self._mapping.html:
+            text = unescape(text)
+        return (text if text.isascii() else normalize("NFC", text)).strip()
+
+    def _column_behind(self, error: DomainError) -> str:
+        if isinstance(error, ConsentMissing):
+            return self._mapping.consents[Purpose.SENSITIVE].column
+        if isinstance(error, NotAdult):
+            return self._column_of("birth_year")
+        return self._column_of(getattr(error, "field", getattr(error, "attribute", "")))
+
+    def _column_of(self, part: str) -> str:
+        source = self._told.get(part) or self._mapping.facts.get(part)
+        return ", ".join(source.columns) if source else ""
+
+
+def _of(group: Group, facts: Mapping[str, int]) -> dict[str, int]:
+    return {code: value for code, value in facts.items() if VOCABULARY[code].group is group}
+
+
+def _consent(purpose: Purpose, agreement: Agreement) -> Consent:
+    given = datetime.combine(agreement.given, time(), UTC)
+    return Consent(purpose=purpose, version=agreement.version, given_at=given)

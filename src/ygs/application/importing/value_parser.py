@@ -1,0 +1,98 @@
+"""How a text of a foreign file becomes a code of ours: tables, patterns, numbers and their units, parted sets."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from ygs.application.importing.mapping import Answers, Source
+from ygs.application.importing.rejections import Why
+from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
+
+# A comma parts thousands and nothing else: "1,75" is somebody's decimal, and not 175.
+_NUMBER = re.compile(r"-?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{1,9})?")
+
+
+class Untranslatable(Exception):
+    """A text that no rule of the mapping covers; it is refused, never guessed."""
+
+    def __init__(self, why: Why, detail: str = "") -> None:
+        self.why, self.detail = why, detail
+        super().__init__(why)
+
+
+def translation(source: Source, attribute: Attribute, year: int | None) -> Callable[[str], int]:
+    """How a text of the file becomes a code, or a mask for a set; it raises `Untranslatable`."""
+    if attribute.is_number:
+        return lambda text: _number(source, attribute, year, taken(source, text))
+    words = {} if source.values or source.patterns else _vocabulary_words(attribute)
+    look_up = _table(source, words)
+    if source.separator:
+        dropped = re.compile("|".join(f"(?:{expression})" for expression in source.drop) or r"(?!)")
+        return lambda text: _several(text.split(source.separator), source, attribute, look_up, dropped)
+    return lambda text: code_of(attribute, look_up(taken(source, text)))
+
+
+def taken(source: Source, text: str) -> str:
+    """The part of the text that counts; `Untranslatable` when `take` does not fit it."""
+    if not source.take:
+        return text
+    found = re.fullmatch(source.take, text)
+    if found is None:
+        raise Untranslatable(Why.NOT_LISTED)
+    return (found[1] or "").strip()
+
+
+def _number(source: Source, attribute: Attribute, year: int | None, text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise Untranslatable(Why.NO_NUMBER)
+    number = float(text.replace(",", ""))
+    low, high = source.between or (attribute.low, attribute.high)
+    if source.unit in ("year", "age") and not number.is_integer():
+        raise Untranslatable(Why.IMPOSSIBLE)
+    value = {"inch": number * 2.54, "age": (year or 0) - number}.get(source.unit or "", number)
+    answer = int(value + 0.5)
+    if not attribute.low <= answer <= attribute.high or (source.between and not low <= number <= high):
+        limits = f"{low}..{high} {source.unit}" if source.between else f"{attribute.low}..{attribute.high}"
+        raise Untranslatable(Why.IMPOSSIBLE, f"{attribute.code}: {limits}")
+    return attribute.code_of(answer)
+
+
+def _table(source: Source, words: Mapping[str, str]) -> Callable[[str], Answers]:
+    patterns = [(re.compile(expression), answer) for expression, answer in source.patterns.items()]
+
+    def look_up(text: str) -> Answers:
+        if text in source.values:
+            return source.values[text]
+        if text in words:
+            return words[text]
+        for pattern, answer in patterns:
+            if pattern.fullmatch(text):
+                return answer
+        raise Untranslatable(Why.NOT_LISTED)
+
+    return look_up
+
+
+def _several(
+    pieces: Iterable[str],
+    source: Source,
+    attribute: Attribute,
+    look_up: Callable[[str], Answers],
+    dropped: re.Pattern[str],
+) -> int:
+    mask = 0
+    for piece in map(str.strip, pieces):
+        if piece and not dropped.fullmatch(piece):
+            mask |= code_of(attribute, look_up(taken(source, piece)))
+    return mask
+
+
+def code_of(attribute: Attribute, answer: Answers) -> int:
+    """The code of a mapping's answer, or the mask for a set; 0 for an empty list, which leaves the fact unknown."""
+    answers = answer if isinstance(answer, list) else [answer]
+    if attribute.kind is Kind.SET:
+        return attribute.mask_of(str(each) for each in answers)
+    return attribute.code_of(answers[0]) if answers else UNKNOWN
+
+
+def _vocabulary_words(attribute: Attribute) -> dict[str, str]:
+    return {word: value.code for value in attribute.values for word in (value.en, value.ko, value.code)}

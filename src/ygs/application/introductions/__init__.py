@@ -1,0 +1,1 @@
+"""What members see of their introductions and what they answer."""

@@ -1,0 +1,67 @@
+"""The people a member is introduced to, as far as they are revealed: photos and first facts from publication on, the
+whole name and the phone once both accepted."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.facts import FactValue, values
+from ygs.application.files.photos import Photos, ShownPhoto
+from ygs.domain.errors import NotFound
+from ygs.domain.ids import UserId
+from ygs.domain.introductions import IntroductionState
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.users import User
+from ygs.ports.storage import Storage
+
+
+class IntroducedView(BaseModel):
+    """Somebody a member is introduced to, as far as they are revealed: who they are from publication on, the whole name
+    and the phone once both accepted. Sensitive facts never, and photos only that staff let others see."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    birth_year: int
+    facts: dict[str, FactValue]
+    introduction: str
+    phone: str | None
+    photos: list[ShownPhoto]
+
+    @classmethod
+    def of(cls, user: User, photos: list[ShownPhoto], *, mutual: bool) -> Self:
+        """What may be seen of `user` before or after both accepted."""
+        facts = {**user.profile.facts, **user.lifestyle.facts}
+        return cls(
+            id=user.id,
+            name=user.name if mutual else user.name[0] + "○" * (len(user.name) - 1),
+            birth_year=user.birth_year,
+            facts=values({code: value for code, value in facts.items() if not VOCABULARY[code].sensitive}),
+            introduction=user.profile.introduction,
+            phone=user.phone if mutual else None,
+            photos=photos,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Introduced:
+    """What members see of each other."""
+
+    storage: Storage
+    photos: Photos
+
+    async def person(self, actor: Actor, id: UserId) -> IntroducedView:
+        """Somebody I am introduced to, while it waits and after both accepted; `NotFound` for everybody else, so that
+        nobody learns who is a member."""
+        actor.require(Permission.ANSWER_INTRODUCTIONS)
+        me = actor.require_id()
+        async with self.storage.read() as reading:
+            with_them = [each for each in await reading.introductions.of_user(me) if id in (each.a, each.b)]
+            states = {each.state for each in with_them if each.other(me) == id}
+            if not states & {IntroductionState.WAITING, IntroductionState.MUTUAL}:
+                raise NotFound("user")
+            user, album = await reading.users.get(id), await reading.files.album(id)
+        return IntroducedView.of(user, await self.photos.shown(album), mutual=IntroductionState.MUTUAL in states)

@@ -1,0 +1,1 @@
+"""A member's own profile, review by staff, blocks, and data export."""

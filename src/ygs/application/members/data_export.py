@@ -1,0 +1,206 @@
+"""A person's own data, to take along: everything kept about them, and nothing private of anybody else."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from pydantic import TypeAdapter
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.application.members.profile import MyselfView
+from ygs.application.rate_limits import require_no_wait, take
+from ygs.domain.accounts import Account
+from ygs.domain.errors import NotFound, Unavailable
+from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, Place
+from ygs.domain.ids import UserId
+from ygs.domain.introductions import Feedback, Introduction, IntroductionState
+from ygs.domain.rate_limit import EXPORTS_PER_PERSON
+from ygs.domain.reports import Report
+from ygs.domain.sessions import Session
+from ygs.domain.users import Status, User
+from ygs.ports.blob_store import FileStore
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.storage import Reading, Storage
+
+# A picture made anew may be larger than what was sent in.
+_LONGEST_FILE = 2 * MOST_BYTES
+_ENDINGS = {JPEG: "jpg", "image/png": "png", "application/pdf": "pdf"}
+README = """내 정보 / My data
+
+data.json: 저희가 보관하는 회원님의 모든 정보입니다. photos, documents: 올리신 파일입니다.
+상대방의 답변과 의견처럼 다른 사람의 것은 들어 있지 않습니다.
+
+data.json holds everything we keep about you; photos and documents hold the files you sent.
+What others answered or told us is theirs, and not in here.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """Giving people what is theirs."""
+
+    storage: Storage
+    clock: Clock
+    files: FileStore
+
+    async def export(self, actor: Actor) -> IO[bytes]:
+        """A zip with ``data.json`` and the actor's files: a file without a name, gone once the caller closes it.
+
+        The suspended may have it too. `TooManyAttempts` after three: then half a day must pass. `Unavailable`, and not
+        counted, when the store of files does not answer: half of one's data would look like all of it.
+        """
+        actor.require(Permission.OWN_ACCOUNT)
+        me = actor.require_id()
+        await self._counted(actor, me)
+        async with self.storage.read() as reading:
+            told, places = await _everything(reading, me)
+        try:
+            return await self._packed(told, places)
+        except Unavailable:
+            await self._not_counted(me)
+            raise
+
+    async def _packed(self, told: Mapping[str, Any], places: Mapping[str, Place]) -> IO[bytes]:
+        archive = await asyncio.to_thread(TemporaryFile)
+        try:
+            await asyncio.to_thread(_pack, archive, {"README.txt": README.encode(), "data.json": _json(told)})
+            for name, place in places.items():
+                await self._add(archive, name, place)
+        except BaseException:
+            archive.close()
+            raise
+        archive.seek(0)
+        return archive
+
+    async def _add(self, archive: IO[bytes], name: str, place: Place) -> None:
+        """In a function of its own, which lets go of each file before the next is read."""
+        if data := await self._bytes(place):
+            await asyncio.to_thread(_pack, archive, {name: data})
+
+    async def _counted(self, actor: Actor, me: UserId) -> None:
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            await tx.users.get(me)
+            wait = await take(tx, [(_counter(me), EXPORTS_PER_PERSON)], now)
+            if not wait:
+                await tx.audit.add(entry(actor, "own_data.exported", at=now, subject=me))
+        require_no_wait(wait)
+
+    async def _not_counted(self, me: UserId) -> None:
+        async with self.storage.write() as tx:
+            await tx.attempts.give_back(_counter(me))
+
+    async def _bytes(self, place: Place) -> bytes:
+        try:
+            return await self.files.read(place, _LONGEST_FILE)
+        except NotFound:
+            return b""  # Removed since: papers are, some time after they were looked at.
+
+
+def _counter(me: UserId) -> str:
+    return f"export:{me}"
+
+
+async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[str, Place]]:
+    user, account = await reading.users.get(me), await reading.accounts.find(me)
+    sessions, introductions = await reading.sessions.every(me), await reading.introductions.of_user(me)
+    mutual = [each for each in introductions if each.state is IntroductionState.MUTUAL]
+    told = [one for each in mutual for one in await reading.introductions.feedback_on(each.id) if one.by == me]
+    album, papers = await reading.files.album(me), await reading.files.documents_of(me)
+    reports = await reading.reports.told_by(me)
+    data = {
+        "about_me": about(user),
+        "account": _account(account),
+        "sessions": [_session(each) for each in sessions],
+        "kept_apart": {
+            "from": await reading.walls.asked_by(me),
+            "contacts_since": await reading.walls.contacts_asked_by(me),
+        },
+        "introductions": [_introduction(each, me) for each in introductions],
+        "feedback": [_feedback(each) for each in told],
+        "reports": [_report(each) for each in reports],
+        "photos": _photos(album),
+        "documents": [_document(each) for each in papers],
+    }
+    return data, _places(album, papers)
+
+
+def about(user: User) -> dict[str, Any]:
+    """Everything of the user that is theirs; why they were suspended is staff's."""
+    view = MyselfView.of(user).model_dump(exclude={"completeness"})
+    hidden = {"status_reason": ""} if user.status is Status.SUSPENDED else {}
+    more = {"role": user.role, "capacity": user.capacity, "activated_at": user.activated_at}
+    return {**view, **more, **hidden, "deleted_at": user.deleted_at}
+
+
+def _account(account: Account | None) -> dict[str, Any] | None:
+    if account is None:
+        return None
+    return {
+        "id": account.user_id,
+        "created_at": account.created_at,
+        "updated_at": account.updated_at,
+        "authenticator_since": account.totp.confirmed_at if account.totp else None,
+        "links": [
+            {"provider": link.provider, "subject": link.subject, "linked_at": link.linked_at} for link in account.links
+        ],
+    }
+
+
+def _session(session: Session) -> dict[str, Any]:
+    names = ("id", "device", "second_factor", "started_at", "refreshed_at", "expires_at", "ended_at", "ending")
+    return {name: getattr(session, name) for name in names}
+
+
+def _introduction(introduction: Introduction, me: UserId) -> dict[str, Any]:
+    """What became of it, and one's own answer: never the other's, nor when or whether it was given."""
+    mine = introduction.answer_of(me)
+    answer = {"choice": mine.choice, "at": mine.at, "reason": mine.reason, "words": mine.words} if mine else None
+    names = ("id", "week_id", "state", "met", "deadline", "decided_at", "created_at")
+    shared = {name: getattr(introduction, name) for name in names}
+    return {**shared, "with_user": introduction.other(me), "my_answer": answer}
+
+
+def _feedback(feedback: Feedback) -> dict[str, Any]:
+    names = ("id", "introduction_id", "met", "again", "rating", "words", "created_at")
+    return {**{name: getattr(feedback, name) for name in names}, "reasons": sorted(feedback.reasons)}
+
+
+def _report(report: Report) -> dict[str, Any]:
+    """What one told of another; what staff made of it is about the other."""
+    names = ("id", "subject", "category", "words", "state", "created_at")
+    return {name: getattr(report, name) for name in names}
+
+
+def _photos(album: Album) -> list[dict[str, Any]]:
+    names = ("id", "width", "height", "state", "reason", "created_at")
+    told = ({name: getattr(photo, name) for name in names} for photo in album.photos)
+    return [{**each, "cover": each["id"] == album.cover} for each in told]
+
+
+def _document(document: Document) -> dict[str, Any]:
+    names = (*("id", "kind", "content_type", "size", "state", "reason"), "created_at", "decided_at", "expires_at")
+    named = {name: getattr(document, name) for name in (*names, "removed_at")}
+    return {**named, "facts": sorted(document.facts)}
+
+
+def _places(album: Album, papers: Sequence[Document]) -> dict[str, Place]:
+    photos = {f"photos/{photo.id}.jpg": photo.places[0] for photo in album.photos}
+    there = (paper for paper in papers if paper.removed_at is None)
+    return photos | {f"documents/{paper.id}.{_ENDINGS[paper.content_type]}": paper.place for paper in there}
+
+
+def _json(told: Mapping[str, Any]) -> bytes:
+    return json.dumps(TypeAdapter(Any).dump_python(told, mode="json"), ensure_ascii=False, indent=2).encode()
+
+
+def _pack(archive: IO[bytes], files: Mapping[str, bytes]) -> None:
+    """Add to a zip, or to an empty file, and leave a whole zip: nothing is open between two files."""
+    with ZipFile(archive, "a", ZIP_DEFLATED) as packing:
+        for name, data in files.items():
+            packing.writestr(name, data)

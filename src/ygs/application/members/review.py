@@ -1,0 +1,172 @@
+"""Staff's conversation about who takes part: the queue of profiles sent in, and what becomes of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.accounts.roles import hold_administrators
+from ygs.application.accounts.sessions import end_sessions
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import Records, entry
+from ygs.application.members.pauses import end_pauses
+from ygs.application.members.profile import MyselfView, cancel_waiting, require_version
+from ygs.domain.errors import WrongStatus
+from ygs.domain.events import StatusChanged
+from ygs.domain.ids import UserId
+from ygs.domain.sessions import Ending
+from ygs.domain.text import LINE_LENGTH, required_text
+from ygs.domain.users import Role, Status, User
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.users import UserLine
+from ygs.ports.storage import Storage, Writing
+
+
+class Decision(BaseModel):
+    """Why staff decide as they do; the member reads it after a rejection, only staff after a suspension."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: str = Field(max_length=LINE_LENGTH)
+
+
+class QueuedView(BaseModel):
+    """Somebody who waits for review; the name is masked, as in every list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    birth_year: int
+    waiting_since: datetime
+
+    @classmethod
+    def of(cls, user: User) -> "QueuedView":
+        """The view of one."""
+        return cls(id=user.id, name=masked(user.name), birth_year=user.birth_year, waiting_since=user.updated_at)
+
+
+class MemberLine(BaseModel):
+    """One line of the list of everybody; the name is masked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    birth_year: int
+    role: Role
+    status: Status
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, line: UserLine) -> "MemberLine":
+        """The line of one."""
+        return cls(
+            id=line.id,
+            name=masked(line.name),
+            birth_year=line.birth_year,
+            role=line.role,
+            status=line.status,
+            updated_at=line.updated_at,
+        )
+
+
+def masked(name: str) -> str:
+    """A name of which only the first and, from three characters on, the last can be read: 김○수."""
+    return name[0] + "○" * max(len(name) - 2, 1) + (name[-1] if len(name) > 2 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Vetting:
+    """What staff do with profiles that were sent in, and with members who must be kept out."""
+
+    storage: Storage
+    clock: Clock
+    records: Records
+
+    async def queue(self, actor: Actor, *, after: UserId | None = None, limit: int = MOST_PAGE) -> list[QueuedView]:
+        """Who waits for review, ascending by id, those after `after`; at most `limit`."""
+        actor.require(Permission.REVIEW_MEMBERS)
+        async with self.storage.read() as reading:
+            users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
+        await self.records.add(entry(actor, "queue.read", at=self.clock.now()))
+        return [QueuedView.of(user) for user in users]
+
+    async def members(
+        self, actor: Actor, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
+    ) -> list[MemberLine]:
+        """Everybody live, or those in one status, ascending by id, those after `after`; at most `limit`."""
+        actor.require(Permission.READ_MEMBERS)
+        recorded = self.records.add(entry(actor, "members.read", at=self.clock.now()))
+        lines = await self.storage.glances.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
+        await recorded
+        return [MemberLine.of(line) for line in lines]
+
+    async def member(self, actor: Actor, id: UserId) -> MyselfView:
+        """Everything about one user, on record."""
+        actor.require(Permission.READ_MEMBERS)
+        async with self.storage.write() as tx:
+            user = await tx.users.get(id)
+            await tx.audit.add(entry(actor, "member.read", at=self.clock.now(), subject=id))
+        return MyselfView.of(user)
+
+    async def approve(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
+        """Let a reviewed member take part in match weeks."""
+        return await self._decide(actor, id, "approved", "", lambda user, at: user.approve(at=at), version)
+
+    async def reject(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
+        """Send a profile back with a reason that the member reads."""
+        reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
+        return await self._decide(
+            actor, id, "rejected", reason, lambda user, at: user.reject(at=at, reason=reason), version
+        )
+
+    async def suspend(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
+        """Keep a member out until restored: sessions end now, introductions that wait are taken back. Staff are kept
+        out only by those who may change roles, and nobody by themselves, so that one administrator is always left."""
+        reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
+        return await self._decide(
+            actor, id, "suspended", reason, lambda user, at: user.suspend(at=at, reason=reason), version
+        )
+
+    async def restore(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
+        """Let a suspended member take part again."""
+        return await self._decide(actor, id, "restored", "", lambda user, at: user.restore(at=at), version)
+
+    async def end_pauses(self, actor: Actor) -> int:
+        """Bring back whose pause was until today or earlier (UTC), and say how many. Locking a week does it too."""
+        actor.require(Permission.OPERATE)
+        return await end_pauses(self.storage, actor, self.clock.now())
+
+    async def _decide(
+        self,
+        actor: Actor,
+        id: UserId,
+        what: str,
+        reason: str,
+        change: Callable[[User, datetime], User],
+        version: int | None,
+    ) -> MyselfView:
+        actor.require(Permission.REVIEW_MEMBERS)
+        if actor.id == id:
+            raise WrongStatus("somebody else must decide about you")
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            if Permission.CHANGE_ROLES in actor.permissions:
+                await hold_administrators(tx, actor, at=now)
+            user = await tx.users.get(id)
+            require_version(user, version)
+            if user.role is not Role.MEMBER:
+                actor.require(Permission.CHANGE_ROLES)
+            saved = await tx.users.save(change(user, now))
+            if saved.status is Status.SUSPENDED:
+                await self._keep_out(tx, id, now)
+            await tx.outbox.add([StatusChanged(id, saved.status)], now)
+            await tx.audit.add(entry(actor, f"member.{what}", at=now, subject=id, reason=reason))
+        return MyselfView.of(saved)
+
+    async def _keep_out(self, tx: Writing, id: UserId, at: datetime) -> None:
+        await cancel_waiting(tx, id, at)
+        await end_sessions(tx, id, Ending.SUSPENDED, at=at)

@@ -1,0 +1,1 @@
+"""Reports of a member by a member, and staff's notes."""

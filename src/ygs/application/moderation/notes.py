@@ -1,0 +1,101 @@
+"""Staff's notes about members: written, corrected and removed on record, and never shown to members."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.application.members.profile import require_version
+from ygs.domain.errors import Forbidden, NotFound
+from ygs.domain.ids import NoteId, UserId
+from ygs.domain.notes import Note
+from ygs.domain.text import NOTE_LENGTH
+from ygs.domain.users import Role
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.storage import Storage, Writing
+
+
+class NoteRequest(BaseModel):
+    """What a note says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str = Field(max_length=NOTE_LENGTH)
+
+
+class NoteView(BaseModel):
+    """One note about a member, for staff."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: str
+    subject: str
+    author: str
+    text: str
+    created_at: datetime
+    corrected_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """What staff do with notes. Nobody reads or writes any about themselves, nor learns that there is one; its author
+    and administrators may correct and remove it."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+
+    async def about(
+        self, actor: Actor, subject: UserId, *, after: NoteId | None = None, limit: int = MOST_PAGE
+    ) -> list[NoteView]:
+        """Notes about one member, the first first; on record."""
+        actor.require(Permission.READ_MEMBERS)
+        actor.require_another(subject)
+        async with self.storage.write() as tx:
+            await tx.users.get(subject)
+            found = await tx.notes.about(subject, after=after, limit=min(limit, MOST_PAGE))
+            await tx.audit.add(entry(actor, "notes.read", at=self.clock.now(), subject=subject))
+        return [NoteView.model_validate(each) for each in found]
+
+    async def write(self, actor: Actor, subject: UserId, request: NoteRequest) -> NoteView:
+        """Note something about a member."""
+        actor.require(Permission.EDIT_MEMBERS)
+        actor.require_another(subject)
+        author, now = actor.require_id(), self.clock.now()
+        note = Note(id=NoteId(self.ids.make("note")), subject=subject, author=author, text=request.text, created_at=now)
+        async with self.storage.write() as tx:
+            await tx.users.get(subject)
+            await tx.notes.add(note)
+            await tx.audit.add(entry(actor, "note.written", at=now, subject=subject, what=note.id))
+        return NoteView.model_validate(note)
+
+    async def correct(self, actor: Actor, id: NoteId, request: NoteRequest, version: int | None = None) -> NoteView:
+        """Let a note say something else; `StaleWrite` when it says another thing than the `version` that was read."""
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            note = await _own(tx, actor, id, version)
+            corrected = await tx.notes.save(note.correct(request.text, at=now))
+            await tx.audit.add(entry(actor, "note.corrected", at=now, subject=note.subject, what=id))
+        return NoteView.model_validate(corrected)
+
+    async def remove(self, actor: Actor, id: NoteId, version: int | None = None) -> None:
+        """Take a note back, for good; `StaleWrite` when it says another thing than the `version` that was read."""
+        async with self.storage.write() as tx:
+            note = await _own(tx, actor, id, version)
+            await tx.notes.remove(id)
+            await tx.audit.add(entry(actor, "note.removed", at=self.clock.now(), subject=note.subject, what=id))
+
+
+async def _own(tx: Writing, actor: Actor, id: NoteId, version: int | None) -> Note:
+    actor.require(Permission.EDIT_MEMBERS)
+    note = await tx.notes.get(id)
+    if note.subject == actor.id:
+        raise NotFound("note")
+    if actor.role is not Role.ADMIN and note.author != actor.id:
+        raise Forbidden("only who wrote a note and administrators may change it: write another one")
+    require_version(note, version)
+    return note

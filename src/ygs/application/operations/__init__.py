@@ -1,0 +1,1 @@
+"""What the operator runs: invariant checks and the purge."""

@@ -1,0 +1,96 @@
+"""Looking every invariant over, in all the data there is: what `ygs check` runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.operations.purge import Retention
+from ygs.application.rounds.planning import breaches
+from ygs.domain.errors import NotFound
+from ygs.domain.ids import IntroductionId
+from ygs.domain.introductions import Choice, Introduction, IntroductionState
+from ygs.domain.match_weeks import MatchWeek, WeekState
+from ygs.domain.matching.market import Market
+from ygs.domain.matching.plan import RoundPlan
+from ygs.domain.matching.wishes import Importance
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories.invariants import Breach
+from ygs.ports.scoring_and_solving import Progress, silent
+from ygs.ports.storage import Reading, Storage
+
+PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
+PAGE = 5_000
+# A broken store could break an invariant in every row; a person needs the first ones, not a million.
+MOST_BREACHES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """What an operator asks of the data."""
+
+    storage: Storage
+    clock: Clock
+    retention: Retention
+
+    async def check(self, actor: Actor, progress: Progress = silent) -> list[Breach]:
+        """Everything that breaks an invariant, the first 1,000 at most; empty when all is well."""
+        actor.require(Permission.OPERATE)
+        found: list[Breach] = []
+        async with self.storage.read() as reading:
+            async for breach in self._breaches(reading, progress):
+                found.append(breach)
+                if len(found) == MOST_BREACHES:
+                    break
+        return found
+
+    async def _breaches(self, reading: Reading, progress: Progress) -> AsyncIterator[Breach]:
+        async for breach in reading.checks.breaches():
+            yield breach
+        weeks = await reading.weeks.latest()
+        for done, week in enumerate(weeks, start=1):
+            if week.state in PLANNED:
+                async for breach in self._of_week(reading, week):
+                    yield breach
+            progress("check", done, len(weeks))
+
+    async def _of_week(self, reading: Reading, week: MatchWeek) -> AsyncIterator[Breach]:
+        try:
+            snapshot, stored = await reading.weeks.snapshot(week.id), await reading.weeks.plan(week.id)
+        except NotFound:
+            # Those of older weeks have been removed, whoever left: see `Erasure`.
+            if week.created_at >= self.clock.now() - self.retention:
+                yield Breach("planned_weeks_keep_their_inputs", (week.id,), "the snapshot or the plan is missing")
+            return
+        plan = RoundPlan.from_json(stored.decode())
+        for breach in await asyncio.to_thread(lambda: list(_of_plan(week, snapshot, plan))):
+            yield breach
+        planned, after = {(pair.a, pair.b) for pair in plan.pairs}, None
+        while page := await reading.introductions.of_week(week.id, after=after, limit=PAGE):
+            after = IntroductionId(page[-1].id)
+            for introduction in page:
+                for breach in _of_introduction(week, introduction, planned):
+                    yield breach
+
+
+def _of_plan(week: MatchWeek, snapshot: bytes, plan: RoundPlan) -> Iterator[Breach]:
+    market = Market.from_bytes(snapshot)
+    if not market.input_hash() == week.input_hash == plan.input_hash:
+        yield Breach("plans_are_made_from_their_snapshot", (week.id,), "the snapshot, the week and the plan differ")
+    for reason, pair in breaches(plan, market, week.policy):
+        yield Breach("nobody_ineligible_is_planned", (week.id, pair.a, pair.b), reason)
+
+
+def _of_introduction(week: MatchWeek, made: Introduction, planned: set[tuple[str, str]]) -> Iterator[Breach]:
+    if (made.a, made.b) not in planned:
+        yield Breach("introductions_come_from_the_plan", (made.id,), f"not in the plan of {week.week}")
+    for condition in (*made.proof_of_a, *made.proof_of_b):
+        if condition.importance == Importance.MUST and condition.value and not condition.fit:
+            yield Breach("nobody_ineligible_is_introduced", (made.id,), f"a deal-breaker over {condition.attribute}")
+    accepted = [
+        answer is not None and answer.choice is Choice.ACCEPT for answer in (made.answer_of_a, made.answer_of_b)
+    ]
+    if (made.state is IntroductionState.MUTUAL) is not all(accepted):
+        yield Breach("mutual_means_both_accepted", (made.id,), f"it is {made.state}")
+    if week.state is WeekState.CLOSED and made.state is IntroductionState.WAITING:
+        yield Breach("closed_weeks_wait_for_nobody", (made.id,), "still waiting")

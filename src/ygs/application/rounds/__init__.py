@@ -1,0 +1,1 @@
+"""Match weeks: locking, planning, publishing, and the round itself."""

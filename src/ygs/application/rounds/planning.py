@@ -1,0 +1,269 @@
+"""Planning and publishing a week: the plan, what staff override and what that costs, and the one step that introduces
+people.
+
+A plan is made outside any transaction under a lease with a fencing token; whoever holds the latest token may write, so
+a worker that slept through its lease writes nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from threading import Event
+from typing import NewType
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import entry
+from ygs.application.rounds.solve_round import plan_round
+from ygs.application.rounds.weeks import WeekView
+from ygs.domain.errors import LeaseLost, RoundRefused, Unavailable
+from ygs.domain.events import Introduced
+from ygs.domain.ids import IntroductionId, UserId, WeekId
+from ygs.domain.introductions import Condition, Introduction
+from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.matching.eligibility import objections
+from ygs.domain.matching.fit import fit
+from ygs.domain.matching.market import Candidate, Market
+from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
+from ygs.domain.matching.policy import Policy
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
+from ygs.ports.storage import Storage
+
+# A lease is renewed three times before it would end, so that one slow write does not lose the round.
+RENEWALS_A_LEASE = 3
+
+LeaseSeconds = NewType("LeaseSeconds", int)
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What staff do between locking a week and its publication."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    scorer: Scorer
+    solver: RoundSolver
+    lease_seconds: LeaseSeconds
+
+    async def plan(
+        self, actor: Actor, id: WeekId, overrides: Overrides | None = None, progress: Progress = silent
+    ) -> RoundPlan:
+        """Solve the locked week under `overrides` (None: those it has) and propose the plan for review."""
+        actor.require(Permission.RUN_WEEKS)
+        async with self._lease(id) as fence:
+            async with self.storage.read() as reading:
+                week, snapshot = await reading.weeks.get(id), await reading.weeks.snapshot(id)
+            chosen = week.overrides if overrides is None else overrides
+            plan, broken = await self._solved(week, snapshot, chosen, progress)
+            async with self.storage.write() as tx:
+                week = await tx.weeks.get(id)
+                now = self.clock.now()
+                week.require_lease(fence, now)
+                if broken:
+                    await tx.weeks.save(week.fail(at=now, why=broken))
+                else:
+                    await tx.weeks.keep_plan(id, plan.to_json().encode())
+                    await tx.weeks.save(week.propose(at=now, overrides=chosen))
+                action = "week.planned" if overrides is None else "week.overridden"
+                await tx.audit.add(entry(actor, action, at=now, what=id))
+        if broken:
+            raise RoundRefused(f"the plan broke an invariant and the week has failed: {broken}")
+        return plan
+
+    async def _solved(
+        self, week: MatchWeek, snapshot: bytes, overrides: Overrides, progress: Progress
+    ) -> tuple[RoundPlan, str]:
+        """Solve in a thread. Nobody can stop a thread: it asks, each time it tells how far it is, whether anybody still
+        waits for it, or a service that is stopped would go on solving a city."""
+        given_up = Event()
+
+        def heard(stage: str, done: int, total: int) -> None:
+            if given_up.is_set():
+                raise RoundRefused("nobody waits for this plan any more")
+            progress(stage, done, total)
+
+        try:
+            return await asyncio.to_thread(self._solve, week, snapshot, overrides, heard)
+        finally:
+            given_up.set()
+
+    def _solve(
+        self, week: MatchWeek, snapshot: bytes, overrides: Overrides, progress: Progress
+    ) -> tuple[RoundPlan, str]:
+        market = Market.from_bytes(snapshot)
+        plan = plan_round(
+            market,
+            policy=week.policy,
+            overrides=overrides,
+            seed=week.seed,
+            scorer=self.scorer,
+            solver=self.solver,
+            progress=progress,
+        )
+        return plan, first_breaches(plan, market, week.policy)
+
+    async def override(
+        self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent
+    ) -> tuple[RoundPlan, RoundPlan]:
+        """Add overrides to the proposed week's and solve again; the plan before and the plan now (their values'
+        difference is the price). `Forbidden` about the actor: staff decide for others, and a pair that is refused would
+        tell who put up a wall against them.
+        """
+        actor.require_another(*map(UserId, change.people))
+        before = await self.proposed(actor, id)
+        both = Overrides.of(
+            before.overrides.pins | change.pins,
+            before.overrides.forbids | change.forbids,
+            before.overrides.left_out | change.left_out,
+        )
+        return before, await self.plan(actor, id, both, progress)
+
+    async def proposed(self, actor: Actor, id: WeekId) -> RoundPlan:
+        """The plan as it was last proposed; `NotFound` before."""
+        actor.require(Permission.READ_WEEKS)
+        async with self.storage.read() as reading:
+            stored = await reading.weeks.plan(id)
+        return await asyncio.to_thread(lambda: RoundPlan.from_json(stored.decode()))
+
+    async def locked_market(self, actor: Actor, id: WeekId) -> Market:
+        """The market as it was locked; `NotFound` before."""
+        actor.require(Permission.READ_WEEKS)
+        async with self.storage.read() as reading:
+            stored = await reading.weeks.snapshot(id)
+        return await asyncio.to_thread(Market.from_bytes, stored)
+
+    async def publish(self, actor: Actor, id: WeekId, progress: Progress = silent) -> WeekView:
+        """Introduce the proposed pairs, all or none, in one transaction.
+
+        Everything is checked again by the plain predicate against what is stored *now*. `RoundRefused` names the first
+        pairs that no longer hold: leave those people out, plan again, publish again.
+        """
+        actor.require(Permission.RUN_WEEKS)
+        async with self._lease(id) as fence:
+            plan = await self.proposed(actor, id)
+            async with self.storage.write() as tx:
+                week = await tx.weeks.get(id)
+                week.require_lease(fence, self.clock.now())
+                published = week.publish(at=self.clock.now())
+                market = await tx.markets.enrolled(capacity=week.policy.capacity)
+                made = await asyncio.to_thread(self._introductions, week, plan, market, progress)
+                capacity = {UserId(person): market.capacity[place] for person, place in market.places().items()}
+                await tx.introductions.add_all(made, capacity)
+                await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
+                week.require_lease(fence, self.clock.now())
+                saved = await tx.weeks.save(published.released(fence=fence))
+                await tx.audit.add(entry(actor, "week.published", at=self.clock.now(), what=id))
+        return WeekView.of(saved)
+
+    def _introductions(
+        self, week: MatchWeek, plan: RoundPlan, market: Market, progress: Progress
+    ) -> Sequence[Introduction]:
+        if broken := first_breaches(plan, market, week.policy):
+            raise RoundRefused(f"no longer eligible: {broken}. Leave them out, plan again, then publish")
+        made = []
+        for pair, a, b in _people(plan.pairs, market):
+            made.append(self._introduction(week, pair, a, b))
+            if len(made) % 1_000 == 0 or len(made) == len(plan.pairs):
+                progress("publish", len(made), len(plan.pairs))
+        return made
+
+    def _introduction(self, week: MatchWeek, pair: PlannedPair, a: Candidate, b: Candidate) -> Introduction:
+        return Introduction(
+            id=IntroductionId(self.ids.make("mh")),
+            week_id=week.id,
+            a=UserId(pair.a),
+            b=UserId(pair.b),
+            a_to_b=pair.a_to_b,
+            b_to_a=pair.b_to_a,
+            mutual=pair.mutual,
+            deadline=week.deadline,
+            created_at=self.clock.now(),
+            proof_of_a=_proof(a, b, week.policy),
+            proof_of_b=_proof(b, a, week.policy),
+        )
+
+    @asynccontextmanager
+    async def _lease(self, id: WeekId) -> AsyncIterator[int]:
+        async with self.storage.write() as tx:
+            week = (await tx.weeks.get(id)).leased(at=self.clock.now(), seconds=self.lease_seconds)
+            await tx.weeks.save(week)
+        renewing = asyncio.create_task(self._renew(id, week.fence))
+        try:
+            yield week.fence
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError, LeaseLost):
+                await renewing
+            await self._release(id, week.fence)
+
+    async def _renew(self, id: WeekId, fence: int) -> None:
+        while True:
+            await asyncio.sleep(self.lease_seconds / RENEWALS_A_LEASE)
+            # A busy store may refuse one renewal; the next comes well before the lease ends.
+            with suppress(Unavailable):
+                async with self.storage.write() as tx:
+                    week = await tx.weeks.get(id)
+                    await tx.weeks.save(week.renewed(fence=fence, at=self.clock.now(), seconds=self.lease_seconds))
+
+    async def _release(self, id: WeekId, fence: int) -> None:
+        async with self.storage.write() as tx:
+            week = await tx.weeks.get(id)
+            if week.fence == fence and week.lease_until is not None:
+                await tx.weeks.save(week.released(fence=fence))
+
+
+def first_breaches(plan: RoundPlan, market: Market, policy: Policy) -> str:
+    """The first few pairs of a plan that, by the plain predicate, may not be introduced in this market, in words; or
+    ""."""
+    first = islice(breaches(plan, market, policy), 5)
+    return "; ".join(f"{pair.a} and {pair.b} ({reason})" for reason, pair in first)
+
+
+def breaches(plan: RoundPlan, market: Market, policy: Policy) -> Iterator[tuple[str, PlannedPair]]:
+    """Every pair of a plan that may not be introduced in this market, with the reason.
+
+    Reads the market one candidate at a time and shares nothing with the scorers, so that it can catch them.
+    """
+    places, people, used = market.places(), len(market), dict[str, int]()
+    barred = {*market.met, *market.walled}
+    for pair in plan.pairs:
+        if pair.a not in places or pair.b not in places:
+            yield "not_enrolled", pair
+            continue
+        a, b = places[pair.a], places[pair.b]
+        if a * people + b in barred:
+            yield "met_or_walled", pair
+        for one, other in ((pair.a, market.capacity[a]), (pair.b, market.capacity[b])):
+            used[one] = used.get(one, 0) + 1
+            if used[one] > other:
+                yield "over_capacity", pair
+        for reason, attribute in objections(market.person(a), market.person(b), policy):
+            yield f"{reason} {attribute}".strip(), pair
+
+
+def _people(pairs: Sequence[PlannedPair], market: Market) -> Iterator[tuple[PlannedPair, Candidate, Candidate]]:
+    places = market.places()
+    return ((pair, market.person(places[pair.a]), market.person(places[pair.b])) for pair in pairs)
+
+
+def _proof(me: Candidate, them: Candidate, policy: Policy) -> tuple[Condition, ...]:
+    return tuple(
+        Condition(
+            attribute=wish.attribute,
+            importance=wish.importance,
+            low=wish.low,
+            high=wish.high,
+            accepts=wish.accepts,
+            value=them.value(wish.attribute),
+            fit=fit(wish, them.value(wish.attribute), policy),
+        )
+        for wish in me.wishes.values()
+        if wish.importance
+    )
+
+
+def _introduced(made: Introduction) -> tuple[Introduced, Introduced]:
+    return Introduced(made.a, made.id, made.week_id), Introduced(made.b, made.id, made.week_id)

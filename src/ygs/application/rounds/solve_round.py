@@ -1,0 +1,161 @@
+"""A round: who is introduced to whom this week, proven over the whole market.
+
+The solver sees each person's best candidates first. Its prices say what any further pair would have to be worth to
+matter, so the whole market is searched for such pairs; they are added and the round is solved again, until there is
+none. What then stands is the best plan over *all* eligible pairs, though most were never held in memory.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import and_
+
+from ygs.application.rounds.baselines import Choice, greedy, stable
+from ygs.application.rounds.column_generation import Certifying
+from ygs.application.rounds.pair_pool import Held
+from ygs.domain.errors import RoundRefused
+from ygs.domain.matching.constraints import Terms
+from ygs.domain.matching.market import Candidate, Column, Market, Pairs
+from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
+from ygs.domain.matching.plan_statistics import least_content, not_counted, report_of
+from ygs.domain.matching.policy import Policy, Strategy
+from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, Solution, Test, silent
+
+BEST_AT_FIRST = 12  # candidates per person given to the solver before the market is searched
+# Solving twice over, as a market without two sides must be, costs more than holding pairs that turn out not to matter:
+# with these OkCupid's 57,412 people take five searches instead of ten.
+BEST_WITHOUT_SIDES = 30
+
+
+def plan_round(
+    market: Market | Iterable[Candidate],
+    policy: Policy | None = None,
+    overrides: Overrides | None = None,
+    *,
+    history: Iterable[tuple[str, str]] = (),
+    seed: int = 0,
+    scorer: Scorer,
+    solver: RoundSolver,
+    progress: Progress = silent,
+) -> RoundPlan:
+    """Plan one round: a pure function of its arguments, whatever their order.
+
+    `market`: everybody who takes part, as a `Market` or as candidates, then with the pairs of ids `history` who met
+    before. `RoundRefused` when the overrides cannot be kept; it names whom and why.
+    """
+    if not isinstance(market, Market):
+        market = Market.of(market, met=history)
+    elif history:
+        raise RoundRefused("a market holds its own history: give `history` with candidates only")
+    return Round(market, policy or Policy(), seed=seed, scorer=scorer, solver=solver, progress=progress).plan(overrides)
+
+
+@dataclass(frozen=True, slots=True)
+class OverridePrice:
+    """What overrides cost: the plan without them, the plan with them, and the change in each objective (promises due,
+    people past the longest wait, people introduced under `coverage`, total); 0 or less where both are proven."""
+
+    before: RoundPlan
+    after: RoundPlan
+    change: tuple[int, ...]
+
+
+class Round:
+    """One market under one policy, to be planned again and again under different overrides.
+
+    The first plan is made from nothing and depends on the arguments only. Later ones start from the last solution and
+    take a fraction of the time; they are worth exactly what a first plan would be, but among plans of the same worth
+    may be another. So what is published comes from a first plan, and what a change would cost from a later one.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        policy: Policy,
+        *,
+        seed: int = 0,
+        scorer: Scorer,
+        solver: RoundSolver,
+        progress: Progress = silent,
+    ) -> None:
+        self.market, self.policy, self.seed, self.progress = market, policy, seed, progress
+        self._solver, self._scores = solver, scorer.scores(market, policy)
+        self._hash = market.input_hash()
+        self._held: Held | None = None
+        self._last: Solution | None = None
+
+    def plan(self, overrides: Overrides | None = None, strategy: Strategy | None = None) -> RoundPlan:
+        """The plan under these overrides and the policy's strategy (or another)."""
+        overrides, strategy = overrides or Overrides(), strategy or self.policy.strategy
+        terms = Terms.of(self.market, self.policy, overrides)
+        if strategy is Strategy.OPTIMAL:
+            choice = self._optimal(terms)
+        else:
+            choose = stable if strategy is Strategy.STABLE else greedy
+            choice = choose(terms, self._holding(terms), self._scores, self.progress)
+        return self._written(overrides, strategy, terms, choice)
+
+    def price(self, overrides: Overrides, before: RoundPlan | None = None) -> OverridePrice:
+        """What these overrides change against a plan without them (`before`: one made earlier, None: made now)."""
+        before = before or self.plan(strategy=Strategy.OPTIMAL)
+        after = self.plan(overrides, Strategy.OPTIMAL)
+        if before.certificate is None or after.certificate is None:
+            raise RoundRefused("only optimal plans have a price: plan the round with the optimal strategy first")
+        values = zip(after.certificate.value, before.certificate.value, strict=True)
+        return OverridePrice(before, after, tuple(now - then for now, then in values))
+
+    def compare(self, overrides: Overrides | None = None) -> dict[Strategy, RoundPlan | str]:
+        """The strategies side by side; words instead of a plan where one does not apply."""
+        plans: dict[Strategy, RoundPlan | str] = {}
+        for strategy in Strategy:
+            try:
+                plans[strategy] = self.plan(overrides, strategy)
+            except RoundRefused as refused:
+                plans[strategy] = str(refused)
+        return plans
+
+    def _optimal(self, terms: Terms) -> Choice:
+        certifying = Certifying(terms, self._holding(terms), self._scores, self._solver, self.progress)
+        choice, self._last = certifying.optimal(self.seed, self._last)
+        return choice
+
+    def _holding(self, terms: Terms) -> Held:
+        if self._held is None:
+            two_sided = not any(map(and_, self.market.genders, self.market.seeks))
+            most = BEST_AT_FIRST if two_sided else BEST_WITHOUT_SIDES
+            best = self._scores.best(most, terms.bonus, self.progress)
+            self._held = Held(len(self.market), best, terms.bonus)
+        return self._held
+
+    def _written(self, overrides: Overrides, strategy: Strategy, terms: Terms, choice: Choice) -> RoundPlan:
+        chosen = _together(terms.pinned, choice.pairs)
+        least = least_content(self.market, chosen, overrides)
+        blocking = self._scores.beyond(Test.BLOCKS, least, 1, progress=self.progress).count
+        blocking -= not_counted(self.market, self.policy, chosen, overrides, least)
+        ids = self.market.ids
+        introduced = {*chosen.a, *chosen.b}
+        rows = zip(chosen.a, chosen.b, chosen.a_to_b, chosen.b_to_a, chosen.mutual, strict=True)
+        return RoundPlan(
+            strategy=strategy,
+            policy_version=self.policy.version,
+            seed=self.seed,
+            input_hash=self._hash,
+            overrides=overrides,
+            pairs=tuple(PlannedPair(ids[a], ids[b], *scores) for a, b, *scores in rows),
+            unmatched=tuple(person for place, person in enumerate(ids) if place not in introduced),
+            certificate=choice.certificate,
+            report=report_of(self.market, self.policy, chosen, blocking),
+            prices=tuple(choice.prices),
+            scale=choice.scale,
+        )
+
+
+def _together(pinned: Pairs, chosen: Pairs) -> Pairs:
+    rows = [row for pairs in (pinned, chosen) for row in zip(*_columns(pairs), strict=True)]
+    both = Pairs.none()
+    for row in sorted(rows):
+        both.add(*row)
+    return both
+
+
+def _columns(pairs: Pairs) -> tuple[Column, ...]:
+    return pairs.a, pairs.b, pairs.a_to_b, pairs.b_to_a, pairs.mutual

@@ -1,0 +1,1 @@
+"""Made-up members, how they behave, and weeks played with them."""

@@ -1,0 +1,120 @@
+"""A believable Korean agency's members, made up from a seed."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+from ygs.application.simulation import places, texts, work
+from ygs.application.simulation.facts import Answer, facts_of, told
+from ygs.application.simulation.names import name
+from ygs.application.simulation.persona import Sketch, sketch
+from ygs.application.simulation.seeded_random import dice
+from ygs.application.simulation.wishes import wishes_of
+from ygs.domain.ids import UserId, user_id
+from ygs.domain.matching.attribute import Group
+from ygs.domain.matching.market import Genders
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
+
+MOST_PEOPLE = 10_000_000
+_CONSENT_VERSION = "2026-01"
+# Shares of members: not everybody consents to what is optional, is reviewed yet, or takes part at the moment.
+_CONSENTING = {
+    Purpose.TERMS: 1.0,
+    Purpose.PRIVACY: 1.0,
+    Purpose.SENSITIVE: 0.95,
+    Purpose.LLM: 0.72,
+    Purpose.MARKETING: 0.45,
+}
+_PENDING, _PAUSED, _TWO_A_WEEK = 0.04, 0.05, 0.04
+_PROVABLE = ("education", "job_group", "income_band", "marital_history")
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def club(size: int, *, seed: int, at: datetime, men: int | None = None) -> Iterator[User]:
+    """`size` members as of `at` (UTC), `men` of them men (default: 51 %), evenly mixed, in no order of joining.
+
+    Follows from the arguments alone. 91 % are active, the others wait for review or pause; each is valid, with ids,
+    phones and consents of their own. About a third of a millisecond a person. `ValueError` for sizes outside
+    0..10,000,000.
+    """
+    men = round(size * 0.51) if men is None else men
+    if not 0 <= men <= size <= MOST_PEOPLE:
+        raise ValueError(f"a club has 0..{MOST_PEOPLE} members, and no more men than members")
+    for number in range(size):
+        yield _member(number, seed, at, male=number * men // size != (number + 1) * men // size)
+
+
+def _member(number: int, seed: int, at: datetime, *, male: bool) -> User:
+    rng = dice(seed, "member", number)
+    who = sketch(rng, male=male)
+    born = at.year - who.age
+    joined = at - timedelta(days=min(rng.expovariate(1 / 150), 900), seconds=rng.randrange(86_400))
+    facts: dict[str, Answer] = {"birth_year": born, **facts_of(rng, who)}
+    consents = _consents(rng, joined)
+    profile, lifestyle = _sheets(rng, who, facts, sensitive=Purpose.SENSITIVE in consents)
+    status, reviewed = _status(rng), joined + (at - joined) * 0.02
+    paused_until = at.date() + timedelta(days=rng.randint(7, 60)) if status is Status.PAUSED else None
+    return User(
+        id=_id(rng, joined),
+        name=name(rng, male=male, born=born),
+        gender=Genders.MALE if male else Genders.FEMALE,
+        seeks=Genders.FEMALE if male else Genders.MALE,
+        birth_year=born,
+        created_at=joined,
+        updated_at=joined if status is Status.PENDING else reviewed,
+        phone=_phone(number),
+        status=status,
+        profile=profile,
+        lifestyle=lifestyle,
+        wishes=wishes_of(rng, who, facts),
+        consents=consents,
+        capacity=2 if rng.random() < _TWO_A_WEEK else None,
+        paused_until=paused_until,
+        activated_at=None if status is Status.PENDING else reviewed,
+    )
+
+
+def _sheets(rng: Random, who: Sketch, facts: dict[str, Answer], *, sensitive: bool) -> tuple[Profile, Lifestyle]:
+    known = told(rng, facts, sensitive=sensitive)
+    region, degree = str(facts["region"]), str(facts["education"])
+    proven = {code for code in _PROVABLE if code in known and rng.random() < 0.6}
+    profile = Profile(
+        facts={code: value for code, value in known.items() if VOCABULARY[code].group is Group.PROFILE},
+        district=places.district(rng, region),
+        school=places.school(rng, region, degree),
+        job_title=work.title(rng, str(facts["job_group"])),
+        introduction=texts.introduction(rng, who, facts) if rng.random() < 0.92 else "",
+        ideal_partner=texts.ideal_partner(rng) if rng.random() < 0.75 else "",
+        verified=frozenset(proven),
+    )
+    life = {code: value for code, value in known.items() if VOCABULARY[code].group is Group.LIFESTYLE}
+    return profile, Lifestyle(facts=life)
+
+
+def _status(rng: Random) -> Status:
+    luck = rng.random()
+    if luck < _PENDING:
+        return Status.PENDING
+    return Status.PAUSED if luck < _PENDING + _PAUSED else Status.ACTIVE
+
+
+def _consents(rng: Random, at: datetime) -> dict[Purpose, Consent]:
+    return {
+        purpose: Consent(purpose=purpose, version=_CONSENT_VERSION, given_at=at)
+        for purpose, share in _CONSENTING.items()
+        if rng.random() < share
+    }
+
+
+def _id(rng: Random, at: datetime) -> UserId:
+    """A ULID of that moment, its chance part from the dice: 48 bits of milliseconds, then 80 bits."""
+    number = int(at.timestamp() * 1000) << 80 | rng.getrandbits(80)
+    return user_id("usr_" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5)))
+
+
+def _phone(number: int) -> str:
+    # Korea sets no numbers aside for fiction. But exchanges 0000-1999 of 010 are never allotted, because dialled
+    # without the 010 they would run into 112, 119 and the 0X0 prefixes. So 010-0xxx-xxxx passes every check of form
+    # (length, prefix, phonenumbers' metadata), can be nobody's, and gives ten million numbers, one per member.
+    return f"+82100{number:07}"

@@ -1,0 +1,122 @@
+"""A made-up club's season: week after week of introductions, and what became of them."""
+
+from array import array
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from statistics import fmean
+
+from ygs.application.simulation.behaviour import Behaviour
+from ygs.application.simulation.club import club
+from ygs.domain.introductions import Choice
+from ygs.domain.matching.market import Candidate, Column, Market, type_mask
+from ygs.domain.matching.plan import PairOfIds, RoundPlan
+
+# Any Monday would do; it is fixed so that a season follows from its seed alone.
+_OPENED = datetime(2026, 1, 5, tzinfo=UTC)
+_DEADLINE = _OPENED + timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Season:
+    """What the weeks of one club brought under one policy.
+
+    `expected_mutual`: sum over introductions of the probability that both accept; exact, not sampled. `mutual`: how
+    many did, in one sample. `never_introduced`: people without any introduction; `overlooked`: those of them for whom
+    the first week held an eligible partner. `gini`: of introductions over everybody, basis points. `mean_wait`,
+    `longest_wait`: weeks in a row without an introduction, over the people who had an eligible partner, at the end of
+    each week. `expected_by_week`: cumulative. `introduced_by_week`: people introduced at least once by then.
+    """
+
+    seed: int
+    introductions: int
+    expected_mutual: float
+    mutual: int
+    never_introduced: int
+    overlooked: int
+    gini: int
+    mean_wait: float
+    longest_wait: int
+    expected_by_week: tuple[float, ...]
+    introduced_by_week: tuple[int, ...]
+
+
+class SimulatedClub:
+    """The people of one seed. What two of them would do does not depend on the policy, so it is worked out once."""
+
+    def __init__(self, *, men: int, women: int, seed: int) -> None:
+        self.seed = seed
+        # Whoever still waits for review or pauses takes part too: the scenario says how many people there are.
+        self._members = list(club(men + women, seed=seed, at=_OPENED, men=men))
+        self._people: dict[str, Candidate] = {member.id: member.candidate(capacity=1) for member in self._members}
+        self._behaviour = Behaviour(seed)
+        self._couples: dict[PairOfIds, tuple[float, bool]] = {}
+
+    def market(self, *, capacity: int) -> Market:
+        """Everybody before the first week, under a policy's capacity."""
+        return Market.of(member.candidate(capacity=capacity) for member in self._members)
+
+    def couple(self, pair: PairOfIds) -> tuple[float, bool]:
+        """The probability that both accept, and whether they do in this sample."""
+        if pair not in self._couples:
+            one, other = (self._people[person] for person in pair)
+            both = self._accepts(one, other) and self._accepts(other, one)
+            self._couples[pair] = self._behaviour.mutual_yes(one, other), both
+        return self._couples[pair]
+
+    def _accepts(self, me: Candidate, them: Candidate) -> bool:
+        answer = self._behaviour.answer(me, them, opened=_OPENED, deadline=_DEADLINE)
+        return answer is not None and answer.choice is Choice.ACCEPT
+
+
+class RunningSeason:
+    """A season while it runs: `market` is what the next round starts from."""
+
+    def __init__(self, club: SimulatedClub, *, capacity: int) -> None:
+        self.market = club.market(capacity=capacity)
+        self._club = club
+        self._places = self.market.places()
+        self._expected: list[float] = []
+        self._mutual: list[bool] = []
+        self._introduced: list[int] = []
+        self._waits: list[Column] = []
+        self._gini = 0
+
+    def introduce(self, plan: RoundPlan) -> None:
+        """Let a week's plan happen."""
+        waited, introduced = array("H", (weeks + 1 for weeks in self.market.weeks_waited)), self.market.introduced[:]
+        met, expected = list(self.market.met), self._expected[-1] if self._expected else 0.0
+        for pair in plan.pairs:
+            probability, both = self._club.couple((pair.a, pair.b))
+            expected += probability
+            self._mutual.append(both)
+            a, b = self._places[pair.a], self._places[pair.b]
+            met.append(a * len(self.market) + b)
+            for place in (a, b):
+                waited[place] = 0
+                introduced[place] += 1
+        self.market = replace(
+            self.market, weeks_waited=waited, introduced=introduced, met=array(type_mask, sorted(met))
+        )
+        self._expected.append(expected)
+        self._introduced.append(sum(count > 0 for count in introduced))
+        self._waits.append(waited)
+        self._gini = plan.report.gini
+
+    def ended(self, hopeful: AbstractSet[int]) -> Season:
+        """The season's figures; `hopeful`: places of the people who had an eligible partner in the first week."""
+        never = {place for place, count in enumerate(self.market.introduced) if not count}
+        waits = [waited[place] for waited in self._waits for place in hopeful]
+        return Season(
+            seed=self._club.seed,
+            introductions=len(self._mutual),
+            expected_mutual=self._expected[-1],
+            mutual=sum(self._mutual),
+            never_introduced=len(never),
+            overlooked=len(never & hopeful),
+            gini=self._gini,
+            mean_wait=fmean(waits) if waits else 0.0,
+            longest_wait=max(waits, default=0),
+            expected_by_week=tuple(self._expected),
+            introduced_by_week=tuple(self._introduced),
+        )
