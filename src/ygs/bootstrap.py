@@ -321,7 +321,8 @@ def plan_round(
     """Plan one round with the fastest engines installed, without any database; a pure function of its arguments.
 
     `candidates`: everybody who takes part, as `Candidate` objects, as a table of columns
-    (`ygs.application.rounds.dataframes` says which) or as a `Market`, which holds its own history. `history`: pairs of ids who met before, in either order.
+    (`ygs.application.rounds.dataframes` says which) or as a `Market`, which holds its own history. `history`: pairs of
+    ids who met before, in either order.
     Scores are basis points (0..10000), waits weeks. `RoundRefused` when the overrides cannot be kept.
     """
     engines = _engines()

@@ -10,8 +10,8 @@ from ygs.application.accounts.one_time_tokens import TicketText, find_ticket, wr
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import entry
-from ygs.application.members.profile import require_version
 from ygs.application.rate_limits import Origin, require_no_wait, take
+from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict, SignInRefused, TicketSpent, Unavailable
 from ygs.domain.one_time_token import TicketKind

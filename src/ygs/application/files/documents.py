@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import entry
-from ygs.application.members.profile import require_version
 from ygs.application.members.review import Decision
+from ygs.application.versions import require_version
 from ygs.domain.errors import NotFound
 from ygs.domain.files import PDF, PROVES, Document, DocumentState, FileKind
 from ygs.domain.ids import DocumentId, UserId

@@ -12,14 +12,14 @@ from ygs.application.accounts.sessions import close_account
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import entry
 from ygs.application.facts import FactValue, Gender, WishModel, merged, values
-from ygs.domain.errors import Forbidden, InvalidFact, NotFound, StaleWrite, WrongStatus
+from ygs.application.versions import require_version
+from ygs.domain.errors import Forbidden, InvalidFact, NotFound, WrongStatus
 from ygs.domain.events import Decided
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.domain.notes import Note
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH
 from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, Status, User
 from ygs.ports.clock_and_ids import Clock
@@ -276,12 +276,6 @@ class Members:
             saved = await tx.users.save(change(user, now))
             await tx.audit.add(entry(actor, "member.edited", at=now, subject=me, what=what))
         return MyselfView.of(saved)
-
-
-def require_version(stored: User | Note, version: int | None) -> None:
-    """`StaleWrite` unless the edit was made from the stored version (None: whatever it is)."""
-    if version is not None and version != stored.version:
-        raise StaleWrite("somebody changed this meanwhile: read it again and repeat the edit")
 
 
 def gender_codes(genders: Genders) -> list[Gender]:

@@ -11,7 +11,8 @@ from ygs.application.accounts.sessions import end_sessions
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import Records, entry
 from ygs.application.members.pauses import end_pauses
-from ygs.application.members.profile import MyselfView, cancel_waiting, require_version
+from ygs.application.members.profile import MyselfView, cancel_waiting
+from ygs.application.versions import require_version
 from ygs.domain.errors import WrongStatus
 from ygs.domain.events import StatusChanged
 from ygs.domain.ids import UserId

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import entry
-from ygs.application.members.profile import require_version
+from ygs.application.versions import require_version
 from ygs.domain.errors import Forbidden, NotFound
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
