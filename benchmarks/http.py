@@ -24,12 +24,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks._http_load import Connection, get, post, rate
 from benchmarks._http_load import waits as waited
+from tests.support.postgres import LocalPostgres
 from ygs.application.rate_limits import Origin
 from ygs.bootstrap import Application, build, upgrade_database
 from ygs.domain.accounts import Account
 from ygs.domain.users import Role, User
 from ygs.entrypoints.testing.builders import a_user
-from ygs.entrypoints.testing.postgres import LocalPostgres
 from ygs.settings import Settings
 
 MEMBERS, SIGNED_IN, SIGN_INS, ROUNDS, WAITS = 2_000, 100, 50, 5, 5
@@ -258,8 +258,8 @@ async def serve(name: str, url: str, port: int) -> None:
     import uvicorn
 
     from benchmarks._http_rivals import by_hand, orm
-    from ygs.entrypoints.http.observing import log_as_json
-    from ygs.entrypoints.http.serving import serve_until_stopped
+    from ygs.entrypoints.http.observability.requests import log_as_json
+    from ygs.entrypoints.http.server import serve_until_stopped
 
     log_as_json()
     settings = Settings(database_url=SecretStr(url))

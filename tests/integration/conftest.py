@@ -8,9 +8,9 @@ import pytest
 
 from tests.integration.databases import migrated_postgres, migrated_sqlite, opened
 from tests.integration.stores import with_buckets
+from tests.support.postgres import LocalPostgres
+from tests.support.seaweed import LocalS3
 from ygs.adapters.sql.storage import SqlStorage
-from ygs.entrypoints.testing.postgres import LocalPostgres
-from ygs.entrypoints.testing.seaweed import LocalS3
 
 
 @pytest.fixture(scope="session")

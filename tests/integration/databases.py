@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.support.postgres import LocalPostgres
 from ygs.adapters.sql import migrations, sqlite
 from ygs.adapters.sql import postgres as postgresql
 from ygs.adapters.sql.postgres import open_postgres
 from ygs.adapters.sql.sqlite import open_sqlite
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.storage import SqlStorage
-from ygs.entrypoints.testing.postgres import LocalPostgres
 
 # A service refuses early; a test waits, for its machine may be busy with others.
 postgresql.POOL_SECONDS, postgresql.LOCK_MS, postgresql.STATEMENT_MS = 60.0, 30_000, 60_000

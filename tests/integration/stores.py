@@ -7,9 +7,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.integration.databases import in_a_loop
+from tests.support.seaweed import LocalS3
 from ygs.adapters.blobs.s3 import S3Account, S3Files
 from ygs.domain.files import Shelf
-from ygs.entrypoints.testing.seaweed import LocalS3
 
 BUCKETS = {Shelf.PHOTOS: "photos-of-members", Shelf.DOCUMENTS: "papers-of-members"}
 

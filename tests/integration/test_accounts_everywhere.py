@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.integration.databases import KEYRING, opened
+from tests.support.postgres import LocalPostgres
 from ygs.adapters.sql.postgres import open_postgres
 from ygs.application.accounts.identity_providers import FirebaseProof
 from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset
@@ -21,7 +22,6 @@ from ygs.domain.errors import InvalidToken, PhoneTaken, SignInRefused, TooManyAt
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.contracts.accounts import PASSWORD, PHONE, a_newcomer
-from ygs.entrypoints.testing.postgres import LocalPostgres
 
 HOME = Origin("203.0.113.7")
 RIGHT = PasswordSignIn(phone=PHONE, password=SecretStr(PASSWORD))

@@ -13,7 +13,7 @@ from ygs.application.simulation.behaviour import Behaviour
 from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import Club, StoryClock
 from ygs.bootstrap import build, upgrade_database
-from ygs.entrypoints.cli import looking
+from ygs.entrypoints.cli import simulate as looking
 from ygs.ports.clock_and_ids import Clock
 
 app = typer.Typer()

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.integration.stores import account
+from tests.support.seaweed import LocalS3
 from tests.unit.pictures_kit import a_jpeg
 from ygs.adapters.blobs.folder_blobs import FolderDrawers
 from ygs.adapters.blobs.s3 import S3Files
@@ -25,7 +26,6 @@ from ygs.domain.ids import UploadId
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import FrozenClock
-from ygs.entrypoints.testing.seaweed import LocalS3
 from ygs.ports.blob_store import FileStore
 from ygs.ports.signed_urls import FileDesk
 

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.integration.stores import BUCKETS, account
+from tests.support.seaweed import LocalS3
 from ygs.adapters.blobs.folder_blobs import FolderDrawers
 from ygs.adapters.blobs.memory_blobs import MemoryDrawers
 from ygs.adapters.blobs.s3 import AT_ONCE, S3Account, S3Files
@@ -24,7 +25,6 @@ from ygs.adapters.blobs.signed_urls import Leave, Signer
 from ygs.domain.errors import BadFile, NotFound, Unavailable
 from ygs.domain.files import JPEG, Place, Shelf
 from ygs.entrypoints.testing.contracts.files import A_PLACE, ANOTHER, FileStoreContract
-from ygs.entrypoints.testing.seaweed import LocalS3
 from ygs.ports.blob_store import FileStore
 
 KEY = bytes(range(32))

@@ -165,7 +165,7 @@ def test_the_service_runs_on_the_quicker_loop_when_there_is_one(
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("YGS_DATABASE_URL", "memory:")
-    monkeypatch.setattr("ygs.entrypoints.http.serving.serve_until_stopped", serve)
-    monkeypatch.setattr("ygs.entrypoints.http.observing.log_as_json", lambda: None)
+    monkeypatch.setattr("ygs.entrypoints.http.server.serve_until_stopped", serve)
+    monkeypatch.setattr("ygs.entrypoints.http.observability.requests.log_as_json", lambda: None)
     done = CliRunner().invoke(app, ["serve"])
     assert (done.exit_code, seen) == (0, [uvloop.Loop])

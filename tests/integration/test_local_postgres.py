@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from ygs.entrypoints.testing import postgres as module
-from ygs.entrypoints.testing.postgres import LocalPostgres, NoPostgres
+from tests.support import postgres as module
+from tests.support.postgres import LocalPostgres, NoPostgres
 
 
 async def ask(url: str, *statements: str) -> object:
@@ -104,7 +104,7 @@ def test_a_stopped_server_leaves_nothing() -> None:
 
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_process_takes_its_server_along(signum: signal.Signals) -> None:
-    code = "from ygs.entrypoints.testing.postgres import LocalPostgres as L; s = L.start(); print(s.folder); input()"
+    code = "from tests.support.postgres import LocalPostgres as L; s = L.start(); print(s.folder); input()"
     program = [sys.executable, "-c", code]
     with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
@@ -118,7 +118,7 @@ def test_a_killed_process_takes_its_server_along(signum: signal.Signals) -> None
 def test_a_forked_child_does_not_keep_it_alive() -> None:
     code = """if True:
         import os, signal, time
-        from ygs.entrypoints.testing.postgres import LocalPostgres
+        from tests.support.postgres import LocalPostgres
         server = LocalPostgres.start()
         child = os.fork()
         if child == 0:

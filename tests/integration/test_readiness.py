@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from tests.integration.databases import migrated_postgres, opened
+from tests.support.postgres import LocalPostgres
 from ygs.bootstrap import build
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.http.app import create
-from ygs.entrypoints.testing.postgres import LocalPostgres
 from ygs.settings import Settings
 
 

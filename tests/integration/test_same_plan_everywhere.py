@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from tests.integration.databases import in_a_loop
+from tests.support.postgres import LocalPostgres
 from ygs.application.actors import Actor
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.application.simulation.club import club
@@ -14,7 +15,6 @@ from ygs.bootstrap import build, upgrade_database
 from ygs.domain.ids import WeekId
 from ygs.domain.users import User
 from ygs.entrypoints.testing.clock import NOON
-from ygs.entrypoints.testing.postgres import LocalPostgres
 from ygs.settings import Settings
 
 STAFF = Actor.operator()

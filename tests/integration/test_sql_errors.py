@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, text, update
 
 from tests.integration.databases import KEYRING, migrated_sqlite, opened
+from tests.support.postgres import LocalPostgres
 from ygs.adapters.sql import postgres as postgresql
 from ygs.adapters.sql import sqlite
 from ygs.adapters.sql.statements.cancellation import begun
@@ -21,7 +22,6 @@ from ygs.domain.errors import Conflict, InvalidText, PhoneTaken, Unavailable, Yg
 from ygs.domain.users import User
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON
-from ygs.entrypoints.testing.postgres import LocalPostgres
 
 
 async def test_the_database_itself_keeps_readers_from_writing(storage: SqlStorage) -> None:

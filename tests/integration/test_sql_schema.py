@@ -10,11 +10,11 @@ from sqlalchemy import Column, Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.integration.databases import opened
+from tests.support.postgres import LocalPostgres
 from ygs.adapters.sql import migrations, sqlite
 from ygs.adapters.sql import postgres as postgresql
 from ygs.adapters.sql.tables import Retention, Sensitivity, metadata, sealed_columns
 from ygs.domain.errors import Unavailable
-from ygs.entrypoints.testing.postgres import LocalPostgres
 
 COLUMNS = [column for table in metadata.sorted_tables for column in table.columns]
 

@@ -18,7 +18,7 @@ from tests.integration.test_http_serving import YGS, environment, free_port, run
 from tests.integration.web import Answer, Web, serving
 from tests.unit.http_kit import PASSWORD, World, served
 from ygs.application.members.profile import Members
-from ygs.entrypoints.http.telling import told_elsewhere
+from ygs.entrypoints.http.observability.exporters import told_elsewhere
 from ygs.entrypoints.testing.builders import a_user
 
 pytest.importorskip("sentry_sdk")

@@ -22,8 +22,8 @@ from ygs.application.members import profile as members
 from ygs.application.members import review as vetting
 from ygs.application.moderation import notes, reports
 from ygs.application.rounds import weeks as match_weeks
-from ygs.entrypoints.http import admin_weeks
-from ygs.entrypoints.http.examples import EXAMPLES
+from ygs.entrypoints.http.openapi.examples import EXAMPLES
+from ygs.entrypoints.http.routes import admin_weeks
 
 MODULES = (
     admin_weeks,

@@ -17,10 +17,10 @@ from ygs.application.actors import ALLOWED, Actor, Permission
 from ygs.domain import errors
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role
-from ygs.entrypoints.http.errors import MEDIA_TYPE, STATUS, Problem, status_of
-from ygs.entrypoints.http.guards import BODY_LIMIT
-from ygs.entrypoints.http.observing import Seen
-from ygs.entrypoints.http.telling import without_data
+from ygs.entrypoints.http.middleware import BODY_LIMIT
+from ygs.entrypoints.http.observability.exporters import without_data
+from ygs.entrypoints.http.observability.requests import Seen
+from ygs.entrypoints.http.problems import MEDIA_TYPE, STATUS, Problem, status_of
 from ygs.settings import Environment
 
 CANARY = "CANARY-7f3a"
@@ -100,7 +100,7 @@ async def test_a_body_of_just_the_limit_is_read(world: World) -> None:
 async def test_nobody_waits_for_ever_for_a_body_that_does_not_come(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ygs.entrypoints.http.guards.BODY_SECONDS", 0.01)
+    monkeypatch.setattr("ygs.entrypoints.http.middleware.BODY_SECONDS", 0.01)
     sent: list[Message] = []
 
     async def receive() -> Message:

@@ -34,7 +34,7 @@ def create(name: Name, phone: Phone, birth_year: BirthYear, gender: Gender, pass
     from ygs.application.accounts.sign_up import PasswordSignUp
     from ygs.application.actors import Actor
     from ygs.domain.errors import Unavailable
-    from ygs.entrypoints.cli.console import run, words
+    from ygs.entrypoints.cli.terminal import run, words
 
     request = PasswordSignUp(
         name=name,

@@ -2,7 +2,12 @@
 
 import typer
 
-from ygs.entrypoints.cli import admin, data, looking, reading, reports, serving, upkeep, weeks
+from ygs.entrypoints.cli import admin, reports, weeks
+from ygs.entrypoints.cli import explain as reading
+from ygs.entrypoints.cli import import_export as data
+from ygs.entrypoints.cli import maintenance as upkeep
+from ygs.entrypoints.cli import serve as serving
+from ygs.entrypoints.cli import simulate as looking
 
 app = typer.Typer(
     name="ygs",

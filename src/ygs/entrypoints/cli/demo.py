@@ -16,8 +16,8 @@ from ygs.application.simulation.demo_weeks import Club, StoryClock
 from ygs.bootstrap import Application, build, upgrade_database
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek
-from ygs.entrypoints.cli.console import progress, words
-from ygs.entrypoints.cli.proposals import print_comparison, print_proposal
+from ygs.entrypoints.cli.rendering import print_comparison, print_proposal
+from ygs.entrypoints.cli.terminal import progress, words
 from ygs.ports.clock_and_ids import Clock
 from ygs.settings import Settings
 
@@ -36,7 +36,7 @@ def play(*, people: int, weeks: int, seed: int, file: Path, serve_at: int | None
     if serve_at is not None:
         typer.echo(f"API: http://127.0.0.1:{serve_at}/docs " + words("(멈추려면 Ctrl-C)", "(Ctrl-C stops it)"))
         os.environ["YGS_DATABASE_URL"] = f"sqlite:///{file}"
-        from ygs.entrypoints.cli.serving import serve
+        from ygs.entrypoints.cli.serve import serve
 
         serve(port=serve_at)
 

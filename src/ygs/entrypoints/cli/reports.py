@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ygs.entrypoints.cli.console import Json, language, print_heading, print_item, print_json, readable, run, words
+from ygs.entrypoints.cli.terminal import Json, language, print_heading, print_item, print_json, readable, run, words
 
 app = typer.Typer(no_args_is_help=True)
 

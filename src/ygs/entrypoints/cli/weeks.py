@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.console import Json, print_json, print_table, progress, run, words
+from ygs.entrypoints.cli.terminal import Json, print_json, print_table, progress, run, words
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -198,6 +198,6 @@ def _print_proposal(proposal: Any, json: bool) -> None:
     if json:
         print_json(proposal)
         return
-    from ygs.entrypoints.cli.proposals import print_proposal
+    from ygs.entrypoints.cli.rendering import print_proposal
 
     print_proposal(proposal)

@@ -7,7 +7,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ygs.bootstrap import Application
 from ygs.domain.errors import Unavailable
-from ygs.entrypoints.http import (
+from ygs.entrypoints.http import problems as errors
+from ygs.entrypoints.http.middleware import Guards
+from ygs.entrypoints.http.observability.requests import PREFIX, Observer
+from ygs.entrypoints.http.openapi import document as openapi
+from ygs.entrypoints.http.routes import (
     account,
     admin_audit,
     admin_files,
@@ -15,18 +19,14 @@ from ygs.entrypoints.http import (
     admin_reports,
     admin_weeks,
     documentation,
-    errors,
-    file_desk,
     files,
-    match,
     me,
-    openapi,
     reports,
     service,
-    signing_in,
 )
-from ygs.entrypoints.http.guards import Guards
-from ygs.entrypoints.http.observing import PREFIX, Observer
+from ygs.entrypoints.http.routes import auth as signing_in
+from ygs.entrypoints.http.routes import introductions as match
+from ygs.entrypoints.http.routes import signed_files as file_desk
 
 # Routes are tried one after another: first those that are asked for most.
 CONVERSATIONS = (

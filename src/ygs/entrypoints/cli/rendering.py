@@ -9,7 +9,7 @@ from ygs.application.explanations.views import CandidateView, QuestionList, Told
 from ygs.application.person_views import PersonView
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Certificate, Report
-from ygs.entrypoints.cli.console import language, print_heading, print_item, print_table, words
+from ygs.entrypoints.cli.terminal import language, print_heading, print_item, print_table, words
 
 
 def print_proposal(proposal: ProposalView) -> None:

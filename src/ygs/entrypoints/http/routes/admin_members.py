@@ -10,7 +10,7 @@ from ygs.application.members.profile import MyselfView
 from ygs.application.members.review import Decision, MemberLine, QueuedView
 from ygs.domain.ids import WeekId
 from ygs.domain.users import Status
-from ygs.entrypoints.http.asking import (
+from ygs.entrypoints.http.dependencies import (
     Accounts,
     AfterUser,
     IfMatch,
@@ -21,8 +21,8 @@ from ygs.entrypoints.http.asking import (
     Ygs,
     page,
 )
-from ygs.entrypoints.http.me import tagged
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.routes.me import tagged
 from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(prefix="/admin", tags=["staff: members"])

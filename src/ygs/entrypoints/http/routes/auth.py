@@ -5,8 +5,8 @@ from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset,
 from ygs.application.accounts.sessions import RefreshRequest, TokenView
 from ygs.application.accounts.sign_in import CodeSignIn, PasswordSignIn, SignInView
 from ygs.application.accounts.sign_up import PasswordSignUp, TicketSignUp
-from ygs.entrypoints.http.asking import Accounts, From
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.dependencies import Accounts, From
+from ygs.entrypoints.http.router import Conversation
 
 router = Conversation(prefix="/auth", tags=["signing in"])
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.console import REFUSED, Json, fail, print_json, print_table, progress, run, words
+from ygs.entrypoints.cli.terminal import REFUSED, Json, fail, print_json, print_table, progress, run, words
 
 
 def simulate(

@@ -3,7 +3,7 @@
 from ygs.application.files.documents import DocumentView, OpenedDocument, Verification
 from ygs.application.files.photos import PhotoView, WaitingPhotoView
 from ygs.application.members.review import Decision
-from ygs.entrypoints.http.asking import (
+from ygs.entrypoints.http.dependencies import (
     AfterDocument,
     AfterPhoto,
     DocumentInPath,
@@ -15,7 +15,7 @@ from ygs.entrypoints.http.asking import (
     Ygs,
     page,
 )
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.router import Conversation
 from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(prefix="/admin", tags=["staff: files"])

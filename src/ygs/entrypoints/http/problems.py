@@ -20,7 +20,7 @@ from starlette.types import Scope
 from ygs.domain import errors
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.entrypoints.http.faults import Fault, faults_found, faults_of, in_words
+from ygs.entrypoints.http.field_errors import Fault, faults_found, faults_of, in_words
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:ygs:problem:"

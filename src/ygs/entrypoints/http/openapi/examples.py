@@ -6,7 +6,7 @@ Nobody in here exists.
 from collections.abc import Mapping
 from typing import Any
 
-from ygs.entrypoints.http.explanation_examples import EXPLANATIONS
+from ygs.entrypoints.http.openapi.explanation_examples import EXPLANATIONS
 
 _USER, _OTHER = "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "usr_01JD8Q5B7ZK3N4T6V8X9Y0A1B2"
 _WEEK, _INTRODUCTION = "mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"

@@ -4,7 +4,7 @@ from fastapi import Response
 
 from ygs.application.moderation.notes import NoteRequest, NoteView
 from ygs.application.moderation.reports import ReportLine, ReportResolution, ReportView
-from ygs.entrypoints.http.asking import (
+from ygs.entrypoints.http.dependencies import (
     AfterNote,
     AfterReport,
     IfMatch,
@@ -19,7 +19,7 @@ from ygs.entrypoints.http.asking import (
     page,
     tag,
 )
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.router import Conversation
 from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(prefix="/admin", tags=["staff: reports"])

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from ygs.domain.errors import BadFile, NotFound
-from ygs.entrypoints.http.asking import Ygs
+from ygs.entrypoints.http.dependencies import Ygs
 from ygs.ports.signed_urls import FileDesk
 
 machinery = APIRouter(prefix="/files", include_in_schema=False)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.console import FOUND, Json, fail, print_json, print_table, progress, run, words
+from ygs.entrypoints.cli.terminal import FOUND, Json, fail, print_json, print_table, progress, run, words
 
 db = typer.Typer(no_args_is_help=True)
 
@@ -17,7 +17,7 @@ def upgrade() -> None:
 
     from ygs.bootstrap import upgrade_database
     from ygs.domain.errors import Unavailable
-    from ygs.entrypoints.cli.console import BUSY
+    from ygs.entrypoints.cli.terminal import BUSY
 
     try:
         head = asyncio.run(upgrade_database())
@@ -40,7 +40,7 @@ def import_(
     from ygs.application.actors import Actor
     from ygs.application.importing.mapping import parse_mapping
     from ygs.domain.errors import BadFile
-    from ygs.entrypoints.cli.console import REFUSED
+    from ygs.entrypoints.cli.terminal import REFUSED
 
     try:
         understood = parse_mapping(mapping.read_bytes())

@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from ygs.application.labels import CodesView, codes
 from ygs.application.vocabulary import AttributeView, ReportVocabulary, report_vocabulary, vocabulary
 from ygs.domain.errors import Unavailable
-from ygs.entrypoints.http.asking import Ygs
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.dependencies import Ygs
+from ygs.entrypoints.http.router import Conversation
 from ygs.settings import Settings
 
 READY_SECONDS = 2.0

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from ygs.domain import errors
-from ygs.entrypoints.http.errors import MEDIA_TYPE, REFUSED, Problem
-from ygs.entrypoints.http.examples import EXAMPLES
+from ygs.entrypoints.http.openapi.examples import EXAMPLES
+from ygs.entrypoints.http.problems import MEDIA_TYPE, REFUSED, Problem
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 _SCHEMAS = "#/components/schemas/"

@@ -9,8 +9,8 @@ from ygs.application.introductions.partner_view import IntroducedView
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import IntroductionState
-from ygs.entrypoints.http.asking import IntroductionInPath, Limit, OnceOnly, Page, SignedIn, UserInPath, Ygs, page
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.dependencies import IntroductionInPath, Limit, OnceOnly, Page, SignedIn, UserInPath, Ygs, page
+from ygs.entrypoints.http.router import Conversation
 from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(tags=["match"])

@@ -10,7 +10,7 @@ import uvicorn
 
 from ygs.bootstrap import Application
 from ygs.entrypoints.http.app import create
-from ygs.entrypoints.http.telling import told_elsewhere
+from ygs.entrypoints.http.observability.exporters import told_elsewhere
 
 # Shorter than the thirty seconds after which orchestrators stop being patient.
 GRACE_SECONDS = 25

@@ -11,8 +11,8 @@ from traceback import extract_tb
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ygs.entrypoints.http.errors import refusal
-from ygs.entrypoints.http.observing import Observer, Seen
+from ygs.entrypoints.http.observability.requests import Observer, Seen
+from ygs.entrypoints.http.problems import refusal
 
 BODY_LIMIT = 64 * 1024
 BODY_SECONDS = 10.0

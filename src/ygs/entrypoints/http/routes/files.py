@@ -5,8 +5,8 @@ from fastapi import Response
 from ygs.application.files.documents import DocumentView
 from ygs.application.files.photos import PhotoEdit, PhotoView
 from ygs.application.files.uploads import ConfirmedView, UploadRequest, UploadView
-from ygs.entrypoints.http.asking import OnceOnly, PhotoInPath, SignedIn, UploadInPath, Ygs
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.dependencies import OnceOnly, PhotoInPath, SignedIn, UploadInPath, Ygs
+from ygs.entrypoints.http.router import Conversation
 
 router = Conversation(tags=["files"])
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Query
 
 from ygs.application.audit.log import AuditView
-from ygs.entrypoints.http.asking import Accounts, Limit, Page, SignedIn, UserInPath, page
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.dependencies import Accounts, Limit, Page, SignedIn, UserInPath, page
+from ygs.entrypoints.http.router import Conversation
 from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(prefix="/admin/audit", tags=["staff: audit"])

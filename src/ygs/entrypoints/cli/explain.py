@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.console import FOUND, Json, print_json, print_table, progress, run, words
+from ygs.entrypoints.cli.terminal import FOUND, Json, print_json, print_table, progress, run, words
 from ygs.entrypoints.cli.weeks import WeekOption
 
 
@@ -23,7 +23,7 @@ def explain(
             return await ygs.explaining.pair(operator, person, other)
         return await ygs.explaining.person(operator, person, await ygs.weeks.find(operator, week))
 
-    from ygs.entrypoints.cli.proposals import print_told
+    from ygs.entrypoints.cli.rendering import print_told
 
     explained = run(work)
     if json:
@@ -45,7 +45,7 @@ def why_not(
         found = await ygs.weeks.find(Actor.operator(), week)
         return await ygs.explaining.why_not(Actor.operator(), found, one, other)
 
-    from ygs.entrypoints.cli.proposals import print_told
+    from ygs.entrypoints.cli.rendering import print_told
 
     why = run(work)
     if json:
@@ -70,7 +70,7 @@ def questions(
                 Actor.operator(), found, limit=limit, about=person or None, progress=report
             )
 
-    from ygs.entrypoints.cli.proposals import print_questions
+    from ygs.entrypoints.cli.rendering import print_questions
 
     asked = run(work)
     if json:
@@ -89,7 +89,7 @@ def candidates(
 
     found = run(lambda ygs: ygs.explaining.candidates(Actor.operator(), person, limit=limit))
 
-    from ygs.entrypoints.cli.proposals import print_candidates
+    from ygs.entrypoints.cli.rendering import print_candidates
 
     if json:
         print_json(found)
@@ -111,7 +111,7 @@ def compare(
     if json:
         print_json(compared)
         return
-    from ygs.entrypoints.cli.proposals import print_comparison
+    from ygs.entrypoints.cli.rendering import print_comparison
 
     print_comparison(compared)
 
@@ -146,7 +146,7 @@ def vocabulary(
     """Every attribute and value that facts and wishes are made of."""
     from ygs.application.vocabulary import vocabulary as attributes
     from ygs.domain.errors import NotFound
-    from ygs.entrypoints.cli.console import REFUSED, fail
+    from ygs.entrypoints.cli.terminal import REFUSED, fail
 
     try:
         found = attributes(attribute)

@@ -3,8 +3,8 @@
 from fastapi import Response
 
 from ygs.application.moderation.reports import ReportedView, ReportRequest
-from ygs.entrypoints.http.asking import OnceOnly, SignedIn, UserInPath, Ygs
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.dependencies import OnceOnly, SignedIn, UserInPath, Ygs
+from ygs.entrypoints.http.router import Conversation
 
 router = Conversation(tags=["match"])
 

@@ -18,8 +18,8 @@ from ygs.application.members.profile import (
     ProfileEdit,
 )
 from ygs.domain.users import Purpose
-from ygs.entrypoints.http.asking import IfMatch, SignedIn, UserInPath, Ygs, tag
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.dependencies import IfMatch, SignedIn, UserInPath, Ygs, tag
+from ygs.entrypoints.http.router import Conversation
 
 router = Conversation(prefix="/users/me", tags=["me"])
 

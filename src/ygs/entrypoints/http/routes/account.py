@@ -9,8 +9,8 @@ from ygs.application.accounts.phone_change import NewPhone, PhoneChangeStarted, 
 from ygs.application.accounts.second_factor import EnrolmentProof, EnrolmentView
 from ygs.application.accounts.sessions import SessionView, TokenView
 from ygs.domain.accounts import Provider
-from ygs.entrypoints.http.asking import Accounts, From, IfMatch, SessionInPath, SignedIn, tag
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.dependencies import Accounts, From, IfMatch, SessionInPath, SignedIn, tag
+from ygs.entrypoints.http.router import Conversation
 
 router = Conversation(prefix="/auth", tags=["account"])
 

@@ -11,8 +11,8 @@ from ygs.application.rounds.weeks import CreateWeek, WeekView
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.matching.plan import Certificate, Overrides, Report, RoundPlan
 from ygs.domain.matching.policy import Strategy
-from ygs.entrypoints.http.asking import USER, Limit, OnceOnly, SignedIn, UserInPath, WeekInPath, Ygs
-from ygs.entrypoints.http.routing import Conversation
+from ygs.entrypoints.http.dependencies import USER, Limit, OnceOnly, SignedIn, UserInPath, WeekInPath, Ygs
+from ygs.entrypoints.http.router import Conversation
 from ygs.ports.repositories import MOST_PAGE
 
 router = Conversation(prefix="/admin/match-weeks", tags=["staff: match weeks"])

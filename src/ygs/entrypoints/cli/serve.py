@@ -16,9 +16,9 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """
     from uvicorn.loops.auto import auto_loop_factory
 
-    from ygs.entrypoints.cli.console import run
-    from ygs.entrypoints.http.observing import log_as_json
-    from ygs.entrypoints.http.serving import serve_until_stopped
+    from ygs.entrypoints.cli.terminal import run
+    from ygs.entrypoints.http.observability.requests import log_as_json
+    from ygs.entrypoints.http.server import serve_until_stopped
 
     log_as_json()
     # uvloop's where it is installed: the same answers for less of a core.

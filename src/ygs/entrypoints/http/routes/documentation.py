@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from ygs.application.actors import Actor, Permission
 from ygs.domain.errors import SignInRefused
-from ygs.entrypoints.http.asking import Ygs, signed_in
+from ygs.entrypoints.http.dependencies import Ygs, signed_in
 
 machinery = APIRouter(include_in_schema=False)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from ygs.entrypoints.cli.console import BUSY, FOUND, REFUSED, Json, fail, print_json, progress, run, words
+from ygs.entrypoints.cli.terminal import BUSY, FOUND, REFUSED, Json, fail, print_json, progress, run, words
 
 settings = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)

@@ -1,0 +1,1 @@
+"""Test servers and fixtures that the suite needs and the wheel does not ship."""
