@@ -2,12 +2,7 @@
 
 import typer
 
-from ygs.entrypoints.cli import admin, reports, weeks
-from ygs.entrypoints.cli import explain as reading
-from ygs.entrypoints.cli import import_export as data
-from ygs.entrypoints.cli import maintenance as upkeep
-from ygs.entrypoints.cli import serve as serving
-from ygs.entrypoints.cli import simulate as looking
+from ygs.entrypoints.cli import admin, demo, explain, import_export, maintenance, reports, serve, simulate, weeks
 
 app = typer.Typer(
     name="ygs",
@@ -19,22 +14,22 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(weeks.app, name="week", help="The match week: create, lock, plan, override, publish, close.")
-app.add_typer(data.db, name="db", help="The database.")
+app.add_typer(import_export.db, name="db", help="The database.")
 app.add_typer(admin.app, name="admin", help="Administrators.")
 app.add_typer(reports.app, name="reports", help="Reports of a member by a member.")
-app.add_typer(upkeep.settings, name="settings", help="The settings.")
-app.add_typer(upkeep.keys, name="keys", help="The keys that seal fields.")
-app.command()(upkeep.purge)
-app.command("import")(data.import_)
-app.command()(data.export)
-app.command()(reading.explain)
-app.command("why-not")(reading.why_not)
-app.command()(reading.questions)
-app.command()(reading.candidates)
-app.command()(reading.compare)
-app.command()(looking.simulate)
-app.command()(looking.backtest)
-app.command()(reading.check)
-app.command()(reading.vocabulary)
-app.command()(serving.serve)
-app.command()(serving.demo)
+app.add_typer(maintenance.settings, name="settings", help="The settings.")
+app.add_typer(maintenance.keys, name="keys", help="The keys that seal fields.")
+app.command()(maintenance.purge)
+app.command("import")(import_export.import_)
+app.command()(import_export.export)
+app.command()(explain.explain)
+app.command("why-not")(explain.why_not)
+app.command()(explain.questions)
+app.command()(explain.candidates)
+app.command()(explain.compare)
+app.command()(simulate.simulate)
+app.command()(simulate.backtest)
+app.command()(explain.check)
+app.command()(explain.vocabulary)
+app.command()(serve.serve)
+app.command()(demo.demo)

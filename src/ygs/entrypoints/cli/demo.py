@@ -1,88 +1,35 @@
-"""``ygs demo``: a believable club, some weeks that were, and this week's plan."""
+"""``ygs demo``."""
 
-import asyncio
 import os
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 
-from ygs.application.actors import Actor
-from ygs.application.simulation.behaviour import Behaviour
-from ygs.application.simulation.club import club
-from ygs.application.simulation.demo_weeks import Club, StoryClock
-from ygs.bootstrap import Application, build, upgrade_database
-from ygs.domain.ids import WeekId
-from ygs.domain.match_weeks import IsoWeek
-from ygs.entrypoints.cli.rendering import print_comparison, print_proposal
-from ygs.entrypoints.cli.terminal import progress, words
-from ygs.ports.clock_and_ids import Clock
-from ygs.settings import Settings
-
-CHUNK = 2_000
+from ygs.entrypoints.cli import serve as serving
+from ygs.entrypoints.cli.serve import Port
+from ygs.entrypoints.cli.terminal import words
 
 
-def play(*, people: int, weeks: int, seed: int, file: Path, serve_at: int | None) -> None:
-    """Write the club into `file`, play `weeks`, show this week's plan; then serve the API unless `serve_at` is None."""
-    for suffix in ("", "-wal", "-shm"):
-        file.with_name(file.name + suffix).unlink(missing_ok=True)
-    settings = Settings(database_url=SecretStr(f"sqlite:///{file}"))
-    asyncio.run(_play(settings, people, weeks, seed))
+def demo(
+    people: Annotated[int, typer.Option(min=20, max=20_000, help="How many members the club has.")] = 600,
+    weeks: Annotated[int, typer.Option(min=0, max=20, help="Weeks already played, with answers and feedback.")] = 3,
+    seed: Annotated[int, typer.Option(help="Another seed, another club.")] = 1,
+    file: Annotated[Path, typer.Option(help="The SQLite file to write; an earlier demo's is replaced.")] = Path(
+        "ygs-demo.db"
+    ),
+    serve: Annotated[bool, typer.Option(help="Serve the API afterwards.")] = True,
+    port: Port = 8000,
+) -> None:
+    """Make a believable Korean club, play some weeks, plan this one, and serve it."""
+    from ygs.entrypoints.cli.demo_club import play
+
+    play(people=people, weeks=weeks, seed=seed, file=file)
     # As the command was found this time: `make` finds it where no shell looks.
     look = f"YGS_DATABASE_URL=sqlite:///{file} {sys.argv[0]} week show"
     typer.echo(words("\n둘러보기:", "\nLook around:") + f" {look}")
-    if serve_at is not None:
-        typer.echo(f"API: http://127.0.0.1:{serve_at}/docs " + words("(멈추려면 Ctrl-C)", "(Ctrl-C stops it)"))
+    if serve:
+        typer.echo(f"API: http://127.0.0.1:{port}/docs " + words("(멈추려면 Ctrl-C)", "(Ctrl-C stops it)"))
         os.environ["YGS_DATABASE_URL"] = f"sqlite:///{file}"
-        from ygs.entrypoints.cli.serve import serve
-
-        serve(port=serve_at)
-
-
-async def _play(settings: Settings, people: int, weeks: int, seed: int) -> None:
-    await upgrade_database(settings)
-    now = datetime.now(UTC).replace(microsecond=0)
-    this_week = IsoWeek.at(now, settings.time_zone)
-    first = datetime.combine(this_week.following(-weeks).monday, datetime.min.time(), tzinfo=settings.time_zone)
-    clock = StoryClock(first.astimezone(UTC) + timedelta(hours=10))
-    async with build(settings, {Clock: clock}) as ygs:
-        typer.echo(words(f"회원 {people:,}명의 클럽을 만듭니다 ...", f"Making up a club of {people:,} members ..."))
-        await _found(ygs, people, seed)
-        story = Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(seed))
-        with progress() as report:
-            for week in range(weeks):
-                played = await story.play(str(this_week.following(week - weeks)), report)
-                await _say_how_it_went(ygs, played)
-                clock.moment += timedelta(hours=11)
-            clock.moment = max(now, clock.moment)
-            planned = await story.propose(str(this_week), report)
-        await _show(ygs, planned)
-
-
-async def _found(ygs: Application, people: int, seed: int) -> None:
-    members = list(club(people, seed=seed, at=ygs.clock.now()))
-    async with ygs.storage.write() as tx:
-        for start in range(0, len(members), CHUNK):
-            await tx.users.add_all(members[start : start + CHUNK])
-
-
-async def _say_how_it_went(ygs: Application, id: WeekId) -> None:
-    week = await ygs.weeks.show(Actor.operator(), id)
-    counts = week.introductions
-    made = sum(count for state, count in counts.items() if state != "met")
-    typer.echo(
-        words(
-            f"{week.week}: 소개 {made:,}건, 서로 수락 {counts['mutual']:,}, 만남 {counts['met']:,}, "
-            f"무응답 {counts['expired']:,}",
-            f"{week.week}: {made:,} introductions, {counts['mutual']:,} mutual, {counts['met']:,} met, "
-            f"{counts['expired']:,} expired",
-        )
-    )
-
-
-async def _show(ygs: Application, id: WeekId) -> None:
-    operator = Actor.operator()
-    print_proposal(await ygs.reviewing.proposal(operator, id, limit=8))
-    print_comparison(await ygs.reviewing.compare(operator, id))
+        serving.serve(port=port)

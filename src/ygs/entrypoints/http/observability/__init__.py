@@ -1,1 +1,1 @@
-"""To be described."""
+"""What a request leaves behind: log lines, metrics, traces, error reports."""

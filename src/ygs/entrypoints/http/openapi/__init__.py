@@ -1,1 +1,1 @@
-"""To be described."""
+"""The OpenAPI document: descriptions, examples, and what FastAPI leaves out."""

@@ -1,1 +1,1 @@
-"""To be described."""
+"""The routes, one module per topic; each calls one use case."""

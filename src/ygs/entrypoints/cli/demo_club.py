@@ -1,0 +1,76 @@
+"""The club that ``ygs demo`` makes: its members, the weeks they have behind them, and this week's plan."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import typer
+from pydantic import SecretStr
+
+from ygs.application.actors import Actor
+from ygs.application.simulation.behaviour import Behaviour
+from ygs.application.simulation.club import club
+from ygs.application.simulation.demo_weeks import Club, StoryClock
+from ygs.bootstrap import Application, build, upgrade_database
+from ygs.domain.ids import WeekId
+from ygs.domain.match_weeks import IsoWeek
+from ygs.entrypoints.cli.rendering import print_comparison, print_proposal
+from ygs.entrypoints.cli.terminal import progress, words
+from ygs.ports.clock_and_ids import Clock
+from ygs.settings import Settings
+
+CHUNK = 2_000
+
+
+def play(*, people: int, weeks: int, seed: int, file: Path) -> None:
+    """Write the club into `file` in place of an earlier one, play `weeks` and show this week's plan."""
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    asyncio.run(_play(Settings(database_url=SecretStr(f"sqlite:///{file}")), people, weeks, seed))
+
+
+async def _play(settings: Settings, people: int, weeks: int, seed: int) -> None:
+    await upgrade_database(settings)
+    now = datetime.now(UTC).replace(microsecond=0)
+    this_week = IsoWeek.at(now, settings.time_zone)
+    first = datetime.combine(this_week.following(-weeks).monday, datetime.min.time(), tzinfo=settings.time_zone)
+    clock = StoryClock(first.astimezone(UTC) + timedelta(hours=10))
+    async with build(settings, {Clock: clock}) as ygs:
+        typer.echo(words(f"회원 {people:,}명의 클럽을 만듭니다 ...", f"Making up a club of {people:,} members ..."))
+        await _found(ygs, people, seed)
+        story = Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(seed))
+        with progress() as report:
+            for week in range(weeks):
+                played = await story.play(str(this_week.following(week - weeks)), report)
+                await _say_how_it_went(ygs, played)
+                clock.moment += timedelta(hours=11)
+            clock.moment = max(now, clock.moment)
+            planned = await story.propose(str(this_week), report)
+        await _show(ygs, planned)
+
+
+async def _found(ygs: Application, people: int, seed: int) -> None:
+    members = list(club(people, seed=seed, at=ygs.clock.now()))
+    async with ygs.storage.write() as tx:
+        for start in range(0, len(members), CHUNK):
+            await tx.users.add_all(members[start : start + CHUNK])
+
+
+async def _say_how_it_went(ygs: Application, id: WeekId) -> None:
+    week = await ygs.weeks.show(Actor.operator(), id)
+    counts = week.introductions
+    made = sum(count for state, count in counts.items() if state != "met")
+    typer.echo(
+        words(
+            f"{week.week}: 소개 {made:,}건, 서로 수락 {counts['mutual']:,}, 만남 {counts['met']:,}, "
+            f"무응답 {counts['expired']:,}",
+            f"{week.week}: {made:,} introductions, {counts['mutual']:,} mutual, {counts['met']:,} met, "
+            f"{counts['expired']:,} expired",
+        )
+    )
+
+
+async def _show(ygs: Application, id: WeekId) -> None:
+    operator = Actor.operator()
+    print_proposal(await ygs.reviewing.proposal(operator, id, limit=8))
+    print_comparison(await ygs.reviewing.compare(operator, id))
