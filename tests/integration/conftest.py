@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.databases import migrated_postgres, migrated_sqlite, opened
-from tests.integration.stores import with_buckets
+from tests.support.blob_stores import with_buckets
+from tests.support.databases import migrated_postgres, migrated_sqlite, opened
 from tests.support.postgres import LocalPostgres
 from tests.support.seaweed import LocalS3
 from ygs.adapters.sql.storage import SqlStorage

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from tests.integration.databases import KEYRING, opened
+from tests.support.databases import KEYRING, opened
 from tests.support.postgres import LocalPostgres
 from ygs.adapters.sql.postgres import open_postgres
 from ygs.application.accounts.identity_providers import FirebaseProof

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.integration.web import Answer, Asked, Web, serving, with_hmac
+from tests.support.http_server import Answer, Asked, Web, serving, with_hmac
 from ygs.adapters.identities.firebase import EMULATOR, FirebaseTokens
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused, Unavailable

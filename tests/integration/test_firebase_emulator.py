@@ -23,7 +23,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.integration.test_http_serving import free_port
-from tests.unit.accounts_kit import newcomer
+from tests.support.accounts import newcomer
 from ygs.adapters.identities.firebase import EMULATOR
 from ygs.bootstrap import build
 from ygs.entrypoints.http.app import create

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Table, select, update
 
-from tests.integration.databases import opened
-from tests.unit.http_kit import World, populate, served
+from tests.support.databases import opened
+from tests.support.http import World, populate, served
 from tests.unit.test_http_blindness import everything_readable
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import metadata

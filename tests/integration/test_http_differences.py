@@ -10,8 +10,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from tests.integration.twins import STAFFS, Twins, another, change, owners, private, put, serving_twins, store
-from tests.unit.http_kit import World
+from tests.support.http import World
+from tests.support.twins import STAFFS, Twins, another, change, owners, private, put, serving_twins, store
 from tests.unit.test_http_permissions import body, place, routes
 from ygs.adapters.sql.tables.users import CODED
 from ygs.application.actors import Actor

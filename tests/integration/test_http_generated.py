@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.unit.http_kit import API, World, populate, served
+from tests.support.http import API, World, populate, served
 from tests.unit.test_http_permissions import place
 from ygs.adapters.memory import MemoryStorage
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tests.unit.test_importing import JIHO, MAPPING, MINSU, SERI
+from tests.unit.test_import_members import JIHO, MAPPING, MINSU, SERI
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.sql.storage import SqlStorage

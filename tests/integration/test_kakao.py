@@ -13,7 +13,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from tests.integration.web import Answer, Asked, Web, serving, with_hmac
+from tests.support.http_server import Answer, Asked, Web, serving, with_hmac
 from ygs.adapters import circuit_breaker as breaker
 from ygs.adapters.identities import kakao
 from ygs.adapters.identities.kakao import KakaoApp, KakaoOauth

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.integration.databases import opened
+from tests.support.databases import opened
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.sql.storage import SqlStorage

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import make_url
 
-from tests.integration.databases import DROP_ALL, opened
+from tests.support.databases import DROP_ALL, opened
 from ygs.adapters.sql import postgres
 from ygs.adapters.sql.storage import SqlStorage
 

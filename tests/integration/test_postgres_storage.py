@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import text
 
-from tests.integration.databases import opened
+from tests.support.databases import opened
 from ygs.entrypoints.testing.contracts.round_trips import everybody_comes_back
 from ygs.entrypoints.testing.contracts.storage import StorageContract
 from ygs.ports.storage import Storage

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from tests.integration.databases import migrated_postgres, opened
+from tests.support.databases import migrated_postgres, opened
 from tests.support.postgres import LocalPostgres
 from ygs.bootstrap import build
 from ygs.domain.errors import Unavailable

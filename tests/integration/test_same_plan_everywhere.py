@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from tests.integration.databases import in_a_loop
+from tests.support.databases import in_a_loop
 from tests.support.postgres import LocalPostgres
 from ygs.application.actors import Actor
 from ygs.application.rounds.weeks import CreateWeek

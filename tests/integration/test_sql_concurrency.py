@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.integration.databases import opened
+from tests.support.databases import opened
 from ygs.adapters.sql.repositories.audit import SqlCommands
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import participants

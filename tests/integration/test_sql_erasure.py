@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, SmallInteger, Table, select
 
-from tests.integration.databases import opened
+from tests.support.databases import opened
 from ygs.adapters.sql.repositories.outbox import to_row as event_row
 from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.storage import SqlStorage

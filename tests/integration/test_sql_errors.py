@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from sqlalchemy import insert, text, update
 
-from tests.integration.databases import KEYRING, migrated_sqlite, opened
+from tests.support.databases import KEYRING, migrated_sqlite, opened
 from tests.support.postgres import LocalPostgres
 from ygs.adapters.sql import postgres as postgresql
 from ygs.adapters.sql import sqlite

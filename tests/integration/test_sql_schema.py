@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.integration.databases import opened
+from tests.support.databases import opened
 from tests.support.postgres import LocalPostgres
 from ygs.adapters.sql import migrations, sqlite
 from ygs.adapters.sql import postgres as postgresql

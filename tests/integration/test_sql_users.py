@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.databases import statements
+from tests.support.databases import statements
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.entrypoints.testing.builders import a_user
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.databases import opened
+from tests.support.databases import opened
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.testing.builders import a_user

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.integration.databases import opened
+from tests.support.databases import opened
 from ygs.entrypoints.testing.contracts.round_trips import everybody_comes_back
 from ygs.entrypoints.testing.contracts.storage import StorageContract
 from ygs.ports.storage import Storage

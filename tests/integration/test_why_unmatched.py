@@ -19,7 +19,7 @@ from ygs.domain.matching.policy import Policy, Strategy
 from ygs.domain.matching.relaxations import Change, Relaxing, answers, steps
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
-from ygs.entrypoints.testing.contracts.asking import eligible_places
+from ygs.entrypoints.testing.contracts.what_if import eligible_places
 from ygs.entrypoints.testing.people import markets, policies
 
 KO, EN = Language.KO, Language.EN

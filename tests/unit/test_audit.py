@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.accounts_kit import actor, join, kakao_proof
+from tests.support.accounts import actor, join, kakao_proof
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
 from ygs.domain.audit import Entry, Head, Sealed, Verifier

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.members_kit import ADMIN, CONSULTANT, Club, signed_in
+from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.operations.purge import AT_ONCE, Erasure, Retention
 from ygs.domain.errors import Forbidden, NotFound

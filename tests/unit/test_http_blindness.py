@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
-from tests.unit.http_kit import PASSWORD, World, populate, served
+from tests.support.http import PASSWORD, World, populate, served
 from tests.unit.test_http_permissions import place, routes
 from ygs.entrypoints.testing.builders import a_user
 

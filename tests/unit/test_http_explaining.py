@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.http_kit import World, populate, served
+from tests.support.http import World, populate, served
 
 
 @pytest.fixture

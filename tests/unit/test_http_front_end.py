@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 import httpx
 import pytest
 
-from tests.unit.http_kit import World, populate, served
+from tests.support.http import World, populate, served
 from ygs.entrypoints.testing.contracts.files import a_photo
 
 FRONT_END, STRANGER = "https://www.example.kr", "https://www.example.kr.evil.test"

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from tests.unit.http_kit import API, World, populate, served
+from tests.support.http import API, World, populate, served
 from ygs.adapters.memory import MemoryStorage
 
 MATRIX = Path(__file__).parents[2] / "docs" / "permissions" / "routes.csv"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import ygs
-from tests.unit.http_kit import PASSWORD, World, populate, served
+from tests.support.http import PASSWORD, World, populate, served
 from ygs.adapters.identities.not_configured import NoKakao
 from ygs.application.actors import Actor, Permission
 from ygs.application.messages.translate import SENTENCES, WORDS, in_korean
@@ -19,12 +19,12 @@ from ygs.entrypoints.testing.accounts import KnownCodes
 SOURCE = Path(ygs.__file__).parent
 # What these say is heard at the command line, by who embeds us or by nobody, and never over HTTP.
 ELSEWHERE = {
-    "adapters/sheets",
+    "adapters/spreadsheets",
     "adapters/solving",
     "adapters/sql/migrations",
-    "application/mapping.py",
-    "application/simulation.py",
-    "application/tables.py",
+    "application/importing/mapping.py",
+    "application/simulation/simulate.py",
+    "application/rounds/dataframes.py",
     "domain/matching/market.py",
     "domain/matching/reference_matching.py",
     "entrypoints/cli",
@@ -83,7 +83,7 @@ def test_whatever_an_error_says_exists_in_korean() -> None:
 
 
 def test_no_sentence_is_kept_that_nobody_says_any_more() -> None:
-    others = [path for path in SOURCE.rglob("*.py") if path.name != "sentences.py"]
+    others = [path for path in SOURCE.rglob("*.py") if path.name != "catalogue_ko.py"]
     source = "\n".join(path.read_text("utf-8") for path in others)
     for english in SENTENCES:
         beginning = max(english[:30].split("{}"), key=len)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from tests.unit.http_kit import populate, served
+from tests.support.http import populate, served
 from tests.unit.test_http_permissions import BELOW, body, expected, place, routes
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts import identity_providers as doors

@@ -12,7 +12,7 @@ import structlog
 from pydantic import SecretStr
 from starlette.types import Message
 
-from tests.unit.http_kit import API, PASSWORD, World, populate, served
+from tests.support.http import API, PASSWORD, World, populate, served
 from ygs.application.actors import ALLOWED, Actor, Permission
 from ygs.domain import errors
 from ygs.domain.ids import UserId

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.members_kit import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
+from tests.support.members import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.moderation.notes import NoteRequest, Noting
 from ygs.domain.errors import Forbidden, InvalidText, NotFound, StaleWrite

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import ygs.application
-from tests.unit.http_kit import World, populate, served
-from tests.unit.test_asking_why import STAFF, STRICT, planned
+from tests.support.http import World, populate, served
+from tests.unit.test_explain import STAFF, STRICT, planned
 from ygs.application.actors import Actor
 from ygs.bootstrap import Application
 from ygs.domain.ids import UserId

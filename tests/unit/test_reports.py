@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.members_kit import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
+from tests.support.members import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.members.review import Decision, masked
 from ygs.application.moderation.reports import Reporting, ReportRequest, ReportResolution

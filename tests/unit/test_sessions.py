@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from tests.unit.accounts_kit import (
+from tests.support.accounts import (
     ELSEWHERE,
     HOME,
     OTHER_PHONE,

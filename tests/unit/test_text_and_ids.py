@@ -13,7 +13,7 @@ from ygs.domain.errors import InvalidId, InvalidText
 from ygs.domain.ids import checked_id, feedback_id, introduction_id, user_id, week_id
 from ygs.domain.text import checked_text, required_text, storable_text
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
-from ygs.entrypoints.testing.contracts.system import ClockContract, IdsContract
+from ygs.entrypoints.testing.contracts.clock_and_ids import ClockContract, IdsContract
 from ygs.entrypoints.testing.ids import CountingIds, numbered
 from ygs.ports.clock_and_ids import Clock, Ids
 

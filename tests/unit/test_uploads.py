@@ -10,8 +10,8 @@ from urllib.parse import urlparse
 import pytest
 from PIL import Image
 
-from tests.unit.http_kit import served
-from tests.unit.pictures_kit import A_PDF, SVG, a_jpeg, a_png, a_zip, png_that_says
+from tests.support.http import served
+from tests.support.pictures import A_PDF, SVG, a_jpeg, a_png, a_zip, png_that_says
 from ygs.adapters.blobs.memory_blobs import MemoryDrawers
 from ygs.adapters.blobs.signed_url_store import OwnFiles
 from ygs.adapters.blobs.signed_urls import Signer

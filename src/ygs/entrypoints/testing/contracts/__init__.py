@@ -34,7 +34,7 @@ emptying tables is better than creating them. Sequences are compared with lists.
 `ygs.ports` that is not kept. `UserContract`, `WeekContract` and the other parts can also be inherited one at a time
 while you are getting there.
 
-The clock and the ids of your own are proven by `ygs.entrypoints.testing.contracts.system` in the same way.
+The clock and the ids of your own are proven by `ygs.entrypoints.testing.contracts.clock_and_ids` in the same way.
 """
 
 import pkgutil

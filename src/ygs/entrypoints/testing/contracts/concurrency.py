@@ -16,7 +16,7 @@ from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_profile, a_user, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
-from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users, stored_week
+from ygs.entrypoints.testing.contracts.fixtures import stored_introduction, stored_users, stored_week
 from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.storage import Storage
 

@@ -12,7 +12,7 @@ from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
 from ygs.entrypoints.testing.builders import a_feedback, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
-from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users, stored_week
+from ygs.entrypoints.testing.contracts.fixtures import stored_introduction, stored_users, stored_week
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.repositories.introductions import IntroductionCounts
 from ygs.ports.storage import Storage

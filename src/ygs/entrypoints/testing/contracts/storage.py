@@ -1,20 +1,20 @@
 """What a `Storage` promises, whole: inherit this, give the fixture `storage`, an empty one for each test."""
 
 from ygs.entrypoints.testing.contracts.accounts import AccountContract
-from ygs.entrypoints.testing.contracts.auditing import AuditContract
-from ygs.entrypoints.testing.contracts.choosing import ChooserContract
-from ygs.entrypoints.testing.contracts.concerns import NoteContract, ReportContract
+from ygs.entrypoints.testing.contracts.audit import AuditContract
+from ygs.entrypoints.testing.contracts.bulk_writes import PluralContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
-from ygs.entrypoints.testing.contracts.glances import GlanceContract
+from ygs.entrypoints.testing.contracts.hot_reads import GlanceContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
-from ygs.entrypoints.testing.contracts.markets import MarketContract, WallContract
+from ygs.entrypoints.testing.contracts.market import MarketContract, WallContract
+from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportContract
 from ygs.entrypoints.testing.contracts.outbox import OutboxContract
-from ygs.entrypoints.testing.contracts.plurals import PluralContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
 from ygs.entrypoints.testing.contracts.transactions import ReaderContract, TransactionContract
 from ygs.entrypoints.testing.contracts.users import UserContract
 from ygs.entrypoints.testing.contracts.weeks import WeekContract
+from ygs.entrypoints.testing.contracts.wish_counts import ChooserContract
 
 
 class StorageContract(

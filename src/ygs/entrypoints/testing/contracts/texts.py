@@ -16,7 +16,7 @@ from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, NOTE_LENGTH
 from ygs.domain.users import Consent, Profile, Purpose, User
 from ygs.entrypoints.testing.builders import a_feedback, a_profile, a_user, consents
 from ygs.entrypoints.testing.clock import NOON
-from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users
+from ygs.entrypoints.testing.contracts.fixtures import stored_introduction, stored_users
 from ygs.ports.repositories.users import Likeness
 from ygs.ports.storage import Reading, Storage
 

@@ -13,7 +13,7 @@ from ygs.domain.ids import IntroductionId
 from ygs.domain.match_weeks import WeekState
 from ygs.entrypoints.testing.builders import a_feedback, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
-from ygs.entrypoints.testing.contracts.given import stored_introduction, stored_users
+from ygs.entrypoints.testing.contracts.fixtures import stored_introduction, stored_users
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Reading, Storage, Writing
 

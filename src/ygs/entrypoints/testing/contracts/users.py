@@ -13,7 +13,7 @@ from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.entrypoints.testing.builders import a_draft, a_lifestyle, a_profile, a_user, coded, consents, wishes
 from ygs.entrypoints.testing.clock import NOON
-from ygs.entrypoints.testing.contracts.given import stored_users
+from ygs.entrypoints.testing.contracts.fixtures import stored_users
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.repositories.users import Likeness, UserReader
 from ygs.ports.storage import Storage

@@ -14,7 +14,7 @@ from ygs.domain.matching.plan import Overrides
 from ygs.domain.matching.policy import Affinity, Nearness, Objective, Policy, Strategy
 from ygs.entrypoints.testing.builders import FIRST_WEEK, a_user, a_week
 from ygs.entrypoints.testing.clock import NOON
-from ygs.entrypoints.testing.contracts.given import stored_week
+from ygs.entrypoints.testing.contracts.fixtures import stored_week
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Storage
 

@@ -1,0 +1,120 @@
+"""Who was reported, became an administrator and reads the audit trail, learns nothing of it."""
+
+import pytest
+
+from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
+from ygs.application.actors import Actor
+from ygs.application.audit.log import WITHHELD, AuditView
+from ygs.application.members.review import Decision
+from ygs.application.moderation.notes import NoteRequest, Noting
+from ygs.application.moderation.reports import Reporting, ReportRequest, ReportResolution
+from ygs.domain.errors import Forbidden
+from ygs.domain.ids import ReportId
+from ygs.domain.reports import Category, Resolution
+from ygs.domain.users import Role
+from ygs.entrypoints.testing.builders import a_user
+from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.ids import CountingIds
+
+REPORTER, REPORTED, ONE, ANOTHER = (a_user(number) for number in (1, 2, 4, 5))
+READER = Actor.signed_in(REPORTED.id, Role.ADMIN)
+OPERATOR = Actor.operator()
+FRAUD = ReportRequest(category=Category.MONEY_OR_FRAUD, keep_apart=True)
+WARNED = ReportResolution(resolution=Resolution.WARNED, words="신고받은 사람과 통화")
+
+
+@pytest.fixture
+async def club() -> Club:
+    """The reported has been in one introduction, with who reports them; two others report each other."""
+    club = Club()
+    await club.add(REPORTER, REPORTED, ONE, ANOTHER)
+    await club.introduce(REPORTER, REPORTED)
+    await club.introduce(ONE, ANOTHER, 2)
+    async with club.storage.write() as tx:
+        for waiting in await tx.introductions.of_user(REPORTED.id):
+            await tx.introductions.save(waiting.cancel(at=NOON))
+    return club
+
+
+@pytest.fixture
+async def report(club: Club) -> ReportId:
+    """What is done about the two, and with whatever is near; the last of it has nothing to do with them."""
+    reporting = Reporting(club.storage, club.clock, CountingIds())
+    told = ReportId((await reporting.report(signed_in(REPORTER), REPORTED.id, FRAUD)).id)
+    other = ReportId((await reporting.report(signed_in(ONE), ANOTHER.id, FRAUD)).id)
+    await reporting.waiting(CONSULTANT)
+    await reporting.waiting(OPERATOR)
+    await reporting.read(CONSULTANT, told)
+    await reporting.read(CONSULTANT, other)
+    await reporting.about(CONSULTANT, REPORTED.id)
+    await reporting.resolve(CONSULTANT, told, WARNED)
+    noting = Noting(club.storage, club.clock, CountingIds(50))
+    await noting.write(CONSULTANT, REPORTED.id, NoteRequest(text="신고를 받은 사람"))
+    await noting.about(CONSULTANT, REPORTED.id)
+    await club.vetting.member(CONSULTANT, REPORTER.id)
+    await club.vetting.suspend(OPERATOR, ONE.id, Decision(reason=f"{REPORTER.id} 신고와 같은 일"))
+    await club.vetting.member(CONSULTANT, ANOTHER.id)
+    return told
+
+
+async def seen(club: Club, reader: Actor) -> list[AuditView]:
+    return await club.accounts.trail.page(reader)
+
+
+async def test_a_reported_reader_sees_neither_the_report_nor_who_made_it(club: Club, report: ReportId) -> None:
+    page = await seen(club, READER)
+    shown = "".join(view.model_dump_json() for view in page)
+    for secret in (REPORTER.id, REPORTED.id, report, "report", "note", "신고"):
+        assert secret not in shown
+    assert [(view.action, view.subject) for view in page if view.action != WITHHELD] == [
+        ("wall.added", ONE.id),
+        ("member.read", ANOTHER.id),
+    ]
+    bare = {"actor", "role", "subject", "what", "reason", "address"}
+    assert all(not any(vars(view)[name] for name in bare) and not view.at for view in page if view.action == WITHHELD)
+
+
+async def test_nobody_who_was_introduced_to_the_reader_can_be_asked_about(club: Club, report: ReportId) -> None:
+    for person in (REPORTED.id, REPORTER.id):
+        with pytest.raises(Forbidden):
+            await club.accounts.trail.about(READER, person)
+    about = await club.accounts.trail.about(READER, ANOTHER.id)
+    assert {view.action for view in about} == {WITHHELD, "member.read"}
+
+
+async def test_who_waits_for_an_answer_reads_no_trail_that_would_be_one_entry_longer(club: Club) -> None:
+    await club.introduce(REPORTED, ONE, 3)
+    for reading in (club.accounts.trail.page(READER), club.accounts.trail.about(READER, ANOTHER.id)):
+        with pytest.raises(Forbidden):
+            await reading
+    assert await club.accounts.trail.verify(READER) == []
+
+
+async def test_what_the_reader_did_is_shown_to_them(club: Club, report: ReportId) -> None:
+    await club.vetting.member(READER, REPORTER.id)
+    await seen(club, READER)
+    assert [(view.action, view.actor) for view in (await seen(club, READER))[-2:]] == [
+        ("member.read", READER.id),
+        ("audit.read", READER.id),
+    ]
+
+
+@pytest.mark.parametrize("reader", [ADMIN, OPERATOR])
+async def test_another_administrator_and_the_operator_see_all_of_it(
+    club: Club, report: ReportId, reader: Actor
+) -> None:
+    page = await seen(club, reader)
+    assert [view.number for view in page] == list(range(1, len(page) + 1))
+    assert not any(view.action == WITHHELD for view in page)
+    assert ("report.made", REPORTER.id, REPORTED.id) in {(view.action, view.actor, view.subject) for view in page}
+    assert {view.action for view in await club.accounts.trail.about(reader, REPORTER.id)} >= {"report.read"}
+
+
+async def test_pages_follow_each_other_over_what_is_withheld_and_the_trail_is_whole(
+    club: Club, report: ReportId
+) -> None:
+    trail = club.accounts.trail
+    numbers = [view.number for view in await trail.page(READER, limit=3)]
+    assert numbers == [1, 2, 3]
+    assert [view.number for view in await trail.page(READER, after=3, limit=2)] == [4, 5]
+    assert await trail.verify(READER) == []
