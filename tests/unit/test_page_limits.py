@@ -42,7 +42,7 @@ OF_A_PLAN = {"Reviewing.week", "Reviewing.proposal", "Explaining.questions", "Ex
 
 def one_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """The most that any use case may give is one."""
-    for module in pkgutil.iter_modules(ygs.application.__path__, "ygs.application."):
+    for module in pkgutil.walk_packages(ygs.application.__path__, "ygs.application."):
         loaded = import_module(module.name)
         if hasattr(loaded, "MOST_PAGE"):
             monkeypatch.setattr(loaded, "MOST_PAGE", 1)
