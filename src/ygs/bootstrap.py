@@ -39,7 +39,7 @@ from ygs.application.importing.import_members import Importing
 from ygs.application.introductions.answer_writer import Answers
 from ygs.application.introductions.member_introductions import MyIntroductions
 from ygs.application.introductions.partner_view import Introduced
-from ygs.application.members.blocks import KeepingApart
+from ygs.application.members.blocks import Blocks
 from ygs.application.members.completeness import Completing
 from ygs.application.members.data_export import OwnData
 from ygs.application.members.profile import Members
@@ -85,7 +85,7 @@ CONVERSATIONS = (
     Photos,
     Documents,
     KeepingFiles,
-    KeepingApart,
+    Blocks,
     Reporting,
     Noting,
     OwnData,
@@ -121,7 +121,7 @@ class Application:
     photos: Photos
     documents: Documents
     keeping_files: KeepingFiles
-    keeping_apart: KeepingApart
+    blocks: Blocks
     reporting: Reporting
     noting: Noting
     own_data: OwnData

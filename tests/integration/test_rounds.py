@@ -167,19 +167,19 @@ test_exact_plans_are_best_without_sides = equals_trying_every_plan(ExactSolver()
 
 
 @pytest.mark.parametrize("solver", [PlainSolver(), ExactSolver()], ids=["plain", "exact"])
-def test_nobody_ineligible_met_walled_or_beyond_capacity_is_introduced(solver: RoundSolver) -> None:
+def test_nobody_ineligible_met_blocked_or_beyond_capacity_is_introduced(solver: RoundSolver) -> None:
     pairs = 0
     for seed in range(40):
         random = Random(seed)
         people = some_people(random, 24, two_sides=seed % 2 == 0)
         by_id = {each.id: each for each in people}
-        met, walled = some_pairs(random, people, 60), some_pairs(random, people, 60)
-        market = Market.of(people, met=met, walled=walled)
+        met, blocked = some_pairs(random, people, 60), some_pairs(random, people, 60)
+        market = Market.of(people, met=met, blocked=blocked)
         for strategy in _strategies(seed):
             plan = plan_round(market, Policy(strategy=strategy), scorer=PlainScorer(), solver=solver)
             pairs += len(plan.pairs)
             named = [(pair.a, pair.b) for pair in plan.pairs]
-            assert not (met | walled) & set(named)
+            assert not (met | blocked) & set(named)
             assert all(a < b and fitting(by_id[a], by_id[b], Policy()) for a, b in named)
             for each in people:
                 assert sum(each.id in pair for pair in named) <= each.capacity
@@ -331,7 +331,7 @@ def test_the_input_hash_tells_any_difference() -> None:
     hashes = {
         Market.of(people).input_hash(),
         Market.of(people, met=[("a", "b")]).input_hash(),
-        Market.of(people, walled=[("a", "b")]).input_hash(),
+        Market.of(people, blocked=[("a", "b")]).input_hash(),
         Market.of([person("a", MEN, 31), people[1]]).input_hash(),
         Market.of([person("a", MEN, due=True), people[1]]).input_hash(),
     }

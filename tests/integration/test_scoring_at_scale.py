@@ -69,7 +69,7 @@ def a_crowd(people: int, seed: int) -> Market:
     keys = np.sort(random.choice(people * people, 4_000, replace=False))
     keys = keys[keys // people < keys % people]
     market.met.extend(keys[::2].tolist())
-    market.walled.extend(keys[1::2].tolist())
+    market.blocked.extend(keys[1::2].tolist())
     return market
 
 
@@ -99,7 +99,7 @@ class Brute:
         back, refused_back = satisfactions(market, policy, b, a)
         genders, seeks = column(market.genders), column(market.seeks)
         sought = (seeks[a] & genders[b] > 0) & (seeks[b] & genders[a] > 0)
-        apart = np.isin(a * len(market) + b, np.concatenate([column(market.met), column(market.walled)]))
+        apart = np.isin(a * len(market) + b, np.concatenate([column(market.met), column(market.blocked)]))
         liked = (np.minimum(there, back) >= policy.floor) & ~refused & ~refused_back
         mutual = np.floor(np.sqrt(there * back)).astype(np.int64)
         return cls(a, b, there, back, mutual, sought & ~apart & liked)

@@ -38,7 +38,7 @@ TIED |= {"reporter", "subject"}
 THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions.reason_of_b", "feedback.reasons"}
 SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
 FILES = {"uploads", "photos", "documents"}
-STAYS = {"audit", "audit_head", "match_weeks", "contact_walls", "doomed_files"}
+STAYS = {"audit", "audit_head", "match_weeks", "contact_blocks", "doomed_files"}
 
 
 def planted(column: Column[Any], row: int) -> Any:
@@ -79,7 +79,7 @@ async def plant(tx: Transaction, one: User, other: User) -> None:
         "accounts": [{"id": one.id}],
         "reports": [{"id": "rep_1"}, {"id": "rep_2", "reporter": other.id, "subject": one.id}],
         "notes": [{"subject": one.id}],
-        "contact_walls": [{"other": "0" * 64}],
+        "contact_blocks": [{"other": "0" * 64}],
         "commands": [{"started_at": LEFT}],
         "attempts": [{"since": LEFT}],
         "uploads": [file_row(tx, "uploads", kind="photo")],
@@ -198,7 +198,7 @@ async def test_somebody_never_introduced_leaves_no_row_at_all(storage: SqlStorag
     one = a_user(1)
     async with storage.write() as tx:
         await tx.users.add(one)
-        await tx.walls.add_contact(one.id, Contact.phone("+821099990000"), NOON)
+        await tx.blocks.add_contact(one.id, Contact.phone("+821099990000"), NOON)
     async with storage.write() as tx:
         await tx.users.save((await tx.users.get(one.id)).withdraw(at=LEFT))
     assert (await purge(storage)).people == 1

@@ -17,7 +17,7 @@ from ygs.entrypoints.testing.builders import a_user
 WRITES = [
     "UPDATE users SET name = 'nobody'",
     "DELETE FROM users",
-    "INSERT INTO contact_walls SELECT * FROM contact_walls",
+    "INSERT INTO contact_blocks SELECT * FROM contact_blocks",
     "CREATE TABLE mine (id integer)",
 ]
 ME = a_user(1)

@@ -54,14 +54,14 @@ def a_wish(attribute: Attribute, random: Random) -> Wish:
 
 
 async def fill(storage: Storage, people: Sequence[User], seed: int) -> None:
-    """People in any order, walls between some, and weeks, one of which is not published, in which some were met."""
+    """People in any order, blocks between some, and weeks, one of which is not published, in which some were met."""
     random = Random(seed)
     async with storage.write() as tx:
         await tx.users.add_all(people)
         ordered = sorted(people, key=lambda user: user.id)
         for one, other in zip(ordered[::7], ordered[1::7], strict=False):
-            await tx.walls.add(one.id, other.id, NOON)
-            await tx.walls.add(other.id, one.id, NOON)
+            await tx.blocks.add(one.id, other.id, NOON)
+            await tx.blocks.add(other.id, one.id, NOON)
     for number in range(1, 6):
         week = a_week(number)
         those = random.sample(ordered, 60)
@@ -85,7 +85,7 @@ def columns(market: Market) -> list[tuple[str, bytes]]:
         each for wish in market.wishes.values() for each in (wish.importance, wish.low, wish.high, wish.accepts)
     ]
     known = [market.genders, market.seeks, *market.facts.values(), *market.sets.values(), *wished]
-    others = [market.weeks_waited, market.due, market.capacity, market.introduced, market.met, market.walled]
+    others = [market.weeks_waited, market.due, market.capacity, market.introduced, market.met, market.blocked]
     return [(column.typecode, column.tobytes()) for column in (*known, *others)]
 
 

@@ -139,7 +139,7 @@ def test_the_funnels_count_everybody_once_and_end_with_the_candidates(case: tupl
     market, policy, plan = case
     found = explained(market, policy, plan).funnels
     me, people = market.person(0), [market.person(place) for place in range(1, len(market))]
-    apart = {frozenset(divmod(key, len(market))) for key in (*market.met, *market.walled)}
+    apart = {frozenset(divmod(key, len(market))) for key in (*market.met, *market.blocked)}
     against = {
         place: {reason for reason, _ in objections(me, them, policy)} for place, them in enumerate(people, start=1)
     }

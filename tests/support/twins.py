@@ -177,8 +177,8 @@ async def fill(world: World) -> None:
         staff = people["consultant"]
         await tx.reports.save(report.resolve(Resolution.WARNED, "전화로 경고 1", by=staff, at=at))
         for user in (one, other):
-            await tx.walls.add(user, people["matched_before_reveal"], at)
-            await tx.walls.add_contact(user, Contact.phone("+821077776661"), at)
+            await tx.blocks.add(user, people["matched_before_reveal"], at)
+            await tx.blocks.add_contact(user, Contact.phone("+821077776661"), at)
             account = await tx.accounts.find(user)
             assert account
             account = account.link(Provider.KAKAO, f"subject of {user}", at=at)

@@ -23,7 +23,7 @@ from ygs.application.actors import Actor
 from ygs.application.files.documents import Verification
 from ygs.application.files.photos import PhotoEdit
 from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest
-from ygs.application.members.blocks import ContactWall
+from ygs.application.members.blocks import ContactBlock
 from ygs.application.members.review import Decision
 from ygs.domain.accounts import Provider
 from ygs.domain.audit import Entry
@@ -40,7 +40,7 @@ YES = AnswerRequest(choice=Choice.ACCEPT)
 NO_THANKS = AnswerRequest(choice=Choice.DECLINE, reason=DeclineReason.LOOKS, words="취향이 아닙니다")
 LIKED = FeedbackRequest(met=True, again=True, rating=5, words="좋은 분이었어요")
 DISLIKED = FeedbackRequest(met=True, again=False, rating=1, words="늦게 왔습니다")
-STAFF, WALL = RoleChange(role=Role.CONSULTANT, reason="입사"), ContactWall(phone="010-7777-6666")
+STAFF, BLOCK = RoleChange(role=Role.CONSULTANT, reason="입사"), ContactBlock(phone="010-7777-6666")
 
 
 @dataclass
@@ -107,10 +107,10 @@ async def _reuse_token(office: Office) -> None:
             await office.accounts.sessions.refresh(stolen)
 
 
-async def _unwall(office: Office) -> None:
+async def _unblock(office: Office) -> None:
     me, other = office.actor("owner"), office.world.people["former_match"].id
-    await office.ygs.members.keep_apart(me, other)
-    await office.ygs.keeping_apart.let_be(me, other)
+    await office.ygs.members.block(me, other)
+    await office.ygs.blocks.unblock(me, other)
 
 
 async def _answer(office: Office, request: AnswerRequest) -> None:
@@ -194,8 +194,8 @@ DEEDS: list[tuple[str, str, str, Callable[[Office], Awaitable[Any]]]] = [
     ),
     ("account.session_ended", "owner", "owner", lambda o: o.accounts.sessions.end_all(o.actor("owner"))),
     ("account.session_ended", "anonymous", "owner", _reuse_token),
-    ("wall.removed", "owner", "owner", _unwall),
-    ("wall.removed", "owner", "owner", lambda o: o.ygs.keeping_apart.remove(o.actor("owner"), WALL)),
+    ("block.removed", "owner", "owner", _unblock),
+    ("block.removed", "owner", "owner", lambda o: o.ygs.blocks.remove(o.actor("owner"), BLOCK)),
     ("introduction.answered", "owner", "owner", lambda o: _answer(o, NO_THANKS)),
     ("feedback.given", "owner", "owner", lambda o: _tell(o, LIKED)),
     ("account.unlinked", "owner", "owner", _unlink),

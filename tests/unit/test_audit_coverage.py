@@ -10,7 +10,7 @@ import ygs.application
 
 # Nobody's data, or nothing that anybody decided: what it serves is on record where it takes effect.
 UNRECORDED = {
-    "accounts.use_cases.old": "what has served: sessions long over, tickets, counters; the trail says what it let go of",
+    "accounts.use_cases.old": "what has served: sessions long over, tokens, counters; the log says what it removed",
     "idempotency._begin": "that a command came; what it does is on record",
     "idempotency._act": "its reply, kept for a day",
     "accounts.identity_providers.start_kakao": "a ticket to come back with",
@@ -59,7 +59,7 @@ def _recording(functions: dict[str, str]) -> set[str]:
 
 
 # What does so in another module.
-_RECORDERS = ("tx.audit.add(", "await put_wall(", "self.admission.admit(", "await audit_staff_sign_in(")
+_RECORDERS = ("tx.audit.add(", "await add_block(", "self.admission.admit(", "await audit_staff_sign_in(")
 
 
 def test_every_use_case_that_writes_is_on_record_or_says_why_not() -> None:

@@ -29,7 +29,7 @@ from ygs.entrypoints.testing.ids import numbered
 # Columns that are the subject's but say the same as another one that is given, or only tie rows together.
 SAID_ELSEWHERE = {
     "participants.week_id", "participants.user_id", "participants.capacity", "participants.introduction_id",
-    "introductions.a", "introductions.b", "feedback.by_user", "links.user_id", "sessions.user_id", "walls.asked_by",
+    "introductions.a", "introductions.b", "feedback.by_user", "links.user_id", "sessions.user_id", "blocks.asked_by",
     "wishes.user_id", "consents.user_id", "photos.user_id", "photos.position", "documents.user_id", "wishes.attribute",
     "wishes.accepts", "consents.purpose", "users.deleted_at", "reports.reporter",
 }  # fmt: skip
@@ -77,9 +77,9 @@ async def a_full_life(club: Club) -> tuple[Actor, Actor]:
         assert account
         await tx.accounts.save(account.link(Provider.KAKAO, "kakao-subject-77", at=NOON))
         await tx.reports.add(replace(a_report(), reporter=me.id, subject=two.id, words="내 신고"))
-        await tx.walls.add(me.id, two.id, NOON)
-        await tx.walls.add(two.id, me.id, NOON)
-        await tx.walls.add_contact(me.id, Contact.phone("+821077776666"), NOON)
+        await tx.blocks.add(me.id, two.id, NOON)
+        await tx.blocks.add(two.id, me.id, NOON)
+        await tx.blocks.add_contact(me.id, Contact.phone("+821077776666"), NOON)
     return one, signed_in(two)
 
 
@@ -143,7 +143,7 @@ async def test_every_column_of_the_subject_is_given_under_its_name() -> None:
         if str(column) not in SAID_ELSEWHERE | coded
         and str(column.table) not in ("photos", "documents")
         and CALLED.get(column.name, column.name) not in given
-        and str(column) not in ("contact_walls.at", "wishes.importance")
+        and str(column) not in ("contact_blocks.at", "wishes.importance")
     ]
     assert missing == []
 

@@ -103,16 +103,16 @@ async def test_the_other_keeps_that_there_was_an_introduction_and_nothing_of_the
         assert [breach async for breach in tx.checks.breaches()] == []
 
 
-async def test_the_same_person_may_join_again_and_walls_stand_as_before(club: Club) -> None:
+async def test_the_same_person_may_join_again_and_blocks_stand_as_before(club: Club) -> None:
     await club.add(a_user(1), a_user(2))
     one, two = await club.user(a_user(1).id), await club.user(a_user(2).id)
     await club.introduce(one, two)
-    await club.members.keep_apart(signed_in(two), one.id)
+    await club.members.block(signed_in(two), one.id)
     await club.members.withdraw(signed_in(one))
     club.clock.advance(days=31)
     await erasure(club).purge(Actor.operator())
     await club.add(replace(a_user(3), phone=one.phone))
     async with club.storage.read() as tx:
-        assert await tx.walls.asked_by(two.id) == {}
+        assert await tx.blocks.asked_by(two.id) == {}
         market = await tx.markets.enrolled(capacity=1)
-    assert (list(market.ids), list(market.walled)) == ([two.id, UserId(a_user(3).id)], [1])
+    assert (list(market.ids), list(market.blocked)) == ([two.id, UserId(a_user(3).id)], [1])

@@ -150,7 +150,7 @@ async def test_staff_who_were_members_are_not_told_what_keeps_others_from_them(c
     explaining, week = club_of_40.app.explaining, club_of_40.week
     me, other = UserId(club_of_40.plan.pairs[0].a), UserId(club_of_40.plan.pairs[0].b)
     async with club_of_40.app.storage.write() as tx:
-        await tx.walls.add(other, me, NOON)
+        await tx.blocks.add(other, me, NOON)
     staff = Actor.signed_in(me, Role.ADMIN)
     for asking in (
         explaining.pair(staff, me, other),
@@ -160,7 +160,7 @@ async def test_staff_who_were_members_are_not_told_what_keeps_others_from_them(c
     ):
         with pytest.raises(Forbidden):
             await asking
-    assert "wall" in str((await explaining.pair(STAFF, me, other)).told.en).lower()
+    assert "block" in str((await explaining.pair(STAFF, me, other)).told.en).lower()
 
 
 async def test_nothing_walks_a_market_on_the_event_loop(club_of_40: Planned) -> None:

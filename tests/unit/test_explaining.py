@@ -56,7 +56,7 @@ def test_the_objections_are_those_of_the_specification(me: Candidate, them: Cand
 def test_there_is_a_sentence_for_every_term_and_none_is_said_twice(
     me: Candidate, them: Candidate, policy: Policy, language: Language
 ) -> None:
-    pair = explain_pair(me, them, policy, [Reason.WALL])
+    pair = explain_pair(me, them, policy, [Reason.BLOCK])
     sentences = pair.sentences(language, {"a": "김민수", "b": "이지영"}.__getitem__)
     assert len(set(sentences)) == len(sentences) >= 1
     for term in (*pair.mine.terms, *pair.theirs.terms):

@@ -161,7 +161,7 @@ async def test_the_reported_read_the_same_before_and_after_and_others_read_nothi
         after = {who: await everything_readable(world, who) for who in people}
         assert {who: after[who] for who in people[1:]} == {who: before[who] for who in people[1:]}
         changed = {where for where in after["owner"] if after["owner"][where] != before["owner"][where]}
-        assert changed == {"/users/me/export", "/users/me/walls"}
+        assert changed == {"/users/me/export", "/users/me/blocks"}
 
 
 async def test_a_report_sent_twice_under_one_key_is_one_report() -> None:

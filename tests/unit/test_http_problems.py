@@ -203,7 +203,7 @@ PROFILE, WISHES = "/users/me/profile", "/users/me/preferences"
             "사진",
             "image/",
         ),
-        ("POST", "/users/me/walls/contacts", {}, "body", "value_error", "하나만", "either a phone"),
+        ("POST", "/users/me/blocks/contacts", {}, "body", "value_error", "하나만", "either a phone"),
         ("GET", "/match/history?limit=101", None, "query.limit", "less_than_equal", "100 이하", "100 or less"),
     ],
 )

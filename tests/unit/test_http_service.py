@@ -138,7 +138,7 @@ async def test_a_method_that_is_not_allowed_is_told_all_that_are(world: World) -
     for path, allowed in {
         "/users/me": "DELETE, GET, HEAD",
         "/auth/login": "POST",
-        f"/users/me/walls/{world.people['owner'].id}": "DELETE, PUT",
+        f"/users/me/blocks/{world.people['owner'].id}": "DELETE, PUT",
         "/auth/sessions": "DELETE, GET, HEAD",
     }.items():
         reply = await world.ask("TRACE", path, "owner")

@@ -190,7 +190,7 @@ class TestIsoWeek:
     def test_answers_are_due_on_sunday_at_nine_in_the_evening(self) -> None:
         assert IsoWeek(2026, 48).answer_deadline(SEOUL) == datetime(2026, 11, 29, 12, tzinfo=UTC)
 
-    def test_summer_time_moves_the_deadline_in_utc_not_on_the_wall(self) -> None:
+    def test_summer_time_moves_the_deadline_in_utc_not_on_the_block(self) -> None:
         berlin = ZoneInfo("Europe/Berlin")
         # The clocks go back on Sunday 25 October 2026, within week 43.
         assert IsoWeek(2026, 42).answer_deadline(berlin) == datetime(2026, 10, 18, 19, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""A new phone: proven by a code, told to nobody but who holds it, and no way out of a wall."""
+"""A new phone: proven by a code, told to nobody but who holds it, and no way out of a block."""
 
 from dataclasses import replace
 
@@ -196,23 +196,23 @@ async def test_a_code_sent_to_the_old_phone_resets_nothing_any_more(kit: Account
         await kit.changing.reset(request, HOME)
 
 
-async def test_another_number_is_no_way_out_of_a_wall(kit: AccountsKit) -> None:
+async def test_another_number_is_no_way_out_of_a_block(kit: AccountsKit) -> None:
     me, other = await actor(kit, await join(kit)), await actor(kit, await join(kit, phone=OTHER_PHONE))
     old = Contact.phone("+821012345678")
     async with kit.storage.write() as tx:
-        await tx.walls.add_contact(other.require_id(), old, NOON)
+        await tx.blocks.add_contact(other.require_id(), old, NOON)
     await confirm(kit, me, await begin(kit, me))
-    assert await walled(kit) == {(me.id, other.id)}
+    assert await blocked(kit) == {(me.id, other.id)}
 
 
-async def walled(kit: AccountsKit) -> set[tuple[UserId | None, UserId | None]]:
+async def blocked(kit: AccountsKit) -> set[tuple[UserId | None, UserId | None]]:
     """Who is kept apart, once everybody takes part."""
     async with kit.storage.write() as tx:
         for user in await tx.users.page():
             await tx.users.save(replace(user, status=Status.ACTIVE))
         market = await tx.markets.enrolled(capacity=1)
     ids, size = [UserId(each) for each in market.ids], len(market)
-    return {(ids[key // size], ids[key % size]) for key in market.walled}
+    return {(ids[key // size], ids[key % size]) for key in market.blocked}
 
 
 class FullMailbox(Mailbox):

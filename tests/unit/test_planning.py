@@ -152,8 +152,8 @@ async def test_nobody_who_left_after_the_lock_is_introduced(house: House) -> Non
 async def test_a_pair_that_met_meanwhile_is_not_introduced_again(house: House) -> None:
     week, plan = await house.planned()
     async with house.app.storage.write() as tx:
-        await tx.walls.add(UserId(plan.pairs[0].a), UserId(plan.pairs[0].b), NOON)
-    with pytest.raises(RoundRefused, match="met_or_walled"):
+        await tx.blocks.add(UserId(plan.pairs[0].a), UserId(plan.pairs[0].b), NOON)
+    with pytest.raises(RoundRefused, match="met_or_blocked"):
         await house.app.planning.publish(STAFF, week)
 
 

@@ -67,7 +67,7 @@ async def test_a_reported_reader_sees_neither_the_report_nor_who_made_it(club: C
     for secret in (REPORTER.id, REPORTED.id, report, "report", "note", "신고"):
         assert secret not in shown
     assert [(view.action, view.subject) for view in page if view.action != WITHHELD] == [
-        ("wall.added", ONE.id),
+        ("block.added", ONE.id),
         ("member.read", ANOTHER.id),
     ]
     bare = {"actor", "role", "subject", "what", "reason", "address"}

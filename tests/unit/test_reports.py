@@ -38,9 +38,9 @@ async def reported(reporting: Reporting) -> ReportId:
     return ReportId((await reporting.report(signed_in(ME), THEM.id, MONEY)).id)
 
 
-async def walls_of(club: Club, id: UserId) -> list[UserId]:
+async def blocks_of(club: Club, id: UserId) -> list[UserId]:
     async with club.storage.read() as tx:
-        return list(await tx.walls.of(id))
+        return list(await tx.blocks.of(id))
 
 
 async def test_a_report_waits_for_staff_with_the_reporters_words(club: Club, reporting: Reporting) -> None:
@@ -48,7 +48,7 @@ async def test_a_report_waits_for_staff_with_the_reporters_words(club: Club, rep
     (line,) = await reporting.waiting(CONSULTANT)
     assert (line.id, line.reporter, line.subject, line.state) == (told, ME.id, THEM.id, ReportState.OPEN)
     assert (await reporting.read(CONSULTANT, told)).words == MONEY.words
-    assert await walls_of(club, ME.id) == []
+    assert await blocks_of(club, ME.id) == []
 
 
 async def test_staff_read_masked_names_and_of_who_left_none(club: Club, reporting: Reporting) -> None:
@@ -89,17 +89,17 @@ async def test_the_same_person_is_reported_again_only_after_staff_have_answered(
     assert await reported(reporting) != first
 
 
-async def test_a_report_that_is_refused_puts_up_no_wall_and_one_that_is_taken_does(
+async def test_a_report_that_is_refused_puts_up_no_block_and_one_that_is_taken_does(
     club: Club, reporting: Reporting
 ) -> None:
     apart = MONEY.model_copy(update={"keep_apart": True})
     with pytest.raises(NotFound):
         await reporting.report(signed_in(ME), STRANGER.id, apart)
-    assert await walls_of(club, ME.id) == []
+    assert await blocks_of(club, ME.id) == []
     await reporting.report(signed_in(ME), THEM.id, apart)
-    assert await walls_of(club, ME.id) == [THEM.id]
-    assert await club.members.walls(signed_in(THEM)) == []
-    assert [entry.action for entry in await club.trail()] == ["wall.added", "report.made"]
+    assert await blocks_of(club, ME.id) == [THEM.id]
+    assert await club.members.blocks(signed_in(THEM)) == []
+    assert [entry.action for entry in await club.trail()] == ["block.added", "report.made"]
 
 
 async def test_something_else_must_be_said_in_words_and_no_resident_number_anywhere(reporting: Reporting) -> None:

@@ -54,7 +54,7 @@ class Against:
 
     `sought` (uint8): both seek the other's gender, and they are two people. `i_refuse`, `they_refuse` (int64): bit
     ``k`` is set when the wish for the k-th attribute of `VOCABULARY` refuses. `mine`, `theirs` (uint16, basis points):
-    satisfactions; `mutual` likewise. `met`, `walled` (uint8): introduced before; kept apart.
+    satisfactions; `mutual` likewise. `met`, `blocked` (uint8): introduced before; kept apart.
     """
 
     sought: Column
@@ -64,7 +64,7 @@ class Against:
     theirs: Column
     mutual: Column
     met: Column
-    walled: Column
+    blocked: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Reach:
 
 class Scores(Protocol):
     """One market under one policy, ready to be asked. Eligible: compatible by the specification, not met before, no
-    wall."""
+    block."""
 
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
         """The eligible pairs that are among the `most` best of either person, ascending by (a, b).

@@ -20,7 +20,7 @@ from ygs.domain.users import Status, User
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.accounts import AccountReader, Accounts
 from ygs.ports.repositories.audit import Audit, AuditReader
-from ygs.ports.repositories.blocks import WallReader, Walls
+from ygs.ports.repositories.blocks import BlockReader, BlockRepository
 from ygs.ports.repositories.erasure import Erasing
 from ygs.ports.repositories.files import FileReader, Files
 from ygs.ports.repositories.idempotency import Commands
@@ -41,7 +41,7 @@ class Reading(Protocol):
     """What can be asked, of one consistent moment."""
 
     users: UserReader
-    walls: WallReader
+    blocks: BlockReader
     markets: MarketReader
     weeks: WeekReader
     introductions: IntroductionReader
@@ -59,7 +59,7 @@ class Writing(Protocol):
     """What can be asked and changed in one transaction."""
 
     users: Users
-    walls: Walls
+    blocks: BlockRepository
     markets: MarketReader
     weeks: Weeks
     introductions: Introductions

@@ -1,4 +1,4 @@
-"""Walls in memory."""
+"""Blocks in memory."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,57 +14,57 @@ from ygs.domain.text import storable_text
 from ygs.domain.users import User
 
 
-class MemoryWallReader:
-    """Walls, seen from either side."""
+class MemoryBlockReader:
+    """Blocks, seen from either side."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
     async def of(self, id: UserId) -> Sequence[UserId]:
         """Whom this user is kept apart from, ascending."""
-        walls = (await self._tx.step()).walls
-        return sorted({other if asked_by == id else asked_by for asked_by, other in walls if id in (asked_by, other)})
+        blocks = (await self._tx.step()).blocks
+        return sorted({other if asked_by == id else asked_by for asked_by, other in blocks if id in (asked_by, other)})
 
     async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
         """Whom this user asked to be kept apart from, ascending."""
-        walls = (await self._tx.step()).walls
-        return dict(sorted((other, at) for (asked_by, other), at in walls.items() if asked_by == id))
+        blocks = (await self._tx.step()).blocks
+        return dict(sorted((other, at) for (asked_by, other), at in blocks.items() if asked_by == id))
 
     async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:
         """When, ascending."""
         tables = await self._tx.step()
-        return sorted(at for (asked_by, _), at in tables.contact_walls.items() if asked_by == id)
+        return sorted(at for (asked_by, _), at in tables.contact_blocks.items() if asked_by == id)
 
 
-class MemoryWalls(MemoryWallReader):
-    """Walls, to be changed."""
+class MemoryBlockRepository(MemoryBlockReader):
+    """Blocks, to be changed."""
 
     async def add(self, asked_by: UserId, other: UserId, at: datetime) -> None:
         """Once; the first time counts."""
         tables = await self._tx.step()
         if any(user not in tables.users and user not in tables.gone for user in (asked_by, other)):
-            raise Conflict("a wall stands between two users: store them first")
-        if (asked_by, other) not in tables.walls:
-            tables.walls.put({(asked_by, other): at})
+            raise Conflict("a block stands between two users: store them first")
+        if (asked_by, other) not in tables.blocks:
+            tables.blocks.put({(asked_by, other): at})
 
     async def remove(self, asked_by: UserId, other: UserId) -> None:
         """Only what this user asked for."""
         tables = await self._tx.step()
-        tables.walls.drop([(asked_by, other)])
+        tables.blocks.drop([(asked_by, other)])
 
     async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
         """Once; the first time counts."""
         tables = await self._tx.step()
         storable_text("contact", contact.text)
-        if (asked_by, contact) not in tables.contact_walls:
-            tables.contact_walls.put({(asked_by, contact): at})
+        if (asked_by, contact) not in tables.contact_blocks:
+            tables.contact_blocks.put({(asked_by, contact): at})
 
     async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
         """Only what this user asked for."""
         tables = await self._tx.step()
-        tables.contact_walls.drop([(asked_by, contact)])
+        tables.contact_blocks.drop([(asked_by, contact)])
 
-    async def keep_contact(self, id: UserId, contact: Contact) -> None:
+    async def keep_former_contact(self, id: UserId, contact: Contact) -> None:
         """Beside those the user has."""
         tables = await self._tx.step()
         if id not in tables.users and id not in tables.gone:
@@ -72,27 +72,27 @@ class MemoryWalls(MemoryWallReader):
         storable_text("contact", contact.text)
         tables.former_contacts.put({id: tables.former_contacts.get(id, frozenset()) | {contact}})
 
-    async def outlive(self, user: User) -> None:
-        """Each wall again, with the user's contacts in place of the user and of each other."""
+    async def keep_after_withdrawal(self, user: User) -> None:
+        """Each block again, with the user's contacts in place of the user and of each other."""
         tables = await self._tx.step()
-        walls: list[tuple[tuple[Known, Known], datetime]] = [*tables.walls.items(), *tables.contact_walls.items()]
+        blocks: list[tuple[tuple[Known, Known], datetime]] = [*tables.blocks.items(), *tables.contact_blocks.items()]
         former = tables.former_contacts.get(user.id, frozenset())
         contacts, them = Contact.of(user) | former, {user.id, *former}
         lasting: dict[tuple[Known, Known], datetime] = {}
         for contact in contacts:
-            for (one, other), at in walls:
+            for (one, other), at in blocks:
                 if one in them or other in them:
                     lasting[contact if one in them else one, contact if other in them else other] = at
-        tables.contact_walls.put({pair: at for pair, at in lasting.items() if pair not in tables.contact_walls})
+        tables.contact_blocks.put({pair: at for pair, at in lasting.items() if pair not in tables.contact_blocks})
 
 
 def standing(tables: Tables) -> Iterator[Pair]:
-    """Every pair of live users that a wall keeps apart."""
+    """Every pair of live users that a block keeps apart."""
     holders: dict[Known, list[UserId]] = defaultdict(list)
-    if tables.contact_walls:
+    if tables.contact_blocks:
         for user in tables.users.values():
             holders[user.id].append(user.id)
             for contact in Contact.of(user) | tables.former_contacts.get(user.id, frozenset()):
                 holders[contact].append(user.id)
-    pairs = ((a, b) for one, other in tables.contact_walls for a in holders[one] for b in holders[other])
-    return chain(tables.walls, pairs)
+    pairs = ((a, b) for one, other in tables.contact_blocks for a in holders[one] for b in holders[other])
+    return chain(tables.blocks, pairs)

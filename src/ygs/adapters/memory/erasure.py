@@ -47,8 +47,8 @@ class MemoryErasing:
 
 def _erase(tables: Tables, id: UserId, at: datetime) -> None:
     tables.gone.drop([id])
-    tables.walls.drop([pair for pair in tables.walls if id in pair])
-    tables.contact_walls.drop([pair for pair in tables.contact_walls if id in pair])
+    tables.blocks.drop([pair for pair in tables.blocks if id in pair])
+    tables.contact_blocks.drop([pair for pair in tables.contact_blocks if id in pair])
     tables.former_contacts.drop([id])
     tables.sessions.drop(tables.sessions_of.get(id, ()))
     tables.sessions_of.drop([id])

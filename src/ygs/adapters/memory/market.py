@@ -18,12 +18,12 @@ class MemoryMarkets:
         self._tx = tx
 
     async def enrolled(self, *, capacity: int) -> Market:
-        """Everybody active, with the pairs met before and the walls."""
+        """Everybody active, with the pairs met before and the blocks."""
         tables = await self._tx.step()
         published = sorted(week.published_at for week in tables.weeks.values() if week.published_at is not None)
         active = (user for user in tables.users.values() if user.status is Status.ACTIVE)
         candidates = (_candidate(tables, user, published, capacity) for user in active)
-        return Market.of(candidates, met=tables.pairs, walled=standing(tables))
+        return Market.of(candidates, met=tables.pairs, blocked=standing(tables))
 
 
 def _candidate(tables: Tables, user: User, published: Sequence[datetime], capacity: int) -> Candidate:

@@ -100,7 +100,7 @@ class Tables:
     """One moment of the whole store.
 
     `users` holds the live ones, `gone` those who left and `erased` those of them of whom only introductions remain;
-    `phones` are of the live. `walls` stand under who asked and for whom, and `contact_walls` likewise, where at
+    `phones` are of the live. `blocks` stand under who asked and for whom, and `contact_blocks` likewise, where at
     least one of the two is known by a contact, one they have or one of their `former_contacts`. `seats`: how many
     introductions of a week a person has, `of_week` and `of_user` whose they are, ascending. `events` stand under what
     makes them the same event to a receiver, in the order they were written.
@@ -110,8 +110,8 @@ class Tables:
     gone: Table[UserId, User] = field(default_factory=Table)
     erased: Table[UserId, datetime] = field(default_factory=Table)
     phones: Table[str, UserId] = field(default_factory=Table)
-    walls: Table[Pair, datetime] = field(default_factory=Table)
-    contact_walls: Table[tuple[Known, Known], datetime] = field(default_factory=Table)
+    blocks: Table[Pair, datetime] = field(default_factory=Table)
+    contact_blocks: Table[tuple[Known, Known], datetime] = field(default_factory=Table)
     former_contacts: Table[UserId, frozenset[Contact]] = field(default_factory=Table)
     weeks: Table[WeekId, MatchWeek] = field(default_factory=Table)
     snapshots: Table[WeekId, bytes] = field(default_factory=Table)

@@ -13,7 +13,7 @@ from ygs.adapters.memory.accounts import (
     MemoryTickets,
 )
 from ygs.adapters.memory.audit import MemoryAudit, MemoryAuditReader, MemoryCommands
-from ygs.adapters.memory.blocks import MemoryWallReader, MemoryWalls
+from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
 from ygs.adapters.memory.erasure import MemoryErasing
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFiles
 from ygs.adapters.memory.hot_reads import MemoryGlances
@@ -30,7 +30,7 @@ from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeeks
 from ygs.domain.errors import Unavailable
 from ygs.ports.repositories.accounts import AccountReader, Accounts
 from ygs.ports.repositories.audit import Audit, AuditReader
-from ygs.ports.repositories.blocks import WallReader, Walls
+from ygs.ports.repositories.blocks import BlockReader, BlockRepository
 from ygs.ports.repositories.erasure import Erasing
 from ygs.ports.repositories.files import FileReader, Files
 from ygs.ports.repositories.idempotency import Commands
@@ -56,7 +56,7 @@ class MemoryReading:
 
     def __init__(self, tx: Transaction) -> None:
         self.users: UserReader = MemoryUserReader(tx)
-        self.walls: WallReader = MemoryWallReader(tx)
+        self.blocks: BlockReader = MemoryBlockReader(tx)
         self.markets: MarketReader = MemoryMarkets(tx)
         self.weeks: WeekReader = MemoryWeekReader(tx)
         self.introductions: IntroductionReader = MemoryIntroductionReader(tx)
@@ -75,7 +75,7 @@ class MemoryWriting:
 
     def __init__(self, tx: Transaction) -> None:
         self.users: Users = MemoryUsers(tx)
-        self.walls: Walls = MemoryWalls(tx)
+        self.blocks: BlockRepository = MemoryBlockRepository(tx)
         self.markets: MarketReader = MemoryMarkets(tx)
         self.weeks: Weeks = MemoryWeeks(tx)
         self.introductions: Introductions = MemoryIntroductions(tx)

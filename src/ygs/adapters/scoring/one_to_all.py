@@ -44,7 +44,7 @@ class Audience:
             theirs=_column(type_fact, theirs, np.uint16),
             mutual=_column(type_fact, np.sqrt(mine.astype(np.int64) * theirs), np.uint16),
             met=_column(type_flag, self._kept(self._market.met, place), np.uint8),
-            walled=_column(type_flag, self._kept(self._market.walled, place), np.uint8),
+            blocked=_column(type_flag, self._kept(self._market.blocked, place), np.uint8),
         )
 
     @cached_property

@@ -50,7 +50,7 @@ class PlainScores:
         self._policy = policy
         self._people = [market.person(place) for place in range(len(market))]
         self._places = market.places()
-        self._met, self._walled = frozenset(market.met), frozenset(market.walled)
+        self._met, self._blocked = frozenset(market.met), frozenset(market.blocked)
         self._eligible: list[_Pair] | None = None
 
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
@@ -86,7 +86,7 @@ class PlainScores:
 
     def _within_reach(self, me: Candidate) -> list[int]:
         """The places of those who are eligible for a candidate."""
-        apart = self._met | self._walled
+        apart = self._met | self._blocked
         return [
             place
             for place, them in enumerate(self._people)
@@ -110,7 +110,7 @@ class PlainScores:
             theirs,
             combined(mine, theirs),
             key in self._met,
-            key in self._walled,
+            key in self._blocked,
         )
 
     def _pairs(self, progress: Progress) -> list[_Pair]:
@@ -126,7 +126,7 @@ class PlainScores:
                 last = a
             one, other = self._people[a], self._people[b]
             key = self._key(a, b)
-            if key not in self._met and key not in self._walled and compatible(one, other, self._policy):
+            if key not in self._met and key not in self._blocked and compatible(one, other, self._policy):
                 there, back = satisfaction(one, other, self._policy), satisfaction(other, one, self._policy)
                 yield _Pair(a, b, there, back, combined(there, back))
         progress("scoring", len(self._people), len(self._people))

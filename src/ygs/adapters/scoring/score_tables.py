@@ -343,6 +343,6 @@ def _aligned(count: int) -> Array:
 
 def _barred(market: Market) -> Barred:
     people = len(market)
-    keys = np.unique(np.concatenate([view(market.met, np.int64), view(market.walled, np.int64)]))
+    keys = np.unique(np.concatenate([view(market.met, np.int64), view(market.blocked, np.int64)]))
     start = np.searchsorted(keys, np.arange(people + 1, dtype=np.int64) * people)
     return Barred(start.astype(np.int64), (keys % max(people, 1)).astype(np.int32))

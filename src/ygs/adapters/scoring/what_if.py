@@ -71,13 +71,13 @@ def _by_first(together: Sequence[tuple[int, int]]) -> Iterator[tuple[int, list[i
 
 
 def _possible(market: Market, candidate: Candidate) -> Array:
-    """The places of those who seek and are sought, have not met the candidate, and no wall between them."""
+    """The places of those who seek and are sought, have not met the candidate, and no block between them."""
     genders, seeks = view(market.genders, np.uint8), view(market.seeks, np.uint8)
     possible = (genders & int(candidate.seeks) != 0) & (seeks & int(candidate.gender) != 0)
     place, people = bisect_left(market.ids, candidate.id), len(market)
     if market.ids[place : place + 1] == (candidate.id,):
         possible[place] = False
-        for keys in (view(market.met, np.int64), view(market.walled, np.int64)):
+        for keys in (view(market.met, np.int64), view(market.blocked, np.int64)):
             first, last = np.searchsorted(keys, (place * people, (place + 1) * people))
             possible[keys[first:last] % people] = False
             possible[keys[keys % people == place] // people] = False

@@ -13,7 +13,7 @@ async def require_fitting_keys(storage: SqlStorage) -> None:
     """`Unsealable` when a key is missing that phones were sealed with, or they were indexed with another.
 
     Every member whose phone does not open would fail by themselves, later. And with another index key nobody's phone is
-    found to be taken: people would sign up twice, and no wall by a contact would stand.
+    found to be taken: people would sign up twice, and no block by a contact would stand.
     """
     async with begun(storage.latest) as connection:
         tx = Transaction(connection, storage.keyring, locking=False)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccounts
 from ygs.adapters.sql.repositories.audit import SqlAudit, SqlAuditReader, SqlCommands
-from ygs.adapters.sql.repositories.blocks import SqlWallReader, SqlWalls
+from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
 from ygs.adapters.sql.repositories.erasure import SqlErasing
 from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFiles
 from ygs.adapters.sql.repositories.hot_reads import SqlGlances
@@ -26,7 +26,7 @@ from ygs.adapters.sql.statements.prepared_query import Asker
 from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.ports.repositories.accounts import AccountReader, Accounts
 from ygs.ports.repositories.audit import Audit, AuditReader
-from ygs.ports.repositories.blocks import WallReader, Walls
+from ygs.ports.repositories.blocks import BlockReader, BlockRepository
 from ygs.ports.repositories.erasure import Erasing
 from ygs.ports.repositories.files import FileReader, Files
 from ygs.ports.repositories.idempotency import Commands
@@ -48,7 +48,7 @@ class SqlReading:
 
     def __init__(self, tx: Transaction) -> None:
         self.users: UserReader = SqlUserReader(tx)
-        self.walls: WallReader = SqlWallReader(tx)
+        self.blocks: BlockReader = SqlBlockReader(tx)
         self.markets: MarketReader = SqlMarketReader(tx)
         self.weeks: WeekReader = SqlWeekReader(tx)
         self.introductions: IntroductionReader = SqlIntroductionReader(tx)
@@ -67,7 +67,7 @@ class SqlWriting:
 
     def __init__(self, tx: Transaction) -> None:
         self.users: Users = SqlUsers(tx)
-        self.walls: Walls = SqlWalls(tx)
+        self.blocks: BlockRepository = SqlBlockRepository(tx)
         self.markets: MarketReader = SqlMarketReader(tx)
         self.weeks: Weeks = SqlWeeks(tx)
         self.introductions: Introductions = SqlIntroductions(tx)

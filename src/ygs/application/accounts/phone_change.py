@@ -126,7 +126,7 @@ class ChangingPhone:
     async def _change(self, tx: Writing, actor: Actor, user: User, phone: str, now: datetime) -> User:
         saved = await tx.users.save(user.edited(at=now, phone=phone))
         if user.phone is not None:
-            await tx.walls.keep_contact(user.id, Contact.phone(user.phone))
+            await tx.blocks.keep_former_contact(user.id, Contact.phone(user.phone))
         await end_sessions(tx, user.id, Ending.PHONE_CHANGED, at=now, but=actor.session)
         await tx.audit.add(entry(actor, "account.phone_changed", at=now, subject=user.id))
         return saved

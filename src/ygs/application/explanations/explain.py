@@ -78,14 +78,14 @@ class Explaining:
     language: Language
 
     async def pair(self, actor: Actor, one: UserId, other: UserId) -> ExplainedPair:
-        """What speaks for and against introducing two members today. `Forbidden` about the actor: a wall may be in the
+        """What speaks for and against introducing two members today. `Forbidden` about the actor: a block may be in the
         way, and who put it up is known to be the other when it is not oneself."""
         actor.require(Permission.READ_MEMBERS)
         actor.require_another(one, other)
         async with self.storage.read() as reading:
             a, b = await reading.users.get(one), await reading.users.get(other)
-            walled, met = other in await reading.walls.of(one), await reading.introductions.have_met(one, other)
-        apart = [reason for reason, there in ((Reason.WALL, walled), (Reason.INTRODUCED_BEFORE, met)) if there]
+            blocked, met = other in await reading.blocks.of(one), await reading.introductions.have_met(one, other)
+        apart = [reason for reason, there in ((Reason.BLOCK, blocked), (Reason.INTRODUCED_BEFORE, met)) if there]
         told = explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), Policy(), apart)
         people = await people_of(self.storage, (one, other), self.language)
         await self._record(actor, "pair.explained", (one, other), (other, one))

@@ -39,7 +39,7 @@ _NAMES = {
     Reason.I_DO_NOT_SEEK: ("찾는 성별이 아님", "gender not sought"),
     Reason.THEY_DO_NOT_SEEK: ("상대가 찾는 성별이 아님", "does not seek this gender"),
     Reason.INTRODUCED_BEFORE: ("이미 소개됨", "introduced before"),
-    Reason.WALL: ("소개 차단", "kept apart by a wall"),
+    Reason.BLOCK: ("소개 차단", "kept apart by a block"),
     Reason.MY_FLOOR: ("만족도 하한", "satisfaction below the floor"),
     Reason.THEIR_FLOOR: ("만족도 하한", "satisfaction below the floor"),
 }
@@ -76,7 +76,7 @@ class Funnel:
 class Funnels:
     """Both sides of a market for one person.
 
-    `everybody`: from all others to those who could be asked at all (genders sought, not met, no wall). From them,
+    `everybody`: from all others to those who could be asked at all (genders sought, not met, no block). From them,
     `mine`: to those the person would accept; and `theirs`: to those who would accept the person. A wish or floor counts
     against whoever no reason before it ruled out; the reason that speaks against most people comes first. `candidates`:
     places of those on both sides' good end.
@@ -117,13 +117,13 @@ def funnels(place: int, me: Candidate, against: Against, market: Market, policy:
     Over a hundred thousand people a loop in Python is what is felt, so whatever can be left to the standard library's
     own loops is.
     """
-    sought, met, walled = (int.from_bytes(column, "big") for column in (against.sought, against.met, against.walled))
-    asked = (sought & ~met & ~walled).to_bytes(len(market), "big")
+    sought, met, blocked = (int.from_bytes(column, "big") for column in (against.sought, against.met, against.blocked))
+    asked = (sought & ~met & ~blocked).to_bytes(len(market), "big")
     mine = _verdicts(asked, against.i_refuse, against.mine, policy.floor)
     theirs = _verdicts(asked, against.they_refuse, against.theirs, policy.floor)
     others = compress(range(len(market)), asked)
     return Funnels(
-        everybody=_everybody(place, me, market, (sought & met).bit_count(), (sought & walled & ~met).bit_count()),
+        everybody=_everybody(place, me, market, (sought & met).bit_count(), (sought & blocked & ~met).bit_count()),
         mine=_one_side(mine, Reason.I_REFUSE, Reason.MY_FLOOR),
         theirs=_one_side(theirs, Reason.THEY_REFUSE, Reason.THEIR_FLOOR),
         candidates=tuple(other for other, a, b in zip(others, mine, theirs, strict=True) if not a | b),
@@ -136,16 +136,16 @@ def _verdicts(asked: bytes, refused: Column, satisfied: Column, floor: int) -> l
     return [bits if satisfaction >= floor else bits | _FLOOR for bits, satisfaction in both]
 
 
-def _everybody(place: int, me: Candidate, market: Market, met: int, walled: int) -> Funnel:
+def _everybody(place: int, me: Candidate, market: Market, met: int, blocked: int) -> Funnel:
     genders, seeks = (int.from_bytes(column, "big") for column in (market.genders, market.seeks))
     both = (genders | seeks << 2).to_bytes(len(market), "big")
     pairs = {(gender, seeks): both.count(gender | seeks << 2) for gender in (1, 2) for seeks in (1, 2, 3)}
     pairs[market.genders[place], market.seeks[place]] -= 1
     unsought = sum(count for (gender, _), count in pairs.items() if not me.seeks & gender)
     unseeking = sum(count for (gender, seeks), count in pairs.items() if me.seeks & gender and not me.gender & seeks)
-    reasons = (Reason.I_DO_NOT_SEEK, Reason.THEY_DO_NOT_SEEK, Reason.INTRODUCED_BEFORE, Reason.WALL)
+    reasons = (Reason.I_DO_NOT_SEEK, Reason.THEY_DO_NOT_SEEK, Reason.INTRODUCED_BEFORE, Reason.BLOCK)
     rules = ((reason, "") for reason in reasons)
-    return Funnel.through(len(market) - 1, zip(rules, (unsought, unseeking, met, walled), strict=True))
+    return Funnel.through(len(market) - 1, zip(rules, (unsought, unseeking, met, blocked), strict=True))
 
 
 def _one_side(verdicts: Sequence[int], refuses: Reason, floor: Reason) -> Funnel:

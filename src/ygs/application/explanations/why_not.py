@@ -149,8 +149,8 @@ def _apart(plan: RoundPlan, market: Market, one: int, other: int) -> Iterator[Re
     key, ids = one * len(market) + other, (market.ids[one], market.ids[other])
     if key in market.met:
         yield Reason.INTRODUCED_BEFORE
-    if key in market.walled:
-        yield Reason.WALL
+    if key in market.blocked:
+        yield Reason.BLOCK
     if ids in plan.overrides.forbids:
         yield Reason.FORBIDDEN
     if plan.overrides.left_out & {*ids}:

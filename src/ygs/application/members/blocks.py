@@ -17,10 +17,10 @@ from ygs.ports.phone_numbers import Phones
 from ygs.ports.storage import Storage
 
 # More than anybody knows people to avoid, and too few to try a phone book.
-MOST_CONTACT_WALLS = 200
+MOST_CONTACT_BLOCKS = 200
 
 
-class ContactWall(BaseModel):
+class ContactBlock(BaseModel):
     """Whom to be kept apart from: one phone, in any spelling, or one e-mail address."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,8 +35,8 @@ class ContactWall(BaseModel):
         return self
 
 
-class ContactWallView(BaseModel):
-    """That there is a wall by contact, and since when. Against whom, not even we can read."""
+class ContactBlockView(BaseModel):
+    """That there is a block by contact, and since when. Against whom, not even we can read."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,48 +44,48 @@ class ContactWallView(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class KeepingApart:
-    """Walls by contact. Whether anybody here has the contact is never told: the answers are the same."""
+class Blocks:
+    """Blocks by contact. Whether anybody here has the contact is never told: the answers are the same."""
 
     storage: Storage
     clock: Clock
     phones: Phones
 
-    async def mine(self, actor: Actor) -> list[ContactWallView]:
+    async def mine(self, actor: Actor) -> list[ContactBlockView]:
         """Those the actor asked for, the first first."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
-            return [ContactWallView(since=at) for at in await reading.walls.contacts_asked_by(actor.require_id())]
+            return [ContactBlockView(since=at) for at in await reading.blocks.contacts_asked_by(actor.require_id())]
 
-    async def add(self, actor: Actor, wall: ContactWall) -> None:
+    async def add(self, actor: Actor, block: ContactBlock) -> None:
         """Never introduce the actor to whoever has this contact, now or later; a second time changes nothing.
         `Conflict` beyond 200 of them."""
         actor.require(Permission.OWN_PROFILE)
-        contact, me, now = self._contact(wall), actor.require_id(), self.clock.now()
+        contact, me, now = self._contact(block), actor.require_id(), self.clock.now()
         async with self.storage.write() as tx:
             await tx.users.get(me)
-            if len(await tx.walls.contacts_asked_by(me)) >= MOST_CONTACT_WALLS:
-                raise Conflict(f"at most {MOST_CONTACT_WALLS} contacts can be kept apart: ask us about more")
-            await tx.walls.add_contact(me, contact, now)
-            await tx.audit.add(entry(actor, "wall.added", at=now, subject=me, what=contact.kind))
+            if len(await tx.blocks.contacts_asked_by(me)) >= MOST_CONTACT_BLOCKS:
+                raise Conflict(f"at most {MOST_CONTACT_BLOCKS} contacts can be kept apart: ask us about more")
+            await tx.blocks.add_contact(me, contact, now)
+            await tx.audit.add(entry(actor, "block.added", at=now, subject=me, what=contact.kind))
 
-    async def remove(self, actor: Actor, wall: ContactWall) -> None:
+    async def remove(self, actor: Actor, block: ContactBlock) -> None:
         """Take that back; the contact must be given again, since nobody here can read it."""
         actor.require(Permission.OWN_PROFILE)
-        contact, me, now = self._contact(wall), actor.require_id(), self.clock.now()
+        contact, me, now = self._contact(block), actor.require_id(), self.clock.now()
         async with self.storage.write() as tx:
-            await tx.walls.remove_contact(me, contact)
-            await tx.audit.add(entry(actor, "wall.removed", at=now, subject=me, what=contact.kind))
+            await tx.blocks.remove_contact(me, contact)
+            await tx.audit.add(entry(actor, "block.removed", at=now, subject=me, what=contact.kind))
 
-    async def let_be(self, actor: Actor, other: str) -> None:
-        """Take back a wall by id that the actor asked for, or `NotFound`; one that the other asked for stays."""
+    async def unblock(self, actor: Actor, other: str) -> None:
+        """Take back a block by id that the actor asked for, or `NotFound`; one that the other asked for stays."""
         actor.require(Permission.OWN_PROFILE)
         me, them, now = actor.require_id(), user_id(other), self.clock.now()
         async with self.storage.write() as tx:
-            if them not in await tx.walls.asked_by(me):
-                raise NotFound("wall")
-            await tx.walls.remove(me, them)
-            await tx.audit.add(entry(actor, "wall.removed", at=now, subject=me))
+            if them not in await tx.blocks.asked_by(me):
+                raise NotFound("block")
+            await tx.blocks.remove(me, them)
+            await tx.audit.add(entry(actor, "block.removed", at=now, subject=me))
 
-    def _contact(self, wall: ContactWall) -> Contact:
-        return Contact.phone(self.phones.e164(wall.phone)) if wall.phone else Contact.email(wall.email or "")
+    def _contact(self, block: ContactBlock) -> Contact:
+        return Contact.phone(self.phones.e164(block.phone)) if block.phone else Contact.email(block.email or "")

@@ -118,8 +118,8 @@ async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dic
         "account": _account(account),
         "sessions": [_session(each) for each in sessions],
         "kept_apart": {
-            "from": await reading.walls.asked_by(me),
-            "contacts_since": await reading.walls.contacts_asked_by(me),
+            "from": await reading.blocks.asked_by(me),
+            "contacts_since": await reading.blocks.contacts_asked_by(me),
         },
         "introductions": [_introduction(each, me) for each in introductions],
         "feedback": [_feedback(each) for each in told],

@@ -240,26 +240,26 @@ class Members:
         me, now = actor.require_id(), self.clock.now()
         async with self.storage.write() as tx:
             user = await tx.users.get(me)
-            await tx.walls.outlive(user)
+            await tx.blocks.keep_after_withdrawal(user)
             await tx.users.save(user.withdraw(at=now))
             await cancel_waiting(tx, me, now)
             await close_account(tx, me, at=now)
             await tx.audit.add(entry(actor, "member.withdrawn", at=now, subject=me))
 
-    async def walls(self, actor: Actor) -> list[str]:
+    async def blocks(self, actor: Actor) -> list[str]:
         """Ids of the people the actor asked to be kept apart from. Who asked the same about the actor is theirs to
         tell."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
-            return list(await reading.walls.asked_by(actor.require_id()))
+            return list(await reading.blocks.asked_by(actor.require_id()))
 
-    async def keep_apart(self, actor: Actor, other: str) -> None:
+    async def block(self, actor: Actor, other: str) -> None:
         """Never introduce these two; a second time changes nothing. Only somebody met before can be named."""
         actor.require(Permission.OWN_PROFILE)
         me, them, now = actor.require_id(), user_id(other), self.clock.now()
         async with self.storage.write() as tx:
             await require_introduced(tx, me, them)
-            await put_wall(tx, actor, them, now)
+            await add_block(tx, actor, them, now)
 
     async def _edit(
         self,
@@ -290,11 +290,11 @@ async def require_introduced(tx: Writing, me: UserId, them: UserId) -> None:
         raise NotFound("user")
 
 
-async def put_wall(tx: Writing, actor: Actor, them: UserId, at: datetime) -> None:
+async def add_block(tx: Writing, actor: Actor, them: UserId, at: datetime) -> None:
     """Keep the actor apart from somebody for ever, on record."""
     me = actor.require_id()
-    await tx.walls.add(me, them, at)
-    await tx.audit.add(entry(actor, "wall.added", at=at, subject=me))
+    await tx.blocks.add(me, them, at)
+    await tx.audit.add(entry(actor, "block.added", at=at, subject=me))
 
 
 async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:

@@ -42,7 +42,7 @@ WORDS: Mapping[str, str] = {
     "report": "신고",
     "session": "로그인 기기",
     "upload": "업로드",
-    "wall": "차단",
+    "block": "차단",
     "match week": "매칭 주",
     "attribute": "항목",
     "Kakao": "카카오",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import entry
-from ygs.application.members.profile import put_wall, require_introduced
+from ygs.application.members.profile import add_block, require_introduced
 from ygs.application.members.review import masked
 from ygs.domain.errors import NotFound, WrongStatus
 from ygs.domain.ids import ReportId, UserId
@@ -128,7 +128,7 @@ class Reporting:
                 raise NotFound("user")
             await tx.reports.add(report)
             if request.keep_apart:
-                await put_wall(tx, actor, subject, now)
+                await add_block(tx, actor, subject, now)
             await tx.audit.add(entry(actor, "report.made", at=now, subject=subject, what=report.id))
         return ReportedView.model_validate(report)
 

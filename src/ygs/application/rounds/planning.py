@@ -110,7 +110,7 @@ class Planning:
     ) -> tuple[RoundPlan, RoundPlan]:
         """Add overrides to the proposed week's and solve again; the plan before and the plan now (their values'
         difference is the price). `Forbidden` about the actor: staff decide for others, and a pair that is refused would
-        tell who put up a wall against them.
+        tell who put up a block against them.
         """
         actor.require_another(*map(UserId, change.people))
         before = await self.proposed(actor, id)
@@ -228,14 +228,14 @@ def breaches(plan: RoundPlan, market: Market, policy: Policy) -> Iterator[tuple[
     Reads the market one candidate at a time and shares nothing with the scorers, so that it can catch them.
     """
     places, people, used = market.places(), len(market), dict[str, int]()
-    barred = {*market.met, *market.walled}
+    barred = {*market.met, *market.blocked}
     for pair in plan.pairs:
         if pair.a not in places or pair.b not in places:
             yield "not_enrolled", pair
             continue
         a, b = places[pair.a], places[pair.b]
         if a * people + b in barred:
-            yield "met_or_walled", pair
+            yield "met_or_blocked", pair
         for one, other in ((pair.a, market.capacity[a]), (pair.b, market.capacity[b])):
             used[one] = used.get(one, 0) + 1
             if used[one] > other:

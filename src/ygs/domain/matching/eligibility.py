@@ -20,7 +20,7 @@ class Reason(StrEnum):
     I_DO_NOT_SEEK = "i_do_not_seek"
     THEY_DO_NOT_SEEK = "they_do_not_seek"
     INTRODUCED_BEFORE = "introduced_before"
-    WALL = "wall"
+    BLOCK = "block"
     FORBIDDEN = "forbidden"
     I_REFUSE = "i_refuse"
     THEY_REFUSE = "they_refuse"
@@ -37,7 +37,7 @@ def objections(me: Candidate, them: Candidate, policy: Policy) -> Iterator[tuple
     """Every reason, in the two people themselves, against introducing them, each with the attribute it is about (or
     "").
 
-    History, walls and staff's overrides are not theirs to know; the round adds those.
+    History, blocks and staff's overrides are not theirs to know; the round adds those.
     """
     if me.id == them.id:
         yield Reason.SAME_PERSON, ""

@@ -137,7 +137,7 @@ class PairExplanation:
 def explain_pair(me: Candidate, them: Candidate, policy: Policy, apart: Iterable[Reason] = ()) -> PairExplanation:
     """A pair explained both ways.
 
-    `apart`: what keeps them apart that is not theirs to know: introduced before, a wall, forbidden, left out.
+    `apart`: what keeps them apart that is not theirs to know: introduced before, a block, forbidden, left out.
     """
     mine, theirs = _view(me, them, policy), _view(them, me, policy)
     against = (*((reason, "") for reason in apart), *objections(me, them, policy))

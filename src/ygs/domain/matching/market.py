@@ -98,8 +98,8 @@ class Market:
 
     `genders`, `seeks`: uint8, bits of `Genders`. `facts`: uint16 codes per ordinal or category. `sets`: int64 masks per
     set. `wishes`: columns per attribute. `weeks_waited`, `introduced`: uint16. `due`, `capacity`: uint8. `met`,
-    `walled`: int64 keys ``a * people + b`` (``a < b``), ascending, of the pairs introduced before and of those kept
-    apart by a wall.
+    `blocked`: int64 keys ``a * people + b`` (``a < b``), ascending, of the pairs introduced before and of those kept
+    apart by a block.
     """
 
     ids: tuple[str, ...]
@@ -113,7 +113,7 @@ class Market:
     capacity: Column
     introduced: Column
     met: Column
-    walled: Column
+    blocked: Column
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -137,7 +137,7 @@ class Market:
             capacity=array(type_flag, [capacity]) * n,
             introduced=zeros(type_fact, n),
             met=array(type_mask),
-            walled=array(type_mask),
+            blocked=array(type_mask),
         )
 
     @classmethod
@@ -146,7 +146,7 @@ class Market:
         candidates: Iterable[Candidate],
         *,
         met: Iterable[tuple[str, str]] = (),
-        walled: Iterable[tuple[str, str]] = (),
+        blocked: Iterable[tuple[str, str]] = (),
     ) -> "Market":
         """The market of these people, in any order. Pairs that name somebody else are passed over: they cannot meet
         here."""
@@ -156,7 +156,7 @@ class Market:
             market._put(person, candidate)
         places = market.places()
         market.met.extend(pair_keys(met, places))
-        market.walled.extend(pair_keys(walled, places))
+        market.blocked.extend(pair_keys(blocked, places))
         return market
 
     def _put(self, person: int, candidate: Candidate) -> None:
@@ -183,7 +183,7 @@ class Market:
             raise BadFile(f"the stored market has an attribute this version does not know: {unknown[0]}")
         for target in market._columns(header):
             stored = next(columns, array(target.typecode))
-            is_pairs = target is market.met or target is market.walled
+            is_pairs = target is market.met or target is market.blocked
             if stored.typecode != target.typecode or not (is_pairs or len(stored) == len(target)):
                 raise BadFile("the stored market is damaged: lock the week again")
             target[:] = stored
@@ -209,7 +209,7 @@ class Market:
         for code in order["wishes"]:
             wish = self.wishes[code]
             yield from (wish.importance, wish.low, wish.high, wish.accepts)
-        yield from (self.met, self.walled)
+        yield from (self.met, self.blocked)
 
     def places(self) -> dict[str, int]:
         """Each id's place in the columns."""

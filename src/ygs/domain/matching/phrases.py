@@ -188,7 +188,7 @@ _OBJECTIONS = {
         "{me:과} {them:은} 이미 소개된 적이 있습니다.",
         "{me} and {them} were introduced before.",
     ),
-    Reason.WALL: ("{me:과} {them} 사이에 소개 차단이 있습니다.", "A wall keeps {me} and {them} apart."),
+    Reason.BLOCK: ("{me:과} {them} 사이에 소개 차단이 있습니다.", "A block keeps {me} and {them} apart."),
     Reason.FORBIDDEN: (
         "직원이 이번 주에 {me:과} {them}의 소개를 막았습니다.",
         "Staff forbade introducing {me} and {them} this week.",

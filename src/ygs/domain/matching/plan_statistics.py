@@ -73,7 +73,7 @@ def not_counted(market: Market, policy: Policy, chosen: Pairs, overrides: Overri
 def _forbidden_wishes(market: Market, policy: Policy, overrides: Overrides, least: Column) -> Iterator[tuple[int, int]]:
     if not overrides.forbids:
         return
-    places, apart = market.places(), {*market.met, *market.walled}
+    places, apart = market.places(), {*market.met, *market.blocked}
     for pair in overrides.forbids:
         a, b = places[pair[0]], places[pair[1]]
         one, other = market.person(a), market.person(b)

@@ -78,11 +78,11 @@ def _mask(attribute: str, random: Random) -> int:
 
 @st.composite
 def markets(draw: st.DrawFn, *, least: int = 1, most: int = 8) -> Market:
-    """A market of a few people, some of whom have met or are kept apart by a wall."""
+    """A market of a few people, some of whom have met or are kept apart by a block."""
     people = [draw(candidates(f"p{place}")) for place in range(draw(st.integers(least, most)))]
     ids = st.sampled_from([person.id for person in people])
     pairs = st.lists(st.tuples(ids, ids), max_size=3)
-    return Market.of(people, met=draw(pairs), walled=draw(pairs))
+    return Market.of(people, met=draw(pairs), blocked=draw(pairs))
 
 
 def policies() -> st.SearchStrategy[Policy]:

@@ -9,7 +9,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.users import User
 
 
-class WallReader(Protocol):
+class BlockReader(Protocol):
     """Pairs of people who must never be introduced to each other."""
 
     async def of(self, id: UserId) -> Sequence[UserId]:
@@ -25,15 +25,15 @@ class WallReader(Protocol):
         ...
 
 
-class Walls(WallReader, Protocol):
-    """Walls, to be changed."""
+class BlockRepository(BlockReader, Protocol):
+    """Blocks, to be changed."""
 
     async def add(self, asked_by: UserId, other: UserId, at: datetime) -> None:
         """Keep two people apart; a second time changes nothing."""
         ...
 
     async def remove(self, asked_by: UserId, other: UserId) -> None:
-        """Take back what this user asked for; a wall the other asked for stays. Nothing there is fine."""
+        """Take back what this user asked for; a block the other asked for stays. Nothing there is fine."""
         ...
 
     async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
@@ -45,12 +45,12 @@ class Walls(WallReader, Protocol):
         """Take that back. Nothing there is fine."""
         ...
 
-    async def keep_contact(self, id: UserId, contact: Contact) -> None:
-        """Let every wall by this contact, made before or after, stand around a user who gives the contact up: nobody
-        gets out of a wall by another number. A second time changes nothing. Only a keyed hash of it is stored."""
+    async def keep_former_contact(self, id: UserId, contact: Contact) -> None:
+        """Let every block by this contact, made before or after, stand around a user who gives the contact up: nobody
+        gets out of a block by another number. A second time changes nothing. Only a keyed hash of it is stored."""
         ...
 
-    async def outlive(self, user: User) -> None:
-        """Let every wall around a user who is leaving stand between the contacts they have or had and the others, so
+    async def keep_after_withdrawal(self, user: User) -> None:
+        """Let every block around a user who is leaving stand between the contacts they have or had and the others, so
         that it is there again should they come back with another id. A second time changes nothing."""
         ...

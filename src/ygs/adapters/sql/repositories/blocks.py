@@ -1,4 +1,4 @@
-"""Walls between people."""
+"""Blocks between people."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,66 +11,66 @@ from sqlalchemy import ColumnElement, and_, case, delete, or_, select, union
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.transaction import Transaction
-from ygs.adapters.sql.tables.users import LIVE, contact_walls, former_contacts, users, walls
+from ygs.adapters.sql.tables.users import LIVE, blocks, contact_blocks, former_contacts, users
 from ygs.domain.contacts import Contact
 from ygs.domain.ids import UserId
 from ygs.domain.users import User
 
 
-class SqlWallReader:
-    """Walls, seen from either side."""
+class SqlBlockReader:
+    """Blocks, seen from either side."""
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
 
     async def of(self, id: UserId) -> Sequence[UserId]:
-        """The other side of every wall, whoever asked."""
-        other = case((walls.c.asked_by == id, walls.c.other), else_=walls.c.asked_by).label("them")
-        query = select(other).where(or_(walls.c.asked_by == id, walls.c.other == id)).distinct().order_by(other)
+        """The other side of every block, whoever asked."""
+        other = case((blocks.c.asked_by == id, blocks.c.other), else_=blocks.c.asked_by).label("them")
+        query = select(other).where(or_(blocks.c.asked_by == id, blocks.c.other == id)).distinct().order_by(other)
         return [UserId(row.them) for row in await self.tx.rows(query)]
 
     async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
-        """The other side of every wall this user asked for."""
-        query = select(walls.c.other, walls.c.at).where(walls.c.asked_by == id).order_by(walls.c.other)
+        """The other side of every block this user asked for."""
+        query = select(blocks.c.other, blocks.c.at).where(blocks.c.asked_by == id).order_by(blocks.c.other)
         return {UserId(row.other): row.at for row in await self.tx.rows(query)}
 
     async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:
         """When, ascending."""
-        query = select(contact_walls.c.at).where(contact_walls.c.asked_by == id).order_by(contact_walls.c.at)
+        query = select(contact_blocks.c.at).where(contact_blocks.c.asked_by == id).order_by(contact_blocks.c.at)
         return [row.at for row in await self.tx.rows(query)]
 
 
-class SqlWalls(SqlWallReader):
-    """Walls, to be changed."""
+class SqlBlockRepository(SqlBlockReader):
+    """Blocks, to be changed."""
 
     async def add(self, asked_by: UserId, other: UserId, at: datetime) -> None:
         """Once; the first time counts."""
         row = {"asked_by": asked_by, "other": other, "at": at}
         async with self.tx.whole():
-            await insert_all(self.tx, walls, [row], skip_known=True)
+            await insert_all(self.tx, blocks, [row], skip_known=True)
 
     async def remove(self, asked_by: UserId, other: UserId) -> None:
         """Only what this user asked for."""
-        await self.tx.run(delete(walls).where(walls.c.asked_by == asked_by, walls.c.other == other))
+        await self.tx.run(delete(blocks).where(blocks.c.asked_by == asked_by, blocks.c.other == other))
 
     async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
         """Once; the first time counts."""
         row = {"asked_by": asked_by, "other": blind(contact, self.tx.keyring), "at": at}
-        await insert_all(self.tx, contact_walls, [row], skip_known=True)
+        await insert_all(self.tx, contact_blocks, [row], skip_known=True)
 
     async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
         """Only what this user asked for."""
-        wall = contact_walls.c.asked_by == asked_by, contact_walls.c.other == blind(contact, self.tx.keyring)
-        await self.tx.run(delete(contact_walls).where(*wall))
+        block = contact_blocks.c.asked_by == asked_by, contact_blocks.c.other == blind(contact, self.tx.keyring)
+        await self.tx.run(delete(contact_blocks).where(*block))
 
-    async def keep_contact(self, id: UserId, contact: Contact) -> None:
+    async def keep_former_contact(self, id: UserId, contact: Contact) -> None:
         """Once."""
         row = {"user_id": id, "contact": blind(contact, self.tx.keyring)}
         async with self.tx.whole():
             await insert_all(self.tx, former_contacts, [row], skip_known=True)
 
-    async def outlive(self, user: User) -> None:
-        """Each wall again, with the user's contacts in place of the user and of each other."""
+    async def keep_after_withdrawal(self, user: User) -> None:
+        """Each block again, with the user's contacts in place of the user and of each other."""
         kept = select(former_contacts.c.contact).where(former_contacts.c.user_id == user.id)
         former = {row.contact for row in await self.tx.rows(kept)}
         contacts, them = former | {blind(each, self.tx.keyring) for each in Contact.of(user)}, {user.id, *former}
@@ -78,7 +78,7 @@ class SqlWalls(SqlWallReader):
             select(table.c.asked_by, table.c.other, table.c.at).where(
                 or_(table.c.asked_by.in_(them), table.c.other.in_(them))
             )
-            for table in (walls, contact_walls)
+            for table in (blocks, contact_blocks)
         ]
         rows = [row for query in around for row in await self.tx.rows(query)]
         lasting = [
@@ -90,7 +90,7 @@ class SqlWalls(SqlWallReader):
             for row in rows
             for contact in sorted(contacts)
         ]
-        await insert_all(self.tx, contact_walls, lasting, skip_known=True)
+        await insert_all(self.tx, contact_blocks, lasting, skip_known=True)
 
 
 def blind(contact: Contact, keyring: Keyring) -> str:
@@ -99,8 +99,8 @@ def blind(contact: Contact, keyring: Keyring) -> str:
 
 
 async def standing_by_contact(tx: Transaction, enrolled: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-    """Every pair of those users that a wall by contact keeps apart; in three statements."""
-    pairs = await tx.rows(select(contact_walls.c.asked_by, contact_walls.c.other))
+    """Every pair of those users that a block by contact keeps apart; in three statements."""
+    pairs = await tx.rows(select(contact_blocks.c.asked_by, contact_blocks.c.other))
     if not pairs:
         return iter(())
     holders = await _holders(tx, enrolled)
@@ -108,7 +108,7 @@ async def standing_by_contact(tx: Transaction, enrolled: ColumnElement[bool]) ->
 
 
 async def _holders(tx: Transaction, enrolled: ColumnElement[bool]) -> Mapping[str, Sequence[str]]:
-    sides = union(select(contact_walls.c.asked_by.label("known")), select(contact_walls.c.other)).subquery()
+    sides = union(select(contact_blocks.c.asked_by.label("known")), select(contact_blocks.c.other)).subquery()
     known = select(sides.c.known)
     found: dict[str, list[str]] = defaultdict(list)
     each: tuple[Any, ...] = (users.c.id, users.c.phone_index, users.c.email_index)

@@ -27,7 +27,7 @@ from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import feedback, introductions, match_weeks, week_plans, week_snapshots
-from ygs.adapters.sql.tables.users import contact_walls, users
+from ygs.adapters.sql.tables.users import contact_blocks, users
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
 from ygs.domain.users import Role, Status
@@ -97,7 +97,7 @@ def _left_before(at: datetime) -> ColumnElement[bool]:
 
 def _theirs() -> Iterator[Column[Any]]:
     """Every column that says whose a row is. Those of introductions are none: what they have goes otherwise."""
-    yield from (contact_walls.c.asked_by, contact_walls.c.other)
+    yield from (contact_blocks.c.asked_by, contact_blocks.c.other)
     for table in reversed(metadata.sorted_tables):
         for column in table.columns:
             if any(key.column is users.c.id and key.ondelete == "CASCADE" for key in column.foreign_keys):

@@ -260,13 +260,13 @@ class SqlFiles(SqlFileReader):
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:
         """Forget everything of theirs, in three statements."""
-        begun, shown, papers = [
+        begun, shown, kept = [
             await self.tx.rows(delete(table).where(among(table.c.user_id, user_ids)).returning(table))
             for table in (uploads, photos, documents)
         ]
         places = {place for row in begun for place in to_upload(row, self.tx.keyring).places}
         places |= {place for row in shown for place in to_photo(row, self.tx.keyring).places}
-        return sorted(places | {to_document(row, self.tx.keyring).place for row in papers})
+        return sorted(places | {to_document(row, self.tx.keyring).place for row in kept})
 
     async def doom(self, places: Sequence[Place]) -> None:
         """Write down that these bytes must go."""

@@ -12,7 +12,7 @@ from ygs.adapters.sql.repositories.blocks import standing_by_contact
 from ygs.adapters.sql.repositories.users import ATTRIBUTES
 from ygs.adapters.sql.statements.transaction import Found, Query, Transaction
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
-from ygs.adapters.sql.tables.users import CODED, LIVE, users, walls, wishes
+from ygs.adapters.sql.tables.users import CODED, LIVE, blocks, users, wishes
 from ygs.domain.matching.market import Column, Market, pair_keys
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Status
@@ -41,14 +41,14 @@ class SqlMarketReader:
             await self._put_wishes(market, places)
             await self._put_history(market, places, people)
             market.met.extend(await self._keys(select(introductions.c.a, introductions.c.b), places))
-            market.walled.extend(await self._walled(places))
+            market.blocked.extend(await self._blocked(places))
         return market
 
     async def _hold(self) -> None:
         # At READ COMMITTED each statement sees a moment of its own, and somebody could leave between the check of
         # eligibility and the introduction. Edits wait until the week is published, or are told to try again.
         if self.tx.locking and self.tx.postgresql:
-            await self.tx.run(text("LOCK TABLE users, wishes, walls, contact_walls, former_contacts IN SHARE MODE"))
+            await self.tx.run(text("LOCK TABLE users, wishes, blocks, contact_blocks, former_contacts IN SHARE MODE"))
 
     async def _people(self) -> Sequence[Found]:
         found: list[Found] = []
@@ -81,8 +81,8 @@ class SqlMarketReader:
         for place, moment in enumerate(since):
             market.weeks_waited[place] = min(len(published) - bisect_right(published, moment), MOST_COUNTED)
 
-    async def _walled(self, places: Mapping[str, int]) -> Sequence[int]:
-        by_id = await self._keys(select(walls.c.asked_by, walls.c.other), places)
+    async def _blocked(self, places: Mapping[str, int]) -> Sequence[int]:
+        by_id = await self._keys(select(blocks.c.asked_by, blocks.c.other), places)
         by_contact = pair_keys(await standing_by_contact(self.tx, ENROLLED), places)
         return sorted({*by_id, *by_contact}) if by_contact else by_id
 

@@ -18,7 +18,7 @@ from ygs.adapters.sql.tables.rounds import (
     week_plans,
     week_snapshots,
 )
-from ygs.adapters.sql.tables.users import consents, contact_walls, former_contacts, users, walls, wishes
+from ygs.adapters.sql.tables.users import blocks, consents, contact_blocks, former_contacts, users, wishes
 
 __all__ = [
     "Retention",
@@ -27,9 +27,10 @@ __all__ = [
     "attempts",
     "audit",
     "audit_head",
+    "blocks",
     "commands",
     "consents",
-    "contact_walls",
+    "contact_blocks",
     "documents",
     "doomed_files",
     "feedback",
@@ -48,7 +49,6 @@ __all__ = [
     "tickets",
     "uploads",
     "users",
-    "walls",
     "week_plans",
     "week_snapshots",
     "wishes",

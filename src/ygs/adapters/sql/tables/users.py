@@ -1,4 +1,4 @@
-"""Users with everything that is theirs: facts as columns, wishes, consents, and the walls between people."""
+"""Users with everything that is theirs: facts as columns, wishes, consents, and the blocks between people."""
 
 from sqlalchemy import (
     BigInteger,
@@ -127,14 +127,14 @@ consents = Table(
     PrimaryKeyConstraint("user_id", "purpose", name="consents_key"),
 )
 
-# Who asked is kept, so that taking back one's own wall leaves the other's standing.
-walls = Table(
-    "walls",
+# Who asked is kept, so that taking back one's own block leaves the other's standing.
+blocks = Table(
+    "blocks",
     metadata,
     Column(
         "asked_by",
         Words(),
-        ForeignKey("users.id", ondelete="CASCADE", name="walls_asked_by"),
+        ForeignKey("users.id", ondelete="CASCADE", name="blocks_asked_by"),
         nullable=False,
         info=SENSITIVE,
     ),
@@ -142,29 +142,29 @@ walls = Table(
     Column(
         "other",
         Words(),
-        ForeignKey("users.id", ondelete="CASCADE", name="walls_other"),
+        ForeignKey("users.id", ondelete="CASCADE", name="blocks_other"),
         nullable=False,
         info=kept(Sensitivity.SENSITIVE, ACCOUNT),
     ),
     Column("at", Moment(), nullable=False, info=SENSITIVE),
-    PrimaryKeyConstraint("asked_by", "other", name="walls_key"),
-    CheckConstraint("asked_by <> other", name="walls_two_people"),
-    Index("walls_by_other", "other"),
+    PrimaryKeyConstraint("asked_by", "other", name="blocks_key"),
+    CheckConstraint("asked_by <> other", name="blocks_two_people"),
+    Index("blocks_by_other", "other"),
 )
 
-# Walls of which at least one side is known by a contact: a keyed hash of a phone or an e-mail address, or else a user's
-# id. No foreign keys: these walls outlive who left, and stand again when they come back.
-contact_walls = Table(
-    "contact_walls",
+# Blocks of which at least one side is known by a contact: a keyed hash of a phone or an e-mail address, or else a
+# user's id. No foreign keys: these blocks outlive who left, and stand again when they come back.
+contact_blocks = Table(
+    "contact_blocks",
     metadata,
     Column("asked_by", Words(), nullable=False, info=kept(Sensitivity.SECRET, Retention.HISTORY)),
     Column("other", Words(), nullable=False, info=kept(Sensitivity.SECRET, Retention.HISTORY)),
     Column("at", Moment(), nullable=False, info=kept(Sensitivity.SENSITIVE, Retention.HISTORY, subject=True)),
-    PrimaryKeyConstraint("asked_by", "other", name="contact_walls_key"),
-    Index("contact_walls_by_other", "other"),
+    PrimaryKeyConstraint("asked_by", "other", name="contact_blocks_key"),
+    Index("contact_blocks_by_other", "other"),
 )
 
-# Contacts a user gave up, as keyed hashes: walls by them stand around the user still.
+# Contacts a user gave up, as keyed hashes: blocks by them stand around the user still.
 former_contacts = Table(
     "former_contacts",
     metadata,

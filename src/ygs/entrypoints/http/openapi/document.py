@@ -24,7 +24,7 @@ _WORDS = {
 
 # What each group of routes is about.
 _TAGS: Mapping[str, str] = {
-    "me": "A member's own data, consents and walls.",
+    "me": "A member's own data, consents and blocks.",
     "match": "The people a member is introduced to.",
     "signing in": "The doors: joining, signing in, refreshing, a new password by a code.",
     "account": "One's own account: sessions, password, phone, linked doors, the authenticator.",

@@ -6,7 +6,7 @@ from typing import IO
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from ygs.application.members.blocks import ContactWall, ContactWallView
+from ygs.application.members.blocks import ContactBlock, ContactBlockView
 from ygs.application.members.completeness import CompletenessView
 from ygs.application.members.profile import (
     ConsentEdit,
@@ -82,41 +82,41 @@ async def set_consents(
     return tagged(response, await ygs.members.set_consents(actor, edit, version))
 
 
-@router.get("/walls")
-async def list_walls(actor: SignedIn, ygs: Ygs) -> list[str]:
+@router.get("/blocks")
+async def list_blocks(actor: SignedIn, ygs: Ygs) -> list[str]:
     """Ids of the people I am kept apart from."""
-    return await ygs.members.walls(actor)
+    return await ygs.members.blocks(actor)
 
 
-@router.put("/walls/{id}", status_code=204)
-async def keep_apart(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
+@router.put("/blocks/{id}", status_code=204)
+async def block_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
     """Never introduce us again; only for somebody I was introduced to."""
-    await ygs.members.keep_apart(actor, id)
+    await ygs.members.block(actor, id)
 
 
-@router.delete("/walls/{id}", status_code=204)
-async def let_be(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
-    """Take back a wall that I asked for."""
-    await ygs.keeping_apart.let_be(actor, id)
+@router.delete("/blocks/{id}", status_code=204)
+async def unblock_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
+    """Take back a block that I asked for."""
+    await ygs.blocks.unblock(actor, id)
 
 
-@router.get("/walls/contacts")
-async def list_contact_walls(actor: SignedIn, ygs: Ygs) -> list[ContactWallView]:
+@router.get("/blocks/contacts")
+async def list_contact_blocks(actor: SignedIn, ygs: Ygs) -> list[ContactBlockView]:
     """Since when I am kept apart from contacts I named. Which, not even we can read."""
-    return await ygs.keeping_apart.mine(actor)
+    return await ygs.blocks.mine(actor)
 
 
-@router.post("/walls/contacts", status_code=204)
-async def keep_apart_from_contact(wall: ContactWall, actor: SignedIn, ygs: Ygs) -> None:
+@router.post("/blocks/contacts", status_code=204)
+async def block_contact(block: ContactBlock, actor: SignedIn, ygs: Ygs) -> None:
     """Never introduce me to whoever has this phone or e-mail address, now or later. The answer is the same whether
     anybody here has it."""
-    await ygs.keeping_apart.add(actor, wall)
+    await ygs.blocks.add(actor, block)
 
 
-@router.post("/walls/contacts/remove", status_code=204)
-async def let_contact_be(wall: ContactWall, actor: SignedIn, ygs: Ygs) -> None:
+@router.post("/blocks/contacts/remove", status_code=204)
+async def unblock_contact(block: ContactBlock, actor: SignedIn, ygs: Ygs) -> None:
     """Take that back, naming the contact again; nothing there is fine."""
-    await ygs.keeping_apart.remove(actor, wall)
+    await ygs.blocks.remove(actor, block)
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""The round's inputs: who is in it, since when they wait, whom they met; and the walls between people."""
+"""The round's inputs: who is in it, since when they wait, whom they met; and the blocks between people."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -113,13 +113,13 @@ class MarketContract:
             await tx.weeks.add(week)
             met = [an_introduction(two, one, week, 1), an_introduction(one, three, week, 2)]
             await tx.introductions.add_all(met, {one.id: 2})
-            await tx.walls.add(two.id, one.id, NOON)
-            await tx.walls.add(one.id, two.id, NOON)
-            await tx.walls.add(three.id, two.id, NOON)
+            await tx.blocks.add(two.id, one.id, NOON)
+            await tx.blocks.add(one.id, two.id, NOON)
+            await tx.blocks.add(three.id, two.id, NOON)
         async with storage.read() as tx:
             market = await tx.markets.enrolled(capacity=1)
         assert market.ids == (one.id, two.id)
-        assert (list(market.met), list(market.walled)) == ([1], [1])
+        assert (list(market.met), list(market.blocked)) == ([1], [1])
         assert list(market.introduced) == [2, 1]
 
     async def test_pairs_are_keyed_ascending(self, storage: Storage) -> None:
@@ -127,10 +127,10 @@ class MarketContract:
         pairs = [(5, 2), (0, 4), (3, 1), (0, 1)]
         async with storage.write() as tx:
             for one, other in pairs:
-                await tx.walls.add(users[one].id, users[other].id, NOON)
+                await tx.blocks.add(users[one].id, users[other].id, NOON)
             market = await tx.markets.enrolled(capacity=1)
-        walled = [(users[one].id, users[other].id) for one, other in pairs]
-        assert market == Market.of([_waits(user) for user in users], walled=walled)
+        blocked = [(users[one].id, users[other].id) for one, other in pairs]
+        assert market == Market.of([_waits(user) for user in users], blocked=blocked)
 
     async def _waited(self, storage: Storage, users: Sequence[User], weeks: Sequence[MatchWeek]) -> list[int]:
         async with storage.write() as tx:
@@ -145,120 +145,120 @@ def _waits(user: User) -> Candidate:
     return user.candidate(capacity=1)
 
 
-async def _walled(storage: Storage) -> set[tuple[str, str]]:
+async def _blocked(storage: Storage) -> set[tuple[str, str]]:
     async with storage.read() as tx:
         market = await tx.markets.enrolled(capacity=1)
-    assert list(market.walled) == sorted(set(market.walled))
-    return {(market.ids[key // len(market)], market.ids[key % len(market)]) for key in market.walled}
+    assert list(market.blocked) == sorted(set(market.blocked))
+    return {(market.ids[key // len(market)], market.ids[key % len(market)]) for key in market.blocked}
 
 
-class WallContract:
-    """Every promise of `Walls`."""
+class BlockContract:
+    """Every promise of `BlockRepository`."""
 
-    async def test_a_wall_keeps_both_apart_whoever_asked(self, storage: Storage) -> None:
+    async def test_a_block_keeps_both_apart_whoever_asked(self, storage: Storage) -> None:
         one, two, three = await stored_users(storage, 3)
         async with storage.write() as tx:
-            await tx.walls.add(three.id, one.id, NOON)
-            await tx.walls.add(one.id, two.id, NOON)
-            await tx.walls.add(one.id, two.id, NOON + A_WEEK)
+            await tx.blocks.add(three.id, one.id, NOON)
+            await tx.blocks.add(one.id, two.id, NOON)
+            await tx.blocks.add(one.id, two.id, NOON + A_WEEK)
         async with storage.read() as tx:
-            assert await tx.walls.of(one.id) == [two.id, three.id]
-            assert await tx.walls.of(two.id) == [one.id]
-            assert await tx.walls.of(three.id) == [one.id]
+            assert await tx.blocks.of(one.id) == [two.id, three.id]
+            assert await tx.blocks.of(two.id) == [one.id]
+            assert await tx.blocks.of(three.id) == [one.id]
 
-    async def test_who_takes_a_wall_back_leaves_the_others(self, storage: Storage) -> None:
+    async def test_who_takes_a_block_back_leaves_the_others(self, storage: Storage) -> None:
         one, two = await stored_users(storage, 2)
         async with storage.write() as tx:
-            await tx.walls.add(one.id, two.id, NOON)
-            await tx.walls.add(two.id, one.id, NOON)
-            assert await tx.walls.of(one.id) == [two.id]
-            await tx.walls.remove(one.id, two.id)
-            await tx.walls.remove(one.id, two.id)
-            assert await tx.walls.of(one.id) == [two.id]
-            await tx.walls.remove(two.id, one.id)
+            await tx.blocks.add(one.id, two.id, NOON)
+            await tx.blocks.add(two.id, one.id, NOON)
+            assert await tx.blocks.of(one.id) == [two.id]
+            await tx.blocks.remove(one.id, two.id)
+            await tx.blocks.remove(one.id, two.id)
+            assert await tx.blocks.of(one.id) == [two.id]
+            await tx.blocks.remove(two.id, one.id)
         async with storage.read() as tx:
-            assert await tx.walls.of(one.id) == []
+            assert await tx.blocks.of(one.id) == []
 
     async def test_who_asked_is_told_only_what_they_asked_for(self, storage: Storage) -> None:
         one, two, three = await stored_users(storage, 3)
         async with storage.write() as tx:
-            await tx.walls.add(one.id, three.id, NOON)
-            await tx.walls.add(one.id, two.id, NOON)
-            await tx.walls.add_contact(one.id, Contact.phone("+821099990000"), NOON + A_WEEK)
-            await tx.walls.add_contact(one.id, Contact.email("Someone@Example.com"), NOON)
-            await tx.walls.add_contact(one.id, Contact.email("someone@example.com"), NOON + A_WEEK)
+            await tx.blocks.add(one.id, three.id, NOON)
+            await tx.blocks.add(one.id, two.id, NOON)
+            await tx.blocks.add_contact(one.id, Contact.phone("+821099990000"), NOON + A_WEEK)
+            await tx.blocks.add_contact(one.id, Contact.email("Someone@Example.com"), NOON)
+            await tx.blocks.add_contact(one.id, Contact.email("someone@example.com"), NOON + A_WEEK)
         async with storage.read() as tx:
-            assert list((await tx.walls.asked_by(one.id)).items()) == [(two.id, NOON), (three.id, NOON)]
-            assert await tx.walls.contacts_asked_by(one.id) == [NOON, NOON + A_WEEK]
-            assert await tx.walls.asked_by(two.id) == {}
-            assert await tx.walls.contacts_asked_by(two.id) == []
+            assert list((await tx.blocks.asked_by(one.id)).items()) == [(two.id, NOON), (three.id, NOON)]
+            assert await tx.blocks.contacts_asked_by(one.id) == [NOON, NOON + A_WEEK]
+            assert await tx.blocks.asked_by(two.id) == {}
+            assert await tx.blocks.contacts_asked_by(two.id) == []
 
-    async def test_a_wall_by_contact_keeps_apart_whoever_has_it_now_or_later(self, storage: Storage) -> None:
+    async def test_a_block_by_contact_keeps_apart_whoever_has_it_now_or_later(self, storage: Storage) -> None:
         one, two, three = await stored_users(storage, 3)
         later = a_user(4)
         assert two.phone
         assert three.email
         assert later.phone
         async with storage.write() as tx:
-            await tx.walls.add_contact(one.id, Contact.phone(two.phone), NOON)
-            await tx.walls.add_contact(three.id, Contact.email(three.email.upper()), NOON)
-            await tx.walls.add_contact(one.id, Contact.email(three.email.upper()), NOON)
-            await tx.walls.add_contact(two.id, Contact.phone(later.phone), NOON)
-        assert await _walled(storage) == {(one.id, two.id), (one.id, three.id)}
+            await tx.blocks.add_contact(one.id, Contact.phone(two.phone), NOON)
+            await tx.blocks.add_contact(three.id, Contact.email(three.email.upper()), NOON)
+            await tx.blocks.add_contact(one.id, Contact.email(three.email.upper()), NOON)
+            await tx.blocks.add_contact(two.id, Contact.phone(later.phone), NOON)
+        assert await _blocked(storage) == {(one.id, two.id), (one.id, three.id)}
         async with storage.write() as tx:
             await tx.users.add(later)
-        assert await _walled(storage) == {(one.id, two.id), (one.id, three.id), (two.id, later.id)}
+        assert await _blocked(storage) == {(one.id, two.id), (one.id, three.id), (two.id, later.id)}
         async with storage.write() as tx:
-            await tx.walls.remove_contact(one.id, Contact.phone(two.phone))
-            await tx.walls.remove_contact(one.id, Contact.phone(two.phone))
-        assert await _walled(storage) == {(one.id, three.id), (two.id, later.id)}
+            await tx.blocks.remove_contact(one.id, Contact.phone(two.phone))
+            await tx.blocks.remove_contact(one.id, Contact.phone(two.phone))
+        assert await _blocked(storage) == {(one.id, three.id), (two.id, later.id)}
 
-    async def test_a_wall_by_contact_follows_whoever_gives_the_contact_up(self, storage: Storage) -> None:
+    async def test_a_block_by_contact_follows_whoever_gives_the_contact_up(self, storage: Storage) -> None:
         one, two, three = await stored_users(storage, 3)
         old = Contact.phone(str(two.phone))
         async with storage.write() as tx:
-            await tx.walls.add_contact(one.id, old, NOON)
+            await tx.blocks.add_contact(one.id, old, NOON)
             moved = await tx.users.save(replace(two, phone="+821077776666"))
-            await tx.walls.keep_contact(two.id, old)
-            await tx.walls.keep_contact(two.id, old)
-            await tx.walls.add_contact(three.id, old, NOON)
+            await tx.blocks.keep_former_contact(two.id, old)
+            await tx.blocks.keep_former_contact(two.id, old)
+            await tx.blocks.add_contact(three.id, old, NOON)
             # Whoever has the number next is meant as well: nobody can tell which of the two was.
             await tx.users.add(a_user(4, phone=old.text))
         apart = {(one.id, two.id), (two.id, three.id), (one.id, a_user(4).id), (three.id, a_user(4).id)}
-        assert await _walled(storage) == apart
+        assert await _blocked(storage) == apart
         async with storage.read() as tx:
-            assert await tx.walls.contacts_asked_by(one.id) == [NOON]
+            assert await tx.blocks.contacts_asked_by(one.id) == [NOON]
         async with storage.write() as tx:
-            await tx.walls.remove_contact(three.id, old)
-            await tx.walls.outlive(moved)
+            await tx.blocks.remove_contact(three.id, old)
+            await tx.blocks.keep_after_withdrawal(moved)
             await tx.users.save(moved.withdraw(at=NOON))
             await tx.users.add(a_user(5, phone=moved.phone, email=None))
-        assert await _walled(storage) == {(one.id, a_user(4).id), (one.id, a_user(5).id)}
+        assert await _blocked(storage) == {(one.id, a_user(4).id), (one.id, a_user(5).id)}
 
     async def test_only_somebody_known_gives_a_contact_up(self, storage: Storage) -> None:
         with pytest.raises(Conflict):
             async with storage.write() as tx:
-                await tx.walls.keep_contact(a_user(1).id, Contact.phone("+821077776666"))
+                await tx.blocks.keep_former_contact(a_user(1).id, Contact.phone("+821077776666"))
 
-    async def test_a_wall_stands_again_when_both_left_and_came_back(self, storage: Storage) -> None:
+    async def test_a_block_stands_again_when_both_left_and_came_back(self, storage: Storage) -> None:
         one, two, three = await stored_users(storage, 3)
         assert three.phone
         async with storage.write() as tx:
-            await tx.walls.add(one.id, two.id, NOON)
-            await tx.walls.add_contact(two.id, Contact.phone(three.phone), NOON)
+            await tx.blocks.add(one.id, two.id, NOON)
+            await tx.blocks.add_contact(two.id, Contact.phone(three.phone), NOON)
             for leaver in (two, one, three):
-                await tx.walls.outlive(leaver)
-                await tx.walls.outlive(leaver)
+                await tx.blocks.keep_after_withdrawal(leaver)
+                await tx.blocks.keep_after_withdrawal(leaver)
                 await tx.users.save(leaver.withdraw(at=NOON))
-        assert await _walled(storage) == set()
+        assert await _blocked(storage) == set()
         back = [replace(a_user(10 + user), phone=a_user(user).phone, email=None) for user in (1, 2, 3)]
         async with storage.write() as tx:
             await tx.users.add_all(back)
         (first, second, third) = [user.id for user in back]
-        assert await _walled(storage) == {(first, second), (second, third)}
+        assert await _blocked(storage) == {(first, second), (second, third)}
 
-    async def test_a_wall_stands_between_known_people(self, storage: Storage) -> None:
+    async def test_a_block_stands_between_known_people(self, storage: Storage) -> None:
         (one,) = await stored_users(storage, 1)
         with pytest.raises(Conflict):
             async with storage.write() as tx:
-                await tx.walls.add(one.id, a_user(2).id, NOON)
+                await tx.blocks.add(one.id, a_user(2).id, NOON)

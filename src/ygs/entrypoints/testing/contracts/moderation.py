@@ -127,7 +127,7 @@ class ReportContract:
         assert Counter(map(type, replies)) == {type(None): 2, AlreadyReported: 8}
         async with storage.read() as reading:
             assert {report.reporter for report in await reading.reports.waiting()} == set(both)
-            # Who was refused left nothing behind: a wall and a report of each are on record.
+            # Who was refused left nothing behind: a block and a report of each are on record.
             assert (await reading.audit.head()).number == 4
 
     async def test_whoever_is_erased_takes_reports_by_and_about_them_along(self, storage: Storage) -> None:

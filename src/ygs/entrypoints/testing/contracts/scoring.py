@@ -34,7 +34,7 @@ class Scored(NamedTuple):
 def eligible_pairs(market: Market, policy: Policy) -> list[Scored]:
     """Every eligible pair, ascending, straight from the specification."""
     people = [market.person(place) for place in range(len(market))]
-    apart = {divmod(key, len(market)) for key in (*market.met, *market.walled)}
+    apart = {divmod(key, len(market)) for key in (*market.met, *market.blocked)}
     return [
         Scored(
             a,
@@ -129,7 +129,7 @@ def holds_candidates_against_everybody(scorer: Scorer) -> Callable[[], None]:
 def rows(against: Against) -> Iterator[tuple[int, ...]]:
     """An answer of `against`, person by person."""
     columns = (against.sought, against.i_refuse, against.they_refuse, against.mine, against.theirs, against.mutual)
-    return zip(*columns, against.met, against.walled, strict=True)
+    return zip(*columns, against.met, against.blocked, strict=True)
 
 
 def expected_rows(market: Market, policy: Policy, me: Candidate) -> Iterator[tuple[int, ...]]:
@@ -148,7 +148,7 @@ def expected_rows(market: Market, policy: Policy, me: Candidate) -> Iterator[tup
             back,
             combined(there, back),
             key in market.met,
-            key in market.walled,
+            key in market.blocked,
         )
 
 
@@ -178,9 +178,9 @@ class ScorerContract:
         found = scorer.scores(market, self.policy).beyond(Test.IMPROVES, _everybody(market, -1), 3)
         assert (found.count, found.scanned) == (0, 0)
 
-    def test_those_who_met_or_are_walled_off_are_never_found(self, scorer: Scorer) -> None:
+    def test_those_who_met_or_are_blocked_off_are_never_found(self, scorer: Scorer) -> None:
         people = [a_man("a"), a_man("c"), a_woman("b"), a_woman("d")]
-        market = Market.of(people, met=[("b", "a")], walled=[("c", "d"), ("d", "c")])
+        market = Market.of(people, met=[("b", "a")], blocked=[("c", "d"), ("d", "c")])
         scores = scorer.scores(market, self.policy)
         assert _places(scores.best(4, _everybody(market, 0))) == [(0, 3), (1, 2)]
         for test in Test:

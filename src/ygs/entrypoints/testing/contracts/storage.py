@@ -7,7 +7,7 @@ from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.hot_reads import GlanceContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
-from ygs.entrypoints.testing.contracts.market import MarketContract, WallContract
+from ygs.entrypoints.testing.contracts.market import BlockContract, MarketContract
 from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportContract
 from ygs.entrypoints.testing.contracts.outbox import OutboxContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
@@ -25,7 +25,7 @@ class StorageContract(
     UserContract,
     GlanceContract,
     ChooserContract,
-    WallContract,
+    BlockContract,
     WeekContract,
     IntroductionContract,
     FeedbackContract,

@@ -58,7 +58,7 @@ QUESTIONS: dict[str, Callable[[Reading, Any], Awaitable[object]]] = {
     "users.find_by_phone": lambda tx, text: tx.users.find_by_phone(text),
     "users.by_ids": lambda tx, text: tx.users.by_ids([text]),
     "users.alike": lambda tx, text: tx.users.alike(Likeness(frozenset({text}), frozenset({(text, 1, 1990)}))),
-    "walls.of": lambda tx, text: tx.walls.of(text),
+    "blocks.of": lambda tx, text: tx.blocks.of(text),
     "weeks.get": lambda tx, text: tx.weeks.get(text),
     "weeks.plan": lambda tx, text: tx.weeks.plan(text),
     "introductions.get": lambda tx, text: tx.introductions.get(text),

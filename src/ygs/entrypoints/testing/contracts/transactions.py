@@ -44,7 +44,7 @@ class TransactionContract:
         async def change_everything(tx: Writing) -> None:
             await tx.users.add_all([three, four])
             await tx.users.save(replace(await tx.users.get(introduction.a), name="이수정"))
-            await tx.walls.add(introduction.a, three.id, NOON)
+            await tx.blocks.add(introduction.a, three.id, NOON)
             await tx.weeks.add(week)
             await tx.weeks.keep_snapshot(week.id, b"snapshot")
             await tx.introductions.add_all([an_introduction(three, four, week, 2)], {})
@@ -58,7 +58,7 @@ class TransactionContract:
         async with storage.read() as tx:
             assert [user.id for user in await tx.users.page()] == [introduction.a, introduction.b]
             assert (await tx.users.get(introduction.a)).name != "이수정"
-            assert await tx.walls.of(introduction.a) == []
+            assert await tx.blocks.of(introduction.a) == []
             assert [each.id for each in await tx.weeks.latest()] == [introduction.week_id]
             assert await tx.introductions.of_user(three.id) == []
             assert await tx.introductions.feedback_on(introduction.id) == []
@@ -137,15 +137,15 @@ async def _answers(tx: Any) -> None:
     await tx.introductions.save(replace(introduction, met=True))
 
 
-async def _walls(tx: Any) -> None:
-    await tx.walls.add(a_user(1).id, a_user(2).id, NOON)
+async def _blocks(tx: Any) -> None:
+    await tx.blocks.add(a_user(1).id, a_user(2).id, NOON)
 
 
 async def _tells(tx: Any) -> None:
     await tx.outbox.add([StatusChanged(a_user(1).id, "paused")], NOON)
 
 
-WRITES = [_adds, _saves, _adds_a_week, _keeps, _answers, _walls, _tells]
+WRITES = [_adds, _saves, _adds_a_week, _keeps, _answers, _blocks, _tells]
 
 
 class ReaderContract:
@@ -198,8 +198,8 @@ async def _everything(storage: Storage) -> object:
     async with storage.read() as tx:
         users = await tx.users.page()
         introductions = [await tx.introductions.of_user(user.id) for user in users]
-        walls = [await tx.walls.of(user.id) for user in users]
-        return users, await tx.weeks.latest(), await _plan(tx), introductions, walls, await tx.outbox.pending()
+        blocks = [await tx.blocks.of(user.id) for user in users]
+        return users, await tx.weeks.latest(), await _plan(tx), introductions, blocks, await tx.outbox.pending()
 
 
 async def _plan(tx: Reading) -> bytes | None:

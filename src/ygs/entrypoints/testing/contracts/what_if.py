@@ -25,7 +25,7 @@ def changes() -> st.SearchStrategy[Change]:
 def eligible_places(market: Market, me: Candidate, policy: Policy) -> list[int]:
     """Whom the specification finds eligible for `me`, who need not be in the market: places."""
     people = [market.person(place) for place in range(len(market))]
-    apart = {frozenset(divmod(key, len(market))) for key in (*market.met, *market.walled)}
+    apart = {frozenset(divmod(key, len(market))) for key in (*market.met, *market.blocked)}
     mine = market.places().get(me.id, -1)
     return [
         place

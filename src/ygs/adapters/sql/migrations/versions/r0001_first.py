@@ -1,4 +1,4 @@
-"""Users, walls, match weeks, introductions, feedback and the outbox: the first schema."""
+"""Users, blocks, match weeks, introductions, feedback and the outbox: the first schema."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -190,16 +190,16 @@ def upgrade() -> None:
     op.create_index("introductions_of_b", "introductions", ["b"], unique=False)
     op.create_index("introductions_of_week", "introductions", ["week_id", "id"], unique=False)
     op.create_table(
-        "walls",
+        "blocks",
         sa.Column("asked_by", Words(), nullable=False),
         sa.Column("other", Words(), nullable=False),
         sa.Column("at", Moment(), nullable=False),
-        sa.CheckConstraint("asked_by <> other", name="walls_two_people"),
-        sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name="walls_asked_by", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["other"], ["users.id"], name="walls_other", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("asked_by", "other", name="walls_key"),
+        sa.CheckConstraint("asked_by <> other", name="blocks_two_people"),
+        sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name="blocks_asked_by", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["other"], ["users.id"], name="blocks_other", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("asked_by", "other", name="blocks_key"),
     )
-    op.create_index("walls_by_other", "walls", ["other"], unique=False)
+    op.create_index("blocks_by_other", "blocks", ["other"], unique=False)
     op.create_table(
         "week_plans",
         sa.Column("week_id", Words(), nullable=False),

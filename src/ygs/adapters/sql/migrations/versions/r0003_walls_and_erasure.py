@@ -1,4 +1,4 @@
-"""Walls by contact, and the mark of whoever was erased."""
+"""Blocks by contact, and the mark of whoever was erased."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,15 +12,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table of walls by contact. An e-mail stored before gets its index when its user is next saved."""
+    """Make the table of blocks by contact. An e-mail stored before gets its index when its user is next saved."""
     op.create_table(
-        "contact_walls",
+        "contact_blocks",
         sa.Column("asked_by", Words(), nullable=False),
         sa.Column("other", Words(), nullable=False),
         sa.Column("at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("asked_by", "other", name="contact_walls_key"),
+        sa.PrimaryKeyConstraint("asked_by", "other", name="contact_blocks_key"),
     )
-    op.create_index("contact_walls_by_other", "contact_walls", ["other"], unique=False)
+    op.create_index("contact_blocks_by_other", "contact_blocks", ["other"], unique=False)
     op.add_column("users", sa.Column("email_index", Words(), nullable=True))
     op.add_column("users", sa.Column("erased_at", Moment(), nullable=True))
     op.create_index("users_email", "users", ["email_index"], unique=False)

@@ -1,4 +1,4 @@
-"""Contacts that users gave up, by which walls still stand around them."""
+"""Contacts that users gave up, by which blocks still stand around them."""
 
 import sqlalchemy as sa
 from alembic import op
