@@ -336,10 +336,10 @@ async def test_a_browser_may_send_files_from_the_origins_of_the_rule_that_is_doc
     s3._client.delete_bucket_cors(Bucket=bucket)
 
 
-def test_photos_and_papers_never_share_a_bucket() -> None:
-    for photos, papers in (("one", "one"), ("", "papers"), ("photos", "")):
+def test_photos_and_documents_never_share_a_bucket() -> None:
+    for photos, documents in (("one", "one"), ("", "documents"), ("photos", "")):
         with pytest.raises(ValueError, match="bucket"):
-            S3Account({Shelf.PHOTOS: photos, Shelf.DOCUMENTS: papers}, "ap-northeast-2")
+            S3Account({Shelf.PHOTOS: photos, Shelf.DOCUMENTS: documents}, "ap-northeast-2")
 
 
 @pytest.fixture

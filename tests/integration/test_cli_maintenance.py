@@ -87,7 +87,7 @@ def test_a_purge_erases_people_while_the_store_of_files_is_away_and_their_files_
     place = asyncio.run(_a_photo())
     for name, value in {
         "PHOTOS_BUCKET": "photos",
-        "DOCUMENTS_BUCKET": "papers",
+        "DOCUMENTS_BUCKET": "documents",
         "ENDPOINT": "http://127.0.0.1:1",
     }.items():
         monkeypatch.setenv(f"YGS_S3_{name}", value)

@@ -1,4 +1,4 @@
-"""Two jobs that keep house at once: each paper is let go of once, and is on record once."""
+"""Two jobs that keep house at once: each document is let go of once, and is on record once."""
 
 import asyncio
 from datetime import timedelta
@@ -23,27 +23,27 @@ COUNT = 150
 async def test_of_two_at_once_each_lets_go_of_others(database: str) -> None:
     storages = [await opened(database) for _ in range(2)]
     store, clock = OwnFiles(MemoryDrawers(), Signer(bytes(32)), ""), FrozenClock()
-    papers = [a_document(number, number) for number in range(1, COUNT + 1)]
+    documents = [a_document(number, number) for number in range(1, COUNT + 1)]
     async with storages[0].write() as tx:
         await tx.users.add_all([a_user(number) for number in range(1, COUNT + 1)])
-        for paper in papers:
-            await tx.files.add_document(paper)
-            verified = paper.verify(frozenset({"education"}), at=NOON, expires_at=NOON + timedelta(days=1))
+        for document in documents:
+            await tx.files.add_document(document)
+            verified = document.verify(frozenset({"education"}), at=NOON, expires_at=NOON + timedelta(days=1))
             await tx.files.save_document(verified)
-    for paper in papers:
-        await store.put(paper.place, b"%PDF-", PDF)
+    for document in documents:
+        await store.put(document.place, b"%PDF-", PDF)
     clock.advance(days=31)
     keeping = [KeepingFiles(storage, store, clock).old(Actor.operator()) for storage in storages]
     gone = await asyncio.gather(*keeping)
-    assert [sum(each.papers for each in gone), sum(each.expired for each in gone)] == [COUNT, COUNT]
+    assert [sum(each.documents for each in gone), sum(each.expired for each in gone)] == [COUNT, COUNT]
     async with storages[0].transaction() as bare:
         counted = select(audit.c.action, func.count()).group_by(audit.c.action)
         on_record = {row[0]: row[1] for row in await bare.rows(counted)}
     assert on_record == {"document.removed": COUNT, "document.expired": COUNT}
     async with storages[0].read() as reading:
         assert await reading.files.count_doomed() == 0
-        for paper in papers[:3]:
-            kept = await reading.files.document(paper.id)
+        for document in documents[:3]:
+            kept = await reading.files.document(document.id)
             assert (kept.removed_at, kept.facts) == (clock.now(), frozenset())
     for storage in storages:
         await storage.close()

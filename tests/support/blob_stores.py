@@ -11,7 +11,7 @@ from tests.support.seaweed import LocalS3
 from ygs.adapters.blobs.s3 import S3Account, S3Files
 from ygs.domain.files import Shelf
 
-BUCKETS = {Shelf.PHOTOS: "photos-of-members", Shelf.DOCUMENTS: "papers-of-members"}
+BUCKETS = {Shelf.PHOTOS: "photos-of-members", Shelf.DOCUMENTS: "documents-of-members"}
 
 
 def account(server: LocalS3, **changes: Any) -> S3Account:

@@ -186,7 +186,7 @@ async def _weeks(world: World) -> None:
 
 
 async def _files(world: World) -> None:
-    """A photo and a paper of `owner`'s, and an upload of which nothing was sent."""
+    """A photo and a document of `owner`'s, and an upload of which nothing was sent."""
     upload, photo, document = an_upload(), a_photo(), a_document()
     async with world.ygs.storage.write() as tx:
         await tx.files.add_upload(replace(upload, created_at=world.clock.now()))

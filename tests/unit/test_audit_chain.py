@@ -51,7 +51,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.ygs, self.photo = self.world.ygs, PhotoId(self.world.files["photos"])
-        self.paper, self.owner = DocumentId(self.world.files["documents"]), self.world.people["owner"].id
+        self.document, self.owner = DocumentId(self.world.files["documents"]), self.world.people["owner"].id
         assert self.ygs.accounts
         self.accounts: AccountConversations = self.ygs.accounts
 
@@ -70,10 +70,10 @@ class Office:
             return [sealed.entry for sealed in await reading.audit.page(limit=1000)]
 
     async def verify(self) -> None:
-        """The paper proves what the profile says."""
-        version = (await self.ygs.documents.read(self.actor("consultant"), self.paper)).member_version
+        """The document proves what the profile says."""
+        version = (await self.ygs.documents.read(self.actor("consultant"), self.document)).member_version
         seen = Verification(member_version=version)
-        await self.ygs.documents.verify(self.actor("consultant"), self.paper, seen)
+        await self.ygs.documents.verify(self.actor("consultant"), self.document, seen)
 
 
 async def _expire(office: Office) -> None:
@@ -88,8 +88,8 @@ async def _erase(office: Office) -> None:
     await office.ygs.erasure.purge(OPERATOR)
 
 
-async def _remove_paper(office: Office) -> None:
-    await office.ygs.documents.refuse(office.actor("consultant"), office.paper, NO)
+async def _remove_document(office: Office) -> None:
+    await office.ygs.documents.refuse(office.actor("consultant"), office.document, NO)
     office.world.clock.advance(days=31)
     await office.ygs.keeping_files.old(OPERATOR)
 
@@ -178,11 +178,16 @@ DEEDS: list[tuple[str, str, str, Callable[[Office], Awaitable[Any]]]] = [
     ("photo.deleted", "owner", "owner", lambda o: o.ygs.photos.delete(o.actor("owner"), o.photo)),
     ("documents.listed", "consultant", "owner", lambda o: o.ygs.documents.of(o.actor("consultant"), o.owner)),
     ("documents.listed", "consultant", "owner", lambda o: o.ygs.documents.waiting(o.actor("consultant"))),
-    ("document.read", "consultant", "owner", lambda o: o.ygs.documents.read(o.actor("consultant"), o.paper)),
-    ("document.refused", "consultant", "owner", lambda o: o.ygs.documents.refuse(o.actor("consultant"), o.paper, NO)),
+    ("document.read", "consultant", "owner", lambda o: o.ygs.documents.read(o.actor("consultant"), o.document)),
+    (
+        "document.refused",
+        "consultant",
+        "owner",
+        lambda o: o.ygs.documents.refuse(o.actor("consultant"), o.document, NO),
+    ),
     ("document.verified", "consultant", "owner", Office.verify),
     ("document.expired", "operator", "owner", _expire),
-    ("document.removed", "operator", "owner", _remove_paper),
+    ("document.removed", "operator", "owner", _remove_document),
     ("member.erased", "operator", "owner", _erase),
     ("week.inputs_removed", "operator", "", _erase),
     ("account.session_ended", "owner", "owner", lambda o: o.accounts.sessions.log_out(o.actor("owner"))),

@@ -215,12 +215,12 @@ class CountingShelves(Shelves):
 async def test_files_are_packed_as_they_are_read_and_never_all_held() -> None:
     club = Club()
     await club.add(a_user(1))
-    papers = [a_document(number) for number in range(1, 21)]
+    documents = [a_document(number) for number in range(1, 21)]
     async with club.storage.write() as tx:
-        for paper in papers:
-            await tx.files.add_document(paper)
+        for document in documents:
+            await tx.files.add_document(document)
     _, names, _ = await exported(club, signed_in(a_user(1)), CountingShelves())
-    assert len(names) == 2 + len(papers)
+    assert len(names) == 2 + len(documents)
     # Threads that packed one may not have let go of it yet when the next is read.
     assert 1 <= Counted.most <= 5
 
@@ -250,19 +250,19 @@ class Deaf(Shelves):
         raise Unavailable("no")
 
 
-async def test_a_store_that_does_not_answer_costs_nobody_one_of_their_few(club_with_a_paper: Club) -> None:
+async def test_a_store_that_does_not_answer_costs_nobody_one_of_their_few(club_with_a_document: Club) -> None:
     me = signed_in(a_user(1))
     for _ in range(5):
         with pytest.raises(Unavailable):
-            await exported(club_with_a_paper, me, Deaf())
+            await exported(club_with_a_document, me, Deaf())
     for _ in range(3):
-        await exported(club_with_a_paper, me)
+        await exported(club_with_a_document, me)
     with pytest.raises(TooManyAttempts):
-        await exported(club_with_a_paper, me)
+        await exported(club_with_a_document, me)
 
 
 @pytest.fixture
-async def club_with_a_paper() -> Club:
+async def club_with_a_document() -> Club:
     club = Club()
     await club.add(a_user(1))
     async with club.storage.write() as tx:
@@ -271,7 +271,7 @@ async def club_with_a_paper() -> Club:
 
 
 async def test_an_archive_that_cannot_be_finished_is_left_nowhere(
-    club_with_a_paper: Club, monkeypatch: pytest.MonkeyPatch
+    club_with_a_document: Club, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[BytesIO] = []
 
@@ -281,7 +281,7 @@ async def test_an_archive_that_cannot_be_finished_is_left_nowhere(
 
     monkeypatch.setattr("ygs.application.members.data_export.TemporaryFile", temporary)
     with pytest.raises(Unavailable):
-        await exported(club_with_a_paper, signed_in(a_user(1)), Deaf())
+        await exported(club_with_a_document, signed_in(a_user(1)), Deaf())
     assert [file.closed for file in made] == [True]
 
 

@@ -26,7 +26,7 @@ FIT: dict[str, Any] = {
     "token_keys": {"2026-11": key("token")},
     "secrets_key": key("secrets"),
 }
-BUCKETS = {"s3_photos_bucket": "photos", "s3_documents_bucket": "papers"}
+BUCKETS = {"s3_photos_bucket": "photos", "s3_documents_bucket": "documents"}
 WRONG: dict[str, dict[str, Any]] = {
     "YGS_SEALING_KEYS is missing": {"sealing_keys": {}},
     "YGS_INDEX_KEY is missing": {"index_key": None},

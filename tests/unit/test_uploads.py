@@ -1,4 +1,4 @@
-"""Photos and papers from the first word to the last: what a member sends, what staff decide, and what is left."""
+"""Photos and documents from the first word to the last: what a member sends, what staff decide, and what is left."""
 
 import asyncio
 import io
@@ -141,7 +141,7 @@ BAD: Mapping[str, tuple[bytes, FileKind, str]] = {
     "half a PDF": (A_PDF[:-7], FileKind.INCOME, PDF),
     "a PDF and a ZIP": (A_PDF + a_zip(), FileKind.INCOME, PDF),
     "a picture that says it is a PDF": (a_jpeg(), FileKind.INCOME, PDF),
-    "a paper that is an SVG": (SVG, FileKind.IDENTITY, PNG),
+    "a document that is an SVG": (SVG, FileKind.IDENTITY, PNG),
 }
 
 
@@ -255,7 +255,7 @@ async def test_what_is_sent_again_after_confirming_changes_nothing_and_goes(kit:
     assert kit.drawers.kept == before
 
 
-async def test_anothers_upload_photo_and_paper_are_not_there(kit: Kit) -> None:
+async def test_anothers_upload_photo_and_document_are_not_there(kit: Kit) -> None:
     upload = await kit.send(await kit.begin(), a_jpeg())
     with pytest.raises(NotFound):
         await kit.uploads.confirm(OTHER, upload)
@@ -378,13 +378,13 @@ async def test_bytes_put_there_again_after_what_they_were_is_gone_do_not_stay(
 
 
 async def remove(kit: Kit, kind: FileKind, made: str) -> None:
-    """The photo by its owner, the paper as if it had served."""
+    """The photo by its owner, the document as if it had served."""
     if kind is FileKind.PHOTO:
         await kit.photos.delete(ME, PhotoId(made))
         return
     async with kit.storage.write() as tx:
-        paper = await tx.files.document(DocumentId(made))
-        await tx.files.save_document(replace(paper, removed_at=kit.clock.now()))
+        document = await tx.files.document(DocumentId(made))
+        await tx.files.save_document(replace(document, removed_at=kit.clock.now()))
 
 
 async def test_who_is_erased_leaves_nothing_in_the_store(kit: Kit) -> None:
@@ -418,12 +418,12 @@ async def test_staff_look_at_photos_on_record_and_say_why_not(kit: Kit) -> None:
     assert ("photo.read", STAFF.id, a_user(1).id) in await kit.actions()
 
 
-# --- papers ---
+# --- documents ---
 
 
-async def test_a_paper_is_read_by_staff_alone_and_every_reading_is_on_record(kit: Kit) -> None:
+async def test_a_document_is_read_by_staff_alone_and_every_reading_is_on_record(kit: Kit) -> None:
     id = DocumentId(await kit.add(A_PDF, FileKind.EDUCATION, PDF))  # noqa: A001
-    assert [paper.id for paper in await kit.documents.waiting(STAFF)] == [id]
+    assert [document.id for document in await kit.documents.waiting(STAFF)] == [id]
     opened = await kit.documents.read(STAFF, id)
     given = await kit.store.give(opened.url.removeprefix(BELOW))
     assert (given.data, given.content_type, given.attachment) == (A_PDF, PDF, "education.pdf")
@@ -463,14 +463,14 @@ async def test_a_reading_that_fails_is_on_record_too(kit: Kit, monkeypatch: pyte
     assert ("document.read", STAFF.id, a_user(1).id) in await kit.actions()
 
 
-async def test_a_scanned_paper_is_made_anew_too(kit: Kit) -> None:
+async def test_a_scanned_document_is_made_anew_too(kit: Kit) -> None:
     id = DocumentId(await kit.add(a_png(), FileKind.IDENTITY, PNG))  # noqa: A001
     given = await kit.store.give((await kit.documents.read(STAFF, id)).url.removeprefix(BELOW))
     assert (given.content_type, given.attachment) == (JPEG, "identity.jpg")
     assert Image.open(io.BytesIO(given.data)).format == "JPEG"
 
 
-async def test_a_verified_paper_verifies_the_fact_until_it_expires(kit: Kit) -> None:
+async def test_a_verified_document_verifies_the_fact_until_it_expires(kit: Kit) -> None:
     async with kit.storage.write() as tx:
         user = await tx.users.get(a_user(1).id)
         assert "job_group" not in user.profile.verified
@@ -497,7 +497,7 @@ async def verified(kit: Kit) -> frozenset[str]:
         return (await reading.users.get(a_user(1).id)).profile.verified
 
 
-async def test_a_fact_that_a_newer_paper_proves_stays_verified(kit: Kit) -> None:
+async def test_a_fact_that_a_newer_document_proves_stays_verified(kit: Kit) -> None:
     for days in (30, 60):
         id = DocumentId(await kit.add(A_PDF, FileKind.EMPLOYMENT, PDF))  # noqa: A001
         version = (await kit.documents.read(STAFF, id)).member_version
@@ -508,7 +508,7 @@ async def test_a_fact_that_a_newer_paper_proves_stays_verified(kit: Kit) -> None
     assert "job_group" in await verified(kit)
 
 
-async def test_what_the_member_changed_since_the_paper_was_read_is_not_taken_for_proven(kit: Kit) -> None:
+async def test_what_the_member_changed_since_the_document_was_read_is_not_taken_for_proven(kit: Kit) -> None:
     id = DocumentId(await kit.add(A_PDF, FileKind.EMPLOYMENT, PDF))  # noqa: A001
     opened = await kit.documents.read(STAFF, id)
     async with kit.storage.write() as tx:
@@ -518,23 +518,23 @@ async def test_what_the_member_changed_since_the_paper_was_read_is_not_taken_for
     assert "job_group" not in await verified(kit)
 
 
-async def test_a_paper_about_what_the_profile_does_not_say_proves_nothing(kit: Kit) -> None:
+async def test_a_document_about_what_the_profile_does_not_say_proves_nothing(kit: Kit) -> None:
     id = DocumentId(await kit.add(A_PDF, FileKind.INCOME, PDF))  # noqa: A001
     version = (await kit.documents.read(STAFF, id)).member_version
     with pytest.raises(WrongStatus, match="income_band"):
         await kit.documents.verify(STAFF, id, Verification(member_version=version))
 
 
-async def test_a_paper_goes_thirty_days_after_the_decision_and_its_record_stays(kit: Kit) -> None:
+async def test_a_document_goes_thirty_days_after_the_decision_and_its_record_stays(kit: Kit) -> None:
     id = DocumentId(await kit.add(A_PDF, FileKind.EDUCATION, PDF))  # noqa: A001
     await kit.documents.refuse(STAFF, id, Decision(reason="흐립니다"))
     kit.clock.advance(days=30)
-    assert (await kit.keeping.old(OPERATOR)).papers == 0
+    assert (await kit.keeping.old(OPERATOR)).documents == 0
     kit.clock.advance(seconds=1)
-    assert (await kit.keeping.old(OPERATOR)).papers == 1
+    assert (await kit.keeping.old(OPERATOR)).documents == 1
     assert kit.drawers.kept == {}
-    (paper,) = await kit.documents.mine(ME)
-    assert (paper.reason, paper.removed_at) == ("흐립니다", kit.clock.now())
+    (document,) = await kit.documents.mine(ME)
+    assert (document.reason, document.removed_at) == ("흐립니다", kit.clock.now())
     with pytest.raises(NotFound):
         await kit.documents.read(STAFF, id)
 

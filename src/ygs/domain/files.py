@@ -1,4 +1,4 @@
-"""Photos and papers of a user, and the leave to upload one: what each may be, and what becomes of it."""
+"""Photos and documents of a user, and the leave to upload one: what each may be, and what becomes of it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,13 +17,13 @@ UPLOAD_FOR = timedelta(seconds=300)
 CONFIRM_FOR = timedelta(hours=1)
 MOST_BYTES = 10 * 1024 * 1024
 # That staff have not decided on, of one member: two of each kind.
-MOST_PAPERS_WAITING = 10
+MOST_DOCUMENTS_WAITING = 10
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
 
 
 class FileKind(StrEnum):
-    """What a file is uploaded as: a photo, or one of the papers that prove something."""
+    """What a file is uploaded as: a photo, or one of the documents that prove something."""
 
     PHOTO = "photo"
     IDENTITY = "identity"
@@ -38,7 +38,7 @@ class FileKind(StrEnum):
         return (JPEG, PNG) if self is FileKind.PHOTO else (JPEG, PNG, PDF)
 
 
-# The facts of the profile that a verified paper proves, and for how long: incomes change, and marriages do.
+# The facts of the profile that a verified document proves, and for how long: incomes change, and marriages do.
 PROVES: Mapping[FileKind, tuple[frozenset[str], timedelta]] = {
     FileKind.IDENTITY: (frozenset({"nationality"}), timedelta(days=5 * 365)),
     FileKind.MARRIAGE: (frozenset({"marital_history"}), timedelta(days=180)),
@@ -96,14 +96,14 @@ class Upload:
 
     @property
     def incoming(self) -> Place:
-        """Where the client's bytes wait to be looked at; with the papers, since nobody knows what they show."""
+        """Where the client's bytes wait to be looked at; with the documents, since nobody knows what they show."""
         return Place(Shelf.DOCUMENTS, f"incoming/{self.key}")
 
     @property
     def places(self) -> tuple[Place, ...]:
         """Everywhere bytes of this upload may lie."""
-        papers = (Place(Shelf.DOCUMENTS, f"documents/{self.key}"),)
-        return (self.incoming, *(photo_places(self.key) if self.kind is FileKind.PHOTO else papers))
+        documents = (Place(Shelf.DOCUMENTS, f"documents/{self.key}"),)
+        return (self.incoming, *(photo_places(self.key) if self.kind is FileKind.PHOTO else documents))
 
     def require_confirmable(self, *, at: datetime) -> None:
         """`DeadlinePassed` when the client waited too long to say that the file is there."""
@@ -214,7 +214,7 @@ class Album:
 
 
 class DocumentState(StrEnum):
-    """What staff said of a paper."""
+    """What staff said of a document."""
 
     SUBMITTED = "submitted"
     VERIFIED = "verified"
@@ -223,8 +223,8 @@ class DocumentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A paper that staff look at. `expires_at`: until when it proves `facts`. `removed_at`: since when only this record
-    of it is left."""
+    """A document that staff look at. `expires_at`: until when it proves `facts`. `removed_at`: since when only this
+    record of it is left."""
 
     id: DocumentId
     user_id: UserId
@@ -270,9 +270,9 @@ class Document:
         return replace(self, state=state, decided_at=at)
 
 
-def require_room_for_paper(papers: Iterable[Document]) -> None:
-    """`WrongStatus` when as many of a member's papers wait for staff as may."""
-    if sum(paper.state is DocumentState.SUBMITTED for paper in papers) >= MOST_PAPERS_WAITING:
+def require_room_for_document(documents: Iterable[Document]) -> None:
+    """`WrongStatus` when as many of a member's documents wait for staff as may."""
+    if sum(document.state is DocumentState.SUBMITTED for document in documents) >= MOST_DOCUMENTS_WAITING:
         raise WrongStatus(
-            f"{MOST_PAPERS_WAITING} documents wait to be looked at already: wait for what becomes of them"
+            f"{MOST_DOCUMENTS_WAITING} documents wait to be looked at already: wait for what becomes of them"
         )

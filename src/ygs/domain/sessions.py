@@ -51,7 +51,7 @@ class Lifetime:
 
     @classmethod
     def of(cls, role: Role) -> Self:
-        """Staff read other people's papers: their sessions are short."""
+        """Staff read other people's documents: their sessions are short."""
         if role is Role.MEMBER:
             return cls(timedelta(days=30), timedelta(days=14))
         return cls(timedelta(hours=12), timedelta(minutes=30))

@@ -1,1 +1,1 @@
-"""Where the bytes of photos and papers lie."""
+"""Where the bytes of photos and documents lie."""

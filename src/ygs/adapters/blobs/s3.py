@@ -1,4 +1,4 @@
-"""Files in S3, or in a service that speaks its language: photos in one bucket, papers and what waits in another."""
+"""Files in S3, or in a service that speaks its language: photos in one bucket, documents and what waits in another."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

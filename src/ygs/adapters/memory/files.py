@@ -1,4 +1,4 @@
-"""Photos, papers and uploads in memory."""
+"""Photos, documents and uploads in memory."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ MOST = 100
 
 
 class MemoryFileReader:
-    """What is known of photos and papers."""
+    """What is known of photos and documents."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
@@ -44,16 +44,16 @@ class MemoryFileReader:
         return sorted(waiting, key=lambda each: each[1].id)[:limit]
 
     async def document(self, id: DocumentId) -> Document:
-        """The paper."""
+        """The document."""
         found = (await self._tx.step()).documents.get(id)
         if found is None:
             raise NotFound("document")
         return found
 
     async def documents_of(self, user_id: UserId) -> Sequence[Document]:
-        """A user's papers."""
-        papers = (await self._tx.step()).documents
-        return [papers[each] for each in sorted(papers) if papers[each].user_id == user_id]
+        """A user's documents."""
+        documents = (await self._tx.step()).documents
+        return [documents[each] for each in sorted(documents) if documents[each].user_id == user_id]
 
     async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST) -> Sequence[Document]:
         """Those of live users, after `after`."""
@@ -76,7 +76,7 @@ class MemoryFileReader:
 
 
 class MemoryFiles(MemoryFileReader):
-    """Photos, papers and uploads, to be changed."""
+    """Photos, documents and uploads, to be changed."""
 
     async def upload(self, id: UploadId) -> Upload:
         """The upload."""
@@ -118,45 +118,45 @@ class MemoryFiles(MemoryFileReader):
         tables.albums.put({album.user_id: album})
 
     async def add_document(self, document: Document) -> None:
-        """Store a new paper."""
+        """Store a new document."""
         tables = await self._tx.step()
         if document.id in tables.documents:
             raise Conflict("that document is there already")
         tables.documents.put({document.id: document})
 
     async def save_document(self, document: Document) -> None:
-        """Store a changed paper."""
+        """Store a changed document."""
         tables = await self._tx.step()
         storable_text("reason", document.reason)
         tables.documents.put({document.id: document})
 
     async def decided_documents(self, before: datetime, limit: int = MOST) -> Sequence[Document]:
         """Those decided on before then that are not removed."""
-        papers = (await self._tx.step()).documents.values()
+        documents = (await self._tx.step()).documents.values()
         old = (
             each
-            for each in papers
+            for each in documents
             if each.removed_at is None and each.decided_at is not None and each.decided_at < before
         )
         return sorted(old, key=lambda each: each.id)[:limit]
 
     async def expired_documents(self, at: datetime, limit: int = MOST) -> Sequence[Document]:
         """Those that still stand for facts though they expired."""
-        papers = (await self._tx.step()).documents.values()
-        expired = (each for each in papers if each.facts and each.expires_at is not None and each.expires_at <= at)
+        documents = (await self._tx.step()).documents.values()
+        expired = (each for each in documents if each.facts and each.expires_at is not None and each.expires_at <= at)
         return sorted(expired, key=lambda each: each.id)[:limit]
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:
         """Forget everything of theirs."""
         tables, those = await self._tx.step(), frozenset(user_ids)
         uploads = [each for each in tables.uploads.values() if each.user_id in those]
-        papers = [each for each in tables.documents.values() if each.user_id in those]
+        documents = [each for each in tables.documents.values() if each.user_id in those]
         albums = [tables.albums[each] for each in those if each in tables.albums]
         tables.uploads.drop([each.id for each in uploads])
-        tables.documents.drop([each.id for each in papers])
+        tables.documents.drop([each.id for each in documents])
         tables.albums.drop(those)
         shown = {place for album in albums for photo in album.photos for place in photo.places}
-        return sorted(shown.union(*(each.places for each in uploads), {each.place for each in papers}))
+        return sorted(shown.union(*(each.places for each in uploads), {each.place for each in documents}))
 
     async def doom(self, places: Sequence[Place]) -> None:
         """Write down that these bytes must go."""

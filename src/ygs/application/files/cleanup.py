@@ -1,4 +1,5 @@
-"""Letting go of files: papers some time after they were decided on, uploads nobody finished, and all of who leaves."""
+"""Letting go of files: documents some time after they were decided on, uploads nobody finished, and all of who
+leaves."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,16 +17,16 @@ from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Storage, Writing
 
-PAPERS_KEPT_FOR = timedelta(days=30)
+DOCUMENTS_KEPT_FOR = timedelta(days=30)
 UPLOADS_KEPT_FOR = timedelta(days=1)
 
 
 class FilesGone(BaseModel):
-    """How many papers were removed, facts' proofs expired, uploads forgotten, and files removed from the store."""
+    """How many documents were removed, facts' proofs expired, uploads forgotten, and files removed from the store."""
 
     model_config = ConfigDict(frozen=True)
 
-    papers: int
+    documents: int
     expired: int
     uploads: int
     files: int
@@ -41,14 +42,14 @@ class KeepingFiles:
     clock: Clock
 
     async def old(self, actor: Actor, progress: Progress = silent) -> FilesGone:
-        """Remove the bytes of papers 30 days after the decision and of uploads a day after they began; facts whose
+        """Remove the bytes of documents 30 days after the decision and of uploads a day after they began; facts whose
         proof expired are no longer verified. Stopped midway, it goes on when run again."""
         actor.require(Permission.OPERATE)
         now = self.clock.now()
-        papers = await self._all(lambda tx: self._papers(tx, now), "papers", progress)
+        documents = await self._all(lambda tx: self._documents(tx, now), "documents", progress)
         expired = await self._all(lambda tx: self._expired(tx, now), "expired proofs", progress)
         uploads = await self._all(lambda tx: self._uploads(tx, now), "uploads", progress)
-        return FilesGone(papers=papers, expired=expired, uploads=uploads, files=await self._empty(progress))
+        return FilesGone(documents=documents, expired=expired, uploads=uploads, files=await self._empty(progress))
 
     async def _all(self, some: Callable[[Writing], Awaitable[int]], stage: str, progress: Progress) -> int:
         done = 0
@@ -60,23 +61,25 @@ class KeepingFiles:
             done += count
             progress(stage, done, done)
 
-    async def _papers(self, tx: Writing, now: datetime) -> int:
-        old = await tx.files.decided_documents(now - PAPERS_KEPT_FOR)
-        for paper in old:
-            await tx.files.save_document(replace(paper, removed_at=now))
-        await tx.files.doom([paper.place for paper in old])
+    async def _documents(self, tx: Writing, now: datetime) -> int:
+        old = await tx.files.decided_documents(now - DOCUMENTS_KEPT_FOR)
+        for document in old:
+            await tx.files.save_document(replace(document, removed_at=now))
+        await tx.files.doom([document.place for document in old])
         operator = Actor.operator()
-        gone = [entry(operator, "document.removed", at=now, subject=paper.user_id, what=paper.id) for paper in old]
+        gone = [
+            entry(operator, "document.removed", at=now, subject=document.user_id, what=document.id) for document in old
+        ]
         if gone:
             await tx.audit.add(*gone)
         return len(old)
 
     async def _expired(self, tx: Writing, now: datetime) -> int:
         expired = await tx.files.expired_documents(now)
-        for owner in sorted({paper.user_id for paper in expired}):
+        for owner in sorted({document.user_id for document in expired}):
             await self._unproven(tx, owner, now)
-        for paper in expired:
-            await tx.files.save_document(replace(paper, facts=frozenset()))
+        for document in expired:
+            await tx.files.save_document(replace(document, facts=frozenset()))
         return len(expired)
 
     async def _unproven(self, tx: Writing, owner: UserId, now: datetime) -> None:
@@ -84,9 +87,9 @@ class KeepingFiles:
             user = await tx.users.get(owner)
         except NotFound:  # has left; nothing of theirs is shown
             return
-        papers = await tx.files.documents_of(owner)
-        lost = frozenset().union(*(paper.facts - paper.proven(at=now) for paper in papers))
-        kept = frozenset[str]().union(*(paper.proven(at=now) for paper in papers))
+        documents = await tx.files.documents_of(owner)
+        lost = frozenset().union(*(document.facts - document.proven(at=now) for document in documents))
+        kept = frozenset[str]().union(*(document.proven(at=now) for document in documents))
         profile = replace(user.profile, verified=user.profile.verified - (lost - kept))
         await tx.users.save(user.edited(at=now, profile=profile))
         what = ",".join(sorted(lost - kept))
@@ -100,10 +103,13 @@ class KeepingFiles:
 
     async def _left_of(self, tx: Writing, upload: Upload) -> Sequence[Place]:
         """Where bytes may lie that nothing stands for. While what it became is there, only what was sent in: the rest
-        is for its album's or its paper's keeping. Afterwards everything: of two who confirmed at once, one may have put
-        the bytes there again after the other's photo was deleted."""
-        album, papers = await tx.files.album(upload.user_id), await tx.files.documents_of(upload.user_id)
-        there = {*(photo.id for photo in album.photos), *(paper.id for paper in papers if paper.removed_at is None)}
+        is for its album's or its document's keeping. Afterwards everything: of two who confirmed at once, one may have
+        put the bytes there again after the other's photo was deleted."""
+        album, documents = await tx.files.album(upload.user_id), await tx.files.documents_of(upload.user_id)
+        there = {
+            *(photo.id for photo in album.photos),
+            *(document.id for document in documents if document.removed_at is None),
+        }
         return (upload.incoming,) if upload.made in there else upload.places
 
     async def _empty(self, progress: Progress) -> int:

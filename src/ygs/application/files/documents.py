@@ -1,4 +1,4 @@
-"""Papers that prove facts: told to their owner, read and decided on by staff, each reading on record."""
+"""Documents that prove facts: told to their owner, read and decided on by staff, each reading on record."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,8 +19,8 @@ from ygs.ports.storage import Storage
 
 
 class DocumentView(BaseModel):
-    """One paper, without what it shows. `facts`: what it proves, until `expires_at`; `could_prove`: what its kind can.
-    `removed_at`: since when only this record of it is kept."""
+    """One document, without what it shows. `facts`: what it proves, until `expires_at`; `could_prove`: what its kind
+    can. `removed_at`: since when only this record of it is kept."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -55,8 +55,8 @@ class DocumentView(BaseModel):
 
 
 class OpenedDocument(BaseModel):
-    """Where staff read a paper for 60 s, and of which version of the member: verify with that, so that nothing that was
-    changed meanwhile is taken for proven."""
+    """Where staff read a document for 60 s, and of which version of the member: verify with that, so that nothing that
+    was changed meanwhile is taken for proven."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -66,7 +66,7 @@ class OpenedDocument(BaseModel):
 
 
 class Verification(BaseModel):
-    """Of which version of the member the paper was compared with, and until when it proves anything, where that is
+    """Of which version of the member the document was compared with, and until when it proves anything, where that is
     sooner than its kind's time."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -77,42 +77,43 @@ class Verification(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """What members and staff do with papers."""
+    """What members and staff do with documents."""
 
     storage: Storage
     store: FileStore
     clock: Clock
 
     async def mine(self, actor: Actor) -> list[DocumentView]:
-        """The actor's papers, and what became of them."""
+        """The actor's documents, and what became of them."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
-            papers = await reading.files.documents_of(actor.require_id())
-        return [DocumentView.of(paper) for paper in papers]
+            documents = await reading.files.documents_of(actor.require_id())
+        return [DocumentView.of(document) for document in documents]
 
     async def waiting(
         self, actor: Actor, *, after: DocumentId | None = None, limit: int = MOST_PAGE
     ) -> list[DocumentView]:
-        """Papers that staff have not decided on, those that came first first; whose they are was read is on record."""
+        """Documents that staff have not decided on, those that came first first; whose they are was read is on
+        record."""
         actor.require(Permission.READ_DOCUMENTS)
         now = self.clock.now()
         async with self.storage.write() as tx:
-            papers = await tx.files.documents_waiting(after=after, limit=min(limit, MOST_PAGE))
-            owners = sorted({paper.user_id for paper in papers})
+            documents = await tx.files.documents_waiting(after=after, limit=min(limit, MOST_PAGE))
+            owners = sorted({document.user_id for document in documents})
             await tx.audit.add(*(entry(actor, "documents.listed", at=now, subject=owner) for owner in owners))
-        return [DocumentView.of(paper) for paper in papers]
+        return [DocumentView.of(document) for document in documents]
 
     async def of(self, actor: Actor, user_id: UserId) -> list[DocumentView]:
-        """One member's papers, without what they show; on record."""
+        """One member's documents, without what they show; on record."""
         actor.require(Permission.READ_DOCUMENTS)
         async with self.storage.write() as tx:
             await tx.users.get(user_id)
-            papers = await tx.files.documents_of(user_id)
+            documents = await tx.files.documents_of(user_id)
             await tx.audit.add(entry(actor, "documents.listed", at=self.clock.now(), subject=user_id))
-        return [DocumentView.of(paper) for paper in papers]
+        return [DocumentView.of(document) for document in documents]
 
     async def read(self, actor: Actor, id: DocumentId) -> OpenedDocument:
-        """Where to read one paper, written down first: nobody gets an address that is not on record."""
+        """Where to read one document, written down first: nobody gets an address that is not on record."""
         actor.require(Permission.READ_DOCUMENTS)
         async with self.storage.write() as tx:
             document = await tx.files.document(id)
@@ -126,7 +127,7 @@ class Documents:
         return OpenedDocument(document=DocumentView.of(document), url=url, member_version=user.version)
 
     async def verify(self, actor: Actor, id: DocumentId, verification: Verification) -> DocumentView:
-        """The paper proves what the profile says. `StaleWrite` when the member changed since it was read."""
+        """The document proves what the profile says. `StaleWrite` when the member changed since it was read."""
         actor.require(Permission.READ_DOCUMENTS)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -134,8 +135,8 @@ class Documents:
             user = await tx.users.get(owner)
             require_version(user, verification.member_version)
             # Read once more: only now is it certain that nobody else decides on it.
-            paper = await tx.files.document(id)
-            verified = paper.verify(frozenset(user.profile.facts), at=now, expires_at=verification.expires_at)
+            document = await tx.files.document(id)
+            verified = document.verify(frozenset(user.profile.facts), at=now, expires_at=verification.expires_at)
             profile = replace(user.profile, verified=user.profile.verified | verified.facts)
             await tx.users.save(user.edited(at=now, profile=profile))
             await tx.files.save_document(verified)
@@ -144,7 +145,7 @@ class Documents:
         return DocumentView.of(verified)
 
     async def refuse(self, actor: Actor, id: DocumentId, decision: Decision) -> DocumentView:
-        """The paper proves nothing; the member reads the reason."""
+        """The document proves nothing; the member reads the reason."""
         actor.require(Permission.READ_DOCUMENTS)
         now = self.clock.now()
         async with self.storage.write() as tx:

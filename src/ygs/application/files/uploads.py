@@ -1,4 +1,4 @@
-"""Sending in a photo or a paper: leave to send it, and then a look into it before anything of it is kept."""
+"""Sending in a photo or a document: leave to send it, and then a look into it before anything of it is kept."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from ygs.domain.files import (
     Shelf,
     Upload,
     photo_places,
-    require_room_for_paper,
+    require_room_for_document,
 )
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.ports.blob_store import FileStore
@@ -33,7 +33,7 @@ from ygs.ports.storage import Storage, Writing
 MOST_UPLOADS_AN_HOUR, MOST_UPLOADS_A_DAY = 30, 60
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # What a screen shows, and what staff must be able to read.
-LONGEST_PHOTO, LONGEST_PAPER = 2048, 3508
+LONGEST_PHOTO, LONGEST_DOCUMENT = 2048, 3508
 
 _PDF_BEGINS, _PDF_ENDS = b"%PDF-", b"%%EOF"
 
@@ -118,7 +118,7 @@ class Uploads:
         if upload.kind is FileKind.PHOTO:
             (await tx.files.album(upload.user_id)).require_room()
         else:
-            require_room_for_paper(await tx.files.documents_of(upload.user_id))
+            require_room_for_document(await tx.files.documents_of(upload.user_id))
 
     async def confirm(self, actor: Actor, id: UploadId) -> ConfirmedView:
         """Say that the file was sent: it is looked at, made anew and kept. A second time gives the same answer.
@@ -160,9 +160,9 @@ class Uploads:
             raise WrongStatus("nothing has been sent yet: send the file to the upload's url first") from error
         if upload.content_type == PDF:
             require_pdf(data)
-            return Seen(((_paper(upload), data),), PDF)
+            return Seen(((_document(upload), data),), PDF)
         photo = upload.kind is FileKind.PHOTO
-        longest = LONGEST_PHOTO if photo else LONGEST_PAPER
+        longest = LONGEST_PHOTO if photo else LONGEST_DOCUMENT
         picture = await self.pictures.remake(data, upload.content_type, longest=longest)
         return Seen(_parts(upload, picture), JPEG, picture.width, picture.height)
 
@@ -200,13 +200,13 @@ class Uploads:
         return document.id
 
 
-def _paper(upload: Upload) -> Place:
+def _document(upload: Upload) -> Place:
     return Place(Shelf.DOCUMENTS, f"documents/{upload.key}")
 
 
 def _parts(upload: Upload, picture: Picture) -> tuple[tuple[Place, bytes], ...]:
     if upload.kind is not FileKind.PHOTO:
-        return ((_paper(upload), picture.data),)
+        return ((_document(upload), picture.data),)
     full, thumbnail = photo_places(upload.key)
     return (full, picture.data), (thumbnail, picture.thumbnail)
 

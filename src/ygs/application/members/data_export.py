@@ -99,7 +99,7 @@ class OwnData:
         try:
             return await self.files.read(place, _LONGEST_FILE)
         except NotFound:
-            return b""  # Removed since: papers are, some time after they were looked at.
+            return b""  # Removed since: documents are, some time after they were looked at.
 
 
 def _counter(me: UserId) -> str:
@@ -111,7 +111,7 @@ async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dic
     sessions, introductions = await reading.sessions.every(me), await reading.introductions.of_user(me)
     mutual = [each for each in introductions if each.state is IntroductionState.MUTUAL]
     told = [one for each in mutual for one in await reading.introductions.feedback_on(each.id) if one.by == me]
-    album, papers = await reading.files.album(me), await reading.files.documents_of(me)
+    album, documents = await reading.files.album(me), await reading.files.documents_of(me)
     reports = await reading.reports.told_by(me)
     data = {
         "about_me": about(user),
@@ -125,9 +125,9 @@ async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dic
         "feedback": [_feedback(each) for each in told],
         "reports": [_report(each) for each in reports],
         "photos": _photos(album),
-        "documents": [_document(each) for each in papers],
+        "documents": [_document(each) for each in documents],
     }
-    return data, _places(album, papers)
+    return data, _places(album, documents)
 
 
 def about(user: User) -> dict[str, Any]:
@@ -189,10 +189,10 @@ def _document(document: Document) -> dict[str, Any]:
     return {**named, "facts": sorted(document.facts)}
 
 
-def _places(album: Album, papers: Sequence[Document]) -> dict[str, Place]:
+def _places(album: Album, documents: Sequence[Document]) -> dict[str, Place]:
     photos = {f"photos/{photo.id}.jpg": photo.places[0] for photo in album.photos}
-    there = (paper for paper in papers if paper.removed_at is None)
-    return photos | {f"documents/{paper.id}.{_ENDINGS[paper.content_type]}": paper.place for paper in there}
+    there = (document for document in documents if document.removed_at is None)
+    return photos | {f"documents/{document.id}.{_ENDINGS[document.content_type]}": document.place for document in there}
 
 
 def _json(told: Mapping[str, Any]) -> bytes:

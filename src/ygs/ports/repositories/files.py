@@ -9,7 +9,7 @@ from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
 
 
 class FileReader(Protocol):
-    """What is known of photos and papers."""
+    """What is known of photos and documents."""
 
     async def album(self, user_id: UserId) -> Album:
         """A user's photos; an empty album when there are none."""
@@ -24,15 +24,15 @@ class FileReader(Protocol):
         ...
 
     async def document(self, id: DocumentId) -> Document:
-        """The paper, or `NotFound`."""
+        """The document, or `NotFound`."""
         ...
 
     async def documents_of(self, user_id: UserId) -> Sequence[Document]:
-        """A user's papers, ascending by id."""
+        """A user's documents, ascending by id."""
         ...
 
     async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = 100) -> Sequence[Document]:
-        """Papers of live users that staff have not decided on, ascending by id, those after `after`."""
+        """Documents of live users that staff have not decided on, ascending by id, those after `after`."""
         ...
 
     async def doomed(self, *, after: Place | None = None, limit: int = 100) -> Sequence[Place]:
@@ -45,7 +45,8 @@ class FileReader(Protocol):
 
 
 class Files(FileReader, Protocol):
-    """Photos, papers and uploads, to be changed. Lock the user first: what is theirs here has no version of its own."""
+    """Photos, documents and uploads, to be changed. Lock the user first: what is theirs here has no version of its
+    own."""
 
     async def upload(self, id: UploadId) -> Upload:
         """The upload, or `NotFound`."""
@@ -76,23 +77,23 @@ class Files(FileReader, Protocol):
         ...
 
     async def add_document(self, document: Document) -> None:
-        """Store a new paper."""
+        """Store a new document."""
         ...
 
     async def save_document(self, document: Document) -> None:
-        """Store a changed paper."""
+        """Store a changed document."""
         ...
 
     async def decided_documents(self, before: datetime, limit: int = 100) -> Sequence[Document]:
-        """Papers decided on before then whose bytes are not removed, ascending by id."""
+        """Documents decided on before then whose bytes are not removed, ascending by id."""
         ...
 
     async def expired_documents(self, at: datetime, limit: int = 100) -> Sequence[Document]:
-        """Verified papers that still stand for facts though they expired by then, ascending by id."""
+        """Verified documents that still stand for facts though they expired by then, ascending by id."""
         ...
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:
-        """Forget these users' uploads, photos and papers, and say where their bytes lie."""
+        """Forget these users' uploads, photos and documents, and say where their bytes lie."""
         ...
 
     async def doom(self, places: Sequence[Place]) -> None:

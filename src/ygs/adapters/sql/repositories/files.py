@@ -1,4 +1,4 @@
-"""Photos, papers and uploads: rows to entities and back, and what is asked of them."""
+"""Photos, documents and uploads: rows to entities and back, and what is asked of them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -88,7 +88,7 @@ def to_photo(row: Found, keyring: Keyring) -> Photo:
 
 
 def document_row(document: Document, keyring: Keyring) -> dict[str, Any]:
-    """A paper as a row of `documents`."""
+    """A document as a row of `documents`."""
     return {
         "id": document.id,
         "user_id": document.user_id,
@@ -107,7 +107,7 @@ def document_row(document: Document, keyring: Keyring) -> dict[str, Any]:
 
 
 def to_document(row: Found, keyring: Keyring) -> Document:
-    """The paper that `document_row` wrote."""
+    """The document that `document_row` wrote."""
     return Document(
         id=DocumentId(row.id),
         user_id=UserId(row.user_id),
@@ -125,12 +125,12 @@ def to_document(row: Found, keyring: Keyring) -> Document:
     )
 
 
-def _papers(condition: ColumnElement[bool], limit: int | None) -> Query:
+def _documents(condition: ColumnElement[bool], limit: int | None) -> Query:
     return select(documents).where(condition).order_by(documents.c.id).limit(limit)
 
 
 class SqlFileReader:
-    """What is known of photos and papers."""
+    """What is known of photos and documents."""
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
@@ -158,14 +158,14 @@ class SqlFileReader:
         return [(UserId(row.user_id), to_photo(row, self.tx.keyring)) for row in rows]
 
     async def document(self, id: DocumentId) -> Document:
-        """The paper."""
+        """The document."""
         found = await self._documents(documents.c.id == id, 1)
         if not found:
             raise NotFound("document")
         return found[0]
 
     async def documents_of(self, user_id: UserId) -> Sequence[Document]:
-        """A user's papers."""
+        """A user's documents."""
         return await self._documents(documents.c.user_id == user_id, None)
 
     async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST) -> Sequence[Document]:
@@ -175,7 +175,7 @@ class SqlFileReader:
         return await self._documents(waiting, limit)
 
     async def _documents(self, condition: ColumnElement[bool], limit: int | None) -> list[Document]:
-        rows = await self.tx.rows(_papers(condition, limit))
+        rows = await self.tx.rows(_documents(condition, limit))
         return [to_document(row, self.tx.keyring) for row in rows]
 
     async def doomed(self, *, after: Place | None = None, limit: int = MOST) -> Sequence[Place]:
@@ -194,7 +194,7 @@ class SqlFileReader:
 
 
 class SqlFiles(SqlFileReader):
-    """Photos, papers and uploads, to be changed."""
+    """Photos, documents and uploads, to be changed."""
 
     async def upload(self, id: UploadId) -> Upload:
         """The upload."""
@@ -236,12 +236,12 @@ class SqlFiles(SqlFileReader):
             await insert_all(self.tx, photos, photo_rows(album, self.tx.keyring))
 
     async def add_document(self, document: Document) -> None:
-        """Store a new paper."""
+        """Store a new document."""
         async with self.tx.whole():
             await insert_all(self.tx, documents, [document_row(document, self.tx.keyring)])
 
     async def save_document(self, document: Document) -> None:
-        """Store a changed paper."""
+        """Store a changed document."""
         row = document_row(document, self.tx.keyring)
         await self.tx.run(update(documents).where(documents.c.id == document.id).values(row))
 
@@ -255,7 +255,7 @@ class SqlFiles(SqlFileReader):
 
     async def _to_keep(self, condition: ColumnElement[bool], limit: int) -> list[Document]:
         """Locked: of two who keep house at once the second waits, and finds what is left."""
-        rows = await self.tx.rows(self.tx.to_change(_papers(condition, limit)))
+        rows = await self.tx.rows(self.tx.to_change(_documents(condition, limit)))
         return [to_document(row, self.tx.keyring) for row in rows]
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:

@@ -1,4 +1,4 @@
-"""Photos, papers, uploads, and bytes that must go. What names the bytes is sealed."""
+"""Photos, documents, uploads, and bytes that must go. What names the bytes is sealed."""
 
 from sqlalchemy import (
     BigInteger,

@@ -131,7 +131,7 @@ _INTRODUCED = {
     "my_satisfaction": 8200,
 }
 
-_PAPER = {
+_DOCUMENT = {
     "id": "doc_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
     "user_id": _USER,
     "kind": "education",
@@ -254,7 +254,7 @@ EXAMPLES: Mapping[str, Any] = {
         "next": _USER,
     },
     "PageOfWaitingPhotoView": {"items": [{"id": _PHOTO, "user_id": _USER, "url": _ADDRESS}], "next": None},
-    "PageOfDocumentView": {"items": [_PAPER], "next": None},
+    "PageOfDocumentView": {"items": [_DOCUMENT], "next": None},
     "ReportRequest": {"category": "false_profile", "words": "사진과 다른 사람이 나왔습니다.", "keep_apart": True},
     "ReportedView": _REPORTED,
     "ReportResolution": {"resolution": "warned", "words": "본인과 통화했고, 사진을 바꾸기로 했습니다."},
@@ -299,8 +299,8 @@ EXAMPLES: Mapping[str, Any] = {
         "thumbnail_url": _ADDRESS,
     },
     "PhotoEdit": {"position": 0, "cover": True},
-    "DocumentView": _PAPER,
-    "OpenedDocument": {"document": _PAPER, "url": _ADDRESS, "member_version": 3},
+    "DocumentView": _DOCUMENT,
+    "OpenedDocument": {"document": _DOCUMENT, "url": _ADDRESS, "member_version": 3},
     "Verification": {"member_version": 1, "expires_at": None},
     "PageOfAuditView": {"items": [_AUDIT], "next": "17"},
     "WeekView": _WEEK_VIEW,

@@ -1,4 +1,4 @@
-"""Staff: photos to approve, and papers to read and decide on. Every look is on record."""
+"""Staff: photos to approve, and documents to read and decide on. Every look is on record."""
 
 from ygs.application.files.documents import DocumentView, OpenedDocument, Verification
 from ygs.application.files.photos import PhotoView, WaitingPhotoView
@@ -49,7 +49,7 @@ async def list_photos_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> li
 
 @router.get("/members/{id}/documents")
 async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> list[DocumentView]:
-    """One member's papers, without what they show."""
+    """One member's documents, without what they show."""
     return await ygs.documents.of(actor, id)
 
 
@@ -57,23 +57,23 @@ async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) ->
 async def list_waiting_documents(
     actor: SignedIn, ygs: Ygs, after: AfterDocument = None, limit: Limit = MOST_PAGE
 ) -> Page[DocumentView]:
-    """Papers nobody has decided on, those that came first first; without what they show."""
+    """Documents nobody has decided on, those that came first first; without what they show."""
     return page(await ygs.documents.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.get("/documents/{id}")
 async def read_document(id: DocumentInPath, actor: SignedIn, ygs: Ygs) -> OpenedDocument:
-    """An address where one paper can be saved from for a minute; on record before it is given."""
+    """An address where one document can be saved from for a minute; on record before it is given."""
     return await ygs.documents.read(actor, id)
 
 
 @router.post("/documents/{id}/verify")
 async def verify_document(id: DocumentInPath, verification: Verification, actor: SignedIn, ygs: Ygs) -> DocumentView:
-    """The paper proves what the member's profile said when it was read."""
+    """The document proves what the member's profile said when it was read."""
     return await ygs.documents.verify(actor, id, verification)
 
 
 @router.post("/documents/{id}/refuse")
 async def refuse_document(id: DocumentInPath, decision: Decision, actor: SignedIn, ygs: Ygs) -> DocumentView:
-    """The paper proves nothing; the member reads the reason."""
+    """The document proves nothing; the member reads the reason."""
     return await ygs.documents.refuse(actor, id, decision)

@@ -1,4 +1,4 @@
-"""Sending in photos and papers, and one's own of them."""
+"""Sending in photos and documents, and one's own of them."""
 
 from fastapi import Response
 
@@ -13,7 +13,7 @@ router = Conversation(tags=["files"])
 
 @router.post("/uploads", status_code=201, response_model=UploadView)
 async def begin_upload(request: UploadRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly) -> Response:
-    """Get an address to send one photo or paper to, within five minutes. Then confirm."""
+    """Get an address to send one photo or document to, within five minutes. Then confirm."""
     return await command.made(lambda: ygs.uploads.begin(actor, request))
 
 
@@ -43,5 +43,5 @@ async def delete_photo(id: PhotoInPath, actor: SignedIn, ygs: Ygs) -> None:
 
 @router.get("/users/me/documents")
 async def list_documents(actor: SignedIn, ygs: Ygs) -> list[DocumentView]:
-    """My papers and what became of them, without what they show."""
+    """My documents and what became of them, without what they show."""
     return await ygs.documents.mine(actor)

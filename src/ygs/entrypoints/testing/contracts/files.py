@@ -48,7 +48,7 @@ def an_album(*photos: Photo, owner: int = 1) -> Album:
 
 
 def a_document(number: int = 1, owner: int = 1, kind: FileKind = FileKind.EDUCATION) -> Document:
-    """A paper that waits for staff."""
+    """A document that waits for staff."""
     return Document(
         id=DocumentId(numbered("doc", number)),
         user_id=a_user(owner).id,
@@ -67,7 +67,7 @@ async def with_users(storage: Storage, count: int = 2) -> None:
 
 
 class FileRecordContract:
-    """What is known of photos, papers and uploads."""
+    """What is known of photos, documents and uploads."""
 
     async def test_an_upload_comes_back_and_is_used_once(self, storage: Storage) -> None:
         await with_users(storage)
@@ -124,7 +124,7 @@ class FileRecordContract:
             assert await reading.files.documents_waiting() == [a_document(1, 2)]
             assert await reading.files.documents_waiting(after=a_document(1).id) == []
 
-    async def test_a_paper_comes_back_decided_and_is_found_when_it_is_old(self, storage: Storage) -> None:
+    async def test_a_document_comes_back_decided_and_is_found_when_it_is_old(self, storage: Storage) -> None:
         await with_users(storage)
         verified = a_document(1).verify(frozenset({"education"}), at=NOON)
         refused = a_document(2).refuse("다른 사람의 서류입니다", at=NOON + DAY)

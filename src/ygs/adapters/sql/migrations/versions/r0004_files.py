@@ -1,4 +1,4 @@
-"""Photos, papers, uploads, and bytes that must go."""
+"""Photos, documents, uploads, and bytes that must go."""
 
 import sqlalchemy as sa
 from alembic import op
