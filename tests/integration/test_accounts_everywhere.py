@@ -132,8 +132,8 @@ async def test_everything_at_once_about_one_user_waits_for_nobody_in_a_circle(da
     tokens = await kit.up.by_password(a_newcomer(), HOME)
     refresh = RefreshRequest(refresh_token=SecretStr(tokens.refresh_token))
     forgotten = PasswordForgotten(phone=PHONE)
-    ticket = (await kit.changing.forgotten(forgotten, HOME)).ticket
-    reset = PasswordReset(ticket=SecretStr(ticket), code=kit.mailbox.code, new=SecretStr(PASSWORD))
+    one_time_token = (await kit.changing.forgotten(forgotten, HOME)).one_time_token
+    reset = PasswordReset(one_time_token=SecretStr(one_time_token), code=kit.mailbox.code, new=SecretStr(PASSWORD))
 
     async def reset_again_and_again() -> None:
         for _ in range(3):
@@ -163,8 +163,10 @@ async def test_a_new_phone_goes_to_one_of_two_who_have_both_proven_it(database: 
     for number in range(2):
         tokens = await kit.up.by_password(a_newcomer(f"010-4000-000{number}"), HOME)
         me = await kit.authentication.actor(tokens.access_token, HOME)
-        ticket = (await kit.changing_phone.begin(me, NewPhone(phone="010-4444-5555"), HOME)).ticket
-        proofs.append((me, PhoneProof(ticket=SecretStr(ticket), code=kit.mailbox.code, phone="+82 10 4444 5555")))
+        one_time_token = (await kit.changing_phone.begin(me, NewPhone(phone="010-4444-5555"), HOME)).one_time_token
+        proofs.append(
+            (me, PhoneProof(one_time_token=SecretStr(one_time_token), code=kit.mailbox.code, phone="+82 10 4444 5555"))
+        )
     replies = await asyncio.gather(*(kit.changing_phone.confirm(*each) for each in proofs), return_exceptions=True)
     assert [type(reply) for reply in replies if not isinstance(reply, PhoneTaken)] == [PhoneView]
     async with storage.read() as tx:

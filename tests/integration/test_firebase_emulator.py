@@ -122,8 +122,8 @@ async def by_firebase(client: httpx.AsyncClient, token: str) -> httpx.Response:
 async def test_a_code_to_the_phone_signs_up_and_later_in(client: httpx.AsyncClient, emulator: Emulator) -> None:
     arrived = (await by_firebase(client, emulator.token(PHONE))).json()
     assert arrived["state"] == "sign_up_needed"
-    about = {**newcomer(), "seeks": ["male"], "ticket": arrived["ticket"]}
-    joined = await client.post("/auth/signup/ticket", json=about)
+    about = {**newcomer(), "seeks": ["male"], "one_time_token": arrived["one_time_token"]}
+    joined = await client.post("/auth/signup/token", json=about)
     assert joined.status_code == 201
     again = (await by_firebase(client, emulator.token(PHONE))).json()
     assert (again["state"], again["tokens"]["user_id"]) == ("signed_in", joined.json()["user_id"])

@@ -70,7 +70,7 @@ def order(route: str) -> tuple[bool, int, str]:
 def words(reply: httpx.Response) -> str:
     """A reply but for what is made up anew for each: the request's id, ids of what it made, signatures and tokens."""
     content = unpacked(reply.content).decode(errors="replace").replace(reply.headers["x-request-id"], "")
-    tokens = re.compile(r'"(access_token|refresh_token|ticket|url|authorize_url|secret|uri)":"[^"]*"')
+    tokens = re.compile(r'"(access_token|refresh_token|one_time_token|url|authorize_url|secret|uri)":"[^"]*"')
     return tokens.sub("", NEW.sub("", content))
 
 

@@ -8,7 +8,7 @@ from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProo
 from ygs.application.accounts.second_factor import EnrolmentProof
 from ygs.application.accounts.sessions import TokenView
 from ygs.application.accounts.sign_in import PasswordSignIn, SignInView
-from ygs.application.accounts.sign_up import PasswordSignUp, TicketSignUp
+from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp
 from ygs.application.actors import Actor
 from ygs.application.rate_limits import Origin
 from ygs.domain.totp import code_at, step_at
@@ -42,8 +42,10 @@ async def actor(kit: AccountsKit, tokens: TokenView | None, origin: Origin = HOM
 
 async def join_by_kakao(kit: AccountsKit, subject: str, origin: Origin = HOME) -> TokenView:
     view = await kit.signing_in.by_kakao(await kakao_proof(kit, subject), origin)
-    assert view.ticket
-    return await kit.up.by_ticket(TicketSignUp(ticket=SecretStr(view.ticket), **newcomer()), origin)
+    assert view.one_time_token
+    return await kit.up.with_token(
+        OneTimeTokenSignUp(one_time_token=SecretStr(view.one_time_token), **newcomer()), origin
+    )
 
 
 async def kakao_proof(kit: AccountsKit, subject: str, linking: Actor | None = None) -> KakaoProof:
@@ -52,7 +54,7 @@ async def kakao_proof(kit: AccountsKit, subject: str, linking: Actor | None = No
     state = start.authorize_url.partition("state=")[2].partition("&")[0]
     code = f"code-{len(kit.kakao.asked)}-{subject}"
     kit.kakao.subjects[code] = subject
-    return KakaoProof(ticket=SecretStr(start.ticket), state=SecretStr(state), code=SecretStr(code))
+    return KakaoProof(one_time_token=SecretStr(start.one_time_token), state=SecretStr(state), code=SecretStr(code))
 
 
 def firebase_proof(kit: AccountsKit, subject: str, token: str = "") -> FirebaseProof:

@@ -39,7 +39,17 @@ TIES |= {"made", "action", "digest", "code", "position"}
 # Of both who are introduced to each other; the rest of an introduction is one side's, or nobody's but staff's.
 SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
 # Not shown to members at all, whoever they are about.
-STAFFS = {"notes", "audit", "outbox", "tickets", "attempts", "week_snapshots", "week_plans", "match_weeks", "commands"}
+STAFFS = {
+    "notes",
+    "audit",
+    "outbox",
+    "one_time_tokens",
+    "attempts",
+    "week_snapshots",
+    "week_plans",
+    "match_weeks",
+    "commands",
+}
 STAFFS |= {"former_contacts", "doomed_files"}
 # Codes: one that it could be as well.
 OTHER_CODES = {

@@ -138,7 +138,7 @@ async def _change_password(office: Office) -> None:
 async def _reset_password(office: Office) -> None:
     started = await office.accounts.passwords.forgotten(PasswordForgotten(phone=office.world.with_phone("owner")), HOME)
     request = PasswordReset(
-        ticket=SecretStr(started.ticket), code=office.world.mailbox.code, new=SecretStr(OTHER_PASSWORD)
+        one_time_token=SecretStr(started.one_time_token), code=office.world.mailbox.code, new=SecretStr(OTHER_PASSWORD)
     )
     await office.accounts.passwords.reset(request, HOME)
 

@@ -218,7 +218,7 @@ def unkind() -> list[tuple[str, str, Any]]:
         ("POST", "/auth/login", CANARY),
         ("POST", "/auth/refresh", {"refresh_token": CANARY}),
         ("POST", "/auth/signup", {"password": CANARY, "name": CANARY, "gender": CANARY}),
-        ("POST", "/auth/password/reset", {"ticket": CANARY, "code": CANARY, "new": CANARY}),
+        ("POST", "/auth/password/reset", {"one_time_token": CANARY, "code": CANARY, "new": CANARY}),
         ("PATCH", "/users/me/profile", {"facts": {CANARY: CANARY}}),
         ("PATCH", "/users/me/profile", {"facts": {"region": CANARY}}),
         ("PATCH", "/users/me/profile", {"facts": {CANARY: {CANARY: CANARY}}, CANARY: 1}),

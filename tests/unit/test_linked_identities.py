@@ -19,7 +19,7 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts.identity_providers import FirebaseProof
 from ygs.application.accounts.sessions import close_account
 from ygs.application.accounts.sign_in import SignInState
-from ygs.application.accounts.sign_up import TicketSignUp
+from ygs.application.accounts.sign_up import OneTimeTokenSignUp
 from ygs.application.actors import Actor
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import Conflict, Forbidden, LinkTaken, SignInRefused, WrongStatus
@@ -145,13 +145,20 @@ async def test_who_left_may_join_again_by_the_same_door(kit: AccountsKit) -> Non
         await close_account(tx, user.id, at=kit.clock.now())
     view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
     assert view.state is SignInState.SIGN_UP_NEEDED
-    again = await kit.up.by_ticket(TicketSignUp(ticket=SecretStr(view.ticket or ""), **newcomer()), HOME)
+    again = await kit.up.with_token(
+        OneTimeTokenSignUp(one_time_token=SecretStr(view.one_time_token or ""), **newcomer()), HOME
+    )
     assert again.user_id != left.id
 
 
-async def test_a_ticket_whose_account_was_taken_meanwhile_is_refused(kit: AccountsKit) -> None:
-    tickets = [(await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)).ticket for _ in range(2)]
-    requests = [TicketSignUp(ticket=SecretStr(ticket or ""), **newcomer()) for ticket in tickets]
-    await kit.up.by_ticket(requests[0], HOME)
+async def test_a_one_time_token_whose_account_was_taken_meanwhile_is_refused(kit: AccountsKit) -> None:
+    one_time_tokens = [
+        (await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)).one_time_token for _ in range(2)
+    ]
+    requests = [
+        OneTimeTokenSignUp(one_time_token=SecretStr(one_time_token or ""), **newcomer())
+        for one_time_token in one_time_tokens
+    ]
+    await kit.up.with_token(requests[0], HOME)
     with pytest.raises(LinkTaken):
-        await kit.up.by_ticket(requests[1], HOME)
+        await kit.up.with_token(requests[1], HOME)

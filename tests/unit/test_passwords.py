@@ -33,8 +33,8 @@ from ygs.application.rate_limits import Origin
 from ygs.domain.errors import (
     Forbidden,
     InvalidToken,
+    OneTimeTokenSpent,
     SignInRefused,
-    TicketSpent,
     TooManyAttempts,
     WeakPassword,
     WrongStatus,
@@ -50,13 +50,15 @@ def kit() -> AccountsKit:
 
 
 async def forgotten(kit: AccountsKit, phone: str = PHONE, origin: Origin = HOME) -> str:
-    return (await kit.changing.forgotten(PasswordForgotten(phone=phone), origin)).ticket
+    return (await kit.changing.forgotten(PasswordForgotten(phone=phone), origin)).one_time_token
 
 
 async def reset(
-    kit: AccountsKit, ticket: str, code: str, new: str = OTHER_PASSWORD, origin: Origin = HOME
+    kit: AccountsKit, one_time_token: str, code: str, new: str = OTHER_PASSWORD, origin: Origin = HOME
 ) -> SignInView:
-    return await kit.changing.reset(PasswordReset(ticket=SecretStr(ticket), code=code, new=SecretStr(new)), origin)
+    return await kit.changing.reset(
+        PasswordReset(one_time_token=SecretStr(one_time_token), code=code, new=SecretStr(new)), origin
+    )
 
 
 def change(current: str | None = PASSWORD, new: str = OTHER_PASSWORD) -> PasswordChange:
@@ -109,8 +111,8 @@ async def test_a_change_makes_no_session_fresh(kit: AccountsKit) -> None:
 async def test_a_first_password_is_set_only_by_who_has_just_signed_in(kit: AccountsKit) -> None:
     joined = await join_by_kakao(kit, "4001")
     me = await actor(kit, joined)
-    ticket = await kit.changing_phone.begin(me, NewPhone(phone=PHONE), HOME)
-    proof = PhoneProof(ticket=SecretStr(ticket.ticket), code=kit.mailbox.code, phone=PHONE)
+    one_time_token = await kit.changing_phone.begin(me, NewPhone(phone=PHONE), HOME)
+    proof = PhoneProof(one_time_token=SecretStr(one_time_token.one_time_token), code=kit.mailbox.code, phone=PHONE)
     await kit.changing_phone.confirm(me, proof)
     kit.clock.advance(minutes=16)
     with pytest.raises(Forbidden):
@@ -128,15 +130,15 @@ async def test_who_came_by_kakao_has_no_phone_to_sign_in_with(kit: AccountsKit) 
 
 async def test_a_code_to_the_phone_sets_a_new_password_and_ends_every_session(kit: AccountsKit) -> None:
     old = await join(kit)
-    ticket = await forgotten(kit)
+    one_time_token = await forgotten(kit)
     assert kit.mailbox.sent[0][0] == "+821012345678"
-    view = await reset(kit, ticket, kit.mailbox.code)
+    view = await reset(kit, one_time_token, kit.mailbox.code)
     await actor(kit, view.tokens)
     with pytest.raises(InvalidToken):
         await actor(kit, old)
     assert (await sign_in(kit, password=OTHER_PASSWORD)).state is SignInState.SIGNED_IN
-    with pytest.raises(TicketSpent):
-        await reset(kit, ticket, kit.mailbox.code)
+    with pytest.raises(OneTimeTokenSpent):
+        await reset(kit, one_time_token, kit.mailbox.code)
 
 
 async def test_an_unknown_phone_looks_the_same_and_gets_no_text(kit: AccountsKit) -> None:
@@ -144,22 +146,22 @@ async def test_an_unknown_phone_looks_the_same_and_gets_no_text(kit: AccountsKit
     known, unknown = await forgotten(kit), await forgotten(kit, OTHER_PHONE)
     assert len(known) == len(unknown)
     assert len(kit.mailbox.sent) == 1
-    for ticket in (known, unknown):
+    for one_time_token in (known, unknown):
         for _ in range(5):
             with pytest.raises(SignInRefused) as refused:
-                await reset(kit, ticket, "00000000")
+                await reset(kit, one_time_token, "00000000")
             assert refused.type is SignInRefused
-        with pytest.raises(TicketSpent):
-            await reset(kit, ticket, kit.mailbox.code)
+        with pytest.raises(OneTimeTokenSpent):
+            await reset(kit, one_time_token, kit.mailbox.code)
 
 
-async def test_a_weak_password_costs_neither_ticket_nor_try(kit: AccountsKit) -> None:
+async def test_a_weak_password_costs_neither_one_time_token_nor_try(kit: AccountsKit) -> None:
     await join(kit)
-    ticket = await forgotten(kit)
+    one_time_token = await forgotten(kit)
     for _ in range(7):
         with pytest.raises(WeakPassword):
-            await reset(kit, ticket, kit.mailbox.code, new="short")
-    assert (await reset(kit, ticket, kit.mailbox.code)).tokens is not None
+            await reset(kit, one_time_token, kit.mailbox.code, new="short")
+    assert (await reset(kit, one_time_token, kit.mailbox.code)).tokens is not None
 
 
 async def test_a_strangers_request_and_guesses_do_not_spoil_the_owners(kit: AccountsKit) -> None:
@@ -196,15 +198,15 @@ async def test_a_new_password_lifts_the_wait_for_wrong_ones(kit: AccountsKit) ->
     for number in range(6):
         with pytest.raises(SignInRefused):
             await sign_in(kit, password=OTHER_PASSWORD, origin=Origin(f"198.51.100.{number}"))
-    ticket = await forgotten(kit, origin=abroad)
-    await reset(kit, ticket, kit.mailbox.code, origin=abroad)
+    one_time_token = await forgotten(kit, origin=abroad)
+    await reset(kit, one_time_token, kit.mailbox.code, origin=abroad)
     assert (await sign_in(kit, password=OTHER_PASSWORD, origin=Origin("192.0.2.2"))).tokens is not None
 
 
 async def test_whoever_has_the_phone_wins_over_whoever_signed_up_with_it(kit: AccountsKit) -> None:
     squatter = await join(kit, origin=ELSEWHERE)
-    ticket = await forgotten(kit)
-    await reset(kit, ticket, kit.mailbox.code)
+    one_time_token = await forgotten(kit)
+    await reset(kit, one_time_token, kit.mailbox.code)
     with pytest.raises(InvalidToken):
         await actor(kit, squatter, ELSEWHERE)
     with pytest.raises(SignInRefused):
@@ -238,17 +240,17 @@ async def test_a_code_to_the_phone_does_not_stand_in_for_an_authenticator_of_sta
 
 async def test_codes_expire(kit: AccountsKit) -> None:
     await join(kit)
-    ticket = await forgotten(kit)
+    one_time_token = await forgotten(kit)
     kit.clock.advance(minutes=10)
-    with pytest.raises(TicketSpent):
-        await reset(kit, ticket, kit.mailbox.code)
+    with pytest.raises(OneTimeTokenSpent):
+        await reset(kit, one_time_token, kit.mailbox.code)
 
 
-async def test_neither_code_nor_ticket_is_stored(kit: AccountsKit) -> None:
+async def test_neither_code_nor_one_time_token_is_stored(kit: AccountsKit) -> None:
     await join(kit)
-    ticket = await forgotten(kit)
-    stored = repr(kit.storage._committed.tickets._rows)  # type: ignore[attr-defined]
-    assert stored.count("Ticket(") == 1
-    assert ticket not in stored
-    (kept,) = kit.storage._committed.tickets.values()  # type: ignore[attr-defined]
+    one_time_token = await forgotten(kit)
+    stored = repr(kit.storage._committed.one_time_tokens._rows)  # type: ignore[attr-defined]
+    assert stored.count("OneTimeToken(") == 1
+    assert one_time_token not in stored
+    (kept,) = kit.storage._committed.one_time_tokens.values()  # type: ignore[attr-defined]
     assert kit.mailbox.code not in kept.code

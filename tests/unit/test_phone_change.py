@@ -18,10 +18,10 @@ from ygs.domain.errors import (
     Forbidden,
     InvalidFact,
     InvalidToken,
+    OneTimeTokenSpent,
     PhoneTaken,
     SignInRefused,
     StaleWrite,
-    TicketSpent,
     TooManyAttempts,
     Unavailable,
 )
@@ -39,13 +39,13 @@ def kit() -> AccountsKit:
 
 
 async def begin(kit: AccountsKit, me: Actor, phone: str = NEW, origin: Origin = HOME) -> str:
-    return (await kit.changing_phone.begin(me, NewPhone(phone=phone), origin)).ticket
+    return (await kit.changing_phone.begin(me, NewPhone(phone=phone), origin)).one_time_token
 
 
 async def confirm(
-    kit: AccountsKit, me: Actor, ticket: str, code: str = "", phone: str = NEW, version: int | None = None
+    kit: AccountsKit, me: Actor, one_time_token: str, code: str = "", phone: str = NEW, version: int | None = None
 ) -> PhoneView:
-    proof = PhoneProof(ticket=SecretStr(ticket), code=code or kit.mailbox.code, phone=phone)
+    proof = PhoneProof(one_time_token=SecretStr(one_time_token), code=code or kit.mailbox.code, phone=phone)
     return await kit.changing_phone.confirm(me, proof, version)
 
 
@@ -57,17 +57,17 @@ async def stored(kit: AccountsKit, me: Actor) -> User:
 async def test_the_code_goes_to_the_new_phone_and_the_phone_is_the_new_one_once_it_comes_back(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     before = await stored(kit, me)
-    ticket = await begin(kit, me)
+    one_time_token = await begin(kit, me)
     assert [phone for phone, _ in kit.mailbox.sent] == ["+821024681357"]
     assert (await stored(kit, me)) == before
-    view = await confirm(kit, me, ticket)
+    view = await confirm(kit, me, one_time_token)
     after = await stored(kit, me)
     assert (view.phone, view.version) == (after.phone, after.version) == ("+821024681357", before.version + 1)
     assert (await sign_in(kit, phone=NEW)).state is SignInState.SIGNED_IN
     with pytest.raises(SignInRefused):
         await sign_in(kit, phone=PHONE)
-    with pytest.raises(TicketSpent):
-        await confirm(kit, me, ticket, "12345678")
+    with pytest.raises(OneTimeTokenSpent):
+        await confirm(kit, me, one_time_token, "12345678")
 
 
 async def test_the_old_phone_hears_of_it_without_the_new_number(kit: AccountsKit) -> None:
@@ -125,25 +125,25 @@ async def test_spelled_variants_are_one_phone(kit: AccountsKit, spelled: str) ->
 
 async def test_a_code_proves_the_phone_it_was_sent_to_and_no_other(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
-    ticket = await begin(kit, me)
+    one_time_token = await begin(kit, me)
     with pytest.raises(SignInRefused):
-        await confirm(kit, me, ticket, phone=THIRD_PHONE)
-    assert (await confirm(kit, me, ticket)).phone == "+821024681357"
+        await confirm(kit, me, one_time_token, phone=THIRD_PHONE)
+    assert (await confirm(kit, me, one_time_token)).phone == "+821024681357"
 
 
-async def test_a_ticket_is_good_for_five_tries_ten_minutes_and_its_own_user(kit: AccountsKit) -> None:
+async def test_a_one_time_token_is_good_for_five_tries_ten_minutes_and_its_own_user(kit: AccountsKit) -> None:
     me, other = await actor(kit, await join(kit)), await actor(kit, await join(kit, phone=OTHER_PHONE))
-    ticket = await begin(kit, me)
-    with pytest.raises(TicketSpent):
-        await confirm(kit, other, ticket)
+    one_time_token = await begin(kit, me)
+    with pytest.raises(OneTimeTokenSpent):
+        await confirm(kit, other, one_time_token)
     for _ in range(5):
         with pytest.raises(SignInRefused):
-            await confirm(kit, me, ticket, "00000000")
-    with pytest.raises(TicketSpent):
-        await confirm(kit, me, ticket)
+            await confirm(kit, me, one_time_token, "00000000")
+    with pytest.raises(OneTimeTokenSpent):
+        await confirm(kit, me, one_time_token)
     late = await begin(kit, me)
     kit.clock.advance(minutes=10)
-    with pytest.raises(TicketSpent):
+    with pytest.raises(OneTimeTokenSpent):
         await confirm(kit, me, late)
 
 
@@ -172,10 +172,10 @@ async def test_one_must_have_signed_in_lately(kit: AccountsKit) -> None:
 
 async def test_who_confirms_an_old_version_is_told_and_may_again(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
-    version, ticket = (await stored(kit, me)).version, await begin(kit, me)
+    version, one_time_token = (await stored(kit, me)).version, await begin(kit, me)
     with pytest.raises(StaleWrite):
-        await confirm(kit, me, ticket, version=version - 1)
-    assert (await confirm(kit, me, ticket, version=version)).version == version + 1
+        await confirm(kit, me, one_time_token, version=version - 1)
+    assert (await confirm(kit, me, one_time_token, version=version)).version == version + 1
 
 
 async def test_what_is_no_phone_is_refused(kit: AccountsKit) -> None:
@@ -188,10 +188,12 @@ async def test_what_is_no_phone_is_refused(kit: AccountsKit) -> None:
 
 async def test_a_code_sent_to_the_old_phone_resets_nothing_any_more(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
-    reset = (await kit.changing.forgotten(PasswordForgotten(phone=PHONE), HOME)).ticket
+    reset = (await kit.changing.forgotten(PasswordForgotten(phone=PHONE), HOME)).one_time_token
     old_code = kit.mailbox.code
     await confirm(kit, me, await begin(kit, me))
-    request = PasswordReset(ticket=SecretStr(reset), code=old_code, new=SecretStr("green lamp beside seven rivers"))
+    request = PasswordReset(
+        one_time_token=SecretStr(reset), code=old_code, new=SecretStr("green lamp beside seven rivers")
+    )
     with pytest.raises(SignInRefused):
         await kit.changing.reset(request, HOME)
 
@@ -231,9 +233,9 @@ async def test_a_change_that_stands_is_not_called_failed_because_the_notice_cann
     assert (await stored(kit, me)).phone == "+821024681357"
 
 
-async def test_neither_code_nor_phone_is_in_the_ticket(kit: AccountsKit) -> None:
+async def test_neither_code_nor_phone_is_in_the_one_time_token(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     await begin(kit, me)
-    (kept,) = kit.storage._committed.tickets.values()  # type: ignore[attr-defined]
+    (kept,) = kit.storage._committed.one_time_tokens.values()  # type: ignore[attr-defined]
     assert kit.mailbox.code not in kept.code
     assert not kept.data

@@ -28,7 +28,15 @@ from ygs.application.accounts.sign_in import CodeSignIn, SignInState
 from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor, Permission
 from ygs.application.rate_limits import Origin
-from ygs.domain.errors import Forbidden, InvalidText, InvalidToken, NotFound, SignInRefused, TicketSpent, WrongStatus
+from ygs.domain.errors import (
+    Forbidden,
+    InvalidText,
+    InvalidToken,
+    NotFound,
+    OneTimeTokenSpent,
+    SignInRefused,
+    WrongStatus,
+)
 from ygs.domain.ids import SessionId
 from ygs.domain.sessions import Ending
 from ygs.domain.users import Role
@@ -185,10 +193,10 @@ async def test_staff_with_one_need_its_code_to_sign_in(kit: AccountsKit) -> None
     kit.clock.advance(minutes=1)
     view = await sign_in(kit, "010-5555-0001")
     assert (view.state, view.tokens) == (SignInState.SECOND_FACTOR_NEEDED, None)
-    request = CodeSignIn(ticket=SecretStr(view.ticket or ""), code=code(kit, secret))
+    request = CodeSignIn(one_time_token=SecretStr(view.one_time_token or ""), code=code(kit, secret))
     signed_in = await kit.signing_in.by_code(request, HOME)
     assert Permission.CHANGE_ROLES in (await actor(kit, signed_in.tokens)).permissions
-    with pytest.raises(TicketSpent):
+    with pytest.raises(OneTimeTokenSpent):
         await kit.signing_in.by_code(request, HOME)
 
 
@@ -196,17 +204,19 @@ async def test_a_code_seen_over_a_shoulder_is_spent(kit: AccountsKit) -> None:
     _, secret = await staff(kit)
     view = await sign_in(kit, "010-5555-0001")
     with pytest.raises(SignInRefused):
-        await kit.signing_in.by_code(CodeSignIn(ticket=SecretStr(view.ticket or ""), code=code(kit, secret)), HOME)
+        await kit.signing_in.by_code(
+            CodeSignIn(one_time_token=SecretStr(view.one_time_token or ""), code=code(kit, secret)), HOME
+        )
 
 
-async def test_codes_cannot_be_guessed_over_many_tickets(kit: AccountsKit) -> None:
+async def test_codes_cannot_be_guessed_over_many_one_time_tokens(kit: AccountsKit) -> None:
     _, secret = await staff(kit)
     kit.clock.advance(minutes=1)
     right = code(kit, secret)
     wrong = f"{(int(right) + 1) % 10**6:06}"
     for number in range(6):
         view = await sign_in(kit, "010-5555-0001", origin=ELSEWHERE)
-        request = CodeSignIn(ticket=SecretStr(view.ticket or ""), code=wrong if number < 5 else right)
+        request = CodeSignIn(one_time_token=SecretStr(view.one_time_token or ""), code=wrong if number < 5 else right)
         with pytest.raises(SignInRefused):
             await kit.signing_in.by_code(request, ELSEWHERE)
 
@@ -280,7 +290,7 @@ async def test_who_becomes_staff_and_a_member_again_signs_in_each_time_as_what_t
     # The authenticator is theirs still; and sessions are as long as members' are.
     asked = await sign_in(kit)
     assert asked.state is SignInState.SECOND_FACTOR_NEEDED
-    request = CodeSignIn(ticket=SecretStr(asked.ticket or ""), code=code(kit, secret))
+    request = CodeSignIn(one_time_token=SecretStr(asked.one_time_token or ""), code=code(kit, secret))
     member = (await kit.signing_in.by_code(request, HOME)).tokens
     assert member
     assert Permission.REVIEW_MEMBERS not in (await actor(kit, member)).permissions

@@ -26,16 +26,16 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof
 from ygs.application.accounts.sessions import close_account
 from ygs.application.accounts.sign_in import SignInState
-from ygs.application.accounts.sign_up import PasswordSignUp, TicketSignUp
+from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp
 from ygs.application.rate_limits import Origin
 from ygs.domain.accounts import Account
 from ygs.domain.errors import (
     ConsentMissing,
     InvalidFact,
     NotAdult,
+    OneTimeTokenSpent,
     PhoneTaken,
     SignInRefused,
-    TicketSpent,
     TooManyAttempts,
     WeakPassword,
     YgsError,
@@ -256,8 +256,10 @@ async def test_kakao_signs_up_and_then_in(kit: AccountsKit) -> None:
 async def test_firebase_signs_up_and_then_in(kit: AccountsKit) -> None:
     view = await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1"), HOME)
     assert view.state is SignInState.SIGN_UP_NEEDED
-    assert view.ticket is not None
-    joined = await kit.up.by_ticket(TicketSignUp(ticket=SecretStr(view.ticket), **newcomer()), HOME)
+    assert view.one_time_token is not None
+    joined = await kit.up.with_token(
+        OneTimeTokenSignUp(one_time_token=SecretStr(view.one_time_token), **newcomer()), HOME
+    )
     again = await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1"), HOME)
     assert again.tokens is not None
     assert again.tokens.user_id == joined.user_id
@@ -273,13 +275,13 @@ async def test_a_firebase_token_is_taken_once_however_its_signature_is_written(k
 async def test_what_kakao_brings_back_is_taken_once_from_the_same_browser(kit: AccountsKit) -> None:
     proof = await kakao_proof(kit, "4001")
     await kit.signing_in.by_kakao(proof, HOME)
-    with pytest.raises(TicketSpent):
+    with pytest.raises(OneTimeTokenSpent):
         await kit.signing_in.by_kakao(proof, HOME)
     mine, theirs = await kakao_proof(kit, "4002"), await kakao_proof(kit, "4003")
-    crossed = KakaoProof(ticket=mine.ticket, state=theirs.state, code=theirs.code)
+    crossed = KakaoProof(one_time_token=mine.one_time_token, state=theirs.state, code=theirs.code)
     with pytest.raises(SignInRefused):
         await kit.signing_in.by_kakao(crossed, HOME)
-    with pytest.raises(TicketSpent):
+    with pytest.raises(OneTimeTokenSpent):
         await kit.signing_in.by_kakao(mine, HOME)
 
 
@@ -292,24 +294,24 @@ async def test_kakao_is_asked_with_the_nonce_and_verifier_of_this_very_start(kit
     assert len(one["verifier"]) >= 43
 
 
-async def test_a_ticket_expires_after_ten_minutes(kit: AccountsKit) -> None:
+async def test_a_one_time_token_expires_after_ten_minutes(kit: AccountsKit) -> None:
     proof = await kakao_proof(kit, "4001")
     kit.clock.advance(minutes=10)
-    with pytest.raises(TicketSpent):
+    with pytest.raises(OneTimeTokenSpent):
         await kit.signing_in.by_kakao(proof, HOME)
 
 
-async def test_a_ticket_is_good_for_one_thing_only(kit: AccountsKit) -> None:
+async def test_a_one_time_token_is_good_for_one_thing_only(kit: AccountsKit) -> None:
     start = await kit.signing_in.start_kakao(HOME)
-    with pytest.raises(TicketSpent):
-        await kit.up.by_ticket(TicketSignUp(ticket=SecretStr(start.ticket), **newcomer()), HOME)
+    with pytest.raises(OneTimeTokenSpent):
+        await kit.up.with_token(OneTimeTokenSignUp(one_time_token=SecretStr(start.one_time_token), **newcomer()), HOME)
 
 
-async def test_two_who_sign_up_by_one_ticket_at_once_make_one_user(kit: AccountsKit) -> None:
+async def test_two_who_sign_up_by_one_one_time_token_at_once_make_one_user(kit: AccountsKit) -> None:
     view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
-    request = TicketSignUp(ticket=SecretStr(view.ticket or ""), **newcomer())
-    results = await asyncio.gather(*(kit.up.by_ticket(request, HOME) for _ in range(5)), return_exceptions=True)
-    assert sum(isinstance(result, TicketSpent) for result in results) == 4
+    request = OneTimeTokenSignUp(one_time_token=SecretStr(view.one_time_token or ""), **newcomer())
+    results = await asyncio.gather(*(kit.up.with_token(request, HOME) for _ in range(5)), return_exceptions=True)
+    assert sum(isinstance(result, OneTimeTokenSpent) for result in results) == 4
 
 
 async def test_signing_up_from_one_address_without_end_is_refused(kit: AccountsKit) -> None:
@@ -322,9 +324,14 @@ async def test_signing_up_from_one_address_without_end_is_refused(kit: AccountsK
 
 
 async def test_free_phones_are_no_way_to_a_thousand_accounts(kit: AccountsKit) -> None:
-    """By password and by ticket they count alike, one after the other at one instant."""
-    tickets = [(await kit.signing_in.by_firebase(firebase_proof(kit, f"fb-{n}"), HOME)).ticket for n in range(5)]
-    joining = [kit.up.by_ticket(TicketSignUp(ticket=SecretStr(each or ""), **newcomer()), HOME) for each in tickets]
+    """By password and by one-time token they count alike, one after the other at one instant."""
+    one_time_tokens = [
+        (await kit.signing_in.by_firebase(firebase_proof(kit, f"fb-{n}"), HOME)).one_time_token for n in range(5)
+    ]
+    joining = [
+        kit.up.with_token(OneTimeTokenSignUp(one_time_token=SecretStr(each or ""), **newcomer()), HOME)
+        for each in one_time_tokens
+    ]
     joining += [join(kit, f"010-2000-{number:04}") for number in range(200)]
     replies = [(await asyncio.gather(each, return_exceptions=True))[0] for each in joining]
     assert sum(isinstance(reply, TooManyAttempts) for reply in replies) == 185

@@ -316,10 +316,10 @@ class InvalidToken(SignInRefused):
     en = "Sign in again."
 
 
-class TicketSpent(SignInRefused):
+class OneTimeTokenSpent(SignInRefused):
     """A step of a conversation that is used, expired or tried too often: start the conversation again."""
 
-    code = "ticket_spent"
+    code = "one_time_token_spent"
     ko = "시간이 지났거나 이미 쓴 요청입니다. 처음부터 다시 시작해 주세요."
     en = "That step is used or expired. Start again."
 

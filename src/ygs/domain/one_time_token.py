@@ -1,4 +1,4 @@
-"""Tickets: a short-lived, single-use secret that carries a conversation from one request to the next.
+"""One-time tokens: a short-lived, single-use secret that carries a conversation from one request to the next.
 
 Setting a new password or phone by a code, coming back from Kakao, signing up after a provider said who you are, and
 giving the second factor are all the same thing: something is remembered under a secret for minutes, and used once.
@@ -12,15 +12,15 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Self
 
-from ygs.domain.errors import TicketSpent
+from ygs.domain.errors import OneTimeTokenSpent
 from ygs.domain.ids import UserId
 
 LIFETIME = timedelta(minutes=10)
 MOST_TRIES = 5
 
 
-class TicketKind(StrEnum):
-    """What a ticket is good for."""
+class OneTimeTokenKind(StrEnum):
+    """What a one-time token is good for."""
 
     RESET = "reset"
     PHONE = "phone"
@@ -31,7 +31,7 @@ class TicketKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class OneTimeToken:
     """What is remembered under the digest of a secret.
 
     `user_id`: whom it is for, when somebody; `data`: what the conversation needs again; `code`: the keyed hash of a
@@ -39,7 +39,7 @@ class Ticket:
     """
 
     digest: str
-    kind: TicketKind
+    kind: OneTimeTokenKind
     expires_at: datetime
     user_id: UserId | None = None
     data: Mapping[str, str] = field(default_factory=dict)
@@ -48,12 +48,13 @@ class Ticket:
     used_at: datetime | None = None
 
     def __repr__(self) -> str:
-        return f"Ticket({self.kind}, expires_at={self.expires_at})"
+        return f"One-time token({self.kind}, expires_at={self.expires_at})"
 
-    def require(self, kind: TicketKind, *, at: datetime) -> Self:
-        """This ticket, or `TicketSpent` when it is used, expired, tried too often, or for something else."""
+    def require(self, kind: OneTimeTokenKind, *, at: datetime) -> Self:
+        """This one-time token, or `OneTimeTokenSpent` when it is used, expired, tried too often, or for something
+        else."""
         if self.kind is not kind or self.used_at or at >= self.expires_at or self.tries_left < 1:
-            raise TicketSpent("start again")
+            raise OneTimeTokenSpent("start again")
         return self
 
     def use(self, *, at: datetime) -> Self:
@@ -71,6 +72,6 @@ class Ticket:
         return replace(self, tries_left=self.tries_left - 1)
 
 
-def ticket_digest(secret: str) -> str:
-    """What a ticket with this secret is found under. 256 bits of chance need no slower hash."""
+def one_time_token_digest(secret: str) -> str:
+    """What a one-time token with this secret is found under. 256 bits of chance need no slower hash."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

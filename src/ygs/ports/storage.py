@@ -28,7 +28,7 @@ from ygs.ports.repositories.introductions import IntroductionReader, Introductio
 from ygs.ports.repositories.invariants import Checks
 from ygs.ports.repositories.market import MarketReader
 from ygs.ports.repositories.notes import NoteReader, Notes
-from ygs.ports.repositories.one_time_tokens import Tickets
+from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
 from ygs.ports.repositories.outbox import Outbox, OutboxReader
 from ygs.ports.repositories.rate_limits import AttemptCounters
 from ygs.ports.repositories.reports import ReportReader, Reports
@@ -66,7 +66,7 @@ class Writing(Protocol):
     outbox: Outbox
     accounts: Accounts
     sessions: Sessions
-    tickets: Tickets
+    one_time_tokens: OneTimeTokenRepository
     attempts: AttemptCounters
     files: Files
     reports: Reports

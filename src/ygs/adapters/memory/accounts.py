@@ -1,4 +1,4 @@
-"""Accounts, sessions, tickets and counters in memory."""
+"""Accounts, sessions, one-time tokens and counters in memory."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import Conflict, LinkTaken, StaleWrite
 from ygs.domain.ids import SessionId, UserId
-from ygs.domain.one_time_token import Ticket
+from ygs.domain.one_time_token import OneTimeToken
 from ygs.domain.rate_limit import Attempts
 from ygs.domain.sessions import Session
 from ygs.domain.text import storable_text
@@ -147,34 +147,36 @@ def _over_at(session: Session) -> datetime:
     return session.ended_at or session.expires_at
 
 
-class MemoryTickets:
+class MemoryOneTimeTokenRepository:
     """Short-lived secrets."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    async def find(self, digest: str) -> Ticket | None:
-        """The ticket under that digest."""
-        return (await self._tx.step()).tickets.get(digest)
+    async def find(self, digest: str) -> OneTimeToken | None:
+        """The one-time token under that digest."""
+        return (await self._tx.step()).one_time_tokens.get(digest)
 
-    async def add(self, ticket: Ticket) -> None:
-        """Store a new ticket."""
+    async def add(self, one_time_token: OneTimeToken) -> None:
+        """Store a new one-time token."""
         tables = await self._tx.step()
-        if ticket.digest in tables.tickets:
-            raise Conflict("that ticket is written already")
-        for text in ticket.data.values():
-            storable_text("ticket", text)
-        tables.tickets.put({ticket.digest: ticket})
+        if one_time_token.digest in tables.one_time_tokens:
+            raise Conflict("that one-time token is written already")
+        for text in one_time_token.data.values():
+            storable_text("one_time_token", text)
+        tables.one_time_tokens.put({one_time_token.digest: one_time_token})
 
-    async def save(self, ticket: Ticket) -> None:
-        """Store a changed ticket."""
-        (await self._tx.step()).tickets.put({ticket.digest: ticket})
+    async def save(self, one_time_token: OneTimeToken) -> None:
+        """Store a changed one-time token."""
+        (await self._tx.step()).one_time_tokens.put({one_time_token.digest: one_time_token})
 
     async def purge(self, before: datetime) -> int:
         """Remove those that expired before then."""
         tables = await self._tx.step()
-        over = [digest for digest, ticket in tables.tickets.items() if ticket.expires_at < before]
-        tables.tickets.drop(over)
+        over = [
+            digest for digest, one_time_token in tables.one_time_tokens.items() if one_time_token.expires_at < before
+        ]
+        tables.one_time_tokens.drop(over)
         return len(over)
 
 

@@ -55,7 +55,9 @@ def _erase(tables: Tables, id: UserId, at: datetime) -> None:
     if id in tables.accounts:
         tables.links.drop([(link.provider, link.subject) for link in tables.accounts[id].links])
         tables.accounts.drop([id])
-    tables.tickets.drop([digest for digest, ticket in tables.tickets.items() if ticket.user_id == id])
+    tables.one_time_tokens.drop(
+        [digest for digest, one_time_token in tables.one_time_tokens.items() if one_time_token.user_id == id]
+    )
     tables.reports.drop([each.id for each in tables.reports.values() if id in (each.reporter, each.subject)])
     tables.notes.drop([each.id for each in tables.notes.values() if each.subject == id])
     tables.events.drop([key for key, event in tables.events.items() if event.user_id == id])

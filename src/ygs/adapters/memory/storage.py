@@ -8,9 +8,9 @@ from ygs.adapters.memory.accounts import (
     MemoryAccountReader,
     MemoryAccounts,
     MemoryAttempts,
+    MemoryOneTimeTokenRepository,
     MemorySessionReader,
     MemorySessions,
-    MemoryTickets,
 )
 from ygs.adapters.memory.audit import MemoryAudit, MemoryAuditReader, MemoryCommands
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
@@ -38,7 +38,7 @@ from ygs.ports.repositories.introductions import IntroductionReader, Introductio
 from ygs.ports.repositories.invariants import Checks
 from ygs.ports.repositories.market import MarketReader
 from ygs.ports.repositories.notes import NoteReader, Notes
-from ygs.ports.repositories.one_time_tokens import Tickets
+from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
 from ygs.ports.repositories.outbox import Outbox, OutboxReader
 from ygs.ports.repositories.rate_limits import AttemptCounters
 from ygs.ports.repositories.reports import ReportReader, Reports
@@ -82,7 +82,7 @@ class MemoryWriting:
         self.outbox: Outbox = MemoryOutbox(tx)
         self.accounts: Accounts = MemoryAccounts(tx)
         self.sessions: Sessions = MemorySessions(tx)
-        self.tickets: Tickets = MemoryTickets(tx)
+        self.one_time_tokens: OneTimeTokenRepository = MemoryOneTimeTokenRepository(tx)
         self.attempts: AttemptCounters = MemoryAttempts(tx)
         self.files: Files = MemoryFiles(tx)
         self.reports: Reports = MemoryReports(tx)

@@ -17,7 +17,7 @@ from ygs.adapters.sql.repositories.market import SqlMarketReader
 from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNotes
 from ygs.adapters.sql.repositories.outbox import SqlOutbox, SqlOutboxReader
 from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReports
-from ygs.adapters.sql.repositories.sessions import SqlAttempts, SqlSessionReader, SqlSessions, SqlTickets
+from ygs.adapters.sql.repositories.sessions import SqlAttempts, SqlOneTimeTokenRepository, SqlSessionReader, SqlSessions
 from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUsers
 from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeeks
 from ygs.adapters.sql.statements.cancellation import begun
@@ -34,7 +34,7 @@ from ygs.ports.repositories.introductions import IntroductionReader, Introductio
 from ygs.ports.repositories.invariants import Checks
 from ygs.ports.repositories.market import MarketReader
 from ygs.ports.repositories.notes import NoteReader, Notes
-from ygs.ports.repositories.one_time_tokens import Tickets
+from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
 from ygs.ports.repositories.outbox import Outbox, OutboxReader
 from ygs.ports.repositories.rate_limits import AttemptCounters
 from ygs.ports.repositories.reports import ReportReader, Reports
@@ -74,7 +74,7 @@ class SqlWriting:
         self.outbox: Outbox = SqlOutbox(tx)
         self.accounts: Accounts = SqlAccounts(tx)
         self.sessions: Sessions = SqlSessions(tx)
-        self.tickets: Tickets = SqlTickets(tx)
+        self.one_time_tokens: OneTimeTokenRepository = SqlOneTimeTokenRepository(tx)
         self.attempts: AttemptCounters = SqlAttempts(tx)
         self.files: Files = SqlFiles(tx)
         self.reports: Reports = SqlReports(tx)

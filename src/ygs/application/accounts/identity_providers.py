@@ -6,11 +6,16 @@ from hmac import compare_digest
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ygs.application.accounts.one_time_tokens import TicketText, unguessable, use_ticket, write_ticket
+from ygs.application.accounts.one_time_tokens import (
+    OneTimeTokenText,
+    unguessable,
+    use_one_time_token,
+    write_one_time_token,
+)
 from ygs.application.rate_limits import Origin, require_no_wait, take
 from ygs.domain.errors import SignInRefused
 from ygs.domain.ids import UserId
-from ygs.domain.one_time_token import Ticket, TicketKind, ticket_digest
+from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind, one_time_token_digest
 from ygs.domain.rate_limit import PER_ADDRESS
 from ygs.ports.authentication import Firebase, Identity, Kakao, Secrets
 from ygs.ports.clock_and_ids import Clock
@@ -29,21 +34,21 @@ class FirebaseProof(BaseModel):
 
 
 class KakaoStart(BaseModel):
-    """Send the person to `authorize_url` and keep `ticket` in this browser; bring it back with what Kakao adds to our
-    address."""
+    """Send the person to `authorize_url` and keep `one_time_token` in this browser; bring it back with what Kakao adds
+    to our address."""
 
     model_config = ConfigDict(frozen=True)
 
     authorize_url: str
-    ticket: str
+    one_time_token: str
 
 
 class KakaoProof(BaseModel):
-    """What came back from Kakao, with the ticket of the browser that was sent there."""
+    """What came back from Kakao, with the one-time token of the browser that was sent there."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ticket: TicketText
+    one_time_token: OneTimeTokenText
     state: SecretStr = Field(max_length=100)
     code: SecretStr = Field(max_length=512)
 
@@ -68,12 +73,14 @@ class Doors:
         require_no_wait(wait)
         identity = await self.firebase.prove(token)
         # Without the signature, which can be written in several ways.
-        digest = ticket_digest(token.rpartition(".")[0])
+        digest = one_time_token_digest(token.rpartition(".")[0])
         async with self.storage.write() as tx:
-            if await tx.tickets.find(digest) is not None:
+            if await tx.one_time_tokens.find(digest) is not None:
                 raise SignInRefused
-            used = Ticket(digest=digest, kind=TicketKind.FIREBASE, expires_at=now + _FIREBASE_REMEMBERED, used_at=now)
-            await tx.tickets.add(used)
+            used = OneTimeToken(
+                digest=digest, kind=OneTimeTokenKind.FIREBASE, expires_at=now + _FIREBASE_REMEMBERED, used_at=now
+            )
+            await tx.one_time_tokens.add(used)
             await tx.attempts.give_back(key)
         return identity
 
@@ -84,17 +91,23 @@ class Doors:
         async with self.storage.write() as tx:
             wait = await take(tx, [(f"kakao:{origin.blind(self.secrets)}", PER_ADDRESS)], now)
             if not wait:
-                ticket = await write_ticket(tx, self.secrets, TicketKind.KAKAO, at=now, user_id=user_id, data=data)
+                one_time_token = await write_one_time_token(
+                    tx, self.secrets, OneTimeTokenKind.KAKAO, at=now, user_id=user_id, data=data
+                )
         require_no_wait(wait)
-        return KakaoStart(authorize_url=self.kakao.authorize_url(**data), ticket=ticket)
+        return KakaoStart(authorize_url=self.kakao.authorize_url(**data), one_time_token=one_time_token)
 
     async def by_kakao(self, proof: KakaoProof, user_id: UserId | None = None) -> Identity:
-        """Whose code it is, for whom it was begun; a ticket is used up even when what came with it is wrong."""
+        """Whose code it is, for whom it was begun; a one-time token is used up even when what came with it is wrong."""
         async with self.storage.write() as tx:
-            ticket = await use_ticket(tx, TicketKind.KAKAO, proof.ticket, at=self.clock.now())
+            one_time_token = await use_one_time_token(
+                tx, OneTimeTokenKind.KAKAO, proof.one_time_token, at=self.clock.now()
+            )
         state = proof.state.get_secret_value().encode("utf-8", "surrogatepass")
-        if not compare_digest(ticket.data["state"].encode(), state) or ticket.user_id != user_id:
+        if not compare_digest(one_time_token.data["state"].encode(), state) or one_time_token.user_id != user_id:
             raise SignInRefused
         return await self.kakao.prove(
-            code=proof.code.get_secret_value(), nonce=ticket.data["nonce"], verifier=ticket.data["verifier"]
+            code=proof.code.get_secret_value(),
+            nonce=one_time_token.data["nonce"],
+            verifier=one_time_token.data["verifier"],
         )

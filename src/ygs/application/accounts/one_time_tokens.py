@@ -1,4 +1,4 @@
-"""Tickets in conversations: written, and used once."""
+"""One-time tokens in conversations: written, and used once."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from ygs.domain.errors import TicketSpent
+from ygs.domain.errors import OneTimeTokenSpent
 from ygs.domain.ids import UserId
-from ygs.domain.one_time_token import LIFETIME, Ticket, TicketKind, ticket_digest
+from ygs.domain.one_time_token import LIFETIME, OneTimeToken, OneTimeTokenKind, one_time_token_digest
 from ygs.ports.authentication import Secrets
 from ygs.ports.storage import Writing
 
-TicketText = Annotated[SecretStr, Field(max_length=100)]
+OneTimeTokenText = Annotated[SecretStr, Field(max_length=100)]
 
 
 def unguessable(secrets: Secrets) -> str:
@@ -21,10 +21,10 @@ def unguessable(secrets: Secrets) -> str:
     return urlsafe_b64encode(secrets.chance(32)).decode().rstrip("=")
 
 
-async def write_ticket(
+async def write_one_time_token(
     tx: Writing,
     secrets: Secrets,
-    kind: TicketKind,
+    kind: OneTimeTokenKind,
     *,
     at: datetime,
     user_id: UserId | None = None,
@@ -33,28 +33,28 @@ async def write_ticket(
 ) -> str:
     """Remember this for ten minutes under a secret, and return the secret."""
     secret = unguessable(secrets)
-    ticket = Ticket(
-        digest=ticket_digest(secret),
+    one_time_token = OneTimeToken(
+        digest=one_time_token_digest(secret),
         kind=kind,
         expires_at=at + LIFETIME,
         user_id=user_id,
         data=data or {},
         code=code,
     )
-    await tx.tickets.add(ticket)
+    await tx.one_time_tokens.add(one_time_token)
     return secret
 
 
-async def find_ticket(tx: Writing, kind: TicketKind, secret: SecretStr, *, at: datetime) -> Ticket:
-    """The ticket of that kind, or `TicketSpent`."""
-    found = await tx.tickets.find(ticket_digest(secret.get_secret_value()))
+async def find_one_time_token(tx: Writing, kind: OneTimeTokenKind, secret: SecretStr, *, at: datetime) -> OneTimeToken:
+    """The one-time token of that kind, or `OneTimeTokenSpent`."""
+    found = await tx.one_time_tokens.find(one_time_token_digest(secret.get_secret_value()))
     if found is None:
-        raise TicketSpent("start again")
+        raise OneTimeTokenSpent("start again")
     return found.require(kind, at=at)
 
 
-async def use_ticket(tx: Writing, kind: TicketKind, secret: SecretStr, *, at: datetime) -> Ticket:
-    """The ticket, used from now on, or `TicketSpent`."""
-    ticket = await find_ticket(tx, kind, secret, at=at)
-    await tx.tickets.save(ticket.use(at=at))
-    return ticket
+async def use_one_time_token(tx: Writing, kind: OneTimeTokenKind, secret: SecretStr, *, at: datetime) -> OneTimeToken:
+    """The one-time token, used from now on, or `OneTimeTokenSpent`."""
+    one_time_token = await find_one_time_token(tx, kind, secret, at=at)
+    await tx.one_time_tokens.save(one_time_token.use(at=at))
+    return one_time_token

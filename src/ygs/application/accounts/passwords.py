@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ygs.application.accounts.one_time_tokens import TicketText, find_ticket, write_ticket
+from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
 from ygs.application.accounts.sessions import Opening, TokenView, end_sessions, require_fresh
 from ygs.application.accounts.sign_in import Admission, SignInView, attempts_key
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import entry
 from ygs.application.rate_limits import Origin, require_no_wait, take
 from ygs.domain.accounts import Account
-from ygs.domain.errors import NotFound, SignInRefused, TicketSpent, WrongStatus
+from ygs.domain.errors import NotFound, OneTimeTokenSpent, SignInRefused, WrongStatus
 from ygs.domain.ids import UserId
-from ygs.domain.one_time_token import Ticket, TicketKind
+from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
 from ygs.domain.passwords import checked_password, normalised
 from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE, PER_ACCOUNT
 from ygs.domain.sessions import Ending
@@ -42,19 +42,20 @@ class PasswordForgotten(BaseModel):
 
 
 class ResetStarted(BaseModel):
-    """Bring this ticket back with the code, within ten minutes. The same whether the phone is known here or not."""
+    """Bring this one-time token back with the code, within ten minutes. The same whether the phone is known here or
+    not."""
 
     model_config = ConfigDict(frozen=True)
 
-    ticket: str
+    one_time_token: str
 
 
 class PasswordReset(BaseModel):
-    """The ticket, the eight digits that came to the phone, and the new password of 15 to 128 characters."""
+    """The one-time token, the eight digits that came to the phone, and the new password of 15 to 128 characters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ticket: TicketText
+    one_time_token: OneTimeTokenText
     code: str = Field(pattern=r"^[0-9]{8}$")
     new: SecretStr = Field(max_length=512)
 
@@ -112,10 +113,10 @@ class ChangingPassword:
             key = attempts_key(self.secrets, "reset", phone, address, known=known)
             wait = wait or await take(tx, [(key, MESSAGES_PER_PHONE)], now)
             if not wait:
-                ticket = await write_ticket(
+                one_time_token = await write_one_time_token(
                     tx,
                     self.secrets,
-                    TicketKind.RESET,
+                    OneTimeTokenKind.RESET,
                     at=now,
                     user_id=user.id if user else None,
                     data={"phone": self.secrets.blind("phone", phone)},
@@ -126,23 +127,23 @@ class ChangingPassword:
             await self.messenger.send(
                 phone, f"[ygs] 인증번호 {code} (10분 안에 입력) Your code, for 10 minutes: {code}"
             )
-        return ResetStarted(ticket=ticket)
+        return ResetStarted(one_time_token=one_time_token)
 
     async def reset(self, request: PasswordReset, origin: Origin) -> SignInView:
         """Signed in (staff but for a second factor) with the new password, after all sessions and the wait for wrong
-        passwords ended; `SignInRefused` for a wrong code, of which a ticket allows five.
+        passwords ended; `SignInRefused` for a wrong code, of which a one-time token allows five.
 
         Links go, and a member's authenticator: whoever signed up with a phone that is not theirs may have made them,
         and would still be let in by them, or keep the phone's holder out. An authenticator of staff stays, and is taken
         off by somebody else only.
         """
-        ticket = await self._right_code(request)
-        if ticket.user_id is None:
+        one_time_token = await self._right_code(request)
+        if one_time_token.user_id is None:
             raise SignInRefused
         encoded = await self.passwords.hash(normalised(request.new.get_secret_value(), "new"))
         async with self.storage.write() as tx:
-            user, account = await self._get(tx, ticket.user_id)
-            if user.phone is None or self.secrets.blind("phone", user.phone) != ticket.data["phone"]:
+            user, account = await self._get(tx, one_time_token.user_id)
+            if user.phone is None or self.secrets.blind("phone", user.phone) != one_time_token.data["phone"]:
                 raise SignInRefused
             await end_sessions(tx, user.id, Ending.PASSWORD_CHANGED, at=self.clock.now())
             keep = user.role is not Role.MEMBER
@@ -162,18 +163,18 @@ class ChangingPassword:
             await tx.audit.add(entry(me, "account.second_factor_removed", at=now, subject=whose))
         await tx.audit.add(entry(me, "account.password_reset", at=now, subject=whose))
 
-    async def _right_code(self, request: PasswordReset) -> Ticket:
-        """The ticket, used up by the right code; a weak password leaves it for another."""
+    async def _right_code(self, request: PasswordReset) -> OneTimeToken:
+        """The one-time token, used up by the right code; a weak password leaves it for another."""
         now = self.clock.now()
         async with self.storage.write() as tx:
-            ticket = await find_ticket(tx, TicketKind.RESET, request.ticket, at=now)
-            ticket, right = ticket.try_code(self.secrets.blind("reset", request.code), at=now)
-            await tx.tickets.save(ticket)
-            if right and ticket.user_id:
-                _checked(request.new, (await self._get(tx, ticket.user_id))[0])
+            one_time_token = await find_one_time_token(tx, OneTimeTokenKind.RESET, request.one_time_token, at=now)
+            one_time_token, right = one_time_token.try_code(self.secrets.blind("reset", request.code), at=now)
+            await tx.one_time_tokens.save(one_time_token)
+            if right and one_time_token.user_id:
+                _checked(request.new, (await self._get(tx, one_time_token.user_id))[0])
         if not right:
             raise SignInRefused
-        return ticket
+        return one_time_token
 
     async def _counted(self, actor: Actor) -> tuple[User, Account]:
         me = actor.require_id()
@@ -189,7 +190,7 @@ class ChangingPassword:
         try:
             user = await tx.users.get(id)
         except NotFound:
-            raise TicketSpent("start again") from None
+            raise OneTimeTokenSpent("start again") from None
         account = await tx.accounts.find(id)
         if account is None:
             now = self.clock.now()

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ygs.application.accounts.one_time_tokens import TicketText, find_ticket, write_ticket
+from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import entry
 from ygs.application.rate_limits import Origin, require_no_wait, take
 from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import Conflict, SignInRefused, TicketSpent, Unavailable
-from ygs.domain.one_time_token import TicketKind
+from ygs.domain.errors import Conflict, OneTimeTokenSpent, SignInRefused, Unavailable
+from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
 from ygs.domain.sessions import Ending
 from ygs.domain.users import User
@@ -38,19 +38,21 @@ class NewPhone(BaseModel):
 
 
 class PhoneChangeStarted(BaseModel):
-    """Bring this ticket back with the code, within ten minutes. The same whether anybody here has that phone or not."""
+    """Bring this one-time token back with the code, within ten minutes. The same whether anybody here has that phone or
+    not."""
 
     model_config = ConfigDict(frozen=True)
 
-    ticket: str
+    one_time_token: str
 
 
 class PhoneProof(BaseModel):
-    """The ticket, the eight digits that came to the new phone, and that phone once more: nobody here can read it."""
+    """The one-time token, the eight digits that came to the new phone, and that phone once more: nobody here can read
+    it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ticket: TicketText
+    one_time_token: OneTimeTokenText
     code: str = Field(pattern=r"^[0-9]{8}$")
     phone: str = Field(max_length=40)
 
@@ -92,27 +94,29 @@ class ChangingPhone:
                 raise Conflict("this is your phone already")
             if not (wait := await take(tx, tries, now)):
                 hidden = self._hidden(phone, code)
-                ticket = await write_ticket(tx, self.secrets, TicketKind.PHONE, at=now, user_id=me, code=hidden)
+                one_time_token = await write_one_time_token(
+                    tx, self.secrets, OneTimeTokenKind.PHONE, at=now, user_id=me, code=hidden
+                )
         require_no_wait(wait)
         text = f"[ygs] 전화번호 변경 인증번호 {code} (10분 안에 입력) Your code for a new phone, for 10 minutes: {code}"
         await self.messenger.send(phone, text)
-        return PhoneChangeStarted(ticket=ticket)
+        return PhoneChangeStarted(one_time_token=one_time_token)
 
     async def confirm(self, actor: Actor, proof: PhoneProof, version: int | None = None) -> PhoneView:
         """The new phone is in force, other devices are signed out and the old phone hears of it.
 
-        `SignInRefused` for a wrong code or another phone, of which a ticket allows five; `PhoneTaken`, to nobody but
-        who has proven to hold that phone, when another member has it; `StaleWrite` for an old `version`.
+        `SignInRefused` for a wrong code or another phone, of which a one-time token allows five; `PhoneTaken`, to
+        nobody but who has proven to hold that phone, when another member has it; `StaleWrite` for an old `version`.
         """
         actor.require(Permission.OWN_ACCOUNT)
         phone, me, now = self.phones.e164(proof.phone), actor.require_id(), self.clock.now()
         before = after = None
         async with self.storage.write() as tx:
-            ticket = await find_ticket(tx, TicketKind.PHONE, proof.ticket, at=now)
-            if ticket.user_id != me:
-                raise TicketSpent("start again")
-            ticket, right = ticket.try_code(self._hidden(phone, proof.code), at=now)
-            await tx.tickets.save(ticket)
+            one_time_token = await find_one_time_token(tx, OneTimeTokenKind.PHONE, proof.one_time_token, at=now)
+            if one_time_token.user_id != me:
+                raise OneTimeTokenSpent("start again")
+            one_time_token, right = one_time_token.try_code(self._hidden(phone, proof.code), at=now)
+            await tx.one_time_tokens.save(one_time_token)
             if right:
                 before = await tx.users.get(me)
                 require_version(before, version)
@@ -138,5 +142,5 @@ class ChangingPhone:
                 await self.messenger.send(before.phone, _CHANGED)
 
     def _hidden(self, phone: str, code: str) -> str:
-        """The keyed hash of a code for one phone: the ticket proves no other, and need not hold it."""
+        """The keyed hash of a code for one phone: the one-time token proves no other, and need not hold it."""
         return self.secrets.blind("phone_code", f"{phone} {code}")

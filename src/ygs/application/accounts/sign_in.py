@@ -7,15 +7,15 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ygs.application.accounts.identity_providers import Doors, FirebaseProof, KakaoProof, KakaoStart
-from ygs.application.accounts.one_time_tokens import TicketText, find_ticket, write_ticket
+from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
 from ygs.application.accounts.sessions import Opening, TokenView
 from ygs.application.actors import Actor
 from ygs.application.audit.log import entry
 from ygs.application.rate_limits import Origin, require_no_wait, take
 from ygs.domain.accounts import Account
-from ygs.domain.errors import NotFound, SignInRefused, TicketSpent
+from ygs.domain.errors import NotFound, OneTimeTokenSpent, SignInRefused
 from ygs.domain.ids import UserId
-from ygs.domain.one_time_token import TicketKind
+from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.passwords import normalised
 from ygs.domain.rate_limit import PER_ACCOUNT, PER_ADDRESS
 from ygs.domain.users import Role
@@ -36,11 +36,11 @@ class PasswordSignIn(BaseModel):
 
 
 class CodeSignIn(BaseModel):
-    """The ticket that asked for a second factor, and the six digits."""
+    """The one-time token that asked for a second factor, and the six digits."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ticket: TicketText
+    one_time_token: OneTimeTokenText
     code: str = Field(pattern=r"^[0-9]{6}$")
 
 
@@ -53,13 +53,13 @@ class SignInState(StrEnum):
 
 
 class SignInView(BaseModel):
-    """Tokens when signed in; otherwise a ticket for the next step, good for ten minutes."""
+    """Tokens when signed in; otherwise a one-time token for the next step, good for ten minutes."""
 
     model_config = ConfigDict(frozen=True)
 
     state: SignInState
     tokens: TokenView | None = None
-    ticket: str | None = None
+    one_time_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,13 @@ class Admission:
     secrets: Secrets
 
     async def admit(self, tx: Writing, role: Role, account: Account, origin: Origin, clock: Clock) -> SignInView:
-        """Tokens, or a ticket for the second factor. Staff signing in is written into the audit trail."""
+        """Tokens, or a one-time token for the second factor. Staff signing in is written into the audit trail."""
         now = clock.now()
         if account.has_second_factor:
-            ticket = await write_ticket(tx, self.secrets, TicketKind.SECOND_FACTOR, at=now, user_id=account.user_id)
-            return SignInView(state=SignInState.SECOND_FACTOR_NEEDED, ticket=ticket)
+            one_time_token = await write_one_time_token(
+                tx, self.secrets, OneTimeTokenKind.SECOND_FACTOR, at=now, user_id=account.user_id
+            )
+            return SignInView(state=SignInState.SECOND_FACTOR_NEEDED, one_time_token=one_time_token)
         tokens = await self.opening.open(tx, account.user_id, role, origin, at=now)
         await audit_staff_sign_in(tx, account.user_id, role, origin.blind(self.secrets), clock)
         return SignInView(state=SignInState.SIGNED_IN, tokens=tokens)
@@ -144,8 +146,8 @@ class SigningIn:
             return await self.admission.admit(tx, role, account, origin, self.clock)
 
     async def by_firebase(self, proof: FirebaseProof, origin: Origin) -> SignInView:
-        """By the Firebase user that is linked, or a ticket to sign up with. A phone number equal to a member's proves
-        nothing here: only a link lets anybody in."""
+        """By the Firebase user that is linked, or a one-time token to sign up with. A phone number equal to a member's
+        proves nothing here: only a link lets anybody in."""
         return await self._arrive(await self.doors.by_firebase(proof, origin), origin)
 
     async def start_kakao(self, origin: Origin) -> KakaoStart:
@@ -153,24 +155,27 @@ class SigningIn:
         return await self.doors.start_kakao(origin)
 
     async def by_kakao(self, proof: KakaoProof, origin: Origin) -> SignInView:
-        """By the Kakao user that is linked, or a ticket to sign up with."""
+        """By the Kakao user that is linked, or a one-time token to sign up with."""
         return await self._arrive(await self.doors.by_kakao(proof), origin)
 
     async def by_code(self, request: CodeSignIn, origin: Origin) -> SignInView:
-        """The second step of those who have an authenticator: `SignInRefused` for a wrong or used code, `TicketSpent`
-        after five of them on one ticket, and for one user they are counted over all tickets."""
+        """The second step of those who have an authenticator: `SignInRefused` for a wrong or used code,
+        `OneTimeTokenSpent` after five of them on one one-time token, and for one user they are counted over all
+        one-time tokens."""
         now = self.clock.now()
         async with self.storage.write() as tx:
-            ticket = await find_ticket(tx, TicketKind.SECOND_FACTOR, request.ticket, at=now)
-            if ticket.user_id is None:
-                raise TicketSpent("start again")
-            role, account = await self._still_there(tx, ticket.user_id)
+            one_time_token = await find_one_time_token(
+                tx, OneTimeTokenKind.SECOND_FACTOR, request.one_time_token, at=now
+            )
+            if one_time_token.user_id is None:
+                raise OneTimeTokenSpent("start again")
+            role, account = await self._still_there(tx, one_time_token.user_id)
             who, address = account.user_id, origin.blind(self.secrets)
             known = await tx.sessions.knows(who, address)
             key = attempts_key(self.secrets, "second_factor", who, address, known=known)
             wait = await take(tx, [(key, PER_ACCOUNT)], now)
             proven = account.totp.accept(request.code, at=now) if account.totp and not wait else None
-            await tx.tickets.save(ticket.use(at=now) if proven else ticket.missed())
+            await tx.one_time_tokens.save(one_time_token.use(at=now) if proven else one_time_token.missed())
             if proven:
                 await tx.attempts.forget(key)
                 await tx.accounts.save(account.with_totp(proven, at=now))
@@ -199,8 +204,10 @@ class SigningIn:
             account = await tx.accounts.find_by_link(identity.provider, identity.subject)
             if account is None:
                 data = {"provider": identity.provider.value, "subject": identity.subject}
-                ticket = await write_ticket(tx, self.secrets, TicketKind.SIGN_UP, at=self.clock.now(), data=data)
-                return SignInView(state=SignInState.SIGN_UP_NEEDED, ticket=ticket)
+                one_time_token = await write_one_time_token(
+                    tx, self.secrets, OneTimeTokenKind.SIGN_UP, at=self.clock.now(), data=data
+                )
+                return SignInView(state=SignInState.SIGN_UP_NEEDED, one_time_token=one_time_token)
             role, account = await self._still_there(tx, account.user_id)
             if not account.is_linked(identity.provider, identity.subject):
                 raise SignInRefused

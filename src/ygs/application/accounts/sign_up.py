@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictInt
 
-from ygs.application.accounts.one_time_tokens import TicketText, use_ticket
+from ygs.application.accounts.one_time_tokens import OneTimeTokenText, use_one_time_token
 from ygs.application.accounts.roles import hold_administrators
 from ygs.application.accounts.sessions import Opening, TokenView, require_fresh
 from ygs.application.actors import Actor, Permission
@@ -18,7 +18,7 @@ from ygs.domain.accounts import Account, Link, Provider
 from ygs.domain.errors import ConsentMissing, Forbidden
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
-from ygs.domain.one_time_token import TicketKind
+from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.passwords import checked_password
 from ygs.domain.rate_limit import SIGN_UPS_PER_ADDRESS
 from ygs.domain.text import LINE_LENGTH, NAME_LENGTH, required_text
@@ -48,10 +48,10 @@ class PasswordSignUp(Newcomer):
     password: SecretStr = Field(max_length=512)
 
 
-class TicketSignUp(Newcomer):
-    """A newcomer with the ticket that signing in by Firebase or Kakao gave."""
+class OneTimeTokenSignUp(Newcomer):
+    """A newcomer with the one-time token that signing in by Firebase or Kakao gave."""
 
-    ticket: TicketText
+    one_time_token: OneTimeTokenText
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +76,17 @@ class SigningUp:
         async with self.storage.write() as tx:
             return await self._join(tx, user, origin, password=encoded)
 
-    async def by_ticket(self, request: TicketSignUp, origin: Origin) -> TokenView:
-        """A new user who signs in by the provider that the ticket tells of, signed in; `LinkTaken` when that account
-        has come to belong to somebody meanwhile."""
+    async def with_token(self, request: OneTimeTokenSignUp, origin: Origin) -> TokenView:
+        """A new user who signs in by the provider that the one-time token tells of, signed in; `LinkTaken` when that
+        account has come to belong to somebody meanwhile."""
         _require_consents(request)
         user = self._user(request, phone=None)
         await self._count(origin, user.created_at)
         async with self.storage.write() as tx:
-            ticket = await use_ticket(tx, TicketKind.SIGN_UP, request.ticket, at=user.created_at)
-            link = Link(Provider(ticket.data["provider"]), ticket.data["subject"], user.created_at)
+            one_time_token = await use_one_time_token(
+                tx, OneTimeTokenKind.SIGN_UP, request.one_time_token, at=user.created_at
+            )
+            link = Link(Provider(one_time_token.data["provider"]), one_time_token.data["subject"], user.created_at)
             return await self._join(tx, user, origin, links=(link,))
 
     async def administrator(self, actor: Actor | None, request: PasswordSignUp) -> UserId:

@@ -33,7 +33,7 @@ class Forgotten(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     sessions: int
-    tickets: int
+    one_time_tokens: int
     attempts: int
     commands: int
     audit: int
@@ -47,21 +47,24 @@ class Forgetting:
     clock: Clock
 
     async def old(self, actor: Actor) -> Forgotten:
-        """Remove sessions over for 90 days, expired tickets, counters nobody is held to, replies of yesterday, and the
-        audit trail of more than two years ago. Each in a transaction of its own, so that nobody waits for all."""
+        """Remove sessions over for 90 days, expired one-time tokens, counters nobody is held to, replies of yesterday,
+        and the audit trail of more than two years ago. Each in a transaction of its own, so that nobody waits for
+        all."""
         actor.require(Permission.OPERATE)
         now = self.clock.now()
         async with self.storage.write() as tx:
             sessions = await tx.sessions.purge(now - SESSIONS_KEPT_FOR)
         async with self.storage.write() as tx:
-            tickets = await tx.tickets.purge(now)
+            one_time_tokens = await tx.one_time_tokens.purge(now)
         async with self.storage.write() as tx:
             attempts = await tx.attempts.purge(now - FORGIVEN_AFTER)
         async with self.storage.write() as tx:
             commands = await tx.commands.purge(now - KEPT_FOR)
         async with self.storage.write() as tx:
             audit = await tx.audit.trim(now - AUDIT_KEPT_FOR)
-        return Forgotten(sessions=sessions, tickets=tickets, attempts=attempts, commands=commands, audit=audit)
+        return Forgotten(
+            sessions=sessions, one_time_tokens=one_time_tokens, attempts=attempts, commands=commands, audit=audit
+        )
 
 
 @dataclass(frozen=True, slots=True)

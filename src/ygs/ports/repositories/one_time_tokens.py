@@ -3,22 +3,22 @@
 from datetime import datetime
 from typing import Protocol
 
-from ygs.domain.one_time_token import Ticket
+from ygs.domain.one_time_token import OneTimeToken
 
 
-class Tickets(Protocol):
+class OneTimeTokenRepository(Protocol):
     """Short-lived secrets."""
 
-    async def find(self, digest: str) -> Ticket | None:
-        """The ticket under that digest, used or not; nobody else changes it until the transaction ends."""
+    async def find(self, digest: str) -> OneTimeToken | None:
+        """The one-time token under that digest, used or not; nobody else changes it until the transaction ends."""
         ...
 
-    async def add(self, ticket: Ticket) -> None:
-        """Store a new ticket."""
+    async def add(self, one_time_token: OneTimeToken) -> None:
+        """Store a new one-time token."""
         ...
 
-    async def save(self, ticket: Ticket) -> None:
-        """Store a changed ticket, which this transaction has read."""
+    async def save(self, one_time_token: OneTimeToken) -> None:
+        """Store a changed one-time token, which this transaction has read."""
         ...
 
     async def purge(self, before: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Sessions, tickets and counters."""
+"""Sessions, one-time tokens and counters."""
 
 import json
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.transaction import Found, Transaction
 from ygs.adapters.sql.tables.accounts import attempts as counters
-from ygs.adapters.sql.tables.accounts import sessions, tickets
+from ygs.adapters.sql.tables.accounts import one_time_tokens, sessions
 from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.ids import SessionId, UserId
-from ygs.domain.one_time_token import Ticket, TicketKind
+from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
 from ygs.domain.rate_limit import Attempts
 from ygs.domain.sessions import Ending, Session
 from ygs.domain.users import Role, Status
@@ -70,29 +70,29 @@ def to_bearer(row: Found) -> Bearer:
     return Bearer(to_session(row), Role(row.role), Status(row.status))
 
 
-def ticket_row(ticket: Ticket, keyring: Keyring) -> dict[str, Any]:
-    """A ticket as a row of `tickets`."""
-    data = json.dumps(dict(ticket.data), ensure_ascii=False)
+def one_time_token_row(one_time_token: OneTimeToken, keyring: Keyring) -> dict[str, Any]:
+    """A one-time token as a row of `one_time_tokens`."""
+    data = json.dumps(dict(one_time_token.data), ensure_ascii=False)
     return {
-        "id": ticket.digest,
-        "kind": ticket.kind.value,
-        "expires_at": ticket.expires_at,
-        "user_id": ticket.user_id,
-        "data": keyring.seal("tickets.data", ticket.digest, data),
-        "code": ticket.code,
-        "tries_left": ticket.tries_left,
-        "used_at": ticket.used_at,
+        "id": one_time_token.digest,
+        "kind": one_time_token.kind.value,
+        "expires_at": one_time_token.expires_at,
+        "user_id": one_time_token.user_id,
+        "data": keyring.seal("one_time_tokens.data", one_time_token.digest, data),
+        "code": one_time_token.code,
+        "tries_left": one_time_token.tries_left,
+        "used_at": one_time_token.used_at,
     }
 
 
-def to_ticket(row: Found, keyring: Keyring) -> Ticket:
-    """The ticket that `ticket_row` wrote."""
-    return Ticket(
+def to_one_time_token(row: Found, keyring: Keyring) -> OneTimeToken:
+    """The one-time token that `one_time_token_row` wrote."""
+    return OneTimeToken(
         digest=row.id,
-        kind=TicketKind(row.kind),
+        kind=OneTimeTokenKind(row.kind),
         expires_at=row.expires_at,
         user_id=UserId(row.user_id) if row.user_id else None,
-        data=json.loads(keyring.open("tickets.data", row.id, row.data)),
+        data=json.loads(keyring.open("one_time_tokens.data", row.id, row.data)),
         code=row.code,
         tries_left=row.tries_left,
         used_at=row.used_at,
@@ -160,30 +160,30 @@ class SqlSessions(SqlSessionReader):
         return await remove_where(self.tx, sessions, over < before)
 
 
-class SqlTickets:
+class SqlOneTimeTokenRepository:
     """Short-lived secrets."""
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
 
-    async def find(self, digest: str) -> Ticket | None:
-        """The ticket under that digest, locked."""
-        row = await self.tx.row(self.tx.to_change(select(tickets).where(tickets.c.id == digest)))
-        return to_ticket(row, self.tx.keyring) if row else None
+    async def find(self, digest: str) -> OneTimeToken | None:
+        """The one-time token under that digest, locked."""
+        row = await self.tx.row(self.tx.to_change(select(one_time_tokens).where(one_time_tokens.c.id == digest)))
+        return to_one_time_token(row, self.tx.keyring) if row else None
 
-    async def add(self, ticket: Ticket) -> None:
-        """Store a new ticket."""
+    async def add(self, one_time_token: OneTimeToken) -> None:
+        """Store a new one-time token."""
         async with self.tx.whole():
-            await insert_all(self.tx, tickets, [ticket_row(ticket, self.tx.keyring)])
+            await insert_all(self.tx, one_time_tokens, [one_time_token_row(one_time_token, self.tx.keyring)])
 
-    async def save(self, ticket: Ticket) -> None:
-        """Store a changed ticket."""
-        row = ticket_row(ticket, self.tx.keyring)
-        await self.tx.run(update(tickets).where(tickets.c.id == ticket.digest).values(row))
+    async def save(self, one_time_token: OneTimeToken) -> None:
+        """Store a changed one-time token."""
+        row = one_time_token_row(one_time_token, self.tx.keyring)
+        await self.tx.run(update(one_time_tokens).where(one_time_tokens.c.id == one_time_token.digest).values(row))
 
     async def purge(self, before: datetime) -> int:
         """Remove those that expired before then."""
-        return await remove_where(self.tx, tickets, tickets.c.expires_at < before)
+        return await remove_where(self.tx, one_time_tokens, one_time_tokens.c.expires_at < before)
 
 
 # Of a row that is there nothing changes, but it is locked and comes back.

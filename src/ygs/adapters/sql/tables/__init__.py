@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Column
 
-from ygs.adapters.sql.tables.accounts import accounts, attempts, links, sessions, tickets
+from ygs.adapters.sql.tables.accounts import accounts, attempts, links, one_time_tokens, sessions
 from ygs.adapters.sql.tables.audit import audit, audit_head, commands
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
 from ygs.adapters.sql.tables.files import documents, doomed_files, photos, uploads
@@ -40,13 +40,13 @@ __all__ = [
     "match_weeks",
     "metadata",
     "notes",
+    "one_time_tokens",
     "outbox",
     "participants",
     "photos",
     "reports",
     "sealed_columns",
     "sessions",
-    "tickets",
     "uploads",
     "users",
     "week_plans",

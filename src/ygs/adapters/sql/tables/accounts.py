@@ -1,4 +1,4 @@
-"""How users sign in: accounts, links, sessions, tickets and counters."""
+"""How users sign in: accounts, links, sessions, one-time tokens and counters."""
 
 from sqlalchemy import (
     BigInteger,
@@ -92,9 +92,9 @@ Index(
     sqlite_where=text("ended_at IS NULL"),
 )
 
-# `id` is the digest of the ticket's secret.
-tickets = Table(
-    "tickets",
+# `id` is the digest of the one-time token's secret.
+one_time_tokens = Table(
+    "one_time_tokens",
     metadata,
     Column("id", Words(), nullable=False, info=PASSING),
     Column("kind", Words(), nullable=False, info=PASSING),
@@ -102,15 +102,15 @@ tickets = Table(
     Column(
         "user_id",
         Words(),
-        ForeignKey("users.id", ondelete="CASCADE", name="tickets_user"),
+        ForeignKey("users.id", ondelete="CASCADE", name="one_time_tokens_user"),
         info=kept(Sensitivity.PERSONAL, BRIEF),
     ),
-    Column("data", LargeBinary, info=sealed("tickets.data", BRIEF)),
+    Column("data", LargeBinary, info=sealed("one_time_tokens.data", BRIEF)),
     Column("code", Words(), nullable=False, info=kept(Sensitivity.SECRET, BRIEF)),
     Column("tries_left", Integer, nullable=False, info=PASSING),
     Column("used_at", Moment(), info=PASSING),
-    PrimaryKeyConstraint("id", name="tickets_key"),
-    Index("tickets_expiring", "expires_at"),
+    PrimaryKeyConstraint("id", name="one_time_tokens_key"),
+    Index("one_time_tokens_expiring", "expires_at"),
 )
 
 # Keys hold keyed hashes of phones and addresses, or ids.

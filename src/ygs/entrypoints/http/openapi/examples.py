@@ -12,7 +12,7 @@ _USER, _OTHER = "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "usr_01JD8Q5B7ZK3N4T6V8X9Y0A1B
 _WEEK, _INTRODUCTION = "mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
 _UPLOAD, _PHOTO = "upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
 _ADDRESS = "/api/v1/files/eyJ0eXAiOiJleGFtcGxlIn0.mB0Vq3m0pYkqvJ8sXH1r7tLw2nBz5cDf6gKa9eRuTiO"
-_TICKET = "Vq3m0pYkqvJ8sXH1r7tLw2nBz5cDf6gKa9eRuTiOySM"
+_ONE_TIME = "Vq3m0pYkqvJ8sXH1r7tLw2nBz5cDf6gKa9eRuTiOySM"
 _THEN, _LATER = "2026-11-23T03:00:00Z", "2026-11-27T09:00:00Z"
 _CODE = "123456"
 
@@ -177,18 +177,18 @@ EXAMPLES: Mapping[str, Any] = {
     "ContactBlock": {"phone": "010-9876-5432"},
     "ContactBlockView": {"since": "2026-11-23T03:00:00Z"},
     "PasswordSignUp": {**_NEWCOMER, "phone": "010-1234-5678", "password": "노란 우산 아래 고양이 세 마리"},
-    "TicketSignUp": {**_NEWCOMER, "ticket": _TICKET},
+    "OneTimeTokenSignUp": {**_NEWCOMER, "one_time_token": _ONE_TIME},
     "PasswordSignIn": {"phone": "010-1234-5678", "password": "노란 우산 아래 고양이 세 마리"},
-    "CodeSignIn": {"ticket": _TICKET, "code": _CODE},
+    "CodeSignIn": {"one_time_token": _ONE_TIME, "code": _CODE},
     "FirebaseProof": {"id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJ..."},
-    "KakaoProof": {"ticket": _TICKET, "state": "4f9c2e", "code": "XjR1..."},
+    "KakaoProof": {"one_time_token": _ONE_TIME, "state": "4f9c2e", "code": "XjR1..."},
     "RefreshRequest": {"refresh_token": _TOKENS["refresh_token"]},
     "PasswordForgotten": {"phone": "010-1234-5678"},
-    "PasswordReset": {"ticket": _TICKET, "code": "12345678", "new": "여섯 강 옆의 초록 등불 하나"},
+    "PasswordReset": {"one_time_token": _ONE_TIME, "code": "12345678", "new": "여섯 강 옆의 초록 등불 하나"},
     "PasswordChange": {"current": "노란 우산 아래 고양이 세 마리", "new": "여섯 강 옆의 초록 등불 하나"},
     "NewPhone": {"phone": "010-9876-5432"},
-    "PhoneChangeStarted": {"ticket": _TICKET},
-    "PhoneProof": {"ticket": _TICKET, "code": "12345678", "phone": "010-9876-5432"},
+    "PhoneChangeStarted": {"one_time_token": _ONE_TIME},
+    "PhoneProof": {"one_time_token": _ONE_TIME, "code": "12345678", "phone": "010-9876-5432"},
     "PhoneView": {"phone": "+821098765432", "version": 5},
     "EnrolmentProof": {"code": _CODE},
     "ProfileEdit": {"facts": _FACTS, "introduction": "주말이면 북한산에 오릅니다."},
@@ -203,9 +203,12 @@ EXAMPLES: Mapping[str, Any] = {
     "CreateWeek": {"week": "2026-W48", "deadline": _LATER, "seed": 0},
     "OverrideRequest": {"pins": [[_USER, _OTHER]], "forbids": [], "left_out": []},
     "TokenView": _TOKENS,
-    "SignInView": {"state": "signed_in", "tokens": _TOKENS, "ticket": None},
-    "KakaoStart": {"authorize_url": "https://kauth.kakao.com/oauth/authorize?client_id=...", "ticket": _TICKET},
-    "ResetStarted": {"ticket": _TICKET},
+    "SignInView": {"state": "signed_in", "tokens": _TOKENS, "one_time_token": None},
+    "KakaoStart": {
+        "authorize_url": "https://kauth.kakao.com/oauth/authorize?client_id=...",
+        "one_time_token": _ONE_TIME,
+    },
+    "ResetStarted": {"one_time_token": _ONE_TIME},
     "SessionView": {
         "id": "ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
         "device": "Firefox on Linux",

@@ -4,7 +4,7 @@ from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProo
 from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset, ResetStarted
 from ygs.application.accounts.sessions import RefreshRequest, TokenView
 from ygs.application.accounts.sign_in import CodeSignIn, PasswordSignIn, SignInView
-from ygs.application.accounts.sign_up import PasswordSignUp, TicketSignUp
+from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp
 from ygs.entrypoints.http.dependencies import Accounts, From
 from ygs.entrypoints.http.router import Conversation
 
@@ -17,10 +17,10 @@ async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: From) -> 
     return await accounts.signing_up.by_password(request, origin)
 
 
-@router.post("/signup/ticket", status_code=201)
-async def sign_up_by_ticket(request: TicketSignUp, accounts: Accounts, origin: From) -> TokenView:
-    """Join with the ticket that Firebase's or Kakao's door gave to somebody unknown."""
-    return await accounts.signing_up.by_ticket(request, origin)
+@router.post("/signup/token", status_code=201)
+async def sign_up_with_token(request: OneTimeTokenSignUp, accounts: Accounts, origin: From) -> TokenView:
+    """Join with the one-time token that Firebase's or Kakao's door gave to somebody unknown."""
+    return await accounts.signing_up.with_token(request, origin)
 
 
 @router.post("/login")
@@ -37,7 +37,7 @@ async def sign_in_by_code(request: CodeSignIn, accounts: Accounts, origin: From)
 
 @router.post("/firebase")
 async def sign_in_by_firebase(proof: FirebaseProof, accounts: Accounts, origin: From) -> SignInView:
-    """Sign in with a Firebase ID token, or get a ticket to join with."""
+    """Sign in with a Firebase ID token, or get a one-time token to join with."""
     return await accounts.signing_in.by_firebase(proof, origin)
 
 
@@ -49,7 +49,7 @@ async def start_kakao(accounts: Accounts, origin: From) -> KakaoStart:
 
 @router.post("/kakao/callback")
 async def sign_in_by_kakao(proof: KakaoProof, accounts: Accounts, origin: From) -> SignInView:
-    """Sign in with what Kakao sent back, or get a ticket to join with."""
+    """Sign in with what Kakao sent back, or get a one-time token to join with."""
     return await accounts.signing_in.by_kakao(proof, origin)
 
 

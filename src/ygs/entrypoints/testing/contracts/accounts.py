@@ -20,7 +20,7 @@ from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import Conflict, Forbidden, InvalidText, LinkTaken, SignInRefused, StaleWrite
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.matching.market import Genders
-from ygs.domain.one_time_token import Ticket, TicketKind
+from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
 from ygs.domain.rate_limit import PER_ACCOUNT, Attempts
 from ygs.domain.sessions import Ending, Lifetime, Session, start_session
 from ygs.domain.totp import Totp
@@ -77,7 +77,7 @@ async def with_people(storage: Storage, count: int = 2) -> None:
 
 
 class AccountContract:
-    """Accounts, sessions, tickets and counters."""
+    """Accounts, sessions, one-time tokens and counters."""
 
     async def test_an_account_comes_back_whole(self, storage: Storage) -> None:
         await with_people(storage)
@@ -205,28 +205,28 @@ class AccountContract:
             assert await tx.sessions.purge(NOON + 31 * DAY) == 1
             assert not await tx.sessions.of_user(a_person(1).id)
 
-    async def test_a_ticket_comes_back_whole_and_is_written_once(self, storage: Storage) -> None:
+    async def test_a_one_time_token_comes_back_whole_and_is_written_once(self, storage: Storage) -> None:
         await with_people(storage)
-        ticket = Ticket(
+        one_time_token = OneTimeToken(
             digest="ab" * 32,
-            kind=TicketKind.RESET,
+            kind=OneTimeTokenKind.RESET,
             expires_at=NOON + HOUR,
             user_id=a_person(1).id,
             data={"phone": "x", "이름": "하늘"},
             code="c0de",
         )
-        bare = Ticket(digest="cd" * 32, kind=TicketKind.KAKAO, expires_at=NOON, used_at=NOON)
+        bare = OneTimeToken(digest="cd" * 32, kind=OneTimeTokenKind.KAKAO, expires_at=NOON, used_at=NOON)
         async with storage.write() as tx:
-            for each in (ticket, bare):
-                await tx.tickets.add(each)
+            for each in (one_time_token, bare):
+                await tx.one_time_tokens.add(each)
                 with pytest.raises(Conflict):
-                    await tx.tickets.add(each)
-            await tx.tickets.save(ticket.missed())
-            assert await tx.tickets.find(ticket.digest) == ticket.missed()
-            assert await tx.tickets.find(bare.digest) == bare
-            assert await tx.tickets.find("ef" * 32) is None
-            assert await tx.tickets.purge(NOON + timedelta(minutes=1)) == 1
-            assert await tx.tickets.find(bare.digest) is None
+                    await tx.one_time_tokens.add(each)
+            await tx.one_time_tokens.save(one_time_token.missed())
+            assert await tx.one_time_tokens.find(one_time_token.digest) == one_time_token.missed()
+            assert await tx.one_time_tokens.find(bare.digest) == bare
+            assert await tx.one_time_tokens.find("ef" * 32) is None
+            assert await tx.one_time_tokens.purge(NOON + timedelta(minutes=1)) == 1
+            assert await tx.one_time_tokens.find(bare.digest) is None
 
     async def test_counters_begin_at_nothing_and_are_kept(self, storage: Storage) -> None:
         async with storage.write() as tx:

@@ -1,4 +1,4 @@
-"""Accounts, sessions, tickets, counters, the audit trail and kept replies."""
+"""Accounts, sessions, one-time tokens, counters, the audit trail and kept replies."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -102,7 +102,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
-        "tickets",
+        "one_time_tokens",
         sa.Column("id", Words(), nullable=False),
         sa.Column("kind", Words(), nullable=False),
         sa.Column("expires_at", Moment(), nullable=False),
@@ -111,10 +111,10 @@ def upgrade() -> None:
         sa.Column("code", Words(), nullable=False),
         sa.Column("tries_left", sa.Integer(), nullable=False),
         sa.Column("used_at", Moment(), nullable=True),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="tickets_user", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="tickets_key"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="one_time_tokens_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="one_time_tokens_key"),
     )
-    op.create_index("tickets_expiring", "tickets", ["expires_at"], unique=False)
+    op.create_index("one_time_tokens_expiring", "one_time_tokens", ["expires_at"], unique=False)
     op.create_table(
         "links",
         sa.Column("provider", Words(), nullable=False),
