@@ -154,7 +154,7 @@ class Settings(BaseSettings):
 
     def problems(self) -> list[str]:
         """Why production must not run like this, each with what to set; nothing when it may. Says no key."""
-        groups = self._key_problems(), self._place_problems(), self._door_problems(), self._halves()
+        groups = self._key_problems(), self._place_problems(), self._identity_problems(), self._halves()
         return [problem for group in groups for problem in group]
 
     def _key_problems(self) -> Iterator[str]:
@@ -197,7 +197,7 @@ class Settings(BaseSettings):
         except InsecureSettings as error:
             yield str(error)
 
-    def _door_problems(self) -> Iterator[str]:
+    def _identity_problems(self) -> Iterator[str]:
         if self.firebase_emulator:
             yield "YGS_FIREBASE_EMULATOR is on: it accepts tokens that anybody can write"
         if os.environ.get("FIREBASE_AUTH_EMULATOR_HOST"):

@@ -142,9 +142,9 @@ async def test_the_variable_set_later_makes_no_unsigned_token_good(
         await real.prove(unsigned())
 
 
-@pytest.mark.parametrize("door", ["phone", "google.com", "apple.com"])
-async def test_a_signed_token_is_good(real: FirebaseTokens, web: Web, door: str) -> None:
-    token = signed(firebase={"sign_in_provider": door})
+@pytest.mark.parametrize("identity_provider", ["phone", "google.com", "apple.com"])
+async def test_a_signed_token_is_good(real: FirebaseTokens, web: Web, identity_provider: str) -> None:
+    token = signed(firebase={"sign_in_provider": identity_provider})
     assert await real.prove(token) == Identity(Provider.FIREBASE, "uid-1")
     assert web.count("/certs") == 1
     lookups = [each for each in web.asked if each.path.endswith("accounts:lookup")]

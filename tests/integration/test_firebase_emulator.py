@@ -1,4 +1,4 @@
-"""Signing up and in by phone against Firebase's own Auth emulator: text, code, ID token, and our door.
+"""Signing up and in by phone against Firebase's own Auth emulator: text, code, ID token, and our identity provider.
 
 Google's program for it needs Node 20 and is not installed by `make setup`. Once, in any folder outside of this one::
 
@@ -128,8 +128,11 @@ async def test_a_code_to_the_phone_signs_up_and_later_in(client: httpx.AsyncClie
     again = (await by_firebase(client, emulator.token(PHONE))).json()
     assert (again["state"], again["tokens"]["user_id"]) == ("signed_in", joined.json()["user_id"])
     bearer = {"Authorization": f"Bearer {again['tokens']['access_token']}"}
-    doors = (await client.get("/auth/doors", headers=bearer)).json()
-    assert (doors["password"], [link["provider"] for link in doors["links"]]) == (False, ["firebase"])
+    identity_providers = (await client.get("/auth/linked-identities", headers=bearer)).json()
+    assert (identity_providers["password"], [link["provider"] for link in identity_providers["links"]]) == (
+        False,
+        ["firebase"],
+    )
     # Firebase's word for a phone is not taken: whoever wants one here proves it here.
     assert (await client.get("/users/me", headers=bearer)).json()["phone"] is None
 

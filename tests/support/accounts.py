@@ -48,9 +48,13 @@ async def join_by_kakao(kit: AccountsKit, subject: str, origin: Origin = HOME) -
     )
 
 
-async def kakao_proof(kit: AccountsKit, subject: str, linking: Actor | None = None) -> KakaoProof:
+async def kakao_proof(kit: AccountsKit, subject: str, linked_identities: Actor | None = None) -> KakaoProof:
     """There and back."""
-    start = await (kit.linking.start_kakao(linking, HOME) if linking else kit.signing_in.start_kakao(HOME))
+    start = await (
+        kit.linked_identities.start_kakao(linked_identities, HOME)
+        if linked_identities
+        else kit.signing_in.start_kakao(HOME)
+    )
     state = start.authorize_url.partition("state=")[2].partition("&")[0]
     code = f"code-{len(kit.kakao.asked)}-{subject}"
     kit.kakao.subjects[code] = subject

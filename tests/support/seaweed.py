@@ -70,7 +70,7 @@ class LocalS3:
             stderr=subprocess.DEVNULL,
         )
         server = cls(process, folder, ports[-1])
-        # Its door opens a little before what is behind it.
+        # Its identity provider opens a little before what is behind it.
         for url in (f"http://{HOST}:{ports[2]}/", f"{server.url}/healthz"):
             _wait_until_it_answers(url, process)
         return server
@@ -104,7 +104,7 @@ def _arguments(folder: Path, ports: list[int]) -> list[str]:
         "-filer",
         "-s3",
         f"-s3.config={folder / 's3.json'}",
-        # Doors that nobody here uses, at the same port for every server.
+        # Identity providers that nobody here uses, at the same port for every server.
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
         "-master.telemetry=false",

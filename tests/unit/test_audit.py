@@ -95,7 +95,7 @@ def kit() -> AccountsKit:
 
 async def test_what_people_do_with_accounts_is_written_and_whole(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
-    await kit.linking.kakao(me, await kakao_proof(kit, "4001", linking=me))
+    await kit.linked_identities.kakao(me, await kakao_proof(kit, "4001", linked_identities=me))
     page = await kit.trail.page(Actor.operator())
     assert [(each.action, each.actor, each.what) for each in page] == [
         ("account.signed_up", me.id, ""),

@@ -127,7 +127,7 @@ async def _unlink(office: Office) -> None:
         account = await tx.accounts.find(office.owner)
         assert account
         await tx.accounts.save(account.link(Provider.KAKAO, "4001", at=office.world.clock.now()))
-    await office.accounts.linking.unlink(office.actor("owner"), Provider.KAKAO)
+    await office.accounts.linked_identities.unlink(office.actor("owner"), Provider.KAKAO)
 
 
 async def _change_password(office: Office) -> None:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from tests.support.http import populate, served
 from tests.unit.test_http_permissions import BELOW, body, expected, place, routes
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.accounts import identity_providers as doors
+from ygs.application.accounts import identity_providers
 from ygs.application.accounts import passwords, roles, second_factor, sessions
 from ygs.application.accounts import sign_in as signing_in
 from ygs.application.accounts import sign_up as signing_up
@@ -28,7 +28,7 @@ from ygs.entrypoints.http.routes import admin_weeks
 MODULES = (
     admin_weeks,
     documents,
-    doors,
+    identity_providers,
     explanations,
     introductions,
     match_weeks,
@@ -73,7 +73,7 @@ async def test_what_a_client_names_its_types_after_is_a_word_of_its_own() -> Non
 async def test_every_operation_says_whether_it_needs_a_token() -> None:
     for path, method, operation in await operations():
         cells = expected()[f"{method.upper()} {path.removeprefix('/api/v1')}"]
-        # Doors refuse everybody alike with 401, whoever is signed in.
+        # Identity providers refuse everybody alike with 401, whoever is signed in.
         everybody = cells["anonymous"] == cells["owner"] and cells["withdrawn"] == cells["owner"]
         if path != "/metrics" and not ("/auth/" in path and cells["owner"] == "401"):
             assert ({"bearer": []} in operation["security"]) is not everybody, path

@@ -1,4 +1,4 @@
-"""Several doors to one user."""
+"""Several identity providers to one user."""
 
 import pytest
 from pydantic import SecretStr
@@ -36,9 +36,9 @@ def kit() -> AccountsKit:
 async def test_one_user_may_come_by_every_door(kit: AccountsKit) -> None:
     joined = await join(kit)
     me = await actor(kit, joined)
-    await kit.linking.firebase(me, firebase_proof(kit, "fb-1"), HOME)
-    doors = await kit.linking.kakao(me, await kakao_proof(kit, "4001", linking=me))
-    assert [link.provider for link in doors.links] == [Provider.FIREBASE, Provider.KAKAO]
+    await kit.linked_identities.firebase(me, firebase_proof(kit, "fb-1"), HOME)
+    identity_providers = await kit.linked_identities.kakao(me, await kakao_proof(kit, "4001", linked_identities=me))
+    assert [link.provider for link in identity_providers.links] == [Provider.FIREBASE, Provider.KAKAO]
     for view in (
         await sign_in(kit),
         await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1"), HOME),
@@ -62,64 +62,68 @@ async def test_anothers_account_cannot_be_linked(kit: AccountsKit) -> None:
     await join_by_kakao(kit, "4001")
     me = await actor(kit, await join(kit))
     with pytest.raises(LinkTaken):
-        await kit.linking.kakao(me, await kakao_proof(kit, "4001", linking=me))
+        await kit.linked_identities.kakao(me, await kakao_proof(kit, "4001", linked_identities=me))
 
 
 async def test_a_start_to_link_is_good_for_that_user_only(kit: AccountsKit) -> None:
     me, other = await actor(kit, await join(kit)), await actor(kit, await join(kit, OTHER_PHONE))
     with pytest.raises(SignInRefused):
-        await kit.linking.kakao(other, await kakao_proof(kit, "4001", linking=me))
+        await kit.linked_identities.kakao(other, await kakao_proof(kit, "4001", linked_identities=me))
     with pytest.raises(SignInRefused):
-        await kit.signing_in.by_kakao(await kakao_proof(kit, "4002", linking=me), HOME)
+        await kit.signing_in.by_kakao(await kakao_proof(kit, "4002", linked_identities=me), HOME)
     with pytest.raises(SignInRefused):
-        await kit.linking.kakao(me, await kakao_proof(kit, "4003"))
+        await kit.linked_identities.kakao(me, await kakao_proof(kit, "4003"))
 
 
 async def test_two_of_one_provider_are_refused_and_the_same_again_is_fine(kit: AccountsKit) -> None:
     me = await actor(kit, await join_by_kakao(kit, "4001"))
-    await kit.linking.kakao(me, await kakao_proof(kit, "4001", linking=me))
+    await kit.linked_identities.kakao(me, await kakao_proof(kit, "4001", linked_identities=me))
     with pytest.raises(Conflict):
-        await kit.linking.kakao(me, await kakao_proof(kit, "4002", linking=me))
+        await kit.linked_identities.kakao(me, await kakao_proof(kit, "4002", linked_identities=me))
 
 
 async def test_the_last_door_stays(kit: AccountsKit) -> None:
     me = await actor(kit, await join_by_kakao(kit, "4001"))
     with pytest.raises(WrongStatus):
-        await kit.linking.unlink(me, Provider.KAKAO)
-    await kit.linking.firebase(me, firebase_proof(kit, "fb-1"), HOME)
-    assert [link.provider for link in (await kit.linking.unlink(me, Provider.KAKAO)).links] == [Provider.FIREBASE]
+        await kit.linked_identities.unlink(me, Provider.KAKAO)
+    await kit.linked_identities.firebase(me, firebase_proof(kit, "fb-1"), HOME)
+    assert [link.provider for link in (await kit.linked_identities.unlink(me, Provider.KAKAO)).links] == [
+        Provider.FIREBASE
+    ]
     view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
     assert view.state is SignInState.SIGN_UP_NEEDED
 
 
 async def test_a_token_stolen_this_morning_opens_no_other_door(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
-    begun = await kakao_proof(kit, "4001", linking=me)
+    begun = await kakao_proof(kit, "4001", linked_identities=me)
     kit.clock.advance(minutes=15, seconds=1)
     for opening in (
-        kit.linking.firebase(me, firebase_proof(kit, "fb-1"), HOME),
-        kit.linking.start_kakao(me, HOME),
-        kit.linking.kakao(me, begun),
+        kit.linked_identities.firebase(me, firebase_proof(kit, "fb-1"), HOME),
+        kit.linked_identities.start_kakao(me, HOME),
+        kit.linked_identities.kakao(me, begun),
         kit.second_factor.enrol(me),
     ):
         with pytest.raises(Forbidden):
             await opening
-    assert (await kit.linking.mine(me)).links == []
+    assert (await kit.linked_identities.mine(me)).links == []
     # Nothing of it was used up: who signs in again may go on.
     again = await actor(kit, (await sign_in(kit)).tokens)
-    await kit.linking.firebase(again, FirebaseProof(id_token=SecretStr(next(iter(kit.firebase.subjects)))), HOME)
+    await kit.linked_identities.firebase(
+        again, FirebaseProof(id_token=SecretStr(next(iter(kit.firebase.subjects)))), HOME
+    )
 
 
 async def test_a_token_stolen_this_morning_closes_no_door_either(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
-    await kit.linking.kakao(me, await kakao_proof(kit, "4001", linking=me))
+    await kit.linked_identities.kakao(me, await kakao_proof(kit, "4001", linked_identities=me))
     kit.clock.advance(minutes=15, seconds=1)
     with pytest.raises(Forbidden):
-        await kit.linking.unlink(me, Provider.KAKAO)
-    assert [link.provider for link in (await kit.linking.mine(me)).links] == [Provider.KAKAO]
+        await kit.linked_identities.unlink(me, Provider.KAKAO)
+    assert [link.provider for link in (await kit.linked_identities.mine(me)).links] == [Provider.KAKAO]
     assert (await kit.trail.page(Actor.operator()))[-1].action == "account.linked"
     again = await actor(kit, (await sign_in(kit)).tokens)
-    assert (await kit.linking.unlink(again, Provider.KAKAO)).links == []
+    assert (await kit.linked_identities.unlink(again, Provider.KAKAO)).links == []
 
 
 async def test_a_session_that_ends_while_the_provider_answers_opens_no_door(kit: AccountsKit) -> None:
@@ -133,8 +137,8 @@ async def test_a_session_that_ends_while_the_provider_answers_opens_no_door(kit:
 
     kit.firebase.prove = slowly  # type: ignore[method-assign]
     with pytest.raises(Forbidden):
-        await kit.linking.firebase(me, proof, HOME)
-    assert (await kit.linking.mine(me)).links == []
+        await kit.linked_identities.firebase(me, proof, HOME)
+    assert (await kit.linked_identities.mine(me)).links == []
 
 
 async def test_who_left_may_join_again_by_the_same_door(kit: AccountsKit) -> None:

@@ -22,7 +22,7 @@ from tests.support.accounts import (
     staff,
 )
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.accounts.linked_identities import DoorsView
+from ygs.application.accounts.linked_identities import LinkedIdentitiesView
 from ygs.application.accounts.passwords import PasswordChange, PasswordForgotten, PasswordReset
 from ygs.application.accounts.phone_change import NewPhone, PhoneProof
 from ygs.application.accounts.roles import RoleChange
@@ -215,13 +215,13 @@ async def test_whoever_has_the_phone_wins_over_whoever_signed_up_with_it(kit: Ac
 
 async def test_no_door_that_a_squatter_opened_outlives_the_code_to_the_phone(kit: AccountsKit) -> None:
     squatter = await actor(kit, await join(kit, origin=ELSEWHERE), ELSEWHERE)
-    await kit.linking.firebase(squatter, firebase_proof(kit, "fb-1"), ELSEWHERE)
-    await kit.linking.kakao(squatter, await kakao_proof(kit, "4001", linking=squatter))
+    await kit.linked_identities.firebase(squatter, firebase_proof(kit, "fb-1"), ELSEWHERE)
+    await kit.linked_identities.kakao(squatter, await kakao_proof(kit, "4001", linked_identities=squatter))
     await enrolled(kit, squatter)
     view = await reset(kit, await forgotten(kit), kit.mailbox.code)
     owner = await actor(kit, view.tokens)
     assert owner.id == squatter.id
-    assert await kit.linking.mine(owner) == DoorsView(password=True, second_factor=False, links=[])
+    assert await kit.linked_identities.mine(owner) == LinkedIdentitiesView(password=True, second_factor=False, links=[])
     for shut in (
         await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1"), ELSEWHERE),
         await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), ELSEWHERE),

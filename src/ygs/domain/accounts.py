@@ -1,4 +1,4 @@
-"""Accounts: the doors by which one user may come in."""
+"""Accounts: the ways to sign in by which one user may come in."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -52,13 +52,14 @@ class Account:
         return replace(self, password=encoded, updated_at=at)
 
     def recovered(self, encoded: str, *, keep_totp: bool, at: datetime) -> Self:
-        """With this password and no other door: whoever may have linked or enrolled something, it was not proven to be
-        the one who has proven to hold the phone."""
+        """With this password and no other way to sign in: whoever may have linked or enrolled something, it was not
+        proven to be the one who has proven to hold the phone."""
         totp = self.totp if keep_totp else None
         return replace(self, password=encoded, links=(), totp=totp, updated_at=at)
 
     def link(self, provider: Provider, subject: str, *, at: datetime) -> Self:
-        """With one more door; the same one again changes nothing, another of the same provider is a `Conflict`."""
+        """With one more way to sign in; the same one again changes nothing, another of the same provider is a
+        `Conflict`."""
         if self.is_linked(provider, subject):
             return self
         if any(link.provider is provider for link in self.links):
@@ -66,7 +67,7 @@ class Account:
         return replace(self, links=(*self.links, Link(provider, subject, at)), updated_at=at)
 
     def unlink(self, provider: Provider, *, at: datetime) -> Self:
-        """Without that door; `WrongStatus` when it is the last one."""
+        """Without that way to sign in; `WrongStatus` when it is the last one."""
         left = tuple(link for link in self.links if link.provider is not provider)
         if len(left) == len(self.links):
             raise NotFound("link", provider)

@@ -138,9 +138,9 @@ REQUIRED_CONSENTS = (Purpose.TERMS, Purpose.PRIVACY)
 class User:
     """A person with an account. Staff call users who may take part members.
 
-    `phone` is E.164, unique among live users, and absent for people who came by another door; times are UTC; `version`
-    counts saves and is the storage's to raise. `capacity`: introductions this person takes a week (None: the policy's).
-    `paused_until`: when a pause ends by itself.
+    `phone` is E.164, unique among live users, and absent for people who came by another way to sign in; times are
+    UTC; `version` counts saves and is the storage's to raise. `capacity`: introductions this person takes a week (None:
+    the policy's). `paused_until`: when a pause ends by itself.
     """
 
     id: UserId

@@ -17,7 +17,7 @@ EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
 TOTAL_SECONDS = 5.0
 _AT_ONCE, _MOST_WAITING = 4, 50
 _OTHERWISE = ", or sign in otherwise"
-_DOORS = frozenset({"phone", "google.com", "apple.com"})
+_METHODS = frozenset({"phone", "google.com", "apple.com"})
 
 
 class FirebaseTokens:
@@ -122,8 +122,8 @@ class _Unreachable(Exception):
 def _identity(claims: Mapping[str, Any]) -> Identity:
     told = claims.get("firebase")
     tenant = told.get("tenant") if isinstance(told, Mapping) else None
-    door = told.get("sign_in_provider") if isinstance(told, Mapping) else None
+    method = told.get("sign_in_provider") if isinstance(told, Mapping) else None
     # Anonymous users and custom tokens prove nobody; a tenant's users are not ours, though the audience is.
-    if tenant is not None or door not in _DOORS:
+    if tenant is not None or method not in _METHODS:
         raise SignInRefused
     return Identity(Provider.FIREBASE, str(claims["sub"]))

@@ -1,4 +1,4 @@
-"""Doors that this service does not have, because nobody configured them."""
+"""Identity providers that this service does not have, because nobody configured them."""
 
 from ygs.domain.errors import NotSetUp
 from ygs.ports.authentication import Identity

@@ -54,7 +54,7 @@ class KakaoProof(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class IdentityProviders:
     """Identities proven by others. Every proof is good once, and nothing but the provider's own id is believed."""
 
     storage: Storage

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from ygs.application.accounts.identity_providers import Doors, FirebaseProof, KakaoProof, KakaoStart
+from ygs.application.accounts.identity_providers import FirebaseProof, IdentityProviders, KakaoProof, KakaoStart
 from ygs.application.accounts.sessions import require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import entry
@@ -27,7 +27,7 @@ class LinkView(BaseModel):
     linked_at: datetime
 
 
-class DoorsView(BaseModel):
+class LinkedIdentitiesView(BaseModel):
     """How one may sign in."""
 
     model_config = ConfigDict(frozen=True)
@@ -38,16 +38,16 @@ class DoorsView(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Linking:
-    """One's own doors. Who has not signed in within a quarter of an hour neither opens nor closes any (`Forbidden`): a
-    stolen token would be good for ever by the one, and keep its owner out by the other."""
+class LinkedIdentities:
+    """One's own ways to sign in. Who has not signed in within a quarter of an hour neither opens nor closes any
+    (`Forbidden`): a stolen token would be good for ever by the one, and keep its owner out by the other."""
 
     storage: Storage
     clock: Clock
-    doors: Doors
+    identity_providers: IdentityProviders
 
-    async def mine(self, actor: Actor) -> DoorsView:
-        """The actor's doors."""
+    async def mine(self, actor: Actor) -> LinkedIdentitiesView:
+        """The actor's ways to sign in."""
         actor.require(Permission.OWN_ACCOUNT)
         async with self.storage.read() as tx:
             account = await tx.accounts.find(actor.require_id())
@@ -55,23 +55,23 @@ class Linking:
             raise NotFound("account")
         return _view(account)
 
-    async def firebase(self, actor: Actor, proof: FirebaseProof, origin: Origin) -> DoorsView:
+    async def firebase(self, actor: Actor, proof: FirebaseProof, origin: Origin) -> LinkedIdentitiesView:
         """Link a Firebase user; `LinkTaken` when that one is somebody else's, `Conflict` when another is linked."""
         await self._require_fresh(actor)
-        return await self._link(actor, await self.doors.by_firebase(proof, origin))
+        return await self._link(actor, await self.identity_providers.by_firebase(proof, origin))
 
     async def start_kakao(self, actor: Actor, origin: Origin) -> KakaoStart:
         """Begin linking a Kakao user: what comes back is good for this user only."""
         await self._require_fresh(actor)
-        return await self.doors.start_kakao(origin, actor.require_id())
+        return await self.identity_providers.start_kakao(origin, actor.require_id())
 
-    async def kakao(self, actor: Actor, proof: KakaoProof) -> DoorsView:
+    async def kakao(self, actor: Actor, proof: KakaoProof) -> LinkedIdentitiesView:
         """Link a Kakao user; errors as for Firebase."""
         await self._require_fresh(actor)
-        return await self._link(actor, await self.doors.by_kakao(proof, actor.require_id()))
+        return await self._link(actor, await self.identity_providers.by_kakao(proof, actor.require_id()))
 
-    async def unlink(self, actor: Actor, provider: Provider) -> DoorsView:
-        """Without that provider; `WrongStatus` when it is the last door."""
+    async def unlink(self, actor: Actor, provider: Provider) -> LinkedIdentitiesView:
+        """Without that provider; `WrongStatus` when it is the last way to sign in."""
         actor.require(Permission.OWN_ACCOUNT)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -88,7 +88,7 @@ class Linking:
         async with self.storage.write() as tx:
             await require_fresh(tx, actor, at=self.clock.now())
 
-    async def _link(self, actor: Actor, identity: Identity) -> DoorsView:
+    async def _link(self, actor: Actor, identity: Identity) -> LinkedIdentitiesView:
         now = self.clock.now()
         async with self.storage.write() as tx:
             account = await _account(tx, actor.require_id())
@@ -111,8 +111,8 @@ async def _account(tx: Writing, id: UserId) -> Account:
     return account
 
 
-def _view(account: Account) -> DoorsView:
-    return DoorsView(
+def _view(account: Account) -> LinkedIdentitiesView:
+    return LinkedIdentitiesView(
         password=account.password is not None,
         second_factor=account.has_second_factor,
         links=[LinkView.model_validate(link) for link in account.links],

@@ -62,8 +62,8 @@ class PasswordReset(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ChangingPassword:
-    """New passwords. Each ends every session on every device; one set by a code to the phone closes every other door
-    too."""
+    """New passwords. Each ends every session on every device; one set by a code to the phone removes every other way to
+    sign in too."""
 
     storage: Storage
     clock: Clock

@@ -68,7 +68,7 @@ class PhoneView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ChangingPhone:
-    """A new phone for whoever is signed in lately, by whichever door; for those who have none yet, their first."""
+    """A new phone for whoever is signed in lately, however; for those who have none yet, their first."""
 
     storage: Storage
     clock: Clock

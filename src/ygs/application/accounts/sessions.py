@@ -139,7 +139,7 @@ async def end_sessions(
 
 async def close_account(tx: Writing, user_id: UserId, *, at: datetime) -> None:
     """What withdrawing does to an account: every session ends, and password, links and authenticator are gone, so that
-    the same person may join again by the same doors."""
+    the same person may join again by the same ways to sign in."""
     await end_sessions(tx, user_id, Ending.WITHDRAWN, at=at)
     await tx.accounts.remove(user_id)
 
@@ -147,8 +147,8 @@ async def close_account(tx: Writing, user_id: UserId, *, at: datetime) -> None:
 async def require_fresh(tx: Writing, actor: Actor, *, at: datetime) -> None:
     """`Forbidden` unless the actor has signed in, second factor and all, within the last quarter of an hour.
 
-    For what makes somebody staff, moves an account to another phone, opens another door to it or closes one: a machine
-    left open over lunch, or a token stolen this morning, must not do it.
+    For what makes somebody staff, moves an account to another phone, links another identity to it or unlinks
+    one: a machine left open over lunch, or a token stolen this morning, must not do it.
     """
     if actor.session is None:
         return

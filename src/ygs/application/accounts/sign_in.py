@@ -1,4 +1,4 @@
-"""Signing in, by whichever door. Refusals are alike: same error, same single hash, whatever the cause."""
+"""Signing in, however. Refusals are alike: same error, same single hash, whatever the cause."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ygs.application.accounts.identity_providers import Doors, FirebaseProof, KakaoProof, KakaoStart
+from ygs.application.accounts.identity_providers import FirebaseProof, IdentityProviders, KakaoProof, KakaoStart
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
 from ygs.application.accounts.sessions import Opening, TokenView
 from ygs.application.actors import Actor
@@ -109,14 +109,14 @@ class _Knock:
 
 @dataclass(frozen=True, slots=True)
 class SigningIn:
-    """The doors."""
+    """Sign-in by password, Firebase or Kakao."""
 
     storage: Storage
     clock: Clock
     passwords: Passwords
     secrets: Secrets
     phones: Phones
-    doors: Doors
+    identity_providers: IdentityProviders
     admission: Admission
 
     async def by_password(self, request: PasswordSignIn, origin: Origin) -> SignInView:
@@ -148,15 +148,15 @@ class SigningIn:
     async def by_firebase(self, proof: FirebaseProof, origin: Origin) -> SignInView:
         """By the Firebase user that is linked, or a one-time token to sign up with. A phone number equal to a member's
         proves nothing here: only a link lets anybody in."""
-        return await self._arrive(await self.doors.by_firebase(proof, origin), origin)
+        return await self._arrive(await self.identity_providers.by_firebase(proof, origin), origin)
 
     async def start_kakao(self, origin: Origin) -> KakaoStart:
         """Begin signing in by Kakao."""
-        return await self.doors.start_kakao(origin)
+        return await self.identity_providers.start_kakao(origin)
 
     async def by_kakao(self, proof: KakaoProof, origin: Origin) -> SignInView:
         """By the Kakao user that is linked, or a one-time token to sign up with."""
-        return await self._arrive(await self.doors.by_kakao(proof), origin)
+        return await self._arrive(await self.identity_providers.by_kakao(proof), origin)
 
     async def by_code(self, request: CodeSignIn, origin: Origin) -> SignInView:
         """The second step of those who have an authenticator: `SignInRefused` for a wrong or used code,

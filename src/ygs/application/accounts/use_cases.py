@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from ygs.application.accounts.identity_providers import Doors
-from ygs.application.accounts.linked_identities import Linking
+from ygs.application.accounts.identity_providers import IdentityProviders
+from ygs.application.accounts.linked_identities import LinkedIdentities
 from ygs.application.accounts.passwords import ChangingPassword
 from ygs.application.accounts.phone_change import ChangingPhone
 from ygs.application.accounts.roles import Roles
@@ -77,7 +77,7 @@ class AccountConversations:
     sessions: Sessions
     passwords: ChangingPassword
     phones: ChangingPhone
-    linking: Linking
+    linked_identities: LinkedIdentities
     second_factor: SecondFactor
     roles: Roles
     audit_trail: AuditTrail
@@ -89,14 +89,14 @@ class AccountConversations:
 CONVERSATIONS = (
     Opening,
     Admission,
-    Doors,
+    IdentityProviders,
     SigningUp,
     SigningIn,
     Authentication,
     Sessions,
     ChangingPassword,
     ChangingPhone,
-    Linking,
+    LinkedIdentities,
     SecondFactor,
     Roles,
     AuditTrail,

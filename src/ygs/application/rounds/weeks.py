@@ -1,6 +1,6 @@
 """The match week's conversation: create, lock, discard, cancel, close, and what staff read of it.
 
-Planning and publishing are next door, in `planning`.
+Planning and publishing are in the module beside, in `planning`.
 """
 
 import asyncio

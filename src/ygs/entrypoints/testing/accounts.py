@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from ygs.adapters.jwt_tokens import JwtTokens
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.random_and_hmac import SystemSecrets
-from ygs.application.accounts.identity_providers import Doors
-from ygs.application.accounts.linked_identities import Linking
+from ygs.application.accounts.identity_providers import IdentityProviders
+from ygs.application.accounts.linked_identities import LinkedIdentities
 from ygs.application.accounts.passwords import ChangingPassword
 from ygs.application.accounts.phone_change import ChangingPhone
 from ygs.application.accounts.roles import Roles
@@ -118,16 +118,18 @@ class AccountsKit:
         self.tokens = JwtTokens({"test": KEY}, issuer="ygs", audience="ygs-api")
         self.opening = Opening(self.ids, self.tokens, self.secrets)
         admission = Admission(self.opening, self.secrets)
-        self.doors = Doors(storage, clock, self.secrets, self.firebase, self.kakao)
+        self.identity_providers = IdentityProviders(storage, clock, self.secrets, self.firebase, self.kakao)
         self.up = SigningUp(storage, clock, self.ids, self.passwords, self.secrets, phones, self.opening)
-        self.signing_in = SigningIn(storage, clock, self.passwords, self.secrets, phones, self.doors, admission)
+        self.signing_in = SigningIn(
+            storage, clock, self.passwords, self.secrets, phones, self.identity_providers, admission
+        )
         self.authentication = Authentication(storage, clock, self.tokens, self.secrets)
         self.sessions = Sessions(storage, clock, self.opening)
         self.changing = ChangingPassword(
             storage, clock, self.passwords, self.secrets, phones, self.mailbox, self.opening, admission
         )
         self.changing_phone = ChangingPhone(storage, clock, self.secrets, phones, self.mailbox)
-        self.linking = Linking(storage, clock, self.doors)
+        self.linked_identities = LinkedIdentities(storage, clock, self.identity_providers)
         self.second_factor = SecondFactor(storage, clock, self.secrets, self.opening)
         self.roles = Roles(storage, clock)
         self.trail = AuditTrail(storage, clock)

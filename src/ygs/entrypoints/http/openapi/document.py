@@ -26,8 +26,8 @@ _WORDS = {
 _TAGS: Mapping[str, str] = {
     "me": "A member's own data, consents and blocks.",
     "match": "The people a member is introduced to.",
-    "signing in": "The doors: joining, signing in, refreshing, a new password by a code.",
-    "account": "One's own account: sessions, password, phone, linked doors, the authenticator.",
+    "signing in": "Sign-in: joining, signing in, refreshing, a new password by a code.",
+    "account": "One's own account: sessions, password, phone, linked identities, the authenticator.",
     "files": "Photos and documents: begin an upload, send the file to its address, confirm.",
     "service": "What concerns nobody in particular.",
     "staff: members": "Who waits for review, who takes part, and why somebody has no match.",

@@ -217,7 +217,7 @@ EXAMPLES: Mapping[str, Any] = {
         "expires_at": _LATER,
         "current": True,
     },
-    "DoorsView": {
+    "LinkedIdentitiesView": {
         "password": True,
         "second_factor": False,
         "links": [{"provider": "kakao", "linked_at": _THEN}],

@@ -1,9 +1,9 @@
-"""One's own account: sessions, password, linked doors and the authenticator."""
+"""One's own account: sessions, password, linked identities and the authenticator."""
 
 from fastapi import Response
 
 from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof, KakaoStart
-from ygs.application.accounts.linked_identities import DoorsView
+from ygs.application.accounts.linked_identities import LinkedIdentitiesView
 from ygs.application.accounts.passwords import PasswordChange
 from ygs.application.accounts.phone_change import NewPhone, PhoneChangeStarted, PhoneProof, PhoneView
 from ygs.application.accounts.second_factor import EnrolmentProof, EnrolmentView
@@ -63,35 +63,37 @@ async def confirm_phone(
     return view
 
 
-@router.get("/doors")
-async def list_doors(actor: SignedIn, accounts: Accounts) -> DoorsView:
+@router.get("/linked-identities")
+async def list_linked_identities(actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
     """How I may sign in."""
-    return await accounts.linking.mine(actor)
+    return await accounts.linked_identities.mine(actor)
 
 
 @router.post("/link/firebase")
-async def link_firebase(proof: FirebaseProof, actor: SignedIn, accounts: Accounts, origin: From) -> DoorsView:
+async def link_firebase(
+    proof: FirebaseProof, actor: SignedIn, accounts: Accounts, origin: From
+) -> LinkedIdentitiesView:
     """Sign in by this Firebase user too, from now on. Sign in again first when that was more than 15 minutes ago."""
-    return await accounts.linking.firebase(actor, proof, origin)
+    return await accounts.linked_identities.firebase(actor, proof, origin)
 
 
 @router.post("/link/kakao/start")
 async def start_linking_kakao(actor: SignedIn, accounts: Accounts, origin: From) -> KakaoStart:
     """Where to send the browser to link a Kakao account. Sign in again first when that was more than 15 minutes ago."""
-    return await accounts.linking.start_kakao(actor, origin)
+    return await accounts.linked_identities.start_kakao(actor, origin)
 
 
 @router.post("/link/kakao")
-async def link_kakao(proof: KakaoProof, actor: SignedIn, accounts: Accounts) -> DoorsView:
+async def link_kakao(proof: KakaoProof, actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
     """Sign in by this Kakao account too, from now on."""
-    return await accounts.linking.kakao(actor, proof)
+    return await accounts.linked_identities.kakao(actor, proof)
 
 
 @router.delete("/link/{provider}")
-async def unlink(provider: Provider, actor: SignedIn, accounts: Accounts) -> DoorsView:
-    """No longer sign in by that provider; the last door stays. Sign in again first when that was more than 15 minutes
-    ago."""
-    return await accounts.linking.unlink(actor, provider)
+async def unlink(provider: Provider, actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
+    """No longer sign in by that provider; the last way to sign in stays. Sign in again first when that was more than
+    15 minutes ago."""
+    return await accounts.linked_identities.unlink(actor, provider)
 
 
 @router.post("/authenticator")

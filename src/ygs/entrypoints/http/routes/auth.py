@@ -1,4 +1,4 @@
-"""The doors: signing up and in, refreshing, and a new password by a code."""
+"""Sign-in: signing up and in, refreshing, and a new password by a code."""
 
 from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof, KakaoStart
 from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset, ResetStarted
@@ -19,7 +19,7 @@ async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: From) -> 
 
 @router.post("/signup/token", status_code=201)
 async def sign_up_with_token(request: OneTimeTokenSignUp, accounts: Accounts, origin: From) -> TokenView:
-    """Join with the one-time token that Firebase's or Kakao's door gave to somebody unknown."""
+    """Join with the one-time token that Firebase's or Kakao sign-in gave to somebody unknown."""
     return await accounts.signing_up.with_token(request, origin)
 
 

@@ -49,7 +49,7 @@ def a_person(number: int, role: Role = Role.MEMBER) -> User:
 
 
 def an_account(number: int) -> Account:
-    """Theirs, without any door yet."""
+    """Theirs, without any way to sign in yet."""
     return Account(user_id=UserId(numbered("usr", number)), created_at=NOON, updated_at=NOON)
 
 
@@ -313,7 +313,7 @@ class AccountContract:
                 users = await reading.users.by_ids([one, two])
             assert [(each.role, each.status) for each in users].count((Role.ADMIN, Status.ACTIVE)) == 1
 
-    async def test_leaving_ends_sessions_and_frees_phone_and_doors(self, storage: Storage) -> None:
+    async def test_leaving_ends_sessions_and_frees_phone_and_links(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
         tokens = await kit.up.by_password(a_newcomer(), Origin("home"))
         async with storage.write() as tx:
