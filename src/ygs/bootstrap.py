@@ -27,7 +27,7 @@ from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.accounts.use_cases import CONVERSATIONS as ACCOUNT_CONVERSATIONS
 from ygs.application.accounts.use_cases import AccountConversations
-from ygs.application.audit.log import Records
+from ygs.application.audit.log import AuditWriter
 from ygs.application.explanations.explain import Explaining
 from ygs.application.explanations.proposal import Reviewing
 from ygs.application.exporting.export_members import Exporting
@@ -285,7 +285,7 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     container = punq.Container()
     for port, adapter in chosen.items():
         container.register(port, instance=adapter)
-    for conversation in (Records, Answers, *CONVERSATIONS):
+    for conversation in (AuditWriter, Answers, *CONVERSATIONS):
         container.register(conversation, scope=punq.Scope.singleton)
     parts = {name: part for name, part in get_type_hints(Application).items() if name != "accounts"}
     accounts = container.resolve(AccountConversations) if Passwords in chosen else None

@@ -181,14 +181,14 @@ async def discard(asked: Awaitable[object]) -> None:
         await asked
 
 
-async def test_the_trail_is_whole_after_all_that_and_an_edit_in_the_database_is_found(database: str) -> None:
+async def test_the_log_is_whole_after_all_that_and_an_edit_in_the_database_is_found(database: str) -> None:
     from sqlalchemy import text
 
     storage = await opened(database)
     kit = AccountsKit(storage, FrozenClock())
     for number in range(4):
         await kit.up.by_password(a_newcomer(f"010-2000-000{number}"), Origin(f"10.0.0.{number}"))
-    assert await kit.trail.verify(Actor.operator()) == []
+    assert await kit.log.verify(Actor.operator()) == []
     for tamper in (
         "UPDATE audit SET actor = 'usr_nobody' WHERE number = 2",
         "DELETE FROM audit WHERE number = 4",
@@ -196,5 +196,5 @@ async def test_the_trail_is_whole_after_all_that_and_an_edit_in_the_database_is_
     ):
         async with storage.transaction() as tx:
             await tx.run(text(tamper))
-        assert await kit.trail.verify(Actor.operator())
+        assert await kit.log.verify(Actor.operator())
     await storage.close()

@@ -44,14 +44,14 @@ def reports(*words: object) -> Result:
     return CliRunner().invoke(app, ["reports", *map(str, words)], env={"COLUMNS": "120"})
 
 
-async def _trail() -> list[Entry]:
+async def _log() -> list[Entry]:
     async with build() as ygs, ygs.storage.read() as reading:
         return [sealed.entry for sealed in await reading.audit.page()]
 
 
 def on_record(action: str) -> list[tuple[str, str]]:
     """By whom, and of whom."""
-    return [(one.actor, one.subject) for one in asyncio.run(_trail()) if one.action == action]
+    return [(one.actor, one.subject) for one in asyncio.run(_log()) if one.action == action]
 
 
 def test_the_list_masks_names_and_holds_no_word_of_anybody(report: str) -> None:

@@ -9,7 +9,7 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts.sessions import TokenView
 from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor
-from ygs.application.audit.log import Records
+from ygs.application.audit.log import AuditWriter
 from ygs.application.members.profile import Members
 from ygs.application.members.review import Vetting
 from ygs.application.rate_limits import Origin
@@ -38,7 +38,7 @@ class Club:
         self.storage, self.clock = storage or MemoryStorage(), FrozenClock()
         self.accounts = AccountsKit(self.storage, self.clock)
         self.members = Members(self.storage, self.clock)
-        self.vetting = Vetting(self.storage, self.clock, Records(self.storage))
+        self.vetting = Vetting(self.storage, self.clock, AuditWriter(self.storage))
 
     async def add(self, *users: User) -> None:
         """Store these."""
@@ -66,7 +66,7 @@ class Club:
             await tx.users.save(replace(user, status=status))
         return signed_in(await self.user(user.id)), tokens
 
-    async def trail(self) -> list[Entry]:
+    async def log(self) -> list[Entry]:
         """What is on record."""
         async with self.storage.read() as tx:
             return [sealed.entry for sealed in await tx.audit.page(limit=1000)]

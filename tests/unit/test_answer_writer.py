@@ -75,7 +75,7 @@ async def test_those_who_come_meanwhile_are_stored_in_one_transaction(storage: G
     storage.gate.set()
     assert await told(waiting) == [WAITING, MUTUAL] * PAIRS
     assert storage.begun == 2
-    assert len(await storage.trail()) == 2 * PAIRS
+    assert len(await storage.log()) == 2 * PAIRS
 
 
 async def test_both_sides_at_once_decide_and_hear_of_it_once(storage: GatedStorage, answers: Answers) -> None:
@@ -93,7 +93,7 @@ async def test_the_same_answer_twice_is_on_record_once_and_the_last_of_two_count
     storage.gate.set()
     assert await told(every) == [WAITING] * 3
     assert (await stored(storage, FIRST)).answer_of_a == NO
-    assert len(await storage.trail()) == 2
+    assert len(await storage.log()) == 2
 
 
 async def test_a_refusal_is_only_theirs_whose_answer_it_is(storage: GatedStorage, answers: Answers) -> None:
@@ -113,7 +113,7 @@ async def test_a_refusal_is_only_theirs_whose_answer_it_is(storage: GatedStorage
     storage.gate.set()
     assert await told(every) == [NotFound, NotFound, DeadlinePassed, WAITING, MUTUAL, WrongStatus]
     assert storage.begun == 1
-    assert await storage.trail() == [f"{FIRST.id} {me}" for me in (FIRST.a, FIRST.b)]
+    assert await storage.log() == [f"{FIRST.id} {me}" for me in (FIRST.a, FIRST.b)]
 
 
 async def test_where_storing_together_fails_each_is_stored_alone(
@@ -131,7 +131,7 @@ async def test_where_storing_together_fails_each_is_stored_alone(
     every = await asked(answers, [given(each, each.a) for each in MADE])
     storage.gate.set()
     assert await told(every) == [Unavailable, *[WAITING] * (PAIRS - 1)]
-    assert await storage.trail() == [f"{each.id} {each.a}" for each in MADE[1:]]
+    assert await storage.log() == [f"{each.id} {each.a}" for each in MADE[1:]]
 
 
 async def test_all_are_told_when_nothing_can_be_stored_and_the_next_ones_are(
@@ -143,7 +143,7 @@ async def test_all_are_told_when_nothing_can_be_stored_and_the_next_ones_are(
     assert await told(every) == [Unavailable] * PAIRS
     storage.refuses = False
     assert await told([answers.give(given(FIRST, FIRST.a))]) == [WAITING]
-    assert len(await storage.trail()) == 1
+    assert len(await storage.log()) == 1
 
 
 async def test_whoever_goes_away_takes_nobodys_answer_along(storage: GatedStorage, answers: Answers) -> None:

@@ -1,4 +1,4 @@
-"""The audit trail finds every edit, swap and cut."""
+"""The audit log finds every edit, swap and cut."""
 
 from collections.abc import Callable
 from copy import copy
@@ -12,26 +12,26 @@ from hypothesis import strategies as st
 from tests.support.accounts import actor, join, kakao_proof
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.domain.audit import Entry, Head, Sealed, Verifier
+from ygs.domain.audit import ChainedEntry, ChainHead, Entry, Verifier
 from ygs.domain.errors import Forbidden
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 
-Trail = list[Sealed]
+Log = list[ChainedEntry]
 
 
-def written(count: int) -> tuple[Head, Trail]:
-    head, trail = Head(), Trail()
+def written(count: int) -> tuple[ChainHead, Log]:
+    head, log = ChainHead(), Log()
     for number in range(count):
         at = NOON + timedelta(seconds=number)
         head, sealed = head.seal(Entry(at=at, actor="usr_1", role="admin", action="member.read", reason="상담"))
-        trail.append(sealed)
-    return head, trail
+        log.append(sealed)
+    return head, log
 
 
-def faults(head: Head, trail: Trail) -> list[str]:
+def faults(head: ChainHead, log: Log) -> list[str]:
     verifier = Verifier.of(head)
-    return [*verifier.read(trail), *verifier.finish()]
+    return [*verifier.read(log), *verifier.finish()]
 
 
 @given(st.integers(0, 20))
@@ -50,42 +50,42 @@ FIELDS = ["actor", "role", "action", "subject", "what", "reason", "address"]
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_an_edit_of_any_field_is_found(field: str) -> None:
-    head, trail = written(5)
-    trail[2] = replace(trail[2], entry=edited(trail[2].entry, field))
-    assert faults(head, trail) == ["entry 3 was changed, or what stood before it"]
+    head, log = written(5)
+    log[2] = replace(log[2], entry=edited(log[2].entry, field))
+    assert faults(head, log) == ["entry 3 was changed, or what stood before it"]
 
 
 def test_an_edit_sealed_anew_is_found_by_the_entry_after_it() -> None:
-    head, trail = written(5)
-    _, trail[2] = Head(2, trail[1].digest).seal(edited(trail[2].entry, "actor"))
-    assert faults(head, trail) == ["entry 4 was changed, or what stood before it"]
+    head, log = written(5)
+    _, log[2] = ChainHead(2, log[1].digest).seal(edited(log[2].entry, "actor"))
+    assert faults(head, log) == ["entry 4 was changed, or what stood before it"]
 
 
-TAMPERED: list[Callable[[Trail], Trail]] = [
-    lambda trail: [*trail[:2], trail[3], trail[2], *trail[4:]],
-    lambda trail: trail[:2] + trail[3:],
-    lambda trail: trail[:-1],
-    lambda trail: trail[1:],
-    lambda trail: [],
-    lambda trail: [*trail, replace(trail[-1], number=6)],
-    lambda trail: [*trail[:2], replace(trail[3], number=3), replace(trail[2], number=4), *trail[4:]],
-    lambda trail: [replace(trail[0], entry=replace(trail[0].entry, at=NOON - timedelta(days=1))), *trail[1:]],
+TAMPERED: list[Callable[[Log], Log]] = [
+    lambda log: [*log[:2], log[3], log[2], *log[4:]],
+    lambda log: log[:2] + log[3:],
+    lambda log: log[:-1],
+    lambda log: log[1:],
+    lambda log: [],
+    lambda log: [*log, replace(log[-1], number=6)],
+    lambda log: [*log[:2], replace(log[3], number=3), replace(log[2], number=4), *log[4:]],
+    lambda log: [replace(log[0], entry=replace(log[0].entry, at=NOON - timedelta(days=1))), *log[1:]],
 ]
 
 
 @pytest.mark.parametrize("tamper", TAMPERED)
-def test_swaps_cuts_and_additions_are_found(tamper: Callable[[Trail], Trail]) -> None:
-    head, trail = written(5)
-    assert faults(head, tamper(trail))
+def test_swaps_cuts_and_additions_are_found(tamper: Callable[[Log], Log]) -> None:
+    head, log = written(5)
+    assert faults(head, tamper(log))
 
 
 def test_a_rewritten_rest_is_found_by_the_head() -> None:
-    head, trail = written(5)
-    forged, rest = Head(2, trail[1].digest), trail[:2]
-    for sealed in trail[2:]:
+    head, log = written(5)
+    forged, rest = ChainHead(2, log[1].digest), log[:2]
+    for sealed in log[2:]:
         forged, again = forged.seal(replace(sealed.entry, actor="usr_2"))
         rest.append(again)
-    assert faults(head, rest) == ["the trail ends at entry 5, but 5 were written"]
+    assert faults(head, rest) == ["the log ends at entry 5, but 5 were written"]
 
 
 @pytest.fixture
@@ -96,23 +96,23 @@ def kit() -> AccountsKit:
 async def test_what_people_do_with_accounts_is_written_and_whole(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     await kit.linked_identities.kakao(me, await kakao_proof(kit, "4001", linked_identities=me))
-    page = await kit.trail.page(Actor.operator())
+    page = await kit.log.page(Actor.operator())
     assert [(each.action, each.actor, each.what) for each in page] == [
         ("account.signed_up", me.id, ""),
         ("account.linked", me.id, "kakao"),
     ]
     assert all(each.subject == me.id and len(each.address) == 64 for each in page)
-    about = await kit.trail.about(Actor.operator(), me.require_id(), limit=1)
+    about = await kit.log.about(Actor.operator(), me.require_id(), limit=1)
     assert [each.action for each in about] == ["account.linked"]
-    assert await kit.trail.verify(Actor.operator()) == []
+    assert await kit.log.verify(Actor.operator()) == []
 
 
 async def test_reading_it_is_written_too_and_needs_permission(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     with pytest.raises(Forbidden):
-        await kit.trail.page(me)
-    await kit.trail.page(Actor.operator())
-    assert (await kit.trail.page(Actor.operator()))[-1].action == "audit.read"
+        await kit.log.page(me)
+    await kit.log.page(Actor.operator())
+    assert (await kit.log.page(Actor.operator()))[-1].action == "audit.read"
 
 
 async def test_what_is_rolled_back_leaves_no_trace(kit: AccountsKit) -> None:
@@ -123,18 +123,18 @@ async def test_what_is_rolled_back_leaves_no_trace(kit: AccountsKit) -> None:
 
     with pytest.raises(RuntimeError):
         await read_and_fail()
-    assert await kit.trail.page(Actor.operator()) == []
+    assert await kit.log.page(Actor.operator()) == []
 
 
-async def test_letting_go_of_old_entries_leaves_a_whole_trail(kit: AccountsKit) -> None:
+async def test_letting_go_of_old_entries_leaves_a_whole_log(kit: AccountsKit) -> None:
     for number in range(6):
         await join(kit, f"010-1000-000{number}")
         kit.clock.advance(days=1)
     async with kit.storage.write() as tx:
         assert await tx.audit.trim(NOON + timedelta(days=3)) == 3
         assert await tx.audit.trim(NOON + timedelta(days=3)) == 0
-    assert await kit.trail.verify(Actor.operator()) == []
+    assert await kit.log.verify(Actor.operator()) == []
     async with kit.storage.write() as tx:
         assert await tx.audit.trim(kit.clock.now()) == 3
     await join(kit)
-    assert await kit.trail.verify(Actor.operator()) == []
+    assert await kit.log.verify(Actor.operator()) == []

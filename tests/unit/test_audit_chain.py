@@ -64,7 +64,7 @@ class Office:
         """By which that one is signed in."""
         return self.world.sessions[name]
 
-    async def trail(self) -> list[Entry]:
+    async def log(self) -> list[Entry]:
         """What is on record."""
         async with self.ygs.storage.read() as reading:
             return [sealed.entry for sealed in await reading.audit.page(limit=1000)]
@@ -227,20 +227,20 @@ async def test_what_is_done_with_somebodys_data_is_on_record(
     async with served() as world:
         await populate(world)
         office = Office(world)
-        before = len(await office.trail())
+        before = len(await office.log())
         await do(office)
         people = {name: user.id for name, user in world.people.items()}
-        written = [(one.action, one.actor, one.subject) for one in (await office.trail())[before:]]
+        written = [(one.action, one.actor, one.subject) for one in (await office.log())[before:]]
         acted, subject = people.get(by, by), people.get(of)
         assert [(one, who) for one, who, about in written if subject in (None, about)].count((action, acted)) == 1
-        assert await office.accounts.audit_trail.verify(OPERATOR) == []
+        assert await office.accounts.audit_log.verify(OPERATOR) == []
 
 
 @pytest.mark.parametrize(
     ("do", "one", "other"),
     [(_answer, YES, NO_THANKS), (_tell, LIKED, DISLIKED), (_tell, LIKED, FeedbackRequest(met=False))],
 )
-async def test_nobody_who_reads_the_trail_learns_what_was_answered(
+async def test_nobody_who_reads_the_log_learns_what_was_answered(
     do: Callable[[Office, Any], Awaitable[None]], one: object, other: object
 ) -> None:
     written = []
@@ -249,7 +249,7 @@ async def test_nobody_who_reads_the_trail_learns_what_was_answered(
             await populate(world)
             office = Office(world)
             await do(office, said)
-            last = (await office.trail())[-1]
+            last = (await office.log())[-1]
             assert last.what in world.introductions.values()
             written.append((last.action, last.actor == last.subject == office.owner, last.reason))
     assert written[0] == written[1]
@@ -259,15 +259,15 @@ async def test_the_same_answer_again_changes_nothing_and_is_not_on_record_twice(
     async with served() as world:
         await populate(world)
         office = Office(world)
-        before = len(await office.trail())
+        before = len(await office.log())
         for said in (YES, YES, NO_THANKS, NO_THANKS):
             await _answer(office, said)
-        assert len(await office.trail()) == before + 2
+        assert len(await office.log()) == before + 2
 
 
 async def test_no_answer_is_kept_that_cannot_be_put_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
     async def full(*_: object) -> None:
-        raise Unavailable("the trail is full")
+        raise Unavailable("the log is full")
 
     async with served() as world:
         await populate(world)

@@ -50,7 +50,7 @@ def writers() -> Iterator[tuple[str, bool]]:
 
 
 def _recording(functions: dict[str, str]) -> set[str]:
-    """Those that add to the trail, by themselves or by another of the same module."""
+    """Those that add to the log, by themselves or by another of the same module."""
     calls, recording = {*_RECORDERS}, set[str]()
     while more := {name for name, text in functions.items() if any(call in text for call in calls)} - recording:
         recording |= more

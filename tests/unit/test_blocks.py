@@ -78,7 +78,7 @@ async def test_what_is_no_contact_is_refused(club: Club) -> None:
     for wrong in (ContactBlock(phone="12"), ContactBlock(email="nobody"), ContactBlock(email="a b@c.kr")):
         with pytest.raises(InvalidFact):
             await apart(club).add(ME, wrong)
-    assert await club.trail() == []
+    assert await club.log() == []
 
 
 async def test_a_phone_book_cannot_be_tried(club: Club) -> None:
@@ -96,6 +96,6 @@ async def test_only_members_keep_apart_and_what_is_on_record_names_nobody(club: 
     with pytest.raises(NotFound):
         await apart(club).add(signed_in(a_user(9)), PHONE)
     await apart(club).add(ME, PHONE)
-    (entry,) = await club.trail()
+    (entry,) = await club.log()
     assert (entry.action, entry.what) == ("block.added", "phone")
     assert "2345" not in str(entry)

@@ -104,7 +104,7 @@ async def test_everything_of_ones_own_is_in_it_and_nothing_private_of_the_other(
     assert list(data["kept_apart"]["from"]) == [them.id]
     assert len(data["kept_apart"]["contacts_since"]) == 1
     assert [each["rating"] for each in data["feedback"]] == [4]
-    assert (await club.trail())[-1].action == "own_data.exported"
+    assert (await club.log())[-1].action == "own_data.exported"
 
 
 async def test_the_other_sides_export_never_tells_an_answer_before_it_is_decided() -> None:
@@ -231,10 +231,10 @@ async def test_a_few_a_day_and_no_more_are_made_for_one_person() -> None:
     me, other = signed_in(a_user(1)), signed_in(a_user(2))
     for _ in range(3):
         await exported(club, me)
-    before = await club.trail()
+    before = await club.log()
     with pytest.raises(TooManyAttempts):
         await exported(club, me)
-    assert await club.trail() == before
+    assert await club.log() == before
     await exported(club, other)
     club.clock.advance(hours=11)
     with pytest.raises(TooManyAttempts):

@@ -43,7 +43,7 @@ async def test_nobody_is_erased_before_the_retention_period_is_over(club: Club) 
     club.clock.advance(seconds=1)
     assert (await erasure(club).purge(Actor.operator())).people == 1
     assert (await erasure(club).purge(Actor.operator())).people == 0
-    assert (await club.trail())[-1].subject == a_user(1).id
+    assert (await club.log())[-1].subject == a_user(1).id
     club.clock.advance(days=2)
     assert (await erasure(club).purge(Actor.operator())).people == 1
     assert (await club.user(a_user(3).id)).name == a_user(3).name

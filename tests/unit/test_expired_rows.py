@@ -29,4 +29,4 @@ async def test_what_has_served_goes_and_nothing_else() -> None:
     kit.clock.advance(days=730)
     assert (await old.old(Actor.operator())).audit == 1
     await sign_in(kit)
-    assert await kit.trail.verify(Actor.operator()) == []
+    assert await kit.log.verify(Actor.operator()) == []

@@ -59,8 +59,8 @@ class Planned:
     async def recorded(self) -> list[tuple[str, str, str]]:
         """What is on record besides what was done to the weeks themselves."""
         async with self.app.storage.read() as reading:
-            trail = await reading.audit.page(after=0, limit=100)
-        asked = (each.entry for each in trail if not each.entry.action.startswith("week."))
+            log = await reading.audit.page(after=0, limit=100)
+        asked = (each.entry for each in log if not each.entry.action.startswith("week."))
         return [(entry.action, entry.subject, entry.what) for entry in asked]
 
 

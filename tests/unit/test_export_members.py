@@ -8,7 +8,7 @@ import pytest
 
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.application.audit.log import Records
+from ygs.application.audit.log import AuditWriter
 from ygs.application.exporting.export_members import PAGE, Exporting
 from ygs.domain.errors import Forbidden, InvalidText
 from ygs.domain.introductions import Answer, Choice, DeclineReason, IntroductionState
@@ -55,7 +55,7 @@ def sheets() -> Printed:
 
 @pytest.fixture
 def exporting(storage: MemoryStorage, sheets: Printed) -> Exporting:
-    return Exporting(storage, sheets, FrozenClock(), Records(storage), ZoneInfo("Asia/Seoul"))
+    return Exporting(storage, sheets, FrozenClock(), AuditWriter(storage), ZoneInfo("Asia/Seoul"))
 
 
 async def test_a_member_is_written_in_words(storage: MemoryStorage, sheets: Printed, exporting: Exporting) -> None:
@@ -161,8 +161,8 @@ async def test_who_exports_and_why_is_on_record(storage: MemoryStorage, exportin
     await exporting.members(Actor.operator(), "회원.csv", reason=f" {WHY} ", contacts=True)
     await exporting.introductions(Actor.operator(), "소개.csv", reason=WHY)
     async with storage.read() as tx:
-        trail = [sealed.entry for sealed in await tx.audit.page()]
-    assert [(each.actor, each.action, each.what, each.reason) for each in trail] == [
+        log = [sealed.entry for sealed in await tx.audit.page()]
+    assert [(each.actor, each.action, each.what, each.reason) for each in log] == [
         ("operator", "members.exported", "contacts", WHY),
         ("operator", "introductions.exported", "", WHY),
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.audit.log import Records
+from ygs.application.audit.log import AuditWriter
 from ygs.domain.audit import Entry, Verifier
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.testing.clock import NOON
@@ -33,7 +33,7 @@ class GatedStorage:
         async with self.inner.write() as tx:
             yield tx
 
-    async def trail(self) -> list[str]:
+    async def log(self) -> list[str]:
         """What is on record, once it is seen to be whole."""
         async with self.inner.read() as reading:
             page, head = await reading.audit.page(limit=1000), await reading.audit.head()
@@ -52,13 +52,13 @@ async def storage() -> GatedStorage:
 
 
 @pytest.fixture
-async def records(storage: GatedStorage) -> Records:
-    return Records(storage)  # type: ignore[arg-type]
+async def audit_writer(storage: GatedStorage) -> AuditWriter:
+    return AuditWriter(storage)  # type: ignore[arg-type]
 
 
-async def asked(records: Records, *names: str) -> list[asyncio.Future[None]]:
+async def asked(audit_writer: AuditWriter, *names: str) -> list[asyncio.Future[None]]:
     """Each has asked for its entry to be written, in this order, and waits."""
-    waiting = [records.add(an_entry(name)) for name in names]
+    waiting = [audit_writer.add(an_entry(name)) for name in names]
     for _ in range(5):
         await asyncio.sleep(0)
     return waiting
@@ -69,45 +69,51 @@ async def within_a_second(*asked: Awaitable[None]) -> list[BaseException | None]
     return await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 1)
 
 
-async def test_nobody_is_told_before_their_entry_is_there(storage: GatedStorage, records: Records) -> None:
-    (one,) = await asked(records, "one")
+async def test_nobody_is_told_before_their_entry_is_there(storage: GatedStorage, audit_writer: AuditWriter) -> None:
+    (one,) = await asked(audit_writer, "one")
     assert not one.done()
     storage.gate.set()
     assert await within_a_second(one) == [None]
-    assert await storage.trail() == ["one"]
+    assert await storage.log() == ["one"]
 
 
 async def test_those_who_come_together_share_a_transaction_and_each_is_written_once(
-    storage: GatedStorage, records: Records
+    storage: GatedStorage, audit_writer: AuditWriter
 ) -> None:
-    (first,) = await asked(records, "first")
-    crowd = await asked(records, *(f"{number}" for number in range(50)))
+    (first,) = await asked(audit_writer, "first")
+    crowd = await asked(audit_writer, *(f"{number}" for number in range(50)))
     storage.gate.set()
     assert set(await within_a_second(first, *crowd)) == {None}
     assert storage.begun == 2
-    assert await storage.trail() == ["first", *(f"{number}" for number in range(50))]
+    assert await storage.log() == ["first", *(f"{number}" for number in range(50))]
 
 
-async def test_whoever_comes_after_all_was_written_is_written_too(storage: GatedStorage, records: Records) -> None:
+async def test_whoever_comes_after_all_was_written_is_written_too(
+    storage: GatedStorage, audit_writer: AuditWriter
+) -> None:
     storage.gate.set()
     for name in ("one", "two", "three"):
-        assert await within_a_second(records.add(an_entry(name), an_entry(f"{name} again"))) == [None]
-    assert await storage.trail() == ["one", "one again", "two", "two again", "three", "three again"]
+        assert await within_a_second(audit_writer.add(an_entry(name), an_entry(f"{name} again"))) == [None]
+    assert await storage.log() == ["one", "one again", "two", "two again", "three", "three again"]
 
 
-async def test_a_failure_reaches_all_who_wait_for_it_and_nobody_after(storage: GatedStorage, records: Records) -> None:
+async def test_a_failure_reaches_all_who_wait_for_it_and_nobody_after(
+    storage: GatedStorage, audit_writer: AuditWriter
+) -> None:
     storage.refuses = True
-    waiting = await asked(records, "one", "two", "three")
+    waiting = await asked(audit_writer, "one", "two", "three")
     storage.gate.set()
     told = await within_a_second(*waiting)
     assert [type(each) for each in told] == [Unavailable] * 3
     storage.refuses = False
-    assert await within_a_second(records.add(an_entry("four"))) == [None]
-    assert await storage.trail() == ["four"]
+    assert await within_a_second(audit_writer.add(an_entry("four"))) == [None]
+    assert await storage.log() == ["four"]
 
 
-async def test_a_first_asker_who_is_cancelled_loses_nobodys_entry(storage: GatedStorage, records: Records) -> None:
-    first, second, third = await asked(records, "first", "second", "third")
+async def test_a_first_asker_who_is_cancelled_loses_nobodys_entry(
+    storage: GatedStorage, audit_writer: AuditWriter
+) -> None:
+    first, second, third = await asked(audit_writer, "first", "second", "third")
     first.cancel()
     second.cancel()
     storage.gate.set()
@@ -115,4 +121,4 @@ async def test_a_first_asker_who_is_cancelled_loses_nobodys_entry(storage: Gated
     assert first.cancelled()
     assert second.cancelled()
     # What was read may have been seen: an entry too many is no harm.
-    assert await storage.trail() == ["first", "second", "third"]
+    assert await storage.log() == ["first", "second", "third"]

@@ -18,7 +18,7 @@ LATER = {"POST /admin/match-weeks/{id}/close"}
 
 
 async def grown() -> Mapping[str, tuple[bool, int]]:
-    """For every route of the administration: whether it was answered, and by how much the trail grew."""
+    """For every route of the administration: whether it was answered, and by how much the log grew."""
     storage = MemoryStorage()
     async with served(storage) as world:
         await populate(world)

@@ -33,8 +33,8 @@ async def test_why_not_is_answered_with_names_in_both_languages_and_is_on_record
     names = f"{world.people['owner'].name} 님과 {world.people['matched_before_reveal'].name} 님"
     assert why["told"]["ko"] == [f"{names}은 이미 소개된 적이 있습니다."]
     assert "were introduced before." in why["told"]["en"][0]
-    trail = (await world.ask("GET", f"/admin/audit/about/{other}", "admin")).json()
-    entries = trail["items"] if isinstance(trail, dict) else trail
+    log = (await world.ask("GET", f"/admin/audit/about/{other}", "admin")).json()
+    entries = log["items"] if isinstance(log, dict) else log
     (read,) = [each for each in entries if each["action"] == "alternative.explained"]
     assert (read["actor"], read["subject"], read["what"]) == (world.people["consultant"].id, other, week)
 

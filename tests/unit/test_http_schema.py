@@ -11,8 +11,7 @@ from pydantic import TypeAdapter
 from tests.support.http import populate, served
 from tests.unit.test_http_permissions import BELOW, body, expected, place, routes
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.accounts import identity_providers
-from ygs.application.accounts import passwords, roles, second_factor, sessions
+from ygs.application.accounts import identity_providers, passwords, roles, second_factor, sessions
 from ygs.application.accounts import sign_in as signing_in
 from ygs.application.accounts import sign_up as signing_up
 from ygs.application.explanations import views as explanations

@@ -280,5 +280,5 @@ async def test_an_import_is_on_record_with_its_people(desk: Desk) -> None:
     await desk.bring(SERI, MINSU, SERI, commit=True)
     await desk.bring(JIHO)
     async with desk.storage.read() as tx:
-        trail = [sealed.entry for sealed in await tx.audit.page()]
-    assert [(each.actor, each.action, each.what) for each in trail] == [("operator", "members.imported", "users=2")]
+        log = [sealed.entry for sealed in await tx.audit.page()]
+    assert [(each.actor, each.action, each.what) for each in log] == [("operator", "members.imported", "users=2")]

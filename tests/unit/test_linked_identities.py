@@ -121,7 +121,7 @@ async def test_a_token_stolen_this_morning_closes_no_door_either(kit: AccountsKi
     with pytest.raises(Forbidden):
         await kit.linked_identities.unlink(me, Provider.KAKAO)
     assert [link.provider for link in (await kit.linked_identities.mine(me)).links] == [Provider.KAKAO]
-    assert (await kit.trail.page(Actor.operator()))[-1].action == "account.linked"
+    assert (await kit.log.page(Actor.operator()))[-1].action == "account.linked"
     again = await actor(kit, (await sign_in(kit)).tokens)
     assert (await kit.linked_identities.unlink(again, Provider.KAKAO)).links == []
 

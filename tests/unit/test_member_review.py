@@ -61,7 +61,7 @@ async def test_members_and_staff_without_a_second_factor_see_and_decide_nothing(
     for decide in DECISIONS.values():
         with pytest.raises(Forbidden):
             await decide(club.vetting, who, a_user(1).id, None)
-    assert await club.trail() == []
+    assert await club.log() == []
 
 
 @pytest.mark.parametrize("who", [CONSULTANT, ADMIN, Actor.operator()], ids=["consultant", "admin", "operator"])
@@ -69,23 +69,23 @@ async def test_members_and_staff_without_a_second_factor_see_and_decide_nothing(
 async def test_every_read_of_members_by_staff_is_on_record(club: Club, who: Actor, read: str) -> None:
     await club.add(a_user(1, status=Status.PENDING))
     assert await READS[read](club.vetting, who)
-    (entry,) = await club.trail()
+    (entry,) = await club.log()
     assert (entry.actor, entry.action) == (who.id or "operator", read)
     assert entry.subject == (a_user(1).id if read == "member.read" else "")
 
 
 async def test_nothing_is_read_off_the_record(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
     async def full(*_: object) -> None:
-        raise OSError("the trail cannot be written")
+        raise OSError("the log cannot be written")
 
     await club.add(a_user(1, status=Status.PENDING))
     monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAudit.add", full)
     for read in READS.values():
-        with pytest.raises(OSError, match="trail"):
+        with pytest.raises(OSError, match="log"):
             await read(club.vetting, CONSULTANT)
     for number, (decision, decide) in enumerate(DECISIONS.items(), start=10):
         await club.add(a_user(number, status=BEFORE[decision]))
-        with pytest.raises(OSError, match="trail"):
+        with pytest.raises(OSError, match="log"):
             await decide(club.vetting, CONSULTANT, a_user(number).id, None)
         assert (await club.user(a_user(number).id)).status is BEFORE[decision]
 
@@ -98,7 +98,7 @@ async def test_a_decision_its_notice_and_its_record_are_one(club: Club, decision
     assert seen.status_reason == (WHY.reason if decision in ("rejected", "suspended") else "")
     async with club.storage.read() as tx:
         assert await tx.outbox.pending() == [StatusChanged(a_user(1).id, AFTER[decision])]
-    (entry,) = await club.trail()
+    (entry,) = await club.log()
     assert (entry.action, entry.subject) == (f"member.{decision}", a_user(1).id)
 
 
@@ -199,4 +199,4 @@ async def test_pauses_end_by_themselves_on_their_day(club: Club) -> None:
             Status.PAUSED: 2,
             Status.SUSPENDED: 1,
         }
-    assert len(await club.trail()) == MOST_PAGE + 1
+    assert len(await club.log()) == MOST_PAGE + 1

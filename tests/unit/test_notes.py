@@ -114,10 +114,10 @@ async def test_all_of_it_is_on_record_without_a_word_of_the_note(club: Club, not
     await noting.about(CONSULTANT, MEMBER.id)
     await noting.correct(CONSULTANT, told, LATER)
     await noting.remove(CONSULTANT, told)
-    trail = await club.trail()
-    assert [entry.action for entry in trail] == ["note.written", "notes.read", "note.corrected", "note.removed"]
-    assert {entry.subject for entry in trail} == {MEMBER.id}
-    assert {(entry.what, entry.reason) for entry in trail} == {(told, ""), ("", "")}
+    log = await club.log()
+    assert [entry.action for entry in log] == ["note.written", "notes.read", "note.corrected", "note.removed"]
+    assert {entry.subject for entry in log} == {MEMBER.id}
+    assert {(entry.what, entry.reason) for entry in log} == {(told, ""), ("", "")}
 
 
 async def test_pages_follow_each_other(noting: Noting) -> None:

@@ -33,8 +33,8 @@ PAGES: dict[str, Page] = {
     "Noting.about": lambda ygs: ygs.noting.about(ADMIN, OWNER, limit=MANY),
     "Reporting.waiting": lambda ygs: ygs.reporting.waiting(ADMIN, limit=MANY),
     "Reporting.about": lambda ygs: ygs.reporting.about(ADMIN, a_user(6).id, limit=MANY),
-    "AuditTrail.page": lambda ygs: ygs.accounts.audit_trail.page(ADMIN, limit=MANY),  # type: ignore[union-attr]
-    "AuditTrail.about": lambda ygs: ygs.accounts.audit_trail.about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
+    "AuditLog.page": lambda ygs: ygs.accounts.audit_log.page(ADMIN, limit=MANY),  # type: ignore[union-attr]
+    "AuditLog.about": lambda ygs: ygs.accounts.audit_log.about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
 }
 # Of a week that is planned.
 OF_A_PLAN = {"Reviewing.week", "Reviewing.proposal", "Explaining.questions", "Explaining.candidates"}

@@ -227,7 +227,7 @@ async def test_no_door_that_a_squatter_opened_outlives_the_code_to_the_phone(kit
         await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), ELSEWHERE),
     ):
         assert (shut.state, shut.tokens) == (SignInState.SIGN_UP_NEEDED, None)
-    done = [each.action for each in await kit.trail.about(Actor.operator(), owner.require_id())]
+    done = [each.action for each in await kit.log.about(Actor.operator(), owner.require_id())]
     assert done.count("account.unlinked") == 2
     assert done.count("account.second_factor_removed") == 1
 

@@ -76,7 +76,7 @@ async def club() -> Club:
 async def test_ones_own_profile_is_for_members_who_are_not_kept_out(club: Club, who: Actor, use_case: str) -> None:
     with pytest.raises(Forbidden):
         await USE_CASES[use_case](club.members, who)
-    assert await club.trail() == []
+    assert await club.log() == []
 
 
 async def test_whoever_has_left_finds_nothing(club: Club) -> None:
@@ -123,7 +123,7 @@ async def test_what_the_vocabulary_does_not_know_changes_nothing(
     with pytest.raises(error):
         await club.members.edit_profile(ME, ProfileEdit(facts=facts, district="은평구"))
     assert await club.user(before.id) == before
-    assert await club.trail() == []
+    assert await club.log() == []
 
 
 async def test_a_resident_number_is_refused_in_any_text(club: Club) -> None:
@@ -220,19 +220,19 @@ async def test_the_second_of_two_editors_is_told(club: Club, edit: str) -> None:
     assert (await EDITS[edit](club.members, ME, before)).version == before + 1
     with pytest.raises(StaleWrite):
         await EDITS[edit](club.members, ME, before)
-    assert [each.what for each in await club.trail()] == [edit]
+    assert [each.what for each in await club.log()] == [edit]
 
 
 async def test_an_edit_and_its_record_are_one(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
     async def full(*_: object) -> None:
-        raise OSError("the trail cannot be written")
+        raise OSError("the log cannot be written")
 
     monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAudit.add", full)
     before = await club.user(a_user(1).id)
     for edit in EDITS.values():
-        with pytest.raises(OSError, match="trail"):
+        with pytest.raises(OSError, match="log"):
             await edit(club.members, ME, before.version)
-    with pytest.raises(OSError, match="trail"):
+    with pytest.raises(OSError, match="log"):
         await club.members.withdraw(ME)
     assert await club.user(before.id) == before
 
@@ -288,7 +288,7 @@ async def test_a_member_in_any_status_may_leave_and_every_session_ends_now(statu
     async with club.storage.read() as tx:
         assert await tx.accounts.find(me.require_id()) is None
         assert await tx.users.find_by_phone("+821022223333") is None
-    assert [each.action for each in await club.trail()][-1] == "member.withdrawn"
+    assert [each.action for each in await club.log()][-1] == "member.withdrawn"
     again, _ = await club.join()
     assert again.id != me.id
 
@@ -339,6 +339,6 @@ async def test_nobody_learns_who_blocked_them_off(club: Club) -> None:
 
 async def test_what_is_on_record_names_parts_and_never_values(club: Club) -> None:
     await club.members.edit_profile(ME, ProfileEdit(facts={"religion": "buddhist"}, introduction="비밀 이야기"))
-    (entry,) = await club.trail()
+    (entry,) = await club.log()
     assert (entry.actor, entry.action, entry.subject, entry.what) == (ME.id, "member.edited", ME.id, "profile")
     assert "buddhist" not in str(entry)

@@ -1,4 +1,4 @@
-"""Who was reported, became an administrator and reads the audit trail, learns nothing of it."""
+"""Who was reported, became an administrator and reads the audit log, learns nothing of it."""
 
 import pytest
 
@@ -58,7 +58,7 @@ async def report(club: Club) -> ReportId:
 
 
 async def seen(club: Club, reader: Actor) -> list[AuditView]:
-    return await club.accounts.trail.page(reader)
+    return await club.accounts.log.page(reader)
 
 
 async def test_a_reported_reader_sees_neither_the_report_nor_who_made_it(club: Club, report: ReportId) -> None:
@@ -77,17 +77,17 @@ async def test_a_reported_reader_sees_neither_the_report_nor_who_made_it(club: C
 async def test_nobody_who_was_introduced_to_the_reader_can_be_asked_about(club: Club, report: ReportId) -> None:
     for person in (REPORTED.id, REPORTER.id):
         with pytest.raises(Forbidden):
-            await club.accounts.trail.about(READER, person)
-    about = await club.accounts.trail.about(READER, ANOTHER.id)
+            await club.accounts.log.about(READER, person)
+    about = await club.accounts.log.about(READER, ANOTHER.id)
     assert {view.action for view in about} == {WITHHELD, "member.read"}
 
 
-async def test_who_waits_for_an_answer_reads_no_trail_that_would_be_one_entry_longer(club: Club) -> None:
+async def test_who_waits_for_an_answer_reads_no_log_that_would_be_one_entry_longer(club: Club) -> None:
     await club.introduce(REPORTED, ONE, 3)
-    for reading in (club.accounts.trail.page(READER), club.accounts.trail.about(READER, ANOTHER.id)):
+    for reading in (club.accounts.log.page(READER), club.accounts.log.about(READER, ANOTHER.id)):
         with pytest.raises(Forbidden):
             await reading
-    assert await club.accounts.trail.verify(READER) == []
+    assert await club.accounts.log.verify(READER) == []
 
 
 async def test_what_the_reader_did_is_shown_to_them(club: Club, report: ReportId) -> None:
@@ -107,14 +107,12 @@ async def test_another_administrator_and_the_operator_see_all_of_it(
     assert [view.number for view in page] == list(range(1, len(page) + 1))
     assert not any(view.action == WITHHELD for view in page)
     assert ("report.made", REPORTER.id, REPORTED.id) in {(view.action, view.actor, view.subject) for view in page}
-    assert {view.action for view in await club.accounts.trail.about(reader, REPORTER.id)} >= {"report.read"}
+    assert {view.action for view in await club.accounts.log.about(reader, REPORTER.id)} >= {"report.read"}
 
 
-async def test_pages_follow_each_other_over_what_is_withheld_and_the_trail_is_whole(
-    club: Club, report: ReportId
-) -> None:
-    trail = club.accounts.trail
-    numbers = [view.number for view in await trail.page(READER, limit=3)]
+async def test_pages_follow_each_other_over_what_is_withheld_and_the_log_is_whole(club: Club, report: ReportId) -> None:
+    log = club.accounts.log
+    numbers = [view.number for view in await log.page(READER, limit=3)]
     assert numbers == [1, 2, 3]
-    assert [view.number for view in await trail.page(READER, after=3, limit=2)] == [4, 5]
-    assert await trail.verify(READER) == []
+    assert [view.number for view in await log.page(READER, after=3, limit=2)] == [4, 5]
+    assert await log.verify(READER) == []

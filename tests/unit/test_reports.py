@@ -99,7 +99,7 @@ async def test_a_report_that_is_refused_puts_up_no_block_and_one_that_is_taken_d
     await reporting.report(signed_in(ME), THEM.id, apart)
     assert await blocks_of(club, ME.id) == [THEM.id]
     assert await club.members.blocks(signed_in(THEM)) == []
-    assert [entry.action for entry in await club.trail()] == ["block.added", "report.made"]
+    assert [entry.action for entry in await club.log()] == ["block.added", "report.made"]
 
 
 async def test_something_else_must_be_said_in_words_and_no_resident_number_anywhere(reporting: Reporting) -> None:
@@ -181,8 +181,8 @@ async def test_everything_that_is_done_and_read_is_on_record_without_a_word_of_i
     await reporting.read(CONSULTANT, told)
     await reporting.about(CONSULTANT, THEM.id)
     await reporting.resolve(CONSULTANT, told, WARNED)
-    trail = [(entry.action, entry.subject, entry.what) for entry in await club.trail()]
-    assert trail == [
+    log = [(entry.action, entry.subject, entry.what) for entry in await club.log()]
+    assert log == [
         ("report.made", THEM.id, told),
         ("reports.listed", ME.id, ""),
         ("reports.listed", THEM.id, ""),
@@ -191,7 +191,7 @@ async def test_everything_that_is_done_and_read_is_on_record_without_a_word_of_i
         ("reports.listed", THEM.id, ""),
         ("report.resolved", THEM.id, f"{told} warned"),
     ]
-    assert all(entry.reason == "" for entry in await club.trail())
+    assert all(entry.reason == "" for entry in await club.log())
 
 
 async def test_pages_follow_each_other(club: Club, reporting: Reporting) -> None:

@@ -443,7 +443,7 @@ async def test_no_address_is_given_when_the_reading_cannot_be_written_down(
     monkeypatch.setattr(kit.store, "presign_read", lambda *_, **__: signed.append("signed"))
 
     async def full(*_: object) -> None:
-        raise Unavailable("the trail is full")
+        raise Unavailable("the log is full")
 
     monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAudit.add", full)
     with pytest.raises(Unavailable):

@@ -71,7 +71,7 @@ _LIMITED = frozenset({Permission.OWN_ACCOUNT})
 class Actor:
     """Somebody who asks for something: a signed-in user, or the operator at the machine itself (no id).
 
-    `session`: by which they are signed in; `address`: where they ask from, as a keyed hash, for the audit trail;
+    `session`: by which they are signed in; `address`: where they ask from, as a keyed hash, for the audit log;
     `status` and `second_factor`: why they may do less than others of their role.
     """
 

@@ -1,4 +1,4 @@
-"""The audit trail: who did or read what of whose, when, from where and why; each entry sealed to the one before it."""
+"""The audit log: who did or read what of whose, when, from where and why; each entry sealed to the one before it."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class ChainedEntry:
     """An entry in its place: numbered from 1 without gaps; `digest` covers it and all before it."""
 
     number: int
@@ -46,20 +46,20 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """Where the trail stands: the number and digest of the last entry; and of the last one let go by retention."""
+class ChainHead:
+    """Where the log stands: the number and digest of the last entry; and of the last one let go by retention."""
 
     number: int = 0
     digest: bytes = START
     base_number: int = 0
     base_digest: bytes = START
 
-    def seal(self, entry: Entry) -> tuple[Self, Sealed]:
-        """The next entry, and where the trail stands with it."""
-        sealed = Sealed(self.number + 1, entry, _digest(self.digest, self.number + 1, entry))
+    def seal(self, entry: Entry) -> tuple[Self, ChainedEntry]:
+        """The next entry, and where the log stands with it."""
+        sealed = ChainedEntry(self.number + 1, entry, _digest(self.digest, self.number + 1, entry))
         return type(self)(sealed.number, sealed.digest, self.base_number, self.base_digest), sealed
 
-    def based_on(self, last: Sealed) -> Self:
+    def based_on(self, last: ChainedEntry) -> Self:
         """With everything up to `last` let go of."""
         return type(self)(self.number, self.digest, last.number, last.digest)
 
@@ -74,18 +74,18 @@ def _digest(before: bytes, number: int, entry: Entry) -> bytes:
 
 @dataclass(slots=True)
 class Verifier:
-    """Reads a trail from its base, page by page, and says at which entry it was tampered with."""
+    """Reads a log from its base, page by page, and says at which entry it was tampered with."""
 
-    head: Head
+    head: ChainHead
     number: int
     digest: bytes
 
     @classmethod
-    def of(cls, head: Head) -> Self:
+    def of(cls, head: ChainHead) -> Self:
         """Ready to read the first entry that is kept."""
         return cls(head, head.base_number, head.base_digest)
 
-    def read(self, page: Iterable[Sealed]) -> Iterator[str]:
+    def read(self, page: Iterable[ChainedEntry]) -> Iterator[str]:
         """What is wrong, in words. After the first fault reading goes on from what is stored."""
         for sealed in page:
             if sealed.number != self.number + 1:
@@ -97,4 +97,4 @@ class Verifier:
     def finish(self) -> Iterator[str]:
         """What is wrong at the end: entries cut off, or a head that was turned back."""
         if (self.number, self.digest) != (self.head.number, self.head.digest):
-            yield f"the trail ends at entry {self.number}, but {self.head.number} were written"
+            yield f"the log ends at entry {self.number}, but {self.head.number} were written"

@@ -1,43 +1,43 @@
-"""The audit trail, and the replies to commands, in memory."""
+"""The audit log, and the replies to commands, in memory."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from ygs.adapters.memory.transaction import Transaction
-from ygs.domain.audit import Entry, Head, Sealed
+from ygs.domain.audit import ChainedEntry, ChainHead, Entry
 from ygs.domain.errors import StillRunning
 from ygs.domain.idempotency import Command
 from ygs.domain.ids import UserId
 
 
 class MemoryAuditReader:
-    """The audit trail."""
+    """The audit log."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    async def head(self) -> Head:
+    async def head(self) -> ChainHead:
         """Where it stands."""
-        return (await self._tx.step()).audit_head.get("", Head())
+        return (await self._tx.step()).audit_head.get("", ChainHead())
 
-    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[Sealed]:
+    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[ChainedEntry]:
         """Those numbered above `after`, ascending."""
         return (await self._tx.step()).audit.after(after, limit)
 
-    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[Sealed]:
+    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[ChainedEntry]:
         """Those about one user, latest first."""
-        trail = (await self._tx.step()).audit.values()
-        found = [each for each in trail if each.entry.subject == subject and (not before or each.number < before)]
+        log = (await self._tx.step()).audit.values()
+        found = [each for each in log if each.entry.subject == subject and (not before or each.number < before)]
         return found[::-1][:limit]
 
 
 class MemoryAudit(MemoryAuditReader):
-    """The audit trail, to be added to."""
+    """The audit log, to be added to."""
 
     async def add(self, *entries: Entry) -> None:
         """Write them down, sealed to what was written before."""
         tables = await self._tx.step()
-        head, sealed = tables.audit_head.get("", Head()), {}
+        head, sealed = tables.audit_head.get("", ChainHead()), {}
         for entry in entries:
             head, one = head.seal(entry)
             sealed[one.number] = one
@@ -48,7 +48,7 @@ class MemoryAudit(MemoryAuditReader):
         """Let go of the oldest."""
         tables = await self._tx.step()
         kept = [each for each in tables.audit.values() if each.entry.at >= before]
-        first = min((each.number for each in kept), default=tables.audit_head.get("", Head()).number + 1)
+        first = min((each.number for each in kept), default=tables.audit_head.get("", ChainHead()).number + 1)
         gone = [each for each in tables.audit.values() if each.number < first]
         if gone:
             last = max(gone, key=lambda each: each.number)

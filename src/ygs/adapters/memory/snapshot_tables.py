@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from ygs.domain.accounts import Account, Provider
-from ygs.domain.audit import Head, Sealed
+from ygs.domain.audit import ChainedEntry, ChainHead
 from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
 from ygs.domain.files import Album, Document, Place, Upload
@@ -135,8 +135,8 @@ class Tables:
     doomed: Table[Place, bool] = field(default_factory=Table)
     reports: Table[ReportId, Report] = field(default_factory=Table)
     notes: Table[NoteId, Note] = field(default_factory=Table)
-    audit: Table[int, Sealed] = field(default_factory=Table)
-    audit_head: Table[str, Head] = field(default_factory=Table)
+    audit: Table[int, ChainedEntry] = field(default_factory=Table)
+    audit_head: Table[str, ChainHead] = field(default_factory=Table)
     commands: Table[tuple[str, str], Command] = field(default_factory=Table)
 
     def fork(self) -> "Tables":

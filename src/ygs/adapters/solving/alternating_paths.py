@@ -47,10 +47,10 @@ def mended(graph: Graph, state: State, pairs: int) -> Flags:
 
 @njit(cache=True, nogil=True)
 def _rounded(graph: Graph, half: Flags, price: Ints, pairs: int) -> tuple[Flags, Places]:
-    """Keep the whole pairs, and every other one along the trails that the half ones make.
+    """Keep the whole pairs, and every other one along the walks that the half ones make.
 
-    Everybody inside a trail keeps as many pairs as before. An open trail begins and ends with people who are worth
-    nothing more, and a closed one of even length leaves nobody out, so only closed trails of odd length cost
+    Everybody inside a walk keeps as many pairs as before. An open walk begins and ends with people who are worth
+    nothing more, and a closed one of even length leaves nobody out, so only closed walks of odd length cost
     something: there the person goes without who is worth least.
     """
     people = len(price)
@@ -64,7 +64,7 @@ def _rounded(graph: Graph, half: Flags, price: Ints, pairs: int) -> tuple[Flags,
     for closed in range(2):
         for v in range(people):
             while halves[v] > 0 and (closed or halves[v] % 2):
-                length = _trail(graph, half, used, halves, at, v, along, by)
+                length = _walk(graph, half, used, halves, at, v, along, by)
                 _take_every_other(chosen, price, along, by, length)
     degree = np.zeros(people, np.int32)
     for v in range(people):
@@ -74,7 +74,7 @@ def _rounded(graph: Graph, half: Flags, price: Ints, pairs: int) -> tuple[Flags,
 
 
 @njit(cache=True, nogil=True)
-def _trail(graph: Graph, half: Flags, used: Flags, halves: Places, at: Ints, v: int, along: Places, by: Places) -> int:
+def _walk(graph: Graph, half: Flags, used: Flags, halves: Places, at: Ints, v: int, along: Places, by: Places) -> int:
     """Walk unused half pairs from a person until there are none; returns how many. Person ``along[i]`` is left by pair
     ``by[i]``; the last one walked to stands behind them."""
     people, pairs, length = len(halves), len(used), 0

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.accounts.identity_providers import FirebaseProof, IdentityProviders, KakaoProof, KakaoStart
 from ygs.application.accounts.sessions import require_fresh
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import Origin
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import LinkTaken, NotFound
@@ -78,7 +78,7 @@ class LinkedIdentities:
             account = await _account(tx, actor.require_id())
             await require_fresh(tx, actor, at=now)
             saved = await tx.accounts.save(account.unlink(provider, at=now))
-            unlinked = entry(actor, "account.unlinked", at=now, subject=account.user_id, what=provider.value)
+            unlinked = audit_entry(actor, "account.unlinked", at=now, subject=account.user_id, what=provider.value)
             await tx.audit.add(unlinked)
         return _view(saved)
 
@@ -97,7 +97,7 @@ class LinkedIdentities:
             if other is not None and other.user_id != account.user_id:
                 raise LinkTaken("that account signs in another user: sign in with it, and unlink it there")
             saved = await tx.accounts.save(account.link(identity.provider, identity.subject, at=now))
-            linked = entry(actor, "account.linked", at=now, subject=account.user_id, what=identity.provider.value)
+            linked = audit_entry(actor, "account.linked", at=now, subject=account.user_id, what=identity.provider.value)
             await tx.audit.add(linked)
         return _view(saved)
 

@@ -8,7 +8,7 @@ from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_
 from ygs.application.accounts.sessions import Opening, TokenView, end_sessions, require_fresh
 from ygs.application.accounts.sign_in import Admission, SignInView, attempts_key
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import Origin, require_no_wait, take
 from ygs.domain.accounts import Account
 from ygs.domain.errors import NotFound, OneTimeTokenSpent, SignInRefused, WrongStatus
@@ -97,7 +97,7 @@ class ChangingPassword:
             await self._set(tx, latest, encoded)
             await tx.attempts.forget(f"password_change:{user.id}")
             tokens = await self.opening.open(tx, user.id, user.role, origin, at=self.clock.now(), replacing=replaced)
-            await tx.audit.add(entry(actor, "account.password_changed", at=self.clock.now(), subject=user.id))
+            await tx.audit.add(audit_entry(actor, "account.password_changed", at=self.clock.now(), subject=user.id))
         return tokens
 
     async def forgotten(self, request: PasswordForgotten, origin: Origin) -> ResetStarted:
@@ -158,10 +158,10 @@ class ChangingPassword:
     async def _audit_reset(self, tx: Writing, me: Actor, before: Account, after: Account) -> None:
         now, whose = self.clock.now(), before.user_id
         for link in before.links:
-            await tx.audit.add(entry(me, "account.unlinked", at=now, subject=whose, what=link.provider.value))
+            await tx.audit.add(audit_entry(me, "account.unlinked", at=now, subject=whose, what=link.provider.value))
         if before.has_second_factor and not after.has_second_factor:
-            await tx.audit.add(entry(me, "account.second_factor_removed", at=now, subject=whose))
-        await tx.audit.add(entry(me, "account.password_reset", at=now, subject=whose))
+            await tx.audit.add(audit_entry(me, "account.second_factor_removed", at=now, subject=whose))
+        await tx.audit.add(audit_entry(me, "account.password_reset", at=now, subject=whose))
 
     async def _right_code(self, request: PasswordReset) -> OneTimeToken:
         """The one-time token, used up by the right code; a weak password leaves it for another."""

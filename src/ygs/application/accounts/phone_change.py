@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import Origin, require_no_wait, take
 from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact
@@ -132,7 +132,7 @@ class ChangingPhone:
         if user.phone is not None:
             await tx.blocks.keep_former_contact(user.id, Contact.phone(user.phone))
         await end_sessions(tx, user.id, Ending.PHONE_CHANGED, at=now, but=actor.session)
-        await tx.audit.add(entry(actor, "account.phone_changed", at=now, subject=user.id))
+        await tx.audit.add(audit_entry(actor, "account.phone_changed", at=now, subject=user.id))
         return saved
 
     async def _tell(self, before: User) -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.domain.errors import Forbidden, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
@@ -65,4 +65,4 @@ class Roles:
             await tx.users.save(user.edited(at=now, role=request.role))
             await end_sessions(tx, id, Ending.ROLE_CHANGED, at=now)
             what = f"{user.role.value} -> {request.role.value}"
-            await tx.audit.add(entry(actor, "account.role_changed", at=now, subject=id, what=what, reason=reason))
+            await tx.audit.add(audit_entry(actor, "account.role_changed", at=now, subject=id, what=what, reason=reason))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.accounts.sessions import Opening, TokenView, end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import Origin, take
 from ygs.domain.accounts import Account
 from ygs.domain.errors import NotFound, SignInRefused, WrongStatus
@@ -80,7 +80,7 @@ class SecondFactor:
                 await tx.accounts.save(account.with_totp(confirmed, at=now))
                 await end_sessions(tx, user.id, Ending.SECOND_FACTOR_CHANGED, at=now)
                 tokens = await self.opening.open(tx, user.id, user.role, origin, at=now, second_factor=True)
-                await tx.audit.add(entry(actor, "account.second_factor_enrolled", at=now, subject=user.id))
+                await tx.audit.add(audit_entry(actor, "account.second_factor_enrolled", at=now, subject=user.id))
         # After the commit, so that the try stays counted.
         if tokens is None:
             raise SignInRefused
@@ -102,7 +102,7 @@ class SecondFactor:
             _, account = await _locked(tx, id)
             await tx.accounts.save(account.with_totp(None, at=now))
             await end_sessions(tx, id, Ending.SECOND_FACTOR_CHANGED, at=now)
-            removed = entry(actor, "account.second_factor_removed", at=now, subject=id, reason=reason)
+            removed = audit_entry(actor, "account.second_factor_removed", at=now, subject=id, reason=reason)
             await tx.audit.add(removed)
 
 

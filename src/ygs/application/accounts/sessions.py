@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import Origin
 from ygs.domain.audit import Entry
 from ygs.domain.errors import Forbidden, InvalidToken, NotFound
@@ -264,4 +264,4 @@ class Sessions:
 
 
 def _ended(by: Actor | None, whose: UserId, ending: Ending, at: datetime) -> Entry:
-    return entry(by, "account.session_ended", at=at, subject=whose, what=ending.value)
+    return audit_entry(by, "account.session_ended", at=at, subject=whose, what=ending.value)

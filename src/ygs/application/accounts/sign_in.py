@@ -10,7 +10,7 @@ from ygs.application.accounts.identity_providers import FirebaseProof, IdentityP
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
 from ygs.application.accounts.sessions import Opening, TokenView
 from ygs.application.actors import Actor
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import Origin, require_no_wait, take
 from ygs.domain.accounts import Account
 from ygs.domain.errors import NotFound, OneTimeTokenSpent, SignInRefused
@@ -70,7 +70,7 @@ class Admission:
     secrets: Secrets
 
     async def admit(self, tx: Writing, role: Role, account: Account, origin: Origin, clock: Clock) -> SignInView:
-        """Tokens, or a one-time token for the second factor. Staff signing in is written into the audit trail."""
+        """Tokens, or a one-time token for the second factor. Staff signing in is written into the audit log."""
         now = clock.now()
         if account.has_second_factor:
             one_time_token = await write_one_time_token(
@@ -86,7 +86,7 @@ async def audit_staff_sign_in(tx: Writing, id: UserId, role: Role, address: str,
     """Members sign in by the thousand and see their own data only; of staff every sign-in is kept."""
     if role is not Role.MEMBER:
         actor = Actor.signed_in(id, role, address=address)
-        await tx.audit.add(entry(actor, "account.signed_in", at=clock.now(), subject=id))
+        await tx.audit.add(audit_entry(actor, "account.signed_in", at=clock.now(), subject=id))
 
 
 def attempts_key(secrets: Secrets, kind: str, name: str, address: str, *, known: bool) -> str:

@@ -11,7 +11,7 @@ from ygs.application.accounts.one_time_tokens import OneTimeTokenText, use_one_t
 from ygs.application.accounts.roles import hold_administrators
 from ygs.application.accounts.sessions import Opening, TokenView, require_fresh
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.facts import Gender
 from ygs.application.rate_limits import Origin, require_no_wait, take
 from ygs.domain.accounts import Account, Link, Provider
@@ -105,7 +105,7 @@ class SigningUp:
             at = user.created_at
             await tx.accounts.add(Account(user_id=user.id, created_at=at, updated_at=at, password=encoded))
             by = actor or Actor.operator()
-            await tx.audit.add(entry(by, "account.administrator_made", at=at, subject=user.id))
+            await tx.audit.add(audit_entry(by, "account.administrator_made", at=at, subject=user.id))
         return user.id
 
     async def _hash_checked(self, request: PasswordSignUp, user: User, origin: Origin) -> str:
@@ -128,7 +128,7 @@ class SigningUp:
         await tx.accounts.add(Account(user_id=user.id, created_at=at, updated_at=at, password=password, links=links))
         tokens = await self.opening.open(tx, user.id, user.role, origin, at=at)
         me = Actor.signed_in(user.id, user.role, address=origin.blind(self.secrets))
-        await tx.audit.add(entry(me, "account.signed_up", at=at, subject=user.id))
+        await tx.audit.add(audit_entry(me, "account.signed_up", at=at, subject=user.id))
         return tokens
 
     def _user(self, request: Newcomer, *, phone: str | None, role: Role = Role.MEMBER) -> User:

@@ -15,7 +15,7 @@ from ygs.application.accounts.sessions import Authentication, Opening, Sessions
 from ygs.application.accounts.sign_in import Admission, SigningIn
 from ygs.application.accounts.sign_up import SigningUp
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditTrail
+from ygs.application.audit.log import AuditLog
 from ygs.application.idempotency import Once
 from ygs.domain.idempotency import KEPT_FOR
 from ygs.domain.rate_limit import FORGIVEN_AFTER
@@ -48,7 +48,7 @@ class Forgetting:
 
     async def old(self, actor: Actor) -> Forgotten:
         """Remove sessions over for 90 days, expired one-time tokens, counters nobody is held to, replies of yesterday,
-        and the audit trail of more than two years ago. Each in a transaction of its own, so that nobody waits for
+        and the audit log of more than two years ago. Each in a transaction of its own, so that nobody waits for
         all."""
         actor.require(Permission.OPERATE)
         now = self.clock.now()
@@ -80,7 +80,7 @@ class AccountConversations:
     linked_identities: LinkedIdentities
     second_factor: SecondFactor
     roles: Roles
-    audit_trail: AuditTrail
+    audit_log: AuditLog
     once: Once
     forgetting: Forgetting
 
@@ -99,7 +99,7 @@ CONVERSATIONS = (
     LinkedIdentities,
     SecondFactor,
     Roles,
-    AuditTrail,
+    AuditLog,
     Once,
     Forgetting,
     AccountConversations,

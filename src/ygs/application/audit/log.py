@@ -1,4 +1,4 @@
-"""The audit trail: what use cases write into it, and how it is read and checked."""
+"""The audit log: what use cases write into it, and how it is read and checked."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.redaction import Discretion
+from ygs.application.audit.redaction import Redaction
 from ygs.application.group_commit import Together
-from ygs.domain.audit import Entry, Sealed, Verifier
+from ygs.domain.audit import ChainedEntry, Entry, Verifier
 from ygs.domain.ids import UserId
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
@@ -37,10 +37,10 @@ class AuditView(BaseModel):
     address: str = ""
 
     @classmethod
-    def of(cls, sealed: Sealed, discretion: Discretion) -> "AuditView":
+    def of(cls, sealed: ChainedEntry, redaction: Redaction) -> "AuditView":
         """The view of an entry in its place, as far as it may be seen."""
         entry = sealed.entry
-        if discretion.withholds(entry):
+        if redaction.withholds(entry):
             return cls(number=sealed.number)
         return cls(
             number=sealed.number,
@@ -55,10 +55,10 @@ class AuditView(BaseModel):
         )
 
 
-def entry(
+def audit_entry(
     actor: Actor | None, action: str, *, at: datetime, subject: str = "", what: str = "", reason: str = ""
 ) -> Entry:
-    """What an actor does, to be added to the trail last in the transaction; None is somebody not signed in."""
+    """What an actor does, to be added to the log last in the transaction; None is somebody not signed in."""
     return Entry(
         at=at,
         actor="anonymous" if actor is None else actor.id or "operator",
@@ -71,7 +71,7 @@ def entry(
     )
 
 
-class Records:
+class AuditWriter:
     """Puts on record what was read outside the transaction that records it, before it is shown.
 
     Each entry is sealed to the one before, so whoever records waits for whoever recorded before. Those who come
@@ -83,7 +83,7 @@ class Records:
         self._together: Together[Sequence[Entry], None] = Together(self._write)
 
     def add(self, *entries: Entry) -> asyncio.Future[None]:
-        """Begin to write them down. To be awaited before anything is shown: it is done once they are in the trail, and
+        """Begin to write them down. To be awaited before anything is shown: it is done once they are in the log, and
         raises what kept them out of it."""
         return self._together.add(entries)
 
@@ -94,9 +94,9 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditTrail:
+class AuditLog:
     """Reading and checking what was written. Reading it is itself written down, and nobody learns from it what others
-    did about them: see `Discretion`."""
+    did about them: see `Redaction`."""
 
     storage: Storage
     clock: Clock
@@ -104,11 +104,11 @@ class AuditTrail:
     async def page(self, actor: Actor, *, after: int = 0, limit: int = MOST_PAGE) -> list[AuditView]:
         """The entries numbered above `after`, ascending; at most `limit`, 1..100."""
         actor.require(Permission.READ_AUDIT)
-        discretion = await Discretion.towards(actor, self.storage)
+        redaction = await Redaction.towards(actor, self.storage)
         async with self.storage.write() as tx:
             page = await tx.audit.page(after=after, limit=min(limit, MOST_PAGE))
-            await tx.audit.add(entry(actor, "audit.read", at=self.clock.now()))
-        return [AuditView.of(sealed, discretion) for sealed in page]
+            await tx.audit.add(audit_entry(actor, "audit.read", at=self.clock.now()))
+        return [AuditView.of(sealed, redaction) for sealed in page]
 
     async def about(
         self, actor: Actor, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
@@ -118,15 +118,15 @@ class AuditTrail:
         `Forbidden` about the actor and whom they were ever introduced to.
         """
         actor.require(Permission.READ_AUDIT)
-        discretion = await Discretion.towards(actor, self.storage)
-        discretion.require_stranger(subject)
+        redaction = await Redaction.towards(actor, self.storage)
+        redaction.require_stranger(subject)
         async with self.storage.write() as tx:
             page = await tx.audit.about(subject, before=before, limit=min(limit, MOST_PAGE))
-            await tx.audit.add(entry(actor, "audit.read", at=self.clock.now(), subject=subject))
-        return [AuditView.of(sealed, discretion) for sealed in page]
+            await tx.audit.add(audit_entry(actor, "audit.read", at=self.clock.now(), subject=subject))
+        return [AuditView.of(sealed, redaction) for sealed in page]
 
     async def verify(self, actor: Actor) -> list[str]:
-        """Read the whole trail and say what was edited, swapped or cut; nothing when it is whole."""
+        """Read the whole log and say what was edited, swapped or cut; nothing when it is whole."""
         actor.require(Permission.READ_AUDIT)
         faults: list[str] = []
         async with self.storage.read() as tx:

@@ -1,6 +1,6 @@
-"""What the audit trail keeps from an administrator who reads it: whatever could tell them who reported them.
+"""What the audit log keeps from an administrator who reads it: whatever could tell them who reported them.
 
-Whoever is reported learns neither by whom nor that they are. Administrators may have been members, so the trail could
+Whoever is reported learns neither by whom nor that they are. Administrators may have been members, so the log could
 tell them: by the entry itself, by staff who look at the report and its two people, by a block that went up in the same
 second. Only people they were introduced to can have reported them. So all that concerns those is left to another
 administrator, whether anybody was reported or not: what is withheld then says nothing.
@@ -23,7 +23,7 @@ _REPORTS = ("report.", "reports.")
 
 
 @dataclass(frozen=True, slots=True)
-class Discretion:
+class Redaction:
     """Towards one reader, None for the operator, and everybody the reader was ever introduced to."""
 
     reader: UserId | None

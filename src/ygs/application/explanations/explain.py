@@ -9,7 +9,7 @@ from heapq import nsmallest
 from itertools import islice
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import Records, entry
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.explanations.funnel import funnels
 from ygs.application.explanations.questions import Inquiry, Opening, most_opening, questions_to_ask
 from ygs.application.explanations.views import (
@@ -74,7 +74,7 @@ class Explaining:
     clock: Clock
     scorer: Scorer
     planning: Planning
-    records: Records
+    audit_writer: AuditWriter
     language: Language
 
     async def pair(self, actor: Actor, one: UserId, other: UserId) -> ExplainedPair:
@@ -181,7 +181,9 @@ class Explaining:
     async def _record(self, actor: Actor, action: str, *subjects: tuple[str, str]) -> None:
         """Write down what was read of whom: pairs of an id and which part."""
         at = self.clock.now()
-        await self.records.add(*(entry(actor, action, at=at, subject=subject, what=what) for subject, what in subjects))
+        await self.audit_writer.add(
+            *(audit_entry(actor, action, at=at, subject=subject, what=what) for subject, what in subjects)
+        )
 
 
 def _place(market: Market, person: UserId) -> int:

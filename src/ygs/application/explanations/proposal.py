@@ -12,7 +12,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import Records, entry
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.explanations.why_unmatched import why_unmatched
 from ygs.application.person_views import People, PersonView, namer, people_of
 from ygs.application.rounds.planning import Planning
@@ -117,7 +117,7 @@ class Reviewing:
     solver: RoundSolver
     clock: Clock
     planning: Planning
-    records: Records
+    audit_writer: AuditWriter
     language: Language
 
     async def week(self, actor: Actor, id: WeekId, *, limit: int) -> tuple[WeekView, ProposalView | None]:
@@ -140,7 +140,7 @@ class Reviewing:
         pairs, waiting = await asyncio.to_thread(_shown, plan, locked, min(limit, MOST_PAGE))
         named = (person for pair in pairs for person in (pair.a, pair.b))
         people = await people_of(self.storage, (*named, *waiting), self.language)
-        await self.records.add(entry(actor, "proposal.read", at=self.clock.now(), what=id))
+        await self.audit_writer.add(audit_entry(actor, "proposal.read", at=self.clock.now(), what=id))
         return await asyncio.to_thread(self._proposal_view, week, plan, locked, current, pairs, waiting, people)
 
     def _proposal_view(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import Records, entry
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.exporting import columns
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction
@@ -39,14 +39,14 @@ class ExportReport(BaseModel):
 class Exporting:
     """Exports of everything staff may take with them.
 
-    Who takes what, and why, is in the audit trail before the first row is read. A sheet shows one moment of the
+    Who takes what, and why, is in the audit log before the first row is read. A sheet shows one moment of the
     storage: rows are gathered as text, page by page, and written once the reading transaction has ended.
     """
 
     storage: Storage
     sheets: Sheets
     clock: Clock
-    records: Records
+    audit_writer: AuditWriter
     zone: ZoneInfo
 
     async def members(
@@ -106,7 +106,7 @@ class Exporting:
     async def _record(self, actor: Actor, action: str, what: str, reason: str) -> None:
         actor.require(Permission.EXPORT)
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
-        await self.records.add(entry(actor, action, at=self.clock.now(), what=what, reason=reason))
+        await self.audit_writer.add(audit_entry(actor, action, at=self.clock.now(), what=what, reason=reason))
 
     async def _write(
         self, file: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], title: str, progress: Progress

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.domain.errors import NotFound, Unavailable
 from ygs.domain.files import Place, Upload
 from ygs.domain.ids import UserId
@@ -68,7 +68,8 @@ class KeepingFiles:
         await tx.files.doom([document.place for document in old])
         operator = Actor.operator()
         gone = [
-            entry(operator, "document.removed", at=now, subject=document.user_id, what=document.id) for document in old
+            audit_entry(operator, "document.removed", at=now, subject=document.user_id, what=document.id)
+            for document in old
         ]
         if gone:
             await tx.audit.add(*gone)
@@ -93,7 +94,7 @@ class KeepingFiles:
         profile = replace(user.profile, verified=user.profile.verified - (lost - kept))
         await tx.users.save(user.edited(at=now, profile=profile))
         what = ",".join(sorted(lost - kept))
-        await tx.audit.add(entry(Actor.operator(), "document.expired", at=now, subject=owner, what=what))
+        await tx.audit.add(audit_entry(Actor.operator(), "document.expired", at=now, subject=owner, what=what))
 
     async def _uploads(self, tx: Writing, now: datetime) -> int:
         old = await tx.files.old_uploads(now - UPLOADS_KEPT_FOR)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictInt
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.members.review import Decision
 from ygs.application.versions import require_version
 from ygs.domain.errors import NotFound
@@ -100,7 +100,7 @@ class Documents:
         async with self.storage.write() as tx:
             documents = await tx.files.documents_waiting(after=after, limit=min(limit, MOST_PAGE))
             owners = sorted({document.user_id for document in documents})
-            await tx.audit.add(*(entry(actor, "documents.listed", at=now, subject=owner) for owner in owners))
+            await tx.audit.add(*(audit_entry(actor, "documents.listed", at=now, subject=owner) for owner in owners))
         return [DocumentView.of(document) for document in documents]
 
     async def of(self, actor: Actor, user_id: UserId) -> list[DocumentView]:
@@ -109,7 +109,7 @@ class Documents:
         async with self.storage.write() as tx:
             await tx.users.get(user_id)
             documents = await tx.files.documents_of(user_id)
-            await tx.audit.add(entry(actor, "documents.listed", at=self.clock.now(), subject=user_id))
+            await tx.audit.add(audit_entry(actor, "documents.listed", at=self.clock.now(), subject=user_id))
         return [DocumentView.of(document) for document in documents]
 
     async def read(self, actor: Actor, id: DocumentId) -> OpenedDocument:
@@ -121,7 +121,7 @@ class Documents:
             if document.removed_at is not None:
                 raise NotFound("document")
             what = f"{document.kind} {id}"
-            await tx.audit.add(entry(actor, "document.read", at=self.clock.now(), subject=user.id, what=what))
+            await tx.audit.add(audit_entry(actor, "document.read", at=self.clock.now(), subject=user.id, what=what))
         name = f"{document.kind}.{'pdf' if document.content_type == PDF else 'jpg'}"
         url = await self.store.presign_read(document.place, document.content_type, attachment=name)
         return OpenedDocument(document=DocumentView.of(document), url=url, member_version=user.version)
@@ -141,7 +141,7 @@ class Documents:
             await tx.users.save(user.edited(at=now, profile=profile))
             await tx.files.save_document(verified)
             what = ",".join(sorted(verified.facts))
-            await tx.audit.add(entry(actor, "document.verified", at=now, subject=owner, what=what))
+            await tx.audit.add(audit_entry(actor, "document.verified", at=now, subject=owner, what=what))
         return DocumentView.of(verified)
 
     async def refuse(self, actor: Actor, id: DocumentId, decision: Decision) -> DocumentView:
@@ -153,5 +153,5 @@ class Documents:
             await tx.users.get(owner)
             refused = (await tx.files.document(id)).refuse(decision.reason, at=now)
             await tx.files.save_document(refused)
-            await tx.audit.add(entry(actor, "document.refused", at=now, subject=owner, reason=refused.reason))
+            await tx.audit.add(audit_entry(actor, "document.refused", at=now, subject=owner, reason=refused.reason))
         return DocumentView.of(refused)

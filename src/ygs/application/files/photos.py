@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.members.review import Decision
 from ygs.domain.errors import Unavailable
 from ygs.domain.files import JPEG, MOST_PHOTOS, Album, Photo, PhotoState
@@ -101,7 +101,7 @@ class Photos:
             places = album.get(id).places
             await tx.files.save_album(album.without(id))
             await tx.files.doom(places)
-            await tx.audit.add(entry(actor, "photo.deleted", at=now, subject=me))
+            await tx.audit.add(audit_entry(actor, "photo.deleted", at=now, subject=me))
         with suppress(Unavailable):  # they are doomed: keeping house tries again
             await self.store.delete(places)
             async with self.storage.write() as tx:
@@ -116,7 +116,7 @@ class Photos:
         async with self.storage.write() as tx:
             waiting = await tx.files.photos_waiting(after=after, limit=min(limit, MOST_PAGE))
             owners = sorted({owner for owner, _ in waiting})
-            await tx.audit.add(*(entry(actor, "photo.read", at=now, subject=owner) for owner in owners))
+            await tx.audit.add(*(audit_entry(actor, "photo.read", at=now, subject=owner) for owner in owners))
         return [
             WaitingPhotoView(id=photo.id, user_id=owner, url=await self.store.presign_read(photo.places[0], JPEG))
             for owner, photo in waiting
@@ -128,7 +128,7 @@ class Photos:
         async with self.storage.write() as tx:
             await tx.users.get(user_id)
             album = await tx.files.album(user_id)
-            await tx.audit.add(entry(actor, "photo.read", at=self.clock.now(), subject=user_id))
+            await tx.audit.add(audit_entry(actor, "photo.read", at=self.clock.now(), subject=user_id))
         return await self._views(album)
 
     async def approve(self, actor: Actor, id: PhotoId) -> None:
@@ -164,7 +164,7 @@ class Photos:
             album.get(id)
             changed = change(album)
             await tx.files.save_album(changed)
-            await tx.audit.add(entry(actor, action, at=self.clock.now(), subject=owner, what=id, reason=reason))
+            await tx.audit.add(audit_entry(actor, action, at=self.clock.now(), subject=owner, what=id, reason=reason))
         return changed
 
     async def shown(self, album: Album) -> list[ShownPhoto]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.domain.errors import BadFile, NotFound, TooManyAttempts, Unavailable, WrongStatus
 from ygs.domain.files import (
     JPEG,
@@ -175,7 +175,7 @@ class Uploads:
                 return stored
             used = upload.became(await self._made(tx, upload, seen, now))
             await tx.files.save_upload(used)
-            await tx.audit.add(entry(actor, "file.added", at=now, subject=user.id, what=upload.kind))
+            await tx.audit.add(audit_entry(actor, "file.added", at=now, subject=user.id, what=upload.kind))
         return used
 
     async def _made(self, tx: Writing, upload: Upload, seen: Seen, at: datetime) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.importing.mapping import FileMapping
 from ygs.application.importing.rejections import RefusedRow, Verdict, Why
 from ygs.application.importing.row_reader import Intake
@@ -123,7 +123,7 @@ class Importing:
                 async for users in self._newcomers(tx.users, judged, intake, admit, progress):
                     await tx.users.add_all(users)
                 what = f"users={judged.rows - len(judged.out)}"
-                await tx.audit.add(entry(actor, "members.imported", at=self.clock.now(), what=what))
+                await tx.audit.add(audit_entry(actor, "members.imported", at=self.clock.now(), what=what))
         else:
             async with self.storage.read() as view:
                 async for _ in self._newcomers(view.users, judged, intake, admit, progress):

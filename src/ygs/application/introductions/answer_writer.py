@@ -30,9 +30,9 @@ Outcome: TypeAlias = Introduction | Exception
 
 
 class Answers:
-    """Stores answers, each with its entry in the trail and with what both sides hear when it decides.
+    """Stores answers, each with its entry in the log and with what both sides hear when it decides.
 
-    The trail has one end: whoever adds to it waits until who added before has committed. A club that is asked on one
+    The log has one end: whoever adds to it waits until who added before has committed. A club that is asked on one
     evening answers on one evening, one commit after another. Those who come meanwhile are therefore stored together;
     and where that fails each by itself, since what is in the way of one is no reason to refuse the others.
     """

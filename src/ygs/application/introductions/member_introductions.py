@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.introductions.answer_writer import Answers, Given
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId
@@ -96,8 +96,8 @@ class MyIntroductions:
         actor.require(Permission.ANSWER_INTRODUCTIONS)
         me, now = actor.require_id(), self.clock.now()
         answer = Answer(choice=request.choice, at=now, reason=request.reason, words=request.words)
-        # That there is an answer, and never which: the trail has more readers than the answer.
-        record = entry(actor, "introduction.answered", at=now, subject=me, what=id)
+        # That there is an answer, and never which: the log has more readers than the answer.
+        record = audit_entry(actor, "introduction.answered", at=now, subject=me, what=id)
         return IntroductionView.of(await self.answers.give(Given(id, me, answer, record)), me)
 
     async def tell(self, actor: Actor, id: IntroductionId, request: FeedbackRequest) -> None:
@@ -117,4 +117,4 @@ class MyIntroductions:
                 raise NotFound("introduction")
             await tx.introductions.save(introduction.reported(met=request.met))
             await tx.introductions.add_feedback(feedback)
-            await tx.audit.add(entry(actor, "feedback.given", at=feedback.created_at, subject=me, what=id))
+            await tx.audit.add(audit_entry(actor, "feedback.given", at=feedback.created_at, subject=me, what=id))

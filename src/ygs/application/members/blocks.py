@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.ids import user_id
@@ -67,7 +67,7 @@ class Blocks:
             if len(await tx.blocks.contacts_asked_by(me)) >= MOST_CONTACT_BLOCKS:
                 raise Conflict(f"at most {MOST_CONTACT_BLOCKS} contacts can be kept apart: ask us about more")
             await tx.blocks.add_contact(me, contact, now)
-            await tx.audit.add(entry(actor, "block.added", at=now, subject=me, what=contact.kind))
+            await tx.audit.add(audit_entry(actor, "block.added", at=now, subject=me, what=contact.kind))
 
     async def remove(self, actor: Actor, block: ContactBlock) -> None:
         """Take that back; the contact must be given again, since nobody here can read it."""
@@ -75,7 +75,7 @@ class Blocks:
         contact, me, now = self._contact(block), actor.require_id(), self.clock.now()
         async with self.storage.write() as tx:
             await tx.blocks.remove_contact(me, contact)
-            await tx.audit.add(entry(actor, "block.removed", at=now, subject=me, what=contact.kind))
+            await tx.audit.add(audit_entry(actor, "block.removed", at=now, subject=me, what=contact.kind))
 
     async def unblock(self, actor: Actor, other: str) -> None:
         """Take back a block by id that the actor asked for, or `NotFound`; one that the other asked for stays."""
@@ -85,7 +85,7 @@ class Blocks:
             if them not in await tx.blocks.asked_by(me):
                 raise NotFound("block")
             await tx.blocks.remove(me, them)
-            await tx.audit.add(entry(actor, "block.removed", at=now, subject=me))
+            await tx.audit.add(audit_entry(actor, "block.removed", at=now, subject=me))
 
     def _contact(self, block: ContactBlock) -> Contact:
         return Contact.phone(self.phones.e164(block.phone)) if block.phone else Contact.email(block.email or "")

@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from pydantic import TypeAdapter
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.members.profile import MyselfView
 from ygs.application.rate_limits import require_no_wait, take
 from ygs.domain.accounts import Account
@@ -88,7 +88,7 @@ class OwnData:
             await tx.users.get(me)
             wait = await take(tx, [(_counter(me), EXPORTS_PER_PERSON)], now)
             if not wait:
-                await tx.audit.add(entry(actor, "own_data.exported", at=now, subject=me))
+                await tx.audit.add(audit_entry(actor, "own_data.exported", at=now, subject=me))
         require_no_wait(wait)
 
     async def _not_counted(self, me: UserId) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ygs.application.actors import Actor
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.domain.ids import UserId
 from ygs.domain.users import Status, User
 from ygs.ports.repositories import MOST_PAGE
@@ -29,7 +29,7 @@ async def _resume(storage: Storage, actor: Actor, ids: list[UserId], at: datetim
         back = [user.resume(at=at) for user in await tx.users.by_ids(ids) if _is_over(user, at)]
         await tx.users.save_all(back)
         if back:
-            await tx.audit.add(*(entry(actor, "member.resumed", at=at, subject=user.id) for user in back))
+            await tx.audit.add(*(audit_entry(actor, "member.resumed", at=at, subject=user.id) for user in back))
     return len(back)
 
 

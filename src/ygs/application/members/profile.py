@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.accounts.sessions import close_account
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.facts import FactValue, Gender, WishModel, merged, values
 from ygs.application.versions import require_version
 from ygs.domain.errors import Forbidden, InvalidFact, NotFound, WrongStatus
@@ -244,7 +244,7 @@ class Members:
             await tx.users.save(user.withdraw(at=now))
             await cancel_waiting(tx, me, now)
             await close_account(tx, me, at=now)
-            await tx.audit.add(entry(actor, "member.withdrawn", at=now, subject=me))
+            await tx.audit.add(audit_entry(actor, "member.withdrawn", at=now, subject=me))
 
     async def blocks(self, actor: Actor) -> list[str]:
         """Ids of the people the actor asked to be kept apart from. Who asked the same about the actor is theirs to
@@ -274,7 +274,7 @@ class Members:
             user = await tx.users.get(me)
             require_version(user, version)
             saved = await tx.users.save(change(user, now))
-            await tx.audit.add(entry(actor, "member.edited", at=now, subject=me, what=what))
+            await tx.audit.add(audit_entry(actor, "member.edited", at=now, subject=me, what=what))
         return MyselfView.of(saved)
 
 
@@ -294,7 +294,7 @@ async def add_block(tx: Writing, actor: Actor, them: UserId, at: datetime) -> No
     """Keep the actor apart from somebody for ever, on record."""
     me = actor.require_id()
     await tx.blocks.add(me, them, at)
-    await tx.audit.add(entry(actor, "block.added", at=at, subject=me))
+    await tx.audit.add(audit_entry(actor, "block.added", at=at, subject=me))
 
 
 async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:

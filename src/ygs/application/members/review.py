@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.accounts.roles import hold_administrators
 from ygs.application.accounts.sessions import end_sessions
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import Records, entry
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.members.pauses import end_pauses
 from ygs.application.members.profile import MyselfView, cancel_waiting
 from ygs.application.versions import require_version
@@ -85,14 +85,14 @@ class Vetting:
 
     storage: Storage
     clock: Clock
-    records: Records
+    audit_writer: AuditWriter
 
     async def queue(self, actor: Actor, *, after: UserId | None = None, limit: int = MOST_PAGE) -> list[QueuedView]:
         """Who waits for review, ascending by id, those after `after`; at most `limit`."""
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.read() as reading:
             users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
-        await self.records.add(entry(actor, "queue.read", at=self.clock.now()))
+        await self.audit_writer.add(audit_entry(actor, "queue.read", at=self.clock.now()))
         return [QueuedView.of(user) for user in users]
 
     async def members(
@@ -100,7 +100,7 @@ class Vetting:
     ) -> list[MemberLine]:
         """Everybody live, or those in one status, ascending by id, those after `after`; at most `limit`."""
         actor.require(Permission.READ_MEMBERS)
-        recorded = self.records.add(entry(actor, "members.read", at=self.clock.now()))
+        recorded = self.audit_writer.add(audit_entry(actor, "members.read", at=self.clock.now()))
         lines = await self.storage.glances.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
         await recorded
         return [MemberLine.of(line) for line in lines]
@@ -110,7 +110,7 @@ class Vetting:
         actor.require(Permission.READ_MEMBERS)
         async with self.storage.write() as tx:
             user = await tx.users.get(id)
-            await tx.audit.add(entry(actor, "member.read", at=self.clock.now(), subject=id))
+            await tx.audit.add(audit_entry(actor, "member.read", at=self.clock.now(), subject=id))
         return MyselfView.of(user)
 
     async def approve(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
@@ -165,7 +165,7 @@ class Vetting:
             if saved.status is Status.SUSPENDED:
                 await self._keep_out(tx, id, now)
             await tx.outbox.add([StatusChanged(id, saved.status)], now)
-            await tx.audit.add(entry(actor, f"member.{what}", at=now, subject=id, reason=reason))
+            await tx.audit.add(audit_entry(actor, f"member.{what}", at=now, subject=id, reason=reason))
         return MyselfView.of(saved)
 
     async def _keep_out(self, tx: Writing, id: UserId, at: datetime) -> None:

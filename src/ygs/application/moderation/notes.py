@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.versions import require_version
 from ygs.domain.errors import Forbidden, NotFound
 from ygs.domain.ids import NoteId, UserId
@@ -58,7 +58,7 @@ class Noting:
         async with self.storage.write() as tx:
             await tx.users.get(subject)
             found = await tx.notes.about(subject, after=after, limit=min(limit, MOST_PAGE))
-            await tx.audit.add(entry(actor, "notes.read", at=self.clock.now(), subject=subject))
+            await tx.audit.add(audit_entry(actor, "notes.read", at=self.clock.now(), subject=subject))
         return [NoteView.model_validate(each) for each in found]
 
     async def write(self, actor: Actor, subject: UserId, request: NoteRequest) -> NoteView:
@@ -70,7 +70,7 @@ class Noting:
         async with self.storage.write() as tx:
             await tx.users.get(subject)
             await tx.notes.add(note)
-            await tx.audit.add(entry(actor, "note.written", at=now, subject=subject, what=note.id))
+            await tx.audit.add(audit_entry(actor, "note.written", at=now, subject=subject, what=note.id))
         return NoteView.model_validate(note)
 
     async def correct(self, actor: Actor, id: NoteId, request: NoteRequest, version: int | None = None) -> NoteView:
@@ -79,7 +79,7 @@ class Noting:
         async with self.storage.write() as tx:
             note = await _own(tx, actor, id, version)
             corrected = await tx.notes.save(note.correct(request.text, at=now))
-            await tx.audit.add(entry(actor, "note.corrected", at=now, subject=note.subject, what=id))
+            await tx.audit.add(audit_entry(actor, "note.corrected", at=now, subject=note.subject, what=id))
         return NoteView.model_validate(corrected)
 
     async def remove(self, actor: Actor, id: NoteId, version: int | None = None) -> None:
@@ -87,7 +87,7 @@ class Noting:
         async with self.storage.write() as tx:
             note = await _own(tx, actor, id, version)
             await tx.notes.remove(id)
-            await tx.audit.add(entry(actor, "note.removed", at=self.clock.now(), subject=note.subject, what=id))
+            await tx.audit.add(audit_entry(actor, "note.removed", at=self.clock.now(), subject=note.subject, what=id))
 
 
 async def _own(tx: Writing, actor: Actor, id: NoteId, version: int | None) -> Note:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.members.profile import add_block, require_introduced
 from ygs.application.members.review import masked
 from ygs.domain.errors import NotFound, WrongStatus
@@ -129,7 +129,7 @@ class Reporting:
             await tx.reports.add(report)
             if request.keep_apart:
                 await add_block(tx, actor, subject, now)
-            await tx.audit.add(entry(actor, "report.made", at=now, subject=subject, what=report.id))
+            await tx.audit.add(audit_entry(actor, "report.made", at=now, subject=subject, what=report.id))
         return ReportedView.model_validate(report)
 
     async def waiting(self, actor: Actor, *, after: ReportId | None = None, limit: int = MOST_PAGE) -> list[ReportLine]:
@@ -140,7 +140,7 @@ class Reporting:
         async with self.storage.write() as tx:
             found = await tx.reports.waiting(not_about=actor.id, after=after, limit=min(limit, MOST_PAGE))
             people = sorted({person for each in found for person in (each.subject, each.reporter)})
-            await tx.audit.add(*(entry(actor, "reports.listed", at=now, subject=person) for person in people))
+            await tx.audit.add(*(audit_entry(actor, "reports.listed", at=now, subject=person) for person in people))
         return await self._lines(found)
 
     async def about(
@@ -152,7 +152,7 @@ class Reporting:
         async with self.storage.write() as tx:
             await tx.users.get(subject)
             found = await tx.reports.about(subject, after=after, limit=min(limit, MOST_PAGE))
-            await tx.audit.add(entry(actor, "reports.listed", at=self.clock.now(), subject=subject))
+            await tx.audit.add(audit_entry(actor, "reports.listed", at=self.clock.now(), subject=subject))
         return await self._lines(found)
 
     async def read(self, actor: Actor, id: ReportId) -> ReportView:
@@ -163,7 +163,7 @@ class Reporting:
         async with self.storage.write() as tx:
             report = await _not_about(tx, actor, id)
             both = (report.subject, report.reporter)
-            await tx.audit.add(*(entry(actor, "report.read", at=now, subject=each, what=id) for each in both))
+            await tx.audit.add(*(audit_entry(actor, "report.read", at=now, subject=each, what=id) for each in both))
         return ReportView.of(report, await self._names([report]))
 
     async def resolve(self, actor: Actor, id: ReportId, request: ReportResolution) -> ReportView:
@@ -179,7 +179,7 @@ class Reporting:
                 await _require_suspended(tx, report.subject)
             await tx.reports.save(resolved)
             what = f"{id} {request.resolution}"
-            await tx.audit.add(entry(actor, "report.resolved", at=now, subject=report.subject, what=what))
+            await tx.audit.add(audit_entry(actor, "report.resolved", at=now, subject=report.subject, what=what))
         return ReportView.of(resolved, await self._names([resolved]))
 
     async def _lines(self, reports: Sequence[Report]) -> list[ReportLine]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.accounts.use_cases import Forgetting, Forgotten
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Storage
@@ -53,7 +53,7 @@ class Erasure:
             # Whoever left before then can only be in the inputs of weeks that were made before they left.
             weeks, total = await tx.erasing.forget_inputs(before), await tx.erasing.count_left_before(before)
             if weeks:
-                await tx.audit.add(entry(actor, "week.inputs_removed", at=now, what=f"weeks={weeks}"))
+                await tx.audit.add(audit_entry(actor, "week.inputs_removed", at=now, what=f"weeks={weeks}"))
         people = 0
         while batch := await self._erase(actor, before):
             people += batch
@@ -69,5 +69,5 @@ class Erasure:
             await tx.files.doom(await tx.files.remove_all(people))
             await tx.erasing.erase(people, now)
             if people:
-                await tx.audit.add(*(entry(actor, "member.erased", at=now, subject=person) for person in people))
+                await tx.audit.add(*(audit_entry(actor, "member.erased", at=now, subject=person) for person in people))
         return len(people)

@@ -14,7 +14,7 @@ from threading import Event
 from typing import NewType
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import WeekView
 from ygs.domain.errors import LeaseLost, RoundRefused, Unavailable
@@ -68,7 +68,7 @@ class Planning:
                     await tx.weeks.keep_plan(id, plan.to_json().encode())
                     await tx.weeks.save(week.propose(at=now, overrides=chosen))
                 action = "week.planned" if overrides is None else "week.overridden"
-                await tx.audit.add(entry(actor, action, at=now, what=id))
+                await tx.audit.add(audit_entry(actor, action, at=now, what=id))
         if broken:
             raise RoundRefused(f"the plan broke an invariant and the week has failed: {broken}")
         return plan
@@ -155,7 +155,7 @@ class Planning:
                 await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
                 week.require_lease(fence, self.clock.now())
                 saved = await tx.weeks.save(published.released(fence=fence))
-                await tx.audit.add(entry(actor, "week.published", at=self.clock.now(), what=id))
+                await tx.audit.add(audit_entry(actor, "week.published", at=self.clock.now(), what=id))
         return WeekView.of(saved)
 
     def _introductions(

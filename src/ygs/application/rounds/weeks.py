@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, TypeAdapter, ValidationError
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import entry
+from ygs.application.audit.log import audit_entry
 from ygs.application.members.pauses import end_pauses
 from ygs.domain.errors import DomainError, InvalidPolicy, NotFound, RoundRefused
 from ygs.domain.events import Decided
@@ -107,7 +107,7 @@ class MatchWeeks:
             )
             await tx.weeks.add(week)
             stored = await tx.weeks.get(week.id)
-            await tx.audit.add(entry(actor, "week.created", at=now, what=week.id))
+            await tx.audit.add(audit_entry(actor, "week.created", at=now, what=week.id))
         return WeekView.of(stored)
 
     async def _next(self, tx: Writing, now: datetime) -> IsoWeek:
@@ -187,7 +187,7 @@ class MatchWeeks:
 
     async def _saved(self, tx: Writing, actor: Actor, week: MatchWeek, action: str, at: datetime) -> WeekView:
         saved = await tx.weeks.save(week)
-        await tx.audit.add(entry(actor, action, at=at, what=week.id))
+        await tx.audit.add(audit_entry(actor, action, at=at, what=week.id))
         return WeekView.of(saved)
 
     async def _expire_all(self, tx: Writing, id: WeekId, now: datetime) -> None:

@@ -17,7 +17,7 @@ from ygs.application.accounts.second_factor import SecondFactor
 from ygs.application.accounts.sessions import Authentication, Opening, Sessions
 from ygs.application.accounts.sign_in import Admission, SigningIn
 from ygs.application.accounts.sign_up import SigningUp
-from ygs.application.audit.log import AuditTrail
+from ygs.application.audit.log import AuditLog
 from ygs.application.idempotency import Once
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
@@ -132,5 +132,5 @@ class AccountsKit:
         self.linked_identities = LinkedIdentities(storage, clock, self.identity_providers)
         self.second_factor = SecondFactor(storage, clock, self.secrets, self.opening)
         self.roles = Roles(storage, clock)
-        self.trail = AuditTrail(storage, clock)
+        self.log = AuditLog(storage, clock)
         self.once = Once(storage, clock)

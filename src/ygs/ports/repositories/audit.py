@@ -4,33 +4,33 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ygs.domain.audit import Entry, Head, Sealed
+from ygs.domain.audit import ChainedEntry, ChainHead, Entry
 from ygs.domain.ids import UserId
 
 
 class AuditReader(Protocol):
-    """The audit trail."""
+    """The audit log."""
 
-    async def head(self) -> Head:
+    async def head(self) -> ChainHead:
         """Where it stands."""
         ...
 
-    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[Sealed]:
+    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[ChainedEntry]:
         """The kept entries numbered above `after`, ascending; at most `limit`."""
         ...
 
-    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[Sealed]:
+    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[ChainedEntry]:
         """What was done with or read of one user, latest first, those numbered below `before`; at most `limit`."""
         ...
 
 
 class Audit(AuditReader, Protocol):
-    """The audit trail, to be added to."""
+    """The audit log, to be added to."""
 
     async def add(self, *entries: Entry) -> None:
         """Write down what this transaction does, sealed to what was written before it.
 
-        One trail has one end: who adds waits for others who added until they commit. So add last, just before the end.
+        One log has one end: who adds waits for others who added until they commit. So add last, just before the end.
         """
         ...
 

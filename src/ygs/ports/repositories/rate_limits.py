@@ -9,7 +9,7 @@ from ygs.domain.rate_limit import Attempts
 class AttemptCounters(Protocol):
     """Who tried what how often: kept in the store, so that all processes count together.
 
-    What `get` returned stays locked: ask for users and accounts first, and for the audit trail last, so that no two
+    What `get` returned stays locked: ask for users and accounts first, and for the audit log last, so that no two
     transactions wait for each other.
     """
 

@@ -1,4 +1,4 @@
-"""The audit trail, and the replies to commands."""
+"""The audit log, and the replies to commands."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,14 +10,14 @@ from sqlalchemy import delete, func, select, update
 from ygs.adapters.sql.statements.bulk import insert_all, update_all
 from ygs.adapters.sql.statements.transaction import Found, Transaction
 from ygs.adapters.sql.tables.audit import audit, audit_head, commands
-from ygs.domain.audit import Entry, Head, Sealed
+from ygs.domain.audit import ChainedEntry, ChainHead, Entry
 from ygs.domain.idempotency import Command, Reply
 from ygs.domain.ids import UserId
 
 _THE_HEAD = select(audit_head).where(audit_head.c.id == 1)
 
 
-def to_row(sealed: Sealed) -> dict[str, Any]:
+def to_row(sealed: ChainedEntry) -> dict[str, Any]:
     """An entry in its place as a row of `audit`."""
     entry = sealed.entry
     return {
@@ -34,7 +34,7 @@ def to_row(sealed: Sealed) -> dict[str, Any]:
     }
 
 
-def to_sealed(row: Found) -> Sealed:
+def to_sealed(row: Found) -> ChainedEntry:
     """The entry that `to_row` wrote."""
     entry = Entry(
         at=row.at,
@@ -46,26 +46,26 @@ def to_sealed(row: Found) -> Sealed:
         reason=row.reason,
         address=row.address,
     )
-    return Sealed(row.number, entry, row.digest)
+    return ChainedEntry(row.number, entry, row.digest)
 
 
 class SqlAuditReader:
-    """The audit trail."""
+    """The audit log."""
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
 
-    async def head(self) -> Head:
+    async def head(self) -> ChainHead:
         """Where it stands."""
         row = await self.tx.row(self.tx.to_change(_THE_HEAD))
-        return Head(row.number, row.digest, row.base_number, row.base_digest) if row else Head()
+        return ChainHead(row.number, row.digest, row.base_number, row.base_digest) if row else ChainHead()
 
-    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[Sealed]:
+    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[ChainedEntry]:
         """Those numbered above `after`, ascending."""
         query = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(limit)
         return [to_sealed(row) for row in await self.tx.rows(query)]
 
-    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[Sealed]:
+    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[ChainedEntry]:
         """Those about one user, latest first."""
         query = select(audit).where(audit.c.subject == subject).order_by(audit.c.number.desc()).limit(limit)
         if before is not None:
@@ -74,7 +74,7 @@ class SqlAuditReader:
 
 
 class SqlAudit(SqlAuditReader):
-    """The audit trail, to be added to."""
+    """The audit log, to be added to."""
 
     async def add(self, *entries: Entry) -> None:
         """Write them down, sealed to what was written before; others who add wait for the head's row.
@@ -88,12 +88,12 @@ class SqlAudit(SqlAuditReader):
         await insert_all(self.tx, audit, rows)
         await self._turn(head)
 
-    async def _locked_head(self) -> Head:
+    async def _locked_head(self) -> ChainHead:
         head = await self.head()
         if head.number:
             return head
         # Before the first entry: what is not there yet cannot be locked.
-        await insert_all(self.tx, audit_head, [{"id": 1} | asdict(Head())], skip_known=True)
+        await insert_all(self.tx, audit_head, [{"id": 1} | asdict(ChainHead())], skip_known=True)
         return await self.head()
 
     async def trim(self, before: datetime) -> int:
@@ -108,7 +108,7 @@ class SqlAudit(SqlAuditReader):
         await self._turn(head.based_on(page[0]))
         return gone
 
-    async def _turn(self, head: Head) -> None:
+    async def _turn(self, head: ChainHead) -> None:
         await update_all(self.tx, audit_head, [{"id": 1} | asdict(head)])
 
 

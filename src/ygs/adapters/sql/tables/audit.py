@@ -1,4 +1,4 @@
-"""The audit trail, and the replies to commands that may come twice."""
+"""The audit log, and the replies to commands that may come twice."""
 
 from sqlalchemy import (
     BigInteger,
@@ -35,7 +35,7 @@ audit = Table(
     Index("audit_about", "subject", "number"),
 )
 
-# One row, which also is what writers of the trail wait for each other by.
+# One row, which also is what writers of the log wait for each other by.
 audit_head = Table(
     "audit_head",
     metadata,

@@ -19,16 +19,16 @@ _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbere
 async def list_audit(
     actor: SignedIn, accounts: Accounts, after: _Number = 0, limit: Limit = MOST_PAGE
 ) -> Page[AuditView]:
-    """The trail from its beginning. Of what others did about you, or about whom you were introduced to, only the number
+    """The log from its beginning. Of what others did about you, or about whom you were introduced to, only the number
     is told (`withheld`)."""
-    found = await accounts.audit_trail.page(actor, after=after, limit=limit)
+    found = await accounts.audit_log.page(actor, after=after, limit=limit)
     return page(found, limit, lambda each: each.number)
 
 
 @router.get("/verify")
 async def verify_audit(actor: SignedIn, accounts: Accounts) -> list[str]:
-    """What was edited, swapped or cut; nothing when the trail is whole."""
-    return await accounts.audit_trail.verify(actor)
+    """What was edited, swapped or cut; nothing when the log is whole."""
+    return await accounts.audit_log.verify(actor)
 
 
 @router.get("/about/{id}")
@@ -37,5 +37,5 @@ async def list_audit_about(
 ) -> Page[AuditView]:
     """What was done with one user's data, or read of it, latest first; 403 about yourself and whom you were introduced
     to."""
-    found = await accounts.audit_trail.about(actor, id, before=before, limit=limit)
+    found = await accounts.audit_log.about(actor, id, before=before, limit=limit)
     return page(found, limit, lambda each: each.number)

@@ -13,7 +13,7 @@ from ygs.application.accounts.sessions import RefreshRequest, close_account
 from ygs.application.accounts.sign_in import PasswordSignIn
 from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor
-from ygs.application.audit.log import Records
+from ygs.application.audit.log import AuditWriter
 from ygs.application.members.review import Decision, Vetting
 from ygs.application.rate_limits import Origin
 from ygs.domain.accounts import Account, Provider
@@ -294,7 +294,7 @@ class AccountContract:
     async def test_of_administrators_who_unmake_each_other_at_once_one_is_left(self, storage: Storage) -> None:
         """By a change of role or by keeping out, whichever each of them chooses."""
         kit = AccountsKit(storage, FrozenClock())
-        vetting = Vetting(storage, kit.clock, Records(storage))
+        vetting = Vetting(storage, kit.clock, AuditWriter(storage))
 
         def unmade(how: str, by: UserId, whom: UserId) -> Awaitable[object]:
             actor = Actor.signed_in(by, Role.ADMIN)

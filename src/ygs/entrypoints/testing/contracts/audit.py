@@ -1,4 +1,4 @@
-"""What a storage promises about the audit trail and the replies it keeps."""
+"""What a storage promises about the audit log and the replies it keeps."""
 
 import asyncio
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 
 from ygs.application.actors import Actor
 from ygs.application.idempotency import Once
-from ygs.domain.audit import Entry, Head
+from ygs.domain.audit import ChainHead, Entry
 from ygs.domain.errors import InvalidText, StillRunning
 from ygs.domain.idempotency import Command, Reply
 from ygs.domain.ids import UserId
@@ -29,11 +29,11 @@ def an_entry(subject: str, reason: str = "", at_day: int = 0) -> Entry:
 
 
 class AuditContract:
-    """The audit trail and kept replies."""
+    """The audit log and kept replies."""
 
-    async def test_the_trail_is_numbered_sealed_and_read_both_ways(self, storage: Storage) -> None:
+    async def test_the_log_is_numbered_sealed_and_read_both_ways(self, storage: Storage) -> None:
         async with storage.write() as tx:
-            assert await tx.audit.head() == Head()
+            assert await tx.audit.head() == ChainHead()
             await tx.audit.add(an_entry("usr_1"), an_entry("usr_2", "상담 요청"))
         async with storage.write() as tx:
             await tx.audit.add(an_entry("usr_1"))
@@ -45,9 +45,9 @@ class AuditContract:
             assert [sealed.number for sealed in about] == [3, 1]
             assert [sealed.number for sealed in await reading.audit.about(UserId("usr_1"), before=3)] == [1]
             assert (await reading.audit.head()).number == 3
-        assert await AccountsKit(storage, FrozenClock()).trail.verify(Actor.operator()) == []
+        assert await AccountsKit(storage, FrozenClock()).log.verify(Actor.operator()) == []
 
-    async def test_those_who_add_at_once_make_one_trail(self, storage: Storage) -> None:
+    async def test_those_who_add_at_once_make_one_log(self, storage: Storage) -> None:
         async def add(number: int) -> None:
             async with storage.write() as tx:
                 await tx.audit.add(an_entry(f"usr_{number}"))
@@ -55,7 +55,7 @@ class AuditContract:
         await asyncio.gather(*(add(number) for number in range(12)))
         async with storage.read() as reading:
             assert [sealed.number for sealed in await reading.audit.page()] == list(range(1, 13))
-        assert await AccountsKit(storage, FrozenClock()).trail.verify(Actor.operator()) == []
+        assert await AccountsKit(storage, FrozenClock()).log.verify(Actor.operator()) == []
 
     async def test_the_oldest_can_go_and_the_rest_is_whole(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
@@ -65,11 +65,11 @@ class AuditContract:
         for before, gone in ((0, 0), (2, 2), (2, 0), (9, 2), (9, 0)):
             async with storage.write() as tx:
                 assert await tx.audit.trim(NOON + before * DAY) == gone
-            assert await kit.trail.verify(Actor.operator()) == []
+            assert await kit.log.verify(Actor.operator()) == []
         async with storage.write() as tx:
             await tx.audit.add(an_entry("usr_1"))
             assert [sealed.number for sealed in await tx.audit.page()] == [5]
-        assert await kit.trail.verify(Actor.operator()) == []
+        assert await kit.log.verify(Actor.operator()) == []
 
     async def test_a_command_is_kept_with_its_reply_byte_for_byte(self, storage: Storage) -> None:
         command = Command(actor="usr_1", key="key-12345", digest=bytes(32), started_at=NOON)
@@ -103,7 +103,7 @@ class AuditContract:
         assert len(acted) == 1
         assert all(isinstance(reply, StillRunning) or reply == Reply(201, b"made") for reply in replies)
 
-    async def test_text_that_cannot_be_stored_is_not_in_the_trail(self, storage: Storage) -> None:
+    async def test_text_that_cannot_be_stored_is_not_in_the_log(self, storage: Storage) -> None:
         for unstorable in ("nul\x00", "half \ud800"):
             async with storage.write() as tx:
                 with pytest.raises(InvalidText):

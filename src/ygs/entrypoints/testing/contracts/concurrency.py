@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import cycle
 
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditTrail
+from ygs.application.audit.log import AuditLog
 from ygs.application.introductions.answer_writer import Answers
 from ygs.application.introductions.member_introductions import AnswerRequest, MyIntroductions
 from ygs.domain.errors import LeaseLost, PhoneTaken
@@ -78,10 +78,8 @@ class ConcurrencyContract:
         async with storage.read() as tx:
             assert (await tx.introductions.get(introduction.id)).state is IntroductionState.MUTUAL
 
-    async def test_a_whole_week_that_answers_at_once_is_heard_and_on_record_in_one_trail(
-        self, storage: Storage
-    ) -> None:
-        """Everybody holds their introduction and then waits for the trail's end: in no circle, and for nobody long."""
+    async def test_a_whole_week_that_answers_at_once_is_heard_and_on_record_in_one_log(self, storage: Storage) -> None:
+        """Everybody holds their introduction and then waits for the log's end: in no circle, and for nobody long."""
         users, week = await stored_users(storage, 2 * MANY_PAIRS), await stored_week(storage)
         couples = zip(users[::2], users[1::2], strict=True)
         pairs = [an_introduction(one, other, week, number) for number, (one, other) in enumerate(couples, 1)]
@@ -95,4 +93,4 @@ class ConcurrencyContract:
         async with storage.read() as tx:
             assert (await tx.introductions.count_in_week(week.id)).mutual == MANY_PAIRS
             assert (await tx.audit.head()).number == len(sides)
-        assert await AuditTrail(storage, FrozenClock()).verify(Actor.operator()) == []
+        assert await AuditLog(storage, FrozenClock()).verify(Actor.operator()) == []

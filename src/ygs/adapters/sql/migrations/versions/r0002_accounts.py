@@ -1,4 +1,4 @@
-"""Accounts, sessions, one-time tokens, counters, the audit trail and kept replies."""
+"""Accounts, sessions, one-time tokens, counters, the audit log and kept replies."""
 
 import sqlalchemy as sa
 from alembic import op
