@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.databases import DROP_ALL, opened
 from ygs.adapters.sql import postgres, sqlite
-from ygs.adapters.sql.postgres import GLANCERS, PostgresAsker
-from ygs.adapters.sql.sqlite import SqliteAsker
+from ygs.adapters.sql.postgres import HOT_READ_THREADS, PostgresQueryRunner
+from ygs.adapters.sql.sqlite import SqliteQueryRunner
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.testing.builders import a_user
@@ -31,29 +31,29 @@ async def with_me(storage: SqlStorage) -> SqlStorage:
 
 
 @pytest.mark.parametrize("statement", WRITES)
-async def test_nothing_can_be_written_by_a_glance(with_me: SqlStorage, statement: str) -> None:
+async def test_nothing_can_be_written_by_a_hot_read(with_me: SqlStorage, statement: str) -> None:
     with pytest.raises(Unavailable):
-        await with_me.glances._asker.ask(statement, [])
-    assert (await with_me.glances.user(ME.id)).name == ME.name
+        await with_me.hot_reads._asker.ask(statement, [])
+    assert (await with_me.hot_reads.user(ME.id)).name == ME.name
 
 
-async def test_a_glance_answers_at_once_after_the_server_dropped_every_connection(postgres_url: str) -> None:
+async def test_a_hot_read_answers_at_once_after_the_server_dropped_every_connection(postgres_url: str) -> None:
     storage = await opened(postgres_url)
     async with storage.write() as tx:
         await tx.users.add(ME)
-    await asyncio.gather(*(storage.glances.user(ME.id) for _ in range(GLANCERS)))
+    await asyncio.gather(*(storage.hot_reads.user(ME.id) for _ in range(HOT_READ_THREADS)))
     async with storage.transaction() as bare:
         dropped = await bare.rows(DROP_ALL)
-    assert len(dropped) >= GLANCERS
-    again = await asyncio.gather(*(storage.glances.user(ME.id) for _ in range(3 * GLANCERS)))
+    assert len(dropped) >= HOT_READ_THREADS
+    again = await asyncio.gather(*(storage.hot_reads.user(ME.id) for _ in range(3 * HOT_READ_THREADS)))
     assert {user.name for user in again} == {ME.name}
     await storage.close()
 
 
-async def test_a_cancelled_glance_leaves_no_broken_connection_and_no_place_taken(postgres_url: str) -> None:
-    asker = PostgresAsker(postgres_url)
+async def test_a_cancelled_hot_read_leaves_no_broken_connection_and_no_place_taken(postgres_url: str) -> None:
+    asker = PostgresQueryRunner(postgres_url)
     for _ in range(3):
-        asking = [asyncio.create_task(asker.ask("SELECT pg_sleep(20)", [])) for _ in range(GLANCERS + 1)]
+        asking = [asyncio.create_task(asker.ask("SELECT pg_sleep(20)", [])) for _ in range(HOT_READ_THREADS + 1)]
         await asyncio.sleep(0.2)
         for each in asking:
             each.cancel()
@@ -61,15 +61,15 @@ async def test_a_cancelled_glance_leaves_no_broken_connection_and_no_place_taken
         assert {type(each) for each in told} == {asyncio.CancelledError}
         assert asker._idle == []
     async with asyncio.timeout(5):
-        answers = await asyncio.gather(*(asker.ask("SELECT $1::text", [f"{n}"]) for n in range(4 * GLANCERS)))
-    assert [rows[0][0] for rows in answers] == [f"{n}" for n in range(4 * GLANCERS)]
+        answers = await asyncio.gather(*(asker.ask("SELECT $1::text", [f"{n}"]) for n in range(4 * HOT_READ_THREADS)))
+    assert [rows[0][0] for rows in answers] == [f"{n}" for n in range(4 * HOT_READ_THREADS)]
     await asker.close()
 
 
 async def test_whoever_waits_for_a_place_is_told_in_time(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "POOL_SECONDS", 0.3)
-    asker = PostgresAsker(postgres_url)
-    slow = [asyncio.create_task(asker.ask("SELECT pg_sleep(1.5)", [])) for _ in range(GLANCERS)]
+    asker = PostgresQueryRunner(postgres_url)
+    slow = [asyncio.create_task(asker.ask("SELECT pg_sleep(1.5)", [])) for _ in range(HOT_READ_THREADS)]
     await asyncio.sleep(0.2)
     began = monotonic()
     with pytest.raises(Unavailable, match="did not answer in time"):
@@ -81,14 +81,14 @@ async def test_whoever_waits_for_a_place_is_told_in_time(postgres_url: str, monk
 
 
 async def test_a_server_that_is_not_there_is_said_to_be_unreachable(tmp_path: Path) -> None:
-    asker = PostgresAsker(f"postgresql+asyncpg://postgres@/none?host={tmp_path}&port=5432")
+    asker = PostgresQueryRunner(f"postgresql+asyncpg://postgres@/none?host={tmp_path}&port=5432")
     with pytest.raises(Unavailable, match="cannot be reached"):
         await asker.ask("SELECT 1", [])
 
 
 async def test_a_lost_file_is_said_to_be_lost_and_not_made_anew(tmp_path: Path) -> None:
-    asker = SqliteAsker(tmp_path / "none.db")
-    for _ in range(sqlite.GLANCERS + 1):
+    asker = SqliteQueryRunner(tmp_path / "none.db")
+    for _ in range(sqlite.HOT_READ_THREADS + 1):
         with pytest.raises(Unavailable, match="cannot be opened"):
             await asker.ask("SELECT 1", [])
     assert _files(tmp_path) == []
@@ -99,10 +99,10 @@ def _files(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
-async def test_a_cancelled_glance_at_a_file_leaves_the_others_their_answers(sqlite_path: str) -> None:
-    asker = SqliteAsker(Path(sqlite_path))
+async def test_a_cancelled_hot_read_at_a_file_leaves_the_others_their_answers(sqlite_path: str) -> None:
+    asker = SqliteQueryRunner(Path(sqlite_path))
     long = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT max(i) FROM n"
-    asking = [asyncio.create_task(asker.ask(long, [])) for _ in range(3 * sqlite.GLANCERS)]
+    asking = [asyncio.create_task(asker.ask(long, [])) for _ in range(3 * sqlite.HOT_READ_THREADS)]
     await asyncio.sleep(0.01)
     for each in asking[::2]:
         each.cancel()

@@ -22,7 +22,7 @@ async def _everywhere(storage: SqlStorage, number: int) -> Sequence[int]:
         written = len(await tx.users.page())
     async with storage.read() as reading:
         read = len(await reading.users.page())
-    return written, read, len(await storage.glances.lines())
+    return written, read, len(await storage.hot_reads.lines())
 
 
 def _lose(path: Path) -> None:
@@ -51,11 +51,11 @@ async def test_a_file_that_is_lost_is_missed_by_whoever_asks_and_comes_back_by_b
         async with storage.read() as reading:
             await reading.users.page()
     with pytest.raises(Unavailable):
-        await storage.glances.lines()
+        await storage.hot_reads.lines()
     assert not _is_there(path)
     shutil.copy(backup, path)
     assert await _everywhere(storage, 4) == (2, 2, 2)
     await storage.close()
     again = await opened(sqlite_path)
-    assert [line.id for line in await again.glances.lines()] == [a_user(1).id, a_user(4).id]
+    assert [line.id for line in await again.hot_reads.lines()] == [a_user(1).id, a_user(4).id]
     await again.close()

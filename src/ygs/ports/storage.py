@@ -76,9 +76,9 @@ class Writing(Protocol):
     erasing: Erasing
 
 
-class Glances(Protocol):
+class HotReads(Protocol):
     """What nearly every request asks: each answer is of one moment, of all that is committed by then, where a replica
-    may be some moments behind. Outside any transaction, so two glances may see two moments."""
+    may be some moments behind. Outside any transaction, so two hot reads may see two moments."""
 
     async def bearer(self, id: SessionId) -> Bearer | None:
         """The session, ended or not, with its user as they are now; None when that user left."""
@@ -104,7 +104,7 @@ class Storage(Protocol):
     """Gives transactions, and owns its connections."""
 
     @property
-    def glances(self) -> Glances:
+    def hot_reads(self) -> HotReads:
         """What needs no transaction."""
         ...
 

@@ -11,8 +11,8 @@ from ygs.ports.repositories.users import UserLine
 from ygs.ports.storage import Reading
 
 
-class MemoryGlances:
-    """`Glances`: each a reading of its own."""
+class MemoryHotReads:
+    """`HotReads`: each a reading of its own."""
 
     def __init__(self, read: Callable[[], AbstractAsyncContextManager[Reading]]) -> None:
         self._read = read

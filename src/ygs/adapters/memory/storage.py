@@ -16,7 +16,7 @@ from ygs.adapters.memory.audit import MemoryAudit, MemoryAuditReader, MemoryComm
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
 from ygs.adapters.memory.erasure import MemoryErasing
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFiles
-from ygs.adapters.memory.hot_reads import MemoryGlances
+from ygs.adapters.memory.hot_reads import MemoryHotReads
 from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductions
 from ygs.adapters.memory.invariants import MemoryChecks
 from ygs.adapters.memory.market import MemoryMarkets
@@ -102,7 +102,7 @@ class MemoryStorage:
     def __init__(self) -> None:
         self._committed = Tables()
         self._turn = asyncio.Lock()
-        self.glances = MemoryGlances(self.read)
+        self.hot_reads = MemoryHotReads(self.read)
 
     @asynccontextmanager
     async def read(self, *, latest: bool = False) -> AsyncIterator[Reading]:

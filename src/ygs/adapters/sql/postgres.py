@@ -21,7 +21,7 @@ from ygs.domain.errors import Unavailable
 STATEMENT_MS, LOCK_MS, POOL_SECONDS, CONNECT_SECONDS = 5_000, 2_000, 3.0, 5.0
 # For a server that is there no longer: by then it would have cancelled the longest statement itself.
 SILENCE_SECONDS = 90.0
-CONNECTIONS, READERS, GLANCERS = 10, 10, 5
+CONNECTIONS, READERS, HOT_READ_THREADS = 10, 10, 5
 REST_SECONDS = 20.0
 
 
@@ -29,7 +29,7 @@ async def open_postgres(url: str, keyring: Keyring, replica_url: str | None = No
     """Connect to a database that is at the schema's head; `Unavailable` says what to do when it is not."""
     writer, reader = engine(url, writes=True), engine(replica_url or url, writes=False)
     latest = engine(url, writes=False) if replica_url else None
-    storage = SqlStorage(writer, reader, keyring, _at_once, PostgresAsker(url), latest)
+    storage = SqlStorage(writer, reader, keyring, _at_once, PostgresQueryRunner(url), latest)
     try:
         await require_head(writer)
     except BaseException:
@@ -44,7 +44,7 @@ async def _at_once() -> AsyncIterator[None]:
     yield
 
 
-class PostgresAsker:
+class PostgresQueryRunner:
     """Asks over connections of its own, which cannot write, opened when they are needed.
 
     Not over the driver's pool: what that does around a question costs as much as a question does.
@@ -55,21 +55,21 @@ class PostgresAsker:
         self.dialect: Dialect = parsed.get_dialect()()
         _, where = self.dialect.create_connect_args(parsed)
         self._where = {name: value for name, value in where.items() if name not in _NOT_OF_THE_DRIVER}
-        self._idle, self._places = list[Any](), asyncio.Semaphore(GLANCERS)
+        self._idle, self._places = list[Any](), asyncio.Semaphore(HOT_READ_THREADS)
 
-    async def ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """The rows that a query brings. Asked once more when the connection turns out to be gone: reading is safe to
         repeat, and finding out beforehand would cost every question another one."""
         # Outside of what is repeated: having waited in vain says nothing about the connections.
         await self._place()
         try:
             try:
-                return await self._ask(text, values)
+                return await self._run(text, values)
             except _GONE:
                 # A server that was restarted has dropped them all.
                 while self._idle:
                     self._idle.pop().terminate()
-                return await self._ask(text, values)
+                return await self._run(text, values)
         except (*_GONE, asyncpg.PostgresError) as error:
             raise trouble(error, gone=isinstance(error, _GONE)) from error
         finally:
@@ -86,7 +86,7 @@ class PostgresAsker:
         except TimeoutError as error:
             raise Unavailable(BUSY) from error
 
-    async def _ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    async def _run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         connection = self._idle.pop() if self._idle else await self._connect()
         try:
             found: Sequence[Sequence[Any]] = await connection.fetch(text, *values)

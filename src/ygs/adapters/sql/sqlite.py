@@ -23,8 +23,8 @@ BUSY_SECONDS = 5.0
 # Waiting for one's turn in this process costs nothing but patience, and a bulk import may take its time.
 TURN_SECONDS = 30.0
 READERS = 8
-# A glance takes some microseconds of a thread, so a few serve many.
-GLANCERS = 4
+# A hot read takes some microseconds of a thread, so a few serve many.
+HOT_READ_THREADS = 4
 
 # Device and number of a file; None when there is none.
 File: TypeAlias = tuple[int, int] | None
@@ -50,7 +50,7 @@ async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
         finally:
             lock.release()
 
-    storage = SqlStorage(writer, reader, keyring, turn, SqliteAsker(path))
+    storage = SqlStorage(writer, reader, keyring, turn, SqliteQueryRunner(path))
     try:
         await require_head(writer)
     except BaseException:
@@ -59,22 +59,22 @@ async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
     return storage
 
 
-class SqliteAsker:
+class SqliteQueryRunner:
     """Asks in threads of its own, with a connection for each."""
 
     def __init__(self, path: Path) -> None:
         self.dialect: Dialect = aiosqlite.dialect()
         self._path, self._idle = path, list[tuple[File, sqlite3.Connection]]()
-        self._threads = ThreadPoolExecutor(GLANCERS, thread_name_prefix="glances")
+        self._threads = ThreadPoolExecutor(HOT_READ_THREADS, thread_name_prefix="hot_reads")
 
-    async def ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """The rows that a query brings. Whoever is cancelled leaves a thread that is done at once, holding nothing."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, text, values)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, text, values)
         except sqlite3.Error as error:
             raise trouble(error) from error
 
-    def _ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    def _run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         file, connection = self._connection(_file(self._path))
         try:
             return connection.execute(text, values).fetchall()

@@ -10,7 +10,7 @@ from ygs.adapters.sql.repositories.audit import SqlAudit, SqlAuditReader, SqlCom
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
 from ygs.adapters.sql.repositories.erasure import SqlErasing
 from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFiles
-from ygs.adapters.sql.repositories.hot_reads import SqlGlances
+from ygs.adapters.sql.repositories.hot_reads import SqlHotReads
 from ygs.adapters.sql.repositories.introductions import SqlIntroductionReader, SqlIntroductions
 from ygs.adapters.sql.repositories.invariants import SqlChecks
 from ygs.adapters.sql.repositories.market import SqlMarketReader
@@ -22,7 +22,7 @@ from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUsers
 from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeeks
 from ygs.adapters.sql.statements.cancellation import begun
 from ygs.adapters.sql.statements.encryption import Keyring
-from ygs.adapters.sql.statements.prepared_query import Asker
+from ygs.adapters.sql.statements.prepared_query import QueryRunner
 from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.ports.repositories.accounts import AccountReader, Accounts
 from ygs.ports.repositories.audit import Audit, AuditReader
@@ -87,8 +87,8 @@ class SqlWriting:
 class SqlStorage:
     """A `Storage` over SQLAlchemy. `writer` begins transactions that lock, `reader` ones the database keeps read-only.
 
-    `turn` is held around a write, where writers of one process must come one after another. `asker` answers glances.
-    `latest` reads like `reader`, but never from a replica; without one they are the same.
+    `turn` is held around a write, where writers of one process must come one after another. `query_runner` answers hot
+    reads. `latest` reads like `reader`, but never from a replica; without one they are the same.
     """
 
     def __init__(
@@ -97,12 +97,12 @@ class SqlStorage:
         reader: AsyncEngine,
         keyring: Keyring,
         turn: Callable[[], AbstractAsyncContextManager[None]],
-        asker: Asker,
+        query_runner: QueryRunner,
         latest: AsyncEngine | None = None,
     ) -> None:
         self.writer, self.reader, self.keyring, self._turn = writer, reader, keyring, turn
         self.latest = latest or reader
-        self.glances = SqlGlances(asker, keyring)
+        self.hot_reads = SqlHotReads(query_runner, keyring)
 
     @asynccontextmanager
     async def read(self, *, latest: bool = False) -> AsyncIterator[SqlReading]:
@@ -124,7 +124,7 @@ class SqlStorage:
 
     async def close(self) -> None:
         """Give all connections back."""
-        await self.glances.close()
+        await self.hot_reads.close()
         await self.reader.dispose()
         await self.latest.dispose()
         await self.writer.dispose()

@@ -174,8 +174,8 @@ class Authentication:
         """
         now = self.clock.now()
         access = self.tokens.read(access_token, at=now)
-        # A glance is never at a replica: one that is a second behind would let somebody in who was thrown out.
-        bearer = await self.storage.glances.bearer(access.session_id)
+        # A hot read is never at a replica: one that is a second behind would let somebody in who was thrown out.
+        bearer = await self.storage.hot_reads.bearer(access.session_id)
         if bearer is None or bearer.session.user_id != access.user_id or not bearer.session.live(at=now):
             raise InvalidToken("sign in again")
         return Actor.signed_in(

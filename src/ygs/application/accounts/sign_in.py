@@ -191,7 +191,7 @@ class SigningIn:
         must wait."""
         now = self.clock.now()
         # Whoever it is now; that they still are is asked again, of the locked row, once the password has been compared.
-        caller = await self.storage.glances.caller(phone, address)
+        caller = await self.storage.hot_reads.caller(phone, address)
         key = attempts_key(self.secrets, "password", phone, address, known=caller is not None and caller.known)
         async with self.storage.write() as tx:
             blocked = await take(tx, [(f"sign_in:{address}", PER_ADDRESS)], now)

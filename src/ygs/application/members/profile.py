@@ -167,7 +167,7 @@ class Members:
     async def myself(self, actor: Actor) -> MyselfView:
         """Everything known of the actor."""
         actor.require(Permission.OWN_PROFILE)
-        return MyselfView.of(await self.storage.glances.user(actor.require_id()))
+        return MyselfView.of(await self.storage.hot_reads.user(actor.require_id()))
 
     async def edit_profile(self, actor: Actor, edit: ProfileEdit, version: int | None = None) -> MyselfView:
         """Change facts and texts of the profile. A changed fact is no longer verified.

@@ -101,7 +101,7 @@ class Vetting:
         """Everybody live, or those in one status, ascending by id, those after `after`; at most `limit`."""
         actor.require(Permission.READ_MEMBERS)
         recorded = self.audit_writer.add(audit_entry(actor, "members.read", at=self.clock.now()))
-        lines = await self.storage.glances.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
+        lines = await self.storage.hot_reads.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
         await recorded
         return [MemberLine.of(line) for line in lines]
 

@@ -1,6 +1,6 @@
 """Schooling, work and income, which hang together.
 
-Sources, all approximate: tertiary shares by cohort (OECD, Education at a Glance, Korea), tilted up as an agency's
+Sources, all approximate: tertiary shares by cohort (OECD, Education at a Hot read, Korea), tilted up as an agency's
 members are; employment by occupation and gender (Statistics Korea); yearly pay by occupation and age (Ministry of
 Employment and Labor, wage structure survey).
 """

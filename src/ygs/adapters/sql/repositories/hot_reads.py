@@ -11,7 +11,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from ygs.adapters.sql.repositories.sessions import BEARERS, to_bearer
 from ygs.adapters.sql.repositories.users import ATTRIBUTES, LINES, PURPOSES, to_line, to_user
 from ygs.adapters.sql.statements.encryption import Keyring
-from ygs.adapters.sql.statements.prepared_query import Asker, Question
+from ygs.adapters.sql.statements.prepared_query import PreparedQuery, QueryRunner
 from ygs.adapters.sql.statements.transaction import Query
 from ygs.adapters.sql.tables.accounts import accounts, sessions
 from ygs.adapters.sql.tables.column_types import moment
@@ -65,23 +65,23 @@ _LINES: Query = LINES.where(users.c.id > bindparam("after")).limit(bindparam("li
 _LINES_OF_STATUS: Query = _LINES.where(users.c.status == bindparam("status"))
 
 
-class SqlGlances:
-    """`Glances` over a driver."""
+class SqlHotReads:
+    """`HotReads` over a driver."""
 
-    def __init__(self, asker: Asker, keyring: Keyring) -> None:
-        self._asker, self._keyring = asker, keyring
+    def __init__(self, query_runner: QueryRunner, keyring: Keyring) -> None:
+        self._runner, self._keyring = query_runner, keyring
         self._bearer, self._user, self._caller, self._lines, self._lines_of_status = (
-            Question(query, asker.dialect) for query in (_BEARER, _USER, _CALLER, _LINES, _LINES_OF_STATUS)
+            PreparedQuery(query, query_runner.dialect) for query in (_BEARER, _USER, _CALLER, _LINES, _LINES_OF_STATUS)
         )
 
     async def bearer(self, id: SessionId) -> Bearer | None:
         """The session with its live user."""
-        found = await self._ask(self._bearer, id=id)
+        found = await self._run(self._bearer, id=id)
         return to_bearer(found[0]) if found else None
 
     async def user(self, id: UserId) -> User:
         """The live user, or `NotFound`."""
-        found = await self._ask(self._user, id=id)
+        found = await self._run(self._user, id=id)
         if not found:
             raise NotFound("user", id)
         return self._whole(found[0])
@@ -89,7 +89,7 @@ class SqlGlances:
     async def caller(self, phone: str, address: str) -> Caller | None:
         """By the blind index: the database never sees the phone."""
         index = self._keyring.index("users.phone", phone)
-        found = await self._ask(self._caller, phone_index=index, address=address)
+        found = await self._run(self._caller, phone_index=index, address=address)
         return Caller(UserId(found[0].id), found[0].password, bool(found[0].known)) if found else None
 
     def _whole(self, row: Any) -> User:
@@ -107,17 +107,17 @@ class SqlGlances:
     ) -> Sequence[UserLine]:
         """Six columns of each."""
         if status is None:
-            found = await self._ask(self._lines, after=after or "", limit=limit)
+            found = await self._run(self._lines, after=after or "", limit=limit)
         else:
-            found = await self._ask(self._lines_of_status, after=after or "", limit=limit, status=status.value)
+            found = await self._run(self._lines_of_status, after=after or "", limit=limit, status=status.value)
         return [to_line(row) for row in found]
 
     async def close(self) -> None:
         """Give all connections back."""
-        await self._asker.close()
+        await self._runner.close()
 
-    async def _ask(self, question: Question, **given: Any) -> list[Any]:
-        return question.rows(await self._asker.ask(question.text, question.values(given)))
+    async def _run(self, query: PreparedQuery, **given: Any) -> list[Any]:
+        return query.rows(await self._runner.run(query.text, query.values(given)))
 
 
 def _to_wish(values: Sequence[int]) -> Wish:

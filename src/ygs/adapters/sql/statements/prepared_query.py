@@ -16,7 +16,7 @@ from ygs.adapters.sql.statements.transaction import Query
 Change = Callable[[Any], Any]
 
 
-class Question:
+class PreparedQuery:
     """A query with named parameters, compiled once."""
 
     def __init__(self, query: Query, dialect: Dialect) -> None:
@@ -53,12 +53,12 @@ def _native(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
     return type_.dialect_impl(dialect)
 
 
-class Asker(Protocol):
+class QueryRunner(Protocol):
     """Asks the database itself, outside any transaction and unable to write."""
 
     dialect: Dialect
 
-    async def ask(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """The rows that a query brings; `Unavailable` when the database cannot be asked."""
         ...
 

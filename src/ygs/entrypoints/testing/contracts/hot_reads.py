@@ -16,75 +16,75 @@ from ygs.ports.repositories.users import UserLine
 from ygs.ports.storage import Storage
 
 
-class GlanceContract:
-    """Glances."""
+class HotReadContract:
+    """Hot reads."""
 
-    async def test_a_glance_at_a_user_is_what_a_transaction_gets(self, storage: Storage) -> None:
+    async def test_a_hot_read_at_a_user_is_what_a_transaction_gets(self, storage: Storage) -> None:
         async with storage.write() as tx:
             await tx.users.add_all([a_user(1), a_user(2, wishes={}, email=None), a_user(3)])
         for number in (1, 2):
             async with storage.read() as reading:
-                assert await storage.glances.user(a_user(number).id) == await reading.users.get(a_user(number).id)
+                assert await storage.hot_reads.user(a_user(number).id) == await reading.users.get(a_user(number).id)
         with pytest.raises(NotFound):
-            await storage.glances.user(a_user(4).id)
+            await storage.hot_reads.user(a_user(4).id)
 
-    async def test_a_glance_at_a_caller_is_of_now_and_of_who_has_an_account(self, storage: Storage) -> None:
+    async def test_a_hot_read_at_a_caller_is_of_now_and_of_who_has_an_account(self, storage: Storage) -> None:
         async with storage.write() as tx:
             await tx.users.add_all([a_user(1, phone="+821011112222"), a_user(2, phone="+821033334444")])
         phone, one = "+821033334444", a_user(2).id
-        assert await storage.glances.caller(phone, "home") is None
+        assert await storage.hot_reads.caller(phone, "home") is None
         async with storage.write() as tx:
             await tx.accounts.add(Account(user_id=one, created_at=NOON, updated_at=NOON, password="encoded"))
-        assert await storage.glances.caller(phone, "home") == Caller(one, "encoded", known=False)
+        assert await storage.hot_reads.caller(phone, "home") == Caller(one, "encoded", known=False)
         async with storage.write() as tx:
             await tx.sessions.add(replace(a_session(2), user_id=one, address="home").end(Ending.LOGGED_OUT, at=NOON))
-        assert await storage.glances.caller(phone, "home") == Caller(one, "encoded", known=True)
-        assert await storage.glances.caller(phone, "elsewhere") == Caller(one, "encoded", known=False)
-        assert await storage.glances.caller("+821011112222", "home") is None
-        assert await storage.glances.caller("+821099999999", "home") is None
+        assert await storage.hot_reads.caller(phone, "home") == Caller(one, "encoded", known=True)
+        assert await storage.hot_reads.caller(phone, "elsewhere") == Caller(one, "encoded", known=False)
+        assert await storage.hot_reads.caller("+821011112222", "home") is None
+        assert await storage.hot_reads.caller("+821099999999", "home") is None
         async with storage.write() as tx:
             await tx.users.save((await tx.users.get(one)).withdraw(at=NOON))
-        assert await storage.glances.caller(phone, "home") is None
+        assert await storage.hot_reads.caller(phone, "home") is None
 
-    async def test_a_glance_sees_what_was_committed_and_nothing_else(self, storage: Storage) -> None:
+    async def test_a_hot_read_sees_what_was_committed_and_nothing_else(self, storage: Storage) -> None:
         async with storage.write() as tx:
             await tx.users.add(a_user())
         async with storage.write() as tx:
             user = await tx.users.save((await tx.users.get(a_user().id)).edited(at=NOON, name="새 이름"))
-            assert (await storage.glances.user(user.id)).name == a_user().name
-        assert await storage.glances.user(user.id) == user
+            assert (await storage.hot_reads.user(user.id)).name == a_user().name
+        assert await storage.hot_reads.user(user.id) == user
         async with storage.write() as tx:
             await tx.users.save(user.withdraw(at=NOON))
         with pytest.raises(NotFound):
-            await storage.glances.user(user.id)
+            await storage.hot_reads.user(user.id)
 
-    async def test_a_glance_at_a_bearer_is_of_now(self, storage: Storage) -> None:
+    async def test_a_hot_read_at_a_bearer_is_of_now(self, storage: Storage) -> None:
         await with_people(storage)
-        assert await storage.glances.bearer(a_session(1).id) is None
+        assert await storage.hot_reads.bearer(a_session(1).id) is None
         async with storage.write() as tx:
             await tx.sessions.add(a_session(1))
             within = await tx.sessions.bearer(a_session(1).id)
-        assert await storage.glances.bearer(a_session(1).id) == within
+        assert await storage.hot_reads.bearer(a_session(1).id) == within
         async with storage.write() as tx:
             await tx.sessions.save(a_session(1).end(Ending.LOGGED_OUT, at=NOON))
-        ended = await storage.glances.bearer(a_session(1).id)
+        ended = await storage.hot_reads.bearer(a_session(1).id)
         assert ended is not None
         assert ended.session.ending is Ending.LOGGED_OUT
         async with storage.write() as tx:
             await tx.users.save((await tx.users.get(a_session(1).user_id)).withdraw(at=NOON))
-        assert await storage.glances.bearer(a_session(1).id) is None
+        assert await storage.hot_reads.bearer(a_session(1).id) is None
 
     async def test_lines_are_what_pages_say_of_the_same_people(self, storage: Storage) -> None:
         people = [a_user(1), a_user(2, status=Status.PENDING), a_user(3, role=Role.ADMIN), a_user(4)]
         async with storage.write() as tx:
             await tx.users.add_all(people)
             await tx.users.save((await tx.users.get(people[3].id)).withdraw(at=NOON))
-        glances = storage.glances
-        lines = [*await glances.lines(limit=2)]
-        lines += await glances.lines(after=lines[-1].id)
+        hot_reads = storage.hot_reads
+        lines = [*await hot_reads.lines(limit=2)]
+        lines += await hot_reads.lines(after=lines[-1].id)
         expected = [
             UserLine(user.id, user.name, user.birth_year, user.role, user.status, user.updated_at) for user in people
         ]
         assert lines == expected[:3]
-        assert list(await glances.lines(status=Status.PENDING)) == expected[1:2]
-        assert list(await glances.lines(status=Status.PENDING, after=people[1].id)) == []
+        assert list(await hot_reads.lines(status=Status.PENDING)) == expected[1:2]
+        assert list(await hot_reads.lines(status=Status.PENDING, after=people[1].id)) == []

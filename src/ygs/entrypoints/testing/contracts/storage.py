@@ -5,7 +5,7 @@ from ygs.entrypoints.testing.contracts.audit import AuditContract
 from ygs.entrypoints.testing.contracts.bulk_writes import PluralContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
-from ygs.entrypoints.testing.contracts.hot_reads import GlanceContract
+from ygs.entrypoints.testing.contracts.hot_reads import HotReadContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
 from ygs.entrypoints.testing.contracts.market import BlockContract, MarketContract
 from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportContract
@@ -23,7 +23,7 @@ class StorageContract(
     ConcurrencyContract,
     OutboxContract,
     UserContract,
-    GlanceContract,
+    HotReadContract,
     ChooserContract,
     BlockContract,
     WeekContract,
