@@ -185,7 +185,7 @@ async def test_nobody_leaves_between_the_check_and_the_introduction(storage: Sql
 async def test_a_command_begun_by_another_between_two_statements_acts_once(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    storage, acted, looked, begun = await opened(postgres_url), list[str](), asyncio.Event(), asyncio.Event()
+    storage, acted, looked, open_transaction = await opened(postgres_url), list[str](), asyncio.Event(), asyncio.Event()
     once, me, find = Once(storage, FrozenClock()), Actor.signed_in(a_user(1).id, Role.MEMBER), SqlCommands.find
 
     async def slow(commands: SqlCommands, actor: str, key: str) -> Command | None:

@@ -14,7 +14,7 @@ from tests.support.databases import KEYRING, migrated_sqlite, opened
 from tests.support.postgres import LocalPostgres
 from ygs.adapters.sql import postgres as postgresql
 from ygs.adapters.sql import sqlite
-from ygs.adapters.sql.statements.cancellation import begun
+from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import outbox, users
@@ -30,7 +30,7 @@ async def test_the_database_itself_keeps_readers_from_writing(storage: SqlStorag
         await tx.run(insert(outbox).values(row))
     for change in (insert(outbox).values({**row, "dedupe_key": "y"}), update(outbox).values(kind="z")):
         with pytest.raises(YgsError):
-            async with begun(storage.reader) as connection:
+            async with open_transaction(storage.reader) as connection:
                 await Transaction(connection, KEYRING, locking=False).run(change)
     async with storage.transaction() as tx:
         assert [row.kind for row in await tx.rows(text("SELECT kind FROM outbox"))] == ["x"]

@@ -91,9 +91,9 @@ async def exists(store: FileStore, place: Place) -> bool:
 
 async def test_one_upload_confirmed_by_many_at_once_is_one_photo(uploads: Uploads) -> None:
     begun = await sent(uploads, a_jpeg())
-    made = await asyncio.gather(*(uploads.confirm(ME, begun) for _ in range(5)))
+    made = await asyncio.gather(*(uploads.confirm(ME, open_transaction) for _ in range(5)))
     assert len({each.id for each in made}) == 1
-    assert (await uploads.confirm(ME, begun)) == made[0]
+    assert (await uploads.confirm(ME, open_transaction)) == made[0]
     async with uploads.storage.read() as reading:
         (photo,) = (await reading.files.album(a_user(1).id)).photos
     assert photo.id == made[0].id

@@ -285,7 +285,7 @@ async def test_an_archive_that_cannot_be_finished_is_left_nowhere(
     assert [file.closed for file in made] == [True]
 
 
-async def test_over_http_half_an_archive_is_never_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_over_http_half_an_archive_is_never_open_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     async def silent(*_: object) -> bytes:
         raise Unavailable("the store of files does not answer")
 

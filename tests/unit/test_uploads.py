@@ -551,13 +551,13 @@ async def test_over_http_a_photo_goes_to_its_address_and_comes_back_from_one() -
         async def send(url: str, data: Mapping[str, str], files: object = photo) -> int:
             return (await world.client.post(url, data=dict(data), files=files)).status_code  # type: ignore[arg-type]
 
-        assert await send(begun["url"] + "x", begun["fields"]) == 404
+        assert await send(begun["url"] + "x", open_transaction["fields"]) == 404
         assert await send(begun["url"], {"Content-Type": "text/html"}) == 422
         assert await send(begun["url"], {}) == 422
-        assert await send(begun["url"], begun["fields"], {"other": ("a", b"b")}) == 422
-        assert await send(begun["url"], begun["fields"], {"file": ("a", bytes((10 << 20) + 1))}) == 422
-        assert await send(begun["url"], begun["fields"], {"file": ("a", bytes((10 << 20) + 100_000))}) == 413
-        assert await send(begun["url"], begun["fields"]) == 204
+        assert await send(begun["url"], open_transaction["fields"], {"other": ("a", b"b")}) == 422
+        assert await send(begun["url"], open_transaction["fields"], {"file": ("a", bytes((10 << 20) + 1))}) == 422
+        assert await send(begun["url"], open_transaction["fields"], {"file": ("a", bytes((10 << 20) + 100_000))}) == 413
+        assert await send(begun["url"], open_transaction["fields"]) == 204
         made = await world.ask("POST", f"/uploads/{begun['id']}/confirm", "me")
         assert made.status_code == 200
         (mine,) = (await world.ask("GET", "/users/me/photos", "me")).json()

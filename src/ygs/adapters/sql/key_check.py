@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from ygs.adapters.sql.statements.cancellation import begun
+from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.encryption import Unsealable, sealed_with
 from ygs.adapters.sql.statements.transaction import Transaction
 from ygs.adapters.sql.storage import SqlStorage
@@ -15,7 +15,7 @@ async def require_fitting_keys(storage: SqlStorage) -> None:
     Every member whose phone does not open would fail by themselves, later. And with another index key nobody's phone is
     found to be taken: people would sign up twice, and no block by a contact would stand.
     """
-    async with begun(storage.latest) as connection:
+    async with open_transaction(storage.latest) as connection:
         tx = Transaction(connection, storage.keyring, locking=False)
         await _require_versions(tx)
         await _require_index(tx)

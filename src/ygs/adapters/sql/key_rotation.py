@@ -26,12 +26,12 @@ async def reseal(storage: SqlStorage, progress: Progress = silent) -> int:
 
 async def _reseal_column(storage: SqlStorage, column: Column[bytes], progress: Progress) -> int:
     async with storage.transaction() as tx:
-        await tx.patient()
+        await tx.long_timeout()
         total = int(await tx.scalar(select(func.count()).select_from(_sealed_before(tx, column, "").subquery())))
     done, after = 0, ""
     while True:
         async with storage.transaction() as tx:
-            rows = await tx.rows(tx.to_change(_sealed_before(tx, column, after).limit(BATCH)))
+            rows = await tx.rows(tx.for_update(_sealed_before(tx, column, after).limit(BATCH)))
             if not rows:
                 return done
             await _seal_anew(tx, column, rows)

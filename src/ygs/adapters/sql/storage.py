@@ -20,7 +20,7 @@ from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReports
 from ygs.adapters.sql.repositories.sessions import SqlAttempts, SqlOneTimeTokenRepository, SqlSessionReader, SqlSessions
 from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUsers
 from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeeks
-from ygs.adapters.sql.statements.cancellation import begun
+from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.prepared_query import QueryRunner
 from ygs.adapters.sql.statements.transaction import Transaction
@@ -107,7 +107,7 @@ class SqlStorage:
     @asynccontextmanager
     async def read(self, *, latest: bool = False) -> AsyncIterator[SqlReading]:
         """A consistent, read-only view; `latest` is never asked of a replica."""
-        async with begun(self.latest if latest else self.reader) as connection:
+        async with open_transaction(self.latest if latest else self.reader) as connection:
             yield SqlReading(Transaction(connection, self.keyring, locking=False))
 
     @asynccontextmanager
@@ -119,7 +119,7 @@ class SqlStorage:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """What `write` is made of, for work on the tables themselves."""
-        async with self._turn(), begun(self.writer) as connection:
+        async with self._turn(), open_transaction(self.writer) as connection:
             yield Transaction(connection, self.keyring, locking=True)
 
     async def close(self) -> None:

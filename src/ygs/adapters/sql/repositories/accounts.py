@@ -65,7 +65,7 @@ class SqlAccountReader:
 
     async def find(self, user_id: UserId) -> Account | None:
         """A user's account."""
-        row = await self.tx.row(self.tx.to_change(_ACCOUNT), id=user_id)
+        row = await self.tx.row(self.tx.for_update(_ACCOUNT), id=user_id)
         return await self._whole(row) if row else None
 
     async def find_by_link(self, provider: Provider, subject: str) -> Account | None:
@@ -93,7 +93,7 @@ class SqlAccounts(SqlAccountReader):
         live = await self.tx.row(select(users.c.id).where(LIVE, users.c.id == account.user_id))
         if live is None:
             raise Conflict("an account is one live user's, and a user has one")
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, accounts, [to_row(replace(account, version=1), self.tx.keyring)])
             await self._link(account)
 
@@ -101,7 +101,7 @@ class SqlAccounts(SqlAccountReader):
         """Store a changed account, or `StaleWrite`, or `LinkTaken`."""
         saved = replace(account, version=account.version + 1)
         found = (accounts.c.id == account.user_id) & (accounts.c.version == account.version)
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             if not await self.tx.run(update(accounts).where(found).values(to_row(saved, self.tx.keyring))):
                 raise StaleWrite(STALE)
             await self.tx.run(delete(links).where(links.c.user_id == account.user_id))

@@ -57,7 +57,7 @@ class SqlAuditReader:
 
     async def head(self) -> ChainHead:
         """Where it stands."""
-        row = await self.tx.row(self.tx.to_change(_THE_HEAD))
+        row = await self.tx.row(self.tx.for_update(_THE_HEAD))
         return ChainHead(row.number, row.digest, row.base_number, row.base_digest) if row else ChainHead()
 
     async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[ChainedEntry]:
@@ -120,7 +120,7 @@ class SqlCommands:
 
     async def find(self, actor: str, key: str) -> Command | None:
         """The command of that actor under that key."""
-        row = await self.tx.row(self.tx.to_change(select(commands).where(commands.c.id == _id(actor, key))))
+        row = await self.tx.row(self.tx.for_update(select(commands).where(commands.c.id == _id(actor, key))))
         if row is None:
             return None
         body = self.tx.keyring.open_if("commands.body", row.id, row.body)
@@ -130,7 +130,7 @@ class SqlCommands:
     async def add(self, command: Command) -> None:
         """Store a new one, or `StillRunning`."""
         row = {"id": _id(command.actor, command.key), "digest": command.digest, "started_at": command.started_at}
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, commands, [row])
 
     async def save(self, command: Command) -> None:

@@ -46,7 +46,7 @@ class SqlBlockRepository(SqlBlockReader):
     async def add(self, asked_by: UserId, other: UserId, at: datetime) -> None:
         """Once; the first time counts."""
         row = {"asked_by": asked_by, "other": other, "at": at}
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, blocks, [row], skip_known=True)
 
     async def remove(self, asked_by: UserId, other: UserId) -> None:
@@ -66,7 +66,7 @@ class SqlBlockRepository(SqlBlockReader):
     async def keep_former_contact(self, id: UserId, contact: Contact) -> None:
         """Once."""
         row = {"user_id": id, "contact": blind(contact, self.tx.keyring)}
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, former_contacts, [row], skip_known=True)
 
     async def keep_after_withdrawal(self, user: User) -> None:

@@ -46,7 +46,7 @@ class SqlErasing:
         """Those who left first first."""
         query = select(users.c.id).where(_left_before(at))
         # Locked: of two purges at once the second waits, and finds that those it waited for are gone.
-        rows = await self.tx.rows(self.tx.to_change(query.order_by(users.c.deleted_at, users.c.id).limit(limit)))
+        rows = await self.tx.rows(self.tx.for_update(query.order_by(users.c.deleted_at, users.c.id).limit(limit)))
         return [UserId(row.id) for row in rows]
 
     async def count_left_before(self, at: datetime) -> int:
@@ -57,7 +57,7 @@ class SqlErasing:
         """In a number of statements that does not grow with theirs."""
         left = await self.tx.rows(select(users.c.id).where(among(users.c.id, ids), users.c.deleted_at.is_not(None)))
         those = [row.id for row in left]
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             for column in _theirs():
                 await self.tx.run(delete(column.table).where(among(column, those)))
             await self.tx.run(delete(outbox).where(_told_to(those)))

@@ -198,7 +198,7 @@ class SqlFiles(SqlFileReader):
 
     async def upload(self, id: UploadId) -> Upload:
         """The upload."""
-        row = await self.tx.row(self.tx.to_change(select(uploads).where(uploads.c.id == id)))
+        row = await self.tx.row(self.tx.for_update(select(uploads).where(uploads.c.id == id)))
         if row is None:
             raise NotFound("upload")
         return to_upload(row, self.tx.keyring)
@@ -212,7 +212,7 @@ class SqlFiles(SqlFileReader):
         """Store a new upload."""
         if await self.tx.row(select(users.c.id).where(LIVE, users.c.id == upload.user_id)) is None:
             raise Conflict("an upload has an id of its own, and is a live user's")
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, uploads, [upload_row(upload, self.tx.keyring)])
 
     async def save_upload(self, upload: Upload) -> None:
@@ -223,7 +223,7 @@ class SqlFiles(SqlFileReader):
     async def old_uploads(self, before: datetime, limit: int = MOST) -> Sequence[Upload]:
         """Those begun before then."""
         query = select(uploads).where(uploads.c.created_at < before).order_by(uploads.c.id).limit(limit)
-        return [to_upload(row, self.tx.keyring) for row in await self.tx.rows(self.tx.to_change(query))]
+        return [to_upload(row, self.tx.keyring) for row in await self.tx.rows(self.tx.for_update(query))]
 
     async def remove_uploads(self, ids: Sequence[UploadId]) -> None:
         """Forget them."""
@@ -231,13 +231,13 @@ class SqlFiles(SqlFileReader):
 
     async def save_album(self, album: Album) -> None:
         """Store a user's photos."""
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await self.tx.run(delete(photos).where(photos.c.user_id == album.user_id))
             await insert_all(self.tx, photos, photo_rows(album, self.tx.keyring))
 
     async def add_document(self, document: Document) -> None:
         """Store a new document."""
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, documents, [document_row(document, self.tx.keyring)])
 
     async def save_document(self, document: Document) -> None:
@@ -255,7 +255,7 @@ class SqlFiles(SqlFileReader):
 
     async def _to_keep(self, condition: ColumnElement[bool], limit: int) -> list[Document]:
         """Locked: of two who keep house at once the second waits, and finds what is left."""
-        rows = await self.tx.rows(self.tx.to_change(_documents(condition, limit)))
+        rows = await self.tx.rows(self.tx.for_update(_documents(condition, limit)))
         return [to_document(row, self.tx.keyring) for row in rows]
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:

@@ -144,7 +144,7 @@ class SqlIntroductionReader:
 
     async def get(self, id: IntroductionId) -> Introduction:
         """The introduction, or `NotFound`."""
-        row = await self.tx.row(self.tx.to_change(select(introductions).where(introductions.c.id == id)))
+        row = await self.tx.row(self.tx.for_update(select(introductions).where(introductions.c.id == id)))
         if row is None:
             raise NotFound("introduction", id)
         return to_introduction(row, self.tx.keyring)
@@ -152,7 +152,7 @@ class SqlIntroductionReader:
     async def of_user(self, id: UserId) -> Sequence[Introduction]:
         """Latest first."""
         query = select(introductions).where(or_(introductions.c.a == id, introductions.c.b == id))
-        rows = await self.tx.rows(self.tx.to_change(query.order_by(introductions.c.id.desc())))
+        rows = await self.tx.rows(self.tx.for_update(query.order_by(introductions.c.id.desc())))
         return [to_introduction(row, self.tx.keyring) for row in rows]
 
     async def of_week(
@@ -160,7 +160,7 @@ class SqlIntroductionReader:
     ) -> Sequence[Introduction]:
         """Ascending, those after `after`."""
         query = select(introductions).where(introductions.c.week_id == id, introductions.c.id > (after or ""))
-        rows = await self.tx.rows(self.tx.to_change(query.order_by(introductions.c.id).limit(limit)))
+        rows = await self.tx.rows(self.tx.for_update(query.order_by(introductions.c.id).limit(limit)))
         return [to_introduction(row, self.tx.keyring) for row in rows]
 
     async def count_in_week(self, id: WeekId) -> IntroductionCounts:
@@ -190,7 +190,7 @@ class SqlIntroductions(SqlIntroductionReader):
         """All with their participant rows, or none and `AlreadyIntroduced` or `OverCapacity`."""
         # In one order whoever sends them, so that of two workers one waits for the other, and never both.
         stored = [replace(each, version=each.version + 1) for each in sorted(new, key=lambda each: (each.a, each.b))]
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, introductions, [to_row(each, self.tx.keyring) for each in stored])
             rows = seats(stored, await self._taken(stored), capacity)
             await insert_all(self.tx, participants, sorted(rows, key=lambda row: (row["user_id"], row["slot"])))
@@ -217,7 +217,7 @@ class SqlIntroductions(SqlIntroductionReader):
         """Store many, or `StaleWrite` and none."""
         await require_versions(self.tx, introductions, {each.id: each.version for each in changed})
         rows = [to_row(replace(each, version=each.version + 1), self.tx.keyring) for each in changed]
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await update_all(self.tx, introductions, rows)
 
     async def add_feedback(self, told: Feedback) -> None:
@@ -226,7 +226,7 @@ class SqlIntroductions(SqlIntroductionReader):
 
     async def add_feedbacks(self, told: Sequence[Feedback]) -> None:
         """Store many, or `Conflict` and none."""
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, feedback, [feedback_row(each, self.tx.keyring) for each in told])
 
 

@@ -22,7 +22,7 @@ class SqlChecks:
 
     async def breaches(self) -> AsyncIterator[Breach]:
         """Each with the ids concerned."""
-        await self.tx.patient()
+        await self.tx.long_timeout()
         for invariant, explanation, query in _CHECKS:
             for ids in await self.tx.rows(query):
                 yield Breach(invariant, tuple(map(str, ids)), explanation)

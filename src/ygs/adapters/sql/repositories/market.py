@@ -31,7 +31,7 @@ class SqlMarketReader:
     async def enrolled(self, *, capacity: int) -> Market:
         """Everybody active, in at most nine statements. In a transaction that writes, nobody changes them until its
         end."""
-        await self.tx.patient()
+        await self.tx.long_timeout()
         await self._hold()
         people = await self._people()
         market = Market.blank((person.id for person in people), capacity=capacity)
@@ -55,7 +55,7 @@ class SqlMarketReader:
         own = users.c.id, users.c.gender, users.c.seeks, users.c.birth_year, users.c.capacity
         since = func.coalesce(users.c.activated_at, users.c.created_at, type_=users.c.activated_at.type).label("since")
         facts = (users.c[code] for code in CODED)
-        await self.tx.feed(select(*own, since, *facts).where(ENROLLED).order_by(users.c.id), found.extend)
+        await self.tx.stream(select(*own, since, *facts).where(ENROLLED).order_by(users.c.id), found.extend)
         return found
 
     async def _put_wishes(self, market: Market, places: Mapping[str, int]) -> None:
@@ -69,7 +69,7 @@ class SqlMarketReader:
 
         wish = wishes.c
         query = select(wish.user_id, wish.attribute, wish.importance, wish.low, wish.high, wish.accepts)
-        await self.tx.feed(query.join(users, wish.user_id == users.c.id).where(ENROLLED), put)
+        await self.tx.stream(query.join(users, wish.user_id == users.c.id).where(ENROLLED), put)
 
     async def _put_history(self, market: Market, places: Mapping[str, int], people: Sequence[Found]) -> None:
         published = [moment for (moment,) in await self.tx.rows(_publications())]
@@ -88,7 +88,7 @@ class SqlMarketReader:
 
     async def _keys(self, pairs: Query, places: Mapping[str, int]) -> Sequence[int]:
         found: list[Found] = []
-        await self.tx.feed(pairs, found.extend)
+        await self.tx.stream(pairs, found.extend)
         return pair_keys(((one, other) for one, other in found), places)
 
 

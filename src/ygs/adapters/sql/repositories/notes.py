@@ -52,7 +52,7 @@ class SqlNoteReader:
 
     async def get(self, id: NoteId) -> Note:
         """The note."""
-        row = await self.tx.row(self.tx.to_change(select(notes).where(notes.c.id == id)))
+        row = await self.tx.row(self.tx.for_update(select(notes).where(notes.c.id == id)))
         if row is None:
             raise NotFound("note")
         return to_note(row, self.tx.keyring)
@@ -69,7 +69,7 @@ class SqlNotes(SqlNoteReader):
 
     async def add(self, note: Note) -> None:
         """Store a new note."""
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, notes, [to_row(note, self.tx.keyring)])
 
     async def save(self, note: Note) -> Note:

@@ -56,7 +56,7 @@ class SqlReportReader:
 
     async def get(self, id: ReportId) -> Report:
         """The report."""
-        row = await self.tx.row(self.tx.to_change(select(reports).where(reports.c.id == id)))
+        row = await self.tx.row(self.tx.for_update(select(reports).where(reports.c.id == id)))
         if row is None:
             raise NotFound("report")
         return to_report(row, self.tx.keyring)
@@ -86,7 +86,7 @@ class SqlReports(SqlReportReader):
 
     async def add(self, report: Report) -> None:
         """Store a new report."""
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, reports, [to_row(report, self.tx.keyring)])
 
     async def save(self, report: Report) -> None:

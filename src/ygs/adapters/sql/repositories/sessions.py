@@ -127,12 +127,12 @@ class SqlSessionReader:
 
     async def find(self, id: SessionId) -> Session | None:
         """The session, ended or not."""
-        row = await self.tx.row(self.tx.to_change(select(sessions).where(sessions.c.id == id)))
+        row = await self.tx.row(self.tx.for_update(select(sessions).where(sessions.c.id == id)))
         return to_session(row) if row else None
 
     async def of_user(self, user_id: UserId) -> Sequence[Session]:
         """Those not ended, latest used first."""
-        return [to_session(row) for row in await self.tx.rows(self.tx.to_change(_STANDING), user_id=user_id)]
+        return [to_session(row) for row in await self.tx.rows(self.tx.for_update(_STANDING), user_id=user_id)]
 
     async def every(self, user_id: UserId) -> Sequence[Session]:
         """Ended or not, latest started first."""
@@ -168,12 +168,12 @@ class SqlOneTimeTokenRepository:
 
     async def find(self, digest: str) -> OneTimeToken | None:
         """The one-time token under that digest, locked."""
-        row = await self.tx.row(self.tx.to_change(select(one_time_tokens).where(one_time_tokens.c.id == digest)))
+        row = await self.tx.row(self.tx.for_update(select(one_time_tokens).where(one_time_tokens.c.id == digest)))
         return to_one_time_token(row, self.tx.keyring) if row else None
 
     async def add(self, one_time_token: OneTimeToken) -> None:
         """Store a new one-time token."""
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, one_time_tokens, [one_time_token_row(one_time_token, self.tx.keyring)])
 
     async def save(self, one_time_token: OneTimeToken) -> None:

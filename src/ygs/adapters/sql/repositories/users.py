@@ -195,7 +195,7 @@ class SqlUserReader:
 
     async def role(self, id: UserId) -> Role:
         """What the live user is, or `NotFound`."""
-        row = await self.tx.row(self.tx.to_change(_ROLE), id=id)
+        row = await self.tx.row(self.tx.for_update(_ROLE), id=id)
         if row is None:
             raise NotFound("user", id)
         return Role(row.role)
@@ -247,7 +247,7 @@ class SqlUserReader:
 
     async def _load(self, condition: ColumnElement[bool], limit: int | None = None) -> list[User]:
         query = select(users).where(LIVE, condition).order_by(users.c.id).limit(limit)
-        rows = await self.tx.rows(self.tx.to_change(query))
+        rows = await self.tx.rows(self.tx.for_update(query))
         if not rows:
             return []
         ids = [row.id for row in rows]
@@ -286,7 +286,7 @@ class SqlUsers(SqlUserReader):
 
     async def add_all(self, users_: Sequence[User]) -> None:
         """Store many, or `PhoneTaken` and none."""
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             for lot in lots(users_, LOT):
                 new = [replace(user, version=user.version + 1) for user in lot]
                 await insert_all(self.tx, users, [to_row(user, self.tx.keyring) for user in new])
@@ -295,7 +295,7 @@ class SqlUsers(SqlUserReader):
     async def save(self, user: User) -> User:
         """Store a changed user, or `StaleWrite`."""
         saved = replace(user, version=user.version + 1)
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             query = update(users).where(users.c.id == user.id, users.c.version == user.version)
             if not await self.tx.run(query.values(to_row(saved, self.tx.keyring))):
                 raise StaleWrite(STALE)
@@ -305,7 +305,7 @@ class SqlUsers(SqlUserReader):
     async def save_all(self, users_: Sequence[User]) -> None:
         """Store many changed users, or `StaleWrite` and none."""
         await require_versions(self.tx, users, {user.id: user.version for user in users_})
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             for lot in lots(users_, LOT):
                 saved = [replace(user, version=user.version + 1) for user in lot]
                 await update_all(self.tx, users, [to_row(user, self.tx.keyring) for user in saved])

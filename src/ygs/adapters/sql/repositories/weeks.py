@@ -91,7 +91,7 @@ class SqlWeekReader:
 
     async def get(self, id: WeekId) -> MatchWeek:
         """The week, or `NotFound`."""
-        row = await self.tx.row(self.tx.to_change(select(match_weeks).where(match_weeks.c.id == id)))
+        row = await self.tx.row(self.tx.for_update(select(match_weeks).where(match_weeks.c.id == id)))
         if row is None:
             raise NotFound("match week", id)
         return to_week(row)
@@ -99,7 +99,7 @@ class SqlWeekReader:
     async def find(self, week: IsoWeek) -> MatchWeek | None:
         """The one that stands."""
         query = select(match_weeks).where(match_weeks.c.iso_year == week.year, match_weeks.c.iso_week == week.week)
-        row = await self.tx.row(self.tx.to_change(query.where(match_weeks.c.state != WeekState.CANCELLED.value)))
+        row = await self.tx.row(self.tx.for_update(query.where(match_weeks.c.state != WeekState.CANCELLED.value)))
         return None if row is None else to_week(row)
 
     async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
@@ -128,14 +128,14 @@ class SqlWeeks(SqlWeekReader):
 
     async def add(self, week: MatchWeek) -> None:
         """Store a new week, or `WeekTaken`."""
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await insert_all(self.tx, match_weeks, [to_row(replace(week, version=week.version + 1))])
 
     async def save(self, week: MatchWeek) -> MatchWeek:
         """Store a changed week, or `StaleWrite`."""
         saved = replace(week, version=week.version + 1)
         query = update(match_weeks).where(match_weeks.c.id == week.id, match_weeks.c.version == week.version)
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             if not await self.tx.run(query.values(to_row(saved))):
                 raise StaleWrite(STALE)
         return saved
@@ -149,7 +149,7 @@ class SqlWeeks(SqlWeekReader):
         await self._keep(week_plans, {"week_id": id, "plan": plan})
 
     async def _keep(self, table: Table, row: dict[str, Any]) -> None:
-        async with self.tx.whole():
+        async with self.tx.savepoint():
             await self.tx.run(delete(table).where(table.c.week_id == row["week_id"]))
             await insert_all(self.tx, table, [row])
 

@@ -19,7 +19,7 @@ from ygs.adapters.sql.statements.errors import connecting, in_our_words, transla
 Answer = TypeVar("Answer")
 
 
-async def settled(where: AsyncEngine | AsyncConnection, work: Awaitable[Answer]) -> Answer:
+async def uncancellable(where: AsyncEngine | AsyncConnection, work: Awaitable[Answer]) -> Answer:
     """What `work` answers; on SQLite it is over when this raises, whatever this raises."""
     if where.dialect.name != "sqlite":
         return await work
@@ -43,31 +43,31 @@ async def _end_of(task: asyncio.Future[Answer]) -> None:
 
 
 @asynccontextmanager
-async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def open_transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction, committed or rolled back at the end."""
     connection = engine.connect()
     try:
         with connecting():
-            await settled(engine, connection.start())
-        async with lasting(connection, connection.begin()):
+            await uncancellable(engine, connection.start())
+        async with transaction_block(connection, connection.begin()):
             yield connection
     finally:
         # There is nothing to close when it could not be reached.
         if connection.sync_connection is not None:
             with connecting():
-                await settled(engine, connection.close())
+                await uncancellable(engine, connection.close())
 
 
 @asynccontextmanager
-async def lasting(connection: AsyncConnection, transaction: AsyncTransaction) -> AsyncIterator[None]:
+async def transaction_block(connection: AsyncConnection, transaction: AsyncTransaction) -> AsyncIterator[None]:
     """A transaction, or a savepoint in one, around a block."""
     with in_our_words():
         with translated():
-            await settled(connection, transaction.start())
+            await uncancellable(connection, transaction.start())
         try:
             yield
         except BaseException:
-            await settled(connection, transaction.rollback())
+            await uncancellable(connection, transaction.rollback())
             raise
         with translated():
-            await settled(connection, transaction.commit())
+            await uncancellable(connection, transaction.commit())

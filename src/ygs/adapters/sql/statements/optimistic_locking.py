@@ -17,5 +17,5 @@ async def require_versions(tx: Transaction, table: Table, versions: Mapping[str,
     Asked in one query rather than told by the updates: drivers do not count the rows of a bulk update.
     """
     query = select(table.c.id, table.c.version).where(among(table.c.id, sorted(versions))).order_by(table.c.id)
-    if {row.id: row.version for row in await tx.rows(tx.to_change(query))} != versions:
+    if {row.id: row.version for row in await tx.rows(tx.for_update(query))} != versions:
         raise StaleWrite(STALE)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 from sqlalchemy import Dialect, Executable, Row, Select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ygs.adapters.sql.statements.cancellation import lasting, settled
+from ygs.adapters.sql.statements.cancellation import transaction_block, uncancellable
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.errors import translated
 
@@ -36,42 +36,42 @@ class Transaction:
     async def rows(self, statement: Executable, **values: Any) -> Sequence[Found]:
         """Everything a query brings, with these values for its parameters."""
         with translated():
-            return (await self._settled(self.connection.execute(statement, values))).all()
+            return (await self._uncancellable(self.connection.execute(statement, values))).all()
 
     async def row(self, statement: Executable, **values: Any) -> Found | None:
         """The first row, if there is one."""
         with translated():
-            return (await self._settled(self.connection.execute(statement, values))).first()
+            return (await self._uncancellable(self.connection.execute(statement, values))).first()
 
     async def scalar(self, statement: Executable) -> Any:
         """The first column of the first row."""
         with translated():
-            return await self._settled(self.connection.scalar(statement))
+            return await self._uncancellable(self.connection.scalar(statement))
 
     async def run(self, statement: Executable, **values: Any) -> int:
         """Run a command; how many rows it changed."""
         with translated():
-            return (await self._settled(self.connection.execute(statement, values))).rowcount
+            return (await self._uncancellable(self.connection.execute(statement, values))).rowcount
 
     async def send(self, statement: str, values: Any) -> None:
         """Run a statement in the driver's own terms: a tuple of values, or a list of such tuples."""
         with translated():
-            await self._settled(self.connection.exec_driver_sql(statement, values))
+            await self._uncancellable(self.connection.exec_driver_sql(statement, values))
 
-    async def feed(self, statement: Executable, take: Callable[[Sequence[Found]], None]) -> None:
+    async def stream(self, statement: Executable, take: Callable[[Sequence[Found]], None]) -> None:
         """Hand over what a query brings, some thousand rows at a time: a large table is never in memory twice."""
         with translated():
-            await self._settled(self._feed(statement, take))
+            await self._uncancellable(self._stream(statement, take))
 
-    async def _feed(self, statement: Executable, take: Callable[[Sequence[Found]], None]) -> None:
+    async def _stream(self, statement: Executable, take: Callable[[Sequence[Found]], None]) -> None:
         result = await self.connection.stream(statement, execution_options={"yield_per": 10_000})
         async for partition in result.partitions():
             take(partition)
 
-    async def _settled(self, work: Awaitable[Answer]) -> Answer:
-        return await settled(self.connection, work)
+    async def _uncancellable(self, work: Awaitable[Answer]) -> Answer:
+        return await uncancellable(self.connection, work)
 
-    def to_change(self, query: Query) -> Query:
+    def for_update(self, query: Query) -> Query:
         """`query`, locking what it finds if this transaction may change it.
 
         Not against being pointed at: a week that is published while a member edits must not wait for that member.
@@ -79,12 +79,12 @@ class Transaction:
         return _locking(query) if self.locking else query
 
     @asynccontextmanager
-    async def whole(self) -> AsyncIterator[None]:
+    async def savepoint(self) -> AsyncIterator[None]:
         """All of the block's statements or none, even when the caller handles the error and goes on."""
-        async with lasting(self.connection, self.connection.begin_nested()):
+        async with transaction_block(self.connection, self.connection.begin_nested()):
             yield
 
-    async def patient(self) -> None:
+    async def long_timeout(self) -> None:
         """Give the statements from here on a minute each: for the few that read everything there is."""
         if self.postgresql:
             await self.run(text("SET LOCAL statement_timeout = '60s'"))
