@@ -41,7 +41,7 @@ async def test_of_two_at_once_each_lets_go_of_others(database: str) -> None:
         on_record = {row[0]: row[1] for row in await bare.rows(counted)}
     assert on_record == {"document.removed": COUNT, "document.expired": COUNT}
     async with storages[0].read() as reading:
-        assert await reading.files.count_doomed() == 0
+        assert await reading.files.count_pending_deletions() == 0
         for document in documents[:3]:
             kept = await reading.files.document(document.id)
             assert (kept.removed_at, kept.facts) == (clock.now(), frozenset())

@@ -38,7 +38,7 @@ TIED |= {"reporter", "subject"}
 THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions.reason_of_b", "feedback.reasons"}
 SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
 FILES = {"uploads", "photos", "documents"}
-STAYS = {"audit", "audit_head", "match_weeks", "contact_blocks", "doomed_files"}
+STAYS = {"audit", "audit_head", "match_weeks", "contact_blocks", "pending_deletions"}
 
 
 def planted(column: Column[Any], row: int) -> Any:
@@ -86,7 +86,7 @@ async def plant(tx: Transaction, one: User, other: User) -> None:
         "photos": [file_row(tx, "photos", state="uploaded")],
         "documents": [file_row(tx, "documents", kind="identity", state="submitted")],
     }
-    skipped = {"users", "match_weeks", "audit", "audit_head", "doomed_files"}
+    skipped = {"users", "match_weeks", "audit", "audit_head", "pending_deletions"}
     for table in (table for table in metadata.sorted_tables if table.name not in skipped):
         for own in by_table.get(table.name, [{}]):
             await tx.run(table.insert().values(row_of(table, **{**tied, **own})))
@@ -252,6 +252,6 @@ async def test_of_two_purges_at_once_each_erases_others_and_nobody_is_on_record_
 
 
 def test_whatever_stays_is_classed_as_staying() -> None:
-    stays = [metadata.tables[name] for name in STAYS - {"doomed_files"}]
+    stays = [metadata.tables[name] for name in STAYS - {"pending_deletions"}]
     kinds = {column.info["retention"] for table in stays for column in table.columns}
     assert kinds <= {Kept.AUDIT, Kept.SERVICE, Kept.ROUND, Kept.HISTORY}

@@ -50,7 +50,7 @@ STAFFS = {
     "match_weeks",
     "commands",
 }
-STAFFS |= {"former_contacts", "doomed_files"}
+STAFFS |= {"former_contacts", "pending_deletions"}
 # Codes: one that it could be as well.
 OTHER_CODES = {
     "users.status": {"active": "paused"},

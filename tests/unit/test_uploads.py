@@ -346,7 +346,7 @@ async def test_one_file_that_cannot_be_removed_keeps_no_other_there(kit: Kit) ->
     for place in places:
         await kit.store.put(place, b"jpeg", JPEG)
     async with kit.storage.write() as tx:
-        await tx.files.doom(places)
+        await tx.files.schedule_deletion(places)
     kit.store.kept = min(places)
     with pytest.raises(Unavailable):
         await kit.keeping.old(OPERATOR)

@@ -65,14 +65,14 @@ class MemoryFileReader:
         )
         return sorted(waiting, key=lambda each: each.id)[:limit]
 
-    async def doomed(self, *, after: Place | None = None, limit: int = MOST) -> Sequence[Place]:
+    async def pending_deletions(self, *, after: Place | None = None, limit: int = MOST) -> Sequence[Place]:
         """Bytes that must go, by where they lie."""
-        places = sorted((await self._tx.step()).doomed)
+        places = sorted((await self._tx.step()).pending)
         return [place for place in places if after is None or place > after][:limit]
 
-    async def count_doomed(self) -> int:
+    async def count_pending_deletions(self) -> int:
         """How many files."""
-        return len((await self._tx.step()).doomed)
+        return len((await self._tx.step()).pending)
 
 
 class MemoryFiles(MemoryFileReader):
@@ -158,10 +158,10 @@ class MemoryFiles(MemoryFileReader):
         shown = {place for album in albums for photo in album.photos for place in photo.places}
         return sorted(shown.union(*(each.places for each in uploads), {each.place for each in documents}))
 
-    async def doom(self, places: Sequence[Place]) -> None:
+    async def schedule_deletion(self, places: Sequence[Place]) -> None:
         """Write down that these bytes must go."""
-        (await self._tx.step()).doomed.put(dict.fromkeys(places, True))
+        (await self._tx.step()).pending.put(dict.fromkeys(places, True))
 
-    async def redeem(self, places: Sequence[Place]) -> None:
+    async def deletion_done(self, places: Sequence[Place]) -> None:
         """They are gone."""
-        (await self._tx.step()).doomed.drop(places)
+        (await self._tx.step()).pending.drop(places)

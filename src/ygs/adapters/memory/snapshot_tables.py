@@ -132,7 +132,7 @@ class Tables:
     uploads: Table[UploadId, Upload] = field(default_factory=Table)
     albums: Table[UserId, Album] = field(default_factory=Table)
     documents: Table[DocumentId, Document] = field(default_factory=Table)
-    doomed: Table[Place, bool] = field(default_factory=Table)
+    pending: Table[Place, bool] = field(default_factory=Table)
     reports: Table[ReportId, Report] = field(default_factory=Table)
     notes: Table[NoteId, Note] = field(default_factory=Table)
     audit: Table[int, ChainedEntry] = field(default_factory=Table)

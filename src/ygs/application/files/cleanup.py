@@ -34,8 +34,8 @@ class FilesGone(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class KeepingFiles:
-    """What is done daily. Bytes are first written down as doomed, in the transaction that makes them useless, and then
-    removed until the store says so: a store that does not answer, or a crash, leaves none behind."""
+    """What is done daily. Bytes are first written down as waiting to be deleted, in the transaction that makes them
+    useless, and then removed until the store says so: a store that does not answer, or a crash, leaves none behind."""
 
     storage: Storage
     store: FileStore
@@ -65,7 +65,7 @@ class KeepingFiles:
         old = await tx.files.decided_documents(now - DOCUMENTS_KEPT_FOR)
         for document in old:
             await tx.files.save_document(replace(document, removed_at=now))
-        await tx.files.doom([document.place for document in old])
+        await tx.files.schedule_deletion([document.place for document in old])
         operator = Actor.operator()
         gone = [
             audit_entry(operator, "document.removed", at=now, subject=document.user_id, what=document.id)
@@ -98,7 +98,7 @@ class KeepingFiles:
 
     async def _uploads(self, tx: Writing, now: datetime) -> int:
         old = await tx.files.old_uploads(now - UPLOADS_KEPT_FOR)
-        await tx.files.doom([place for each in old for place in await self._left_of(tx, each)])
+        await tx.files.schedule_deletion([place for each in old for place in await self._left_of(tx, each)])
         await tx.files.remove_uploads([each.id for each in old])
         return len(old)
 
@@ -114,11 +114,12 @@ class KeepingFiles:
         return (upload.incoming,) if upload.made in there else upload.places
 
     async def _empty(self, progress: Progress) -> int:
-        """What the store will not remove stays doomed, and keeps nobody else's bytes there: it is raised at the end."""
-        async with self.storage.read(latest=True) as reading_doomed:
-            total = await reading_doomed.files.count_doomed()
+        """What the store will not remove stays waiting to be deleted, and keeps nobody else's bytes there: it is raised
+        at the end."""
+        async with self.storage.read(latest=True) as reading_pending_deletions:
+            total = await reading_pending_deletions.files.count_pending_deletions()
         done, after, refused = 0, None, list[Unavailable]()
-        while places := await self._doomed(after):
+        while places := await self._pending(after):
             after = places[-1]
             try:
                 await self.store.delete(places)
@@ -126,13 +127,13 @@ class KeepingFiles:
                 refused.append(error)
                 continue
             async with self.storage.write() as tx:
-                await tx.files.redeem(places)
+                await tx.files.deletion_done(places)
             done += len(places)
             progress("files", done, max(done, total))
         if refused:
             raise refused[0]
         return done
 
-    async def _doomed(self, after: Place | None) -> Sequence[Place]:
+    async def _pending(self, after: Place | None) -> Sequence[Place]:
         async with self.storage.read(latest=True) as reading:
-            return await reading.files.doomed(after=after)
+            return await reading.files.pending_deletions(after=after)

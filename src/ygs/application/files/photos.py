@@ -100,12 +100,12 @@ class Photos:
             album = await tx.files.album(me)
             places = album.get(id).places
             await tx.files.save_album(album.without(id))
-            await tx.files.doom(places)
+            await tx.files.schedule_deletion(places)
             await tx.audit.add(audit_entry(actor, "photo.deleted", at=now, subject=me))
-        with suppress(Unavailable):  # they are doomed: keeping house tries again
+        with suppress(Unavailable):  # they are waiting to be deleted: keeping house tries again
             await self.store.delete(places)
             async with self.storage.write() as tx:
-                await tx.files.redeem(places)
+                await tx.files.deletion_done(places)
 
     async def waiting(
         self, actor: Actor, *, after: PhotoId | None = None, limit: int = MOST_PAGE

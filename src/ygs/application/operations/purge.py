@@ -66,7 +66,7 @@ class Erasure:
         now = self.clock.now()
         async with self.storage.write() as tx:
             people = await tx.erasing.left_before(before, AT_ONCE)
-            await tx.files.doom(await tx.files.remove_all(people))
+            await tx.files.schedule_deletion(await tx.files.remove_all(people))
             await tx.erasing.erase(people, now)
             if people:
                 await tx.audit.add(*(audit_entry(actor, "member.erased", at=now, subject=person) for person in people))

@@ -35,11 +35,11 @@ class FileReader(Protocol):
         """Documents of live users that staff have not decided on, ascending by id, those after `after`."""
         ...
 
-    async def doomed(self, *, after: Place | None = None, limit: int = 100) -> Sequence[Place]:
+    async def pending_deletions(self, *, after: Place | None = None, limit: int = 100) -> Sequence[Place]:
         """Bytes that must go, in an order that stays; those after `after`."""
         ...
 
-    async def count_doomed(self) -> int:
+    async def count_pending_deletions(self) -> int:
         """How many files must go."""
         ...
 
@@ -96,10 +96,10 @@ class Files(FileReader, Protocol):
         """Forget these users' uploads, photos and documents, and say where their bytes lie."""
         ...
 
-    async def doom(self, places: Sequence[Place]) -> None:
+    async def schedule_deletion(self, places: Sequence[Place]) -> None:
         """Write down that these bytes must go, with the change that makes them useless."""
         ...
 
-    async def redeem(self, places: Sequence[Place]) -> None:
+    async def deletion_done(self, places: Sequence[Place]) -> None:
         """They are gone."""
         ...

@@ -10,7 +10,7 @@ from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.transaction import Found, Query, Transaction
-from ygs.adapters.sql.tables.files import documents, doomed_files, photos, uploads
+from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.files import (
@@ -178,19 +178,19 @@ class SqlFileReader:
         rows = await self.tx.rows(_documents(condition, limit))
         return [to_document(row, self.tx.keyring) for row in rows]
 
-    async def doomed(self, *, after: Place | None = None, limit: int = MOST) -> Sequence[Place]:
+    async def pending_deletions(self, *, after: Place | None = None, limit: int = MOST) -> Sequence[Place]:
         """Bytes that must go, by their index."""
-        left = doomed_files.c.id > (self._doomed_id(after) if after else "")
-        rows = await self.tx.rows(select(doomed_files).where(left).order_by(doomed_files.c.id).limit(limit))
-        told = (self.tx.keyring.open("doomed_files.place", row.id, row.place).split(":") for row in rows)
+        left = pending_deletions.c.id > (self._deletion_id(after) if after else "")
+        rows = await self.tx.rows(select(pending_deletions).where(left).order_by(pending_deletions.c.id).limit(limit))
+        told = (self.tx.keyring.open("pending_deletions.place", row.id, row.place).split(":") for row in rows)
         return [Place(Shelf(shelf), path) for shelf, path in told]
 
-    async def count_doomed(self) -> int:
+    async def count_pending_deletions(self) -> int:
         """How many files."""
-        return int(await self.tx.scalar(select(func.count()).select_from(doomed_files)))
+        return int(await self.tx.scalar(select(func.count()).select_from(pending_deletions)))
 
-    def _doomed_id(self, place: Place) -> str:
-        return self.tx.keyring.index("doomed_files.place", f"{place.shelf}:{place.path}")
+    def _deletion_id(self, place: Place) -> str:
+        return self.tx.keyring.index("pending_deletions.place", f"{place.shelf}:{place.path}")
 
 
 class SqlFiles(SqlFileReader):
@@ -268,12 +268,16 @@ class SqlFiles(SqlFileReader):
         places |= {place for row in shown for place in to_photo(row, self.tx.keyring).places}
         return sorted(places | {to_document(row, self.tx.keyring).place for row in kept})
 
-    async def doom(self, places: Sequence[Place]) -> None:
+    async def schedule_deletion(self, places: Sequence[Place]) -> None:
         """Write down that these bytes must go."""
-        told = ((self._doomed_id(place), f"{place.shelf}:{place.path}") for place in places)
-        rows = [{"id": each, "place": self.tx.keyring.seal("doomed_files.place", each, text)} for each, text in told]
-        await insert_all(self.tx, doomed_files, rows, skip_known=True)
+        told = ((self._deletion_id(place), f"{place.shelf}:{place.path}") for place in places)
+        rows = [
+            {"id": each, "place": self.tx.keyring.seal("pending_deletions.place", each, text)} for each, text in told
+        ]
+        await insert_all(self.tx, pending_deletions, rows, skip_known=True)
 
-    async def redeem(self, places: Sequence[Place]) -> None:
+    async def deletion_done(self, places: Sequence[Place]) -> None:
         """They are gone."""
-        await self.tx.run(delete(doomed_files).where(among(doomed_files.c.id, map(self._doomed_id, places))))
+        await self.tx.run(
+            delete(pending_deletions).where(among(pending_deletions.c.id, map(self._deletion_id, places)))
+        )

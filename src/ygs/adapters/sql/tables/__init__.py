@@ -7,7 +7,7 @@ from sqlalchemy import Column
 from ygs.adapters.sql.tables.accounts import accounts, attempts, links, one_time_tokens, sessions
 from ygs.adapters.sql.tables.audit import audit, audit_head, commands
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
-from ygs.adapters.sql.tables.files import documents, doomed_files, photos, uploads
+from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.moderation import notes, reports
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import (
@@ -32,7 +32,6 @@ __all__ = [
     "consents",
     "contact_blocks",
     "documents",
-    "doomed_files",
     "feedback",
     "former_contacts",
     "introductions",
@@ -43,6 +42,7 @@ __all__ = [
     "one_time_tokens",
     "outbox",
     "participants",
+    "pending_deletions",
     "photos",
     "reports",
     "sealed_columns",

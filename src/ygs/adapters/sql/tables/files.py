@@ -96,10 +96,10 @@ Index(
 )
 
 # `id` is the blind index of what is sealed. Of nobody: whose bytes these were may be erased already.
-doomed_files = Table(
-    "doomed_files",
+pending_deletions = Table(
+    "pending_deletions",
     metadata,
     Column("id", Words(), nullable=False, info=kept(Sensitivity.SECRET, BRIEF)),
-    Column("place", LargeBinary, nullable=False, info=sealed("doomed_files.place", BRIEF)),
+    Column("place", LargeBinary, nullable=False, info=sealed("pending_deletions.place", BRIEF)),
     PrimaryKeyConstraint("id", name="doomed_files_key"),
 )

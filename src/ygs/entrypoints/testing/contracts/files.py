@@ -161,18 +161,18 @@ class FileRecordContract:
             mine = {*an_upload(1).places, *a_photo(11).places, a_document(1).place}
             assert places == sorted(mine)
             assert await tx.files.remove_all([a_user(1).id]) == []
-            await tx.files.doom(places)
-            await tx.files.doom(places)
+            await tx.files.schedule_deletion(places)
+            await tx.files.schedule_deletion(places)
             assert await tx.files.album(a_user(1).id) == an_album()
             assert await tx.files.album(a_user(2).id) == an_album(a_photo(12), owner=2)
         async with storage.write() as tx:
-            assert set(await tx.files.doomed()) == mine
-            assert await tx.files.count_doomed() == len(mine)
-            first, second, *_ = await tx.files.doomed()
-            assert await tx.files.doomed(limit=1) == [first]
-            assert await tx.files.doomed(after=first, limit=1) == [second]
-            await tx.files.redeem(places[1:])
-            assert await tx.files.doomed() == places[:1]
+            assert set(await tx.files.pending_deletions()) == mine
+            assert await tx.files.count_pending_deletions() == len(mine)
+            first, second, *_ = await tx.files.pending_deletions()
+            assert await tx.files.pending_deletions(limit=1) == [first]
+            assert await tx.files.pending_deletions(after=first, limit=1) == [second]
+            await tx.files.deletion_done(places[1:])
+            assert await tx.files.pending_deletions() == places[:1]
 
     async def test_everything_of_many_users_goes_at_once(self, storage: Storage) -> None:
         await with_users(storage, 4)

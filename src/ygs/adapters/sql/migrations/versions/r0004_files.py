@@ -17,7 +17,7 @@ def upgrade() -> None:
     _photos()
     _documents()
     op.create_table(
-        "doomed_files",
+        "pending_deletions",
         sa.Column("id", Words(), nullable=False),
         sa.Column("place", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="doomed_files_key"),
