@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 
 import punq
 
-from ygs.adapters.blobs.folder_blobs import FolderDrawers
-from ygs.adapters.blobs.memory_blobs import MemoryDrawers
-from ygs.adapters.blobs.signed_url_store import OwnFiles
+from ygs.adapters.blobs.folder_blobs import FolderBlobs
+from ygs.adapters.blobs.memory_blobs import MemoryBlobs
+from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
 from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.identities.not_configured import NoFirebase, NoKakao
-from ygs.adapters.images.not_configured import NoPictures
+from ygs.adapters.images.not_configured import NoImages
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
@@ -53,14 +53,14 @@ from ygs.application.rounds.dataframes import is_table, market_of
 from ygs.application.rounds.planning import LeaseSeconds, Planning
 from ygs.application.rounds.solve_round import plan_round as certified_round
 from ygs.application.rounds.weeks import MatchWeeks
-from ygs.domain.files import Shelf
+from ygs.domain.files import Bucket
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.matching.policy import Policy
 from ygs.ports.authentication import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
-from ygs.ports.blob_store import FileStore
+from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock, Ids
-from ygs.ports.images import Pictures
+from ygs.ports.images import ImageProcessor
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.spreadsheets import Sheets
@@ -126,7 +126,7 @@ class Application:
     noting: Noting
     own_data: OwnData
     erasure: Erasure
-    file_store: FileStore
+    blob_store: BlobStore
     accounts: AccountConversations | None
 
 
@@ -144,7 +144,7 @@ async def build(
     settings.require_fit()
     async with AsyncExitStack() as open_until_the_end:
         ours = _always(settings)
-        for port in (Passwords, Messenger, Firebase, Kakao, FileStore, Pictures):
+        for port in (Passwords, Messenger, Firebase, Kakao, BlobStore, ImageProcessor):
             if close := getattr(ours.get(port), "close", None):
                 open_until_the_end.push_async_callback(close)
         chosen = ours | dict(overrides or {})
@@ -167,8 +167,8 @@ def _always(settings: Settings) -> dict[Any, object]:
         Retention: Retention(timedelta(days=settings.retention_days)),
         **_engines(),
         **_accounts(settings),
-        FileStore: _files(settings),
-        Pictures: _pictures(),
+        BlobStore: _files(settings),
+        ImageProcessor: _pictures(),
     }
 
 
@@ -231,24 +231,24 @@ def _kakao(settings: Settings) -> Kakao:
     return KakaoOauth(KakaoApp(settings.kakao_client_id, settings.kakao_redirect_uri, secret))
 
 
-def _files(settings: Settings) -> FileStore:
+def _files(settings: Settings) -> BlobStore:
     if settings.buckets:
-        from ygs.adapters.blobs.s3 import S3Account, S3Files
+        from ygs.adapters.blobs.s3 import S3Account, S3BlobStore
 
-        buckets = dict(zip((Shelf.PHOTOS, Shelf.DOCUMENTS), settings.buckets, strict=True))
+        buckets = dict(zip((Bucket.PHOTOS, Bucket.DOCUMENTS), settings.buckets, strict=True))
         keys = settings.s3_access_key.get_secret_value(), settings.s3_secret_key.get_secret_value()
-        return S3Files(S3Account(buckets, settings.s3_region, settings.s3_endpoint, *keys))
+        return S3BlobStore(S3Account(buckets, settings.s3_region, settings.s3_endpoint, *keys))
     passing = settings.database_url.get_secret_value().startswith("memory:")
-    drawers = MemoryDrawers() if passing else FolderDrawers(settings.data_folder / "files")
-    return OwnFiles(drawers, Signer(settings.file_signing), f"{settings.public_url}/api/v1/files")
+    blobs = MemoryBlobs() if passing else FolderBlobs(settings.data_folder / "files")
+    return SignedUrlBlobStore(blobs, Signer(settings.file_signing), f"{settings.public_url}/api/v1/files")
 
 
-def _pictures() -> Pictures:
+def _pictures() -> ImageProcessor:
     if not find_spec("PIL"):
-        return NoPictures()
-    from ygs.adapters.images.pillow import PillowPictures
+        return NoImages()
+    from ygs.adapters.images.pillow import PillowImages
 
-    return PillowPictures()
+    return PillowImages()
 
 
 async def _storage(settings: Settings) -> Storage:

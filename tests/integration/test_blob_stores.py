@@ -17,23 +17,23 @@ import pytest
 
 from tests.support.blob_stores import BUCKETS, account
 from tests.support.seaweed import LocalS3
-from ygs.adapters.blobs.folder_blobs import FolderDrawers
-from ygs.adapters.blobs.memory_blobs import MemoryDrawers
-from ygs.adapters.blobs.s3 import AT_ONCE, S3Account, S3Files
-from ygs.adapters.blobs.signed_url_store import Drawers, OwnFiles
-from ygs.adapters.blobs.signed_urls import Leave, Signer
+from ygs.adapters.blobs.folder_blobs import FolderBlobs
+from ygs.adapters.blobs.memory_blobs import MemoryBlobs
+from ygs.adapters.blobs.s3 import AT_ONCE, S3Account, S3BlobStore
+from ygs.adapters.blobs.signed_url_store import Blobs, SignedUrlBlobStore
+from ygs.adapters.blobs.signed_urls import Grant, Signer
 from ygs.domain.errors import BadFile, NotFound, Unavailable
-from ygs.domain.files import JPEG, Place, Shelf
+from ygs.domain.files import JPEG, Bucket, ObjectKey
 from ygs.entrypoints.testing.contracts.files import A_PLACE, ANOTHER, FileStoreContract
-from ygs.ports.blob_store import FileStore
+from ygs.ports.blob_store import BlobStore
 
 KEY = bytes(range(32))
 MOST = 1000
 
 
 @pytest.fixture
-async def s3(seaweed: LocalS3) -> AsyncIterator[S3Files]:
-    files = S3Files(account(seaweed), total=30.0)
+async def s3(seaweed: LocalS3) -> AsyncIterator[S3BlobStore]:
+    files = S3BlobStore(account(seaweed), total=30.0)
     yield files
     await files.close()
 
@@ -53,24 +53,24 @@ def seconds() -> Time:
 
 
 @pytest.fixture(params=["memory", "folder"])
-def drawers(request: pytest.FixtureRequest, tmp_path: Path) -> Drawers:
-    return MemoryDrawers() if request.param == "memory" else FolderDrawers(tmp_path / "files")
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    return MemoryBlobs() if request.param == "memory" else FolderBlobs(tmp_path / "files")
 
 
 @pytest.fixture
-def own(drawers: Drawers, seconds: Time) -> OwnFiles:
-    return OwnFiles(drawers, Signer(KEY, seconds=seconds), "/api/v1/files")
+def own(blobs: Blobs, seconds: Time) -> SignedUrlBlobStore:
+    return SignedUrlBlobStore(blobs, Signer(KEY, seconds=seconds), "/api/v1/files")
 
 
 class TestOwnFiles(FileStoreContract):
     @pytest.fixture
-    def files(self, own: OwnFiles) -> FileStore:
+    def files(self, own: SignedUrlBlobStore) -> BlobStore:
         return own
 
 
 class TestS3Files(FileStoreContract):
     @pytest.fixture
-    def files(self, s3: S3Files) -> FileStore:
+    def files(self, s3: S3BlobStore) -> BlobStore:
         return s3
 
 
@@ -81,7 +81,7 @@ def token(url: str) -> str:
 # --- our own addresses ---
 
 
-async def test_an_address_of_ours_takes_the_agreed_file_and_hands_it_out(own: OwnFiles) -> None:
+async def test_an_address_of_ours_takes_the_agreed_file_and_hands_it_out(own: SignedUrlBlobStore) -> None:
     form = await own.presign_upload(ANOTHER, JPEG, MOST)
     assert own.most_bytes(token(form.url)) == MOST
     await own.take(token(form.url), JPEG, b"x" * MOST)
@@ -90,7 +90,9 @@ async def test_an_address_of_ours_takes_the_agreed_file_and_hands_it_out(own: Ow
 
 
 @pytest.mark.parametrize(("content_type", "length"), [("text/html", 10), ("", 10), (JPEG, 0), (JPEG, MOST + 1)])
-async def test_an_address_of_ours_takes_no_other_type_or_length(own: OwnFiles, content_type: str, length: int) -> None:
+async def test_an_address_of_ours_takes_no_other_type_or_length(
+    own: SignedUrlBlobStore, content_type: str, length: int
+) -> None:
     form = await own.presign_upload(ANOTHER, JPEG, MOST)
     with pytest.raises(BadFile):
         await own.take(token(form.url), content_type, b"x" * length)
@@ -98,7 +100,7 @@ async def test_an_address_of_ours_takes_no_other_type_or_length(own: OwnFiles, c
         await own.read(ANOTHER, MOST)
 
 
-async def test_an_address_of_ours_ends(own: OwnFiles, seconds: Time) -> None:
+async def test_an_address_of_ours_ends(own: SignedUrlBlobStore, seconds: Time) -> None:
     form = await own.presign_upload(ANOTHER, JPEG, MOST)
     seconds.now += 300
     await own.take(token(form.url), JPEG, b"just in time")
@@ -113,19 +115,22 @@ async def test_an_address_of_ours_ends(own: OwnFiles, seconds: Time) -> None:
         await own.give(reading)
 
 
-async def test_an_address_of_ours_that_was_changed_in_any_letter_opens_nothing(own: OwnFiles) -> None:
+async def test_an_address_of_ours_that_was_changed_in_any_letter_opens_nothing(own: SignedUrlBlobStore) -> None:
     await own.put(A_PLACE, b"private", JPEG)
     good = token(await own.presign_read(A_PLACE, JPEG))
     said, _, signature = good.partition(".")
-    other = Signer(bytes(32)).sign(Leave(shelf="photos", path=A_PLACE.path, content_type=JPEG, until=1 << 40))
-    changed = [good[:place] + ("A" if good[place] != "A" else "B") + good[place + 1 :] for place in range(len(good))]
+    other = Signer(bytes(32)).sign(Grant(bucket="photos", path=A_PLACE.path, content_type=JPEG, until=1 << 40))
+    changed = [
+        good[:object_key] + ("A" if good[object_key] != "A" else "B") + good[object_key + 1 :]
+        for object_key in range(len(good))
+    ]
     for bad in (*changed, other, said, f"{said}.", f".{signature}", "", "사진", f"{good}A", good.rstrip("=") + "="):
         for use in (own.give(bad), own.take(bad, JPEG, b"x")):
             with pytest.raises(NotFound):
                 await use
 
 
-async def test_leave_to_read_is_not_leave_to_write_nor_the_other_way_round(own: OwnFiles) -> None:
+async def test_leave_to_read_is_not_leave_to_write_nor_the_other_way_round(own: SignedUrlBlobStore) -> None:
     await own.put(A_PLACE, b"private", JPEG)
     with pytest.raises(NotFound):
         await own.take(token(await own.presign_read(A_PLACE, JPEG)), JPEG, b"x")
@@ -151,12 +156,12 @@ async def test_leave_to_read_is_not_leave_to_write_nor_the_other_way_round(own: 
 )
 def test_no_place_is_outside_of_the_folder(path: str) -> None:
     with pytest.raises(NotFound):
-        Place(Shelf.PHOTOS, path)
+        ObjectKey(Bucket.PHOTOS, path)
 
 
 async def test_only_its_owner_can_enter_the_folder(tmp_path: Path) -> None:
-    drawers = FolderDrawers(tmp_path / "data" / "files")
-    await drawers.write(A_PLACE, b"private")
+    blobs = FolderBlobs(tmp_path / "data" / "files")
+    await blobs.write(A_PLACE, b"private")
     for path in (tmp_path / "data" / "files", *everything_below(tmp_path / "data" / "files")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
@@ -168,16 +173,16 @@ def everything_below(folder: Path) -> list[Path]:
 async def test_a_write_that_fails_leaves_the_file_as_it_was_and_no_half(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawers = FolderDrawers(tmp_path)
-    await drawers.write(A_PLACE, b"before")
+    blobs = FolderBlobs(tmp_path)
+    await blobs.write(A_PLACE, b"before")
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("ygs.adapters.blobs.folder_blobs.os.fsync", full)
     with pytest.raises(Unavailable):
-        await drawers.write(A_PLACE, b"after")
-    assert await drawers.read(A_PLACE, MOST) == b"before"
+        await blobs.write(A_PLACE, b"after")
+    assert await blobs.read(A_PLACE, MOST) == b"before"
     assert files_below(tmp_path) == [A_PLACE.path.partition("/")[2]]
 
 
@@ -195,11 +200,11 @@ async def test_what_a_killed_process_left_half_written_goes_with_its_place(tmp_p
     killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, str(tmp_path))
     assert await killed.wait() == -signal.SIGKILL
     assert len(files_below(tmp_path)) == 1
-    drawers = FolderDrawers(tmp_path)
-    await drawers.write(ANOTHER, b"another's")
-    await drawers.remove(ANOTHER)
+    blobs = FolderBlobs(tmp_path)
+    await blobs.write(ANOTHER, b"another's")
+    await blobs.remove(ANOTHER)
     assert len(files_below(tmp_path)) == 1
-    await drawers.remove(A_PLACE)
+    await blobs.remove(A_PLACE)
     assert files_below(tmp_path) == []
 
 
@@ -208,16 +213,16 @@ def files_below(folder: Path) -> list[str]:
 
 
 async def test_who_reads_while_another_writes_gets_one_or_the_other_whole(tmp_path: Path) -> None:
-    drawers, versions = FolderDrawers(tmp_path), [bytes([number]) * 200_000 for number in range(2)]
-    await drawers.write(A_PLACE, versions[0])
+    blobs, versions = FolderBlobs(tmp_path), [bytes([number]) * 200_000 for number in range(2)]
+    await blobs.write(A_PLACE, versions[0])
 
     async def write() -> None:
         for number in range(20):
-            await drawers.write(A_PLACE, versions[number % 2])
+            await blobs.write(A_PLACE, versions[number % 2])
 
     writing = asyncio.create_task(write())
     while not writing.done():
-        assert await drawers.read(A_PLACE, 1 << 20) in versions
+        assert await blobs.read(A_PLACE, 1 << 20) in versions
     await writing
 
 
@@ -230,12 +235,12 @@ async def post(url: str, fields: Mapping[str, str], data: bytes) -> int:
     return reply.status_code
 
 
-async def test_the_signed_policy_holds_place_type_size_and_end(s3: S3Files) -> None:
+async def test_the_signed_policy_holds_place_type_size_and_end(s3: S3BlobStore) -> None:
     form = await s3.presign_upload(ANOTHER, JPEG, MOST)
     policy = json.loads(base64.b64decode(form.fields["policy"]))
     conditions = policy["conditions"]
     assert {"key": ANOTHER.path} in conditions
-    assert {"bucket": BUCKETS[Shelf.DOCUMENTS]} in conditions
+    assert {"bucket": BUCKETS[Bucket.DOCUMENTS]} in conditions
     assert {"Content-Type": JPEG} in conditions
     assert ["content-length-range", 1, MOST] in conditions
     assert not [each for each in conditions if isinstance(each, list) and each[0] == "starts-with"]
@@ -243,7 +248,7 @@ async def test_the_signed_policy_holds_place_type_size_and_end(s3: S3Files) -> N
     assert 298 <= (datetime.fromisoformat(policy["expiration"]) - began).total_seconds() <= 302
 
 
-async def test_the_server_takes_what_was_signed(s3: S3Files) -> None:
+async def test_the_server_takes_what_was_signed(s3: S3BlobStore) -> None:
     for length in (1, MOST):
         form = await s3.presign_upload(ANOTHER, JPEG, MOST)
         assert await post(form.url, form.fields, b"x" * length) == 204
@@ -266,7 +271,7 @@ async def test_the_server_takes_what_was_signed(s3: S3Files) -> None:
         ({"x-amz-credential": "somebody/20261123/us-east-1/s3/aws4_request"}, 10),
     ],
 )
-async def test_the_server_refuses_what_was_not_signed(s3: S3Files, changes: Mapping[str, str], length: int) -> None:
+async def test_the_server_refuses_what_was_not_signed(s3: S3BlobStore, changes: Mapping[str, str], length: int) -> None:
     await s3.delete([ANOTHER])
     form = await s3.presign_upload(ANOTHER, JPEG, MOST)
     assert 400 <= await post(form.url, {**form.fields, **changes}, b"x" * length) < 500
@@ -274,7 +279,7 @@ async def test_the_server_refuses_what_was_not_signed(s3: S3Files, changes: Mapp
         await s3.read(ANOTHER, MOST)
 
 
-async def test_the_server_refuses_a_widened_policy(s3: S3Files) -> None:
+async def test_the_server_refuses_a_widened_policy(s3: S3BlobStore) -> None:
     form = await s3.presign_upload(ANOTHER, JPEG, MOST)
     policy = json.loads(base64.b64decode(form.fields["policy"]))
     policy["conditions"] = [each for each in policy["conditions"] if each != ["content-length-range", 1, MOST]]
@@ -282,13 +287,13 @@ async def test_the_server_refuses_a_widened_policy(s3: S3Files) -> None:
     assert await post(form.url, {**form.fields, "policy": wider}, b"x" * 2000) == 403
 
 
-async def test_the_server_refuses_the_other_bucket(s3: S3Files) -> None:
+async def test_the_server_refuses_the_other_bucket(s3: S3BlobStore) -> None:
     form = await s3.presign_upload(ANOTHER, JPEG, MOST)
-    url = form.url.replace(BUCKETS[Shelf.DOCUMENTS], BUCKETS[Shelf.PHOTOS])
+    url = form.url.replace(BUCKETS[Bucket.DOCUMENTS], BUCKETS[Bucket.PHOTOS])
     assert await post(url, form.fields, b"x") == 403
 
 
-async def test_the_server_refuses_addresses_that_ended(s3: S3Files, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_server_refuses_addresses_that_ended(s3: S3BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
     await s3.put(A_PLACE, b"private", JPEG)
     monkeypatch.setattr("ygs.adapters.blobs.s3.UPLOAD_SECONDS", 1)
     monkeypatch.setattr("ygs.adapters.blobs.s3.READ_SECONDS", 1)
@@ -299,7 +304,7 @@ async def test_the_server_refuses_addresses_that_ended(s3: S3Files, monkeypatch:
         assert (await client.get(url)).status_code == 403
 
 
-async def test_a_read_is_signed_for_a_minute_for_one_file_and_is_saved_not_shown(s3: S3Files) -> None:
+async def test_a_read_is_signed_for_a_minute_for_one_file_and_is_saved_not_shown(s3: S3BlobStore) -> None:
     await s3.put(ANOTHER, b"private", JPEG)
     url = httpx.URL(await s3.presign_read(ANOTHER, JPEG, attachment="identity.jpg"))
     assert url.params["X-Amz-Expires"] == "60"
@@ -320,13 +325,13 @@ async def test_a_read_is_signed_for_a_minute_for_one_file_and_is_saved_not_shown
 
 
 async def test_a_browser_may_send_files_from_the_origins_of_the_rule_that_is_documented(
-    s3: S3Files, seaweed: LocalS3
+    s3: S3BlobStore, seaweed: LocalS3
 ) -> None:
     page = (Path(__file__).parents[2] / "docs" / "decisions" / "0008-a-front-end-elsewhere.md").read_text("utf-8")
     rule = json.loads(page.partition("```json\n")[2].partition("```")[0])
-    bucket = BUCKETS[Shelf.DOCUMENTS]
+    bucket = BUCKETS[Bucket.DOCUMENTS]
     s3._client.put_bucket_cors(Bucket=bucket, CORSConfiguration=rule)
-    begun = await s3.presign_upload(Place(Shelf.DOCUMENTS, f"incoming/{'0' * 26}"), JPEG, MOST)
+    begun = await s3.presign_upload(ObjectKey(Bucket.DOCUMENTS, f"incoming/{'0' * 26}"), JPEG, MOST)
     assert f"/{bucket}" in begun.url
     async with httpx.AsyncClient() as client:
         for origin, told in (("https://www.example.kr", "https://www.example.kr"), ("https://other.example", None)):
@@ -339,17 +344,17 @@ async def test_a_browser_may_send_files_from_the_origins_of_the_rule_that_is_doc
 def test_photos_and_documents_never_share_a_bucket() -> None:
     for photos, documents in (("one", "one"), ("", "documents"), ("photos", "")):
         with pytest.raises(ValueError, match="bucket"):
-            S3Account({Shelf.PHOTOS: photos, Shelf.DOCUMENTS: documents}, "ap-northeast-2")
+            S3Account({Bucket.PHOTOS: photos, Bucket.DOCUMENTS: documents}, "ap-northeast-2")
 
 
 @pytest.fixture
-async def hanging() -> AsyncIterator[S3Files]:
+async def hanging() -> AsyncIterator[S3BlobStore]:
     """A server that takes connections and says nothing."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        files = S3Files(S3Account(BUCKETS, "ap-northeast-2", endpoint, "key", "secret"), total=0.3)
+        files = S3BlobStore(S3Account(BUCKETS, "ap-northeast-2", endpoint, "key", "secret"), total=0.3)
         yield files
     await files.close()
 
@@ -361,7 +366,7 @@ async def took(work: Awaitable[object]) -> float:
     return asyncio.get_running_loop().time() - began
 
 
-async def test_a_server_that_hangs_keeps_nobody_waiting_and_is_then_left_alone(hanging: S3Files) -> None:
+async def test_a_server_that_hangs_keeps_nobody_waiting_and_is_then_left_alone(hanging: S3BlobStore) -> None:
     assert await took(hanging.read(A_PLACE, MOST)) < 2
     for _ in range(4):
         with pytest.raises(Unavailable):
@@ -371,7 +376,7 @@ async def test_a_server_that_hangs_keeps_nobody_waiting_and_is_then_left_alone(h
     assert await took(hanging.read(A_PLACE, MOST)) < 0.1
 
 
-async def test_addresses_are_signed_while_the_server_hangs_with_everybody_who_asked_it(hanging: S3Files) -> None:
+async def test_addresses_are_signed_while_the_server_hangs_with_everybody_who_asked_it(hanging: S3BlobStore) -> None:
     reading = [asyncio.ensure_future(took(hanging.read(A_PLACE, MOST))) for _ in range(2 * AT_ONCE)]
     await asyncio.sleep(0.05)
     assert (await hanging.presign_read(A_PLACE, JPEG)).startswith("http")
@@ -381,16 +386,16 @@ async def test_addresses_are_signed_while_the_server_hangs_with_everybody_who_as
     assert (await hanging.presign_read(A_PLACE, JPEG)).startswith("http")
 
 
-async def test_what_is_not_there_is_an_answer_and_leaves_the_server_in_use(s3: S3Files) -> None:
+async def test_what_is_not_there_is_an_answer_and_leaves_the_server_in_use(s3: S3BlobStore) -> None:
     for _ in range(6):
         with pytest.raises(NotFound):
-            await s3.read(Place(Shelf.PHOTOS, f"photos/{'0' * 26}"), MOST)
+            await s3.read(ObjectKey(Bucket.PHOTOS, f"photos/{'0' * 26}"), MOST)
     await s3.put(A_PLACE, b"x", JPEG)
 
 
 async def test_a_server_that_is_not_there_and_keys_that_are_wrong_say_what_to_do(seaweed: LocalS3) -> None:
     for wrong in ({"endpoint": "http://127.0.0.1:1"}, {"secret_key": "wrong"}, {"access_key": "nobody"}):
-        files = S3Files(account(seaweed, **wrong), total=30.0)
+        files = S3BlobStore(account(seaweed, **wrong), total=30.0)
         with pytest.raises(Unavailable, match="store of files") as refused:
             await files.put(A_PLACE, b"x", JPEG)
         assert "wrong" not in str(refused.value)

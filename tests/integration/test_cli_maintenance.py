@@ -104,9 +104,9 @@ def test_a_purge_erases_people_while_the_store_of_files_is_away_and_their_files_
 async def _a_photo() -> Path:
     """Of the one who left; where its bytes lie."""
     async with build() as application:
-        full, thumbnail = a_photo().places
+        full, thumbnail = a_photo().object_keys
         for place in (full, thumbnail):
-            await application.file_store.put(place, b"jpeg", JPEG)
+            await application.blob_store.put(place, b"jpeg", JPEG)
         async with application.storage.write() as tx:
             await tx.files.save_album(an_album(a_photo()))
         return application.settings.data_folder.resolve() / "files" / full.shelf / full.path

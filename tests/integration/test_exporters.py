@@ -80,7 +80,7 @@ async def test_what_arrives_is_places_classes_and_routes_and_nothing_of_anybody(
             assert each.encode("ascii", "backslashreplace") not in body
 
 
-def savepoint(body: bytes) -> bytes:
+def whole(body: bytes) -> bytes:
     return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from tests.support.databases import opened
-from ygs.adapters.blobs.memory_blobs import MemoryDrawers
-from ygs.adapters.blobs.signed_url_store import OwnFiles
+from ygs.adapters.blobs.memory_blobs import MemoryBlobs
+from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
 from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.sql.tables import audit
 from ygs.application.actors import Actor
@@ -22,7 +22,7 @@ COUNT = 150
 
 async def test_of_two_at_once_each_lets_go_of_others(database: str) -> None:
     storages = [await opened(database) for _ in range(2)]
-    store, clock = OwnFiles(MemoryDrawers(), Signer(bytes(32)), ""), FrozenClock()
+    store, clock = SignedUrlBlobStore(MemoryBlobs(), Signer(bytes(32)), ""), FrozenClock()
     documents = [a_document(number, number) for number in range(1, COUNT + 1)]
     async with storages[0].write() as tx:
         await tx.users.add_all([a_user(number) for number in range(1, COUNT + 1)])
@@ -31,7 +31,7 @@ async def test_of_two_at_once_each_lets_go_of_others(database: str) -> None:
             verified = document.verify(frozenset({"education"}), at=NOON, expires_at=NOON + timedelta(days=1))
             await tx.files.save_document(verified)
     for document in documents:
-        await store.put(document.place, b"%PDF-", PDF)
+        await store.put(document.object_key, b"%PDF-", PDF)
     clock.advance(days=31)
     keeping = [KeepingFiles(storage, store, clock).old(Actor.operator()) for storage in storages]
     gone = await asyncio.gather(*keeping)

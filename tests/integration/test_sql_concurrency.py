@@ -87,7 +87,7 @@ async def test_of_the_updates_of_two_processes_none_is_lost(storage: SqlStorage,
 def paired_differently(which: int, week: int) -> list[Introduction]:
     """All of a week's people in pairs, neighbours for the one and the circle moved on by one for the other."""
     first = 1 + week * PEOPLE
-    people = [a_user(first + (place + which) % PEOPLE) for place in range(PEOPLE)]
+    people = [a_user(first + (object_key + which) % PEOPLE) for object_key in range(PEOPLE)]
     return [
         an_introduction(one, other, a_week(week + 1), id=IntroductionId(numbered("mh", 1_000 * which + one_id)))
         for one_id, (one, other) in enumerate(zip(people[::2], people[1::2], strict=True), start=first)
@@ -185,7 +185,7 @@ async def test_nobody_leaves_between_the_check_and_the_introduction(storage: Sql
 async def test_a_command_begun_by_another_between_two_statements_acts_once(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    storage, acted, looked, open_transaction = await opened(postgres_url), list[str](), asyncio.Event(), asyncio.Event()
+    storage, acted, looked, begun = await opened(postgres_url), list[str](), asyncio.Event(), asyncio.Event()
     once, me, find = Once(storage, FrozenClock()), Actor.signed_in(a_user(1).id, Role.MEMBER), SqlCommands.find
 
     async def slow(commands: SqlCommands, actor: str, key: str) -> Command | None:

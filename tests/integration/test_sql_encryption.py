@@ -1,4 +1,4 @@
-"""Sealed values: unreadable in a dump, bound to their place, and sealed anew under another key."""
+"""Sealed values: unreadable in a dump, bound to their object key, and sealed anew under another key."""
 
 import asyncio
 import itertools
@@ -54,9 +54,9 @@ def test_what_is_sealed_opens_in_its_place_and_nowhere_else() -> None:
 
 def test_a_changed_bit_anywhere_is_noticed() -> None:
     sealed = KEYRING.seal(*PLACE, "+821012345678")
-    for place in range(len(sealed)):
+    for object_key in range(len(sealed)):
         changed = bytearray(sealed)
-        changed[place] ^= 1
+        changed[object_key] ^= 1
         with pytest.raises(Unsealable):
             BOTH.open(*PLACE, bytes(changed))
     with pytest.raises(Unsealable):

@@ -95,7 +95,7 @@ async def plant(tx: Transaction, one: User, other: User) -> None:
 
 
 def file_row(tx: Transaction, table: str, **more: str) -> dict[str, Any]:
-    """What the places of the bytes are read from before it goes."""
+    """What the object keys of the bytes are read from before it goes."""
     key = tx.keyring.seal(f"{table}.key", f"id of {table}", "01J00000000000000000000000")
     return {"id": f"id of {table}", "key": key, "content_type": "image/jpeg", **more}
 

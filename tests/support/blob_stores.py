@@ -8,10 +8,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.support.databases import in_a_loop
 from tests.support.seaweed import LocalS3
-from ygs.adapters.blobs.s3 import S3Account, S3Files
-from ygs.domain.files import Shelf
+from ygs.adapters.blobs.s3 import S3Account, S3BlobStore
+from ygs.domain.files import Bucket
 
-BUCKETS = {Shelf.PHOTOS: "photos-of-members", Shelf.DOCUMENTS: "documents-of-members"}
+BUCKETS = {Bucket.PHOTOS: "photos-of-members", Bucket.DOCUMENTS: "documents-of-members"}
 
 
 def account(server: LocalS3, **changes: Any) -> S3Account:
@@ -19,7 +19,7 @@ def account(server: LocalS3, **changes: Any) -> S3Account:
     return S3Account(BUCKETS, "ap-northeast-2", **{**values, **changes})
 
 
-def made(files: S3Files, bucket: str) -> None:
+def made(files: S3BlobStore, bucket: str) -> None:
     """Make a bucket, as soon as the server's parts have found each other."""
     for _ in range(100):
         with suppress(ClientError, BotoCoreError):
@@ -32,7 +32,7 @@ def made(files: S3Files, bucket: str) -> None:
 
 def with_buckets(server: LocalS3) -> LocalS3:
     """The server, once it has both."""
-    files = S3Files(account(server))
+    files = S3BlobStore(account(server))
     for bucket in BUCKETS.values():
         made(files, bucket)
     in_a_loop(files.close())

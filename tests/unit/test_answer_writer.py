@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.test_group_commit import GatedStorage, an_entry
 from ygs.adapters.memory.introductions import MemoryIntroductions
-from ygs.application.introductions.answer_writer import Answers, Given
+from ygs.application.introductions.answer_writer import Answers, GivenAnswer
 from ygs.domain.errors import DeadlinePassed, NotFound, Unavailable, WrongStatus
 from ygs.domain.events import Decided
 from ygs.domain.ids import IntroductionId, UserId
@@ -42,11 +42,11 @@ async def answers(storage: GatedStorage) -> Answers:
     return Answers(storage)  # type: ignore[arg-type]
 
 
-def given(to: Introduction, by: UserId, answer: Answer = YES) -> Given:
-    return Given(to.id, by, answer, an_entry(f"{to.id} {by}"))
+def given(to: Introduction, by: UserId, answer: Answer = YES) -> GivenAnswer:
+    return GivenAnswer(to.id, by, answer, an_entry(f"{to.id} {by}"))
 
 
-async def asked(answers: Answers, every: Iterable[Given]) -> list[asyncio.Task[Introduction]]:
+async def asked(answers: Answers, every: Iterable[GivenAnswer]) -> list[asyncio.Task[Introduction]]:
     """All of them wait: the first is on its way, and the others come meanwhile."""
     tasks = [asyncio.create_task(answers.give(each)) for each in every]
     await asyncio.sleep(0)

@@ -17,7 +17,7 @@ from ygs.application.members.data_export import OwnData
 from ygs.domain.accounts import Provider
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Forbidden, NotFound, TooManyAttempts, Unavailable
-from ygs.domain.files import Album, Photo, Place
+from ygs.domain.files import Album, ObjectKey, Photo
 from ygs.domain.ids import PhotoId
 from ygs.domain.introductions import Answer, Choice
 from ygs.domain.users import Status
@@ -38,15 +38,15 @@ CALLED = {"totp_confirmed_at": "authenticator_since", "at": "from"}
 
 
 class Shelves:
-    """A `FileStore` that has what is put in `there`."""
+    """A `BlobStore` that has what is put in `there`."""
 
     def __init__(self) -> None:
-        self.there: dict[Place, bytes] = {}
+        self.there: dict[ObjectKey, bytes] = {}
 
-    async def read(self, place: Place, most_bytes: int) -> bytes:
-        if place not in self.there:
+    async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:
+        if object_key not in self.there:
             raise NotFound("file")
-        return self.there[place]
+        return self.there[object_key]
 
 
 async def exported(club: Club, who: Actor, shelves: Shelves | None = None) -> tuple[dict[str, Any], list[str], str]:
@@ -176,7 +176,7 @@ async def test_files_come_along_and_one_that_is_gone_is_left_out() -> None:
     ]
     async with club.storage.write() as tx:
         await tx.files.save_album(Album(user_id=a_user(1).id, photos=(there, gone)))
-    shelves.there[there.places[0]] = b"jpeg"
+    shelves.there[there.object_keys[0]] = b"jpeg"
     data, names, text = await exported(club, signed_in(a_user(1)), shelves)
     assert names == ["README.txt", "data.json", f"photos/{there.id}.jpg"]
     assert [photo["id"] for photo in data["photos"]] == [there.id, gone.id]
@@ -208,8 +208,8 @@ class Counted(bytes):
 class CountingShelves(Shelves):
     """Every file is there, made when it is read."""
 
-    async def read(self, place: Place, most_bytes: int) -> bytes:
-        return Counted.of(place.path.encode())
+    async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:
+        return Counted.of(object_key.path.encode())
 
 
 async def test_files_are_packed_as_they_are_read_and_never_all_held() -> None:
@@ -246,7 +246,7 @@ async def test_a_few_a_day_and_no_more_are_made_for_one_person() -> None:
 class Deaf(Shelves):
     """A store that does not answer."""
 
-    async def read(self, place: Place, most_bytes: int) -> bytes:
+    async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:
         raise Unavailable("no")
 
 
@@ -291,7 +291,7 @@ async def test_over_http_half_an_archive_is_never_open_transaction(monkeypatch: 
 
     async with served() as world:
         await populate(world)
-        monkeypatch.setattr(type(world.ygs.file_store), "read", silent)
+        monkeypatch.setattr(type(world.ygs.blob_store), "read", silent)
         reply = await world.ask("GET", "/users/me/export", "owner")
         assert (reply.status_code, reply.headers["content-type"]) == (503, "application/problem+json")
         assert reply.json()["code"] == "unavailable"

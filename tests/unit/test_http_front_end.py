@@ -106,9 +106,9 @@ async def test_without_a_setting_no_origin_but_our_own_may_ask() -> None:
 
 
 async def test_a_page_elsewhere_may_show_the_file_of_a_signed_address_and_nothing_else(world: World) -> None:
-    place = a_photo().places[0]
-    await world.ygs.file_store.put(place, b"\xff\xd8\xff", "image/jpeg")
-    address = await world.ygs.file_store.presign_read(place, "image/jpeg")
+    place = a_photo().object_keys[0]
+    await world.ygs.blob_store.put(place, b"\xff\xd8\xff", "image/jpeg")
+    address = await world.ygs.blob_store.presign_read(place, "image/jpeg")
     shown = await world.ask_root("GET", address)
     assert (shown.status_code, shown.headers["cross-origin-resource-policy"]) == (200, "cross-origin")
     refused = await world.ask("GET", "/files/made-up")

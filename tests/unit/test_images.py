@@ -22,8 +22,8 @@ from tests.support.pictures import (
     two_views,
 )
 from ygs.adapters.images import pillow
-from ygs.adapters.images.not_configured import NoPictures
-from ygs.adapters.images.pillow import PillowPictures, remade
+from ygs.adapters.images.not_configured import NoImages
+from ygs.adapters.images.pillow import PillowImages, remade
 from ygs.domain.errors import BadFile, Unavailable
 from ygs.domain.files import JPEG, PDF, PNG
 
@@ -152,7 +152,7 @@ async def test_pictures_are_looked_at_beside_the_loop_two_at_once_and_too_many_a
         return data
 
     monkeypatch.setattr(pillow, "remade", slow)
-    pictures = PillowPictures()
+    pictures = PillowImages()
     waiting = [asyncio.create_task(pictures.remake(b"", JPEG, longest=1)) for _ in range(pillow.MOST_WAITING)]
     await asyncio.sleep(0.05)
     with pytest.raises(Unavailable):
@@ -165,4 +165,4 @@ async def test_pictures_are_looked_at_beside_the_loop_two_at_once_and_too_many_a
 
 async def test_without_the_extra_no_picture_is_taken_unseen() -> None:
     with pytest.raises(Unavailable, match=r"ygs\[images\]"):
-        await NoPictures().remake(a_jpeg(), JPEG, longest=1)
+        await NoImages().remake(a_jpeg(), JPEG, longest=1)

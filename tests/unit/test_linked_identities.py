@@ -101,7 +101,7 @@ async def test_a_token_stolen_this_morning_opens_no_other_door(kit: AccountsKit)
     for opening in (
         kit.linked_identities.firebase(me, firebase_proof(kit, "fb-1"), HOME),
         kit.linked_identities.start_kakao(me, HOME),
-        kit.linked_identities.kakao(me, open_transaction),
+        kit.linked_identities.kakao(me, begun),
         kit.second_factor.enrol(me),
     ):
         with pytest.raises(Forbidden):

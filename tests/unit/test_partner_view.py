@@ -15,8 +15,8 @@ SEEING = ("matched_before_reveal", "matched_after_reveal")
 async def world() -> AsyncIterator[World]:
     async with served() as world:
         await populate(world)
-        for place in a_photo().places:
-            await world.ygs.file_store.put(place, b"\xff\xd8\xff", "image/jpeg")
+        for place in a_photo().object_keys:
+            await world.ygs.blob_store.put(place, b"\xff\xd8\xff", "image/jpeg")
         yield world
 
 

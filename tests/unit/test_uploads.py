@@ -12,10 +12,10 @@ from PIL import Image
 
 from tests.support.http import served
 from tests.support.pictures import A_PDF, SVG, a_jpeg, a_png, a_zip, png_that_says
-from ygs.adapters.blobs.memory_blobs import MemoryDrawers
-from ygs.adapters.blobs.signed_url_store import OwnFiles
+from ygs.adapters.blobs.memory_blobs import MemoryBlobs
+from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
 from ygs.adapters.blobs.signed_urls import Signer
-from ygs.adapters.images.pillow import PillowPictures
+from ygs.adapters.images.pillow import PillowImages
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
 from ygs.application.files.cleanup import KeepingFiles
@@ -37,14 +37,14 @@ from ygs.domain.errors import (
     Unavailable,
     WrongStatus,
 )
-from ygs.domain.files import JPEG, PDF, PNG, DocumentState, FileKind, PhotoState, Place, photo_places
+from ygs.domain.files import JPEG, PDF, PNG, DocumentState, FileKind, ObjectKey, PhotoState, photo_object_keys
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.contracts.files import key
 from ygs.entrypoints.testing.ids import CountingIds
-from ygs.ports.images import Picture
+from ygs.ports.images import ProcessedImage
 
 ME, OTHER = (Actor.signed_in(a_user(number).id, Role.MEMBER) for number in (1, 2))
 STAFF = Actor.signed_in(a_user(9).id, Role.CONSULTANT)
@@ -52,23 +52,23 @@ OPERATOR = Actor.operator()
 BELOW = "/api/v1/files/"
 
 
-class FailingFiles(OwnFiles):
+class FailingFiles(SignedUrlBlobStore):
     """A store that can be told not to answer, or not to remove one file."""
 
     deaf = False
-    kept: Place | None = None
+    kept: ObjectKey | None = None
     putting: asyncio.Event | None = None
 
-    async def put(self, place: Place, data: bytes, content_type: str) -> None:
+    async def put(self, object_key: ObjectKey, data: bytes, content_type: str) -> None:
         if self.putting:
             await self.putting.wait()
-        await super().put(place, data, content_type)
+        await super().put(object_key, data, content_type)
 
-    async def delete(self, places: Sequence[Place]) -> None:
+    async def delete(self, object_keys: Sequence[ObjectKey]) -> None:
         if self.deaf:
             raise Unavailable("no")
-        await super().delete([place for place in places if place != self.kept])
-        if self.kept in places:
+        await super().delete([object_key for object_key in object_keys if object_key != self.kept])
+        if self.kept in object_keys:
             raise Unavailable("some files could not be removed")
 
 
@@ -78,12 +78,12 @@ class Kit:
 
     clock: FrozenClock = field(default_factory=FrozenClock)
     storage: MemoryStorage = field(default_factory=MemoryStorage)
-    drawers: MemoryDrawers = field(default_factory=MemoryDrawers)
+    blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
 
     def __post_init__(self) -> None:
         signer = Signer(bytes(32), seconds=lambda: self.clock.now().timestamp())
-        self.store = FailingFiles(self.drawers, signer, BELOW.rstrip("/"))
-        self.uploads = Uploads(self.storage, self.store, PillowPictures(), self.clock, CountingIds())
+        self.store = FailingFiles(self.blobs, signer, BELOW.rstrip("/"))
+        self.uploads = Uploads(self.storage, self.store, PillowImages(), self.clock, CountingIds())
         self.photos = Photos(self.storage, self.store, self.clock)
         self.documents = Documents(self.storage, self.store, self.clock)
         self.keeping = KeepingFiles(self.storage, self.store, self.clock)
@@ -123,7 +123,7 @@ async def test_a_photo_comes_in_stripped_and_nobody_sees_it_before_staff_did(kit
     for url in (photo.url, photo.thumbnail_url):
         given = await kit.store.give(url.removeprefix(BELOW))
         assert not Image.open(io.BytesIO(given.data)).getexif()
-    assert not [place for place in kit.drawers.kept if place.path.startswith("incoming")]
+    assert not [object_key for object_key in kit.blobs.kept if object_key.path.startswith("incoming")]
     async with kit.storage.read() as reading:
         album = await reading.files.album(a_user(1).id)
     assert await kit.photos.shown(album) == []
@@ -155,7 +155,7 @@ async def test_what_is_refused_leaves_nothing_but_what_was_sent_and_that_goes_to
     assert await kit.documents.mine(ME) == []
     kit.clock.advance(days=1, seconds=1)
     assert (await kit.keeping.old(OPERATOR)).uploads == 1
-    assert kit.drawers.kept == {}
+    assert kit.blobs.kept == {}
 
 
 async def test_after_a_bad_file_a_good_one_can_be_sent_to_the_same_address(kit: Kit) -> None:
@@ -173,17 +173,17 @@ async def test_confirming_twice_and_at_once_makes_one_photo(kit: Kit) -> None:
     made.append(await kit.uploads.confirm(ME, id))
     assert len({each.id for each in made}) == 1
     assert len(await kit.photos.mine(ME)) == 1
-    assert len(kit.drawers.kept) == 2
+    assert len(kit.blobs.kept) == 2
 
 
-class SlowPictures(PillowPictures):
+class SlowPictures(PillowImages):
     """Pictures that the first one waits for, until told."""
 
     def __init__(self) -> None:
         super().__init__()
         self.go, self.first = asyncio.Event(), True
 
-    async def remake(self, data: bytes, content_type: str, *, longest: int) -> Picture:
+    async def remake(self, data: bytes, content_type: str, *, longest: int) -> ProcessedImage:
         waiting, self.first = self.first, False
         if waiting:
             await self.go.wait()
@@ -197,10 +197,10 @@ async def test_a_slow_confirmation_puts_nothing_else_where_an_approved_photo_lie
     await asyncio.sleep(0.05)
     made = await kit.uploads.confirm(ME, await kit.send(view, a_jpeg(640, 480)))
     await kit.photos.approve(STAFF, PhotoId(made.id))
-    approved = dict(kit.drawers.kept)
+    approved = dict(kit.blobs.kept)
     pictures.go.set()
     assert await slow == made
-    assert kit.drawers.kept == approved
+    assert kit.blobs.kept == approved
 
 
 async def test_what_is_kept_is_what_was_looked_at_whatever_comes_to_its_address_meanwhile(kit: Kit) -> None:
@@ -212,7 +212,7 @@ async def test_what_is_kept_is_what_was_looked_at_whatever_comes_to_its_address_
     await kit.send(view, a_zip())
     late.set()
     await confirming
-    assert list(kit.drawers.kept.values()) == [A_PDF]
+    assert list(kit.blobs.kept.values()) == [A_PDF]
     photo = await kit.begin()
     kit.uploads = replace(kit.uploads, pictures=pictures)
     confirming = asyncio.create_task(kit.uploads.confirm(ME, await kit.send(photo, a_jpeg(64, 48))))
@@ -220,7 +220,7 @@ async def test_what_is_kept_is_what_was_looked_at_whatever_comes_to_its_address_
     await kit.send(photo, SVG)
     pictures.go.set()
     await confirming
-    assert SVG not in kit.drawers.kept.values()
+    assert SVG not in kit.blobs.kept.values()
 
 
 @pytest.mark.parametrize(("kind", "content_type"), [(FileKind.PHOTO, JPEG), (FileKind.INCOME, PDF)])
@@ -242,17 +242,17 @@ async def test_a_confirmation_that_breaks_off_halfway_can_be_repeated_or_leaves_
     kit.clock.advance(days=1, seconds=1)
     await kit.keeping.old(OPERATOR)
     parts = 2 if kind is FileKind.PHOTO else 1
-    assert len(kit.drawers.kept) == parts
+    assert len(kit.blobs.kept) == parts
 
 
 async def test_what_is_sent_again_after_confirming_changes_nothing_and_goes(kit: Kit) -> None:
     view = await kit.begin()
     await kit.uploads.confirm(ME, await kit.send(view, a_jpeg()))
-    before = dict(kit.drawers.kept)
+    before = dict(kit.blobs.kept)
     await kit.uploads.confirm(ME, await kit.send(view, SVG))
     kit.clock.advance(days=1, seconds=1)
     await kit.keeping.old(OPERATOR)
-    assert kit.drawers.kept == before
+    assert kit.blobs.kept == before
 
 
 async def test_anothers_upload_photo_and_document_are_not_there(kit: Kit) -> None:
@@ -323,38 +323,38 @@ async def test_photos_are_moved_covered_and_deleted_with_their_bytes(kit: Kit) -
     assert [(photo.id, photo.cover) for photo in views] == [(three, False), (one, False), (two, True)]
     await kit.photos.delete(ME, two)
     assert [(photo.id, photo.cover) for photo in await kit.photos.mine(ME)] == [(three, True), (one, False)]
-    assert len(kit.drawers.kept) == 4
+    assert len(kit.blobs.kept) == 4
 
 
 async def test_bytes_that_could_not_be_removed_go_later(kit: Kit) -> None:
     photo = PhotoId(await kit.add())
     kit.store.deaf = True
     await kit.photos.delete(ME, photo)
-    assert len(kit.drawers.kept) == 2
+    assert len(kit.blobs.kept) == 2
     with pytest.raises(Unavailable):
         await kit.keeping.old(OPERATOR)
     kit.store.deaf = False
     told: list[tuple[str, int, int]] = []
     await kit.keeping.old(OPERATOR, lambda *said: told.append(said))
-    assert kit.drawers.kept == {}
+    assert kit.blobs.kept == {}
     assert told == [("files", 2, 2)]
     assert (await kit.keeping.old(OPERATOR)).files == 0
 
 
 async def test_one_file_that_cannot_be_removed_keeps_no_other_there(kit: Kit) -> None:
-    places = [each for number in range(150) for each in photo_places(key(number))]
-    for place in places:
-        await kit.store.put(place, b"jpeg", JPEG)
+    object_keys = [each for number in range(150) for each in photo_object_keys(key(number))]
+    for object_key in object_keys:
+        await kit.store.put(object_key, b"jpeg", JPEG)
     async with kit.storage.write() as tx:
-        await tx.files.schedule_deletion(places)
-    kit.store.kept = min(places)
+        await tx.files.schedule_deletion(object_keys)
+    kit.store.kept = min(object_keys)
     with pytest.raises(Unavailable):
         await kit.keeping.old(OPERATOR)
-    assert list(kit.drawers.kept) == [kit.store.kept]
+    assert list(kit.blobs.kept) == [kit.store.kept]
     kit.store.kept = None
     # Those that were removed beside it are asked for once more: nothing there is fine.
     assert (await kit.keeping.old(OPERATOR)).files == 100
-    assert kit.drawers.kept == {}
+    assert kit.blobs.kept == {}
 
 
 @pytest.mark.parametrize(("kind", "content_type"), [(FileKind.PHOTO, JPEG), (FileKind.INCOME, PDF)])
@@ -371,10 +371,10 @@ async def test_bytes_put_there_again_after_what_they_were_is_gone_do_not_stay(
     await remove(kit, kind, made)
     late.set()
     assert (await slow).id == made
-    assert kit.drawers.kept != {}
+    assert kit.blobs.kept != {}
     kit.clock.advance(days=1, seconds=1)
     await kit.keeping.old(OPERATOR)
-    assert kit.drawers.kept == {}
+    assert kit.blobs.kept == {}
 
 
 async def remove(kit: Kit, kind: FileKind, made: str) -> None:
@@ -391,13 +391,13 @@ async def test_who_is_erased_leaves_nothing_in_the_store(kit: Kit) -> None:
     await kit.add()
     await kit.add(A_PDF, FileKind.EDUCATION, PDF)
     await kit.send(await kit.begin(), a_jpeg())
-    assert len(kit.drawers.kept) == 4
+    assert len(kit.blobs.kept) == 4
     await Members(kit.storage, kit.clock).withdraw(ME)
     kit.clock.advance(days=30, seconds=1)
     erased = await Erasure(kit.storage, kit.clock, Retention(timedelta(days=30))).purge(OPERATOR)
     assert erased.people == 1
     await kit.keeping.old(OPERATOR)
-    assert kit.drawers.kept == {}
+    assert kit.blobs.kept == {}
 
 
 async def test_staff_look_at_photos_on_record_and_say_why_not(kit: Kit) -> None:
@@ -532,7 +532,7 @@ async def test_a_document_goes_thirty_days_after_the_decision_and_its_record_sta
     assert (await kit.keeping.old(OPERATOR)).documents == 0
     kit.clock.advance(seconds=1)
     assert (await kit.keeping.old(OPERATOR)).documents == 1
-    assert kit.drawers.kept == {}
+    assert kit.blobs.kept == {}
     (document,) = await kit.documents.mine(ME)
     assert (document.reason, document.removed_at) == ("흐립니다", kit.clock.now())
     with pytest.raises(NotFound):
@@ -551,13 +551,13 @@ async def test_over_http_a_photo_goes_to_its_address_and_comes_back_from_one() -
         async def send(url: str, data: Mapping[str, str], files: object = photo) -> int:
             return (await world.client.post(url, data=dict(data), files=files)).status_code  # type: ignore[arg-type]
 
-        assert await send(begun["url"] + "x", open_transaction["fields"]) == 404
+        assert await send(begun["url"] + "x", begun["fields"]) == 404
         assert await send(begun["url"], {"Content-Type": "text/html"}) == 422
         assert await send(begun["url"], {}) == 422
-        assert await send(begun["url"], open_transaction["fields"], {"other": ("a", b"b")}) == 422
-        assert await send(begun["url"], open_transaction["fields"], {"file": ("a", bytes((10 << 20) + 1))}) == 422
-        assert await send(begun["url"], open_transaction["fields"], {"file": ("a", bytes((10 << 20) + 100_000))}) == 413
-        assert await send(begun["url"], open_transaction["fields"]) == 204
+        assert await send(begun["url"], begun["fields"], {"other": ("a", b"b")}) == 422
+        assert await send(begun["url"], begun["fields"], {"file": ("a", bytes((10 << 20) + 1))}) == 422
+        assert await send(begun["url"], begun["fields"], {"file": ("a", bytes((10 << 20) + 100_000))}) == 413
+        assert await send(begun["url"], begun["fields"]) == 204
         made = await world.ask("POST", f"/uploads/{begun['id']}/confirm", "me")
         assert made.status_code == 200
         (mine,) = (await world.ask("GET", "/users/me/photos", "me")).json()

@@ -48,7 +48,7 @@ PROVES: Mapping[FileKind, tuple[frozenset[str], timedelta]] = {
 }
 
 
-class Shelf(StrEnum):
+class Bucket(StrEnum):
     """Where bytes lie: approved photos are shown to others, everything else is never."""
 
     PHOTOS = "photos"
@@ -59,10 +59,10 @@ _PATH = re.compile(r"(incoming|photos|thumbnails|documents)/[0-9A-HJKMNP-TV-Z]{2
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class ObjectKey:
     """Where one file's bytes lie; a path of ours, never of a client's making."""
 
-    shelf: Shelf
+    bucket: Bucket
     path: str
 
     def __post_init__(self) -> None:
@@ -95,15 +95,15 @@ class Upload:
         return self.created_at + UPLOAD_FOR
 
     @property
-    def incoming(self) -> Place:
+    def incoming(self) -> ObjectKey:
         """Where the client's bytes wait to be looked at; with the documents, since nobody knows what they show."""
-        return Place(Shelf.DOCUMENTS, f"incoming/{self.key}")
+        return ObjectKey(Bucket.DOCUMENTS, f"incoming/{self.key}")
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def object_keys(self) -> tuple[ObjectKey, ...]:
         """Everywhere bytes of this upload may lie."""
-        documents = (Place(Shelf.DOCUMENTS, f"documents/{self.key}"),)
-        return (self.incoming, *(photo_places(self.key) if self.kind is FileKind.PHOTO else documents))
+        documents = (ObjectKey(Bucket.DOCUMENTS, f"documents/{self.key}"),)
+        return (self.incoming, *(photo_object_keys(self.key) if self.kind is FileKind.PHOTO else documents))
 
     def require_confirmable(self, *, at: datetime) -> None:
         """`DeadlinePassed` when the client waited too long to say that the file is there."""
@@ -115,9 +115,9 @@ class Upload:
         return replace(self, made=made)
 
 
-def photo_places(key: str) -> tuple[Place, Place]:
+def photo_object_keys(key: str) -> tuple[ObjectKey, ObjectKey]:
     """Where a photo and its thumbnail lie."""
-    return Place(Shelf.PHOTOS, f"photos/{key}"), Place(Shelf.PHOTOS, f"thumbnails/{key}")
+    return ObjectKey(Bucket.PHOTOS, f"photos/{key}"), ObjectKey(Bucket.PHOTOS, f"thumbnails/{key}")
 
 
 class PhotoState(StrEnum):
@@ -141,9 +141,9 @@ class Photo:
     reason: str = ""
 
     @property
-    def places(self) -> tuple[Place, Place]:
+    def object_keys(self) -> tuple[ObjectKey, ObjectKey]:
         """Where it and its thumbnail lie."""
-        return photo_places(self.key)
+        return photo_object_keys(self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,9 +241,9 @@ class Document:
     removed_at: datetime | None = None
 
     @property
-    def place(self) -> Place:
+    def object_key(self) -> ObjectKey:
         """Where it lies."""
-        return Place(Shelf.DOCUMENTS, f"documents/{self.key}")
+        return ObjectKey(Bucket.DOCUMENTS, f"documents/{self.key}")
 
     def verify(self, known: frozenset[str], *, at: datetime, expires_at: datetime | None = None) -> Self:
         """It proves, of the facts that are `known`, those of its kind; for the time of its kind unless said shorter."""

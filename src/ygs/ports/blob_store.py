@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ygs.domain.files import Place
+from ygs.domain.files import ObjectKey
 
 READ_SECONDS = 60
 UPLOAD_SECONDS = 300
@@ -21,28 +21,28 @@ class UploadForm:
     fields: Mapping[str, str]
 
 
-class FileStore(Protocol):
-    """Bytes at places. Every question raises `Unavailable` when the store does not answer within seconds."""
+class BlobStore(Protocol):
+    """Bytes at object keys. Every question raises `Unavailable` when the store does not answer within seconds."""
 
-    async def presign_upload(self, place: Place, content_type: str, most_bytes: int) -> UploadForm:
-        """Leave for somebody to store 1..`most_bytes` bytes of that type at exactly that place, within 300 s.
+    async def presign_upload(self, object_key: ObjectKey, content_type: str, most_bytes: int) -> UploadForm:
+        """Leave for somebody to store 1..`most_bytes` bytes of that type at exactly that object key, within 300 s.
 
-        The store itself refuses another type, length or place, and a leave that is changed or expired.
+        The store itself refuses another type, length or object key, and a leave that is changed or expired.
         """
         ...
 
-    async def presign_read(self, place: Place, content_type: str, *, attachment: str = "") -> str:
+    async def presign_read(self, object_key: ObjectKey, content_type: str, *, attachment: str = "") -> str:
         """An address where anybody can read the file for 60 s; `attachment`: saved under that name, never shown."""
         ...
 
-    async def read(self, place: Place, most_bytes: int) -> bytes:
+    async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:
         """What is there, or `NotFound`; `BadFile` when it is longer."""
         ...
 
-    async def put(self, place: Place, data: bytes, content_type: str) -> None:
+    async def put(self, object_key: ObjectKey, data: bytes, content_type: str) -> None:
         """Store it, all or nothing, in place of what was there."""
         ...
 
-    async def delete(self, places: Sequence[Place]) -> None:
+    async def delete(self, object_keys: Sequence[ObjectKey]) -> None:
         """Remove what is there; nothing is fine."""
         ...

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ProcessedImage:
     """A picture made anew from its pixels: JPEG, upright, sRGB, with nothing else in it. Sizes in pixels."""
 
     data: bytes
@@ -14,10 +14,10 @@ class Picture:
     height: int
 
 
-class Pictures(Protocol):
+class ImageProcessor(Protocol):
     """Looks into files from outside, beside the event loop."""
 
-    async def remake(self, data: bytes, content_type: str, *, longest: int) -> Picture:
+    async def remake(self, data: bytes, content_type: str, *, longest: int) -> ProcessedImage:
         """The picture, at most `longest` pixels wide and high.
 
         `BadFile` when the bytes are not wholly and only a still picture of that type, or would be more than 40 million

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ServedFile:
     """A file as it is handed out."""
 
     data: bytes
@@ -13,8 +13,8 @@ class Given:
     attachment: str
 
 
-class FileDesk(Protocol):
-    """The other end of a `FileStore` whose addresses our own service answers. `token` is the address's last part."""
+class SignedUrlEndpoint(Protocol):
+    """The other end of a `BlobStore` whose addresses our own service answers. `token` is the address's last part."""
 
     def most_bytes(self, token: str) -> int:
         """How much may be stored with this leave; `NotFound` for one that is wrong, changed or expired."""
@@ -24,6 +24,6 @@ class FileDesk(Protocol):
         """Store a client's file; `NotFound` as above, `BadFile` for another type or length than was agreed."""
         ...
 
-    async def give(self, token: str) -> Given:
+    async def give(self, token: str) -> ServedFile:
         """The file at a signed address; `NotFound` for one that is wrong, changed or expired, or when it is gone."""
         ...

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ygs.domain.errors import NotFound, Unavailable
-from ygs.domain.files import Place
+from ygs.domain.files import ObjectKey
 
 Answer = TypeVar("Answer")
 
@@ -20,45 +20,45 @@ ONLY_OWNER = 0o700
 HALVES = "halves"
 
 
-class FolderDrawers:
-    """`Drawers` below `root`, which is made when first written to. A `Place` can name no path outside of it.
+class FolderBlobs:
+    """`Blobs` below `root`, which is made when first written to. A `ObjectKey` can name no path outside of it.
 
-    What a process that was killed left half written goes when its place is removed.
+    What a process that was killed left half written goes when its object key is removed.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    async def write(self, place: Place, data: bytes) -> None:
+    async def write(self, object_key: ObjectKey, data: bytes) -> None:
         """Store under another name first: who reads meanwhile gets the old bytes or the new, never half of them."""
-        await self._beside(lambda: self._write(place, data))
+        await self._beside(lambda: self._write(object_key, data))
 
-    async def read(self, place: Place, most_bytes: int) -> bytes:
+    async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:
         """What is there."""
-        return await self._beside(lambda: self._read(self._path(place), most_bytes))
+        return await self._beside(lambda: self._read(self._path(object_key), most_bytes))
 
-    async def remove(self, place: Place) -> None:
+    async def remove(self, object_key: ObjectKey) -> None:
         """Remove it."""
-        await self._beside(lambda: self._remove(place))
+        await self._beside(lambda: self._remove(object_key))
 
-    def _path(self, place: Place) -> Path:
-        return self._root / place.shelf / place.path
+    def _path(self, object_key: ObjectKey) -> Path:
+        return self._root / object_key.bucket / object_key.path
 
-    def _half(self, place: Place) -> str:
-        return f"{place.shelf}-{place.path.replace('/', '-')}-"
+    def _half(self, object_key: ObjectKey) -> str:
+        return f"{object_key.bucket}-{object_key.path.replace('/', '-')}-"
 
-    def _remove(self, place: Place) -> None:
-        self._path(place).unlink(missing_ok=True)
+    def _remove(self, object_key: ObjectKey) -> None:
+        self._path(object_key).unlink(missing_ok=True)
         # Few files are ever there: it takes no longer the more there are in all.
-        for half in (self._root / HALVES).glob(f"{self._half(place)}*"):
+        for half in (self._root / HALVES).glob(f"{self._half(object_key)}*"):
             half.unlink(missing_ok=True)
 
-    def _write(self, place: Place, data: bytes) -> None:
-        path, halves = self._path(place), self._root / HALVES
+    def _write(self, object_key: ObjectKey, data: bytes) -> None:
+        path, halves = self._path(object_key), self._root / HALVES
         for folder in (self._root, halves, path.parent.parent, path.parent):
             folder.mkdir(mode=ONLY_OWNER, parents=True, exist_ok=True)
         # Made for its owner alone (0600), whatever the umask.
-        handle, name = tempfile.mkstemp(dir=halves, prefix=self._half(place))
+        handle, name = tempfile.mkstemp(dir=halves, prefix=self._half(object_key))
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)

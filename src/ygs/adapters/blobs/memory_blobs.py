@@ -1,25 +1,25 @@
 """Files in memory, for tests and trying out."""
 
 from ygs.domain.errors import NotFound
-from ygs.domain.files import Place
+from ygs.domain.files import ObjectKey
 
 
-class MemoryDrawers:
-    """`Drawers` that last as long as this object."""
+class MemoryBlobs:
+    """`Blobs` that last as long as this object."""
 
     def __init__(self) -> None:
-        self.kept: dict[Place, bytes] = {}
+        self.kept: dict[ObjectKey, bytes] = {}
 
-    async def write(self, place: Place, data: bytes) -> None:
+    async def write(self, object_key: ObjectKey, data: bytes) -> None:
         """Keep it."""
-        self.kept[place] = data
+        self.kept[object_key] = data
 
-    async def read(self, place: Place, most_bytes: int) -> bytes:
+    async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:
         """What is kept."""
-        if place not in self.kept:
+        if object_key not in self.kept:
             raise NotFound("file")
-        return self.kept[place][: most_bytes + 1]
+        return self.kept[object_key][: most_bytes + 1]
 
-    async def remove(self, place: Place) -> None:
+    async def remove(self, object_key: ObjectKey) -> None:
         """Forget it."""
-        self.kept.pop(place, None)
+        self.kept.pop(object_key, None)

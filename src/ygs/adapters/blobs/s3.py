@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ygs.adapters.circuit_breaker import Breaker
 from ygs.domain.errors import BadFile, NotFound, Unavailable
-from ygs.domain.files import Place, Shelf
+from ygs.domain.files import Bucket, ObjectKey
 from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm
 
 Answer = TypeVar("Answer")
@@ -28,24 +28,24 @@ _SILENT = (BotoCoreError, TimeoutError, OSError)
 class S3Account:
     """Where and as whom. `endpoint` and the keys empty: AWS, and whatever credentials the machine has."""
 
-    buckets: Mapping[Shelf, str]
+    buckets: Mapping[Bucket, str]
     region: str
     endpoint: str = ""
     access_key: str = ""
     secret_key: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        if not all(self.buckets.get(shelf) for shelf in Shelf) or len(set(self.buckets.values())) != len(Shelf):
+        if not all(self.buckets.get(bucket) for bucket in Bucket) or len(set(self.buckets.values())) != len(Bucket):
             raise ValueError("photos and documents need a bucket each: what is private must not lie with what is shown")
 
 
-class S3Files:
-    """`FileStore`. boto3 blocks, so it runs in threads; nobody is kept waiting for more than 5 s, and after five
+class S3BlobStore:
+    """`BlobStore`. boto3 blocks, so it runs in threads; nobody is kept waiting for more than 5 s, and after five
     failures in a row nobody at all for half a minute.
 
     Addresses are signed here, without asking the server, and in a thread that never waits for it: lists of photos are
     answered while it does not answer. What a read or a write meets once, a broken connection or a busy server, is tried
-    once more: storing the same bytes at the same place twice changes nothing.
+    once more: storing the same bytes at the same object key twice changes nothing.
     """
 
     def __init__(self, account: S3Account, *, total: float = TOTAL_SECONDS) -> None:
@@ -55,12 +55,12 @@ class S3Files:
         self._signing = ThreadPoolExecutor(1, thread_name_prefix="s3-signing")
         self._breaker, self._waiting = Breaker("the store of files"), 0
 
-    async def presign_upload(self, place: Place, content_type: str, most_bytes: int) -> UploadForm:
-        """A POST policy that the server holds the client to: this place, this type, so many bytes, 300 s."""
+    async def presign_upload(self, object_key: ObjectKey, content_type: str, most_bytes: int) -> UploadForm:
+        """A POST policy that the server holds the client to: this object key, this type, so many bytes, 300 s."""
 
         def sign() -> UploadForm:
             signed = self._client.generate_presigned_post(
-                **self._at(place),
+                **self._at(object_key),
                 Fields={"Content-Type": content_type},
                 Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, most_bytes]],
                 ExpiresIn=UPLOAD_SECONDS,
@@ -69,10 +69,10 @@ class S3Files:
 
         return await self._signed(sign)
 
-    async def presign_read(self, place: Place, content_type: str, *, attachment: str = "") -> str:
-        """Leave to read, for 60 s."""
+    async def presign_read(self, object_key: ObjectKey, content_type: str, *, attachment: str = "") -> str:
+        """Grant to read, for 60 s."""
         shown = f'attachment; filename="{attachment}"' if attachment else "inline"
-        asked = {**self._at(place), "ResponseContentType": content_type, "ResponseContentDisposition": shown}
+        asked = {**self._at(object_key), "ResponseContentType": content_type, "ResponseContentDisposition": shown}
 
         def sign() -> str:
             url: str = self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=READ_SECONDS)
@@ -80,11 +80,11 @@ class S3Files:
 
         return await self._signed(sign)
 
-    async def read(self, place: Place, most_bytes: int) -> bytes:
+    async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:
         """What is there, or `NotFound`, or `BadFile`."""
 
         def fetch() -> bytes:
-            body = self._client.get_object(**self._at(place))["Body"]
+            body = self._client.get_object(**self._at(object_key))["Body"]
             with body:
                 data: bytes = body.read(most_bytes + 1)
             return data
@@ -94,16 +94,16 @@ class S3Files:
             raise BadFile("this file is larger than agreed: begin a new upload")
         return data
 
-    async def put(self, place: Place, data: bytes, content_type: str) -> None:
+    async def put(self, object_key: ObjectKey, data: bytes, content_type: str) -> None:
         """Store it."""
-        await self._beside(lambda: self._client.put_object(**self._at(place), Body=data, ContentType=content_type))
+        await self._beside(lambda: self._client.put_object(**self._at(object_key), Body=data, ContentType=content_type))
 
-    async def delete(self, places: Sequence[Place]) -> None:
+    async def delete(self, object_keys: Sequence[ObjectKey]) -> None:
         """Remove what is there, a thousand in one request."""
-        for shelf in Shelf:
-            keys = [{"Key": place.path} for place in places if place.shelf is shelf]
+        for bucket in Bucket:
+            keys = [{"Key": object_key.path} for object_key in object_keys if object_key.bucket is bucket]
             for start in range(0, len(keys), _MOST_DELETED):
-                await self._delete(self._account.buckets[shelf], keys[start : start + _MOST_DELETED])
+                await self._delete(self._account.buckets[bucket], keys[start : start + _MOST_DELETED])
 
     async def close(self) -> None:
         """Give connections and threads back."""
@@ -117,8 +117,8 @@ class S3Files:
         if reply.get("Errors"):
             raise Unavailable("some files could not be removed: they are tried again later")
 
-    def _at(self, place: Place) -> dict[str, str]:
-        return {"Bucket": self._account.buckets[place.shelf], "Key": place.path}
+    def _at(self, object_key: ObjectKey) -> dict[str, str]:
+        return {"Bucket": self._account.buckets[object_key.bucket], "Key": object_key.path}
 
     async def _beside(self, work: Callable[[], Answer]) -> Answer:
         """What the server answers."""

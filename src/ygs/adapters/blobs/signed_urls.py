@@ -9,17 +9,17 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from ygs.domain.errors import NotFound
-from ygs.domain.files import Place, Shelf
+from ygs.domain.files import Bucket, ObjectKey
 
 KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
-    """What an address allows: to store up to `most` bytes of that type (0: to read) at one place, until a moment of
-    Unix time."""
+class Grant:
+    """What an address allows: to store up to `most` bytes of that type (0: to read) at one object key, until a moment
+    of Unix time."""
 
-    shelf: str
+    bucket: str
     path: str
     content_type: str
     until: int
@@ -27,33 +27,33 @@ class Leave:
     attachment: str = ""
 
     @property
-    def place(self) -> Place:
+    def object_key(self) -> ObjectKey:
         """Where."""
-        return Place(Shelf(self.shelf), self.path)
+        return ObjectKey(Bucket(self.bucket), self.path)
 
 
 class Signer:
-    """Signs leaves (HMAC-SHA256 under a key of 32 bytes or more) and reads its own."""
+    """Signs grants (HMAC-SHA256 under a key of 32 bytes or more) and reads its own."""
 
     def __init__(self, key: bytes, *, seconds: Callable[[], float] = time.time) -> None:
         if len(key) < KEY_BYTES:
             raise ValueError(f"the key must have {KEY_BYTES} bytes or more: make one with `openssl rand -hex 32`")
         self._key, self.seconds = key, seconds
 
-    def sign(self, leave: Leave) -> str:
-        """The leave as one word of letters, digits, ``-``, ``_`` and one dot."""
-        said = _word(json.dumps(asdict(leave), ensure_ascii=False, sort_keys=True).encode())
+    def sign(self, grant: Grant) -> str:
+        """The grant as one word of letters, digits, ``-``, ``_`` and one dot."""
+        said = _word(json.dumps(asdict(grant), ensure_ascii=False, sort_keys=True).encode())
         return f"{said}.{_word(self._signature(said))}"
 
-    def read(self, token: str) -> Leave:
-        """The leave, or `NotFound`, whatever is wrong with it."""
+    def read(self, token: str) -> Grant:
+        """The grant, or `NotFound`, whatever is wrong with it."""
         said, _, signature = token.partition(".")
         if not hmac.compare_digest(_word(self._signature(said)).encode(), signature.encode(errors="replace")):
             raise NotFound("file")
-        leave = Leave(**json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4))))
-        if leave.until < self.seconds():
+        grant = Grant(**json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4))))
+        if grant.until < self.seconds():
             raise NotFound("file")
-        return leave
+        return grant
 
     def _signature(self, said: str) -> bytes:
         return hmac.digest(self._key, said.encode(errors="replace"), hashlib.sha256)

@@ -1,12 +1,12 @@
 """Pictures without anybody to look into them."""
 
 from ygs.domain.errors import NotSetUp
-from ygs.ports.images import Picture
+from ygs.ports.images import ProcessedImage
 
 
-class NoPictures:
-    """`Pictures` where the extra `images` is not installed: none is taken unseen."""
+class NoImages:
+    """`ImageProcessor` where the extra `images` is not installed: none is taken unseen."""
 
-    async def remake(self, data: bytes, content_type: str, *, longest: int) -> Picture:
+    async def remake(self, data: bytes, content_type: str, *, longest: int) -> ProcessedImage:
         """Always `NotSetUp`."""
         raise NotSetUp("pictures cannot be taken here: pip install 'ygs[images]'")

@@ -8,7 +8,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from ygs.domain.errors import BadFile, Unavailable
 from ygs.domain.files import JPEG, PNG
-from ygs.ports.images import Picture
+from ygs.ports.images import ProcessedImage
 
 # 40 million pixels decode to 160 MB, so two at once.
 MOST_PIXELS = 40_000_000
@@ -31,14 +31,14 @@ _SCAN, _MOST_SCANS = b"\xff\xda", 64
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError, TypeError)
 
 
-class PillowPictures:
-    """`Pictures` in threads of their own."""
+class PillowImages:
+    """`ImageProcessor` in threads of their own."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pictures")
         self._waiting = 0
 
-    async def remake(self, data: bytes, content_type: str, *, longest: int) -> Picture:
+    async def remake(self, data: bytes, content_type: str, *, longest: int) -> ProcessedImage:
         """The picture made anew, or `BadFile`."""
         if self._waiting >= MOST_WAITING:
             raise Unavailable("too many pictures are being looked at: try again in a moment")
@@ -53,8 +53,8 @@ class PillowPictures:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
 
-def remade(data: bytes, content_type: str, longest: int) -> Picture:
-    """`PillowPictures.remake`, here and now."""
+def remade(data: bytes, content_type: str, longest: int) -> ProcessedImage:
+    """`PillowImages.remake`, here and now."""
     _require_only(data, content_type)
     try:
         picture = _small(_opened(data, content_type), longest)
@@ -65,7 +65,7 @@ def remade(data: bytes, content_type: str, longest: int) -> Picture:
         raise BadFile("this picture is damaged or incomplete: save it anew as JPEG or PNG") from error
     thumbnail = picture.copy()
     thumbnail.thumbnail((THUMBNAIL, THUMBNAIL))
-    return Picture(_jpeg(picture), _jpeg(thumbnail), picture.width, picture.height)
+    return ProcessedImage(_jpeg(picture), _jpeg(thumbnail), picture.width, picture.height)
 
 
 def _require_only(data: bytes, content_type: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.errors import Conflict, NotFound
-from ygs.domain.files import Album, Document, DocumentState, Photo, PhotoState, Place, Upload
+from ygs.domain.files import Album, Document, DocumentState, ObjectKey, Photo, PhotoState, Upload
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
 from ygs.domain.text import storable_text
 
@@ -65,10 +65,10 @@ class MemoryFileReader:
         )
         return sorted(waiting, key=lambda each: each.id)[:limit]
 
-    async def pending_deletions(self, *, after: Place | None = None, limit: int = MOST) -> Sequence[Place]:
+    async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST) -> Sequence[ObjectKey]:
         """Bytes that must go, by where they lie."""
-        places = sorted((await self._tx.step()).pending)
-        return [place for place in places if after is None or place > after][:limit]
+        object_keys = sorted((await self._tx.step()).pending)
+        return [object_key for object_key in object_keys if after is None or object_key > after][:limit]
 
     async def count_pending_deletions(self) -> int:
         """How many files."""
@@ -146,7 +146,7 @@ class MemoryFiles(MemoryFileReader):
         expired = (each for each in documents if each.facts and each.expires_at is not None and each.expires_at <= at)
         return sorted(expired, key=lambda each: each.id)[:limit]
 
-    async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:
+    async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[ObjectKey]:
         """Forget everything of theirs."""
         tables, those = await self._tx.step(), frozenset(user_ids)
         uploads = [each for each in tables.uploads.values() if each.user_id in those]
@@ -155,13 +155,13 @@ class MemoryFiles(MemoryFileReader):
         tables.uploads.drop([each.id for each in uploads])
         tables.documents.drop([each.id for each in documents])
         tables.albums.drop(those)
-        shown = {place for album in albums for photo in album.photos for place in photo.places}
-        return sorted(shown.union(*(each.places for each in uploads), {each.place for each in documents}))
+        shown = {object_key for album in albums for photo in album.photos for object_key in photo.object_keys}
+        return sorted(shown.union(*(each.object_keys for each in uploads), {each.object_key for each in documents}))
 
-    async def schedule_deletion(self, places: Sequence[Place]) -> None:
+    async def schedule_deletion(self, object_keys: Sequence[ObjectKey]) -> None:
         """Write down that these bytes must go."""
-        (await self._tx.step()).pending.put(dict.fromkeys(places, True))
+        (await self._tx.step()).pending.put(dict.fromkeys(object_keys, True))
 
-    async def deletion_done(self, places: Sequence[Place]) -> None:
+    async def deletion_done(self, object_keys: Sequence[ObjectKey]) -> None:
         """They are gone."""
-        (await self._tx.step()).pending.drop(places)
+        (await self._tx.step()).pending.drop(object_keys)

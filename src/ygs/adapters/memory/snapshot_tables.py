@@ -15,7 +15,7 @@ from ygs.domain.accounts import Account, Provider
 from ygs.domain.audit import ChainedEntry, ChainHead
 from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
-from ygs.domain.files import Album, Document, Place, Upload
+from ygs.domain.files import Album, Document, ObjectKey, Upload
 from ygs.domain.idempotency import Command
 from ygs.domain.ids import DocumentId, IntroductionId, NoteId, ReportId, SessionId, UploadId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
@@ -132,7 +132,7 @@ class Tables:
     uploads: Table[UploadId, Upload] = field(default_factory=Table)
     albums: Table[UserId, Album] = field(default_factory=Table)
     documents: Table[DocumentId, Document] = field(default_factory=Table)
-    pending: Table[Place, bool] = field(default_factory=Table)
+    pending: Table[ObjectKey, bool] = field(default_factory=Table)
     reports: Table[ReportId, Report] = field(default_factory=Table)
     notes: Table[NoteId, Note] = field(default_factory=Table)
     audit: Table[int, ChainedEntry] = field(default_factory=Table)

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.domain.errors import NotFound, Unavailable
-from ygs.domain.files import Place, Upload
+from ygs.domain.files import ObjectKey, Upload
 from ygs.domain.ids import UserId
-from ygs.ports.blob_store import FileStore
+from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Storage, Writing
@@ -38,7 +38,7 @@ class KeepingFiles:
     useless, and then removed until the store says so: a store that does not answer, or a crash, leaves none behind."""
 
     storage: Storage
-    store: FileStore
+    store: BlobStore
     clock: Clock
 
     async def old(self, actor: Actor, progress: Progress = silent) -> FilesGone:
@@ -65,7 +65,7 @@ class KeepingFiles:
         old = await tx.files.decided_documents(now - DOCUMENTS_KEPT_FOR)
         for document in old:
             await tx.files.save_document(replace(document, removed_at=now))
-        await tx.files.schedule_deletion([document.place for document in old])
+        await tx.files.schedule_deletion([document.object_key for document in old])
         operator = Actor.operator()
         gone = [
             audit_entry(operator, "document.removed", at=now, subject=document.user_id, what=document.id)
@@ -98,11 +98,11 @@ class KeepingFiles:
 
     async def _uploads(self, tx: Writing, now: datetime) -> int:
         old = await tx.files.old_uploads(now - UPLOADS_KEPT_FOR)
-        await tx.files.schedule_deletion([place for each in old for place in await self._left_of(tx, each)])
+        await tx.files.schedule_deletion([object_key for each in old for object_key in await self._left_of(tx, each)])
         await tx.files.remove_uploads([each.id for each in old])
         return len(old)
 
-    async def _left_of(self, tx: Writing, upload: Upload) -> Sequence[Place]:
+    async def _left_of(self, tx: Writing, upload: Upload) -> Sequence[ObjectKey]:
         """Where bytes may lie that nothing stands for. While what it became is there, only what was sent in: the rest
         is for its album's or its document's keeping. Afterwards everything: of two who confirmed at once, one may have
         put the bytes there again after the other's photo was deleted."""
@@ -111,7 +111,7 @@ class KeepingFiles:
             *(photo.id for photo in album.photos),
             *(document.id for document in documents if document.removed_at is None),
         }
-        return (upload.incoming,) if upload.made in there else upload.places
+        return (upload.incoming,) if upload.made in there else upload.object_keys
 
     async def _empty(self, progress: Progress) -> int:
         """What the store will not remove stays waiting to be deleted, and keeps nobody else's bytes there: it is raised
@@ -119,21 +119,21 @@ class KeepingFiles:
         async with self.storage.read(latest=True) as reading_pending_deletions:
             total = await reading_pending_deletions.files.count_pending_deletions()
         done, after, refused = 0, None, list[Unavailable]()
-        while places := await self._pending(after):
-            after = places[-1]
+        while object_keys := await self._pending(after):
+            after = object_keys[-1]
             try:
-                await self.store.delete(places)
+                await self.store.delete(object_keys)
             except Unavailable as error:
                 refused.append(error)
                 continue
             async with self.storage.write() as tx:
-                await tx.files.deletion_done(places)
-            done += len(places)
+                await tx.files.deletion_done(object_keys)
+            done += len(object_keys)
             progress("files", done, max(done, total))
         if refused:
             raise refused[0]
         return done
 
-    async def _pending(self, after: Place | None) -> Sequence[Place]:
+    async def _pending(self, after: ObjectKey | None) -> Sequence[ObjectKey]:
         async with self.storage.read(latest=True) as reading:
             return await reading.files.pending_deletions(after=after)

@@ -12,7 +12,7 @@ from ygs.application.versions import require_version
 from ygs.domain.errors import NotFound
 from ygs.domain.files import PDF, PROVES, Document, DocumentState, FileKind
 from ygs.domain.ids import DocumentId, UserId
-from ygs.ports.blob_store import FileStore
+from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Storage
@@ -80,7 +80,7 @@ class Documents:
     """What members and staff do with documents."""
 
     storage: Storage
-    store: FileStore
+    store: BlobStore
     clock: Clock
 
     async def mine(self, actor: Actor) -> list[DocumentView]:
@@ -123,7 +123,7 @@ class Documents:
             what = f"{document.kind} {id}"
             await tx.audit.add(audit_entry(actor, "document.read", at=self.clock.now(), subject=user.id, what=what))
         name = f"{document.kind}.{'pdf' if document.content_type == PDF else 'jpg'}"
-        url = await self.store.presign_read(document.place, document.content_type, attachment=name)
+        url = await self.store.presign_read(document.object_key, document.content_type, attachment=name)
         return OpenedDocument(document=DocumentView.of(document), url=url, member_version=user.version)
 
     async def verify(self, actor: Actor, id: DocumentId, verification: Verification) -> DocumentView:

@@ -12,7 +12,7 @@ from ygs.application.members.review import Decision
 from ygs.domain.errors import Unavailable
 from ygs.domain.files import JPEG, MOST_PHOTOS, Album, Photo, PhotoState
 from ygs.domain.ids import PhotoId, UserId
-from ygs.ports.blob_store import FileStore
+from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Storage
@@ -71,7 +71,7 @@ class Photos:
     """What members and staff do with photos. Addresses are signed outside of transactions."""
 
     storage: Storage
-    store: FileStore
+    store: BlobStore
     clock: Clock
 
     async def mine(self, actor: Actor) -> list[PhotoView]:
@@ -98,14 +98,14 @@ class Photos:
         async with self.storage.write() as tx:
             await tx.users.get(me)
             album = await tx.files.album(me)
-            places = album.get(id).places
+            object_keys = album.get(id).object_keys
             await tx.files.save_album(album.without(id))
-            await tx.files.schedule_deletion(places)
+            await tx.files.schedule_deletion(object_keys)
             await tx.audit.add(audit_entry(actor, "photo.deleted", at=now, subject=me))
         with suppress(Unavailable):  # they are waiting to be deleted: keeping house tries again
-            await self.store.delete(places)
+            await self.store.delete(object_keys)
             async with self.storage.write() as tx:
-                await tx.files.deletion_done(places)
+                await tx.files.deletion_done(object_keys)
 
     async def waiting(
         self, actor: Actor, *, after: PhotoId | None = None, limit: int = MOST_PAGE
@@ -118,7 +118,7 @@ class Photos:
             owners = sorted({owner for owner, _ in waiting})
             await tx.audit.add(*(audit_entry(actor, "photo.read", at=now, subject=owner) for owner in owners))
         return [
-            WaitingPhotoView(id=photo.id, user_id=owner, url=await self.store.presign_read(photo.places[0], JPEG))
+            WaitingPhotoView(id=photo.id, user_id=owner, url=await self.store.presign_read(photo.object_keys[0], JPEG))
             for owner, photo in waiting
         ]
 
@@ -179,7 +179,7 @@ class Photos:
         return [await self._view(album, photo) for photo in album.photos]
 
     async def _view(self, album: Album, photo: Photo) -> PhotoView:
-        full, thumbnail = photo.places
+        full, thumbnail = photo.object_keys
         return PhotoView(
             id=photo.id,
             state=photo.state,

@@ -14,19 +14,19 @@ from ygs.domain.files import (
     MOST_BYTES,
     PDF,
     Album,
+    Bucket,
     Document,
     FileKind,
+    ObjectKey,
     Photo,
-    Place,
-    Shelf,
     Upload,
-    photo_places,
+    photo_object_keys,
     require_room_for_document,
 )
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
-from ygs.ports.blob_store import FileStore
+from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock, Ids
-from ygs.ports.images import Picture, Pictures
+from ygs.ports.images import ImageProcessor, ProcessedImage
 from ygs.ports.storage import Storage, Writing
 
 # An upload that comes to nothing is kept for a day, so the day's bounds what one member can fill the store with.
@@ -73,7 +73,7 @@ class ConfirmedView(BaseModel):
 class Seen:
     """What was found in a file, made anew: what to keep where."""
 
-    parts: tuple[tuple[Place, bytes], ...]
+    parts: tuple[tuple[ObjectKey, bytes], ...]
     content_type: str
     width: int = 0
     height: int = 0
@@ -84,8 +84,8 @@ class Uploads:
     """How files come in. Nothing is asked of the store, and no picture is looked at, inside a transaction."""
 
     storage: Storage
-    store: FileStore
-    pictures: Pictures
+    store: BlobStore
+    pictures: ImageProcessor
     clock: Clock
     ids: Ids
 
@@ -142,8 +142,8 @@ class Uploads:
         upload = await self._mine(actor, upload.id)
         if upload.made is not None:
             return upload
-        for place, data in seen.parts:
-            await self.store.put(place, data, seen.content_type)
+        for object_key, data in seen.parts:
+            await self.store.put(object_key, data, seen.content_type)
         return await self._keep(actor, upload, seen)
 
     async def _mine(self, actor: Actor, id: UploadId) -> Upload:
@@ -200,14 +200,14 @@ class Uploads:
         return document.id
 
 
-def _document(upload: Upload) -> Place:
-    return Place(Shelf.DOCUMENTS, f"documents/{upload.key}")
+def _document(upload: Upload) -> ObjectKey:
+    return ObjectKey(Bucket.DOCUMENTS, f"documents/{upload.key}")
 
 
-def _parts(upload: Upload, picture: Picture) -> tuple[tuple[Place, bytes], ...]:
+def _parts(upload: Upload, picture: ProcessedImage) -> tuple[tuple[ObjectKey, bytes], ...]:
     if upload.kind is not FileKind.PHOTO:
         return ((_document(upload), picture.data),)
-    full, thumbnail = photo_places(upload.key)
+    full, thumbnail = photo_object_keys(upload.key)
     return (full, picture.data), (thumbnail, picture.thumbnail)
 
 

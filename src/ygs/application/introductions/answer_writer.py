@@ -16,7 +16,7 @@ from ygs.ports.storage import Storage, Writing
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenAnswer:
     """An answer on its way: to which introduction, whose, and what is put on record of it."""
 
     to: IntroductionId
@@ -39,13 +39,13 @@ class Answers:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._together: Together[Given, Introduction] = Together(self._outcomes)
+        self._together: Together[GivenAnswer, Introduction] = Together(self._outcomes)
 
-    async def give(self, given: Given) -> Introduction:
+    async def give(self, given: GivenAnswer) -> Introduction:
         """Store it. `NotFound` for an introduction that is not theirs, and what `Introduction.answered` refuses."""
         return await self._together.add(given)
 
-    async def _outcomes(self, together: Sequence[Given]) -> Sequence[Outcome]:
+    async def _outcomes(self, together: Sequence[GivenAnswer]) -> Sequence[Outcome]:
         try:
             async with self._storage.write() as tx:
                 return await _stored(tx, together)
@@ -56,7 +56,7 @@ class Answers:
         return [outcome for outcomes in alone for outcome in outcomes]
 
 
-async def _stored(tx: Writing, together: Sequence[Given]) -> Sequence[Outcome]:
+async def _stored(tx: Writing, together: Sequence[GivenAnswer]) -> Sequence[Outcome]:
     before = await _held(tx, together)
     after, outcomes, records = dict(before), list[Outcome](), list[Entry]()
     for given in together:
@@ -71,7 +71,7 @@ async def _stored(tx: Writing, together: Sequence[Given]) -> Sequence[Outcome]:
     return outcomes
 
 
-async def _held(tx: Writing, together: Sequence[Given]) -> Mapping[IntroductionId, Introduction]:
+async def _held(tx: Writing, together: Sequence[GivenAnswer]) -> Mapping[IntroductionId, Introduction]:
     """The introductions that are there, locked in one order, so that no two wait for each other in a circle."""
     held = {}
     for each in sorted({given.to for given in together}):
@@ -80,7 +80,7 @@ async def _held(tx: Writing, together: Sequence[Given]) -> Mapping[IntroductionI
     return held
 
 
-def _heard(introductions: Mapping[IntroductionId, Introduction], given: Given) -> Outcome:
+def _heard(introductions: Mapping[IntroductionId, Introduction], given: GivenAnswer) -> Outcome:
     if given.to not in introductions:
         return NotFound("introduction")
     try:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.introductions.answer_writer import Answers, Given
+from ygs.application.introductions.answer_writer import Answers, GivenAnswer
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId
 from ygs.domain.introductions import (
@@ -98,7 +98,7 @@ class MyIntroductions:
         answer = Answer(choice=request.choice, at=now, reason=request.reason, words=request.words)
         # That there is an answer, and never which: the log has more readers than the answer.
         record = audit_entry(actor, "introduction.answered", at=now, subject=me, what=id)
-        return IntroductionView.of(await self.answers.give(Given(id, me, answer, record)), me)
+        return IntroductionView.of(await self.answers.give(GivenAnswer(id, me, answer, record)), me)
 
     async def tell(self, actor: Actor, id: IntroductionId, request: FeedbackRequest) -> None:
         """Tell, once, how a mutual introduction went."""

@@ -16,14 +16,14 @@ from ygs.application.members.profile import MyselfView
 from ygs.application.rate_limits import require_no_wait, take
 from ygs.domain.accounts import Account
 from ygs.domain.errors import NotFound, Unavailable
-from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, Place
+from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, ObjectKey
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Feedback, Introduction, IntroductionState
 from ygs.domain.rate_limit import EXPORTS_PER_PERSON
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
 from ygs.domain.users import Status, User
-from ygs.ports.blob_store import FileStore
+from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Reading, Storage
 
@@ -46,7 +46,7 @@ class OwnData:
 
     storage: Storage
     clock: Clock
-    files: FileStore
+    files: BlobStore
 
     async def export(self, actor: Actor) -> IO[bytes]:
         """A zip with ``data.json`` and the actor's files: a file without a name, gone once the caller closes it.
@@ -58,28 +58,28 @@ class OwnData:
         me = actor.require_id()
         await self._counted(actor, me)
         async with self.storage.read() as reading:
-            told, places = await _everything(reading, me)
+            told, object_keys = await _everything(reading, me)
         try:
-            return await self._packed(told, places)
+            return await self._packed(told, object_keys)
         except Unavailable:
             await self._not_counted(me)
             raise
 
-    async def _packed(self, told: Mapping[str, Any], places: Mapping[str, Place]) -> IO[bytes]:
+    async def _packed(self, told: Mapping[str, Any], object_keys: Mapping[str, ObjectKey]) -> IO[bytes]:
         archive = await asyncio.to_thread(TemporaryFile)
         try:
             await asyncio.to_thread(_pack, archive, {"README.txt": README.encode(), "data.json": _json(told)})
-            for name, place in places.items():
-                await self._add(archive, name, place)
+            for name, object_key in object_keys.items():
+                await self._add(archive, name, object_key)
         except BaseException:
             archive.close()
             raise
         archive.seek(0)
         return archive
 
-    async def _add(self, archive: IO[bytes], name: str, place: Place) -> None:
+    async def _add(self, archive: IO[bytes], name: str, object_key: ObjectKey) -> None:
         """In a function of its own, which lets go of each file before the next is read."""
-        if data := await self._bytes(place):
+        if data := await self._bytes(object_key):
             await asyncio.to_thread(_pack, archive, {name: data})
 
     async def _counted(self, actor: Actor, me: UserId) -> None:
@@ -95,9 +95,9 @@ class OwnData:
         async with self.storage.write() as tx:
             await tx.attempts.give_back(_counter(me))
 
-    async def _bytes(self, place: Place) -> bytes:
+    async def _bytes(self, object_key: ObjectKey) -> bytes:
         try:
-            return await self.files.read(place, _LONGEST_FILE)
+            return await self.files.read(object_key, _LONGEST_FILE)
         except NotFound:
             return b""  # Removed since: documents are, some time after they were looked at.
 
@@ -106,7 +106,7 @@ def _counter(me: UserId) -> str:
     return f"export:{me}"
 
 
-async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[str, Place]]:
+async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[str, ObjectKey]]:
     user, account = await reading.users.get(me), await reading.accounts.find(me)
     sessions, introductions = await reading.sessions.every(me), await reading.introductions.of_user(me)
     mutual = [each for each in introductions if each.state is IntroductionState.MUTUAL]
@@ -127,7 +127,7 @@ async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dic
         "photos": _photos(album),
         "documents": [_document(each) for each in documents],
     }
-    return data, _places(album, documents)
+    return data, _object_keys(album, documents)
 
 
 def about(user: User) -> dict[str, Any]:
@@ -189,10 +189,12 @@ def _document(document: Document) -> dict[str, Any]:
     return {**named, "facts": sorted(document.facts)}
 
 
-def _places(album: Album, documents: Sequence[Document]) -> dict[str, Place]:
-    photos = {f"photos/{photo.id}.jpg": photo.places[0] for photo in album.photos}
+def _object_keys(album: Album, documents: Sequence[Document]) -> dict[str, ObjectKey]:
+    photos = {f"photos/{photo.id}.jpg": photo.object_keys[0] for photo in album.photos}
     there = (document for document in documents if document.removed_at is None)
-    return photos | {f"documents/{document.id}.{_ENDINGS[document.content_type]}": document.place for document in there}
+    return photos | {
+        f"documents/{document.id}.{_ENDINGS[document.content_type]}": document.object_key for document in there
+    }
 
 
 def _json(told: Mapping[str, Any]) -> bytes:

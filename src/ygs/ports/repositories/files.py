@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ygs.domain.files import Album, Document, Photo, Place, Upload
+from ygs.domain.files import Album, Document, ObjectKey, Photo, Upload
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
 
 
@@ -35,7 +35,7 @@ class FileReader(Protocol):
         """Documents of live users that staff have not decided on, ascending by id, those after `after`."""
         ...
 
-    async def pending_deletions(self, *, after: Place | None = None, limit: int = 100) -> Sequence[Place]:
+    async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = 100) -> Sequence[ObjectKey]:
         """Bytes that must go, in an order that stays; those after `after`."""
         ...
 
@@ -92,14 +92,14 @@ class Files(FileReader, Protocol):
         """Verified documents that still stand for facts though they expired by then, ascending by id."""
         ...
 
-    async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:
+    async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[ObjectKey]:
         """Forget these users' uploads, photos and documents, and say where their bytes lie."""
         ...
 
-    async def schedule_deletion(self, places: Sequence[Place]) -> None:
+    async def schedule_deletion(self, object_keys: Sequence[ObjectKey]) -> None:
         """Write down that these bytes must go, with the change that makes them useless."""
         ...
 
-    async def deletion_done(self, places: Sequence[Place]) -> None:
+    async def deletion_done(self, object_keys: Sequence[ObjectKey]) -> None:
         """They are gone."""
         ...

@@ -15,13 +15,13 @@ from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.files import (
     Album,
+    Bucket,
     Document,
     DocumentState,
     FileKind,
+    ObjectKey,
     Photo,
     PhotoState,
-    Place,
-    Shelf,
     Upload,
 )
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
@@ -178,19 +178,19 @@ class SqlFileReader:
         rows = await self.tx.rows(_documents(condition, limit))
         return [to_document(row, self.tx.keyring) for row in rows]
 
-    async def pending_deletions(self, *, after: Place | None = None, limit: int = MOST) -> Sequence[Place]:
+    async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST) -> Sequence[ObjectKey]:
         """Bytes that must go, by their index."""
         left = pending_deletions.c.id > (self._deletion_id(after) if after else "")
         rows = await self.tx.rows(select(pending_deletions).where(left).order_by(pending_deletions.c.id).limit(limit))
-        told = (self.tx.keyring.open("pending_deletions.place", row.id, row.place).split(":") for row in rows)
-        return [Place(Shelf(shelf), path) for shelf, path in told]
+        told = (self.tx.keyring.open("pending_deletions.object_key", row.id, row.object_key).split(":") for row in rows)
+        return [ObjectKey(Bucket(bucket), path) for bucket, path in told]
 
     async def count_pending_deletions(self) -> int:
         """How many files."""
         return int(await self.tx.scalar(select(func.count()).select_from(pending_deletions)))
 
-    def _deletion_id(self, place: Place) -> str:
-        return self.tx.keyring.index("pending_deletions.place", f"{place.shelf}:{place.path}")
+    def _deletion_id(self, object_key: ObjectKey) -> str:
+        return self.tx.keyring.index("pending_deletions.object_key", f"{object_key.bucket}:{object_key.path}")
 
 
 class SqlFiles(SqlFileReader):
@@ -258,26 +258,27 @@ class SqlFiles(SqlFileReader):
         rows = await self.tx.rows(self.tx.for_update(_documents(condition, limit)))
         return [to_document(row, self.tx.keyring) for row in rows]
 
-    async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[Place]:
+    async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[ObjectKey]:
         """Forget everything of theirs, in three statements."""
         begun, shown, kept = [
             await self.tx.rows(delete(table).where(among(table.c.user_id, user_ids)).returning(table))
             for table in (uploads, photos, documents)
         ]
-        places = {place for row in begun for place in to_upload(row, self.tx.keyring).places}
-        places |= {place for row in shown for place in to_photo(row, self.tx.keyring).places}
-        return sorted(places | {to_document(row, self.tx.keyring).place for row in kept})
+        object_keys = {object_key for row in begun for object_key in to_upload(row, self.tx.keyring).object_keys}
+        object_keys |= {object_key for row in shown for object_key in to_photo(row, self.tx.keyring).object_keys}
+        return sorted(object_keys | {to_document(row, self.tx.keyring).object_key for row in kept})
 
-    async def schedule_deletion(self, places: Sequence[Place]) -> None:
+    async def schedule_deletion(self, object_keys: Sequence[ObjectKey]) -> None:
         """Write down that these bytes must go."""
-        told = ((self._deletion_id(place), f"{place.shelf}:{place.path}") for place in places)
+        told = ((self._deletion_id(object_key), f"{object_key.bucket}:{object_key.path}") for object_key in object_keys)
         rows = [
-            {"id": each, "place": self.tx.keyring.seal("pending_deletions.place", each, text)} for each, text in told
+            {"id": each, "object_key": self.tx.keyring.seal("pending_deletions.object_key", each, text)}
+            for each, text in told
         ]
         await insert_all(self.tx, pending_deletions, rows, skip_known=True)
 
-    async def deletion_done(self, places: Sequence[Place]) -> None:
+    async def deletion_done(self, object_keys: Sequence[ObjectKey]) -> None:
         """They are gone."""
         await self.tx.run(
-            delete(pending_deletions).where(among(pending_deletions.c.id, map(self._deletion_id, places)))
+            delete(pending_deletions).where(among(pending_deletions.c.id, map(self._deletion_id, object_keys)))
         )

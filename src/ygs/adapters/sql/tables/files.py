@@ -100,6 +100,6 @@ pending_deletions = Table(
     "pending_deletions",
     metadata,
     Column("id", Words(), nullable=False, info=kept(Sensitivity.SECRET, BRIEF)),
-    Column("place", LargeBinary, nullable=False, info=sealed("pending_deletions.place", BRIEF)),
+    Column("object_key", LargeBinary, nullable=False, info=sealed("pending_deletions.object_key", BRIEF)),
     PrimaryKeyConstraint("id", name="doomed_files_key"),
 )

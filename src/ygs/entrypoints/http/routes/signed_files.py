@@ -14,7 +14,7 @@ from starlette.types import Message
 
 from ygs.domain.errors import BadFile, NotFound
 from ygs.entrypoints.http.dependencies import Ygs
-from ygs.ports.signed_urls import FileDesk
+from ygs.ports.signed_urls import SignedUrlEndpoint
 
 machinery = APIRouter(prefix="/files", include_in_schema=False)
 
@@ -25,10 +25,10 @@ BODY_SECONDS = 60.0
 SignedAddress = Annotated[str, Path(max_length=2000)]
 
 
-def _desk(ygs: Ygs) -> FileDesk:
-    if not hasattr(ygs.file_store, "take"):
+def _desk(ygs: Ygs) -> SignedUrlEndpoint:
+    if not hasattr(ygs.blob_store, "take"):
         raise NotFound("file")
-    return cast(FileDesk, ygs.file_store)
+    return cast(SignedUrlEndpoint, ygs.blob_store)
 
 
 @machinery.get("/{id}")

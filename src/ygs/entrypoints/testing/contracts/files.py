@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from ygs.domain.errors import BadFile, Conflict, InvalidText, NotFound, WrongStatus
-from ygs.domain.files import JPEG, PDF, Album, Document, FileKind, Photo, PhotoState, Place, Shelf, Upload
+from ygs.domain.files import JPEG, PDF, Album, Bucket, Document, FileKind, ObjectKey, Photo, PhotoState, Upload
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import numbered
-from ygs.ports.blob_store import FileStore
+from ygs.ports.blob_store import BlobStore
 from ygs.ports.storage import Storage
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -157,12 +157,12 @@ class FileRecordContract:
                 await tx.files.add_upload(an_upload(owner, owner))
                 await tx.files.save_album(an_album(a_photo(10 + owner), owner=owner))
                 await tx.files.add_document(a_document(owner, owner))
-            places = await tx.files.remove_all([a_user(1).id])
-            mine = {*an_upload(1).places, *a_photo(11).places, a_document(1).place}
-            assert places == sorted(mine)
+            object_keys = await tx.files.remove_all([a_user(1).id])
+            mine = {*an_upload(1).object_keys, *a_photo(11).object_keys, a_document(1).object_key}
+            assert object_keys == sorted(mine)
             assert await tx.files.remove_all([a_user(1).id]) == []
-            await tx.files.schedule_deletion(places)
-            await tx.files.schedule_deletion(places)
+            await tx.files.schedule_deletion(object_keys)
+            await tx.files.schedule_deletion(object_keys)
             assert await tx.files.album(a_user(1).id) == an_album()
             assert await tx.files.album(a_user(2).id) == an_album(a_photo(12), owner=2)
         async with storage.write() as tx:
@@ -171,8 +171,8 @@ class FileRecordContract:
             first, second, *_ = await tx.files.pending_deletions()
             assert await tx.files.pending_deletions(limit=1) == [first]
             assert await tx.files.pending_deletions(after=first, limit=1) == [second]
-            await tx.files.deletion_done(places[1:])
-            assert await tx.files.pending_deletions() == places[:1]
+            await tx.files.deletion_done(object_keys[1:])
+            assert await tx.files.pending_deletions() == object_keys[:1]
 
     async def test_everything_of_many_users_goes_at_once(self, storage: Storage) -> None:
         await with_users(storage, 4)
@@ -181,8 +181,8 @@ class FileRecordContract:
             await tx.files.save_album(an_album(a_photo(2), owner=2))
             for number in (3, 4):
                 await tx.files.add_document(a_document(number, number))
-            places = await tx.files.remove_all([a_user(number).id for number in (1, 2, 3, 9)])
-            assert places == sorted({*an_upload(1).places, *a_photo(2).places, a_document(3).place})
+            object_keys = await tx.files.remove_all([a_user(number).id for number in (1, 2, 3, 9)])
+            assert object_keys == sorted({*an_upload(1).object_keys, *a_photo(2).object_keys, a_document(3).object_key})
             assert await tx.files.remove_all([]) == []
             assert await tx.files.documents_of(a_user(4).id) == [a_document(4, 4)]
 
@@ -200,13 +200,13 @@ class FileRecordContract:
             assert len((await reading.files.album(a_user(1).id)).photos) == 6
 
 
-A_PLACE, ANOTHER = Place(Shelf.PHOTOS, f"photos/{key(1)}"), Place(Shelf.DOCUMENTS, f"documents/{key(1)}")
+A_PLACE, ANOTHER = ObjectKey(Bucket.PHOTOS, f"photos/{key(1)}"), ObjectKey(Bucket.DOCUMENTS, f"documents/{key(1)}")
 
 
 class FileStoreContract:
     """What every store of bytes does for the service itself; what it lets strangers do is tested over its addresses."""
 
-    async def test_bytes_come_back_and_are_replaced_whole(self, files: FileStore) -> None:
+    async def test_bytes_come_back_and_are_replaced_whole(self, files: BlobStore) -> None:
         data = bytes(range(256)) * 40
         await files.put(A_PLACE, data, JPEG)
         await files.put(ANOTHER, b"another", PDF)
@@ -215,12 +215,12 @@ class FileStoreContract:
         assert await files.read(A_PLACE, 4) == b"less"
         assert await files.read(ANOTHER, 100) == b"another"
 
-    async def test_what_is_longer_than_agreed_is_not_read(self, files: FileStore) -> None:
+    async def test_what_is_longer_than_agreed_is_not_read(self, files: BlobStore) -> None:
         await files.put(A_PLACE, b"12345", JPEG)
         with pytest.raises(BadFile):
             await files.read(A_PLACE, 4)
 
-    async def test_what_is_gone_is_not_found_and_goes_twice(self, files: FileStore) -> None:
+    async def test_what_is_gone_is_not_found_and_goes_twice(self, files: BlobStore) -> None:
         await files.put(A_PLACE, b"gone", JPEG)
         await files.delete([A_PLACE, ANOTHER])
         await files.delete([A_PLACE])

@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "pending_deletions",
         sa.Column("id", Words(), nullable=False),
-        sa.Column("place", sa.LargeBinary(), nullable=False),
+        sa.Column("object_key", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="doomed_files_key"),
     )
 
