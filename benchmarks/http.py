@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from benchmarks._http_load import Connection, get, post, rate
 from benchmarks._http_load import waits as waited
 from tests.support.postgres import LocalPostgres
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.bootstrap import Application, build, upgrade_database
 from ygs.domain.accounts import Account
 from ygs.domain.users import Role, User
@@ -221,7 +221,7 @@ async def _token(ygs: Application, user: User) -> str:
     assert ygs.accounts
     async with ygs.storage.write() as tx:
         opened = await ygs.accounts.sessions.opening.open(
-            tx, user.id, user.role, Origin("192.0.2.1"), at=datetime.now(UTC), second_factor=True
+            tx, user.id, user.role, ClientAddress("192.0.2.1"), at=datetime.now(UTC), second_factor=True
         )
     return opened.access_token
 

@@ -17,13 +17,13 @@ from ygs.application.accounts.phone_change import NewPhone, PhoneProof, PhoneVie
 from ygs.application.accounts.sessions import RefreshRequest
 from ygs.application.accounts.sign_in import PasswordSignIn
 from ygs.application.actors import Actor
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.errors import InvalidToken, PhoneTaken, SignInRefused, TooManyAttempts, YgsError
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.contracts.accounts import PASSWORD, PHONE, a_newcomer
 
-HOME = Origin("203.0.113.7")
+HOME = ClientAddress("203.0.113.7")
 RIGHT = PasswordSignIn(phone=PHONE, password=SecretStr(PASSWORD))
 WRONG = PasswordSignIn(phone=PHONE, password=SecretStr("wrong"))
 
@@ -54,16 +54,16 @@ async def test_processes_count_wrong_passwords_together_and_a_restart_forgets_no
     storages = [await opened(database) for _ in range(3)]
     kits = [AccountsKit(storage, clock) for storage in storages]
     await kits[0].up.by_password(a_newcomer(), HOME)
-    guesses = (kits[number % 3].signing_in.by_password(WRONG, Origin(f"10.0.0.{number}")) for number in range(9))
+    guesses = (kits[number % 3].signing_in.by_password(WRONG, ClientAddress(f"10.0.0.{number}")) for number in range(9))
     assert all(isinstance(each, SignInRefused) for each in await asyncio.gather(*guesses, return_exceptions=True))
     for storage in storages:
         await storage.close()
     restarted = await opened(database)
     kit = AccountsKit(restarted, clock)
     with pytest.raises(SignInRefused):
-        await kit.signing_in.by_password(RIGHT, Origin("192.0.2.1"))
+        await kit.signing_in.by_password(RIGHT, ClientAddress("192.0.2.1"))
     clock.advance(minutes=1)
-    await kit.signing_in.by_password(RIGHT, Origin("192.0.2.1"))
+    await kit.signing_in.by_password(RIGHT, ClientAddress("192.0.2.1"))
     await restarted.close()
 
 
@@ -75,7 +75,7 @@ async def test_a_restart_forgets_no_count(database: str) -> None:
     async def each(kit: AccountsKit, number: int) -> list[object]:
         asked = (
             kit.up.by_password(a_newcomer(f"010-2000-{number:04}"), HOME),
-            kit.changing.forgotten(forgotten, Origin(f"10.0.0.{number}")),
+            kit.changing.forgotten(forgotten, ClientAddress(f"10.0.0.{number}")),
             kit.signing_in.by_firebase(bad, HOME),
         )
         return [await answer(one) for one in asked]
@@ -143,9 +143,9 @@ async def test_everything_at_once_about_one_user_waits_for_nobody_in_a_circle(da
     at_once = [reset_again_and_again()]
     for number in range(8):
         at_once += [
-            discard(kit.signing_in.by_password(RIGHT, Origin(f"10.0.0.{number}"))),
+            discard(kit.signing_in.by_password(RIGHT, ClientAddress(f"10.0.0.{number}"))),
             discard(kit.signing_in.by_password(RIGHT, HOME)),
-            discard(kit.signing_in.by_password(WRONG, Origin(f"10.0.1.{number}"))),
+            discard(kit.signing_in.by_password(WRONG, ClientAddress(f"10.0.1.{number}"))),
             discard(kit.sessions.refresh(refresh)),
             discard(kit.up.by_password(a_newcomer(f"010-3000-000{number}"), HOME)),
             discard(kit.changing.forgotten(forgotten, HOME)),
@@ -187,7 +187,7 @@ async def test_the_log_is_whole_after_all_that_and_an_edit_in_the_database_is_fo
     storage = await opened(database)
     kit = AccountsKit(storage, FrozenClock())
     for number in range(4):
-        await kit.up.by_password(a_newcomer(f"010-2000-000{number}"), Origin(f"10.0.0.{number}"))
+        await kit.up.by_password(a_newcomer(f"010-2000-000{number}"), ClientAddress(f"10.0.0.{number}"))
     assert await kit.log.verify(Actor.operator()) == []
     for tamper in (
         "UPDATE audit SET actor = 'usr_nobody' WHERE number = 2",

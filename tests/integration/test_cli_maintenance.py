@@ -109,7 +109,7 @@ async def _a_photo() -> Path:
             await application.blob_store.put(place, b"jpeg", JPEG)
         async with application.storage.write() as tx:
             await tx.files.save_album(an_album(a_photo()))
-        return application.settings.data_folder.resolve() / "files" / full.shelf / full.path
+        return application.settings.data_folder.resolve() / "files" / full.bucket / full.path
 
 
 def test_after_a_rotation_the_old_key_is_needed_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

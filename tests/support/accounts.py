@@ -10,14 +10,14 @@ from ygs.application.accounts.sessions import TokenView
 from ygs.application.accounts.sign_in import PasswordSignIn, SignInView
 from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp
 from ygs.application.actors import Actor
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.totp import code_at, step_at
 from ygs.domain.users import Purpose
 from ygs.entrypoints.testing.accounts import AccountsKit
 
 PHONE, OTHER_PHONE = "010-1234-5678", "010-8765-4321"
 PASSWORD, OTHER_PASSWORD = "노란 우산 아래 고양이 세 마리", "green lamp beside seven rivers"
-HOME, ELSEWHERE = Origin("203.0.113.7", "phone"), Origin("198.51.100.9", "laptop")
+HOME, ELSEWHERE = ClientAddress("203.0.113.7", "phone"), ClientAddress("198.51.100.9", "laptop")
 CONSENTS = {Purpose.TERMS: "2026-01", Purpose.PRIVACY: "2026-01"}
 
 
@@ -26,21 +26,25 @@ def newcomer(**changes: Any) -> dict[str, Any]:
     return about | changes
 
 
-async def join(kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: Origin = HOME) -> TokenView:
+async def join(
+    kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: ClientAddress = HOME
+) -> TokenView:
     request = PasswordSignUp(phone=phone, password=SecretStr(password), **newcomer())
     return await kit.up.by_password(request, origin)
 
 
-async def sign_in(kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: Origin = HOME) -> SignInView:
+async def sign_in(
+    kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: ClientAddress = HOME
+) -> SignInView:
     return await kit.signing_in.by_password(PasswordSignIn(phone=phone, password=SecretStr(password)), origin)
 
 
-async def actor(kit: AccountsKit, tokens: TokenView | None, origin: Origin = HOME) -> Actor:
+async def actor(kit: AccountsKit, tokens: TokenView | None, origin: ClientAddress = HOME) -> Actor:
     assert tokens is not None
     return await kit.authentication.actor(tokens.access_token, origin)
 
 
-async def join_by_kakao(kit: AccountsKit, subject: str, origin: Origin = HOME) -> TokenView:
+async def join_by_kakao(kit: AccountsKit, subject: str, origin: ClientAddress = HOME) -> TokenView:
     view = await kit.signing_in.by_kakao(await kakao_proof(kit, subject), origin)
     assert view.one_time_token
     return await kit.up.with_token(

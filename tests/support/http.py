@@ -16,7 +16,7 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application, build
 from ygs.domain.accounts import Account
@@ -75,7 +75,7 @@ class World:
             await tx.accounts.add(account)
             opening = self.ygs.accounts.sessions.opening
             tokens = await opening.open(
-                tx, user.id, user.role, Origin("203.0.113.9"), at=self.clock.now(), second_factor=True
+                tx, user.id, user.role, ClientAddress("203.0.113.9"), at=self.clock.now(), second_factor=True
             )
             (session,) = await tx.sessions.of_user(user.id)
         self.people[name], self.sessions[name] = user, session.id

@@ -12,7 +12,7 @@ from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
 from ygs.application.members.profile import Members
 from ygs.application.members.review import Vetting
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.audit import Entry
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role, Status, User
@@ -60,7 +60,7 @@ class Club:
     async def join(self, phone: str = "010-2222-3333", status: Status = Status.ACTIVE) -> tuple[Actor, TokenView]:
         """Somebody with an account and a session, in that status."""
         request = PasswordSignUp(phone=phone, password=SecretStr(PASSWORD), **newcomer())
-        tokens = await self.accounts.up.by_password(request, Origin("203.0.113.7", "phone"))
+        tokens = await self.accounts.up.by_password(request, ClientAddress("203.0.113.7", "phone"))
         async with self.storage.write() as tx:
             user = await tx.users.get(UserId(tokens.user_id))
             await tx.users.save(replace(user, status=status))

@@ -28,7 +28,7 @@ UNRECORDED = {
     "rounds.planning._release": "whose turn it is to plan",
     "rounds.planning._renew": "whose turn it is to plan",
     "accounts.second_factor.enrol": "a secret that is not in force until it is confirmed, which is on record",
-    "accounts.sign_in._knock": "counters",
+    "accounts.sign_in._count_attempt": "counters",
     "accounts.sign_up._count": "a counter",
     "simulation.demo_weeks._answer": "made-up members' answers, in a demonstration",
     "simulation.demo_weeks._tell": "made-up members' feedback, in a demonstration",

@@ -29,7 +29,7 @@ from ygs.application.accounts.roles import RoleChange
 from ygs.application.accounts.sessions import RefreshRequest
 from ygs.application.accounts.sign_in import SignInState, SignInView
 from ygs.application.actors import Actor
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.errors import (
     Forbidden,
     InvalidToken,
@@ -49,12 +49,12 @@ def kit() -> AccountsKit:
     return AccountsKit(MemoryStorage(), FrozenClock())
 
 
-async def forgotten(kit: AccountsKit, phone: str = PHONE, origin: Origin = HOME) -> str:
+async def forgotten(kit: AccountsKit, phone: str = PHONE, origin: ClientAddress = HOME) -> str:
     return (await kit.changing.forgotten(PasswordForgotten(phone=phone), origin)).one_time_token
 
 
 async def reset(
-    kit: AccountsKit, one_time_token: str, code: str, new: str = OTHER_PASSWORD, origin: Origin = HOME
+    kit: AccountsKit, one_time_token: str, code: str, new: str = OTHER_PASSWORD, origin: ClientAddress = HOME
 ) -> SignInView:
     return await kit.changing.reset(
         PasswordReset(one_time_token=SecretStr(one_time_token), code=code, new=SecretStr(new)), origin
@@ -177,30 +177,30 @@ async def test_a_strangers_request_and_guesses_do_not_spoil_the_owners(kit: Acco
 async def test_texts_to_one_phone_are_few_whoever_asks_but_its_owner_gets_them_at_home(kit: AccountsKit) -> None:
     await join(kit)
     for number in range(3):
-        await forgotten(kit, origin=Origin(f"198.51.100.{number}"))
+        await forgotten(kit, origin=ClientAddress(f"198.51.100.{number}"))
     for phone in (PHONE,):
         with pytest.raises(TooManyAttempts):
-            await forgotten(kit, phone, Origin("198.51.100.99"))
+            await forgotten(kit, phone, ClientAddress("198.51.100.99"))
     await forgotten(kit)
     assert len(kit.mailbox.sent) == 4
 
 
 async def test_unknown_phones_are_counted_alike(kit: AccountsKit) -> None:
     for number in range(3):
-        await forgotten(kit, OTHER_PHONE, Origin(f"198.51.100.{number}"))
+        await forgotten(kit, OTHER_PHONE, ClientAddress(f"198.51.100.{number}"))
     with pytest.raises(TooManyAttempts):
-        await forgotten(kit, OTHER_PHONE, Origin("198.51.100.99"))
+        await forgotten(kit, OTHER_PHONE, ClientAddress("198.51.100.99"))
 
 
 async def test_a_new_password_lifts_the_wait_for_wrong_ones(kit: AccountsKit) -> None:
     await join(kit)
-    abroad = Origin("192.0.2.1")
+    abroad = ClientAddress("192.0.2.1")
     for number in range(6):
         with pytest.raises(SignInRefused):
-            await sign_in(kit, password=OTHER_PASSWORD, origin=Origin(f"198.51.100.{number}"))
+            await sign_in(kit, password=OTHER_PASSWORD, origin=ClientAddress(f"198.51.100.{number}"))
     one_time_token = await forgotten(kit, origin=abroad)
     await reset(kit, one_time_token, kit.mailbox.code, origin=abroad)
-    assert (await sign_in(kit, password=OTHER_PASSWORD, origin=Origin("192.0.2.2"))).tokens is not None
+    assert (await sign_in(kit, password=OTHER_PASSWORD, origin=ClientAddress("192.0.2.2"))).tokens is not None
 
 
 async def test_whoever_has_the_phone_wins_over_whoever_signed_up_with_it(kit: AccountsKit) -> None:

@@ -11,7 +11,7 @@ from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset
 from ygs.application.accounts.phone_change import NewPhone, PhoneProof, PhoneView
 from ygs.application.accounts.sign_in import SignInState
 from ygs.application.actors import Actor
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import (
     Conflict,
@@ -38,7 +38,7 @@ def kit() -> AccountsKit:
     return AccountsKit(MemoryStorage(), FrozenClock())
 
 
-async def begin(kit: AccountsKit, me: Actor, phone: str = NEW, origin: Origin = HOME) -> str:
+async def begin(kit: AccountsKit, me: Actor, phone: str = NEW, origin: ClientAddress = HOME) -> str:
     return (await kit.changing_phone.begin(me, NewPhone(phone=phone), origin)).one_time_token
 
 
@@ -150,9 +150,9 @@ async def test_a_one_time_token_is_good_for_five_tries_ten_minutes_and_its_own_u
 async def test_texts_are_few_for_a_user_and_to_a_phone(kit: AccountsKit) -> None:
     me, other = await actor(kit, await join(kit)), await actor(kit, await join(kit, phone=OTHER_PHONE))
     for number in range(3):
-        await begin(kit, me, f"010-2468-000{number}", Origin(f"198.51.100.{number}"))
+        await begin(kit, me, f"010-2468-000{number}", ClientAddress(f"198.51.100.{number}"))
     with pytest.raises(TooManyAttempts):
-        await begin(kit, me, NEW, Origin("198.51.100.9"))
+        await begin(kit, me, NEW, ClientAddress("198.51.100.9"))
     kit.clock.advance(minutes=14)
     for who in (me, me, other):
         await begin(kit, who)

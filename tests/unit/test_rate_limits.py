@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ygs.domain.rate_limit import FORGIVEN_AFTER, PER_ACCOUNT, Attempts
+from ygs.domain.rate_limit import FORGIVEN_AFTER, PER_ACCOUNT, AttemptCount
 from ygs.entrypoints.testing.clock import NOON
 
 
-def tried(times: int, at: datetime = NOON, attempts: Attempts | None = None) -> tuple[Attempts, timedelta]:
-    attempts, wait = attempts or Attempts(since=at), timedelta(0)
+def tried(times: int, at: datetime = NOON, attempts: AttemptCount | None = None) -> tuple[AttemptCount, timedelta]:
+    attempts, wait = attempts or AttemptCount(since=at), timedelta(0)
     for _ in range(times):
         attempts, wait = attempts.take(PER_ACCOUNT, at=at)
     return attempts, wait
@@ -22,7 +22,7 @@ def test_five_tries_are_allowed_and_the_sixth_waits_a_minute() -> None:
 
 
 def test_waits_double_up_to_a_quarter_of_an_hour() -> None:
-    attempts, at, waits = Attempts(since=NOON), NOON, []
+    attempts, at, waits = AttemptCount(since=NOON), NOON, []
     for _ in range(7):
         attempts, wait = tried(6, at, attempts)
         waits.append(wait.total_seconds() / 60)
@@ -39,7 +39,7 @@ def test_hammering_during_a_wait_does_not_prolong_it() -> None:
 
 
 def test_a_try_that_was_right_is_given_back() -> None:
-    attempts = Attempts(since=NOON)
+    attempts = AttemptCount(since=NOON)
     for _ in range(50):
         attempts, wait = attempts.take(PER_ACCOUNT, at=NOON)
         assert not wait
@@ -47,7 +47,7 @@ def test_a_try_that_was_right_is_given_back() -> None:
 
 
 def test_who_kept_quiet_starts_over_with_the_shortest_wait() -> None:
-    attempts, at = Attempts(since=NOON), NOON
+    attempts, at = AttemptCount(since=NOON), NOON
     for _ in range(5):
         attempts, wait = tried(6, at, attempts)
         at += wait
@@ -58,7 +58,7 @@ def test_who_kept_quiet_starts_over_with_the_shortest_wait() -> None:
 def test_whatever_happens_nobody_waits_longer_than_the_longest_nor_tries_more_often_than_the_limit(
     steps: list[tuple[int, bool]],
 ) -> None:
-    attempts, at, allowed = Attempts(since=NOON), NOON, list[datetime]()
+    attempts, at, allowed = AttemptCount(since=NOON), NOON, list[datetime]()
     for seconds, right in steps:
         at += timedelta(seconds=seconds)
         attempts, wait = attempts.take(PER_ACCOUNT, at=at)

@@ -27,7 +27,7 @@ from ygs.application.accounts.sessions import RefreshRequest, TokenView, end_ses
 from ygs.application.accounts.sign_in import CodeSignIn, SignInState
 from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor, Permission
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.errors import (
     Forbidden,
     InvalidText,
@@ -349,7 +349,7 @@ async def test_two_first_administrators_at_once_are_one(kit: AccountsKit) -> Non
 
 
 async def test_a_device_that_calls_itself_anything_is_kept_safely(kit: AccountsKit) -> None:
-    origin = Origin.of("203.0.113.7", "아이폰\x00\ud800\n" + "x" * 5000)
+    origin = ClientAddress.of("203.0.113.7", "아이폰\x00\ud800\n" + "x" * 5000)
     view = await join(kit, origin=origin)
     (session,) = await kit.sessions.mine(await actor(kit, view))
     assert session.device.startswith("아이폰x")
@@ -358,4 +358,4 @@ async def test_a_device_that_calls_itself_anything_is_kept_safely(kit: AccountsK
 
 
 def test_a_device_that_calls_itself_a_resident_number_has_no_name() -> None:
-    assert Origin.of("203.0.113.7", "phone 900101-1234567") == Origin("203.0.113.7")
+    assert ClientAddress.of("203.0.113.7", "phone 900101-1234567") == ClientAddress("203.0.113.7")

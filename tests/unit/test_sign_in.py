@@ -27,7 +27,7 @@ from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProo
 from ygs.application.accounts.sessions import close_account
 from ygs.application.accounts.sign_in import SignInState
 from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Account
 from ygs.domain.errors import (
     ConsentMissing,
@@ -50,7 +50,9 @@ def kit() -> AccountsKit:
     return AccountsKit(MemoryStorage(), FrozenClock())
 
 
-async def refusal(kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: Origin = HOME) -> YgsError:
+async def refusal(
+    kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: ClientAddress = HOME
+) -> YgsError:
     with pytest.raises(YgsError) as refused:
         await sign_in(kit, phone, password, origin)
     return refused.value
@@ -123,7 +125,7 @@ async def test_unknown_phone_wrong_password_locked_withdrawn_and_passwordless_lo
         [("010-9999-9999", PASSWORD), (PHONE, OTHER_PASSWORD), (OTHER_PHONE, PASSWORD), (PHONE, PASSWORD)]
     ):
         before = kit.passwords.computed
-        error = await refusal(kit, phone, password, Origin(f"192.0.2.{number}"))
+        error = await refusal(kit, phone, password, ClientAddress(f"192.0.2.{number}"))
         seen.add((type(error), str(error), kit.passwords.computed - before))
     assert seen == {(SignInRefused, str(SignInRefused()), 1)}
 
@@ -142,7 +144,7 @@ async def test_spelled_variants_of_a_phone_count_as_one(kit: AccountsKit) -> Non
     spellings = ["01012345678", "010-1234-5678", "+821012345678", "010 1234-5678", "(010)12345678", "82 10 1234 5678"]
     for number, phone in enumerate(spellings):
         try:
-            await sign_in(kit, phone, OTHER_PASSWORD, Origin(f"192.0.2.{number}"))
+            await sign_in(kit, phone, OTHER_PASSWORD, ClientAddress(f"192.0.2.{number}"))
         except YgsError:
             continue
     assert type(await refusal(kit, origin=ELSEWHERE)) is SignInRefused
@@ -152,7 +154,7 @@ async def test_a_stranger_locks_nobody_out_from_where_they_usually_are(kit: Acco
     await join(kit)
     for hour in range(48):
         for number in range(6):
-            await refusal(kit, password=OTHER_PASSWORD, origin=Origin(f"198.51.{hour}.{number}"))
+            await refusal(kit, password=OTHER_PASSWORD, origin=ClientAddress(f"198.51.{hour}.{number}"))
         assert (await sign_in(kit)).state is SignInState.SIGNED_IN
         kit.clock.advance(minutes=15)
 
@@ -170,16 +172,16 @@ async def test_an_address_that_tries_many_accounts_waits_before_any_hash(kit: Ac
 
 async def test_addresses_of_one_ipv6_network_count_as_one(kit: AccountsKit) -> None:
     for number in range(10):
-        await refusal(kit, f"010-2000-{number:04}", origin=Origin(f"2001:db8:1:2::{number:x}"))
-    assert isinstance(await refusal(kit, origin=Origin("2001:db8:1:2:ffff::1")), TooManyAttempts)
-    assert not isinstance(await refusal(kit, origin=Origin("2001:db8:1:3::1")), TooManyAttempts)
+        await refusal(kit, f"010-2000-{number:04}", origin=ClientAddress(f"2001:db8:1:2::{number:x}"))
+    assert isinstance(await refusal(kit, origin=ClientAddress("2001:db8:1:2:ffff::1")), TooManyAttempts)
+    assert not isinstance(await refusal(kit, origin=ClientAddress("2001:db8:1:3::1")), TooManyAttempts)
 
 
 async def test_an_ipv4_address_in_ipv6_clothes_is_itself_and_nobody_else(kit: AccountsKit) -> None:
     for number in range(10):
-        await refusal(kit, f"010-2000-{number:04}", origin=Origin("::ffff:198.51.100.9"))
-    assert isinstance(await refusal(kit, origin=Origin("198.51.100.9")), TooManyAttempts)
-    assert not isinstance(await refusal(kit, origin=Origin("::ffff:203.0.113.7")), TooManyAttempts)
+        await refusal(kit, f"010-2000-{number:04}", origin=ClientAddress("::ffff:198.51.100.9"))
+    assert isinstance(await refusal(kit, origin=ClientAddress("198.51.100.9")), TooManyAttempts)
+    assert not isinstance(await refusal(kit, origin=ClientAddress("::ffff:203.0.113.7")), TooManyAttempts)
 
 
 async def test_signing_in_often_and_rightly_is_never_too_often(kit: AccountsKit) -> None:
@@ -190,7 +192,7 @@ async def test_signing_in_often_and_rightly_is_never_too_often(kit: AccountsKit)
 
 async def test_a_hundred_guesses_at_once_are_not_let_through_together(kit: AccountsKit) -> None:
     await join(kit)
-    guesses = [sign_in(kit, password=OTHER_PASSWORD, origin=Origin(f"10.0.0.{number}")) for number in range(100)]
+    guesses = [sign_in(kit, password=OTHER_PASSWORD, origin=ClientAddress(f"10.0.0.{number}")) for number in range(100)]
     compared: list[str | None] = []
     verify = kit.passwords.verify
 

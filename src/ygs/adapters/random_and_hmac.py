@@ -17,7 +17,7 @@ class SystemSecrets:
             raise ValueError(f"the key must have {KEY_BYTES} bytes or more: make one with `openssl rand -hex 32`")
         self._key = key
 
-    def chance(self, size: int) -> bytes:
+    def random_bytes(self, size: int) -> bytes:
         """Unguessable bytes."""
         return secrets.token_bytes(size)
 
@@ -25,6 +25,6 @@ class SystemSecrets:
         """Eight unguessable digits."""
         return "".join(secrets.choice(string.digits) for _ in range(_CODE_DIGITS))
 
-    def blind(self, kind: str, text: str) -> str:
+    def keyed_hash(self, kind: str, text: str) -> str:
         """HMAC-SHA256 of both, in hex."""
         return hmac.digest(self._key, f"{kind}|{text}".encode(errors="surrogatepass"), hashlib.sha256).hex()

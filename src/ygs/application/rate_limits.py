@@ -9,7 +9,7 @@ from math import ceil
 from typing import Self
 
 from ygs.domain.errors import InvalidText, TooManyAttempts
-from ygs.domain.rate_limit import Limit
+from ygs.domain.rate_limit import RateLimit
 from ygs.domain.text import checked_text
 from ygs.ports.authentication import Secrets
 from ygs.ports.storage import Writing
@@ -18,7 +18,7 @@ _DEVICE_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ClientAddress:
     """Where a request comes from: the client's IP address as the server sees it, and what the client calls itself."""
 
     address: str = ""
@@ -32,33 +32,33 @@ class Origin:
             return cls(address, checked_text("device", kept, at_most=_DEVICE_LENGTH))
         return cls(address)
 
-    def blind(self, secrets: Secrets) -> str:
+    def hashed(self, secrets: Secrets) -> str:
         """The address as it is stored and counted, unreadable. Of an IPv6 address the network: a home or a phone has
         2^64 addresses of its own, and would otherwise have that many tries. An IPv4 address in IPv6's clothes, as a
         socket for both shows them, is that IPv4 address, and not one network with all others."""
         try:
             address = IPv6Address(self.address)
         except AddressValueError:
-            return secrets.blind("address", self.address)
+            return secrets.keyed_hash("address", self.address)
         network = address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64)
-        return secrets.blind("address", str(network))
+        return secrets.keyed_hash("address", str(network))
 
 
-async def take(tx: Writing, tries: Sequence[tuple[str, Limit]], at: datetime) -> timedelta:
+async def hit_rate_limit(tx: Writing, tries: Sequence[tuple[str, RateLimit]], at: datetime) -> timedelta:
     """Count a try under each key; how long to wait when any of them allows none, else zero.
 
     In the order given, so that two requests cannot wait for each other; after the first refusal nothing more is
     counted.
     """
     for key, limit in tries:
-        attempts, wait = (await tx.attempts.get(key, at)).take(limit, at=at)
-        await tx.attempts.save(key, attempts)
+        attempts, wait = (await tx.rate_limits.get(key, at)).take(limit, at=at)
+        await tx.rate_limits.save(key, attempts)
         if wait:
             return wait
     return timedelta(0)
 
 
-def require_no_wait(wait: timedelta) -> None:
+def raise_if_limited(wait: timedelta) -> None:
     """`TooManyAttempts` when there is a wait. Raise it after the transaction, or the count is rolled back with it."""
     if wait:
         raise TooManyAttempts(ceil(wait.total_seconds()))

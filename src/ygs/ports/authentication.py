@@ -58,7 +58,7 @@ class Tokens(Protocol):
 class Secrets(Protocol):
     """Chance, and hashes under the service's own key."""
 
-    def chance(self, size: int) -> bytes:
+    def random_bytes(self, size: int) -> bytes:
         """Unguessable bytes."""
         ...
 
@@ -66,7 +66,7 @@ class Secrets(Protocol):
         """Eight unguessable digits, for a person to type."""
         ...
 
-    def blind(self, kind: str, text: str) -> str:
+    def keyed_hash(self, kind: str, text: str) -> str:
         """The same for the same kind and text, and without the key nobody can tell of what: 64 hex digits."""
         ...
 

@@ -30,7 +30,7 @@ from ygs.ports.repositories.market import MarketReader
 from ygs.ports.repositories.notes import NoteReader, Notes
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
 from ygs.ports.repositories.outbox import Outbox, OutboxReader
-from ygs.ports.repositories.rate_limits import AttemptCounters
+from ygs.ports.repositories.rate_limits import RateLimitRepository
 from ygs.ports.repositories.reports import ReportReader, Reports
 from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, Sessions
 from ygs.ports.repositories.users import UserLine, UserReader, Users
@@ -67,7 +67,7 @@ class Writing(Protocol):
     accounts: Accounts
     sessions: Sessions
     one_time_tokens: OneTimeTokenRepository
-    attempts: AttemptCounters
+    rate_limits: RateLimitRepository
     files: Files
     reports: Reports
     notes: Notes

@@ -10,7 +10,7 @@ from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import Conflict, LinkTaken, StaleWrite
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.one_time_token import OneTimeToken
-from ygs.domain.rate_limit import Attempts
+from ygs.domain.rate_limit import AttemptCount
 from ygs.domain.sessions import Session
 from ygs.domain.text import storable_text
 from ygs.domain.users import Role
@@ -180,17 +180,17 @@ class MemoryOneTimeTokenRepository:
         return len(over)
 
 
-class MemoryAttempts:
+class MemoryRateLimitRepository:
     """Who tried what how often."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    async def get(self, key: str, at: datetime) -> Attempts:
+    async def get(self, key: str, at: datetime) -> AttemptCount:
         """What was tried under a key."""
-        return (await self._tx.step()).attempts.get(key) or Attempts(since=at)
+        return (await self._tx.step()).attempts.get(key) or AttemptCount(since=at)
 
-    async def save(self, key: str, attempts: Attempts) -> None:
+    async def save(self, key: str, attempts: AttemptCount) -> None:
         """Store it."""
         (await self._tx.step()).attempts.put({key: attempts})
 

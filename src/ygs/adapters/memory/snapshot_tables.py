@@ -22,7 +22,7 @@ from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.notes import Note
 from ygs.domain.one_time_token import OneTimeToken
-from ygs.domain.rate_limit import Attempts
+from ygs.domain.rate_limit import AttemptCount
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
 from ygs.domain.users import User
@@ -128,7 +128,7 @@ class Tables:
     sessions: Table[SessionId, Session] = field(default_factory=Table)
     sessions_of: Table[UserId, Sequence[SessionId]] = field(default_factory=Table)
     one_time_tokens: Table[str, OneTimeToken] = field(default_factory=Table)
-    attempts: Table[str, Attempts] = field(default_factory=Table)
+    attempts: Table[str, AttemptCount] = field(default_factory=Table)
     uploads: Table[UploadId, Upload] = field(default_factory=Table)
     albums: Table[UserId, Album] = field(default_factory=Table)
     documents: Table[DocumentId, Document] = field(default_factory=Table)

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from ygs.adapters.memory.accounts import (
     MemoryAccountReader,
     MemoryAccounts,
-    MemoryAttempts,
     MemoryOneTimeTokenRepository,
+    MemoryRateLimitRepository,
     MemorySessionReader,
     MemorySessions,
 )
@@ -40,7 +40,7 @@ from ygs.ports.repositories.market import MarketReader
 from ygs.ports.repositories.notes import NoteReader, Notes
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
 from ygs.ports.repositories.outbox import Outbox, OutboxReader
-from ygs.ports.repositories.rate_limits import AttemptCounters
+from ygs.ports.repositories.rate_limits import RateLimitRepository
 from ygs.ports.repositories.reports import ReportReader, Reports
 from ygs.ports.repositories.sessions import SessionReader, Sessions
 from ygs.ports.repositories.users import UserReader, Users
@@ -83,7 +83,7 @@ class MemoryWriting:
         self.accounts: Accounts = MemoryAccounts(tx)
         self.sessions: Sessions = MemorySessions(tx)
         self.one_time_tokens: OneTimeTokenRepository = MemoryOneTimeTokenRepository(tx)
-        self.attempts: AttemptCounters = MemoryAttempts(tx)
+        self.rate_limits: RateLimitRepository = MemoryRateLimitRepository(tx)
         self.files: Files = MemoryFiles(tx)
         self.reports: Reports = MemoryReports(tx)
         self.notes: Notes = MemoryNotes(tx)

@@ -17,7 +17,12 @@ from ygs.adapters.sql.repositories.market import SqlMarketReader
 from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNotes
 from ygs.adapters.sql.repositories.outbox import SqlOutbox, SqlOutboxReader
 from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReports
-from ygs.adapters.sql.repositories.sessions import SqlAttempts, SqlOneTimeTokenRepository, SqlSessionReader, SqlSessions
+from ygs.adapters.sql.repositories.sessions import (
+    SqlOneTimeTokenRepository,
+    SqlRateLimitRepository,
+    SqlSessionReader,
+    SqlSessions,
+)
 from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUsers
 from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeeks
 from ygs.adapters.sql.statements.cancellation import open_transaction
@@ -36,7 +41,7 @@ from ygs.ports.repositories.market import MarketReader
 from ygs.ports.repositories.notes import NoteReader, Notes
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
 from ygs.ports.repositories.outbox import Outbox, OutboxReader
-from ygs.ports.repositories.rate_limits import AttemptCounters
+from ygs.ports.repositories.rate_limits import RateLimitRepository
 from ygs.ports.repositories.reports import ReportReader, Reports
 from ygs.ports.repositories.sessions import SessionReader, Sessions
 from ygs.ports.repositories.users import UserReader, Users
@@ -75,7 +80,7 @@ class SqlWriting:
         self.accounts: Accounts = SqlAccounts(tx)
         self.sessions: Sessions = SqlSessions(tx)
         self.one_time_tokens: OneTimeTokenRepository = SqlOneTimeTokenRepository(tx)
-        self.attempts: AttemptCounters = SqlAttempts(tx)
+        self.rate_limits: RateLimitRepository = SqlRateLimitRepository(tx)
         self.files: Files = SqlFiles(tx)
         self.reports: Reports = SqlReports(tx)
         self.notes: Notes = SqlNotes(tx)

@@ -12,7 +12,7 @@ from ygs.application.accounts.one_time_tokens import (
     use_one_time_token,
     write_one_time_token,
 )
-from ygs.application.rate_limits import Origin, require_no_wait, take
+from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.errors import SignInRefused
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind, one_time_token_digest
@@ -63,14 +63,14 @@ class IdentityProviders:
     firebase: Firebase
     kakao: Kakao
 
-    async def by_firebase(self, proof: FirebaseProof, origin: Origin) -> Identity:
+    async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> Identity:
         """Whose token it is; `SignInRefused` for a bad one and for one that was used here before, `TooManyAttempts` for
         an address with too many of those: each may cost a request to Google."""
         token, now = proof.id_token.get_secret_value(), self.clock.now()
-        key = f"firebase:{origin.blind(self.secrets)}"
+        key = f"firebase:{origin.hashed(self.secrets)}"
         async with self.storage.write() as tx:
-            wait = await take(tx, [(key, PER_ADDRESS)], now)
-        require_no_wait(wait)
+            wait = await hit_rate_limit(tx, [(key, PER_ADDRESS)], now)
+        raise_if_limited(wait)
         identity = await self.firebase.prove(token)
         # Without the signature, which can be written in several ways.
         digest = one_time_token_digest(token.rpartition(".")[0])
@@ -81,20 +81,20 @@ class IdentityProviders:
                 digest=digest, kind=OneTimeTokenKind.FIREBASE, expires_at=now + _FIREBASE_REMEMBERED, used_at=now
             )
             await tx.one_time_tokens.add(used)
-            await tx.attempts.give_back(key)
+            await tx.rate_limits.give_back(key)
         return identity
 
-    async def start_kakao(self, origin: Origin, user_id: UserId | None = None) -> KakaoStart:
+    async def start_kakao(self, origin: ClientAddress, user_id: UserId | None = None) -> KakaoStart:
         """Begin: `user_id` when a signed-in user wants to link the account they come back with."""
         now = self.clock.now()
         data = {name: unguessable(self.secrets) for name in ("state", "nonce", "verifier")}
         async with self.storage.write() as tx:
-            wait = await take(tx, [(f"kakao:{origin.blind(self.secrets)}", PER_ADDRESS)], now)
+            wait = await hit_rate_limit(tx, [(f"kakao:{origin.hashed(self.secrets)}", PER_ADDRESS)], now)
             if not wait:
                 one_time_token = await write_one_time_token(
                     tx, self.secrets, OneTimeTokenKind.KAKAO, at=now, user_id=user_id, data=data
                 )
-        require_no_wait(wait)
+        raise_if_limited(wait)
         return KakaoStart(authorize_url=self.kakao.authorize_url(**data), one_time_token=one_time_token)
 
     async def by_kakao(self, proof: KakaoProof, user_id: UserId | None = None) -> Identity:

@@ -9,7 +9,7 @@ from ygs.application.accounts.identity_providers import FirebaseProof, IdentityP
 from ygs.application.accounts.sessions import require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import LinkTaken, NotFound
 from ygs.domain.ids import UserId
@@ -55,12 +55,12 @@ class LinkedIdentities:
             raise NotFound("account")
         return _view(account)
 
-    async def firebase(self, actor: Actor, proof: FirebaseProof, origin: Origin) -> LinkedIdentitiesView:
+    async def firebase(self, actor: Actor, proof: FirebaseProof, origin: ClientAddress) -> LinkedIdentitiesView:
         """Link a Firebase user; `LinkTaken` when that one is somebody else's, `Conflict` when another is linked."""
         await self._require_fresh(actor)
         return await self._link(actor, await self.identity_providers.by_firebase(proof, origin))
 
-    async def start_kakao(self, actor: Actor, origin: Origin) -> KakaoStart:
+    async def start_kakao(self, actor: Actor, origin: ClientAddress) -> KakaoStart:
         """Begin linking a Kakao user: what comes back is good for this user only."""
         await self._require_fresh(actor)
         return await self.identity_providers.start_kakao(origin, actor.require_id())

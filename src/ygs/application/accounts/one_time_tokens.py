@@ -18,7 +18,7 @@ OneTimeTokenText = Annotated[SecretStr, Field(max_length=100)]
 
 def unguessable(secrets: Secrets) -> str:
     """256 bits of chance, for a URL."""
-    return urlsafe_b64encode(secrets.chance(32)).decode().rstrip("=")
+    return urlsafe_b64encode(secrets.random_bytes(32)).decode().rstrip("=")
 
 
 async def write_one_time_token(

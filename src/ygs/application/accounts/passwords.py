@@ -9,7 +9,7 @@ from ygs.application.accounts.sessions import Opening, TokenView, end_sessions, 
 from ygs.application.accounts.sign_in import Admission, SignInView, attempts_key
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.rate_limits import Origin, require_no_wait, take
+from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account
 from ygs.domain.errors import NotFound, OneTimeTokenSpent, SignInRefused, WrongStatus
 from ygs.domain.ids import UserId
@@ -74,7 +74,7 @@ class ChangingPassword:
     opening: Opening
     admission: Admission
 
-    async def change(self, actor: Actor, request: PasswordChange, origin: Origin) -> TokenView:
+    async def change(self, actor: Actor, request: PasswordChange, origin: ClientAddress) -> TokenView:
         """New tokens for this device, after all sessions ended; `SignInRefused` when the current one is wrong. Without
         one yet, `Forbidden` unless signed in within a quarter of an hour.
 
@@ -95,23 +95,23 @@ class ChangingPassword:
                 raise SignInRefused
             replaced = await tx.sessions.find(actor.session) if actor.session else None
             await self._set(tx, latest, encoded)
-            await tx.attempts.forget(f"password_change:{user.id}")
+            await tx.rate_limits.forget(f"password_change:{user.id}")
             tokens = await self.opening.open(tx, user.id, user.role, origin, at=self.clock.now(), replacing=replaced)
             await tx.audit.add(audit_entry(actor, "account.password_changed", at=self.clock.now(), subject=user.id))
         return tokens
 
-    async def forgotten(self, request: PasswordForgotten, origin: Origin) -> ResetStarted:
+    async def forgotten(self, request: PasswordForgotten, origin: ClientAddress) -> ResetStarted:
         """Send a code to the phone if a live user has it; `TooManyAttempts` after too many requests for the phone,
         known or not, or from the address. Requests for one phone do not disturb each other: each has its own code."""
         phone = self.phones.e164(request.phone)
         now, code = self.clock.now(), self.secrets.code()
-        address = origin.blind(self.secrets)
+        address = origin.hashed(self.secrets)
         async with self.storage.write() as tx:
             user = await tx.users.find_by_phone(phone)
-            wait = await take(tx, [(f"reset:{address}", MESSAGES_PER_ADDRESS)], now)
+            wait = await hit_rate_limit(tx, [(f"reset:{address}", MESSAGES_PER_ADDRESS)], now)
             known = user is not None and await tx.sessions.knows(user.id, address)
             key = attempts_key(self.secrets, "reset", phone, address, known=known)
-            wait = wait or await take(tx, [(key, MESSAGES_PER_PHONE)], now)
+            wait = wait or await hit_rate_limit(tx, [(key, MESSAGES_PER_PHONE)], now)
             if not wait:
                 one_time_token = await write_one_time_token(
                     tx,
@@ -119,17 +119,17 @@ class ChangingPassword:
                     OneTimeTokenKind.RESET,
                     at=now,
                     user_id=user.id if user else None,
-                    data={"phone": self.secrets.blind("phone", phone)},
-                    code=self.secrets.blind("reset", code),
+                    data={"phone": self.secrets.keyed_hash("phone", phone)},
+                    code=self.secrets.keyed_hash("reset", code),
                 )
-        require_no_wait(wait)
+        raise_if_limited(wait)
         if user is not None:
             await self.messenger.send(
                 phone, f"[ygs] 인증번호 {code} (10분 안에 입력) Your code, for 10 minutes: {code}"
             )
         return ResetStarted(one_time_token=one_time_token)
 
-    async def reset(self, request: PasswordReset, origin: Origin) -> SignInView:
+    async def reset(self, request: PasswordReset, origin: ClientAddress) -> SignInView:
         """Signed in (staff but for a second factor) with the new password, after all sessions and the wait for wrong
         passwords ended; `SignInRefused` for a wrong code, of which a one-time token allows five.
 
@@ -143,14 +143,14 @@ class ChangingPassword:
         encoded = await self.passwords.hash(normalised(request.new.get_secret_value(), "new"))
         async with self.storage.write() as tx:
             user, account = await self._get(tx, one_time_token.user_id)
-            if user.phone is None or self.secrets.blind("phone", user.phone) != one_time_token.data["phone"]:
+            if user.phone is None or self.secrets.keyed_hash("phone", user.phone) != one_time_token.data["phone"]:
                 raise SignInRefused
             await end_sessions(tx, user.id, Ending.PASSWORD_CHANGED, at=self.clock.now())
             keep = user.role is not Role.MEMBER
             after = await tx.accounts.save(account.recovered(encoded, keep_totp=keep, at=self.clock.now()))
             for kind in ("password", "reset"):
-                await tx.attempts.forget(f"{kind}:{self.secrets.blind(kind, user.phone)}")
-            me = Actor.signed_in(user.id, user.role, address=origin.blind(self.secrets))
+                await tx.rate_limits.forget(f"{kind}:{self.secrets.keyed_hash(kind, user.phone)}")
+            me = Actor.signed_in(user.id, user.role, address=origin.hashed(self.secrets))
             view = await self.admission.admit(tx, user.role, after, origin, self.clock)
             await self._audit_reset(tx, me, account, after)
         return view
@@ -168,7 +168,7 @@ class ChangingPassword:
         now = self.clock.now()
         async with self.storage.write() as tx:
             one_time_token = await find_one_time_token(tx, OneTimeTokenKind.RESET, request.one_time_token, at=now)
-            one_time_token, right = one_time_token.try_code(self.secrets.blind("reset", request.code), at=now)
+            one_time_token, right = one_time_token.try_code(self.secrets.keyed_hash("reset", request.code), at=now)
             await tx.one_time_tokens.save(one_time_token)
             if right and one_time_token.user_id:
                 _checked(request.new, (await self._get(tx, one_time_token.user_id))[0])
@@ -182,8 +182,8 @@ class ChangingPassword:
             user, account = await self._get(tx, me)
             if account.password is None:
                 await require_fresh(tx, actor, at=self.clock.now())
-            wait = await take(tx, [(f"password_change:{me}", PER_ACCOUNT)], self.clock.now())
-        require_no_wait(wait)
+            wait = await hit_rate_limit(tx, [(f"password_change:{me}", PER_ACCOUNT)], self.clock.now())
+        raise_if_limited(wait)
         return user, account
 
     async def _get(self, tx: Writing, id: UserId) -> tuple[User, Account]:

@@ -10,7 +10,7 @@ from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.rate_limits import Origin, require_no_wait, take
+from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict, OneTimeTokenSpent, SignInRefused, Unavailable
@@ -76,28 +76,28 @@ class ChangingPhone:
     phones: Phones
     messenger: Messenger
 
-    async def begin(self, actor: Actor, request: NewPhone, origin: Origin) -> PhoneChangeStarted:
+    async def begin(self, actor: Actor, request: NewPhone, origin: ClientAddress) -> PhoneChangeStarted:
         """Send a code to the new phone, whoever has it; `Forbidden` unless signed in within a quarter of an hour, and
         `TooManyAttempts` after too many texts for the user, from the address or to the phone."""
         actor.require(Permission.OWN_ACCOUNT)
         phone, me = self.phones.e164(request.phone), actor.require_id()
         now, code = self.clock.now(), self.secrets.code()
         tries = [
-            (f"phone:{origin.blind(self.secrets)}", MESSAGES_PER_ADDRESS),
+            (f"phone:{origin.hashed(self.secrets)}", MESSAGES_PER_ADDRESS),
             (f"phone:{me}", MESSAGES_PER_PHONE),
-            (f"phone:{self.secrets.blind('phone', phone)}", MESSAGES_PER_PHONE),
+            (f"phone:{self.secrets.keyed_hash('phone', phone)}", MESSAGES_PER_PHONE),
         ]
         async with self.storage.write() as tx:
             user = await tx.users.get(me)
             await require_fresh(tx, actor, at=now)
             if user.phone == phone:
                 raise Conflict("this is your phone already")
-            if not (wait := await take(tx, tries, now)):
+            if not (wait := await hit_rate_limit(tx, tries, now)):
                 hidden = self._hidden(phone, code)
                 one_time_token = await write_one_time_token(
                     tx, self.secrets, OneTimeTokenKind.PHONE, at=now, user_id=me, code=hidden
                 )
-        require_no_wait(wait)
+        raise_if_limited(wait)
         text = f"[ygs] 전화번호 변경 인증번호 {code} (10분 안에 입력) Your code for a new phone, for 10 minutes: {code}"
         await self.messenger.send(phone, text)
         return PhoneChangeStarted(one_time_token=one_time_token)
@@ -143,4 +143,4 @@ class ChangingPhone:
 
     def _hidden(self, phone: str, code: str) -> str:
         """The keyed hash of a code for one phone: the one-time token proves no other, and need not hold it."""
-        return self.secrets.blind("phone_code", f"{phone} {code}")
+        return self.secrets.keyed_hash("phone_code", f"{phone} {code}")

@@ -33,7 +33,7 @@ async def hold_administrators(tx: Writing, actor: Actor | None, *, at: datetime)
     Without it two at once could both be the first, or each take the other's place away and leave none. Hold it before
     anything else, so that nobody waits in a circle.
     """
-    await tx.attempts.save("administrators", await tx.attempts.get("administrators", at))
+    await tx.rate_limits.save("administrators", await tx.rate_limits.get("administrators", at))
     if actor is not None and actor.id is not None:
         found = await tx.users.by_ids([actor.id])
         if not any(user.role is actor.role and user.status is not Status.SUSPENDED for user in found):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.accounts.sessions import Opening, TokenView, end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.rate_limits import Origin, take
+from ygs.application.rate_limits import ClientAddress, hit_rate_limit
 from ygs.domain.accounts import Account
 from ygs.domain.errors import NotFound, SignInRefused, WrongStatus
 from ygs.domain.ids import UserId
@@ -53,7 +53,7 @@ class SecondFactor:
         """A new secret, not in force before `confirm`; `WrongStatus` while one is in force, and `Forbidden` unless
         signed in within a quarter of an hour: it would keep the account's owner out."""
         actor.require(Permission.OWN_ACCOUNT)
-        secret = self.secrets.chance(SECRET_BYTES)
+        secret = self.secrets.random_bytes(SECRET_BYTES)
         async with self.storage.write() as tx:
             user, account = await _locked(tx, actor.require_id())
             await require_fresh(tx, actor, at=self.clock.now())
@@ -63,7 +63,7 @@ class SecondFactor:
         shown = b32encode(secret).decode().rstrip("=")
         return EnrolmentView(secret=shown, uri=_uri(shown, user.name))
 
-    async def confirm(self, actor: Actor, proof: EnrolmentProof, origin: Origin) -> TokenView:
+    async def confirm(self, actor: Actor, proof: EnrolmentProof, origin: ClientAddress) -> TokenView:
         """In force from now on: all sessions end, and these tokens are the first with the second factor.
 
         `SignInRefused` for a wrong code, and while too many were wrong.
@@ -74,7 +74,7 @@ class SecondFactor:
             user, account = await _locked(tx, actor.require_id())
             if account.totp is None or account.has_second_factor:
                 raise WrongStatus("enrol an authenticator first")
-            wait = await take(tx, [(f"enrolment:{user.id}", PER_ACCOUNT)], now)
+            wait = await hit_rate_limit(tx, [(f"enrolment:{user.id}", PER_ACCOUNT)], now)
             confirmed = None if wait else account.totp.confirm(proof.code, at=now)
             if confirmed is not None:
                 await tx.accounts.save(account.with_totp(confirmed, at=now))

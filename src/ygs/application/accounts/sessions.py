@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.audit import Entry
 from ygs.domain.errors import Forbidden, InvalidToken, NotFound
 from ygs.domain.ids import SessionId, UserId
@@ -81,7 +81,7 @@ class Opening:
         tx: Writing,
         user_id: UserId,
         role: Role,
-        origin: Origin,
+        origin: ClientAddress,
         *,
         at: datetime,
         second_factor: bool = False,
@@ -97,14 +97,14 @@ class Opening:
         session, token = start_session(
             SessionId(self.ids.make("ses")),
             user_id,
-            secret=self.secrets.chance(SECRET_BYTES),
-            salt=self.secrets.chance(SECRET_BYTES),
+            secret=self.secrets.random_bytes(SECRET_BYTES),
+            salt=self.secrets.random_bytes(SECRET_BYTES),
             lifetime=Lifetime.of(role),
             at=at,
             since=replacing.started_at if replacing else at,
             second_factor=replacing.second_factor if replacing else second_factor,
             device=origin.device,
-            address=origin.blind(self.secrets),
+            address=origin.hashed(self.secrets),
         )
         await tx.sessions.add(session)
         return self.view(session, token, role, at)
@@ -112,7 +112,7 @@ class Opening:
     def view(self, session: Session, token: RefreshToken, role: Role, at: datetime) -> TokenView:
         """The tokens of a session. An access token never outlives it."""
         lasts = min(timedelta(seconds=ACCESS_SECONDS), session.expires_at - at)
-        name = urlsafe_b64encode(self.secrets.chance(12)).decode()
+        name = urlsafe_b64encode(self.secrets.random_bytes(12)).decode()
         access = self.tokens.issue(Access(session.user_id, session.id, name, at, at + lasts))
         return TokenView(
             user_id=session.user_id,
@@ -167,7 +167,7 @@ class Authentication:
     tokens: Tokens
     secrets: Secrets
 
-    async def actor(self, access_token: str, origin: Origin) -> Actor:
+    async def actor(self, access_token: str, origin: ClientAddress) -> Actor:
         """The actor, with the role and status of this moment; `InvalidToken` for any token that is not good now.
 
         One indexed read a request: that is what makes logging out and suspending act at once and not in ten minutes.
@@ -184,7 +184,7 @@ class Authentication:
             status=bearer.status,
             second_factor=bearer.session.second_factor,
             session=access.session_id,
-            address=origin.blind(self.secrets),
+            address=origin.hashed(self.secrets),
         )
 
 

@@ -11,7 +11,7 @@ from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_
 from ygs.application.accounts.sessions import Opening, TokenView
 from ygs.application.actors import Actor
 from ygs.application.audit.log import audit_entry
-from ygs.application.rate_limits import Origin, require_no_wait, take
+from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account
 from ygs.domain.errors import NotFound, OneTimeTokenSpent, SignInRefused
 from ygs.domain.ids import UserId
@@ -69,7 +69,7 @@ class Admission:
     opening: Opening
     secrets: Secrets
 
-    async def admit(self, tx: Writing, role: Role, account: Account, origin: Origin, clock: Clock) -> SignInView:
+    async def admit(self, tx: Writing, role: Role, account: Account, origin: ClientAddress, clock: Clock) -> SignInView:
         """Tokens, or a one-time token for the second factor. Staff signing in is written into the audit log."""
         now = clock.now()
         if account.has_second_factor:
@@ -78,7 +78,7 @@ class Admission:
             )
             return SignInView(state=SignInState.SECOND_FACTOR_NEEDED, one_time_token=one_time_token)
         tokens = await self.opening.open(tx, account.user_id, role, origin, at=now)
-        await audit_staff_sign_in(tx, account.user_id, role, origin.blind(self.secrets), clock)
+        await audit_staff_sign_in(tx, account.user_id, role, origin.hashed(self.secrets), clock)
         return SignInView(state=SignInState.SIGNED_IN, tokens=tokens)
 
 
@@ -96,12 +96,12 @@ def attempts_key(secrets: Secrets, kind: str, name: str, address: str, *, known:
     so that no stranger can keep a user out of their account from where they usually are; elsewhere a new password by
     phone lets them in.
     """
-    key = f"{kind}:{secrets.blind(kind, name)}"
+    key = f"{kind}:{secrets.keyed_hash(kind, name)}"
     return f"{key}:{address}" if known else key
 
 
 @dataclass(frozen=True, slots=True)
-class _Knock:
+class _Attempt:
     caller: Caller | None
     waits: bool
     key: str
@@ -119,7 +119,7 @@ class SigningIn:
     identity_providers: IdentityProviders
     admission: Admission
 
-    async def by_password(self, request: PasswordSignIn, origin: Origin) -> SignInView:
+    async def by_password(self, request: PasswordSignIn, origin: ClientAddress) -> SignInView:
         """`SignInRefused` for an unknown phone, a wrong password, an account tried too often or without a password, and
         a user who left, all alike; `TooManyAttempts` for an address with too many failures, whatever it asks for."""
         phone = self.phones.e164(request.phone)
@@ -128,37 +128,37 @@ class SigningIn:
         async with self.passwords.turn():
             return await self._by_password(phone, password, origin)
 
-    async def _by_password(self, phone: str, password: str, origin: Origin) -> SignInView:
-        address = origin.blind(self.secrets)
-        knock = await self._knock(phone, address)
-        encoded = knock.caller.password if knock.caller and not knock.waits else None
-        if not await self.passwords.verify(password, encoded) or not knock.caller or not encoded:
+    async def _by_password(self, phone: str, password: str, origin: ClientAddress) -> SignInView:
+        address = origin.hashed(self.secrets)
+        attempt = await self._count_attempt(phone, address)
+        encoded = attempt.caller.password if attempt.caller and not attempt.waits else None
+        if not await self.passwords.verify(password, encoded) or not attempt.caller or not encoded:
             raise SignInRefused
         renewed = await self.passwords.hash(password) if self.passwords.outdated(encoded) else None
         async with self.storage.write() as tx:
-            role, account = await self._still_there(tx, knock.caller.user_id)
+            role, account = await self._lock_account(tx, attempt.caller.user_id)
             if account.password != encoded:
                 raise SignInRefused
-            await tx.attempts.give_back(f"sign_in:{address}")
-            await tx.attempts.forget(knock.key)
+            await tx.rate_limits.give_back(f"sign_in:{address}")
+            await tx.rate_limits.forget(attempt.key)
             if renewed:
                 account = await tx.accounts.save(account.with_password(renewed, at=self.clock.now()))
             return await self.admission.admit(tx, role, account, origin, self.clock)
 
-    async def by_firebase(self, proof: FirebaseProof, origin: Origin) -> SignInView:
+    async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> SignInView:
         """By the Firebase user that is linked, or a one-time token to sign up with. A phone number equal to a member's
         proves nothing here: only a link lets anybody in."""
         return await self._arrive(await self.identity_providers.by_firebase(proof, origin), origin)
 
-    async def start_kakao(self, origin: Origin) -> KakaoStart:
+    async def start_kakao(self, origin: ClientAddress) -> KakaoStart:
         """Begin signing in by Kakao."""
         return await self.identity_providers.start_kakao(origin)
 
-    async def by_kakao(self, proof: KakaoProof, origin: Origin) -> SignInView:
+    async def by_kakao(self, proof: KakaoProof, origin: ClientAddress) -> SignInView:
         """By the Kakao user that is linked, or a one-time token to sign up with."""
         return await self._arrive(await self.identity_providers.by_kakao(proof), origin)
 
-    async def by_code(self, request: CodeSignIn, origin: Origin) -> SignInView:
+    async def by_code(self, request: CodeSignIn, origin: ClientAddress) -> SignInView:
         """The second step of those who have an authenticator: `SignInRefused` for a wrong or used code,
         `OneTimeTokenSpent` after five of them on one one-time token, and for one user they are counted over all
         one-time tokens."""
@@ -169,15 +169,15 @@ class SigningIn:
             )
             if one_time_token.user_id is None:
                 raise OneTimeTokenSpent("start again")
-            role, account = await self._still_there(tx, one_time_token.user_id)
-            who, address = account.user_id, origin.blind(self.secrets)
+            role, account = await self._lock_account(tx, one_time_token.user_id)
+            who, address = account.user_id, origin.hashed(self.secrets)
             known = await tx.sessions.knows(who, address)
             key = attempts_key(self.secrets, "second_factor", who, address, known=known)
-            wait = await take(tx, [(key, PER_ACCOUNT)], now)
+            wait = await hit_rate_limit(tx, [(key, PER_ACCOUNT)], now)
             proven = account.totp.accept(request.code, at=now) if account.totp and not wait else None
             await tx.one_time_tokens.save(one_time_token.use(at=now) if proven else one_time_token.missed())
             if proven:
-                await tx.attempts.forget(key)
+                await tx.rate_limits.forget(key)
                 await tx.accounts.save(account.with_totp(proven, at=now))
                 tokens = await self.admission.opening.open(tx, who, role, origin, at=now, second_factor=True)
                 await audit_staff_sign_in(tx, who, role, address, self.clock)
@@ -186,7 +186,7 @@ class SigningIn:
             raise SignInRefused
         return SignInView(state=SignInState.SIGNED_IN, tokens=tokens)
 
-    async def _knock(self, phone: str, address: str) -> _Knock:
+    async def _count_attempt(self, phone: str, address: str) -> _Attempt:
         """Count the try, and find whose hash to compare with; a hash of nobody's when there is no such account or it
         must wait."""
         now = self.clock.now()
@@ -194,12 +194,12 @@ class SigningIn:
         caller = await self.storage.hot_reads.caller(phone, address)
         key = attempts_key(self.secrets, "password", phone, address, known=caller is not None and caller.known)
         async with self.storage.write() as tx:
-            blocked = await take(tx, [(f"sign_in:{address}", PER_ADDRESS)], now)
-            wait = timedelta(0) if blocked else await take(tx, [(key, PER_ACCOUNT)], now)
-        require_no_wait(blocked)
-        return _Knock(caller, bool(wait), key)
+            blocked = await hit_rate_limit(tx, [(f"sign_in:{address}", PER_ADDRESS)], now)
+            wait = timedelta(0) if blocked else await hit_rate_limit(tx, [(key, PER_ACCOUNT)], now)
+        raise_if_limited(blocked)
+        return _Attempt(caller, bool(wait), key)
 
-    async def _arrive(self, identity: Identity, origin: Origin) -> SignInView:
+    async def _arrive(self, identity: Identity, origin: ClientAddress) -> SignInView:
         async with self.storage.write() as tx:
             account = await tx.accounts.find_by_link(identity.provider, identity.subject)
             if account is None:
@@ -208,12 +208,12 @@ class SigningIn:
                     tx, self.secrets, OneTimeTokenKind.SIGN_UP, at=self.clock.now(), data=data
                 )
                 return SignInView(state=SignInState.SIGN_UP_NEEDED, one_time_token=one_time_token)
-            role, account = await self._still_there(tx, account.user_id)
+            role, account = await self._lock_account(tx, account.user_id)
             if not account.is_linked(identity.provider, identity.subject):
                 raise SignInRefused
             return await self.admission.admit(tx, role, account, origin, self.clock)
 
-    async def _still_there(self, tx: Writing, id: UserId) -> tuple[Role, Account]:
+    async def _lock_account(self, tx: Writing, id: UserId) -> tuple[Role, Account]:
         """What the user is, and their account, locked: whoever suspends them or changes the password comes before or
         after."""
         try:

@@ -13,7 +13,7 @@ from ygs.application.accounts.sessions import Opening, TokenView, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.facts import Gender
-from ygs.application.rate_limits import Origin, require_no_wait, take
+from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account, Link, Provider
 from ygs.domain.errors import ConsentMissing, Forbidden
 from ygs.domain.ids import UserId
@@ -66,7 +66,7 @@ class SigningUp:
     phones: Phones
     opening: Opening
 
-    async def by_password(self, request: PasswordSignUp, origin: Origin) -> TokenView:
+    async def by_password(self, request: PasswordSignUp, origin: ClientAddress) -> TokenView:
         """A new user, signed in: `PhoneTaken`, `WeakPassword`, `NotAdult`, `ConsentMissing` without terms and privacy,
         `TooManyAttempts` for an address from which many have signed up. The phone is not proven by this; setting a new
         password by a code to it wins over whoever signed up with it."""
@@ -76,7 +76,7 @@ class SigningUp:
         async with self.storage.write() as tx:
             return await self._join(tx, user, origin, password=encoded)
 
-    async def with_token(self, request: OneTimeTokenSignUp, origin: Origin) -> TokenView:
+    async def with_token(self, request: OneTimeTokenSignUp, origin: ClientAddress) -> TokenView:
         """A new user who signs in by the provider that the one-time token tells of, signed in; `LinkTaken` when that
         account has come to belong to somebody meanwhile."""
         _require_consents(request)
@@ -108,26 +108,32 @@ class SigningUp:
             await tx.audit.add(audit_entry(by, "account.administrator_made", at=at, subject=user.id))
         return user.id
 
-    async def _hash_checked(self, request: PasswordSignUp, user: User, origin: Origin) -> str:
+    async def _hash_checked(self, request: PasswordSignUp, user: User, origin: ClientAddress) -> str:
         """Counted first: a hash is dear, and a taken phone tells a stranger something."""
         password = _checked(request, user)
         await self._count(origin, user.created_at)
         return await self.passwords.hash(password)
 
-    async def _count(self, origin: Origin, at: datetime) -> None:
+    async def _count(self, origin: ClientAddress, at: datetime) -> None:
         """Never given back: it is those that succeed which fill the service with people who are not there."""
         async with self.storage.write() as tx:
-            wait = await take(tx, [(f"sign_up:{origin.blind(self.secrets)}", SIGN_UPS_PER_ADDRESS)], at)
-        require_no_wait(wait)
+            wait = await hit_rate_limit(tx, [(f"sign_up:{origin.hashed(self.secrets)}", SIGN_UPS_PER_ADDRESS)], at)
+        raise_if_limited(wait)
 
     async def _join(
-        self, tx: Writing, user: User, origin: Origin, *, password: str | None = None, links: tuple[Link, ...] = ()
+        self,
+        tx: Writing,
+        user: User,
+        origin: ClientAddress,
+        *,
+        password: str | None = None,
+        links: tuple[Link, ...] = (),
     ) -> TokenView:
         at = user.created_at
         await tx.users.add(user)
         await tx.accounts.add(Account(user_id=user.id, created_at=at, updated_at=at, password=password, links=links))
         tokens = await self.opening.open(tx, user.id, user.role, origin, at=at)
-        me = Actor.signed_in(user.id, user.role, address=origin.blind(self.secrets))
+        me = Actor.signed_in(user.id, user.role, address=origin.hashed(self.secrets))
         await tx.audit.add(audit_entry(me, "account.signed_up", at=at, subject=user.id))
         return tokens
 

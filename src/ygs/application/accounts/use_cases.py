@@ -57,7 +57,7 @@ class Forgetting:
         async with self.storage.write() as tx:
             one_time_tokens = await tx.one_time_tokens.purge(now)
         async with self.storage.write() as tx:
-            attempts = await tx.attempts.purge(now - FORGIVEN_AFTER)
+            attempts = await tx.rate_limits.purge(now - FORGIVEN_AFTER)
         async with self.storage.write() as tx:
             commands = await tx.commands.purge(now - KEPT_FOR)
         async with self.storage.write() as tx:

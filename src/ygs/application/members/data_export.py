@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.members.profile import MyselfView
-from ygs.application.rate_limits import require_no_wait, take
+from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account
 from ygs.domain.errors import NotFound, Unavailable
 from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, ObjectKey
@@ -86,14 +86,14 @@ class OwnData:
         now = self.clock.now()
         async with self.storage.write() as tx:
             await tx.users.get(me)
-            wait = await take(tx, [(_counter(me), EXPORTS_PER_PERSON)], now)
+            wait = await hit_rate_limit(tx, [(_counter(me), EXPORTS_PER_PERSON)], now)
             if not wait:
                 await tx.audit.add(audit_entry(actor, "own_data.exported", at=now, subject=me))
-        require_no_wait(wait)
+        raise_if_limited(wait)
 
     async def _not_counted(self, me: UserId) -> None:
         async with self.storage.write() as tx:
-            await tx.attempts.give_back(_counter(me))
+            await tx.rate_limits.give_back(_counter(me))
 
     async def _bytes(self, object_key: ObjectKey) -> bytes:
         try:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.accounts.use_cases import AccountConversations
 from ygs.application.actors import Actor
 from ygs.application.idempotency import Once
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.bootstrap import Application
 from ygs.domain.errors import InvalidToken
 from ygs.domain.idempotency import Reply
@@ -45,7 +45,7 @@ AfterReport = Annotated[
 AfterNote = Annotated[NoteId | None, Query(**_NOTE, description="Those after this one: `next` of the page before.")]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{_ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 AfterUser = Annotated[UserId | None, Query(**USER, description="Those after this one: `next` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=MOST_PAGE, description="At most so many.")]
+RateLimit = Annotated[int, Query(ge=1, le=MOST_PAGE, description="At most so many.")]
 
 Item = TypeVar("Item", bound=BaseModel)
 
@@ -74,9 +74,9 @@ async def accounts(request: Request) -> AccountConversations:
     return cast(AccountConversations, request.app.state.accounts)
 
 
-async def origin(request: Request) -> Origin:
+async def origin(request: Request) -> ClientAddress:
     """Where the request comes from, as the server sees it; behind a proxy, as the proxy that uvicorn trusts says."""
-    return Origin.of(_address(request), request.headers.get("user-agent", ""))
+    return ClientAddress.of(_address(request), request.headers.get("user-agent", ""))
 
 
 def _address(request: Request) -> str:
@@ -92,7 +92,7 @@ class _Bearer(HTTPBearer):
         if given is None:
             raise InvalidToken("sign in, and send the access token: Authorization: Bearer ...")
         conversations = await accounts(request)
-        return await conversations.authentication.actor(given.credentials, Origin(_address(request)))
+        return await conversations.authentication.actor(given.credentials, ClientAddress(_address(request)))
 
 
 signed_in = _Bearer(auto_error=False, scheme_name="bearer", description="The access token of signing in.")
@@ -156,7 +156,7 @@ async def command(
 
 Ygs = Annotated[Application, Depends(application)]
 Accounts = Annotated[AccountConversations, Depends(accounts)]
-From = Annotated[Origin, Depends(origin)]
+From = Annotated[ClientAddress, Depends(origin)]
 IfMatch = Annotated[int | None, Depends(edited_version)]
 OnceOnly = Annotated[Command, Depends(command)]
 

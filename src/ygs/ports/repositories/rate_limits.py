@@ -3,26 +3,26 @@
 from datetime import datetime
 from typing import Protocol
 
-from ygs.domain.rate_limit import Attempts
+from ygs.domain.rate_limit import AttemptCount
 
 
-class AttemptCounters(Protocol):
+class RateLimitRepository(Protocol):
     """Who tried what how often: kept in the store, so that all processes count together.
 
     What `get` returned stays locked: ask for users and accounts first, and for the audit log last, so that no two
     transactions wait for each other.
     """
 
-    async def get(self, key: str, at: datetime) -> Attempts:
+    async def get(self, key: str, at: datetime) -> AttemptCount:
         """What was tried under a key, none yet since `at` when nothing; nobody else changes it meanwhile."""
         ...
 
-    async def save(self, key: str, attempts: Attempts) -> None:
+    async def save(self, key: str, attempts: AttemptCount) -> None:
         """Store what this transaction has got."""
         ...
 
     async def give_back(self, key: str) -> None:
-        """One try fewer under a key, as `Attempts.give_back` has it; nothing there is fine."""
+        """One try fewer under a key, as `AttemptCount.give_back` has it; nothing there is fine."""
         ...
 
     async def forget(self, key: str) -> None:

@@ -15,7 +15,7 @@ from ygs.adapters.sql.tables.accounts import one_time_tokens, sessions
 from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
-from ygs.domain.rate_limit import Attempts
+from ygs.domain.rate_limit import AttemptCount
 from ygs.domain.sessions import Ending, Session
 from ygs.domain.users import Role, Status
 from ygs.ports.repositories.sessions import Bearer
@@ -203,18 +203,18 @@ _GIVEN_BACK = update(counters).where(_OF).values(count=case((counters.c.count > 
 _FORGOTTEN = delete(counters).where(_OF)
 
 
-class SqlAttempts:
+class SqlRateLimitRepository:
     """Who tried what how often."""
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
 
-    async def get(self, key: str, at: datetime) -> Attempts:
+    async def get(self, key: str, at: datetime) -> AttemptCount:
         """What was tried under a key, locked: a row is made where there is none, since what is not there cannot be."""
         count, since, waits, blocked_until = (await self.tx.rows(_COUNTED, key=key, since=at))[0]
-        return Attempts(count=count, since=since, waits=waits, blocked_until=blocked_until)
+        return AttemptCount(count=count, since=since, waits=waits, blocked_until=blocked_until)
 
-    async def save(self, key: str, attempts: Attempts) -> None:
+    async def save(self, key: str, attempts: AttemptCount) -> None:
         """Store it."""
         values = {
             "count": attempts.count,

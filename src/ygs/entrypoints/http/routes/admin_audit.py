@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from ygs.application.audit.log import AuditView
-from ygs.entrypoints.http.dependencies import Accounts, Limit, Page, SignedIn, UserInPath, page
+from ygs.entrypoints.http.dependencies import Accounts, Page, RateLimit, SignedIn, UserInPath, page
 from ygs.entrypoints.http.router import Conversation
 from ygs.ports.repositories import MOST_PAGE
 
@@ -17,7 +17,7 @@ _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbere
 
 @router.get("")
 async def list_audit(
-    actor: SignedIn, accounts: Accounts, after: _Number = 0, limit: Limit = MOST_PAGE
+    actor: SignedIn, accounts: Accounts, after: _Number = 0, limit: RateLimit = MOST_PAGE
 ) -> Page[AuditView]:
     """The log from its beginning. Of what others did about you, or about whom you were introduced to, only the number
     is told (`withheld`)."""
@@ -33,7 +33,7 @@ async def verify_audit(actor: SignedIn, accounts: Accounts) -> list[str]:
 
 @router.get("/about/{id}")
 async def list_audit_about(
-    id: UserInPath, actor: SignedIn, accounts: Accounts, before: _Before = None, limit: Limit = MOST_PAGE
+    id: UserInPath, actor: SignedIn, accounts: Accounts, before: _Before = None, limit: RateLimit = MOST_PAGE
 ) -> Page[AuditView]:
     """What was done with one user's data, or read of it, latest first; 403 about yourself and whom you were introduced
     to."""

@@ -7,9 +7,9 @@ from ygs.entrypoints.http.dependencies import (
     AfterDocument,
     AfterPhoto,
     DocumentInPath,
-    Limit,
     Page,
     PhotoInPath,
+    RateLimit,
     SignedIn,
     UserInPath,
     Ygs,
@@ -23,7 +23,7 @@ router = Conversation(prefix="/admin", tags=["staff: files"])
 
 @router.get("/photos")
 async def list_waiting_photos(
-    actor: SignedIn, ygs: Ygs, after: AfterPhoto = None, limit: Limit = MOST_PAGE
+    actor: SignedIn, ygs: Ygs, after: AfterPhoto = None, limit: RateLimit = MOST_PAGE
 ) -> Page[WaitingPhotoView]:
     """Photos nobody of us has looked at, those that came first first."""
     return page(await ygs.photos.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
@@ -55,7 +55,7 @@ async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) ->
 
 @router.get("/documents")
 async def list_waiting_documents(
-    actor: SignedIn, ygs: Ygs, after: AfterDocument = None, limit: Limit = MOST_PAGE
+    actor: SignedIn, ygs: Ygs, after: AfterDocument = None, limit: RateLimit = MOST_PAGE
 ) -> Page[DocumentView]:
     """Documents nobody has decided on, those that came first first; without what they show."""
     return page(await ygs.documents.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)

@@ -14,8 +14,8 @@ from ygs.entrypoints.http.dependencies import (
     Accounts,
     AfterUser,
     IfMatch,
-    Limit,
     Page,
+    RateLimit,
     SignedIn,
     UserInPath,
     Ygs,
@@ -30,7 +30,7 @@ router = Conversation(prefix="/admin", tags=["staff: members"])
 
 @router.get("/queue")
 async def list_waiting_for_review(
-    actor: SignedIn, ygs: Ygs, after: AfterUser = None, limit: Limit = MOST_PAGE
+    actor: SignedIn, ygs: Ygs, after: AfterUser = None, limit: RateLimit = MOST_PAGE
 ) -> Page[QueuedView]:
     """Who waits for review, those who joined first first. Names are masked."""
     return page(await ygs.vetting.queue(actor, after=after, limit=limit), limit, lambda each: each.id)
@@ -42,7 +42,7 @@ async def list_members(
     ygs: Ygs,
     status: Annotated[Status | None, Query(description="Only those in this status.")] = None,
     after: AfterUser = None,
-    limit: Limit = MOST_PAGE,
+    limit: RateLimit = MOST_PAGE,
 ) -> Page[MemberLine]:
     """Everybody live, by id. Names are masked."""
     found = await ygs.vetting.members(actor, status=status, after=after, limit=limit)
@@ -120,6 +120,6 @@ async def explain_pair(id: UserInPath, other: UserInPath, actor: SignedIn, ygs: 
 
 
 @router.get("/members/{id}/candidates")
-async def list_candidates(id: UserInPath, actor: SignedIn, ygs: Ygs, limit: Limit = 10) -> list[CandidateView]:
+async def list_candidates(id: UserInPath, actor: SignedIn, ygs: Ygs, limit: RateLimit = 10) -> list[CandidateView]:
     """Whom a member could be introduced to today, the best first, and why."""
     return await ygs.explaining.candidates(actor, id, limit=limit)

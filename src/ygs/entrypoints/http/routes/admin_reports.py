@@ -8,10 +8,10 @@ from ygs.entrypoints.http.dependencies import (
     AfterNote,
     AfterReport,
     IfMatch,
-    Limit,
     NoteInPath,
     OnceOnly,
     Page,
+    RateLimit,
     ReportInPath,
     SignedIn,
     UserInPath,
@@ -27,7 +27,7 @@ router = Conversation(prefix="/admin", tags=["staff: reports"])
 
 @router.get("/reports")
 async def list_open_reports(
-    actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: Limit = MOST_PAGE
+    actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: RateLimit = MOST_PAGE
 ) -> Page[ReportLine]:
     """Reports nobody has decided on, those that came first first; without what was written."""
     return page(await ygs.reporting.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
@@ -47,7 +47,7 @@ async def resolve_report(id: ReportInPath, resolution: ReportResolution, actor: 
 
 @router.get("/members/{id}/reports")
 async def list_reports_about_member(
-    id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: Limit = MOST_PAGE
+    id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: RateLimit = MOST_PAGE
 ) -> Page[ReportLine]:
     """Reports about one member, open or resolved, those that came first first; without what was written."""
     return page(await ygs.reporting.about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
@@ -55,7 +55,7 @@ async def list_reports_about_member(
 
 @router.get("/members/{id}/notes")
 async def list_notes_about_member(
-    id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterNote = None, limit: Limit = MOST_PAGE
+    id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterNote = None, limit: RateLimit = MOST_PAGE
 ) -> Page[NoteView]:
     """What staff noted about one member, the first first."""
     return page(await ygs.noting.about(actor, id, after=after, limit=limit), limit, lambda each: each.id)

@@ -11,7 +11,7 @@ from ygs.application.rounds.weeks import CreateWeek, WeekView
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.matching.plan import Certificate, Overrides, Report, RoundPlan
 from ygs.domain.matching.policy import Strategy
-from ygs.entrypoints.http.dependencies import USER, Limit, OnceOnly, SignedIn, UserInPath, WeekInPath, Ygs
+from ygs.entrypoints.http.dependencies import USER, OnceOnly, RateLimit, SignedIn, UserInPath, WeekInPath, Ygs
 from ygs.entrypoints.http.router import Conversation
 from ygs.ports.repositories import MOST_PAGE
 
@@ -126,7 +126,7 @@ async def list_questions(
     actor: SignedIn,
     ygs: Ygs,
     about: Annotated[UserId | None, Query(**USER, description="Only what to ask this one.")] = None,
-    limit: Limit = 20,
+    limit: RateLimit = 20,
 ) -> QuestionList:
     """What to ask whom before publishing, what could open most mutual candidates first."""
     return await ygs.explaining.questions(actor, id, limit=limit, about=about)

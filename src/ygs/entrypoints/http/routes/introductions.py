@@ -9,7 +9,16 @@ from ygs.application.introductions.partner_view import IntroducedView
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import IntroductionState
-from ygs.entrypoints.http.dependencies import IntroductionInPath, Limit, OnceOnly, Page, SignedIn, UserInPath, Ygs, page
+from ygs.entrypoints.http.dependencies import (
+    IntroductionInPath,
+    OnceOnly,
+    Page,
+    RateLimit,
+    SignedIn,
+    UserInPath,
+    Ygs,
+    page,
+)
 from ygs.entrypoints.http.router import Conversation
 from ygs.ports.repositories import MOST_PAGE
 
@@ -29,7 +38,7 @@ async def list_current_introductions(actor: SignedIn, ygs: Ygs) -> list[Introduc
 
 @router.get("/match/history")
 async def list_introductions(
-    actor: SignedIn, ygs: Ygs, after: Annotated[IntroductionId | None, _AFTER] = None, limit: Limit = MOST_PAGE
+    actor: SignedIn, ygs: Ygs, after: Annotated[IntroductionId | None, _AFTER] = None, limit: RateLimit = MOST_PAGE
 ) -> Page[IntroductionView]:
     """All my introductions, latest first."""
     mine = await ygs.my_introductions.list(actor)

@@ -15,13 +15,13 @@ from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
 from ygs.application.members.review import Decision, Vetting
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import Conflict, Forbidden, InvalidText, LinkTaken, SignInRefused, StaleWrite
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.matching.market import Genders
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
-from ygs.domain.rate_limit import PER_ACCOUNT, Attempts
+from ygs.domain.rate_limit import PER_ACCOUNT, AttemptCount
 from ygs.domain.sessions import Ending, Lifetime, Session, start_session
 from ygs.domain.totp import Totp
 from ygs.domain.users import Purpose, Role, Status, User
@@ -230,60 +230,60 @@ class AccountContract:
 
     async def test_counters_begin_at_nothing_and_are_kept(self, storage: Storage) -> None:
         async with storage.write() as tx:
-            assert await tx.attempts.get("key", NOON) == Attempts(since=NOON)
-            tried = Attempts(count=0, since=NOON + HOUR, waits=2, blocked_until=NOON + HOUR)
-            await tx.attempts.save("key", tried)
-            await tx.attempts.save("other", tried)
-            await tx.attempts.forget("other")
-            await tx.attempts.forget("nothing")
+            assert await tx.rate_limits.get("key", NOON) == AttemptCount(since=NOON)
+            tried = AttemptCount(count=0, since=NOON + HOUR, waits=2, blocked_until=NOON + HOUR)
+            await tx.rate_limits.save("key", tried)
+            await tx.rate_limits.save("other", tried)
+            await tx.rate_limits.forget("other")
+            await tx.rate_limits.forget("nothing")
         async with storage.write() as tx:
-            assert await tx.attempts.get("key", NOON + DAY) == tried
-            assert await tx.attempts.get("other", NOON) == Attempts(since=NOON)
-            assert await tx.attempts.purge(NOON + 2 * HOUR) >= 1
-            assert await tx.attempts.get("key", NOON) == Attempts(since=NOON)
+            assert await tx.rate_limits.get("key", NOON + DAY) == tried
+            assert await tx.rate_limits.get("other", NOON) == AttemptCount(since=NOON)
+            assert await tx.rate_limits.purge(NOON + 2 * HOUR) >= 1
+            assert await tx.rate_limits.get("key", NOON) == AttemptCount(since=NOON)
 
     async def test_a_try_given_back_is_one_fewer_and_never_less_than_none(self, storage: Storage) -> None:
         waited = NOON + HOUR
         async with storage.write() as tx:
-            await tx.attempts.save("key", Attempts(count=2, since=NOON, waits=1, blocked_until=waited))
-            await tx.attempts.give_back("key")
-            await tx.attempts.give_back("nothing")
+            await tx.rate_limits.save("key", AttemptCount(count=2, since=NOON, waits=1, blocked_until=waited))
+            await tx.rate_limits.give_back("key")
+            await tx.rate_limits.give_back("nothing")
         for left in (1, 0, 0):
             async with storage.write() as tx:
-                assert await tx.attempts.get("key", NOON) == Attempts(
+                assert await tx.rate_limits.get("key", NOON) == AttemptCount(
                     count=left, since=NOON, waits=1, blocked_until=waited
                 )
-                await tx.attempts.give_back("key")
+                await tx.rate_limits.give_back("key")
         async with storage.write() as tx:
-            assert await tx.attempts.get("nothing", waited) == Attempts(since=waited)
+            assert await tx.rate_limits.get("nothing", waited) == AttemptCount(since=waited)
 
     async def test_no_try_at_once_is_lost(self, storage: Storage) -> None:
         async def once() -> bool:
             async with storage.write() as tx:
-                attempts, wait = (await tx.attempts.get("key", NOON)).take(PER_ACCOUNT, at=NOON)
-                await tx.attempts.save("key", attempts)
+                attempts, wait = (await tx.rate_limits.get("key", NOON)).take(PER_ACCOUNT, at=NOON)
+                await tx.rate_limits.save("key", attempts)
             return not wait
 
         assert sum(await asyncio.gather(*(once() for _ in range(20)))) == PER_ACCOUNT.most
 
     async def test_twenty_refreshes_at_once_give_one_token(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
-        tokens = await kit.up.by_password(a_newcomer(), Origin("home"))
+        tokens = await kit.up.by_password(a_newcomer(), ClientAddress("home"))
         request = RefreshRequest(refresh_token=SecretStr(tokens.refresh_token))
         got = await asyncio.gather(*(kit.sessions.refresh(request) for _ in range(20)))
         assert len({each.refresh_token for each in got}) == 1
 
     async def test_guesses_at_once_are_compared_only_as_often_as_allowed(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
-        await kit.up.by_password(a_newcomer(), Origin("home"))
+        await kit.up.by_password(a_newcomer(), ClientAddress("home"))
         guess = PasswordSignIn(phone=PHONE, password=SecretStr("wrong"))
-        guesses = [kit.signing_in.by_password(guess, Origin(f"10.0.0.{number}")) for number in range(15)]
+        guesses = [kit.signing_in.by_password(guess, ClientAddress(f"10.0.0.{number}")) for number in range(15)]
         refused = await asyncio.gather(*guesses, return_exceptions=True)
         assert all(isinstance(each, SignInRefused) for each in refused)
         right = PasswordSignIn(phone=PHONE, password=SecretStr(PASSWORD))
         with pytest.raises(SignInRefused):
-            await kit.signing_in.by_password(right, Origin("abroad"))
-        await kit.signing_in.by_password(right, Origin("home"))
+            await kit.signing_in.by_password(right, ClientAddress("abroad"))
+        await kit.signing_in.by_password(right, ClientAddress("home"))
 
     async def test_of_first_administrators_at_once_there_is_one(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
@@ -315,7 +315,7 @@ class AccountContract:
 
     async def test_leaving_ends_sessions_and_frees_phone_and_links(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
-        tokens = await kit.up.by_password(a_newcomer(), Origin("home"))
+        tokens = await kit.up.by_password(a_newcomer(), ClientAddress("home"))
         async with storage.write() as tx:
             user = await tx.users.get(UserId(tokens.user_id))
             await close_account(tx, user.id, at=NOON)
@@ -323,7 +323,7 @@ class AccountContract:
         async with storage.read() as reading:
             assert await reading.accounts.find(user.id) is None
             assert not await reading.sessions.of_user(user.id)
-        await kit.up.by_password(a_newcomer(), Origin("home"))
+        await kit.up.by_password(a_newcomer(), ClientAddress("home"))
 
     async def test_text_that_cannot_be_stored_is_refused(self, storage: Storage) -> None:
         await with_people(storage, 1)
