@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.databases import opened
-from ygs.adapters.sql.repositories.audit import SqlCommands
+from ygs.adapters.sql.repositories.audit import SqlIdempotencyRepository
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import participants
 from ygs.application.actors import Actor
-from ygs.application.idempotency import Once
+from ygs.application.idempotency import IdempotentRequests
 from ygs.domain.errors import AlreadyIntroduced, OverCapacity, StillRunning, Unavailable, YgsError
-from ygs.domain.idempotency import Command, Reply
+from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import Introduction
 from ygs.domain.users import Role, Status
@@ -186,9 +186,13 @@ async def test_a_command_begun_by_another_between_two_statements_acts_once(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage, acted, looked, begun = await opened(postgres_url), list[str](), asyncio.Event(), asyncio.Event()
-    once, me, find = Once(storage, FrozenClock()), Actor.signed_in(a_user(1).id, Role.MEMBER), SqlCommands.find
+    idempotent_requests, me, find = (
+        IdempotentRequests(storage, FrozenClock()),
+        Actor.signed_in(a_user(1).id, Role.MEMBER),
+        SqlIdempotencyRepository.find,
+    )
 
-    async def slow(commands: SqlCommands, actor: str, key: str) -> Command | None:
+    async def slow(commands: SqlIdempotencyRepository, actor: str, key: str) -> IdempotencyRecord | None:
         found = await find(commands, actor, key)
         if not looked.is_set():
             looked.set()
@@ -202,10 +206,10 @@ async def test_a_command_begun_by_another_between_two_statements_acts_once(
         await asyncio.sleep(0.3)
         return Reply(201, b"made")
 
-    monkeypatch.setattr(SqlCommands, "find", slow)
-    late = asyncio.create_task(once.reply(me, "key-12345", b"POST", lambda: act("late")))
+    monkeypatch.setattr(SqlIdempotencyRepository, "find", slow)
+    late = asyncio.create_task(idempotent_requests.reply(me, "key-12345", b"POST", lambda: act("late")))
     await looked.wait()
-    assert (await once.reply(me, "key-12345", b"POST", lambda: act("early"))).status == 201
+    assert (await idempotent_requests.reply(me, "key-12345", b"POST", lambda: act("early"))).status == 201
     with pytest.raises(StillRunning):
         await late
     assert acted == ["early"]

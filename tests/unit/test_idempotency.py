@@ -7,7 +7,7 @@ import pytest
 
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.application.idempotency import Once
+from ygs.application.idempotency import IdempotentRequests
 from ygs.domain.errors import Conflict, InvalidFact, KeyReused, StillRunning
 from ygs.domain.idempotency import Reply
 from ygs.domain.ids import UserId
@@ -44,67 +44,69 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-def once(clock: FrozenClock) -> Once:
-    return Once(MemoryStorage(), clock)
+def once(clock: FrozenClock) -> IdempotentRequests:
+    return IdempotentRequests(MemoryStorage(), clock)
 
 
-async def test_the_same_again_gets_the_same_reply(once: Once) -> None:
+async def test_the_same_again_gets_the_same_reply(idempotent_requests: IdempotentRequests) -> None:
     handler = Handler()
-    replies = [await once.reply(ME, KEY, b"POST /linked-identities", handler.open) for _ in range(3)]
+    replies = [await idempotent_requests.reply(ME, KEY, b"POST /linked-identities", handler.open) for _ in range(3)]
     assert {(reply.status, reply.body.decode()) for reply in replies} == {(201, "열림 1")}
     assert handler.opened == 1
 
 
-async def test_another_request_under_the_key_is_refused(once: Once) -> None:
+async def test_another_request_under_the_key_is_refused(idempotent_requests: IdempotentRequests) -> None:
     handler = Handler()
-    await once.reply(ME, KEY, b"POST /linked-identities", handler.open)
+    await idempotent_requests.reply(ME, KEY, b"POST /linked-identities", handler.open)
     with pytest.raises(KeyReused):
-        await once.reply(ME, KEY, b"POST /windows", handler.open)
+        await idempotent_requests.reply(ME, KEY, b"POST /windows", handler.open)
 
 
-async def test_of_two_at_once_the_second_is_told_to_wait(once: Once) -> None:
+async def test_of_two_at_once_the_second_is_told_to_wait(idempotent_requests: IdempotentRequests) -> None:
     handler = Handler()
     replies = await asyncio.gather(
-        *(once.reply(ME, KEY, b"x", handler.open) for _ in range(10)), return_exceptions=True
+        *(idempotent_requests.reply(ME, KEY, b"x", handler.open) for _ in range(10)), return_exceptions=True
     )
     assert handler.opened == 1
     assert sum(isinstance(reply, StillRunning) for reply in replies) == 9
 
 
-async def test_keys_are_each_actors_own(once: Once) -> None:
+async def test_keys_are_each_actors_own(idempotent_requests: IdempotentRequests) -> None:
     handler = Handler()
     for actor in (ME, OTHER, Actor.operator()):
-        await once.reply(actor, KEY, b"x", handler.open)
+        await idempotent_requests.reply(actor, KEY, b"x", handler.open)
     assert handler.opened == 3
 
 
-async def test_what_failed_may_be_tried_again(once: Once) -> None:
+async def test_what_failed_may_be_tried_again(idempotent_requests: IdempotentRequests) -> None:
     handler = Handler()
     with pytest.raises(Conflict):
-        await once.reply(ME, KEY, b"x", handler.refuse)
-    await once.reply(ME, KEY, b"x", handler.open)
+        await idempotent_requests.reply(ME, KEY, b"x", handler.refuse)
+    await idempotent_requests.reply(ME, KEY, b"x", handler.open)
     assert handler.opened == 1
 
 
-async def test_what_nobody_knows_the_end_of_is_not_done_again(once: Once, clock: FrozenClock) -> None:
+async def test_what_nobody_knows_the_end_of_is_not_done_again(
+    idempotent_requests: IdempotentRequests, clock: FrozenClock
+) -> None:
     handler = Handler()
     with pytest.raises(asyncio.CancelledError):
-        await once.reply(ME, KEY, b"x", handler.die)
+        await idempotent_requests.reply(ME, KEY, b"x", handler.die)
     clock.advance(hours=23)
     with pytest.raises(StillRunning):
-        await once.reply(ME, KEY, b"x", handler.open)
+        await idempotent_requests.reply(ME, KEY, b"x", handler.open)
 
 
-async def test_after_a_day_the_key_is_free(once: Once, clock: FrozenClock) -> None:
+async def test_after_a_day_the_key_is_free(idempotent_requests: IdempotentRequests, clock: FrozenClock) -> None:
     handler = Handler()
-    await once.reply(ME, KEY, b"x", handler.open)
+    await idempotent_requests.reply(ME, KEY, b"x", handler.open)
     clock.advance(hours=24)
-    await once.reply(ME, KEY, b"y", handler.open)
+    await idempotent_requests.reply(ME, KEY, b"y", handler.open)
     assert handler.opened == 2
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 129, "with space 123", "한글열쇠열쇠열쇠", "newline\n123"])
-async def test_a_key_is_visible_ascii_of_some_length(once: Once, key: str) -> None:
+async def test_a_key_is_visible_ascii_of_some_length(idempotent_requests: IdempotentRequests, key: str) -> None:
     act: Callable[[], Awaitable[Reply]] = Handler().open
     with pytest.raises(InvalidFact):
-        await once.reply(ME, key, b"x", act)
+        await idempotent_requests.reply(ME, key, b"x", act)

@@ -6,13 +6,13 @@ from hashlib import sha256
 
 from ygs.application.actors import Actor
 from ygs.domain.errors import YgsError
-from ygs.domain.idempotency import KEPT_FOR, Command, Reply, checked_key
+from ygs.domain.idempotency import KEPT_FOR, IdempotencyRecord, Reply, checked_key
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotentRequests:
     """Keeps replies for 24 hours under the actor's own keys.
 
     For commands of signed-in users that make something. Not for signing in and up: their replies are tokens, and no
@@ -37,13 +37,13 @@ class Once:
     async def _begin(self, actor: str, key: str, digest: bytes) -> Reply | None:
         now = self.clock.now()
         async with self.storage.write() as tx:
-            found = await tx.commands.find(actor, key)
+            found = await tx.idempotency.find(actor, key)
             if found is not None:
                 if now - found.started_at < KEPT_FOR:
                     return found.again(digest)
                 # Only what was found, and is held since: another may have begun the command between two statements.
-                await tx.commands.remove(actor, key)
-            await tx.commands.add(Command(actor=actor, key=key, digest=digest, started_at=now))
+                await tx.idempotency.remove(actor, key)
+            await tx.idempotency.add(IdempotencyRecord(actor=actor, key=key, digest=digest, started_at=now))
         return None
 
     async def _act(self, actor: str, key: str, act: Callable[[], Awaitable[Reply]]) -> Reply:
@@ -51,10 +51,10 @@ class Once:
             reply = await act()
         except YgsError:
             async with self.storage.write() as tx:
-                await tx.commands.remove(actor, key)
+                await tx.idempotency.remove(actor, key)
             raise
         async with self.storage.write() as tx:
-            found = await tx.commands.find(actor, key)
+            found = await tx.idempotency.find(actor, key)
             if found is not None:
-                await tx.commands.save(found.done(reply))
+                await tx.idempotency.save(found.done(reply))
         return reply

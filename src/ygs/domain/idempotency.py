@@ -27,7 +27,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class IdempotencyRecord:
     """One command under an actor's key. `digest`: SHA-256 of what was asked; without `reply` it is still running."""
 
     actor: str

@@ -23,7 +23,7 @@ from ygs.ports.repositories.audit import Audit, AuditReader
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
 from ygs.ports.repositories.erasure import Erasing
 from ygs.ports.repositories.files import FileReader, Files
-from ygs.ports.repositories.idempotency import Commands
+from ygs.ports.repositories.idempotency import IdempotencyRepository
 from ygs.ports.repositories.introductions import IntroductionReader, Introductions
 from ygs.ports.repositories.invariants import Checks
 from ygs.ports.repositories.market import MarketReader
@@ -72,7 +72,7 @@ class Writing(Protocol):
     reports: Reports
     notes: Notes
     audit: Audit
-    commands: Commands
+    idempotency: IdempotencyRepository
     erasing: Erasing
 
 

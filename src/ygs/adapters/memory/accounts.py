@@ -188,25 +188,25 @@ class MemoryRateLimitRepository:
 
     async def get(self, key: str, at: datetime) -> AttemptCount:
         """What was tried under a key."""
-        return (await self._tx.step()).attempts.get(key) or AttemptCount(since=at)
+        return (await self._tx.step()).rate_limits.get(key) or AttemptCount(since=at)
 
     async def save(self, key: str, attempts: AttemptCount) -> None:
         """Store it."""
-        (await self._tx.step()).attempts.put({key: attempts})
+        (await self._tx.step()).rate_limits.put({key: attempts})
 
     async def give_back(self, key: str) -> None:
         """One try fewer."""
         tables = await self._tx.step()
-        if key in tables.attempts:
-            tables.attempts.put({key: tables.attempts[key].give_back()})
+        if key in tables.rate_limits:
+            tables.rate_limits.put({key: tables.rate_limits[key].give_back()})
 
     async def forget(self, key: str) -> None:
         """Start over."""
-        (await self._tx.step()).attempts.drop([key])
+        (await self._tx.step()).rate_limits.drop([key])
 
     async def purge(self, before: datetime) -> int:
         """Remove those last counted from before then."""
         tables = await self._tx.step()
-        over = [key for key, attempts in tables.attempts.items() if attempts.since < before]
-        tables.attempts.drop(over)
+        over = [key for key, attempts in tables.rate_limits.items() if attempts.since < before]
+        tables.rate_limits.drop(over)
         return len(over)

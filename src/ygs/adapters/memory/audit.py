@@ -6,7 +6,7 @@ from datetime import datetime
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry
 from ygs.domain.errors import StillRunning
-from ygs.domain.idempotency import Command
+from ygs.domain.idempotency import IdempotencyRecord
 from ygs.domain.ids import UserId
 
 
@@ -57,34 +57,34 @@ class MemoryAudit(MemoryAuditReader):
         return len(gone)
 
 
-class MemoryCommands:
+class MemoryIdempotencyRepository:
     """Commands under their clients' keys."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    async def find(self, actor: str, key: str) -> Command | None:
+    async def find(self, actor: str, key: str) -> IdempotencyRecord | None:
         """The command of that actor under that key."""
-        return (await self._tx.step()).commands.get((actor, key))
+        return (await self._tx.step()).idempotency_records.get((actor, key))
 
-    async def add(self, command: Command) -> None:
+    async def add(self, command: IdempotencyRecord) -> None:
         """Store a new one, or `StillRunning`."""
         tables = await self._tx.step()
-        if (command.actor, command.key) in tables.commands:
+        if (command.actor, command.key) in tables.idempotency_records:
             raise StillRunning("the first request with that Idempotency-Key is still running: ask again in a moment")
-        tables.commands.put({(command.actor, command.key): command})
+        tables.idempotency_records.put({(command.actor, command.key): command})
 
-    async def save(self, command: Command) -> None:
+    async def save(self, command: IdempotencyRecord) -> None:
         """Store its reply."""
-        (await self._tx.step()).commands.put({(command.actor, command.key): command})
+        (await self._tx.step()).idempotency_records.put({(command.actor, command.key): command})
 
     async def remove(self, actor: str, key: str) -> None:
         """Forget it."""
-        (await self._tx.step()).commands.drop([(actor, key)])
+        (await self._tx.step()).idempotency_records.drop([(actor, key)])
 
     async def purge(self, before: datetime) -> int:
         """Remove those started before then."""
         tables = await self._tx.step()
-        over = [key for key, command in tables.commands.items() if command.started_at < before]
-        tables.commands.drop(over)
+        over = [key for key, command in tables.idempotency_records.items() if command.started_at < before]
+        tables.idempotency_records.drop(over)
         return len(over)

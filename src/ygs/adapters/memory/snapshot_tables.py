@@ -16,7 +16,7 @@ from ygs.domain.audit import ChainedEntry, ChainHead
 from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
 from ygs.domain.files import Album, Document, ObjectKey, Upload
-from ygs.domain.idempotency import Command
+from ygs.domain.idempotency import IdempotencyRecord
 from ygs.domain.ids import DocumentId, IntroductionId, NoteId, ReportId, SessionId, UploadId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import MatchWeek
@@ -128,7 +128,7 @@ class Tables:
     sessions: Table[SessionId, Session] = field(default_factory=Table)
     sessions_of: Table[UserId, Sequence[SessionId]] = field(default_factory=Table)
     one_time_tokens: Table[str, OneTimeToken] = field(default_factory=Table)
-    attempts: Table[str, AttemptCount] = field(default_factory=Table)
+    rate_limits: Table[str, AttemptCount] = field(default_factory=Table)
     uploads: Table[UploadId, Upload] = field(default_factory=Table)
     albums: Table[UserId, Album] = field(default_factory=Table)
     documents: Table[DocumentId, Document] = field(default_factory=Table)
@@ -137,7 +137,7 @@ class Tables:
     notes: Table[NoteId, Note] = field(default_factory=Table)
     audit: Table[int, ChainedEntry] = field(default_factory=Table)
     audit_head: Table[str, ChainHead] = field(default_factory=Table)
-    commands: Table[tuple[str, str], Command] = field(default_factory=Table)
+    idempotency_records: Table[tuple[str, str], IdempotencyRecord] = field(default_factory=Table)
 
     def fork(self) -> "Tables":
         """The same moment, to be changed by one transaction."""

@@ -12,7 +12,7 @@ from ygs.adapters.memory.accounts import (
     MemorySessionReader,
     MemorySessions,
 )
-from ygs.adapters.memory.audit import MemoryAudit, MemoryAuditReader, MemoryCommands
+from ygs.adapters.memory.audit import MemoryAudit, MemoryAuditReader, MemoryIdempotencyRepository
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
 from ygs.adapters.memory.erasure import MemoryErasing
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFiles
@@ -33,7 +33,7 @@ from ygs.ports.repositories.audit import Audit, AuditReader
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
 from ygs.ports.repositories.erasure import Erasing
 from ygs.ports.repositories.files import FileReader, Files
-from ygs.ports.repositories.idempotency import Commands
+from ygs.ports.repositories.idempotency import IdempotencyRepository
 from ygs.ports.repositories.introductions import IntroductionReader, Introductions
 from ygs.ports.repositories.invariants import Checks
 from ygs.ports.repositories.market import MarketReader
@@ -88,7 +88,7 @@ class MemoryWriting:
         self.reports: Reports = MemoryReports(tx)
         self.notes: Notes = MemoryNotes(tx)
         self.audit: Audit = MemoryAudit(tx)
-        self.commands: Commands = MemoryCommands(tx)
+        self.idempotency: IdempotencyRepository = MemoryIdempotencyRepository(tx)
         self.erasing: Erasing = MemoryErasing(tx)
 
 

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccounts
-from ygs.adapters.sql.repositories.audit import SqlAudit, SqlAuditReader, SqlCommands
+from ygs.adapters.sql.repositories.audit import SqlAudit, SqlAuditReader, SqlIdempotencyRepository
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
 from ygs.adapters.sql.repositories.erasure import SqlErasing
 from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFiles
@@ -34,7 +34,7 @@ from ygs.ports.repositories.audit import Audit, AuditReader
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
 from ygs.ports.repositories.erasure import Erasing
 from ygs.ports.repositories.files import FileReader, Files
-from ygs.ports.repositories.idempotency import Commands
+from ygs.ports.repositories.idempotency import IdempotencyRepository
 from ygs.ports.repositories.introductions import IntroductionReader, Introductions
 from ygs.ports.repositories.invariants import Checks
 from ygs.ports.repositories.market import MarketReader
@@ -85,7 +85,7 @@ class SqlWriting:
         self.reports: Reports = SqlReports(tx)
         self.notes: Notes = SqlNotes(tx)
         self.audit: Audit = SqlAudit(tx)
-        self.commands: Commands = SqlCommands(tx)
+        self.idempotency: IdempotencyRepository = SqlIdempotencyRepository(tx)
         self.erasing: Erasing = SqlErasing(tx)
 
 

@@ -16,7 +16,7 @@ from ygs.application.accounts.sign_in import Admission, SigningIn
 from ygs.application.accounts.sign_up import SigningUp
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditLog
-from ygs.application.idempotency import Once
+from ygs.application.idempotency import IdempotentRequests
 from ygs.domain.idempotency import KEPT_FOR
 from ygs.domain.rate_limit import FORGIVEN_AFTER
 from ygs.ports.clock_and_ids import Clock
@@ -59,7 +59,7 @@ class Forgetting:
         async with self.storage.write() as tx:
             attempts = await tx.rate_limits.purge(now - FORGIVEN_AFTER)
         async with self.storage.write() as tx:
-            commands = await tx.commands.purge(now - KEPT_FOR)
+            commands = await tx.idempotency.purge(now - KEPT_FOR)
         async with self.storage.write() as tx:
             audit = await tx.audit.trim(now - AUDIT_KEPT_FOR)
         return Forgotten(
@@ -81,7 +81,7 @@ class AccountConversations:
     second_factor: SecondFactor
     roles: Roles
     audit_log: AuditLog
-    once: Once
+    idempotent_requests: IdempotentRequests
     forgetting: Forgetting
 
 
@@ -100,7 +100,7 @@ CONVERSATIONS = (
     SecondFactor,
     Roles,
     AuditLog,
-    Once,
+    IdempotentRequests,
     Forgetting,
     AccountConversations,
 )

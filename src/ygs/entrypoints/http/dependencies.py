@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.accounts.use_cases import AccountConversations
 from ygs.application.actors import Actor
-from ygs.application.idempotency import Once
+from ygs.application.idempotency import IdempotentRequests
 from ygs.application.rate_limits import ClientAddress
 from ygs.bootstrap import Application
 from ygs.domain.errors import InvalidToken
@@ -113,10 +113,10 @@ async def edited_version(
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class IdempotentRequest:
     """A request that makes something, and may come twice under one Idempotency-Key."""
 
-    once: Once
+    idempotent_requests: IdempotentRequests
     actor: Actor
     key: str | None
     asked: bytes
@@ -128,7 +128,7 @@ class Command:
             made = await act()
             return Reply(204, b"") if made is None else Reply(201, made.model_dump_json().encode())
 
-        done = await (self.once.reply(self.actor, self.key, self.asked, reply) if self.key else reply())
+        done = await (self.idempotent_requests.reply(self.actor, self.key, self.asked, reply) if self.key else reply())
         return Response(done.body, done.status, media_type="application/json" if done.body else None)
 
 
@@ -148,17 +148,17 @@ async def command(
             examples=["0191d6b4-3c5e-7b6a-9f0e-2f4d8a6c1b3e"],
         ),
     ] = None,
-) -> Command:
+) -> IdempotentRequest:
     """The request as a command."""
     asked = b"\n".join((request.method.encode(), request.url.path.encode(), await request.body()))
-    return Command((await accounts(request)).once, actor, idempotency_key, asked)
+    return IdempotentRequest((await accounts(request)).idempotent_requests, actor, idempotency_key, asked)
 
 
 Ygs = Annotated[Application, Depends(application)]
 Accounts = Annotated[AccountConversations, Depends(accounts)]
 From = Annotated[ClientAddress, Depends(origin)]
 IfMatch = Annotated[int | None, Depends(edited_version)]
-OnceOnly = Annotated[Command, Depends(command)]
+OnceOnly = Annotated[IdempotentRequest, Depends(command)]
 
 
 def tag(response: Response, version: int) -> None:

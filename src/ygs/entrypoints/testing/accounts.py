@@ -18,7 +18,7 @@ from ygs.application.accounts.sessions import Authentication, Opening, Sessions
 from ygs.application.accounts.sign_in import Admission, SigningIn
 from ygs.application.accounts.sign_up import SigningUp
 from ygs.application.audit.log import AuditLog
-from ygs.application.idempotency import Once
+from ygs.application.idempotency import IdempotentRequests
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
 from ygs.entrypoints.testing.clock import FrozenClock
@@ -133,4 +133,4 @@ class AccountsKit:
         self.second_factor = SecondFactor(storage, clock, self.secrets, self.opening)
         self.roles = Roles(storage, clock)
         self.log = AuditLog(storage, clock)
-        self.once = Once(storage, clock)
+        self.idempotent_requests = IdempotentRequests(storage, clock)

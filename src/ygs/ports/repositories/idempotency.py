@@ -3,21 +3,21 @@
 from datetime import datetime
 from typing import Protocol
 
-from ygs.domain.idempotency import Command
+from ygs.domain.idempotency import IdempotencyRecord
 
 
-class Commands(Protocol):
+class IdempotencyRepository(Protocol):
     """Commands under their clients' keys."""
 
-    async def find(self, actor: str, key: str) -> Command | None:
+    async def find(self, actor: str, key: str) -> IdempotencyRecord | None:
         """The command of that actor under that key."""
         ...
 
-    async def add(self, command: Command) -> None:
+    async def add(self, command: IdempotencyRecord) -> None:
         """Store a new one; `StillRunning` when another was faster."""
         ...
 
-    async def save(self, command: Command) -> None:
+    async def save(self, command: IdempotencyRecord) -> None:
         """Store its reply."""
         ...
 

@@ -9,9 +9,9 @@ from sqlalchemy import delete, func, select, update
 
 from ygs.adapters.sql.statements.bulk import insert_all, update_all
 from ygs.adapters.sql.statements.transaction import Found, Transaction
-from ygs.adapters.sql.tables.audit import audit, audit_head, commands
+from ygs.adapters.sql.tables.audit import audit, audit_head, idempotency_records
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry
-from ygs.domain.idempotency import Command, Reply
+from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import UserId
 
 _THE_HEAD = select(audit_head).where(audit_head.c.id == 1)
@@ -112,41 +112,43 @@ class SqlAudit(SqlAuditReader):
         await update_all(self.tx, audit_head, [{"id": 1} | asdict(head)])
 
 
-class SqlCommands:
+class SqlIdempotencyRepository:
     """Commands under their clients' keys."""
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
 
-    async def find(self, actor: str, key: str) -> Command | None:
+    async def find(self, actor: str, key: str) -> IdempotencyRecord | None:
         """The command of that actor under that key."""
-        row = await self.tx.row(self.tx.for_update(select(commands).where(commands.c.id == _id(actor, key))))
+        row = await self.tx.row(
+            self.tx.for_update(select(idempotency_records).where(idempotency_records.c.id == _id(actor, key)))
+        )
         if row is None:
             return None
-        body = self.tx.keyring.open_if("commands.body", row.id, row.body)
+        body = self.tx.keyring.open_if("idempotency_records.body", row.id, row.body)
         reply = Reply(row.status, bytes.fromhex(body or "")) if row.status is not None else None
-        return Command(actor=actor, key=key, digest=row.digest, started_at=row.started_at, reply=reply)
+        return IdempotencyRecord(actor=actor, key=key, digest=row.digest, started_at=row.started_at, reply=reply)
 
-    async def add(self, command: Command) -> None:
+    async def add(self, command: IdempotencyRecord) -> None:
         """Store a new one, or `StillRunning`."""
         row = {"id": _id(command.actor, command.key), "digest": command.digest, "started_at": command.started_at}
         async with self.tx.savepoint():
-            await insert_all(self.tx, commands, [row])
+            await insert_all(self.tx, idempotency_records, [row])
 
-    async def save(self, command: Command) -> None:
+    async def save(self, command: IdempotencyRecord) -> None:
         """Store its reply."""
         id, reply = _id(command.actor, command.key), command.reply  # noqa: A001 - the row's
-        body = self.tx.keyring.seal_if("commands.body", id, reply.body.hex()) if reply else None
+        body = self.tx.keyring.seal_if("idempotency_records.body", id, reply.body.hex()) if reply else None
         values = {"status": reply.status if reply else None, "body": body}
-        await self.tx.run(update(commands).where(commands.c.id == id).values(values))
+        await self.tx.run(update(idempotency_records).where(idempotency_records.c.id == id).values(values))
 
     async def remove(self, actor: str, key: str) -> None:
         """Forget it."""
-        await self.tx.run(delete(commands).where(commands.c.id == _id(actor, key)))
+        await self.tx.run(delete(idempotency_records).where(idempotency_records.c.id == _id(actor, key)))
 
     async def purge(self, before: datetime) -> int:
         """Remove those started before then."""
-        return await self.tx.run(delete(commands).where(commands.c.started_at < before))
+        return await self.tx.run(delete(idempotency_records).where(idempotency_records.c.started_at < before))
 
 
 def _id(actor: str, key: str) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Table, bindparam, case, delete, func, sele
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.transaction import Found, Transaction
-from ygs.adapters.sql.tables.accounts import attempts as counters
 from ygs.adapters.sql.tables.accounts import one_time_tokens, sessions
+from ygs.adapters.sql.tables.accounts import rate_limits as counters
 from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
@@ -189,7 +189,7 @@ class SqlOneTimeTokenRepository:
 # Of a row that is there nothing changes, but it is locked and comes back.
 _COUNTED = (
     text(
-        "INSERT INTO attempts (key, count, since, waits) VALUES (:key, 0, :since, 0)"
+        "INSERT INTO rate_limits (key, count, since, waits) VALUES (:key, 0, :since, 0)"
         " ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING count, since, waits, blocked_until"
     )
     .bindparams(bindparam("key", type_=counters.c.key.type), bindparam("since", type_=counters.c.since.type))

@@ -31,7 +31,9 @@ _TAKEN: Mapping[str, YgsError] = {
     "feedback_side": Conflict("this side has told already how it went"),
     "reports_open": AlreadyReported("your earlier report of this person is still open: wait for our answer"),
     "links_key": LinkTaken("that account signs in another user: sign in with it, and unlink it there"),
-    "commands_key": StillRunning("the first request with that Idempotency-Key is still running: ask again shortly"),
+    "idempotency_records_key": StillRunning(
+        "the first request with that Idempotency-Key is still running: ask again shortly"
+    ),
 }
 
 # How SQLite names the unique ones.
@@ -43,7 +45,7 @@ _ON_SQLITE: Mapping[str, str] = {
     "feedback.introduction_id, feedback.by_user": "feedback_side",
     "reports.reporter, reports.subject": "reports_open",
     "links.provider, links.subject": "links_key",
-    "commands.id": "commands_key",
+    "idempotency_records.id": "idempotency_records_key",
 }
 
 BUSY = "the database did not answer in time; try again in a moment, or look for a long import or backup that holds it"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Column
 
-from ygs.adapters.sql.tables.accounts import accounts, attempts, links, one_time_tokens, sessions
-from ygs.adapters.sql.tables.audit import audit, audit_head, commands
+from ygs.adapters.sql.tables.accounts import accounts, links, one_time_tokens, rate_limits, sessions
+from ygs.adapters.sql.tables.audit import audit, audit_head, idempotency_records
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.moderation import notes, reports
@@ -24,16 +24,15 @@ __all__ = [
     "Retention",
     "Sensitivity",
     "accounts",
-    "attempts",
     "audit",
     "audit_head",
     "blocks",
-    "commands",
     "consents",
     "contact_blocks",
     "documents",
     "feedback",
     "former_contacts",
+    "idempotency_records",
     "introductions",
     "links",
     "match_weeks",
@@ -44,6 +43,7 @@ __all__ = [
     "participants",
     "pending_deletions",
     "photos",
+    "rate_limits",
     "reports",
     "sealed_columns",
     "sessions",

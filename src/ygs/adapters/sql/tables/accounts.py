@@ -114,14 +114,14 @@ one_time_tokens = Table(
 )
 
 # Keys hold keyed hashes of phones and addresses, or ids.
-attempts = Table(
-    "attempts",
+rate_limits = Table(
+    "rate_limits",
     metadata,
     Column("key", Words(), nullable=False, info=kept(Sensitivity.PERSONAL, BRIEF)),
     Column("count", Integer, nullable=False, info=PASSING),
     Column("since", Moment(), nullable=False, info=PASSING),
     Column("waits", Integer, nullable=False, info=PASSING),
     Column("blocked_until", Moment(), info=PASSING),
-    PrimaryKeyConstraint("key", name="attempts_key"),
-    Index("attempts_since", "since"),
+    PrimaryKeyConstraint("key", name="rate_limits_key"),
+    Index("rate_limits_since", "since"),
 )

@@ -49,14 +49,14 @@ audit_head = Table(
 )
 
 # `id`: the actor and, after a space, the key they chose.
-commands = Table(
-    "commands",
+idempotency_records = Table(
+    "idempotency_records",
     metadata,
     Column("id", Words(), nullable=False, info=kept(Sensitivity.PERSONAL, Retention.BRIEF)),
     Column("digest", LargeBinary, nullable=False, info=PASSING),
     Column("started_at", Moment(), nullable=False, info=PASSING),
     Column("status", SmallInteger, info=PASSING),
-    Column("body", LargeBinary, info=sealed("commands.body", Retention.BRIEF)),
-    PrimaryKeyConstraint("id", name="commands_key"),
-    Index("commands_started", "started_at"),
+    Column("body", LargeBinary, info=sealed("idempotency_records.body", Retention.BRIEF)),
+    PrimaryKeyConstraint("id", name="idempotency_records_key"),
+    Index("idempotency_records_started", "started_at"),
 )

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from ygs.application.actors import Actor
-from ygs.application.idempotency import Once
+from ygs.application.idempotency import IdempotentRequests
 from ygs.domain.audit import ChainHead, Entry
 from ygs.domain.errors import InvalidText, StillRunning
-from ygs.domain.idempotency import Command, Reply
+from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import AccountsKit
@@ -72,22 +72,22 @@ class AuditContract:
         assert await kit.log.verify(Actor.operator()) == []
 
     async def test_a_command_is_kept_with_its_reply_byte_for_byte(self, storage: Storage) -> None:
-        command = Command(actor="usr_1", key="key-12345", digest=bytes(32), started_at=NOON)
+        command = IdempotencyRecord(actor="usr_1", key="key-12345", digest=bytes(32), started_at=NOON)
         reply = Reply(201, "열림".encode() + bytes(range(256)))
         async with storage.write() as tx:
-            assert await tx.commands.find("usr_1", "key-12345") is None
-            await tx.commands.add(command)
+            assert await tx.idempotency.find("usr_1", "key-12345") is None
+            await tx.idempotency.add(command)
             with pytest.raises(StillRunning):
-                await tx.commands.add(command)
-            assert await tx.commands.find("usr_1", "key-12345") == command
-            await tx.commands.save(command.done(reply))
-            assert await tx.commands.find("usr_1", "key-12345") == command.done(reply)
-            assert await tx.commands.find("usr_2", "key-12345") is None
-            await tx.commands.save(command.done(Reply(204, b"")))
-            assert await tx.commands.find("usr_1", "key-12345") == command.done(Reply(204, b""))
-            assert await tx.commands.purge(NOON) == 0
-            assert await tx.commands.purge(NOON + HOUR) == 1
-            await tx.commands.remove("usr_1", "key-12345")
+                await tx.idempotency.add(command)
+            assert await tx.idempotency.find("usr_1", "key-12345") == command
+            await tx.idempotency.save(command.done(reply))
+            assert await tx.idempotency.find("usr_1", "key-12345") == command.done(reply)
+            assert await tx.idempotency.find("usr_2", "key-12345") is None
+            await tx.idempotency.save(command.done(Reply(204, b"")))
+            assert await tx.idempotency.find("usr_1", "key-12345") == command.done(Reply(204, b""))
+            assert await tx.idempotency.purge(NOON) == 0
+            assert await tx.idempotency.purge(NOON + HOUR) == 1
+            await tx.idempotency.remove("usr_1", "key-12345")
 
     async def test_a_command_that_comes_ten_times_at_once_acts_once(self, storage: Storage) -> None:
         acted = []
@@ -97,8 +97,8 @@ class AuditContract:
             await asyncio.sleep(0.05)
             return Reply(201, b"made")
 
-        once, me = Once(storage, FrozenClock()), Actor.signed_in(UserId(numbered("usr", 1)), Role.MEMBER)
-        asked = (once.reply(me, "key-12345", b"POST", act) for _ in range(10))
+        idempotent_requests, me = IdempotentRequests(storage, FrozenClock()), Actor.signed_in(UserId(numbered("usr", 1)), Role.MEMBER)
+        asked = (idempotent_requests.reply(me, "key-12345", b"POST", act) for _ in range(10))
         replies = await asyncio.gather(*asked, return_exceptions=True)
         assert len(acted) == 1
         assert all(isinstance(reply, StillRunning) or reply == Reply(201, b"made") for reply in replies)

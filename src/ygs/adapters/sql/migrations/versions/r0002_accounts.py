@@ -14,15 +14,15 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables by which users sign in, and by which it is known who did what."""
     op.create_table(
-        "attempts",
+        "rate_limits",
         sa.Column("key", Words(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("since", Moment(), nullable=False),
         sa.Column("waits", sa.Integer(), nullable=False),
         sa.Column("blocked_until", Moment(), nullable=True),
-        sa.PrimaryKeyConstraint("key", name="attempts_key"),
+        sa.PrimaryKeyConstraint("key", name="rate_limits_key"),
     )
-    op.create_index("attempts_since", "attempts", ["since"], unique=False)
+    op.create_index("rate_limits_since", "rate_limits", ["since"], unique=False)
     op.create_table(
         "audit",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -49,15 +49,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="audit_head_key"),
     )
     op.create_table(
-        "commands",
+        "idempotency_records",
         sa.Column("id", Words(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("started_at", Moment(), nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="commands_key"),
+        sa.PrimaryKeyConstraint("id", name="idempotency_records_key"),
     )
-    op.create_index("commands_started", "commands", ["started_at"], unique=False)
+    op.create_index("idempotency_records_started", "idempotency_records", ["started_at"], unique=False)
     op.create_table(
         "accounts",
         sa.Column("id", Words(), nullable=False),
