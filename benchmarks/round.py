@@ -60,10 +60,10 @@ async def _weeks(settings: Settings, people: int, okcupid: Path | None) -> dict[
         first = await _week(ygs, "", figures)
         second = await _week(ygs, "second_", figures)
         repeated = {(pair.a, pair.b) for pair in first.pairs} & {(pair.a, pair.b) for pair in second.pairs}
-        breaches = await _timed("check", ygs.checking.check(OPERATOR), figures)
-    figures |= {"repeated_pairs": len(repeated), "breaches": len(breaches)}
+        violations = await _timed("check", ygs.checking.check(OPERATOR), figures)
+    figures |= {"repeated_pairs": len(repeated), "violations": len(violations)}
     figures["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"repeated pairs {len(repeated)}, broken invariants {len(breaches)}, at most {figures['peak_mib']:,} MiB")
+    print(f"repeated pairs {len(repeated)}, broken invariants {len(violations)}, at most {figures['peak_mib']:,} MiB")
     return figures
 
 

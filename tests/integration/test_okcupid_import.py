@@ -70,7 +70,7 @@ async def test_everybody_who_is_free_and_possible_comes_in_and_the_rest_is_liste
     assert out[0].cells == ("13", "status", "is left out by the mapping", "is seeing someone", "seeing someone", "")
     async with storage.read() as tx:
         assert await tx.users.count_by_status() == {Status.ACTIVE: 57_412}
-        market = await tx.markets.enrolled(capacity=1)
+        market = await tx.market.enrolled(capacity=1)
     assert_nothing_is_invented(market)
     assert 0.05 < share_of_sought_pairs_that_are_eligible(market) < 0.30
 

@@ -130,7 +130,7 @@ async def test_two_processes_that_publish_at_once_introduce_nobody_twice(storage
     async with storage.transaction() as raw:
         rows = await raw.rows(select(participants.c.week_id, participants.c.user_id))
     async with storage.read() as tx:
-        assert [breach async for breach in tx.checks.breaches()] == []
+        assert [violation async for violation in tx.invariants.violations()] == []
     seats = Counter((row.week_id, row.user_id) for row in rows)
     assert len(seats) == WEEKS * PEOPLE
     assert set(seats.values()) == {1}
@@ -170,7 +170,7 @@ async def test_nobody_leaves_between_the_check_and_the_introduction(storage: Sql
             await tx.users.save((await tx.users.get(a_user(1).id)).withdraw(at=NOON))
 
     async with storage.write() as tx:
-        assert len(await tx.markets.enrolled(capacity=1)) == 2
+        assert len(await tx.market.enrolled(capacity=1)) == 2
         leaving = asyncio.create_task(leave())
         await asyncio.sleep(0.2)
         assert not leaving.done()

@@ -254,10 +254,10 @@ async def test_a_key_that_is_still_needed_is_missed_before_anything_is_read(stor
 async def test_the_check_finds_what_was_sealed_with_a_key_that_is_gone(storage: SqlStorage, database: str) -> None:
     await fill(storage)
     async with storage.read() as reading:
-        assert [breach async for breach in reading.checks.breaches()] == []
+        assert [violation async for violation in reading.invariants.violations()] == []
     without = await opened(database, ONLY_NEW)
     async with without.read() as reading:
-        found = {breach.ids[0]: breach.explanation async for breach in reading.checks.breaches()}
+        found = {violation.ids[0]: violation.explanation async for violation in reading.invariants.violations()}
     assert set(found) == set(SEALED)
     assert "1202 values need key version 1" in found["users.phone"]
     await without.close()

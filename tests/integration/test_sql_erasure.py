@@ -210,7 +210,7 @@ async def test_somebody_never_introduced_leaves_no_row_at_all(storage: SqlStorag
 async def test_the_living_cannot_be_erased(storage: SqlStorage) -> None:
     async with storage.write() as tx:
         await tx.users.add(a_user(1))
-        await tx.erasing.erase([a_user(1).id], NOON)
+        await tx.erasure.erase([a_user(1).id], NOON)
     async with storage.read() as tx:
         assert await tx.users.get(a_user(1).id) == replace(a_user(1), version=1)
 
@@ -224,10 +224,10 @@ async def test_erasing_leaves_a_store_that_keeps_every_invariant(storage: SqlSto
         await tx.users.save((await tx.users.get(one.id)).withdraw(at=LEFT))
     await purge(storage)
     async with storage.read() as tx:
-        assert [breach async for breach in tx.checks.breaches()] == []
+        assert [violation async for violation in tx.invariants.violations()] == []
         (kept,) = await tx.introductions.of_user(other.id)
         assert await tx.introductions.have_met(one.id, other.id)
-        assert list((await tx.markets.enrolled(capacity=1)).introduced) == [1]
+        assert list((await tx.market.enrolled(capacity=1)).introduced) == [1]
     assert kept.other(other.id) == one.id
 
 

@@ -98,8 +98,8 @@ async def test_the_market_is_the_same_in_memory_and_in_sql(storage: SqlStorage, 
     random.shuffle(people)
     await fill(storage, people, seed)
     async with memory.read() as expected, storage.read() as reading, storage.write() as writing:
-        market = await expected.markets.enrolled(capacity=2)
-        for sql in (await reading.markets.enrolled(capacity=2), await writing.markets.enrolled(capacity=2)):
+        market = await expected.market.enrolled(capacity=2)
+        for sql in (await reading.market.enrolled(capacity=2), await writing.market.enrolled(capacity=2)):
             assert (sql.ids, list(sql.facts), list(sql.sets), list(sql.wishes)) == (
                 market.ids,
                 list(market.facts),
@@ -114,4 +114,4 @@ async def test_the_market_is_the_same_in_memory_and_in_sql(storage: SqlStorage, 
 
 async def test_a_market_of_nobody_is_empty(storage: SqlStorage) -> None:
     async with storage.read() as reading:
-        assert len(await reading.markets.enrolled(capacity=1)) == 0
+        assert len(await reading.market.enrolled(capacity=1)) == 0

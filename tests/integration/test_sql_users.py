@@ -54,7 +54,7 @@ async def test_a_market_takes_the_same_statements_for_any_number_of_people(stora
             await tx.users.add_all([a_user(number) for number in range(first, first + 1_000)])
         async with storage.read() as tx:
             with statements(storage) as sent:
-                assert len(await tx.markets.enrolled(capacity=1)) == first + 1_000
+                assert len(await tx.market.enrolled(capacity=1)) == first + 1_000
         counts.append(len(sent))
     assert counts == [7, 7]
 
@@ -64,5 +64,5 @@ async def test_who_chooses_by_what_is_counted_by_one_statement(storage: SqlStora
         await tx.users.add_all([a_user(number) for number in range(100)])
     async with storage.read() as tx:
         with statements(storage) as sent:
-            assert (await tx.users.choosers(a_user(1)))["birth_year"].people == 50
+            assert (await tx.users.wish_counts(a_user(1)))["birth_year"].people == 50
         assert len(sent) == 1

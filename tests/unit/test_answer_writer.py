@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.test_group_commit import GatedStorage, an_entry
-from ygs.adapters.memory.introductions import MemoryIntroductions
+from ygs.adapters.memory.introductions import MemoryIntroductionRepository
 from ygs.application.introductions.answer_writer import Answers, GivenAnswer
 from ygs.domain.errors import DeadlinePassed, NotFound, Unavailable, WrongStatus
 from ygs.domain.events import Decided
@@ -120,14 +120,14 @@ async def test_where_storing_together_fails_each_is_stored_alone(
     storage: GatedStorage, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when somebody who is leaving holds one of the introductions for longer than a writer waits."""
-    get = MemoryIntroductions.get
+    get = MemoryIntroductionRepository.get
 
-    async def held(self: MemoryIntroductions, id: IntroductionId) -> Introduction:
+    async def held(self: MemoryIntroductionRepository, id: IntroductionId) -> Introduction:
         if id == FIRST.id:
             raise Unavailable("somebody holds it")
         return await get(self, id)
 
-    monkeypatch.setattr(MemoryIntroductions, "get", held)
+    monkeypatch.setattr(MemoryIntroductionRepository, "get", held)
     every = await asked(answers, [given(each, each.a) for each in MADE])
     storage.gate.set()
     assert await told(every) == [Unavailable, *[WAITING] * (PAIRS - 1)]

@@ -272,7 +272,7 @@ async def test_no_answer_is_kept_that_cannot_be_put_on_record(monkeypatch: pytes
     async with served() as world:
         await populate(world)
         office = Office(world)
-        monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAudit.add", full)
+        monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAuditRepository.add", full)
         for doing in (_answer(office, YES), _tell(office, LIKED)):
             with pytest.raises(Unavailable):
                 await doing

@@ -30,7 +30,7 @@ def apart(club: Club) -> Blocks:
 
 async def blocked(club: Club) -> int:
     async with club.storage.read() as tx:
-        return len((await tx.markets.enrolled(capacity=1)).blocked)
+        return len((await tx.market.enrolled(capacity=1)).blocked)
 
 
 async def test_a_phone_in_any_spelling_is_blocked_off_before_it_is_a_members(club: Club) -> None:

@@ -100,7 +100,7 @@ async def test_the_other_keeps_that_there_was_an_introduction_and_nothing_of_the
         assert (told.by, told.words) == (two.id, "")
         with pytest.raises(NotFound):
             await tx.weeks.snapshot(kept.week_id)
-        assert [breach async for breach in tx.checks.breaches()] == []
+        assert [violation async for violation in tx.invariants.violations()] == []
 
 
 async def test_the_same_person_may_join_again_and_blocks_stand_as_before(club: Club) -> None:
@@ -114,5 +114,5 @@ async def test_the_same_person_may_join_again_and_blocks_stand_as_before(club: C
     await club.add(replace(a_user(3), phone=one.phone))
     async with club.storage.read() as tx:
         assert await tx.blocks.asked_by(two.id) == {}
-        market = await tx.markets.enrolled(capacity=1)
+        market = await tx.market.enrolled(capacity=1)
     assert (list(market.ids), list(market.blocked)) == ([two.id, UserId(a_user(3).id)], [1])

@@ -79,7 +79,7 @@ async def test_nothing_is_read_off_the_record(club: Club, monkeypatch: pytest.Mo
         raise OSError("the log cannot be written")
 
     await club.add(a_user(1, status=Status.PENDING))
-    monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAudit.add", full)
+    monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAuditRepository.add", full)
     for read in READS.values():
         with pytest.raises(OSError, match="log"):
             await read(club.vetting, CONSULTANT)

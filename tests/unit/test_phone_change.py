@@ -212,7 +212,7 @@ async def blocked(kit: AccountsKit) -> set[tuple[UserId | None, UserId | None]]:
     async with kit.storage.write() as tx:
         for user in await tx.users.page():
             await tx.users.save(replace(user, status=Status.ACTIVE))
-        market = await tx.markets.enrolled(capacity=1)
+        market = await tx.market.enrolled(capacity=1)
     ids, size = [UserId(each) for each in market.ids], len(market)
     return {(ids[key // size], ids[key % size]) for key in market.blocked}
 

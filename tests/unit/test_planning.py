@@ -84,7 +84,7 @@ async def test_whose_pause_is_over_is_in_the_week_that_is_locked_without_anybody
     over, later, for_good = await paused(house, NOON.date() - timedelta(days=1), NOON.date() + timedelta(days=1), None)
     locked = await house.locked()
     async with house.app.storage.read() as tx:
-        ids = (await tx.markets.enrolled(capacity=1)).ids
+        ids = (await tx.market.enrolled(capacity=1)).ids
         assert over in ids
         assert not {later, for_good} & set(ids)
         assert Market.from_bytes(await tx.weeks.snapshot(locked)).ids == ids
@@ -306,9 +306,9 @@ async def test_inputs_that_were_kept_long_enough_are_missed_by_no_check_and_youn
     assert await app.checking.check(STAFF) == []
     young, _ = await house.planned()
     async with app.storage.write() as tx:
-        await tx.erasing.forget_inputs(house.clock.moment + timedelta(days=1))
-    (breach,) = await app.checking.check(STAFF)
-    assert (breach.invariant, breach.ids) == ("planned_weeks_keep_their_inputs", (young,))
+        await tx.erasure.forget_inputs(house.clock.moment + timedelta(days=1))
+    (violation,) = await app.checking.check(STAFF)
+    assert (violation.invariant, violation.ids) == ("planned_weeks_keep_their_inputs", (young,))
 
 
 async def test_only_staff_run_weeks_and_only_members_answer(house: House) -> None:

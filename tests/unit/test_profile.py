@@ -227,7 +227,7 @@ async def test_an_edit_and_its_record_are_one(club: Club, monkeypatch: pytest.Mo
     async def full(*_: object) -> None:
         raise OSError("the log cannot be written")
 
-    monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAudit.add", full)
+    monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAuditRepository.add", full)
     before = await club.user(a_user(1).id)
     for edit in EDITS.values():
         with pytest.raises(OSError, match="log"):
@@ -271,7 +271,7 @@ async def test_a_pause_is_for_days_to_come_and_is_taken_back(club: Club) -> None
     with pytest.raises(WrongStatus):
         await club.members.pause(ME, Pause())
     async with club.storage.read() as tx:
-        assert (await tx.markets.enrolled(capacity=1)).ids == (a_user(2).id,)
+        assert (await tx.market.enrolled(capacity=1)).ids == (a_user(2).id,)
     resumed = await club.members.resume(ME)
     assert (resumed.status, resumed.paused_until) == (Status.ACTIVE, None)
     with pytest.raises(WrongStatus):
@@ -327,7 +327,7 @@ async def test_only_somebody_introduced_before_can_be_blocked_off_by_id(club: Cl
     await club.members.block(ME, two.id)
     assert await club.members.blocks(ME) == [two.id]
     async with club.storage.read() as tx:
-        assert len((await tx.markets.enrolled(capacity=1)).blocked) == 1
+        assert len((await tx.market.enrolled(capacity=1)).blocked) == 1
 
 
 async def test_nobody_learns_who_blocked_them_off(club: Club) -> None:

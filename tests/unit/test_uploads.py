@@ -445,7 +445,7 @@ async def test_no_address_is_given_when_the_reading_cannot_be_written_down(
     async def full(*_: object) -> None:
         raise Unavailable("the log is full")
 
-    monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAudit.add", full)
+    monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAuditRepository.add", full)
     with pytest.raises(Unavailable):
         await kit.documents.read(STAFF, id)
     assert signed == []

@@ -18,23 +18,23 @@ from typing import Protocol
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.accounts import AccountReader, Accounts
-from ygs.ports.repositories.audit import Audit, AuditReader
+from ygs.ports.repositories.accounts import AccountReader, AccountRepository
+from ygs.ports.repositories.audit import AuditReader, AuditRepository
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
-from ygs.ports.repositories.erasure import Erasing
-from ygs.ports.repositories.files import FileReader, Files
+from ygs.ports.repositories.erasure import ErasureRepository
+from ygs.ports.repositories.files import FileReader, FileRepository
 from ygs.ports.repositories.idempotency import IdempotencyRepository
-from ygs.ports.repositories.introductions import IntroductionReader, Introductions
-from ygs.ports.repositories.invariants import Checks
+from ygs.ports.repositories.introductions import IntroductionReader, IntroductionRepository
+from ygs.ports.repositories.invariants import InvariantReader
 from ygs.ports.repositories.market import MarketReader
-from ygs.ports.repositories.notes import NoteReader, Notes
+from ygs.ports.repositories.notes import NoteReader, NoteRepository
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
-from ygs.ports.repositories.outbox import Outbox, OutboxReader
+from ygs.ports.repositories.outbox import OutboxReader, OutboxRepository
 from ygs.ports.repositories.rate_limits import RateLimitRepository
-from ygs.ports.repositories.reports import ReportReader, Reports
-from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, Sessions
-from ygs.ports.repositories.users import UserLine, UserReader, Users
-from ygs.ports.repositories.weeks import WeekReader, Weeks
+from ygs.ports.repositories.reports import ReportReader, ReportRepository
+from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, SessionRepository
+from ygs.ports.repositories.users import UserLine, UserReader, UserRepository
+from ygs.ports.repositories.weeks import WeekReader, WeekRepository
 
 
 class Reading(Protocol):
@@ -42,7 +42,7 @@ class Reading(Protocol):
 
     users: UserReader
     blocks: BlockReader
-    markets: MarketReader
+    market: MarketReader
     weeks: WeekReader
     introductions: IntroductionReader
     outbox: OutboxReader
@@ -52,28 +52,28 @@ class Reading(Protocol):
     reports: ReportReader
     notes: NoteReader
     audit: AuditReader
-    checks: Checks
+    invariants: InvariantReader
 
 
 class Writing(Protocol):
     """What can be asked and changed in one transaction."""
 
-    users: Users
+    users: UserRepository
     blocks: BlockRepository
-    markets: MarketReader
-    weeks: Weeks
-    introductions: Introductions
-    outbox: Outbox
-    accounts: Accounts
-    sessions: Sessions
+    market: MarketReader
+    weeks: WeekRepository
+    introductions: IntroductionRepository
+    outbox: OutboxRepository
+    accounts: AccountRepository
+    sessions: SessionRepository
     one_time_tokens: OneTimeTokenRepository
     rate_limits: RateLimitRepository
-    files: Files
-    reports: Reports
-    notes: Notes
-    audit: Audit
+    files: FileRepository
+    reports: ReportRepository
+    notes: NoteRepository
+    audit: AuditRepository
     idempotency: IdempotencyRepository
-    erasing: Erasing
+    erasure: ErasureRepository
 
 
 class HotReads(Protocol):

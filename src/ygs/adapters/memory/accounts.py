@@ -39,7 +39,7 @@ class MemoryAccountReader:
         return any(each in tables.users and tables.users[each].role is role for each in tables.accounts)
 
 
-class MemoryAccounts(MemoryAccountReader):
+class MemoryAccountRepository(MemoryAccountReader):
     """Accounts, to be changed."""
 
     async def add(self, account: Account) -> None:
@@ -116,7 +116,7 @@ class MemorySessionReader:
         return any(tables.sessions[each].address == address for each in tables.sessions_of.get(user_id, ()))
 
 
-class MemorySessions(MemorySessionReader):
+class MemorySessionRepository(MemorySessionReader):
     """Sessions, to be changed."""
 
     async def add(self, session: Session) -> None:

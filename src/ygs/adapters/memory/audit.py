@@ -31,7 +31,7 @@ class MemoryAuditReader:
         return found[::-1][:limit]
 
 
-class MemoryAudit(MemoryAuditReader):
+class MemoryAuditRepository(MemoryAuditReader):
     """The audit log, to be added to."""
 
     async def add(self, *entries: Entry) -> None:

@@ -11,7 +11,7 @@ from ygs.domain.introductions import Answer, Introduction
 from ygs.ports.repositories import MOST_PAGE
 
 
-class MemoryErasing:
+class MemoryErasureRepository:
     """People who left."""
 
     def __init__(self, tx: Transaction) -> None:

@@ -75,7 +75,7 @@ class MemoryFileReader:
         return len((await self._tx.step()).pending)
 
 
-class MemoryFiles(MemoryFileReader):
+class MemoryFileRepository(MemoryFileReader):
     """Photos, documents and uploads, to be changed."""
 
     async def upload(self, id: UploadId) -> Upload:

@@ -58,7 +58,7 @@ class MemoryIntroductionReader:
         return list((await self._tx.step()).feedback.get(id, ()))
 
 
-class MemoryIntroductions(MemoryIntroductionReader):
+class MemoryIntroductionRepository(MemoryIntroductionReader):
     """Introductions, to be changed."""
 
     async def add_all(self, introductions: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:

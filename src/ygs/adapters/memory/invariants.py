@@ -6,53 +6,57 @@ from collections.abc import AsyncIterator, Iterator
 from ygs.adapters.memory.snapshot_tables import Tables
 from ygs.adapters.memory.transaction import Transaction
 from ygs.domain.match_weeks import WeekState
-from ygs.ports.repositories.invariants import Breach
+from ygs.ports.repositories.invariants import Violation
 
 
-class MemoryChecks:
+class MemoryInvariantReader:
     """What breaks an invariant, which here takes a mistake of ours: there is no other way in."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    async def breaches(self) -> AsyncIterator[Breach]:
+    async def violations(self) -> AsyncIterator[Violation]:
         """Everything that breaks one."""
         tables = await self._tx.step()
         for check in (_pairs, _seats, _strangers, _unpublished, _versions):
-            for breach in check(tables):
-                yield breach
+            for violation in check(tables):
+                yield violation
 
 
-def _pairs(tables: Tables) -> Iterator[Breach]:
+def _pairs(tables: Tables) -> Iterator[Violation]:
     pairs = Counter(frozenset((each.a, each.b)) for each in tables.introductions.values())
     for pair, count in pairs.items():
         if count > 1:
-            yield Breach("pairs_are_introduced_once", tuple(sorted(pair)), f"introduced {count} times")
+            yield Violation("pairs_are_introduced_once", tuple(sorted(pair)), f"introduced {count} times")
 
 
-def _seats(tables: Tables) -> Iterator[Breach]:
+def _seats(tables: Tables) -> Iterator[Violation]:
     sides = ((each.week_id, user) for each in tables.introductions.values() for user in (each.a, each.b))
     for (week, user), count in Counter(sides).items():
         if count != (seats := tables.seats.get((week, user), 0)):
-            yield Breach("people_have_a_slot_per_introduction", (week, user), f"{count} introductions, {seats} slots")
+            yield Violation(
+                "people_have_a_slot_per_introduction", (week, user), f"{count} introductions, {seats} slots"
+            )
 
 
-def _strangers(tables: Tables) -> Iterator[Breach]:
+def _strangers(tables: Tables) -> Iterator[Violation]:
     for each in tables.introductions.values():
         known = (tables.users, tables.gone, tables.erased)
         unknown = [user for user in (each.a, each.b) if not any(user in those for those in known)]
         if unknown or each.week_id not in tables.weeks:
-            yield Breach("introductions_join_known_people_in_a_known_week", (each.id,), "a user or the week is unknown")
+            yield Violation(
+                "introductions_join_known_people_in_a_known_week", (each.id,), "a user or the week is unknown"
+            )
 
 
-def _unpublished(tables: Tables) -> Iterator[Breach]:
+def _unpublished(tables: Tables) -> Iterator[Violation]:
     for week in tables.weeks.values():
         if week.state in (WeekState.PUBLISHED, WeekState.CLOSED) and week.published_at is None:
-            yield Breach("published_weeks_say_when", (week.id,), "published, and nobody knows when")
+            yield Violation("published_weeks_say_when", (week.id,), "published, and nobody knows when")
 
 
-def _versions(tables: Tables) -> Iterator[Breach]:
+def _versions(tables: Tables) -> Iterator[Violation]:
     for rows in (tables.users, tables.gone, tables.weeks, tables.introductions):
         for row in rows.values():
             if row.version < 1:
-                yield Breach("versions_begin_at_one", (row.id,), f"version {row.version}")
+                yield Violation("versions_begin_at_one", (row.id,), f"version {row.version}")

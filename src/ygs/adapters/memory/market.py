@@ -11,7 +11,7 @@ from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.users import Status, User
 
 
-class MemoryMarkets:
+class MemoryMarketReader:
     """Everybody who takes part, as columns."""
 
     def __init__(self, tx: Transaction) -> None:

@@ -31,7 +31,7 @@ class MemoryNoteReader:
         return sorted(found, key=lambda each: each.id)[:limit]
 
 
-class MemoryNotes(MemoryNoteReader):
+class MemoryNoteRepository(MemoryNoteReader):
     """Notes, to be changed."""
 
     async def add(self, note: Note) -> None:

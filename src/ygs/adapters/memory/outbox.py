@@ -21,7 +21,7 @@ class MemoryOutboxReader:
         return list(islice((await self._tx.step()).events.values(), limit))
 
 
-class MemoryOutbox(MemoryOutboxReader):
+class MemoryOutboxRepository(MemoryOutboxReader):
     """Events, to be written with the change they tell of."""
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:

@@ -42,7 +42,7 @@ class MemoryReportReader:
         return _after((each for each in reports if each.reporter == reporter), None, None)
 
 
-class MemoryReports(MemoryReportReader):
+class MemoryReportRepository(MemoryReportReader):
     """Reports, to be changed."""
 
     async def add(self, report: Report) -> None:

@@ -6,45 +6,45 @@ from contextlib import asynccontextmanager
 
 from ygs.adapters.memory.accounts import (
     MemoryAccountReader,
-    MemoryAccounts,
+    MemoryAccountRepository,
     MemoryOneTimeTokenRepository,
     MemoryRateLimitRepository,
     MemorySessionReader,
-    MemorySessions,
+    MemorySessionRepository,
 )
-from ygs.adapters.memory.audit import MemoryAudit, MemoryAuditReader, MemoryIdempotencyRepository
+from ygs.adapters.memory.audit import MemoryAuditReader, MemoryAuditRepository, MemoryIdempotencyRepository
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
-from ygs.adapters.memory.erasure import MemoryErasing
-from ygs.adapters.memory.files import MemoryFileReader, MemoryFiles
+from ygs.adapters.memory.erasure import MemoryErasureRepository
+from ygs.adapters.memory.files import MemoryFileReader, MemoryFileRepository
 from ygs.adapters.memory.hot_reads import MemoryHotReads
-from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductions
-from ygs.adapters.memory.invariants import MemoryChecks
-from ygs.adapters.memory.market import MemoryMarkets
-from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNotes
-from ygs.adapters.memory.outbox import MemoryOutbox, MemoryOutboxReader
-from ygs.adapters.memory.reports import MemoryReportReader, MemoryReports
+from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductionRepository
+from ygs.adapters.memory.invariants import MemoryInvariantReader
+from ygs.adapters.memory.market import MemoryMarketReader
+from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNoteRepository
+from ygs.adapters.memory.outbox import MemoryOutboxReader, MemoryOutboxRepository
+from ygs.adapters.memory.reports import MemoryReportReader, MemoryReportRepository
 from ygs.adapters.memory.snapshot_tables import Tables
 from ygs.adapters.memory.transaction import Transaction
-from ygs.adapters.memory.users import MemoryUserReader, MemoryUsers
-from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeeks
+from ygs.adapters.memory.users import MemoryUserReader, MemoryUserRepository
+from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeekRepository
 from ygs.domain.errors import Unavailable
-from ygs.ports.repositories.accounts import AccountReader, Accounts
-from ygs.ports.repositories.audit import Audit, AuditReader
+from ygs.ports.repositories.accounts import AccountReader, AccountRepository
+from ygs.ports.repositories.audit import AuditReader, AuditRepository
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
-from ygs.ports.repositories.erasure import Erasing
-from ygs.ports.repositories.files import FileReader, Files
+from ygs.ports.repositories.erasure import ErasureRepository
+from ygs.ports.repositories.files import FileReader, FileRepository
 from ygs.ports.repositories.idempotency import IdempotencyRepository
-from ygs.ports.repositories.introductions import IntroductionReader, Introductions
-from ygs.ports.repositories.invariants import Checks
+from ygs.ports.repositories.introductions import IntroductionReader, IntroductionRepository
+from ygs.ports.repositories.invariants import InvariantReader
 from ygs.ports.repositories.market import MarketReader
-from ygs.ports.repositories.notes import NoteReader, Notes
+from ygs.ports.repositories.notes import NoteReader, NoteRepository
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
-from ygs.ports.repositories.outbox import Outbox, OutboxReader
+from ygs.ports.repositories.outbox import OutboxReader, OutboxRepository
 from ygs.ports.repositories.rate_limits import RateLimitRepository
-from ygs.ports.repositories.reports import ReportReader, Reports
-from ygs.ports.repositories.sessions import SessionReader, Sessions
-from ygs.ports.repositories.users import UserReader, Users
-from ygs.ports.repositories.weeks import WeekReader, Weeks
+from ygs.ports.repositories.reports import ReportReader, ReportRepository
+from ygs.ports.repositories.sessions import SessionReader, SessionRepository
+from ygs.ports.repositories.users import UserReader, UserRepository
+from ygs.ports.repositories.weeks import WeekReader, WeekRepository
 from ygs.ports.storage import Reading, Writing
 
 # As long as SQLite's writers wait for each other here: a writer that waits longer has asked for itself, or for a bug.
@@ -57,7 +57,7 @@ class MemoryReading:
     def __init__(self, tx: Transaction) -> None:
         self.users: UserReader = MemoryUserReader(tx)
         self.blocks: BlockReader = MemoryBlockReader(tx)
-        self.markets: MarketReader = MemoryMarkets(tx)
+        self.market: MarketReader = MemoryMarketReader(tx)
         self.weeks: WeekReader = MemoryWeekReader(tx)
         self.introductions: IntroductionReader = MemoryIntroductionReader(tx)
         self.outbox: OutboxReader = MemoryOutboxReader(tx)
@@ -67,29 +67,29 @@ class MemoryReading:
         self.reports: ReportReader = MemoryReportReader(tx)
         self.notes: NoteReader = MemoryNoteReader(tx)
         self.audit: AuditReader = MemoryAuditReader(tx)
-        self.checks: Checks = MemoryChecks(tx)
+        self.invariants: InvariantReader = MemoryInvariantReader(tx)
 
 
 class MemoryWriting:
     """What can be asked and changed."""
 
     def __init__(self, tx: Transaction) -> None:
-        self.users: Users = MemoryUsers(tx)
+        self.users: UserRepository = MemoryUserRepository(tx)
         self.blocks: BlockRepository = MemoryBlockRepository(tx)
-        self.markets: MarketReader = MemoryMarkets(tx)
-        self.weeks: Weeks = MemoryWeeks(tx)
-        self.introductions: Introductions = MemoryIntroductions(tx)
-        self.outbox: Outbox = MemoryOutbox(tx)
-        self.accounts: Accounts = MemoryAccounts(tx)
-        self.sessions: Sessions = MemorySessions(tx)
+        self.market: MarketReader = MemoryMarketReader(tx)
+        self.weeks: WeekRepository = MemoryWeekRepository(tx)
+        self.introductions: IntroductionRepository = MemoryIntroductionRepository(tx)
+        self.outbox: OutboxRepository = MemoryOutboxRepository(tx)
+        self.accounts: AccountRepository = MemoryAccountRepository(tx)
+        self.sessions: SessionRepository = MemorySessionRepository(tx)
         self.one_time_tokens: OneTimeTokenRepository = MemoryOneTimeTokenRepository(tx)
         self.rate_limits: RateLimitRepository = MemoryRateLimitRepository(tx)
-        self.files: Files = MemoryFiles(tx)
-        self.reports: Reports = MemoryReports(tx)
-        self.notes: Notes = MemoryNotes(tx)
-        self.audit: Audit = MemoryAudit(tx)
+        self.files: FileRepository = MemoryFileRepository(tx)
+        self.reports: ReportRepository = MemoryReportRepository(tx)
+        self.notes: NoteRepository = MemoryNoteRepository(tx)
+        self.audit: AuditRepository = MemoryAuditRepository(tx)
         self.idempotency: IdempotencyRepository = MemoryIdempotencyRepository(tx)
-        self.erasing: Erasing = MemoryErasing(tx)
+        self.erasure: ErasureRepository = MemoryErasureRepository(tx)
 
 
 class MemoryStorage:

@@ -12,7 +12,7 @@ from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import Choosers, Likeness
+from ygs.ports.repositories.users import DuplicateKey, WishCounts
 
 
 class MemoryUserReader:
@@ -58,18 +58,18 @@ class MemoryUserReader:
         """How many live users are in each status."""
         return dict(Counter(user.status for user in (await self._tx.step()).users.values()))
 
-    async def choosers(self, user: User) -> Mapping[str, Choosers]:
+    async def wish_counts(self, user: User) -> Mapping[str, WishCounts]:
         """By attribute, who chooses by it."""
         users = (await self._tx.step()).users
         wishes = [wish for each in users.values() if _could_meet(user, each) for wish in each.wishes.values()]
         people = Counter(wish.attribute for wish in wishes if wish.importance >= Importance.FAIR)
         must = Counter(wish.attribute for wish in wishes if wish.importance is Importance.MUST)
-        return {attribute: Choosers(count, must[attribute]) for attribute, count in people.items()}
+        return {attribute: WishCounts(count, must[attribute]) for attribute, count in people.items()}
 
-    async def alike(self, likeness: Likeness) -> Sequence[UserId]:
+    async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:
         """Live users who share a phone or the three facts with one described, ascending."""
         users = (await self._tx.step()).users
-        return sorted(user.id for user in users.values() if _is_like(user, likeness))
+        return sorted(user.id for user in users.values() if _is_like(user, duplicate_key))
 
 
 def _could_meet(one: User, other: User) -> bool:
@@ -77,11 +77,11 @@ def _could_meet(one: User, other: User) -> bool:
     return other.id != one.id and other.status is Status.ACTIVE and sought
 
 
-def _is_like(user: User, likeness: Likeness) -> bool:
-    return user.phone in likeness.phones or (user.name, int(user.gender), user.birth_year) in likeness.people
+def _is_like(user: User, duplicate_key: DuplicateKey) -> bool:
+    return user.phone in duplicate_key.phones or (user.name, int(user.gender), user.birth_year) in duplicate_key.people
 
 
-class MemoryUsers(MemoryUserReader):
+class MemoryUserRepository(MemoryUserReader):
     """Users, to be changed."""
 
     async def add(self, user: User) -> None:

@@ -53,7 +53,7 @@ def _standing(weeks: Iterable[MatchWeek], iso: IsoWeek) -> MatchWeek | None:
     return next((week for week in weeks if week.week == iso and week.state is not WeekState.CANCELLED), None)
 
 
-class MemoryWeeks(MemoryWeekReader):
+class MemoryWeekRepository(MemoryWeekReader):
     """Match weeks, to be changed."""
 
     async def add(self, week: MatchWeek) -> None:

@@ -153,10 +153,10 @@ def take_apart(desk: Desk, either: int, row: int, partners: int, way: int) -> No
         for k in range(LANES):
             desk.limits[row + k] = narrowed(UNITS * (lanes[k] - usual))
             desk.partners[partners + k] = narrowed(UNITS * (others[k] + usual))
-    elif alike(others):
+    elif find_duplicates(others):
         for k in range(LANES):
             desk.limits[row + k], desk.partners[partners + k] = needed(less(lanes[k], others[0])), 0
-    elif alike(lanes):
+    elif find_duplicates(lanes):
         for k in range(LANES):
             desk.limits[row + k], desk.partners[partners + k] = 0, needed(less(lanes[0], others[k]))
     else:
@@ -169,7 +169,7 @@ def take_apart(desk: Desk, either: int, row: int, partners: int, way: int) -> No
 
 
 @kernel
-def alike(parts: Array) -> bool:
+def find_duplicates(parts: Array) -> bool:
     """Whether all are the same."""
     lowest = highest = parts[0]
     for part in parts:

@@ -294,8 +294,8 @@ def _classes(market: Market, guard: Attribute) -> Iterator[Class]:
     wishes = market.wishes[guard.code]
     insists = view(wishes.importance, np.uint8) == Importance.MUST
     accepted = [view(wishes.accepts, np.int64), view(wishes.high, np.uint16), view(wishes.low, np.uint16)]
-    alike = [view(market.facts[code], np.uint16) for code in ("region", "birth_year")]
-    keys = [*alike, *(insists * column for column in accepted), ~insists]
+    find_duplicates = [view(market.facts[code], np.uint16) for code in ("region", "birth_year")]
+    keys = [*find_duplicates, *(insists * column for column in accepted), ~insists]
     first = 0
     for key in np.unique(genders * 4 + seeks):
         places = np.flatnonzero(genders * 4 + seeks == key)

@@ -5,47 +5,47 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccounts
-from ygs.adapters.sql.repositories.audit import SqlAudit, SqlAuditReader, SqlIdempotencyRepository
+from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccountRepository
+from ygs.adapters.sql.repositories.audit import SqlAuditReader, SqlAuditRepository, SqlIdempotencyRepository
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
-from ygs.adapters.sql.repositories.erasure import SqlErasing
-from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFiles
+from ygs.adapters.sql.repositories.erasure import SqlErasureRepository
+from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFileRepository
 from ygs.adapters.sql.repositories.hot_reads import SqlHotReads
-from ygs.adapters.sql.repositories.introductions import SqlIntroductionReader, SqlIntroductions
-from ygs.adapters.sql.repositories.invariants import SqlChecks
+from ygs.adapters.sql.repositories.introductions import SqlIntroductionReader, SqlIntroductionRepository
+from ygs.adapters.sql.repositories.invariants import SqlInvariantReader
 from ygs.adapters.sql.repositories.market import SqlMarketReader
-from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNotes
-from ygs.adapters.sql.repositories.outbox import SqlOutbox, SqlOutboxReader
-from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReports
+from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNoteRepository
+from ygs.adapters.sql.repositories.outbox import SqlOutboxReader, SqlOutboxRepository
+from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReportRepository
 from ygs.adapters.sql.repositories.sessions import (
     SqlOneTimeTokenRepository,
     SqlRateLimitRepository,
     SqlSessionReader,
-    SqlSessions,
+    SqlSessionRepository,
 )
-from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUsers
-from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeeks
+from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUserRepository
+from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeekRepository
 from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.prepared_query import QueryRunner
 from ygs.adapters.sql.statements.transaction import Transaction
-from ygs.ports.repositories.accounts import AccountReader, Accounts
-from ygs.ports.repositories.audit import Audit, AuditReader
+from ygs.ports.repositories.accounts import AccountReader, AccountRepository
+from ygs.ports.repositories.audit import AuditReader, AuditRepository
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
-from ygs.ports.repositories.erasure import Erasing
-from ygs.ports.repositories.files import FileReader, Files
+from ygs.ports.repositories.erasure import ErasureRepository
+from ygs.ports.repositories.files import FileReader, FileRepository
 from ygs.ports.repositories.idempotency import IdempotencyRepository
-from ygs.ports.repositories.introductions import IntroductionReader, Introductions
-from ygs.ports.repositories.invariants import Checks
+from ygs.ports.repositories.introductions import IntroductionReader, IntroductionRepository
+from ygs.ports.repositories.invariants import InvariantReader
 from ygs.ports.repositories.market import MarketReader
-from ygs.ports.repositories.notes import NoteReader, Notes
+from ygs.ports.repositories.notes import NoteReader, NoteRepository
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
-from ygs.ports.repositories.outbox import Outbox, OutboxReader
+from ygs.ports.repositories.outbox import OutboxReader, OutboxRepository
 from ygs.ports.repositories.rate_limits import RateLimitRepository
-from ygs.ports.repositories.reports import ReportReader, Reports
-from ygs.ports.repositories.sessions import SessionReader, Sessions
-from ygs.ports.repositories.users import UserReader, Users
-from ygs.ports.repositories.weeks import WeekReader, Weeks
+from ygs.ports.repositories.reports import ReportReader, ReportRepository
+from ygs.ports.repositories.sessions import SessionReader, SessionRepository
+from ygs.ports.repositories.users import UserReader, UserRepository
+from ygs.ports.repositories.weeks import WeekReader, WeekRepository
 
 
 class SqlReading:
@@ -54,7 +54,7 @@ class SqlReading:
     def __init__(self, tx: Transaction) -> None:
         self.users: UserReader = SqlUserReader(tx)
         self.blocks: BlockReader = SqlBlockReader(tx)
-        self.markets: MarketReader = SqlMarketReader(tx)
+        self.market: MarketReader = SqlMarketReader(tx)
         self.weeks: WeekReader = SqlWeekReader(tx)
         self.introductions: IntroductionReader = SqlIntroductionReader(tx)
         self.outbox: OutboxReader = SqlOutboxReader(tx)
@@ -64,29 +64,29 @@ class SqlReading:
         self.reports: ReportReader = SqlReportReader(tx)
         self.notes: NoteReader = SqlNoteReader(tx)
         self.audit: AuditReader = SqlAuditReader(tx)
-        self.checks: Checks = SqlChecks(tx)
+        self.invariants: InvariantReader = SqlInvariantReader(tx)
 
 
 class SqlWriting:
     """What can be asked and changed."""
 
     def __init__(self, tx: Transaction) -> None:
-        self.users: Users = SqlUsers(tx)
+        self.users: UserRepository = SqlUserRepository(tx)
         self.blocks: BlockRepository = SqlBlockRepository(tx)
-        self.markets: MarketReader = SqlMarketReader(tx)
-        self.weeks: Weeks = SqlWeeks(tx)
-        self.introductions: Introductions = SqlIntroductions(tx)
-        self.outbox: Outbox = SqlOutbox(tx)
-        self.accounts: Accounts = SqlAccounts(tx)
-        self.sessions: Sessions = SqlSessions(tx)
+        self.market: MarketReader = SqlMarketReader(tx)
+        self.weeks: WeekRepository = SqlWeekRepository(tx)
+        self.introductions: IntroductionRepository = SqlIntroductionRepository(tx)
+        self.outbox: OutboxRepository = SqlOutboxRepository(tx)
+        self.accounts: AccountRepository = SqlAccountRepository(tx)
+        self.sessions: SessionRepository = SqlSessionRepository(tx)
         self.one_time_tokens: OneTimeTokenRepository = SqlOneTimeTokenRepository(tx)
         self.rate_limits: RateLimitRepository = SqlRateLimitRepository(tx)
-        self.files: Files = SqlFiles(tx)
-        self.reports: Reports = SqlReports(tx)
-        self.notes: Notes = SqlNotes(tx)
-        self.audit: Audit = SqlAudit(tx)
+        self.files: FileRepository = SqlFileRepository(tx)
+        self.reports: ReportRepository = SqlReportRepository(tx)
+        self.notes: NoteRepository = SqlNoteRepository(tx)
+        self.audit: AuditRepository = SqlAuditRepository(tx)
         self.idempotency: IdempotencyRepository = SqlIdempotencyRepository(tx)
-        self.erasing: Erasing = SqlErasing(tx)
+        self.erasure: ErasureRepository = SqlErasureRepository(tx)
 
 
 class SqlStorage:

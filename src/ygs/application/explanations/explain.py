@@ -158,7 +158,7 @@ class Explaining:
         actor.require(Permission.READ_MEMBERS)
         policy = Policy()
         async with self.storage.read() as reading:
-            market = await reading.markets.enrolled(capacity=policy.capacity)
+            market = await reading.market.enrolled(capacity=policy.capacity)
         best = await asyncio.to_thread(self._best, market, policy, person, min(limit, MOST_PAGE))
         people = await people_of(self.storage, (person, *(pair.them for pair in best)), self.language)
         await self._record(actor, "candidates.read", (person, ""))

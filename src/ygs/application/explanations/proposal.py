@@ -136,7 +136,7 @@ class Reviewing:
         locked = await self.planning.locked_market(actor, id)
         async with self.storage.read() as reading:
             week = await reading.weeks.get(id)
-            current = await reading.markets.enrolled(capacity=week.policy.capacity)
+            current = await reading.market.enrolled(capacity=week.policy.capacity)
         pairs, waiting = await asyncio.to_thread(_shown, plan, locked, min(limit, MOST_PAGE))
         named = (person for pair in pairs for person in (pair.a, pair.b))
         people = await people_of(self.storage, (*named, *waiting), self.language)

@@ -18,7 +18,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.users import User
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.phone_numbers import Phones
-from ygs.ports.repositories.users import Likeness, UserReader
+from ygs.ports.repositories.users import DuplicateKey, UserReader
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.spreadsheets import Row, Sheets
 from ygs.ports.storage import Storage
@@ -178,7 +178,7 @@ class Importing:
 async def _twins(users: UserReader, chunk: Sequence[tuple[Row, User]], admitted: Collection[int]) -> list[Verdict]:
     """Which of these rows likely double a live user."""
     phones = frozenset(user.phone for _, user in chunk if user.phone)
-    ids = await users.alike(Likeness(phones, frozenset(_person(user) for _, user in chunk)))
+    ids = await users.find_duplicates(DuplicateKey(phones, frozenset(_person(user) for _, user in chunk)))
     known_phones: dict[str, str] = {}
     known_people: dict[Person, str] = {}
     for start in range(0, len(ids), _IDS_A_CALL):

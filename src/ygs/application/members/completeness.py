@@ -15,7 +15,7 @@ from ygs.domain.matching.attribute import Attribute, Group, Language
 from ygs.domain.matching.phrases import Word, said
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Purpose, User
-from ygs.ports.repositories.users import Choosers
+from ygs.ports.repositories.users import WishCounts
 from ygs.ports.storage import Storage
 
 ROUNDED_TO = 5
@@ -59,9 +59,9 @@ class UnknownView(BaseModel):
     en: str
 
     @classmethod
-    def of(cls, known: Attribute, choosers: Choosers, *, consents: bool) -> Self:
+    def of(cls, known: Attribute, wish_counts: WishCounts, *, consents: bool) -> Self:
         """The view of one attribute."""
-        people, must = rounded(choosers.people), rounded(choosers.must)
+        people, must = rounded(wish_counts.people), rounded(wish_counts.must)
         return cls(
             attribute=known.code,
             group=known.group,
@@ -89,11 +89,11 @@ class CompletenessView(BaseModel):
     unknown: list[UnknownView]
 
     @classmethod
-    def of(cls, user: User, choosers: dict[str, Choosers]) -> Self:
+    def of(cls, user: User, wish_counts: dict[str, WishCounts]) -> Self:
         """Of one user."""
-        told, consents, nobody = Completeness.of(user), user.consents_to(Purpose.SENSITIVE), Choosers(0, 0)
+        told, consents, nobody = Completeness.of(user), user.consents_to(Purpose.SENSITIVE), WishCounts(0, 0)
         unknown = [
-            UnknownView.of(known, choosers.get(code, nobody), consents=consents)
+            UnknownView.of(known, wish_counts.get(code, nobody), consents=consents)
             for code, known in VOCABULARY.items()
             if code not in user.facts
         ]
@@ -115,7 +115,7 @@ class Completing:
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
             user = await reading.users.get(actor.require_id())
-            return CompletenessView.of(user, dict(await reading.users.choosers(user)))
+            return CompletenessView.of(user, dict(await reading.users.wish_counts(user)))
 
 
 def rounded(count: int) -> int | None:

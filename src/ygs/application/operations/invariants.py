@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.operations.purge import Retention
-from ygs.application.rounds.planning import breaches
+from ygs.application.rounds.planning import violations
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import Choice, Introduction, IntroductionState
@@ -15,7 +15,7 @@ from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.wishes import Importance
 from ygs.ports.clock_and_ids import Clock
-from ygs.ports.repositories.invariants import Breach
+from ygs.ports.repositories.invariants import Violation
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Reading, Storage
 
@@ -33,64 +33,64 @@ class Checking:
     clock: Clock
     retention: Retention
 
-    async def check(self, actor: Actor, progress: Progress = silent) -> list[Breach]:
+    async def check(self, actor: Actor, progress: Progress = silent) -> list[Violation]:
         """Everything that breaks an invariant, the first 1,000 at most; empty when all is well."""
         actor.require(Permission.OPERATE)
-        found: list[Breach] = []
+        found: list[Violation] = []
         async with self.storage.read() as reading:
-            async for breach in self._breaches(reading, progress):
-                found.append(breach)
+            async for violation in self._breaches(reading, progress):
+                found.append(violation)
                 if len(found) == MOST_BREACHES:
                     break
         return found
 
-    async def _breaches(self, reading: Reading, progress: Progress) -> AsyncIterator[Breach]:
-        async for breach in reading.checks.breaches():
-            yield breach
+    async def _breaches(self, reading: Reading, progress: Progress) -> AsyncIterator[Violation]:
+        async for violation in reading.invariants.violations():
+            yield violation
         weeks = await reading.weeks.latest()
         for done, week in enumerate(weeks, start=1):
             if week.state in PLANNED:
-                async for breach in self._of_week(reading, week):
-                    yield breach
+                async for violation in self._of_week(reading, week):
+                    yield violation
             progress("check", done, len(weeks))
 
-    async def _of_week(self, reading: Reading, week: MatchWeek) -> AsyncIterator[Breach]:
+    async def _of_week(self, reading: Reading, week: MatchWeek) -> AsyncIterator[Violation]:
         try:
             snapshot, stored = await reading.weeks.snapshot(week.id), await reading.weeks.plan(week.id)
         except NotFound:
             # Those of older weeks have been removed, whoever left: see `Erasure`.
             if week.created_at >= self.clock.now() - self.retention:
-                yield Breach("planned_weeks_keep_their_inputs", (week.id,), "the snapshot or the plan is missing")
+                yield Violation("planned_weeks_keep_their_inputs", (week.id,), "the snapshot or the plan is missing")
             return
         plan = RoundPlan.from_json(stored.decode())
-        for breach in await asyncio.to_thread(lambda: list(_of_plan(week, snapshot, plan))):
-            yield breach
+        for violation in await asyncio.to_thread(lambda: list(_of_plan(week, snapshot, plan))):
+            yield violation
         planned, after = {(pair.a, pair.b) for pair in plan.pairs}, None
         while page := await reading.introductions.of_week(week.id, after=after, limit=PAGE):
             after = IntroductionId(page[-1].id)
             for introduction in page:
-                for breach in _of_introduction(week, introduction, planned):
-                    yield breach
+                for violation in _of_introduction(week, introduction, planned):
+                    yield violation
 
 
-def _of_plan(week: MatchWeek, snapshot: bytes, plan: RoundPlan) -> Iterator[Breach]:
+def _of_plan(week: MatchWeek, snapshot: bytes, plan: RoundPlan) -> Iterator[Violation]:
     market = Market.from_bytes(snapshot)
     if not market.input_hash() == week.input_hash == plan.input_hash:
-        yield Breach("plans_are_made_from_their_snapshot", (week.id,), "the snapshot, the week and the plan differ")
-    for reason, pair in breaches(plan, market, week.policy):
-        yield Breach("nobody_ineligible_is_planned", (week.id, pair.a, pair.b), reason)
+        yield Violation("plans_are_made_from_their_snapshot", (week.id,), "the snapshot, the week and the plan differ")
+    for reason, pair in violations(plan, market, week.policy):
+        yield Violation("nobody_ineligible_is_planned", (week.id, pair.a, pair.b), reason)
 
 
-def _of_introduction(week: MatchWeek, made: Introduction, planned: set[tuple[str, str]]) -> Iterator[Breach]:
+def _of_introduction(week: MatchWeek, made: Introduction, planned: set[tuple[str, str]]) -> Iterator[Violation]:
     if (made.a, made.b) not in planned:
-        yield Breach("introductions_come_from_the_plan", (made.id,), f"not in the plan of {week.week}")
+        yield Violation("introductions_come_from_the_plan", (made.id,), f"not in the plan of {week.week}")
     for condition in (*made.proof_of_a, *made.proof_of_b):
         if condition.importance == Importance.MUST and condition.value and not condition.fit:
-            yield Breach("nobody_ineligible_is_introduced", (made.id,), f"a deal-breaker over {condition.attribute}")
+            yield Violation("nobody_ineligible_is_introduced", (made.id,), f"a deal-breaker over {condition.attribute}")
     accepted = [
         answer is not None and answer.choice is Choice.ACCEPT for answer in (made.answer_of_a, made.answer_of_b)
     ]
     if (made.state is IntroductionState.MUTUAL) is not all(accepted):
-        yield Breach("mutual_means_both_accepted", (made.id,), f"it is {made.state}")
+        yield Violation("mutual_means_both_accepted", (made.id,), f"it is {made.state}")
     if week.state is WeekState.CLOSED and made.state is IntroductionState.WAITING:
-        yield Breach("closed_weeks_wait_for_nobody", (made.id,), "still waiting")
+        yield Violation("closed_weeks_wait_for_nobody", (made.id,), "still waiting")

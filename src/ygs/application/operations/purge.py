@@ -51,7 +51,7 @@ class Erasure:
         before = now - self.retention
         async with self.storage.write() as tx:
             # Whoever left before then can only be in the inputs of weeks that were made before they left.
-            weeks, total = await tx.erasing.forget_inputs(before), await tx.erasing.count_left_before(before)
+            weeks, total = await tx.erasure.forget_inputs(before), await tx.erasure.count_left_before(before)
             if weeks:
                 await tx.audit.add(audit_entry(actor, "week.inputs_removed", at=now, what=f"weeks={weeks}"))
         people = 0
@@ -65,9 +65,9 @@ class Erasure:
     async def _erase(self, actor: Actor, before: datetime) -> int:
         now = self.clock.now()
         async with self.storage.write() as tx:
-            people = await tx.erasing.left_before(before, AT_ONCE)
+            people = await tx.erasure.left_before(before, AT_ONCE)
             await tx.files.schedule_deletion(await tx.files.remove_all(people))
-            await tx.erasing.erase(people, now)
+            await tx.erasure.erase(people, now)
             if people:
                 await tx.audit.add(*(audit_entry(actor, "member.erased", at=now, subject=person) for person in people))
         return len(people)

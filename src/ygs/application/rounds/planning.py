@@ -148,7 +148,7 @@ class Planning:
                 week = await tx.weeks.get(id)
                 week.require_lease(fence, self.clock.now())
                 published = week.publish(at=self.clock.now())
-                market = await tx.markets.enrolled(capacity=week.policy.capacity)
+                market = await tx.market.enrolled(capacity=week.policy.capacity)
                 made = await asyncio.to_thread(self._introductions, week, plan, market, progress)
                 capacity = {UserId(person): market.capacity[place] for person, place in market.places().items()}
                 await tx.introductions.add_all(made, capacity)
@@ -218,11 +218,11 @@ class Planning:
 def first_breaches(plan: RoundPlan, market: Market, policy: Policy) -> str:
     """The first few pairs of a plan that, by the plain predicate, may not be introduced in this market, in words; or
     ""."""
-    first = islice(breaches(plan, market, policy), 5)
+    first = islice(violations(plan, market, policy), 5)
     return "; ".join(f"{pair.a} and {pair.b} ({reason})" for reason, pair in first)
 
 
-def breaches(plan: RoundPlan, market: Market, policy: Policy) -> Iterator[tuple[str, PlannedPair]]:
+def violations(plan: RoundPlan, market: Market, policy: Policy) -> Iterator[tuple[str, PlannedPair]]:
     """Every pair of a plan that may not be introduced in this market, with the reason.
 
     Reads the market one candidate at a time and shares nothing with the scorers, so that it can catch them.

@@ -150,7 +150,7 @@ class MatchWeeks:
         await end_pauses(self.storage, actor, self.clock.now())
         async with self.storage.read(latest=True) as reading:
             policy = (await reading.weeks.get(id)).policy
-            market = await reading.markets.enrolled(capacity=policy.capacity)
+            market = await reading.market.enrolled(capacity=policy.capacity)
         if len(market) < 2:
             raise RoundRefused("fewer than two members are active: import or approve members first")
         snapshot, input_hash = await asyncio.to_thread(lambda: (market.to_bytes(), market.input_hash()))

@@ -3,7 +3,7 @@
 Promise: codes are stored, in profiles, wishes and the snapshots of past rounds. Position is the code: the first value
 of an attribute is 1, a set's first value is bit 0. So nothing here is ever renumbered, reordered or removed, and a
 number keeps its `low`; values and attributes are only appended (and an ordinal can therefore grow only at its top).
-Labels may be reworded at any time. `tests/unit/test_vocabulary.py` holds the published codes and fails on a breach.
+Labels may be reworded at any time. `tests/unit/test_vocabulary.py` holds the published codes and fails on a violation.
 """
 
 from collections.abc import Mapping

@@ -23,7 +23,7 @@ class AccountReader(Protocol):
         ...
 
 
-class Accounts(AccountReader, Protocol):
+class AccountRepository(AccountReader, Protocol):
     """Accounts, to be changed."""
 
     async def add(self, account: Account) -> None:

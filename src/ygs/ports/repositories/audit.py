@@ -24,7 +24,7 @@ class AuditReader(Protocol):
         ...
 
 
-class Audit(AuditReader, Protocol):
+class AuditRepository(AuditReader, Protocol):
     """The audit log, to be added to."""
 
     async def add(self, *entries: Entry) -> None:

@@ -8,7 +8,7 @@ from ygs.domain.ids import UserId
 from ygs.ports.repositories import MOST_PAGE
 
 
-class Erasing(Protocol):
+class ErasureRepository(Protocol):
     """Removing people who left, for good."""
 
     async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:

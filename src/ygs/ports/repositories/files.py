@@ -44,7 +44,7 @@ class FileReader(Protocol):
         ...
 
 
-class Files(FileReader, Protocol):
+class FileRepository(FileReader, Protocol):
     """Photos, documents and uploads, to be changed. Lock the user first: what is theirs here has no version of its
     own."""
 

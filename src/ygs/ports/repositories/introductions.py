@@ -51,7 +51,7 @@ class IntroductionReader(Protocol):
         ...
 
 
-class Introductions(IntroductionReader, Protocol):
+class IntroductionRepository(IntroductionReader, Protocol):
     """Introductions, to be changed."""
 
     async def add_all(self, introductions: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:

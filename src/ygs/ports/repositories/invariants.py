@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class Violation:
     """An invariant that the stored data breaks: its name, the ids concerned, and what it says."""
 
     invariant: str
@@ -14,10 +14,10 @@ class Breach:
     explanation: str
 
 
-class Checks(Protocol):
+class InvariantReader(Protocol):
     """The invariants the store itself can look over."""
 
-    def breaches(self) -> AsyncIterator[Breach]:
+    def violations(self) -> AsyncIterator[Violation]:
         """Everything in the store that breaks an invariant: pairs introduced twice in any order, people beyond their
         slots, introductions of unknown users or weeks, weeks published that do not say when, versions below 1."""
         ...

@@ -19,7 +19,7 @@ class NoteReader(Protocol):
         ...
 
 
-class Notes(NoteReader, Protocol):
+class NoteRepository(NoteReader, Protocol):
     """Notes, to be changed."""
 
     async def add(self, note: Note) -> None:

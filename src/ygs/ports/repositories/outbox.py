@@ -16,7 +16,7 @@ class OutboxReader(Protocol):
         ...
 
 
-class Outbox(OutboxReader, Protocol):
+class OutboxRepository(OutboxReader, Protocol):
     """Events to be delivered once this transaction has committed."""
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:

@@ -29,7 +29,7 @@ class ReportReader(Protocol):
         ...
 
 
-class Reports(ReportReader, Protocol):
+class ReportRepository(ReportReader, Protocol):
     """Reports, to be changed."""
 
     async def add(self, report: Report) -> None:

@@ -53,7 +53,7 @@ class SessionReader(Protocol):
         ...
 
 
-class Sessions(SessionReader, Protocol):
+class SessionRepository(SessionReader, Protocol):
     """Sessions, to be changed."""
 
     async def add(self, session: Session) -> None:

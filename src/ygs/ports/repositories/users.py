@@ -11,7 +11,7 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class DuplicateKey:
     """What marks a likely duplicate: the same phone, or the same name, gender and birth year."""
 
     phones: frozenset[str] = frozenset()
@@ -31,7 +31,7 @@ class UserLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Choosers:
+class WishCounts:
     """How many people choose by one attribute, a wish that is fair or more, and for how many of them it is a must."""
 
     people: int
@@ -71,12 +71,12 @@ class UserReader(Protocol):
         """How many live users are in each status; those with none are absent."""
         ...
 
-    async def choosers(self, user: User) -> Mapping[str, Choosers]:
+    async def wish_counts(self, user: User) -> Mapping[str, WishCounts]:
         """By attribute, who chooses by it among the active people whom this user could be introduced to, as far as
         gender and what each seeks say; what nobody chooses by is absent. In one statement."""
         ...
 
-    async def alike(self, likeness: Likeness) -> Sequence[UserId]:
+    async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:
         """Live users who share a phone, or name, gender and birth year, with one described; ascending.
 
         Inside `write()` whoever asks waits for the others who asked until they commit: whom nobody is alike now, nobody
@@ -85,7 +85,7 @@ class UserReader(Protocol):
         ...
 
 
-class Users(UserReader, Protocol):
+class UserRepository(UserReader, Protocol):
     """Users, to be changed."""
 
     async def add(self, user: User) -> None:

@@ -32,7 +32,7 @@ class WeekReader(Protocol):
         ...
 
 
-class Weeks(WeekReader, Protocol):
+class WeekRepository(WeekReader, Protocol):
     """Match weeks, to be changed."""
 
     async def add(self, week: MatchWeek) -> None:

@@ -85,7 +85,7 @@ class SqlAccountReader:
         return to_account(row, linked, self.tx.keyring)
 
 
-class SqlAccounts(SqlAccountReader):
+class SqlAccountRepository(SqlAccountReader):
     """Accounts, to be changed."""
 
     async def add(self, account: Account) -> None:

@@ -73,7 +73,7 @@ class SqlAuditReader:
         return [to_sealed(row) for row in await self.tx.rows(query)]
 
 
-class SqlAudit(SqlAuditReader):
+class SqlAuditRepository(SqlAuditReader):
     """The audit log, to be added to."""
 
     async def add(self, *entries: Entry) -> None:

@@ -36,7 +36,7 @@ from ygs.ports.repositories import MOST_PAGE
 _ID_LENGTH = 30
 
 
-class SqlErasing:
+class SqlErasureRepository:
     """People who left."""
 
     def __init__(self, tx: Transaction) -> None:

@@ -193,7 +193,7 @@ class SqlFileReader:
         return self.tx.keyring.index("pending_deletions.object_key", f"{object_key.bucket}:{object_key.path}")
 
 
-class SqlFiles(SqlFileReader):
+class SqlFileRepository(SqlFileReader):
     """Photos, documents and uploads, to be changed."""
 
     async def upload(self, id: UploadId) -> Upload:

@@ -183,7 +183,7 @@ class SqlIntroductionReader:
         return [to_feedback(row, self.tx.keyring) for row in await self.tx.rows(query)]
 
 
-class SqlIntroductions(SqlIntroductionReader):
+class SqlIntroductionRepository(SqlIntroductionReader):
     """Introductions, to be changed."""
 
     async def add_all(self, new: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:

@@ -11,26 +11,26 @@ from ygs.adapters.sql.tables import sealed_columns
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
 from ygs.adapters.sql.tables.users import users
 from ygs.domain.match_weeks import WeekState
-from ygs.ports.repositories.invariants import Breach
+from ygs.ports.repositories.invariants import Violation
 
 
-class SqlChecks:
+class SqlInvariantReader:
     """What the store itself can look over; every check is one statement."""
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
 
-    async def breaches(self) -> AsyncIterator[Breach]:
+    async def violations(self) -> AsyncIterator[Violation]:
         """Each with the ids concerned."""
         await self.tx.long_timeout()
         for invariant, explanation, query in _CHECKS:
             for ids in await self.tx.rows(query):
-                yield Breach(invariant, tuple(map(str, ids)), explanation)
+                yield Violation(invariant, tuple(map(str, ids)), explanation)
         for column in sealed_columns():
             for version, count in await self.tx.rows(_sealed_by_others(column, self.tx.keyring)):
                 needed = int.from_bytes(version, "big")
                 explanation = f"{count} values need key version {needed}: put it back in YGS_SEALING_KEYS"
-                yield Breach("sealed_values_have_their_key", (column.info["sealed"],), explanation)
+                yield Violation("sealed_values_have_their_key", (column.info["sealed"],), explanation)
 
 
 def _introduced_twice() -> Query:

@@ -64,7 +64,7 @@ class SqlNoteReader:
         return [to_note(row, self.tx.keyring) for row in rows]
 
 
-class SqlNotes(SqlNoteReader):
+class SqlNoteRepository(SqlNoteReader):
     """Notes, to be changed."""
 
     async def add(self, note: Note) -> None:

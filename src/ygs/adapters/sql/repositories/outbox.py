@@ -28,7 +28,7 @@ class SqlOutboxReader:
         return [to_event(kind, body) for kind, body in await self.tx.rows(query.order_by(outbox.c.id).limit(limit))]
 
 
-class SqlOutbox(SqlOutboxReader):
+class SqlOutboxRepository(SqlOutboxReader):
     """Events, to be written with the change they tell of."""
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:

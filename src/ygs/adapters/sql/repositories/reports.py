@@ -81,7 +81,7 @@ class SqlReportReader:
         return [to_report(row, self.tx.keyring) for row in rows]
 
 
-class SqlReports(SqlReportReader):
+class SqlReportRepository(SqlReportReader):
     """Reports, to be changed."""
 
     async def add(self, report: Report) -> None:

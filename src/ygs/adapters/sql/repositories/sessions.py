@@ -143,7 +143,7 @@ class SqlSessionReader:
         return await self.tx.row(_KNOWN, user_id=user_id, address=address) is not None
 
 
-class SqlSessions(SqlSessionReader):
+class SqlSessionRepository(SqlSessionReader):
     """Sessions, to be changed."""
 
     async def add(self, session: Session) -> None:

@@ -21,7 +21,7 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import Choosers, Likeness, UserLine
+from ygs.ports.repositories.users import DuplicateKey, UserLine, WishCounts
 
 PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group.PROFILE]
 LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]
@@ -224,26 +224,28 @@ class SqlUserReader:
         counts = await self.tx.rows(select(users.c.status, func.count()).where(LIVE).group_by(users.c.status))
         return {Status(status): count for status, count in counts}
 
-    async def choosers(self, user: User) -> Mapping[str, Choosers]:
+    async def wish_counts(self, user: User) -> Mapping[str, WishCounts]:
         """By attribute, who chooses by it: a tenth of a second among 60,000 active people."""
         wish, must = wishes.c, func.sum(case((wishes.c.importance == int(Importance.MUST), 1), else_=0))
         sought = users.c.gender.in_(_sharing(user.seeks, 1, 2)), users.c.seeks.in_(_sharing(user.gender, 1, 2, 3))
         could_meet = LIVE, users.c.status == Status.ACTIVE.value, *sought, users.c.id != user.id
         query = select(wish.attribute, func.count(), must).join(users, wish.user_id == users.c.id)
         query = query.where(*could_meet, wish.importance >= int(Importance.FAIR)).group_by(wish.attribute)
-        return {ATTRIBUTES[attribute]: Choosers(*counts) for attribute, *counts in await self.tx.rows(query)}
+        return {ATTRIBUTES[attribute]: WishCounts(*counts) for attribute, *counts in await self.tx.rows(query)}
 
-    async def alike(self, likeness: Likeness) -> Sequence[UserId]:
+    async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:
         """By the blind index, or by name and then, here, by gender and birth year."""
         if self.tx.locking and self.tx.postgresql:
             # What is not there yet cannot be locked: two who bring the same people at once would each find them new.
             await self.tx.run(text("SELECT pg_advisory_xact_lock(hashtext('ygs.users.alike'))"))
-        phones = {self.tx.keyring.index("users.phone", phone) for phone in likeness.phones}
-        names = {name for name, _, _ in likeness.people}
+        phones = {self.tx.keyring.index("users.phone", phone) for phone in duplicate_key.phones}
+        names = {name for name, _, _ in duplicate_key.people}
         known = users.c.id, users.c.phone_index, users.c.name, users.c.gender, users.c.birth_year
         either = or_(among(users.c.phone_index, sorted(phones)), among(users.c.name, sorted(names)))
         found = await self.tx.rows(select(*known).where(LIVE, either).order_by(users.c.id))
-        return [UserId(one) for one, phone, *person in found if phone in phones or tuple(person) in likeness.people]
+        return [
+            UserId(one) for one, phone, *person in found if phone in phones or tuple(person) in duplicate_key.people
+        ]
 
     async def _load(self, condition: ColumnElement[bool], limit: int | None = None) -> list[User]:
         query = select(users).where(LIVE, condition).order_by(users.c.id).limit(limit)
@@ -277,7 +279,7 @@ def _belongs_to(column: ColumnElement[str], ids: Sequence[str]) -> ColumnElement
     return column == ids[0] if len(ids) == 1 else among(column, ids)
 
 
-class SqlUsers(SqlUserReader):
+class SqlUserRepository(SqlUserReader):
     """Users, to be changed. A user's collections are stored anew with it."""
 
     async def add(self, user: User) -> None:

@@ -123,7 +123,7 @@ class SqlWeekReader:
         return bytes(stored)
 
 
-class SqlWeeks(SqlWeekReader):
+class SqlWeekRepository(SqlWeekReader):
     """Match weeks, to be changed."""
 
     async def add(self, week: MatchWeek) -> None:

@@ -97,7 +97,10 @@ class AuditContract:
             await asyncio.sleep(0.05)
             return Reply(201, b"made")
 
-        idempotent_requests, me = IdempotentRequests(storage, FrozenClock()), Actor.signed_in(UserId(numbered("usr", 1)), Role.MEMBER)
+        idempotent_requests, me = (
+            IdempotentRequests(storage, FrozenClock()),
+            Actor.signed_in(UserId(numbered("usr", 1)), Role.MEMBER),
+        )
         asked = (idempotent_requests.reply(me, "key-12345", b"POST", act) for _ in range(10))
         replies = await asyncio.gather(*asked, return_exceptions=True)
         assert len(acted) == 1

@@ -37,7 +37,7 @@ class MarketContract:
 
     async def test_a_store_without_people_has_an_empty_market(self, storage: Storage) -> None:
         async with storage.read() as tx:
-            assert await tx.markets.enrolled(capacity=1) == Market.of([])
+            assert await tx.market.enrolled(capacity=1) == Market.of([])
 
     async def test_everybody_active_takes_part_with_all_that_matching_knows(self, storage: Storage) -> None:
         active = [
@@ -56,9 +56,9 @@ class MarketContract:
             await tx.users.add_all([*others, *reversed(active), left])
             await tx.users.save((await tx.users.get(left.id)).withdraw(at=NOON))
         async with storage.write() as tx:
-            in_a_writer = await tx.markets.enrolled(capacity=4)
+            in_a_writer = await tx.market.enrolled(capacity=4)
         async with storage.read() as tx:
-            market = await tx.markets.enrolled(capacity=4)
+            market = await tx.market.enrolled(capacity=4)
         assert market == Market.of([user.candidate(capacity=4) for user in active]) == in_a_writer
 
     async def test_who_was_never_introduced_waits_since_becoming_active(self, storage: Storage) -> None:
@@ -87,7 +87,7 @@ class MarketContract:
             for week in weeks:
                 await tx.weeks.add(week)
             await tx.introductions.add_all(introductions, {})
-            market = await tx.markets.enrolled(capacity=1)
+            market = await tx.market.enrolled(capacity=1)
         expected = [(one, 1, 2), (two, 3, 1), (three, 0, 1), (four, 1, 1), (five, 4, 0), (six, 0, 1)]
         candidates = [
             user.candidate(capacity=1, weeks_waited=waited, introduced=introduced)
@@ -117,7 +117,7 @@ class MarketContract:
             await tx.blocks.add(one.id, two.id, NOON)
             await tx.blocks.add(three.id, two.id, NOON)
         async with storage.read() as tx:
-            market = await tx.markets.enrolled(capacity=1)
+            market = await tx.market.enrolled(capacity=1)
         assert market.ids == (one.id, two.id)
         assert (list(market.met), list(market.blocked)) == ([1], [1])
         assert list(market.introduced) == [2, 1]
@@ -128,7 +128,7 @@ class MarketContract:
         async with storage.write() as tx:
             for one, other in pairs:
                 await tx.blocks.add(users[one].id, users[other].id, NOON)
-            market = await tx.markets.enrolled(capacity=1)
+            market = await tx.market.enrolled(capacity=1)
         blocked = [(users[one].id, users[other].id) for one, other in pairs]
         assert market == Market.of([_waits(user) for user in users], blocked=blocked)
 
@@ -138,7 +138,7 @@ class MarketContract:
             for week in weeks:
                 await tx.weeks.add(week)
         async with storage.read() as tx:
-            return list((await tx.markets.enrolled(capacity=1)).weeks_waited)
+            return list((await tx.market.enrolled(capacity=1)).weeks_waited)
 
 
 def _waits(user: User) -> Candidate:
@@ -147,7 +147,7 @@ def _waits(user: User) -> Candidate:
 
 async def _blocked(storage: Storage) -> set[tuple[str, str]]:
     async with storage.read() as tx:
-        market = await tx.markets.enrolled(capacity=1)
+        market = await tx.market.enrolled(capacity=1)
     assert list(market.blocked) == sorted(set(market.blocked))
     return {(market.ids[key // len(market)], market.ids[key % len(market)]) for key in market.blocked}
 

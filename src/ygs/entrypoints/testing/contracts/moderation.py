@@ -226,4 +226,4 @@ async def _erase_the_first(storage: Storage, before: Callable[[Writing], Awaitab
         await before(tx)
         await tx.users.save((await tx.users.get(a_user(1).id)).withdraw(at=NOON))
     async with storage.write() as tx:
-        await tx.erasing.erase([a_user(1).id], NOON)
+        await tx.erasure.erase([a_user(1).id], NOON)

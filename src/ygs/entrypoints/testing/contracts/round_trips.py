@@ -150,7 +150,7 @@ def everybody_comes_back(
                 await tx.users.save_all(changed)
             async with storage.read() as tx:
                 assert await tx.users.page() == [replace(user, version=2) for user in changed]
-                market = await tx.markets.enrolled(capacity=2)
+                market = await tx.market.enrolled(capacity=2)
             assert [market.person(place) for place in range(len(crowd))] == [
                 user.candidate(capacity=2) for user in changed
             ]

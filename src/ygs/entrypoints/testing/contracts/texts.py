@@ -17,7 +17,7 @@ from ygs.domain.users import Consent, Profile, Purpose, User
 from ygs.entrypoints.testing.builders import a_feedback, a_profile, a_user, consents
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.fixtures import stored_introduction, stored_users
-from ygs.ports.repositories.users import Likeness
+from ygs.ports.repositories.users import DuplicateKey
 from ygs.ports.storage import Reading, Storage
 
 # Three scripts, one character outside the BMP, one that is made of several, a combining mark, a right-to-left word.
@@ -57,7 +57,9 @@ QUESTIONS: dict[str, Callable[[Reading, Any], Awaitable[object]]] = {
     "users.get": lambda tx, text: tx.users.get(text),
     "users.find_by_phone": lambda tx, text: tx.users.find_by_phone(text),
     "users.by_ids": lambda tx, text: tx.users.by_ids([text]),
-    "users.alike": lambda tx, text: tx.users.alike(Likeness(frozenset({text}), frozenset({(text, 1, 1990)}))),
+    "users.find_duplicates": lambda tx, text: tx.users.find_duplicates(
+        DuplicateKey(frozenset({text}), frozenset({(text, 1, 1990)}))
+    ),
     "blocks.of": lambda tx, text: tx.blocks.of(text),
     "weeks.get": lambda tx, text: tx.weeks.get(text),
     "weeks.plan": lambda tx, text: tx.weeks.plan(text),

@@ -185,13 +185,15 @@ class ReaderContract:
     async def test_a_sound_store_breaks_no_invariant_and_an_unsound_one_says_which(self, storage: Storage) -> None:
         await stored_introduction(storage)
         async with storage.read() as tx:
-            assert [breach async for breach in tx.checks.breaches()] == []
+            assert [violation async for violation in tx.invariants.violations()] == []
         unsound = a_week(2, state=WeekState.PUBLISHED, published_at=None)
         async with storage.write() as writing:
             await writing.weeks.add(unsound)
         async with storage.read() as tx:
-            found = [breach async for breach in tx.checks.breaches()]
-        assert [(breach.invariant, breach.ids) for breach in found] == [("published_weeks_say_when", (unsound.id,))]
+            found = [violation async for violation in tx.invariants.violations()]
+        assert [(violation.invariant, violation.ids) for violation in found] == [
+            ("published_weeks_say_when", (unsound.id,))
+        ]
 
 
 async def _everything(storage: Storage) -> object:

@@ -15,7 +15,7 @@ from ygs.entrypoints.testing.builders import a_draft, a_lifestyle, a_profile, a_
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.fixtures import stored_users
 from ygs.entrypoints.testing.ids import numbered
-from ygs.ports.repositories.users import Likeness, UserReader
+from ygs.ports.repositories.users import DuplicateKey, UserReader
 from ygs.ports.storage import Storage
 
 NOBODY = UserId(numbered("usr", 0))
@@ -85,7 +85,7 @@ class UserContract:
             assert await tx.users.by_ids([]) == []
             assert await tx.users.by_ids([NOBODY]) == []
             assert await tx.users.count_by_status() == {}
-            assert await tx.users.alike(Likeness()) == []
+            assert await tx.users.find_duplicates(DuplicateKey()) == []
 
     async def test_a_users_role_is_the_one_they_have_now(self, storage: Storage) -> None:
         async with storage.write() as tx:
@@ -179,7 +179,7 @@ class UserContract:
             assert await tx.users.page() == [stayer]
             assert await tx.users.by_ids([leaver.id, stayer.id]) == [stayer]
             assert await tx.users.count_by_status() == {Status.ACTIVE: 1}
-            assert await tx.users.alike(_likeness(leaver)) == []
+            assert await tx.users.find_duplicates(_likeness(leaver)) == []
             await tx.users.add(a_user(3, phone=leaver.phone))
         async with storage.read() as tx:
             found = await tx.users.find_by_phone(str(leaver.phone))
@@ -267,10 +267,12 @@ class UserContract:
         ]
         async with storage.write() as tx:
             await tx.users.add_all(people)
-        likeness = Likeness(frozenset({"+821012341234", "+821099999999"}), frozenset({("김서연", 2, 1991)}))
+        duplicate_key = DuplicateKey(frozenset({"+821012341234", "+821099999999"}), frozenset({("김서연", 2, 1991)}))
         async with storage.read() as tx:
-            assert await tx.users.alike(likeness) == [people[0].id, people[3].id, people[5].id]
-            assert await tx.users.alike(Likeness(people=frozenset({("김서연", 1, 1991)}))) == [people[1].id]
+            assert await tx.users.find_duplicates(duplicate_key) == [people[0].id, people[3].id, people[5].id]
+            assert await tx.users.find_duplicates(DuplicateKey(people=frozenset({("김서연", 1, 1991)}))) == [
+                people[1].id
+            ]
 
     async def test_a_profile_is_changed_alone(self, storage: Storage) -> None:
         one, other = await stored_users(storage, 2)
@@ -287,13 +289,13 @@ class UserContract:
                 await tx.users.save(left)
         async with storage.write() as tx:
             later = NOON + timedelta(hours=3)
-            assert await tx.erasing.left_before(later) == [a_user(number).id for number in (4, 2, 3)]
-            assert await tx.erasing.left_before(later, limit=1) == [a_user(4).id]
-            assert await tx.erasing.count_left_before(later) == 3
-            await tx.erasing.erase([a_user(4).id], later)
-            assert await tx.erasing.left_before(later) == [a_user(number).id for number in (2, 3)]
-            assert await tx.erasing.count_left_before(later) == 2
+            assert await tx.erasure.left_before(later) == [a_user(number).id for number in (4, 2, 3)]
+            assert await tx.erasure.left_before(later, limit=1) == [a_user(4).id]
+            assert await tx.erasure.count_left_before(later) == 3
+            await tx.erasure.erase([a_user(4).id], later)
+            assert await tx.erasure.left_before(later) == [a_user(number).id for number in (2, 3)]
+            assert await tx.erasure.count_left_before(later) == 2
 
 
-def _likeness(user: User) -> Likeness:
-    return Likeness(frozenset({str(user.phone)}), frozenset({(user.name, int(user.gender), user.birth_year)}))
+def _likeness(user: User) -> DuplicateKey:
+    return DuplicateKey(frozenset({str(user.phone)}), frozenset({(user.name, int(user.gender), user.birth_year)}))

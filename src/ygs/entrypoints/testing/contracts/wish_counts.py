@@ -7,7 +7,7 @@ from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Status, User
 from ygs.entrypoints.testing.builders import a_user, wishes
 from ygs.entrypoints.testing.clock import NOON
-from ygs.ports.repositories.users import Choosers
+from ygs.ports.repositories.users import WishCounts
 from ygs.ports.storage import Storage
 
 IGNORE, SLIGHT, FAIR, STRONG, MUST = Importance
@@ -26,17 +26,17 @@ def wishing(number: int, *importances: Importance, **changes: object) -> User:
 
 
 class ChooserContract:
-    """What `UserReader.choosers` promises."""
+    """What `UserReader.wish_counts` promises."""
 
     async def test_fair_wishes_and_more_are_counted_and_musts_among_them(self, storage: Storage) -> None:
         me = a_user(1)
         men = [wishing(2, MUST, FAIR, IGNORE), wishing(4, STRONG, MUST, SLIGHT), wishing(6, SLIGHT, MUST), wishing(8)]
         async with storage.write() as tx:
             await tx.users.add_all([me, *men])
-            expected = {"religion": Choosers(2, 1), "smoking": Choosers(3, 2)}
-            assert await tx.users.choosers(me) == expected
+            expected = {"religion": WishCounts(2, 1), "smoking": WishCounts(3, 2)}
+            assert await tx.users.wish_counts(me) == expected
         async with storage.read() as tx:
-            assert await tx.users.choosers(me) == expected
+            assert await tx.users.wish_counts(me) == expected
 
     async def test_only_who_could_be_introduced_counts_and_nobody_for_themselves(self, storage: Storage) -> None:
         both = Genders.FEMALE | Genders.MALE
@@ -52,9 +52,9 @@ class ChooserContract:
             await tx.users.add_all([me, *counted, *others, left])
             await tx.users.save((await tx.users.get(left.id)).withdraw(at=NOON))
         async with storage.read() as tx:
-            assert await tx.users.choosers(me) == {"religion": Choosers(3, 1)}
-            assert await tx.users.choosers(a_user(99)) == {"religion": Choosers(2, 1)}
+            assert await tx.users.wish_counts(me) == {"religion": WishCounts(3, 1)}
+            assert await tx.users.wish_counts(a_user(99)) == {"religion": WishCounts(2, 1)}
 
     async def test_where_nobody_could_be_introduced_nobody_chooses(self, storage: Storage) -> None:
         async with storage.read() as tx:
-            assert await tx.users.choosers(a_user(1)) == {}
+            assert await tx.users.wish_counts(a_user(1)) == {}
