@@ -203,7 +203,7 @@ def ratio(rates: dict[tuple[str, str], list[float]], one: tuple[str, str], other
 async def populate(ygs: Application) -> Tokens:
     """Members, of whom some are signed in and some have the password; and an administrator."""
     assert ygs.accounts
-    encoded = await ygs.accounts.signing_in.passwords.hash(PASSWORD)
+    encoded = await ygs.accounts.sign_in.passwords.hash(PASSWORD)
     people = [a_user(number) for number in range(1, MEMBERS)] + [a_user(MEMBERS, role=Role.ADMIN)]
     async with ygs.storage.write() as tx:
         await tx.users.add_all(people)

@@ -60,7 +60,7 @@ async def _weeks(settings: Settings, people: int, okcupid: Path | None) -> dict[
         first = await _week(ygs, "", figures)
         second = await _week(ygs, "second_", figures)
         repeated = {(pair.a, pair.b) for pair in first.pairs} & {(pair.a, pair.b) for pair in second.pairs}
-        violations = await _timed("check", ygs.checking.check(OPERATOR), figures)
+        violations = await _timed("check", ygs.invariant_check.check(OPERATOR), figures)
     figures |= {"repeated_pairs": len(repeated), "violations": len(violations)}
     figures["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"repeated pairs {len(repeated)}, broken invariants {len(violations)}, at most {figures['peak_mib']:,} MiB")
@@ -68,7 +68,7 @@ async def _weeks(settings: Settings, people: int, okcupid: Path | None) -> dict[
 
 
 async def _import(ygs: Application, file: Path) -> int:
-    report = await ygs.importing.run(OPERATOR, str(file), parse_mapping(MAPPING.read_bytes()), commit=True)
+    report = await ygs.member_import.run(OPERATOR, str(file), parse_mapping(MAPPING.read_bytes()), commit=True)
     return report.accepted
 
 

@@ -9,7 +9,7 @@ import json
 import sys
 from time import perf_counter
 
-from ygs.application.simulation.simulate import Outcome, Scenario, Simulation, usual_policies
+from ygs.application.simulation.simulate import Scenario, Simulation, SimulationResult, usual_policies
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def _progress(stage: str, done: int, total: int) -> None:
         print(f"\r{stage}: {done}/{total} weeks", end="", file=sys.stderr, flush=True)
 
 
-def _line(outcome: Outcome, base: Outcome) -> str:
+def _line(outcome: SimulationResult, base: SimulationResult) -> str:
     figures = _figures(outcome, base)
     return (
         f"{outcome.policy:>14}: expected mutual yes {figures['expected_mutual']:7.2f}"
@@ -55,7 +55,7 @@ def _line(outcome: Outcome, base: Outcome) -> str:
     )
 
 
-def _figures(outcome: Outcome, base: Outcome) -> dict[str, float]:
+def _figures(outcome: SimulationResult, base: SimulationResult) -> dict[str, float]:
     cost = outcome.cost(base)
     return {
         "expected_mutual": round(outcome.over(lambda season: season.expected_mutual).mean, 2),

@@ -25,30 +25,30 @@ from ygs.adapters.images.not_configured import NoImages
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
-from ygs.application.accounts.use_cases import CONVERSATIONS as ACCOUNT_CONVERSATIONS
-from ygs.application.accounts.use_cases import AccountConversations
+from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
+from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.audit.log import AuditWriter
-from ygs.application.explanations.explain import Explaining
-from ygs.application.explanations.proposal import Reviewing
-from ygs.application.exporting.export_members import Exporting
-from ygs.application.files.cleanup import KeepingFiles
+from ygs.application.explanations.explain import Explanations
+from ygs.application.explanations.proposal import Proposals
+from ygs.application.exporting.export_members import MemberExport
+from ygs.application.files.cleanup import FileCleanup
 from ygs.application.files.documents import Documents
 from ygs.application.files.photos import Photos
 from ygs.application.files.uploads import Uploads
-from ygs.application.importing.import_members import Importing
-from ygs.application.introductions.answer_writer import Answers
-from ygs.application.introductions.member_introductions import MyIntroductions
-from ygs.application.introductions.partner_view import Introduced
+from ygs.application.importing.import_members import MemberImport
+from ygs.application.introductions.answer_writer import AnswerWriter
+from ygs.application.introductions.member_introductions import MemberIntroductions
+from ygs.application.introductions.partner_view import Partners
 from ygs.application.members.blocks import Blocks
-from ygs.application.members.completeness import Completing
-from ygs.application.members.data_export import OwnData
+from ygs.application.members.completeness import ProfileCompleteness
+from ygs.application.members.data_export import DataExport
 from ygs.application.members.profile import Members
-from ygs.application.members.review import Vetting
-from ygs.application.moderation.notes import Noting
-from ygs.application.moderation.reports import Reporting
-from ygs.application.operations.invariants import Checking
+from ygs.application.members.review import MemberReview
+from ygs.application.moderation.notes import Notes
+from ygs.application.moderation.reports import Reports
+from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
-from ygs.application.rounds.backtest import Backtesting
+from ygs.application.rounds.backtest import Backtest
 from ygs.application.rounds.dataframes import is_table, market_of
 from ygs.application.rounds.planning import LeaseSeconds, Planning
 from ygs.application.rounds.solve_round import plan_round as certified_round
@@ -67,30 +67,30 @@ from ygs.ports.spreadsheets import Sheets
 from ygs.ports.storage import Storage
 from ygs.settings import InsecureSettings, Settings
 
-CONVERSATIONS = (
+USE_CASES = (
     MatchWeeks,
     Planning,
-    Reviewing,
-    Explaining,
-    MyIntroductions,
-    Introduced,
-    Backtesting,
-    Checking,
-    Importing,
-    Exporting,
+    Proposals,
+    Explanations,
+    MemberIntroductions,
+    Partners,
+    Backtest,
+    InvariantCheck,
+    MemberImport,
+    MemberExport,
     Members,
-    Completing,
-    Vetting,
+    ProfileCompleteness,
+    MemberReview,
     Uploads,
     Photos,
     Documents,
-    KeepingFiles,
+    FileCleanup,
     Blocks,
-    Reporting,
-    Noting,
-    OwnData,
+    Reports,
+    Notes,
+    DataExport,
     Erasure,
-    *ACCOUNT_CONVERSATIONS,
+    *ACCOUNT_USE_CASES,
 )
 
 
@@ -106,28 +106,28 @@ class Application:
     solver: RoundSolver
     weeks: MatchWeeks
     planning: Planning
-    reviewing: Reviewing
-    explaining: Explaining
-    my_introductions: MyIntroductions
-    introduced: Introduced
-    backtesting: Backtesting
-    checking: Checking
-    importing: Importing
-    exporting: Exporting
+    proposals: Proposals
+    explanations: Explanations
+    member_introductions: MemberIntroductions
+    partners: Partners
+    backtest: Backtest
+    invariant_check: InvariantCheck
+    member_import: MemberImport
+    member_export: MemberExport
     members: Members
-    completing: Completing
-    vetting: Vetting
+    completeness: ProfileCompleteness
+    member_review: MemberReview
     uploads: Uploads
     photos: Photos
     documents: Documents
-    keeping_files: KeepingFiles
+    file_cleanup: FileCleanup
     blocks: Blocks
-    reporting: Reporting
-    noting: Noting
-    own_data: OwnData
+    reports: Reports
+    notes: Notes
+    data_export: DataExport
     erasure: Erasure
     blob_store: BlobStore
-    accounts: AccountConversations | None
+    accounts: AccountUseCases | None
 
 
 @asynccontextmanager
@@ -285,10 +285,10 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     container = punq.Container()
     for port, adapter in chosen.items():
         container.register(port, instance=adapter)
-    for conversation in (AuditWriter, Answers, *CONVERSATIONS):
-        container.register(conversation, scope=punq.Scope.singleton)
+    for use_case in (AuditWriter, AnswerWriter, *USE_CASES):
+        container.register(use_case, scope=punq.Scope.singleton)
     parts = {name: part for name, part in get_type_hints(Application).items() if name != "accounts"}
-    accounts = container.resolve(AccountConversations) if Passwords in chosen else None
+    accounts = container.resolve(AccountUseCases) if Passwords in chosen else None
     return Application(**{name: container.resolve(part) for name, part in parts.items()}, accounts=accounts)
 
 

@@ -54,16 +54,16 @@ async def test_processes_count_wrong_passwords_together_and_a_restart_forgets_no
     storages = [await opened(database) for _ in range(3)]
     kits = [AccountsKit(storage, clock) for storage in storages]
     await kits[0].up.by_password(a_newcomer(), HOME)
-    guesses = (kits[number % 3].signing_in.by_password(WRONG, ClientAddress(f"10.0.0.{number}")) for number in range(9))
+    guesses = (kits[number % 3].sign_in.by_password(WRONG, ClientAddress(f"10.0.0.{number}")) for number in range(9))
     assert all(isinstance(each, SignInRefused) for each in await asyncio.gather(*guesses, return_exceptions=True))
     for storage in storages:
         await storage.close()
     restarted = await opened(database)
     kit = AccountsKit(restarted, clock)
     with pytest.raises(SignInRefused):
-        await kit.signing_in.by_password(RIGHT, ClientAddress("192.0.2.1"))
+        await kit.sign_in.by_password(RIGHT, ClientAddress("192.0.2.1"))
     clock.advance(minutes=1)
-    await kit.signing_in.by_password(RIGHT, ClientAddress("192.0.2.1"))
+    await kit.sign_in.by_password(RIGHT, ClientAddress("192.0.2.1"))
     await restarted.close()
 
 
@@ -76,7 +76,7 @@ async def test_a_restart_forgets_no_count(database: str) -> None:
         asked = (
             kit.up.by_password(a_newcomer(f"010-2000-{number:04}"), HOME),
             kit.changing.forgotten(forgotten, ClientAddress(f"10.0.0.{number}")),
-            kit.signing_in.by_firebase(bad, HOME),
+            kit.sign_in.by_firebase(bad, HOME),
         )
         return [await answer(one) for one in asked]
 
@@ -104,7 +104,7 @@ async def test_signing_in_while_being_thrown_out_leaves_no_session(database: str
     kit = AccountsKit(storage, FrozenClock())
     await kit.up.by_password(a_newcomer(), HOME)
     for number in range(5):
-        entering = [kit.signing_in.by_password(RIGHT, HOME) for _ in range(4)]
+        entering = [kit.sign_in.by_password(RIGHT, HOME) for _ in range(4)]
 
         async def changed(encoded: str = f"quick${number}") -> None:
             async with storage.write() as tx:
@@ -143,9 +143,9 @@ async def test_everything_at_once_about_one_user_waits_for_nobody_in_a_circle(da
     at_once = [reset_again_and_again()]
     for number in range(8):
         at_once += [
-            discard(kit.signing_in.by_password(RIGHT, ClientAddress(f"10.0.0.{number}"))),
-            discard(kit.signing_in.by_password(RIGHT, HOME)),
-            discard(kit.signing_in.by_password(WRONG, ClientAddress(f"10.0.1.{number}"))),
+            discard(kit.sign_in.by_password(RIGHT, ClientAddress(f"10.0.0.{number}"))),
+            discard(kit.sign_in.by_password(RIGHT, HOME)),
+            discard(kit.sign_in.by_password(WRONG, ClientAddress(f"10.0.1.{number}"))),
             discard(kit.sessions.refresh(refresh)),
             discard(kit.up.by_password(a_newcomer(f"010-3000-000{number}"), HOME)),
             discard(kit.changing.forgotten(forgotten, HOME)),

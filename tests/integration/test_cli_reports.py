@@ -37,7 +37,7 @@ async def _reported() -> str:
             await tx.weeks.add(a_week())
             await tx.introductions.add_all([an_introduction(ME, THEM, a_week())], {})
         told = ReportRequest(category=Category.MONEY_OR_FRAUD, words=WORDS)
-        return (await ygs.reporting.report(Actor.signed_in(ME.id, Role.MEMBER), THEM.id, told)).id
+        return (await ygs.reports.report(Actor.signed_in(ME.id, Role.MEMBER), THEM.id, told)).id
 
 
 def reports(*words: object) -> Result:

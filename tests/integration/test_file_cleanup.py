@@ -11,7 +11,7 @@ from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
 from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.sql.tables import audit
 from ygs.application.actors import Actor
-from ygs.application.files.cleanup import KeepingFiles
+from ygs.application.files.cleanup import FileCleanup
 from ygs.domain.files import PDF
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
@@ -33,7 +33,7 @@ async def test_of_two_at_once_each_lets_go_of_others(database: str) -> None:
     for document in documents:
         await store.put(document.object_key, b"%PDF-", PDF)
     clock.advance(days=31)
-    keeping = [KeepingFiles(storage, store, clock).old(Actor.operator()) for storage in storages]
+    keeping = [FileCleanup(storage, store, clock).old(Actor.operator()) for storage in storages]
     gone = await asyncio.gather(*keeping)
     assert [sum(each.documents for each in gone), sum(each.expired for each in gone)] == [COUNT, COUNT]
     async with storages[0].transaction() as bare:

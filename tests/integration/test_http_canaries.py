@@ -15,7 +15,7 @@ from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.column_types import Sensitivity, Words
 from ygs.application.files.photos import ShownPhoto
 from ygs.application.introductions.member_introductions import IntroductionView
-from ygs.application.introductions.partner_view import IntroducedView
+from ygs.application.introductions.partner_view import PartnerView
 
 PRIVATE = {Sensitivity.PERSONAL, Sensitivity.SENSITIVE, Sensitivity.SECRET}
 # Codes, ids and digests, in which a canary would not be what the service keeps there.
@@ -119,7 +119,7 @@ async def test_no_canary_of_anybody_elses_is_heard(world: World, who: str, about
 
 def test_what_is_told_of_somebody_else_is_exactly_this() -> None:
     seen = {"id", "name", "birth_year", "facts", "introduction", "phone", "photos"}
-    assert set(IntroducedView.model_fields) == seen
+    assert set(PartnerView.model_fields) == seen
     assert set(ShownPhoto.model_fields) == {"id", "width", "height", "url", "thumbnail_url"}
     told = {"id", "with_user", "state", "deadline", "my_answer", "my_satisfaction"}
     assert set(IntroductionView.model_fields) == told

@@ -114,7 +114,7 @@ async def test_whatever_of_ones_own_changes_the_export_of_ones_own_data_tells_it
     async def exported() -> bytes:
         async with twins.copy.write() as tx:
             await tx.rate_limits.forget(f"export:{owner.id}")
-        with await ygs.own_data.export(actor) as archive:
+        with await ygs.data_export.export(actor) as archive:
             return unpacked(archive.read())
 
     before, silent, empty = await exported(), set[str](), set[str]()

@@ -13,8 +13,8 @@ from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
-from ygs.application.exporting.export_members import Exporting
-from ygs.application.importing.import_members import Importing, ImportReport
+from ygs.application.exporting.export_members import MemberExport
+from ygs.application.importing.import_members import ImportReport, MemberImport
 from ygs.application.importing.mapping import parse_mapping
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.ports.storage import Storage
@@ -22,8 +22,8 @@ from ygs.ports.storage import Storage
 FILES = SheetFiles()
 
 
-def importing(storage: Storage) -> Importing:
-    return Importing(storage, FILES, LibPhones(), FrozenClock(), UlidIds())
+def importing(storage: Storage) -> MemberImport:
+    return MemberImport(storage, FILES, LibPhones(), FrozenClock(), UlidIds())
 
 
 async def bring(storage: Storage, file: Path, *rows: dict[str, str], commit: bool = True) -> ImportReport:
@@ -38,7 +38,7 @@ async def test_a_workbook_comes_in_once_and_goes_out_whole(storage: SqlStorage, 
     again = await bring(storage, tmp_path / "in.csv", *rows)
     assert (first.accepted, first.refused, first.duplicates) == (3, 1, 0)
     assert (again.accepted, again.refused, again.duplicates) == (0, 1, 3)
-    exporting = Exporting(storage, FILES, FrozenClock(), AuditWriter(storage), ZoneInfo("Asia/Seoul"))
+    exporting = MemberExport(storage, FILES, FrozenClock(), AuditWriter(storage), ZoneInfo("Asia/Seoul"))
     file = tmp_path / "out.xlsx"
     await exporting.members(Actor.operator(), str(file), reason="점검", contacts=True)
     table = FILES.read(str(file))

@@ -20,9 +20,9 @@ from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.actors import Actor
-from ygs.application.importing.import_members import Importing, ImportReport
+from ygs.application.importing.import_members import ImportReport, MemberImport
 from ygs.application.importing.mapping import parse_mapping
-from ygs.application.importing.rejections import Why
+from ygs.application.importing.rejections import RejectionReason
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Market
@@ -45,7 +45,7 @@ async def storage(sqlite_path: str) -> AsyncIterator[SqlStorage]:
 
 
 def bring(storage: SqlStorage, *, verdicts: str = "") -> Coroutine[Any, Any, ImportReport]:
-    importing = Importing(storage, SheetFiles(), LibPhones(), SystemClock(), UlidIds())
+    importing = MemberImport(storage, SheetFiles(), LibPhones(), SystemClock(), UlidIds())
     mapping = parse_mapping(MAPPING.read_bytes())
     return importing.run(Actor.operator(), str(FILE), mapping, commit=True, verdicts=verdicts, language=Language.EN)
 
@@ -59,11 +59,11 @@ async def test_everybody_who_is_free_and_possible_comes_in_and_the_rest_is_liste
     assert time.process_time() - began < 60
     assert (report.rows, report.accepted, report.refused, report.duplicates) == (59_946, 57_412, 2_534, 0)
     assert {(tally.column, tally.why, tally.detail): tally.rows for tally in report.tallies} == {
-        ("status", Why.LEFT_OUT, "is seeing someone"): 2_064,
-        ("status", Why.LEFT_OUT, "is married"): 310,
-        ("age", Why.IMPOSSIBLE, "birth_year: 18..99 age"): 91,
-        ("height", Why.IMPOSSIBLE, "height_cm: 130..220"): 59,
-        ("status", Why.LEFT_OUT, "may not be free"): 10,
+        ("status", RejectionReason.LEFT_OUT, "is seeing someone"): 2_064,
+        ("status", RejectionReason.LEFT_OUT, "is married"): 310,
+        ("age", RejectionReason.IMPOSSIBLE, "birth_year: 18..99 age"): 91,
+        ("height", RejectionReason.IMPOSSIBLE, "height_cm: 130..220"): 59,
+        ("status", RejectionReason.LEFT_OUT, "may not be free"): 10,
     }
     out = SheetFiles().read(str(tmp_path / "out.csv")).rows
     assert len(out) == 2_534

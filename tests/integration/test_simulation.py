@@ -8,7 +8,7 @@ import pytest
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.rounds.solve_round import plan_round
-from ygs.application.simulation.simulate import Interval, Outcome, Scenario, Simulation, usual_policies
+from ygs.application.simulation.simulate import Interval, Scenario, Simulation, SimulationResult, usual_policies
 from ygs.application.simulation.simulated_club import RunningSeason, Season, SimulatedClub
 from ygs.domain.errors import DomainError
 from ygs.domain.matching.policy import Policy
@@ -22,11 +22,11 @@ def simulation() -> Simulation:
 
 
 @pytest.fixture(scope="module")
-def outcomes(simulation: Simulation) -> dict[str, Outcome]:
+def outcomes(simulation: Simulation) -> dict[str, SimulationResult]:
     return {outcome.policy: outcome for outcome in simulation.compare(SMALL, usual_policies())}
 
 
-def seasons(outcomes: dict[str, Outcome]) -> list[Season]:
+def seasons(outcomes: dict[str, SimulationResult]) -> list[Season]:
     return [season for outcome in outcomes.values() for season in outcome.seasons]
 
 
@@ -38,12 +38,12 @@ def test_a_season_follows_from_its_seed(simulation: Simulation) -> None:
     assert replace(season(3), seed=4) != season(4)
 
 
-def test_every_policy_has_one_season_per_club(outcomes: dict[str, Outcome]) -> None:
+def test_every_policy_has_one_season_per_club(outcomes: dict[str, SimulationResult]) -> None:
     assert list(outcomes) == list(usual_policies())
     assert all([season.seed for season in outcome.seasons] == [1, 2] for outcome in outcomes.values())
 
 
-def test_figures_add_up_week_by_week(outcomes: dict[str, Outcome]) -> None:
+def test_figures_add_up_week_by_week(outcomes: dict[str, SimulationResult]) -> None:
     for season in seasons(outcomes):
         assert len(season.expected_by_week) == len(season.introduced_by_week) == SMALL.weeks
         assert list(season.expected_by_week) == sorted(season.expected_by_week)
@@ -64,23 +64,23 @@ def test_nobody_is_introduced_to_the_same_person_twice() -> None:
     assert sum(running.market.introduced) == 2 * len(pairs)
 
 
-def test_the_default_policy_overlooks_nobody(outcomes: dict[str, Outcome]) -> None:
+def test_the_default_policy_overlooks_nobody(outcomes: dict[str, SimulationResult]) -> None:
     assert [season.overlooked for season in outcomes["default"].seasons] == [0, 0]
     assert max(season.longest_wait for season in outcomes["default"].seasons) <= Policy().longest_wait + 2
 
 
-def test_without_fairness_somebody_is_overlooked(outcomes: dict[str, Outcome]) -> None:
+def test_without_fairness_somebody_is_overlooked(outcomes: dict[str, SimulationResult]) -> None:
     assert sum(season.overlooked for season in outcomes["unconstrained"].seasons) > 0
     assert sum(season.overlooked for season in outcomes["greedy"].seasons) > 0
 
 
-def test_the_first_policy_costs_nothing_against_itself(outcomes: dict[str, Outcome]) -> None:
+def test_the_first_policy_costs_nothing_against_itself(outcomes: dict[str, SimulationResult]) -> None:
     assert outcomes["unconstrained"].cost(outcomes["unconstrained"]) == Interval(0.0, 0.0, 0.0)
 
 
 def test_costs_compare_the_seasons_of_one_club() -> None:
-    def outcome(*expected: float) -> Outcome:
-        return Outcome("any", tuple(_season(each) for each in expected))
+    def outcome(*expected: float) -> SimulationResult:
+        return SimulationResult("any", tuple(_season(each) for each in expected))
 
     assert outcome(9.0, 90.0).cost(outcome(10.0, 100.0)).mean == pytest.approx(10.0)
     assert outcome(9.0, 90.0).cost(outcome(10.0, 100.0)).high == pytest.approx(10.0)

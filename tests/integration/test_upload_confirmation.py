@@ -18,7 +18,7 @@ from ygs.adapters.images.pillow import PillowImages
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
-from ygs.application.files.cleanup import KeepingFiles
+from ygs.application.files.cleanup import FileCleanup
 from ygs.application.files.uploads import ConfirmedView, UploadRequest, Uploads
 from ygs.domain.errors import NotFound, WrongStatus
 from ygs.domain.files import JPEG, MOST_BYTES, FileKind, ObjectKey
@@ -76,7 +76,7 @@ async def test_of_eight_photos_confirmed_at_once_six_are_kept_and_nothing_of_the
     assert (len(album.photos), len(kept)) == (6, 12)
     tomorrow = FrozenClock()
     tomorrow.advance(days=1, seconds=1)
-    await KeepingFiles(uploads.storage, uploads.store, tomorrow).old(Actor.operator())
+    await FileCleanup(uploads.storage, uploads.store, tomorrow).old(Actor.operator())
     there = {object_key for object_key in object_keys if await exists(uploads.store, object_key)}
     assert there == kept
 

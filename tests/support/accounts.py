@@ -36,7 +36,7 @@ async def join(
 async def sign_in(
     kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: ClientAddress = HOME
 ) -> SignInView:
-    return await kit.signing_in.by_password(PasswordSignIn(phone=phone, password=SecretStr(password)), origin)
+    return await kit.sign_in.by_password(PasswordSignIn(phone=phone, password=SecretStr(password)), origin)
 
 
 async def actor(kit: AccountsKit, tokens: TokenView | None, origin: ClientAddress = HOME) -> Actor:
@@ -45,7 +45,7 @@ async def actor(kit: AccountsKit, tokens: TokenView | None, origin: ClientAddres
 
 
 async def join_by_kakao(kit: AccountsKit, subject: str, origin: ClientAddress = HOME) -> TokenView:
-    view = await kit.signing_in.by_kakao(await kakao_proof(kit, subject), origin)
+    view = await kit.sign_in.by_kakao(await kakao_proof(kit, subject), origin)
     assert view.one_time_token
     return await kit.up.with_token(
         OneTimeTokenSignUp(one_time_token=SecretStr(view.one_time_token), **newcomer()), origin
@@ -57,7 +57,7 @@ async def kakao_proof(kit: AccountsKit, subject: str, linked_identities: Actor |
     start = await (
         kit.linked_identities.start_kakao(linked_identities, HOME)
         if linked_identities
-        else kit.signing_in.start_kakao(HOME)
+        else kit.sign_in.start_kakao(HOME)
     )
     state = start.authorize_url.partition("state=")[2].partition("&")[0]
     code = f"code-{len(kit.kakao.asked)}-{subject}"

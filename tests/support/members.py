@@ -11,7 +11,7 @@ from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
 from ygs.application.members.profile import Members
-from ygs.application.members.review import Vetting
+from ygs.application.members.review import MemberReview
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.audit import Entry
 from ygs.domain.ids import UserId
@@ -38,7 +38,7 @@ class Club:
         self.storage, self.clock = storage or MemoryStorage(), FrozenClock()
         self.accounts = AccountsKit(self.storage, self.clock)
         self.members = Members(self.storage, self.clock)
-        self.vetting = Vetting(self.storage, self.clock, AuditWriter(self.storage))
+        self.member_review = MemberReview(self.storage, self.clock, AuditWriter(self.storage))
 
     async def add(self, *users: User) -> None:
         """Store these."""

@@ -63,7 +63,7 @@ OTHER_CODES = {
     "uploads.kind": {"photo": "identity"},
     "uploads.content_type": {"image/jpeg": "image/png"},
     "sessions.ending": {"logged_out": "too_many"},
-    "feedback.reasons": {"conversation manners": "manners"},
+    "feedback.reasons": {"use case manners": "manners"},
     "introductions.state": {"not_mutual": "cancelled", "mutual": "not_mutual", "waiting": "expired"},
     "introductions.reason_of_a": {"age": "looks"},
     "introductions.reason_of_b": {"age": "looks"},

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.test_group_commit import GatedStorage, an_entry
 from ygs.adapters.memory.introductions import MemoryIntroductionRepository
-from ygs.application.introductions.answer_writer import Answers, GivenAnswer
+from ygs.application.introductions.answer_writer import AnswerWriter, GivenAnswer
 from ygs.domain.errors import DeadlinePassed, NotFound, Unavailable, WrongStatus
 from ygs.domain.events import Decided
 from ygs.domain.ids import IntroductionId, UserId
@@ -38,15 +38,15 @@ async def storage() -> GatedStorage:
 
 
 @pytest.fixture
-async def answers(storage: GatedStorage) -> Answers:
-    return Answers(storage)  # type: ignore[arg-type]
+async def answers(storage: GatedStorage) -> AnswerWriter:
+    return AnswerWriter(storage)  # type: ignore[arg-type]
 
 
 def given(to: Introduction, by: UserId, answer: Answer = YES) -> GivenAnswer:
     return GivenAnswer(to.id, by, answer, an_entry(f"{to.id} {by}"))
 
 
-async def asked(answers: Answers, every: Iterable[GivenAnswer]) -> list[asyncio.Task[Introduction]]:
+async def asked(answers: AnswerWriter, every: Iterable[GivenAnswer]) -> list[asyncio.Task[Introduction]]:
     """All of them wait: the first is on its way, and the others come meanwhile."""
     tasks = [asyncio.create_task(answers.give(each)) for each in every]
     await asyncio.sleep(0)
@@ -67,7 +67,9 @@ async def stored(storage: GatedStorage, made: Introduction) -> Introduction:
 WAITING, MUTUAL = IntroductionState.WAITING, IntroductionState.MUTUAL
 
 
-async def test_those_who_come_meanwhile_are_stored_in_one_transaction(storage: GatedStorage, answers: Answers) -> None:
+async def test_those_who_come_meanwhile_are_stored_in_one_transaction(
+    storage: GatedStorage, answers: AnswerWriter
+) -> None:
     waiting = []
     for each in MADE:
         waiting += await asked(answers, [given(each, each.a), given(each, each.b)])
@@ -78,7 +80,7 @@ async def test_those_who_come_meanwhile_are_stored_in_one_transaction(storage: G
     assert len(await storage.log()) == 2 * PAIRS
 
 
-async def test_both_sides_at_once_decide_and_hear_of_it_once(storage: GatedStorage, answers: Answers) -> None:
+async def test_both_sides_at_once_decide_and_hear_of_it_once(storage: GatedStorage, answers: AnswerWriter) -> None:
     both = await asked(answers, [given(FIRST, FIRST.a), given(FIRST, FIRST.b, NO)])
     storage.gate.set()
     assert await told(both) == [WAITING, IntroductionState.NOT_MUTUAL]
@@ -87,7 +89,7 @@ async def test_both_sides_at_once_decide_and_hear_of_it_once(storage: GatedStora
 
 
 async def test_the_same_answer_twice_is_on_record_once_and_the_last_of_two_counts(
-    storage: GatedStorage, answers: Answers
+    storage: GatedStorage, answers: AnswerWriter
 ) -> None:
     every = await asked(answers, [given(FIRST, FIRST.a, answer) for answer in (YES, YES, NO)])
     storage.gate.set()
@@ -96,7 +98,7 @@ async def test_the_same_answer_twice_is_on_record_once_and_the_last_of_two_count
     assert len(await storage.log()) == 2
 
 
-async def test_a_refusal_is_only_theirs_whose_answer_it_is(storage: GatedStorage, answers: Answers) -> None:
+async def test_a_refusal_is_only_theirs_whose_answer_it_is(storage: GatedStorage, answers: AnswerWriter) -> None:
     late = replace(YES, at=FIRST.deadline + timedelta(hours=1))
     nowhere = an_introduction(USERS[0], USERS[9], WEEK, 99)
     every = await asked(
@@ -117,7 +119,7 @@ async def test_a_refusal_is_only_theirs_whose_answer_it_is(storage: GatedStorage
 
 
 async def test_where_storing_together_fails_each_is_stored_alone(
-    storage: GatedStorage, answers: Answers, monkeypatch: pytest.MonkeyPatch
+    storage: GatedStorage, answers: AnswerWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when somebody who is leaving holds one of the introductions for longer than a writer waits."""
     get = MemoryIntroductionRepository.get
@@ -135,7 +137,7 @@ async def test_where_storing_together_fails_each_is_stored_alone(
 
 
 async def test_all_are_told_when_nothing_can_be_stored_and_the_next_ones_are(
-    storage: GatedStorage, answers: Answers
+    storage: GatedStorage, answers: AnswerWriter
 ) -> None:
     storage.refuses = True
     every = await asked(answers, [given(each, each.a) for each in MADE])
@@ -146,7 +148,7 @@ async def test_all_are_told_when_nothing_can_be_stored_and_the_next_ones_are(
     assert len(await storage.log()) == 1
 
 
-async def test_whoever_goes_away_takes_nobodys_answer_along(storage: GatedStorage, answers: Answers) -> None:
+async def test_whoever_goes_away_takes_nobodys_answer_along(storage: GatedStorage, answers: AnswerWriter) -> None:
     first, *rest = await asked(answers, [given(each, each.a) for each in MADE])
     first.cancel()
     storage.gate.set()

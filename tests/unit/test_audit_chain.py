@@ -18,7 +18,7 @@ from ygs.application.accounts.second_factor import EnrolmentProof
 from ygs.application.accounts.sessions import RefreshRequest
 from ygs.application.accounts.sign_in import PasswordSignIn
 from ygs.application.accounts.sign_up import PasswordSignUp
-from ygs.application.accounts.use_cases import AccountConversations
+from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.actors import Actor
 from ygs.application.files.documents import Verification
 from ygs.application.files.photos import PhotoEdit
@@ -53,7 +53,7 @@ class Office:
         self.ygs, self.photo = self.world.ygs, PhotoId(self.world.files["photos"])
         self.document, self.owner = DocumentId(self.world.files["documents"]), self.world.people["owner"].id
         assert self.ygs.accounts
-        self.accounts: AccountConversations = self.ygs.accounts
+        self.accounts: AccountUseCases = self.ygs.accounts
 
     def actor(self, name: str) -> Actor:
         """Signed in as that one, just now."""
@@ -79,7 +79,7 @@ class Office:
 async def _expire(office: Office) -> None:
     await office.verify()
     office.world.clock.advance(days=4000)
-    await office.ygs.keeping_files.old(OPERATOR)
+    await office.ygs.file_cleanup.old(OPERATOR)
 
 
 async def _erase(office: Office) -> None:
@@ -91,13 +91,13 @@ async def _erase(office: Office) -> None:
 async def _remove_document(office: Office) -> None:
     await office.ygs.documents.refuse(office.actor("consultant"), office.document, NO)
     office.world.clock.advance(days=31)
-    await office.ygs.keeping_files.old(OPERATOR)
+    await office.ygs.file_cleanup.old(OPERATOR)
 
 
 async def _reuse_token(office: Office) -> None:
     """Whoever stole a token comes with it later than its owner."""
     request = PasswordSignIn(phone=office.world.with_phone("owner"), password=SecretStr(PASSWORD))
-    tokens = (await office.accounts.signing_in.by_password(request, HOME)).tokens
+    tokens = (await office.accounts.sign_in.by_password(request, HOME)).tokens
     assert tokens
     stolen = RefreshRequest(refresh_token=SecretStr(tokens.refresh_token))
     await office.accounts.sessions.refresh(stolen)
@@ -115,11 +115,11 @@ async def _unblock(office: Office) -> None:
 
 async def _answer(office: Office, request: AnswerRequest) -> None:
     waiting = office.world.introductions["waiting"]
-    await office.ygs.my_introductions.answer(office.actor("owner"), waiting, request)
+    await office.ygs.member_introductions.answer(office.actor("owner"), waiting, request)
 
 
 async def _tell(office: Office, request: FeedbackRequest) -> None:
-    await office.ygs.my_introductions.tell(office.actor("owner"), office.world.introductions["mutual"], request)
+    await office.ygs.member_introductions.tell(office.actor("owner"), office.world.introductions["mutual"], request)
 
 
 async def _unlink(office: Office) -> None:
@@ -153,12 +153,12 @@ async def _enrol(office: Office) -> None:
 
 async def _make_administrator(office: Office) -> None:
     request = PasswordSignUp(phone="010-5555-0009", password=SecretStr(PASSWORD), **newcomer())
-    await office.accounts.signing_up.administrator(office.actor("admin"), request)
+    await office.accounts.sign_up.administrator(office.actor("admin"), request)
 
 
 async def _sign_in(office: Office) -> None:
     request = PasswordSignIn(phone=office.world.with_phone("consultant"), password=SecretStr(PASSWORD))
-    await office.accounts.signing_in.by_password(request, HOME)
+    await office.accounts.sign_in.by_password(request, HOME)
 
 
 async def _close(office: Office) -> None:

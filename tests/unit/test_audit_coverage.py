@@ -59,7 +59,7 @@ def _recording(functions: dict[str, str]) -> set[str]:
 
 
 # What does so in another module.
-_RECORDERS = ("tx.audit.add(", "await add_block(", "self.admission.admit(", "await audit_staff_sign_in(")
+_RECORDERS = ("tx.audit.add(", "await add_block(", "self.sign_in_completion.admit(", "await audit_staff_sign_in(")
 
 
 def test_every_use_case_that_writes_is_on_record_or_says_why_not() -> None:

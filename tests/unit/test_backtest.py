@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
-from ygs.application.rounds.backtest import Backtesting
+from ygs.application.rounds.backtest import Backtest
 from ygs.application.simulation.behaviour import Behaviour
 from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import Club, StoryClock
@@ -29,7 +29,7 @@ PLAIN: dict[Any, object] = {Scorer: PlainScorer(), RoundSolver: PlainSolver()}
 
 
 @pytest.fixture
-async def backtesting() -> AsyncIterator[Backtesting]:
+async def backtest() -> AsyncIterator[Backtest]:
     """A club of 40 after two weeks that were played, and one that is only proposed."""
     clock = StoryClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
     async with build(Settings(database_url=SecretStr("memory:")), {Clock: clock, **PLAIN}) as ygs:
@@ -40,43 +40,43 @@ async def backtesting() -> AsyncIterator[Backtesting]:
             await story.play(week)
             clock.moment = clock.moment.replace(hour=1)
         await story.propose("2026-W47")
-        yield Backtesting(ygs.storage, ygs.scorer, ygs.solver)
+        yield Backtest(ygs.storage, ygs.scorer, ygs.solver)
 
 
-async def test_the_policy_of_the_time_finds_the_plan_of_the_time(backtesting: Backtesting) -> None:
-    replayed = await backtesting.replay(OPERATOR, Policy())
+async def test_the_policy_of_the_time_finds_the_plan_of_the_time(backtest: Backtest) -> None:
+    replayed = await backtest.replay(OPERATOR, Policy())
     assert [each.week for each in replayed] == ["2026-W45", "2026-W46"]
     for each in replayed:
         assert each.then == each.now
         assert each.same_pairs == each.then.pairs > 0
 
 
-async def test_all_answers_to_the_pairs_of_the_time_are_known(backtesting: Backtesting) -> None:
-    for each in await backtesting.replay(OPERATOR, Policy()):
+async def test_all_answers_to_the_pairs_of_the_time_are_known(backtest: Backtest) -> None:
+    for each in await backtest.replay(OPERATOR, Policy()):
         assert each.then.known == each.then.pairs
         assert 0 <= each.then.mutual <= each.then.known
 
 
-async def test_another_policy_is_measured_beside_the_plan_of_the_time(backtesting: Backtesting) -> None:
+async def test_another_policy_is_measured_beside_the_plan_of_the_time(backtest: Backtest) -> None:
     told: list[tuple[str, int, int]] = []
     greedy = replace(Policy(), strategy=Strategy.GREEDY)
-    replayed = await backtesting.replay(OPERATOR, greedy, progress=lambda *step: told.append(step))
+    replayed = await backtest.replay(OPERATOR, greedy, progress=lambda *step: told.append(step))
     assert all(each.same_pairs <= each.now.pairs and each.now.known >= each.same_pairs for each in replayed)
     assert any(each.same_pairs < each.now.pairs for each in replayed)
     assert told[0] == ("replay", 0, 2)
     assert told[-1] == ("replay", 2, 2)
 
 
-async def test_only_the_latest_weeks_are_replayed_when_so_asked(backtesting: Backtesting) -> None:
-    assert [each.week for each in await backtesting.replay(OPERATOR, Policy(), weeks=1)] == ["2026-W46"]
+async def test_only_the_latest_weeks_are_replayed_when_so_asked(backtest: Backtest) -> None:
+    assert [each.week for each in await backtest.replay(OPERATOR, Policy(), weeks=1)] == ["2026-W46"]
 
 
-async def test_members_may_not_look_back(backtesting: Backtesting) -> None:
+async def test_members_may_not_look_back(backtest: Backtest) -> None:
     member = Actor(id=None, role=Role.MEMBER, permissions=frozenset())
     with pytest.raises(Forbidden):
-        await backtesting.replay(member, Policy())
+        await backtest.replay(member, Policy())
 
 
 async def test_nothing_published_is_nothing_replayed() -> None:
     async with build(Settings(database_url=SecretStr("memory:")), PLAIN) as ygs:
-        assert await Backtesting(ygs.storage, ygs.scorer, ygs.solver).replay(OPERATOR, Policy()) == ()
+        assert await Backtest(ygs.storage, ygs.scorer, ygs.solver).replay(OPERATOR, Policy()) == ()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.members import CONSULTANT, Club, signed_in
-from ygs.application.members.completeness import CompletenessView, Completing, UnknownView, rounded
+from ygs.application.members.completeness import CompletenessView, ProfileCompleteness, UnknownView, rounded
 from ygs.domain.errors import Forbidden
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
@@ -32,7 +32,7 @@ def religion(importance: Importance) -> Wish:
 
 
 async def told(club: Club, me: User) -> CompletenessView:
-    return await Completing(club.storage).mine(signed_in(me))
+    return await ProfileCompleteness(club.storage).mine(signed_in(me))
 
 
 def of(view: CompletenessView, attribute: str) -> UnknownView:
@@ -120,4 +120,4 @@ async def test_the_order_tells_no_more_than_the_figures() -> None:
 
 async def test_it_is_members_own() -> None:
     with pytest.raises(Forbidden):
-        await Completing(Club().storage).mine(CONSULTANT)
+        await ProfileCompleteness(Club().storage).mine(CONSULTANT)

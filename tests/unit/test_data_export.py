@@ -13,7 +13,7 @@ from tests.support.http import populate, served
 from tests.support.members import CONSULTANT, Club, signed_in
 from ygs.adapters.sql.tables import metadata
 from ygs.application.actors import Actor
-from ygs.application.members.data_export import OwnData
+from ygs.application.members.data_export import DataExport
 from ygs.domain.accounts import Provider
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Forbidden, NotFound, TooManyAttempts, Unavailable
@@ -51,7 +51,7 @@ class Shelves:
 
 async def exported(club: Club, who: Actor, shelves: Shelves | None = None) -> tuple[dict[str, Any], list[str], str]:
     """What is in ``data.json``, the names in the archive, and all text of it."""
-    own: Any = OwnData(club.storage, club.clock, shelves or Shelves())  # type: ignore[arg-type]
+    own: Any = DataExport(club.storage, club.clock, shelves or Shelves())  # type: ignore[arg-type]
     with await own.export(who) as file, ZipFile(file) as archive:
         text = archive.read("data.json").decode()
         return json.loads(text), archive.namelist(), text
@@ -104,7 +104,7 @@ async def test_everything_of_ones_own_is_in_it_and_nothing_private_of_the_other(
     assert list(data["kept_apart"]["from"]) == [them.id]
     assert len(data["kept_apart"]["contacts_since"]) == 1
     assert [each["rating"] for each in data["feedback"]] == [4]
-    assert (await club.log())[-1].action == "own_data.exported"
+    assert (await club.log())[-1].action == "data_export.exported"
 
 
 async def test_the_other_sides_export_never_tells_an_answer_before_it_is_decided() -> None:

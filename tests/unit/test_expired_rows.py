@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from tests.support.accounts import HOME, PASSWORD, actor, join, sign_in
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts.sign_in import PasswordSignIn
-from ygs.application.accounts.use_cases import Forgetting
+from ygs.application.accounts.use_cases import ExpiredRows
 from ygs.application.actors import Actor
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import FrozenClock
@@ -13,9 +13,9 @@ from ygs.entrypoints.testing.clock import FrozenClock
 
 async def test_what_has_served_goes_and_nothing_else() -> None:
     kit = AccountsKit(MemoryStorage(), FrozenClock())
-    old = Forgetting(kit.storage, kit.clock)
+    old = ExpiredRows(kit.storage, kit.clock)
     tokens = await join(kit)
-    await kit.signing_in.start_kakao(HOME)
+    await kit.sign_in.start_kakao(HOME)
     assert sum((await old.old(Actor.operator())).model_dump().values()) == 0
     await actor(kit, tokens)
     kit.clock.advance(days=1)
@@ -25,7 +25,7 @@ async def test_what_has_served_goes_and_nothing_else() -> None:
     kit.clock.advance(days=30 + 91)
     assert (await old.old(Actor.operator())).sessions == 1
     request = PasswordSignIn(phone="010-1234-5678", password=SecretStr(PASSWORD))
-    await kit.signing_in.by_password(request, HOME)
+    await kit.sign_in.by_password(request, HOME)
     kit.clock.advance(days=730)
     assert (await old.old(Actor.operator())).audit == 1
     await sign_in(kit)

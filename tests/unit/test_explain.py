@@ -95,7 +95,7 @@ async def test_why_a_got_b_and_not_c_names_everybody_and_both_are_on_record(club
     app, plan, called = club_of_40.app, club_of_40.plan, await names(club_of_40.app)
     first, second = plan.pairs[:2]
     man, woman = UserId(first.a), UserId(second.b if _seek(club_of_40, first.a, second.b) else second.a)
-    why = await app.explaining.why_not(STAFF, club_of_40.week, man, woman)
+    why = await app.explanations.why_not(STAFF, club_of_40.week, man, woman)
     assert (why.a.name, why.c.name, why.together) == (called[man], called[woman], False)
     assert [partner.id for partner in why.a_got] == [first.b]
     assert (why.cost is None) == bool(why.objections)
@@ -108,7 +108,7 @@ async def test_why_a_got_b_and_not_c_names_everybody_and_both_are_on_record(club
         ("alternative.explained", man, club_of_40.week),
         ("alternative.explained", woman, club_of_40.week),
     ]
-    assert (await app.explaining.why_not(STAFF, club_of_40.week, man, UserId(first.b))).together
+    assert (await app.explanations.why_not(STAFF, club_of_40.week, man, UserId(first.b))).together
 
 
 def _seek(asked: Planned, one: str, other: str) -> bool:
@@ -117,7 +117,7 @@ def _seek(asked: Planned, one: str, other: str) -> bool:
 
 
 async def test_what_is_not_there_is_said(club_of_40: Planned) -> None:
-    explaining, week, member = club_of_40.app.explaining, club_of_40.week, UserId(club_of_40.plan.pairs[0].a)
+    explaining, week, member = club_of_40.app.explanations, club_of_40.week, UserId(club_of_40.plan.pairs[0].a)
     for asking in (
         explaining.why_not(STAFF, week, member, NOBODY),
         explaining.person(STAFF, NOBODY, week),
@@ -132,7 +132,7 @@ async def test_what_is_not_there_is_said(club_of_40: Planned) -> None:
 
 
 async def test_members_may_ask_nothing_about_others(club_of_40: Planned) -> None:
-    explaining, week = club_of_40.app.explaining, club_of_40.week
+    explaining, week = club_of_40.app.explanations, club_of_40.week
     me, other = UserId(club_of_40.plan.pairs[0].a), UserId(club_of_40.plan.pairs[0].b)
     member = Actor.signed_in(me, Role.MEMBER)
     for asking in (
@@ -147,7 +147,7 @@ async def test_members_may_ask_nothing_about_others(club_of_40: Planned) -> None
 
 
 async def test_staff_who_were_members_are_not_told_what_keeps_others_from_them(club_of_40: Planned) -> None:
-    explaining, week = club_of_40.app.explaining, club_of_40.week
+    explaining, week = club_of_40.app.explanations, club_of_40.week
     me, other = UserId(club_of_40.plan.pairs[0].a), UserId(club_of_40.plan.pairs[0].b)
     async with club_of_40.app.storage.write() as tx:
         await tx.blocks.add(other, me, NOON)
@@ -164,7 +164,7 @@ async def test_staff_who_were_members_are_not_told_what_keeps_others_from_them(c
 
 
 async def test_nothing_walks_a_market_on_the_event_loop(club_of_40: Planned) -> None:
-    explaining, week = club_of_40.app.explaining, club_of_40.week
+    explaining, week = club_of_40.app.explanations, club_of_40.week
     alone = UserId(club_of_40.plan.unmatched[0])
     await explaining.person(STAFF, alone, week)
     await explaining.questions(STAFF, week, limit=5)
@@ -175,7 +175,7 @@ async def test_nothing_walks_a_market_on_the_event_loop(club_of_40: Planned) -> 
 
 async def test_a_member_without_a_match_is_explained_as_data_and_in_both_languages(club_of_40: Planned) -> None:
     app, alone = club_of_40.app, UserId(club_of_40.plan.unmatched[0])
-    told = await app.explaining.person(STAFF, alone, club_of_40.week)
+    told = await app.explanations.person(STAFF, alone, club_of_40.week)
     why = told.no_match
     assert why is not None
     assert told.introduced == []
@@ -190,7 +190,7 @@ async def test_a_member_without_a_match_is_explained_as_data_and_in_both_languag
 
 async def test_a_member_with_a_match_is_told_term_by_term(club_of_40: Planned) -> None:
     pair = club_of_40.plan.pairs[0]
-    told = await club_of_40.app.explaining.person(STAFF, UserId(pair.b), club_of_40.week)
+    told = await club_of_40.app.explanations.person(STAFF, UserId(pair.b), club_of_40.week)
     (introduced,) = told.introduced
     assert told.no_match is None
     assert (introduced.them.id, introduced.mine.satisfaction, introduced.mutual) == (pair.a, pair.b_to_a, pair.mutual)
@@ -201,7 +201,7 @@ async def test_a_member_with_a_match_is_told_term_by_term(club_of_40: Planned) -
 async def test_two_members_are_explained_from_both_sides_on_record(club_of_40: Planned) -> None:
     pair = club_of_40.plan.pairs[0]
     one, other = UserId(pair.a), UserId(pair.b)
-    explained = await club_of_40.app.explaining.pair(STAFF, one, other)
+    explained = await club_of_40.app.explanations.pair(STAFF, one, other)
     assert (explained.mine.satisfaction, explained.theirs.satisfaction) == (pair.a_to_b, pair.b_to_a)
     assert explained.objections == []
     assert await club_of_40.recorded() == [("pair.explained", one, other), ("pair.explained", other, one)]
@@ -211,7 +211,7 @@ async def test_the_candidates_are_the_best_eligible_ones_with_reasons(club_of_40
     market, policy, alone = club_of_40.market, Policy(), UserId(club_of_40.plan.unmatched[0])
     me = market.person(market.places()[alone])
     scored = {market.ids[each]: mutual(me, market.person(each), policy) for each in eligible_places(market, me, policy)}
-    found = await club_of_40.app.explaining.candidates(STAFF, alone, limit=3)
+    found = await club_of_40.app.explanations.candidates(STAFF, alone, limit=3)
     assert [each.person.id for each in found] == sorted(scored, key=lambda each: (-scored[each], each))[:3]
     assert [each.mutual for each in found] == [scored[each.person.id] for each in found]
     assert all(each.reasons.ko and len(each.reasons.ko) == len(each.reasons.en) for each in found)
@@ -220,7 +220,7 @@ async def test_the_candidates_are_the_best_eligible_ones_with_reasons(club_of_40
 
 async def test_the_question_list_is_ranked_bounded_and_can_be_about_one_member() -> None:
     async with planned(STRICT) as strict:
-        ask = strict.app.explaining.questions
+        ask = strict.app.explanations.questions
         everything = await ask(STAFF, strict.week, limit=100)
         opens = [(each.opens, each.free) for each in everything.opening]
         assert len(set(opens)) > 1
@@ -239,7 +239,7 @@ async def test_the_question_list_is_ranked_bounded_and_can_be_about_one_member()
 
 
 async def test_musts_that_met_the_unknown_are_to_be_settled_before_publishing(club_of_40: Planned) -> None:
-    asked = await club_of_40.app.explaining.questions(STAFF, club_of_40.week, limit=100)
+    asked = await club_of_40.app.explanations.questions(STAFF, club_of_40.week, limit=100)
     together = {frozenset((pair.a, pair.b)) for pair in club_of_40.plan.pairs}
     assert asked.before_publishing
     for each in asked.before_publishing:
@@ -253,7 +253,7 @@ async def test_only_those_who_waited_longest_are_looked_at(
     club_of_40: Planned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ygs.application.explanations.explain.MOST_LOOKED_AT", 2)
-    asked = await club_of_40.app.explaining.questions(STAFF, club_of_40.week, limit=5)
+    asked = await club_of_40.app.explanations.questions(STAFF, club_of_40.week, limit=5)
     assert (asked.looked_at, asked.unmatched) == (2, len(club_of_40.plan.unmatched))
 
 
@@ -262,12 +262,12 @@ async def test_who_left_since_is_called_a_question_mark(club_of_40: Planned) -> 
     async with club_of_40.app.storage.write() as tx:
         gone = await tx.users.get(UserId(pair.b))
         await tx.users.save(replace(gone, deleted_at=NOON))
-    told = await club_of_40.app.explaining.person(STAFF, UserId(pair.a), club_of_40.week)
+    told = await club_of_40.app.explanations.person(STAFF, UserId(pair.a), club_of_40.week)
     assert told.introduced[0].them.name == "?"
 
 
 async def test_that_a_proposal_was_read_is_on_record(club_of_40: Planned) -> None:
-    proposal = await club_of_40.app.reviewing.proposal(STAFF, club_of_40.week, limit=3)
+    proposal = await club_of_40.app.proposals.proposal(STAFF, club_of_40.week, limit=3)
     best = sorted((pair.mutual for pair in club_of_40.plan.pairs), reverse=True)
     assert [pair.mutual for pair in proposal.pairs] == best[:3]
     assert await club_of_40.recorded() == [("proposal.read", "", club_of_40.week)]

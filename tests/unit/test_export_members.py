@@ -9,7 +9,7 @@ import pytest
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
-from ygs.application.exporting.export_members import PAGE, Exporting
+from ygs.application.exporting.export_members import PAGE, MemberExport
 from ygs.domain.errors import Forbidden, InvalidText
 from ygs.domain.introductions import Answer, Choice, DeclineReason, IntroductionState
 from ygs.domain.matching.attribute import Language
@@ -54,11 +54,11 @@ def sheets() -> Printed:
 
 
 @pytest.fixture
-def exporting(storage: MemoryStorage, sheets: Printed) -> Exporting:
-    return Exporting(storage, sheets, FrozenClock(), AuditWriter(storage), ZoneInfo("Asia/Seoul"))
+def exporting(storage: MemoryStorage, sheets: Printed) -> MemberExport:
+    return MemberExport(storage, sheets, FrozenClock(), AuditWriter(storage), ZoneInfo("Asia/Seoul"))
 
 
-async def test_a_member_is_written_in_words(storage: MemoryStorage, sheets: Printed, exporting: Exporting) -> None:
+async def test_a_member_is_written_in_words(storage: MemoryStorage, sheets: Printed, exporting: MemberExport) -> None:
     profile = Profile(facts=coded(height_cm=165, region="seoul", religion="catholic"), introduction="=1+1")
     lifestyle = Lifestyle(facts=coded(interests=["reading", "hiking"]))
     seri = a_user(1, name="김세리", birth_year=1994, seeks=Genders(3), profile=profile, lifestyle=lifestyle)
@@ -84,7 +84,7 @@ async def test_a_member_is_written_in_words(storage: MemoryStorage, sheets: Prin
 
 @pytest.mark.parametrize("language", list(Language))
 async def test_every_attribute_has_its_column(
-    storage: MemoryStorage, sheets: Printed, exporting: Exporting, language: Language
+    storage: MemoryStorage, sheets: Printed, exporting: MemberExport, language: Language
 ) -> None:
     async with storage.write() as tx:
         await tx.users.add(a_user())
@@ -95,7 +95,7 @@ async def test_every_attribute_has_its_column(
 
 
 async def test_contacts_are_written_only_when_asked_for(
-    storage: MemoryStorage, sheets: Printed, exporting: Exporting
+    storage: MemoryStorage, sheets: Printed, exporting: MemberExport
 ) -> None:
     user = a_user()
     async with storage.write() as tx:
@@ -107,7 +107,7 @@ async def test_contacts_are_written_only_when_asked_for(
     assert (record["휴대폰"], record["이메일"]) == (user.phone, user.email)
 
 
-async def test_every_page_is_written_once(storage: MemoryStorage, sheets: Printed, exporting: Exporting) -> None:
+async def test_every_page_is_written_once(storage: MemoryStorage, sheets: Printed, exporting: MemberExport) -> None:
     people = [a_user(number) for number in range(1, 2 * PAGE + 2)]
     seen: list[tuple[str, int, int]] = []
     async with storage.write() as tx:
@@ -118,7 +118,7 @@ async def test_every_page_is_written_once(storage: MemoryStorage, sheets: Printe
     assert seen[-3:] == [("reading", len(people), len(people)), ("writing", 0, 1), ("writing", 1, 1)]
 
 
-async def test_an_export_of_nobody_has_a_header(sheets: Printed, exporting: Exporting) -> None:
+async def test_an_export_of_nobody_has_a_header(sheets: Printed, exporting: MemberExport) -> None:
     report = await exporting.members(Actor.operator(), "회원.csv", reason=WHY)
     assert (report.rows, sheets.header[0]) == (0, "번호")
     assert (await exporting.introductions(Actor.operator(), "소개.csv", reason=WHY)).rows == 0
@@ -126,7 +126,7 @@ async def test_an_export_of_nobody_has_a_header(sheets: Printed, exporting: Expo
 
 
 async def test_introductions_hide_an_answer_until_it_is_decided(
-    storage: MemoryStorage, sheets: Printed, exporting: Exporting
+    storage: MemoryStorage, sheets: Printed, exporting: MemberExport
 ) -> None:
     people = [a_user(number) for number in range(1, 5)]
     first, second = a_week(1), a_week(2)
@@ -157,7 +157,7 @@ async def test_introductions_hide_an_answer_until_it_is_decided(
     assert (other["가의 만족도(%)"], other["점수(%)"], other["만남"]) == (82.0, 76.3, "")
 
 
-async def test_who_exports_and_why_is_on_record(storage: MemoryStorage, exporting: Exporting) -> None:
+async def test_who_exports_and_why_is_on_record(storage: MemoryStorage, exporting: MemberExport) -> None:
     await exporting.members(Actor.operator(), "회원.csv", reason=f" {WHY} ", contacts=True)
     await exporting.introductions(Actor.operator(), "소개.csv", reason=WHY)
     async with storage.read() as tx:
@@ -169,13 +169,13 @@ async def test_who_exports_and_why_is_on_record(storage: MemoryStorage, exportin
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "가" * 121])
-async def test_nothing_is_exported_without_a_reason(sheets: Printed, exporting: Exporting, reason: str) -> None:
+async def test_nothing_is_exported_without_a_reason(sheets: Printed, exporting: MemberExport, reason: str) -> None:
     with pytest.raises(InvalidText):
         await exporting.members(Actor.operator(), "회원.csv", reason=reason)
     assert not sheets.header
 
 
-async def test_only_who_may_export_can(exporting: Exporting) -> None:
+async def test_only_who_may_export_can(exporting: MemberExport) -> None:
     consultant = Actor.signed_in(a_user().id, Role.CONSULTANT)
     for export in (exporting.members, exporting.introductions):
         with pytest.raises(Forbidden):

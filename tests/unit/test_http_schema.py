@@ -12,13 +12,13 @@ from tests.support.http import populate, served
 from tests.unit.test_http_permissions import BELOW, body, expected, place, routes
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts import identity_providers, passwords, roles, second_factor, sessions
-from ygs.application.accounts import sign_in as signing_in
-from ygs.application.accounts import sign_up as signing_up
+from ygs.application.accounts import sign_in as sign_in
+from ygs.application.accounts import sign_up as sign_up
 from ygs.application.explanations import views as explanations
 from ygs.application.files import documents, photos, uploads
 from ygs.application.introductions import member_introductions as introductions
 from ygs.application.members import profile as members
-from ygs.application.members import review as vetting
+from ygs.application.members import review as member_review
 from ygs.application.moderation import notes, reports
 from ygs.application.rounds import weeks as match_weeks
 from ygs.entrypoints.http.openapi.examples import EXAMPLES
@@ -39,10 +39,10 @@ MODULES = (
     roles,
     second_factor,
     sessions,
-    signing_in,
-    signing_up,
+    sign_in,
+    sign_up,
     uploads,
-    vetting,
+    member_review,
 )
 
 

@@ -11,9 +11,9 @@ from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
-from ygs.application.importing.import_members import Importing, ImportReport
+from ygs.application.importing.import_members import ImportReport, MemberImport
 from ygs.application.importing.mapping import FileMapping, parse_mapping
-from ygs.application.importing.rejections import Why
+from ygs.application.importing.rejections import RejectionReason
 from ygs.domain.errors import BadFile, Forbidden, Unavailable
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Genders
@@ -87,12 +87,12 @@ class Desk:
 
     def __init__(self) -> None:
         self.storage, self.sheets = MemoryStorage(), Given()
-        self.importing = Importing(self.storage, self.sheets, LibPhones(), FrozenClock(), UlidIds())
+        self.member_import = MemberImport(self.storage, self.sheets, LibPhones(), FrozenClock(), UlidIds())
 
     async def bring(self, *rows: dict[str, str], mapping: FileMapping | None = None, **how: object) -> ImportReport:
         self.sheets.rows = rows
         mapping = mapping or parse_mapping(MAPPING)
-        return await self.importing.run(Actor.operator(), "회원.xlsx", mapping, **how)  # type: ignore[arg-type]
+        return await self.member_import.run(Actor.operator(), "회원.xlsx", mapping, **how)  # type: ignore[arg-type]
 
     async def people(self) -> Sequence[User]:
         async with self.storage.read() as tx:
@@ -153,30 +153,40 @@ async def test_a_dry_run_stores_nobody_and_says_the_same(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("column", "text", "why", "detail"),
     [
-        ("종교", "몰라", Why.NOT_LISTED, "religion"),
-        ("거주지", "Atlantis", Why.NOT_LISTED, "region"),
-        ("취미", "독서, 순간이동", Why.NOT_LISTED, "interests"),
-        ("키", "백칠십", Why.NOT_LISTED, "height_cm"),
-        ("키", "999", Why.IMPOSSIBLE, "height_cm: 130..220"),
-        ("연봉(만원)", "많음", Why.NOT_LISTED, "income_band"),
-        ("성별", "", Why.NOT_TOLD, "gender"),
-        ("생년월일", "", Why.NOT_TOLD, "birth_year"),
-        ("생년월일", "1903-01-01", Why.IMPOSSIBLE, "birth_year: 1940..2010"),
-        ("생년월일", "2009-01-01", Why.RULE, "birth_year: members must be of age (19 full years)"),
-        ("이름", "", Why.RULE, "name: must not be empty"),
-        ("이름", "가" * 61, Why.RULE, "name: longer than 60 characters"),
-        ("자기소개", "901231-1234567", Why.RULE, "introduction: holds a resident registration number; remove it"),
-        ("휴대폰", "010-12", Why.RULE, "phone: is no phone number that exists; write it like 010-1234-5678"),
-        ("이메일", "seri", Why.IMPOSSIBLE, "email"),
-        ("이메일", "a\x00@b.kr", Why.RULE, "email: holds a character that cannot be stored"),
-        ("상태", "탈회", Why.LEFT_OUT, "탈회한 회원"),
-        ("상태", "?", Why.NOT_LISTED, ""),
-        ("민감정보 동의", "미동의", Why.RULE, "sensitive facts need the consent for sensitive data first"),
-        ("마케팅 동의", "글쎄", Why.NOT_LISTED, "consent"),
+        ("종교", "몰라", RejectionReason.NOT_LISTED, "religion"),
+        ("거주지", "Atlantis", RejectionReason.NOT_LISTED, "region"),
+        ("취미", "독서, 순간이동", RejectionReason.NOT_LISTED, "interests"),
+        ("키", "백칠십", RejectionReason.NOT_LISTED, "height_cm"),
+        ("키", "999", RejectionReason.IMPOSSIBLE, "height_cm: 130..220"),
+        ("연봉(만원)", "많음", RejectionReason.NOT_LISTED, "income_band"),
+        ("성별", "", RejectionReason.NOT_TOLD, "gender"),
+        ("생년월일", "", RejectionReason.NOT_TOLD, "birth_year"),
+        ("생년월일", "1903-01-01", RejectionReason.IMPOSSIBLE, "birth_year: 1940..2010"),
+        ("생년월일", "2009-01-01", RejectionReason.RULE, "birth_year: members must be of age (19 full years)"),
+        ("이름", "", RejectionReason.RULE, "name: must not be empty"),
+        ("이름", "가" * 61, RejectionReason.RULE, "name: longer than 60 characters"),
+        (
+            "자기소개",
+            "901231-1234567",
+            RejectionReason.RULE,
+            "introduction: holds a resident registration number; remove it",
+        ),
+        (
+            "휴대폰",
+            "010-12",
+            RejectionReason.RULE,
+            "phone: is no phone number that exists; write it like 010-1234-5678",
+        ),
+        ("이메일", "seri", RejectionReason.IMPOSSIBLE, "email"),
+        ("이메일", "a\x00@b.kr", RejectionReason.RULE, "email: holds a character that cannot be stored"),
+        ("상태", "탈회", RejectionReason.LEFT_OUT, "탈회한 회원"),
+        ("상태", "?", RejectionReason.NOT_LISTED, ""),
+        ("민감정보 동의", "미동의", RejectionReason.RULE, "sensitive facts need the consent for sensitive data first"),
+        ("마케팅 동의", "글쎄", RejectionReason.NOT_LISTED, "consent"),
     ],
 )
 async def test_a_row_that_cannot_be_taken_is_named_with_its_column(
-    desk: Desk, column: str, text: str, why: Why, detail: str
+    desk: Desk, column: str, text: str, why: RejectionReason, detail: str
 ) -> None:
     report = await desk.bring(MINSU, SERI | {column: text}, commit=True)
     [verdict] = report.verdicts
@@ -194,8 +204,8 @@ async def test_a_listed_marker_leaves_a_fact_unknown(desk: Desk) -> None:
 async def test_a_row_of_another_width_is_refused_and_the_next_is_not(desk: Desk) -> None:
     table = Table(tuple(SERI), [Row(2, ("김세리",)), Row(3, tuple(MINSU.values()))])
     desk.sheets.read = lambda file: table  # type: ignore[method-assign]
-    report = await desk.importing.run(Actor.operator(), "회원.csv", parse_mapping(MAPPING), commit=True)
-    assert [(verdict.row, verdict.why) for verdict in report.verdicts] == [(2, Why.WIDTH)]
+    report = await desk.member_import.run(Actor.operator(), "회원.csv", parse_mapping(MAPPING), commit=True)
+    assert [(verdict.row, verdict.why) for verdict in report.verdicts] == [(2, RejectionReason.WIDTH)]
     assert len(await desk.people()) == 1
 
 
@@ -203,8 +213,8 @@ async def test_doubles_within_the_file_are_told_from_their_first(desk: Desk) -> 
     twin = SERI | {"휴대폰": "010 8765 4321"}
     report = await desk.bring(SERI, twin, SERI | {"이름": "김다른", "휴대폰": "+82 10-1234-5678"}, commit=True)
     assert [(verdict.row, verdict.why, verdict.twin) for verdict in report.verdicts] == [
-        (3, Why.SAME_PERSON, "2"),
-        (4, Why.SAME_PHONE, "2"),
+        (3, RejectionReason.SAME_PERSON, "2"),
+        (4, RejectionReason.SAME_PHONE, "2"),
     ]
     assert (report.accepted, report.duplicates, report.refused) == (1, 2, 0)
 
@@ -227,13 +237,13 @@ async def test_staff_may_admit_a_namesake_but_never_the_same_phone(desk: Desk) -
     await desk.bring(SERI, commit=True)
     namesake = SERI | {"휴대폰": "010-5555-6666"}
     report = await desk.bring(namesake, SERI | {"이름": "김둘"}, admit=[2, 3], commit=True)
-    assert [(verdict.row, verdict.why) for verdict in report.verdicts] == [(3, Why.SAME_PHONE)]
+    assert [(verdict.row, verdict.why) for verdict in report.verdicts] == [(3, RejectionReason.SAME_PHONE)]
     assert len(await desk.people()) == 2
 
 
 async def test_nobody_comes_in_when_storing_fails_half_way(desk: Desk) -> None:
     rows = [SERI | {"이름": f"사람 {n}", "휴대폰": ""} for n in range(2_500)]
-    desk.importing = replace(desk.importing, ids=WornOut())
+    desk.member_import = replace(desk.member_import, ids=WornOut())
     with pytest.raises(Unavailable):
         await desk.bring(*rows, commit=True)
     assert not await desk.people()
@@ -247,7 +257,7 @@ async def test_every_row_that_stays_out_is_written_in_the_readers_language(desk:
     assert lines[0] == (2, "종교", "매핑에 없는 값입니다", "religion", "몰라", "")
     assert (len(lines), len(report.verdicts), report.refused) == (300, 200, 300)
     [tally] = report.tallies
-    assert (tally.column, tally.why, tally.rows, tally.first) == ("종교", Why.NOT_LISTED, 300, 2)
+    assert (tally.column, tally.why, tally.rows, tally.first) == ("종교", RejectionReason.NOT_LISTED, 300, 2)
 
 
 async def test_a_file_of_a_header_only_brings_nobody(desk: Desk) -> None:
@@ -273,7 +283,7 @@ async def test_progress_reaches_the_end_of_every_stage(desk: Desk) -> None:
 async def test_only_who_may_import_can(desk: Desk) -> None:
     consultant = Actor.signed_in(UlidIds().make("usr"), Role.CONSULTANT)  # type: ignore[arg-type]
     with pytest.raises(Forbidden):
-        await desk.importing.run(consultant, "회원.xlsx", parse_mapping(MAPPING))
+        await desk.member_import.run(consultant, "회원.xlsx", parse_mapping(MAPPING))
 
 
 async def test_an_import_is_on_record_with_its_people(desk: Desk) -> None:

@@ -41,8 +41,8 @@ async def test_one_user_may_come_by_every_door(kit: AccountsKit) -> None:
     assert [link.provider for link in identity_providers.links] == [Provider.FIREBASE, Provider.KAKAO]
     for view in (
         await sign_in(kit),
-        await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1"), HOME),
-        await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME),
+        await kit.sign_in.by_firebase(firebase_proof(kit, "fb-1"), HOME),
+        await kit.sign_in.by_kakao(await kakao_proof(kit, "4001"), HOME),
     ):
         assert view.tokens is not None
         assert view.tokens.user_id == joined.user_id
@@ -52,8 +52,8 @@ async def test_a_provider_with_a_members_phone_signs_nobody_in(kit: AccountsKit)
     """Whatever phone it says: nothing of a proof but its subject reaches the use case."""
     await join(kit)
     for view in (
-        await kit.signing_in.by_firebase(firebase_proof(kit, PHONE), HOME),
-        await kit.signing_in.by_kakao(await kakao_proof(kit, "+821012345678"), HOME),
+        await kit.sign_in.by_firebase(firebase_proof(kit, PHONE), HOME),
+        await kit.sign_in.by_kakao(await kakao_proof(kit, "+821012345678"), HOME),
     ):
         assert (view.state, view.tokens) == (SignInState.SIGN_UP_NEEDED, None)
 
@@ -70,7 +70,7 @@ async def test_a_start_to_link_is_good_for_that_user_only(kit: AccountsKit) -> N
     with pytest.raises(SignInRefused):
         await kit.linked_identities.kakao(other, await kakao_proof(kit, "4001", linked_identities=me))
     with pytest.raises(SignInRefused):
-        await kit.signing_in.by_kakao(await kakao_proof(kit, "4002", linked_identities=me), HOME)
+        await kit.sign_in.by_kakao(await kakao_proof(kit, "4002", linked_identities=me), HOME)
     with pytest.raises(SignInRefused):
         await kit.linked_identities.kakao(me, await kakao_proof(kit, "4003"))
 
@@ -90,7 +90,7 @@ async def test_the_last_door_stays(kit: AccountsKit) -> None:
     assert [link.provider for link in (await kit.linked_identities.unlink(me, Provider.KAKAO)).links] == [
         Provider.FIREBASE
     ]
-    view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
+    view = await kit.sign_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
     assert view.state is SignInState.SIGN_UP_NEEDED
 
 
@@ -147,7 +147,7 @@ async def test_who_left_may_join_again_by_the_same_door(kit: AccountsKit) -> Non
         user = await tx.users.get(left.require_id())
         await tx.users.save(user.withdraw(at=kit.clock.now()))
         await close_account(tx, user.id, at=kit.clock.now())
-    view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
+    view = await kit.sign_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
     assert view.state is SignInState.SIGN_UP_NEEDED
     again = await kit.up.with_token(
         OneTimeTokenSignUp(one_time_token=SecretStr(view.one_time_token or ""), **newcomer()), HOME
@@ -157,7 +157,7 @@ async def test_who_left_may_join_again_by_the_same_door(kit: AccountsKit) -> Non
 
 async def test_a_one_time_token_whose_account_was_taken_meanwhile_is_refused(kit: AccountsKit) -> None:
     one_time_tokens = [
-        (await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)).one_time_token for _ in range(2)
+        (await kit.sign_in.by_kakao(await kakao_proof(kit, "4001"), HOME)).one_time_token for _ in range(2)
     ]
     requests = [
         OneTimeTokenSignUp(one_time_token=SecretStr(one_time_token or ""), **newcomer())

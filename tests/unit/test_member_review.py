@@ -9,7 +9,7 @@ import pytest
 from tests.support.accounts import HOME, actor
 from tests.support.members import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.members.review import Decision, Vetting, masked
+from ygs.application.members.review import Decision, MemberReview, masked
 from ygs.domain.errors import Forbidden, InvalidText, InvalidToken, NotFound, StaleWrite, WrongStatus
 from ygs.domain.events import Decided, StatusChanged
 from ygs.domain.ids import UserId
@@ -20,11 +20,11 @@ from ygs.entrypoints.testing.clock import NOON
 from ygs.ports.repositories import MOST_PAGE
 
 WHY = Decision(reason="확인 필요")
-DECISIONS: dict[str, Callable[[Vetting, Actor, UserId, int | None], Awaitable[Any]]] = {
-    "approved": lambda vetting, who, whom, version: vetting.approve(who, whom, version),
-    "rejected": lambda vetting, who, whom, version: vetting.reject(who, whom, WHY, version),
-    "suspended": lambda vetting, who, whom, version: vetting.suspend(who, whom, WHY, version),
-    "restored": lambda vetting, who, whom, version: vetting.restore(who, whom, version),
+DECISIONS: dict[str, Callable[[MemberReview, Actor, UserId, int | None], Awaitable[Any]]] = {
+    "approved": lambda member_review, who, whom, version: member_review.approve(who, whom, version),
+    "rejected": lambda member_review, who, whom, version: member_review.reject(who, whom, WHY, version),
+    "suspended": lambda member_review, who, whom, version: member_review.suspend(who, whom, WHY, version),
+    "restored": lambda member_review, who, whom, version: member_review.restore(who, whom, version),
 }
 BEFORE = {
     "approved": Status.PENDING,
@@ -38,10 +38,10 @@ AFTER = {
     "suspended": Status.SUSPENDED,
     "restored": Status.ACTIVE,
 }
-READS: dict[str, Callable[[Vetting, Actor], Awaitable[Any]]] = {
-    "queue.read": lambda vetting, who: vetting.queue(who),
-    "members.read": lambda vetting, who: vetting.members(who),
-    "member.read": lambda vetting, who: vetting.member(who, a_user(1).id),
+READS: dict[str, Callable[[MemberReview, Actor], Awaitable[Any]]] = {
+    "queue.read": lambda member_review, who: member_review.queue(who),
+    "members.read": lambda member_review, who: member_review.members(who),
+    "member.read": lambda member_review, who: member_review.member(who, a_user(1).id),
 }
 
 
@@ -57,10 +57,10 @@ async def test_members_and_staff_without_a_second_factor_see_and_decide_nothing(
     await club.add(a_user(1, status=Status.PENDING))
     for read in READS.values():
         with pytest.raises(Forbidden):
-            await read(club.vetting, who)
+            await read(club.member_review, who)
     for decide in DECISIONS.values():
         with pytest.raises(Forbidden):
-            await decide(club.vetting, who, a_user(1).id, None)
+            await decide(club.member_review, who, a_user(1).id, None)
     assert await club.log() == []
 
 
@@ -68,7 +68,7 @@ async def test_members_and_staff_without_a_second_factor_see_and_decide_nothing(
 @pytest.mark.parametrize("read", READS)
 async def test_every_read_of_members_by_staff_is_on_record(club: Club, who: Actor, read: str) -> None:
     await club.add(a_user(1, status=Status.PENDING))
-    assert await READS[read](club.vetting, who)
+    assert await READS[read](club.member_review, who)
     (entry,) = await club.log()
     assert (entry.actor, entry.action) == (who.id or "operator", read)
     assert entry.subject == (a_user(1).id if read == "member.read" else "")
@@ -82,18 +82,18 @@ async def test_nothing_is_read_off_the_record(club: Club, monkeypatch: pytest.Mo
     monkeypatch.setattr("ygs.adapters.memory.audit.MemoryAuditRepository.add", full)
     for read in READS.values():
         with pytest.raises(OSError, match="log"):
-            await read(club.vetting, CONSULTANT)
+            await read(club.member_review, CONSULTANT)
     for number, (decision, decide) in enumerate(DECISIONS.items(), start=10):
         await club.add(a_user(number, status=BEFORE[decision]))
         with pytest.raises(OSError, match="log"):
-            await decide(club.vetting, CONSULTANT, a_user(number).id, None)
+            await decide(club.member_review, CONSULTANT, a_user(number).id, None)
         assert (await club.user(a_user(number).id)).status is BEFORE[decision]
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
 async def test_a_decision_its_notice_and_its_record_are_one(club: Club, decision: str) -> None:
     await club.add(a_user(1, status=BEFORE[decision]))
-    seen = await DECISIONS[decision](club.vetting, CONSULTANT, a_user(1).id, 1)
+    seen = await DECISIONS[decision](club.member_review, CONSULTANT, a_user(1).id, 1)
     assert (seen.status, seen.version) == (AFTER[decision], 2)
     assert seen.status_reason == (WHY.reason if decision in ("rejected", "suspended") else "")
     async with club.storage.read() as tx:
@@ -106,10 +106,10 @@ async def test_a_decision_its_notice_and_its_record_are_one(club: Club, decision
 async def test_the_second_of_two_deciders_is_told(club: Club, decision: str) -> None:
     await club.add(a_user(1, status=BEFORE[decision]))
     with pytest.raises(StaleWrite):
-        await DECISIONS[decision](club.vetting, CONSULTANT, a_user(1).id, 7)
-    await DECISIONS[decision](club.vetting, CONSULTANT, a_user(1).id, None)
+        await DECISIONS[decision](club.member_review, CONSULTANT, a_user(1).id, 7)
+    await DECISIONS[decision](club.member_review, CONSULTANT, a_user(1).id, None)
     with pytest.raises(WrongStatus):
-        await DECISIONS[decision](club.vetting, CONSULTANT, a_user(1).id, None)
+        await DECISIONS[decision](club.member_review, CONSULTANT, a_user(1).id, None)
     async with club.storage.read() as tx:
         assert len(await tx.outbox.pending()) == 1
 
@@ -117,44 +117,44 @@ async def test_the_second_of_two_deciders_is_told(club: Club, decision: str) -> 
 @pytest.mark.parametrize("decision", DECISIONS)
 async def test_nothing_is_decided_about_nobody(club: Club, decision: str) -> None:
     with pytest.raises(NotFound):
-        await DECISIONS[decision](club.vetting, CONSULTANT, a_user(1).id, None)
+        await DECISIONS[decision](club.member_review, CONSULTANT, a_user(1).id, None)
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
 async def test_turning_somebody_away_takes_a_reason(club: Club, reason: str) -> None:
     await club.add(a_user(1, status=Status.PENDING), a_user(2))
     with pytest.raises(InvalidText):
-        await club.vetting.reject(CONSULTANT, a_user(1).id, Decision(reason=reason))
+        await club.member_review.reject(CONSULTANT, a_user(1).id, Decision(reason=reason))
     with pytest.raises(InvalidText):
-        await club.vetting.suspend(CONSULTANT, a_user(2).id, Decision(reason=reason))
+        await club.member_review.suspend(CONSULTANT, a_user(2).id, Decision(reason=reason))
 
 
 async def test_whom_staff_suspend_is_out_now(club: Club) -> None:
     me, tokens = await club.join()
     await club.add(a_user(2))
     await club.introduce(await club.user(me.require_id()), a_user(2))
-    await club.vetting.suspend(CONSULTANT, me.require_id(), WHY)
+    await club.member_review.suspend(CONSULTANT, me.require_id(), WHY)
     with pytest.raises(InvalidToken):
         await actor(club.accounts, tokens, HOME)
     async with club.storage.read() as tx:
         (introduction,) = await tx.introductions.of_user(a_user(2).id)
         assert Decided(a_user(2).id, introduction.id) in await tx.outbox.pending()
     assert introduction.state is IntroductionState.CANCELLED
-    assert (await club.vetting.restore(CONSULTANT, me.require_id())).status is Status.ACTIVE
+    assert (await club.member_review.restore(CONSULTANT, me.require_id())).status is Status.ACTIVE
 
 
 async def test_a_consultant_does_not_keep_an_administrator_out(club: Club) -> None:
     await club.add(a_user(91, role=Role.ADMIN))
     with pytest.raises(Forbidden):
-        await club.vetting.suspend(CONSULTANT, a_user(91).id, WHY)
-    await club.vetting.suspend(Actor.operator(), a_user(91).id, WHY)
+        await club.member_review.suspend(CONSULTANT, a_user(91).id, WHY)
+    await club.member_review.suspend(Actor.operator(), a_user(91).id, WHY)
 
 
 async def test_the_queue_goes_on_page_by_page_and_holds_only_who_waits(club: Club) -> None:
     waiting = [a_user(number, status=Status.PENDING) for number in range(1, MOST_PAGE + 21)]
     await club.add(*waiting, a_draft(500), a_user(501))
-    first = await club.vetting.queue(CONSULTANT, limit=10_000)
-    rest = await club.vetting.queue(CONSULTANT, after=UserId(first[-1].id))
+    first = await club.member_review.queue(CONSULTANT, limit=10_000)
+    rest = await club.member_review.queue(CONSULTANT, after=UserId(first[-1].id))
     assert [each.id for each in (*first, *rest)] == [user.id for user in waiting]
     assert len(first) == MOST_PAGE
     assert first[0].waiting_since == waiting[0].updated_at
@@ -163,8 +163,8 @@ async def test_the_queue_goes_on_page_by_page_and_holds_only_who_waits(club: Clu
 async def test_the_list_of_everybody_can_be_of_one_status(club: Club) -> None:
     await club.add(a_user(1), a_user(2, status=Status.PAUSED), a_draft(3))
     await club.members.withdraw(signed_in(a_user(1)))
-    assert [each.id for each in await club.vetting.members(CONSULTANT)] == [a_user(2).id, a_user(3).id]
-    (paused,) = await club.vetting.members(CONSULTANT, status=Status.PAUSED)
+    assert [each.id for each in await club.member_review.members(CONSULTANT)] == [a_user(2).id, a_user(3).id]
+    (paused,) = await club.member_review.members(CONSULTANT, status=Status.PAUSED)
     assert paused.status is Status.PAUSED
 
 
@@ -178,7 +178,7 @@ def test_lists_show_little_of_a_name(name: str, shown: str) -> None:
 
 async def test_staff_see_everything_of_one_member(club: Club) -> None:
     await club.add(a_user(1))
-    seen = await club.vetting.member(CONSULTANT, a_user(1).id)
+    seen = await club.member_review.member(CONSULTANT, a_user(1).id)
     assert (seen.name, seen.phone) == (a_user(1).name, a_user(1).phone)
 
 
@@ -188,9 +188,9 @@ async def test_pauses_end_by_themselves_on_their_day(club: Club) -> None:
     await club.add(*over, a_user(200, status=Status.PAUSED, paused_until=today + timedelta(days=1)))
     await club.add(a_user(201, status=Status.PAUSED), a_user(202, status=Status.SUSPENDED))
     with pytest.raises(Forbidden):
-        await club.vetting.end_pauses(CONSULTANT)
-    assert await club.vetting.end_pauses(ADMIN) == MOST_PAGE + 1
-    assert await club.vetting.end_pauses(ADMIN) == 0
+        await club.member_review.end_pauses(CONSULTANT)
+    assert await club.member_review.end_pauses(ADMIN) == MOST_PAGE + 1
+    assert await club.member_review.end_pauses(ADMIN) == 0
     back = await club.user(over[0].id)
     assert (back.status, back.paused_until) == (Status.ACTIVE, None)
     async with club.storage.read() as tx:

@@ -26,18 +26,18 @@ OWNER = a_user(1).id
 Page = Callable[[Application], Awaitable[Sequence[Any]]]
 # Of people who are there, in a world where there is more than one of each.
 PAGES: dict[str, Page] = {
-    "Vetting.queue": lambda ygs: ygs.vetting.queue(ADMIN, limit=MANY),
-    "Vetting.members": lambda ygs: ygs.vetting.members(ADMIN, limit=MANY),
+    "MemberReview.queue": lambda ygs: ygs.member_review.queue(ADMIN, limit=MANY),
+    "MemberReview.members": lambda ygs: ygs.member_review.members(ADMIN, limit=MANY),
     "Photos.waiting": lambda ygs: ygs.photos.waiting(ADMIN, limit=MANY),
     "Documents.waiting": lambda ygs: ygs.documents.waiting(ADMIN, limit=MANY),
-    "Noting.about": lambda ygs: ygs.noting.about(ADMIN, OWNER, limit=MANY),
-    "Reporting.waiting": lambda ygs: ygs.reporting.waiting(ADMIN, limit=MANY),
-    "Reporting.about": lambda ygs: ygs.reporting.about(ADMIN, a_user(6).id, limit=MANY),
+    "Notes.about": lambda ygs: ygs.notes.about(ADMIN, OWNER, limit=MANY),
+    "Reports.waiting": lambda ygs: ygs.reports.waiting(ADMIN, limit=MANY),
+    "Reports.about": lambda ygs: ygs.reports.about(ADMIN, a_user(6).id, limit=MANY),
     "AuditLog.page": lambda ygs: ygs.accounts.audit_log.page(ADMIN, limit=MANY),  # type: ignore[union-attr]
     "AuditLog.about": lambda ygs: ygs.accounts.audit_log.about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
 }
 # Of a week that is planned.
-OF_A_PLAN = {"Reviewing.week", "Reviewing.proposal", "Explaining.questions", "Explaining.candidates"}
+OF_A_PLAN = {"Proposals.week", "Proposals.proposal", "Explanations.questions", "Explanations.candidates"}
 
 
 def one_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,12 +48,12 @@ def one_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(loaded, "MOST_PAGE", 1)
 
 
-def paged(conversations: object) -> Iterator[str]:
+def paged(use_cases: object) -> Iterator[str]:
     """Every use case that is asked for so many."""
-    for field in fields(conversations):  # type: ignore[arg-type]
-        kind = type(getattr(conversations, field.name))
-        if kind.__name__ == "AccountConversations":
-            yield from paged(getattr(conversations, field.name))
+    for field in fields(use_cases):  # type: ignore[arg-type]
+        kind = type(getattr(use_cases, field.name))
+        if kind.__name__ == "AccountUseCases":
+            yield from paged(getattr(use_cases, field.name))
         elif kind.__module__.startswith("ygs.application."):
             for name, method in inspect.getmembers(kind, inspect.isfunction):
                 if not name.startswith("_") and "limit" in inspect.signature(method).parameters:
@@ -90,11 +90,11 @@ async def test_what_is_asked_of_a_plan_is_never_longer_either(monkeypatch: pytes
         week, person = asked.week, UserId(asked.plan.pairs[0].a)
 
         async def lengths() -> tuple[int, ...]:
-            shown = await asked.app.reviewing.proposal(STAFF, week, limit=MANY)
-            _, again = await asked.app.reviewing.week(STAFF, week, limit=MANY)
+            shown = await asked.app.proposals.proposal(STAFF, week, limit=MANY)
+            _, again = await asked.app.proposals.week(STAFF, week, limit=MANY)
             assert again
-            to_ask = await asked.app.explaining.questions(STAFF, week, limit=MANY)
-            whom = await asked.app.explaining.candidates(STAFF, person, limit=MANY)
+            to_ask = await asked.app.explanations.questions(STAFF, week, limit=MANY)
+            whom = await asked.app.explanations.candidates(STAFF, person, limit=MANY)
             return len(shown.pairs), len(again.pairs), len(to_ask.opening), len(whom)
 
         assert min(await lengths()) > 1

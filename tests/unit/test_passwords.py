@@ -117,7 +117,7 @@ async def test_a_first_password_is_set_only_by_who_has_just_signed_in(kit: Accou
     kit.clock.advance(minutes=16)
     with pytest.raises(Forbidden):
         await kit.changing.change(me, change(current=None), HOME)
-    view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
+    view = await kit.sign_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
     await kit.changing.change(await actor(kit, view.tokens), change(current=None), HOME)
     assert (await sign_in(kit, password=OTHER_PASSWORD)).state is SignInState.SIGNED_IN
 
@@ -223,8 +223,8 @@ async def test_no_door_that_a_squatter_opened_outlives_the_code_to_the_phone(kit
     assert owner.id == squatter.id
     assert await kit.linked_identities.mine(owner) == LinkedIdentitiesView(password=True, second_factor=False, links=[])
     for shut in (
-        await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1"), ELSEWHERE),
-        await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), ELSEWHERE),
+        await kit.sign_in.by_firebase(firebase_proof(kit, "fb-1"), ELSEWHERE),
+        await kit.sign_in.by_kakao(await kakao_proof(kit, "4001"), ELSEWHERE),
     ):
         assert (shut.state, shut.tokens) == (SignInState.SIGN_UP_NEEDED, None)
     done = [each.action for each in await kit.log.about(Actor.operator(), owner.require_id())]

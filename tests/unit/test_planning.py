@@ -119,7 +119,7 @@ async def test_a_week_goes_from_open_to_closed_and_everybody_hears(house: House)
     assert (await app.weeks.close(STAFF, week)).state is WeekState.CLOSED
     counts = (await app.weeks.show(STAFF, week)).introductions
     assert counts["expired"] == len(made)
-    assert await app.checking.check(STAFF) == []
+    assert await app.invariant_check.check(STAFF) == []
 
 
 async def test_the_plan_is_made_from_what_was_locked_and_not_from_what_changed_since(house: House) -> None:
@@ -141,9 +141,9 @@ async def test_nobody_who_left_after_the_lock_is_introduced(house: House) -> Non
     async with house.app.storage.read() as reading:
         assert await reading.introductions.of_week(week) == []
         assert await reading.outbox.pending() == []
-    view = await house.app.reviewing.proposal(STAFF, week, limit=3)
+    view = await house.app.proposals.proposal(STAFF, week, limit=3)
     assert view.changed == [gone]
-    await house.app.reviewing.override(STAFF, week, Overrides.of(left_out=[gone]))
+    await house.app.proposals.override(STAFF, week, Overrides.of(left_out=[gone]))
     await house.app.planning.publish(STAFF, week)
     async with house.app.storage.read() as reading:
         assert await reading.introductions.of_user(gone) == []
@@ -160,10 +160,10 @@ async def test_a_pair_that_met_meanwhile_is_not_introduced_again(house: House) -
 async def test_overrides_add_up_and_their_price_is_the_difference_of_optima(house: House) -> None:
     week, plan = await house.planned()
     first, second = plan.pairs[0], plan.pairs[1]
-    price = await house.app.reviewing.override(STAFF, week, Overrides.of(forbids=[(first.a, first.b)]))
+    price = await house.app.proposals.override(STAFF, week, Overrides.of(forbids=[(first.a, first.b)]))
     assert price.objectives[-1].objective == "total"
     assert all(each.change == each.after - each.before for each in price.objectives)
-    await house.app.reviewing.override(STAFF, week, Overrides.of(left_out=[second.a]))
+    await house.app.proposals.override(STAFF, week, Overrides.of(left_out=[second.a]))
     now = await house.app.planning.proposed(STAFF, week)
     assert now.overrides.forbids == {(first.a, first.b)}
     assert now.overrides.left_out == {second.a}
@@ -184,15 +184,15 @@ async def test_nobody_decides_about_themselves(house: House) -> None:
         Overrides.of(left_out=[pair.a]),
     ):
         with pytest.raises(Forbidden):
-            await house.app.reviewing.override(them, week, change)
-    await house.app.reviewing.override(them, week, Overrides.of(left_out=[pair.b]))
+            await house.app.proposals.override(them, week, change)
+    await house.app.proposals.override(them, week, Overrides.of(left_out=[pair.b]))
 
 
 async def test_an_override_nobody_can_keep_changes_nothing(house: House) -> None:
     week, plan = await house.planned()
     pair = plan.pairs[0]
     with pytest.raises(RoundRefused):
-        await house.app.reviewing.override(STAFF, week, Overrides.of(pins=[(pair.a, "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S")]))
+        await house.app.proposals.override(STAFF, week, Overrides.of(pins=[(pair.a, "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S")]))
     assert await house.app.planning.proposed(STAFF, week) == plan
 
 
@@ -293,7 +293,7 @@ async def test_a_second_week_repeats_no_pair_and_closes_after_answers() -> None:
         made = [each for page in pages for each in page]
         assert len({(each.a, each.b) for each in made}) == len(made) > 20
         assert all(each.state is not IntroductionState.WAITING for each in made)
-        assert await app.checking.check(STAFF) == []
+        assert await app.invariant_check.check(STAFF) == []
 
 
 async def test_inputs_that_were_kept_long_enough_are_missed_by_no_check_and_younger_ones_are(house: House) -> None:
@@ -303,11 +303,11 @@ async def test_inputs_that_were_kept_long_enough_are_missed_by_no_check_and_youn
     await app.weeks.close(STAFF, week)
     house.clock.moment += app.erasure.retention
     assert (await app.erasure.purge(STAFF)).weeks == 1
-    assert await app.checking.check(STAFF) == []
+    assert await app.invariant_check.check(STAFF) == []
     young, _ = await house.planned()
     async with app.storage.write() as tx:
         await tx.erasure.forget_inputs(house.clock.moment + timedelta(days=1))
-    (violation,) = await app.checking.check(STAFF)
+    (violation,) = await app.invariant_check.check(STAFF)
     assert (violation.invariant, violation.ids) == ("planned_weeks_keep_their_inputs", (young,))
 
 
@@ -321,7 +321,7 @@ async def test_only_staff_run_weeks_and_only_members_answer(house: House) -> Non
         house.app.planning.publish(member, week),
         house.app.planning.proposed(member, week),
         house.app.weeks.close(member, week),
-        house.app.checking.check(member),
+        house.app.invariant_check.check(member),
     ):
         with pytest.raises(Forbidden):
             await asked
@@ -333,7 +333,7 @@ async def test_answers_are_blind_until_decided_and_only_ones_own() -> None:
         await house.app.planning.publish(STAFF, week)
         async with house.app.storage.read() as reading:
             made = (await reading.introductions.of_week(week))[0]
-        mine = house.app.my_introductions
+        mine = house.app.member_introductions
         a, b = (Actor.signed_in(side, Role.MEMBER) for side in (made.a, made.b))
         yes, no = AnswerRequest(choice=Choice.ACCEPT), AnswerRequest(choice=Choice.DECLINE, reason=DeclineReason.AGE)
         before = await mine.list(a)
@@ -356,7 +356,7 @@ async def test_those_who_both_accepted_tell_once_each_how_it_went() -> None:
         await house.app.planning.publish(STAFF, week)
         async with house.app.storage.read() as reading:
             made = (await reading.introductions.of_week(week))[0]
-        mine = house.app.my_introductions
+        mine = house.app.member_introductions
         a, b = (Actor.signed_in(side, Role.MEMBER) for side in (made.a, made.b))
         for side in (a, b):
             await mine.answer(side, made.id, AnswerRequest(choice=Choice.ACCEPT))
@@ -374,7 +374,7 @@ async def test_an_answer_after_the_deadline_is_too_late(house: House) -> None:
         made = (await reading.introductions.of_week(week))[0]
     house.clock.moment = published.deadline
     with pytest.raises(DeadlinePassed):
-        await house.app.my_introductions.answer(
+        await house.app.member_introductions.answer(
             Actor.signed_in(made.a, Role.MEMBER), made.id, AnswerRequest(choice=Choice.ACCEPT)
         )
 

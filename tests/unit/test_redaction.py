@@ -6,8 +6,8 @@ from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.audit.log import WITHHELD, AuditView
 from ygs.application.members.review import Decision
-from ygs.application.moderation.notes import NoteRequest, Noting
-from ygs.application.moderation.reports import Reporting, ReportRequest, ReportResolution
+from ygs.application.moderation.notes import NoteRequest, Notes
+from ygs.application.moderation.reports import ReportRequest, ReportResolution, Reports
 from ygs.domain.errors import Forbidden
 from ygs.domain.ids import ReportId
 from ygs.domain.reports import Category, Resolution
@@ -39,21 +39,21 @@ async def club() -> Club:
 @pytest.fixture
 async def report(club: Club) -> ReportId:
     """What is done about the two, and with whatever is near; the last of it has nothing to do with them."""
-    reporting = Reporting(club.storage, club.clock, CountingIds())
-    told = ReportId((await reporting.report(signed_in(REPORTER), REPORTED.id, FRAUD)).id)
-    other = ReportId((await reporting.report(signed_in(ONE), ANOTHER.id, FRAUD)).id)
-    await reporting.waiting(CONSULTANT)
-    await reporting.waiting(OPERATOR)
-    await reporting.read(CONSULTANT, told)
-    await reporting.read(CONSULTANT, other)
-    await reporting.about(CONSULTANT, REPORTED.id)
-    await reporting.resolve(CONSULTANT, told, WARNED)
-    noting = Noting(club.storage, club.clock, CountingIds(50))
-    await noting.write(CONSULTANT, REPORTED.id, NoteRequest(text="신고를 받은 사람"))
-    await noting.about(CONSULTANT, REPORTED.id)
-    await club.vetting.member(CONSULTANT, REPORTER.id)
-    await club.vetting.suspend(OPERATOR, ONE.id, Decision(reason=f"{REPORTER.id} 신고와 같은 일"))
-    await club.vetting.member(CONSULTANT, ANOTHER.id)
+    reports = Reports(club.storage, club.clock, CountingIds())
+    told = ReportId((await reports.report(signed_in(REPORTER), REPORTED.id, FRAUD)).id)
+    other = ReportId((await reports.report(signed_in(ONE), ANOTHER.id, FRAUD)).id)
+    await reports.waiting(CONSULTANT)
+    await reports.waiting(OPERATOR)
+    await reports.read(CONSULTANT, told)
+    await reports.read(CONSULTANT, other)
+    await reports.about(CONSULTANT, REPORTED.id)
+    await reports.resolve(CONSULTANT, told, WARNED)
+    notes = Notes(club.storage, club.clock, CountingIds(50))
+    await notes.write(CONSULTANT, REPORTED.id, NoteRequest(text="신고를 받은 사람"))
+    await notes.about(CONSULTANT, REPORTED.id)
+    await club.member_review.member(CONSULTANT, REPORTER.id)
+    await club.member_review.suspend(OPERATOR, ONE.id, Decision(reason=f"{REPORTER.id} 신고와 같은 일"))
+    await club.member_review.member(CONSULTANT, ANOTHER.id)
     return told
 
 
@@ -91,7 +91,7 @@ async def test_who_waits_for_an_answer_reads_no_log_that_would_be_one_entry_long
 
 
 async def test_what_the_reader_did_is_shown_to_them(club: Club, report: ReportId) -> None:
-    await club.vetting.member(READER, REPORTER.id)
+    await club.member_review.member(READER, REPORTER.id)
     await seen(club, READER)
     assert [(view.action, view.actor) for view in (await seen(club, READER))[-2:]] == [
         ("member.read", READER.id),

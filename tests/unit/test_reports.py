@@ -5,7 +5,7 @@ import pytest
 from tests.support.members import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.members.review import Decision, masked
-from ygs.application.moderation.reports import Reporting, ReportRequest, ReportResolution
+from ygs.application.moderation.reports import ReportRequest, ReportResolution, Reports
 from ygs.application.vocabulary import report_vocabulary
 from ygs.domain.errors import AlreadyReported, DomainError, Forbidden, InvalidText, NotFound, WrongStatus
 from ygs.domain.ids import ReportId, UserId
@@ -30,12 +30,12 @@ async def club() -> Club:
 
 
 @pytest.fixture
-def reporting(club: Club) -> Reporting:
-    return Reporting(club.storage, club.clock, CountingIds())
+def reports(club: Club) -> Reports:
+    return Reports(club.storage, club.clock, CountingIds())
 
 
-async def reported(reporting: Reporting) -> ReportId:
-    return ReportId((await reporting.report(signed_in(ME), THEM.id, MONEY)).id)
+async def reported(reports: Reports) -> ReportId:
+    return ReportId((await reports.report(signed_in(ME), THEM.id, MONEY)).id)
 
 
 async def blocks_of(club: Club, id: UserId) -> list[UserId]:
@@ -43,144 +43,142 @@ async def blocks_of(club: Club, id: UserId) -> list[UserId]:
         return list(await tx.blocks.of(id))
 
 
-async def test_a_report_waits_for_staff_with_the_reporters_words(club: Club, reporting: Reporting) -> None:
-    told = await reported(reporting)
-    (line,) = await reporting.waiting(CONSULTANT)
+async def test_a_report_waits_for_staff_with_the_reporters_words(club: Club, reports: Reports) -> None:
+    told = await reported(reports)
+    (line,) = await reports.waiting(CONSULTANT)
     assert (line.id, line.reporter, line.subject, line.state) == (told, ME.id, THEM.id, ReportState.OPEN)
-    assert (await reporting.read(CONSULTANT, told)).words == MONEY.words
+    assert (await reports.read(CONSULTANT, told)).words == MONEY.words
     assert await blocks_of(club, ME.id) == []
 
 
-async def test_staff_read_masked_names_and_of_who_left_none(club: Club, reporting: Reporting) -> None:
-    told = await reported(reporting)
-    (line,) = await reporting.waiting(CONSULTANT)
+async def test_staff_read_masked_names_and_of_who_left_none(club: Club, reports: Reports) -> None:
+    told = await reported(reports)
+    (line,) = await reports.waiting(CONSULTANT)
     assert (line.reporter_name, line.subject_name) == (masked(ME.name), masked(THEM.name))
-    assert ME.name not in (await reporting.read(CONSULTANT, told)).model_dump_json()
+    assert ME.name not in (await reports.read(CONSULTANT, told)).model_dump_json()
     await club.members.withdraw(signed_in(ME))
-    (line,) = await reporting.about(CONSULTANT, THEM.id)
+    (line,) = await reports.about(CONSULTANT, THEM.id)
     assert (line.reporter_name, line.subject_name) == ("?", masked(THEM.name))
 
 
-async def test_only_somebody_one_was_introduced_to_can_be_reported(reporting: Reporting) -> None:
+async def test_only_somebody_one_was_introduced_to_can_be_reported(reports: Reports) -> None:
     for nobody in (ME.id, STRANGER.id, a_user(99).id):
         with pytest.raises(NotFound):
-            await reporting.report(signed_in(ME), nobody, MONEY)
-    assert await reporting.waiting(CONSULTANT) == []
+            await reports.report(signed_in(ME), nobody, MONEY)
+    assert await reports.waiting(CONSULTANT) == []
 
 
-async def test_whoever_left_is_not_there_to_be_reported(club: Club, reporting: Reporting) -> None:
+async def test_whoever_left_is_not_there_to_be_reported(club: Club, reports: Reports) -> None:
     await club.members.withdraw(signed_in(THEM))
     with pytest.raises(NotFound):
-        await reported(reporting)
+        await reported(reports)
 
 
-async def test_an_earlier_introduction_is_enough_whatever_became_of_it(club: Club, reporting: Reporting) -> None:
+async def test_an_earlier_introduction_is_enough_whatever_became_of_it(club: Club, reports: Reports) -> None:
     async with club.storage.write() as tx:
         (waiting,) = await tx.introductions.of_user(ME.id)
         await tx.introductions.save(waiting.cancel(at=NOON))
-    assert await reported(reporting)
+    assert await reported(reports)
 
 
-async def test_the_same_person_is_reported_again_only_after_staff_have_answered(reporting: Reporting) -> None:
-    first = await reported(reporting)
+async def test_the_same_person_is_reported_again_only_after_staff_have_answered(reports: Reports) -> None:
+    first = await reported(reports)
     with pytest.raises(AlreadyReported):
-        await reported(reporting)
-    await reporting.resolve(CONSULTANT, first, WARNED)
-    assert await reported(reporting) != first
+        await reported(reports)
+    await reports.resolve(CONSULTANT, first, WARNED)
+    assert await reported(reports) != first
 
 
 async def test_a_report_that_is_refused_puts_up_no_block_and_one_that_is_taken_does(
-    club: Club, reporting: Reporting
+    club: Club, reports: Reports
 ) -> None:
     apart = MONEY.model_copy(update={"keep_apart": True})
     with pytest.raises(NotFound):
-        await reporting.report(signed_in(ME), STRANGER.id, apart)
+        await reports.report(signed_in(ME), STRANGER.id, apart)
     assert await blocks_of(club, ME.id) == []
-    await reporting.report(signed_in(ME), THEM.id, apart)
+    await reports.report(signed_in(ME), THEM.id, apart)
     assert await blocks_of(club, ME.id) == [THEM.id]
     assert await club.members.blocks(signed_in(THEM)) == []
     assert [entry.action for entry in await club.log()] == ["block.added", "report.made"]
 
 
-async def test_something_else_must_be_said_in_words_and_no_resident_number_anywhere(reporting: Reporting) -> None:
+async def test_something_else_must_be_said_in_words_and_no_resident_number_anywhere(reports: Reports) -> None:
     for category, words in ((Category.OTHER, "  "), (Category.HARASSMENT, "주민번호 900101-1234567 입니다")):
         with pytest.raises(InvalidText):
-            await reporting.report(signed_in(ME), THEM.id, ReportRequest(category=category, words=words))
-    view = await reporting.report(signed_in(ME), THEM.id, ReportRequest(category=Category.NO_SHOW))
+            await reports.report(signed_in(ME), THEM.id, ReportRequest(category=category, words=words))
+    view = await reports.report(signed_in(ME), THEM.id, ReportRequest(category=Category.NO_SHOW))
     assert view.category is Category.NO_SHOW
 
 
-async def test_a_report_is_resolved_once_with_why(club: Club, reporting: Reporting) -> None:
-    told = await reported(reporting)
+async def test_a_report_is_resolved_once_with_why(club: Club, reports: Reports) -> None:
+    told = await reported(reports)
     with pytest.raises(DomainError):
-        await reporting.resolve(CONSULTANT, told, WARNED.model_copy(update={"words": " "}))
+        await reports.resolve(CONSULTANT, told, WARNED.model_copy(update={"words": " "}))
     club.clock.advance(hours=1)
-    view = await reporting.resolve(CONSULTANT, told, WARNED)
+    view = await reports.resolve(CONSULTANT, told, WARNED)
     assert (view.state, view.resolution, view.staff_words) == (ReportState.RESOLVED, Resolution.WARNED, WARNED.words)
     assert (view.resolved_by, view.resolved_at) == (CONSULTANT.id, club.clock.now())
     with pytest.raises(WrongStatus):
-        await reporting.resolve(ADMIN, told, WARNED)
-    assert await reporting.waiting(CONSULTANT) == []
-    (line,) = await reporting.about(CONSULTANT, THEM.id)
+        await reports.resolve(ADMIN, told, WARNED)
+    assert await reports.waiting(CONSULTANT) == []
+    (line,) = await reports.about(CONSULTANT, THEM.id)
     assert line.resolution is Resolution.WARNED
 
 
-async def test_nobody_is_said_to_be_suspended_who_is_not(club: Club, reporting: Reporting) -> None:
-    told = await reported(reporting)
+async def test_nobody_is_said_to_be_suspended_who_is_not(club: Club, reports: Reports) -> None:
+    told = await reported(reports)
     suspended = ReportResolution(resolution=Resolution.SUSPENDED, words="세 번째 신고입니다")
     with pytest.raises(WrongStatus):
-        await reporting.resolve(CONSULTANT, told, suspended)
-    await club.vetting.suspend(CONSULTANT, THEM.id, Decision(reason="신고"))
-    assert (await reporting.resolve(CONSULTANT, told, suspended)).resolution is Resolution.SUSPENDED
+        await reports.resolve(CONSULTANT, told, suspended)
+    await club.member_review.suspend(CONSULTANT, THEM.id, Decision(reason="신고"))
+    assert (await reports.resolve(CONSULTANT, told, suspended)).resolution is Resolution.SUSPENDED
     assert (await club.user(THEM.id)).status is Status.SUSPENDED
 
 
-async def test_a_reported_person_who_became_staff_never_learns_who_it_was(club: Club, reporting: Reporting) -> None:
-    told = await reported(reporting)
+async def test_a_reported_person_who_became_staff_never_learns_who_it_was(club: Club, reports: Reports) -> None:
+    told = await reported(reports)
     themselves = Actor.signed_in(THEM.id, Role.ADMIN)
-    assert await reporting.waiting(themselves) == []
+    assert await reports.waiting(themselves) == []
     with pytest.raises(Forbidden):
-        await reporting.about(themselves, THEM.id)
+        await reports.about(themselves, THEM.id)
     # As if it were not there: that there is one is told to them by nobody.
-    for attempt in (reporting.read(themselves, told), reporting.resolve(themselves, told, WARNED)):
+    for attempt in (reports.read(themselves, told), reports.resolve(themselves, told, WARNED)):
         with pytest.raises(NotFound):
             await attempt
 
 
-async def test_whoever_reported_somebody_and_became_staff_leaves_the_decision_to_others(reporting: Reporting) -> None:
-    told = await reported(reporting)
+async def test_whoever_reported_somebody_and_became_staff_leaves_the_decision_to_others(reports: Reports) -> None:
+    told = await reported(reports)
     with pytest.raises(Forbidden):
-        await reporting.resolve(Actor.signed_in(ME.id, Role.CONSULTANT), told, WARNED)
-    assert (await reporting.read(CONSULTANT, told)).state is ReportState.OPEN
+        await reports.resolve(Actor.signed_in(ME.id, Role.CONSULTANT), told, WARNED)
+    assert (await reports.read(CONSULTANT, told)).state is ReportState.OPEN
 
 
 @pytest.mark.parametrize("who", [signed_in(ME), signed_in(THEM), WITHOUT_SECOND_FACTOR])
-async def test_only_staff_with_a_second_factor_see_reports(reporting: Reporting, who: Actor) -> None:
-    told = await reported(reporting)
+async def test_only_staff_with_a_second_factor_see_reports(reports: Reports, who: Actor) -> None:
+    told = await reported(reports)
     for attempt in (
-        reporting.waiting(who),
-        reporting.about(who, THEM.id),
-        reporting.read(who, told),
-        reporting.resolve(who, told, WARNED),
+        reports.waiting(who),
+        reports.about(who, THEM.id),
+        reports.read(who, told),
+        reports.resolve(who, told, WARNED),
     ):
         with pytest.raises(Forbidden):
             await attempt
 
 
 @pytest.mark.parametrize("who", [CONSULTANT, ADMIN, signed_in(a_user(1, status=Status.SUSPENDED))])
-async def test_staff_and_the_suspended_report_nobody(reporting: Reporting, who: Actor) -> None:
+async def test_staff_and_the_suspended_report_nobody(reports: Reports, who: Actor) -> None:
     with pytest.raises(Forbidden):
-        await reporting.report(who, THEM.id, MONEY)
+        await reports.report(who, THEM.id, MONEY)
 
 
-async def test_everything_that_is_done_and_read_is_on_record_without_a_word_of_it(
-    club: Club, reporting: Reporting
-) -> None:
-    told = await reported(reporting)
-    await reporting.waiting(CONSULTANT)
-    await reporting.read(CONSULTANT, told)
-    await reporting.about(CONSULTANT, THEM.id)
-    await reporting.resolve(CONSULTANT, told, WARNED)
+async def test_everything_that_is_done_and_read_is_on_record_without_a_word_of_it(club: Club, reports: Reports) -> None:
+    told = await reported(reports)
+    await reports.waiting(CONSULTANT)
+    await reports.read(CONSULTANT, told)
+    await reports.about(CONSULTANT, THEM.id)
+    await reports.resolve(CONSULTANT, told, WARNED)
     log = [(entry.action, entry.subject, entry.what) for entry in await club.log()]
     assert log == [
         ("report.made", THEM.id, told),
@@ -194,12 +192,12 @@ async def test_everything_that_is_done_and_read_is_on_record_without_a_word_of_i
     assert all(entry.reason == "" for entry in await club.log())
 
 
-async def test_pages_follow_each_other(club: Club, reporting: Reporting) -> None:
+async def test_pages_follow_each_other(club: Club, reports: Reports) -> None:
     async with club.storage.write() as tx:
         for number, subject in ((1, 2), (2, 4)):
             await tx.reports.add(a_report(number, subject=subject))
-    (first,) = await reporting.waiting(CONSULTANT, limit=1)
-    (second,) = await reporting.waiting(CONSULTANT, after=ReportId(first.id), limit=1)
+    (first,) = await reports.waiting(CONSULTANT, limit=1)
+    (second,) = await reports.waiting(CONSULTANT, after=ReportId(first.id), limit=1)
     assert [first.id, second.id] == [a_report(1).id, a_report(2).id]
 
 

@@ -194,17 +194,17 @@ async def test_staff_with_one_need_its_code_to_sign_in(kit: AccountsKit) -> None
     view = await sign_in(kit, "010-5555-0001")
     assert (view.state, view.tokens) == (SignInState.SECOND_FACTOR_NEEDED, None)
     request = CodeSignIn(one_time_token=SecretStr(view.one_time_token or ""), code=code(kit, secret))
-    signed_in = await kit.signing_in.by_code(request, HOME)
+    signed_in = await kit.sign_in.by_code(request, HOME)
     assert Permission.CHANGE_ROLES in (await actor(kit, signed_in.tokens)).permissions
     with pytest.raises(OneTimeTokenSpent):
-        await kit.signing_in.by_code(request, HOME)
+        await kit.sign_in.by_code(request, HOME)
 
 
 async def test_a_code_seen_over_a_shoulder_is_spent(kit: AccountsKit) -> None:
     _, secret = await staff(kit)
     view = await sign_in(kit, "010-5555-0001")
     with pytest.raises(SignInRefused):
-        await kit.signing_in.by_code(
+        await kit.sign_in.by_code(
             CodeSignIn(one_time_token=SecretStr(view.one_time_token or ""), code=code(kit, secret)), HOME
         )
 
@@ -218,7 +218,7 @@ async def test_codes_cannot_be_guessed_over_many_one_time_tokens(kit: AccountsKi
         view = await sign_in(kit, "010-5555-0001", origin=ELSEWHERE)
         request = CodeSignIn(one_time_token=SecretStr(view.one_time_token or ""), code=wrong if number < 5 else right)
         with pytest.raises(SignInRefused):
-            await kit.signing_in.by_code(request, ELSEWHERE)
+            await kit.sign_in.by_code(request, ELSEWHERE)
 
 
 async def test_enrolling_ends_the_sessions_without_a_second_factor(kit: AccountsKit) -> None:
@@ -291,7 +291,7 @@ async def test_who_becomes_staff_and_a_member_again_signs_in_each_time_as_what_t
     asked = await sign_in(kit)
     assert asked.state is SignInState.SECOND_FACTOR_NEEDED
     request = CodeSignIn(one_time_token=SecretStr(asked.one_time_token or ""), code=code(kit, secret))
-    member = (await kit.signing_in.by_code(request, HOME)).tokens
+    member = (await kit.sign_in.by_code(request, HOME)).tokens
     assert member
     assert Permission.REVIEW_MEMBERS not in (await actor(kit, member)).permissions
     kit.clock.advance(days=13)

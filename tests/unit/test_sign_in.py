@@ -250,46 +250,46 @@ async def test_the_suspended_sign_in_to_next_to_nothing(kit: AccountsKit) -> Non
 
 async def test_kakao_signs_up_and_then_in(kit: AccountsKit) -> None:
     joined = await join_by_kakao(kit, "4001")
-    view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
+    view = await kit.sign_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
     assert view.tokens is not None
     assert view.tokens.user_id == joined.user_id
 
 
 async def test_firebase_signs_up_and_then_in(kit: AccountsKit) -> None:
-    view = await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1"), HOME)
+    view = await kit.sign_in.by_firebase(firebase_proof(kit, "fb-1"), HOME)
     assert view.state is SignInState.SIGN_UP_NEEDED
     assert view.one_time_token is not None
     joined = await kit.up.with_token(
         OneTimeTokenSignUp(one_time_token=SecretStr(view.one_time_token), **newcomer()), HOME
     )
-    again = await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1"), HOME)
+    again = await kit.sign_in.by_firebase(firebase_proof(kit, "fb-1"), HOME)
     assert again.tokens is not None
     assert again.tokens.user_id == joined.user_id
 
 
 async def test_a_firebase_token_is_taken_once_however_its_signature_is_written(kit: AccountsKit) -> None:
-    await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1", "head.body.signatureA"), HOME)
+    await kit.sign_in.by_firebase(firebase_proof(kit, "fb-1", "head.body.signatureA"), HOME)
     for signature in ("signatureA", "signatureB"):
         with pytest.raises(SignInRefused):
-            await kit.signing_in.by_firebase(firebase_proof(kit, "fb-1", f"head.body.{signature}"), HOME)
+            await kit.sign_in.by_firebase(firebase_proof(kit, "fb-1", f"head.body.{signature}"), HOME)
 
 
 async def test_what_kakao_brings_back_is_taken_once_from_the_same_browser(kit: AccountsKit) -> None:
     proof = await kakao_proof(kit, "4001")
-    await kit.signing_in.by_kakao(proof, HOME)
+    await kit.sign_in.by_kakao(proof, HOME)
     with pytest.raises(OneTimeTokenSpent):
-        await kit.signing_in.by_kakao(proof, HOME)
+        await kit.sign_in.by_kakao(proof, HOME)
     mine, theirs = await kakao_proof(kit, "4002"), await kakao_proof(kit, "4003")
     crossed = KakaoProof(one_time_token=mine.one_time_token, state=theirs.state, code=theirs.code)
     with pytest.raises(SignInRefused):
-        await kit.signing_in.by_kakao(crossed, HOME)
+        await kit.sign_in.by_kakao(crossed, HOME)
     with pytest.raises(OneTimeTokenSpent):
-        await kit.signing_in.by_kakao(mine, HOME)
+        await kit.sign_in.by_kakao(mine, HOME)
 
 
 async def test_kakao_is_asked_with_the_nonce_and_verifier_of_this_very_start(kit: AccountsKit) -> None:
-    await kit.signing_in.by_kakao(await kakao_proof(kit, "1"), HOME)
-    await kit.signing_in.by_kakao(await kakao_proof(kit, "2"), HOME)
+    await kit.sign_in.by_kakao(await kakao_proof(kit, "1"), HOME)
+    await kit.sign_in.by_kakao(await kakao_proof(kit, "2"), HOME)
     one, two = kit.kakao.asked
     assert one["nonce"] != two["nonce"]
     assert one["verifier"] != two["verifier"]
@@ -300,17 +300,17 @@ async def test_a_one_time_token_expires_after_ten_minutes(kit: AccountsKit) -> N
     proof = await kakao_proof(kit, "4001")
     kit.clock.advance(minutes=10)
     with pytest.raises(OneTimeTokenSpent):
-        await kit.signing_in.by_kakao(proof, HOME)
+        await kit.sign_in.by_kakao(proof, HOME)
 
 
 async def test_a_one_time_token_is_good_for_one_thing_only(kit: AccountsKit) -> None:
-    start = await kit.signing_in.start_kakao(HOME)
+    start = await kit.sign_in.start_kakao(HOME)
     with pytest.raises(OneTimeTokenSpent):
         await kit.up.with_token(OneTimeTokenSignUp(one_time_token=SecretStr(start.one_time_token), **newcomer()), HOME)
 
 
 async def test_two_who_sign_up_by_one_one_time_token_at_once_make_one_user(kit: AccountsKit) -> None:
-    view = await kit.signing_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
+    view = await kit.sign_in.by_kakao(await kakao_proof(kit, "4001"), HOME)
     request = OneTimeTokenSignUp(one_time_token=SecretStr(view.one_time_token or ""), **newcomer())
     results = await asyncio.gather(*(kit.up.with_token(request, HOME) for _ in range(5)), return_exceptions=True)
     assert sum(isinstance(result, OneTimeTokenSpent) for result in results) == 4
@@ -328,7 +328,7 @@ async def test_signing_up_from_one_address_without_end_is_refused(kit: AccountsK
 async def test_free_phones_are_no_way_to_a_thousand_accounts(kit: AccountsKit) -> None:
     """By password and by one-time token they count alike, one after the other at one instant."""
     one_time_tokens = [
-        (await kit.signing_in.by_firebase(firebase_proof(kit, f"fb-{n}"), HOME)).one_time_token for n in range(5)
+        (await kit.sign_in.by_firebase(firebase_proof(kit, f"fb-{n}"), HOME)).one_time_token for n in range(5)
     ]
     joining = [
         kit.up.with_token(OneTimeTokenSignUp(one_time_token=SecretStr(each or ""), **newcomer()), HOME)
@@ -344,14 +344,14 @@ async def test_free_phones_are_no_way_to_a_thousand_accounts(kit: AccountsKit) -
 
 async def test_an_address_that_brings_many_bad_tokens_waits_before_firebase_is_asked(kit: AccountsKit) -> None:
     for number in range(30):
-        await kit.signing_in.by_firebase(firebase_proof(kit, f"fb-{number}"), HOME)
+        await kit.sign_in.by_firebase(firebase_proof(kit, f"fb-{number}"), HOME)
     bad = FirebaseProof(id_token=SecretStr("head.body.signature"))
     for _ in range(10):
         with pytest.raises(SignInRefused):
-            await kit.signing_in.by_firebase(bad, HOME)
+            await kit.sign_in.by_firebase(bad, HOME)
     with pytest.raises(TooManyAttempts):
-        await kit.signing_in.by_firebase(firebase_proof(kit, "fb-30"), HOME)
-    await kit.signing_in.by_firebase(firebase_proof(kit, "fb-30"), ELSEWHERE)
+        await kit.sign_in.by_firebase(firebase_proof(kit, "fb-30"), HOME)
+    await kit.sign_in.by_firebase(firebase_proof(kit, "fb-30"), ELSEWHERE)
 
 
 async def test_after_half_a_day_of_quiet_nothing_is_held_against_anybody(kit: AccountsKit) -> None:

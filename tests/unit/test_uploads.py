@@ -18,7 +18,7 @@ from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.images.pillow import PillowImages
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.application.files.cleanup import KeepingFiles
+from ygs.application.files.cleanup import FileCleanup
 from ygs.application.files.documents import Documents, Verification
 from ygs.application.files.photos import PhotoEdit, Photos
 from ygs.application.files.uploads import UploadRequest, Uploads, UploadView
@@ -86,7 +86,7 @@ class Kit:
         self.uploads = Uploads(self.storage, self.store, PillowImages(), self.clock, CountingIds())
         self.photos = Photos(self.storage, self.store, self.clock)
         self.documents = Documents(self.storage, self.store, self.clock)
-        self.keeping = KeepingFiles(self.storage, self.store, self.clock)
+        self.keeping = FileCleanup(self.storage, self.store, self.clock)
 
     async def begin(self, kind: FileKind = FileKind.PHOTO, content_type: str = JPEG, actor: Actor = ME) -> UploadView:
         return await self.uploads.begin(actor, UploadRequest(kind=kind, content_type=content_type))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ygs.application.importing.mapping import Source
-from ygs.application.importing.rejections import Why
+from ygs.application.importing.rejections import RejectionReason
 from ygs.application.importing.value_parser import Untranslatable, translation
 from ygs.domain.matching.vocabulary import VOCABULARY
 
@@ -30,18 +30,18 @@ def translated(attribute: str, text: str, **source: Any) -> object:
         ("175", "cm", 175),
         ("175.4", "cm", 175),
         ("175.5", "cm", 176),
-        ("1,75", "cm", Why.NO_NUMBER),
-        ("1,750", "cm", Why.IMPOSSIBLE),
+        ("1,75", "cm", RejectionReason.NO_NUMBER),
+        ("1,750", "cm", RejectionReason.IMPOSSIBLE),
         ("70", "inch", 178),
         ("51", "inch", 130),
-        ("50", "inch", Why.IMPOSSIBLE),
-        ("1", "inch", Why.IMPOSSIBLE),
-        ("-175", "cm", Why.IMPOSSIBLE),
-        ("1e3", "cm", Why.NO_NUMBER),
-        ("nan", "cm", Why.NO_NUMBER),
-        ("", "cm", Why.NO_NUMBER),
+        ("50", "inch", RejectionReason.IMPOSSIBLE),
+        ("1", "inch", RejectionReason.IMPOSSIBLE),
+        ("-175", "cm", RejectionReason.IMPOSSIBLE),
+        ("1e3", "cm", RejectionReason.NO_NUMBER),
+        ("nan", "cm", RejectionReason.NO_NUMBER),
+        ("", "cm", RejectionReason.NO_NUMBER),
         ("\uff11\uff17\uff15", "cm", 175),
-        ("9" * 40, "cm", Why.NO_NUMBER),
+        ("9" * 40, "cm", RejectionReason.NO_NUMBER),
     ],
 )
 def test_heights(text: str, unit: str, answer: object) -> None:
@@ -53,11 +53,11 @@ def test_heights(text: str, unit: str, answer: object) -> None:
     [
         ("22", "age", 1990),
         ("18", "age", 1994),
-        ("17", "age", Why.IMPOSSIBLE),
-        ("71", "age", Why.IMPOSSIBLE),
-        ("110", "age", Why.IMPOSSIBLE),
-        ("22.5", "age", Why.IMPOSSIBLE),
-        ("1990", "year", Why.IMPOSSIBLE),
+        ("17", "age", RejectionReason.IMPOSSIBLE),
+        ("71", "age", RejectionReason.IMPOSSIBLE),
+        ("110", "age", RejectionReason.IMPOSSIBLE),
+        ("22.5", "age", RejectionReason.IMPOSSIBLE),
+        ("1990", "year", RejectionReason.IMPOSSIBLE),
     ],
 )
 def test_birth_years_count_back_from_the_files_year_within_what_can_be_true(
@@ -72,7 +72,7 @@ def test_a_table_comes_before_patterns_and_these_in_order() -> None:
 
 
 def test_a_pattern_speaks_of_the_whole_text() -> None:
-    assert translated("religion", "none of your business", patterns={"none": "none"}) is Why.NOT_LISTED
+    assert translated("religion", "none of your business", patterns={"none": "none"}) is RejectionReason.NOT_LISTED
 
 
 def test_without_a_table_the_vocabularys_own_words_count_and_with_one_only_the_table() -> None:
@@ -80,9 +80,9 @@ def test_without_a_table_the_vocabularys_own_words_count_and_with_one_only_the_t
         "seoul",
         "seoul",
         "seoul",
-        Why.NOT_LISTED,
+        RejectionReason.NOT_LISTED,
     ]
-    assert translated("region", "서울", values={"서울시": "seoul"}) is Why.NOT_LISTED
+    assert translated("region", "서울", values={"서울시": "seoul"}) is RejectionReason.NOT_LISTED
 
 
 def test_an_empty_list_leaves_a_fact_unknown() -> None:
@@ -99,12 +99,12 @@ def test_a_set_is_parted_reduced_and_looked_up_piece_by_piece() -> None:
     assert translated("languages", "english (fluently), french (poorly),", **rules) == ("english",)
     assert translated("languages", "sign", **rules) == ("sign_language", "other")
     assert translated("languages", "french (poorly)", **rules) is None
-    assert translated("languages", "english, klingon", **rules) is Why.NOT_LISTED
-    assert translated("languages", "english, C++", **rules) is Why.NOT_LISTED
+    assert translated("languages", "english, klingon", **rules) is RejectionReason.NOT_LISTED
+    assert translated("languages", "english, C++", **rules) is RejectionReason.NOT_LISTED
 
 
 @given(st.text())
 def test_a_text_that_is_not_in_the_table_never_comes_to_an_answer(text: str) -> None:
     table = {"네": "yes", "아니요": "no"}
-    expected = table.get(text, Why.NOT_LISTED)
+    expected = table.get(text, RejectionReason.NOT_LISTED)
     assert translated("wants_children", text, values=table) == expected

@@ -1,1 +1,1 @@
-"""The use cases: one module per conversation."""
+"""The use cases: one module per use case."""

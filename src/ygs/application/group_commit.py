@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 Work: TypeAlias = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
 
-class Together(Generic[Item, Result]):
+class GroupCommit(Generic[Item, Result]):
     """Hands over at most a hundred items at a time to `work`, one lot after another. What `work` raises is told to all
     of its lot."""
 

@@ -31,7 +31,7 @@
     ├── KeyReused                an Idempotency-Key that stands for another request
     ├── SignInRefused            wrong phone, password, proof or code: never says which
     │   ├── InvalidToken         a token that is wrong, expired, used before or of an ended session
-    │   └── TicketSpent          a step of a conversation that is used, expired or tried too often
+    │   └── TicketSpent          a step of a use case that is used, expired or tried too often
     ├── TooManyAttempts          wait; says for how long
     ├── Forbidden                the actor may not do this
     │   ├── Suspended            not while the account is suspended
@@ -317,7 +317,7 @@ class InvalidToken(SignInRefused):
 
 
 class OneTimeTokenSpent(SignInRefused):
-    """A step of a conversation that is used, expired or tried too often: start the conversation again."""
+    """A step of a use case that is used, expired or tried too often: start the use case again."""
 
     code = "one_time_token_spent"
     ko = "시간이 지났거나 이미 쓴 요청입니다. 처음부터 다시 시작해 주세요."

@@ -1,4 +1,4 @@
-"""One-time tokens: a short-lived, single-use secret that carries a conversation from one request to the next.
+"""One-time tokens: a short-lived, single-use secret that carries a use case from one request to the next.
 
 Setting a new password or phone by a code, coming back from Kakao, signing up after a provider said who you are, and
 giving the second factor are all the same thing: something is remembered under a secret for minutes, and used once.
@@ -34,7 +34,7 @@ class OneTimeTokenKind(StrEnum):
 class OneTimeToken:
     """What is remembered under the digest of a secret.
 
-    `user_id`: whom it is for, when somebody; `data`: what the conversation needs again; `code`: the keyed hash of a
+    `user_id`: whom it is for, when somebody; `data`: what the use case needs again; `code`: the keyed hash of a
     code sent another way, to be given together with the secret, in at most `tries_left` tries.
     """
 

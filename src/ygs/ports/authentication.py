@@ -15,7 +15,7 @@ class Passwords(Protocol):
     """Slow hashes, computed beside the event loop and two at most at once; `Unavailable` when too many wait."""
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """A turn for a conversation about a password, hash and all, among the few that are held at once; the others
+        """A turn for a use case about a password, hash and all, among the few that are held at once; the others
         wait in the order they came, and `Unavailable` is for who would be one too many."""
         ...
 

@@ -49,7 +49,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Against:
+class OneToAllScores:
     """One candidate against everybody in the market, as columns over the market's places.
 
     `sought` (uint8): both seek the other's gender, and they are two people. `i_refuse`, `they_refuse` (int64): bit
@@ -68,7 +68,7 @@ class Against:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class EligibleCounts:
     """How many people of the market a candidate could be introduced to, as columns (int32) over what was asked:
     `eligible`, and `free`, those of them who were flagged."""
 
@@ -93,13 +93,13 @@ class Scores(Protocol):
         """The eligible pairs that pass `test`, looked for over the whole market."""
         ...
 
-    def against(self, candidate: Candidate) -> Against:
+    def against(self, candidate: Candidate) -> OneToAllScores:
         """A candidate, who may be a changed copy of someone in the market, against everybody."""
         ...
 
     def reach(
         self, candidate: Candidate, changes: Sequence[Change], free: Column, together: Sequence[tuple[int, int]] = ()
-    ) -> Reach:
+    ) -> EligibleCounts:
         """How many are eligible for the candidate under each change, then under each two changes `together`
         (positions; the two must be about different wishes and facts).
 

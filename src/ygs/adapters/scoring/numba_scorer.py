@@ -45,7 +45,7 @@ from ygs.domain.matching.market import (
 )
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
-from ygs.ports.scoring_and_solving import Against, Found, Progress, Reach, Test, silent
+from ygs.ports.scoring_and_solving import EligibleCounts, Found, OneToAllScores, Progress, Test, silent
 
 _TESTS = {Test.IMPROVES: IMPROVES, Test.BLOCKS: BLOCKS, Test.BEATS: BEATS}
 _MOST_BLOCKS = 16  # in one side of a task: some ten milliseconds of work, so progress and Ctrl-C are never far
@@ -114,13 +114,13 @@ class VectorisedScores:
         lists = self._ask(_TESTS[test], thresholds, max(most, 0), scale, progress)
         return Found(self._pairs(lists), self.effort.passed, self.effort.pairs)
 
-    def against(self, candidate: Candidate) -> Against:
+    def against(self, candidate: Candidate) -> OneToAllScores:
         """A candidate against everybody."""
         return self._audience.against(candidate)
 
     def reach(
         self, candidate: Candidate, changes: Sequence[Change], free: Column, together: Sequence[tuple[int, int]] = ()
-    ) -> Reach:
+    ) -> EligibleCounts:
         """How many are eligible under each change, then under each two together."""
         return reach(self._market, self._policy, candidate, changes, free, together)
 

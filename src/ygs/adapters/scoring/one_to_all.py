@@ -14,7 +14,7 @@ from ygs.domain.matching.market import Candidate, Column, Market, type_fact, typ
 from ygs.domain.matching.policy import Affinity, Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import FULL, Importance, Wish
-from ygs.ports.scoring_and_solving import Against
+from ygs.ports.scoring_and_solving import OneToAllScores
 
 _FEW_BLOCKS = 128
 _BITS = {code: bit for bit, code in enumerate(VOCABULARY)}
@@ -27,7 +27,7 @@ class Audience:
         self._market, self._policy, self._ready, self._spread = market, policy, ready, spread
         self._affinities = {affinity.attribute: affinity for affinity in policy.affinities}
 
-    def against(self, candidate: Candidate) -> Against:
+    def against(self, candidate: Candidate) -> OneToAllScores:
         """As the port's."""
         mine, i_refuse = self._mine(candidate)
         theirs, they_refuse = self._theirs(candidate)
@@ -36,7 +36,7 @@ class Audience:
         place = self._places.get(candidate.id, -1)
         if place >= 0:
             sought[place] = False
-        return Against(
+        return OneToAllScores(
             sought=_column(type_flag, sought, np.uint8),
             i_refuse=_column(type_mask, i_refuse, np.int64),
             they_refuse=_column(type_mask, they_refuse, np.int64),

@@ -11,7 +11,7 @@ from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
 from ygs.domain.matching.scoring import combined, satisfaction
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.ports.scoring_and_solving import Against, Found, Progress, Reach, Test, silent
+from ygs.ports.scoring_and_solving import EligibleCounts, Found, OneToAllScores, Progress, Test, silent
 
 _BITS = {code: 1 << bit for bit, code in enumerate(VOCABULARY)}
 
@@ -66,20 +66,20 @@ class PlainScores:
         strongest = self._strongest(passing, most, lambda pair, _: _excess(pair, test, thresholds, scale))
         return Found(strongest, len(passing), sum(1 for _ in self._sought()))
 
-    def against(self, candidate: Candidate) -> Against:
+    def against(self, candidate: Candidate) -> OneToAllScores:
         """A candidate against everybody, one row per place."""
         rows = [self._row(candidate, them) for them in self._people]
         kinds = (type_flag, type_mask, type_mask, type_fact, type_fact, type_fact, type_flag, type_flag)
-        return Against(*(array(kind, (row[k] for row in rows)) for k, kind in enumerate(kinds)))
+        return OneToAllScores(*(array(kind, (row[k] for row in rows)) for k, kind in enumerate(kinds)))
 
     def reach(
         self, candidate: Candidate, changes: Sequence[Change], free: Column, together: Sequence[tuple[int, int]] = ()
-    ) -> Reach:
+    ) -> EligibleCounts:
         """How many are eligible under each change, then under each two together."""
         copies = [change.applied(candidate) for change in changes]
         copies += [changes[second].applied(copies[first]) for first, second in together]
         near = [self._within_reach(copy) for copy in copies]
-        return Reach(
+        return EligibleCounts(
             array(type_place, map(len, near)),
             array(type_place, (sum(1 for place in places if free[place]) for places in near)),
         )

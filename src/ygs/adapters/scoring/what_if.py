@@ -25,7 +25,7 @@ from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import FULL, Importance, Wish
-from ygs.ports.scoring_and_solving import Reach
+from ygs.ports.scoring_and_solving import EligibleCounts
 
 
 def reach(
@@ -35,7 +35,7 @@ def reach(
     changes: Sequence[Change],
     free: Column,
     together: Sequence[tuple[int, int]] = (),
-) -> Reach:
+) -> EligibleCounts:
     """`Scores.reach`, counted exactly as the specification counts.
 
     Memory: 4 bytes per change of wishes and person whom one or two of them could win or lose.
@@ -61,7 +61,7 @@ def reach(
             found = wishing.two(first, others)
         counts[:, at : at + len(others)] = found
         at += len(others)
-    return Reach(array(type_place, counts[0].tobytes()), array(type_place, counts[1].tobytes()))
+    return EligibleCounts(array(type_place, counts[0].tobytes()), array(type_place, counts[1].tobytes()))
 
 
 def _by_first(together: Sequence[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:

@@ -1,4 +1,4 @@
-"""One-time tokens in conversations: written, and used once."""
+"""One-time tokens in use cases: written, and used once."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping

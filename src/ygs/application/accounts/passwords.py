@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
-from ygs.application.accounts.sessions import Opening, TokenView, end_sessions, require_fresh
-from ygs.application.accounts.sign_in import Admission, SignInView, attempts_key
+from ygs.application.accounts.sessions import SessionIssuer, TokenView, end_sessions, require_fresh
+from ygs.application.accounts.sign_in import SignInCompletion, SignInView, attempts_key
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
@@ -61,7 +61,7 @@ class PasswordReset(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class ChangingPassword:
+class PasswordChanges:
     """New passwords. Each ends every session on every device; one set by a code to the phone removes every other way to
     sign in too."""
 
@@ -71,8 +71,8 @@ class ChangingPassword:
     secrets: Secrets
     phones: Phones
     messenger: Messenger
-    opening: Opening
-    admission: Admission
+    opening: SessionIssuer
+    sign_in_completion: SignInCompletion
 
     async def change(self, actor: Actor, request: PasswordChange, origin: ClientAddress) -> TokenView:
         """New tokens for this device, after all sessions ended; `SignInRefused` when the current one is wrong. Without
@@ -151,7 +151,7 @@ class ChangingPassword:
             for kind in ("password", "reset"):
                 await tx.rate_limits.forget(f"{kind}:{self.secrets.keyed_hash(kind, user.phone)}")
             me = Actor.signed_in(user.id, user.role, address=origin.hashed(self.secrets))
-            view = await self.admission.admit(tx, user.role, after, origin, self.clock)
+            view = await self.sign_in_completion.admit(tx, user.role, after, origin, self.clock)
             await self._audit_reset(tx, me, account, after)
         return view
 

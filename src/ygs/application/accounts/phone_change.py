@@ -67,7 +67,7 @@ class PhoneView(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class ChangingPhone:
+class PhoneChange:
     """A new phone for whoever is signed in lately, however; for those who have none yet, their first."""
 
     storage: Storage

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ygs.application.accounts.sessions import Opening, TokenView, end_sessions, require_fresh
+from ygs.application.accounts.sessions import SessionIssuer, TokenView, end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit
@@ -47,7 +47,7 @@ class SecondFactor:
     storage: Storage
     clock: Clock
     secrets: Secrets
-    opening: Opening
+    opening: SessionIssuer
 
     async def enrol(self, actor: Actor) -> EnrolmentView:
         """A new secret, not in force before `confirm`; `WrongStatus` while one is in force, and `Forbidden` unless

@@ -69,8 +69,8 @@ class SessionView(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """Opens sessions and writes tokens, inside other conversations' transactions."""
+class SessionIssuer:
+    """Opens sessions and writes tokens, inside other use cases' transactions."""
 
     ids: Ids
     tokens: Tokens
@@ -194,7 +194,7 @@ class Sessions:
 
     storage: Storage
     clock: Clock
-    opening: Opening
+    opening: SessionIssuer
 
     async def refresh(self, request: RefreshRequest) -> TokenView:
         """New tokens for the latest refresh token; `InvalidToken` otherwise, and a token that was used up before (but

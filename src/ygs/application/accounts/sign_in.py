@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ygs.application.accounts.identity_providers import FirebaseProof, IdentityProviders, KakaoProof, KakaoStart
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
-from ygs.application.accounts.sessions import Opening, TokenView
+from ygs.application.accounts.sessions import SessionIssuer, TokenView
 from ygs.application.actors import Actor
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
@@ -63,10 +63,10 @@ class SignInView(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class SignInCompletion:
     """Lets somebody in who has proven who they are, or asks them for what is missing."""
 
-    opening: Opening
+    opening: SessionIssuer
     secrets: Secrets
 
     async def admit(self, tx: Writing, role: Role, account: Account, origin: ClientAddress, clock: Clock) -> SignInView:
@@ -108,7 +108,7 @@ class _Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class SigningIn:
+class SignIn:
     """Sign-in by password, Firebase or Kakao."""
 
     storage: Storage
@@ -117,7 +117,7 @@ class SigningIn:
     secrets: Secrets
     phones: Phones
     identity_providers: IdentityProviders
-    admission: Admission
+    sign_in_completion: SignInCompletion
 
     async def by_password(self, request: PasswordSignIn, origin: ClientAddress) -> SignInView:
         """`SignInRefused` for an unknown phone, a wrong password, an account tried too often or without a password, and
@@ -143,7 +143,7 @@ class SigningIn:
             await tx.rate_limits.forget(attempt.key)
             if renewed:
                 account = await tx.accounts.save(account.with_password(renewed, at=self.clock.now()))
-            return await self.admission.admit(tx, role, account, origin, self.clock)
+            return await self.sign_in_completion.admit(tx, role, account, origin, self.clock)
 
     async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> SignInView:
         """By the Firebase user that is linked, or a one-time token to sign up with. A phone number equal to a member's
@@ -179,7 +179,7 @@ class SigningIn:
             if proven:
                 await tx.rate_limits.forget(key)
                 await tx.accounts.save(account.with_totp(proven, at=now))
-                tokens = await self.admission.opening.open(tx, who, role, origin, at=now, second_factor=True)
+                tokens = await self.sign_in_completion.opening.open(tx, who, role, origin, at=now, second_factor=True)
                 await audit_staff_sign_in(tx, who, role, address, self.clock)
         # After the commit, so that the try stays counted.
         if not proven:
@@ -211,7 +211,7 @@ class SigningIn:
             role, account = await self._lock_account(tx, account.user_id)
             if not account.is_linked(identity.provider, identity.subject):
                 raise SignInRefused
-            return await self.admission.admit(tx, role, account, origin, self.clock)
+            return await self.sign_in_completion.admit(tx, role, account, origin, self.clock)
 
     async def _lock_account(self, tx: Writing, id: UserId) -> tuple[Role, Account]:
         """What the user is, and their account, locked: whoever suspends them or changes the password comes before or

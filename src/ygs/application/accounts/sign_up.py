@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictInt
 
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, use_one_time_token
 from ygs.application.accounts.roles import hold_administrators
-from ygs.application.accounts.sessions import Opening, TokenView, require_fresh
+from ygs.application.accounts.sessions import SessionIssuer, TokenView, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.facts import Gender
@@ -55,7 +55,7 @@ class OneTimeTokenSignUp(Newcomer):
 
 
 @dataclass(frozen=True, slots=True)
-class SigningUp:
+class SignUp:
     """New accounts."""
 
     storage: Storage
@@ -64,7 +64,7 @@ class SigningUp:
     passwords: Passwords
     secrets: Secrets
     phones: Phones
-    opening: Opening
+    opening: SessionIssuer
 
     async def by_password(self, request: PasswordSignUp, origin: ClientAddress) -> TokenView:
         """A new user, signed in: `PhoneTaken`, `WeakPassword`, `NotAdult`, `ConsentMissing` without terms and privacy,

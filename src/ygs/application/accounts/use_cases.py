@@ -7,13 +7,13 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.accounts.identity_providers import IdentityProviders
 from ygs.application.accounts.linked_identities import LinkedIdentities
-from ygs.application.accounts.passwords import ChangingPassword
-from ygs.application.accounts.phone_change import ChangingPhone
+from ygs.application.accounts.passwords import PasswordChanges
+from ygs.application.accounts.phone_change import PhoneChange
 from ygs.application.accounts.roles import Roles
 from ygs.application.accounts.second_factor import SecondFactor
-from ygs.application.accounts.sessions import Authentication, Opening, Sessions
-from ygs.application.accounts.sign_in import Admission, SigningIn
-from ygs.application.accounts.sign_up import SigningUp
+from ygs.application.accounts.sessions import Authentication, SessionIssuer, Sessions
+from ygs.application.accounts.sign_in import SignIn, SignInCompletion
+from ygs.application.accounts.sign_up import SignUp
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditLog
 from ygs.application.idempotency import IdempotentRequests
@@ -40,7 +40,7 @@ class Forgotten(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Forgetting:
+class ExpiredRows:
     """Letting go of what has served, daily."""
 
     storage: Storage
@@ -68,39 +68,39 @@ class Forgetting:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountConversations:
-    """Every conversation about accounts."""
+class AccountUseCases:
+    """Every use case about accounts."""
 
-    signing_up: SigningUp
-    signing_in: SigningIn
+    sign_up: SignUp
+    sign_in: SignIn
     authentication: Authentication
     sessions: Sessions
-    passwords: ChangingPassword
-    phones: ChangingPhone
+    passwords: PasswordChanges
+    phones: PhoneChange
     linked_identities: LinkedIdentities
     second_factor: SecondFactor
     roles: Roles
     audit_log: AuditLog
     idempotent_requests: IdempotentRequests
-    forgetting: Forgetting
+    expired_rows: ExpiredRows
 
 
-# What a container must know to make `AccountConversations`.
-CONVERSATIONS = (
-    Opening,
-    Admission,
+# What a container must know to make `AccountUseCases`.
+USE_CASES = (
+    SessionIssuer,
+    SignInCompletion,
     IdentityProviders,
-    SigningUp,
-    SigningIn,
+    SignUp,
+    SignIn,
     Authentication,
     Sessions,
-    ChangingPassword,
-    ChangingPhone,
+    PasswordChanges,
+    PhoneChange,
     LinkedIdentities,
     SecondFactor,
     Roles,
     AuditLog,
     IdempotentRequests,
-    Forgetting,
-    AccountConversations,
+    ExpiredRows,
+    AccountUseCases,
 )

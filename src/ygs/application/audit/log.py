@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.redaction import Redaction
-from ygs.application.group_commit import Together
+from ygs.application.group_commit import GroupCommit
 from ygs.domain.audit import ChainedEntry, Entry, Verifier
 from ygs.domain.ids import UserId
 from ygs.ports.clock_and_ids import Clock
@@ -80,7 +80,7 @@ class AuditWriter:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._together: Together[Sequence[Entry], None] = Together(self._write)
+        self._together: GroupCommit[Sequence[Entry], None] = GroupCommit(self._write)
 
     def add(self, *entries: Entry) -> asyncio.Future[None]:
         """Begin to write them down. To be awaited before anything is shown: it is done once they are in the log, and

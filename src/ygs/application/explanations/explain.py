@@ -11,7 +11,7 @@ from itertools import islice
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.explanations.funnel import funnels
-from ygs.application.explanations.questions import Inquiry, Opening, most_opening, questions_to_ask
+from ygs.application.explanations.questions import Inquiry, PersonQuestion, most_opening, questions_to_ask
 from ygs.application.explanations.views import (
     CandidateView,
     ExplainedPair,
@@ -45,7 +45,7 @@ MOST_LOOKED_AT = 300
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _PlannedWeek:
     """A planned week that is asked about."""
 
     plan: RoundPlan
@@ -67,7 +67,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Explaining:
+class Explanations:
     """What staff ask about people, before they advise them and before they publish a week."""
 
     storage: Storage
@@ -105,7 +105,7 @@ class Explaining:
         no_match = WhyNoMatch.of(why, asked.market, people)
         return ExplainedPerson(person=people[person], introduced=[], no_match=no_match, told=told)
 
-    def _outcome(self, asked: _Asked, person: UserId) -> tuple[list[PairExplanation], WhyUnmatched | None]:
+    def _outcome(self, asked: _PlannedWeek, person: UserId) -> tuple[list[PairExplanation], WhyUnmatched | None]:
         market, plan, policy = asked.market, asked.plan, asked.policy
         place, places = asked.place(person), market.places()
         partners = [pair.b if pair.a == person else pair.a for pair in plan.pairs if person in (pair.a, pair.b)]
@@ -145,8 +145,8 @@ class Explaining:
         )
 
     def _questions(
-        self, asked: _Asked, limit: int, about: UserId | None, progress: Progress
-    ) -> tuple[int, list[Inquiry], list[Opening]]:
+        self, asked: _PlannedWeek, limit: int, about: UserId | None, progress: Progress
+    ) -> tuple[int, list[Inquiry], list[PersonQuestion]]:
         places = [asked.place(about)] if about else asked.longest_waiting(MOST_LOOKED_AT)
         mine = (each for each in questions_to_ask(asked.plan, asked.market) if about in (None, each.person))
         scores = self.scorer.scores(asked.market, asked.policy)
@@ -172,11 +172,11 @@ class Explaining:
         best = nsmallest(most, eligible, key=lambda other: (-against.mutual[other], other))
         return [explain_pair(me, market.person(other), policy) for other in best]
 
-    async def _asked(self, actor: Actor, week: WeekId) -> _Asked:
+    async def _asked(self, actor: Actor, week: WeekId) -> _PlannedWeek:
         actor.require(Permission.READ_MEMBERS)
         plan, market = await self.planning.proposed(actor, week), await self.planning.locked_market(actor, week)
         async with self.storage.read() as reading:
-            return _Asked(plan, market, (await reading.weeks.get(week)).policy)
+            return _PlannedWeek(plan, market, (await reading.weeks.get(week)).policy)
 
     async def _record(self, actor: Actor, action: str, *subjects: tuple[str, str]) -> None:
         """Write down what was read of whom: pairs of an id and which part."""

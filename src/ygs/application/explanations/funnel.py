@@ -12,7 +12,7 @@ from ygs.domain.matching.market import Candidate, Column, Market
 from ygs.domain.matching.phrases import counted, said
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.ports.scoring_and_solving import Against
+from ygs.ports.scoring_and_solving import OneToAllScores
 
 # What speaks against somebody from one side is a mask: bits of the wishes that refuse, in the vocabulary's order, and
 # this one when the satisfaction is below the floor.
@@ -111,7 +111,7 @@ class Funnels:
                 yield f"{said(language, ko=ko, en=en)}: {why}."
 
 
-def funnels(place: int, me: Candidate, against: Against, market: Market, policy: Policy) -> Funnels:
+def funnels(place: int, me: Candidate, against: OneToAllScores, market: Market, policy: Policy) -> Funnels:
     """The funnels of the person at `place`.
 
     Over a hundred thousand people a loop in Python is what is felt, so whatever can be left to the standard library's

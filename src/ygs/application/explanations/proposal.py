@@ -109,7 +109,7 @@ class Comparison(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewing:
+class Proposals:
     """What staff ask about a week before they publish it, and after."""
 
     storage: Storage

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 
 from ygs.application.explanations.suggestions import Question, worth_asking
-from ygs.application.explanations.why_unmatched import Outcome
+from ygs.application.explanations.why_unmatched import RoundResult
 from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.explaining import Naming, called
 from ygs.domain.matching.market import Market
@@ -51,7 +51,7 @@ def questions_to_ask(plan: RoundPlan, market: Market) -> Iterator[Inquiry]:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class PersonQuestion:
     """A question to `person` (an id), whose answer could open mutual candidates to them."""
 
     person: str
@@ -64,13 +64,13 @@ class Opening:
 
 def most_opening(
     people: Iterable[int], market: Market, scores: Scores, plan: RoundPlan, most: int, progress: Progress = silent
-) -> list[Opening]:
+) -> list[PersonQuestion]:
     """The `most` questions to these people (places) that could open most mutual candidates, the best first; then those
     that open most who are free under the plan."""
-    outcome, asked = Outcome.of(plan, market), list(people)
-    found = list[Opening]()
+    outcome, asked = RoundResult.of(plan, market), list(people)
+    found = list[PersonQuestion]()
     for done, place in enumerate(asked, start=1):
         me = market.person(place)
-        found += (Opening(me.id, question) for question in worth_asking(me, scores, outcome.free_for(place)))
+        found += (PersonQuestion(me.id, question) for question in worth_asking(me, scores, outcome.free_for(place)))
         progress("asking", done, len(asked))
     return nsmallest(most, found, key=lambda each: (-each.question.opens, -each.question.free, each.person))

@@ -12,7 +12,7 @@ from ygs.domain.matching.market import Candidate, Column
 from ygs.domain.matching.phrases import Word, counted, said, value_words
 from ygs.domain.matching.relaxations import Change, Step, answers, steps, two_at_a_time
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.ports.scoring_and_solving import Reach, Scores
+from ygs.ports.scoring_and_solving import EligibleCounts, Scores
 
 # Whoever has ten more candidates needs no bigger step: without this, giving up a must would always come first.
 ENOUGH = 10
@@ -92,7 +92,7 @@ def worth_asking(me: Candidate, scores: Scores, free: Column) -> tuple[Question,
     return tuple(_questions(unknown, _gained(scores.reach(me, changes, free), 1)))
 
 
-def _gained(reach: Reach, first: int) -> list[tuple[int, int]]:
+def _gained(reach: EligibleCounts, first: int) -> list[tuple[int, int]]:
     """How many more are eligible, and free, than with no change, from position `first` on."""
     now, free_now = reach.eligible[0], reach.free[0]
     return [(a - now, b - free_now) for a, b in zip(reach.eligible[first:], reach.free[first:], strict=True)]

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.explanations.funnel import Funnel
-from ygs.application.explanations.questions import Inquiry, Opening
+from ygs.application.explanations.questions import Inquiry, PersonQuestion
 from ygs.application.explanations.suggestions import Relaxation
 from ygs.application.explanations.why_not import Partner, WhyNot
 from ygs.application.explanations.why_unmatched import WhyUnmatched
@@ -187,7 +187,7 @@ class QuestionView(BaseModel):
     en: str
 
     @classmethod
-    def of(cls, opening: Opening, people: People) -> Self:
+    def of(cls, opening: PersonQuestion, people: People) -> Self:
         """The view of a question to somebody."""
         question, name = opening.question, namer(people)
         return cls(
@@ -286,7 +286,7 @@ class WhyNoMatch(BaseModel):
                 for each in why.best_taken
             ],
             relaxations=[RelaxationView.of(each) for each in why.relaxations],
-            questions=[QuestionView.of(Opening(why.id, each), people) for each in why.questions],
+            questions=[QuestionView.of(PersonQuestion(why.id, each), people) for each in why.questions],
         )
 
 

@@ -25,7 +25,7 @@ _TAKEN = 5  # of those introduced to others, how many are named
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenCandidate:
     """A mutual candidate and whom the plan introduces them to instead: places, and the mutual score with the person,
     basis points."""
 
@@ -51,7 +51,7 @@ class WhyUnmatched:
     away: int
     free: int
     taken: int
-    best_taken: tuple[Taken, ...]
+    best_taken: tuple[TakenCandidate, ...]
     relaxations: tuple[Relaxation, ...]
     questions: tuple[Question, ...]
 
@@ -102,7 +102,7 @@ class WhyUnmatched:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RoundResult:
     """What a plan means for every place: its partners, who is left out or forbidden to whom, and `free` (uint8): who
     could still be introduced this week."""
 
@@ -112,7 +112,7 @@ class Outcome:
     free: Column
 
     @classmethod
-    def of(cls, plan: RoundPlan, market: Market) -> "Outcome":
+    def of(cls, plan: RoundPlan, market: Market) -> "RoundResult":
         """Read off the plan."""
         partners = _both_ways(market, ((pair.a, pair.b) for pair in plan.pairs))
         left_out = frozenset(_places(market, plan.overrides.left_out))
@@ -134,13 +134,13 @@ class Outcome:
 
 
 def why_unmatched(
-    place: int, market: Market, scores: Scores, policy: Policy, plan: RoundPlan, outcome: Outcome | None = None
+    place: int, market: Market, scores: Scores, policy: Policy, plan: RoundPlan, outcome: RoundResult | None = None
 ) -> WhyUnmatched:
     """Why the plan gives the person at `place` nobody, and what would help; `scores` of that market and policy.
 
     `outcome`: read off the plan once when asking about many people.
     """
-    outcome = outcome or Outcome.of(plan, market)
+    outcome = outcome or RoundResult.of(plan, market)
     me = market.person(place)
     against = scores.against(me)
     found = funnels(place, me, against, market, policy)
@@ -160,7 +160,7 @@ def why_unmatched(
         away=len(away),
         free=len(free),
         taken=len(taken),
-        best_taken=tuple(Taken(o, outcome.partners.get(o, ()), against.mutual[o]) for o in best_taken),
+        best_taken=tuple(TakenCandidate(o, outcome.partners.get(o, ()), against.mutual[o]) for o in best_taken),
         relaxations=relaxations,
         questions=questions,
     )
@@ -170,7 +170,7 @@ def all_unmatched(
     market: Market, scores: Scores, policy: Policy, plan: RoundPlan, progress: Progress = silent
 ) -> Iterator[WhyUnmatched]:
     """`why_unmatched` for everybody the plan left without an introduction, in the order of their ids."""
-    outcome, places = Outcome.of(plan, market), market.places()
+    outcome, places = RoundResult.of(plan, market), market.places()
     for done, person in enumerate(plan.unmatched, start=1):
         yield why_unmatched(places[person], market, scores, policy, plan, outcome)
         progress("explaining", done, len(plan.unmatched))

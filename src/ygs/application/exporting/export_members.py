@@ -36,7 +36,7 @@ class ExportReport(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Exporting:
+class MemberExport:
     """Exports of everything staff may take with them.
 
     Who takes what, and why, is in the audit log before the first row is read. A sheet shows one moment of the

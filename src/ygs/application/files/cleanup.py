@@ -33,7 +33,7 @@ class FilesGone(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class KeepingFiles:
+class FileCleanup:
     """What is done daily. Bytes are first written down as waiting to be deleted, in the transaction that makes them
     useless, and then removed until the store says so: a store that does not answer, or a crash, leaves none behind."""
 

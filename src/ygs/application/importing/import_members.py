@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.importing.mapping import FileMapping
-from ygs.application.importing.rejections import RefusedRow, Verdict, Why
-from ygs.application.importing.row_reader import Intake
+from ygs.application.importing.rejections import RefusedRow, Rejection, RejectionReason
+from ygs.application.importing.row_reader import RowReader
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.users import User
@@ -36,7 +36,7 @@ class Tally(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     column: str
-    why: Why
+    why: RejectionReason
     detail: str
     rows: int
     first: int
@@ -59,7 +59,7 @@ class ImportReport(BaseModel):
     duplicates: int
     committed: bool
     tallies: Sequence[Tally]
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[Rejection]
     unknown: Mapping[str, int]
 
 
@@ -69,7 +69,7 @@ class _Judged:
 
     rows: int = 0
     accepted: list[Row] = field(default_factory=list)
-    out: list[Verdict] = field(default_factory=list)
+    out: list[Rejection] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     phones: dict[str, int] = field(default_factory=dict)
     people: dict[Person, int] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class _Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Importing:
+class MemberImport:
     """Imports of members from files of other systems."""
 
     storage: Storage
@@ -135,11 +135,11 @@ class Importing:
 
     def _judge(
         self, file: str, mapping: FileMapping, admit: Collection[int], progress: Progress
-    ) -> tuple[_Judged, Intake]:
+    ) -> tuple[_Judged, RowReader]:
         progress("reading", 0, 1)
         table = self.sheets.read(file)
         progress("reading", 1, 1)
-        intake, judged = Intake(mapping, table.header, self.phones), _Judged(rows=len(table.rows))
+        intake, judged = RowReader(mapping, table.header, self.phones), _Judged(rows=len(table.rows))
         at = self.clock.now()
         for done, row in enumerate(table.rows, start=1):
             try:
@@ -151,7 +151,7 @@ class Importing:
         return judged, intake
 
     async def _newcomers(
-        self, known: UserReader, judged: _Judged, intake: Intake, admit: Collection[int], progress: Progress
+        self, known: UserReader, judged: _Judged, intake: RowReader, admit: Collection[int], progress: Progress
     ) -> AsyncIterator[Sequence[User]]:
         """The accepted rows as users, chunk by chunk, without those who double a live user; these are noted."""
         at, total = self.clock.now(), len(judged.accepted)
@@ -166,16 +166,16 @@ class Importing:
             yield new
             progress("comparing with members", min(start + CHUNK, total), total)
 
-    def _made(self, intake: Intake, rows: Sequence[Row], at: datetime) -> list[User]:
+    def _made(self, intake: RowReader, rows: Sequence[Row], at: datetime) -> list[User]:
         return [intake.user(row, UserId(self.ids.make("usr")), at) for row in rows]
 
-    def _write_verdicts(self, file: str, out: Sequence[Verdict], language: Language) -> None:
+    def _write_verdicts(self, file: str, out: Sequence[Rejection], language: Language) -> None:
         korean = ("행", "열", "사유", "설명", "값", "같은 사람")
         header = korean if language is Language.KO else ("row", "column", "reason", "detail", "text", "double of")
         self.sheets.write(file, header, _lines(out, language), title="verdicts")
 
 
-async def _twins(users: UserReader, chunk: Sequence[tuple[Row, User]], admitted: Collection[int]) -> list[Verdict]:
+async def _twins(users: UserReader, chunk: Sequence[tuple[Row, User]], admitted: Collection[int]) -> list[Rejection]:
     """Which of these rows likely double a live user."""
     phones = frozenset(user.phone for _, user in chunk if user.phone)
     ids = await users.find_duplicates(DuplicateKey(phones, frozenset(_person(user) for _, user in chunk)))
@@ -192,11 +192,11 @@ async def _twins(users: UserReader, chunk: Sequence[tuple[Row, User]], admitted:
 
 def _twin(
     row: Row, user: User, phones: Mapping[str, object], people: Mapping[Person, object], admitted: Collection[int]
-) -> Verdict | None:
+) -> Rejection | None:
     if user.phone and user.phone in phones:
-        return Verdict(row.number, "", Why.SAME_PHONE, twin=str(phones[user.phone]))
+        return Rejection(row.number, "", RejectionReason.SAME_PHONE, twin=str(phones[user.phone]))
     if _person(user) in people and row.number not in admitted:
-        return Verdict(row.number, "", Why.SAME_PERSON, twin=str(people[_person(user)]))
+        return Rejection(row.number, "", RejectionReason.SAME_PERSON, twin=str(people[_person(user)]))
     return None
 
 
@@ -204,7 +204,7 @@ def _person(user: User) -> Person:
     return user.name, int(user.gender), user.birth_year
 
 
-def _lines(out: Sequence[Verdict], language: Language) -> Iterator[tuple[str | int, ...]]:
+def _lines(out: Sequence[Rejection], language: Language) -> Iterator[tuple[str | int, ...]]:
     for verdict in out:
         why = verdict.why.label(language)
         yield verdict.row, verdict.column, why, verdict.detail, verdict.shown, verdict.twin
@@ -212,7 +212,7 @@ def _lines(out: Sequence[Verdict], language: Language) -> Iterator[tuple[str | i
 
 def _report(mapping: FileMapping, judged: _Judged, *, committed: bool) -> ImportReport:
     out = judged.out
-    duplicates = sum(verdict.why in (Why.SAME_PHONE, Why.SAME_PERSON) for verdict in out)
+    duplicates = sum(verdict.why in (RejectionReason.SAME_PHONE, RejectionReason.SAME_PERSON) for verdict in out)
     return ImportReport(
         title=mapping.title,
         rows=judged.rows,
@@ -226,7 +226,7 @@ def _report(mapping: FileMapping, judged: _Judged, *, committed: bool) -> Import
     )
 
 
-def _tallies(out: Sequence[Verdict]) -> list[Tally]:
+def _tallies(out: Sequence[Rejection]) -> list[Tally]:
     first = {(verdict.column, verdict.why, verdict.detail): verdict.row for verdict in reversed(out)}
     rows = Counter((verdict.column, verdict.why, verdict.detail) for verdict in out)
     return [

@@ -23,7 +23,7 @@ from ygs.domain.users import Purpose, Status
 _ENTRY = (Status.DRAFT, Status.PENDING, Status.ACTIVE)
 
 Unit = Literal["cm", "inch", "year", "age"]
-Answers = str | int | list[str]
+AnswerWriter = str | int | list[str]
 
 
 class Source(MappingPart):
@@ -39,7 +39,7 @@ class Source(MappingPart):
     """
 
     column: str | list[str] = ""
-    always: Answers | None = None
+    always: AnswerWriter | None = None
     row: str = ""
     unknown: Sequence[str] = ()
     take: str = ""
@@ -47,8 +47,8 @@ class Source(MappingPart):
     between: tuple[int, int] | None = None
     separator: str = ""
     drop: Sequence[str] = ()
-    values: dict[str, Answers] = Field(default_factory=dict)
-    patterns: dict[str, Answers] = Field(default_factory=dict)
+    values: dict[str, AnswerWriter] = Field(default_factory=dict)
+    patterns: dict[str, AnswerWriter] = Field(default_factory=dict)
 
     @property
     def columns(self) -> Sequence[str]:
@@ -66,7 +66,7 @@ class Source(MappingPart):
         """Whether it can come to several answers at once."""
         return any(isinstance(answer, list) and len(answer) > 1 for answer in self._given())
 
-    def _given(self) -> Iterator[Answers]:
+    def _given(self) -> Iterator[AnswerWriter]:
         yield from (*self.values.values(), *self.patterns.values())
         if self.always is not None:
             yield self.always

@@ -9,7 +9,7 @@ from ygs.domain.matching.attribute import Language
 SHOWN = 60
 
 
-class Why(StrEnum):
+class RejectionReason(StrEnum):
     """Why a row was refused; `label` in words."""
 
     WIDTH = "width"
@@ -27,30 +27,33 @@ class Why(StrEnum):
         return _LABELS[self][language is Language.EN]
 
 
-_LABELS: Mapping[Why, tuple[str, str]] = {
-    Why.WIDTH: ("셀 수가 첫 행과 다릅니다", "does not have as many cells as the first row"),
-    Why.LEFT_OUT: ("매핑에서 제외하도록 한 행입니다", "is left out by the mapping"),
-    Why.NOT_TOLD: ("꼭 필요한 값이 비어 있습니다", "is needed, and empty"),
-    Why.NOT_LISTED: (
+_LABELS: Mapping[RejectionReason, tuple[str, str]] = {
+    RejectionReason.WIDTH: ("셀 수가 첫 행과 다릅니다", "does not have as many cells as the first row"),
+    RejectionReason.LEFT_OUT: ("매핑에서 제외하도록 한 행입니다", "is left out by the mapping"),
+    RejectionReason.NOT_TOLD: ("꼭 필요한 값이 비어 있습니다", "is needed, and empty"),
+    RejectionReason.NOT_LISTED: (
         "매핑에 없는 값입니다",
         "is not in the mapping; correct it, or map it",
     ),
-    Why.NO_NUMBER: ("숫자가 아닙니다", "is not a number"),
-    Why.IMPOSSIBLE: ("있을 수 없는 값입니다", "cannot be true"),
-    Why.RULE: ("규칙에 어긋납니다", "breaks a rule"),
-    Why.SAME_PHONE: ("같은 전화번호의 회원이 있습니다", "somebody has that phone"),
-    Why.SAME_PERSON: ("이름·성별·출생 연도가 같은 회원이 있습니다", "somebody has that name, gender and birth year"),
+    RejectionReason.NO_NUMBER: ("숫자가 아닙니다", "is not a number"),
+    RejectionReason.IMPOSSIBLE: ("있을 수 없는 값입니다", "cannot be true"),
+    RejectionReason.RULE: ("규칙에 어긋납니다", "breaks a rule"),
+    RejectionReason.SAME_PHONE: ("같은 전화번호의 회원이 있습니다", "somebody has that phone"),
+    RejectionReason.SAME_PERSON: (
+        "이름·성별·출생 연도가 같은 회원이 있습니다",
+        "somebody has that name, gender and birth year",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Rejection:
     """Why a row does not come in. `shown`: the text in question, for who brought the file and for no log; `twin`: the
     user's id, or the row, that it doubles."""
 
     row: int
     column: str
-    why: Why
+    why: RejectionReason
     detail: str = ""
     shown: str = ""
     twin: str = ""
@@ -59,6 +62,6 @@ class Verdict:
 class RefusedRow(Exception):
     """A row that cannot become a user."""
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Rejection) -> None:
         self.verdict = verdict
         super().__init__(verdict.why)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from unicodedata import normalize
 
 from ygs.application.importing.mapping import Agreement, FileMapping, Source
-from ygs.application.importing.rejections import SHOWN, RefusedRow, Verdict, Why
+from ygs.application.importing.rejections import SHOWN, RefusedRow, Rejection, RejectionReason
 from ygs.application.importing.value_parser import Untranslatable, code_of, taken, translation
 from ygs.application.importing.wish_rules import GENDER, SEEKS
 from ygs.domain.errors import ConsentMissing, DomainError, NotAdult
@@ -30,7 +30,7 @@ Read: TypeAlias = Callable[[Row], int]
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 
 
-class Intake:
+class RowReader:
     """A mapping, made ready for the rows of one file."""
 
     def __init__(self, mapping: FileMapping, header: Sequence[str], phones: Phones) -> None:
@@ -49,7 +49,7 @@ class Intake:
     def user(self, row: Row, id: UserId, at: datetime) -> User:
         """The row as a user, or `RefusedRow`."""
         if len(row.cells) != self._width:
-            raise RefusedRow(Verdict(row.number, "", Why.WIDTH, f"{len(row.cells)} / {self._width}"))
+            raise RefusedRow(Rejection(row.number, "", RejectionReason.WIDTH, f"{len(row.cells)} / {self._width}"))
         self._require_wanted(row)
         facts = {code: value for code, read in self._facts.items() if (value := read(row))}
         gender = self._needed(row, "gender", self._gender)
@@ -74,20 +74,24 @@ class Intake:
                 activated_at=at if self._mapping.status is Status.ACTIVE else None,
             )
         except DomainError as error:
-            raise RefusedRow(Verdict(row.number, self._column_behind(error), Why.RULE, str(error))) from error
+            raise RefusedRow(
+                Rejection(row.number, self._column_behind(error), RejectionReason.RULE, str(error))
+            ) from error
 
     def _require_wanted(self, row: Row) -> None:
         for rule in self._mapping.refuse:
             text = self._clean(row.cells[self._places[rule.column]])
             if text in rule.because:
-                raise RefusedRow(Verdict(row.number, rule.column, Why.LEFT_OUT, rule.because[text], text[:SHOWN]))
+                raise RefusedRow(
+                    Rejection(row.number, rule.column, RejectionReason.LEFT_OUT, rule.because[text], text[:SHOWN])
+                )
             if text not in rule.keep:
-                raise RefusedRow(Verdict(row.number, rule.column, Why.NOT_LISTED, "", text[:SHOWN]))
+                raise RefusedRow(Rejection(row.number, rule.column, RejectionReason.NOT_LISTED, "", text[:SHOWN]))
 
     def _needed(self, row: Row, part: str, read: Read) -> int:
         value = read(row)
         if not value:
-            raise RefusedRow(Verdict(row.number, self._column_of(part), Why.NOT_TOLD, part))
+            raise RefusedRow(Rejection(row.number, self._column_of(part), RejectionReason.NOT_TOLD, part))
         return value
 
     def _reader(self, source: Source, attribute: Attribute) -> Read:
@@ -109,7 +113,7 @@ class Intake:
                 except Untranslatable as error:
                     column = ", ".join(source.columns)
                     raise RefusedRow(
-                        Verdict(row.number, column, error.why, error.detail or attribute.code, text[:SHOWN])
+                        Rejection(row.number, column, error.why, error.detail or attribute.code, text[:SHOWN])
                     ) from error
             return value
 
@@ -127,7 +131,7 @@ class Intake:
         try:
             return taken(source, text)
         except Untranslatable as error:
-            raise RefusedRow(Verdict(row.number, self._column_of(part), error.why, part, text[:SHOWN])) from error
+            raise RefusedRow(Rejection(row.number, self._column_of(part), error.why, part, text[:SHOWN])) from error
 
     def _profile(self, row: Row, facts: Mapping[str, int]) -> Profile:
         return Profile(
@@ -146,7 +150,9 @@ class Intake:
     def _email(self, row: Row) -> str | None:
         text = checked_text("email", self._text(row, "email"), at_most=254)
         if text and not _EMAIL.fullmatch(text):
-            raise RefusedRow(Verdict(row.number, self._column_of("email"), Why.IMPOSSIBLE, "email", text[:SHOWN]))
+            raise RefusedRow(
+                Rejection(row.number, self._column_of("email"), RejectionReason.IMPOSSIBLE, "email", text[:SHOWN])
+            )
         return text or None
 
     def _consents_of(self, row: Row) -> Mapping[Purpose, Consent]:
@@ -159,7 +165,9 @@ class Intake:
     def _agrees(self, row: Row, agreement: Agreement) -> bool:
         text = self._clean(row.cells[self._places[agreement.column]])
         if text not in agreement.yes and text not in agreement.no:
-            raise RefusedRow(Verdict(row.number, agreement.column, Why.NOT_LISTED, "consent", text[:SHOWN]))
+            raise RefusedRow(
+                Rejection(row.number, agreement.column, RejectionReason.NOT_LISTED, "consent", text[:SHOWN])
+            )
         return text in agreement.yes
 
     def _wishes_of(self, facts: Mapping[str, int]) -> dict[str, Wish]:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from ygs.application.importing.mapping import Answers, Source
-from ygs.application.importing.rejections import Why
+from ygs.application.importing.mapping import AnswerWriter, Source
+from ygs.application.importing.rejections import RejectionReason
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
 
 # A comma parts thousands and nothing else: "1,75" is somebody's decimal, and not 175.
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"-?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{1,9})?")
 class Untranslatable(Exception):
     """A text that no rule of the mapping covers; it is refused, never guessed."""
 
-    def __init__(self, why: Why, detail: str = "") -> None:
+    def __init__(self, why: RejectionReason, detail: str = "") -> None:
         self.why, self.detail = why, detail
         super().__init__(why)
 
@@ -37,29 +37,29 @@ def taken(source: Source, text: str) -> str:
         return text
     found = re.fullmatch(source.take, text)
     if found is None:
-        raise Untranslatable(Why.NOT_LISTED)
+        raise Untranslatable(RejectionReason.NOT_LISTED)
     return (found[1] or "").strip()
 
 
 def _number(source: Source, attribute: Attribute, year: int | None, text: str) -> int:
     if not _NUMBER.fullmatch(text):
-        raise Untranslatable(Why.NO_NUMBER)
+        raise Untranslatable(RejectionReason.NO_NUMBER)
     number = float(text.replace(",", ""))
     low, high = source.between or (attribute.low, attribute.high)
     if source.unit in ("year", "age") and not number.is_integer():
-        raise Untranslatable(Why.IMPOSSIBLE)
+        raise Untranslatable(RejectionReason.IMPOSSIBLE)
     value = {"inch": number * 2.54, "age": (year or 0) - number}.get(source.unit or "", number)
     answer = int(value + 0.5)
     if not attribute.low <= answer <= attribute.high or (source.between and not low <= number <= high):
         limits = f"{low}..{high} {source.unit}" if source.between else f"{attribute.low}..{attribute.high}"
-        raise Untranslatable(Why.IMPOSSIBLE, f"{attribute.code}: {limits}")
+        raise Untranslatable(RejectionReason.IMPOSSIBLE, f"{attribute.code}: {limits}")
     return attribute.code_of(answer)
 
 
-def _table(source: Source, words: Mapping[str, str]) -> Callable[[str], Answers]:
+def _table(source: Source, words: Mapping[str, str]) -> Callable[[str], AnswerWriter]:
     patterns = [(re.compile(expression), answer) for expression, answer in source.patterns.items()]
 
-    def look_up(text: str) -> Answers:
+    def look_up(text: str) -> AnswerWriter:
         if text in source.values:
             return source.values[text]
         if text in words:
@@ -67,7 +67,7 @@ def _table(source: Source, words: Mapping[str, str]) -> Callable[[str], Answers]
         for pattern, answer in patterns:
             if pattern.fullmatch(text):
                 return answer
-        raise Untranslatable(Why.NOT_LISTED)
+        raise Untranslatable(RejectionReason.NOT_LISTED)
 
     return look_up
 
@@ -76,7 +76,7 @@ def _several(
     pieces: Iterable[str],
     source: Source,
     attribute: Attribute,
-    look_up: Callable[[str], Answers],
+    look_up: Callable[[str], AnswerWriter],
     dropped: re.Pattern[str],
 ) -> int:
     mask = 0
@@ -86,7 +86,7 @@ def _several(
     return mask
 
 
-def code_of(attribute: Attribute, answer: Answers) -> int:
+def code_of(attribute: Attribute, answer: AnswerWriter) -> int:
     """The code of a mapping's answer, or the mask for a set; 0 for an empty list, which leaves the fact unknown."""
     answers = answer if isinstance(answer, list) else [answer]
     if attribute.kind is Kind.SET:

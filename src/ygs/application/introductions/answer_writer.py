@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ygs.application.group_commit import Together
+from ygs.application.group_commit import GroupCommit
 from ygs.application.rounds.weeks import decided
 from ygs.domain.audit import Entry
 from ygs.domain.errors import NotFound, YgsError
@@ -29,7 +29,7 @@ class GivenAnswer:
 Outcome: TypeAlias = Introduction | Exception
 
 
-class Answers:
+class AnswerWriter:
     """Stores answers, each with its entry in the log and with what both sides hear when it decides.
 
     The log has one end: whoever adds to it waits until who added before has committed. A club that is asked on one
@@ -39,7 +39,7 @@ class Answers:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._together: Together[GivenAnswer, Introduction] = Together(self._outcomes)
+        self._together: GroupCommit[GivenAnswer, Introduction] = GroupCommit(self._outcomes)
 
     async def give(self, given: GivenAnswer) -> Introduction:
         """Store it. `NotFound` for an introduction that is not theirs, and what `Introduction.answered` refuses."""

@@ -1,4 +1,4 @@
-"""The member's conversation about introductions: answer blind, and tell how the meeting went."""
+"""The member's use case about introductions: answer blind, and tell how the meeting went."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.introductions.answer_writer import Answers, GivenAnswer
+from ygs.application.introductions.answer_writer import AnswerWriter, GivenAnswer
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId
 from ygs.domain.introductions import (
@@ -73,13 +73,13 @@ class IntroductionView(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class MyIntroductions:
+class MemberIntroductions:
     """What members do with the people they are introduced to."""
 
     storage: Storage
     clock: Clock
     ids: Ids
-    answers: Answers
+    answers: AnswerWriter
 
     async def list(self, actor: Actor) -> list[IntroductionView]:
         """My introductions, latest first."""

@@ -17,7 +17,7 @@ from ygs.domain.users import User
 from ygs.ports.storage import Storage
 
 
-class IntroducedView(BaseModel):
+class PartnerView(BaseModel):
     """Somebody a member is introduced to, as far as they are revealed: who they are from publication on, the whole name
     and the phone once both accepted. Sensitive facts never, and photos only that staff let others see."""
 
@@ -47,13 +47,13 @@ class IntroducedView(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Introduced:
+class Partners:
     """What members see of each other."""
 
     storage: Storage
     photos: Photos
 
-    async def person(self, actor: Actor, id: UserId) -> IntroducedView:
+    async def person(self, actor: Actor, id: UserId) -> PartnerView:
         """Somebody I am introduced to, while it waits and after both accepted; `NotFound` for everybody else, so that
         nobody learns who is a member."""
         actor.require(Permission.ANSWER_INTRODUCTIONS)
@@ -64,4 +64,4 @@ class Introduced:
             if not states & {IntroductionState.WAITING, IntroductionState.MUTUAL}:
                 raise NotFound("user")
             user, album = await reading.users.get(id), await reading.files.album(id)
-        return IntroducedView.of(user, await self.photos.shown(album), mutual=IntroductionState.MUTUAL in states)
+        return PartnerView.of(user, await self.photos.shown(album), mutual=IntroductionState.MUTUAL in states)

@@ -105,7 +105,7 @@ class CompletenessView(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Completing:
+class ProfileCompleteness:
     """What would be worth telling next."""
 
     storage: Storage

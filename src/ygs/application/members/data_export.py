@@ -41,7 +41,7 @@ What others answered or told us is theirs, and not in here.
 
 
 @dataclass(frozen=True, slots=True)
-class OwnData:
+class DataExport:
     """Giving people what is theirs."""
 
     storage: Storage
@@ -88,7 +88,7 @@ class OwnData:
             await tx.users.get(me)
             wait = await hit_rate_limit(tx, [(_counter(me), EXPORTS_PER_PERSON)], now)
             if not wait:
-                await tx.audit.add(audit_entry(actor, "own_data.exported", at=now, subject=me))
+                await tx.audit.add(audit_entry(actor, "data_export.exported", at=now, subject=me))
         raise_if_limited(wait)
 
     async def _not_counted(self, me: UserId) -> None:

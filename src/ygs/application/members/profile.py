@@ -1,4 +1,4 @@
-"""A member's own conversation: what we know of them, what they wish for, what they agreed to, and whether they take
+"""A member's own use case: what we know of them, what they wish for, what they agreed to, and whether they take
 part."""
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Staff's conversation about who takes part: the queue of profiles sent in, and what becomes of each."""
+"""Staff's use case about who takes part: the queue of profiles sent in, and what becomes of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def masked(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Vetting:
+class MemberReview:
     """What staff do with profiles that were sent in, and with members who must be kept out."""
 
     storage: Storage

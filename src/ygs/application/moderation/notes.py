@@ -41,7 +41,7 @@ class NoteView(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Noting:
+class Notes:
     """What staff do with notes. Nobody reads or writes any about themselves, nor learns that there is one; its author
     and administrators may correct and remove it."""
 

@@ -97,7 +97,7 @@ def _line(report: Report, names: Names) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reporting:
+class Reports:
     """What members and staff do with reports."""
 
     storage: Storage
@@ -202,6 +202,6 @@ async def _not_about(tx: Writing, actor: Actor, id: ReportId) -> Report:
 
 
 async def _require_suspended(tx: Writing, subject: UserId) -> None:
-    """Suspending is a conversation of its own, with all that it ends; here it is only said that it was done."""
+    """Suspending is a use case of its own, with all that it ends; here it is only said that it was done."""
     if [user.status for user in await tx.users.by_ids([subject])] != [Status.SUSPENDED]:
         raise WrongStatus("this member is not suspended: suspend them first, then resolve the report")

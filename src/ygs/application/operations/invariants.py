@@ -26,7 +26,7 @@ MOST_BREACHES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Checking:
+class InvariantCheck:
     """What an operator asks of the data."""
 
     storage: Storage

@@ -56,7 +56,7 @@ class Replayed:
 
 
 @dataclass(frozen=True, slots=True)
-class Backtesting:
+class Backtest:
     """Replays stored weeks."""
 
     storage: Storage

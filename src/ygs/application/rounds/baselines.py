@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ygs.application.rounds.pair_pool import Held
+from ygs.application.rounds.pair_pool import PairPool
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import Column, Pairs, type_mask
@@ -23,11 +23,11 @@ from ygs.ports.scoring_and_solving import Progress, Scores, Test
 FOUND_AT_ONCE = 4  # pairs per person that one search may add
 
 # Chooses among the pairs held: their positions, and per person the score a further pair must exceed to be looked at.
-_Way: TypeAlias = Callable[[Held, Terms], tuple[list[int], Column]]
+_Way: TypeAlias = Callable[[PairPool, Terms], tuple[list[int], Column]]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenPairs:
     """The pairs chosen besides the pinned, and what is proven about them (nothing, for strategies but `optimal`)."""
 
     pairs: Pairs
@@ -36,12 +36,12 @@ class Choice:
     scale: int = 1
 
 
-def greedy(terms: Terms, held: Held, scores: Scores, progress: Progress) -> Choice:
+def greedy(terms: Terms, held: PairPool, scores: Scores, progress: Progress) -> ChosenPairs:
     """Take the pairs by mutual score, ties by place, as long as both have room."""
     return _until_complete(_take_best, Test.BEATS, terms, held, scores, progress)
 
 
-def stable(terms: Terms, held: Held, scores: Scores, progress: Progress) -> Choice:
+def stable(terms: Terms, held: PairPool, scores: Scores, progress: Progress) -> ChosenPairs:
     """Let the first side propose; no two people then strictly prefer each other to what they got.
 
     `RoundRefused` in a market without two sides, where there may be no such plan.
@@ -49,7 +49,9 @@ def stable(terms: Terms, held: Held, scores: Scores, progress: Progress) -> Choi
     return _until_complete(_propose, Test.BLOCKS, terms, held, scores, progress)
 
 
-def _until_complete(way: _Way, test: Test, terms: Terms, held: Held, scores: Scores, progress: Progress) -> Choice:
+def _until_complete(
+    way: _Way, test: Test, terms: Terms, held: PairPool, scores: Scores, progress: Progress
+) -> ChosenPairs:
     most, searches = FOUND_AT_ONCE, 0
     while True:
         positions, above = way(held, terms)
@@ -58,11 +60,11 @@ def _until_complete(way: _Way, test: Test, terms: Terms, held: Held, scores: Sco
         progress("complete", searches, searches + 1)
         if not held.add(found.pairs, terms.barred):
             if found.count == len(found.pairs):
-                return Choice(held.at(positions))
+                return ChosenPairs(held.at(positions))
             most *= 4  # those found are all known: look past them
 
 
-def _take_best(held: Held, terms: Terms) -> tuple[list[int], Column]:
+def _take_best(held: PairPool, terms: Terms) -> tuple[list[int], Column]:
     pairs, room = held.pairs, list(terms.capacity)
     above = array(type_mask, (NOBODY if most else NEVER for most in room))
     taken = []
@@ -77,7 +79,7 @@ def _take_best(held: Held, terms: Terms) -> tuple[list[int], Column]:
     return taken, above
 
 
-def _propose(held: Held, terms: Terms) -> tuple[list[int], Column]:
+def _propose(held: PairPool, terms: Terms) -> tuple[list[int], Column]:
     """Deferred acceptance: everybody on the first side proposes down their list, the other side keeps its best."""
     lists, people = _lists(held, terms), len(terms.capacity)
     partners: list[list[tuple[int, int, int]]] = [[] for _ in range(people)]  # (liked, -place of the other, position)
@@ -97,7 +99,7 @@ def _propose(held: Held, terms: Terms) -> tuple[list[int], Column]:
     return positions, _content(partners, terms)
 
 
-def _lists(held: Held, terms: Terms) -> list[list[tuple[int, int, int]]]:
+def _lists(held: PairPool, terms: Terms) -> list[list[tuple[int, int, int]]]:
     """The proposals of the first side, each person's best last; empty for the other side."""
     people, pairs = len(terms.capacity), held.pairs
     sides = two_sides(people, list(zip(pairs.a, pairs.b, strict=True)))
@@ -117,7 +119,7 @@ def _lists(held: Held, terms: Terms) -> list[list[tuple[int, int, int]]]:
 
 
 def _proposed(
-    held: Held, terms: Terms, partners: list[list[tuple[int, int, int]]], to: int, by: int, at: int
+    held: PairPool, terms: Terms, partners: list[list[tuple[int, int, int]]], to: int, by: int, at: int
 ) -> int | None:
     """Let a person weigh a proposal; the position of the pair they turn down, None when there was room."""
     partners[to].append((held.liked(at, to), -by, at))

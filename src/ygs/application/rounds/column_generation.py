@@ -8,8 +8,8 @@ between the solution and its bound; then the pairs that could matter within that
 from array import array
 from dataclasses import dataclass, replace
 
-from ygs.application.rounds.baselines import Choice
-from ygs.application.rounds.pair_pool import Held
+from ygs.application.rounds.baselines import ChosenPairs
+from ygs.application.rounds.pair_pool import PairPool
 from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import type_mask
 from ygs.domain.matching.plan import Certificate
@@ -20,18 +20,18 @@ _MOST_TO_CLOSE = 200_000  # pairs worth adding only to close a gap
 
 
 @dataclass(slots=True)
-class Certifying:
+class ColumnGeneration:
     """The account of one round being solved: how often the market was searched, and how many pairs that took."""
 
     terms: Terms
-    held: Held
+    held: PairPool
     scores: Scores
     solver: RoundSolver
     progress: Progress
     searches: int = 0
     scanned: int = 0
 
-    def optimal(self, seed: int, start: Solution | None) -> tuple[Choice, Solution]:
+    def optimal(self, seed: int, start: Solution | None) -> tuple[ChosenPairs, Solution]:
         """The best plan under the terms, proven over the whole market, and the solution to start a next one from."""
         while True:
             problem = self._problem(seed)
@@ -80,7 +80,7 @@ class Certifying:
         self.scanned += found.scanned
         return found
 
-    def _choice(self, problem: Problem, solution: Solution, bound: tuple[int, ...]) -> Choice:
+    def _choice(self, problem: Problem, solution: Solution, bound: tuple[int, ...]) -> ChosenPairs:
         chosen = [(problem.a[at], problem.b[at]) for at in solution.chosen]
         pinned = self.terms.pinned
         rows = zip(pinned.a, pinned.b, pinned.mutual, strict=True)
@@ -92,4 +92,4 @@ class Certifying:
             pairs_scanned=self.scanned,
             pairs_held=len(self.held),
         )
-        return Choice(self.held.these(chosen), certificate, solution.prices, solution.scale)
+        return ChosenPairs(self.held.these(chosen), certificate, solution.prices, solution.scale)

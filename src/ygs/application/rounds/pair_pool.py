@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ygs.domain.matching.market import Column, Pairs, type_mask
 
 
-class Held:
+class PairPool:
     """Eligible pairs of a market, each once, found again by their keys ``a * people + b``.
 
     `weight` (int64): each one's worth in the last objective, its people's `bonus` included.

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import and_
 
-from ygs.application.rounds.baselines import Choice, greedy, stable
-from ygs.application.rounds.column_generation import Certifying
-from ygs.application.rounds.pair_pool import Held
+from ygs.application.rounds.baselines import ChosenPairs, greedy, stable
+from ygs.application.rounds.column_generation import ColumnGeneration
+from ygs.application.rounds.pair_pool import PairPool
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import Candidate, Column, Market, Pairs
@@ -80,7 +80,7 @@ class Round:
         self.market, self.policy, self.seed, self.progress = market, policy, seed, progress
         self._solver, self._scores = solver, scorer.scores(market, policy)
         self._hash = market.input_hash()
-        self._held: Held | None = None
+        self._held: PairPool | None = None
         self._last: Solution | None = None
 
     def plan(self, overrides: Overrides | None = None, strategy: Strategy | None = None) -> RoundPlan:
@@ -113,20 +113,20 @@ class Round:
                 plans[strategy] = str(refused)
         return plans
 
-    def _optimal(self, terms: Terms) -> Choice:
-        certifying = Certifying(terms, self._holding(terms), self._scores, self._solver, self.progress)
+    def _optimal(self, terms: Terms) -> ChosenPairs:
+        certifying = ColumnGeneration(terms, self._holding(terms), self._scores, self._solver, self.progress)
         choice, self._last = certifying.optimal(self.seed, self._last)
         return choice
 
-    def _holding(self, terms: Terms) -> Held:
+    def _holding(self, terms: Terms) -> PairPool:
         if self._held is None:
             two_sided = not any(map(and_, self.market.genders, self.market.seeks))
             most = BEST_AT_FIRST if two_sided else BEST_WITHOUT_SIDES
             best = self._scores.best(most, terms.bonus, self.progress)
-            self._held = Held(len(self.market), best, terms.bonus)
+            self._held = PairPool(len(self.market), best, terms.bonus)
         return self._held
 
-    def _written(self, overrides: Overrides, strategy: Strategy, terms: Terms, choice: Choice) -> RoundPlan:
+    def _written(self, overrides: Overrides, strategy: Strategy, terms: Terms, choice: ChosenPairs) -> RoundPlan:
         chosen = _together(terms.pinned, choice.pairs)
         least = least_content(self.market, chosen, overrides)
         blocking = self._scores.beyond(Test.BLOCKS, least, 1, progress=self.progress).count

@@ -1,4 +1,4 @@
-"""The match week's conversation: create, lock, discard, cancel, close, and what staff read of it.
+"""The match week's use case: create, lock, discard, cancel, close, and what staff read of it.
 
 Planning and publishing are in the module beside, in `planning`.
 """

@@ -60,7 +60,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SimulationResult:
     """One policy over all clubs, a season each."""
 
     policy: str
@@ -70,7 +70,7 @@ class Outcome:
         """A figure of the seasons, with its interval."""
         return Interval.of([figure(season) for season in self.seasons])
 
-    def cost(self, base: "Outcome", weeks: int = 0) -> Interval:
+    def cost(self, base: "SimulationResult", weeks: int = 0) -> Interval:
         """How much of `base`'s expected mutual yes is given up after so many weeks (0: all), percent; negative when
         more is gained. Season by season: both had the same clubs."""
         pairs = zip(self.seasons, base.seasons, strict=True)
@@ -105,7 +105,7 @@ class Simulation:
 
     def compare(
         self, scenario: Scenario, policies: Mapping[str, Policy], progress: Progress = silent
-    ) -> tuple[Outcome, ...]:
+    ) -> tuple[SimulationResult, ...]:
         """What each policy brings to the same clubs, in their order."""
         done, total = 0, len(scenario.seeds) * len(policies) * scenario.weeks
         seasons: dict[str, list[Season]] = {name: [] for name in policies}
@@ -119,7 +119,7 @@ class Simulation:
             people = SimulatedClub(men=scenario.men, women=scenario.women, seed=seed)
             for name, policy in policies.items():
                 seasons[name].append(self.season(people, scenario.weeks, policy, week_done))
-        return tuple(Outcome(name, tuple(of_policy)) for name, of_policy in seasons.items())
+        return tuple(SimulationResult(name, tuple(of_policy)) for name, of_policy in seasons.items())
 
     def season(
         self, people: SimulatedClub, weeks: int, policy: Policy, week_done: Callable[[], None] = lambda: None

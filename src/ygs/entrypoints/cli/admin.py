@@ -48,7 +48,7 @@ def create(name: Name, phone: Phone, birth_year: BirthYear, gender: Gender, pass
     async def work(ygs: Any) -> str:
         if ygs.accounts is None:
             raise Unavailable("accounts are not installed: pip install 'ygs[accounts]'")
-        return str(await ygs.accounts.signing_up.administrator(Actor.operator(), request))
+        return str(await ygs.accounts.sign_up.administrator(Actor.operator(), request))
 
     made = run(work)
     typer.echo(words(f"관리자를 만들었습니다: {made}", f"Made the administrator {made}"))

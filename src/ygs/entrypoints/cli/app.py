@@ -1,4 +1,4 @@
-"""The `ygs` command's tree. Each conversation has its module; a module imports what it needs when a command runs."""
+"""The `ygs` command's tree. Each use case has its module; a module imports what it needs when a command runs."""
 
 import typer
 

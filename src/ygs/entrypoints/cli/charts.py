@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
-from ygs.application.simulation.simulate import Outcome
+from ygs.application.simulation.simulate import SimulationResult
 
 
-def save_chart(outcomes: Sequence[Outcome], people: int, to: Path) -> None:
+def save_chart(outcomes: Sequence[SimulationResult], people: int, to: Path) -> None:
     """Save two panels: expected mutual yes against the first policy, and people not introduced yet, week by week."""
     # The object interface: pyplot would look for a window system and keep figures alive.
     from matplotlib.figure import Figure
@@ -31,6 +31,6 @@ def save_chart(outcomes: Sequence[Outcome], people: int, to: Path) -> None:
     figure.savefig(to, dpi=150)
 
 
-def _waiting(outcome: Outcome, people: int) -> list[float]:
+def _waiting(outcome: SimulationResult, people: int) -> list[float]:
     by_week = zip(*(season.introduced_by_week for season in outcome.seasons), strict=True)
     return [people - fmean(introduced) for introduced in by_week]

@@ -72,5 +72,5 @@ async def _say_how_it_went(ygs: Application, id: WeekId) -> None:
 
 async def _show(ygs: Application, id: WeekId) -> None:
     operator = Actor.operator()
-    print_proposal(await ygs.reviewing.proposal(operator, id, limit=8))
-    print_comparison(await ygs.reviewing.compare(operator, id))
+    print_proposal(await ygs.proposals.proposal(operator, id, limit=8))
+    print_comparison(await ygs.proposals.compare(operator, id))

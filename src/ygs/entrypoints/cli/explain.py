@@ -20,8 +20,8 @@ def explain(
     async def work(ygs: Any) -> Any:
         operator = Actor.operator()
         if other:
-            return await ygs.explaining.pair(operator, person, other)
-        return await ygs.explaining.person(operator, person, await ygs.weeks.find(operator, week))
+            return await ygs.explanations.pair(operator, person, other)
+        return await ygs.explanations.person(operator, person, await ygs.weeks.find(operator, week))
 
     from ygs.entrypoints.cli.rendering import print_told
 
@@ -43,7 +43,7 @@ def why_not(
 
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
-        return await ygs.explaining.why_not(Actor.operator(), found, one, other)
+        return await ygs.explanations.why_not(Actor.operator(), found, one, other)
 
     from ygs.entrypoints.cli.rendering import print_told
 
@@ -66,7 +66,7 @@ def questions(
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
         with progress() as report:
-            return await ygs.explaining.questions(
+            return await ygs.explanations.questions(
                 Actor.operator(), found, limit=limit, about=person or None, progress=report
             )
 
@@ -87,7 +87,7 @@ def candidates(
     """Whom a member could be introduced to today, the best first, and why."""
     from ygs.application.actors import Actor
 
-    found = run(lambda ygs: ygs.explaining.candidates(Actor.operator(), person, limit=limit))
+    found = run(lambda ygs: ygs.explanations.candidates(Actor.operator(), person, limit=limit))
 
     from ygs.entrypoints.cli.rendering import print_candidates
 
@@ -105,7 +105,7 @@ def compare(
 
     async def work(ygs: Any) -> Any:
         with progress() as report:
-            return await ygs.reviewing.compare(Actor.operator(), await ygs.weeks.find(Actor.operator(), week), report)
+            return await ygs.proposals.compare(Actor.operator(), await ygs.weeks.find(Actor.operator(), week), report)
 
     compared = run(work)
     if json:
@@ -122,7 +122,7 @@ def check(json: Json = False) -> None:
 
     async def work(ygs: Any) -> Any:
         with progress() as report:
-            return await ygs.checking.check(Actor.operator(), report)
+            return await ygs.invariant_check.check(Actor.operator(), report)
 
     found = run(work)
     if json:

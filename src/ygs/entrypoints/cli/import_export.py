@@ -51,7 +51,7 @@ def import_(
 
     async def work(ygs: Any) -> Any:
         with progress() as report:
-            return await ygs.importing.run(
+            return await ygs.member_import.run(
                 Actor.operator(),
                 str(file),
                 understood,
@@ -110,7 +110,7 @@ def export(
 
     async def work(ygs: Any) -> Any:
         with progress() as report:
-            write = getattr(ygs.exporting, what)
+            write = getattr(ygs.member_export, what)
             language = ygs.settings.language
             return await write(
                 Actor.operator(), str(file), reason=reason, language=language, progress=report, **options

@@ -90,10 +90,10 @@ def purge(json: Json = False) -> None:
 
     async def work(ygs: Any) -> Any:
         with progress() as report:
-            await ygs.vetting.end_pauses(Actor.operator())
+            await ygs.member_review.end_pauses(Actor.operator())
             purged = await ygs.erasure.purge(Actor.operator(), report)
             # Afterwards: the files of people who were just erased are among those that must go.
-            return purged, await ygs.keeping_files.old(Actor.operator(), report)
+            return purged, await ygs.file_cleanup.old(Actor.operator(), report)
 
     purged, files = run(work)
     if json:

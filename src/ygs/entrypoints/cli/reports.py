@@ -20,7 +20,7 @@ def list_open(
     """Reports nobody has decided on, those that came first first; names are masked."""
     from ygs.application.actors import Actor
 
-    found = run(lambda ygs: ygs.reporting.waiting(Actor.operator(), after=after or None, limit=limit))
+    found = run(lambda ygs: ygs.reports.waiting(Actor.operator(), after=after or None, limit=limit))
     if json:
         print_json(found)
         return
@@ -40,7 +40,7 @@ def show(report: Report, json: Json = False) -> None:
     """One report with all that was written."""
     from ygs.application.actors import Actor
 
-    _print(run(lambda ygs: ygs.reporting.read(Actor.operator(), report)), json)
+    _print(run(lambda ygs: ygs.reports.read(Actor.operator(), report)), json)
 
 
 @app.command()
@@ -58,7 +58,7 @@ def resolve(
 
     async def work(ygs: Any) -> Any:
         decision = ReportResolution.model_validate({"resolution": resolution, "words": reason})
-        return await ygs.reporting.resolve(Actor.operator(), report, decision)
+        return await ygs.reports.resolve(Actor.operator(), report, decision)
 
     _print(run(work), json)
 

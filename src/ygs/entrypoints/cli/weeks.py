@@ -94,7 +94,7 @@ def plan(week: Week = "", json: Json = False) -> None:
         found = await ygs.weeks.find(Actor.operator(), week)
         with progress() as report:
             await ygs.planning.plan(Actor.operator(), found, progress=report)
-        return await ygs.reviewing.proposal(Actor.operator(), found, limit=10)
+        return await ygs.proposals.proposal(Actor.operator(), found, limit=10)
 
     _print_proposal(run(work), json)
 
@@ -109,7 +109,7 @@ def show(
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
-        return await ygs.reviewing.week(Actor.operator(), await ygs.weeks.find(Actor.operator(), week), limit=pairs)
+        return await ygs.proposals.week(Actor.operator(), await ygs.weeks.find(Actor.operator(), week), limit=pairs)
 
     week_view, proposal = run(work)
     if json:
@@ -165,7 +165,7 @@ def _say(week: Any, json: bool, done: str) -> None:
         print_json(week)
         return
     deadline = f"{week.deadline:%Y-%m-%d %H:%M} UTC"
-    typer.echo(f"{week.week} ({week.id}): {done}. {words('답변 마감', 'Answers until')} {deadline}")
+    typer.echo(f"{week.week} ({week.id}): {done}. {words('답변 마감', 'AnswerWriter until')} {deadline}")
     standing = ", ".join(f"{name} {count:,}" for name, count in week.introductions.items() if count)
     if standing:
         typer.echo(f"{words('소개', 'introductions')}: {standing}")
@@ -178,7 +178,7 @@ def _override(week: str, json: bool, **change: Any) -> None:
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
         with progress() as report:
-            return await ygs.reviewing.override(Actor.operator(), found, Overrides.of(**change), report)
+            return await ygs.proposals.override(Actor.operator(), found, Overrides.of(**change), report)
 
     price = run(work)
     if json:

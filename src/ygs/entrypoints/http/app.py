@@ -24,17 +24,17 @@ from ygs.entrypoints.http.routes import (
     reports,
     service,
 )
-from ygs.entrypoints.http.routes import auth as signing_in
+from ygs.entrypoints.http.routes import auth as sign_in
 from ygs.entrypoints.http.routes import introductions as match
 from ygs.entrypoints.http.routes import signed_files as file_desk
 
 # Routes are tried one after another: first those that are asked for most.
-CONVERSATIONS = (
+USE_CASES = (
     me,
     match,
     admin_members,
     service,
-    signing_in,
+    sign_in,
     account,
     files,
     reports,
@@ -76,8 +76,8 @@ def create(application: Application) -> FastAPI:
     )
     app.state.application, app.state.accounts = application, application.accounts
     app.state.language, app.state.observer = application.settings.language, Observer()
-    for conversation in CONVERSATIONS:
-        app.include_router(conversation.router, prefix=PREFIX)
+    for use_case in USE_CASES:
+        app.include_router(use_case.router, prefix=PREFIX)
     app.include_router(documentation.machinery)
     app.include_router(file_desk.machinery, prefix=PREFIX)
     app.include_router(service.machinery)

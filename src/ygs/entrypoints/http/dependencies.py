@@ -8,7 +8,7 @@ from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
-from ygs.application.accounts.use_cases import AccountConversations
+from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.actors import Actor
 from ygs.application.idempotency import IdempotentRequests
 from ygs.application.rate_limits import ClientAddress
@@ -69,9 +69,9 @@ async def application(request: Request) -> Application:
     return cast(Application, request.app.state.application)
 
 
-async def accounts(request: Request) -> AccountConversations:
-    """Its conversations about accounts."""
-    return cast(AccountConversations, request.app.state.accounts)
+async def accounts(request: Request) -> AccountUseCases:
+    """Its use cases about accounts."""
+    return cast(AccountUseCases, request.app.state.accounts)
 
 
 async def origin(request: Request) -> ClientAddress:
@@ -155,7 +155,7 @@ async def command(
 
 
 Ygs = Annotated[Application, Depends(application)]
-Accounts = Annotated[AccountConversations, Depends(accounts)]
+Accounts = Annotated[AccountUseCases, Depends(accounts)]
 From = Annotated[ClientAddress, Depends(origin)]
 IfMatch = Annotated[int | None, Depends(edited_version)]
 OnceOnly = Annotated[IdempotentRequest, Depends(command)]

@@ -1,4 +1,4 @@
-"""Routes, conversation by conversation."""
+"""Routes, use case by use case."""
 
 from fastapi import APIRouter
 from starlette.routing import Match
@@ -8,7 +8,7 @@ from ygs.entrypoints.http.observability.requests import PREFIX
 
 
 class Conversation(APIRouter):
-    """The routes of one conversation, tried only for paths below its prefix: FastAPI tries every route there is, one
+    """The routes of one use case, tried only for paths below its prefix: FastAPI tries every route there is, one
     after another and then again, and with a hundred that costs a request as much as its answer."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

@@ -10,13 +10,13 @@ from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.application.accounts.identity_providers import IdentityProviders
 from ygs.application.accounts.linked_identities import LinkedIdentities
-from ygs.application.accounts.passwords import ChangingPassword
-from ygs.application.accounts.phone_change import ChangingPhone
+from ygs.application.accounts.passwords import PasswordChanges
+from ygs.application.accounts.phone_change import PhoneChange
 from ygs.application.accounts.roles import Roles
 from ygs.application.accounts.second_factor import SecondFactor
-from ygs.application.accounts.sessions import Authentication, Opening, Sessions
-from ygs.application.accounts.sign_in import Admission, SigningIn
-from ygs.application.accounts.sign_up import SigningUp
+from ygs.application.accounts.sessions import Authentication, SessionIssuer, Sessions
+from ygs.application.accounts.sign_in import SignIn, SignInCompletion
+from ygs.application.accounts.sign_up import SignUp
 from ygs.application.audit.log import AuditLog
 from ygs.application.idempotency import IdempotentRequests
 from ygs.domain.accounts import Provider
@@ -108,7 +108,7 @@ class KnownCodes:
 
 
 class AccountsKit:
-    """Every conversation about accounts over one storage, and everything outside of them to script."""
+    """Every use case about accounts over one storage, and everything outside of them to script."""
 
     def __init__(self, storage: Storage, clock: FrozenClock, mailbox: Mailbox | None = None) -> None:
         self.storage, self.clock = storage, clock
@@ -116,19 +116,19 @@ class AccountsKit:
         self.firebase, self.kakao, phones = KnownTokens(), KnownCodes(), LibPhones()
         self.secrets = SystemSecrets(KEY)
         self.tokens = JwtTokens({"test": KEY}, issuer="ygs", audience="ygs-api")
-        self.opening = Opening(self.ids, self.tokens, self.secrets)
-        admission = Admission(self.opening, self.secrets)
+        self.opening = SessionIssuer(self.ids, self.tokens, self.secrets)
+        sign_in_completion = SignInCompletion(self.opening, self.secrets)
         self.identity_providers = IdentityProviders(storage, clock, self.secrets, self.firebase, self.kakao)
-        self.up = SigningUp(storage, clock, self.ids, self.passwords, self.secrets, phones, self.opening)
-        self.signing_in = SigningIn(
-            storage, clock, self.passwords, self.secrets, phones, self.identity_providers, admission
+        self.up = SignUp(storage, clock, self.ids, self.passwords, self.secrets, phones, self.opening)
+        self.sign_in = SignIn(
+            storage, clock, self.passwords, self.secrets, phones, self.identity_providers, sign_in_completion
         )
         self.authentication = Authentication(storage, clock, self.tokens, self.secrets)
         self.sessions = Sessions(storage, clock, self.opening)
-        self.changing = ChangingPassword(
-            storage, clock, self.passwords, self.secrets, phones, self.mailbox, self.opening, admission
+        self.changing = PasswordChanges(
+            storage, clock, self.passwords, self.secrets, phones, self.mailbox, self.opening, sign_in_completion
         )
-        self.changing_phone = ChangingPhone(storage, clock, self.secrets, phones, self.mailbox)
+        self.changing_phone = PhoneChange(storage, clock, self.secrets, phones, self.mailbox)
         self.linked_identities = LinkedIdentities(storage, clock, self.identity_providers)
         self.second_factor = SecondFactor(storage, clock, self.secrets, self.opening)
         self.roles = Roles(storage, clock)

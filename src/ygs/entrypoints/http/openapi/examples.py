@@ -241,7 +241,7 @@ EXAMPLES: Mapping[str, Any] = {
         ],
     },
     "IntroductionView": _INTRODUCED,
-    "IntroducedView": {
+    "PartnerView": {
         "id": _OTHER,
         "name": "이○○",
         "birth_year": 1990,

@@ -33,7 +33,7 @@ async def list_waiting_for_review(
     actor: SignedIn, ygs: Ygs, after: AfterUser = None, limit: RateLimit = MOST_PAGE
 ) -> Page[QueuedView]:
     """Who waits for review, those who joined first first. Names are masked."""
-    return page(await ygs.vetting.queue(actor, after=after, limit=limit), limit, lambda each: each.id)
+    return page(await ygs.member_review.queue(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.get("/members")
@@ -45,20 +45,20 @@ async def list_members(
     limit: RateLimit = MOST_PAGE,
 ) -> Page[MemberLine]:
     """Everybody live, by id. Names are masked."""
-    found = await ygs.vetting.members(actor, status=status, after=after, limit=limit)
+    found = await ygs.member_review.members(actor, status=status, after=after, limit=limit)
     return page(found, limit, lambda each: each.id)
 
 
 @router.get("/members/{id}")
 async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Everything about one member; that it was read is on record."""
-    return tagged(response, await ygs.vetting.member(actor, id))
+    return tagged(response, await ygs.member_review.member(actor, id))
 
 
 @router.post("/members/{id}/approve")
 async def approve_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
     """Let a reviewed member take part."""
-    return tagged(response, await ygs.vetting.approve(actor, id, version))
+    return tagged(response, await ygs.member_review.approve(actor, id, version))
 
 
 @router.post("/members/{id}/reject")
@@ -66,7 +66,7 @@ async def reject_member(
     id: UserInPath, decision: Decision, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
     """Send a profile back; the member reads the reason."""
-    return tagged(response, await ygs.vetting.reject(actor, id, decision, version))
+    return tagged(response, await ygs.member_review.reject(actor, id, decision, version))
 
 
 @router.post("/members/{id}/suspend")
@@ -74,13 +74,13 @@ async def suspend_member(
     id: UserInPath, decision: Decision, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
     """Keep a member out: sessions end now, introductions that wait are taken back."""
-    return tagged(response, await ygs.vetting.suspend(actor, id, decision, version))
+    return tagged(response, await ygs.member_review.suspend(actor, id, decision, version))
 
 
 @router.post("/members/{id}/restore")
 async def restore_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
     """Let a suspended member take part again."""
-    return tagged(response, await ygs.vetting.restore(actor, id, version))
+    return tagged(response, await ygs.member_review.restore(actor, id, version))
 
 
 @router.put("/members/{id}/role", status_code=204)
@@ -110,16 +110,16 @@ async def explain_member(
     ],
 ) -> ExplainedPerson:
     """Whom a member got in a week's plan and why, or why no one and what would help."""
-    return await ygs.explaining.person(actor, id, week)
+    return await ygs.explanations.person(actor, id, week)
 
 
 @router.get("/members/{id}/with/{other}")
 async def explain_pair(id: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs) -> ExplainedPair:
     """What speaks for and against introducing two members today."""
-    return await ygs.explaining.pair(actor, id, other)
+    return await ygs.explanations.pair(actor, id, other)
 
 
 @router.get("/members/{id}/candidates")
 async def list_candidates(id: UserInPath, actor: SignedIn, ygs: Ygs, limit: RateLimit = 10) -> list[CandidateView]:
     """Whom a member could be introduced to today, the best first, and why."""
-    return await ygs.explaining.candidates(actor, id, limit=limit)
+    return await ygs.explanations.candidates(actor, id, limit=limit)

@@ -30,19 +30,19 @@ async def list_open_reports(
     actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: RateLimit = MOST_PAGE
 ) -> Page[ReportLine]:
     """Reports nobody has decided on, those that came first first; without what was written."""
-    return page(await ygs.reporting.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
+    return page(await ygs.reports.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.get("/reports/{id}")
 async def read_report(id: ReportInPath, actor: SignedIn, ygs: Ygs) -> ReportView:
     """One report with all that was written."""
-    return await ygs.reporting.read(actor, id)
+    return await ygs.reports.read(actor, id)
 
 
 @router.post("/reports/{id}/resolve")
 async def resolve_report(id: ReportInPath, resolution: ReportResolution, actor: SignedIn, ygs: Ygs) -> ReportView:
     """Say, once, what was made of a report. Suspend the member first where that is the answer."""
-    return await ygs.reporting.resolve(actor, id, resolution)
+    return await ygs.reports.resolve(actor, id, resolution)
 
 
 @router.get("/members/{id}/reports")
@@ -50,7 +50,7 @@ async def list_reports_about_member(
     id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: RateLimit = MOST_PAGE
 ) -> Page[ReportLine]:
     """Reports about one member, open or resolved, those that came first first; without what was written."""
-    return page(await ygs.reporting.about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
+    return page(await ygs.reports.about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.get("/members/{id}/notes")
@@ -58,13 +58,13 @@ async def list_notes_about_member(
     id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterNote = None, limit: RateLimit = MOST_PAGE
 ) -> Page[NoteView]:
     """What staff noted about one member, the first first."""
-    return page(await ygs.noting.about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
+    return page(await ygs.notes.about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.post("/members/{id}/notes", status_code=201, response_model=NoteView)
 async def write_note(id: UserInPath, request: NoteRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly) -> Response:
     """Note something about a member, who never reads it."""
-    return await command.made(lambda: ygs.noting.write(actor, id, request))
+    return await command.made(lambda: ygs.notes.write(actor, id, request))
 
 
 @router.put("/notes/{id}")
@@ -72,7 +72,7 @@ async def correct_note(
     id: NoteInPath, request: NoteRequest, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> NoteView:
     """Let a note say something else; its author and administrators may. Its ETag is its `version`, in quotes."""
-    corrected = await ygs.noting.correct(actor, id, request, version)
+    corrected = await ygs.notes.correct(actor, id, request, version)
     tag(response, corrected.version)
     return corrected
 
@@ -80,4 +80,4 @@ async def correct_note(
 @router.delete("/notes/{id}", status_code=204)
 async def remove_note(id: NoteInPath, actor: SignedIn, version: IfMatch, ygs: Ygs) -> None:
     """Take a note back, for good; its author and administrators may."""
-    await ygs.noting.remove(actor, id, version)
+    await ygs.notes.remove(actor, id, version)

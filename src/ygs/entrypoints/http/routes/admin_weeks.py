@@ -101,7 +101,7 @@ async def plan_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> PlanView:
 @router.post("/{id}/overrides")
 async def override_week(id: WeekInPath, change: OverrideRequest, actor: SignedIn, ygs: Ygs) -> OverridePrice:
     """Pin, forbid or leave out, solve again, and see what it costs."""
-    return await ygs.reviewing.override(actor, id, change.overrides())
+    return await ygs.proposals.override(actor, id, change.overrides())
 
 
 @router.get("/{id}/proposal")
@@ -109,7 +109,7 @@ async def get_proposal(
     id: WeekInPath, actor: SignedIn, ygs: Ygs, limit: Annotated[int, Query(ge=1, le=MOST_PAGE)] = 20
 ) -> ProposalView:
     """The proposed pairs, best first, with reasons; and who got no one, and why."""
-    return await ygs.reviewing.proposal(actor, id, limit=limit)
+    return await ygs.proposals.proposal(actor, id, limit=limit)
 
 
 @router.get("/{id}/why-not/{one}/{other}")
@@ -117,7 +117,7 @@ async def explain_alternative(
     id: WeekInPath, one: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs
 ) -> WhyNotView:
     """Why the plan does not introduce two members: what keeps them apart, or what it would cost."""
-    return await ygs.explaining.why_not(actor, id, one, other)
+    return await ygs.explanations.why_not(actor, id, one, other)
 
 
 @router.get("/{id}/questions")
@@ -129,13 +129,13 @@ async def list_questions(
     limit: RateLimit = 20,
 ) -> QuestionList:
     """What to ask whom before publishing, what could open most mutual candidates first."""
-    return await ygs.explaining.questions(actor, id, limit=limit, about=about)
+    return await ygs.explanations.questions(actor, id, limit=limit, about=about)
 
 
 @router.get("/{id}/compare")
 async def compare_strategies(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> list[Comparison]:
     """The locked week under each strategy, in figures."""
-    return await ygs.reviewing.compare(actor, id)
+    return await ygs.proposals.compare(actor, id)
 
 
 @router.post("/{id}/publish")

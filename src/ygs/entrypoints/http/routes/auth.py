@@ -14,43 +14,43 @@ router = Conversation(prefix="/auth", tags=["signing in"])
 @router.post("/signup", status_code=201)
 async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: From) -> TokenView:
     """Join with a phone and a password."""
-    return await accounts.signing_up.by_password(request, origin)
+    return await accounts.sign_up.by_password(request, origin)
 
 
 @router.post("/signup/token", status_code=201)
 async def sign_up_with_token(request: OneTimeTokenSignUp, accounts: Accounts, origin: From) -> TokenView:
     """Join with the one-time token that Firebase's or Kakao sign-in gave to somebody unknown."""
-    return await accounts.signing_up.with_token(request, origin)
+    return await accounts.sign_up.with_token(request, origin)
 
 
 @router.post("/login")
 async def sign_in(request: PasswordSignIn, accounts: Accounts, origin: From) -> SignInView:
     """Sign in with a phone and a password. Refused alike whatever is wrong."""
-    return await accounts.signing_in.by_password(request, origin)
+    return await accounts.sign_in.by_password(request, origin)
 
 
 @router.post("/login/code")
 async def sign_in_by_code(request: CodeSignIn, accounts: Accounts, origin: From) -> SignInView:
     """The second step of those who have an authenticator."""
-    return await accounts.signing_in.by_code(request, origin)
+    return await accounts.sign_in.by_code(request, origin)
 
 
 @router.post("/firebase")
 async def sign_in_by_firebase(proof: FirebaseProof, accounts: Accounts, origin: From) -> SignInView:
     """Sign in with a Firebase ID token, or get a one-time token to join with."""
-    return await accounts.signing_in.by_firebase(proof, origin)
+    return await accounts.sign_in.by_firebase(proof, origin)
 
 
 @router.post("/kakao/start")
 async def start_kakao(accounts: Accounts, origin: From) -> KakaoStart:
     """Where to send the browser to sign in with Kakao."""
-    return await accounts.signing_in.start_kakao(origin)
+    return await accounts.sign_in.start_kakao(origin)
 
 
 @router.post("/kakao/callback")
 async def sign_in_by_kakao(proof: KakaoProof, accounts: Accounts, origin: From) -> SignInView:
     """Sign in with what Kakao sent back, or get a one-time token to join with."""
-    return await accounts.signing_in.by_kakao(proof, origin)
+    return await accounts.sign_in.by_kakao(proof, origin)
 
 
 @router.post("/refresh")

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest, IntroductionView
-from ygs.application.introductions.partner_view import IntroducedView
+from ygs.application.introductions.partner_view import PartnerView
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import IntroductionState
@@ -32,7 +32,7 @@ _AFTER = Query(
 @router.get("/match/current")
 async def list_current_introductions(actor: SignedIn, ygs: Ygs) -> list[IntroductionView]:
     """Introductions that wait for answers, latest first."""
-    mine = await ygs.my_introductions.list(actor)
+    mine = await ygs.member_introductions.list(actor)
     return [each for each in mine if each.state is IntroductionState.WAITING]
 
 
@@ -41,14 +41,14 @@ async def list_introductions(
     actor: SignedIn, ygs: Ygs, after: Annotated[IntroductionId | None, _AFTER] = None, limit: RateLimit = MOST_PAGE
 ) -> Page[IntroductionView]:
     """All my introductions, latest first."""
-    mine = await ygs.my_introductions.list(actor)
+    mine = await ygs.member_introductions.list(actor)
     return page([each for each in mine if after is None or each.id < after][:limit], limit, lambda each: each.id)
 
 
 @router.get("/match/history/{id}")
 async def get_introduction(id: IntroductionInPath, actor: SignedIn, ygs: Ygs) -> IntroductionView:
     """One of my introductions."""
-    for each in await ygs.my_introductions.list(actor):
+    for each in await ygs.member_introductions.list(actor):
         if each.id == id:
             return each
     raise NotFound("introduction")
@@ -57,7 +57,7 @@ async def get_introduction(id: IntroductionInPath, actor: SignedIn, ygs: Ygs) ->
 @router.put("/match/history/{id}/answer")
 async def answer(id: IntroductionInPath, request: AnswerRequest, actor: SignedIn, ygs: Ygs) -> IntroductionView:
     """Accept or decline, blind: the other's answer shows only when both have answered."""
-    return await ygs.my_introductions.answer(actor, id, request)
+    return await ygs.member_introductions.answer(actor, id, request)
 
 
 @router.post("/match/history/{id}/feedback", status_code=204)
@@ -65,10 +65,10 @@ async def tell_how_it_went(
     id: IntroductionInPath, request: FeedbackRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly
 ) -> Response:
     """Tell, once, how the meeting went. The other never reads it."""
-    return await command.made(lambda: ygs.my_introductions.tell(actor, id, request))
+    return await command.made(lambda: ygs.member_introductions.tell(actor, id, request))
 
 
 @router.get("/users/{id}")
-async def get_introduced(id: UserInPath, actor: SignedIn, ygs: Ygs) -> IntroducedView:
+async def get_introduced(id: UserInPath, actor: SignedIn, ygs: Ygs) -> PartnerView:
     """Somebody I am introduced to: photos and first facts, and the whole name and the phone once both accepted."""
-    return await ygs.introduced.person(actor, id)
+    return await ygs.partners.person(actor, id)

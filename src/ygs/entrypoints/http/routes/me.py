@@ -41,7 +41,7 @@ async def get_me(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
 @router.get("/completeness")
 async def get_completeness(actor: SignedIn, ygs: Ygs) -> CompletenessView:
     """What is missing before I may send my profile in, and how many people choose by each fact I have not told."""
-    return await ygs.completing.mine(actor)
+    return await ygs.completeness.mine(actor)
 
 
 @router.patch("/profile")
@@ -127,7 +127,7 @@ async def unblock_contact(block: ContactBlock, actor: SignedIn, ygs: Ygs) -> Non
 async def export_my_data(actor: SignedIn, ygs: Ygs) -> StreamingResponse:
     """Everything kept about me, as a zip of JSON and my files; nothing private of anybody else."""
     attachment = {"Content-Disposition": 'attachment; filename="ygs-my-data.zip"'}
-    archive = await ygs.own_data.export(actor)
+    archive = await ygs.data_export.export(actor)
     return StreamingResponse(_pieces(archive), media_type="application/zip", headers=attachment)
 
 

@@ -14,4 +14,4 @@ async def report_member(
     id: UserInPath, request: ReportRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly
 ) -> Response:
     """Report somebody I was introduced to. They never learn of it; staff look at every report."""
-    return await command.made(lambda: ygs.reporting.report(actor, id, request))
+    return await command.made(lambda: ygs.reports.report(actor, id, request))

@@ -14,7 +14,7 @@ from ygs.application.accounts.sign_in import PasswordSignIn
 from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
-from ygs.application.members.review import Decision, Vetting
+from ygs.application.members.review import Decision, MemberReview
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import Conflict, Forbidden, InvalidText, LinkTaken, SignInRefused, StaleWrite
@@ -277,13 +277,13 @@ class AccountContract:
         kit = AccountsKit(storage, FrozenClock())
         await kit.up.by_password(a_newcomer(), ClientAddress("home"))
         guess = PasswordSignIn(phone=PHONE, password=SecretStr("wrong"))
-        guesses = [kit.signing_in.by_password(guess, ClientAddress(f"10.0.0.{number}")) for number in range(15)]
+        guesses = [kit.sign_in.by_password(guess, ClientAddress(f"10.0.0.{number}")) for number in range(15)]
         refused = await asyncio.gather(*guesses, return_exceptions=True)
         assert all(isinstance(each, SignInRefused) for each in refused)
         right = PasswordSignIn(phone=PHONE, password=SecretStr(PASSWORD))
         with pytest.raises(SignInRefused):
-            await kit.signing_in.by_password(right, ClientAddress("abroad"))
-        await kit.signing_in.by_password(right, ClientAddress("home"))
+            await kit.sign_in.by_password(right, ClientAddress("abroad"))
+        await kit.sign_in.by_password(right, ClientAddress("home"))
 
     async def test_of_first_administrators_at_once_there_is_one(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
@@ -294,13 +294,13 @@ class AccountContract:
     async def test_of_administrators_who_unmake_each_other_at_once_one_is_left(self, storage: Storage) -> None:
         """By a change of role or by keeping out, whichever each of them chooses."""
         kit = AccountsKit(storage, FrozenClock())
-        vetting = Vetting(storage, kit.clock, AuditWriter(storage))
+        member_review = MemberReview(storage, kit.clock, AuditWriter(storage))
 
         def unmade(how: str, by: UserId, whom: UserId) -> Awaitable[object]:
             actor = Actor.signed_in(by, Role.ADMIN)
             if how == "demoted":
                 return kit.roles.change(actor, whom, RoleChange(role=Role.MEMBER, reason="퇴사"))
-            return vetting.suspend(actor, whom, Decision(reason="퇴사"))
+            return member_review.suspend(actor, whom, Decision(reason="퇴사"))
 
         for number, hows in enumerate((("demoted", "demoted"), ("demoted", "kept out"), ("kept out", "kept out"))):
             phones = [f"010-2000-00{number}{place}" for place in range(2)]

@@ -7,8 +7,8 @@ from itertools import cycle
 
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditLog
-from ygs.application.introductions.answer_writer import Answers
-from ygs.application.introductions.member_introductions import AnswerRequest, MyIntroductions
+from ygs.application.introductions.answer_writer import AnswerWriter
+from ygs.application.introductions.member_introductions import AnswerRequest, MemberIntroductions
 from ygs.domain.errors import LeaseLost, PhoneTaken
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Choice, IntroductionState
@@ -86,7 +86,7 @@ class ConcurrencyContract:
         async with storage.write() as tx:
             await tx.introductions.add_all(pairs, {})
         # As many processes, each of which stores what comes to it at once together.
-        desks = [MyIntroductions(storage, FrozenClock(), CountingIds(), Answers(storage)) for _ in range(4)]
+        desks = [MemberIntroductions(storage, FrozenClock(), CountingIds(), AnswerWriter(storage)) for _ in range(4)]
         sides = [(each.id, Actor.signed_in(me, Role.MEMBER)) for each in pairs for me in (each.a, each.b)]
         yes = AnswerRequest(choice=Choice.ACCEPT)
         await asyncio.gather(*(desk.answer(me, made, yes) for desk, (made, me) in zip(cycle(desks), sides)))

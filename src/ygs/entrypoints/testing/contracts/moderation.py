@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ygs.application.actors import Actor
-from ygs.application.moderation.reports import Reporting, ReportRequest
+from ygs.application.moderation.reports import ReportRequest, Reports
 from ygs.domain.errors import AlreadyReported, Conflict, NotFound, StaleWrite, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.reports import Category, Resolution
@@ -115,12 +115,12 @@ class ReportContract:
 
     async def test_whoever_clicks_twice_is_told_and_both_of_a_pair_are_heard(self, storage: Storage) -> None:
         introduced = await stored_introduction(storage)
-        reporting = Reporting(storage, FrozenClock(), CountingIds())
+        reports = Reports(storage, FrozenClock(), CountingIds())
         request = ReportRequest(category=Category.NO_SHOW, keep_apart=True)
 
         async def click(me: UserId) -> None:
             actor = Actor.signed_in(me, Role.MEMBER)
-            await reporting.report(actor, introduced.other(me), request)
+            await reports.report(actor, introduced.other(me), request)
 
         both = (introduced.a, introduced.b)
         replies = await asyncio.gather(*(click(me) for me in both * 5), return_exceptions=True)

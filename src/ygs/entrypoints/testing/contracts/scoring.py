@@ -15,7 +15,7 @@ from ygs.domain.matching.scoring import combined, mutual, satisfaction
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.entrypoints.testing.people import candidates, markets, policies
-from ygs.ports.scoring_and_solving import Against, Found, Scorer, Test
+from ygs.ports.scoring_and_solving import Found, OneToAllScores, Scorer, Test
 
 MEN, WOMEN = Genders.MALE, Genders.FEMALE
 LARGEST = 1 << 61
@@ -126,7 +126,7 @@ def holds_candidates_against_everybody(scorer: Scorer) -> Callable[[], None]:
     return test
 
 
-def rows(against: Against) -> Iterator[tuple[int, ...]]:
+def rows(against: OneToAllScores) -> Iterator[tuple[int, ...]]:
     """An answer of `against`, person by person."""
     columns = (against.sought, against.i_refuse, against.they_refuse, against.mine, against.theirs, against.mutual)
     return zip(*columns, against.met, against.blocked, strict=True)
