@@ -11,9 +11,7 @@ from pydantic import TypeAdapter
 from tests.support.http import populate, served
 from tests.unit.test_http_permissions import BELOW, body, expected, place, routes
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.accounts import identity_providers, passwords, roles, second_factor, sessions
-from ygs.application.accounts import sign_in as sign_in
-from ygs.application.accounts import sign_up as sign_up
+from ygs.application.accounts import identity_providers, passwords, roles, second_factor, sessions, sign_in, sign_up
 from ygs.application.explanations import views as explanations
 from ygs.application.files import documents, photos, uploads
 from ygs.application.introductions import member_introductions as introductions
