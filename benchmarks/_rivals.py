@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
-from ygs.adapters.scoring.score_tables import Class, Ready, Tables, Work, prepare
+from ygs.adapters.scoring.score_tables import GenderClass, PreparedMarket, ScoreTables, Work, prepare
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import REFUSAL
 from ygs.domain.matching.market import Column, Market, Pairs, type_mask
@@ -34,12 +34,12 @@ def best_speeds(market: Market, policy: Policy, most: int) -> tuple[float, float
     scores, ready = VectorisedScorer(THREADS).scores(market, policy), prepare(market, policy, _here)
     one, other = _two_sides(ready)
     ours = _least_time(lambda: scores.best(most, array(type_mask, bytes(8 * len(market)))))
-    some = Class(one.gender, one.seeks, one.places[:_SAMPLE], one.first)
+    some = GenderClass(one.gender, one.seeks, one.places[:_SAMPLE], one.first)
     theirs = _least_time(lambda: numpy_best(ready.tables, some, other, most))
     return scores.effort.pairs / ours, len(some.places) * len(other.places) / theirs
 
 
-def numpy_best(tables: Tables, one: Class, other: Class, most: int) -> Array:
+def numpy_best(tables: ScoreTables, one: GenderClass, other: GenderClass, most: int) -> Array:
     """Each person's `most` best, by two float32 products over one-hot facts, a geometric mean and argpartition.
 
     Kind to NumPy: facts and weighted fits are given, products run on all processors, wishes for sets are left out,
@@ -57,7 +57,7 @@ def numpy_best(tables: Tables, one: Class, other: Class, most: int) -> Array:
     return best
 
 
-def _rows(tables: Tables, side: Class) -> tuple[Array, Array]:
+def _rows(tables: ScoreTables, side: GenderClass) -> tuple[Array, Array]:
     """What a side's people are, and what they want, one row of features each."""
     people = slice(side.first * LANES, side.first * LANES + len(side.places))
     facts, sets = tables.facts, tables.sets
@@ -96,7 +96,7 @@ def usual_thresholds(best: Pairs, people: int) -> Column:
     return array(type_mask, (highest * 49 // 100).tobytes())
 
 
-def _two_sides(ready: Ready) -> tuple[Class, Class]:
+def _two_sides(ready: PreparedMarket) -> tuple[GenderClass, GenderClass]:
     """The two classes with the most pairs between them; in a made-up city all men and all women."""
     sides = [(one, other) for one, other in combinations(ready.classes, 2) if one.suits(other)]
     return max(sides, key=lambda two: len(two[0].places) * len(two[1].places))
@@ -122,7 +122,7 @@ class _CMarket(ctypes.Structure):
     )
 
 
-def _c_count(compiled: Any, ready: Ready, thresholds: Column) -> int:
+def _c_count(compiled: Any, ready: PreparedMarket, thresholds: Column) -> int:
     tables = ready.tables
     facts, sets, bounds = tables.facts, tables.sets, tables.bounds
     ranked = np.where(tables.place >= 0, np.frombuffer(thresholds, np.int64)[tables.place], 0)

@@ -21,7 +21,7 @@ from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.domain.matching.market import type_mask, zeros
 from ygs.domain.matching.policy import Policy
-from ygs.ports.scoring_and_solving import Problem, Solution
+from ygs.ports.scoring_and_solving import MatchingProblem, Solution
 
 _CANDIDATES = 12
 _LARGEST = {"ortools": 100_000, "scipy": 4_000, "rustworkx": 400}
@@ -52,13 +52,13 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _problem(people: int, mixed: float = 0.0) -> Problem:
+def _problem(people: int, mixed: float = 0.0) -> MatchingProblem:
     """The pairs of a city, its capacities, and no promises: other solvers know none. `mixed`: the share who seek both
     genders, and again who seek their own."""
     market = city(people, seeks_both=mixed, seeks_same=mixed)
     scores = VectorisedScorer().scores(market, Policy())
     pairs = scores.best(_CANDIDATES, zeros(type_mask, len(market)))
-    return Problem(pairs.a, pairs.b, array(type_mask, pairs.mutual), market.capacity)
+    return MatchingProblem(pairs.a, pairs.b, array(type_mask, pairs.mutual), market.capacity)
 
 
 def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -84,7 +84,7 @@ def _without(column: Any, at: int) -> Any:
 
 
 def _beside(
-    solver: ExactSolver, name: str, other: Callable[[Problem], int], problem: Problem, size: int
+    solver: ExactSolver, name: str, other: Callable[[MatchingProblem], int], problem: MatchingProblem, size: int
 ) -> dict[str, float]:
     theirs, their_seconds = _timed(lambda: other(problem))
     solution, seconds = _timed(lambda: solver.solve(problem))
@@ -112,11 +112,11 @@ def _total(solution: Solution) -> int:
     return solution.value[-1]
 
 
-def _arrays(problem: Problem) -> tuple[Any, Any, Any]:
+def _arrays(problem: MatchingProblem) -> tuple[Any, Any, Any]:
     return np.asarray(problem.a, np.int64), np.asarray(problem.b, np.int64), np.asarray(problem.weight)
 
 
-def _ortools(problem: Problem) -> int:
+def _ortools(problem: MatchingProblem) -> int:
     """OR-Tools' cost-scaling flow, as a user would call it; no prices, and only for two sides."""
     from ortools.graph.python import min_cost_flow
 
@@ -136,7 +136,7 @@ def _ortools(problem: Problem) -> int:
     return -int(flow.optimal_cost())
 
 
-def _scipy(problem: Problem) -> int:
+def _scipy(problem: MatchingProblem) -> int:
     """SciPy's dense assignment; a pair that is not there counts 0, as being alone does."""
     from scipy.optimize import linear_sum_assignment
 
@@ -148,7 +148,7 @@ def _scipy(problem: Problem) -> int:
     return int(dense[linear_sum_assignment(dense, maximize=True)].sum())
 
 
-def _rustworkx(problem: Problem) -> int:
+def _rustworkx(problem: MatchingProblem) -> int:
     """rustworkx's general matching (Galil's algorithm)."""
     import rustworkx
 
@@ -159,7 +159,7 @@ def _rustworkx(problem: Problem) -> int:
     return sum(graph.get_edge_data(a, b) for a, b in matching)
 
 
-def _sides(problem: Problem) -> Any:
+def _sides(problem: MatchingProblem) -> Any:
     from ygs.adapters.solving.graph import two_sides
 
     side, crossing = two_sides(len(problem.capacity), np.asarray(problem.a), np.asarray(problem.b))

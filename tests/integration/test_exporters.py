@@ -18,7 +18,7 @@ from tests.integration.test_http_serving import YGS, environment, free_port, run
 from tests.support.http import PASSWORD, World, served
 from tests.support.http_server import Answer, Web, serving
 from ygs.application.members.profile import Members
-from ygs.entrypoints.http.observability.exporters import told_elsewhere
+from ygs.entrypoints.http.observability.exporters import exporters
 from ygs.entrypoints.testing.builders import a_user
 
 pytest.importorskip("sentry_sdk")
@@ -65,7 +65,7 @@ async def test_what_arrives_is_places_classes_and_routes_and_nothing_of_anybody(
     monkeypatch.setenv("SENTRY_DSN", dsn(web.url))
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", web.url)
     async with served() as world:
-        with told_elsewhere(world.app.state.observer):
+        with exporters(world.app.state.observer):
             await break_something(world, monkeypatch)
         user, token = world.people["owner"], world.headers["owner"]["Authorization"].split()[1]
     bodies = {path: b"".join(whole(each.body) for each in web.asked if each.path == path) for path in PATHS}
@@ -89,7 +89,7 @@ async def test_nobody_is_told_anything_unless_it_was_said_where(monkeypatch: pyt
         monkeypatch.delenv(name, raising=False)
     async with served() as world:
         observer = world.app.state.observer
-        with told_elsewhere(observer):
+        with exporters(observer):
             assert (observer.tell, observer.report) == ([], [])
 
 

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.entrypoints.testing.contracts.solving import check, problem_of
-from ygs.ports.scoring_and_solving import Problem, RoundSolver, Solution
+from ygs.ports.scoring_and_solving import MatchingProblem, RoundSolver, Solution
 
 ASSIGN100 = Path(__file__).parents[1] / "data" / "assign100.txt"
 CHEAPEST = 305
@@ -35,7 +35,7 @@ def cheapest_machol_wien(size: int) -> int:
     return size * (size + 1) * (size + 2) // 6
 
 
-def as_problem(costs: Costs, further: tuple[tuple[int, int, int], ...] = ()) -> Problem:
+def as_problem(costs: Costs, further: tuple[tuple[int, int, int], ...] = ()) -> MatchingProblem:
     """Rows and columns as people, and what a pair saves against the dearest as its weight: then the best pairs are an
     assignment of everybody, since one more pair never lowers the total. `further`: pairs of people behind these."""
     size, most = len(costs), int(costs.max())
@@ -49,7 +49,7 @@ def cost(costs: Costs, solution: Solution, further: int = 0) -> int:
     return len(costs) * int(costs.max()) - (solution.value[-1] - further)
 
 
-def is_certified(problem: Problem, solution: Solution) -> bool:
+def is_certified(problem: MatchingProblem, solution: Solution) -> bool:
     """Whether the prices alone prove that no plan is better: they add up to the total, and no pair exceeds its two."""
     prices, a, b = (np.array(column) for column in (solution.prices, problem.a, problem.b))
     covered = prices[a] + prices[b] >= np.array(problem.weight)

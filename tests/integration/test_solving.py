@@ -21,7 +21,7 @@ from ygs.entrypoints.testing.contracts.solving import (
     problem_of,
     starts_only_save_time,
 )
-from ygs.ports.scoring_and_solving import Problem, RoundSolver
+from ygs.ports.scoring_and_solving import MatchingProblem, RoundSolver
 
 test_plain_is_best_on_two_sides = equals_trying_everything(PlainSolver(), 300, two_sides=True)
 test_plain_is_best_without_sides = equals_trying_everything(PlainSolver(), 300, two_sides=False)
@@ -67,7 +67,7 @@ def test_a_city_of_promises_on_every_tier_still_folds_into_64_bits() -> None:
     people = 200_000
     everybody = array(type_flag, [1]) * people
     pairs = array(type_place, [0]), array(type_place, [1]), array(type_mask, [12_000])
-    folding = Folding.of(Problem(*pairs, everybody, (everybody,) * 2))
+    folding = Folding.of(MatchingProblem(*pairs, everybody, (everybody,) * 2))
     assert sum(folding.units) < 1 << 60
     assert folding.unfold(folding.units[0] * 7 + folding.units[1] * 199_999 + 5) == (7, 199_999, 5)
 

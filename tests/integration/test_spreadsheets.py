@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.domain.errors import BadFile
 from ygs.ports import spreadsheets as port
-from ygs.ports.spreadsheets import Cell, Row, Table
+from ygs.ports.spreadsheets import Cell, Row, SheetTable
 
 HEADER = ("이름", "=메모")
 FORMULAS = [
@@ -128,7 +128,7 @@ def test_a_text_longer_than_a_cell_is_cut_in_sight_in_a_workbook_and_whole_in_a_
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_no_rows_leave_the_header(tmp_path: Path, ending: str) -> None:
     FILES.write(str(tmp_path / f"a.{ending}"), HEADER, [], title="회원")
-    assert FILES.read(str(tmp_path / f"a.{ending}")) == Table(HEADER, [])
+    assert FILES.read(str(tmp_path / f"a.{ending}")) == SheetTable(HEADER, [])
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
@@ -177,7 +177,7 @@ PLAIN = "이름,키\r\n김세리,165\r\n\r\n이민수,178\r\n"
 def test_csv_is_read_as_it_comes_out_of_korean_excel(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.csv").write_bytes(content)
     table = FILES.read(str(tmp_path / "a.csv"))
-    assert table == Table(("이름", "키"), [Row(2, ("김세리", "165")), Row(4, ("이민수", "178"))])
+    assert table == SheetTable(("이름", "키"), [Row(2, ("김세리", "165")), Row(4, ("이민수", "178"))])
 
 
 def test_hangul_that_only_korean_windows_knows_is_read(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, 
 
 from tests.support.databases import opened
 from ygs.adapters.sql.repositories.outbox import to_row as event_row
-from ygs.adapters.sql.statements.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import Retention as Kept
 from ygs.adapters.sql.tables import metadata
@@ -66,7 +66,7 @@ def row_of(table: Table, **tied: Any) -> dict[str, Any]:
     return {column.name: tied.get(column.name, planted(column, 1)) for column in table.columns}
 
 
-async def plant(tx: Transaction, one: User, other: User) -> None:
+async def plant(tx: SqlTransaction, one: User, other: User) -> None:
     """A row about `one` in every table, with canaries; what `other` told of the two as well."""
     week, key = a_week(1), event_row(StatusChanged(one.id, "withdrawn"), NOON)["dedupe_key"]
     introduction = an_introduction(one, other, week)
@@ -94,7 +94,7 @@ async def plant(tx: Transaction, one: User, other: User) -> None:
     await tx.run(users.update().where(users.c.id == one.id).values(about))
 
 
-def file_row(tx: Transaction, table: str, **more: str) -> dict[str, Any]:
+def file_row(tx: SqlTransaction, table: str, **more: str) -> dict[str, Any]:
     """What the object keys of the bytes are read from before it goes."""
     key = tx.keyring.seal(f"{table}.key", f"id of {table}", "01J00000000000000000000000")
     return {"id": f"id of {table}", "key": key, "content_type": "image/jpeg", **more}

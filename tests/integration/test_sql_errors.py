@@ -15,7 +15,7 @@ from tests.support.postgres import LocalPostgres
 from ygs.adapters.sql import postgres as postgresql
 from ygs.adapters.sql import sqlite
 from ygs.adapters.sql.statements.cancellation import open_transaction
-from ygs.adapters.sql.statements.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import outbox, users
 from ygs.domain.errors import Conflict, InvalidText, PhoneTaken, Unavailable, YgsError
@@ -31,7 +31,7 @@ async def test_the_database_itself_keeps_readers_from_writing(storage: SqlStorag
     for change in (insert(outbox).values({**row, "dedupe_key": "y"}), update(outbox).values(kind="z")):
         with pytest.raises(YgsError):
             async with open_transaction(storage.reader) as connection:
-                await Transaction(connection, KEYRING, locking=False).run(change)
+                await SqlTransaction(connection, KEYRING, locking=False).run(change)
     async with storage.transaction() as tx:
         assert [row.kind for row in await tx.rows(text("SELECT kind FROM outbox"))] == ["x"]
 

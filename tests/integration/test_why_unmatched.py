@@ -14,7 +14,7 @@ from ygs.application.explanations.why_unmatched import WhyUnmatched, all_unmatch
 from ygs.domain.matching.attribute import Kind, Language
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.market import Candidate, Genders, Market
-from ygs.domain.matching.plan import Overrides, PlannedPair, Report, RoundPlan
+from ygs.domain.matching.plan import Overrides, PlannedPair, PlanStatistics, RoundPlan
 from ygs.domain.matching.policy import Policy, Strategy
 from ygs.domain.matching.relaxations import Change, Relaxing, answers, steps
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -38,7 +38,7 @@ def plan_of(market: Market, pairs: list[tuple[int, int]], overrides: Overrides |
         pairs=tuple(PlannedPair(market.ids[a], market.ids[b], 0, 0, 0) for a, b in pairs),
         unmatched=tuple(each for place, each in enumerate(market.ids) if place not in introduced),
         certificate=None,
-        report=Report(
+        report=PlanStatistics(
             people=len(market),
             introduced=len(introduced),
             pairs=len(pairs),

@@ -14,7 +14,7 @@ from sqlalchemy.types import Integer
 from tests.integration.test_http_canaries import PRIVATE
 from tests.support.databases import opened
 from tests.support.http import World, populate, served
-from ygs.adapters.sql.statements.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.column_types import Json, Moment, Words
@@ -93,7 +93,7 @@ def owners(column: Column[Any], row: Any) -> set[str]:
     return {values[names.get(table, "asked_by" if "asked_by" in values else "user_id")]}
 
 
-def another(column: Column[Any], row: Any, tx: Transaction) -> Any:
+def another(column: Column[Any], row: Any, tx: SqlTransaction) -> Any:
     """Something else that a column could hold just as well; None where there is nothing."""
     value, name = row._mapping[column.name], str(column)
     if name == "users.paused_until":
@@ -158,14 +158,14 @@ async def change(storage: SqlStorage, reader: str, may: dict[str, set[str]]) -> 
     return changed
 
 
-async def put(tx: Transaction, column: Column[Any], row: Any, value: Any) -> set[str]:
+async def put(tx: SqlTransaction, column: Column[Any], row: Any, value: Any) -> set[str]:
     if value is None or value == row._mapping[column.name]:
         return set()
     await store(tx, column, row, value)
     return {str(column)}
 
 
-async def store(tx: Transaction, column: Column[Any], row: Any, value: Any) -> None:
+async def store(tx: SqlTransaction, column: Column[Any], row: Any, value: Any) -> None:
     assert isinstance(column.table, Table)
     where = [each == row._mapping[each.name] for each in column.table.primary_key.columns]
     await tx.run(update(column.table).where(*where).values({column.name: value}))

@@ -19,7 +19,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.users import Role
 from ygs.entrypoints.http.middleware import BODY_LIMIT
 from ygs.entrypoints.http.observability.exporters import without_data
-from ygs.entrypoints.http.observability.requests import Seen
+from ygs.entrypoints.http.observability.requests import RequestInfo
 from ygs.entrypoints.http.problems import MEDIA_TYPE, STATUS, Problem, status_of
 from ygs.settings import Environment
 
@@ -356,7 +356,7 @@ async def test_not_ready_when_the_storage_does_not_answer(world: World, monkeypa
 
 
 async def test_what_is_reported_elsewhere_holds_no_message_and_no_path(world: World) -> None:
-    told: list[Seen] = []
+    told: list[RequestInfo] = []
     world.app.state.observer.tell.append(told.append)
     await world.ask("GET", f"/users/{world.people['owner'].id}?x={CANARY}", "owner")
     assert [(each.method, each.route, each.status) for each in told] == [("GET", f"{API}/users/{{id}}", 404)]

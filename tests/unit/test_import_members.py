@@ -21,7 +21,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Purpose, Role, Status, User
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
-from ygs.ports.spreadsheets import Cell, Row, Table
+from ygs.ports.spreadsheets import Cell, Row, SheetTable
 
 MAPPING = (Path(__file__).parents[2] / "examples" / "korean_members.toml").read_bytes()
 SERI = {
@@ -73,9 +73,9 @@ class Given:
     header: tuple[str, ...] = tuple(SERI)
     written: dict[str, list[Sequence[Cell]]] = field(default_factory=dict)
 
-    def read(self, file: str) -> Table:
+    def read(self, file: str) -> SheetTable:
         rows = [Row(number, tuple(row[column] for column in self.header)) for number, row in enumerate(self.rows, 2)]
-        return Table(self.header, rows)
+        return SheetTable(self.header, rows)
 
     def write(self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> int:
         self.written[file] = [header, *rows]
@@ -202,7 +202,7 @@ async def test_a_listed_marker_leaves_a_fact_unknown(desk: Desk) -> None:
 
 
 async def test_a_row_of_another_width_is_refused_and_the_next_is_not(desk: Desk) -> None:
-    table = Table(tuple(SERI), [Row(2, ("김세리",)), Row(3, tuple(MINSU.values()))])
+    table = SheetTable(tuple(SERI), [Row(2, ("김세리",)), Row(3, tuple(MINSU.values()))])
     desk.sheets.read = lambda file: table  # type: ignore[method-assign]
     report = await desk.member_import.run(Actor.operator(), "회원.csv", parse_mapping(MAPPING), commit=True)
     assert [(verdict.row, verdict.why) for verdict in report.verdicts] == [(2, RejectionReason.WIDTH)]

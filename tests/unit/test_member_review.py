@@ -11,7 +11,7 @@ from tests.support.members import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club
 from ygs.application.actors import Actor
 from ygs.application.members.review import Decision, MemberReview, masked
 from ygs.domain.errors import Forbidden, InvalidText, InvalidToken, NotFound, StaleWrite, WrongStatus
-from ygs.domain.events import Decided, StatusChanged
+from ygs.domain.events import IntroductionDecided, StatusChanged
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.users import Role, Status
@@ -138,7 +138,7 @@ async def test_whom_staff_suspend_is_out_now(club: Club) -> None:
         await actor(club.accounts, tokens, HOME)
     async with club.storage.read() as tx:
         (introduction,) = await tx.introductions.of_user(a_user(2).id)
-        assert Decided(a_user(2).id, introduction.id) in await tx.outbox.pending()
+        assert IntroductionDecided(a_user(2).id, introduction.id) in await tx.outbox.pending()
     assert introduction.state is IntroductionState.CANCELLED
     assert (await club.member_review.restore(CONSULTANT, me.require_id())).status is Status.ACTIVE
 

@@ -26,7 +26,7 @@ from ygs.domain.errors import (
     WrongStatus,
     YgsError,
 )
-from ygs.domain.events import Decided
+from ygs.domain.events import IntroductionDecided
 from ygs.domain.introductions import Answer, Choice, IntroductionState
 from ygs.domain.matching.wishes import Importance
 from ygs.domain.users import Purpose, Role, Status
@@ -306,7 +306,9 @@ async def test_who_leaves_takes_back_the_introductions_that_wait_and_the_others_
     await club.members.withdraw(ME)
     async with club.storage.read() as tx:
         states = [each.state for each in await tx.introductions.of_user(one.id)]
-        assert await tx.outbox.pending() == [Decided(four.id, (await tx.introductions.of_user(four.id))[0].id)]
+        assert await tx.outbox.pending() == [
+            IntroductionDecided(four.id, (await tx.introductions.of_user(four.id))[0].id)
+        ]
     assert states == [IntroductionState.CANCELLED, IntroductionState.MUTUAL]
 
 

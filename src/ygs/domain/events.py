@@ -6,7 +6,7 @@ from ygs.domain.ids import IntroductionId, UserId, WeekId
 
 
 @dataclass(frozen=True, slots=True)
-class Introduced:
+class IntroductionPublished:
     """A user has a new introduction to answer."""
 
     user_id: UserId
@@ -15,7 +15,7 @@ class Introduced:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class IntroductionDecided:
     """An introduction is decided: the user may read how. Sent to both, alike."""
 
     user_id: UserId
@@ -30,4 +30,4 @@ class StatusChanged:
     status: str
 
 
-Event = Introduced | Decided | StatusChanged
+Event = IntroductionPublished | IntroductionDecided | StatusChanged

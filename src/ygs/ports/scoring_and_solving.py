@@ -118,7 +118,7 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class MatchingProblem:
     """Which pairs to choose so that the tiers, in order, and then the total weight are greatest.
 
     `a` < `b`: places (int32); `weight`: int64, at least 0. `capacity`: pairs a person may be in (uint8; 0 for the left
@@ -160,7 +160,7 @@ class Solution:
 class RoundSolver(Protocol):
     """Chooses pairs exactly. Deterministic: the same problem and start give the same solution."""
 
-    def solve(self, problem: Problem, start: Solution | None = None, progress: Progress = silent) -> Solution:
+    def solve(self, problem: MatchingProblem, start: Solution | None = None, progress: Progress = silent) -> Solution:
         """The best choice; `start`, a solution of a smaller or slightly different problem over the same people, only
         saves time."""
         ...

@@ -23,7 +23,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     """What a file holds. `header`: column names, without surrounding space. `rows`: those that are not blank, in
     order."""
 
@@ -34,7 +34,7 @@ class Table:
 class Sheets(Protocol):
     """Reads and writes table files."""
 
-    def read(self, file: str) -> Table:
+    def read(self, file: str) -> SheetTable:
         """The table in a CSV file, in a ZIP of one CSV file, or on a workbook's first sheet.
 
         CSV may be UTF-8, UTF-16 with a byte order mark, or Korean Windows' own (cp949, of which EUC-KR is a part),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ygs.adapters.memory.snapshot_tables import Tables
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.snapshot_tables import SnapshotTables
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.errors import Conflict, LinkTaken, StaleWrite
 from ygs.domain.ids import SessionId, UserId
@@ -20,7 +20,7 @@ from ygs.ports.repositories.sessions import Bearer
 class MemoryAccountReader:
     """How users sign in."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def find(self, user_id: UserId) -> Account | None:
@@ -65,7 +65,7 @@ class MemoryAccountRepository(MemoryAccountReader):
             tables.accounts.drop([user_id])
 
 
-def _store(tables: Tables, account: Account) -> Account:
+def _store(tables: SnapshotTables, account: Account) -> Account:
     wanted = {(link.provider, link.subject): account.user_id for link in account.links}
     if any(tables.links.get(link, account.user_id) != account.user_id for link in wanted):
         raise LinkTaken("that account signs in another user: sign in with it, and unlink it there")
@@ -83,7 +83,7 @@ def _store(tables: Tables, account: Account) -> Account:
 class MemorySessionReader:
     """Signed-in devices."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def bearer(self, id: SessionId) -> Bearer | None:
@@ -150,7 +150,7 @@ def _over_at(session: Session) -> datetime:
 class MemoryOneTimeTokenRepository:
     """Short-lived secrets."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def find(self, digest: str) -> OneTimeToken | None:
@@ -183,7 +183,7 @@ class MemoryOneTimeTokenRepository:
 class MemoryRateLimitRepository:
     """Who tried what how often."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def get(self, key: str, at: datetime) -> AttemptCount:

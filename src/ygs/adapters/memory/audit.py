@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry
 from ygs.domain.errors import StillRunning
 from ygs.domain.idempotency import IdempotencyRecord
@@ -13,7 +13,7 @@ from ygs.domain.ids import UserId
 class MemoryAuditReader:
     """The audit log."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def head(self) -> ChainHead:
@@ -60,7 +60,7 @@ class MemoryAuditRepository(MemoryAuditReader):
 class MemoryIdempotencyRepository:
     """Commands under their clients' keys."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def find(self, actor: str, key: str) -> IdempotencyRecord | None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
-from ygs.adapters.memory.snapshot_tables import Known, Pair, Tables
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.snapshot_tables import Known, Pair, SnapshotTables
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict
 from ygs.domain.ids import UserId
@@ -17,7 +17,7 @@ from ygs.domain.users import User
 class MemoryBlockReader:
     """Blocks, seen from either side."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def of(self, id: UserId) -> Sequence[UserId]:
@@ -86,7 +86,7 @@ class MemoryBlockRepository(MemoryBlockReader):
         tables.contact_blocks.put({pair: at for pair, at in lasting.items() if pair not in tables.contact_blocks})
 
 
-def standing(tables: Tables) -> Iterator[Pair]:
+def standing(tables: SnapshotTables) -> Iterator[Pair]:
     """Every pair of live users that a block keeps apart."""
     holders: dict[Known, list[UserId]] = defaultdict(list)
     if tables.contact_blocks:

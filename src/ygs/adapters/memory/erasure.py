@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ygs.adapters.memory.snapshot_tables import Tables
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.snapshot_tables import SnapshotTables
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Introduction
 from ygs.ports.repositories import MOST_PAGE
@@ -14,7 +14,7 @@ from ygs.ports.repositories import MOST_PAGE
 class MemoryErasureRepository:
     """People who left."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:
@@ -45,7 +45,7 @@ class MemoryErasureRepository:
         return len(there)
 
 
-def _erase(tables: Tables, id: UserId, at: datetime) -> None:
+def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     tables.gone.drop([id])
     tables.blocks.drop([pair for pair in tables.blocks if id in pair])
     tables.contact_blocks.drop([pair for pair in tables.contact_blocks if id in pair])

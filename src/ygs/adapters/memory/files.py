@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.files import Album, Document, DocumentState, ObjectKey, Photo, PhotoState, Upload
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
@@ -15,7 +15,7 @@ MOST = 100
 class MemoryFileReader:
     """What is known of photos and documents."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def album(self, user_id: UserId) -> Album:

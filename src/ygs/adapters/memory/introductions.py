@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ygs.adapters.memory.snapshot_tables import Pair, Tables
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.snapshot_tables import Pair, SnapshotTables
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
@@ -18,7 +18,7 @@ from ygs.ports.repositories.introductions import IntroductionCounts
 class MemoryIntroductionReader:
     """Introductions and the feedback to them."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def get(self, id: IntroductionId) -> Introduction:
@@ -103,11 +103,11 @@ def _pair(introduction: Introduction) -> Pair:
     return introduction.a, introduction.b
 
 
-def _is_known(tables: Tables, user: UserId) -> bool:
+def _is_known(tables: SnapshotTables, user: UserId) -> bool:
     return user in tables.users or user in tables.gone
 
 
-def _require_new(tables: Tables, introductions: Sequence[Introduction]) -> None:
+def _require_new(tables: SnapshotTables, introductions: Sequence[Introduction]) -> None:
     new = {each.id for each in introductions}
     if len(new) < len(introductions) or not new.isdisjoint(tables.introductions):
         raise Conflict("an introduction of that id is stored already: make a new id")
@@ -120,7 +120,7 @@ def _require_new(tables: Tables, introductions: Sequence[Introduction]) -> None:
 
 
 def _seats(
-    tables: Tables, introductions: Sequence[Introduction], capacity: Mapping[UserId, int]
+    tables: SnapshotTables, introductions: Sequence[Introduction], capacity: Mapping[UserId, int]
 ) -> Mapping[tuple[WeekId, UserId], int]:
     seats: dict[tuple[WeekId, UserId], int] = {}
     for each in introductions:
@@ -132,7 +132,7 @@ def _seats(
     return seats
 
 
-def _index(tables: Tables, introductions: Sequence[Introduction]) -> None:
+def _index(tables: SnapshotTables, introductions: Sequence[Introduction]) -> None:
     of_week: dict[WeekId, list[IntroductionId]] = defaultdict(list)
     of_user: dict[UserId, list[IntroductionId]] = defaultdict(list)
     for each in introductions:
@@ -143,7 +143,7 @@ def _index(tables: Tables, introductions: Sequence[Introduction]) -> None:
     tables.of_user.put({user: sorted([*tables.of_user.get(user, ()), *new]) for user, new in of_user.items()})
 
 
-def _save(tables: Tables, introductions: Sequence[Introduction]) -> Sequence[Introduction]:
+def _save(tables: SnapshotTables, introductions: Sequence[Introduction]) -> Sequence[Introduction]:
     for each in introductions:
         stored = tables.introductions.get(each.id)
         if stored is None or stored.version != each.version:

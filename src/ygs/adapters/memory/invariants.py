@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
-from ygs.adapters.memory.snapshot_tables import Tables
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.snapshot_tables import SnapshotTables
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.match_weeks import WeekState
 from ygs.ports.repositories.invariants import Violation
 
@@ -12,7 +12,7 @@ from ygs.ports.repositories.invariants import Violation
 class MemoryInvariantReader:
     """What breaks an invariant, which here takes a mistake of ours: there is no other way in."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def violations(self) -> AsyncIterator[Violation]:
@@ -23,14 +23,14 @@ class MemoryInvariantReader:
                 yield violation
 
 
-def _pairs(tables: Tables) -> Iterator[Violation]:
+def _pairs(tables: SnapshotTables) -> Iterator[Violation]:
     pairs = Counter(frozenset((each.a, each.b)) for each in tables.introductions.values())
     for pair, count in pairs.items():
         if count > 1:
             yield Violation("pairs_are_introduced_once", tuple(sorted(pair)), f"introduced {count} times")
 
 
-def _seats(tables: Tables) -> Iterator[Violation]:
+def _seats(tables: SnapshotTables) -> Iterator[Violation]:
     sides = ((each.week_id, user) for each in tables.introductions.values() for user in (each.a, each.b))
     for (week, user), count in Counter(sides).items():
         if count != (seats := tables.seats.get((week, user), 0)):
@@ -39,7 +39,7 @@ def _seats(tables: Tables) -> Iterator[Violation]:
             )
 
 
-def _strangers(tables: Tables) -> Iterator[Violation]:
+def _strangers(tables: SnapshotTables) -> Iterator[Violation]:
     for each in tables.introductions.values():
         known = (tables.users, tables.gone, tables.erased)
         unknown = [user for user in (each.a, each.b) if not any(user in those for those in known)]
@@ -49,13 +49,13 @@ def _strangers(tables: Tables) -> Iterator[Violation]:
             )
 
 
-def _unpublished(tables: Tables) -> Iterator[Violation]:
+def _unpublished(tables: SnapshotTables) -> Iterator[Violation]:
     for week in tables.weeks.values():
         if week.state in (WeekState.PUBLISHED, WeekState.CLOSED) and week.published_at is None:
             yield Violation("published_weeks_say_when", (week.id,), "published, and nobody knows when")
 
 
-def _versions(tables: Tables) -> Iterator[Violation]:
+def _versions(tables: SnapshotTables) -> Iterator[Violation]:
     for rows in (tables.users, tables.gone, tables.weeks, tables.introductions):
         for row in rows.values():
             if row.version < 1:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ygs.adapters.memory.blocks import standing
-from ygs.adapters.memory.snapshot_tables import Tables
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.snapshot_tables import SnapshotTables
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.users import Status, User
 
@@ -14,7 +14,7 @@ from ygs.domain.users import Status, User
 class MemoryMarketReader:
     """Everybody who takes part, as columns."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def enrolled(self, *, capacity: int) -> Market:
@@ -26,7 +26,7 @@ class MemoryMarketReader:
         return Market.of(candidates, met=tables.pairs, blocked=standing(tables))
 
 
-def _candidate(tables: Tables, user: User, published: Sequence[datetime], capacity: int) -> Candidate:
+def _candidate(tables: SnapshotTables, user: User, published: Sequence[datetime], capacity: int) -> Candidate:
     return user.candidate(
         capacity=capacity,
         weeks_waited=len(published) - bisect_right(published, _waiting_since(tables, user)),
@@ -34,7 +34,7 @@ def _candidate(tables: Tables, user: User, published: Sequence[datetime], capaci
     )
 
 
-def _waiting_since(tables: Tables, user: User) -> datetime:
+def _waiting_since(tables: SnapshotTables, user: User) -> datetime:
     """When the week of the latest introduction was published, or else when the user became active."""
     weeks = {tables.introductions[each].week_id for each in tables.of_user.get(user.id, ())}
     published = (tables.weeks[week].published_at for week in weeks)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import Conflict, NotFound, StaleWrite
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
@@ -14,7 +14,7 @@ MOST = 100
 class MemoryNoteReader:
     """Notes by staff about users."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def get(self, id: NoteId) -> Note:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.events import Event, StatusChanged
 from ygs.domain.text import storable_text
 from ygs.ports.repositories import MOST_PAGE
@@ -13,7 +13,7 @@ from ygs.ports.repositories import MOST_PAGE
 class MemoryOutboxReader:
     """Events on their way out."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def pending(self, limit: int = MOST_PAGE) -> Sequence[Event]:

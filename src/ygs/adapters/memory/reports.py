@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import AlreadyReported, Conflict, NotFound
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Report, ReportState
@@ -13,7 +13,7 @@ MOST = 100
 class MemoryReportReader:
     """Reports of a member by a member."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def get(self, id: ReportId) -> Report:

@@ -31,7 +31,7 @@ Key = TypeVar("Key", bound=Any)
 Row = TypeVar("Row")
 
 
-class Table(Mapping[Key, Row], Generic[Key, Row]):
+class SnapshotTable(Mapping[Key, Row], Generic[Key, Row]):
     """Rows by key, in the order they came; `after` walks them in the order of their keys."""
 
     __slots__ = ("_mine", "_order", "_rows")
@@ -96,7 +96,7 @@ Known: TypeAlias = UserId | Contact
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
+class SnapshotTables:
     """One moment of the whole store.
 
     `users` holds the live ones, `gone` those who left and `erased` those of them of whom only introductions remain;
@@ -106,39 +106,39 @@ class Tables:
     makes them the same event to a receiver, in the order they were written.
     """
 
-    users: Table[UserId, User] = field(default_factory=Table)
-    gone: Table[UserId, User] = field(default_factory=Table)
-    erased: Table[UserId, datetime] = field(default_factory=Table)
-    phones: Table[str, UserId] = field(default_factory=Table)
-    blocks: Table[Pair, datetime] = field(default_factory=Table)
-    contact_blocks: Table[tuple[Known, Known], datetime] = field(default_factory=Table)
-    former_contacts: Table[UserId, frozenset[Contact]] = field(default_factory=Table)
-    weeks: Table[WeekId, MatchWeek] = field(default_factory=Table)
-    snapshots: Table[WeekId, bytes] = field(default_factory=Table)
-    plans: Table[WeekId, bytes] = field(default_factory=Table)
-    introductions: Table[IntroductionId, Introduction] = field(default_factory=Table)
-    pairs: Table[Pair, IntroductionId] = field(default_factory=Table)
-    seats: Table[tuple[WeekId, UserId], int] = field(default_factory=Table)
-    of_week: Table[WeekId, Sequence[IntroductionId]] = field(default_factory=Table)
-    of_user: Table[UserId, Sequence[IntroductionId]] = field(default_factory=Table)
-    feedback: Table[IntroductionId, Sequence[Feedback]] = field(default_factory=Table)
-    events: Table[tuple[Event, datetime | None], Event] = field(default_factory=Table)
-    accounts: Table[UserId, Account] = field(default_factory=Table)
-    links: Table[tuple[Provider, str], UserId] = field(default_factory=Table)
-    sessions: Table[SessionId, Session] = field(default_factory=Table)
-    sessions_of: Table[UserId, Sequence[SessionId]] = field(default_factory=Table)
-    one_time_tokens: Table[str, OneTimeToken] = field(default_factory=Table)
-    rate_limits: Table[str, AttemptCount] = field(default_factory=Table)
-    uploads: Table[UploadId, Upload] = field(default_factory=Table)
-    albums: Table[UserId, Album] = field(default_factory=Table)
-    documents: Table[DocumentId, Document] = field(default_factory=Table)
-    pending: Table[ObjectKey, bool] = field(default_factory=Table)
-    reports: Table[ReportId, Report] = field(default_factory=Table)
-    notes: Table[NoteId, Note] = field(default_factory=Table)
-    audit: Table[int, ChainedEntry] = field(default_factory=Table)
-    audit_head: Table[str, ChainHead] = field(default_factory=Table)
-    idempotency_records: Table[tuple[str, str], IdempotencyRecord] = field(default_factory=Table)
+    users: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)
+    gone: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)
+    erased: SnapshotTable[UserId, datetime] = field(default_factory=SnapshotTable)
+    phones: SnapshotTable[str, UserId] = field(default_factory=SnapshotTable)
+    blocks: SnapshotTable[Pair, datetime] = field(default_factory=SnapshotTable)
+    contact_blocks: SnapshotTable[tuple[Known, Known], datetime] = field(default_factory=SnapshotTable)
+    former_contacts: SnapshotTable[UserId, frozenset[Contact]] = field(default_factory=SnapshotTable)
+    weeks: SnapshotTable[WeekId, MatchWeek] = field(default_factory=SnapshotTable)
+    snapshots: SnapshotTable[WeekId, bytes] = field(default_factory=SnapshotTable)
+    plans: SnapshotTable[WeekId, bytes] = field(default_factory=SnapshotTable)
+    introductions: SnapshotTable[IntroductionId, Introduction] = field(default_factory=SnapshotTable)
+    pairs: SnapshotTable[Pair, IntroductionId] = field(default_factory=SnapshotTable)
+    seats: SnapshotTable[tuple[WeekId, UserId], int] = field(default_factory=SnapshotTable)
+    of_week: SnapshotTable[WeekId, Sequence[IntroductionId]] = field(default_factory=SnapshotTable)
+    of_user: SnapshotTable[UserId, Sequence[IntroductionId]] = field(default_factory=SnapshotTable)
+    feedback: SnapshotTable[IntroductionId, Sequence[Feedback]] = field(default_factory=SnapshotTable)
+    events: SnapshotTable[tuple[Event, datetime | None], Event] = field(default_factory=SnapshotTable)
+    accounts: SnapshotTable[UserId, Account] = field(default_factory=SnapshotTable)
+    links: SnapshotTable[tuple[Provider, str], UserId] = field(default_factory=SnapshotTable)
+    sessions: SnapshotTable[SessionId, Session] = field(default_factory=SnapshotTable)
+    sessions_of: SnapshotTable[UserId, Sequence[SessionId]] = field(default_factory=SnapshotTable)
+    one_time_tokens: SnapshotTable[str, OneTimeToken] = field(default_factory=SnapshotTable)
+    rate_limits: SnapshotTable[str, AttemptCount] = field(default_factory=SnapshotTable)
+    uploads: SnapshotTable[UploadId, Upload] = field(default_factory=SnapshotTable)
+    albums: SnapshotTable[UserId, Album] = field(default_factory=SnapshotTable)
+    documents: SnapshotTable[DocumentId, Document] = field(default_factory=SnapshotTable)
+    pending: SnapshotTable[ObjectKey, bool] = field(default_factory=SnapshotTable)
+    reports: SnapshotTable[ReportId, Report] = field(default_factory=SnapshotTable)
+    notes: SnapshotTable[NoteId, Note] = field(default_factory=SnapshotTable)
+    audit: SnapshotTable[int, ChainedEntry] = field(default_factory=SnapshotTable)
+    audit_head: SnapshotTable[str, ChainHead] = field(default_factory=SnapshotTable)
+    idempotency_records: SnapshotTable[tuple[str, str], IdempotencyRecord] = field(default_factory=SnapshotTable)
 
-    def fork(self) -> "Tables":
+    def fork(self) -> "SnapshotTables":
         """The same moment, to be changed by one transaction."""
-        return Tables(*(getattr(self, table.name).fork() for table in fields(self)))
+        return SnapshotTables(*(getattr(self, table.name).fork() for table in fields(self)))

@@ -23,8 +23,8 @@ from ygs.adapters.memory.market import MemoryMarketReader
 from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNoteRepository
 from ygs.adapters.memory.outbox import MemoryOutboxReader, MemoryOutboxRepository
 from ygs.adapters.memory.reports import MemoryReportReader, MemoryReportRepository
-from ygs.adapters.memory.snapshot_tables import Tables
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.snapshot_tables import SnapshotTables
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.adapters.memory.users import MemoryUserReader, MemoryUserRepository
 from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeekRepository
 from ygs.domain.errors import Unavailable
@@ -54,7 +54,7 @@ PATIENCE_SECONDS = 5.0
 class MemoryReading:
     """What can be asked; there are no commands here to call by mistake."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self.users: UserReader = MemoryUserReader(tx)
         self.blocks: BlockReader = MemoryBlockReader(tx)
         self.market: MarketReader = MemoryMarketReader(tx)
@@ -73,7 +73,7 @@ class MemoryReading:
 class MemoryWriting:
     """What can be asked and changed."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self.users: UserRepository = MemoryUserRepository(tx)
         self.blocks: BlockRepository = MemoryBlockRepository(tx)
         self.market: MarketReader = MemoryMarketReader(tx)
@@ -100,14 +100,14 @@ class MemoryStorage:
     """
 
     def __init__(self) -> None:
-        self._committed = Tables()
+        self._committed = SnapshotTables()
         self._turn = asyncio.Lock()
         self.hot_reads = MemoryHotReads(self.read)
 
     @asynccontextmanager
     async def read(self, *, latest: bool = False) -> AsyncIterator[Reading]:
         """The moment this block began, whatever is committed meanwhile; always the latest."""
-        tx = Transaction(self._committed)
+        tx = MemoryTransaction(self._committed)
         try:
             yield MemoryReading(tx)
         finally:
@@ -118,7 +118,7 @@ class MemoryStorage:
         """All of the block or nothing; `Unavailable` when other writers keep it waiting for more than 5 seconds."""
         await self._wait_for_turn()
         try:
-            tx = Transaction(self._committed.fork())
+            tx = MemoryTransaction(self._committed.fork())
             try:
                 yield MemoryWriting(tx)
                 tables = await tx.step()

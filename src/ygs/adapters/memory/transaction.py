@@ -2,16 +2,16 @@
 
 import asyncio
 
-from ygs.adapters.memory.snapshot_tables import Tables
+from ygs.adapters.memory.snapshot_tables import SnapshotTables
 
 
-class Transaction:
+class MemoryTransaction:
     """The tables as this transaction sees them, for as long as its block lasts."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: SnapshotTables) -> None:
         self._tables, self._open = tables, True
 
-    async def step(self) -> Tables:
+    async def step(self) -> SnapshotTables:
         """The tables, after letting others run: what happens between two questions here, happens in a database too.
 
         From here to its end a question or command must not await, so that each is done whole.

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ygs.adapters.memory.snapshot_tables import Tables
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.snapshot_tables import SnapshotTables
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.matching.wishes import Importance
@@ -18,7 +18,7 @@ from ygs.ports.repositories.users import DuplicateKey, WishCounts
 class MemoryUserReader:
     """Live users."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def get(self, id: UserId) -> User:
@@ -104,7 +104,7 @@ class MemoryUserRepository(MemoryUserReader):
         """Store many changed users, or `StaleWrite` and none."""
         self._save(await self._tx.step(), users)
 
-    def _save(self, tables: Tables, users: Sequence[User]) -> Sequence[User]:
+    def _save(self, tables: SnapshotTables, users: Sequence[User]) -> Sequence[User]:
         for user in users:
             stored = tables.users.get(user.id) or tables.gone.get(user.id)
             if stored is None or stored.version != user.version:
@@ -112,7 +112,7 @@ class MemoryUserRepository(MemoryUserReader):
         return _store(tables, users)
 
 
-def _store(tables: Tables, users: Sequence[User]) -> Sequence[User]:
+def _store(tables: SnapshotTables, users: Sequence[User]) -> Sequence[User]:
     """Store these, versions raised; everything that could refuse comes before the first change."""
     for user in users:
         for field, text in _texts(user):
@@ -125,7 +125,7 @@ def _store(tables: Tables, users: Sequence[User]) -> Sequence[User]:
     return stored
 
 
-def _move_phones(tables: Tables, users: Sequence[User]) -> None:
+def _move_phones(tables: SnapshotTables, users: Sequence[User]) -> None:
     before = (tables.users[user.id].phone for user in users if user.id in tables.users)
     given_up = {phone for phone in before if phone is not None}
     wanted = [(user.phone, user.id) for user in users if user.phone and user.deleted_at is None]

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ygs.adapters.memory.snapshot_tables import Tables
-from ygs.adapters.memory.transaction import Transaction
+from ygs.adapters.memory.snapshot_tables import SnapshotTables
+from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import Conflict, NotFound, StaleWrite, WeekTaken
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
@@ -18,7 +18,7 @@ Row = TypeVar("Row")
 class MemoryWeekReader:
     """Match weeks and their inputs."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
     async def get(self, id: WeekId) -> MatchWeek:
@@ -89,7 +89,7 @@ class MemoryWeekRepository(MemoryWeekReader):
         tables.plans.drop([id])
 
 
-def _store(tables: Tables, week: MatchWeek) -> MatchWeek:
+def _store(tables: SnapshotTables, week: MatchWeek) -> MatchWeek:
     overrides = week.overrides
     people = (*overrides.left_out, *(person for pair in overrides.pins | overrides.forbids for person in pair))
     for text in (week.id, week.failure, week.input_hash, week.policy.version, *people):
@@ -102,6 +102,6 @@ def _store(tables: Tables, week: MatchWeek) -> MatchWeek:
     return stored
 
 
-def _require_week(tables: Tables, id: WeekId) -> None:
+def _require_week(tables: SnapshotTables, id: WeekId) -> None:
     if id not in tables.weeks:
         raise Conflict("inputs belong to a match week: store the week first")

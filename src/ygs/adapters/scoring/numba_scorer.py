@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ygs.adapters.scoring.one_to_all import Audience
-from ygs.adapters.scoring.pruning_bounds import Desk, new_desk
-from ygs.adapters.scoring.score_tables import Class, Ready, Work, prepare, ranked, view
+from ygs.adapters.scoring.pruning_bounds import ThreadScratch, new_desk
+from ygs.adapters.scoring.score_tables import GenderClass, PreparedMarket, Work, prepare, ranked, view
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import Array
 from ygs.adapters.scoring.tile_scan import scan
@@ -27,8 +27,8 @@ from ygs.adapters.scoring.top_partners import (
     PASSED,
     SCORED,
     SUMMED,
-    Lists,
-    Question,
+    PairQuery,
+    TopPartners,
     empty_lists,
 )
 from ygs.adapters.scoring.what_if import reach
@@ -71,7 +71,7 @@ def warm() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class ScanStats:
     """What a look over the market took. `pairs`: to be looked at; `summed`: by the vector loop, the rest was ruled out
     block by block; `looked`: singly; `scored`: exactly; `passed`: found."""
 
@@ -99,7 +99,7 @@ class VectorisedScores:
         self._market, self._policy, self._threads = market, policy, threads
         self._ready = prepare(market, policy, self._spread)
         self._audience = Audience(market, policy, self._ready, self._spread)
-        self.effort = Effort(0, 0, 0, 0, 0)
+        self.effort = ScanStats(0, 0, 0, 0, 0)
 
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
         """The eligible pairs that are among the `most` best of either person."""
@@ -133,16 +133,16 @@ class VectorisedScores:
             for done in [pool.submit(work, ends[k], ends[k + 1]) for k in range(self._threads)]:
                 done.result()
 
-    def _ask(self, test: int, numbers: Column, most: int, scale: int, progress: Progress) -> Lists:
+    def _ask(self, test: int, numbers: Column, most: int, scale: int, progress: Progress) -> TopPartners:
         place = self._ready.tables.place
         lists = empty_lists(len(place), min(most, len(self._market)))
-        question = Question(test, scale, min(most, len(self._market)), ranked(view(numbers, np.int64), place))
+        question = PairQuery(test, scale, min(most, len(self._market)), ranked(view(numbers, np.int64), place))
         sweep = _Sweep(self._ready, question, lists, self._threads)
         sweep.run(list(_tasks(self._ready.classes, self._threads)), progress)
         self.effort = sweep.effort()
         return lists
 
-    def _pairs(self, lists: Lists) -> Pairs:
+    def _pairs(self, lists: TopPartners) -> Pairs:
         """The lists of all people as pairs: each once, ascending."""
         partners = lists.entries[1::2]
         most = len(partners) // max(len(lists.held), 1)
@@ -167,11 +167,11 @@ class _Sweep:
     """One look over all tasks. Two tasks at work never share a block, so lists need no locks; and what ends up on them
     does not depend on the order of the tasks."""
 
-    def __init__(self, ready: Ready, question: Question, lists: Lists, threads: int) -> None:
+    def __init__(self, ready: PreparedMarket, question: PairQuery, lists: TopPartners, threads: int) -> None:
         self._ready, self._question, self._lists = ready, question, lists
         self._desks = [new_desk() for _ in range(threads)]
         self._free = list(self._desks)
-        self._running: dict[Future[None], tuple[_Task, Desk]] = {}
+        self._running: dict[Future[None], tuple[_Task, ThreadScratch]] = {}
         self._pairs = 0
 
     def run(self, tasks: list[_Task], progress: Progress) -> None:
@@ -189,10 +189,12 @@ class _Sweep:
                     self._pairs += task.pairs
                 progress("scoring", self._pairs, total)
 
-    def effort(self) -> Effort:
+    def effort(self) -> ScanStats:
         """What it took."""
         counts = np.sum([desk.counts for desk in self._desks], axis=0)
-        return Effort(self._pairs, int(counts[SUMMED]), int(counts[LOOKED]), int(counts[SCORED]), int(counts[PASSED]))
+        return ScanStats(
+            self._pairs, int(counts[SUMMED]), int(counts[LOOKED]), int(counts[SCORED]), int(counts[PASSED])
+        )
 
     def _start(self, tasks: list[_Task], pool: ThreadPoolExecutor) -> None:
         while self._free:
@@ -206,7 +208,7 @@ class _Sweep:
             self._running[work] = task, desk
 
 
-def _tasks(classes: tuple[Class, ...], threads: int) -> Iterator[_Task]:
+def _tasks(classes: tuple[GenderClass, ...], threads: int) -> Iterator[_Task]:
     """All pairs of those who seek each other, along diagonals, so that tasks in a row have no blocks in common."""
     for k, one in enumerate(classes):
         for other in classes[k:]:
@@ -214,7 +216,7 @@ def _tasks(classes: tuple[Class, ...], threads: int) -> Iterator[_Task]:
                 yield from _rectangle(one, other, threads)
 
 
-def _rectangle(one: Class, other: Class, threads: int) -> Iterator[_Task]:
+def _rectangle(one: GenderClass, other: GenderClass, threads: int) -> Iterator[_Task]:
     rows, columns = _strips(one, threads), _strips(other, threads)
     cells = [(x, y) for x in range(len(rows)) for y in range(x if one is other else 0, len(columns))]
     for x, y in sorted(cells, key=lambda cell: ((cell[1] - cell[0]) % len(columns), cell)):
@@ -223,7 +225,7 @@ def _rectangle(one: Class, other: Class, threads: int) -> Iterator[_Task]:
         yield _Task(first, last, low, high, pairs)
 
 
-def _strips(one: Class, threads: int) -> list[tuple[int, int, int]]:
+def _strips(one: GenderClass, threads: int) -> list[tuple[int, int, int]]:
     """A class in ranges of blocks, each with how many people it holds: several for each thread where possible."""
     step = min(_MOST_BLOCKS, -(-(one.last - one.first) // (4 * threads)))
     starts = range(one.first, one.last, step)

@@ -5,7 +5,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from ygs.adapters.scoring.score_tables import Ready, Spread, view
+from ygs.adapters.scoring.score_tables import PreparedMarket, Spread, view
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import Array, add_terms
 from ygs.domain.matching.attribute import Attribute, Kind
@@ -23,7 +23,7 @@ _BITS = {code: bit for bit, code in enumerate(VOCABULARY)}
 class Audience:
     """Everybody in a market, ready to be compared with one candidate after another."""
 
-    def __init__(self, market: Market, policy: Policy, ready: Ready, spread: Spread) -> None:
+    def __init__(self, market: Market, policy: Policy, ready: PreparedMarket, spread: Spread) -> None:
         self._market, self._policy, self._ready, self._spread = market, policy, ready, spread
         self._affinities = {affinity.attribute: affinity for affinity in policy.affinities}
 

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ygs.adapters.scoring.jit import kernel
-from ygs.adapters.scoring.score_tables import Tables
+from ygs.adapters.scoring.score_tables import ScoreTables
 from ygs.adapters.scoring.simd_loop import LANES, WORDS
 from ygs.adapters.scoring.table_kernels import UNITS, Array
-from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, Lists, Question, to_beat
+from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, PairQuery, TopPartners, to_beat
 from ygs.domain.matching.wishes import FULL
 
 _WEAKEST = -(1 << 15)  # added to anything in 16 bits it lets everybody pass
@@ -25,7 +25,7 @@ ROWS = 4  # of limits for a block
 _FAR = 20_000.0  # a number this far from 0 belongs to no usual price or list, and is left out of averages
 
 
-class Desk(NamedTuple):
+class ThreadScratch(NamedTuple):
     """Scratch space of one thread, for a tile both ways: the lanes of one block, the partners of the other."""
 
     sums: Array  # int16[2 * LANES * LANES]: by partner, then lane
@@ -39,9 +39,9 @@ class Desk(NamedTuple):
     counts: Array  # int64[5]
 
 
-def new_desk() -> Desk:
+def new_desk() -> ThreadScratch:
     """Space for a thread."""
-    return Desk(
+    return ThreadScratch(
         sums=np.zeros(2 * LANES * LANES, np.int16),
         bits=np.zeros(2 * LANES * WORDS, np.int64),
         left=np.zeros(WORDS, np.int64),
@@ -55,7 +55,9 @@ def new_desk() -> Desk:
 
 
 @kernel
-def set_limits(tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int, way: int) -> None:
+def set_limits(
+    tables: ScoreTables, question: PairQuery, lists: TopPartners, desk: ThreadScratch, block: int, other: int, way: int
+) -> None:
     """Write the limits for the people of `block` as lanes and those of `other` as partners."""
     rows, partners = way * ROWS * LANES, way * 2 * LANES
     for lane in range(LANES):
@@ -75,7 +77,9 @@ def set_limits(tables: Tables, question: Question, lists: Lists, desk: Desk, blo
 
 
 @kernel
-def set_parts(tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int) -> None:
+def set_parts(
+    tables: ScoreTables, question: PairQuery, lists: TopPartners, desk: ThreadScratch, block: int, other: int
+) -> None:
     """Write what a pair's score must beat: ``parts[lane] + parts[LANES + partner]``, or the like of the next two rows.
 
     Of the best, a pair is wanted that is good enough for the lane's list, or else for the partner's.
@@ -92,14 +96,14 @@ def set_parts(tables: Tables, question: Question, lists: Lists, desk: Desk, bloc
 
 
 @kernel
-def real(tables: Tables, block: int, lane: int) -> int:
+def real(tables: ScoreTables, block: int, lane: int) -> int:
     """The person at a lane; for padding, the block's first, who is never padding and so changes no average."""
     person = block * LANES + lane
     return person if tables.place[person] >= 0 else block * LANES
 
 
 @kernel
-def own_limit(tables: Tables, question: Question, person: int) -> int:
+def own_limit(tables: ScoreTables, question: PairQuery, person: int) -> int:
     """What a lane asks of every partner."""
     if tables.place[person] < 0:
         return _STRONGEST
@@ -113,7 +117,7 @@ def own_limit(tables: Tables, question: Question, person: int) -> int:
 
 
 @kernel
-def own_mean_limit(question: Question, person: int) -> int:
+def own_mean_limit(question: PairQuery, person: int) -> int:
     """What a lane asks of its mean with every partner."""
     return narrowed(UNITS * float(question.number[person])) if question.test == BEATS else _WEAKEST
 
@@ -139,7 +143,7 @@ def narrowed(limit: float) -> int:
 
 
 @kernel
-def take_apart(desk: Desk, either: int, row: int, partners: int, way: int) -> None:
+def take_apart(desk: ThreadScratch, either: int, row: int, partners: int, way: int) -> None:
     """Limits for pairs that must score the sum of the lane's part and the partner's.
 
     The mean must reach the sum of the parts itself. For a single satisfaction the limit is exact where one side's parts
@@ -195,7 +199,7 @@ def middle(parts: Array) -> float:
 
 
 @kernel
-def hopeless(tables: Tables, block: int, partner: int) -> bool:
+def hopeless(tables: ScoreTables, block: int, partner: int) -> bool:
     """Whether everybody in a block refuses a partner over the one thing that most refuse for."""
     bounds = tables.bounds
     row = bounds.rows[partner * bounds.groups + bounds.guard]
@@ -203,7 +207,7 @@ def hopeless(tables: Tables, block: int, partner: int) -> bool:
 
 
 @kernel
-def out_of_reach(question: Question, parts: Array, lane: int, partner: int, there: float, back: float) -> bool:
+def out_of_reach(question: PairQuery, parts: Array, lane: int, partner: int, there: float, back: float) -> bool:
     """Whether a pair of at most these satisfactions cannot be what the question wants."""
     if question.test == BLOCKS:
         return there <= parts[lane] or back <= parts[LANES + partner]

@@ -60,7 +60,7 @@ class Barred(NamedTuple):
     higher: Array  # int32
 
 
-class Tables(NamedTuple):
+class ScoreTables(NamedTuple):
     """All that the kernels read; flat arrays, people in blocks with padding."""
 
     place: Array  # int32[people]: in the market; -1 for padding
@@ -75,7 +75,7 @@ class Tables(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Class:
+class GenderClass:
     """People of one gender who seek the same, in the order of their blocks, of which `first` is the first."""
 
     gender: int
@@ -88,17 +88,17 @@ class Class:
         """The block after the last."""
         return self.first + -(-len(self.places) // LANES)
 
-    def suits(self, other: "Class") -> bool:
+    def suits(self, other: "GenderClass") -> bool:
         """Whether each seeks the other's gender."""
         return bool(self.seeks & other.gender and other.seeks & self.gender)
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class PreparedMarket:
     """A market's tables, and the columns of its `facts` they were made from: codes, wishes, scales."""
 
-    tables: Tables
-    classes: tuple[Class, ...]
+    tables: ScoreTables
+    classes: tuple[GenderClass, ...]
     facts: tuple[Attribute, ...]
     codes: tuple[Array, ...]
     wishes: tuple[Wishes, ...]
@@ -106,12 +106,12 @@ class Ready:
     sets: tuple[Attribute, ...]
 
 
-def prepare(market: Market, policy: Policy, spread: Spread) -> Ready:
+def prepare(market: Market, policy: Policy, spread: Spread) -> PreparedMarket:
     """Build the tables of a market: about 3 kilobytes a person, never a pair."""
     guard = _most_refusing(market)
     classes = tuple(_classes(market, guard))
     builder = _Builder(market, policy, spread, _placed(classes), guard)
-    return Ready(
+    return PreparedMarket(
         tables=builder.tables(),
         classes=classes,
         facts=builder.facts,
@@ -148,13 +148,13 @@ class _Builder:
         self.first_rows = (0, *np.cumsum([one.size + 1 for one in self.facts], dtype=np.int64).tolist())
         self.buckets = np.array([self._bucket_count(one.code) for one in self.sets], np.int64)
 
-    def tables(self) -> Tables:
+    def tables(self) -> ScoreTables:
         """The tables, filled."""
         weight, base = self._weights()
         parts = UNITS / weight
         sets, set_code = self._set_columns()
         facts = self._fact_tables(sets, base)
-        return Tables(
+        return ScoreTables(
             place=self.place,
             weight=weight,
             base=base,
@@ -285,7 +285,7 @@ def _most_refusing(market: Market) -> Attribute:
     return FACTS[int(np.argmax(insisting))]
 
 
-def _classes(market: Market, guard: Attribute) -> Iterator[Class]:
+def _classes(market: Market, guard: Attribute) -> Iterator[GenderClass]:
     """Everybody by gender and by whom they seek; next to each other those who insist on the same, then those alike.
 
     Blocks of people who insist on the same refuse the same partners, and are then not looked at.
@@ -300,12 +300,12 @@ def _classes(market: Market, guard: Attribute) -> Iterator[Class]:
     for key in np.unique(genders * 4 + seeks):
         places = np.flatnonzero(genders * 4 + seeks == key)
         order = np.lexsort([column[places] for column in keys])
-        found = Class(int(key) // 4, int(key) % 4, places[order].astype(np.int32), first)
+        found = GenderClass(int(key) // 4, int(key) % 4, places[order].astype(np.int32), first)
         first = found.last
         yield found
 
 
-def _placed(classes: Sequence[Class]) -> Array:
+def _placed(classes: Sequence[GenderClass]) -> Array:
     place = np.full((classes[-1].last if classes else 0) * LANES, -1, np.int32)
     for one in classes:
         place[one.first * LANES :][: len(one.places)] = one.places

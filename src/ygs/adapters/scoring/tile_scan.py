@@ -9,17 +9,34 @@ decides.
 """
 
 from ygs.adapters.scoring.jit import kernel
-from ygs.adapters.scoring.pruning_bounds import ROWS, Desk, hopeless, out_of_reach, set_limits, set_parts
-from ygs.adapters.scoring.score_tables import Tables
+from ygs.adapters.scoring.pruning_bounds import ROWS, ThreadScratch, hopeless, out_of_reach, set_limits, set_parts
+from ygs.adapters.scoring.score_tables import ScoreTables
 from ygs.adapters.scoring.simd_loop import LANES, TURNED, WORDS, count_ones, first_one, pass_both, pass_lanes, turn
 from ygs.adapters.scoring.table_kernels import REFUSAL, UNITS, Array, Sets
-from ygs.adapters.scoring.top_partners import BEST, LOOKED, SCORED, SUMMED, SUMMED_BACK, Lists, Question, judge, to_beat
+from ygs.adapters.scoring.top_partners import (
+    BEST,
+    LOOKED,
+    SCORED,
+    SUMMED,
+    SUMMED_BACK,
+    PairQuery,
+    TopPartners,
+    judge,
+    to_beat,
+)
 from ygs.domain.matching.wishes import FULL
 
 
 @kernel
 def scan(
-    tables: Tables, question: Question, lists: Lists, desk: Desk, first: int, last: int, low: int, high: int
+    tables: ScoreTables,
+    question: PairQuery,
+    lists: TopPartners,
+    desk: ThreadScratch,
+    first: int,
+    last: int,
+    low: int,
+    high: int,
 ) -> None:
     """Look at every pair of a person in blocks `first`..`last` and one in blocks `low`..`high` (ends not included).
 
@@ -31,7 +48,9 @@ def scan(
 
 
 @kernel
-def tile(tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int) -> None:
+def tile(
+    tables: ScoreTables, question: PairQuery, lists: TopPartners, desk: ThreadScratch, block: int, other: int
+) -> None:
     """Look at every pair of two blocks, which may be the same."""
     set_limits(tables, question, lists, desk, block, other, 0)
     sum_first(tables, desk, block, other)
@@ -46,7 +65,7 @@ def tile(tables: Tables, question: Question, lists: Lists, desk: Desk, block: in
 
 
 @kernel
-def sum_first(tables: Tables, desk: Desk, block: int, other: int) -> None:
+def sum_first(tables: ScoreTables, desk: ThreadScratch, block: int, other: int) -> None:
     """Step A: flag whom of `block` each partner of `other` may satisfy enough."""
     bounds = tables.bounds
     for k in range(LANES):
@@ -73,7 +92,7 @@ def sum_first(tables: Tables, desk: Desk, block: int, other: int) -> None:
 
 
 @kernel
-def sum_second(tables: Tables, desk: Desk, block: int, other: int) -> None:
+def sum_second(tables: ScoreTables, desk: ThreadScratch, block: int, other: int) -> None:
     """Step B: flag whom of `block` each partner of `other` who is left may satisfy, and be satisfied by, enough."""
     bounds = tables.bounds
     for row in range(0, LANES, TURNED):
@@ -104,14 +123,14 @@ def sum_second(tables: Tables, desk: Desk, block: int, other: int) -> None:
 
 
 @kernel
-def clear(desk: Desk, partner: int) -> None:
+def clear(desk: ThreadScratch, partner: int) -> None:
     """Flag nobody."""
     for word in range(WORDS):
         desk.bits[partner * WORDS + word] = 0
 
 
 @kernel
-def mark_left(desk: Desk) -> bool:
+def mark_left(desk: ThreadScratch) -> bool:
     """Flag who of the block has anybody left after step A, and say whether anyone has."""
     some = 0
     for word in range(WORDS):
@@ -125,7 +144,14 @@ def mark_left(desk: Desk) -> bool:
 
 @kernel
 def look_closer(
-    tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int, low: int, high: int
+    tables: ScoreTables,
+    question: PairQuery,
+    lists: TopPartners,
+    desk: ThreadScratch,
+    block: int,
+    other: int,
+    low: int,
+    high: int,
 ) -> None:
     """Look singly at the pairs left both ways of the `low`-th 64 of one block and the `high`-th 64 of the other."""
     some = 0
@@ -147,7 +173,9 @@ def look_closer(
 
 
 @kernel
-def promising(tables: Tables, question: Question, desk: Desk, block: int, other: int, lane: int, partner: int) -> bool:
+def promising(
+    tables: ScoreTables, question: PairQuery, desk: ThreadScratch, block: int, other: int, lane: int, partner: int
+) -> bool:
     """Whether a pair may be what the question wants, by its bounds, then with the values in common counted."""
     there = desk.sums[partner * LANES + lane] / UNITS
     back = desk.sums[(LANES + lane) * LANES + partner] / UNITS
@@ -189,7 +217,14 @@ def transpose(square: Array) -> None:
 
 @kernel
 def look(
-    tables: Tables, question: Question, lists: Lists, desk: Desk, block: int, other: int, lane: int, partner: int
+    tables: ScoreTables,
+    question: PairQuery,
+    lists: TopPartners,
+    desk: ThreadScratch,
+    block: int,
+    other: int,
+    lane: int,
+    partner: int,
 ) -> None:
     """Look at a single pair: with all that sets bring, then exactly."""
     desk.counts[LOOKED] += 1
@@ -212,7 +247,7 @@ def look(
 
 
 @kernel
-def listless(question: Question, lists: Lists, one: int, other: int, product: float) -> bool:
+def listless(question: PairQuery, lists: TopPartners, one: int, other: int, product: float) -> bool:
     """Whether a pair whose satisfactions have at most this product is below both lists as they are by now.
 
     The tile's limits are from its beginning; while lists fill up they rise in every tile.
@@ -242,7 +277,7 @@ def set_terms(sets: Sets, me: int, them: int) -> int:
 
 
 @kernel
-def sharper(tables: Tables, me: int, them: int, bound: int, terms: int) -> float:
+def sharper(tables: ScoreTables, me: int, them: int, bound: int, terms: int) -> float:
     """The most that they can satisfy me, basis points, now that my terms for their sets are known."""
     facts = tables.facts
     assumed = facts.exact[me * facts.height + tables.sets.row[them]] - tables.base[me]
@@ -250,7 +285,7 @@ def sharper(tables: Tables, me: int, them: int, bound: int, terms: int) -> float
 
 
 @kernel
-def satisfaction(tables: Tables, me: int, them: int, terms: int) -> int:
+def satisfaction(tables: ScoreTables, me: int, them: int, terms: int) -> int:
     """The specification's satisfaction, given my terms for their sets; -1 when I refuse them."""
     facts = tables.facts
     total = tables.base[me] + terms

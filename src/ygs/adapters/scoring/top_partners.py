@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ygs.adapters.scoring.jit import kernel
-from ygs.adapters.scoring.score_tables import Barred, Tables
+from ygs.adapters.scoring.score_tables import Barred, ScoreTables
 from ygs.adapters.scoring.table_kernels import Array
 
 BEST, IMPROVES, BLOCKS, BEATS = range(4)
@@ -15,7 +15,7 @@ PASSED, SUMMED, SUMMED_BACK, LOOKED, SCORED = range(5)  # what is counted
 NOBODY = -(1 << 62)  # the value to beat of somebody whose list is not full: below every value and every threshold
 
 
-class Question(NamedTuple):
+class PairQuery(NamedTuple):
     """What is looked for: by `test`, each person's `most` best, or the pairs that pass one of the port's tests."""
 
     test: int
@@ -24,7 +24,7 @@ class Question(NamedTuple):
     number: Array  # int64[people]: offsets, or thresholds
 
 
-class Lists(NamedTuple):
+class TopPartners(NamedTuple):
     """Each person's strongest partners so far: a heap of `most` entries, the weakest first.
 
     An entry is two numbers side by side: its value, and who it is, ``place << 32 | my satisfaction << 16 | theirs``.
@@ -34,20 +34,27 @@ class Lists(NamedTuple):
     held: Array  # int32[people]
 
 
-def empty_lists(people: int, most: int) -> Lists:
+def empty_lists(people: int, most: int) -> TopPartners:
     """Nobody found yet: 16 bytes per person and entry."""
-    return Lists(np.empty(people * most * 2, np.int64), np.zeros(people, np.int32))
+    return TopPartners(np.empty(people * most * 2, np.int64), np.zeros(people, np.int32))
 
 
 @kernel
-def to_beat(lists: Lists, most: int, person: int) -> int:
+def to_beat(lists: TopPartners, most: int, person: int) -> int:
     """The value a new partner must at least equal to enter a list."""
     return lists.entries[2 * person * most] if lists.held[person] == most else NOBODY
 
 
 @kernel
 def judge(
-    tables: Tables, question: Question, lists: Lists, counts: Array, one: int, other: int, there: int, back: int
+    tables: ScoreTables,
+    question: PairQuery,
+    lists: TopPartners,
+    counts: Array,
+    one: int,
+    other: int,
+    there: int,
+    back: int,
 ) -> None:
     """Enter a compatible pair, of these satisfactions, where the question wants it."""
     mutual = int(sqrt(there * back))  # exact: there * back is at most 10**8
@@ -69,7 +76,7 @@ def judge(
 
 
 @kernel
-def passes(question: Question, mine: int, theirs: int, there: int, back: int, mutual: int) -> bool:
+def passes(question: PairQuery, mine: int, theirs: int, there: int, back: int, mutual: int) -> bool:
     """As the port's `Test`."""
     if question.test == IMPROVES:
         return question.scale * mutual > mine + theirs
@@ -79,7 +86,7 @@ def passes(question: Question, mine: int, theirs: int, there: int, back: int, mu
 
 
 @kernel
-def excess(question: Question, mine: int, theirs: int, there: int, back: int, mutual: int) -> int:
+def excess(question: PairQuery, mine: int, theirs: int, there: int, back: int, mutual: int) -> int:
     """As the port's `Test`."""
     if question.test == IMPROVES:
         return question.scale * mutual - mine - theirs
@@ -115,7 +122,7 @@ def weaker(value: int, partner: int, other_value: int, other_partner: int) -> bo
 
 
 @kernel
-def enter(lists: Lists, most: int, person: int, value: int, partner: int) -> None:
+def enter(lists: TopPartners, most: int, person: int, value: int, partner: int) -> None:
     """Put a partner on a person's list, if there is room or a weaker one to drop."""
     entries, first = lists.entries, person * most
     held = lists.held[person]

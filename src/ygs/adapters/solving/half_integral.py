@@ -25,7 +25,7 @@ _MOST_HELD = 256 << 20  # bytes of branches waiting
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class FixedHalves:
     """Which pairs are chosen, as ascending positions, their total, and a total that no choice exceeds. `proven`: no
     choice among these pairs is better."""
 
@@ -48,7 +48,7 @@ class _Branch:
         return self.fixed + self.doubled // 2
 
 
-def decide(graph: Graph, state: State, folding: Folding, a: Places, b: Places, progress: Progress) -> Decided:
+def decide(graph: Graph, state: State, folding: Folding, a: Places, b: Places, progress: Progress) -> FixedHalves:
     """Turn the double cover's choice, `state`, into one of whole pairs."""
     root = _Branch(state, (), (), 0, total_of(graph, state, folding))
     tree = _Tree(graph, folding, state.first, a, b)
@@ -72,7 +72,7 @@ def decide(graph: Graph, state: State, folding: Folding, a: Places, b: Places, p
             progress("decide", work, max(work, _MOST_WORK))
         while len(waiting) > tree.room:
             given_up = max(given_up, waiting.pop(0).bound)
-    return Decided(chosen, best, root.bound, given_up <= best)
+    return FixedHalves(chosen, best, root.bound, given_up <= best)
 
 
 class _Tree:

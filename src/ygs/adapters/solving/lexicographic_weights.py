@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Column
-from ygs.ports.scoring_and_solving import Problem
+from ygs.ports.scoring_and_solving import MatchingProblem
 
 MOST = 1 << 54  # the largest unit: prices of a few of them, along a path, stay far from overflow
 _APART = 4  # bits between spaced units
@@ -29,7 +29,7 @@ class Folding:
     counts: tuple[int, ...]
 
     @classmethod
-    def of(cls, problem: Problem, before: "Folding | None" = None) -> "Folding":
+    def of(cls, problem: MatchingProblem, before: "Folding | None" = None) -> "Folding":
         """Units for a problem, those of an earlier solution where they are still large enough."""
         counts = tuple(_flagged(tier, problem.capacity) for tier in problem.tiers)
         heaviest = max(problem.weight, default=0)
@@ -51,7 +51,7 @@ class Folding:
         """Whether the solver must look at its prices before it may claim anything."""
         return self.units != self.whole
 
-    def firsts(self, problem: Problem, units: Sequence[int]) -> list[int]:
+    def firsts(self, problem: MatchingProblem, units: Sequence[int]) -> list[int]:
         """What each person's first introduction is worth, in these units."""
         firsts = [0] * len(problem.capacity)
         for unit, tier in zip(units, problem.tiers, strict=True):
@@ -67,7 +67,7 @@ class Folding:
         return (*parts, total)
 
 
-def reached(problem: Problem, chosen: Sequence[int]) -> tuple[int, ...]:
+def reached(problem: MatchingProblem, chosen: Sequence[int]) -> tuple[int, ...]:
     """Each tier's flagged people in a chosen pair, then the total weight; added up again from the pairs themselves."""
     people = {person for at in chosen for person in (problem.a[at], problem.b[at])}
     return (*(sum(1 for p in people if tier[p]) for tier in problem.tiers), sum(problem.weight[at] for at in chosen))

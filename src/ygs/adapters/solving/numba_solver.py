@@ -19,7 +19,7 @@ from ygs.adapters.solving.lexicographic_weights import Folding, reached, slack
 from ygs.adapters.solving.min_cost_flow import cold_start
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import Column, type_mask, type_place
-from ygs.ports.scoring_and_solving import Problem, Progress, Solution, silent
+from ygs.ports.scoring_and_solving import MatchingProblem, Progress, Solution, silent
 
 _OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no pair
 _FEW = 100  # paths that are never too many to repair
@@ -39,7 +39,7 @@ class _Warm:
 class ExactSolver:
     """Proven optimal whenever the market has two sides; otherwise the best found, with a proven bound."""
 
-    def solve(self, problem: Problem, start: Solution | None = None, progress: Progress = silent) -> Solution:
+    def solve(self, problem: MatchingProblem, start: Solution | None = None, progress: Progress = silent) -> Solution:
         """The best choice; cold, or from an earlier solution over the same people in a fraction of the time."""
         warm = start.warm if start is not None and isinstance(start.warm, _Warm) else None
         people = len(problem.capacity)
@@ -67,7 +67,7 @@ def _relax(graph: Graph, state: State, progress: Progress) -> None:
         progress("solve", min(since + _CHUNK, nodes), nodes)
 
 
-def _graph(problem: Problem) -> tuple[Graph, bool]:
+def _graph(problem: MatchingProblem) -> tuple[Graph, bool]:
     """The pairs as a graph of two sides, and whether that took a double cover: person ``v`` as ``v`` and as
     ``v + people``, pair ``e`` as ``e`` and as ``e + pairs``."""
     people = len(problem.capacity)
@@ -81,7 +81,7 @@ def _graph(problem: Problem) -> tuple[Graph, bool]:
     return graph_of(2 * people, one, other.astype(np.int32), np.tile(weight, 2), both), True
 
 
-def _blank(problem: Problem, folding: Folding, twofold: bool) -> State:
+def _blank(problem: MatchingProblem, folding: Folding, twofold: bool) -> State:
     copies = 2 if twofold else 1
     nodes = copies * len(problem.capacity)
     return State(
@@ -94,7 +94,7 @@ def _blank(problem: Problem, folding: Folding, twofold: bool) -> State:
     )
 
 
-def _resumed(problem: Problem, warm: _Warm, graph: Graph, state: State) -> bool:
+def _resumed(problem: MatchingProblem, warm: _Warm, graph: Graph, state: State) -> bool:
     """Take over the prices of the same people and what was chosen of the pairs that are still there; whether that left
     so little to repair that it is faster than a cold start. If not, `state` is as before."""
     nodes, people = len(state.price), len(problem.capacity)
@@ -116,13 +116,13 @@ def _resumed(problem: Problem, warm: _Warm, graph: Graph, state: State) -> bool:
     return False
 
 
-def _keys(problem: Problem) -> Ints:
+def _keys(problem: MatchingProblem) -> Ints:
     keys: Ints = np.asarray(problem.a, np.int64) * len(problem.capacity) + np.asarray(problem.b, np.int64)
     return keys
 
 
 def _solution(
-    problem: Problem, folding: Folding, graph: Graph, state: State, twofold: bool, progress: Progress
+    problem: MatchingProblem, folding: Folding, graph: Graph, state: State, twofold: bool, progress: Progress
 ) -> Solution:
     warm = _Warm(folding, state.price.copy(), _keys(problem), state.chosen.copy())
     people, pairs = len(problem.capacity), len(problem.a)

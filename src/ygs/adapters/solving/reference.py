@@ -6,7 +6,7 @@ from ygs.adapters.solving.lexicographic_weights import MOST, Folding, reached, s
 from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.market import type_mask, type_place
 from ygs.domain.matching.reference_matching import best_pairing
-from ygs.ports.scoring_and_solving import Problem, Progress, Solution, silent
+from ygs.ports.scoring_and_solving import MatchingProblem, Progress, Solution, silent
 
 _MOST_PAIRS = 30_000
 _OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no pair
@@ -15,7 +15,7 @@ _OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no
 class PlainSolver:
     """Walks `ygs.domain.matching.reference_matching`; `RoundRefused` above 30,000 pairs, which would take minutes."""
 
-    def solve(self, problem: Problem, start: Solution | None = None, progress: Progress = silent) -> Solution:
+    def solve(self, problem: MatchingProblem, start: Solution | None = None, progress: Progress = silent) -> Solution:
         """The best choice, from scratch every time."""
         if len(problem.a) > _MOST_PAIRS:
             raise RoundRefused(

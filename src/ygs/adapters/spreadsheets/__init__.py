@@ -9,7 +9,7 @@ from zipfile import BadZipFile, ZipFile
 from ygs.adapters.spreadsheets import csv_files as csvfiles
 from ygs.adapters.spreadsheets import workbooks
 from ygs.domain.errors import BadFile
-from ygs.ports.spreadsheets import MOST_BYTES, MOST_ROWS, Cell, Row, Table
+from ygs.ports.spreadsheets import MOST_BYTES, MOST_ROWS, Cell, Row, SheetTable
 
 _Write = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]], str], int]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -18,7 +18,7 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 class SheetFiles:
     """`Sheets` over the files of this machine."""
 
-    def read(self, file: str) -> Table:
+    def read(self, file: str) -> SheetTable:
         """The table in the file; see the port."""
         try:
             return _checked(file, _lines(Path(file)))
@@ -85,7 +85,7 @@ def _unpacked(path: Path) -> Iterable[Row]:
         raise BadFile(f"{path.name}: a ZIP that is broken or locked; unpack it and give the CSV") from error
 
 
-def _checked(file: str, lines: Iterable[Row]) -> Table:
+def _checked(file: str, lines: Iterable[Row]) -> SheetTable:
     name = Path(file).name
     rows = iter(lines)
     first = next(rows, None)
@@ -93,7 +93,7 @@ def _checked(file: str, lines: Iterable[Row]) -> Table:
         raise BadFile(f"{name}: is empty; the first row must name the columns")
     header = tuple(cell.strip() for cell in first.cells)
     _require_names(name, header)
-    return Table(header, _bounded(name, rows))
+    return SheetTable(header, _bounded(name, rows))
 
 
 def _require_names(name: str, header: tuple[str, ...]) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.encryption import Unsealable, sealed_with
-from ygs.adapters.sql.statements.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables.users import users
 
@@ -16,12 +16,12 @@ async def require_fitting_keys(storage: SqlStorage) -> None:
     found to be taken: people would sign up twice, and no block by a contact would stand.
     """
     async with open_transaction(storage.latest) as connection:
-        tx = Transaction(connection, storage.keyring, locking=False)
+        tx = SqlTransaction(connection, storage.keyring, locking=False)
         await _require_versions(tx)
         await _require_index(tx)
 
 
-async def _require_versions(tx: Transaction) -> None:
+async def _require_versions(tx: SqlTransaction) -> None:
     found = await tx.rows(select(sealed_with(users.c.phone)).where(users.c.phone.is_not(None)).distinct())
     missing = sorted({int.from_bytes(row[0], "big") for row in found} - tx.keyring.keys.keys())
     if missing:
@@ -29,7 +29,7 @@ async def _require_versions(tx: Transaction) -> None:
         raise Unsealable(f"phones are sealed with key version {needed}: put it back, and run `ygs keys rotate` first")
 
 
-async def _require_index(tx: Transaction) -> None:
+async def _require_index(tx: SqlTransaction) -> None:
     indexed = select(users.c.id, users.c.phone, users.c.phone_index).where(users.c.phone_index.is_not(None))
     row = await tx.row(indexed.limit(1))
     if row is None:

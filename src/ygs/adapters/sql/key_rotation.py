@@ -6,7 +6,7 @@ from sqlalchemy import Column, Table, func, select
 
 from ygs.adapters.sql.statements.bulk import update_all
 from ygs.adapters.sql.statements.encryption import sealed_with
-from ygs.adapters.sql.statements.transaction import Found, Query, Transaction
+from ygs.adapters.sql.statements.transaction import Found, Query, SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import sealed_columns
 from ygs.ports.scoring_and_solving import Progress, silent
@@ -40,13 +40,13 @@ async def _reseal_column(storage: SqlStorage, column: Column[bytes], progress: P
         progress(column.info["sealed"], done, max(done, total))
 
 
-def _sealed_before(tx: Transaction, column: Column[bytes], after: str) -> Query:
+def _sealed_before(tx: SqlTransaction, column: Column[bytes], after: str) -> Query:
     table, version = column.table, sealed_with(column)
     older = select(table.c.id, column.label("sealed")).where(column.is_not(None), version != tx.keyring.prefix)
     return older.where(table.c.id > after).order_by(table.c.id)
 
 
-async def _seal_anew(tx: Transaction, column: Column[bytes], rows: Sequence[Found]) -> None:
+async def _seal_anew(tx: SqlTransaction, column: Column[bytes], rows: Sequence[Found]) -> None:
     place, keyring = column.info["sealed"], tx.keyring
     opened = ((row.id, keyring.open(place, row.id, row.sealed)) for row in rows)
     changes = [{"id": id_, column.name: keyring.seal(place, id_, text)} for id_, text in opened]

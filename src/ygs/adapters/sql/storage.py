@@ -28,7 +28,7 @@ from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeekRepository
 from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.prepared_query import QueryRunner
-from ygs.adapters.sql.statements.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.ports.repositories.accounts import AccountReader, AccountRepository
 from ygs.ports.repositories.audit import AuditReader, AuditRepository
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
@@ -51,7 +51,7 @@ from ygs.ports.repositories.weeks import WeekReader, WeekRepository
 class SqlReading:
     """What can be asked."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.users: UserReader = SqlUserReader(tx)
         self.blocks: BlockReader = SqlBlockReader(tx)
         self.market: MarketReader = SqlMarketReader(tx)
@@ -70,7 +70,7 @@ class SqlReading:
 class SqlWriting:
     """What can be asked and changed."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.users: UserRepository = SqlUserRepository(tx)
         self.blocks: BlockRepository = SqlBlockRepository(tx)
         self.market: MarketReader = SqlMarketReader(tx)
@@ -113,7 +113,7 @@ class SqlStorage:
     async def read(self, *, latest: bool = False) -> AsyncIterator[SqlReading]:
         """A consistent, read-only view; `latest` is never asked of a replica."""
         async with open_transaction(self.latest if latest else self.reader) as connection:
-            yield SqlReading(Transaction(connection, self.keyring, locking=False))
+            yield SqlReading(SqlTransaction(connection, self.keyring, locking=False))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlWriting]:
@@ -122,10 +122,10 @@ class SqlStorage:
             yield SqlWriting(tx)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self) -> AsyncIterator[SqlTransaction]:
         """What `write` is made of, for work on the tables themselves."""
         async with self._turn(), open_transaction(self.writer) as connection:
-            yield Transaction(connection, self.keyring, locking=True)
+            yield SqlTransaction(connection, self.keyring, locking=True)
 
     async def close(self) -> None:
         """Give all connections back."""

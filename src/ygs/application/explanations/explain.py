@@ -13,13 +13,13 @@ from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.explanations.funnel import funnels
 from ygs.application.explanations.questions import Inquiry, PersonQuestion, most_opening, questions_to_ask
 from ygs.application.explanations.views import (
+    Bilingual,
     CandidateView,
     ExplainedPair,
     ExplainedPerson,
     InquiryView,
     QuestionList,
     QuestionView,
-    Told,
     WhyNoMatch,
     WhyNotView,
 )
@@ -99,9 +99,9 @@ class Explanations:
         await self._record(actor, "match.explained", (person, week))
         introduced = [ExplainedPair.of(pair, people) for pair in partners]
         if why is None:
-            told = Told.by(lambda language: (line for pair in introduced for line in pair.told.spoken(language)))
+            told = Bilingual.by(lambda language: (line for pair in introduced for line in pair.told.spoken(language)))
             return ExplainedPerson(person=people[person], introduced=introduced, no_match=None, told=told)
-        told = Told.by(lambda language: why.sentences(language, namer(people)))
+        told = Bilingual.by(lambda language: why.sentences(language, namer(people)))
         no_match = WhyNoMatch.of(why, asked.market, people)
         return ExplainedPerson(person=people[person], introduced=[], no_match=no_match, told=told)
 

@@ -9,7 +9,7 @@ from typing import Self
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Column, Market
-from ygs.domain.matching.phrases import counted, said
+from ygs.domain.matching.phrases import counted, pick
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.ports.scoring_and_solving import OneToAllScores
@@ -32,7 +32,7 @@ class Stage:
     def words(self, language: Language) -> str:
         """What rules how many out: "키 120명", "height 120"."""
         what = _NAMES.get(self.reason) or (VOCABULARY[self.attribute].ko, VOCABULARY[self.attribute].en)
-        return said(language, ko=f"{what[0]} {self.out:,}명", en=f"{what[1]} {self.out:,}")
+        return pick(language, ko=f"{what[0]} {self.out:,}명", en=f"{what[1]} {self.out:,}")
 
 
 _NAMES = {
@@ -92,10 +92,10 @@ class Funnels:
         start, both = self.mine.start, len(self.candidates)
         if not start:
             why = ", ".join(stage.words(language) for stage in self.everybody.stages)
-            nobody = said(language, ko="소개할 수 있는 사람이 없습니다", en="There is nobody who could be asked")
+            nobody = pick(language, ko="소개할 수 있는 사람이 없습니다", en="There is nobody who could be asked")
             yield f"{nobody}: {why}." if why else f"{nobody}."
             return
-        yield said(
+        yield pick(
             language,
             ko=f"소개할 수 있는 {start:,}명 가운데 {me}이 받아들이는 사람은 {self.mine.left:,}명, "
             f"{me}을 받아들이는 사람은 {self.theirs.left:,}명, 서로 맞는 사람은 {both:,}명입니다.",
@@ -108,7 +108,7 @@ class Funnels:
         ):
             if funnel.stages:
                 why = ", ".join(stage.words(language) for stage in funnel.largest())
-                yield f"{said(language, ko=ko, en=en)}: {why}."
+                yield f"{pick(language, ko=ko, en=en)}: {why}."
 
 
 def funnels(place: int, me: Candidate, against: OneToAllScores, market: Market, policy: Policy) -> Funnels:

@@ -23,7 +23,7 @@ from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import explain_pair
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.plan import Certificate, Overrides, PlannedPair, Report, RoundPlan
+from ygs.domain.matching.plan import Certificate, Overrides, PlannedPair, PlanStatistics, RoundPlan
 from ygs.domain.matching.policy import Policy, Strategy
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
@@ -65,7 +65,7 @@ class ProposalView(BaseModel):
     week: str
     strategy: Strategy
     certificate: Certificate | None
-    report: Report
+    report: PlanStatistics
     pairs: list[PairView]
     unmatched: list[UnmatchedView]
     changed: list[str]
@@ -96,7 +96,7 @@ class Comparison(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     strategy: Strategy
-    report: Report | None
+    report: PlanStatistics | None
     certificate: Certificate | None
     refused: str = ""
 

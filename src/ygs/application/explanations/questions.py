@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import nsmallest
 
-from ygs.application.explanations.suggestions import Question, worth_asking
+from ygs.application.explanations.suggestions import UnknownFact, worth_asking
 from ygs.application.explanations.why_unmatched import RoundResult
 from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.explaining import Naming, called
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.phrases import Word, said, wish_words
+from ygs.domain.matching.phrases import Word, pick, wish_words
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
@@ -32,7 +32,7 @@ class Inquiry:
         known = VOCABULARY[self.wish.attribute]
         person, because = called(self.person, language, name), called(self.because, language, name)
         wanted = wish_words(self.wish, language)
-        return said(
+        return pick(
             language,
             ko=f"{person}에게 {Word(known.ko):을} 확인하세요. {because}의 필수 조건은 {wanted}입니다.",
             en=f"Ask {person}: {known.en}. {because} must have {wanted}.",
@@ -55,7 +55,7 @@ class PersonQuestion:
     """A question to `person` (an id), whose answer could open mutual candidates to them."""
 
     person: str
-    question: Question
+    question: UnknownFact
 
     def sentence(self, language: Language, name: Naming = str) -> str:
         """Whom to ask what, and what that could bring."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Candidate, Column
-from ygs.domain.matching.phrases import Word, counted, said, value_words
+from ygs.domain.matching.phrases import Word, counted, pick, value_words
 from ygs.domain.matching.relaxations import Change, Step, answers, steps, two_at_a_time
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.ports.scoring_and_solving import EligibleCounts, Scores
@@ -48,7 +48,7 @@ class Relaxation:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class UnknownFact:
     """A fact of the person's own that nobody told yet: `opens`, how many more mutual candidates the best answer
     brings, `free` of them free this week, and that answer's code (a mask of one value for a set)."""
 
@@ -62,7 +62,7 @@ class Question:
         known = VOCABULARY[self.attribute]
         answer = value_words(self.attribute, self.answer, language)
         to_ko, to_en = (f"{whom}에게 ", f" {whom}") if whom else ("", "")
-        return said(
+        return pick(
             language,
             ko=f"{to_ko}{Word(known.ko):을} 물어보세요. 답에 따라 서로 맞는 사람이 최대 {self.opens:,}명 늘어납니다"
             f"(예: {answer}).",
@@ -70,7 +70,9 @@ class Question:
         )
 
 
-def what_would_help(me: Candidate, scores: Scores, free: Column) -> tuple[tuple[Relaxation, ...], tuple[Question, ...]]:
+def what_would_help(
+    me: Candidate, scores: Scores, free: Column
+) -> tuple[tuple[Relaxation, ...], tuple[UnknownFact, ...]]:
     """The cheapest relaxations, at most one for each choice of wishes, and the facts most worth asking for.
 
     `free`: who could still be introduced to the person this week. Two wishes come together only where that opens at
@@ -85,7 +87,7 @@ def what_would_help(me: Candidate, scores: Scores, free: Column) -> tuple[tuple[
     return _cheapest(taken, together, _gained(reach, first)), tuple(_questions(unknown, _gained(reach, 1)))
 
 
-def worth_asking(me: Candidate, scores: Scores, free: Column) -> tuple[Question, ...]:
+def worth_asking(me: Candidate, scores: Scores, free: Column) -> tuple[UnknownFact, ...]:
     """The facts most worth asking a person for, the most promising first; `free` as in `what_would_help`."""
     unknown = answers(me)
     changes = [Change(), *(change for answer in unknown.values() for change in answer)]
@@ -119,13 +121,13 @@ def _cheapest(
     return tuple(best.values())[:_RELAXATIONS]
 
 
-def _questions(unknown: Mapping[str, Sequence[Change]], gained: Sequence[tuple[int, int]]) -> list[Question]:
+def _questions(unknown: Mapping[str, Sequence[Change]], gained: Sequence[tuple[int, int]]) -> list[UnknownFact]:
     """The unknown facts some answer to which opens candidates, the most promising first."""
     found, at = [], 0
     for code, changes in unknown.items():
         best = max(range(len(changes)), key=lambda k: (*gained[at + k], -k))
         opens, free = gained[at + best]
         if opens > 0:
-            found.append(Question(code, changes[best].facts[code], opens, free))
+            found.append(UnknownFact(code, changes[best].facts[code], opens, free))
         at += len(changes)
     return sorted(found, key=lambda question: (-question.opens, -question.free))[:_QUESTIONS]

@@ -17,12 +17,12 @@ from ygs.application.person_views import People, PersonView, namer
 from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.explaining import Naming, Objection, PairExplanation, Term, View
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.phrases import said
+from ygs.domain.matching.phrases import pick
 from ygs.domain.matching.relaxations import Relaxing, Step
 from ygs.domain.matching.wishes import Wish
 
 
-class Told(BaseModel):
+class Bilingual(BaseModel):
     """The same in both languages, most important first."""
 
     model_config = ConfigDict(frozen=True)
@@ -103,7 +103,7 @@ class ExplainedPair(BaseModel):
     theirs: SideView
     mutual: int
     objections: list[Objection]
-    told: Told
+    told: Bilingual
 
     @classmethod
     def of(cls, pair: PairExplanation, people: People) -> Self:
@@ -115,14 +115,14 @@ class ExplainedPair(BaseModel):
             theirs=SideView.of(pair.theirs),
             mutual=pair.mutual,
             objections=list(pair.objections),
-            told=Told.by(lambda language: (_scores(pair, language), *pair.sentences(language, namer(people)))),
+            told=Bilingual.by(lambda language: (_scores(pair, language), *pair.sentences(language, namer(people)))),
         )
 
 
 def _scores(pair: PairExplanation, language: Language) -> str:
     satisfactions = pair.mine.satisfaction, pair.theirs.satisfaction, pair.mutual
     mine, theirs, mutual = (f"{score / 100:.0f}%" for score in satisfactions)
-    return said(
+    return pick(
         language,
         ko=f"서로의 만족도 {mine} / {theirs}, 종합 {mutual}",
         en=f"Satisfaction {mine} / {theirs}, mutual {mutual}",
@@ -298,7 +298,7 @@ class ExplainedPerson(BaseModel):
     person: PersonView
     introduced: list[ExplainedPair]
     no_match: WhyNoMatch | None
-    told: Told
+    told: Bilingual
 
 
 class WhyNotView(BaseModel):
@@ -318,7 +318,7 @@ class WhyNotView(BaseModel):
     pinned: bool
     cost: int | None
     costs_a_promise: bool
-    told: Told
+    told: Bilingual
 
     @classmethod
     def of(cls, why: WhyNot, people: People) -> Self:
@@ -334,7 +334,7 @@ class WhyNotView(BaseModel):
             pinned=why.pinned,
             cost=why.cost,
             costs_a_promise=why.costs_a_promise,
-            told=Told.by(lambda language: why.sentences(language, namer(people))),
+            told=Bilingual.by(lambda language: why.sentences(language, namer(people))),
         )
 
 
@@ -348,8 +348,8 @@ class CandidateView(BaseModel):
     mine: int
     theirs: int
     mutual: int
-    reasons: Told
-    questions: Told
+    reasons: Bilingual
+    questions: Bilingual
 
     @classmethod
     def of(cls, pair: PairExplanation, people: People) -> Self:
@@ -359,8 +359,8 @@ class CandidateView(BaseModel):
             mine=pair.mine.satisfaction,
             theirs=pair.theirs.satisfaction,
             mutual=pair.mutual,
-            reasons=Told.by(lambda language: _sentences(pair.strongest(), language, namer(people))),
-            questions=Told.by(lambda language: _sentences(pair.open_questions()[:2], language, namer(people))),
+            reasons=Bilingual.by(lambda language: _sentences(pair.strongest(), language, namer(people))),
+            questions=Bilingual.by(lambda language: _sentences(pair.open_questions()[:2], language, namer(people))),
         )
 
 

@@ -9,7 +9,7 @@ from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.explaining import Naming, Objection, called, explain_pair
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.phrases import percent, said
+from ygs.domain.matching.phrases import percent, pick
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy
 
@@ -49,10 +49,10 @@ class WhyNot:
         """The answer, most important first."""
         a, c = called(self.a, language, name), called(self.c, language, name)
         if self.together:
-            return (said(language, ko=f"{a}과 {c}은 이번 주에 소개됩니다.", en=f"{a} and {c} are introduced."),)
+            return (pick(language, ko=f"{a}과 {c}은 이번 주에 소개됩니다.", en=f"{a} and {c} are introduced."),)
         if self.objections:
             return tuple(objection.sentence(language, name) for objection in self.objections)
-        score = said(
+        score = pick(
             language,
             ko=f"{a}과 {c}의 점수는 {percent(self.mutual)}입니다.",
             en=f"{a} and {c} would have a mutual score of {percent(self.mutual)}.",
@@ -62,31 +62,31 @@ class WhyNot:
 
     def _price(self, language: Language) -> Iterator[str]:
         if self.pinned:
-            yield said(
+            yield pick(
                 language,
                 ko="직원이 고정한 소개 때문에 남은 소개 횟수가 없습니다.",
                 en="Staff's pins leave no introduction for them.",
             )
         elif self.costs_a_promise:
-            yield said(
+            yield pick(
                 language,
                 ko="두 사람을 소개하면 먼저 소개해야 할 사람(약속, 오래 기다린 사람)이 소개를 못 받습니다.",
                 en="Introducing them would cost somebody who comes first (a promise, a longest wait) theirs.",
             )
         elif self.cost:
-            yield said(
+            yield pick(
                 language,
                 ko=f"두 사람을 소개하면 전체 점수가 {self.cost:,}점 이상 줄어듭니다(완벽한 한 쌍이 10,000점).",
                 en=f"Introducing them would cost the plan at least {self.cost:,} points (a perfect pair is 10,000).",
             )
         elif self.cost == 0:
-            yield said(
+            yield pick(
                 language,
                 ko="두 사람을 소개해도 같은 점수의 계획이 있을 수 있습니다.",
                 en="A plan with them may be worth as much.",
             )
         else:
-            yield said(
+            yield pick(
                 language,
                 ko="얼마나 달라지는지는 두 사람을 고정하고 다시 계산하면 알 수 있습니다.",
                 en="Pin the two and plan again to see what that changes.",
@@ -95,9 +95,9 @@ class WhyNot:
 
 def _got(person: str, partners: tuple[Partner, ...], language: Language, name: Naming) -> str:
     if not partners:
-        return said(language, ko=f"{person}은 이번 주 소개가 없습니다.", en=f"{person} has no introduction this week.")
+        return pick(language, ko=f"{person}은 이번 주 소개가 없습니다.", en=f"{person} has no introduction this week.")
     told = ", ".join(f"{called(each.id, language, name)}({percent(each.mutual)})" for each in partners)
-    return said(language, ko=f"{person}의 이번 주 상대: {told}.", en=f"{person} is introduced to {told}.")
+    return pick(language, ko=f"{person}의 이번 주 상대: {told}.", en=f"{person} is introduced to {told}.")
 
 
 def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> WhyNot:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from heapq import nsmallest
 
 from ygs.application.explanations.funnel import Funnels, funnels
-from ygs.application.explanations.suggestions import Question, Relaxation, what_would_help
+from ygs.application.explanations.suggestions import Relaxation, UnknownFact, what_would_help
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import Naming, called
 from ygs.domain.matching.market import Column, Market, type_flag
-from ygs.domain.matching.phrases import counted, said
+from ygs.domain.matching.phrases import counted, pick
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy
 from ygs.ports.scoring_and_solving import Progress, Scores, silent
@@ -53,7 +53,7 @@ class WhyUnmatched:
     taken: int
     best_taken: tuple[TakenCandidate, ...]
     relaxations: tuple[Relaxation, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[UnknownFact, ...]
 
     @property
     def candidates(self) -> int:
@@ -66,7 +66,7 @@ class WhyUnmatched:
         helping = [relaxation.sentence(language) for relaxation in self.relaxations[:3]]
         helping += [question.sentence(language) for question in self.questions[:2]]
         if self.left_out:
-            out = said(
+            out = pick(
                 language, ko=f"직원이 이번 주 {me}의 소개를 쉬게 했습니다.", en=f"Staff left {me} out of this week."
             )
             return (out, self._outcome(language), *helping)
@@ -74,21 +74,21 @@ class WhyUnmatched:
 
     def _outcome(self, language: Language) -> str:
         if not self.candidates:
-            return said(language, ko="서로 맞는 사람이 없습니다.", en="There is no mutual candidate.")
-        told = [said(language, ko=ko, en=en).format(f"{count:,}") for count, ko, en in self._whereabouts() if count]
+            return pick(language, ko="서로 맞는 사람이 없습니다.", en="There is no mutual candidate.")
+        told = [pick(language, ko=ko, en=en).format(f"{count:,}") for count, ko, en in self._whereabouts() if count]
         if self.taken == self.candidates == 1:
-            return said(
+            return pick(
                 language,
                 ko="서로 맞는 사람 1명이 이번 주 다른 사람과 소개됩니다.",
                 en="1 mutual candidate, introduced to somebody else this week.",
             )
         if self.taken == self.candidates:
-            return said(
+            return pick(
                 language,
                 ko=f"서로 맞는 사람 {self.candidates:,}명이 모두 이번 주 다른 사람과 소개됩니다.",
                 en=f"{self.candidates:,} mutual candidates, all introduced to others this week.",
             )
-        return said(
+        return pick(
             language,
             ko=f"서로 맞는 사람이 {self.candidates:,}명 있습니다: {', '.join(told)}.",
             en=f"{counted(self.candidates, 'mutual candidate', 'mutual candidates')}: {', '.join(told)}.",

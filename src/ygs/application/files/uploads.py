@@ -70,7 +70,7 @@ class ConfirmedView(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class InspectedFile:
     """What was found in a file, made anew: what to keep where."""
 
     parts: tuple[tuple[ObjectKey, bytes], ...]
@@ -136,7 +136,7 @@ class Uploads:
                 await self.store.delete([upload.incoming])
         return ConfirmedView(id=str(upload.made), kind=upload.kind)
 
-    async def _settle(self, actor: Actor, upload: Upload, seen: Seen) -> Upload:
+    async def _settle(self, actor: Actor, upload: Upload, seen: InspectedFile) -> Upload:
         """The upload, used. Asked again first: looking takes seconds, and of two who confirmed at once the slower must
         not put something else where a photo lies that staff may have approved by now."""
         upload = await self._mine(actor, upload.id)
@@ -153,20 +153,20 @@ class Uploads:
             raise NotFound("upload")
         return upload
 
-    async def _seen(self, upload: Upload) -> Seen:
+    async def _seen(self, upload: Upload) -> InspectedFile:
         try:
             data = await self.store.read(upload.incoming, MOST_BYTES)
         except NotFound as error:
             raise WrongStatus("nothing has been sent yet: send the file to the upload's url first") from error
         if upload.content_type == PDF:
             require_pdf(data)
-            return Seen(((_document(upload), data),), PDF)
+            return InspectedFile(((_document(upload), data),), PDF)
         photo = upload.kind is FileKind.PHOTO
         longest = LONGEST_PHOTO if photo else LONGEST_DOCUMENT
         picture = await self.pictures.remake(data, upload.content_type, longest=longest)
-        return Seen(_parts(upload, picture), JPEG, picture.width, picture.height)
+        return InspectedFile(_parts(upload, picture), JPEG, picture.width, picture.height)
 
-    async def _keep(self, actor: Actor, upload: Upload, seen: Seen) -> Upload:
+    async def _keep(self, actor: Actor, upload: Upload, seen: InspectedFile) -> Upload:
         now = self.clock.now()
         async with self.storage.write() as tx:
             user = await tx.users.get(upload.user_id)
@@ -178,7 +178,7 @@ class Uploads:
             await tx.audit.add(audit_entry(actor, "file.added", at=now, subject=user.id, what=upload.kind))
         return used
 
-    async def _made(self, tx: Writing, upload: Upload, seen: Seen, at: datetime) -> str:
+    async def _made(self, tx: Writing, upload: Upload, seen: InspectedFile, at: datetime) -> str:
         await self._require_room(tx, upload)
         if upload.kind is FileKind.PHOTO:
             photo = Photo(

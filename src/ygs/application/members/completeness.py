@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.actors import Actor, Permission
 from ygs.application.members.profile import Completeness
 from ygs.domain.matching.attribute import Attribute, Group, Language
-from ygs.domain.matching.phrases import Word, said
+from ygs.domain.matching.phrases import Word, pick
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Purpose, User
 from ygs.ports.repositories.users import WishCounts
@@ -129,14 +129,14 @@ def _place(told: int | None) -> int:
 
 def _sentence(known: Attribute, people: int | None, must: int | None, language: Language) -> str:
     if people == 0:
-        return said(
+        return pick(
             language,
             ko=f"{Word(known.ko):을} 보고 고르는 사람은 아직 없습니다.",
             en=f"{known.en}: nobody you could be introduced to chooses by it yet.",
         )
     also = "" if must == 0 else f", 그중 {_how_many(must, Language.KO)}에게는 꼭 필요한 조건"
     besides = "" if must == 0 else f"; for {_how_many(must, Language.EN)} of them it is a must"
-    return said(
+    return pick(
         language,
         ko=f"소개받을 수 있는 사람 중 {Word(known.ko):을} 보고 고르는 사람: {_how_many(people, Language.KO)}{also}.",
         en=f"{known.en}: {_how_many(people, Language.EN)} of those you could be introduced to choose by it{besides}.",
@@ -145,5 +145,5 @@ def _sentence(known: Attribute, people: int | None, must: int | None, language: 
 
 def _how_many(told: int | None, language: Language) -> str:
     if told is None:
-        return said(language, ko="몇 명", en="a few")
-    return said(language, ko=f"{told:,}명 이상", en=f"{told:,} or more")
+        return pick(language, ko="몇 명", en="a few")
+    return pick(language, ko=f"{told:,}명 이상", en=f"{told:,} or more")

@@ -14,7 +14,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.facts import FactValue, Gender, WishModel, merged, values
 from ygs.application.versions import require_version
 from ygs.domain.errors import Forbidden, InvalidFact, NotFound, WrongStatus
-from ygs.domain.events import Decided
+from ygs.domain.events import IntroductionDecided
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.matching.attribute import Group
@@ -301,7 +301,7 @@ async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:
     """Take back a leaving user's introductions that still wait for answers; the others hear of it."""
     waiting = [each for each in await tx.introductions.of_user(id) if each.state is IntroductionState.WAITING]
     await tx.introductions.save_all([each.cancel(at=at) for each in waiting])
-    await tx.outbox.add([Decided(each.other(id), each.id) for each in waiting], at)
+    await tx.outbox.add([IntroductionDecided(each.other(id), each.id) for each in waiting], at)
 
 
 def _as_complete(before: User, after: User) -> User:

@@ -13,7 +13,7 @@ from ygs.application.rounds.pair_pool import PairPool
 from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import type_mask
 from ygs.domain.matching.plan import Certificate
-from ygs.ports.scoring_and_solving import Found, Problem, Progress, RoundSolver, Scores, Solution, Test
+from ygs.ports.scoring_and_solving import Found, MatchingProblem, Progress, RoundSolver, Scores, Solution, Test
 
 FOUND_AT_ONCE = 16  # pairs per person that one search may add
 _MOST_TO_CLOSE = 200_000  # pairs worth adding only to close a gap
@@ -44,10 +44,10 @@ class ColumnGeneration:
             if bound is not None:
                 return self._choice(problem, start, bound), start
 
-    def _problem(self, seed: int) -> Problem:
+    def _problem(self, seed: int) -> MatchingProblem:
         pairs = self.held.pairs
         a, b, weight = self.held.columns(pairs.a, pairs.b, self.held.weight, without=self.terms.barred)
-        return Problem(a, b, weight, self.terms.capacity, self.terms.tiers, seed)
+        return MatchingProblem(a, b, weight, self.terms.capacity, self.terms.tiers, seed)
 
     def _found(self, solution: Solution) -> bool:
         """Whether the market held pairs that improve on the solution; they are held now."""
@@ -80,7 +80,7 @@ class ColumnGeneration:
         self.scanned += found.scanned
         return found
 
-    def _choice(self, problem: Problem, solution: Solution, bound: tuple[int, ...]) -> ChosenPairs:
+    def _choice(self, problem: MatchingProblem, solution: Solution, bound: tuple[int, ...]) -> ChosenPairs:
         chosen = [(problem.a[at], problem.b[at]) for at in solution.chosen]
         pinned = self.terms.pinned
         rows = zip(pinned.a, pinned.b, pinned.mutual, strict=True)

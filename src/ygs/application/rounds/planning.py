@@ -18,7 +18,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import WeekView
 from ygs.domain.errors import LeaseLost, RoundRefused, Unavailable
-from ygs.domain.events import Introduced
+from ygs.domain.events import IntroductionPublished
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Condition, Introduction
 from ygs.domain.match_weeks import MatchWeek
@@ -265,5 +265,5 @@ def _proof(me: Candidate, them: Candidate, policy: Policy) -> tuple[Condition, .
     )
 
 
-def _introduced(made: Introduction) -> tuple[Introduced, Introduced]:
-    return Introduced(made.a, made.id, made.week_id), Introduced(made.b, made.id, made.week_id)
+def _introduced(made: Introduction) -> tuple[IntroductionPublished, IntroductionPublished]:
+    return IntroductionPublished(made.a, made.id, made.week_id), IntroductionPublished(made.b, made.id, made.week_id)

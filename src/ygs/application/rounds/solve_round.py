@@ -16,7 +16,7 @@ from ygs.domain.errors import RoundRefused
 from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import Candidate, Column, Market, Pairs
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
-from ygs.domain.matching.plan_statistics import least_content, not_counted, report_of
+from ygs.domain.matching.plan_statistics import least_content, not_counted, statistics_of
 from ygs.domain.matching.policy import Policy, Strategy
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, Solution, Test, silent
 
@@ -143,7 +143,7 @@ class Round:
             pairs=tuple(PlannedPair(ids[a], ids[b], *scores) for a, b, *scores in rows),
             unmatched=tuple(person for place, person in enumerate(ids) if place not in introduced),
             certificate=choice.certificate,
-            report=report_of(self.market, self.policy, chosen, blocking),
+            report=statistics_of(self.market, self.policy, chosen, blocking),
             prices=tuple(choice.prices),
             scale=choice.scale,
         )

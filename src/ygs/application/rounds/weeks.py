@@ -16,7 +16,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.members.pauses import end_pauses
 from ygs.domain.errors import DomainError, InvalidPolicy, NotFound, RoundRefused
-from ygs.domain.events import Decided
+from ygs.domain.events import IntroductionDecided
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
@@ -214,6 +214,6 @@ def policy_from(toml: str) -> Policy:
         raise InvalidPolicy(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
-def decided(introduction: Introduction) -> tuple[Decided, Decided]:
+def decided(introduction: Introduction) -> tuple[IntroductionDecided, IntroductionDecided]:
     """What both sides hear, alike, once an introduction is decided."""
-    return Decided(introduction.a, introduction.id), Decided(introduction.b, introduction.id)
+    return IntroductionDecided(introduction.a, introduction.id), IntroductionDecided(introduction.b, introduction.id)

@@ -12,7 +12,7 @@ from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.fit import affinity_fit, fit, refuses
 from ygs.domain.matching.market import Candidate
-from ygs.domain.matching.phrases import Word, objection_words, said, value_words, wish_words
+from ygs.domain.matching.phrases import Word, objection_words, pick, value_words, wish_words
 from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.scoring import combined
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -190,57 +190,57 @@ def _shared_out(
 
 def called(id: str, language: Language, name: Naming) -> str:
     """What a sentence calls a person; Korean adds the honorific, which also settles every particle after it."""
-    return said(language, ko=f"{name(id)} 님", en=name(id))
+    return pick(language, ko=f"{name(id)} 님", en=name(id))
 
 
 def _wish_told(term: Term, wish: Wish, language: Language, name: Naming) -> str:
     me, them = called(term.me, language, name), called(term.them, language, name)
     wanted = wish_words(wish, language)
     if term.theirs == UNKNOWN:
-        return said(
+        return pick(
             language,
             ko=f"{me}의 희망은 {wanted}인데, {them}의 답을 아직 모릅니다.",
             en=f"{me} wishes for {wanted}; {them} has not said yet.",
         )
     value = value_words(term.attribute, term.theirs, language)
-    told = said(
+    told = pick(
         language,
         ko=f"{me}의 희망은 {wanted}인데, {them}의 답은 {value}입니다.",
         en=f"{me} wishes for {wanted}; {them}: {value}.",
     )
     if VOCABULARY[term.attribute].is_number:
-        told = said(language, ko=f"{me}은 {Word(wanted):을} 원하고, {them}은 {value}입니다.", en=told)
+        told = pick(language, ko=f"{me}은 {Word(wanted):을} 원하고, {them}은 {value}입니다.", en=told)
     return f"{told} {_verdict(term, language)}"
 
 
 def _verdict(term: Term, language: Language) -> str:
     if term.refuses:
-        return said(language, ko="필수 조건에 어긋납니다.", en="That breaks a must.")
+        return pick(language, ko="필수 조건에 어긋납니다.", en="That breaks a must.")
     if term.fit == FULL:
-        return said(language, ko="바라는 대로입니다.", en="Just as wished.")
+        return pick(language, ko="바라는 대로입니다.", en="Just as wished.")
     if term.fit:
-        return said(language, ko="바라는 것에 가깝습니다.", en="Close to the wish.")
-    return said(language, ko="바라는 것과 다릅니다.", en="Not as wished.")
+        return pick(language, ko="바라는 것에 가깝습니다.", en="Close to the wish.")
+    return pick(language, ko="바라는 것과 다릅니다.", en="Not as wished.")
 
 
 def _affinity_told(term: Term, affinity: Affinity, language: Language, name: Naming) -> str:
     if UNKNOWN in (term.mine, term.theirs):
-        return said(language, ko="두 사람의 답을 다 알지는 못합니다.", en="not both have said.")
+        return pick(language, ko="두 사람의 답을 다 알지는 못합니다.", en="not both have said.")
     if affinity.nearness is Nearness.SHARED:
         return _shared_told(term, language)
     mine, theirs = (value_words(term.attribute, value, language) for value in (term.mine, term.theirs))
     if term.mine == term.theirs:
-        return said(language, ko=f"두 사람의 답이 같습니다({mine}).", en=f"{mine} for both.")
+        return pick(language, ko=f"두 사람의 답이 같습니다({mine}).", en=f"{mine} for both.")
     me, them = called(term.me, language, name), called(term.them, language, name)
-    told = said(language, ko=f"{me}은 {mine}, {them}은 {theirs}입니다.", en=f"{me}: {mine}; {them}: {theirs}.")
-    near = said(language, ko="서로 가깝습니다.", en="That is close.")
-    far = said(language, ko="서로 다릅니다.", en="They differ.")
+    told = pick(language, ko=f"{me}은 {mine}, {them}은 {theirs}입니다.", en=f"{me}: {mine}; {them}: {theirs}.")
+    near = pick(language, ko="서로 가깝습니다.", en="That is close.")
+    far = pick(language, ko="서로 다릅니다.", en="They differ.")
     return f"{told} {near if term.fit else far}"
 
 
 def _shared_told(term: Term, language: Language) -> str:
     both = term.mine & term.theirs
     if not both:
-        return said(language, ko="겹치는 것이 없습니다.", en="nothing in common.")
+        return pick(language, ko="겹치는 것이 없습니다.", en="nothing in common.")
     words = value_words(term.attribute, both, language)
-    return said(language, ko=f"두 사람 모두 {Word(words):을} 꼽았습니다.", en=f"both say {words}.")
+    return pick(language, ko=f"두 사람 모두 {Word(words):을} 꼽았습니다.", en=f"both say {words}.")

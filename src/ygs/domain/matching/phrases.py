@@ -61,7 +61,7 @@ def _final_sound(words: str) -> str:
     return _READ_OUT.get(last, "")
 
 
-def said(language: Language, *, ko: str, en: str) -> str:
+def pick(language: Language, *, ko: str, en: str) -> str:
     """The one of two sentences that a person reads."""
     return ko if language is Language.KO else en
 
@@ -80,7 +80,7 @@ def value_words(attribute: str, value: int, language: Language) -> str:
     """A fact in words: "170cm", "서울", "여행, 등산"; "모름" / "unknown" for 0."""
     known = known_attribute(attribute)
     if value == UNKNOWN:
-        return said(language, ko="모름", en="unknown")
+        return pick(language, ko="모름", en="unknown")
     if known.kind is Kind.SET:
         return ", ".join(known.label(code, language) for code in known.values_in(value))
     return known.label(known.value_of(value), language)
@@ -92,7 +92,7 @@ def wish_words(wish: Wish, language: Language) -> str:
     if known.kind is not Kind.ORDINAL:
         return _accepted(known, known.values_in(wish.accepts), language)
     if (wish.low, wish.high) == (1, known.size):
-        return said(language, ko="모두", en="anything")
+        return pick(language, ko="모두", en="anything")
     if known.is_number:
         return _number_range(known, wish, language)
     if wish.attribute == "income_band":
@@ -105,18 +105,18 @@ def _number_range(known: Attribute, wish: Wish, language: Language) -> str:
     if low == high:
         return known.label(low, language)
     if known.low < low and high < known.high:
-        return f"{low}{said(language, ko='~', en='-')}{known.label(high, language)}"
+        return f"{low}{pick(language, ko='~', en='-')}{known.label(high, language)}"
     if known.code == "birth_year":  # born "1994 or more" would be no way to say it
         if known.low < low:
-            return said(language, ko=f"{low}년 이후 출생", en=f"{low} or later")
-        return said(language, ko=f"{high}년 이전 출생", en=f"{high} or earlier")
+            return pick(language, ko=f"{low}년 이후 출생", en=f"{low} or later")
+        return pick(language, ko=f"{high}년 이전 출생", en=f"{high} or earlier")
     return _open_ended(known.label(low, language), known.label(high, language), high == known.high, language)
 
 
 def _open_ended(low: str, high: str, upwards: bool, language: Language) -> str:
     if upwards:
-        return said(language, ko=f"{low} 이상", en=f"{low} or more")
-    return said(language, ko=f"{high} 이하", en=f"{high} or less")
+        return pick(language, ko=f"{low} 이상", en=f"{low} or more")
+    return pick(language, ko=f"{high} 이하", en=f"{high} or less")
 
 
 def _band_range(known: Attribute, wish: Wish, language: Language) -> str:
@@ -127,9 +127,9 @@ def _band_range(known: Attribute, wish: Wish, language: Language) -> str:
     dash, unit = ("~", "원") if language is Language.KO else ("-", " million won")
     start, end = first.partition(dash)[0], last.partition(dash)[2]
     if wish.high == known.size:
-        return said(language, ko=f"{start}{unit} 이상", en=f"{start}{unit} or more")
+        return pick(language, ko=f"{start}{unit} 이상", en=f"{start}{unit} or more")
     if wish.low == 1:
-        return said(language, ko=f"{end} 미만", en=f"under {end}")
+        return pick(language, ko=f"{end} 미만", en=f"under {end}")
     return f"{start}{dash}{end}"
 
 
@@ -139,35 +139,35 @@ def _level_range(known: Attribute, wish: Wish, language: Language) -> str:
         return _open_ended(labels[0], labels[-1], wish.high == known.size, language)
     if len(labels) <= _LISTED - 1:
         return _either(labels, language)
-    return said(language, ko=f"{labels[0]}부터 {labels[-1]}까지", en=f"from {labels[0]} to {labels[-1]}")
+    return pick(language, ko=f"{labels[0]}부터 {labels[-1]}까지", en=f"from {labels[0]} to {labels[-1]}")
 
 
 def _accepted(known: Attribute, codes: tuple[str, ...], language: Language) -> str:
     left = [value.label(language) for value in known.values if value.code not in codes]
     if not left:
-        return said(language, ko="모두", en="anything")
+        return pick(language, ko="모두", en="anything")
     if len(left) <= 2 < len(codes):
         names = _either(left, language)
-        return said(language, ko=f"{names} 외 모두", en=f"anything but {names}")
+        return pick(language, ko=f"{names} 외 모두", en=f"anything but {names}")
     labels = [known.label(code, language) for code in codes]
     if len(labels) <= _LISTED:
         return _either(labels, language)
     shown = ", ".join(labels[:2])
-    return said(language, ko=f"{shown} 등 {len(labels)}가지", en=f"{shown} or {len(labels) - 2} others")
+    return pick(language, ko=f"{shown} 등 {len(labels)}가지", en=f"{shown} or {len(labels) - 2} others")
 
 
 def _either(labels: list[str], language: Language) -> str:
     if len(labels) == 1:
         return labels[0]
     *first, last = labels
-    return f"{', '.join(first)} {said(language, ko='또는', en='or')} {last}"
+    return f"{', '.join(first)} {pick(language, ko='또는', en='or')} {last}"
 
 
 def objection_words(reason: Reason, attribute: str, language: Language, me: str, them: str) -> str:
     """A reason against a pair as a sentence about two people, who are called `me` and `them`."""
     name = known_attribute(attribute).name(language) if attribute else ""
     ko, en = _OBJECTIONS[reason]
-    return said(language, ko=ko, en=en).format(me=Word(me), them=Word(them), name=name)
+    return pick(language, ko=ko, en=en).format(me=Word(me), them=Word(them), name=name)
 
 
 _OBJECTIONS = {

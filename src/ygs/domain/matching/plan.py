@@ -92,7 +92,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class PlanStatistics:
     """A plan in figures. `distribution`: pairs per 1,000 basis points of mutual score, ten counts. `blocking_pairs`:
     pairs outside the plan who would both rather have each other. `longest_wait`: most weeks waited among those left
     without an introduction. `gini`: of introductions so far including these, over everybody, in basis points."""
@@ -127,7 +127,7 @@ class RoundPlan:
     pairs: tuple[PlannedPair, ...]
     unmatched: tuple[str, ...]
     certificate: Certificate | None
-    report: Report
+    report: PlanStatistics
     prices: tuple[int, ...] = field(default=(), repr=False)
     scale: int = 1
 
@@ -153,7 +153,7 @@ class RoundPlan:
                 pairs=tuple(PlannedPair(*pair) for pair in document.pop("pairs")),
                 unmatched=tuple(document.pop("unmatched")),
                 certificate=certificate and Certificate(**{name: _frozen(each) for name, each in certificate.items()}),
-                report=Report(**{name: _frozen(each) for name, each in report.items()}),
+                report=PlanStatistics(**{name: _frozen(each) for name, each in report.items()}),
                 prices=tuple(document.pop("prices")),
                 **document,
             )

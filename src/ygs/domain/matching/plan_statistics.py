@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Column, Market, Pairs, type_mask
-from ygs.domain.matching.plan import Overrides, Report
+from ygs.domain.matching.plan import Overrides, PlanStatistics
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import satisfaction
 from ygs.domain.matching.wishes import FULL
@@ -14,11 +14,11 @@ NOBODY = -1  # below every score: somebody with room takes anybody
 NEVER = FULL + 1  # above every score: somebody who sits out takes no one
 
 
-def report_of(market: Market, policy: Policy, chosen: Pairs, blocking: int) -> Report:
+def statistics_of(market: Market, policy: Policy, chosen: Pairs, blocking: int) -> PlanStatistics:
     """The figures of the chosen pairs, pinned ones included, given how many pairs block."""
     times = _times(market, chosen)
     overdue = [waited >= policy.longest_wait for waited in market.weeks_waited]
-    return Report(
+    return PlanStatistics(
         people=len(market),
         introduced=sum(1 for count in times if count),
         pairs=len(chosen),

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind, Language
 from ygs.domain.matching.fit import NEIGHBOUR_FIT, neighbour_mask
 from ygs.domain.matching.market import Candidate
-from ygs.domain.matching.phrases import Word, counted, said, wish_words
+from ygs.domain.matching.phrases import Word, counted, pick, wish_words
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import FULL, Importance, Wish
 
@@ -88,10 +88,10 @@ class Step:
         if self.kind is Relaxing.ONE_MORE:
             return Word(known.label(known.value_of(self.amount), language))
         if known.code == "birth_year":
-            return said(language, ko=f"{self.amount}년", en=counted(self.amount, "year", "years"))
+            return pick(language, ko=f"{self.amount}년", en=counted(self.amount, "year", "years"))
         if known.is_number:
-            return f"{self.amount} {said(language, ko=known.unit_ko, en=known.unit_en)}"
-        return said(language, ko=f"{self.amount}단계", en=counted(self.amount, "level", "levels"))
+            return f"{self.amount} {pick(language, ko=known.unit_ko, en=known.unit_en)}"
+        return pick(language, ko=f"{self.amount}단계", en=counted(self.amount, "level", "levels"))
 
 
 # Korean stems take 면 or 고, so that two steps make one sentence.

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import typer
 
 from ygs.application.explanations.proposal import Comparison, ProposalView
-from ygs.application.explanations.views import CandidateView, QuestionList, Told
+from ygs.application.explanations.views import Bilingual, CandidateView, QuestionList
 from ygs.application.person_views import PersonView
 from ygs.domain.matching.attribute import Language
-from ygs.domain.matching.plan import Certificate, Report
+from ygs.domain.matching.plan import Certificate, PlanStatistics
 from ygs.entrypoints.cli.terminal import language, print_heading, print_item, print_table, words
 
 
@@ -42,7 +42,7 @@ def _percent(basis_points: float) -> str:
     return f"{basis_points / 100:.1f}%"
 
 
-def print_figures(report: Report) -> None:
+def print_figures(report: PlanStatistics) -> None:
     """A plan's fairness and totals in two lines."""
     mean = _percent(report.total_mutual / report.pairs if report.pairs else 0)
     gini = f"{report.gini / 10_000:.3f}"
@@ -100,7 +100,7 @@ def _compared_row(each: Comparison) -> Sequence[object]:
     )
 
 
-def print_told(told: Told) -> None:
+def print_told(told: Bilingual) -> None:
     """Sentences in the reader's language, one a line."""
     for sentence in told.spoken(Language(language())):
         typer.echo(sentence)

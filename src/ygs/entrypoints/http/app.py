@@ -8,8 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ygs.bootstrap import Application
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.http import problems as errors
-from ygs.entrypoints.http.middleware import Guards
-from ygs.entrypoints.http.observability.requests import PREFIX, Observer
+from ygs.entrypoints.http.middleware import RequestMiddleware
+from ygs.entrypoints.http.observability.requests import PREFIX, RequestLog
 from ygs.entrypoints.http.openapi import document as openapi
 from ygs.entrypoints.http.routes import (
     account,
@@ -75,7 +75,7 @@ def create(application: Application) -> FastAPI:
         generate_unique_id_function=_name,
     )
     app.state.application, app.state.accounts = application, application.accounts
-    app.state.language, app.state.observer = application.settings.language, Observer()
+    app.state.language, app.state.observer = application.settings.language, RequestLog()
     for use_case in USE_CASES:
         app.include_router(use_case.router, prefix=PREFIX)
     app.include_router(documentation.machinery)
@@ -85,7 +85,10 @@ def create(application: Application) -> FastAPI:
     openapi.install(app)
     https = application.settings.in_production
     app.add_middleware(
-        Guards, observer=app.state.observer, https=https, raw=lambda path: path.startswith(f"{PREFIX}/files/")
+        RequestMiddleware,
+        observer=app.state.observer,
+        https=https,
+        raw=lambda path: path.startswith(f"{PREFIX}/files/"),
     )
     app.add_middleware(HeadAsGet)
     if origins := application.settings.front_end_origins:

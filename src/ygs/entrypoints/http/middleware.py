@@ -11,7 +11,7 @@ from traceback import extract_tb
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ygs.entrypoints.http.observability.requests import Observer, Seen
+from ygs.entrypoints.http.observability.requests import RequestInfo, RequestLog
 from ygs.entrypoints.http.problems import refusal
 
 BODY_LIMIT = 64 * 1024
@@ -30,10 +30,10 @@ _SAFE = [
 _ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
-class Guards:
+class RequestMiddleware:
     """`raw`: whether requests to a path send a file instead of JSON, and look after its size themselves."""
 
-    def __init__(self, app: ASGIApp, observer: Observer, *, https: bool, raw: Callable[[str], bool]) -> None:
+    def __init__(self, app: ASGIApp, observer: RequestLog, *, https: bool, raw: Callable[[str], bool]) -> None:
         self._app, self._observer, self._raw = app, observer, raw
         self._safe = [*_SAFE, _ENCRYPTED_ONLY] if https else _SAFE
 
@@ -52,7 +52,7 @@ class Guards:
         try:
             await self._answer(scope, headers, receive, reply)
         finally:
-            self._observer.note(Seen(scope, request_id, reply.status, perf_counter() - began))
+            self._observer.note(RequestInfo(scope, request_id, reply.status, perf_counter() - began))
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, reply: "_Reply") -> None:
         try:

@@ -7,7 +7,7 @@ from starlette.types import Scope
 from ygs.entrypoints.http.observability.requests import PREFIX
 
 
-class Conversation(APIRouter):
+class PrefixRouter(APIRouter):
     """The routes of one use case, tried only for paths below its prefix: FastAPI tries every route there is, one
     after another and then again, and with a hundred that costs a request as much as its answer."""
 

@@ -10,7 +10,7 @@ import uvicorn
 
 from ygs.bootstrap import Application
 from ygs.entrypoints.http.app import create
-from ygs.entrypoints.http.observability.exporters import told_elsewhere
+from ygs.entrypoints.http.observability.exporters import exporters
 
 # Shorter than the thirty seconds after which orchestrators stop being patient.
 GRACE_SECONDS = 25
@@ -52,7 +52,7 @@ async def serve_until_stopped(application: Application, *, host: str, port: int)
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     spare_what_is_here()
-    with told_elsewhere(app.state.observer):
+    with exporters(app.state.observer):
         await Server(config).serve()
 
 

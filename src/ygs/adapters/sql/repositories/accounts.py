@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE
-from ygs.adapters.sql.statements.transaction import Found, Transaction
+from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.accounts import accounts, links
 from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.accounts import Account, Link, Provider
@@ -60,7 +60,7 @@ _LINKS = select(links).where(links.c.user_id == bindparam("user_id")).order_by(l
 class SqlAccountReader:
     """How users sign in."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def find(self, user_id: UserId) -> Account | None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from ygs.adapters.sql.statements.bulk import insert_all, update_all
-from ygs.adapters.sql.statements.transaction import Found, Transaction
+from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.audit import audit, audit_head, idempotency_records
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry
 from ygs.domain.idempotency import IdempotencyRecord, Reply
@@ -52,7 +52,7 @@ def to_sealed(row: Found) -> ChainedEntry:
 class SqlAuditReader:
     """The audit log."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def head(self) -> ChainHead:
@@ -115,7 +115,7 @@ class SqlAuditRepository(SqlAuditReader):
 class SqlIdempotencyRepository:
     """Commands under their clients' keys."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def find(self, actor: str, key: str) -> IdempotencyRecord | None:

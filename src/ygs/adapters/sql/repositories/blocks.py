@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, or_, select, union
 
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
-from ygs.adapters.sql.statements.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.tables.users import LIVE, blocks, contact_blocks, former_contacts, users
 from ygs.domain.contacts import Contact
 from ygs.domain.ids import UserId
@@ -20,7 +20,7 @@ from ygs.domain.users import User
 class SqlBlockReader:
     """Blocks, seen from either side."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def of(self, id: UserId) -> Sequence[UserId]:
@@ -98,7 +98,7 @@ def blind(contact: Contact, keyring: Keyring) -> str:
     return keyring.index("users.phone" if contact.kind == "phone" else "users.email", contact.text)
 
 
-async def standing_by_contact(tx: Transaction, enrolled: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
+async def standing_by_contact(tx: SqlTransaction, enrolled: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
     """Every pair of those users that a block by contact keeps apart; in three statements."""
     pairs = await tx.rows(select(contact_blocks.c.asked_by, contact_blocks.c.other))
     if not pairs:
@@ -107,7 +107,7 @@ async def standing_by_contact(tx: Transaction, enrolled: ColumnElement[bool]) ->
     return (pair for one, other in pairs for pair in product(holders.get(one, ()), holders.get(other, ())))
 
 
-async def _holders(tx: Transaction, enrolled: ColumnElement[bool]) -> Mapping[str, Sequence[str]]:
+async def _holders(tx: SqlTransaction, enrolled: ColumnElement[bool]) -> Mapping[str, Sequence[str]]:
     sides = union(select(contact_blocks.c.asked_by.label("known")), select(contact_blocks.c.other)).subquery()
     known = select(sides.c.known)
     found: dict[str, list[str]] = defaultdict(list)

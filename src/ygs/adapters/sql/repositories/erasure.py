@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from ygs.adapters.sql.repositories.outbox import KINDS
 from ygs.adapters.sql.statements.array_parameter import among
-from ygs.adapters.sql.statements.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import feedback, introductions, match_weeks, week_plans, week_snapshots
@@ -39,7 +39,7 @@ _ID_LENGTH = 30
 class SqlErasureRepository:
     """People who left."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:

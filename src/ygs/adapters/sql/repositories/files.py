@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
-from ygs.adapters.sql.statements.transaction import Found, Query, Transaction
+from ygs.adapters.sql.statements.transaction import Found, Query, SqlTransaction
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.errors import Conflict, NotFound
@@ -132,7 +132,7 @@ def _documents(condition: ColumnElement[bool], limit: int | None) -> Query:
 class SqlFileReader:
     """What is known of photos and documents."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def album(self, user_id: UserId) -> Album:

@@ -11,7 +11,7 @@ from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all, update_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
-from ygs.adapters.sql.statements.transaction import Found, Transaction
+from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.rounds import feedback, introductions, participants
 from ygs.domain.errors import NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
@@ -139,7 +139,7 @@ def to_feedback(row: Found, keyring: Keyring) -> Feedback:
 class SqlIntroductionReader:
     """Introductions and the feedback to them."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def get(self, id: IntroductionId) -> Introduction:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, case, func, or_, select, union_all
 
 from ygs.adapters.sql.statements.encryption import VERSION_BYTES, Keyring, sealed_with
-from ygs.adapters.sql.statements.transaction import Query, Transaction
+from ygs.adapters.sql.statements.transaction import Query, SqlTransaction
 from ygs.adapters.sql.tables import sealed_columns
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
 from ygs.adapters.sql.tables.users import users
@@ -17,7 +17,7 @@ from ygs.ports.repositories.invariants import Violation
 class SqlInvariantReader:
     """What the store itself can look over; every check is one statement."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def violations(self) -> AsyncIterator[Violation]:

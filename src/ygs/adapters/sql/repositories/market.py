@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select, text
 
 from ygs.adapters.sql.repositories.blocks import standing_by_contact
 from ygs.adapters.sql.repositories.users import ATTRIBUTES
-from ygs.adapters.sql.statements.transaction import Found, Query, Transaction
+from ygs.adapters.sql.statements.transaction import Found, Query, SqlTransaction
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
 from ygs.adapters.sql.tables.users import CODED, LIVE, blocks, users, wishes
 from ygs.domain.matching.market import Column, Market, pair_keys
@@ -25,7 +25,7 @@ MOST_COUNTED = (1 << 16) - 1
 class SqlMarketReader:
     """Markets."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def enrolled(self, *, capacity: int) -> Market:

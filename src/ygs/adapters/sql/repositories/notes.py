@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE
-from ygs.adapters.sql.statements.transaction import Found, Transaction
+from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.moderation import notes
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import NoteId, UserId
@@ -47,7 +47,7 @@ def to_note(row: Found, keyring: Keyring) -> Note:
 class SqlNoteReader:
     """Notes by staff about users."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def get(self, id: NoteId) -> Note:

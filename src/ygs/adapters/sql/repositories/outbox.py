@@ -8,18 +8,22 @@ from typing import Any
 from sqlalchemy import select
 
 from ygs.adapters.sql.statements.bulk import insert_all
-from ygs.adapters.sql.statements.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.tables.outbox import outbox
-from ygs.domain.events import Decided, Event, Introduced, StatusChanged
+from ygs.domain.events import Event, IntroductionDecided, IntroductionPublished, StatusChanged
 from ygs.ports.repositories import MOST_PAGE
 
-KINDS: Mapping[type[Event], str] = {Introduced: "introduced", Decided: "decided", StatusChanged: "status_changed"}
+KINDS: Mapping[type[Event], str] = {
+    IntroductionPublished: "introduced",
+    IntroductionDecided: "decided",
+    StatusChanged: "status_changed",
+}
 
 
 class SqlOutboxReader:
     """Events on their way out."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def pending(self, limit: int = MOST_PAGE) -> Sequence[Event]:

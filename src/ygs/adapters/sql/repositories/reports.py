@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
-from ygs.adapters.sql.statements.transaction import Found, Transaction
+from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.moderation import reports
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import ReportId, UserId
@@ -51,7 +51,7 @@ def to_report(row: Found, keyring: Keyring) -> Report:
 class SqlReportReader:
     """Reports of a member by a member."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def get(self, id: ReportId) -> Report:

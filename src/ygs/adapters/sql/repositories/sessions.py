@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, case, delete, func, sele
 
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
-from ygs.adapters.sql.statements.transaction import Found, Transaction
+from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.accounts import one_time_tokens, sessions
 from ygs.adapters.sql.tables.accounts import rate_limits as counters
 from ygs.adapters.sql.tables.users import LIVE, users
@@ -99,7 +99,7 @@ def to_one_time_token(row: Found, keyring: Keyring) -> OneTimeToken:
     )
 
 
-async def remove_where(tx: Transaction, table: Table, condition: ColumnElement[bool]) -> int:
+async def remove_where(tx: SqlTransaction, table: Table, condition: ColumnElement[bool]) -> int:
     """Remove rows, and say how many."""
     return await tx.run(delete(table).where(condition))
 
@@ -117,7 +117,7 @@ _KNOWN = (
 class SqlSessionReader:
     """Signed-in devices."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def bearer(self, id: SessionId) -> Bearer | None:
@@ -163,7 +163,7 @@ class SqlSessionRepository(SqlSessionReader):
 class SqlOneTimeTokenRepository:
     """Short-lived secrets."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def find(self, digest: str) -> OneTimeToken | None:
@@ -206,7 +206,7 @@ _FORGOTTEN = delete(counters).where(_OF)
 class SqlRateLimitRepository:
     """Who tried what how often."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def get(self, key: str, at: datetime) -> AttemptCount:

@@ -12,7 +12,7 @@ from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all, lots, update_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
-from ygs.adapters.sql.statements.transaction import Found, Transaction
+from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.users import CODED, LIVE, POSITIONS, consents, users, wishes
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import UserId
@@ -183,7 +183,7 @@ _ROLE = select(users.c.role).where(LIVE, users.c.id == bindparam("id"))
 class SqlUserReader:
     """Live users. One statement for the users, and one for each of their collections."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def get(self, id: UserId) -> User:

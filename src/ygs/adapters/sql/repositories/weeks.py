@@ -8,7 +8,7 @@ from sqlalchemy import Table, delete, select, update
 
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.optimistic_locking import STALE
-from ygs.adapters.sql.statements.transaction import Found, Transaction
+from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.rounds import match_weeks, week_plans, week_snapshots
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import WeekId
@@ -86,7 +86,7 @@ def _to_overrides(stored: dict[str, Any]) -> Overrides:
 class SqlWeekReader:
     """Match weeks."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def get(self, id: WeekId) -> MatchWeek:

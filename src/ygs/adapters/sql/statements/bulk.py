@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, Dialect, Table
 
-from ygs.adapters.sql.statements.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import SqlTransaction
 
 # Rows in a statement: few enough that it ends well within the statement timeout, whatever the table's width.
 LOT = 5_000
@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 Rows = Sequence[Mapping[str, Any]]
 
 
-async def insert_all(tx: Transaction, table: Table, rows: Rows, *, skip_known: bool = False) -> None:
+async def insert_all(tx: SqlTransaction, table: Table, rows: Rows, *, skip_known: bool = False) -> None:
     """Store new rows, all of the same columns; none is fine. `skip_known`: pass over those whose key is there."""
     after = " ON CONFLICT DO NOTHING" if skip_known else ""
     for lot in lots(rows):
@@ -27,7 +27,7 @@ async def insert_all(tx: Transaction, table: Table, rows: Rows, *, skip_known: b
         await _send(tx, columns, lot, _insert(table, columns, tx.dialect) + after)
 
 
-async def update_all(tx: Transaction, table: Table, rows: Rows) -> None:
+async def update_all(tx: SqlTransaction, table: Table, rows: Rows) -> None:
     """Overwrite one row for each, found by its `id`; all of the same columns."""
     for lot in lots(rows):
         # The id goes last, where SQLite's statement needs it.
@@ -53,7 +53,7 @@ def _update(table: Table, columns: tuple[Column[Any], ...], dialect: Dialect) ->
     return f"UPDATE {table.name} SET {sets} WHERE id = ?"
 
 
-async def _send(tx: Transaction, columns: Sequence[Column[Any]], rows: Rows, statement: str) -> None:
+async def _send(tx: SqlTransaction, columns: Sequence[Column[Any]], rows: Rows, statement: str) -> None:
     values = [in_driver_terms(column, rows, tx.dialect) for column in columns]
     await tx.send(statement, tuple(values) if tx.postgresql else list(zip(*values, strict=True)))
 

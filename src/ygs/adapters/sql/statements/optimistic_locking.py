@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from sqlalchemy import Table, select
 
 from ygs.adapters.sql.statements.array_parameter import among
-from ygs.adapters.sql.statements.transaction import Transaction
+from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.domain.errors import StaleWrite
 
 STALE = "this changed since it was read: read it again and repeat the edit"
 
 
-async def require_versions(tx: Transaction, table: Table, versions: Mapping[str, int]) -> None:
+async def require_versions(tx: SqlTransaction, table: Table, versions: Mapping[str, int]) -> None:
     """`StaleWrite` unless exactly these versions are stored; they stay locked, in the order of their ids.
 
     Asked in one query rather than told by the updates: drivers do not count the rows of a bulk update.

@@ -17,7 +17,7 @@ Found: TypeAlias = Row[*tuple[Any, ...]]
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
 
-class Transaction:
+class SqlTransaction:
     """A connection inside its transaction. `locking`: what is read to be changed stays locked until the end."""
 
     def __init__(self, connection: AsyncConnection, keyring: Keyring, *, locking: bool) -> None:

@@ -11,17 +11,17 @@ from threading import Thread
 from time import monotonic, time_ns
 from typing import Any, TypeAlias
 
-from ygs.entrypoints.http.observability.requests import Observer, Seen
+from ygs.entrypoints.http.observability.requests import RequestInfo, RequestLog
 
 # For what is still in the queues at the end; within the thirty seconds that stopping may take.
 LAST_WORDS_SECONDS = 1.0
 
 # Says what is left to say, and then no more.
-Farewell: TypeAlias = Callable[[], object]
+Shutdown: TypeAlias = Callable[[], object]
 
 
 @contextmanager
-def told_elsewhere(observer: Observer) -> Iterator[None]:
+def exporters(observer: RequestLog) -> Iterator[None]:
     """While the block runs what is observed is told to those who are configured."""
     farewells = [farewell for farewell in (report_errors(observer), send_spans(observer)) if farewell]
     try:
@@ -30,7 +30,7 @@ def told_elsewhere(observer: Observer) -> Iterator[None]:
         _say(farewells)
 
 
-def _say(farewells: list[Farewell]) -> None:
+def _say(farewells: list[Shutdown]) -> None:
     """In threads that the process does not wait for: OpenTelemetry would go on trying for half a minute."""
     threads = [Thread(target=farewell, daemon=True) for farewell in farewells]
     for thread in threads:
@@ -40,7 +40,7 @@ def _say(farewells: list[Farewell]) -> None:
         thread.join(max(0.0, end - monotonic()))
 
 
-def report_errors(observer: Observer) -> Farewell | None:
+def report_errors(observer: RequestLog) -> Shutdown | None:
     """To Sentry, when SENTRY_DSN says where: places and classes, nothing of requests, of variables or of messages."""
     if not os.environ.get("SENTRY_DSN"):
         return None
@@ -66,7 +66,7 @@ def without_data(event: Any, _hint: object) -> Any:
     return event
 
 
-def send_spans(observer: Observer) -> Farewell | None:
+def send_spans(observer: RequestLog) -> Shutdown | None:
     """To an OpenTelemetry collector, when OTEL_EXPORTER_OTLP_ENDPOINT says where: method, route and status."""
     if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         return None
@@ -78,7 +78,7 @@ def send_spans(observer: Observer) -> Farewell | None:
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     tracer = provider.get_tracer("ygs.http")
 
-    def span(seen: Seen) -> None:
+    def span(seen: RequestInfo) -> None:
         about = {"http.request.method": seen.method, "http.route": seen.route, "ygs.request_id": seen.request_id}
         ended = time_ns()
         began = ended - int(seen.seconds * 1e9)

@@ -18,7 +18,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RequestInfo:
     """One request as it went; `status` is None when the client had gone."""
 
     scope: Scope
@@ -40,11 +40,11 @@ class Seen:
         return method if method in METHODS else "other"
 
 
-class Observer:
+class RequestLog:
     """Counts and logs what goes by, and tells it to whoever else is in `tell` (requests) and `report` (errors)."""
 
     def __init__(self) -> None:
-        self.tell: list[Callable[[Seen], object]] = []
+        self.tell: list[Callable[[RequestInfo], object]] = []
         self.report: list[Callable[[Exception], object]] = []
         self._log: Any = structlog.get_logger("ygs.http")
         self.registry = CollectorRegistry()
@@ -60,7 +60,7 @@ class Observer:
         """A request is being answered."""
         self._now.inc()
 
-    def note(self, seen: Seen) -> None:
+    def note(self, seen: RequestInfo) -> None:
         """It was: count it and log it."""
         self._now.dec()
         method, route, status = seen.method, seen.route, seen.status or 499

@@ -10,9 +10,9 @@ from ygs.application.accounts.second_factor import EnrolmentProof, EnrolmentView
 from ygs.application.accounts.sessions import SessionView, TokenView
 from ygs.domain.accounts import Provider
 from ygs.entrypoints.http.dependencies import Accounts, From, IfMatch, SessionInPath, SignedIn, tag
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 
-router = Conversation(prefix="/auth", tags=["account"])
+router = PrefixRouter(prefix="/auth", tags=["account"])
 
 
 @router.post("/logout", status_code=204)

@@ -6,10 +6,10 @@ from fastapi import Query
 
 from ygs.application.audit.log import AuditView
 from ygs.entrypoints.http.dependencies import Accounts, Page, RateLimit, SignedIn, UserInPath, page
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
 
-router = Conversation(prefix="/admin/audit", tags=["staff: audit"])
+router = PrefixRouter(prefix="/admin/audit", tags=["staff: audit"])
 
 _Number = Annotated[int, Query(ge=0, lt=2**53, description="Those numbered above: `next` of the page before.")]
 _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbered below: `next` of the page before.")]

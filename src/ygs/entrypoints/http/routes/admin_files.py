@@ -15,10 +15,10 @@ from ygs.entrypoints.http.dependencies import (
     Ygs,
     page,
 )
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
 
-router = Conversation(prefix="/admin", tags=["staff: files"])
+router = PrefixRouter(prefix="/admin", tags=["staff: files"])
 
 
 @router.get("/photos")

@@ -21,11 +21,11 @@ from ygs.entrypoints.http.dependencies import (
     Ygs,
     page,
 )
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 from ygs.entrypoints.http.routes.me import tagged
 from ygs.ports.repositories import MOST_PAGE
 
-router = Conversation(prefix="/admin", tags=["staff: members"])
+router = PrefixRouter(prefix="/admin", tags=["staff: members"])
 
 
 @router.get("/queue")

@@ -19,10 +19,10 @@ from ygs.entrypoints.http.dependencies import (
     page,
     tag,
 )
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
 
-router = Conversation(prefix="/admin", tags=["staff: reports"])
+router = PrefixRouter(prefix="/admin", tags=["staff: reports"])
 
 
 @router.get("/reports")

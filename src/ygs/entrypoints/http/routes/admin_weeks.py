@@ -9,13 +9,13 @@ from ygs.application.explanations.proposal import Comparison, OverridePrice, Pro
 from ygs.application.explanations.views import QuestionList, WhyNotView
 from ygs.application.rounds.weeks import CreateWeek, WeekView
 from ygs.domain.ids import UserId, user_id
-from ygs.domain.matching.plan import Certificate, Overrides, Report, RoundPlan
+from ygs.domain.matching.plan import Certificate, Overrides, PlanStatistics, RoundPlan
 from ygs.domain.matching.policy import Strategy
 from ygs.entrypoints.http.dependencies import USER, OnceOnly, RateLimit, SignedIn, UserInPath, WeekInPath, Ygs
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
 
-router = Conversation(prefix="/admin/match-weeks", tags=["staff: match weeks"])
+router = PrefixRouter(prefix="/admin/match-weeks", tags=["staff: match weeks"])
 
 _MOST_OVERRIDES = 1_000
 _Pairs = Annotated[list[tuple[str, str]], Field(default_factory=list, max_length=_MOST_OVERRIDES)]
@@ -51,7 +51,7 @@ class PlanView(BaseModel):
     pairs: int
     unmatched: int
     certificate: Certificate | None
-    report: Report
+    report: PlanStatistics
 
     @classmethod
     def of(cls, plan: RoundPlan) -> "PlanView":

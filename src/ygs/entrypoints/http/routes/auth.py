@@ -6,9 +6,9 @@ from ygs.application.accounts.sessions import RefreshRequest, TokenView
 from ygs.application.accounts.sign_in import CodeSignIn, PasswordSignIn, SignInView
 from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp
 from ygs.entrypoints.http.dependencies import Accounts, From
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 
-router = Conversation(prefix="/auth", tags=["signing in"])
+router = PrefixRouter(prefix="/auth", tags=["signing in"])
 
 
 @router.post("/signup", status_code=201)

@@ -6,9 +6,9 @@ from ygs.application.files.documents import DocumentView
 from ygs.application.files.photos import PhotoEdit, PhotoView
 from ygs.application.files.uploads import ConfirmedView, UploadRequest, UploadView
 from ygs.entrypoints.http.dependencies import OnceOnly, PhotoInPath, SignedIn, UploadInPath, Ygs
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 
-router = Conversation(tags=["files"])
+router = PrefixRouter(tags=["files"])
 
 
 @router.post("/uploads", status_code=201, response_model=UploadView)

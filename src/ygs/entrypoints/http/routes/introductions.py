@@ -19,10 +19,10 @@ from ygs.entrypoints.http.dependencies import (
     Ygs,
     page,
 )
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
 
-router = Conversation(tags=["match"])
+router = PrefixRouter(tags=["match"])
 
 _AFTER = Query(
     pattern="^mh_[0-7][0-9A-HJKMNP-TV-Z]{25}$", description="Those before this one: `next` of the page before."

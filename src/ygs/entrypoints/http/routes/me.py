@@ -19,9 +19,9 @@ from ygs.application.members.profile import (
 )
 from ygs.domain.users import Purpose
 from ygs.entrypoints.http.dependencies import IfMatch, SignedIn, UserInPath, Ygs, tag
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 
-router = Conversation(prefix="/users/me", tags=["me"])
+router = PrefixRouter(prefix="/users/me", tags=["me"])
 
 _PIECE = 256 * 1024
 

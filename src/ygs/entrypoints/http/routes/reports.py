@@ -4,9 +4,9 @@ from fastapi import Response
 
 from ygs.application.moderation.reports import ReportedView, ReportRequest
 from ygs.entrypoints.http.dependencies import OnceOnly, SignedIn, UserInPath, Ygs
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 
-router = Conversation(tags=["match"])
+router = PrefixRouter(tags=["match"])
 
 
 @router.post("/users/{id}/report", status_code=201, response_model=ReportedView)

@@ -14,12 +14,12 @@ from ygs.application.labels import CodesView, codes
 from ygs.application.vocabulary import AttributeView, ReportVocabulary, report_vocabulary, vocabulary
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.http.dependencies import Ygs
-from ygs.entrypoints.http.router import Conversation
+from ygs.entrypoints.http.router import PrefixRouter
 from ygs.settings import Settings
 
 READY_SECONDS = 2.0
 
-router = Conversation(tags=["service"])
+router = PrefixRouter(tags=["service"])
 machinery = APIRouter(tags=["service"])
 
 

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from ygs.domain.events import Decided, Introduced, StatusChanged
+from ygs.domain.events import IntroductionDecided, IntroductionPublished, StatusChanged
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Storage
 
-INTRODUCED = Introduced(UserId(numbered("usr", 1)), IntroductionId(numbered("mh", 1)), WeekId(numbered("mw", 1)))
-DECIDED = Decided(INTRODUCED.user_id, INTRODUCED.introduction_id)
+INTRODUCED = IntroductionPublished(
+    UserId(numbered("usr", 1)), IntroductionId(numbered("mh", 1)), WeekId(numbered("mw", 1))
+)
+DECIDED = IntroductionDecided(INTRODUCED.user_id, INTRODUCED.introduction_id)
 PAUSED, ACTIVE = StatusChanged(INTRODUCED.user_id, "paused"), StatusChanged(INTRODUCED.user_id, "active")
 
 

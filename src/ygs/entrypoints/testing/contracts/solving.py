@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from ygs.domain.matching.market import type_flag, type_mask, type_place
-from ygs.ports.scoring_and_solving import Problem, RoundSolver, Solution
+from ygs.ports.scoring_and_solving import MatchingProblem, RoundSolver, Solution
 
 _TOPS = (0, 1, 3, 10, 10_000, 218_000)  # the largest weight: few values make ties, the last is a policy's extreme
 
@@ -23,10 +23,10 @@ def problem_of(
     pairs: Sequence[tuple[int, int, int]],
     capacity: Sequence[int] | None = None,
     tiers: Sequence[Sequence[int]] = (),
-) -> Problem:
+) -> MatchingProblem:
     """A problem from rows: pairs as (a, b, weight); one pair a person unless told; tiers as flags per person."""
     a, b, weight = zip(*pairs, strict=True) if pairs else ((), (), ())
-    return Problem(
+    return MatchingProblem(
         array(type_place, a),
         array(type_place, b),
         array(type_mask, weight),
@@ -35,19 +35,19 @@ def problem_of(
     )
 
 
-def best_by_trying(problem: Problem) -> tuple[int, ...]:
+def best_by_trying(problem: MatchingProblem) -> tuple[int, ...]:
     """The best value there is: each tier's count, then the weight, over every feasible set of pairs."""
     return max(value_of(problem, choice) for choice in _choices(problem, 0, list(problem.capacity)))
 
 
-def value_of(problem: Problem, chosen: Sequence[int]) -> tuple[int, ...]:
+def value_of(problem: MatchingProblem, chosen: Sequence[int]) -> tuple[int, ...]:
     """What a choice of pairs is worth."""
     people = {person for at in chosen for person in (problem.a[at], problem.b[at])}
     counts = (sum(1 for person in people if tier[person]) for tier in problem.tiers)
     return (*counts, sum(problem.weight[at] for at in chosen))
 
 
-def _choices(problem: Problem, at: int, room: list[int]) -> Iterator[tuple[int, ...]]:
+def _choices(problem: MatchingProblem, at: int, room: list[int]) -> Iterator[tuple[int, ...]]:
     if at == len(problem.a):
         yield ()
         return
@@ -59,7 +59,7 @@ def _choices(problem: Problem, at: int, room: list[int]) -> Iterator[tuple[int, 
         room[a], room[b] = room[a] + 1, room[b] + 1
 
 
-def made_up(random: Random, *, people: int = 7, pairs: int = 10, two_sides: bool = False) -> Problem:
+def made_up(random: Random, *, people: int = 7, pairs: int = 10, two_sides: bool = False) -> MatchingProblem:
     """A small problem of every kind: capacities 0..3, up to three tiers, ties, people without pairs."""
     people = random.randint(0, people)
     possible = [(a, b) for a in range(people) for b in range(a + 1, people) if not two_sides or (a + b) % 2]
@@ -73,7 +73,7 @@ def made_up(random: Random, *, people: int = 7, pairs: int = 10, two_sides: bool
     )
 
 
-def check(problem: Problem, solution: Solution) -> None:
+def check(problem: MatchingProblem, solution: Solution) -> None:
     """What must hold of every solution, besides being the best."""
     assert list(solution.chosen) == sorted(set(solution.chosen))
     for person, capacity in enumerate(problem.capacity):
@@ -140,7 +140,7 @@ def starts_only_save_time(solver: RoundSolver, problems: int) -> Callable[[], No
     return test
 
 
-def _with(problem: Problem, a: int, b: int, weight: int) -> Problem:
+def _with(problem: MatchingProblem, a: int, b: int, weight: int) -> MatchingProblem:
     return replace(
         problem,
         a=problem.a + array(type_place, [a]),
@@ -149,17 +149,17 @@ def _with(problem: Problem, a: int, b: int, weight: int) -> Problem:
     )
 
 
-def _some(problem: Problem, random: Random) -> Problem:
+def _some(problem: MatchingProblem, random: Random) -> MatchingProblem:
     kept = [at for at in range(len(problem.a)) if random.random() < 0.7]
     a, b, weight = (array(c.typecode, [c[at] for at in kept]) for c in (problem.a, problem.b, problem.weight))
     return replace(problem, a=a, b=b, weight=weight)
 
 
-def _heavier(problem: Problem, random: Random) -> Problem:
+def _heavier(problem: MatchingProblem, random: Random) -> MatchingProblem:
     return replace(problem, weight=array(type_mask, [weight + random.randint(0, 50) for weight in problem.weight]))
 
 
-def _roomier(problem: Problem, random: Random) -> Problem:
+def _roomier(problem: MatchingProblem, random: Random) -> MatchingProblem:
     return replace(problem, capacity=array(type_flag, [random.randint(0, 3) for _ in problem.capacity]))
 
 
