@@ -336,7 +336,7 @@ async def test_a_browser_may_send_files_from_the_origins_of_the_rule_that_is_doc
     async with httpx.AsyncClient() as client:
         for origin, told in (("https://www.example.kr", "https://www.example.kr"), ("https://other.example", None)):
             form, file = dict(begun.fields), {"file": ("a", b"x", JPEG)}
-            reply = await client.post(begun.url, data=form, files=file, headers={"ClientAddress": origin})
+            reply = await client.post(begun.url, data=form, files=file, headers={"Origin": origin})
             assert reply.headers.get("access-control-allow-origin") == told
     s3._client.delete_bucket_cors(Bucket=bucket)
 

@@ -23,7 +23,7 @@ async def preflight(
 ) -> httpx.Response:
     """What a browser asks before it lets a page ask."""
     asked = {
-        "ClientAddress": origin,
+        "Origin": origin,
         "Access-Control-Request-Method": method,
         "Access-Control-Request-Headers": headers,
     }
@@ -48,21 +48,21 @@ async def test_a_browser_is_told_that_the_front_end_may_ask(world: World, method
     told = await preflight(world, method, path, headers=headers)
     assert (told.status_code, allowed(told.headers)) == (200, (FRONT_END, None))
     assert method in told.headers["access-control-allow-methods"]
-    assert "ClientAddress" in told.headers["vary"]
+    assert "Origin" in told.headers["vary"]
 
 
 async def test_no_other_origin_method_or_header_is_allowed(world: World) -> None:
     for origin in (STRANGER, "https://evil.test", "http://www.example.kr", "null", "*"):
         told = await preflight(world, "GET", "/users/me", origin=origin)
         assert (told.status_code, allowed(told.headers)) == (400, (None, None)), origin
-        answered = await world.ask("GET", "/users/me", "owner", headers={"ClientAddress": origin})
+        answered = await world.ask("GET", "/users/me", "owner", headers={"Origin": origin})
         assert allowed(answered.headers) == (None, None), origin
     assert (await preflight(world, "TRACE", "/users/me")).status_code == 400
     assert (await preflight(world, "GET", "/users/me", headers="x-forwarded-for")).status_code == 400
 
 
 async def test_the_front_end_reads_the_answer_its_version_and_how_long_to_wait(world: World) -> None:
-    answered = await world.ask("GET", "/users/me", "owner", headers={"ClientAddress": FRONT_END})
+    answered = await world.ask("GET", "/users/me", "owner", headers={"Origin": FRONT_END})
     assert allowed(answered.headers) == (FRONT_END, None)
     readable = answered.headers["access-control-expose-headers"].lower().replace(" ", "").split(",")
     assert {"etag", "x-request-id", "retry-after", "content-disposition"} == set(readable)
@@ -71,17 +71,17 @@ async def test_the_front_end_reads_the_answer_its_version_and_how_long_to_wait(w
 
 async def test_the_front_end_reads_refusals_too_those_of_the_guards_among_them(world: World) -> None:
     for sent, status in ((b"{}" * 40_000, 413), (b"x", 415)):
-        refused = await world.ask("POST", "/auth/login", content=sent, headers={"ClientAddress": FRONT_END})
+        refused = await world.ask("POST", "/auth/login", content=sent, headers={"Origin": FRONT_END})
         assert (refused.status_code, allowed(refused.headers)) == (status, (FRONT_END, None))
-    refused = await world.ask("GET", "/users/me", headers={"ClientAddress": FRONT_END})
+    refused = await world.ask("GET", "/users/me", headers={"Origin": FRONT_END})
     assert (refused.status_code, allowed(refused.headers)) == (401, (FRONT_END, None))
 
 
 async def test_what_caches_may_keep_is_kept_for_each_origin(world: World) -> None:
-    for headers in ({}, {"ClientAddress": FRONT_END}):
+    for headers in ({}, {"Origin": FRONT_END}):
         answered = await world.ask("GET", "/vocabulary", headers=headers)
         assert "public" in answered.headers["cache-control"]
-        assert "ClientAddress" in answered.headers["vary"]
+        assert "Origin" in answered.headers["vary"]
 
 
 async def test_asking_whether_one_may_ask_counts_as_no_request(world: World) -> None:
@@ -104,7 +104,7 @@ async def test_without_a_setting_no_origin_but_our_own_may_ask() -> None:
     async with served() as world:
         told = await preflight(world, "GET", "/vocabulary")
         assert (told.status_code, allowed(told.headers)) == (405, (None, None))
-        answered = await world.ask("GET", "/vocabulary", headers={"ClientAddress": FRONT_END})
+        answered = await world.ask("GET", "/vocabulary", headers={"Origin": FRONT_END})
         assert allowed(answered.headers) == (None, None)
         assert answered.headers["cross-origin-resource-policy"] == "same-origin"
 

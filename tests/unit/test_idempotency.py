@@ -44,7 +44,7 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-def once(clock: FrozenClock) -> IdempotentRequests:
+def idempotent_requests(clock: FrozenClock) -> IdempotentRequests:
     return IdempotentRequests(MemoryStorage(), clock)
 
 

@@ -48,7 +48,7 @@ class OneTimeToken:
     used_at: datetime | None = None
 
     def __repr__(self) -> str:
-        return f"One-time token({self.kind}, expires_at={self.expires_at})"
+        return f"OneTimeToken({self.kind}, expires_at={self.expires_at})"
 
     def require(self, kind: OneTimeTokenKind, *, at: datetime) -> Self:
         """This one-time token, or `OneTimeTokenSpent` when it is used, expired, tried too often, or for something

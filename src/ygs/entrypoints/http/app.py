@@ -29,7 +29,7 @@ from ygs.entrypoints.http.routes import introductions as match
 from ygs.entrypoints.http.routes import signed_files as file_desk
 
 # Routes are tried one after another: first those that are asked for most.
-USE_CASES = (
+ROUTERS = (
     me,
     match,
     admin_members,
@@ -76,8 +76,8 @@ def create(application: Application) -> FastAPI:
     )
     app.state.application, app.state.accounts = application, application.accounts
     app.state.language, app.state.observer = application.settings.language, RequestLog()
-    for use_case in USE_CASES:
-        app.include_router(use_case.router, prefix=PREFIX)
+    for each in ROUTERS:
+        app.include_router(each.router, prefix=PREFIX)
     app.include_router(documentation.machinery)
     app.include_router(file_desk.machinery, prefix=PREFIX)
     app.include_router(service.machinery)

@@ -44,7 +44,6 @@ _NAMES: Mapping[str, str] = {
     "Group": "AttributeGroup",
     "Kind": "AttributeKind",
     "Reason": "ObjectionReason",
-    "Resolution": "ReportOutcome",
     "Stage": "FunnelStage",
     "Status": "MemberStatus",
 }

@@ -170,7 +170,7 @@ _NOTE = {
 EXAMPLES: Mapping[str, Any] = {
     **EXPLANATIONS,
     "Health": {"status": "ready"},
-    "metrics": 'ygs_http_requests_total{method="GET",route="/api/v1/users/me",status="200"} 42.0\n',
+    "get_metrics": 'ygs_http_requests_total{method="GET",route="/api/v1/users/me",status="200"} 42.0\n',
     "get_consents": {"terms": _CONSENT, "privacy": _CONSENT},
     "list_blocks": [_OTHER],
     "verify_audit": [],

@@ -78,7 +78,7 @@ async def link_firebase(
 
 
 @router.post("/link/kakao/start")
-async def start_linking_kakao(actor: SignedIn, accounts: Accounts, origin: From) -> KakaoStart:
+async def start_kakao_link(actor: SignedIn, accounts: Accounts, origin: From) -> KakaoStart:
     """Where to send the browser to link a Kakao account. Sign in again first when that was more than 15 minutes ago."""
     return await accounts.linked_identities.start_kakao(actor, origin)
 
@@ -90,7 +90,7 @@ async def link_kakao(proof: KakaoProof, actor: SignedIn, accounts: Accounts) -> 
 
 
 @router.delete("/link/{provider}")
-async def unlink(provider: Provider, actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
+async def unlink_identity(provider: Provider, actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
     """No longer sign in by that provider; the last way to sign in stays. Sign in again first when that was more than
     15 minutes ago."""
     return await accounts.linked_identities.unlink(actor, provider)

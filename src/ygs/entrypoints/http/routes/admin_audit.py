@@ -32,7 +32,7 @@ async def verify_audit(actor: SignedIn, accounts: Accounts) -> list[str]:
 
 
 @router.get("/about/{id}")
-async def list_audit_about(
+async def list_audit_about_member(
     id: UserInPath, actor: SignedIn, accounts: Accounts, before: _Before = None, limit: RateLimit = MOST_PAGE
 ) -> Page[AuditView]:
     """What was done with one user's data, or read of it, latest first; 403 about yourself and whom you were introduced

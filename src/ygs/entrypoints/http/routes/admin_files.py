@@ -62,7 +62,7 @@ async def list_waiting_documents(
 
 
 @router.get("/documents/{id}")
-async def read_document(id: DocumentInPath, actor: SignedIn, ygs: Ygs) -> OpenedDocument:
+async def open_document(id: DocumentInPath, actor: SignedIn, ygs: Ygs) -> OpenedDocument:
     """An address where one document can be saved from for a minute; on record before it is given."""
     return await ygs.documents.read(actor, id)
 

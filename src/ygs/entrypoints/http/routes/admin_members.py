@@ -29,7 +29,7 @@ router = PrefixRouter(prefix="/admin", tags=["staff: members"])
 
 
 @router.get("/queue")
-async def list_waiting_for_review(
+async def list_review_queue(
     actor: SignedIn, ygs: Ygs, after: AfterUser = None, limit: RateLimit = MOST_PAGE
 ) -> Page[QueuedView]:
     """Who waits for review, those who joined first first. Names are masked."""

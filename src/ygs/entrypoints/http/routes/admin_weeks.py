@@ -113,9 +113,7 @@ async def get_proposal(
 
 
 @router.get("/{id}/why-not/{one}/{other}")
-async def explain_alternative(
-    id: WeekInPath, one: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs
-) -> WhyNotView:
+async def explain_why_not(id: WeekInPath, one: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs) -> WhyNotView:
     """Why the plan does not introduce two members: what keeps them apart, or what it would cost."""
     return await ygs.explanations.why_not(actor, id, one, other)
 

@@ -42,7 +42,7 @@ async def sign_in_by_firebase(proof: FirebaseProof, accounts: Accounts, origin: 
 
 
 @router.post("/kakao/start")
-async def start_kakao(accounts: Accounts, origin: From) -> KakaoStart:
+async def start_kakao_sign_in(accounts: Accounts, origin: From) -> KakaoStart:
     """Where to send the browser to sign in with Kakao."""
     return await accounts.sign_in.start_kakao(origin)
 
@@ -54,13 +54,13 @@ async def sign_in_by_kakao(proof: KakaoProof, accounts: Accounts, origin: From) 
 
 
 @router.post("/refresh")
-async def refresh(request: RefreshRequest, accounts: Accounts) -> TokenView:
+async def refresh_tokens(request: RefreshRequest, accounts: Accounts) -> TokenView:
     """New tokens for the latest refresh token. One that was used before ends its session."""
     return await accounts.sessions.refresh(request)
 
 
 @router.post("/password/forgot")
-async def forget_password(request: PasswordForgotten, accounts: Accounts, origin: From) -> ResetStarted:
+async def request_password_reset(request: PasswordForgotten, accounts: Accounts, origin: From) -> ResetStarted:
     """Have a code sent to the phone. The answer is the same whether the phone is known or not."""
     return await accounts.passwords.forgotten(request, origin)
 

@@ -81,7 +81,7 @@ async def read_documentation() -> HTMLResponse:
 
 
 @machinery.get("/openapi.json")
-async def read_document(request: Request, ygs: Ygs) -> Response:
+async def open_document(request: Request, ygs: Ygs) -> Response:
     """What the page shows, and what clients are generated from. In production 404 as if there were nothing, for who is
     not staff."""
     if ygs.settings.in_production and not await _by_staff(request):

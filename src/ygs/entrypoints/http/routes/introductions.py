@@ -55,13 +55,15 @@ async def get_introduction(id: IntroductionInPath, actor: SignedIn, ygs: Ygs) ->
 
 
 @router.put("/match/history/{id}/answer")
-async def answer(id: IntroductionInPath, request: AnswerRequest, actor: SignedIn, ygs: Ygs) -> IntroductionView:
+async def answer_introduction(
+    id: IntroductionInPath, request: AnswerRequest, actor: SignedIn, ygs: Ygs
+) -> IntroductionView:
     """Accept or decline, blind: the other's answer shows only when both have answered."""
     return await ygs.member_introductions.answer(actor, id, request)
 
 
 @router.post("/match/history/{id}/feedback", status_code=204)
-async def tell_how_it_went(
+async def give_feedback(
     id: IntroductionInPath, request: FeedbackRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly
 ) -> Response:
     """Tell, once, how the meeting went. The other never reads it."""
@@ -69,6 +71,6 @@ async def tell_how_it_went(
 
 
 @router.get("/users/{id}")
-async def get_introduced(id: UserInPath, actor: SignedIn, ygs: Ygs) -> PartnerView:
+async def get_introduced_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> PartnerView:
     """Somebody I am introduced to: photos and first facts, and the whole name and the phone once both accepted."""
     return await ygs.partners.person(actor, id)

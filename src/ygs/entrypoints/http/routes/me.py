@@ -138,24 +138,24 @@ def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
 
 
 @router.post("/submit")
-async def submit(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
+async def submit_profile(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Send my profile in for review."""
     return tagged(response, await ygs.members.submit(actor))
 
 
 @router.post("/pause")
-async def pause(request: Pause, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
+async def pause_participation(request: Pause, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Sit out of the coming rounds."""
     return tagged(response, await ygs.members.pause(actor, request))
 
 
 @router.post("/resume")
-async def resume(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
+async def resume_participation(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Take part again."""
     return tagged(response, await ygs.members.resume(actor))
 
 
 @router.delete("", status_code=204)
-async def withdraw(actor: SignedIn, ygs: Ygs) -> None:
+async def delete_my_account(actor: SignedIn, ygs: Ygs) -> None:
     """Leave. Sessions end now, introductions that wait are taken back, and my data is erased after retention."""
     await ygs.members.withdraw(actor)

@@ -53,13 +53,13 @@ async def get_codes(response: Response) -> list[CodesView]:
 
 
 @machinery.get("/health/live")
-async def live() -> Health:
+async def get_health() -> Health:
     """Whether this process answers at all."""
     return Health(status="alive")
 
 
 @machinery.get("/health/ready")
-async def ready(ygs: Ygs) -> Health:
+async def get_readiness(ygs: Ygs) -> Health:
     """Whether the database answers, in two seconds. It was at this version's schema when the application was built."""
     try:
         async with asyncio.timeout(READY_SECONDS), ygs.storage.read() as reading:
@@ -70,7 +70,7 @@ async def ready(ygs: Ygs) -> Health:
 
 
 @machinery.get("/metrics", response_class=PlainTextResponse)
-async def metrics(request: Request, ygs: Ygs) -> Response:
+async def get_metrics(request: Request, ygs: Ygs) -> Response:
     """Figures for Prometheus, which tell how busy the service is: to whoever sends YGS_METRICS_TOKEN as a bearer token.
     Without such a token it is open in development, and not there in production."""
     _require_scraper(ygs.settings, request.headers.get("authorization", ""))

@@ -40,7 +40,7 @@ async def read_file(id: SignedAddress, ygs: Ygs) -> Response:
         "Content-Disposition": shown,
         "Cache-Control": "private, no-store",
         # A front end elsewhere shows photos by their addresses, as it would those of S3: whoever has one may.
-        "Cross-ClientAddress-Resource-Policy": "cross-origin",
+        "Cross-Origin-Resource-Policy": "cross-origin",
     }
     return Response(given.data, media_type=given.content_type, headers=headers)
 
