@@ -220,7 +220,7 @@ def _account(user: User, encoded: str) -> Account:
 async def _token(ygs: Application, user: User) -> str:
     assert ygs.accounts
     async with ygs.storage.write() as tx:
-        opened = await ygs.accounts.sessions.opening.open(
+        opened = await ygs.accounts.sessions.session_issuer.open(
             tx, user.id, user.role, ClientAddress("192.0.2.1"), at=datetime.now(UTC), second_factor=True
         )
     return opened.access_token

@@ -189,10 +189,10 @@ async def test_a_write_that_fails_leaves_the_file_as_it_was_and_no_half(
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from ygs.adapters.blobs import folder
+from ygs.adapters.blobs import folder_blobs
 from ygs.entrypoints.testing.contracts.files import A_PLACE
-folder.os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
-asyncio.run(folder.FolderDrawers(Path(sys.argv[1])).write(A_PLACE, b"a face"))
+folder_blobs.os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(folder_blobs.FolderBlobs(Path(sys.argv[1])).write(A_PLACE, b"a face"))
 """
 
 

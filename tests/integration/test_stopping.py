@@ -28,10 +28,10 @@ import asyncio, sys, time
 from datetime import UTC, datetime
 from pydantic import SecretStr
 from ygs.adapters.scoring.reference import PlainScorer
-from ygs.application.rate_limits import Origin
+from ygs.application.rate_limits import ClientAddress
 from ygs.bootstrap import build
 from ygs.domain.users import Role
-from ygs.entrypoints.http import serving
+from ygs.entrypoints.http import server
 from ygs.entrypoints.testing.builders import a_user
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.settings import Settings
@@ -44,16 +44,16 @@ class Endless:
             time.sleep(0.01)
 
 async def main(url, port):
-    serving.GRACE_SECONDS = 1
+    server.GRACE_SECONDS = 1
     settings = Settings(_env_file=None, database_url=SecretStr(url))
     async with build(settings, {Scorer: PlainScorer(), RoundSolver: Endless()}) as ygs:
         async with ygs.storage.write() as tx:
             admin = a_user(9999, role=Role.ADMIN)
             await tx.users.add(admin)
-            opening, now = ygs.accounts.sessions.opening, datetime.now(UTC)
-            tokens = await opening.open(tx, admin.id, admin.role, Origin("127.0.0.1"), at=now, second_factor=True)
+            issuer, now = ygs.accounts.sessions.session_issuer, datetime.now(UTC)
+            tokens = await issuer.open(tx, admin.id, admin.role, ClientAddress("127.0.0.1"), at=now, second_factor=True)
         print(tokens.access_token, flush=True)
-        await serving.serve_until_stopped(ygs, host="127.0.0.1", port=port)
+        await server.serve_until_stopped(ygs, host="127.0.0.1", port=port)
     print("closed", flush=True)
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2])))

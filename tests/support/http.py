@@ -73,8 +73,8 @@ class World:
                 user_id=user.id, created_at=NOON, updated_at=NOON, password=await self.passwords.hash(PASSWORD)
             )
             await tx.accounts.add(account)
-            opening = self.ygs.accounts.sessions.opening
-            tokens = await opening.open(
+            issuer = self.ygs.accounts.sessions.session_issuer
+            tokens = await issuer.open(
                 tx, user.id, user.role, ClientAddress("203.0.113.9"), at=self.clock.now(), second_factor=True
             )
             (session,) = await tx.sessions.of_user(user.id)

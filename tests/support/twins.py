@@ -44,11 +44,11 @@ STAFFS = {
     "audit",
     "outbox",
     "one_time_tokens",
-    "attempts",
+    "rate_limits",
     "week_snapshots",
     "week_plans",
     "match_weeks",
-    "commands",
+    "idempotency_records",
 }
 STAFFS |= {"former_contacts", "pending_deletions"}
 # Codes: one that it could be as well.
@@ -63,7 +63,7 @@ OTHER_CODES = {
     "uploads.kind": {"photo": "identity"},
     "uploads.content_type": {"image/jpeg": "image/png"},
     "sessions.ending": {"logged_out": "too_many"},
-    "feedback.reasons": {"use case manners": "manners"},
+    "feedback.reasons": {"conversation manners": "manners"},
     "introductions.state": {"not_mutual": "cancelled", "mutual": "not_mutual", "waiting": "expired"},
     "introductions.reason_of_a": {"age": "looks"},
     "introductions.reason_of_b": {"age": "looks"},

@@ -71,7 +71,7 @@ class PasswordChanges:
     secrets: Secrets
     phones: Phones
     messenger: Messenger
-    opening: SessionIssuer
+    session_issuer: SessionIssuer
     sign_in_completion: SignInCompletion
 
     async def change(self, actor: Actor, request: PasswordChange, origin: ClientAddress) -> TokenView:
@@ -96,7 +96,9 @@ class PasswordChanges:
             replaced = await tx.sessions.find(actor.session) if actor.session else None
             await self._set(tx, latest, encoded)
             await tx.rate_limits.forget(f"password_change:{user.id}")
-            tokens = await self.opening.open(tx, user.id, user.role, origin, at=self.clock.now(), replacing=replaced)
+            tokens = await self.session_issuer.open(
+                tx, user.id, user.role, origin, at=self.clock.now(), replacing=replaced
+            )
             await tx.audit.add(audit_entry(actor, "account.password_changed", at=self.clock.now(), subject=user.id))
         return tokens
 

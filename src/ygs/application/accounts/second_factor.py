@@ -47,7 +47,7 @@ class SecondFactor:
     storage: Storage
     clock: Clock
     secrets: Secrets
-    opening: SessionIssuer
+    session_issuer: SessionIssuer
 
     async def enrol(self, actor: Actor) -> EnrolmentView:
         """A new secret, not in force before `confirm`; `WrongStatus` while one is in force, and `Forbidden` unless
@@ -79,7 +79,7 @@ class SecondFactor:
             if confirmed is not None:
                 await tx.accounts.save(account.with_totp(confirmed, at=now))
                 await end_sessions(tx, user.id, Ending.SECOND_FACTOR_CHANGED, at=now)
-                tokens = await self.opening.open(tx, user.id, user.role, origin, at=now, second_factor=True)
+                tokens = await self.session_issuer.open(tx, user.id, user.role, origin, at=now, second_factor=True)
                 await tx.audit.add(audit_entry(actor, "account.second_factor_enrolled", at=now, subject=user.id))
         # After the commit, so that the try stays counted.
         if tokens is None:

@@ -194,7 +194,7 @@ class Sessions:
 
     storage: Storage
     clock: Clock
-    opening: SessionIssuer
+    session_issuer: SessionIssuer
 
     async def refresh(self, request: RefreshRequest) -> TokenView:
         """New tokens for the latest refresh token; `InvalidToken` otherwise, and a token that was used up before (but
@@ -213,7 +213,7 @@ class Sessions:
         # After the commit: ending the session must not be rolled back by saying so.
         if successor is None:
             raise InvalidToken("sign in again")
-        return self.opening.view(refreshed, successor, bearer.role, now)
+        return self.session_issuer.view(refreshed, successor, bearer.role, now)
 
     async def log_out(self, actor: Actor) -> None:
         """End the session the actor asks by."""

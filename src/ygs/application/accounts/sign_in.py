@@ -66,7 +66,7 @@ class SignInView(BaseModel):
 class SignInCompletion:
     """Lets somebody in who has proven who they are, or asks them for what is missing."""
 
-    opening: SessionIssuer
+    session_issuer: SessionIssuer
     secrets: Secrets
 
     async def admit(self, tx: Writing, role: Role, account: Account, origin: ClientAddress, clock: Clock) -> SignInView:
@@ -77,7 +77,7 @@ class SignInCompletion:
                 tx, self.secrets, OneTimeTokenKind.SECOND_FACTOR, at=now, user_id=account.user_id
             )
             return SignInView(state=SignInState.SECOND_FACTOR_NEEDED, one_time_token=one_time_token)
-        tokens = await self.opening.open(tx, account.user_id, role, origin, at=now)
+        tokens = await self.session_issuer.open(tx, account.user_id, role, origin, at=now)
         await audit_staff_sign_in(tx, account.user_id, role, origin.hashed(self.secrets), clock)
         return SignInView(state=SignInState.SIGNED_IN, tokens=tokens)
 
@@ -179,7 +179,9 @@ class SignIn:
             if proven:
                 await tx.rate_limits.forget(key)
                 await tx.accounts.save(account.with_totp(proven, at=now))
-                tokens = await self.sign_in_completion.opening.open(tx, who, role, origin, at=now, second_factor=True)
+                tokens = await self.sign_in_completion.session_issuer.open(
+                    tx, who, role, origin, at=now, second_factor=True
+                )
                 await audit_staff_sign_in(tx, who, role, address, self.clock)
         # After the commit, so that the try stays counted.
         if not proven:

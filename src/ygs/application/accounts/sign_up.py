@@ -64,7 +64,7 @@ class SignUp:
     passwords: Passwords
     secrets: Secrets
     phones: Phones
-    opening: SessionIssuer
+    session_issuer: SessionIssuer
 
     async def by_password(self, request: PasswordSignUp, origin: ClientAddress) -> TokenView:
         """A new user, signed in: `PhoneTaken`, `WeakPassword`, `NotAdult`, `ConsentMissing` without terms and privacy,
@@ -132,7 +132,7 @@ class SignUp:
         at = user.created_at
         await tx.users.add(user)
         await tx.accounts.add(Account(user_id=user.id, created_at=at, updated_at=at, password=password, links=links))
-        tokens = await self.opening.open(tx, user.id, user.role, origin, at=at)
+        tokens = await self.session_issuer.open(tx, user.id, user.role, origin, at=at)
         me = Actor.signed_in(user.id, user.role, address=origin.hashed(self.secrets))
         await tx.audit.add(audit_entry(me, "account.signed_up", at=at, subject=user.id))
         return tokens

@@ -68,7 +68,7 @@ def backtest(
     async def work(ygs: Any) -> Any:
         (tried,) = _policies([policy]).values()
         with progress() as report:
-            return await ygs.backtesting.replay(Actor.operator(), tried, weeks=weeks, progress=report)
+            return await ygs.backtest.replay(Actor.operator(), tried, weeks=weeks, progress=report)
 
     replayed = run(work)
     if json:

@@ -116,21 +116,21 @@ class AccountsKit:
         self.firebase, self.kakao, phones = KnownTokens(), KnownCodes(), LibPhones()
         self.secrets = SystemSecrets(KEY)
         self.tokens = JwtTokens({"test": KEY}, issuer="ygs", audience="ygs-api")
-        self.opening = SessionIssuer(self.ids, self.tokens, self.secrets)
-        sign_in_completion = SignInCompletion(self.opening, self.secrets)
+        self.session_issuer = SessionIssuer(self.ids, self.tokens, self.secrets)
+        sign_in_completion = SignInCompletion(self.session_issuer, self.secrets)
         self.identity_providers = IdentityProviders(storage, clock, self.secrets, self.firebase, self.kakao)
-        self.up = SignUp(storage, clock, self.ids, self.passwords, self.secrets, phones, self.opening)
+        self.up = SignUp(storage, clock, self.ids, self.passwords, self.secrets, phones, self.session_issuer)
         self.sign_in = SignIn(
             storage, clock, self.passwords, self.secrets, phones, self.identity_providers, sign_in_completion
         )
         self.authentication = Authentication(storage, clock, self.tokens, self.secrets)
-        self.sessions = Sessions(storage, clock, self.opening)
+        self.sessions = Sessions(storage, clock, self.session_issuer)
         self.changing = PasswordChanges(
-            storage, clock, self.passwords, self.secrets, phones, self.mailbox, self.opening, sign_in_completion
+            storage, clock, self.passwords, self.secrets, phones, self.mailbox, self.session_issuer, sign_in_completion
         )
         self.changing_phone = PhoneChange(storage, clock, self.secrets, phones, self.mailbox)
         self.linked_identities = LinkedIdentities(storage, clock, self.identity_providers)
-        self.second_factor = SecondFactor(storage, clock, self.secrets, self.opening)
+        self.second_factor = SecondFactor(storage, clock, self.secrets, self.session_issuer)
         self.roles = Roles(storage, clock)
         self.log = AuditLog(storage, clock)
         self.idempotent_requests = IdempotentRequests(storage, clock)
