@@ -1,8 +1,18 @@
 """Phone numbers by Google's libphonenumber."""
 
+import re
+from unicodedata import normalize
+
 import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
 
 from ygs.domain.errors import InvalidFact
+from ygs.domain.text import without_invisible
+
+# libphonenumber also reads vanity letters, extensions and exponents ("1.02211333E9"), each as another number.
+_PLAIN = re.compile(r"\+?[\d\s().·\-\u2010-\u2015\u2212\u30fc]+")
+_EXPONENT = re.compile(r"[\d.,]+E[+-]?\d+", re.IGNORECASE)
+_KOREA = 82
 
 
 class LibPhones:
@@ -12,11 +22,36 @@ class LibPhones:
         self._region = region
 
     def e164(self, text: str) -> str:
-        """The number in E.164, or `InvalidFact`."""
+        return _written(self._number(text))
+
+    def textable(self, text: str) -> str:
+        number = self._number(text)
+        kind = phonenumbers.number_type(number)
+        either = kind == PhoneNumberType.FIXED_LINE_OR_MOBILE and number.country_code != _KOREA
+        if kind != PhoneNumberType.MOBILE and not either:
+            raise InvalidFact("phone", "cannot receive a text message; give a mobile number, like 010-1234-5678")
+        return _written(number)
+
+    def _number(self, text: str) -> PhoneNumber:
+        plain = normalize("NFKC", without_invisible(text)).strip()
+        if _EXPONENT.fullmatch(plain):
+            raise InvalidFact("phone", "lost digits in a spreadsheet; format the column as text, and write it again")
+        if not _PLAIN.fullmatch(plain):
+            raise InvalidFact("phone", "holds letters, or more than one number; write one like 010-1234-5678")
         try:
-            number = phonenumbers.parse(text, self._region)
+            number = phonenumbers.parse(plain, self._region)
         except phonenumbers.NumberParseException as error:
             raise InvalidFact("phone", "is no phone number; write it like 010-1234-5678") from error
-        if not phonenumbers.is_valid_number(number):
+        if not phonenumbers.is_valid_number(number) or not _has_all_digits(number):
             raise InvalidFact("phone", "is no phone number that exists; write it like 010-1234-5678")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return number
+
+
+def _has_all_digits(number: PhoneNumber) -> bool:
+    """Whether a Korean 010 number has the eight digits that each has had since 2004; the library takes seven too."""
+    national = phonenumbers.national_significant_number(number)
+    return number.country_code != _KOREA or not national.startswith("10") or len(national) == len("1012345678")
+
+
+def _written(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

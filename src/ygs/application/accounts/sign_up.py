@@ -71,7 +71,7 @@ class SignUp:
         `TooManyAttempts` for an address from which many have signed up. The phone is not proven by this; setting a new
         password by a code to it wins over whoever signed up with it."""
         _require_consents(request)
-        user = self._user(request, phone=self.phones.e164(request.phone))
+        user = self._user(request, phone=self.phones.textable(request.phone))
         encoded = await self._hash_checked(request, user, origin)
         async with self.storage.write() as tx:
             return await self._join(tx, user, origin, password=encoded)
@@ -92,7 +92,7 @@ class SignUp:
     async def administrator(self, actor: Actor | None, request: PasswordSignUp) -> UserId:
         """A new administrator. The first may be made by whoever holds the machine (no actor); any other only by an
         administrator or the operator, `Forbidden` otherwise."""
-        user = self._user(request, phone=self.phones.e164(request.phone), role=Role.ADMIN)
+        user = self._user(request, phone=self.phones.textable(request.phone), role=Role.ADMIN)
         encoded = await self.passwords.hash(_checked(request, user))
         async with self.storage.write() as tx:
             await hold_administrators(tx, actor, at=user.created_at)

@@ -145,7 +145,7 @@ class RowReader:
 
     def _phone(self, row: Row) -> str | None:
         text = self._text(row, "phone")
-        return self._phones.e164(text) if text else None
+        return self._phones.textable(text) if text else None
 
     def _email(self, row: Row) -> str | None:
         text = checked_text("email", self._text(row, "email"), at_most=254)
