@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.domain.errors import InvalidId, InvalidText
 from ygs.domain.ids import checked_id, feedback_id, introduction_id, user_id, week_id
-from ygs.domain.text import checked_text, required_text, storable_text
+from ygs.domain.text import checked_text, required_name, required_text, storable_text
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.clock_and_ids import ClockContract, IdsContract
 from ygs.entrypoints.testing.ids import CountingIds, numbered
@@ -243,3 +243,43 @@ def test_two_makers_do_not_make_the_same() -> None:
 
 def test_counting_ids_are_the_same_in_every_run() -> None:
     assert CountingIds().make("usr") == numbered("usr", 1) == CountingIds().make("usr")
+
+
+INVISIBLE = [
+    *"\u200b\u200c\u200d\u200e\u2060\ufeff\u00ad\u180e\u202a\u202e",
+    *"\u3164\u115f\u1160\u2800\uffa0\u034f",
+]
+
+
+@given(text=st.text(st.sampled_from([*INVISIBLE, " ", "가", "a", "\n"]), max_size=12))
+def test_invisible_characters_go_from_the_ends_of_every_text(text: str) -> None:
+    kept = checked_text("words", text, at_most=20)
+    assert kept == kept.strip("".join(INVISIBLE) + " \n")
+    assert kept in text
+    assert [each for each in kept if each in "가a"] == [each for each in text if each in "가a"]
+
+
+@given(text=st.text(st.sampled_from([*INVISIBLE, " ", "한", "도"]), max_size=12))
+def test_a_name_has_no_invisible_character_and_shows_something(text: str) -> None:
+    if "한" in text or "도" in text:
+        assert not set(required_name("name", text, at_most=20)) & set(INVISIBLE)
+    else:
+        with pytest.raises(InvalidText):
+            required_name("name", text, at_most=20)
+
+
+@pytest.mark.parametrize("text", ["\u0301", "\U000e0020", "\x07", "\ue000"])
+def test_a_name_of_marks_and_controls_alone_shows_nothing(text: str) -> None:
+    with pytest.raises(InvalidText):
+        required_name("name", text, at_most=20)
+
+
+@pytest.mark.parametrize("text", ["🏴\U000e0067\U000e007f", "❤\ufe0f", "👩\u200d🌾"])
+def test_emoji_stay_whole(text: str) -> None:
+    assert checked_text("words", text, at_most=20) == text
+
+
+@pytest.mark.parametrize("between", ["\u3164", "\u200b\u200b\u200b\u200b\u200b", "\u2800-\u2800"])
+def test_invisible_characters_hide_no_resident_number(between: str) -> None:
+    with pytest.raises(InvalidText):
+        checked_text("words", f"910907{between}2{between[:1]}123456", at_most=60)

@@ -19,6 +19,27 @@ _DIGIT = re.compile(r"\d")
 _RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[\W_]{0,3}[1-8]\d{6}(?!\d)")
 _NUMBER_LENGTH = 13
 
+# Characters without ink: everything of the category Cf (zero-width spaces and joiners, the byte order mark, marks for
+# the direction of writing), and fillers that Unicode counts as letters or symbols. Tags (U+E0020-E007F) stay: the flags
+# of England, Scotland and Wales end with them.
+_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_FORMATS = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001"
+_INVISIBLE = re.compile(f"[{_FILLERS}{_FORMATS}]")
+_INVISIBLE_ENDS = re.compile(rf"\A[\s{_FILLERS}{_FORMATS}]+|[\s{_FILLERS}{_FORMATS}]+\Z")
+
+
+def stripped(text: str) -> str:
+    """`text` without spaces and invisible characters at its ends."""
+    return text.strip() if text.isascii() else _INVISIBLE_ENDS.sub("", text)
+
+
+def without_invisible(text: str) -> str:
+    """`text` without invisible characters anywhere, and without spaces at its ends: for names and column headers.
+
+    Composed (NFC) afterwards, since a filler may have stood between the letters of one syllable.
+    """
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
+
 
 def storable_text(field: str, text: str) -> str:
     """`text`, or `InvalidText` when it holds NUL or a lone surrogate.
@@ -31,15 +52,15 @@ def storable_text(field: str, text: str) -> str:
 
 
 def checked_text(field: str, text: str, *, at_most: int) -> str:
-    """`text` composed (NFC) and without surrounding space; `InvalidText` when `storable_text` says so, for more than
+    """`text` composed (NFC) and `stripped`; `InvalidText` when `storable_text` says so, for more than
     `at_most` characters, and for a resident number.
 
     Composed, because some keyboards send Hangul letter by letter: the same name must be equal, sort and count alike.
     """
-    text = storable_text(field, unicodedata.normalize("NFC", text).strip())
+    text = storable_text(field, stripped(text if text.isascii() else unicodedata.normalize("NFC", text)))
     if len(text) > at_most:
         raise InvalidText(field, f"longer than {at_most} characters")
-    if _holds_resident_number(text):
+    if holds_resident_number(text):
         raise InvalidText(field, "holds a resident registration number; remove it")
     return text
 
@@ -52,9 +73,18 @@ def required_text(field: str, text: str, *, at_most: int) -> str:
     return text
 
 
-def _holds_resident_number(text: str) -> bool:
+def required_name(field: str, text: str, *, at_most: int) -> str:
+    """Like `required_text`, without invisible characters anywhere; `InvalidText` unless something of it can be seen."""
+    text = required_text(field, without_invisible(text), at_most=at_most)
+    if not any(unicodedata.category(each)[0] in "LNPS" for each in text):
+        raise InvalidText(field, "shows nothing; write the name")
+    return text
+
+
+def holds_resident_number(text: str) -> bool:
+    """Whether a whole resident registration number stands anywhere in `text`, also one spelled to hide it."""
     if len(text) < _NUMBER_LENGTH or len(_DIGIT.findall(text)) < _NUMBER_LENGTH:
         return False
     # Full-width digits, and those of other scripts, are read by a person as the same number.
-    plain = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
+    plain = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), _INVISIBLE.sub("", text))
     return _RESIDENT_NUMBER.search(plain) is not None

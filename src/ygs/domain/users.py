@@ -14,7 +14,15 @@ from ygs.domain.matching.market import Candidate, Genders
 from ygs.domain.matching.policy import MOST_CAPACITY
 from ygs.domain.matching.vocabulary import VOCABULARY, known_attribute
 from ygs.domain.matching.wishes import Wish
-from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, checked_text, required_text, storable_text
+from ygs.domain.text import (
+    ESSAY_LENGTH,
+    LINE_LENGTH,
+    NAME_LENGTH,
+    checked_text,
+    required_name,
+    required_text,
+    storable_text,
+)
 
 EARLIEST_BIRTH_YEAR, LATEST_BIRTH_YEAR = 1940, 2010
 # Korean law counts a person as of age for this trade from 19; the year alone is known, so the whole year must have
@@ -181,7 +189,7 @@ class User:
         self._require_consent_for_sensitive_facts()
 
     def _check_texts(self) -> None:
-        object.__setattr__(self, "name", required_text("name", self.name, at_most=NAME_LENGTH))
+        object.__setattr__(self, "name", required_name("name", self.name, at_most=NAME_LENGTH))
         reason = checked_text("status_reason", self.status_reason, at_most=LINE_LENGTH)
         object.__setattr__(self, "status_reason", reason)
         if self.email is not None:

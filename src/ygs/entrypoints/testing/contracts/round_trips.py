@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ygs.domain.errors import InvalidText
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Attribute, Group, Kind
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.policy import MOST_CAPACITY
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
-from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, checked_text
+from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, checked_text, required_name
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Storage
@@ -43,7 +44,19 @@ def _texts(at_most: int, at_least: int = 0) -> st.SearchStrategy[str]:
 def _passes(text: str, at_most: int) -> bool:
     try:
         return checked_text("text", text, at_most=at_most) == text
-    except ValueError:
+    except InvalidText:
+        return False
+
+
+def _names() -> st.SearchStrategy[str]:
+    """Names that the domain's gate lets through unchanged."""
+    return _texts(NAME_LENGTH, 1).filter(_is_name)
+
+
+def _is_name(text: str) -> bool:
+    try:
+        return required_name("name", text, at_most=NAME_LENGTH) == text
+    except InvalidText:
         return False
 
 
@@ -104,7 +117,7 @@ def users(draw: st.DrawFn, number: int) -> User:
     """Any user there may be, with the id and phone of that number."""
     return User(
         id=UserId(numbered("usr", number)),
-        name=draw(_texts(NAME_LENGTH, 1)),
+        name=draw(_names()),
         gender=draw(st.sampled_from([Genders.MALE, Genders.FEMALE])),
         seeks=draw(st.sampled_from([Genders.MALE, Genders.FEMALE, Genders.MALE | Genders.FEMALE])),
         birth_year=draw(st.integers(1940, 2005)),
