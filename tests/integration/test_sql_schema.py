@@ -136,10 +136,26 @@ async def test_a_database_without_a_schema_says_what_to_run(nothing: str) -> Non
         await opened(nothing)
 
 
-async def test_a_database_of_another_release_says_what_to_run(database: str) -> None:
+async def set_revision(database: str, revision: str) -> None:
     engine = engine_of(database)
     async with engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = 'of-old'"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
     await engine.dispose()
-    with pytest.raises(Unavailable, match=r"of-old.*ygs db upgrade"):
+
+
+# What the development before the first release left behind, and what a later release may bring.
+@pytest.mark.parametrize("revision", ["0001", "0007", "9999_of_a_later_release"])
+async def test_a_database_at_an_unknown_revision_is_refused_and_to_be_made_anew(database: str, revision: str) -> None:
+    await set_revision(database, revision)
+    with pytest.raises(Unavailable, match=rf"schema {revision},.*make the database anew"):
+        await opened(database)
+    engine = engine_of(database)
+    with pytest.raises(Unavailable, match=rf"schema {revision},.*make the database anew"):
+        await migrations.upgrade(engine)
+    await engine.dispose()
+
+
+async def test_a_database_behind_head_is_to_be_upgraded(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "head", lambda: "0002_later")
+    with pytest.raises(Unavailable, match=r"needs 0002_later: run `ygs db upgrade`"):
         await opened(database)

@@ -1,4 +1,4 @@
-"""The schema's history, from an empty database to what `tables` says."""
+"""Schema migrations: they bring an empty or older database to what `ygs.adapters.sql.tables` says."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from ygs.domain.errors import Unavailable
 
 Answer = TypeVar("Answer")
 
-# Any number of ours: two who migrate at once take turns.
+# The number of an advisory lock: concurrent upgrades of one database run one after another.
 _MIGRATING = 8_271_002
 
 
@@ -31,7 +31,10 @@ async def current(engine: AsyncEngine) -> str | None:
 
 
 async def upgrade(engine: AsyncEngine) -> None:
-    """Bring a database to `head`, in one transaction: all of it or nothing. At head already, nothing changes."""
+    """Bring a database to `head` in one transaction; a database at `head` stays as it is.
+
+    `Unavailable` when the database is at a revision that this release does not know.
+    """
     await _with(engine, _upgrade)
 
 
@@ -40,6 +43,7 @@ async def require_head(engine: AsyncEngine) -> None:
     found = await current(engine)
     if found is None:
         raise Unavailable("the database is empty: run `ygs db upgrade`")
+    _require_known(found)
     if found != head():
         raise Unavailable(f"the database is at schema {found}, this release needs {head()}: run `ygs db upgrade`")
 
@@ -55,9 +59,21 @@ def _upgrade(connection: Connection) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is not None:
+        _require_known(found)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _require_known(revision: str) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision not in known:
+        raise Unavailable(
+            f"the database is at schema {revision}, which this release does not know: use the release that wrote it,"
+            " or make the database anew (an empty one, then `ygs db upgrade`)"
+        )
 
 
 def _config() -> Config:

@@ -58,7 +58,7 @@ photos = Table(
     Column("created_at", Moment(), nullable=False, info=PERSONAL),
     PrimaryKeyConstraint("id", name="photos_key"),
     CheckConstraint("position BETWEEN 0 AND 5", name="photos_position"),
-    Index("photos_place", "user_id", "position", unique=True),
+    Index("photos_order", "user_id", "position", unique=True),
 )
 Index(
     "photos_waiting",
@@ -101,5 +101,5 @@ pending_deletions = Table(
     metadata,
     Column("id", Words(), nullable=False, info=kept(Sensitivity.SECRET, BRIEF)),
     Column("object_key", LargeBinary, nullable=False, info=sealed("pending_deletions.object_key", BRIEF)),
-    PrimaryKeyConstraint("id", name="doomed_files_key"),
+    PrimaryKeyConstraint("id", name="pending_deletions_key"),
 )

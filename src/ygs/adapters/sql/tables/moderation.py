@@ -45,7 +45,7 @@ reports = Table(
     Column("resolved_at", Moment(), info=STAFFS),
     PrimaryKeyConstraint("id", name="reports_key"),
     Index("reports_about", "subject", "id"),
-    Index("reports_told_by", "reporter", "id"),
+    Index("reports_by_reporter", "reporter", "id"),
 )
 _OPEN = text("resolution IS NULL")
 Index("reports_waiting", reports.c.id, postgresql_where=_OPEN, sqlite_where=_OPEN)
@@ -59,7 +59,6 @@ Index(
     sqlite_where=_OPEN,
 )
 
-_VERSIONS = CheckConstraint("version >= 1", name="notes_version")
 notes = Table(
     "notes",
     metadata,
@@ -69,8 +68,8 @@ notes = Table(
     Column("text", LargeBinary, nullable=False, info=sealed("notes.text", ACCOUNT)),
     Column("created_at", Moment(), nullable=False, info=STAFFS),
     Column("corrected_at", Moment(), info=STAFFS),
-    # Beside the column and not in the table: SQLite adds a rule to a table that is there only with a column.
-    Column("version", BigInteger, _VERSIONS, nullable=False, server_default="1", info=INTERNAL),
+    Column("version", BigInteger, nullable=False, info=INTERNAL),
     PrimaryKeyConstraint("id", name="notes_key"),
+    CheckConstraint("version >= 1", name="notes_version"),
     Index("notes_about", "subject", "id"),
 )

@@ -39,6 +39,7 @@ users = Table(
     Column("phone", LargeBinary, info=sealed("users.phone", ACCOUNT, subject=True)),
     Column("phone_index", Words(), info=kept(Sensitivity.SECRET, ACCOUNT)),
     Column("email", LargeBinary, info=sealed("users.email", ACCOUNT, subject=True)),
+    Column("email_index", Words(), info=kept(Sensitivity.SECRET, ACCOUNT)),
     Column("role", Words(), nullable=False, info=PERSONAL),
     Column("status", Words(), nullable=False, info=PERSONAL),
     Column("status_reason", Words(), nullable=False, info=PERSONAL),
@@ -65,7 +66,6 @@ users = Table(
     Column("updated_at", Moment(), nullable=False, info=PERSONAL),
     Column("deleted_at", Moment(), info=PERSONAL),
     Column("version", BigInteger, nullable=False, info=INTERNAL),
-    Column("email_index", Words(), info=kept(Sensitivity.SECRET, ACCOUNT)),
     # From then on this row holds nothing but the id, for the introductions that others keep.
     Column("erased_at", Moment(), info=kept(Sensitivity.INTERNAL, Retention.HISTORY)),
     PrimaryKeyConstraint("id", name="users_key"),

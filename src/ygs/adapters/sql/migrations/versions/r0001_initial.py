@@ -1,0 +1,522 @@
+"""The schema of the first release: every table, index and constraint of `ygs.adapters.sql.tables`."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from ygs.adapters.sql.tables.column_types import Json, Moment, Words
+
+# Not "0001": databases of the development before the first release bear that number.
+revision = "0001_initial"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create all tables in an empty database."""
+    op.create_table(
+        "audit",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("actor", Words(), nullable=False),
+        sa.Column("role", Words(), nullable=False),
+        sa.Column("action", Words(), nullable=False),
+        sa.Column("subject", Words(), nullable=False),
+        sa.Column("what", Words(), nullable=False),
+        sa.Column("reason", Words(), nullable=False),
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="audit_key"),
+    )
+    op.create_index("audit_about", "audit", ["subject", "number"], unique=False)
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("base_number", sa.BigInteger(), nullable=False),
+        sa.Column("base_digest", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("id = 1", name="audit_head_one"),
+        sa.PrimaryKeyConstraint("id", name="audit_head_key"),
+    )
+    op.create_table(
+        "contact_blocks",
+        sa.Column("asked_by", Words(), nullable=False),
+        sa.Column("other", Words(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("asked_by", "other", name="contact_blocks_key"),
+    )
+    op.create_index("contact_blocks_by_other", "contact_blocks", ["other"], unique=False)
+    op.create_table(
+        "idempotency_records",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("started_at", Moment(), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="idempotency_records_key"),
+    )
+    op.create_index("idempotency_records_started", "idempotency_records", ["started_at"], unique=False)
+    op.create_table(
+        "match_weeks",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("iso_year", sa.SmallInteger(), nullable=False),
+        sa.Column("iso_week", sa.SmallInteger(), nullable=False),
+        sa.Column("deadline", Moment(), nullable=False),
+        sa.Column("policy", Json(), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("overrides", Json(), nullable=False),
+        sa.Column("input_hash", Words(), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", Moment(), nullable=True),
+        sa.Column("failure", Words(), nullable=False),
+        sa.Column("published_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("updated_at", Moment(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="match_weeks_version"),
+        sa.PrimaryKeyConstraint("id", name="match_weeks_key"),
+    )
+    op.create_index(
+        "match_weeks_standing",
+        "match_weeks",
+        ["iso_year", "iso_week"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'cancelled'"),
+        sqlite_where=sa.text("state <> 'cancelled'"),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("kind", Words(), nullable=False),
+        sa.Column("dedupe_key", Words(), nullable=False),
+        sa.Column("body", Json(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("delivered_at", Moment(), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name="outbox_key"),
+        sa.UniqueConstraint("dedupe_key", name="outbox_dedupe_key"),
+    )
+    op.create_index(
+        "outbox_waiting",
+        "outbox",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("delivered_at IS NULL"),
+        sqlite_where=sa.text("delivered_at IS NULL"),
+    )
+    op.create_table(
+        "pending_deletions",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("object_key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pending_deletions_key"),
+    )
+    op.create_table(
+        "rate_limits",
+        sa.Column("key", Words(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("since", Moment(), nullable=False),
+        sa.Column("waits", sa.Integer(), nullable=False),
+        sa.Column("blocked_until", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name="rate_limits_key"),
+    )
+    op.create_index("rate_limits_since", "rate_limits", ["since"], unique=False)
+    op.create_table(
+        "users",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("name", Words(), nullable=False),
+        sa.Column("gender", sa.SmallInteger(), nullable=False),
+        sa.Column("seeks", sa.SmallInteger(), nullable=False),
+        sa.Column("birth_year", sa.SmallInteger(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_index", Words(), nullable=True),
+        sa.Column("email", sa.LargeBinary(), nullable=True),
+        sa.Column("email_index", Words(), nullable=True),
+        sa.Column("role", Words(), nullable=False),
+        sa.Column("status", Words(), nullable=False),
+        sa.Column("status_reason", Words(), nullable=False),
+        sa.Column("height_cm", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("region", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("education", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("job_group", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("income_band", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("religion", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("marital_history", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("children", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("wants_children", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("body_type", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("mbti", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("nationality", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("marriage_timing", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("work_after_marriage", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("living", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("languages", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("smoking", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("drinking", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("exercise", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("diet", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("pets", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("weekend", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("sleep", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("contact_style", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("spending_style", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("interests", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("personality", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("district", Words(), nullable=False),
+        sa.Column("school", Words(), nullable=False),
+        sa.Column("job_title", Words(), nullable=False),
+        sa.Column("introduction", Words(), nullable=False),
+        sa.Column("ideal_partner", Words(), nullable=False),
+        sa.Column("verified", sa.BigInteger(), nullable=False),
+        sa.Column("capacity", sa.SmallInteger(), nullable=True),
+        sa.Column("paused_until", sa.Date(), nullable=True),
+        sa.Column("activated_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("updated_at", Moment(), nullable=False),
+        sa.Column("deleted_at", Moment(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("erased_at", Moment(), nullable=True),
+        sa.CheckConstraint("gender IN (1, 2)", name="users_gender"),
+        sa.CheckConstraint("seeks BETWEEN 1 AND 3", name="users_seeks"),
+        sa.CheckConstraint("version >= 1", name="users_version"),
+        sa.PrimaryKeyConstraint("id", name="users_key"),
+    )
+    op.create_index("users_email", "users", ["email_index"], unique=False)
+    op.create_index(
+        "users_leaving",
+        "users",
+        ["deleted_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NOT NULL AND erased_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NOT NULL AND erased_at IS NULL"),
+    )
+    op.create_index(
+        "users_live_name",
+        "users",
+        ["name"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "users_live_phone",
+        "users",
+        ["phone_index"],
+        unique=True,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "users_live_status",
+        "users",
+        ["status"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_table(
+        "accounts",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("password", Words(), nullable=True),
+        sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_confirmed_at", Moment(), nullable=True),
+        sa.Column("totp_last_step", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("updated_at", Moment(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="accounts_version"),
+        sa.ForeignKeyConstraint(["id"], ["users.id"], name="accounts_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="accounts_key"),
+    )
+    op.create_table(
+        "blocks",
+        sa.Column("asked_by", Words(), nullable=False),
+        sa.Column("other", Words(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.CheckConstraint("asked_by <> other", name="blocks_two_people"),
+        sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name="blocks_asked_by", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["other"], ["users.id"], name="blocks_other", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("asked_by", "other", name="blocks_key"),
+    )
+    op.create_index("blocks_by_other", "blocks", ["other"], unique=False)
+    op.create_table(
+        "consents",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("purpose", Words(), nullable=False),
+        sa.Column("version", Words(), nullable=False),
+        sa.Column("given_at", Moment(), nullable=False),
+        sa.Column("withdrawn_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="consents_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "purpose", name="consents_key"),
+    )
+    op.create_table(
+        "documents",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("kind", Words(), nullable=False),
+        sa.Column("content_type", Words(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("facts", Json(), nullable=False),
+        sa.Column("reason", Words(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("expires_at", Moment(), nullable=True),
+        sa.Column("removed_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="documents_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="documents_key"),
+    )
+    op.create_index("documents_decided", "documents", ["decided_at"], unique=False)
+    op.create_index("documents_expiring", "documents", ["expires_at"], unique=False)
+    op.create_index("documents_of_user", "documents", ["user_id"], unique=False)
+    op.create_index(
+        "documents_waiting",
+        "documents",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'submitted'"),
+        sqlite_where=sa.text("state = 'submitted'"),
+    )
+    op.create_table(
+        "former_contacts",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("contact", Words(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="former_contacts_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "contact", name="former_contacts_key"),
+    )
+    op.create_index("former_contacts_by_contact", "former_contacts", ["contact"], unique=False)
+    op.create_table(
+        "introductions",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("a", Words(), nullable=False),
+        sa.Column("b", Words(), nullable=False),
+        sa.Column("a_to_b", sa.SmallInteger(), nullable=False),
+        sa.Column("b_to_a", sa.SmallInteger(), nullable=False),
+        sa.Column("mutual", sa.SmallInteger(), nullable=False),
+        sa.Column("proof_of_a", Json(), nullable=False),
+        sa.Column("proof_of_b", Json(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("choice_of_a", Words(), nullable=True),
+        sa.Column("answered_at_of_a", Moment(), nullable=True),
+        sa.Column("reason_of_a", Words(), nullable=True),
+        sa.Column("words_of_a", sa.LargeBinary(), nullable=True),
+        sa.Column("choice_of_b", Words(), nullable=True),
+        sa.Column("answered_at_of_b", Moment(), nullable=True),
+        sa.Column("reason_of_b", Words(), nullable=True),
+        sa.Column("words_of_b", sa.LargeBinary(), nullable=True),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("met", sa.Boolean(), nullable=True),
+        sa.Column("deadline", Moment(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("a < b", name="introductions_order"),
+        sa.CheckConstraint("version >= 1", name="introductions_version"),
+        sa.ForeignKeyConstraint(["a"], ["users.id"], name="introductions_a"),
+        sa.ForeignKeyConstraint(["b"], ["users.id"], name="introductions_b"),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="introductions_week"),
+        sa.PrimaryKeyConstraint("id", name="introductions_key"),
+        sa.UniqueConstraint("a", "b", name="introductions_pair"),
+    )
+    op.create_index("introductions_of_b", "introductions", ["b"], unique=False)
+    op.create_index("introductions_of_week", "introductions", ["week_id", "id"], unique=False)
+    op.create_table(
+        "notes",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("subject", Words(), nullable=False),
+        sa.Column("author", Words(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("corrected_at", Moment(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="notes_version"),
+        sa.ForeignKeyConstraint(["subject"], ["users.id"], name="notes_subject", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="notes_key"),
+    )
+    op.create_index("notes_about", "notes", ["subject", "id"], unique=False)
+    op.create_table(
+        "one_time_tokens",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("kind", Words(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
+        sa.Column("user_id", Words(), nullable=True),
+        sa.Column("data", sa.LargeBinary(), nullable=True),
+        sa.Column("code", Words(), nullable=False),
+        sa.Column("tries_left", sa.Integer(), nullable=False),
+        sa.Column("used_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="one_time_tokens_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="one_time_tokens_key"),
+    )
+    op.create_index("one_time_tokens_expiring", "one_time_tokens", ["expires_at"], unique=False)
+    op.create_table(
+        "photos",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("cover", sa.Boolean(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("reason", Words(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.CheckConstraint("position BETWEEN 0 AND 5", name="photos_position"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="photos_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="photos_key"),
+    )
+    op.create_index("photos_order", "photos", ["user_id", "position"], unique=True)
+    op.create_index(
+        "photos_waiting",
+        "photos",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'uploaded'"),
+        sqlite_where=sa.text("state = 'uploaded'"),
+    )
+    op.create_table(
+        "reports",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("reporter", Words(), nullable=False),
+        sa.Column("subject", Words(), nullable=False),
+        sa.Column("category", Words(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("resolution", Words(), nullable=True),
+        sa.Column("staff_words", sa.LargeBinary(), nullable=True),
+        sa.Column("resolved_by", Words(), nullable=True),
+        sa.Column("resolved_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["reporter"], ["users.id"], name="reports_reporter", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["subject"], ["users.id"], name="reports_subject", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="reports_key"),
+    )
+    op.create_index("reports_about", "reports", ["subject", "id"], unique=False)
+    op.create_index("reports_by_reporter", "reports", ["reporter", "id"], unique=False)
+    op.create_index(
+        "reports_open",
+        "reports",
+        ["reporter", "subject"],
+        unique=True,
+        postgresql_where=sa.text("resolution IS NULL"),
+        sqlite_where=sa.text("resolution IS NULL"),
+    )
+    op.create_index(
+        "reports_waiting",
+        "reports",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("resolution IS NULL"),
+        sqlite_where=sa.text("resolution IS NULL"),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("second_factor", sa.Boolean(), nullable=False),
+        sa.Column("device", Words(), nullable=False),
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("started_at", Moment(), nullable=False),
+        sa.Column("refreshed_at", Moment(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
+        sa.Column("idle_seconds", sa.Integer(), nullable=False),
+        sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("ending", Words(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="sessions_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="sessions_key"),
+    )
+    op.create_index("sessions_expiring", "sessions", ["expires_at"], unique=False)
+    op.create_index("sessions_of_user", "sessions", ["user_id", "address"], unique=False)
+    op.create_index(
+        "sessions_standing",
+        "sessions",
+        ["user_id"],
+        unique=False,
+        postgresql_where=sa.text("ended_at IS NULL"),
+        sqlite_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "uploads",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("kind", Words(), nullable=False),
+        sa.Column("content_type", Words(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("made", Words(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="uploads_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="uploads_key"),
+    )
+    op.create_index("uploads_created", "uploads", ["created_at"], unique=False)
+    op.create_index("uploads_of_user", "uploads", ["user_id", "created_at"], unique=False)
+    op.create_table(
+        "week_plans",
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("plan", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="week_plans_week"),
+        sa.PrimaryKeyConstraint("week_id", name="week_plans_key"),
+    )
+    op.create_table(
+        "week_snapshots",
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("snapshot", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="week_snapshots_week"),
+        sa.PrimaryKeyConstraint("week_id", name="week_snapshots_key"),
+    )
+    op.create_table(
+        "wishes",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("attribute", sa.SmallInteger(), nullable=False),
+        sa.Column("importance", sa.SmallInteger(), nullable=False),
+        sa.Column("low", sa.SmallInteger(), nullable=False),
+        sa.Column("high", sa.SmallInteger(), nullable=False),
+        sa.Column("accepts", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("importance BETWEEN 0 AND 4", name="wishes_importance"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="wishes_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "attribute", name="wishes_key"),
+    )
+    op.create_table(
+        "feedback",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("introduction_id", Words(), nullable=False),
+        sa.Column("by_user", Words(), nullable=False),
+        sa.Column("met", sa.Boolean(), nullable=False),
+        sa.Column("again", sa.Boolean(), nullable=True),
+        sa.Column("rating", sa.SmallInteger(), nullable=True),
+        sa.Column("reasons", Words(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.CheckConstraint("rating BETWEEN 1 AND 5", name="feedback_rating"),
+        sa.ForeignKeyConstraint(["by_user"], ["users.id"], name="feedback_user"),
+        sa.ForeignKeyConstraint(["introduction_id"], ["introductions.id"], name="feedback_introduction"),
+        sa.PrimaryKeyConstraint("id", name="feedback_key"),
+        sa.UniqueConstraint("introduction_id", "by_user", name="feedback_side"),
+    )
+    op.create_table(
+        "links",
+        sa.Column("provider", Words(), nullable=False),
+        sa.Column("subject", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("linked_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["accounts.id"], name="links_account", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("provider", "subject", name="links_key"),
+        sa.UniqueConstraint("user_id", "provider", name="links_one_a_provider"),
+    )
+    op.create_table(
+        "participants",
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("slot", sa.SmallInteger(), nullable=False),
+        sa.Column("capacity", sa.SmallInteger(), nullable=False),
+        sa.Column("introduction_id", Words(), nullable=False),
+        sa.CheckConstraint("slot BETWEEN 1 AND capacity AND capacity <= 7", name="participants_slot"),
+        sa.ForeignKeyConstraint(["introduction_id"], ["introductions.id"], name="participants_introduction"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="participants_user"),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="participants_week"),
+        sa.PrimaryKeyConstraint("week_id", "user_id", "slot", name="participants_key"),
+        sa.UniqueConstraint("introduction_id", "user_id", name="participants_once"),
+    )
+    op.create_index("participants_of_user", "participants", ["user_id"], unique=False)
