@@ -27,7 +27,8 @@ from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
 from ygs.application.accounts.use_cases import AccountUseCases
-from ygs.application.audit.log import AuditWriter
+from ygs.application.actors import Actor
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
 from ygs.application.exporting.export_members import MemberExport
@@ -53,6 +54,7 @@ from ygs.application.rounds.dataframes import is_table, market_of
 from ygs.application.rounds.planning import LeaseSeconds, Planning
 from ygs.application.rounds.solve_round import plan_round as certified_round
 from ygs.application.rounds.weeks import MatchWeeks
+from ygs.domain.errors import NotSetUp
 from ygs.domain.files import Bucket
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides, RoundPlan
@@ -355,3 +357,56 @@ async def rotate_keys(settings: Settings | None = None, progress: Progress = sil
         return await reseal(storage, progress)
     finally:
         await storage.close()
+
+
+async def backup_database(to: Path, settings: Settings | None = None, progress: Progress = silent) -> int:
+    """Write the database, and the folder of photos and documents if there is one, into one file; how many rows.
+
+    The service may go on meanwhile. Files in S3 are not in it: their bucket keeps its own versions. `NotSetUp` for
+    ``memory:``.
+    """
+    from ygs.adapters.sql.backup import backup
+
+    settings = settings or Settings()
+    settings.require_fit()
+    storage, clock = await _sql_storage(settings), SystemClock()
+    try:
+        manifest = await backup(storage, to, at=clock.now(), files=_files_folder(settings), progress=progress)
+        async with storage.write() as tx:
+            await tx.audit.add(audit_entry(Actor.operator(), "database.backed_up", at=clock.now()))
+        return manifest.rows
+    finally:
+        await storage.close()
+
+
+async def restore_database(source: Path, settings: Settings | None = None, progress: Progress = silent) -> int:
+    """Fill a new database, and a new folder of photos and documents, from a backup; how many rows.
+
+    The keys must be those the backup was made with: `Unsealable` otherwise, and nothing is restored.
+    """
+    from ygs.adapters.sql.backup import restore
+
+    settings = settings or Settings()
+    settings.require_fit()
+    storage = await _sql_storage(settings)
+    try:
+        manifest = await restore(storage, source, files=_files_folder(settings), progress=progress)
+        async with storage.write() as tx:
+            await tx.audit.add(audit_entry(Actor.operator(), "database.restored", at=SystemClock().now()))
+        return manifest.rows
+    finally:
+        await storage.close()
+
+
+async def _sql_storage(settings: Settings) -> Any:
+    from ygs.adapters.sql.storage import SqlStorage
+
+    storage = await _storage(settings)
+    if not isinstance(storage, SqlStorage):
+        await storage.close()
+        raise NotSetUp("memory: keeps nothing to back up or restore: set YGS_DATABASE_URL")
+    return storage
+
+
+def _files_folder(settings: Settings) -> Path | None:
+    return None if settings.buckets else settings.data_folder / "files"

@@ -11,8 +11,10 @@ import pytest
 from tests.integration.test_sql_erasure import dump, plant
 from tests.support.databases import opened
 from ygs.adapters.sql.backup import backup, restore
+from ygs.adapters.sql.statements.encryption import Keyring, Unsealable
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import metadata
+from ygs.adapters.sql.tables.users import users
 from ygs.application.simulation.club import club
 from ygs.domain.audit import Entry
 from ygs.domain.errors import BadFile, Conflict
@@ -34,6 +36,8 @@ async def full(storage: SqlStorage) -> SqlStorage:
         await tx.audit.add(Entry(at=NOON, actor="operator", role="operator", action="week.created"))
     async with storage.transaction() as bare:
         await plant(bare, one, other)
+        # A canary is no ciphertext, and phones are looked into before a backup is believed.
+        await bare.run(users.update().where(users.c.id == one.id).values(phone=None, phone_index=None))
     return storage
 
 
@@ -69,7 +73,7 @@ async def test_what_is_restored_is_what_was_there(full: SqlStorage, empty: SqlSt
     }
     assert (back / "photos" / "한 장.jpg").read_bytes() == b"\xff\xd8 a face"
     async with empty.write() as tx:
-        members = [each.id for each in club(PEOPLE, seed=1, at=NOON)]
+        members = sorted(each.id for each in club(PEOPLE, seed=1, at=NOON))
         assert [each.id for each in await tx.users.by_ids(members)] == members
         # New rows are numbered after those that came back.
         await tx.outbox.add([StatusChanged(a_user(2).id, "paused")], NOON)
@@ -160,3 +164,17 @@ async def test_a_backup_that_fails_leaves_the_one_before_as_it_was(
         await backup(full, file, at=NOON)
     assert file.read_bytes() == before
     assert files_named(tmp_path, "*.part") == []
+
+
+async def test_a_backup_is_not_restored_under_other_keys(
+    full: SqlStorage, tmp_path: Path, sqlite_template: bytes
+) -> None:
+    async with full.write() as tx:
+        await tx.users.add(a_user(3))
+    await backup(full, tmp_path / "b.zip", at=NOON)
+    (tmp_path / "new.db").write_bytes(sqlite_template)
+    new = await opened(f"sqlite:///{tmp_path / 'new.db'}", Keyring({9: b"k" * 32}, 9, b"i" * 32))
+    with pytest.raises(Unsealable):
+        await restore(new, tmp_path / "b.zip")
+    assert not any((await dump(new, set())).values())
+    await new.close()

@@ -21,6 +21,7 @@ SOURCE = Path(ygs.__file__).parent
 ELSEWHERE = {
     "adapters/spreadsheets",
     "adapters/solving",
+    "adapters/sql/backup.py",
     "adapters/sql/migrations",
     "application/importing/mapping.py",
     "application/simulation/simulate.py",

@@ -20,6 +20,7 @@ from typing import IO, Any
 from sqlalchemy import Column, Date, LargeBinary, Table, func, select, text
 
 from ygs.adapters.sql import migrations
+from ygs.adapters.sql.key_check import check_keys
 from ygs.adapters.sql.statements.bulk import LOT, insert_all
 from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
@@ -90,7 +91,7 @@ async def restore(
     """Fill an empty database at the schema's head from a backup, in one transaction: all of it or nothing.
 
     `Conflict` unless the database (and the folder `files`, when the backup holds files) is empty; `BadFile` for a file
-    that is no backup, is damaged, or fits another schema.
+    that is no backup, is damaged, or fits another schema; `Unsealable` unless the keys are those it was made with.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -99,6 +100,7 @@ async def restore(
                 await _require_empty(tx)
                 for table in metadata.sorted_tables:
                     await _read_table(tx, archive, table, manifest.tables[table.name], progress)
+                await check_keys(tx)
                 if files and manifest.files:
                     _read_files(archive, files, progress)
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:

@@ -10,15 +10,19 @@ from ygs.adapters.sql.tables.users import users
 
 
 async def require_fitting_keys(storage: SqlStorage) -> None:
-    """`Unsealable` when a key is missing that phones were sealed with, or they were indexed with another.
-
-    Every member whose phone does not open would fail by themselves, later. And with another index key nobody's phone is
-    found to be taken: people would sign up twice, and no block by a contact would stand.
-    """
+    """Check the keys of a storage that was just opened; `Unsealable` as `check_keys` says."""
     async with open_transaction(storage.latest) as connection:
-        tx = SqlTransaction(connection, storage.keyring, locking=False)
-        await _require_versions(tx)
-        await _require_index(tx)
+        await check_keys(SqlTransaction(connection, storage.keyring, locking=False))
+
+
+async def check_keys(tx: SqlTransaction) -> None:
+    """`Unsealable` when a key is missing that phones were encrypted with, or they were indexed with another key.
+
+    Without this check each member whose phone cannot be decrypted would fail later, one by one. And with another index
+    key no phone would be found to be taken: people could sign up twice, and no block by a contact would hold.
+    """
+    await _require_versions(tx)
+    await _require_index(tx)
 
 
 async def _require_versions(tx: SqlTransaction) -> None:

@@ -2,7 +2,18 @@
 
 import typer
 
-from ygs.entrypoints.cli import admin, demo, explain, import_export, maintenance, reports, serve, simulate, weeks
+from ygs.entrypoints.cli import (
+    admin,
+    backup,
+    demo,
+    explain,
+    import_export,
+    maintenance,
+    reports,
+    serve,
+    simulate,
+    weeks,
+)
 
 app = typer.Typer(
     name="ygs",
@@ -20,6 +31,8 @@ app.add_typer(reports.app, name="reports", help="Reports of a member by a member
 app.add_typer(maintenance.settings, name="settings", help="The settings.")
 app.add_typer(maintenance.keys, name="keys", help="The keys that seal fields.")
 app.command()(maintenance.purge)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.command("import")(import_export.import_)
 app.command()(import_export.export)
 app.command()(explain.explain)

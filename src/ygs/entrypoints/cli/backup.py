@@ -1,0 +1,52 @@
+"""``ygs backup`` and ``ygs restore``."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ygs.entrypoints.cli.terminal import BUSY, REFUSED, fail, progress, words
+
+File = Annotated[Path, typer.Argument(help="The backup, a zip file; as confidential as the database.", dir_okay=False)]
+
+
+def backup(file: File) -> None:
+    """Write the database and the folder of photos and documents into one file, while the service runs.
+
+    Keep the keys (YGS_SEALING_KEYS, YGS_INDEX_KEY) elsewhere: without them a backup cannot be restored. Photos and
+    documents in S3 are not in it.
+    """
+    from ygs.bootstrap import backup_database
+
+    with progress() as report:
+        rows = _run(lambda: backup_database(file, progress=report))
+    typer.echo(words(f"백업했습니다: {file} ({rows:,}행)", f"Backed up: {file} ({rows:,} rows)"))
+
+
+def restore(file: Annotated[Path, typer.Argument(help="A file that `ygs backup` wrote.", exists=True)]) -> None:
+    """Fill a new, empty database (`ygs db upgrade` makes one) and a new folder of files from a backup: all or nothing.
+
+    The keys must be those the backup was made with. It may come from SQLite and go into PostgreSQL, or the other way.
+    """
+    from ygs.bootstrap import restore_database
+
+    with progress() as report:
+        rows = _run(lambda: restore_database(file, progress=report))
+    typer.echo(words(f"복원했습니다: {rows:,}행", f"Restored: {rows:,} rows"))
+    typer.echo(words("이제 `ygs check`로 확인해 주세요.", "Now look it over with `ygs check`."))
+
+
+def _run(work: Callable[[], Awaitable[int]]) -> int:
+    from ygs.domain.errors import Unavailable, YgsError
+
+    async def inside() -> int:
+        return await work()
+
+    try:
+        return asyncio.run(inside())
+    except Unavailable as error:
+        fail(error, BUSY)
+    except YgsError as error:
+        fail(error, REFUSED)
