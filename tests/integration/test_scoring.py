@@ -1,8 +1,13 @@
 """Both scorers find exactly what the specification says."""
 
+import pickle
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import settings
 
+from ygs.adapters.scoring.jit import _Index
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.entrypoints.testing.contracts.scoring import (
@@ -33,3 +38,14 @@ test_the_vectorised_scorer_agrees = some(agrees_with_specification(VectorisedSco
 test_the_vectorised_scorer_holds_candidates_against_everybody = some(
     holds_candidates_against_everybody(VectorisedScorer(threads=1))
 )
+
+
+def test_a_kernel_cached_by_a_release_with_other_classes_is_compiled_anew(tmp_path: Path) -> None:
+    untyped: Any = _Index
+    read = untyped(str(tmp_path), "kernel", "these sources")
+    read._save_index({"a signature": "a file"})
+    assert read._load_index() == {"a signature": "a file"}
+    with Path(read._index_path).open("wb") as file:
+        pickle.dump(read._version, file, protocol=-1)
+        file.write(b"cygs.adapters.scoring.score_tables\nNoLongerThere\n.")
+    assert read._load_index() == {}

@@ -8,13 +8,23 @@ from typing import Any
 import numba
 from numba.core import caching as untyped_caching
 
-caching: Any = untyped_caching
-
 # Unless `_nrt` is off, each call of a kernel by another counts references to every array of its tables, atomically, in
 # memory all threads share: at a call per pair that costs more than the pair. No kernel allocates, so none needs it.
 _options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "forceinline": True, "_nrt": False}
 
 _SOURCES = sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).hexdigest()
+
+
+class _Index(untyped_caching.IndexDataCacheFile):
+    """A kernel's cache on disk. An index that cannot be read counts as empty: it names a class of an earlier release
+    that has since been renamed or removed."""
+
+    def _load_index(self) -> Any:
+        untyped: Any = super()
+        try:
+            return untyped._load_index()
+        except (AttributeError, ImportError):
+            return {}
 
 
 class _FolderCache(untyped_caching.FunctionCache):
@@ -28,7 +38,8 @@ class _FolderCache(untyped_caching.FunctionCache):
         untyped: Any = super()
         untyped.__init__(function)
         stamp = self._impl.locator.get_source_stamp(), _SOURCES
-        self._cache_file = caching.IndexDataCacheFile(self.cache_path, self._impl.filename_base, stamp)
+        index: Any = _Index
+        self._cache_file = index(self.cache_path, self._impl.filename_base, stamp)
 
 
 def kernel(function: Any) -> Any:
