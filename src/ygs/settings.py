@@ -53,58 +53,79 @@ class Environment(StrEnum):
 
 
 class Settings(BaseSettings):
-    """How one ygs runs.
-
-    `database_url`: ``memory:``, ``sqlite:///file.db`` or ``postgresql://user@host/name``; `replica_url`: where to read
-    from, when elsewhere. `time_zone`: the service's, in which ISO weeks and deadlines fall. `sealing_keys`: version ->
-    32 bytes in hex, the highest version seals, all open. `index_key`: 32 bytes in hex, finds phones without reading
-    them; it never changes. `lease_seconds`: how long a worker holds a round without renewing it. `retention_days`: how
-    long the data of people who left is kept. `token_keys`: name -> 32 bytes or more in hex; the last signs access
-    tokens, all are accepted. `secrets_key`: 32 bytes in hex, blinds addresses and one-time codes, and signs addresses
-    of files. `firebase_…`, `kakao_…`, `messenger_…`: absent when empty. `s3_…_bucket`: where files lie, a bucket each;
-    without them in `data_folder`, and then `public_url`, such as ``https://api.example.kr``, stands before the
-    addresses of files. `front_end_origins`: other origins whose pages browsers may let ask here, such as
-    ``https://www.example.kr``; none but these, each exactly. `s3_endpoint` and the keys: AWS's own when empty.
-    `trusted_proxies`: addresses or networks of the proxies in front of `ygs serve`, which are believed about where a
-    request comes from (X-Forwarded-For); anybody else who sends that header is not. `metrics_token`: 32 bytes or more
-    in hex, the bearer token that opens ``/metrics``; without one that is open in development, and not there in
-    production.
-    """
+    """How one ygs runs: each field below is the environment variable ``YGS_`` and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="YGS_", env_file=".env", frozen=True, extra="ignore")
 
     environment: Environment = Environment.DEVELOPMENT
+    """`development` or `production`. Production refuses to start with settings that are not fit for it."""
     database_url: SecretStr = SecretStr("sqlite:///ygs.db")
+    """Where everything is stored: `memory:`, `sqlite:///file.db` or `postgresql://user:password@host/name`."""
     replica_url: SecretStr | None = None
+    """A PostgreSQL read replica, asked by reads that may be some moments behind. None: the database itself."""
     time_zone: ZoneInfo = ZoneInfo("Asia/Seoul")
+    """The service's time zone: ISO weeks and answer deadlines fall in it."""
     language: Language = Language.EN
+    """`ko` or `en`: the language of the command line, of sheets, and of HTTP replies without Accept-Language."""
     sealing_keys: dict[int, SecretStr] = Field(default_factory=dict)
+    """Keys that encrypt fields, 32 bytes in hex by version: the highest version encrypts, all decrypt. To change it,
+    add one, restart, and run `ygs keys rotate`; take the old one out once that finds nothing and no backup needs it."""
     index_key: SecretStr | None = None
+    """32 bytes in hex: the key of the keyed hashes by which phone numbers are found without being read. It must never
+    change."""
     token_keys: dict[str, SecretStr] = Field(default_factory=dict)
+    """Keys of access tokens, 32 bytes or more in hex by name: the last signs, all verify. To change it, add one at the
+    end, restart, and take the old one out ten minutes later."""
     secrets_key: SecretStr | None = None
+    """32 bytes in hex: the key of the keyed hashes of client addresses and one-time codes, and of signed URLs."""
     token_issuer: str = "ygs"  # noqa: S105
+    """The `iss` of access tokens."""
     token_audience: str = "ygs"  # noqa: S105
+    """The `aud` of access tokens."""
     firebase_project: str = ""
+    """The Firebase project whose ID tokens sign people in. None: Firebase sign-in is off."""
     firebase_credentials: Path | None = None
+    """The service account's JSON file, for asking Firebase whether a token was revoked."""
     firebase_emulator: bool = False
+    """Accept unsigned tokens of Firebase's emulator. Refused in production."""
     kakao_client_id: str = ""
+    """The Kakao app's REST API key. None: Kakao sign-in is off."""
     kakao_client_secret: SecretStr = SecretStr("")
+    """The Kakao app's client secret, if it has one."""
     kakao_redirect_uri: str = ""
+    """Where Kakao sends the browser back to, as registered with the app."""
     messenger_url: str = ""
+    """The webhook that sends one-time codes as text messages. None: codes go to the log, in development readable."""
     messenger_key: SecretStr = SecretStr("")
+    """32 bytes or more in hex: the key that signs requests to that webhook."""
     lease_seconds: int = Field(default=60, ge=5, le=600)
+    """How long a worker holds a match week without renewing its lease, in seconds (5 to 600)."""
     data_folder: Path = Path("ygs-data")
+    """The folder that holds photos and documents when no S3 buckets are set."""
     retention_days: int = Field(default=30, ge=0, le=3650)
+    """How many days the data of people who left is kept until `ygs purge` erases it; at most 30 in production."""
     public_url: str = ""
+    """The API's own address, such as `https://api.example.kr`: it begins the signed URLs of files in `data_folder`."""
     front_end_origins: tuple[Annotated[str, Field(pattern=_ORIGIN)], ...] = ()
+    """Origins whose pages browsers may let call this API (CORS), such as `["https://www.example.kr"]`: scheme, host and
+    port, no path and no wildcard."""
     trusted_proxies: tuple[Annotated[IPvAnyNetwork, AfterValidator(_not_everybody)], ...] = _THIS_MACHINE
+    """Addresses or networks of the proxies in front of `ygs serve`: only their X-Forwarded-For is believed. Behind a
+    proxy that is missing here, all clients count as one address and share its rate limits."""
     metrics_token: SecretStr = SecretStr("")
+    """32 bytes or more in hex: the bearer token that opens `/metrics`. None: open in development, 404 in production."""
     s3_photos_bucket: str = ""
+    """The S3 bucket of approved photos. None: files are kept in `data_folder`."""
     s3_documents_bucket: str = ""
+    """The S3 bucket of uploads and documents, another one than that of photos."""
     s3_region: str = "ap-northeast-2"
+    """The region of both buckets."""
     s3_endpoint: str = ""
+    """The address of another S3-compatible service. None: AWS."""
     s3_access_key: SecretStr = SecretStr("")
+    """The access key of S3. None: what AWS's own library finds, such as an instance role."""
     s3_secret_key: SecretStr = SecretStr("")
+    """The secret of that access key."""
 
     @property
     def in_production(self) -> bool:
