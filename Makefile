@@ -13,7 +13,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test lint docs bench clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,11 +32,16 @@ lint: setup ## style, types, and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: setup ## build the documentation into site/; a broken link or reference fails
+	$(BIN)/python -m docs.generate
+	$(BIN)/zensical build --strict --clean
+	@echo "documentation: site/index.html"
+
 bench: setup ## the figures the README quotes
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove .venv and everything that was made
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build dist site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv does in seconds what pip does in a minute, but is only a convenience: where it cannot be had, or does not understand

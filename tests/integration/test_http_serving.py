@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from ygs.entrypoints.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-QUICKSTART = ROOT / "docs" / "quickstart.md"
+QUICKSTART = ROOT / "docs" / "tutorial" / "quickstart.md"
 YGS = str(Path(sys.executable).parent / "ygs")
 PATIENCE = 60.0
 
