@@ -31,6 +31,7 @@ lint: setup ## style, types, and who may import whom
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 docs: setup ## build the documentation into site/; a broken link or reference fails
 	$(BIN)/python -m docs.generate
