@@ -72,7 +72,7 @@ async def sing(storage: SqlStorage) -> set[str]:
                     continue
                 song: Any = f"Q_{column}_{whose}"
                 if "sealed" in column.info:
-                    song = tx.keyring.seal(column.info["sealed"], row.id, song)
+                    song = tx.keyring.seal(column, row.id, song)
                 where = [each == row._mapping[each.name] for each in table.primary_key.columns]
                 await tx.run(update(table).where(*where).values({column.name: song}))
                 sung.add(str(column))

@@ -2,15 +2,17 @@
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Column, Row, Table, select, text, update
 
 from tests.support.databases import KEYRING, opened
+from tests.support.planted_rows import row_of
 from ygs.adapters.sql import key_rotation as resealing
 from ygs.adapters.sql.key_check import require_fitting_keys
 from ygs.adapters.sql.key_rotation import reseal
@@ -25,7 +27,7 @@ from ygs.entrypoints.testing.clock import NOON
 
 BOTH = Keyring({**KEYRING.keys, 2: bytes(range(64, 96))}, 2, KEYRING.index_key)
 ONLY_NEW = Keyring({2: BOTH.keys[2]}, 2, KEYRING.index_key)
-PLACE = "users.phone", a_user().id
+PLACE = users.c.phone, a_user().id
 CANARIES = (
     "+821077776666",
     "kanarie@example.com",
@@ -47,7 +49,7 @@ SEALED = (
 def test_what_is_sealed_opens_in_its_place_and_nowhere_else() -> None:
     sealed = KEYRING.seal(*PLACE, "010-카나리아")
     assert KEYRING.open(*PLACE, sealed) == "010-카나리아"
-    for elsewhere in (("users.email", PLACE[1]), ("users.phone", a_user(2).id)):
+    for elsewhere in ((users.c.email, PLACE[1]), (users.c.phone, a_user(2).id)):
         with pytest.raises(Unsealable, match="changed or moved"):
             KEYRING.open(*elsewhere, sealed)
 
@@ -65,9 +67,9 @@ def test_a_changed_bit_anywhere_is_noticed() -> None:
 
 def test_the_same_text_is_never_sealed_to_the_same_bytes_but_always_indexed_alike() -> None:
     assert len({KEYRING.seal(*PLACE, "+821012345678") for _ in range(1_000)}) == 1_000
-    assert KEYRING.index("users.phone", "+821012345678") == BOTH.index("users.phone", "+821012345678")
+    assert KEYRING.index(users.c.phone, "+821012345678") == BOTH.index(users.c.phone, "+821012345678")
     other = Keyring(KEYRING.keys, 1, bytes(32))
-    assert KEYRING.index("users.phone", "+821012345678") != other.index("users.phone", "+821012345678")
+    assert KEYRING.index(users.c.phone, "+821012345678") != other.index(users.c.phone, "+821012345678")
 
 
 def test_a_missing_key_is_named_and_no_key_is_ever_shown() -> None:
@@ -157,6 +159,54 @@ async def test_after_resealing_the_old_key_can_go(storage: SqlStorage, database:
         assert introduction.answer_of_a.words == CANARIES[2]
         assert [each.words for each in await tx.introductions.feedback_on(introduction.id)] == [CANARIES[3]]
     await renewed.close()
+
+
+async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes], str]:
+    """A sealed value in every sealed column of one row in each table; the texts by column."""
+    one, other = a_user(1), a_user(2)
+    introduction = an_introduction(one, other, a_week())
+    async with storage.write() as tx:
+        await tx.users.add_all([one, other])
+        await tx.weeks.add(a_week())
+        await tx.introductions.add_all([introduction], {})
+    known: dict[str, str] = {"users": one.id, "accounts": one.id, "introductions": introduction.id}
+    tied = {"user_id": one.id, "reporter": one.id, "subject": other.id}
+    tied |= {"introduction_id": introduction.id, "by_user": one.id}
+    texts = {column: f"봉인된 글 {column}" for column in sealed_columns()}
+    async with storage.transaction() as tx:
+        for table in {column.table for column in texts}:
+            assert isinstance(table, Table)
+            id_ = known.get(table.name, f"id of {table}")
+            own = [column for column in texts if column.table is table]
+            sealed = {column.name: tx.keyring.seal(column, id_, texts[column]) for column in own}
+            if not await tx.run(update(table).where(table.c.id == id_).values(sealed)):
+                await tx.run(table.insert().values(row_of(table, **{**tied, "id": id_, **sealed})))
+    return texts
+
+
+async def sealed_values(storage: SqlStorage, column: Column[bytes]) -> Sequence[Row[Any]]:
+    async with storage.transaction() as tx:
+        return await tx.rows(select(column.table.c.id, column.label("sealed")).where(column.is_not(None)))
+
+
+async def test_every_sealed_column_is_readable_and_under_the_new_key_after_resealing(
+    storage: SqlStorage, database: str
+) -> None:
+    texts = await plant_in_every_sealed_column(storage)
+    rotating = await opened(database, BOTH)
+    heard = set[str]()
+    await reseal(rotating, lambda column, *_: heard.add(column))
+    assert heard == {str(column) for column in texts}
+    await rotating.close()
+    for column, text_ in texts.items():
+        rows = await sealed_values(storage, column)
+        assert {row.sealed[:2] for row in rows} == {ONLY_NEW.prefix}
+        assert text_ in {ONLY_NEW.open(column, row.id, row.sealed) for row in rows}
+
+
+def test_a_column_that_is_not_declared_sealed_cannot_be_sealed() -> None:
+    with pytest.raises(ValueError, match=r"users\.name is not declared as sealed"):
+        KEYRING.seal(users.c.name, a_user().id, "홍길동")
 
 
 class Stopped(Exception):

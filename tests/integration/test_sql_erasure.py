@@ -4,21 +4,21 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, SmallInteger, Table, select
+from sqlalchemy import Column, select
 
 from tests.support.databases import opened
+from tests.support.planted_rows import CANARY, planted, row_of
 from ygs.adapters.sql.repositories.outbox import to_row as event_row
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import Retention as Kept
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.audit import audit
-from ygs.adapters.sql.tables.column_types import Json, Moment
 from ygs.adapters.sql.tables.users import users
 from ygs.application.actors import Actor
 from ygs.application.operations.purge import Erasure, Retention
@@ -29,7 +29,6 @@ from ygs.entrypoints.testing.builders import a_draft, a_user, a_week, an_introdu
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 
 LEFT = NOON - timedelta(days=31)
-CANARY = "카나리아"
 # What names a row or says whose it is, and so cannot be just anything; ids name nobody once the row of `users` is gone.
 TIED = {"week_id", "user_id", "a", "b", "introduction_id", "by_user", "asked_by", "other", "dedupe_key", "kind", "id"}
 TIED |= {"reporter", "subject"}
@@ -39,31 +38,6 @@ THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions
 SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
 FILES = {"uploads", "photos", "documents"}
 STAYS = {"audit", "audit_head", "match_weeks", "contact_blocks", "pending_deletions"}
-
-
-def planted(column: Column[Any], row: int) -> Any:
-    """Something of that column's type that is found again; numbers are looked at by themselves."""
-    text = f"{CANARY}-{column}-{row}"
-    match column.type:
-        case LargeBinary():
-            return text.encode()
-        case Json():
-            return [text]
-        case Moment():
-            return NOON
-        case Date():
-            return date(1987, 6, 5)
-        case Boolean():
-            return True
-        case SmallInteger() | BigInteger() | Integer():
-            return 1
-        case _:
-            return text
-
-
-def row_of(table: Table, **tied: Any) -> dict[str, Any]:
-    """A row with a canary wherever one can sing."""
-    return {column.name: tied.get(column.name, planted(column, 1)) for column in table.columns}
 
 
 async def plant(tx: SqlTransaction, one: User, other: User) -> None:
@@ -96,7 +70,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
 
 def file_row(tx: SqlTransaction, table: str, **more: str) -> dict[str, Any]:
     """What the object keys of the bytes are read from before it goes."""
-    key = tx.keyring.seal(f"{table}.key", f"id of {table}", "01J00000000000000000000000")
+    key = tx.keyring.seal(metadata.tables[table].c.key, f"id of {table}", "01J00000000000000000000000")
     return {"id": f"id of {table}", "key": key, "content_type": "image/jpeg", **more}
 
 

@@ -105,8 +105,8 @@ def another(column: Column[Any], row: Any, tx: SqlTransaction) -> Any:
     if value is None:
         return None
     if "sealed" in column.info:
-        text = tx.keyring.open(column.info["sealed"], row.id, value)
-        return tx.keyring.seal(column.info["sealed"], row.id, f"{text[:-1]}7")
+        text = tx.keyring.open(column, row.id, value)
+        return tx.keyring.seal(column, row.id, f"{text[:-1]}7")
     if name in OTHER_CODES:
         return OTHER_CODES[name].get(value)
     return of_type(column, value)

@@ -38,6 +38,6 @@ async def _require_index(tx: SqlTransaction) -> None:
     row = await tx.row(indexed.limit(1))
     if row is None:
         return
-    phone = tx.keyring.open("users.phone", row.id, row.phone)
-    if tx.keyring.index("users.phone", phone) != row.phone_index:
+    phone = tx.keyring.open(users.c.phone, row.id, row.phone)
+    if tx.keyring.index(users.c.phone, phone) != row.phone_index:
         raise Unsealable("phones were stored with another YGS_INDEX_KEY: it never changes, put that one back")

@@ -1,54 +1,66 @@
-"""Changing the key: everything an older key sealed is sealed anew, a few rows at a time, while the service runs."""
+"""Key rotation: re-encrypts in batches, while the service runs, every value that an older key encrypted."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import Column, Table, func, select
 
 from ygs.adapters.sql.statements.bulk import update_all
-from ygs.adapters.sql.statements.encryption import sealed_with
+from ygs.adapters.sql.statements.encryption import sealed_name, sealed_with
 from ygs.adapters.sql.statements.transaction import Found, Query, SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import sealed_columns
 from ygs.ports.scoring_and_solving import Progress, silent
 
-# Rows that wait for one batch; some thousandths of a second.
+# Other writers wait for one batch: a few milliseconds.
 BATCH = 500
 
 
 async def reseal(storage: SqlStorage, progress: Progress = silent) -> int:
-    """Seal with the current key what others sealed; how many values. Stopped midway, it goes on when run again.
+    """Re-encrypt with the current key every value of another key, and return how many there were.
 
-    Each batch is a transaction of its own. `progress` hears the column, and how many of how many are done. Once it is
-    run again and finds none, and no backup needs it any more, the old key can leave the keyring.
+    Each batch is one transaction, so a run that was stopped is continued by running it again. `progress` is called
+    after each batch with the column, the values done and the values in all. Remove an old key from the keyring once a
+    run returns 0 and no backup needs that key.
     """
-    return sum([await _reseal_column(storage, column, progress) for column in sealed_columns()])
+    done = 0
+    for column in sealed_columns():
+        done += await _reseal_column(storage, column, progress)
+    return done
 
 
 async def _reseal_column(storage: SqlStorage, column: Column[bytes], progress: Progress) -> int:
-    async with storage.transaction() as tx:
-        await tx.long_timeout()
-        total = int(await tx.scalar(select(func.count()).select_from(_sealed_before(tx, column, "").subquery())))
-    done, after = 0, ""
+    total = await _count(storage, column)
+    done = 0
+    after = ""
     while True:
         async with storage.transaction() as tx:
-            rows = await tx.rows(tx.for_update(_sealed_before(tx, column, after).limit(BATCH)))
+            rows = await tx.rows(tx.for_update(_of_other_keys(tx, column, after).limit(BATCH)))
             if not rows:
                 return done
             await _seal_anew(tx, column, rows)
-        done, after = done + len(rows), rows[-1].id
-        # More when the service, not yet restarted with the new key, sealed some with the old one meanwhile.
-        progress(column.info["sealed"], done, max(done, total))
+        done += len(rows)
+        after = rows[-1].id
+        # A service that was not yet restarted with the new key may have added some with the old one.
+        progress(sealed_name(column), done, max(done, total))
 
 
-def _sealed_before(tx: SqlTransaction, column: Column[bytes], after: str) -> Query:
-    table, version = column.table, sealed_with(column)
-    older = select(table.c.id, column.label("sealed")).where(column.is_not(None), version != tx.keyring.prefix)
-    return older.where(table.c.id > after).order_by(table.c.id)
+async def _count(storage: SqlStorage, column: Column[bytes]) -> int:
+    async with storage.transaction() as tx:
+        await tx.long_timeout()
+        return int(await tx.scalar(select(func.count()).select_from(_of_other_keys(tx, column, "").subquery())))
+
+
+def _of_other_keys(tx: SqlTransaction, column: Column[bytes], after: str) -> Query:
+    table = column.table
+    query = select(table.c.id, column.label("sealed"))
+    query = query.where(column.is_not(None), sealed_with(column) != tx.keyring.prefix)
+    return query.where(table.c.id > after).order_by(table.c.id)
 
 
 async def _seal_anew(tx: SqlTransaction, column: Column[bytes], rows: Sequence[Found]) -> None:
-    place, keyring = column.info["sealed"], tx.keyring
-    opened = ((row.id, keyring.open(place, row.id, row.sealed)) for row in rows)
-    changes = [{"id": id_, column.name: keyring.seal(place, id_, text)} for id_, text in opened]
+    changes = []
+    for row in rows:
+        text = tx.keyring.open(column, row.id, row.sealed)
+        changes.append({"id": row.id, column.name: tx.keyring.seal(column, row.id, text)})
     assert isinstance(column.table, Table)  # noqa: S101 - columns of `metadata` have no other kind
     await update_all(tx, column.table, changes)

@@ -24,7 +24,7 @@ def to_row(account: Account, keyring: Keyring) -> dict[str, Any]:
     return {
         "id": account.user_id,
         "password": account.password,
-        "totp_secret": keyring.seal("accounts.totp_secret", account.user_id, totp.secret.hex()) if totp else None,
+        "totp_secret": keyring.seal(accounts.c.totp_secret, account.user_id, totp.secret.hex()) if totp else None,
         "totp_confirmed_at": totp.confirmed_at if totp else None,
         "totp_last_step": totp.last_step if totp else None,
         "created_at": account.created_at,
@@ -47,7 +47,7 @@ def to_account(row: Found, linked: tuple[Link, ...], keyring: Keyring) -> Accoun
 
 
 def _to_totp(row: Found, keyring: Keyring) -> Totp | None:
-    secret = keyring.open_if("accounts.totp_secret", row.id, row.totp_secret)
+    secret = keyring.open_if(accounts.c.totp_secret, row.id, row.totp_secret)
     if secret is None:
         return None
     return Totp(secret=bytes.fromhex(secret), confirmed_at=row.totp_confirmed_at, last_step=row.totp_last_step)

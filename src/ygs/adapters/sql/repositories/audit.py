@@ -125,7 +125,7 @@ class SqlIdempotencyRepository:
         )
         if row is None:
             return None
-        body = self.tx.keyring.open_if("idempotency_records.body", row.id, row.body)
+        body = self.tx.keyring.open_if(idempotency_records.c.body, row.id, row.body)
         reply = Reply(row.status, bytes.fromhex(body or "")) if row.status is not None else None
         return IdempotencyRecord(actor=actor, key=key, digest=row.digest, started_at=row.started_at, reply=reply)
 
@@ -138,7 +138,7 @@ class SqlIdempotencyRepository:
     async def save(self, command: IdempotencyRecord) -> None:
         """Store its reply."""
         id, reply = _id(command.actor, command.key), command.reply  # noqa: A001 - the row's
-        body = self.tx.keyring.seal_if("idempotency_records.body", id, reply.body.hex()) if reply else None
+        body = self.tx.keyring.seal_if(idempotency_records.c.body, id, reply.body.hex()) if reply else None
         values = {"status": reply.status if reply else None, "body": body}
         await self.tx.run(update(idempotency_records).where(idempotency_records.c.id == id).values(values))
 

@@ -95,7 +95,7 @@ class SqlBlockRepository(SqlBlockReader):
 
 def blind(contact: Contact, keyring: Keyring) -> str:
     """How a contact is written down: as the index of the users' column that holds such contacts."""
-    return keyring.index("users.phone" if contact.kind == "phone" else "users.email", contact.text)
+    return keyring.index(users.c.phone if contact.kind == "phone" else users.c.email, contact.text)
 
 
 async def standing_by_contact(tx: SqlTransaction, enrolled: ColumnElement[bool]) -> Iterator[tuple[str, str]]:

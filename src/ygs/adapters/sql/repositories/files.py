@@ -36,7 +36,7 @@ def upload_row(upload: Upload, keyring: Keyring) -> dict[str, Any]:
         "user_id": upload.user_id,
         "kind": upload.kind.value,
         "content_type": upload.content_type,
-        "key": keyring.seal("uploads.key", upload.id, upload.key),
+        "key": keyring.seal(uploads.c.key, upload.id, upload.key),
         "created_at": upload.created_at,
         "made": upload.made,
     }
@@ -49,7 +49,7 @@ def to_upload(row: Found, keyring: Keyring) -> Upload:
         user_id=UserId(row.user_id),
         kind=FileKind(row.kind),
         content_type=row.content_type,
-        key=keyring.open("uploads.key", row.id, row.key),
+        key=keyring.open(uploads.c.key, row.id, row.key),
         created_at=row.created_at,
         made=row.made,
     )
@@ -63,7 +63,7 @@ def photo_rows(album: Album, keyring: Keyring) -> list[dict[str, Any]]:
             "user_id": album.user_id,
             "position": position,
             "cover": photo.id == album.cover,
-            "key": keyring.seal("photos.key", photo.id, photo.key),
+            "key": keyring.seal(photos.c.key, photo.id, photo.key),
             "width": photo.width,
             "height": photo.height,
             "state": photo.state.value,
@@ -78,7 +78,7 @@ def to_photo(row: Found, keyring: Keyring) -> Photo:
     """One photo that `photo_rows` wrote."""
     return Photo(
         id=PhotoId(row.id),
-        key=keyring.open("photos.key", row.id, row.key),
+        key=keyring.open(photos.c.key, row.id, row.key),
         width=row.width,
         height=row.height,
         state=PhotoState(row.state),
@@ -95,7 +95,7 @@ def document_row(document: Document, keyring: Keyring) -> dict[str, Any]:
         "kind": document.kind.value,
         "content_type": document.content_type,
         "size": document.size,
-        "key": keyring.seal("documents.key", document.id, document.key),
+        "key": keyring.seal(documents.c.key, document.id, document.key),
         "state": document.state.value,
         "facts": sorted(document.facts),
         "reason": document.reason,
@@ -114,7 +114,7 @@ def to_document(row: Found, keyring: Keyring) -> Document:
         kind=FileKind(row.kind),
         content_type=row.content_type,
         size=row.size,
-        key=keyring.open("documents.key", row.id, row.key),
+        key=keyring.open(documents.c.key, row.id, row.key),
         state=DocumentState(row.state),
         facts=frozenset(row.facts),
         reason=row.reason,
@@ -182,7 +182,7 @@ class SqlFileReader:
         """Bytes that must go, by their index."""
         left = pending_deletions.c.id > (self._deletion_id(after) if after else "")
         rows = await self.tx.rows(select(pending_deletions).where(left).order_by(pending_deletions.c.id).limit(limit))
-        told = (self.tx.keyring.open("pending_deletions.object_key", row.id, row.object_key).split(":") for row in rows)
+        told = (self.tx.keyring.open(pending_deletions.c.object_key, row.id, row.object_key).split(":") for row in rows)
         return [ObjectKey(Bucket(bucket), path) for bucket, path in told]
 
     async def count_pending_deletions(self) -> int:
@@ -190,7 +190,7 @@ class SqlFileReader:
         return int(await self.tx.scalar(select(func.count()).select_from(pending_deletions)))
 
     def _deletion_id(self, object_key: ObjectKey) -> str:
-        return self.tx.keyring.index("pending_deletions.object_key", f"{object_key.bucket}:{object_key.path}")
+        return self.tx.keyring.index(pending_deletions.c.object_key, f"{object_key.bucket}:{object_key.path}")
 
 
 class SqlFileRepository(SqlFileReader):
@@ -272,7 +272,7 @@ class SqlFileRepository(SqlFileReader):
         """Write down that these bytes must go."""
         told = ((self._deletion_id(object_key), f"{object_key.bucket}:{object_key.path}") for object_key in object_keys)
         rows = [
-            {"id": each, "object_key": self.tx.keyring.seal("pending_deletions.object_key", each, text)}
+            {"id": each, "object_key": self.tx.keyring.seal(pending_deletions.c.object_key, each, text)}
             for each, text in told
         ]
         await insert_all(self.tx, pending_deletions, rows, skip_known=True)

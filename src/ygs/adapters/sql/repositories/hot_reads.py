@@ -88,7 +88,7 @@ class SqlHotReads:
 
     async def caller(self, phone: str, address: str) -> Caller | None:
         """By the blind index: the database never sees the phone."""
-        index = self._keyring.index("users.phone", phone)
+        index = self._keyring.index(users.c.phone, phone)
         found = await self._run(self._caller, phone_index=index, address=address)
         return Caller(UserId(found[0].id), found[0].password, bool(found[0].known)) if found else None
 

@@ -53,7 +53,7 @@ def to_row(introduction: Introduction, keyring: Keyring) -> dict[str, Any]:
 
 
 def _answer_row(side: str, id: str, answer: Answer | None, keyring: Keyring) -> dict[str, Any]:
-    words = keyring.seal_if(f"introductions.words_of_{side}", id, answer.words) if answer else None
+    words = keyring.seal_if(introductions.c[f"words_of_{side}"], id, answer.words) if answer else None
     return {
         f"choice_of_{side}": answer.choice.value if answer else None,
         f"answered_at_of_{side}": answer.at if answer else None,
@@ -94,7 +94,7 @@ def _to_answer(side: str, row: Found, keyring: Keyring) -> Answer | None:
         choice=Choice(stored[f"choice_of_{side}"]),
         at=stored[f"answered_at_of_{side}"],
         reason=DeclineReason(reason) if reason else None,
-        words=keyring.open_if(f"introductions.{words}", row.id, stored[words]) or "",
+        words=keyring.open_if(introductions.c[words], row.id, stored[words]) or "",
     )
 
 
@@ -116,7 +116,7 @@ def feedback_row(told: Feedback, keyring: Keyring) -> dict[str, Any]:
         "again": told.again,
         "rating": told.rating,
         "reasons": " ".join(sorted(told.reasons)),
-        "words": keyring.seal_if("feedback.words", told.id, told.words),
+        "words": keyring.seal_if(feedback.c.words, told.id, told.words),
         "created_at": told.created_at,
     }
 
@@ -131,7 +131,7 @@ def to_feedback(row: Found, keyring: Keyring) -> Feedback:
         again=row.again,
         rating=row.rating,
         reasons=frozenset(FeedbackReason(reason) for reason in row.reasons.split()),
-        words=keyring.open_if("feedback.words", row.id, row.words) or "",
+        words=keyring.open_if(feedback.c.words, row.id, row.words) or "",
         created_at=row.created_at,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, case, func, or_, select, union_all
 
-from ygs.adapters.sql.statements.encryption import VERSION_BYTES, Keyring, sealed_with
+from ygs.adapters.sql.statements.encryption import VERSION_BYTES, Keyring, sealed_name, sealed_with
 from ygs.adapters.sql.statements.transaction import Query, SqlTransaction
 from ygs.adapters.sql.tables import sealed_columns
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
@@ -30,7 +30,7 @@ class SqlInvariantReader:
             for version, count in await self.tx.rows(_sealed_by_others(column, self.tx.keyring)):
                 needed = int.from_bytes(version, "big")
                 explanation = f"{count} values need key version {needed}: put it back in YGS_SEALING_KEYS"
-                yield Violation("sealed_values_have_their_key", (column.info["sealed"],), explanation)
+                yield Violation("sealed_values_have_their_key", (sealed_name(column),), explanation)
 
 
 def _introduced_twice() -> Query:

@@ -39,10 +39,10 @@ def to_row(user: User, keyring: Keyring) -> dict[str, Any]:
         "gender": int(user.gender),
         "seeks": int(user.seeks),
         "birth_year": user.birth_year,
-        "phone": keyring.seal_if("users.phone", user.id, user.phone),
-        "phone_index": keyring.index("users.phone", user.phone) if user.phone else None,
-        "email": keyring.seal_if("users.email", user.id, user.email),
-        "email_index": keyring.index("users.email", user.email.casefold()) if user.email else None,
+        "phone": keyring.seal_if(users.c.phone, user.id, user.phone),
+        "phone_index": keyring.index(users.c.phone, user.phone) if user.phone else None,
+        "email": keyring.seal_if(users.c.email, user.id, user.email),
+        "email_index": keyring.index(users.c.email, user.email.casefold()) if user.email else None,
         "role": user.role.value,
         "status": user.status.value,
         "status_reason": user.status_reason,
@@ -90,8 +90,8 @@ def to_user(row: Found, wishes: Mapping[str, Wish], consents: Mapping[Purpose, C
         gender=Genders(row.gender),
         seeks=Genders(row.seeks),
         birth_year=row.birth_year,
-        phone=keyring.open_if("users.phone", row.id, row.phone),
-        email=keyring.open_if("users.email", row.id, row.email),
+        phone=keyring.open_if(users.c.phone, row.id, row.phone),
+        email=keyring.open_if(users.c.email, row.id, row.email),
         role=ROLES[row.role],
         status=STATUSES[row.status],
         status_reason=row.status_reason,
@@ -202,7 +202,7 @@ class SqlUserReader:
 
     async def find_by_phone(self, phone: str) -> User | None:
         """By the blind index: the database never sees the phone."""
-        found = await self._load(users.c.phone_index == self.tx.keyring.index("users.phone", phone))
+        found = await self._load(users.c.phone_index == self.tx.keyring.index(users.c.phone, phone))
         return found[0] if found else None
 
     async def by_ids(self, ids: Sequence[UserId]) -> Sequence[User]:
@@ -238,7 +238,7 @@ class SqlUserReader:
         if self.tx.locking and self.tx.postgresql:
             # What is not there yet cannot be locked: two who bring the same people at once would each find them new.
             await self.tx.run(text("SELECT pg_advisory_xact_lock(hashtext('ygs.users.alike'))"))
-        phones = {self.tx.keyring.index("users.phone", phone) for phone in duplicate_key.phones}
+        phones = {self.tx.keyring.index(users.c.phone, phone) for phone in duplicate_key.phones}
         names = {name for name, _, _ in duplicate_key.people}
         known = users.c.id, users.c.phone_index, users.c.name, users.c.gender, users.c.birth_year
         either = or_(among(users.c.phone_index, sorted(phones)), among(users.c.name, sorted(names)))

@@ -1,7 +1,8 @@
-"""Values that nobody can read in a dump: AES-256-GCM with keys that can be changed, and a keyed index to find by.
+"""Field encryption: AES-256-GCM with versioned keys, and a blind index (HMAC) to search by.
 
-A sealed value is the key's version (2 bytes, big endian), a random nonce (12) and the ciphertext with its tag (16). It
-is bound to its place: moved to another column or row, or relabelled with another version, it no longer opens.
+A sealed value is the key's version (2 bytes, big endian), a random nonce (12 bytes), and the ciphertext with its tag
+(16 bytes). Its additional data are the table, the column, the row's id and the key's version, so a value that is copied
+to another column or row, or given another version, does not open.
 """
 
 import hashlib
@@ -9,10 +10,12 @@ import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Function, LargeBinary, func
+from sqlalchemy import Column, Function, LargeBinary, Table, func
 
 from ygs.domain.errors import YgsError
 from ygs.domain.text import storable_text
@@ -22,17 +25,17 @@ VERSION_BYTES, _NONCE_BYTES = 2, 12
 
 
 class Unsealable(YgsError):
-    """A sealed value does not open: its key is missing from the keyring, or somebody moved or changed it."""
+    """A sealed value does not open: its key is missing from the keyring, or the value was moved or changed."""
 
     code = "unsealable"
 
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keys by version, of which `current` seals; the others only open what was sealed before.
+    """The encryption keys by version, and the key of the blind index.
 
-    `index_key` makes the blind index. It is not among the versions, since a phone must be found, and found to be taken,
-    whatever was current when it was stored; to change it means to load the data anew.
+    Version `current` encrypts; the other versions only decrypt older values. `index_key` never changes: phones are
+    found by their index, so another index key would find none of the stored ones.
     """
 
     keys: Mapping[int, bytes] = field(repr=False)
@@ -49,45 +52,57 @@ class Keyring:
 
     @property
     def prefix(self) -> bytes:
-        """How everything sealed with the current key begins."""
+        """The first bytes of every value sealed with the current key."""
         return self.current.to_bytes(VERSION_BYTES, "big")
 
-    def seal(self, table_column: str, id: str, text: str) -> bytes:
-        """`text`, unreadable, for the row `id` of ``table.column``; `InvalidText` for what no column would keep."""
-        storable_text(table_column, text)
+    def seal(self, column: Column[Any], id: str, text: str) -> bytes:
+        """Encrypt `text` for the row `id` of `column`; `InvalidText` for text that no column can hold."""
+        storable_text(sealed_name(column), text)
         nonce = os.urandom(_NONCE_BYTES)
-        place = _place(table_column, id, self.current)
-        return self.prefix + nonce + self._ciphers[self.current].encrypt(nonce, text.encode(), place)
+        bound_to = _bound_to(column, id, self.current)
+        return self.prefix + nonce + self._ciphers[self.current].encrypt(nonce, text.encode(), bound_to)
 
-    def open(self, table_column: str, id: str, sealed: bytes) -> str:
-        """The text that was sealed for that place, or `Unsealable`."""
+    def open(self, column: Column[Any], id: str, sealed: bytes) -> str:
+        """Decrypt what `seal` returned for this column and row, or raise `Unsealable`."""
         version = int.from_bytes(sealed[:VERSION_BYTES], "big")
         if version not in self._ciphers:
-            raise Unsealable(f"{table_column} of {id} needs key version {version}: add it to the keyring")
-        nonce, rest = sealed[VERSION_BYTES : VERSION_BYTES + _NONCE_BYTES], sealed[VERSION_BYTES + _NONCE_BYTES :]
+            raise Unsealable(f"{sealed_name(column)} of {id} needs key version {version}: add it to the keyring")
+        nonce = sealed[VERSION_BYTES : VERSION_BYTES + _NONCE_BYTES]
+        rest = sealed[VERSION_BYTES + _NONCE_BYTES :]
         try:
-            return self._ciphers[version].decrypt(nonce, rest, _place(table_column, id, version)).decode()
+            return self._ciphers[version].decrypt(nonce, rest, _bound_to(column, id, version)).decode()
         except (InvalidTag, ValueError) as error:
-            raise Unsealable(f"{table_column} of {id} was changed or moved outside ygs: restore it") from error
+            raise Unsealable(f"{sealed_name(column)} of {id} was changed or moved outside ygs: restore it") from error
 
-    def seal_if(self, table_column: str, id: str, text: str | None) -> bytes | None:
-        """`seal`, or None for no text at all."""
-        return self.seal(table_column, id, text) if text else None
+    def seal_if(self, column: Column[Any], id: str, text: str | None) -> bytes | None:
+        """`seal`, or None for None and for an empty text."""
+        return self.seal(column, id, text) if text else None
 
-    def open_if(self, table_column: str, id: str, sealed: bytes | None) -> str | None:
-        """`open`, or None where nothing is stored."""
-        return None if sealed is None else self.open(table_column, id, sealed)
+    def open_if(self, column: Column[Any], id: str, sealed: bytes | None) -> str | None:
+        """`open`, or None for None."""
+        return None if sealed is None else self.open(column, id, sealed)
 
-    def index(self, table_column: str, text: str) -> str:
-        """The same 64 digits for the same text of one column, telling nobody without the key which text it was."""
-        keyed = f"{table_column}|{text}".encode(errors="surrogatepass")
+    def index(self, column: Column[Any], text: str) -> str:
+        """The blind index of `text` in `column`: 64 hex digits of an HMAC, the same for the same text."""
+        keyed = f"{sealed_name(column)}|{text}".encode(errors="surrogatepass")
         return hmac.digest(self.index_key, keyed, hashlib.sha256).hex()
 
 
 def sealed_with(column: Column[bytes]) -> Function[bytes]:
-    """In a query: the version of the key, as the bytes that a sealed value begins with."""
+    """The SQL expression of the key version in a sealed value: its first bytes."""
     return func.substr(column, 1, VERSION_BYTES, type_=LargeBinary)
 
 
-def _place(table_column: str, id: str, version: int) -> bytes:
-    return f"{table_column}|{id}|{version}".encode()
+@cache
+def sealed_name(column: Column[Any]) -> str:
+    """The ``table.column`` that a sealed value is bound to; `ValueError` unless the column's `info` is `sealed(...)`.
+
+    A column without that mark would be passed over by key rotation.
+    """
+    if "sealed" not in column.info or not isinstance(column.table, Table):
+        raise ValueError(f"{column} is not declared as sealed: give it `info=sealed(...)`")
+    return f"{column.table.name}.{column.name}"
+
+
+def _bound_to(column: Column[Any], id: str, version: int) -> bytes:
+    return f"{sealed_name(column)}|{id}|{version}".encode()

@@ -56,6 +56,6 @@ __all__ = [
 
 
 def sealed_columns() -> Iterator[Column[bytes]]:
-    """Every column that holds sealed values; each belongs to a table with an `id`."""
+    """Every column that holds sealed values."""
     for table in metadata.sorted_tables:
         yield from (column for column in table.columns if "sealed" in column.info)

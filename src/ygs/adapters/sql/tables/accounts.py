@@ -31,7 +31,7 @@ accounts = Table(
         "id", Words(), ForeignKey("users.id", ondelete="CASCADE", name="accounts_user"), nullable=False, info=PERSONAL
     ),
     Column("password", Words(), info=SECRET),
-    Column("totp_secret", LargeBinary, info=sealed("accounts.totp_secret", ACCOUNT)),
+    Column("totp_secret", LargeBinary, info=sealed(ACCOUNT)),
     Column("totp_confirmed_at", Moment(), info=PERSONAL),
     Column("totp_last_step", BigInteger, info=INTERNAL),
     Column("created_at", Moment(), nullable=False, info=PERSONAL),
@@ -105,7 +105,7 @@ one_time_tokens = Table(
         ForeignKey("users.id", ondelete="CASCADE", name="one_time_tokens_user"),
         info=kept(Sensitivity.PERSONAL, BRIEF),
     ),
-    Column("data", LargeBinary, info=sealed("one_time_tokens.data", BRIEF)),
+    Column("data", LargeBinary, info=sealed(BRIEF)),
     Column("code", Words(), nullable=False, info=kept(Sensitivity.SECRET, BRIEF)),
     Column("tries_left", Integer, nullable=False, info=PASSING),
     Column("used_at", Moment(), info=PASSING),

@@ -56,7 +56,7 @@ idempotency_records = Table(
     Column("digest", LargeBinary, nullable=False, info=PASSING),
     Column("started_at", Moment(), nullable=False, info=PASSING),
     Column("status", SmallInteger, info=PASSING),
-    Column("body", LargeBinary, info=sealed("idempotency_records.body", Retention.BRIEF)),
+    Column("body", LargeBinary, info=sealed(Retention.BRIEF)),
     PrimaryKeyConstraint("id", name="idempotency_records_key"),
     Index("idempotency_records_started", "started_at"),
 )

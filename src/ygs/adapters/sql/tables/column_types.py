@@ -43,9 +43,9 @@ def kept(sensitivity: Sensitivity, retention: Retention, *, subject: bool = Fals
     return {"sensitivity": sensitivity, "retention": retention, "subject": subject}
 
 
-def sealed(table_column: str, retention: Retention, *, subject: bool = False) -> dict[str, Any]:
-    """`info` of a column that holds what `sealing.Keyring.seal` made, bound to its ``table.column`` and row id."""
-    return {**kept(Sensitivity.SECRET, retention, subject=subject), "sealed": table_column}
+def sealed(retention: Retention, *, subject: bool = False) -> dict[str, Any]:
+    """`info` of a column that holds what `Keyring.seal` returns. The column's table needs an `id`."""
+    return {**kept(Sensitivity.SECRET, retention, subject=subject), "sealed": True}
 
 
 class Words(TypeDecorator[str]):
