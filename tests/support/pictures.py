@@ -36,6 +36,46 @@ def a_png(mode: str = "RGB", **more: object) -> bytes:
     return written.getvalue()
 
 
+def motion_photo() -> bytes:
+    """A JPEG with a film behind it, as phones write it: to a search for markers the film is full of scans."""
+    film = b"\x00\x00\x00\x18ftypmp42" + b"\xff\xda noise of a film \xff\xc2" * 500
+    return a_jpeg(800, 600) + film
+
+
+def a_chunk(kind: bytes, data: bytes) -> bytes:
+    """One chunk of a PNG."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def written_png(
+    width: int, height: int, depth: int, colour: int, rows: list[bytes], *extra: tuple[bytes, bytes]
+) -> bytes:
+    """A PNG written chunk by chunk, for depths and chunks that Pillow does not write."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    between = b"".join(a_chunk(*each) for each in extra)
+    pixels = zlib.compress(b"".join(b"\x00" + row for row in rows))
+    chunks = a_chunk(b"IHDR", header) + between + a_chunk(b"IDAT", pixels) + a_chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def wide_grey_png(tones: list[int], key: int | None = None) -> bytes:
+    """16-bit grey: a band of 16 x 16 pixels for each tone, from left to right."""
+    row = b"".join(struct.pack(">H", tone) * 16 for tone in tones)
+    extra = [] if key is None else [(b"tRNS", struct.pack(">H", key))]
+    return written_png(16 * len(tones), 16, 16, 0, [row] * 16, *extra)
+
+
+def a_heic(width: int = 64, height: int = 48, orientation: int = 1) -> bytes:
+    """As an iPhone writes it; only where `pillow-heif` is installed."""
+    from pillow_heif import from_pillow
+
+    exif = Image.Exif()
+    exif[0x0112], exif[0x0110] = orientation, CANARY
+    written = io.BytesIO()
+    from_pillow(drawn(width, height)).save(written, exif=exif.tobytes(), quality=90)
+    return written.getvalue()
+
+
 def moving_png() -> bytes:
     """One of two frames."""
     return a_png(save_all=True, append_images=[Image.new("RGB", (64, 48))])
@@ -43,13 +83,9 @@ def moving_png() -> bytes:
 
 def png_that_says(width: int, height: int) -> bytes:
     """A PNG of a few kilobytes that claims to be so large, and holds as many pixels as fit into them."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     pixels = zlib.compress(bytes(2_000_000), 9)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + a_chunk(b"IHDR", header) + a_chunk(b"IDAT", pixels) + a_chunk(b"IEND", b"")
 
 
 def png_with_a_text_bomb() -> bytes:

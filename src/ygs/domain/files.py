@@ -20,6 +20,7 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_DOCUMENTS_WAITING = 10
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
+HEIC, HEIF = "image/heic", "image/heif"
 
 
 class FileKind(StrEnum):
@@ -35,7 +36,8 @@ class FileKind(StrEnum):
     @property
     def types(self) -> tuple[str, ...]:
         """The media types it may have."""
-        return (JPEG, PNG) if self is FileKind.PHOTO else (JPEG, PNG, PDF)
+        pictures = (JPEG, PNG, HEIC, HEIF)
+        return pictures if self is FileKind.PHOTO else (*pictures, PDF)
 
 
 # The facts of the profile that a verified document proves, and for how long: incomes change, and marriages do.

@@ -18,9 +18,9 @@ class ImageProcessor(Protocol):
     """Looks into files from outside, beside the event loop."""
 
     async def remake(self, data: bytes, content_type: str, *, longest: int) -> ProcessedImage:
-        """The picture, at most `longest` pixels wide and high.
+        """Return the first picture of a JPEG, PNG or HEIF file, at most `longest` pixels wide and high.
 
-        `BadFile` when the bytes are not wholly and only a still picture of that type, or would be more than 40 million
-        pixels; `Unavailable` when too many wait.
+        `BadFile` when the bytes are not a still picture of that type, or hold more than 40 million pixels (110 million
+        for a JPEG that can be decoded at reduced size); `Unavailable` when too many wait.
         """
         ...

@@ -209,6 +209,8 @@ this picture takes too long to draw: save it anew as JPEG
   여는 데 너무 오래 걸리는 사진입니다. JPEG로 새로 저장해 주세요.
 this picture has more than {} million pixels: make it smaller
   사진이 너무 큽니다. {}백만 화소 이하로 줄여 주세요.
+HEIC pictures cannot be read here: send a JPEG (iPhone: Settings, Camera, Formats, Most Compatible)
+  HEIC 사진은 읽을 수 없습니다. JPEG로 보내 주세요(아이폰: 설정 > 카메라 > 포맷 > 높은 호환성).
 moving pictures are not taken: send a still one
   움직이는 사진은 올릴 수 없습니다.
 this file is larger than agreed: begin a new upload
