@@ -170,7 +170,7 @@ async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes
         await tx.weeks.add(a_week())
         await tx.introductions.add_all([introduction], {})
     known: dict[str, str] = {"users": one.id, "accounts": one.id, "introductions": introduction.id}
-    tied = {"user_id": one.id, "reporter": one.id, "subject": other.id}
+    tied: dict[str, str] = {"user_id": one.id, "reporter": one.id, "subject": other.id}
     tied |= {"introduction_id": introduction.id, "by_user": one.id}
     texts = {column: f"봉인된 글 {column}" for column in sealed_columns()}
     async with storage.transaction() as tx:

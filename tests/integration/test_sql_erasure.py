@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, select
+from sqlalchemy import Column, LargeBinary, select
 
 from tests.support.databases import opened
 from tests.support.planted_rows import CANARY, planted, row_of
