@@ -18,7 +18,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Lifestyle, Profile, Role
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction, coded
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
-from ygs.ports.spreadsheets import Cell, SheetTable
+from ygs.ports.spreadsheets import ANYWHERE, Cell, SheetTable, TablePlace
 
 WHY = "감사 자료 제출"
 
@@ -31,7 +31,7 @@ class Printed:
     rows: list[Sequence[Cell]] = field(default_factory=list)
     title: str = ""
 
-    def read(self, file: str) -> SheetTable:
+    def read(self, file: str, place: TablePlace = ANYWHERE) -> SheetTable:
         raise NotImplementedError
 
     def write(self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> int:

@@ -21,7 +21,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Purpose, Role, Status, User
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
-from ygs.ports.spreadsheets import Cell, Row, SheetTable
+from ygs.ports.spreadsheets import ANYWHERE, Cell, CellFault, FaultKind, Row, SheetTable, TablePlace
 
 MAPPING = (Path(__file__).parents[2] / "examples" / "korean_members.toml").read_bytes()
 SERI = {
@@ -71,11 +71,12 @@ class Given:
 
     rows: Sequence[dict[str, str]] = ()
     header: tuple[str, ...] = tuple(SERI)
+    table: SheetTable | None = None
     written: dict[str, list[Sequence[Cell]]] = field(default_factory=dict)
 
-    def read(self, file: str) -> SheetTable:
+    def read(self, file: str, place: TablePlace = ANYWHERE) -> SheetTable:
         rows = [Row(number, tuple(row[column] for column in self.header)) for number, row in enumerate(self.rows, 2)]
-        return SheetTable(self.header, rows)
+        return self.table or SheetTable(self.header, rows)
 
     def write(self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> int:
         self.written[file] = [header, *rows]
@@ -165,12 +166,9 @@ async def test_a_dry_run_stores_nobody_and_says_the_same(desk: Desk) -> None:
         ("생년월일", "2009-01-01", RejectionReason.RULE, "birth_year: members must be of age (19 full years)"),
         ("이름", "", RejectionReason.RULE, "name: must not be empty"),
         ("이름", "가" * 61, RejectionReason.RULE, "name: longer than 60 characters"),
-        (
-            "자기소개",
-            "901231-1234567",
-            RejectionReason.RULE,
-            "introduction: holds a resident registration number; remove it",
-        ),
+        ("자기소개", "901231-1234567", RejectionReason.RESIDENT_NUMBER, ""),
+        ("생년월일", "901231-1234567", RejectionReason.RESIDENT_NUMBER, ""),
+        ("종교", "901231-1234567", RejectionReason.RESIDENT_NUMBER, ""),
         (
             "휴대폰",
             "010-12",
@@ -201,11 +199,11 @@ async def test_a_listed_marker_leaves_a_fact_unknown(desk: Desk) -> None:
     assert report.unknown == {"height_cm": 1, "job_group": 1}
 
 
-async def test_a_row_of_another_width_is_refused_and_the_next_is_not(desk: Desk) -> None:
-    table = SheetTable(tuple(SERI), [Row(2, ("김세리",)), Row(3, tuple(MINSU.values()))])
-    desk.sheets.read = lambda file: table  # type: ignore[method-assign]
-    report = await desk.member_import.run(Actor.operator(), "회원.csv", parse_mapping(MAPPING), commit=True)
-    assert [(verdict.row, verdict.why) for verdict in report.verdicts] == [(2, RejectionReason.WIDTH)]
+async def test_a_text_beyond_the_last_named_column_refuses_its_row_and_not_the_next(desk: Desk) -> None:
+    fault = CellFault(len(SERI), "Z2", FaultKind.UNNAMED)
+    desk.sheets.table = SheetTable(tuple(SERI), [Row(2, tuple(SERI.values()), (fault,)), Row(3, tuple(MINSU.values()))])
+    report = await desk.bring(commit=True)
+    assert [(it.row, it.why, it.detail) for it in report.verdicts] == [(2, RejectionReason.UNNAMED_COLUMN, "Z2")]
     assert len(await desk.people()) == 1
 
 

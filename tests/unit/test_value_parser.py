@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ygs.application.importing.birth_dates import Calendar
 from ygs.application.importing.mapping import Source
 from ygs.application.importing.rejections import RejectionReason
 from ygs.application.importing.value_parser import Untranslatable, translation
@@ -16,7 +17,7 @@ def translated(attribute: str, text: str, **source: Any) -> object:
     """The answer that `text` comes to, or why it comes to none."""
     known = VOCABULARY[attribute]
     try:
-        code = translation(Source(column="x", **source), known, 2012)(text)
+        code = translation(Source(column="x", **source), known, Calendar(2026, 2012))(text)
     except Untranslatable as error:
         return error.why
     if not code:

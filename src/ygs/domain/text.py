@@ -41,6 +41,11 @@ def without_invisible(text: str) -> str:
     return text.strip() if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
 
 
+def column_name(text: str) -> str:
+    """A column's header in the one spelling that is compared: `without_invisible`, and each run of space as one."""
+    return " ".join(without_invisible(text).split())
+
+
 def storable_text(field: str, text: str) -> str:
     """`text`, or `InvalidText` when it holds NUL or a lone surrogate.
 
@@ -79,6 +84,16 @@ def required_name(field: str, text: str, *, at_most: int) -> str:
     if not any(unicodedata.category(each)[0] in "LNPS" for each in text):
         raise InvalidText(field, "shows nothing; write the name")
     return text
+
+
+def shown_text(text: str, *, at_most: int) -> str:
+    """The beginning of a text for whoever brought it, or asterisks for its digits when it may hold a resident number.
+
+    A spreadsheet that keeps such a number as a number drops its first zeros, so twelve digits are hidden too.
+    """
+    if len(_DIGIT.findall(text)) >= _NUMBER_LENGTH - 1:
+        text = _DIGIT.sub("*", text)
+    return text[:at_most]
 
 
 def holds_resident_number(text: str) -> bool:

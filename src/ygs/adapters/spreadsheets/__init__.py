@@ -1,15 +1,18 @@
-"""Tables in files: CSV by the standard library, workbooks by calamine (reading) and rust_xlsxwriter (writing)."""
+"""Tables in files: CSV and workbooks read by the standard library; workbooks written by rust_xlsxwriter."""
 
 import os
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from ygs.adapters.spreadsheets import csv_files as csvfiles
-from ygs.adapters.spreadsheets import workbooks
+from ygs.adapters.spreadsheets import csv_files, workbook_writer
+from ygs.adapters.spreadsheets import header as headers
+from ygs.adapters.spreadsheets.grid import Grid
+from ygs.adapters.spreadsheets.workbook_reader import WorkbookReader
 from ygs.domain.errors import BadFile
-from ygs.ports.spreadsheets import MOST_BYTES, MOST_ROWS, Cell, Row, SheetTable
+from ygs.ports.spreadsheets import ANYWHERE, MOST_BYTES, Cell, SheetTable, TablePlace
 
 _Write = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]], str], int]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -18,16 +21,14 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 class SheetFiles:
     """`Sheets` over the files of this machine."""
 
-    def read(self, file: str) -> SheetTable:
-        """The table in the file; see the port."""
+    def read(self, file: str, place: TablePlace = ANYWHERE) -> SheetTable:
         try:
-            return _checked(file, _lines(Path(file)))
+            return headers.table(_grid(Path(file), place.sheet), place)
         except OSError as error:
             raise BadFile(f"{file}: cannot be read ({error.strerror}); check its name and rights") from error
 
     def write(self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> int:
-        """Write the table; see the port."""
-        writers: dict[str, _Write] = {".csv": csvfiles.write, ".xlsx": workbooks.write}
+        writers: dict[str, _Write] = {".csv": csv_files.write, ".xlsx": workbook_writer.write}
         path = Path(file)
         if path.suffix.lower() not in writers:
             raise BadFile(f"{file}: name a file that ends in .csv or .xlsx")
@@ -55,65 +56,54 @@ def _whole_or_nothing(
     return cut
 
 
-def _lines(path: Path) -> Iterable[Row]:
+def _grid(path: Path, sheet: str) -> Grid:
     with path.open("rb") as opened:
         start = opened.read(4)
     if start == _OLE:
-        return workbooks.lines(path)
+        raise _old_or_locked(path)
     if start == _ZIP:
-        return _unpacked(path)
+        return _unpacked(path, sheet)
     if path.stat().st_size > MOST_BYTES:
         raise _too_large(path.name)
-    return csvfiles.lines(path.read_bytes(), path.name)
+    _require_no_sheet(path.name, sheet)
+    return csv_files.read(path.read_bytes(), path.name)
 
 
-def _unpacked(path: Path) -> Iterable[Row]:
+def _unpacked(path: Path, sheet: str) -> Grid:
     try:
         with ZipFile(path) as archive:
-            # The sizes are the archive's own claim, but zipfile stops at them, so a bomb cannot grow past it.
-            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
-                raise _too_large(path.name)
-            names = [member.filename for member in archive.infolist()]
-            if any(name in ("[Content_Types].xml", "mimetype") for name in names):
-                return workbooks.lines(path)
-            tables = [name for name in names if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")]
+            members = {member.filename: member for member in archive.infolist()}
+            if "[Content_Types].xml" in members:
+                return WorkbookReader(archive, path.name).grid(sheet)
+            if "mimetype" in members:
+                raise BadFile(f"{path.name}: is an OpenDocument file; save it as .xlsx and give that")
+            tables = [name for name in members if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")]
             if len(tables) != 1:
                 raise BadFile(f"{path.name}: holds {len(tables)} CSV files; a ZIP must hold exactly one")
-            return csvfiles.lines(archive.read(tables[0]), path.name)
-    except (BadZipFile, RuntimeError, NotImplementedError) as error:
+            # The size is the archive's own claim, but zipfile stops at it, so a bomb cannot grow past it.
+            if members[tables[0]].file_size > MOST_BYTES:
+                raise _too_large(path.name)
+            _require_no_sheet(path.name, sheet)
+            return csv_files.read(archive.read(tables[0]), path.name)
+    except (BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         # RuntimeError is zipfile's word for "needs a password".
-        raise BadFile(f"{path.name}: a ZIP that is broken or locked; unpack it and give the CSV") from error
+        what = "a workbook or ZIP that is broken or locked; save it again as .xlsx, or unpack it and give the CSV"
+        raise BadFile(f"{path.name}: {what}") from error
 
 
-def _checked(file: str, lines: Iterable[Row]) -> SheetTable:
-    name = Path(file).name
-    rows = iter(lines)
-    first = next(rows, None)
-    if first is None:
-        raise BadFile(f"{name}: is empty; the first row must name the columns")
-    header = tuple(cell.strip() for cell in first.cells)
-    _require_names(name, header)
-    return SheetTable(header, _bounded(name, rows))
+def _old_or_locked(path: Path) -> BadFile:
+    """What to say of a file in Microsoft's older container; a workbook with a password is in one too."""
+    names = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
+    if "EncryptedPackage".encode("utf-16-le") in names:
+        return BadFile(f"{path.name}: is locked by a password; open it in Excel, remove the password, and save it")
+    if any(part.encode("utf-16-le") in names for part in ("Workbook", "Book")):
+        return BadFile(f"{path.name}: is an old workbook (.xls); open it in Excel and save it as .xlsx")
+    return BadFile(f"{path.name}: is not a workbook, or an old one; open it in Excel and save it as .xlsx")
 
 
-def _require_names(name: str, header: tuple[str, ...]) -> None:
-    if any("\x00" in column for column in header):
-        raise BadFile(f"{name}: is not a table; give a CSV file or an Excel workbook")
-    for number, column in enumerate(header, start=1):
-        if not column:
-            raise BadFile(f"{name}: column {number} has no name in the first row; name it or remove it")
-        if column in header[: number - 1]:
-            raise BadFile(f"{name}: two columns are named {column!r}; rename one of them")
-
-
-def _bounded(name: str, rows: Iterable[Row]) -> Sequence[Row]:
-    kept: list[Row] = []
-    for row in rows:
-        if any(row.cells):
-            kept.append(row)
-        if len(kept) > MOST_ROWS:
-            raise BadFile(f"{name}: more than {MOST_ROWS:,} rows; split it and bring the parts one by one")
-    return kept
+def _require_no_sheet(name: str, sheet: str) -> None:
+    if sheet:
+        raise BadFile(f"{name}: is a CSV file and has no sheet {sheet!r}; leave the sheet out")
 
 
 def _too_large(name: str) -> BadFile:

@@ -8,32 +8,60 @@ with apostrophes and then like a formula gets one more, so that nothing is lost:
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from operator import methodcaller
 from pathlib import Path
+from statistics import median
 
+from ygs.adapters.spreadsheets.grid import Grid, Line, Stopwatch
 from ygs.domain.errors import BadFile
-from ygs.ports.spreadsheets import Cell, Row
+from ygs.ports.spreadsheets import Cell, FaultKind
 
 # What Excel, LibreOffice or a Korean or Japanese input method's full-width keys would begin a formula with (OWASP).
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _SEPARATORS = ",;\t"
+_STATED = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+# Digits that Excel would take for a number are often written as a formula that is nothing but a text.
+_AS_TEXT = re.compile(r'="([^"]*)"')
+_LOOKED_AT = 50
+_CHECKED_EVERY = 1_000
 
 
-def lines(content: bytes, name: str) -> Iterator[Row]:
+def read(content: bytes, name: str) -> Grid:
     """The file's lines with their numbers, those without any cell left out."""
     text = _decoded(content, name)
     if text[:100].lstrip().startswith("<"):
         raise BadFile(f"{name}: is a web page, whatever its ending says; open it in Excel and save it as .xlsx")
+    text, separator = _separated(text)
     # Without strict, a quote that is never closed would swallow the rest of the file as one cell.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    grid, watch = Grid(name), Stopwatch(name)
     same: dict[str, str] = {}
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            if cells:
-                yield Row(number, tuple(same.setdefault(cell, cell) for cell in map(_unmarked, cells)))
+            line = Line(number)
+            for column, written in enumerate(cells):
+                _put(line, column, written, same)
+            grid.add(line)
+            if number % _CHECKED_EVERY == 0:
+                watch.check()
     except csv.Error as error:
         raise BadFile(f"{name}: row {number + 1} breaks the rules of CSV ({error}); repair its quotes") from error
+    return grid
+
+
+def _put(line: Line, column: int, written: str, same: dict[str, str]) -> None:
+    if written[:1] == "=":
+        as_text = _AS_TEXT.fullmatch(written)
+        if as_text is None:
+            line.faults[column] = FaultKind.UNCOMPUTED
+            return
+        written = as_text[1]
+    elif not written:
+        return
+    text = _unmarked(written)
+    line.put(column, same.setdefault(text, text))
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], title: str) -> int:
@@ -63,7 +91,19 @@ def _decoded(content: bytes, name: str) -> str:
     raise BadFile(f"{name}: is not a table, or in an unknown encoding; save it as CSV UTF-8 or as .xlsx")
 
 
+def _separated(text: str) -> tuple[str, str]:
+    """The text without Excel's ``sep=`` line, which Excel does not show or count, and the separator."""
+    stated = _STATED.match(text)
+    if stated is not None:
+        return text[stated.end() :], stated[1]
+    return text, _separator(text)
+
+
 def _separator(text: str) -> str:
-    """The separator that the first line has most of, outside quotes."""
-    first = re.sub(r'"[^"]*"', "", text[: 1 << 16]).lstrip("\r\n").splitlines()[:1]
-    return max(_SEPARATORS, key="".join(first).count)
+    """The separator that stands most often, outside quotes, on the first lines: on most of them, for titles have
+    none."""
+    lines = [line for line in re.sub(r'"[^"]*"', "", text[: 1 << 16]).splitlines()[:_LOOKED_AT] if line.strip()]
+    usual = {each: median(map(methodcaller("count", each), lines)) if lines else 0 for each in _SEPARATORS}
+    if any(usual.values()):
+        return max(_SEPARATORS, key=lambda each: usual[each])
+    return max(_SEPARATORS, key="".join(lines).count)

@@ -20,7 +20,7 @@ from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.repositories.users import DuplicateKey, UserReader
 from ygs.ports.scoring_and_solving import Progress, silent
-from ygs.ports.spreadsheets import Row, Sheets
+from ygs.ports.spreadsheets import Row, Sheets, SheetTable
 from ygs.ports.storage import Storage
 
 CHUNK = 1_000
@@ -45,14 +45,19 @@ class Tally(BaseModel):
 class ImportReport(BaseModel):
     """What became of a file: ``rows = accepted + refused + duplicates``; stored only when `committed`.
 
-    `tallies`: every reason, the commonest first. `verdicts`: the first rows that do not come in, at most `MOST_SHOWN`
-    (all are in the file of verdicts). `unknown`: of the accepted, how many have not told what a profile needs to be
-    complete.
+    `sheet`: the sheet that was read, empty for CSV. `header_row`: the row that names its columns. `hidden_rows` and
+    `hidden_columns`: how many of those read the sheet hides. `tallies`: every reason, the commonest first.
+    `verdicts`: the first rows that do not come in, at most `MOST_SHOWN` (all are in the file of verdicts). `unknown`:
+    of the accepted, how many have not told what a profile needs to be complete.
     """
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
     title: str
+    sheet: str
+    header_row: int
+    hidden_rows: int
+    hidden_columns: int
     rows: int
     accepted: int
     refused: int
@@ -116,7 +121,7 @@ class MemberImport:
         together.
         """
         actor.require(Permission.IMPORT)
-        judged, intake = await asyncio.to_thread(self._judge, file, mapping, admit, progress)
+        table, judged, intake = await asyncio.to_thread(self._judge, file, mapping, admit, progress)
         if commit:
             async with self.storage.write() as tx:
                 # Compared inside the transaction, so that the same file brought twice at once comes in once.
@@ -131,16 +136,17 @@ class MemberImport:
         judged.out.sort(key=lambda verdict: verdict.row)
         if verdicts:
             await asyncio.to_thread(self._write_verdicts, verdicts, judged.out, language)
-        return _report(mapping, judged, committed=commit)
+        return _report(mapping, table, judged, committed=commit)
 
     def _judge(
         self, file: str, mapping: FileMapping, admit: Collection[int], progress: Progress
-    ) -> tuple[_Judged, RowReader]:
+    ) -> tuple[SheetTable, _Judged, RowReader]:
         progress("reading", 0, 1)
-        table = self.sheets.read(file)
+        table = self.sheets.read(file, mapping.place)
         progress("reading", 1, 1)
-        intake, judged = RowReader(mapping, table.header, self.phones), _Judged(rows=len(table.rows))
         at = self.clock.now()
+        intake = RowReader(mapping, table, self.phones, at.year)
+        judged = _Judged(rows=len(table.rows))
         for done, row in enumerate(table.rows, start=1):
             try:
                 judged.add(row, intake.user(row, UserId(""), at), admit)
@@ -148,7 +154,7 @@ class MemberImport:
                 judged.out.append(refused.verdict)
             if done % CHUNK == 0 or done == len(table.rows):
                 progress("judging", done, len(table.rows))
-        return judged, intake
+        return table, judged, intake
 
     async def _newcomers(
         self, known: UserReader, judged: _Judged, intake: RowReader, admit: Collection[int], progress: Progress
@@ -210,11 +216,15 @@ def _lines(out: Sequence[Rejection], language: Language) -> Iterator[tuple[str |
         yield verdict.row, verdict.column, why, verdict.detail, verdict.shown, verdict.twin
 
 
-def _report(mapping: FileMapping, judged: _Judged, *, committed: bool) -> ImportReport:
+def _report(mapping: FileMapping, table: SheetTable, judged: _Judged, *, committed: bool) -> ImportReport:
     out = judged.out
     duplicates = sum(verdict.why in (RejectionReason.SAME_PHONE, RejectionReason.SAME_PERSON) for verdict in out)
     return ImportReport(
         title=mapping.title,
+        sheet=table.sheet,
+        header_row=table.header_row,
+        hidden_rows=table.hidden_rows,
+        hidden_columns=table.hidden_columns,
         rows=judged.rows,
         accepted=judged.rows - len(out),
         refused=len(out) - duplicates,

@@ -8,20 +8,25 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from unicodedata import normalize
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from ygs.application.importing.wish_rules import GENDER, MappingPart, WishRule, attribute_named
 from ygs.domain.errors import BadFile, YgsError
 from ygs.domain.matching.attribute import Group, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.text import column_name, shown_text
 from ygs.domain.users import Purpose, Status
+from ygs.ports.spreadsheets import TablePlace
 
 # Who comes from a file is new, waits for review, or was reviewed where they came from. Other states have a history.
 _ENTRY = (Status.DRAFT, Status.PENDING, Status.ACTIVE)
 
+_SHOWN = 60
+
+ColumnName = Annotated[str, AfterValidator(column_name)]
 Unit = Literal["cm", "inch", "year", "age"]
 AnswerWriter = str | int | list[str]
 
@@ -35,7 +40,8 @@ class Source(MappingPart):
     `separator`, pieces that match one of `drop` left out, and then looked up in `values`, in `patterns` (regular
     expressions for the whole text, in order), or, when the mapping has neither, in the vocabulary's own codes and
     labels. An empty list as answer leaves the fact unknown. Numbers are converted from `unit`; `between` are the least
-    and the most that can be true, in that unit.
+    and the most that can be true, in that unit. A year of birth in unit "year" may also stand in any date of birth that
+    `year_of_birth` reads; `take` counts first, where it fits.
     """
 
     column: str | list[str] = ""
@@ -70,6 +76,11 @@ class Source(MappingPart):
         yield from (*self.values.values(), *self.patterns.values())
         if self.always is not None:
             yield self.always
+
+    @field_validator("column")
+    @classmethod
+    def _spelled(cls, column: str | list[str]) -> str | list[str]:
+        return column_name(column) if isinstance(column, str) else list(map(column_name, column))
 
     @field_validator("take", "drop", "patterns")
     @classmethod
@@ -132,7 +143,7 @@ class Agreement(MappingPart):
 
     version: str = Field(min_length=1, max_length=60)
     given: date
-    column: str = ""
+    column: ColumnName = ""
     yes: Sequence[str] = ()
     no: Sequence[str] = ()
 
@@ -146,7 +157,7 @@ class Agreement(MappingPart):
 class Refusal(MappingPart):
     """Rows to leave out: those whose `column` has a text in `because` (text -> reason); all others are in `keep`."""
 
-    column: str
+    column: ColumnName
     because: dict[str, str]
     keep: list[str]
 
@@ -154,15 +165,18 @@ class Refusal(MappingPart):
 class FileMapping(MappingPart):
     """A whole mapping. `title`: what the file is. `year`: the year it tells of, from which ages are counted back.
 
-    `unknown`: texts that mean "not told" in every column. `html`: ``&rsquo;`` and its like are to be read as the signs
-    they stand for. `left_out`: columns of the file that nothing is taken from, on purpose.
+    `sheet`: the sheet to read (none: the first visible one). `header_row`: the row that names the columns (none: it is
+    found). `unknown`: texts that mean "not told" in every column. `html`: ``&rsquo;`` and its like are to be read as
+    the signs they stand for. `left_out`: columns of the file that nothing is taken from, on purpose.
     """
 
     title: str
     year: int | None = Field(default=None, ge=1990, le=2100)
+    sheet: str = ""
+    header_row: int | None = Field(default=None, ge=1, le=1_048_576)
     html: bool = False
     unknown: Sequence[str] = ("",)
-    left_out: Sequence[str] = ()
+    left_out: Sequence[ColumnName] = ()
     status: Status = Status.PENDING
     member: Member
     facts: dict[str, Source] = Field(default_factory=dict)
@@ -177,9 +191,14 @@ class FileMapping(MappingPart):
         agreements = {agreement.column for agreement in self.consents.values() if agreement.column}
         return {c for source in sources for c in source.columns} | {rule.column for rule in self.refuse} | agreements
 
+    @property
+    def place(self) -> TablePlace:
+        """Where in the file its table is."""
+        return TablePlace(self.sheet, self.header_row, frozenset(self.columns | set(self.left_out)))
+
     def require_header(self, header: Sequence[str]) -> None:
         """`BadFile` unless the file has every column named here, and no other."""
-        known, meant = {normalize("NFC", column) for column in header}, self.columns | set(self.left_out)
+        known, meant = set(header), self.columns | set(self.left_out)
         if missing := sorted(meant - known):
             raise BadFile(f"the file has no column {_listed(missing)}; correct the mapping, or the file's first row")
         if unknown := sorted(known - meant):
@@ -228,7 +247,8 @@ def _place(mistake: Any) -> str:
 
 
 def _listed(columns: Sequence[str]) -> str:
-    return ", ".join(map(repr, columns[:10])) + (" ..." if len(columns) > 10 else "")
+    names = [repr(shown_text(column, at_most=_SHOWN)) for column in columns[:10]]
+    return ", ".join(names) + (" ..." if len(columns) > 10 else "")
 
 
 def _require_source(code: str, source: Source) -> None:

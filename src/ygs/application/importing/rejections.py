@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ygs.domain.matching.attribute import Language
+from ygs.domain.text import shown_text
 
 SHOWN = 60
 
@@ -12,7 +13,10 @@ SHOWN = 60
 class RejectionReason(StrEnum):
     """Why a row was refused; `label` in words."""
 
-    WIDTH = "width"
+    UNNAMED_COLUMN = "unnamed_column"
+    CELL_ERROR = "cell_error"
+    UNCOMPUTED = "uncomputed"
+    RESIDENT_NUMBER = "resident_number"
     LEFT_OUT = "left_out"
     NOT_TOLD = "not_told"
     NOT_LISTED = "not_listed"
@@ -28,7 +32,22 @@ class RejectionReason(StrEnum):
 
 
 _LABELS: Mapping[RejectionReason, tuple[str, str]] = {
-    RejectionReason.WIDTH: ("셀 수가 첫 행과 다릅니다", "does not have as many cells as the first row"),
+    RejectionReason.UNNAMED_COLUMN: (
+        "이름 없는 열에 값이 있습니다. 열에 이름을 붙이거나 값을 지우세요",
+        "has a text in a column without a name; name the column, or delete the text",
+    ),
+    RejectionReason.CELL_ERROR: (
+        "셀에 오류가 표시되어 있습니다. 엑셀에서 값을 바로잡으세요",
+        "is an error in the sheet; correct it in Excel",
+    ),
+    RejectionReason.UNCOMPUTED: (
+        "계산 결과가 저장되지 않은 수식입니다. 엑셀에서 열어 다시 저장하세요",
+        "is a formula without a result; open the file in Excel and save it again",
+    ),
+    RejectionReason.RESIDENT_NUMBER: (
+        "주민등록번호가 들어 있습니다. 지우거나 뒷자리를 가리세요",
+        "holds a resident registration number; delete it, or mask its second half",
+    ),
     RejectionReason.LEFT_OUT: ("매핑에서 제외하도록 한 행입니다", "is left out by the mapping"),
     RejectionReason.NOT_TOLD: ("꼭 필요한 값이 비어 있습니다", "is needed, and empty"),
     RejectionReason.NOT_LISTED: (
@@ -57,6 +76,11 @@ class Rejection:
     detail: str = ""
     shown: str = ""
     twin: str = ""
+
+
+def shown(text: str) -> str:
+    """What a rejection shows of a text."""
+    return shown_text(text, at_most=SHOWN)
 
 
 class RefusedRow(Exception):

@@ -4,15 +4,16 @@ Pure computing: no file, no storage. Texts that come again (most do) are transla
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time
 from html import unescape
 from typing import TypeAlias
 from unicodedata import normalize
 
+from ygs.application.importing.birth_dates import Calendar
 from ygs.application.importing.mapping import Agreement, FileMapping, Source
-from ygs.application.importing.rejections import SHOWN, RefusedRow, Rejection, RejectionReason
-from ygs.application.importing.value_parser import Untranslatable, code_of, taken, translation
+from ygs.application.importing.rejections import SHOWN, RefusedRow, Rejection, RejectionReason, shown
+from ygs.application.importing.value_parser import Untranslatable, code_of, plain_text, taken, translation
 from ygs.application.importing.wish_rules import GENDER, SEEKS
 from ygs.domain.errors import ConsentMissing, DomainError, NotAdult
 from ygs.domain.ids import UserId
@@ -20,10 +21,10 @@ from ygs.domain.matching.attribute import Attribute, Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Wish
-from ygs.domain.text import checked_text
+from ygs.domain.text import checked_text, holds_resident_number, stripped
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
 from ygs.ports.phone_numbers import Phones
-from ygs.ports.spreadsheets import Row
+from ygs.ports.spreadsheets import CellFault, FaultKind, Row, SheetTable
 
 Read: TypeAlias = Callable[[Row], int]
 
@@ -31,12 +32,14 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 
 
 class RowReader:
-    """A mapping, made ready for the rows of one file."""
+    """A mapping, made ready for the rows of one table; `this_year` is the year of the import."""
 
-    def __init__(self, mapping: FileMapping, header: Sequence[str], phones: Phones) -> None:
-        mapping.require_header(header)
-        self._mapping, self._phones, self._width = mapping, phones, len(header)
-        self._places = {normalize("NFC", column): place for place, column in enumerate(header)}
+    def __init__(self, mapping: FileMapping, table: SheetTable, phones: Phones, this_year: int) -> None:
+        mapping.require_header(table.header)
+        self._mapping, self._phones, self._header = mapping, phones, table.header
+        self._calendar = Calendar(this_year, mapping.year, table.since_1904)
+        self._places = {column: place for place, column in enumerate(table.header)}
+        self._unknown = _unknown_by_column(mapping)
         member = mapping.member
         self._gender = self._reader(member.gender, GENDER)
         self._seeks = self._reader(member.seeks, SEEKS)
@@ -48,8 +51,8 @@ class RowReader:
 
     def user(self, row: Row, id: UserId, at: datetime) -> User:
         """The row as a user, or `RefusedRow`."""
-        if len(row.cells) != self._width:
-            raise RefusedRow(Rejection(row.number, "", RejectionReason.WIDTH, f"{len(row.cells)} / {self._width}"))
+        for fault in row.faults:
+            self._require_value(row, fault)
         self._require_wanted(row)
         facts = {code: value for code, read in self._facts.items() if (value := read(row))}
         gender = self._needed(row, "gender", self._gender)
@@ -78,15 +81,32 @@ class RowReader:
                 Rejection(row.number, self._column_behind(error), RejectionReason.RULE, str(error))
             ) from error
 
+    def _require_value(self, row: Row, fault: CellFault) -> None:
+        """Refuse the row for a cell that could not be read, unless nothing is taken from that column."""
+        if fault.kind is FaultKind.UNNAMED:
+            raise RefusedRow(Rejection(row.number, "", RejectionReason.UNNAMED_COLUMN, fault.cell))
+        column, seen = self._header[fault.place], row.cells[fault.place]
+        if fault.kind is FaultKind.UNCOMPUTED and column in self._unknown:
+            raise RefusedRow(Rejection(row.number, column, RejectionReason.UNCOMPUTED, fault.cell))
+        # A mapping may say that "#N/A" in a column means "not told".
+        if fault.kind is FaultKind.ERROR and seen not in self._unknown.get(column, {seen}):
+            raise RefusedRow(Rejection(row.number, column, RejectionReason.CELL_ERROR, fault.cell, seen[:SHOWN]))
+
     def _require_wanted(self, row: Row) -> None:
         for rule in self._mapping.refuse:
             text = self._clean(row.cells[self._places[rule.column]])
             if text in rule.because:
                 raise RefusedRow(
-                    Rejection(row.number, rule.column, RejectionReason.LEFT_OUT, rule.because[text], text[:SHOWN])
+                    Rejection(
+                        row.number,
+                        rule.column,
+                        RejectionReason.LEFT_OUT,
+                        rule.because[text],
+                        shown(text),
+                    )
                 )
             if text not in rule.keep:
-                raise RefusedRow(Rejection(row.number, rule.column, RejectionReason.NOT_LISTED, "", text[:SHOWN]))
+                raise RefusedRow(Rejection(row.number, rule.column, RejectionReason.NOT_LISTED, "", shown(text)))
 
     def _needed(self, row: Row, part: str, read: Read) -> int:
         value = read(row)
@@ -95,7 +115,7 @@ class RowReader:
         return value
 
     def _reader(self, source: Source, attribute: Attribute) -> Read:
-        translate = translation(source, attribute, self._mapping.year)
+        translate = translation(source, attribute, self._calendar)
         places = [self._places[column] for column in source.columns]
         unknown = {*self._mapping.unknown, *source.unknown}
         known: dict[str, int] = {}
@@ -107,14 +127,14 @@ class RowReader:
             raw = row.cells[places[0]] if len(places) == 1 else " ".join(row.cells[place] for place in places)
             value = known.get(raw)
             if value is None:
-                text = self._clean(raw)
+                text = plain_text(self._clean(raw))
+                column = ", ".join(source.columns)
+                self._require_no_resident_number(row, column, text)
                 try:
                     value = known[raw] = 0 if text in unknown else translate(text)
                 except Untranslatable as error:
-                    column = ", ".join(source.columns)
-                    raise RefusedRow(
-                        Rejection(row.number, column, error.why, error.detail or attribute.code, text[:SHOWN])
-                    ) from error
+                    detail, seen = error.detail or attribute.code, shown(text)
+                    raise RefusedRow(Rejection(row.number, column, error.why, detail, seen)) from error
             return value
 
         return read
@@ -126,12 +146,17 @@ class RowReader:
         if source.row or source.always is not None:
             return source.row.replace("{row}", f"{row.number:06}") or str(source.always)
         text = self._clean(" ".join(row.cells[self._places[column]] for column in source.columns))
+        self._require_no_resident_number(row, self._column_of(part), text)
         if text in self._mapping.unknown or text in source.unknown:
             return ""
         try:
             return taken(source, text)
         except Untranslatable as error:
-            raise RefusedRow(Rejection(row.number, self._column_of(part), error.why, part, text[:SHOWN])) from error
+            raise RefusedRow(Rejection(row.number, self._column_of(part), error.why, part, shown(text))) from error
+
+    def _require_no_resident_number(self, row: Row, column: str, text: str) -> None:
+        if holds_resident_number(text):
+            raise RefusedRow(Rejection(row.number, column, RejectionReason.RESIDENT_NUMBER))
 
     def _profile(self, row: Row, facts: Mapping[str, int]) -> Profile:
         return Profile(
@@ -151,7 +176,13 @@ class RowReader:
         text = checked_text("email", self._text(row, "email"), at_most=254)
         if text and not _EMAIL.fullmatch(text):
             raise RefusedRow(
-                Rejection(row.number, self._column_of("email"), RejectionReason.IMPOSSIBLE, "email", text[:SHOWN])
+                Rejection(
+                    row.number,
+                    self._column_of("email"),
+                    RejectionReason.IMPOSSIBLE,
+                    "email",
+                    shown(text),
+                )
             )
         return text or None
 
@@ -166,7 +197,7 @@ class RowReader:
         text = self._clean(row.cells[self._places[agreement.column]])
         if text not in agreement.yes and text not in agreement.no:
             raise RefusedRow(
-                Rejection(row.number, agreement.column, RejectionReason.NOT_LISTED, "consent", text[:SHOWN])
+                Rejection(row.number, agreement.column, RejectionReason.NOT_LISTED, "consent", shown(text))
             )
         return text in agreement.yes
 
@@ -187,7 +218,7 @@ class RowReader:
     def _clean(self, text: str) -> str:
         if "&" in text and self._mapping.html:
             text = unescape(text)
-        return (text if text.isascii() else normalize("NFC", text)).strip()
+        return stripped(text if text.isascii() else normalize("NFC", text))
 
     def _column_behind(self, error: DomainError) -> str:
         if isinstance(error, ConsentMissing):
@@ -199,6 +230,15 @@ class RowReader:
     def _column_of(self, part: str) -> str:
         source = self._told.get(part) or self._mapping.facts.get(part)
         return ", ".join(source.columns) if source else ""
+
+
+def _unknown_by_column(mapping: FileMapping) -> dict[str, set[str]]:
+    """For every column that something is taken from, the texts that mean "not told" there."""
+    unknown = {column: set(mapping.unknown) for column in mapping.columns}
+    for source in (*mapping.member.sources.values(), *mapping.facts.values()):
+        for column in source.columns:
+            unknown[column] |= set(source.unknown)
+    return unknown
 
 
 def _of(group: Group, facts: Mapping[str, int]) -> dict[str, int]:

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from ygs.application.importing.birth_dates import Calendar, year_of_birth
 from ygs.application.importing.mapping import AnswerWriter, Source
 from ygs.application.importing.rejections import RejectionReason
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
+from ygs.domain.text import without_invisible
 
 # A comma parts thousands and nothing else: "1,75" is somebody's decimal, and not 175.
 _NUMBER = re.compile(r"-?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{1,9})?")
+
+_BLANK = re.compile(r"[^\S\t\r\n]")
 
 
 class Untranslatable(Exception):
@@ -19,16 +23,23 @@ class Untranslatable(Exception):
         super().__init__(why)
 
 
-def translation(source: Source, attribute: Attribute, year: int | None) -> Callable[[str], int]:
+def translation(source: Source, attribute: Attribute, calendar: Calendar) -> Callable[[str], int]:
     """How a text of the file becomes a code, or a mask for a set; it raises `Untranslatable`."""
+    if attribute.code == "birth_year" and source.unit == "year":
+        return lambda text: _birth_year(source, attribute, calendar, text)
     if attribute.is_number:
-        return lambda text: _number(source, attribute, year, taken(source, text))
+        return lambda text: _number(source, attribute, calendar, taken(source, text))
     words = {} if source.values or source.patterns else _vocabulary_words(attribute)
     look_up = _table(source, words)
     if source.separator:
         dropped = re.compile("|".join(f"(?:{expression})" for expression in source.drop) or r"(?!)")
         return lambda text: _several(text.split(source.separator), source, attribute, look_up, dropped)
     return lambda text: code_of(attribute, look_up(taken(source, text)))
+
+
+def plain_text(text: str) -> str:
+    """A text as it is compared with a mapping's: without what cannot be seen, and with every blank as a space."""
+    return text.strip() if text.isascii() else _BLANK.sub(" ", without_invisible(text))
 
 
 def taken(source: Source, text: str) -> str:
@@ -41,14 +52,25 @@ def taken(source: Source, text: str) -> str:
     return (found[1] or "").strip()
 
 
-def _number(source: Source, attribute: Attribute, year: int | None, text: str) -> int:
+def _birth_year(source: Source, attribute: Attribute, calendar: Calendar, text: str) -> int:
+    """The part that `take` names, if that is a year that can be true; otherwise any spelling of a date of birth."""
+    try:
+        return _number(source, attribute, calendar, taken(source, text))
+    except Untranslatable:
+        year = year_of_birth(text, calendar)
+        if year is None:
+            raise
+        return _number(source, attribute, calendar, str(year))
+
+
+def _number(source: Source, attribute: Attribute, calendar: Calendar, text: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise Untranslatable(RejectionReason.NO_NUMBER)
     number = float(text.replace(",", ""))
     low, high = source.between or (attribute.low, attribute.high)
     if source.unit in ("year", "age") and not number.is_integer():
         raise Untranslatable(RejectionReason.IMPOSSIBLE)
-    value = {"inch": number * 2.54, "age": (year or 0) - number}.get(source.unit or "", number)
+    value = {"inch": number * 2.54, "age": (calendar.year or 0) - number}.get(source.unit or "", number)
     answer = int(value + 0.5)
     if not attribute.low <= answer <= attribute.high or (source.between and not low <= number <= high):
         limits = f"{low}..{high} {source.unit}" if source.between else f"{attribute.low}..{attribute.high}"
@@ -58,10 +80,11 @@ def _number(source: Source, attribute: Attribute, year: int | None, text: str) -
 
 def _table(source: Source, words: Mapping[str, str]) -> Callable[[str], AnswerWriter]:
     patterns = [(re.compile(expression), answer) for expression, answer in source.patterns.items()]
+    values = {plain_text(text): answer for text, answer in source.values.items()}
 
     def look_up(text: str) -> AnswerWriter:
-        if text in source.values:
-            return source.values[text]
+        if text in values:
+            return values[text]
         if text in words:
             return words[text]
         for pattern, answer in patterns:

@@ -1,32 +1,13 @@
-"""Excel workbooks. Cells are written as text or numbers by type, so nothing one writes can become a formula."""
+"""Excel workbooks, written. Cells are text or numbers by type, so nothing one writes can become a formula."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, time
 from pathlib import Path
-from typing import Any
 
 from ygs.domain.errors import BadFile
-from ygs.ports.spreadsheets import Cell, Row
+from ygs.ports.spreadsheets import Cell
 
 MOST_ROWS_OF_A_SHEET = 1_048_576
 _MOST_OF_A_CELL = 32_767
-
-
-def lines(path: Path) -> Iterator[Row]:
-    """The first sheet's lines with their numbers."""
-    import python_calamine
-
-    try:
-        with path.open("rb") as opened, python_calamine.load_workbook(opened) as workbook:
-            sheet = workbook.get_sheet_by_index(0)
-            first = sheet.start[0] + 1 if sheet.start else 1
-            same: dict[str, str] = {}
-            for number, cells in enumerate(sheet.iter_rows(), start=first):
-                yield Row(number, tuple(same.setdefault(text, text) for text in map(_text, cells)))
-    except python_calamine.PasswordError as error:
-        raise BadFile(f"{path.name}: is locked by a password; save a copy without one") from error
-    except python_calamine.CalamineError as error:
-        raise BadFile(f"{path.name}: is not a workbook, or a broken one; save it again as .xlsx") from error
 
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], title: str) -> int:
@@ -68,14 +49,3 @@ def _records(header: Sequence[str], rows: Iterable[Sequence[Cell]], cuts: _Cuts)
 def _chained(first: dict[str, Cell], rest: Iterator[dict[str, Cell]]) -> Iterator[dict[str, Cell]]:
     yield first
     yield from rest
-
-
-def _text(cell: Any) -> str:
-    """A cell as the digits or words a person sees; Excel keeps whole numbers as fractions, and dates as times."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime) and cell.time() == time():
-        return cell.date().isoformat()
-    return str(cell)

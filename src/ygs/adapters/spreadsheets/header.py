@@ -1,0 +1,104 @@
+"""Which of a grid's lines names the columns, and the table below it."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from ygs.adapters.spreadsheets.grid import Grid, Line, letters, shows
+from ygs.domain.errors import BadFile
+from ygs.domain.text import column_name
+from ygs.ports.spreadsheets import MOST_ROWS, CellFault, FaultKind, Row, SheetTable, TablePlace
+
+_LOOKED_AT = 50
+_SHOWN = 60
+
+
+def table(grid: Grid, place: TablePlace) -> SheetTable:
+    """The grid's table; `BadFile` when it has none, or a column twice or without a name."""
+    if not grid.lines:
+        where = f" (sheet {grid.sheet!r})" if grid.sheet else ""
+        raise BadFile(f"{grid.name}: is empty{where}; the first row must name the columns")
+    at = _header_at(grid, place)
+    head = grid.lines[at]
+    lines = grid.lines[at + 1 :]
+    # A header merged downwards repeats on the lines that it covers.
+    while lines and _same_cells(lines[0], head):
+        lines = lines[1:]
+    if len(lines) > MOST_ROWS:
+        raise BadFile(f"{grid.name}: more than {MOST_ROWS:,} rows; split it and bring the parts one by one")
+    columns = _named_columns(grid, head, lines)
+    return SheetTable(
+        header=tuple(columns.values()),
+        rows=[_row(line, list(columns)) for line in lines],
+        header_row=head.number,
+        sheet=grid.sheet,
+        hidden_rows=sum(line.hidden for line in lines),
+        hidden_columns=sum(map(grid.hides, columns)),
+        since_1904=grid.since_1904,
+    )
+
+
+def _header_at(grid: Grid, place: TablePlace) -> int:
+    candidates = grid.lines[:_LOOKED_AT]
+    if place.header_row is not None:
+        for at, line in enumerate(grid.lines):
+            if line.number == place.header_row:
+                return at
+        raise BadFile(f"{grid.name}: row {place.header_row} is blank; give the row that names the columns")
+    found = [len(place.expected & set(map(column_name, line.cells))) for line in candidates]
+    if any(found):
+        return found.index(max(found))
+    return _first_full(candidates)
+
+
+def _first_full(lines: Sequence[Line]) -> int:
+    """The first line with texts in more than half of the columns; a text that is merged across several counts once."""
+    filled = [len([text for text, _ in groupby(map(column_name, line.cells)) if text]) for line in lines]
+    return next(at for at, count in enumerate(filled) if count * 2 > max(filled))
+
+
+def _same_cells(line: Line, other: Line) -> bool:
+    return list(map(column_name, line.cells)) == list(map(column_name, other.cells))
+
+
+def _named_columns(grid: Grid, head: Line, lines: Sequence[Line]) -> dict[int, str]:
+    """The table's columns with their names, in order.
+
+    A column without a name, or with the name of the one before it, is none when it shows nothing, or nothing but what
+    stands to its left: that is how a region merged across columns reads.
+    """
+    names = list(map(column_name, head.cells))
+    if any("\x00" in name for name in names):
+        raise BadFile(f"{grid.name}: is not a table; give a CSV file or an Excel workbook")
+    for column in [*head.faults, *head.beyond]:
+        where = f"{letters(column)}{head.number}"
+        raise BadFile(f"{grid.name}: {where} names no column; write a name there, or say which row is the header")
+    columns: dict[int, str] = {}
+    for column, name in enumerate(names):
+        if not name or name in columns.values():
+            _require_nothing_new(grid, head, lines, column, name)
+        else:
+            columns[column] = name
+    return columns
+
+
+def _require_nothing_new(grid: Grid, head: Line, lines: Iterable[Line], column: int, name: str) -> None:
+    for line in lines:
+        text = line.text(column)
+        if shows(text) and not (column and text == line.text(column - 1)):
+            if name:
+                raise BadFile(f"{grid.name}: two columns are named {name[:_SHOWN]!r}; rename one of them")
+            where = f"column {letters(column)} has no name in row {head.number}, but a text in row {line.number}"
+            raise BadFile(f"{grid.name}: {where}; name it or remove it")
+
+
+def _row(line: Line, columns: Sequence[int]) -> Row:
+    cells = tuple(map(line.text, columns))
+    faults: list[CellFault] = []
+    for column, kind in line.faults.items():
+        if column in columns:
+            faults.append(CellFault(columns.index(column), f"{letters(column)}{line.number}", kind))
+    last = columns[-1] if columns else -1
+    unnamed = [column for column in range(last + 1, len(line.cells)) if shows(line.cells[column])]
+    where = [f"{letters(column)}{line.number}" for column in [*unnamed, *line.beyond]]
+    faults += [CellFault(len(columns), cell, FaultKind.UNNAMED) for cell in where]
+    return Row(line.number, cells, tuple(faults))
