@@ -1,18 +1,31 @@
 """Users: what may be true of one, and which step leads from which status to which."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from ygs.application.importing.mapping import Member
+from ygs.application.members.profile import MyselfView, ProfileEdit
 from ygs.domain.errors import ConsentMissing, InvalidFact, InvalidText, NotAdult, UnknownValue, WrongStatus
 from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
-from ygs.domain.users import REQUIRED_FACTS, Consent, Lifestyle, Profile, Purpose, Role, Status, User, checked_facts
+from ygs.domain.users import (
+    PROFILE_TEXTS,
+    REQUIRED_FACTS,
+    Consent,
+    Lifestyle,
+    Profile,
+    Purpose,
+    Role,
+    Status,
+    User,
+    checked_facts,
+)
 from ygs.entrypoints.testing.builders import a_draft, a_profile, a_user, coded, consents, wishes
 from ygs.entrypoints.testing.clock import NOON
 
@@ -154,12 +167,20 @@ def test_a_name_is_needed_and_is_text(bad: str) -> None:
         a_user(name=bad)
 
 
-@pytest.mark.parametrize("name", ["district", "school", "job_title", "introduction", "ideal_partner"])
+@pytest.mark.parametrize("name", PROFILE_TEXTS)
 def test_every_text_of_a_profile_passes_the_gate(name: str) -> None:
     assert getattr(a_profile(**{name: "  마포구  "}), name) == "마포구"
     for bad in ("\x00", "\udfff", "900101-1234567", "가" * 2001):
         with pytest.raises(InvalidText):
             a_profile(**{name: bad})
+
+
+def test_no_text_of_a_profile_is_forgotten() -> None:
+    """Where the texts are written out one by one, because a client or a mapping names them."""
+    texts = {field.name for field in fields(Profile) if field.type is str}
+    assert texts == PROFILE_TEXTS.keys()
+    for model in (ProfileEdit, MyselfView, Member):
+        assert texts <= model.model_fields.keys(), model
 
 
 def test_so_do_the_email_and_the_version_of_a_consent() -> None:

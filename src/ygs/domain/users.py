@@ -103,10 +103,29 @@ _GREATEST = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileText:
+    """A free text of the profile: its name in Korean and English, and the most characters it may have."""
+
+    ko: str
+    en: str
+    at_most: int
+
+
+# Every text of `Profile`, in the order in which sheets and tables hold them.
+PROFILE_TEXTS: Mapping[str, ProfileText] = {
+    "district": ProfileText(ko="시군구", en="district", at_most=LINE_LENGTH),
+    "school": ProfileText(ko="학교", en="school", at_most=LINE_LENGTH),
+    "job_title": ProfileText(ko="직장·직책", en="job title", at_most=LINE_LENGTH),
+    "introduction": ProfileText(ko="자기소개", en="introduction", at_most=ESSAY_LENGTH),
+    "ideal_partner": ProfileText(ko="이상형", en="ideal partner", at_most=ESSAY_LENGTH),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """What is true of a person. `facts`: attribute -> code (mask for a set); what is absent is unknown, never "no".
 
-    `verified`: the facts a checked document proves.
+    `verified`: the facts a checked document proves. The texts are those of `PROFILE_TEXTS`.
     """
 
     facts: Mapping[str, int] = field(default_factory=dict)
@@ -119,10 +138,8 @@ class Profile:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "facts", checked_facts(Group.PROFILE, self.facts))
-        for name in ("district", "school", "job_title"):
-            object.__setattr__(self, name, checked_text(name, getattr(self, name), at_most=LINE_LENGTH))
-        for name in ("introduction", "ideal_partner"):
-            object.__setattr__(self, name, checked_text(name, getattr(self, name), at_most=ESSAY_LENGTH))
+        for name, text in PROFILE_TEXTS.items():
+            object.__setattr__(self, name, checked_text(name, getattr(self, name), at_most=text.at_most))
         if not self.verified <= self.facts.keys():
             raise InvalidFact("verified", "names a fact that is not known")
 

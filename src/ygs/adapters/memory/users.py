@@ -10,7 +10,7 @@ from ygs.domain.errors import Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
-from ygs.domain.users import Role, Status, User
+from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.users import DuplicateKey, WishCounts
 
@@ -140,6 +140,5 @@ def _texts(user: User) -> Iterator[tuple[str, str]]:
     profile = user.profile
     yield from (("id", user.id), ("name", user.name), ("status_reason", user.status_reason))
     yield from (("phone", user.phone or ""), ("email", user.email or ""))
-    yield from (("district", profile.district), ("school", profile.school), ("job_title", profile.job_title))
-    yield from (("introduction", profile.introduction), ("ideal_partner", profile.ideal_partner))
+    yield from ((name, getattr(profile, name)) for name in PROFILE_TEXTS)
     yield from (("consent", consent.version) for consent in user.consents.values())

@@ -11,22 +11,15 @@ from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.matching.attribute import Attribute, Kind, Language
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import GENDERS, VOCABULARY
-from ygs.domain.users import User
+from ygs.domain.users import PROFILE_TEXTS, User
 from ygs.ports.spreadsheets import Cell
 
 # Birth year stands among the first columns, as a number.
 _FACTS = tuple(attribute for attribute in VOCABULARY.values() if attribute.code != "birth_year")
 _PERSON = ("번호 / id", "이름 / name", "성별 / gender", "희망 성별 / seeks", "출생 연도 / birth year", "상태 / status")
 _CONTACTS = ("휴대폰 / phone", "이메일 / e-mail")
-_TEXTS = (
-    "시군구 / district",
-    "학교 / school",
-    "직장·직책 / job title",
-    "자기소개 / introduction",
-    "이상형 / ideal partner",
-    "등록일 / created",
-    "승인일 / activated",
-)
+_TEXTS = tuple(f"{text.ko} / {text.en}" for text in PROFILE_TEXTS.values())
+_MOMENTS = ("등록일 / created", "승인일 / activated")
 _INTRODUCTION = (
     "주 / week",
     "번호 / id",
@@ -50,12 +43,12 @@ def member_header(language: Language, *, contacts: bool) -> list[str]:
     """What the columns of `member` are called."""
     first = [_said(text, language) for text in (*_PERSON, *(_CONTACTS if contacts else ()))]
     facts = [attribute.name(language) for attribute in _FACTS]
-    return [*first, *facts, *(_said(text, language) for text in _TEXTS)]
+    return [*first, *facts, *(_said(text, language) for text in (*_TEXTS, *_MOMENTS))]
 
 
 def member(user: User, language: Language, zone: ZoneInfo, *, contacts: bool) -> Sequence[Cell]:
     """One user as a row; phone and e-mail only with `contacts`."""
-    profile, facts = user.profile, user.facts
+    facts = user.facts
     return (
         user.id,
         user.name,
@@ -65,11 +58,7 @@ def member(user: User, language: Language, zone: ZoneInfo, *, contacts: bool) ->
         label("member_status", user.status, language),
         *((user.phone, user.email) if contacts else ()),
         *(_fact(attribute, facts.get(attribute.code, 0), language) for attribute in _FACTS),
-        profile.district,
-        profile.school,
-        profile.job_title,
-        profile.introduction,
-        profile.ideal_partner,
+        *(getattr(user.profile, name) for name in PROFILE_TEXTS),
         _moment(user.created_at, zone),
         _moment(user.activated_at, zone),
     )

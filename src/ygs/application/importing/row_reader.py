@@ -22,7 +22,7 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Wish
 from ygs.domain.text import checked_text, holds_resident_number, stripped
-from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
+from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Status, User
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.spreadsheets import CellFault, FaultKind, Row, SheetTable
 
@@ -159,14 +159,8 @@ class RowReader:
             raise RefusedRow(Rejection(row.number, column, RejectionReason.RESIDENT_NUMBER))
 
     def _profile(self, row: Row, facts: Mapping[str, int]) -> Profile:
-        return Profile(
-            facts=facts,
-            district=self._text(row, "district"),
-            school=self._text(row, "school"),
-            job_title=self._text(row, "job_title"),
-            introduction=self._text(row, "introduction"),
-            ideal_partner=self._text(row, "ideal_partner"),
-        )
+        texts = {name: self._text(row, name) for name in PROFILE_TEXTS}
+        return Profile(facts=facts, verified=frozenset(), **texts)
 
     def _phone(self, row: Row) -> str | None:
         text = self._text(row, "phone")

@@ -21,7 +21,7 @@ from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH
-from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, Status, User
+from ygs.domain.users import PROFILE_TEXTS, REQUIRED_CONSENTS, Consent, Purpose, Role, Status, User
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
 
@@ -139,11 +139,6 @@ class MyselfView(BaseModel):
             status=user.status,
             status_reason=user.status_reason,
             profile=values(profile.facts),
-            district=profile.district,
-            school=profile.school,
-            job_title=profile.job_title,
-            introduction=profile.introduction,
-            ideal_partner=profile.ideal_partner,
             verified=sorted(profile.verified),
             lifestyle=values(user.lifestyle.facts),
             wishes={code: WishModel.of(wish) for code, wish in user.wishes.items()},
@@ -153,6 +148,7 @@ class MyselfView(BaseModel):
             created_at=user.created_at,
             updated_at=user.updated_at,
             version=user.version,
+            **{name: getattr(profile, name) for name in PROFILE_TEXTS},
         )
 
 

@@ -6,22 +6,19 @@ from collections.abc import Iterator, Mapping
 from ygs.application.labels import LABELS
 from ygs.application.messages import catalogue_ko as sentences
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.users import PROFILE_TEXTS
 
 # Names and states that sentences are filled with; codes and attributes have labels of their own.
 WORDS: Mapping[str, str] = {
     **{code: ko for labels in LABELS.values() for code, (ko, _) in labels.items()},
     **{code: attribute.ko for code, attribute in VOCABULARY.items()},
+    **{name: text.ko for name, text in PROFILE_TEXTS.items()},
     "name": "이름",
     "phone": "전화번호",
     "email": "이메일",
     "password": "비밀번호",
     "new": "새 비밀번호",
     "gender": "성별",
-    "district": "상세 지역",
-    "school": "학교",
-    "job_title": "직업",
-    "introduction": "자기소개",
-    "ideal_partner": "이상형",
     "wishes": "바라는 조건",
     "reason": "사유",
     "words": "내용",

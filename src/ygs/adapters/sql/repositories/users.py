@@ -19,7 +19,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.wishes import Importance, Wish
-from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Role, Status, User
+from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.users import DuplicateKey, UserLine, WishCounts
 
@@ -47,11 +47,7 @@ def to_row(user: User, keyring: Keyring) -> dict[str, Any]:
         "status": user.status.value,
         "status_reason": user.status_reason,
         **{code: facts.get(code, 0) for code in CODED},
-        "district": profile.district,
-        "school": profile.school,
-        "job_title": profile.job_title,
-        "introduction": profile.introduction,
-        "ideal_partner": profile.ideal_partner,
+        **{name: getattr(profile, name) for name in PROFILE_TEXTS},
         "verified": sum(1 << POSITIONS[code] for code in profile.verified),
         "capacity": user.capacity,
         "paused_until": user.paused_until,
@@ -112,12 +108,8 @@ def to_user(row: Found, wishes: Mapping[str, Wish], consents: Mapping[Purpose, C
 def _to_profile(row: Found) -> Profile:
     return Profile(
         facts=_facts(row, PROFILE),
-        district=row.district,
-        school=row.school,
-        job_title=row.job_title,
-        introduction=row.introduction,
-        ideal_partner=row.ideal_partner,
         verified=_verified(row.verified),
+        **{name: getattr(row, name) for name in PROFILE_TEXTS},
     )
 
 

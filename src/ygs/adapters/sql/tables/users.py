@@ -17,13 +17,14 @@ from sqlalchemy import (
 from ygs.adapters.sql.tables.column_types import Moment, Retention, Sensitivity, Words, kept, metadata, sealed
 from ygs.domain.matching.attribute import Group, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.users import PROFILE_TEXTS
 
 ACCOUNT = Retention.ACCOUNT
 INTERNAL = kept(Sensitivity.INTERNAL, ACCOUNT)
 PERSONAL = kept(Sensitivity.PERSONAL, ACCOUNT, subject=True)
 SENSITIVE = kept(Sensitivity.SENSITIVE, ACCOUNT, subject=True)
 
-# Everything coded but the birth year, which is a column of its own. A new attribute needs a migration.
+# Everything coded but the birth year, which is a column of its own. A new attribute or text needs a migration.
 CODED = {code: attribute for code, attribute in VOCABULARY.items() if attribute.group is not Group.IDENTITY}
 # How wishes and verified facts name an attribute: its position in the vocabulary, which never changes.
 POSITIONS = {code: position for position, code in enumerate(VOCABULARY, start=1)}
@@ -53,11 +54,7 @@ users = Table(
         )
         for code, attribute in CODED.items()
     ),
-    Column("district", Words(), nullable=False, info=PERSONAL),
-    Column("school", Words(), nullable=False, info=PERSONAL),
-    Column("job_title", Words(), nullable=False, info=PERSONAL),
-    Column("introduction", Words(), nullable=False, info=PERSONAL),
-    Column("ideal_partner", Words(), nullable=False, info=PERSONAL),
+    *(Column(name, Words(), nullable=False, server_default="", info=PERSONAL) for name in PROFILE_TEXTS),
     Column("verified", BigInteger, nullable=False, info=PERSONAL),
     Column("capacity", SmallInteger, info=PERSONAL),
     Column("paused_until", Date, info=PERSONAL),

@@ -19,8 +19,8 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.policy import MOST_CAPACITY
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
-from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, checked_text, required_name
-from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Role, Status, User
+from ygs.domain.text import LINE_LENGTH, NAME_LENGTH, checked_text, required_name
+from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Storage
 
@@ -73,15 +73,10 @@ def _facts(group: Group) -> st.SearchStrategy[Mapping[str, int]]:
 @st.composite
 def _profiles(draw: st.DrawFn) -> Profile:
     facts = {code: value for code, value in draw(_facts(Group.PROFILE)).items() if value}
-    lines, essays = _texts(LINE_LENGTH), _texts(ESSAY_LENGTH)
     return Profile(
         facts=facts,
-        district=draw(lines),
-        school=draw(lines),
-        job_title=draw(lines),
-        introduction=draw(essays),
-        ideal_partner=draw(essays),
         verified=frozenset(draw(st.lists(st.sampled_from(sorted(facts))))) if facts else frozenset(),
+        **{name: draw(_texts(text.at_most)) for name, text in PROFILE_TEXTS.items()},
     )
 
 

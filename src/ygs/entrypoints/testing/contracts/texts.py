@@ -12,8 +12,8 @@ import pytest
 from ygs.domain.errors import InvalidText, NotFound
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.match_weeks import MatchWeek
-from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH, NAME_LENGTH, NOTE_LENGTH
-from ygs.domain.users import Consent, Profile, Purpose, User
+from ygs.domain.text import NAME_LENGTH, NOTE_LENGTH
+from ygs.domain.users import PROFILE_TEXTS, Consent, Profile, Purpose, User
 from ygs.entrypoints.testing.builders import a_feedback, a_profile, a_user, consents
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.fixtures import stored_introduction, stored_users
@@ -48,7 +48,7 @@ def _of_consent(user: User, text: str) -> Any:
 
 USER_TEXTS = {
     **{name: _of_user(name) for name in ("name", "phone", "email", "status_reason")},
-    **{name: _of_profile(name) for name in ("district", "school", "job_title", "introduction", "ideal_partner")},
+    **{name: _of_profile(name) for name in PROFILE_TEXTS},
     "consent": _of_consent,
 }
 
@@ -115,13 +115,7 @@ class TextContract:
     async def test_the_longest_texts_of_a_user_come_back_to_the_character(self, storage: Storage) -> None:
         longest = a_user(
             name="😀" * NAME_LENGTH,
-            profile=a_profile(
-                district="구" * LINE_LENGTH,
-                school="𠮷" * LINE_LENGTH,
-                job_title="🧑‍💻"[:3] * (LINE_LENGTH // 3),
-                introduction=_filled(ESSAY_LENGTH),
-                ideal_partner="힣" * ESSAY_LENGTH,
-            ),
+            profile=a_profile(**{name: _filled(text.at_most) for name, text in PROFILE_TEXTS.items()}),
             consents=consents(),
         )
         async with storage.write() as tx:
