@@ -97,6 +97,7 @@ def test_whoever_is_being_answered_is_answered_before_the_service_stops(tmp_path
         for each in asking:
             each.sendall(request)
         wait_until_asked(port)
+        assert answer_to_endless_headers(port).startswith(b"HTTP/1.1 431 ")
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         replies = [each.makefile("rb").read() for each in asking]
@@ -105,6 +106,12 @@ def test_whoever_is_being_answered_is_answered_before_the_service_stops(tmp_path
     assert [reply.partition(b" ")[2][:3] for reply in replies] == [b"401"] * len(asking)
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/health/live")
+
+
+def answer_to_endless_headers(port: int) -> bytes:
+    with socket.create_connection(("127.0.0.1", port)) as asking:
+        asking.sendall(b"GET /health/live HTTP/1.1\r\nX-A: " + b"a" * 65_536)
+        return asking.recv(100)
 
 
 def wait_until_asked(port: int) -> None:

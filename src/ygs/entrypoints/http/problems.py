@@ -48,10 +48,11 @@ REFUSED: Mapping[int, tuple[str, str, str]] = {
     400: ("bad_request", "요청을 읽을 수 없습니다.", "The request cannot be read."),
     404: ("not_found", errors.NotFound.ko, errors.NotFound.en),
     405: ("method_not_allowed", "이 주소에서는 쓸 수 없는 방법입니다.", "That method is not for this address."),
-    408: ("body_too_slow", "요청이 너무 느리게 도착했습니다.", "The request's body did not arrive in time."),
+    408: ("body_too_slow", "요청이 너무 느리게 도착했습니다.", "The request did not arrive in time."),
     413: ("body_too_large", "요청이 너무 큽니다.", "The request's body is too large."),
     415: ("not_json", "JSON으로 보내 주세요.", "Send JSON: Content-Type: application/json."),
     422: ("invalid_request", "요청의 내용이 올바르지 않습니다.", "The request does not fit what is asked for."),
+    431: ("headers_too_large", "요청 헤더가 너무 큽니다.", "The request's headers are too large."),
     500: ("internal", "서버에 문제가 생겼습니다.", "Something went wrong here."),
 }
 

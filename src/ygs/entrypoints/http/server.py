@@ -11,6 +11,7 @@ import uvicorn
 from ygs.bootstrap import Application
 from ygs.entrypoints.http.app import create
 from ygs.entrypoints.http.observability.exporters import exporters
+from ygs.entrypoints.http.protocol import BoundedProtocol
 
 # Shorter than the thirty seconds after which orchestrators stop being patient.
 GRACE_SECONDS = 25
@@ -43,6 +44,9 @@ async def serve_until_stopped(application: Application, *, host: str, port: int)
         app,
         host=host,
         port=port,
+        http=BoundedProtocol,
+        # None is spoken here, and another protocol would take a connection out of its bounds.
+        ws="none",
         log_level="info",
         # Its lines hold paths with people's ids, and query strings; ours hold routes.
         access_log=False,
