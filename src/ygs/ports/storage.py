@@ -13,6 +13,7 @@ for text it could not keep.
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from ygs.domain.ids import SessionId, UserId
@@ -37,8 +38,9 @@ from ygs.ports.repositories.users import UserLine, UserReader, UserRepository
 from ygs.ports.repositories.weeks import WeekReader, WeekRepository
 
 
-class Reading(Protocol):
-    """What can be asked, of one consistent moment."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The repositories of a read-only transaction. All of them see the same consistent state."""
 
     users: UserReader
     blocks: BlockReader
@@ -55,8 +57,9 @@ class Reading(Protocol):
     invariants: InvariantReader
 
 
-class Writing(Protocol):
-    """What can be asked and changed in one transaction."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """The repositories of a writing transaction."""
 
     users: UserRepository
     blocks: BlockRepository

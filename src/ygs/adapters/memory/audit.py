@@ -8,6 +8,7 @@ from ygs.domain.audit import ChainedEntry, ChainHead, Entry
 from ygs.domain.errors import StillRunning
 from ygs.domain.idempotency import IdempotencyRecord
 from ygs.domain.ids import UserId
+from ygs.ports.repositories import MOST_PAGE
 
 
 class MemoryAuditReader:
@@ -20,11 +21,13 @@ class MemoryAuditReader:
         """Where it stands."""
         return (await self._tx.step()).audit_head.get("", ChainHead())
 
-    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[ChainedEntry]:
+    async def page(self, *, after: int = 0, limit: int = MOST_PAGE) -> Sequence[ChainedEntry]:
         """Those numbered above `after`, ascending."""
         return (await self._tx.step()).audit.after(after, limit)
 
-    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[ChainedEntry]:
+    async def about(
+        self, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[ChainedEntry]:
         """Those about one user, latest first."""
         log = (await self._tx.step()).audit.values()
         found = [each for each in log if each.entry.subject == subject and (not before or each.number < before)]

@@ -28,68 +28,49 @@ from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.adapters.memory.users import MemoryUserReader, MemoryUserRepository
 from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeekRepository
 from ygs.domain.errors import Unavailable
-from ygs.ports.repositories.accounts import AccountReader, AccountRepository
-from ygs.ports.repositories.audit import AuditReader, AuditRepository
-from ygs.ports.repositories.blocks import BlockReader, BlockRepository
-from ygs.ports.repositories.erasure import ErasureRepository
-from ygs.ports.repositories.files import FileReader, FileRepository
-from ygs.ports.repositories.idempotency import IdempotencyRepository
-from ygs.ports.repositories.introductions import IntroductionReader, IntroductionRepository
-from ygs.ports.repositories.invariants import InvariantReader
-from ygs.ports.repositories.market import MarketReader
-from ygs.ports.repositories.notes import NoteReader, NoteRepository
-from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
-from ygs.ports.repositories.outbox import OutboxReader, OutboxRepository
-from ygs.ports.repositories.rate_limits import RateLimitRepository
-from ygs.ports.repositories.reports import ReportReader, ReportRepository
-from ygs.ports.repositories.sessions import SessionReader, SessionRepository
-from ygs.ports.repositories.users import UserReader, UserRepository
-from ygs.ports.repositories.weeks import WeekReader, WeekRepository
 from ygs.ports.storage import Reading, Writing
 
 # As long as SQLite's writers wait for each other here: a writer that waits longer has asked for itself, or for a bug.
 PATIENCE_SECONDS = 5.0
 
 
-class MemoryReading:
-    """What can be asked; there are no commands here to call by mistake."""
+def _reading(tx: MemoryTransaction) -> Reading:
+    return Reading(
+        users=MemoryUserReader(tx),
+        blocks=MemoryBlockReader(tx),
+        market=MemoryMarketReader(tx),
+        weeks=MemoryWeekReader(tx),
+        introductions=MemoryIntroductionReader(tx),
+        outbox=MemoryOutboxReader(tx),
+        accounts=MemoryAccountReader(tx),
+        sessions=MemorySessionReader(tx),
+        files=MemoryFileReader(tx),
+        reports=MemoryReportReader(tx),
+        notes=MemoryNoteReader(tx),
+        audit=MemoryAuditReader(tx),
+        invariants=MemoryInvariantReader(tx),
+    )
 
-    def __init__(self, tx: MemoryTransaction) -> None:
-        self.users: UserReader = MemoryUserReader(tx)
-        self.blocks: BlockReader = MemoryBlockReader(tx)
-        self.market: MarketReader = MemoryMarketReader(tx)
-        self.weeks: WeekReader = MemoryWeekReader(tx)
-        self.introductions: IntroductionReader = MemoryIntroductionReader(tx)
-        self.outbox: OutboxReader = MemoryOutboxReader(tx)
-        self.accounts: AccountReader = MemoryAccountReader(tx)
-        self.sessions: SessionReader = MemorySessionReader(tx)
-        self.files: FileReader = MemoryFileReader(tx)
-        self.reports: ReportReader = MemoryReportReader(tx)
-        self.notes: NoteReader = MemoryNoteReader(tx)
-        self.audit: AuditReader = MemoryAuditReader(tx)
-        self.invariants: InvariantReader = MemoryInvariantReader(tx)
 
-
-class MemoryWriting:
-    """What can be asked and changed."""
-
-    def __init__(self, tx: MemoryTransaction) -> None:
-        self.users: UserRepository = MemoryUserRepository(tx)
-        self.blocks: BlockRepository = MemoryBlockRepository(tx)
-        self.market: MarketReader = MemoryMarketReader(tx)
-        self.weeks: WeekRepository = MemoryWeekRepository(tx)
-        self.introductions: IntroductionRepository = MemoryIntroductionRepository(tx)
-        self.outbox: OutboxRepository = MemoryOutboxRepository(tx)
-        self.accounts: AccountRepository = MemoryAccountRepository(tx)
-        self.sessions: SessionRepository = MemorySessionRepository(tx)
-        self.one_time_tokens: OneTimeTokenRepository = MemoryOneTimeTokenRepository(tx)
-        self.rate_limits: RateLimitRepository = MemoryRateLimitRepository(tx)
-        self.files: FileRepository = MemoryFileRepository(tx)
-        self.reports: ReportRepository = MemoryReportRepository(tx)
-        self.notes: NoteRepository = MemoryNoteRepository(tx)
-        self.audit: AuditRepository = MemoryAuditRepository(tx)
-        self.idempotency: IdempotencyRepository = MemoryIdempotencyRepository(tx)
-        self.erasure: ErasureRepository = MemoryErasureRepository(tx)
+def _writing(tx: MemoryTransaction) -> Writing:
+    return Writing(
+        users=MemoryUserRepository(tx),
+        blocks=MemoryBlockRepository(tx),
+        market=MemoryMarketReader(tx),
+        weeks=MemoryWeekRepository(tx),
+        introductions=MemoryIntroductionRepository(tx),
+        outbox=MemoryOutboxRepository(tx),
+        accounts=MemoryAccountRepository(tx),
+        sessions=MemorySessionRepository(tx),
+        one_time_tokens=MemoryOneTimeTokenRepository(tx),
+        rate_limits=MemoryRateLimitRepository(tx),
+        files=MemoryFileRepository(tx),
+        reports=MemoryReportRepository(tx),
+        notes=MemoryNoteRepository(tx),
+        audit=MemoryAuditRepository(tx),
+        idempotency=MemoryIdempotencyRepository(tx),
+        erasure=MemoryErasureRepository(tx),
+    )
 
 
 class MemoryStorage:
@@ -109,7 +90,7 @@ class MemoryStorage:
         """The moment this block began, whatever is committed meanwhile; always the latest."""
         tx = MemoryTransaction(self._committed)
         try:
-            yield MemoryReading(tx)
+            yield _reading(tx)
         finally:
             tx.end()
 
@@ -120,7 +101,7 @@ class MemoryStorage:
         try:
             tx = MemoryTransaction(self._committed.fork())
             try:
-                yield MemoryWriting(tx)
+                yield _writing(tx)
                 tables = await tx.step()
             finally:
                 tx.end()

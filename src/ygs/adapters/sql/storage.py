@@ -29,64 +29,46 @@ from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.prepared_query import QueryRunner
 from ygs.adapters.sql.statements.transaction import SqlTransaction
-from ygs.ports.repositories.accounts import AccountReader, AccountRepository
-from ygs.ports.repositories.audit import AuditReader, AuditRepository
-from ygs.ports.repositories.blocks import BlockReader, BlockRepository
-from ygs.ports.repositories.erasure import ErasureRepository
-from ygs.ports.repositories.files import FileReader, FileRepository
-from ygs.ports.repositories.idempotency import IdempotencyRepository
-from ygs.ports.repositories.introductions import IntroductionReader, IntroductionRepository
-from ygs.ports.repositories.invariants import InvariantReader
-from ygs.ports.repositories.market import MarketReader
-from ygs.ports.repositories.notes import NoteReader, NoteRepository
-from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
-from ygs.ports.repositories.outbox import OutboxReader, OutboxRepository
-from ygs.ports.repositories.rate_limits import RateLimitRepository
-from ygs.ports.repositories.reports import ReportReader, ReportRepository
-from ygs.ports.repositories.sessions import SessionReader, SessionRepository
-from ygs.ports.repositories.users import UserReader, UserRepository
-from ygs.ports.repositories.weeks import WeekReader, WeekRepository
+from ygs.ports.storage import Reading, Writing
 
 
-class SqlReading:
-    """What can be asked."""
+def _reading(tx: SqlTransaction) -> Reading:
+    return Reading(
+        users=SqlUserReader(tx),
+        blocks=SqlBlockReader(tx),
+        market=SqlMarketReader(tx),
+        weeks=SqlWeekReader(tx),
+        introductions=SqlIntroductionReader(tx),
+        outbox=SqlOutboxReader(tx),
+        accounts=SqlAccountReader(tx),
+        sessions=SqlSessionReader(tx),
+        files=SqlFileReader(tx),
+        reports=SqlReportReader(tx),
+        notes=SqlNoteReader(tx),
+        audit=SqlAuditReader(tx),
+        invariants=SqlInvariantReader(tx),
+    )
 
-    def __init__(self, tx: SqlTransaction) -> None:
-        self.users: UserReader = SqlUserReader(tx)
-        self.blocks: BlockReader = SqlBlockReader(tx)
-        self.market: MarketReader = SqlMarketReader(tx)
-        self.weeks: WeekReader = SqlWeekReader(tx)
-        self.introductions: IntroductionReader = SqlIntroductionReader(tx)
-        self.outbox: OutboxReader = SqlOutboxReader(tx)
-        self.accounts: AccountReader = SqlAccountReader(tx)
-        self.sessions: SessionReader = SqlSessionReader(tx)
-        self.files: FileReader = SqlFileReader(tx)
-        self.reports: ReportReader = SqlReportReader(tx)
-        self.notes: NoteReader = SqlNoteReader(tx)
-        self.audit: AuditReader = SqlAuditReader(tx)
-        self.invariants: InvariantReader = SqlInvariantReader(tx)
 
-
-class SqlWriting:
-    """What can be asked and changed."""
-
-    def __init__(self, tx: SqlTransaction) -> None:
-        self.users: UserRepository = SqlUserRepository(tx)
-        self.blocks: BlockRepository = SqlBlockRepository(tx)
-        self.market: MarketReader = SqlMarketReader(tx)
-        self.weeks: WeekRepository = SqlWeekRepository(tx)
-        self.introductions: IntroductionRepository = SqlIntroductionRepository(tx)
-        self.outbox: OutboxRepository = SqlOutboxRepository(tx)
-        self.accounts: AccountRepository = SqlAccountRepository(tx)
-        self.sessions: SessionRepository = SqlSessionRepository(tx)
-        self.one_time_tokens: OneTimeTokenRepository = SqlOneTimeTokenRepository(tx)
-        self.rate_limits: RateLimitRepository = SqlRateLimitRepository(tx)
-        self.files: FileRepository = SqlFileRepository(tx)
-        self.reports: ReportRepository = SqlReportRepository(tx)
-        self.notes: NoteRepository = SqlNoteRepository(tx)
-        self.audit: AuditRepository = SqlAuditRepository(tx)
-        self.idempotency: IdempotencyRepository = SqlIdempotencyRepository(tx)
-        self.erasure: ErasureRepository = SqlErasureRepository(tx)
+def _writing(tx: SqlTransaction) -> Writing:
+    return Writing(
+        users=SqlUserRepository(tx),
+        blocks=SqlBlockRepository(tx),
+        market=SqlMarketReader(tx),
+        weeks=SqlWeekRepository(tx),
+        introductions=SqlIntroductionRepository(tx),
+        outbox=SqlOutboxRepository(tx),
+        accounts=SqlAccountRepository(tx),
+        sessions=SqlSessionRepository(tx),
+        one_time_tokens=SqlOneTimeTokenRepository(tx),
+        rate_limits=SqlRateLimitRepository(tx),
+        files=SqlFileRepository(tx),
+        reports=SqlReportRepository(tx),
+        notes=SqlNoteRepository(tx),
+        audit=SqlAuditRepository(tx),
+        idempotency=SqlIdempotencyRepository(tx),
+        erasure=SqlErasureRepository(tx),
+    )
 
 
 class SqlStorage:
@@ -110,16 +92,16 @@ class SqlStorage:
         self.hot_reads = SqlHotReads(query_runner, keyring)
 
     @asynccontextmanager
-    async def read(self, *, latest: bool = False) -> AsyncIterator[SqlReading]:
+    async def read(self, *, latest: bool = False) -> AsyncIterator[Reading]:
         """A consistent, read-only view; `latest` is never asked of a replica."""
         async with open_transaction(self.latest if latest else self.reader) as connection:
-            yield SqlReading(SqlTransaction(connection, self.keyring, locking=False))
+            yield _reading(SqlTransaction(connection, self.keyring, locking=False))
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[SqlWriting]:
+    async def write(self) -> AsyncIterator[Writing]:
         """A serialisable read-modify-write."""
         async with self.transaction() as tx:
-            yield SqlWriting(tx)
+            yield _writing(tx)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:

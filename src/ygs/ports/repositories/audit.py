@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry
 from ygs.domain.ids import UserId
+from ygs.ports.repositories import MOST_PAGE
 
 
 class AuditReader(Protocol):
@@ -15,11 +16,13 @@ class AuditReader(Protocol):
         """Where it stands."""
         ...
 
-    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[ChainedEntry]:
+    async def page(self, *, after: int = 0, limit: int = MOST_PAGE) -> Sequence[ChainedEntry]:
         """The kept entries numbered above `after`, ascending; at most `limit`."""
         ...
 
-    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[ChainedEntry]:
+    async def about(
+        self, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[ChainedEntry]:
         """What was done with or read of one user, latest first, those numbered below `before`; at most `limit`."""
         ...
 

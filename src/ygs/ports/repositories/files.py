@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ygs.domain.files import Album, Document, ObjectKey, Photo, Upload
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
+from ygs.ports.repositories import MOST_PAGE
 
 
 class FileReader(Protocol):
@@ -19,7 +20,9 @@ class FileReader(Protocol):
         """Whose photo it is, or `NotFound`."""
         ...
 
-    async def photos_waiting(self, *, after: PhotoId | None = None, limit: int = 100) -> Sequence[tuple[UserId, Photo]]:
+    async def photos_waiting(
+        self, *, after: PhotoId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[tuple[UserId, Photo]]:
         """Photos of live users that staff have not looked at, ascending by id, those after `after`."""
         ...
 
@@ -31,11 +34,11 @@ class FileReader(Protocol):
         """A user's documents, ascending by id."""
         ...
 
-    async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = 100) -> Sequence[Document]:
+    async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST_PAGE) -> Sequence[Document]:
         """Documents of live users that staff have not decided on, ascending by id, those after `after`."""
         ...
 
-    async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = 100) -> Sequence[ObjectKey]:
+    async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST_PAGE) -> Sequence[ObjectKey]:
         """Bytes that must go, in an order that stays; those after `after`."""
         ...
 
@@ -64,7 +67,7 @@ class FileRepository(FileReader, Protocol):
         """Store a changed upload."""
         ...
 
-    async def old_uploads(self, before: datetime, limit: int = 100) -> Sequence[Upload]:
+    async def old_uploads(self, before: datetime, limit: int = MOST_PAGE) -> Sequence[Upload]:
         """Those begun before then, ascending by id."""
         ...
 
@@ -84,11 +87,11 @@ class FileRepository(FileReader, Protocol):
         """Store a changed document."""
         ...
 
-    async def decided_documents(self, before: datetime, limit: int = 100) -> Sequence[Document]:
+    async def decided_documents(self, before: datetime, limit: int = MOST_PAGE) -> Sequence[Document]:
         """Documents decided on before then whose bytes are not removed, ascending by id."""
         ...
 
-    async def expired_documents(self, at: datetime, limit: int = 100) -> Sequence[Document]:
+    async def expired_documents(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[Document]:
         """Verified documents that still stand for facts though they expired by then, ascending by id."""
         ...
 

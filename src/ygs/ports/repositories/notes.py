@@ -5,6 +5,7 @@ from typing import Protocol
 
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
+from ygs.ports.repositories import MOST_PAGE
 
 
 class NoteReader(Protocol):
@@ -14,7 +15,7 @@ class NoteReader(Protocol):
         """The note, or `NotFound`."""
         ...
 
-    async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = 100) -> Sequence[Note]:
+    async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = MOST_PAGE) -> Sequence[Note]:
         """Those about one user, ascending by id, those after `after`."""
         ...
 

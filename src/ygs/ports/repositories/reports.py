@@ -5,6 +5,7 @@ from typing import Protocol
 
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Report
+from ygs.ports.repositories import MOST_PAGE
 
 
 class ReportReader(Protocol):
@@ -15,12 +16,14 @@ class ReportReader(Protocol):
         ...
 
     async def waiting(
-        self, *, not_about: UserId | None = None, after: ReportId | None = None, limit: int = 100
+        self, *, not_about: UserId | None = None, after: ReportId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Report]:
         """Open ones, ascending by id, those after `after`; those about one user left out."""
         ...
 
-    async def about(self, subject: UserId, *, after: ReportId | None = None, limit: int = 100) -> Sequence[Report]:
+    async def about(
+        self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[Report]:
         """Those about one user, open or resolved, ascending by id, those after `after`."""
         ...
 

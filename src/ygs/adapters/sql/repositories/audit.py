@@ -13,6 +13,7 @@ from ygs.adapters.sql.tables.audit import audit, audit_head, idempotency_records
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry
 from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import UserId
+from ygs.ports.repositories import MOST_PAGE
 
 _THE_HEAD = select(audit_head).where(audit_head.c.id == 1)
 
@@ -60,12 +61,14 @@ class SqlAuditReader:
         row = await self.tx.row(self.tx.for_update(_THE_HEAD))
         return ChainHead(row.number, row.digest, row.base_number, row.base_digest) if row else ChainHead()
 
-    async def page(self, *, after: int = 0, limit: int = 100) -> Sequence[ChainedEntry]:
+    async def page(self, *, after: int = 0, limit: int = MOST_PAGE) -> Sequence[ChainedEntry]:
         """Those numbered above `after`, ascending."""
         query = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(limit)
         return [to_sealed(row) for row in await self.tx.rows(query)]
 
-    async def about(self, subject: UserId, *, before: int | None = None, limit: int = 100) -> Sequence[ChainedEntry]:
+    async def about(
+        self, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[ChainedEntry]:
         """Those about one user, latest first."""
         query = select(audit).where(audit.c.subject == subject).order_by(audit.c.number.desc()).limit(limit)
         if before is not None:
