@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 
-from tests.support.databases import opened
+from tests.support.databases import opened, stored_bytes
+from ygs.adapters.sql.storage import SqlStorage
+from ygs.entrypoints.testing.contracts.encryption_at_rest import StoredBytes
 from ygs.entrypoints.testing.contracts.round_trips import everybody_comes_back
 from ygs.entrypoints.testing.contracts.storage import StorageContract
 from ygs.ports.storage import Storage
@@ -20,6 +23,10 @@ class TestPostgresStorage(StorageContract):
         storage = await opened(postgres_url)
         yield storage
         await storage.close()
+
+    @pytest.fixture
+    def stored_bytes(self, storage: SqlStorage) -> StoredBytes:
+        return partial(stored_bytes, storage)
 
 
 @pytest.fixture(autouse=True)

@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.databases import opened
+from tests.support.databases import opened, stored_bytes
+from ygs.adapters.sql.storage import SqlStorage
+from ygs.entrypoints.testing.contracts.encryption_at_rest import StoredBytes
 from ygs.entrypoints.testing.contracts.round_trips import everybody_comes_back
 from ygs.entrypoints.testing.contracts.storage import StorageContract
 from ygs.ports.storage import Storage
@@ -37,9 +40,14 @@ def _copy(path: Path) -> str:
 
 class TestSqliteStorage(StorageContract):
     @pytest.fixture
-    async def storage(self) -> AsyncIterator[Storage]:
-        async with an_empty_storage() as storage:
-            yield storage
+    async def storage(self, sqlite_path: str) -> AsyncIterator[Storage]:
+        storage = await opened(sqlite_path)
+        yield storage
+        await storage.close()
+
+    @pytest.fixture
+    def stored_bytes(self, storage: SqlStorage, sqlite_path: str) -> StoredBytes:
+        return partial(stored_bytes, storage, Path(sqlite_path).parent)
 
 
 test_everybody_comes_back = everybody_comes_back(an_empty_storage)

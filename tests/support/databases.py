@@ -17,6 +17,7 @@ from ygs.adapters.sql.postgres import open_postgres
 from ygs.adapters.sql.sqlite import open_sqlite
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.storage import SqlStorage
+from ygs.adapters.sql.tables import metadata
 
 # A service refuses early; a test waits, for its machine may be busy with others.
 postgresql.POOL_SECONDS, postgresql.LOCK_MS, postgresql.STATEMENT_MS = 60.0, 30_000, 60_000
@@ -57,6 +58,20 @@ def in_a_loop(work: Coroutine[Any, Any, None]) -> None:
     """Run it in a thread of its own, since a fixture may or may not be inside a loop already."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
+
+
+async def stored_bytes(storage: SqlStorage, folder: Path | None = None) -> bytes:
+    """Every value of every row, as the database returns it, and every file in `folder`."""
+    parts: list[bytes] = []
+    async with storage.transaction() as tx:
+        for table in metadata.sorted_tables:
+            for row in await tx.rows(text(f"SELECT * FROM {table.name}")):
+                parts += [value if isinstance(value, bytes) else str(value).encode() for value in row]
+    return b"\n".join([*parts, *(_files_in(folder) if folder else [])])
+
+
+def _files_in(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(folder.iterdir())]
 
 
 @contextmanager

@@ -30,6 +30,10 @@ class TestMemoryStorage(StorageContract):
         async with an_empty_storage() as storage:
             yield storage
 
+    @pytest.fixture
+    def stored_bytes(self) -> None:
+        """Memory keeps nothing at rest."""
+
 
 def test_no_part_of_the_contract_hides_anothers_test() -> None:
     # Two parts with a test of one name would both be inherited, and one of them never run.

@@ -1,14 +1,17 @@
-"""Where everything is kept: transactions, and the repositories they give.
+"""Storage: transactions, and the repositories they give.
 
-``async with storage.write() as tx`` commits when the block ends and rolls back when it raises; ``storage.read()`` gives
-the same questions without the commands, on a replica where there is one. `get` inside `write()` locks what it returns
-until the end; `version` catches edits that span requests. Every storage orders texts by code point, so Hangul by its
-syllables.
+``async with storage.write() as tx`` commits when the block ends and rolls back when it raises. ``storage.read()`` gives
+readers without commands, on a replica where there is one.
 
-What is stored for the first time gets version 1, and every save raises it. A command that raises has changed nothing
-and the transaction goes on. `Conflict` when something new has an id that is taken, or names a user, week or
-introduction that is not there. All of it raises `Unavailable` when the store does not answer in time, and `InvalidText`
-for text it could not keep.
+What holds for every repository:
+
+- `get` inside `write()` locks what it returns until the transaction ends.
+- A stored value begins at version 1, and each save raises its version. Saving an older version raises `StaleWrite`.
+- A command that raises has changed nothing, and its transaction goes on.
+- `Conflict` is raised for a new value whose id exists, or that names an unknown user, week or introduction;
+  `Unavailable` when the store does not answer in time; `InvalidText` for text that it cannot store.
+- Texts are ordered by code point, which orders Hangul by its syllables.
+- The fields in `ygs.ports.encryption_at_rest` are encrypted at rest.
 """
 
 from collections.abc import Sequence
@@ -80,48 +83,49 @@ class Writing:
 
 
 class HotReads(Protocol):
-    """What nearly every request asks: each answer is of one moment, of all that is committed by then, where a replica
-    may be some moments behind. Outside any transaction, so two hot reads may see two moments."""
+    """The queries of nearly every request, each a single statement outside any transaction.
+
+    Each sees everything that was committed before it, also where a replica lags. Two hot reads may see two states.
+    """
 
     async def bearer(self, id: SessionId) -> Bearer | None:
-        """The session, ended or not, with its user as they are now; None when that user left."""
+        """The session, ended or not, with its user as of now; None when the user left or there is no such session."""
         ...
 
     async def user(self, id: UserId) -> User:
-        """The live user with everything that is theirs, or `NotFound`."""
+        """The live user with profile, wishes and consents, or `NotFound`."""
         ...
 
     async def caller(self, phone: str, address: str) -> Caller | None:
-        """The live user with that E.164 phone, calling from a (blinded) address, if they have an account."""
+        """The account of the live user with that E.164 phone, seen from a hashed client address; None without one."""
         ...
 
     async def lines(
         self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[UserLine]:
-        """Live users, or those in one status, as lists show them: ascending by id, those after `after`; at most
-        `limit`."""
+        """At most `limit` live users, of one status if given, after `after`, ascending by id, as lists show them."""
         ...
 
 
 class Storage(Protocol):
-    """Gives transactions, and owns its connections."""
+    """A store of everything: it gives transactions and owns its connections."""
 
     @property
     def hot_reads(self) -> HotReads:
-        """What needs no transaction."""
+        """Queries outside any transaction."""
         ...
 
     def read(self, *, latest: bool = False) -> AbstractAsyncContextManager[Reading]:
-        """A consistent, read-only view; a write through it fails in the database itself.
+        """Begin a read-only transaction of one consistent state. The database itself refuses writes.
 
-        `latest`: of all that is committed, where a replica may be some moments behind.
+        `latest` reads from the primary, where a replica could lag.
         """
         ...
 
     def write(self) -> AbstractAsyncContextManager[Writing]:
-        """A serialisable read-modify-write: what `get` returned cannot change under it."""
+        """Begin a serialisable transaction: what `get` returned cannot change until it ends."""
         ...
 
     async def close(self) -> None:
-        """Give all connections back; using the storage afterwards is a mistake."""
+        """Close all connections. The storage cannot be used afterwards."""
         ...

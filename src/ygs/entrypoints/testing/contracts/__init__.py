@@ -8,6 +8,7 @@ Say you keep everything in MySQL. Write your `Storage`, and prove it like this::
 
     import pytest
 
+    from ygs.entrypoints.testing.contracts.encryption_at_rest import StoredBytes
     from ygs.entrypoints.testing.contracts.round_trips import everybody_comes_back
     from ygs.entrypoints.testing.contracts.storage import StorageContract
     from ygs.ports.storage import Storage
@@ -26,13 +27,17 @@ Say you keep everything in MySQL. Write your `Storage`, and prove it like this::
             async with an_empty_storage() as storage:
                 yield storage
 
+        @pytest.fixture
+        def stored_bytes(self) -> StoredBytes:
+            return dump_of_every_table
+
 
     test_everybody_comes_back = everybody_comes_back(an_empty_storage)
 
-`storage` is the one thing to give: an empty storage for each test. Most tests need it for a few milliseconds, so
-emptying tables is better than creating them. Sequences are compared with lists. A test that fails names a promise of
-`ygs.ports` that is not kept. `UserContract`, `WeekContract` and the other parts can also be inherited one at a time
-while you are getting there.
+`storage` is an empty storage for each test. Most tests need it for a few milliseconds, so emptying tables is better
+than creating them. `stored_bytes` returns a function that reads all stored bytes, for the one test that looks there for
+what must be encrypted. Sequences are compared with lists. A test that fails names a promise of `ygs.ports` that the
+adapter does not keep. `UserContract`, `WeekContract` and the other parts can also be inherited one at a time.
 
 The clock and the ids of your own are proven by `ygs.entrypoints.testing.contracts.clock_and_ids` in the same way.
 """

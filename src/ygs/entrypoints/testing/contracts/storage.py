@@ -1,9 +1,14 @@
-"""What a `Storage` promises, whole: inherit this, give the fixture `storage`, an empty one for each test."""
+"""Everything that a `Storage` promises.
+
+Inherit `StorageContract` and give two fixtures: `storage`, an empty one for each test, and `stored_bytes` (see
+`encryption_at_rest`).
+"""
 
 from ygs.entrypoints.testing.contracts.accounts import AccountContract
 from ygs.entrypoints.testing.contracts.audit import AuditContract
 from ygs.entrypoints.testing.contracts.bulk_writes import PluralContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
+from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.hot_reads import HotReadContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
@@ -37,5 +42,6 @@ class StorageContract(
     FileRecordContract,
     ReportContract,
     NoteContract,
+    EncryptionAtRestContract,
 ):
     """Every promise of `ygs.ports.storage`."""

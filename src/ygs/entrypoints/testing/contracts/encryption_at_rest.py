@@ -1,0 +1,169 @@
+"""What a storage encrypts at rest: give the fixture `stored_bytes` beside `storage`."""
+
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import TypeAlias
+
+import pytest
+
+from ygs.domain.accounts import Account
+from ygs.domain.contacts import Contact
+from ygs.domain.files import JPEG, PDF, Album, Bucket, Document, FileKind, ObjectKey, Photo, Upload
+from ygs.domain.idempotency import IdempotencyRecord, Reply
+from ygs.domain.ids import DocumentId, PhotoId, UploadId
+from ygs.domain.introductions import Answer, Choice, DeclineReason, Feedback, Introduction
+from ygs.domain.notes import Note
+from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
+from ygs.domain.reports import Report, Resolution
+from ygs.domain.totp import Totp
+from ygs.domain.users import User
+from ygs.entrypoints.testing.builders import a_feedback, a_note, a_report, a_user, a_week, an_introduction
+from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.ids import numbered
+from ygs.ports.encryption_at_rest import ENCRYPTED_AT_REST
+from ygs.ports.storage import Storage, Writing
+
+# Returns all bytes that a thief of the data would hold: every file, or every value of every row.
+StoredBytes: TypeAlias = Callable[[], Awaitable[bytes]]
+
+PHONE, EMAIL = "+821077776666", "kanarie@example.com"
+BLOCKED_PHONE, BLOCKED_EMAIL, FORMER_PHONE = "+821077775555", "blocked.kanarie@example.com", "+821077774444"
+UPLOAD_KEY, PHOTO_KEY, DOCUMENT_KEY = (
+    "0CANARYKEY0000000000PYAAAA",
+    "0CANARYKEY0000000000PHTTTT",
+    "0CANARYKEY0000000000DDDDDD",
+)
+DELETED_KEY = "0CANARYKEY0000000000GGGGGG"
+
+CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
+    (User, "phone"): (PHONE, PHONE.removeprefix("+82")),
+    (User, "email"): (EMAIL,),
+    (Contact, "text"): (BLOCKED_PHONE, BLOCKED_EMAIL, FORMER_PHONE),
+    (Totp, "secret"): (b"canary of an enrolme",),
+    (OneTimeToken, "data"): ("카나리아의 일회용 값",),
+    (Reply, "body"): ("카나리아에게 준 응답",),
+    (Answer, "words"): ("카나리아가 싫다고 함", "카나리아의 한마디"),
+    (Feedback, "words"): ("카나리아가 좋았음",),
+    (Report, "words"): ("카나리아를 신고함",),
+    (Report, "staff_words"): ("카나리아에게 경고함",),
+    (Note, "text"): ("카나리아에 대한 메모",),
+    (Upload, "key"): (UPLOAD_KEY,),
+    (Photo, "key"): (PHOTO_KEY,),
+    (Document, "key"): (DOCUMENT_KEY,),
+    (ObjectKey, "path"): (DELETED_KEY,),
+}
+
+
+class EncryptionAtRestContract:
+    """No field of `ENCRYPTED_AT_REST` can be read in what is stored.
+
+    `stored_bytes` returns a function that reads all stored bytes; None says that the storage keeps nothing at rest,
+    as one in memory, and skips the test.
+    """
+
+    async def test_nothing_that_is_encrypted_at_rest_can_be_read_in_the_stored_bytes(
+        self, storage: Storage, stored_bytes: StoredBytes | None
+    ) -> None:
+        if stored_bytes is None:
+            pytest.skip("this storage keeps nothing at rest")
+        before = await stored_bytes()
+        await plant_canaries(storage)
+        stored = await stored_bytes()
+        assert len(stored) > len(before), "`stored_bytes` must return what was stored"
+        assert list(readable_in(stored)) == []
+
+    def test_every_field_that_is_encrypted_at_rest_exists_and_has_a_canary(self) -> None:
+        assert set(CANARIES) == set(ENCRYPTED_AT_REST)
+        for owner, name in ENCRYPTED_AT_REST:
+            assert name in {field.name for field in fields(owner)}
+
+
+def readable_in(stored: bytes) -> Iterator[str]:
+    """The fields of which a canary can be read in these bytes: as it is, in hex or in base64."""
+    for (owner, name), canaries in CANARIES.items():
+        if any(form in stored for canary in canaries for form in _forms(canary)):
+            yield f"{owner.__name__}.{name}"
+
+
+def _forms(canary: str | bytes) -> Sequence[bytes]:
+    raw = canary.encode() if isinstance(canary, str) else canary
+    return raw, raw.hex().encode(), raw.hex().upper().encode(), b64encode(raw).rstrip(b"=")
+
+
+async def plant_canaries(storage: Storage) -> None:
+    """Store a canary in every field of `ENCRYPTED_AT_REST`."""
+    one, other = a_user(1, phone=PHONE, email=EMAIL), a_user(2)
+    introduction = an_introduction(one, other, a_week())
+    async with storage.write() as tx:
+        await tx.users.add_all([one, other])
+        await tx.weeks.add(a_week())
+        await tx.introductions.add_all([introduction], {})
+        await _plant_introduction(tx, introduction)
+        await _plant_moderation(tx)
+        await _plant_account(tx, one)
+        await _plant_files(tx, one)
+        await _plant_contacts(tx, one)
+
+
+async def _plant_introduction(tx: Writing, introduction: Introduction) -> None:
+    declined, accepted = map(str, CANARIES[Answer, "words"])
+    no = Answer(choice=Choice.DECLINE, at=NOON, reason=DeclineReason.OTHER, words=declined)
+    yes = Answer(choice=Choice.ACCEPT, at=NOON + timedelta(hours=1), words=accepted)
+    stored = await tx.introductions.get(introduction.id)
+    await tx.introductions.save(replace(stored, answer_of_a=no, answer_of_b=yes))
+    (words,) = map(str, CANARIES[Feedback, "words"])
+    await tx.introductions.add_feedback(a_feedback(introduction, introduction.a, words=words))
+
+
+async def _plant_moderation(tx: Writing) -> None:
+    report = a_report(words=str(CANARIES[Report, "words"][0]))
+    await tx.reports.add(report)
+    staff_words = str(CANARIES[Report, "staff_words"][0])
+    await tx.reports.save(report.resolve(Resolution.WARNED, staff_words, by=a_user(90).id, at=NOON))
+    await tx.notes.add(a_note(text=str(CANARIES[Note, "text"][0])))
+
+
+async def _plant_account(tx: Writing, user: User) -> None:
+    (secret,) = CANARIES[Totp, "secret"]
+    assert isinstance(secret, bytes)
+    await tx.accounts.add(Account(user_id=user.id, created_at=NOON, updated_at=NOON, totp=Totp(secret=secret)))
+    data = {"told": str(CANARIES[OneTimeToken, "data"][0])}
+    expires_at = NOON + timedelta(minutes=10)
+    token = OneTimeToken(digest="0" * 64, kind=OneTimeTokenKind.RESET, expires_at=expires_at, data=data)
+    await tx.one_time_tokens.add(token)
+    record = IdempotencyRecord(actor=user.id, key="key-12345", digest=bytes(32), started_at=NOON)
+    await tx.idempotency.add(record)
+    await tx.idempotency.save(record.done(Reply(201, str(CANARIES[Reply, "body"][0]).encode())))
+
+
+async def _plant_files(tx: Writing, owner: User) -> None:
+    upload = Upload(
+        id=UploadId(numbered("upl", 1)),
+        user_id=owner.id,
+        kind=FileKind.PHOTO,
+        content_type=JPEG,
+        key=UPLOAD_KEY,
+        created_at=NOON,
+    )
+    await tx.files.add_upload(upload)
+    photo = Photo(id=PhotoId(numbered("pho", 1)), key=PHOTO_KEY, width=1200, height=900, created_at=NOON)
+    await tx.files.save_album(Album(user_id=owner.id, photos=(photo,)))
+    document = Document(
+        id=DocumentId(numbered("doc", 1)),
+        user_id=owner.id,
+        kind=FileKind.EDUCATION,
+        content_type=PDF,
+        size=12_345,
+        key=DOCUMENT_KEY,
+        created_at=NOON,
+    )
+    await tx.files.add_document(document)
+    await tx.files.schedule_deletion([ObjectKey(Bucket.PHOTOS, f"photos/{DELETED_KEY}")])
+
+
+async def _plant_contacts(tx: Writing, user: User) -> None:
+    await tx.blocks.add_contact(user.id, Contact.phone(BLOCKED_PHONE), NOON)
+    await tx.blocks.add_contact(user.id, Contact.email(BLOCKED_EMAIL), NOON)
+    await tx.blocks.keep_former_contact(user.id, Contact.phone(FORMER_PHONE))
