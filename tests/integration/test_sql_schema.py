@@ -49,16 +49,16 @@ def nothing(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def described(connection: Connection) -> object:
-    """Everything a database knows of its schema, as it tells it."""
+    """Everything a database knows of its schema. Columns by name: a migration can only add them at the end."""
     if connection.dialect.name == "sqlite":
         return sorted(sqlite_statements(connection))
     looked = inspect(connection)
     return {
         table: (
-            [
-                (each["name"], str(each["type"]), each["nullable"], each["default"])
+            sorted(
+                (each["name"], str(each["type"]), each["nullable"], str(each["default"]))
                 for each in looked.get_columns(table)
-            ],
+            ),
             looked.get_pk_constraint(table),
             *(
                 sorted(found, key=lambda each: str(each["name"]))
