@@ -100,6 +100,9 @@ class MemoryUserRepository(MemoryUserReader):
         """Store a changed user, or `StaleWrite`."""
         return self._save(await self._tx.step(), [user])[0]
 
+    async def lock_administrators(self) -> None:
+        await self._tx.step()
+
     async def save_all(self, users: Sequence[User]) -> None:
         """Store many changed users, or `StaleWrite` and none."""
         self._save(await self._tx.step(), users)

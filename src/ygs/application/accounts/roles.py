@@ -1,7 +1,6 @@
 """Who is staff."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,14 +25,13 @@ class RoleChange(BaseModel):
     reason: str = Field(max_length=LINE_LENGTH)
 
 
-async def hold_administrators(tx: Writing, actor: Actor | None, *, at: datetime) -> None:
-    """Let nobody else make an administrator, unmake one or keep one out until this transaction ends; `Forbidden` when
-    that has been done to the actor since they asked.
+async def lock_administrators(tx: Writing, actor: Actor | None) -> None:
+    """Lock the set of administrators until commit; `Forbidden` when the actor has lost their role meanwhile.
 
-    Without it two at once could both be the first, or each take the other's place away and leave none. Hold it before
-    anything else, so that nobody waits in a circle.
+    Without the lock two administrators could demote each other at once and leave none. Call it before anything else
+    in the transaction, so that no two transactions wait for each other.
     """
-    await tx.rate_limits.save("administrators", await tx.rate_limits.get("administrators", at))
+    await tx.users.lock_administrators()
     if actor is not None and actor.id is not None:
         found = await tx.users.by_ids([actor.id])
         if not any(user.role is actor.role and user.status is not Status.SUSPENDED for user in found):
@@ -57,7 +55,7 @@ class Roles:
         reason = required_text("reason", request.reason, at_most=LINE_LENGTH)
         now = self.clock.now()
         async with self.storage.write() as tx:
-            await hold_administrators(tx, actor, at=now)
+            await lock_administrators(tx, actor)
             await require_fresh(tx, actor, at=now)
             user = await tx.users.get(id)
             if user.role is request.role:

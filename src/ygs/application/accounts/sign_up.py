@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictInt
 
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, use_one_time_token
-from ygs.application.accounts.roles import hold_administrators
+from ygs.application.accounts.roles import lock_administrators
 from ygs.application.accounts.sessions import SessionIssuer, TokenView, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -95,7 +95,7 @@ class SignUp:
         user = self._user(request, phone=self.phones.textable(request.phone), role=Role.ADMIN)
         encoded = await self.passwords.hash(_checked(request, user))
         async with self.storage.write() as tx:
-            await hold_administrators(tx, actor, at=user.created_at)
+            await lock_administrators(tx, actor)
             if await tx.accounts.exists_with_role(Role.ADMIN):
                 if actor is None:
                     raise Forbidden("there is an administrator already: ask them to make another")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ygs.application.accounts.roles import hold_administrators
+from ygs.application.accounts.roles import lock_administrators
 from ygs.application.accounts.sessions import end_sessions
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
@@ -156,7 +156,7 @@ class MemberReview:
         now = self.clock.now()
         async with self.storage.write() as tx:
             if Permission.CHANGE_ROLES in actor.permissions:
-                await hold_administrators(tx, actor, at=now)
+                await lock_administrators(tx, actor)
             user = await tx.users.get(id)
             require_version(user, version)
             if user.role is not Role.MEMBER:

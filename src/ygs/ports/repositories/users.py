@@ -77,10 +77,9 @@ class UserReader(Protocol):
         ...
 
     async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:
-        """Live users who share a phone, or name, gender and birth year, with one described; ascending.
+        """The ids of live users who share a phone, or name, gender and birth year, with the key; ascending.
 
-        Inside `write()` whoever asks waits for the others who asked until they commit: whom nobody is alike now, nobody
-        who asks as well brings in meanwhile.
+        Inside `write()` this holds a lock until commit, so two concurrent imports cannot both find no duplicate.
         """
         ...
 
@@ -101,6 +100,14 @@ class UserRepository(UserReader, Protocol):
         read.
 
         A user whose `deleted_at` is set is no longer live from then on.
+        """
+        ...
+
+    async def lock_administrators(self) -> None:
+        """Hold a lock on the set of administrators until commit.
+
+        Every transaction that adds, demotes or suspends an administrator takes it before it locks anything else, so
+        two of them can neither add two first administrators nor remove the last two.
         """
         ...
 

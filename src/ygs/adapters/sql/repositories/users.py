@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
 
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all, lots, update_all
@@ -227,9 +227,7 @@ class SqlUserReader:
 
     async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:
         """By the blind index, or by name and then, here, by gender and birth year."""
-        if self.tx.locking and self.tx.postgresql:
-            # What is not there yet cannot be locked: two who bring the same people at once would each find them new.
-            await self.tx.run(text("SELECT pg_advisory_xact_lock(hashtext('ygs.users.alike'))"))
+        await self.tx.lock("ygs.users.duplicates")
         phones = {self.tx.keyring.index(users.c.phone, phone) for phone in duplicate_key.phones}
         names = {name for name, _, _ in duplicate_key.people}
         known = users.c.id, users.c.phone_index, users.c.name, users.c.gender, users.c.birth_year
@@ -304,6 +302,9 @@ class SqlUserRepository(SqlUserReader):
                 saved = [replace(user, version=user.version + 1) for user in lot]
                 await update_all(self.tx, users, [to_row(user, self.tx.keyring) for user in saved])
                 await self._replace_collections(saved)
+
+    async def lock_administrators(self) -> None:
+        await self.tx.lock("ygs.users.administrators")
 
     async def _replace_collections(self, saved: Sequence[User]) -> None:
         ids = [user.id for user in saved]

@@ -17,6 +17,9 @@ Found: TypeAlias = Row[*tuple[Any, ...]]
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
 
+_NAMED_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+
+
 class SqlTransaction:
     """A connection inside its transaction. `locking`: what is read to be changed stays locked until the end."""
 
@@ -83,6 +86,14 @@ class SqlTransaction:
         """All of the block's statements or none, even when the caller handles the error and goes on."""
         async with transaction_block(self.connection, self.connection.begin_nested()):
             yield
+
+    async def lock(self, name: str) -> None:
+        """Hold a named lock until the transaction ends, where no row exists that could be locked.
+
+        Nothing to do in a transaction that only reads, nor on SQLite, whose writers run one after another.
+        """
+        if self.locking and self.postgresql:
+            await self.run(_NAMED_LOCK, name=name)
 
     async def long_timeout(self) -> None:
         """Give the statements from here on a minute each: for the few that read everything there is."""

@@ -285,6 +285,19 @@ class AccountContract:
             await kit.sign_in.by_password(right, ClientAddress("abroad"))
         await kit.sign_in.by_password(right, ClientAddress("home"))
 
+    async def test_the_lock_of_administrators_is_held_by_one_transaction_at_a_time(self, storage: Storage) -> None:
+        held: list[int] = []
+
+        async def hold(number: int) -> None:
+            async with storage.write() as tx:
+                await tx.users.lock_administrators()
+                held.append(number)
+                await asyncio.sleep(0.05)
+                held.append(number)
+
+        await asyncio.gather(*map(hold, range(4)))
+        assert held[::2] == held[1::2]
+
     async def test_of_first_administrators_at_once_there_is_one(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
         requests = [kit.up.administrator(None, a_newcomer(f"010-2000-000{number}")) for number in range(5)]
