@@ -1,9 +1,11 @@
 """The audit log finds every edit, swap and cut."""
 
+import hmac
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -18,19 +20,29 @@ from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 
 Log = list[ChainedEntry]
+KEY = bytes(range(32))
+
+
+def mac(content: bytes) -> bytes:
+    return hmac.digest(KEY, content, "sha256")
+
+
+def without_the_key(content: bytes) -> bytes:
+    return sha256(content).digest()
 
 
 def written(count: int) -> tuple[ChainHead, Log]:
     head, log = ChainHead(), Log()
     for number in range(count):
         at = NOON + timedelta(seconds=number)
-        head, sealed = head.seal(Entry(at=at, actor="usr_1", role="admin", action="member.read", reason="상담"))
-        log.append(sealed)
+        entry = Entry(at=at, actor="usr_1", role="admin", action="member.read", reason="상담")
+        head, chained = head.append(entry, mac)
+        log.append(chained)
     return head, log
 
 
 def faults(head: ChainHead, log: Log) -> list[str]:
-    verifier = Verifier.of(head)
+    verifier = Verifier.of(head, mac)
     return [*verifier.read(log), *verifier.finish()]
 
 
@@ -55,9 +67,9 @@ def test_an_edit_of_any_field_is_found(field: str) -> None:
     assert faults(head, log) == ["entry 3 was changed, or what stood before it"]
 
 
-def test_an_edit_sealed_anew_is_found_by_the_entry_after_it() -> None:
+def test_an_edit_chained_anew_is_found_by_the_entry_after_it() -> None:
     head, log = written(5)
-    _, log[2] = ChainHead(2, log[1].digest).seal(edited(log[2].entry, "actor"))
+    _, log[2] = ChainHead(2, log[1].digest).append(edited(log[2].entry, "actor"), mac)
     assert faults(head, log) == ["entry 4 was changed, or what stood before it"]
 
 
@@ -82,10 +94,31 @@ def test_swaps_cuts_and_additions_are_found(tamper: Callable[[Log], Log]) -> Non
 def test_a_rewritten_rest_is_found_by_the_head() -> None:
     head, log = written(5)
     forged, rest = ChainHead(2, log[1].digest), log[:2]
-    for sealed in log[2:]:
-        forged, again = forged.seal(replace(sealed.entry, actor="usr_2"))
+    for chained in log[2:]:
+        forged, again = forged.append(replace(chained.entry, actor="usr_2"), mac)
         rest.append(again)
     assert faults(head, rest) == ["the log ends at entry 5, but 5 were written"]
+
+
+def test_a_log_that_is_computed_anew_without_the_key_is_found() -> None:
+    _, log = written(3)
+    forged, rest = ChainHead(), Log()
+    for chained in log:
+        forged, again = forged.append(replace(chained.entry, actor="usr_2"), without_the_key)
+        rest.append(again)
+    assert faults(forged, rest) == [
+        *(f"entry {number} was changed, or what stood before it" for number in (1, 2, 3)),
+        "the head of the log was changed: entries may have been cut off at either end",
+    ]
+
+
+@pytest.mark.parametrize("kept", [slice(None, 3), slice(2, None)])
+def test_a_head_that_is_moved_to_hide_a_cut_is_found(kept: slice) -> None:
+    head, log = written(5)
+    left = log[kept]
+    base = ChainHead() if kept.start is None else ChainHead(base_number=2, base_digest=log[1].digest)
+    moved = replace(base, number=left[-1].number, digest=left[-1].digest, tag=head.tag)
+    assert faults(moved, left) == ["the head of the log was changed: entries may have been cut off at either end"]
 
 
 @pytest.fixture

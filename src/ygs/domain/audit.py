@@ -1,15 +1,22 @@
-"""The audit log: who did or read what of whose, when, from where and why; each entry sealed to the one before it."""
+"""The audit log: who did or read what with whose data, when, from where and why.
+
+Each entry is chained to the entry before it by a MAC (message authentication code), so a change of one entry breaks
+every later one. The key is not known here: callers pass the function that computes the MAC.
+"""
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from hashlib import sha256
-from typing import Self
+from hmac import compare_digest
+from typing import Self, TypeAlias
 
 from ygs.domain.text import LINE_LENGTH, checked_text, storable_text
 
 START = bytes(32)
+
+# Computes a keyed digest of 32 bytes.
+Mac: TypeAlias = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +45,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ChainedEntry:
-    """An entry in its place: numbered from 1 without gaps; `digest` covers it and all before it."""
+    """An entry in the log. Numbers count from 1 without gaps; `digest` covers this entry and all entries before it."""
 
     number: int
     entry: Entry
@@ -47,54 +54,74 @@ class ChainedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChainHead:
-    """Where the log stands: the number and digest of the last entry; and of the last one let go by retention."""
+    """The state of the log: number and digest of its last entry, and of the last entry that retention removed.
+
+    `tag` covers the other fields, so the head cannot be set back to an earlier entry without the key.
+    """
 
     number: int = 0
     digest: bytes = START
     base_number: int = 0
     base_digest: bytes = START
+    tag: bytes = b""
 
-    def seal(self, entry: Entry) -> tuple[Self, ChainedEntry]:
-        """The next entry, and where the log stands with it."""
-        sealed = ChainedEntry(self.number + 1, entry, _digest(self.digest, self.number + 1, entry))
-        return type(self)(sealed.number, sealed.digest, self.base_number, self.base_digest), sealed
+    def append(self, entry: Entry, mac: Mac) -> tuple[Self, ChainedEntry]:
+        """Chain one more entry, and return the new head and that entry."""
+        number = self.number + 1
+        chained = ChainedEntry(number, entry, mac(_content(self.digest, number, entry)))
+        return replace(self, number=number, digest=chained.digest)._tagged(mac), chained
 
-    def based_on(self, last: ChainedEntry) -> Self:
-        """With everything up to `last` let go of."""
-        return type(self)(self.number, self.digest, last.number, last.digest)
+    def based_on(self, last: ChainedEntry, mac: Mac) -> Self:
+        """The head after the removal of every entry up to `last`."""
+        return replace(self, base_number=last.number, base_digest=last.digest)._tagged(mac)
+
+    def is_genuine(self, mac: Mac) -> bool:
+        """Whether `tag` fits. The head of an empty log has no tag."""
+        return self == type(self)() or compare_digest(self.tag, mac(self._content()))
+
+    def _tagged(self, mac: Mac) -> Self:
+        return replace(self, tag=mac(self._content()))
+
+    def _content(self) -> bytes:
+        told = [self.number, self.digest.hex(), self.base_number, self.base_digest.hex()]
+        return json.dumps(["head", *told]).encode()
 
 
-_TOLD = [field.name for field in fields(Entry)]
+_FIELDS = [field.name for field in fields(Entry)]
 
 
-def _digest(before: bytes, number: int, entry: Entry) -> bytes:
-    told = {name: getattr(entry, name) for name in _TOLD} | {"at": entry.at.isoformat()}
-    return sha256(before + json.dumps([number, told], sort_keys=True, ensure_ascii=False).encode()).digest()
+def _content(before: bytes, number: int, entry: Entry) -> bytes:
+    told = {name: getattr(entry, name) for name in _FIELDS} | {"at": entry.at.isoformat()}
+    return before + json.dumps([number, told], sort_keys=True, ensure_ascii=False).encode()
 
 
 @dataclass(slots=True)
 class Verifier:
-    """Reads a log from its base, page by page, and says at which entry it was tampered with."""
+    """Reads a log page by page from its oldest kept entry, and reports edits, swaps and cuts."""
 
     head: ChainHead
+    mac: Mac
     number: int
     digest: bytes
 
     @classmethod
-    def of(cls, head: ChainHead) -> Self:
-        """Ready to read the first entry that is kept."""
-        return cls(head, head.base_number, head.base_digest)
+    def of(cls, head: ChainHead, mac: Mac) -> Self:
+        """A verifier that expects the first kept entry next."""
+        return cls(head, mac, head.base_number, head.base_digest)
 
     def read(self, page: Iterable[ChainedEntry]) -> Iterator[str]:
-        """What is wrong, in words. After the first fault reading goes on from what is stored."""
-        for sealed in page:
-            if sealed.number != self.number + 1:
-                yield f"entries {self.number + 1} to {sealed.number - 1} are missing or out of place"
-            elif sealed.digest != _digest(self.digest, sealed.number, sealed.entry):
-                yield f"entry {sealed.number} was changed, or what stood before it"
-            self.number, self.digest = sealed.number, sealed.digest
+        """Yield what is wrong with these entries. After a fault, reading goes on from the stored digest."""
+        for chained in page:
+            if chained.number != self.number + 1:
+                yield f"entries {self.number + 1} to {chained.number - 1} are missing or out of place"
+            elif chained.digest != self.mac(_content(self.digest, chained.number, chained.entry)):
+                yield f"entry {chained.number} was changed, or what stood before it"
+            self.number = chained.number
+            self.digest = chained.digest
 
     def finish(self) -> Iterator[str]:
-        """What is wrong at the end: entries cut off, or a head that was turned back."""
+        """Yield what is wrong at the end: entries that were cut off, or a head that was changed."""
         if (self.number, self.digest) != (self.head.number, self.head.digest):
             yield f"the log ends at entry {self.number}, but {self.head.number} were written"
+        if not self.head.is_genuine(self.mac):
+            yield "the head of the log was changed: entries may have been cut off at either end"

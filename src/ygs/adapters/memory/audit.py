@@ -1,5 +1,7 @@
-"""The audit log, and the replies to commands, in memory."""
+"""The audit log and idempotency records in memory."""
 
+import hmac
+import os
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,52 +12,54 @@ from ygs.domain.idempotency import IdempotencyRecord
 from ygs.domain.ids import UserId
 from ygs.ports.repositories import MOST_PAGE
 
+# Nothing is kept at rest, so a key for each process is enough.
+_KEY = os.urandom(32)
+
 
 class MemoryAuditReader:
-    """The audit log."""
+    """The audit log, to be read."""
 
     def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
+    def mac(self, content: bytes) -> bytes:
+        return hmac.digest(_KEY, content, "sha256")
+
     async def head(self) -> ChainHead:
-        """Where it stands."""
         return (await self._tx.step()).audit_head.get("", ChainHead())
 
     async def page(self, *, after: int = 0, limit: int = MOST_PAGE) -> Sequence[ChainedEntry]:
-        """Those numbered above `after`, ascending."""
         return (await self._tx.step()).audit.after(after, limit)
 
     async def about(
         self, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
     ) -> Sequence[ChainedEntry]:
-        """Those about one user, latest first."""
         log = (await self._tx.step()).audit.values()
         found = [each for each in log if each.entry.subject == subject and (not before or each.number < before)]
         return found[::-1][:limit]
 
 
 class MemoryAuditRepository(MemoryAuditReader):
-    """The audit log, to be added to."""
+    """The audit log, to be appended to."""
 
     async def add(self, *entries: Entry) -> None:
-        """Write them down, sealed to what was written before."""
         tables = await self._tx.step()
-        head, sealed = tables.audit_head.get("", ChainHead()), {}
+        head = tables.audit_head.get("", ChainHead())
+        added = {}
         for entry in entries:
-            head, one = head.seal(entry)
-            sealed[one.number] = one
-        tables.audit.put(sealed)
+            head, chained = head.append(entry, self.mac)
+            added[chained.number] = chained
+        tables.audit.put(added)
         tables.audit_head.put({"": head})
 
     async def trim(self, before: datetime) -> int:
-        """Let go of the oldest."""
         tables = await self._tx.step()
         kept = [each for each in tables.audit.values() if each.entry.at >= before]
         first = min((each.number for each in kept), default=tables.audit_head.get("", ChainHead()).number + 1)
         gone = [each for each in tables.audit.values() if each.number < first]
         if gone:
             last = max(gone, key=lambda each: each.number)
-            tables.audit_head.put({"": tables.audit_head[""].based_on(last)})
+            tables.audit_head.put({"": tables.audit_head[""].based_on(last, self.mac)})
         tables.audit.drop([each.number for each in gone])
         return len(gone)
 

@@ -130,7 +130,7 @@ class AuditLog:
         actor.require(Permission.READ_AUDIT)
         faults: list[str] = []
         async with self.storage.read() as tx:
-            verifier = Verifier.of(await tx.audit.head())
+            verifier = Verifier.of(await tx.audit.head(), tx.audit.mac)
             while page := await tx.audit.page(after=verifier.number, limit=_CHECKED_AT_A_TIME):
                 faults += verifier.read(page)
         return [*faults, *verifier.finish()]

@@ -10,33 +10,42 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class AuditReader(Protocol):
-    """The audit log."""
+    """The audit log, to be read."""
+
+    def mac(self, content: bytes) -> bytes:
+        """HMAC-SHA256 under the key that chains this log.
+
+        The key is kept outside the stored data and never changes, so encryption keys can be rotated and whoever can
+        write to the store cannot compute the chain anew.
+        """
+        ...
 
     async def head(self) -> ChainHead:
-        """Where it stands."""
+        """The head of the chain; inside `write()` it stays locked until commit."""
         ...
 
     async def page(self, *, after: int = 0, limit: int = MOST_PAGE) -> Sequence[ChainedEntry]:
-        """The kept entries numbered above `after`, ascending; at most `limit`."""
+        """At most `limit` entries with numbers above `after`, ascending."""
         ...
 
     async def about(
         self, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
     ) -> Sequence[ChainedEntry]:
-        """What was done with or read of one user, latest first, those numbered below `before`; at most `limit`."""
+        """At most `limit` entries about one user with numbers below `before`, descending."""
         ...
 
 
 class AuditRepository(AuditReader, Protocol):
-    """The audit log, to be added to."""
+    """The audit log, to be appended to."""
 
     async def add(self, *entries: Entry) -> None:
-        """Write down what this transaction does, sealed to what was written before it.
+        """Append entries to the chain.
 
-        One log has one end: who adds waits for others who added until they commit. So add last, just before the end.
+        Locks the head until commit, so concurrent writers wait: call it last in a transaction, to hold the lock
+        briefly.
         """
         ...
 
     async def trim(self, before: datetime) -> int:
-        """Let go of the oldest entries, those before then, in a way that still verifies; say how many."""
+        """Remove the oldest entries, those from before that moment, and return how many. The rest still verifies."""
         ...

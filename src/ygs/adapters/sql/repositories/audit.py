@@ -1,4 +1,4 @@
-"""The audit log, and the replies to commands."""
+"""The audit log and idempotency records."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,14 +15,14 @@ from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import UserId
 from ygs.ports.repositories import MOST_PAGE
 
-_THE_HEAD = select(audit_head).where(audit_head.c.id == 1)
+_HEAD = select(audit_head).where(audit_head.c.id == 1)
 
 
-def to_row(sealed: ChainedEntry) -> dict[str, Any]:
-    """An entry in its place as a row of `audit`."""
-    entry = sealed.entry
+def to_row(chained: ChainedEntry) -> dict[str, Any]:
+    """A chained entry as a row of `audit`."""
+    entry = chained.entry
     return {
-        "number": sealed.number,
+        "number": chained.number,
         "at": entry.at,
         "actor": entry.actor,
         "role": entry.role,
@@ -31,12 +31,12 @@ def to_row(sealed: ChainedEntry) -> dict[str, Any]:
         "what": entry.what,
         "reason": entry.reason,
         "address": entry.address,
-        "digest": sealed.digest,
+        "digest": chained.digest,
     }
 
 
-def to_sealed(row: Found) -> ChainedEntry:
-    """The entry that `to_row` wrote."""
+def to_chained_entry(row: Found) -> ChainedEntry:
+    """The chained entry of a row of `audit`."""
     entry = Entry(
         at=row.at,
         actor=row.actor,
@@ -51,56 +51,53 @@ def to_sealed(row: Found) -> ChainedEntry:
 
 
 class SqlAuditReader:
-    """The audit log."""
+    """The audit log, to be read."""
 
     def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
+    def mac(self, content: bytes) -> bytes:
+        return self.tx.keyring.audit_mac(content)
+
     async def head(self) -> ChainHead:
-        """Where it stands."""
-        row = await self.tx.row(self.tx.for_update(_THE_HEAD))
-        return ChainHead(row.number, row.digest, row.base_number, row.base_digest) if row else ChainHead()
+        row = await self.tx.row(self.tx.for_update(_HEAD))
+        return ChainHead(row.number, row.digest, row.base_number, row.base_digest, row.tag) if row else ChainHead()
 
     async def page(self, *, after: int = 0, limit: int = MOST_PAGE) -> Sequence[ChainedEntry]:
-        """Those numbered above `after`, ascending."""
         query = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(limit)
-        return [to_sealed(row) for row in await self.tx.rows(query)]
+        return [to_chained_entry(row) for row in await self.tx.rows(query)]
 
     async def about(
         self, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
     ) -> Sequence[ChainedEntry]:
-        """Those about one user, latest first."""
         query = select(audit).where(audit.c.subject == subject).order_by(audit.c.number.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.number < before)
-        return [to_sealed(row) for row in await self.tx.rows(query)]
+        return [to_chained_entry(row) for row in await self.tx.rows(query)]
 
 
 class SqlAuditRepository(SqlAuditReader):
-    """The audit log, to be added to."""
+    """The audit log, to be appended to."""
 
     async def add(self, *entries: Entry) -> None:
-        """Write them down, sealed to what was written before; others who add wait for the head's row.
-
-        Without a savepoint: no entry can be refused, so whatever fails here fails the transaction.
-        """
-        head, rows = await self._locked_head(), []
+        # Without a savepoint: no entry can be refused, so whatever fails here fails the transaction.
+        head = await self._locked_head()
+        rows = []
         for entry in entries:
-            head, sealed = head.seal(entry)
-            rows.append(to_row(sealed))
+            head, chained = head.append(entry, self.mac)
+            rows.append(to_row(chained))
         await insert_all(self.tx, audit, rows)
-        await self._turn(head)
+        await self._save_head(head)
 
     async def _locked_head(self) -> ChainHead:
         head = await self.head()
         if head.number:
             return head
-        # Before the first entry: what is not there yet cannot be locked.
+        # Before the first entry there is no row that could be locked.
         await insert_all(self.tx, audit_head, [{"id": 1} | asdict(ChainHead())], skip_known=True)
         return await self.head()
 
     async def trim(self, before: datetime) -> int:
-        """Let go of the oldest."""
         head = await self.head()
         kept = await self.tx.scalar(select(func.min(audit.c.number)).where(audit.c.at >= before))
         last = (kept or head.number + 1) - 1
@@ -108,10 +105,10 @@ class SqlAuditRepository(SqlAuditReader):
         if last <= head.base_number or not page:
             return 0
         gone = await self.tx.run(delete(audit).where(audit.c.number <= last))
-        await self._turn(head.based_on(page[0]))
+        await self._save_head(head.based_on(page[0], self.mac))
         return gone
 
-    async def _turn(self, head: ChainHead) -> None:
+    async def _save_head(self, head: ChainHead) -> None:
         await update_all(self.tx, audit_head, [{"id": 1} | asdict(head)])
 
 

@@ -42,12 +42,15 @@ class Keyring:
     current: int
     index_key: bytes = field(repr=False)
     _ciphers: dict[int, AESGCM] = field(init=False, repr=False, compare=False)
+    _audit_key: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.current not in self.keys or not all(0 < version < 1 << 16 for version in self.keys):
             raise ValueError("a keyring needs its current version among its keys, numbered 1..65535")
         if any(len(key) != KEY_BYTES for key in (*self.keys.values(), self.index_key)):
             raise ValueError(f"every key must have {KEY_BYTES} bytes: make one with `openssl rand -hex {KEY_BYTES}`")
+        # Derived from the key that never changes: the chain still verifies after the encryption keys were rotated.
+        object.__setattr__(self, "_audit_key", hmac.digest(self.index_key, b"ygs audit chain", hashlib.sha256))
         object.__setattr__(self, "_ciphers", {version: AESGCM(key) for version, key in self.keys.items()})
 
     @property
@@ -86,6 +89,10 @@ class Keyring:
         """The blind index of `text` in `column`: 64 hex digits of an HMAC, the same for the same text."""
         keyed = f"{sealed_name(column)}|{text}".encode(errors="surrogatepass")
         return hmac.digest(self.index_key, keyed, hashlib.sha256).hex()
+
+    def audit_mac(self, content: bytes) -> bytes:
+        """HMAC-SHA256 of `content` under the key of the audit chain."""
+        return hmac.digest(self._audit_key, content, hashlib.sha256)
 
 
 def sealed_with(column: Column[bytes]) -> Function[bytes]:

@@ -1,4 +1,4 @@
-"""The audit log, and the replies to commands that may come twice."""
+"""The audit log and idempotency records."""
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +17,7 @@ OURS = kept(Sensitivity.INTERNAL, Retention.AUDIT)
 PERSONAL = kept(Sensitivity.PERSONAL, Retention.AUDIT)
 PASSING = kept(Sensitivity.INTERNAL, Retention.BRIEF)
 
-# No foreign keys: what is written here outlives those it is about.
+# No foreign keys: entries are kept after the people in them are erased.
 audit = Table(
     "audit",
     metadata,
@@ -35,7 +35,7 @@ audit = Table(
     Index("audit_about", "subject", "number"),
 )
 
-# One row, which also is what writers of the log wait for each other by.
+# One row. Writers of the log lock it, one after another.
 audit_head = Table(
     "audit_head",
     metadata,
@@ -44,6 +44,7 @@ audit_head = Table(
     Column("digest", LargeBinary, nullable=False, info=OURS),
     Column("base_number", BigInteger, nullable=False, info=OURS),
     Column("base_digest", LargeBinary, nullable=False, info=OURS),
+    Column("tag", LargeBinary, nullable=False, info=OURS),
     PrimaryKeyConstraint("id", name="audit_head_key"),
     CheckConstraint("id = 1", name="audit_head_one"),
 )

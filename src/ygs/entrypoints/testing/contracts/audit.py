@@ -3,12 +3,13 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
 from ygs.application.actors import Actor
 from ygs.application.idempotency import IdempotentRequests
-from ygs.domain.audit import ChainHead, Entry
+from ygs.domain.audit import ChainHead, Entry, Verifier
 from ygs.domain.errors import InvalidText, StillRunning
 from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import UserId
@@ -26,6 +27,10 @@ def an_entry(subject: str, reason: str = "", at_day: int = 0) -> Entry:
     return Entry(
         at=NOON + at_day * DAY, actor="operator", role="admin", action="member.read", subject=subject, reason=reason
     )
+
+
+def _bare_digest(content: bytes) -> bytes:
+    return sha256(content).digest()
 
 
 class AuditContract:
@@ -70,6 +75,17 @@ class AuditContract:
             await tx.audit.add(an_entry("usr_1"))
             assert [sealed.number for sealed in await tx.audit.page()] == [5]
         assert await kit.log.verify(Actor.operator()) == []
+
+    async def test_a_log_that_is_computed_anew_without_the_key_is_found(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            await tx.audit.add(an_entry("usr_1"), an_entry("usr_2"))
+        async with storage.read() as reading:
+            forged, log = ChainHead(), []
+            for chained in await reading.audit.page():
+                forged, again = forged.append(replace(chained.entry, subject="usr_3"), _bare_digest)
+                log.append(again)
+            verifier = Verifier.of(forged, reading.audit.mac)
+            assert len([*verifier.read(log), *verifier.finish()]) == 3
 
     async def test_a_command_is_kept_with_its_reply_byte_for_byte(self, storage: Storage) -> None:
         command = IdempotencyRecord(actor="usr_1", key="key-12345", digest=bytes(32), started_at=NOON)
