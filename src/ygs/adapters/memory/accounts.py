@@ -24,17 +24,14 @@ class MemoryAccountReader:
         self._tx = tx
 
     async def find(self, user_id: UserId) -> Account | None:
-        """A user's account."""
         return (await self._tx.step()).accounts.get(user_id)
 
     async def find_by_link(self, provider: Provider, subject: str) -> Account | None:
-        """The account that a provider's subject signs in."""
         tables = await self._tx.step()
         owner = tables.links.get((provider, subject))
         return tables.accounts[owner] if owner else None
 
     async def exists_with_role(self, role: Role) -> bool:
-        """Whether a live user of that role has an account."""
         tables = await self._tx.step()
         return any(each in tables.users and tables.users[each].role is role for each in tables.accounts)
 
@@ -43,14 +40,12 @@ class MemoryAccountRepository(MemoryAccountReader):
     """Accounts, to be changed."""
 
     async def add(self, account: Account) -> None:
-        """Store a new account, or `LinkTaken`, or `Conflict`."""
         tables = await self._tx.step()
         if account.user_id in tables.accounts or account.user_id not in tables.users:
             raise Conflict("an account is one live user's, and a user has one")
         _store(tables, account)
 
     async def save(self, account: Account) -> Account:
-        """Store a changed account, or `StaleWrite`, or `LinkTaken`."""
         tables = await self._tx.step()
         stored = tables.accounts.get(account.user_id)
         if stored is None or stored.version != account.version:
@@ -58,7 +53,6 @@ class MemoryAccountRepository(MemoryAccountReader):
         return _store(tables, account)
 
     async def remove(self, user_id: UserId) -> None:
-        """Forget a user's account and links."""
         tables = await self._tx.step()
         if user_id in tables.accounts:
             tables.links.drop([(link.provider, link.subject) for link in tables.accounts[user_id].links])
@@ -87,31 +81,26 @@ class MemorySessionReader:
         self._tx = tx
 
     async def bearer(self, id: SessionId) -> Bearer | None:
-        """The session with its live user."""
         tables = await self._tx.step()
         session = tables.sessions.get(id)
         user = tables.users.get(session.user_id) if session else None
         return Bearer(session, user.role, user.status) if session and user else None
 
     async def find(self, id: SessionId) -> Session | None:
-        """The session, ended or not."""
         return (await self._tx.step()).sessions.get(id)
 
     async def of_user(self, user_id: UserId) -> Sequence[Session]:
-        """Those not ended, latest used first."""
         tables = await self._tx.step()
         sessions = [tables.sessions[each] for each in tables.sessions_of.get(user_id, ())]
         standing = [session for session in sessions if session.ended_at is None]
         return sorted(standing, key=lambda session: (session.refreshed_at, session.id), reverse=True)
 
     async def every(self, user_id: UserId) -> Sequence[Session]:
-        """Ended or not, latest started first."""
         tables = await self._tx.step()
         sessions = (tables.sessions[each] for each in tables.sessions_of.get(user_id, ()))
         return sorted(sessions, key=lambda session: (session.started_at, session.id), reverse=True)
 
     async def knows(self, user_id: UserId, address: str) -> bool:
-        """Whether any was opened from there."""
         tables = await self._tx.step()
         return any(tables.sessions[each].address == address for each in tables.sessions_of.get(user_id, ()))
 
@@ -120,7 +109,6 @@ class MemorySessionRepository(MemorySessionReader):
     """Sessions, to be changed."""
 
     async def add(self, session: Session) -> None:
-        """Store a new session."""
         tables = await self._tx.step()
         if session.id in tables.sessions or session.user_id not in tables.users:
             raise Conflict("a session has an id of its own, and is a live user's")
@@ -129,11 +117,9 @@ class MemorySessionRepository(MemorySessionReader):
         tables.sessions_of.put({session.user_id: (*tables.sessions_of.get(session.user_id, ()), session.id)})
 
     async def save(self, session: Session) -> None:
-        """Store a changed session."""
         (await self._tx.step()).sessions.put({session.id: session})
 
     async def purge(self, before: datetime) -> int:
-        """Remove those over before then."""
         tables = await self._tx.step()
         over = [each for each in tables.sessions.values() if _over_at(each) < before]
         tables.sessions.drop([session.id for session in over])
@@ -154,11 +140,9 @@ class MemoryOneTimeTokenRepository:
         self._tx = tx
 
     async def find(self, digest: str) -> OneTimeToken | None:
-        """The one-time token under that digest."""
         return (await self._tx.step()).one_time_tokens.get(digest)
 
     async def add(self, one_time_token: OneTimeToken) -> None:
-        """Store a new one-time token."""
         tables = await self._tx.step()
         if one_time_token.digest in tables.one_time_tokens:
             raise Conflict("that one-time token is written already")
@@ -167,11 +151,9 @@ class MemoryOneTimeTokenRepository:
         tables.one_time_tokens.put({one_time_token.digest: one_time_token})
 
     async def save(self, one_time_token: OneTimeToken) -> None:
-        """Store a changed one-time token."""
         (await self._tx.step()).one_time_tokens.put({one_time_token.digest: one_time_token})
 
     async def purge(self, before: datetime) -> int:
-        """Remove those that expired before then."""
         tables = await self._tx.step()
         over = [
             digest for digest, one_time_token in tables.one_time_tokens.items() if one_time_token.expires_at < before
@@ -187,25 +169,20 @@ class MemoryRateLimitRepository:
         self._tx = tx
 
     async def get(self, key: str, at: datetime) -> AttemptCount:
-        """What was tried under a key."""
         return (await self._tx.step()).rate_limits.get(key) or AttemptCount(since=at)
 
     async def save(self, key: str, attempts: AttemptCount) -> None:
-        """Store it."""
         (await self._tx.step()).rate_limits.put({key: attempts})
 
     async def give_back(self, key: str) -> None:
-        """One try fewer."""
         tables = await self._tx.step()
         if key in tables.rate_limits:
             tables.rate_limits.put({key: tables.rate_limits[key].give_back()})
 
     async def forget(self, key: str) -> None:
-        """Start over."""
         (await self._tx.step()).rate_limits.drop([key])
 
     async def purge(self, before: datetime) -> int:
-        """Remove those last counted from before then."""
         tables = await self._tx.step()
         over = [key for key, attempts in tables.rate_limits.items() if attempts.since < before]
         tables.rate_limits.drop(over)

@@ -71,26 +71,21 @@ class MemoryIdempotencyRepository:
         self._tx = tx
 
     async def find(self, actor: str, key: str) -> IdempotencyRecord | None:
-        """The command of that actor under that key."""
         return (await self._tx.step()).idempotency_records.get((actor, key))
 
     async def add(self, command: IdempotencyRecord) -> None:
-        """Store a new one, or `StillRunning`."""
         tables = await self._tx.step()
         if (command.actor, command.key) in tables.idempotency_records:
             raise StillRunning("the first request with that Idempotency-Key is still running: ask again in a moment")
         tables.idempotency_records.put({(command.actor, command.key): command})
 
     async def save(self, command: IdempotencyRecord) -> None:
-        """Store its reply."""
         (await self._tx.step()).idempotency_records.put({(command.actor, command.key): command})
 
     async def remove(self, actor: str, key: str) -> None:
-        """Forget it."""
         (await self._tx.step()).idempotency_records.drop([(actor, key)])
 
     async def purge(self, before: datetime) -> int:
-        """Remove those started before then."""
         tables = await self._tx.step()
         over = [key for key, command in tables.idempotency_records.items() if command.started_at < before]
         tables.idempotency_records.drop(over)

@@ -21,17 +21,14 @@ class MemoryBlockReader:
         self._tx = tx
 
     async def of(self, id: UserId) -> Sequence[UserId]:
-        """Whom this user is kept apart from, ascending."""
         blocks = (await self._tx.step()).blocks
         return sorted({other if asked_by == id else asked_by for asked_by, other in blocks if id in (asked_by, other)})
 
     async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
-        """Whom this user asked to be kept apart from, ascending."""
         blocks = (await self._tx.step()).blocks
         return dict(sorted((other, at) for (asked_by, other), at in blocks.items() if asked_by == id))
 
     async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:
-        """When, ascending."""
         tables = await self._tx.step()
         return sorted(at for (asked_by, _), at in tables.contact_blocks.items() if asked_by == id)
 
@@ -40,7 +37,6 @@ class MemoryBlockRepository(MemoryBlockReader):
     """Blocks, to be changed."""
 
     async def add(self, asked_by: UserId, other: UserId, at: datetime) -> None:
-        """Once; the first time counts."""
         tables = await self._tx.step()
         if any(user not in tables.users and user not in tables.gone for user in (asked_by, other)):
             raise Conflict("a block stands between two users: store them first")
@@ -48,24 +44,20 @@ class MemoryBlockRepository(MemoryBlockReader):
             tables.blocks.put({(asked_by, other): at})
 
     async def remove(self, asked_by: UserId, other: UserId) -> None:
-        """Only what this user asked for."""
         tables = await self._tx.step()
         tables.blocks.drop([(asked_by, other)])
 
     async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
-        """Once; the first time counts."""
         tables = await self._tx.step()
         storable_text("contact", contact.text)
         if (asked_by, contact) not in tables.contact_blocks:
             tables.contact_blocks.put({(asked_by, contact): at})
 
     async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
-        """Only what this user asked for."""
         tables = await self._tx.step()
         tables.contact_blocks.drop([(asked_by, contact)])
 
     async def keep_former_contact(self, id: UserId, contact: Contact) -> None:
-        """Beside those the user has."""
         tables = await self._tx.step()
         if id not in tables.users and id not in tables.gone:
             raise Conflict("a contact was a user's: store them first")
@@ -73,7 +65,7 @@ class MemoryBlockRepository(MemoryBlockReader):
         tables.former_contacts.put({id: tables.former_contacts.get(id, frozenset()) | {contact}})
 
     async def keep_after_withdrawal(self, user: User) -> None:
-        """Each block again, with the user's contacts in place of the user and of each other."""
+        """Copy each block, with each contact of the user in place of the user's id."""
         tables = await self._tx.step()
         blocks: list[tuple[tuple[Known, Known], datetime]] = [*tables.blocks.items(), *tables.contact_blocks.items()]
         former = tables.former_contacts.get(user.id, frozenset())

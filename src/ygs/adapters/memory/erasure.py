@@ -18,25 +18,21 @@ class MemoryErasureRepository:
         self._tx = tx
 
     async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:
-        """Those who left first first."""
         gone = (await self._tx.step()).gone.values()
         left = sorted((user.deleted_at, user.id) for user in gone if user.deleted_at and user.deleted_at < at)
         return [person for _, person in left[:limit]]
 
     async def count_left_before(self, at: datetime) -> int:
-        """All of them."""
         gone = (await self._tx.step()).gone.values()
         return sum(user.deleted_at is not None and user.deleted_at < at for user in gone)
 
     async def erase(self, ids: Sequence[UserId], at: datetime) -> None:
-        """All of each."""
         tables = await self._tx.step()
         for person in ids:
             if person in tables.gone:
                 _erase(tables, person, at)
 
     async def forget_inputs(self, before: datetime) -> int:
-        """Snapshots and plans."""
         tables = await self._tx.step()
         old = {week.id for week in tables.weeks.values() if week.created_at < before}
         there = old & (tables.snapshots.keys() | tables.plans.keys())

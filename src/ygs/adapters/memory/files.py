@@ -19,11 +19,9 @@ class MemoryFileReader:
         self._tx = tx
 
     async def album(self, user_id: UserId) -> Album:
-        """A user's photos."""
         return (await self._tx.step()).albums.get(user_id) or Album(user_id=user_id)
 
     async def owner_of_photo(self, id: PhotoId) -> UserId:
-        """Whose photo it is."""
         for owner, album in (await self._tx.step()).albums.items():
             if any(photo.id == id for photo in album.photos):
                 return owner
@@ -32,7 +30,6 @@ class MemoryFileReader:
     async def photos_waiting(
         self, *, after: PhotoId | None = None, limit: int = MOST
     ) -> Sequence[tuple[UserId, Photo]]:
-        """Those of live users, after `after`."""
         tables = await self._tx.step()
         albums = [album for owner, album in tables.albums.items() if owner in tables.users]
         waiting = [
@@ -44,19 +41,16 @@ class MemoryFileReader:
         return sorted(waiting, key=lambda each: each[1].id)[:limit]
 
     async def document(self, id: DocumentId) -> Document:
-        """The document."""
         found = (await self._tx.step()).documents.get(id)
         if found is None:
             raise NotFound("document")
         return found
 
     async def documents_of(self, user_id: UserId) -> Sequence[Document]:
-        """A user's documents."""
         documents = (await self._tx.step()).documents
         return [documents[each] for each in sorted(documents) if documents[each].user_id == user_id]
 
     async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST) -> Sequence[Document]:
-        """Those of live users, after `after`."""
         tables = await self._tx.step()
         waiting = (
             each
@@ -66,12 +60,10 @@ class MemoryFileReader:
         return sorted(waiting, key=lambda each: each.id)[:limit]
 
     async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST) -> Sequence[ObjectKey]:
-        """Bytes that must go, by where they lie."""
         object_keys = sorted((await self._tx.step()).pending)
         return [object_key for object_key in object_keys if after is None or object_key > after][:limit]
 
     async def count_pending_deletions(self) -> int:
-        """How many files."""
         return len((await self._tx.step()).pending)
 
 
@@ -79,59 +71,49 @@ class MemoryFileRepository(MemoryFileReader):
     """Photos, documents and uploads, to be changed."""
 
     async def upload(self, id: UploadId) -> Upload:
-        """The upload."""
         found = (await self._tx.step()).uploads.get(id)
         if found is None:
             raise NotFound("upload")
         return found
 
     async def count_uploads(self, user_id: UserId, since: datetime) -> int:
-        """How many the user began since then."""
         uploads = (await self._tx.step()).uploads.values()
         return sum(each.user_id == user_id and each.created_at >= since for each in uploads)
 
     async def add_upload(self, upload: Upload) -> None:
-        """Store a new upload."""
         tables = await self._tx.step()
         if upload.id in tables.uploads or upload.user_id not in tables.users:
             raise Conflict("an upload has an id of its own, and is a live user's")
         tables.uploads.put({upload.id: upload})
 
     async def save_upload(self, upload: Upload) -> None:
-        """Store a changed upload."""
         (await self._tx.step()).uploads.put({upload.id: upload})
 
     async def old_uploads(self, before: datetime, limit: int = MOST) -> Sequence[Upload]:
-        """Those begun before then."""
         uploads = (await self._tx.step()).uploads.values()
         return sorted((each for each in uploads if each.created_at < before), key=lambda each: each.id)[:limit]
 
     async def remove_uploads(self, ids: Sequence[UploadId]) -> None:
-        """Forget them."""
         (await self._tx.step()).uploads.drop(ids)
 
     async def save_album(self, album: Album) -> None:
-        """Store a user's photos."""
         tables = await self._tx.step()
         for photo in album.photos:
             storable_text("reason", photo.reason)
         tables.albums.put({album.user_id: album})
 
     async def add_document(self, document: Document) -> None:
-        """Store a new document."""
         tables = await self._tx.step()
         if document.id in tables.documents:
             raise Conflict("that document is there already")
         tables.documents.put({document.id: document})
 
     async def save_document(self, document: Document) -> None:
-        """Store a changed document."""
         tables = await self._tx.step()
         storable_text("reason", document.reason)
         tables.documents.put({document.id: document})
 
     async def decided_documents(self, before: datetime, limit: int = MOST) -> Sequence[Document]:
-        """Those decided on before then that are not removed."""
         documents = (await self._tx.step()).documents.values()
         old = (
             each
@@ -141,13 +123,11 @@ class MemoryFileRepository(MemoryFileReader):
         return sorted(old, key=lambda each: each.id)[:limit]
 
     async def expired_documents(self, at: datetime, limit: int = MOST) -> Sequence[Document]:
-        """Those that still stand for facts though they expired."""
         documents = (await self._tx.step()).documents.values()
         expired = (each for each in documents if each.facts and each.expires_at is not None and each.expires_at <= at)
         return sorted(expired, key=lambda each: each.id)[:limit]
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[ObjectKey]:
-        """Forget everything of theirs."""
         tables, those = await self._tx.step(), frozenset(user_ids)
         uploads = [each for each in tables.uploads.values() if each.user_id in those]
         documents = [each for each in tables.documents.values() if each.user_id in those]
@@ -159,9 +139,7 @@ class MemoryFileRepository(MemoryFileReader):
         return sorted(shown.union(*(each.object_keys for each in uploads), {each.object_key for each in documents}))
 
     async def schedule_deletion(self, object_keys: Sequence[ObjectKey]) -> None:
-        """Write down that these bytes must go."""
         (await self._tx.step()).pending.put(dict.fromkeys(object_keys, True))
 
     async def deletion_done(self, object_keys: Sequence[ObjectKey]) -> None:
-        """They are gone."""
         (await self._tx.step()).pending.drop(object_keys)

@@ -18,17 +18,14 @@ class MemoryHotReads:
         self._read = read
 
     async def bearer(self, id: SessionId) -> Bearer | None:
-        """The session with its live user."""
         async with self._read() as reading:
             return await reading.sessions.bearer(id)
 
     async def user(self, id: UserId) -> User:
-        """The live user, or `NotFound`."""
         async with self._read() as reading:
             return await reading.users.get(id)
 
     async def caller(self, phone: str, address: str) -> Caller | None:
-        """The live user with that phone, if they have an account."""
         async with self._read() as reading:
             user = await reading.users.find_by_phone(phone)
             account = await reading.accounts.find(user.id) if user else None
@@ -40,7 +37,6 @@ class MemoryHotReads:
     async def lines(
         self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[UserLine]:
-        """Lines of the users that `page` or `with_status` gives."""
         async with self._read() as reading:
             if status is None:
                 found = await reading.users.page(after=after, limit=limit)

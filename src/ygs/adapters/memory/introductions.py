@@ -22,39 +22,33 @@ class MemoryIntroductionReader:
         self._tx = tx
 
     async def get(self, id: IntroductionId) -> Introduction:
-        """The introduction, or `NotFound`."""
         tables = await self._tx.step()
         if id not in tables.introductions:
             raise NotFound("introduction", id)
         return tables.introductions[id]
 
     async def of_user(self, id: UserId) -> Sequence[Introduction]:
-        """Latest first."""
         tables = await self._tx.step()
         return [tables.introductions[each] for each in reversed(tables.of_user.get(id, ()))]
 
     async def of_week(
         self, id: WeekId, *, after: IntroductionId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Introduction]:
-        """Ascending, those after `after`."""
         tables = await self._tx.step()
         ids = tables.of_week.get(id, ())
         start = 0 if after is None else bisect_right(ids, after)
         return [tables.introductions[each] for each in ids[start : start + limit]]
 
     async def count_in_week(self, id: WeekId) -> IntroductionCounts:
-        """By state, and how many met."""
         tables = await self._tx.step()
         those = [tables.introductions[each] for each in tables.of_week.get(id, ())]
         by_state = Counter(each.state.value for each in those)
         return IntroductionCounts(**by_state, met=sum(each.met is True for each in those))
 
     async def have_met(self, one: UserId, other: UserId) -> bool:
-        """In either order."""
         return (min(one, other), max(one, other)) in (await self._tx.step()).pairs
 
     async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
-        """Ascending by id."""
         return list((await self._tx.step()).feedback.get(id, ()))
 
 
@@ -62,7 +56,6 @@ class MemoryIntroductionRepository(MemoryIntroductionReader):
     """Introductions, to be changed."""
 
     async def add_all(self, introductions: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:
-        """All, or none and `AlreadyIntroduced` or `OverCapacity`."""
         tables = await self._tx.step()
         _require_new(tables, introductions)
         seats = _seats(tables, introductions, capacity)
@@ -73,19 +66,15 @@ class MemoryIntroductionRepository(MemoryIntroductionReader):
         _index(tables, introductions)
 
     async def save(self, introduction: Introduction) -> Introduction:
-        """Store a changed introduction, or `StaleWrite`."""
         return _save(await self._tx.step(), [introduction])[0]
 
     async def save_all(self, introductions: Sequence[Introduction]) -> None:
-        """Store many, or `StaleWrite` and none."""
         _save(await self._tx.step(), introductions)
 
     async def add_feedback(self, feedback: Feedback) -> None:
-        """Store one side's, or `Conflict`."""
         await self.add_feedbacks([feedback])
 
     async def add_feedbacks(self, feedbacks: Sequence[Feedback]) -> None:
-        """Store many, or `Conflict` and none."""
         tables = await self._tx.step()
         told: dict[IntroductionId, list[Feedback]] = {}
         for each in feedbacks:

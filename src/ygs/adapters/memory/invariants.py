@@ -16,7 +16,6 @@ class MemoryInvariantReader:
         self._tx = tx
 
     async def violations(self) -> AsyncIterator[Violation]:
-        """Everything that breaks one."""
         tables = await self._tx.step()
         for check in (_pairs, _seats, _strangers, _unpublished, _versions):
             for violation in check(tables):

@@ -18,7 +18,6 @@ class MemoryMarketReader:
         self._tx = tx
 
     async def enrolled(self, *, capacity: int) -> Market:
-        """Everybody active, with the pairs met before and the blocks."""
         tables = await self._tx.step()
         published = sorted(week.published_at for week in tables.weeks.values() if week.published_at is not None)
         active = (user for user in tables.users.values() if user.status is Status.ACTIVE)

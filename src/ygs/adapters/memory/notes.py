@@ -18,14 +18,12 @@ class MemoryNoteReader:
         self._tx = tx
 
     async def get(self, id: NoteId) -> Note:
-        """The note."""
         found = (await self._tx.step()).notes.get(id)
         if found is None:
             raise NotFound("note")
         return found
 
     async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = MOST) -> Sequence[Note]:
-        """Those about one user, after `after`."""
         notes = (await self._tx.step()).notes.values()
         found = (each for each in notes if each.subject == subject and each.id > (after or ""))
         return sorted(found, key=lambda each: each.id)[:limit]
@@ -35,14 +33,12 @@ class MemoryNoteRepository(MemoryNoteReader):
     """Notes, to be changed."""
 
     async def add(self, note: Note) -> None:
-        """Store a new note."""
         tables = await self._tx.step()
         if note.id in tables.notes or not (note.subject in tables.users or note.subject in tables.gone):
             raise Conflict("a note has an id of its own, and is about a user")
         tables.notes.put({note.id: note})
 
     async def save(self, note: Note) -> Note:
-        """Store a changed note, or `StaleWrite`."""
         tables = await self._tx.step()
         if note.id not in tables.notes or tables.notes[note.id].version != note.version:
             raise StaleWrite("this note changed since it was read: read it again and repeat the edit")
@@ -51,5 +47,4 @@ class MemoryNoteRepository(MemoryNoteReader):
         return saved
 
     async def remove(self, id: NoteId) -> None:
-        """Forget a note."""
         (await self._tx.step()).notes.drop([id])

@@ -17,7 +17,6 @@ class MemoryOutboxReader:
         self._tx = tx
 
     async def pending(self, limit: int = MOST_PAGE) -> Sequence[Event]:
-        """In the order they were written."""
         return list(islice((await self._tx.step()).events.values(), limit))
 
 
@@ -25,7 +24,6 @@ class MemoryOutboxRepository(MemoryOutboxReader):
     """Events, to be written with the change they tell of."""
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:
-        """Write them down; what is there already is not told twice."""
         tables = await self._tx.step()
         # Only a status can change to the same more than once, and be news each time.
         new = {(event, at if isinstance(event, StatusChanged) else None): event for event in events}

@@ -17,7 +17,6 @@ class MemoryReportReader:
         self._tx = tx
 
     async def get(self, id: ReportId) -> Report:
-        """The report."""
         found = (await self._tx.step()).reports.get(id)
         if found is None:
             raise NotFound("report")
@@ -26,18 +25,15 @@ class MemoryReportReader:
     async def waiting(
         self, *, not_about: UserId | None = None, after: ReportId | None = None, limit: int = MOST
     ) -> Sequence[Report]:
-        """Open ones, after `after`."""
         reports = (await self._tx.step()).reports.values()
         waiting = (each for each in reports if each.state is ReportState.OPEN and each.subject != not_about)
         return _after(waiting, after, limit)
 
     async def about(self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST) -> Sequence[Report]:
-        """Those about one user, after `after`."""
         reports = (await self._tx.step()).reports.values()
         return _after((each for each in reports if each.subject == subject), after, limit)
 
     async def told_by(self, reporter: UserId) -> Sequence[Report]:
-        """Everything one user reported."""
         reports = (await self._tx.step()).reports.values()
         return _after((each for each in reports if each.reporter == reporter), None, None)
 
@@ -46,7 +42,6 @@ class MemoryReportRepository(MemoryReportReader):
     """Reports, to be changed."""
 
     async def add(self, report: Report) -> None:
-        """Store a new report."""
         tables = await self._tx.step()
         known = all(user in tables.users or user in tables.gone for user in (report.reporter, report.subject))
         if report.id in tables.reports or not known:
@@ -57,7 +52,6 @@ class MemoryReportRepository(MemoryReportReader):
         tables.reports.put({report.id: report})
 
     async def save(self, report: Report) -> None:
-        """Store a changed report."""
         (await self._tx.step()).reports.put({report.id: report})
 
 

@@ -87,7 +87,7 @@ class MemoryStorage:
 
     @asynccontextmanager
     async def read(self, *, latest: bool = False) -> AsyncIterator[Reading]:
-        """The moment this block began, whatever is committed meanwhile; always the latest."""
+        """Sees what was committed when the block began."""
         tx = MemoryTransaction(self._committed)
         try:
             yield _reading(tx)
@@ -96,7 +96,7 @@ class MemoryStorage:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Writing]:
-        """All of the block or nothing; `Unavailable` when other writers keep it waiting for more than 5 seconds."""
+        """Raises `Unavailable` after 5 seconds of waiting for other writers."""
         await self._wait_for_turn()
         try:
             tx = MemoryTransaction(self._committed.fork())
@@ -117,4 +117,4 @@ class MemoryStorage:
             raise Unavailable("other changes are still being written; try again in a moment") from waited
 
     async def close(self) -> None:
-        """There is nothing to give back."""
+        """Nothing to close."""

@@ -22,44 +22,36 @@ class MemoryUserReader:
         self._tx = tx
 
     async def get(self, id: UserId) -> User:
-        """The live user, or `NotFound`."""
         tables = await self._tx.step()
         if id not in tables.users:
             raise NotFound("user", id)
         return tables.users[id]
 
     async def role(self, id: UserId) -> Role:
-        """What the live user is, or `NotFound`."""
         return (await self.get(id)).role
 
     async def find_by_phone(self, phone: str) -> User | None:
-        """The live user with that phone."""
         tables = await self._tx.step()
         return tables.users[tables.phones[phone]] if phone in tables.phones else None
 
     async def by_ids(self, ids: Sequence[UserId]) -> Sequence[User]:
-        """The live users among these, ascending."""
         tables = await self._tx.step()
         return [tables.users[each] for each in sorted(set(ids)) if each in tables.users]
 
     async def page(self, *, after: UserId | None = None, limit: int = MOST_PAGE) -> Sequence[User]:
-        """Live users after `after`, ascending."""
         return (await self._tx.step()).users.after(after, limit)
 
     async def with_status(
         self, status: Status, *, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[User]:
-        """Live users in a status, after `after`, ascending."""
         users = (await self._tx.step()).users
         there = users.after(after, len(users))
         return [user for user in there if user.status is status][:limit]
 
     async def count_by_status(self) -> Mapping[Status, int]:
-        """How many live users are in each status."""
         return dict(Counter(user.status for user in (await self._tx.step()).users.values()))
 
     async def wish_counts(self, user: User) -> Mapping[str, WishCounts]:
-        """By attribute, who chooses by it."""
         users = (await self._tx.step()).users
         wishes = [wish for each in users.values() if _could_meet(user, each) for wish in each.wishes.values()]
         people = Counter(wish.attribute for wish in wishes if wish.importance >= Importance.FAIR)
@@ -67,7 +59,6 @@ class MemoryUserReader:
         return {attribute: WishCounts(count, must[attribute]) for attribute, count in people.items()}
 
     async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:
-        """Live users who share a phone or the three facts with one described, ascending."""
         users = (await self._tx.step()).users
         return sorted(user.id for user in users.values() if _is_like(user, duplicate_key))
 
@@ -85,11 +76,9 @@ class MemoryUserRepository(MemoryUserReader):
     """Users, to be changed."""
 
     async def add(self, user: User) -> None:
-        """Store a new user, or `PhoneTaken`."""
         await self.add_all([user])
 
     async def add_all(self, users: Sequence[User]) -> None:
-        """Store many new users, or `PhoneTaken` and none."""
         tables = await self._tx.step()
         new = {user.id for user in users}
         if len(new) < len(users) or any(each in tables.users or each in tables.gone for each in new):
@@ -97,14 +86,12 @@ class MemoryUserRepository(MemoryUserReader):
         _store(tables, users)
 
     async def save(self, user: User) -> User:
-        """Store a changed user, or `StaleWrite`."""
         return self._save(await self._tx.step(), [user])[0]
 
     async def lock_administrators(self) -> None:
         await self._tx.step()
 
     async def save_all(self, users: Sequence[User]) -> None:
-        """Store many changed users, or `StaleWrite` and none."""
         self._save(await self._tx.step(), users)
 
     def _save(self, tables: SnapshotTables, users: Sequence[User]) -> Sequence[User]:

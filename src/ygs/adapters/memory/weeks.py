@@ -22,24 +22,19 @@ class MemoryWeekReader:
         self._tx = tx
 
     async def get(self, id: WeekId) -> MatchWeek:
-        """The week, or `NotFound`."""
         return _found((await self._tx.step()).weeks, id, "match week")
 
     async def find(self, week: IsoWeek) -> MatchWeek | None:
-        """The one that stands."""
         return _standing((await self._tx.step()).weeks.values(), week)
 
     async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
-        """Latest ISO week first, then latest created."""
         weeks = (await self._tx.step()).weeks.values()
         return sorted(weeks, key=lambda week: (week.week, week.created_at, week.id), reverse=True)[:limit]
 
     async def snapshot(self, id: WeekId) -> bytes:
-        """As it was locked, or `NotFound`."""
         return _found((await self._tx.step()).snapshots, id, "snapshot of match week")
 
     async def plan(self, id: WeekId) -> bytes:
-        """As it was last proposed, or `NotFound`."""
         return _found((await self._tx.step()).plans, id, "plan of match week")
 
 
@@ -57,33 +52,28 @@ class MemoryWeekRepository(MemoryWeekReader):
     """Match weeks, to be changed."""
 
     async def add(self, week: MatchWeek) -> None:
-        """Store a new week, or `WeekTaken`."""
         tables = await self._tx.step()
         if week.id in tables.weeks:
             raise Conflict("a match week of that id is stored already: make a new id")
         _store(tables, week)
 
     async def save(self, week: MatchWeek) -> MatchWeek:
-        """Store a changed week, or `StaleWrite`."""
         tables = await self._tx.step()
         if week.id not in tables.weeks or tables.weeks[week.id].version != week.version:
             raise StaleWrite("this week changed since it was read: read it again and repeat the edit")
         return _store(tables, week)
 
     async def keep_snapshot(self, id: WeekId, snapshot: bytes) -> None:
-        """In place of an earlier one."""
         tables = await self._tx.step()
         _require_week(tables, id)
         tables.snapshots.put({id: bytes(snapshot)})
 
     async def keep_plan(self, id: WeekId, plan: bytes) -> None:
-        """In place of an earlier one."""
         tables = await self._tx.step()
         _require_week(tables, id)
         tables.plans.put({id: bytes(plan)})
 
     async def drop_inputs(self, id: WeekId) -> None:
-        """Both, if there."""
         tables = await self._tx.step()
         tables.snapshots.drop([id])
         tables.plans.drop([id])

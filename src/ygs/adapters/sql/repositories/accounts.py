@@ -64,18 +64,15 @@ class SqlAccountReader:
         self.tx = tx
 
     async def find(self, user_id: UserId) -> Account | None:
-        """A user's account."""
         row = await self.tx.row(self.tx.for_update(_ACCOUNT), id=user_id)
         return await self._whole(row) if row else None
 
     async def find_by_link(self, provider: Provider, subject: str) -> Account | None:
-        """The account that a provider's subject signs in."""
         linked = (links.c.provider == provider.value) & (links.c.subject == subject)
         row = await self.tx.row(select(accounts).join(links, links.c.user_id == accounts.c.id).where(linked))
         return await self._whole(row) if row else None
 
     async def exists_with_role(self, role: Role) -> bool:
-        """Whether a live user of that role has an account."""
         query = select(accounts.c.id).join(users, users.c.id == accounts.c.id).where(LIVE, users.c.role == role.value)
         return await self.tx.row(query.limit(1)) is not None
 
@@ -89,7 +86,6 @@ class SqlAccountRepository(SqlAccountReader):
     """Accounts, to be changed."""
 
     async def add(self, account: Account) -> None:
-        """Store a new account, or `LinkTaken`, or `Conflict`."""
         live = await self.tx.row(select(users.c.id).where(LIVE, users.c.id == account.user_id))
         if live is None:
             raise Conflict("an account is one live user's, and a user has one")
@@ -98,7 +94,6 @@ class SqlAccountRepository(SqlAccountReader):
             await self._link(account)
 
     async def save(self, account: Account) -> Account:
-        """Store a changed account, or `StaleWrite`, or `LinkTaken`."""
         saved = replace(account, version=account.version + 1)
         found = (accounts.c.id == account.user_id) & (accounts.c.version == account.version)
         async with self.tx.savepoint():
@@ -109,7 +104,6 @@ class SqlAccountRepository(SqlAccountReader):
         return saved
 
     async def remove(self, user_id: UserId) -> None:
-        """Forget a user's account and links."""
         await self.tx.run(delete(links).where(links.c.user_id == user_id))
         await self.tx.run(delete(accounts).where(accounts.c.id == user_id))
 

@@ -119,7 +119,6 @@ class SqlIdempotencyRepository:
         self.tx = tx
 
     async def find(self, actor: str, key: str) -> IdempotencyRecord | None:
-        """The command of that actor under that key."""
         row = await self.tx.row(
             self.tx.for_update(select(idempotency_records).where(idempotency_records.c.id == _id(actor, key)))
         )
@@ -130,24 +129,20 @@ class SqlIdempotencyRepository:
         return IdempotencyRecord(actor=actor, key=key, digest=row.digest, started_at=row.started_at, reply=reply)
 
     async def add(self, command: IdempotencyRecord) -> None:
-        """Store a new one, or `StillRunning`."""
         row = {"id": _id(command.actor, command.key), "digest": command.digest, "started_at": command.started_at}
         async with self.tx.savepoint():
             await insert_all(self.tx, idempotency_records, [row])
 
     async def save(self, command: IdempotencyRecord) -> None:
-        """Store its reply."""
         id, reply = _id(command.actor, command.key), command.reply  # noqa: A001 - the row's
         body = self.tx.keyring.seal_if(idempotency_records.c.body, id, reply.body.hex()) if reply else None
         values = {"status": reply.status if reply else None, "body": body}
         await self.tx.run(update(idempotency_records).where(idempotency_records.c.id == id).values(values))
 
     async def remove(self, actor: str, key: str) -> None:
-        """Forget it."""
         await self.tx.run(delete(idempotency_records).where(idempotency_records.c.id == _id(actor, key)))
 
     async def purge(self, before: datetime) -> int:
-        """Remove those started before then."""
         return await self.tx.run(delete(idempotency_records).where(idempotency_records.c.started_at < before))
 
 

@@ -24,18 +24,15 @@ class SqlBlockReader:
         self.tx = tx
 
     async def of(self, id: UserId) -> Sequence[UserId]:
-        """The other side of every block, whoever asked."""
         other = case((blocks.c.asked_by == id, blocks.c.other), else_=blocks.c.asked_by).label("them")
         query = select(other).where(or_(blocks.c.asked_by == id, blocks.c.other == id)).distinct().order_by(other)
         return [UserId(row.them) for row in await self.tx.rows(query)]
 
     async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
-        """The other side of every block this user asked for."""
         query = select(blocks.c.other, blocks.c.at).where(blocks.c.asked_by == id).order_by(blocks.c.other)
         return {UserId(row.other): row.at for row in await self.tx.rows(query)}
 
     async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:
-        """When, ascending."""
         query = select(contact_blocks.c.at).where(contact_blocks.c.asked_by == id).order_by(contact_blocks.c.at)
         return [row.at for row in await self.tx.rows(query)]
 
@@ -44,33 +41,28 @@ class SqlBlockRepository(SqlBlockReader):
     """Blocks, to be changed."""
 
     async def add(self, asked_by: UserId, other: UserId, at: datetime) -> None:
-        """Once; the first time counts."""
         row = {"asked_by": asked_by, "other": other, "at": at}
         async with self.tx.savepoint():
             await insert_all(self.tx, blocks, [row], skip_known=True)
 
     async def remove(self, asked_by: UserId, other: UserId) -> None:
-        """Only what this user asked for."""
         await self.tx.run(delete(blocks).where(blocks.c.asked_by == asked_by, blocks.c.other == other))
 
     async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
-        """Once; the first time counts."""
         row = {"asked_by": asked_by, "other": blind(contact, self.tx.keyring), "at": at}
         await insert_all(self.tx, contact_blocks, [row], skip_known=True)
 
     async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
-        """Only what this user asked for."""
         block = contact_blocks.c.asked_by == asked_by, contact_blocks.c.other == blind(contact, self.tx.keyring)
         await self.tx.run(delete(contact_blocks).where(*block))
 
     async def keep_former_contact(self, id: UserId, contact: Contact) -> None:
-        """Once."""
         row = {"user_id": id, "contact": blind(contact, self.tx.keyring)}
         async with self.tx.savepoint():
             await insert_all(self.tx, former_contacts, [row], skip_known=True)
 
     async def keep_after_withdrawal(self, user: User) -> None:
-        """Each block again, with the user's contacts in place of the user and of each other."""
+        """Copy each block, with each contact of the user in place of the user's id."""
         kept = select(former_contacts.c.contact).where(former_contacts.c.user_id == user.id)
         former = {row.contact for row in await self.tx.rows(kept)}
         contacts, them = former | {blind(each, self.tx.keyring) for each in Contact.of(user)}, {user.id, *former}

@@ -43,18 +43,16 @@ class SqlErasureRepository:
         self.tx = tx
 
     async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:
-        """Those who left first first."""
         query = select(users.c.id).where(_left_before(at))
         # Locked: of two purges at once the second waits, and finds that those it waited for are gone.
         rows = await self.tx.rows(self.tx.for_update(query.order_by(users.c.deleted_at, users.c.id).limit(limit)))
         return [UserId(row.id) for row in rows]
 
     async def count_left_before(self, at: datetime) -> int:
-        """All of them."""
         return int(await self.tx.scalar(select(func.count()).select_from(users).where(_left_before(at))))
 
     async def erase(self, ids: Sequence[UserId], at: datetime) -> None:
-        """In a number of statements that does not grow with theirs."""
+        """Runs a fixed number of statements, however many users there are."""
         left = await self.tx.rows(select(users.c.id).where(among(users.c.id, ids), users.c.deleted_at.is_not(None)))
         those = [row.id for row in left]
         async with self.tx.savepoint():
@@ -85,7 +83,6 @@ class SqlErasureRepository:
         await self.tx.run(update(users).where(among(users.c.id, those)).values(_blank_row(at)))
 
     async def forget_inputs(self, before: datetime) -> int:
-        """Snapshots and plans."""
         old = select(match_weeks.c.id).where(match_weeks.c.created_at < before)
         await self.tx.run(delete(week_plans).where(week_plans.c.week_id.in_(old)))
         return await self.tx.run(delete(week_snapshots).where(week_snapshots.c.week_id.in_(old)))

@@ -136,13 +136,11 @@ class SqlFileReader:
         self.tx = tx
 
     async def album(self, user_id: UserId) -> Album:
-        """A user's photos."""
         rows = await self.tx.rows(select(photos).where(photos.c.user_id == user_id).order_by(photos.c.position))
         cover = next((PhotoId(row.id) for row in rows if row.cover), None)
         return Album(user_id=user_id, photos=tuple(to_photo(row, self.tx.keyring) for row in rows), cover=cover)
 
     async def owner_of_photo(self, id: PhotoId) -> UserId:
-        """Whose photo it is."""
         owner = await self.tx.scalar(select(photos.c.user_id).where(photos.c.id == id))
         if owner is None:
             raise NotFound("photo")
@@ -151,25 +149,21 @@ class SqlFileReader:
     async def photos_waiting(
         self, *, after: PhotoId | None = None, limit: int = MOST
     ) -> Sequence[tuple[UserId, Photo]]:
-        """Those of live users, after `after`."""
         waiting = (photos.c.state == PhotoState.UPLOADED.value) & (photos.c.id > (after or ""))
         query = select(photos).join(users, users.c.id == photos.c.user_id).where(LIVE, waiting)
         rows = await self.tx.rows(query.order_by(photos.c.id).limit(limit))
         return [(UserId(row.user_id), to_photo(row, self.tx.keyring)) for row in rows]
 
     async def document(self, id: DocumentId) -> Document:
-        """The document."""
         found = await self._documents(documents.c.id == id, 1)
         if not found:
             raise NotFound("document")
         return found[0]
 
     async def documents_of(self, user_id: UserId) -> Sequence[Document]:
-        """A user's documents."""
         return await self._documents(documents.c.user_id == user_id, None)
 
     async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST) -> Sequence[Document]:
-        """Those of live users, after `after`."""
         live = select(users.c.id).where(LIVE, users.c.id == documents.c.user_id).exists()
         waiting = (documents.c.state == DocumentState.SUBMITTED.value) & (documents.c.id > (after or "")) & live
         return await self._documents(waiting, limit)
@@ -179,14 +173,12 @@ class SqlFileReader:
         return [to_document(row, self.tx.keyring) for row in rows]
 
     async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST) -> Sequence[ObjectKey]:
-        """Bytes that must go, by their index."""
         left = pending_deletions.c.id > (self._deletion_id(after) if after else "")
         rows = await self.tx.rows(select(pending_deletions).where(left).order_by(pending_deletions.c.id).limit(limit))
         told = (self.tx.keyring.open(pending_deletions.c.object_key, row.id, row.object_key).split(":") for row in rows)
         return [ObjectKey(Bucket(bucket), path) for bucket, path in told]
 
     async def count_pending_deletions(self) -> int:
-        """How many files."""
         return int(await self.tx.scalar(select(func.count()).select_from(pending_deletions)))
 
     def _deletion_id(self, object_key: ObjectKey) -> str:
@@ -197,60 +189,49 @@ class SqlFileRepository(SqlFileReader):
     """Photos, documents and uploads, to be changed."""
 
     async def upload(self, id: UploadId) -> Upload:
-        """The upload."""
         row = await self.tx.row(self.tx.for_update(select(uploads).where(uploads.c.id == id)))
         if row is None:
             raise NotFound("upload")
         return to_upload(row, self.tx.keyring)
 
     async def count_uploads(self, user_id: UserId, since: datetime) -> int:
-        """How many the user began since then."""
         begun = (uploads.c.user_id == user_id) & (uploads.c.created_at >= since)
         return int(await self.tx.scalar(select(func.count()).select_from(uploads).where(begun)))
 
     async def add_upload(self, upload: Upload) -> None:
-        """Store a new upload."""
         if await self.tx.row(select(users.c.id).where(LIVE, users.c.id == upload.user_id)) is None:
             raise Conflict("an upload has an id of its own, and is a live user's")
         async with self.tx.savepoint():
             await insert_all(self.tx, uploads, [upload_row(upload, self.tx.keyring)])
 
     async def save_upload(self, upload: Upload) -> None:
-        """Store a changed upload."""
         row = upload_row(upload, self.tx.keyring)
         await self.tx.run(update(uploads).where(uploads.c.id == upload.id).values(row))
 
     async def old_uploads(self, before: datetime, limit: int = MOST) -> Sequence[Upload]:
-        """Those begun before then."""
         query = select(uploads).where(uploads.c.created_at < before).order_by(uploads.c.id).limit(limit)
         return [to_upload(row, self.tx.keyring) for row in await self.tx.rows(self.tx.for_update(query))]
 
     async def remove_uploads(self, ids: Sequence[UploadId]) -> None:
-        """Forget them."""
         await self.tx.run(delete(uploads).where(among(uploads.c.id, ids)))
 
     async def save_album(self, album: Album) -> None:
-        """Store a user's photos."""
         async with self.tx.savepoint():
             await self.tx.run(delete(photos).where(photos.c.user_id == album.user_id))
             await insert_all(self.tx, photos, photo_rows(album, self.tx.keyring))
 
     async def add_document(self, document: Document) -> None:
-        """Store a new document."""
         async with self.tx.savepoint():
             await insert_all(self.tx, documents, [document_row(document, self.tx.keyring)])
 
     async def save_document(self, document: Document) -> None:
-        """Store a changed document."""
         row = document_row(document, self.tx.keyring)
         await self.tx.run(update(documents).where(documents.c.id == document.id).values(row))
 
     async def decided_documents(self, before: datetime, limit: int = MOST) -> Sequence[Document]:
-        """Those decided on before then that are not removed."""
         return await self._to_keep((documents.c.decided_at < before) & documents.c.removed_at.is_(None), limit)
 
     async def expired_documents(self, at: datetime, limit: int = MOST) -> Sequence[Document]:
-        """Those that still stand for facts though they expired."""
         return await self._to_keep((documents.c.expires_at <= at) & (documents.c.facts != []), limit)
 
     async def _to_keep(self, condition: ColumnElement[bool], limit: int) -> list[Document]:
@@ -259,7 +240,6 @@ class SqlFileRepository(SqlFileReader):
         return [to_document(row, self.tx.keyring) for row in rows]
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[ObjectKey]:
-        """Forget everything of theirs, in three statements."""
         begun, shown, kept = [
             await self.tx.rows(delete(table).where(among(table.c.user_id, user_ids)).returning(table))
             for table in (uploads, photos, documents)
@@ -269,7 +249,6 @@ class SqlFileRepository(SqlFileReader):
         return sorted(object_keys | {to_document(row, self.tx.keyring).object_key for row in kept})
 
     async def schedule_deletion(self, object_keys: Sequence[ObjectKey]) -> None:
-        """Write down that these bytes must go."""
         told = ((self._deletion_id(object_key), f"{object_key.bucket}:{object_key.path}") for object_key in object_keys)
         rows = [
             {"id": each, "object_key": self.tx.keyring.seal(pending_deletions.c.object_key, each, text)}
@@ -278,7 +257,6 @@ class SqlFileRepository(SqlFileReader):
         await insert_all(self.tx, pending_deletions, rows, skip_known=True)
 
     async def deletion_done(self, object_keys: Sequence[ObjectKey]) -> None:
-        """They are gone."""
         await self.tx.run(
             delete(pending_deletions).where(among(pending_deletions.c.id, map(self._deletion_id, object_keys)))
         )

@@ -75,19 +75,16 @@ class SqlHotReads:
         )
 
     async def bearer(self, id: SessionId) -> Bearer | None:
-        """The session with its live user."""
         found = await self._run(self._bearer, id=id)
         return to_bearer(found[0]) if found else None
 
     async def user(self, id: UserId) -> User:
-        """The live user, or `NotFound`."""
         found = await self._run(self._user, id=id)
         if not found:
             raise NotFound("user", id)
         return self._whole(found[0])
 
     async def caller(self, phone: str, address: str) -> Caller | None:
-        """By the blind index: the database never sees the phone."""
         index = self._keyring.index(users.c.phone, phone)
         found = await self._run(self._caller, phone_index=index, address=address)
         return Caller(UserId(found[0].id), found[0].password, bool(found[0].known)) if found else None
@@ -105,7 +102,6 @@ class SqlHotReads:
     async def lines(
         self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[UserLine]:
-        """Six columns of each."""
         if status is None:
             found = await self._run(self._lines, after=after or "", limit=limit)
         else:
@@ -113,7 +109,7 @@ class SqlHotReads:
         return [to_line(row) for row in found]
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         await self._runner.close()
 
     async def _run(self, query: PreparedQuery, **given: Any) -> list[Any]:

@@ -143,14 +143,12 @@ class SqlIntroductionReader:
         self.tx = tx
 
     async def get(self, id: IntroductionId) -> Introduction:
-        """The introduction, or `NotFound`."""
         row = await self.tx.row(self.tx.for_update(select(introductions).where(introductions.c.id == id)))
         if row is None:
             raise NotFound("introduction", id)
         return to_introduction(row, self.tx.keyring)
 
     async def of_user(self, id: UserId) -> Sequence[Introduction]:
-        """Latest first."""
         query = select(introductions).where(or_(introductions.c.a == id, introductions.c.b == id))
         rows = await self.tx.rows(self.tx.for_update(query.order_by(introductions.c.id.desc())))
         return [to_introduction(row, self.tx.keyring) for row in rows]
@@ -158,13 +156,11 @@ class SqlIntroductionReader:
     async def of_week(
         self, id: WeekId, *, after: IntroductionId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Introduction]:
-        """Ascending, those after `after`."""
         query = select(introductions).where(introductions.c.week_id == id, introductions.c.id > (after or ""))
         rows = await self.tx.rows(self.tx.for_update(query.order_by(introductions.c.id).limit(limit)))
         return [to_introduction(row, self.tx.keyring) for row in rows]
 
     async def count_in_week(self, id: WeekId) -> IntroductionCounts:
-        """By state, and how many met, in one statement."""
         met = func.count().filter(introductions.c.met.is_(True))
         by_state = select(introductions.c.state, func.count(), met).group_by(introductions.c.state)
         rows = await self.tx.rows(by_state.where(introductions.c.week_id == id))
@@ -172,13 +168,11 @@ class SqlIntroductionReader:
         return IntroductionCounts(**counts, met=sum(met for *_, met in rows))
 
     async def have_met(self, one: UserId, other: UserId) -> bool:
-        """In either order."""
         a, b = sorted((one, other))
         query = select(introductions.c.id).where(introductions.c.a == a, introductions.c.b == b)
         return await self.tx.row(query) is not None
 
     async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
-        """Ascending by id."""
         query = select(feedback).where(feedback.c.introduction_id == id).order_by(feedback.c.id)
         return [to_feedback(row, self.tx.keyring) for row in await self.tx.rows(query)]
 
@@ -187,7 +181,6 @@ class SqlIntroductionRepository(SqlIntroductionReader):
     """Introductions, to be changed."""
 
     async def add_all(self, new: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:
-        """All with their participant rows, or none and `AlreadyIntroduced` or `OverCapacity`."""
         # In one order whoever sends them, so that of two workers one waits for the other, and never both.
         stored = [replace(each, version=each.version + 1) for each in sorted(new, key=lambda each: (each.a, each.b))]
         async with self.tx.savepoint():
@@ -204,7 +197,6 @@ class SqlIntroductionRepository(SqlIntroductionReader):
         return Counter({(week, user): taken for week, user, taken in counts})
 
     async def save(self, introduction: Introduction) -> Introduction:
-        """Store a changed introduction, or `StaleWrite`."""
         saved = replace(introduction, version=introduction.version + 1)
         query = update(introductions).where(
             introductions.c.id == introduction.id, introductions.c.version == introduction.version
@@ -214,18 +206,15 @@ class SqlIntroductionRepository(SqlIntroductionReader):
         return saved
 
     async def save_all(self, changed: Sequence[Introduction]) -> None:
-        """Store many, or `StaleWrite` and none."""
         await require_versions(self.tx, introductions, {each.id: each.version for each in changed})
         rows = [to_row(replace(each, version=each.version + 1), self.tx.keyring) for each in changed]
         async with self.tx.savepoint():
             await update_all(self.tx, introductions, rows)
 
     async def add_feedback(self, told: Feedback) -> None:
-        """Store one side's, or `Conflict`."""
         await self.add_feedbacks([told])
 
     async def add_feedbacks(self, told: Sequence[Feedback]) -> None:
-        """Store many, or `Conflict` and none."""
         async with self.tx.savepoint():
             await insert_all(self.tx, feedback, [feedback_row(each, self.tx.keyring) for each in told])
 

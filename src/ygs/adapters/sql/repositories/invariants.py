@@ -21,7 +21,6 @@ class SqlInvariantReader:
         self.tx = tx
 
     async def violations(self) -> AsyncIterator[Violation]:
-        """Each with the ids concerned."""
         await self.tx.long_timeout()
         for invariant, explanation, query in _CHECKS:
             for ids in await self.tx.rows(query):

@@ -29,8 +29,7 @@ class SqlMarketReader:
         self.tx = tx
 
     async def enrolled(self, *, capacity: int) -> Market:
-        """Everybody active, in at most nine statements. In a transaction that writes, nobody changes them until its
-        end."""
+        """Runs at most nine statements. A writing transaction locks what it reads."""
         await self.tx.long_timeout()
         await self._hold()
         people = await self._people()

@@ -51,14 +51,12 @@ class SqlNoteReader:
         self.tx = tx
 
     async def get(self, id: NoteId) -> Note:
-        """The note."""
         row = await self.tx.row(self.tx.for_update(select(notes).where(notes.c.id == id)))
         if row is None:
             raise NotFound("note")
         return to_note(row, self.tx.keyring)
 
     async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = MOST) -> Sequence[Note]:
-        """Those about one user, after `after`."""
         query = select(notes).where(notes.c.subject == subject, notes.c.id > (after or ""))
         rows = await self.tx.rows(query.order_by(notes.c.id).limit(limit))
         return [to_note(row, self.tx.keyring) for row in rows]
@@ -68,12 +66,10 @@ class SqlNoteRepository(SqlNoteReader):
     """Notes, to be changed."""
 
     async def add(self, note: Note) -> None:
-        """Store a new note."""
         async with self.tx.savepoint():
             await insert_all(self.tx, notes, [to_row(note, self.tx.keyring)])
 
     async def save(self, note: Note) -> Note:
-        """Store a changed note, or `StaleWrite`."""
         saved = replace(note, version=note.version + 1)
         query = update(notes).where(notes.c.id == note.id, notes.c.version == note.version)
         if not await self.tx.run(query.values(to_row(saved, self.tx.keyring))):
@@ -81,5 +77,4 @@ class SqlNoteRepository(SqlNoteReader):
         return saved
 
     async def remove(self, id: NoteId) -> None:
-        """Forget a note."""
         await self.tx.run(delete(notes).where(notes.c.id == id))

@@ -27,7 +27,6 @@ class SqlOutboxReader:
         self.tx = tx
 
     async def pending(self, limit: int = MOST_PAGE) -> Sequence[Event]:
-        """In the order they were written."""
         query = select(outbox.c.kind, outbox.c.body).where(outbox.c.delivered_at.is_(None))
         return [to_event(kind, body) for kind, body in await self.tx.rows(query.order_by(outbox.c.id).limit(limit))]
 
@@ -36,7 +35,6 @@ class SqlOutboxRepository(SqlOutboxReader):
     """Events, to be written with the change they tell of."""
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:
-        """Write them down; one that is there already is not to be told twice."""
         await insert_all(self.tx, outbox, [to_row(event, at) for event in events], skip_known=True)
 
 

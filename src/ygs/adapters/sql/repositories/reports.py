@@ -55,7 +55,6 @@ class SqlReportReader:
         self.tx = tx
 
     async def get(self, id: ReportId) -> Report:
-        """The report."""
         row = await self.tx.row(self.tx.for_update(select(reports).where(reports.c.id == id)))
         if row is None:
             raise NotFound("report")
@@ -64,16 +63,13 @@ class SqlReportReader:
     async def waiting(
         self, *, not_about: UserId | None = None, after: ReportId | None = None, limit: int = MOST
     ) -> Sequence[Report]:
-        """Open ones, after `after`."""
         waiting = reports.c.resolution.is_(None) & (reports.c.subject != (not_about or ""))
         return await self._those(waiting & (reports.c.id > (after or "")), limit)
 
     async def about(self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST) -> Sequence[Report]:
-        """Those about one user, after `after`."""
         return await self._those((reports.c.subject == subject) & (reports.c.id > (after or "")), limit)
 
     async def told_by(self, reporter: UserId) -> Sequence[Report]:
-        """Everything one user reported."""
         return await self._those(reports.c.reporter == reporter, None)
 
     async def _those(self, condition: ColumnElement[bool], limit: int | None) -> list[Report]:
@@ -85,11 +81,9 @@ class SqlReportRepository(SqlReportReader):
     """Reports, to be changed."""
 
     async def add(self, report: Report) -> None:
-        """Store a new report."""
         async with self.tx.savepoint():
             await insert_all(self.tx, reports, [to_row(report, self.tx.keyring)])
 
     async def save(self, report: Report) -> None:
-        """Store a changed report."""
         row = to_row(report, self.tx.keyring)
         await self.tx.run(update(reports).where(reports.c.id == report.id).values(row))

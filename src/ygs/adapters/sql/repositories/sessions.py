@@ -121,25 +121,20 @@ class SqlSessionReader:
         self.tx = tx
 
     async def bearer(self, id: SessionId) -> Bearer | None:
-        """The session with its live user, in one statement."""
         row = await self.tx.row(BEARERS.where(sessions.c.id == id))
         return to_bearer(row) if row else None
 
     async def find(self, id: SessionId) -> Session | None:
-        """The session, ended or not."""
         row = await self.tx.row(self.tx.for_update(select(sessions).where(sessions.c.id == id)))
         return to_session(row) if row else None
 
     async def of_user(self, user_id: UserId) -> Sequence[Session]:
-        """Those not ended, latest used first."""
         return [to_session(row) for row in await self.tx.rows(self.tx.for_update(_STANDING), user_id=user_id)]
 
     async def every(self, user_id: UserId) -> Sequence[Session]:
-        """Ended or not, latest started first."""
         return [to_session(row) for row in await self.tx.rows(_EVERY, user_id=user_id)]
 
     async def knows(self, user_id: UserId, address: str) -> bool:
-        """Whether any was opened from there."""
         return await self.tx.row(_KNOWN, user_id=user_id, address=address) is not None
 
 
@@ -147,15 +142,12 @@ class SqlSessionRepository(SqlSessionReader):
     """Sessions, to be changed."""
 
     async def add(self, session: Session) -> None:
-        """Store a new session."""
         await insert_all(self.tx, sessions, [to_row(session)])
 
     async def save(self, session: Session) -> None:
-        """Store a changed session."""
         await self.tx.run(update(sessions).where(sessions.c.id == session.id).values(to_row(session)))
 
     async def purge(self, before: datetime) -> int:
-        """Remove those over before then."""
         over = func.coalesce(sessions.c.ended_at, sessions.c.expires_at, type_=sessions.c.expires_at.type)
         return await remove_where(self.tx, sessions, over < before)
 
@@ -167,22 +159,18 @@ class SqlOneTimeTokenRepository:
         self.tx = tx
 
     async def find(self, digest: str) -> OneTimeToken | None:
-        """The one-time token under that digest, locked."""
         row = await self.tx.row(self.tx.for_update(select(one_time_tokens).where(one_time_tokens.c.id == digest)))
         return to_one_time_token(row, self.tx.keyring) if row else None
 
     async def add(self, one_time_token: OneTimeToken) -> None:
-        """Store a new one-time token."""
         async with self.tx.savepoint():
             await insert_all(self.tx, one_time_tokens, [one_time_token_row(one_time_token, self.tx.keyring)])
 
     async def save(self, one_time_token: OneTimeToken) -> None:
-        """Store a changed one-time token."""
         row = one_time_token_row(one_time_token, self.tx.keyring)
         await self.tx.run(update(one_time_tokens).where(one_time_tokens.c.id == one_time_token.digest).values(row))
 
     async def purge(self, before: datetime) -> int:
-        """Remove those that expired before then."""
         return await remove_where(self.tx, one_time_tokens, one_time_tokens.c.expires_at < before)
 
 
@@ -210,12 +198,11 @@ class SqlRateLimitRepository:
         self.tx = tx
 
     async def get(self, key: str, at: datetime) -> AttemptCount:
-        """What was tried under a key, locked: a row is made where there is none, since what is not there cannot be."""
+        """Locks the row, and inserts it first where there is none, since only a row that exists can be locked."""
         count, since, waits, blocked_until = (await self.tx.rows(_COUNTED, key=key, since=at))[0]
         return AttemptCount(count=count, since=since, waits=waits, blocked_until=blocked_until)
 
     async def save(self, key: str, attempts: AttemptCount) -> None:
-        """Store it."""
         values = {
             "count": attempts.count,
             "since": attempts.since,
@@ -226,13 +213,10 @@ class SqlRateLimitRepository:
             await insert_all(self.tx, counters, [{"key": key} | values], skip_known=True)
 
     async def give_back(self, key: str) -> None:
-        """One try fewer."""
         await self.tx.run(_GIVEN_BACK, of=key)
 
     async def forget(self, key: str) -> None:
-        """Start over."""
         await self.tx.run(_FORGOTTEN, of=key)
 
     async def purge(self, before: datetime) -> int:
-        """Remove those last counted from before then."""
         return await remove_where(self.tx, counters, counters.c.since < before)

@@ -179,45 +179,38 @@ class SqlUserReader:
         self.tx = tx
 
     async def get(self, id: UserId) -> User:
-        """The live user, or `NotFound`."""
         found = await self._load(users.c.id == id)
         if not found:
             raise NotFound("user", id)
         return found[0]
 
     async def role(self, id: UserId) -> Role:
-        """What the live user is, or `NotFound`."""
         row = await self.tx.row(self.tx.for_update(_ROLE), id=id)
         if row is None:
             raise NotFound("user", id)
         return Role(row.role)
 
     async def find_by_phone(self, phone: str) -> User | None:
-        """By the blind index: the database never sees the phone."""
         found = await self._load(users.c.phone_index == self.tx.keyring.index(users.c.phone, phone))
         return found[0] if found else None
 
     async def by_ids(self, ids: Sequence[UserId]) -> Sequence[User]:
-        """The live users among these, ascending."""
         return await self._load(among(users.c.id, ids))
 
     async def page(self, *, after: UserId | None = None, limit: int = MOST_PAGE) -> Sequence[User]:
-        """Live users after `after`, ascending."""
         return await self._load(users.c.id > (after or ""), limit)
 
     async def with_status(
         self, status: Status, *, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[User]:
-        """Live users in a status, after `after`, ascending."""
         return await self._load(and_(users.c.status == status.value, users.c.id > (after or "")), limit)
 
     async def count_by_status(self) -> Mapping[Status, int]:
-        """In one statement."""
         counts = await self.tx.rows(select(users.c.status, func.count()).where(LIVE).group_by(users.c.status))
         return {Status(status): count for status, count in counts}
 
     async def wish_counts(self, user: User) -> Mapping[str, WishCounts]:
-        """By attribute, who chooses by it: a tenth of a second among 60,000 active people."""
+        """Takes 0.1 s for 60,000 active people."""
         wish, must = wishes.c, func.sum(case((wishes.c.importance == int(Importance.MUST), 1), else_=0))
         sought = users.c.gender.in_(_sharing(user.seeks, 1, 2)), users.c.seeks.in_(_sharing(user.gender, 1, 2, 3))
         could_meet = LIVE, users.c.status == Status.ACTIVE.value, *sought, users.c.id != user.id
@@ -226,7 +219,7 @@ class SqlUserReader:
         return {ATTRIBUTES[attribute]: WishCounts(*counts) for attribute, *counts in await self.tx.rows(query)}
 
     async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:
-        """By the blind index, or by name and then, here, by gender and birth year."""
+        """Searches by blind index and by name; gender and birth year are compared here."""
         await self.tx.lock("ygs.users.duplicates")
         phones = {self.tx.keyring.index(users.c.phone, phone) for phone in duplicate_key.phones}
         names = {name for name, _, _ in duplicate_key.people}
@@ -273,11 +266,9 @@ class SqlUserRepository(SqlUserReader):
     """Users, to be changed. A user's collections are stored anew with it."""
 
     async def add(self, user: User) -> None:
-        """Store a new user, or `PhoneTaken`."""
         await self.add_all([user])
 
     async def add_all(self, users_: Sequence[User]) -> None:
-        """Store many, or `PhoneTaken` and none."""
         async with self.tx.savepoint():
             for lot in lots(users_, LOT):
                 new = [replace(user, version=user.version + 1) for user in lot]
@@ -285,7 +276,6 @@ class SqlUserRepository(SqlUserReader):
                 await self._insert_collections(new)
 
     async def save(self, user: User) -> User:
-        """Store a changed user, or `StaleWrite`."""
         saved = replace(user, version=user.version + 1)
         async with self.tx.savepoint():
             query = update(users).where(users.c.id == user.id, users.c.version == user.version)
@@ -295,7 +285,6 @@ class SqlUserRepository(SqlUserReader):
         return saved
 
     async def save_all(self, users_: Sequence[User]) -> None:
-        """Store many changed users, or `StaleWrite` and none."""
         await require_versions(self.tx, users, {user.id: user.version for user in users_})
         async with self.tx.savepoint():
             for lot in lots(users_, LOT):

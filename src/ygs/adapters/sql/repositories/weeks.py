@@ -90,30 +90,25 @@ class SqlWeekReader:
         self.tx = tx
 
     async def get(self, id: WeekId) -> MatchWeek:
-        """The week, or `NotFound`."""
         row = await self.tx.row(self.tx.for_update(select(match_weeks).where(match_weeks.c.id == id)))
         if row is None:
             raise NotFound("match week", id)
         return to_week(row)
 
     async def find(self, week: IsoWeek) -> MatchWeek | None:
-        """The one that stands."""
         query = select(match_weeks).where(match_weeks.c.iso_year == week.year, match_weeks.c.iso_week == week.week)
         row = await self.tx.row(self.tx.for_update(query.where(match_weeks.c.state != WeekState.CANCELLED.value)))
         return None if row is None else to_week(row)
 
     async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
-        """Latest ISO week first, then latest created."""
         week = match_weeks.c
         order = week.iso_year.desc(), week.iso_week.desc(), week.created_at.desc(), week.id.desc()
         return [to_week(row) for row in await self.tx.rows(select(match_weeks).order_by(*order).limit(limit))]
 
     async def snapshot(self, id: WeekId) -> bytes:
-        """As it was locked."""
         return await self._input(week_snapshots, id, "snapshot")
 
     async def plan(self, id: WeekId) -> bytes:
-        """As it was last proposed."""
         return await self._input(week_plans, id, "plan")
 
     async def _input(self, table: Table, id: WeekId, what: str) -> bytes:
@@ -127,12 +122,10 @@ class SqlWeekRepository(SqlWeekReader):
     """Match weeks, to be changed."""
 
     async def add(self, week: MatchWeek) -> None:
-        """Store a new week, or `WeekTaken`."""
         async with self.tx.savepoint():
             await insert_all(self.tx, match_weeks, [to_row(replace(week, version=week.version + 1))])
 
     async def save(self, week: MatchWeek) -> MatchWeek:
-        """Store a changed week, or `StaleWrite`."""
         saved = replace(week, version=week.version + 1)
         query = update(match_weeks).where(match_weeks.c.id == week.id, match_weeks.c.version == week.version)
         async with self.tx.savepoint():
@@ -141,11 +134,9 @@ class SqlWeekRepository(SqlWeekReader):
         return saved
 
     async def keep_snapshot(self, id: WeekId, snapshot: bytes) -> None:
-        """In place of an earlier one."""
         await self._keep(week_snapshots, {"week_id": id, "snapshot": snapshot})
 
     async def keep_plan(self, id: WeekId, plan: bytes) -> None:
-        """In place of an earlier one."""
         await self._keep(week_plans, {"week_id": id, "plan": plan})
 
     async def _keep(self, table: Table, row: dict[str, Any]) -> None:
@@ -154,6 +145,5 @@ class SqlWeekRepository(SqlWeekReader):
             await insert_all(self.tx, table, [row])
 
     async def drop_inputs(self, id: WeekId) -> None:
-        """Both, if there."""
         for table in (week_snapshots, week_plans):
             await self.tx.run(delete(table).where(table.c.week_id == id))
