@@ -5,11 +5,13 @@ from dataclasses import replace
 from pydantic import SecretStr
 
 from tests.support.accounts import PASSWORD, newcomer
+from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts.sessions import TokenView
 from ygs.application.accounts.sign_up import PasswordSignUp
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
+from ygs.application.members.blocks import Blocks
 from ygs.application.members.profile import Members
 from ygs.application.members.review import MemberReview
 from ygs.application.rate_limits import ClientAddress
@@ -38,6 +40,7 @@ class Club:
         self.storage, self.clock = storage or MemoryStorage(), FrozenClock()
         self.accounts = AccountsKit(self.storage, self.clock)
         self.members = Members(self.storage, self.clock)
+        self.blocks = Blocks(self.storage, self.clock, LibPhones())
         self.member_review = MemberReview(self.storage, self.clock, AuditWriter(self.storage))
 
     async def add(self, *users: User) -> None:

@@ -109,7 +109,7 @@ async def _reuse_token(office: Office) -> None:
 
 async def _unblock(office: Office) -> None:
     me, other = office.actor("owner"), office.world.people["former_match"].id
-    await office.ygs.members.block(me, other)
+    await office.ygs.blocks.block(me, other)
     await office.ygs.blocks.unblock(me, other)
 
 
@@ -200,7 +200,7 @@ DEEDS: list[tuple[str, str, str, Callable[[Office], Awaitable[Any]]]] = [
     ("account.session_ended", "owner", "owner", lambda o: o.accounts.sessions.end_all(o.actor("owner"))),
     ("account.session_ended", "anonymous", "owner", _reuse_token),
     ("block.removed", "owner", "owner", _unblock),
-    ("block.removed", "owner", "owner", lambda o: o.ygs.blocks.remove(o.actor("owner"), BLOCK)),
+    ("block.removed", "owner", "owner", lambda o: o.ygs.blocks.unblock_contact(o.actor("owner"), BLOCK)),
     ("introduction.answered", "owner", "owner", lambda o: _answer(o, NO_THANKS)),
     ("feedback.given", "owner", "owner", lambda o: _tell(o, LIKED)),
     ("account.unlinked", "owner", "owner", _unlink),

@@ -107,7 +107,7 @@ async def test_the_same_person_may_join_again_and_blocks_stand_as_before(club: C
     await club.add(a_user(1), a_user(2))
     one, two = await club.user(a_user(1).id), await club.user(a_user(2).id)
     await club.introduce(one, two)
-    await club.members.block(signed_in(two), one.id)
+    await club.blocks.block(signed_in(two), one.id)
     await club.members.withdraw(signed_in(one))
     club.clock.advance(days=31)
     await erasure(club).purge(Actor.operator())

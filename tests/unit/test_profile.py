@@ -43,8 +43,6 @@ USE_CASES: dict[str, Callable[[Members, Actor], Awaitable[Any]]] = {
     "submit": lambda members, who: members.submit(who),
     "pause": lambda members, who: members.pause(who, Pause()),
     "resume": lambda members, who: members.resume(who),
-    "blocks": lambda members, who: members.blocks(who),
-    "block": lambda members, who: members.block(who, a_user(2).id),
 }
 EDITS: dict[str, Callable[[Members, Actor, int], Awaitable[Any]]] = {
     "profile": lambda members, who, version: members.edit_profile(who, ProfileEdit(school="서울대학교"), version),
@@ -81,10 +79,9 @@ async def test_ones_own_profile_is_for_members_who_are_not_kept_out(club: Club, 
 
 async def test_whoever_has_left_finds_nothing(club: Club) -> None:
     await club.members.withdraw(ME)
-    for name, use_case in USE_CASES.items():
-        if name != "blocks":
-            with pytest.raises(NotFound):
-                await use_case(club.members, ME)
+    for use_case in USE_CASES.values():
+        with pytest.raises(NotFound):
+            await use_case(club.members, ME)
 
 
 async def test_facts_are_told_changed_and_made_unknown_again_in_values(club: Club) -> None:
@@ -317,26 +314,6 @@ async def test_staff_do_not_leave_by_a_password_alone(club: Club, who: Actor) ->
     await club.add(a_user(90, role=Role.CONSULTANT), a_user(91, role=Role.ADMIN))
     with pytest.raises(Forbidden):
         await club.members.withdraw(who)
-
-
-async def test_only_somebody_introduced_before_can_be_blocked_off_by_id(club: Club) -> None:
-    one, two = await club.user(a_user(1).id), await club.user(a_user(2).id)
-    for other in (two.id, one.id, a_user(77).id):
-        with pytest.raises(NotFound):
-            await club.members.block(ME, other)
-    await club.introduce(one, two)
-    await club.members.block(ME, two.id)
-    await club.members.block(ME, two.id)
-    assert await club.members.blocks(ME) == [two.id]
-    async with club.storage.read() as tx:
-        assert len((await tx.market.enrolled(capacity=1)).blocked) == 1
-
-
-async def test_nobody_learns_who_blocked_them_off(club: Club) -> None:
-    one, two = await club.user(a_user(1).id), await club.user(a_user(2).id)
-    await club.introduce(one, two)
-    await club.members.block(ME, two.id)
-    assert await club.members.blocks(signed_in(two)) == []
 
 
 async def test_what_is_on_record_names_parts_and_never_values(club: Club) -> None:

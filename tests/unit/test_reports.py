@@ -98,7 +98,7 @@ async def test_a_report_that_is_refused_puts_up_no_block_and_one_that_is_taken_d
     assert await blocks_of(club, ME.id) == []
     await reports.report(signed_in(ME), THEM.id, apart)
     assert await blocks_of(club, ME.id) == [THEM.id]
-    assert await club.members.blocks(signed_in(THEM)) == []
+    assert await club.blocks.list(signed_in(THEM)) == []
     assert [entry.action for entry in await club.log()] == ["block.added", "report.made"]
 
 

@@ -1,5 +1,6 @@
-"""Keeping apart people of whom one knows only a phone or an e-mail address: a former partner, a colleague, family."""
+"""Blocks: a member is never introduced to another member, or to the owner of a phone or an e-mail address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -10,18 +11,18 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict, NotFound
-from ygs.domain.ids import user_id
+from ygs.domain.ids import UserId, user_id
 from ygs.domain.users import EMAIL_LENGTH
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.phone_numbers import Phones
-from ygs.ports.storage import Storage
+from ygs.ports.storage import Storage, Writing
 
 # More than anybody knows people to avoid, and too few to try a phone book.
 MOST_CONTACT_BLOCKS = 200
 
 
 class ContactBlock(BaseModel):
-    """Whom to be kept apart from: one phone, in any spelling, or one e-mail address."""
+    """A contact to block: one phone, in any spelling, or one e-mail address."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,7 +37,7 @@ class ContactBlock(BaseModel):
 
 
 class ContactBlockView(BaseModel):
-    """That there is a block by contact, and since when. Against whom, not even we can read."""
+    """A block by contact and its date. The contact is stored as a keyed hash and cannot be read back."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,23 +46,51 @@ class ContactBlockView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Blocks by contact. Whether anybody here has the contact is never told: the answers are the same."""
+    """A member's blocks. Replies are the same whether or not a contact belongs to a member."""
 
     storage: Storage
     clock: Clock
     phones: Phones
 
-    async def mine(self, actor: Actor) -> list[ContactBlockView]:
-        """Those the actor asked for, the first first."""
+    async def list(self, actor: Actor) -> Sequence[str]:
+        """List the ids of the members the actor blocked. Members who blocked the actor are not in it."""
+        actor.require(Permission.OWN_PROFILE)
+        async with self.storage.read() as reading:
+            return list(await reading.blocks.asked_by(actor.require_id()))
+
+    async def block(self, actor: Actor, other: str) -> None:
+        """Never introduce the two again; a second call changes nothing. `NotFound` unless they were introduced."""
+        actor.require(Permission.OWN_PROFILE)
+        me = actor.require_id()
+        them = user_id(other)
+        async with self.storage.write() as tx:
+            await require_introduced(tx, me, them)
+            await add_block(tx, actor, them, self.clock.now())
+
+    async def unblock(self, actor: Actor, other: str) -> None:
+        """Remove the actor's block of a member, or `NotFound`; a block by the other member stays."""
+        actor.require(Permission.OWN_PROFILE)
+        me = actor.require_id()
+        them = user_id(other)
+        async with self.storage.write() as tx:
+            if them not in await tx.blocks.asked_by(me):
+                raise NotFound("block")
+            await tx.blocks.remove(me, them)
+            await tx.audit.add(audit_entry(actor, "block.removed", at=self.clock.now(), subject=me))
+
+    async def list_contacts(self, actor: Actor) -> Sequence[ContactBlockView]:
+        """List the actor's blocks by contact, oldest first."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
             return [ContactBlockView(since=at) for at in await reading.blocks.contacts_asked_by(actor.require_id())]
 
-    async def add(self, actor: Actor, block: ContactBlock) -> None:
-        """Never introduce the actor to whoever has this contact, now or later; a second time changes nothing.
-        `Conflict` beyond 200 of them."""
+    async def block_contact(self, actor: Actor, block: ContactBlock) -> None:
+        """Never introduce the actor to the present or a later owner of this contact; a second call changes nothing.
+        `Conflict` beyond 200 contacts."""
         actor.require(Permission.OWN_PROFILE)
-        contact, me, now = self._contact(block), actor.require_id(), self.clock.now()
+        contact = self._contact(block)
+        me = actor.require_id()
+        now = self.clock.now()
         async with self.storage.write() as tx:
             await tx.users.get(me)
             if len(await tx.blocks.contacts_asked_by(me)) >= MOST_CONTACT_BLOCKS:
@@ -69,23 +98,28 @@ class Blocks:
             await tx.blocks.add_contact(me, contact, now)
             await tx.audit.add(audit_entry(actor, "block.added", at=now, subject=me, what=contact.kind))
 
-    async def remove(self, actor: Actor, block: ContactBlock) -> None:
-        """Take that back; the contact must be given again, since nobody here can read it."""
+    async def unblock_contact(self, actor: Actor, block: ContactBlock) -> None:
+        """Remove the actor's block of this contact, if there is one. The caller repeats the contact, because the stored
+        one cannot be read."""
         actor.require(Permission.OWN_PROFILE)
-        contact, me, now = self._contact(block), actor.require_id(), self.clock.now()
+        contact = self._contact(block)
+        me = actor.require_id()
         async with self.storage.write() as tx:
             await tx.blocks.remove_contact(me, contact)
-            await tx.audit.add(audit_entry(actor, "block.removed", at=now, subject=me, what=contact.kind))
-
-    async def unblock(self, actor: Actor, other: str) -> None:
-        """Take back a block by id that the actor asked for, or `NotFound`; one that the other asked for stays."""
-        actor.require(Permission.OWN_PROFILE)
-        me, them, now = actor.require_id(), user_id(other), self.clock.now()
-        async with self.storage.write() as tx:
-            if them not in await tx.blocks.asked_by(me):
-                raise NotFound("block")
-            await tx.blocks.remove(me, them)
-            await tx.audit.add(audit_entry(actor, "block.removed", at=now, subject=me))
+            await tx.audit.add(audit_entry(actor, "block.removed", at=self.clock.now(), subject=me, what=contact.kind))
 
     def _contact(self, block: ContactBlock) -> Contact:
         return Contact.phone(self.phones.e164(block.phone)) if block.phone else Contact.email(block.email or "")
+
+
+async def require_introduced(tx: Writing, me: UserId, them: UserId) -> None:
+    """`NotFound` unless the two were ever introduced. Another reply for ids that exist would tell who is a member."""
+    if me == them or not await tx.introductions.have_met(me, them):
+        raise NotFound("user")
+
+
+async def add_block(tx: Writing, actor: Actor, them: UserId, at: datetime) -> None:
+    """Store the actor's block of a member, and audit it."""
+    me = actor.require_id()
+    await tx.blocks.add(me, them, at)
+    await tx.audit.add(audit_entry(actor, "block.added", at=at, subject=me))

@@ -13,9 +13,9 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.facts import FactValue, Gender, WishModel, merged, values
 from ygs.application.versions import require_version
-from ygs.domain.errors import Forbidden, InvalidFact, NotFound, WrongStatus
+from ygs.domain.errors import Forbidden, InvalidFact, WrongStatus
 from ygs.domain.events import IntroductionDecided
-from ygs.domain.ids import UserId, user_id
+from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
@@ -242,21 +242,6 @@ class Members:
             await close_account(tx, me, at=now)
             await tx.audit.add(audit_entry(actor, "member.withdrawn", at=now, subject=me))
 
-    async def blocks(self, actor: Actor) -> list[str]:
-        """Ids of the people the actor asked to be kept apart from. Who asked the same about the actor is theirs to
-        tell."""
-        actor.require(Permission.OWN_PROFILE)
-        async with self.storage.read() as reading:
-            return list(await reading.blocks.asked_by(actor.require_id()))
-
-    async def block(self, actor: Actor, other: str) -> None:
-        """Never introduce these two; a second time changes nothing. Only somebody met before can be named."""
-        actor.require(Permission.OWN_PROFILE)
-        me, them, now = actor.require_id(), user_id(other), self.clock.now()
-        async with self.storage.write() as tx:
-            await require_introduced(tx, me, them)
-            await add_block(tx, actor, them, now)
-
     async def _edit(
         self,
         actor: Actor,
@@ -277,20 +262,6 @@ class Members:
 def gender_codes(genders: Genders) -> list[Gender]:
     """Genders as the API spells them."""
     return [spelled for gender, spelled in _SPELLED.items() if gender in genders]
-
-
-async def require_introduced(tx: Writing, me: UserId, them: UserId) -> None:
-    """`NotFound` unless the two were ever introduced: answering differently for ids that exist would let anybody find
-    out who is a member."""
-    if me == them or not await tx.introductions.have_met(me, them):
-        raise NotFound("user")
-
-
-async def add_block(tx: Writing, actor: Actor, them: UserId, at: datetime) -> None:
-    """Keep the actor apart from somebody for ever, on record."""
-    me = actor.require_id()
-    await tx.blocks.add(me, them, at)
-    await tx.audit.add(audit_entry(actor, "block.added", at=at, subject=me))
 
 
 async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.members.profile import add_block, require_introduced
+from ygs.application.members.blocks import add_block, require_introduced
 from ygs.application.members.review import masked
 from ygs.domain.errors import NotFound, WrongStatus
 from ygs.domain.ids import ReportId, UserId

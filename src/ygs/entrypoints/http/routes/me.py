@@ -1,6 +1,6 @@
 """A member's own data. Edits answer with everything as it is now, and its version as the ETag."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 from fastapi import Response
@@ -83,40 +83,40 @@ async def set_consents(
 
 
 @router.get("/blocks")
-async def list_blocks(actor: SignedIn, ygs: Ygs) -> list[str]:
-    """Ids of the people I am kept apart from."""
-    return await ygs.members.blocks(actor)
+async def list_blocks(actor: SignedIn, ygs: Ygs) -> Sequence[str]:
+    """List the ids of the members I blocked."""
+    return await ygs.blocks.list(actor)
 
 
 @router.put("/blocks/{id}", status_code=204)
 async def block_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
-    """Never introduce us again; only for somebody I was introduced to."""
-    await ygs.members.block(actor, id)
+    """Block a member I was introduced to: we are never introduced again."""
+    await ygs.blocks.block(actor, id)
 
 
 @router.delete("/blocks/{id}", status_code=204)
 async def unblock_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
-    """Take back a block that I asked for."""
+    """Remove a block of mine."""
     await ygs.blocks.unblock(actor, id)
 
 
 @router.get("/blocks/contacts")
-async def list_contact_blocks(actor: SignedIn, ygs: Ygs) -> list[ContactBlockView]:
-    """Since when I am kept apart from contacts I named. Which, not even we can read."""
-    return await ygs.blocks.mine(actor)
+async def list_contact_blocks(actor: SignedIn, ygs: Ygs) -> Sequence[ContactBlockView]:
+    """List my blocks by contact, oldest first: their dates only, as the contacts cannot be read back."""
+    return await ygs.blocks.list_contacts(actor)
 
 
 @router.post("/blocks/contacts", status_code=204)
 async def block_contact(block: ContactBlock, actor: SignedIn, ygs: Ygs) -> None:
-    """Never introduce me to whoever has this phone or e-mail address, now or later. The answer is the same whether
-    anybody here has it."""
-    await ygs.blocks.add(actor, block)
+    """Block a phone or an e-mail address: I am never introduced to its present or a later owner. The reply does not
+    tell whether a member has it."""
+    await ygs.blocks.block_contact(actor, block)
 
 
 @router.post("/blocks/contacts/remove", status_code=204)
 async def unblock_contact(block: ContactBlock, actor: SignedIn, ygs: Ygs) -> None:
-    """Take that back, naming the contact again; nothing there is fine."""
-    await ygs.blocks.remove(actor, block)
+    """Remove my block of a contact, if there is one. Send the contact again."""
+    await ygs.blocks.unblock_contact(actor, block)
 
 
 @router.get(
