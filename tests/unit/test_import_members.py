@@ -290,3 +290,14 @@ async def test_an_import_is_on_record_with_its_people(desk: Desk) -> None:
     async with desk.storage.read() as tx:
         log = [sealed.entry for sealed in await tx.audit.page()]
     assert [(each.actor, each.action, each.what) for each in log] == [("operator", "members.imported", "users=2")]
+
+
+async def test_a_members_own_wish_comes_before_the_rules(desk: Desk) -> None:
+    wish = '[[wishes]]\nattribute="birth_year"\nimportance="must"\nrange={column="나이", unit="year"}'.encode()
+    desk.sheets.header = (*SERI, "나이")
+    report = await desk.bring(SERI | {"나이": "85~93"}, mapping=parse_mapping(MAPPING + b"\n" + wish), commit=True)
+    [seri] = await desk.people()
+    assert report.accepted == 1
+    assert seri.wishes["birth_year"] == Wish.between("birth_year", 1985, 1993, Importance.MUST)
+    refused = await desk.bring(MINSU | {"나이": "연하"}, mapping=parse_mapping(MAPPING + b"\n" + wish))
+    assert [(it.column, it.detail, it.shown) for it in refused.verdicts] == [("나이", "wishes.birth_year", "연하")]

@@ -59,10 +59,13 @@ def test_a_byte_order_mark_and_hangul_typed_on_a_mac_are_read_alike() -> None:
         ),
         (small(rest='[facts.region]\nalways = "atlantis"'), "facts.region: 'atlantis'"),
         (small(rest='[facts.region]\ncolumn = "거주지"\nvalues = { "서울" = ["seoul", "busan"] }'), "a single answer"),
-        (small(rest='[facts.region]\ncolumn = "거주지"\nseparator = ","'), "a separator and lists are for sets"),
+        (
+            small(rest='[facts.region]\ncolumn = "거주지"\nseparator = ","'),
+            "region: separator has no effect here",
+        ),
         (small(rest='[facts.height_cm]\ncolumn = "키"'), "facts.height_cm: needs a unit"),
         (small(rest='[facts.height_cm]\ncolumn = "키"\nunit = "ell"'), "facts.height_cm.unit"),
-        (small(rest='[facts.mbti]\ncolumn = "MBTI"\nunit = "cm"'), "takes no unit"),
+        (small(rest='[facts.mbti]\ncolumn = "MBTI"\nunit = "cm"'), "unit has no effect here"),
         (small(rest='[facts.mbti]\ncolumn = "MBTI"\nalways = "intj"'), "exactly one of: column, always, row"),
         (small(rest="[facts.mbti]"), "exactly one of: column, always, row"),
         (small(rest='[facts.mbti]\ncolumn = "MBTI"\ntake = "(.*"'), "not a regular expression"),
@@ -86,6 +89,20 @@ def test_a_byte_order_mark_and_hangul_typed_on_a_mac_are_read_alike() -> None:
             "smoking cannot be x; it may be no",
         ),
         (small().replace(b'unit = "year"', b'unit = "age"'), "an age needs the year"),
+        (small(top="year = 2026"), "year: has no effect without a unit of age"),
+        (small(top='left_out = ["이름"]'), "'이름' is mapped too"),
+        (small(top="header_row = 0"), "header_row"),
+        (small(member='phone = { column = "전화", values = { "없음" = "" } }'), "phone: values has no effect here"),
+        (small(member='school = { always = "한국대", unknown = ["-"] }'), "unknown: has no effect without a column"),
+        (small().replace(b', unit = "year"', b""), "birth_year: needs a unit, year or age"),
+        (small().replace(b', unit = "year"', b', unit = "cm"'), "birth_year: needs a unit, year or age"),
+        (small(rest='[facts.height_cm]\ncolumn = "키"\nunit = "cm"\nvalues = { "큼" = 180 }'), "values has no effect"),
+        (small(rest='[facts.height_cm]\ncolumn = "키"\nunit = "cm"\nseparator = ","'), "separator has no effect"),
+        (small(rest='[facts.mbti]\ncolumn = "MBTI"\nbetween = [1, 2]'), "between has no effect"),
+        (
+            small(rest='[[wishes]]\nattribute = "birth_year"\nimportance = "fair"\nrange = { column = "희망" }'),
+            "a unit",
+        ),
         (small().replace(b'"male", "\xec\x97\xac" = "female"', b'"man"'), "'man' is no gender"),
         (small().replace(b"privacy", b"marketing"), "consents.privacy: pending people agreed to it"),
     ],
@@ -111,7 +128,7 @@ def test_a_column_the_file_has_not_and_one_the_mapping_has_not_are_named() -> No
 
 
 def wish(rule: str, own: int | None) -> Wish | None:
-    return parse_mapping(small(rest=f"[[wishes]]\n{rule}")).wishes[0].wish(own)
+    return parse_mapping(small(rest=f"[[wishes]]\n{rule}")).wish_rules[0].wish(own)
 
 
 def test_a_wish_around_the_own_answer_ends_where_the_attribute_ends() -> None:

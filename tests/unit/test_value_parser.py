@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ygs.application.importing.birth_dates import Calendar
-from ygs.application.importing.mapping import Source
 from ygs.application.importing.rejections import RejectionReason
+from ygs.application.importing.source import Source
 from ygs.application.importing.value_parser import Untranslatable, translation
 from ygs.domain.matching.vocabulary import VOCABULARY
 

@@ -4,20 +4,21 @@ What can be written in it, and every mistake that can be found without a file. N
 named, a value that is not listed, is an error or a refused row, never a quiet "unknown". See examples/ for whole ones.
 """
 
-import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 from unicodedata import normalize
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from ygs.application.importing.wish_rules import GENDER, MappingPart, WishRule, attribute_named
+from ygs.application.importing.source import ColumnName, Source, require_answer_keys, require_text_keys
+from ygs.application.importing.wish_columns import COLUMNS, RULE, AnyWish, WishColumns
+from ygs.application.importing.wish_rules import GENDER, SEEKS, MappingPart, WishRule, attribute_named
 from ygs.domain.errors import BadFile, YgsError
 from ygs.domain.matching.attribute import Group, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.domain.text import column_name, shown_text
+from ygs.domain.text import shown_text
 from ygs.domain.users import Purpose, Status
 from ygs.ports.spreadsheets import TablePlace
 
@@ -25,82 +26,6 @@ from ygs.ports.spreadsheets import TablePlace
 _ENTRY = (Status.DRAFT, Status.PENDING, Status.ACTIVE)
 
 _SHOWN = 60
-
-ColumnName = Annotated[str, AfterValidator(column_name)]
-Unit = Literal["cm", "inch", "year", "age"]
-AnswerWriter = str | int | list[str]
-
-
-class Source(MappingPart):
-    """Where one thing about a person comes from, and how it is read.
-
-    Exactly one of `column` (several are joined by a space), `always` (the same for everybody) and `row` (a text in
-    which ``{row}`` is the row's number). A column's text is first compared with `unknown` (texts that do not tell it),
-    then reduced to the group of `take` (a regular expression for the whole text), then, for a set, parted at
-    `separator`, pieces that match one of `drop` left out, and then looked up in `values`, in `patterns` (regular
-    expressions for the whole text, in order), or, when the mapping has neither, in the vocabulary's own codes and
-    labels. An empty list as answer leaves the fact unknown. Numbers are converted from `unit`; `between` are the least
-    and the most that can be true, in that unit. A year of birth in unit "year" may also stand in any date of birth that
-    `year_of_birth` reads; `take` counts first, where it fits.
-    """
-
-    column: str | list[str] = ""
-    always: AnswerWriter | None = None
-    row: str = ""
-    unknown: Sequence[str] = ()
-    take: str = ""
-    unit: Unit | None = None
-    between: tuple[int, int] | None = None
-    separator: str = ""
-    drop: Sequence[str] = ()
-    values: dict[str, AnswerWriter] = Field(default_factory=dict)
-    patterns: dict[str, AnswerWriter] = Field(default_factory=dict)
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """The file's columns it reads."""
-        return [self.column] if isinstance(self.column, str) and self.column else list(self.column)
-
-    @property
-    def answers(self) -> Iterator[str | int]:
-        """Everything it can come to by a table or for everybody."""
-        for answer in self._given():
-            yield from answer if isinstance(answer, list) else (answer,)
-
-    @property
-    def has_several(self) -> bool:
-        """Whether it can come to several answers at once."""
-        return any(isinstance(answer, list) and len(answer) > 1 for answer in self._given())
-
-    def _given(self) -> Iterator[AnswerWriter]:
-        yield from (*self.values.values(), *self.patterns.values())
-        if self.always is not None:
-            yield self.always
-
-    @field_validator("column")
-    @classmethod
-    def _spelled(cls, column: str | list[str]) -> str | list[str]:
-        return column_name(column) if isinstance(column, str) else list(map(column_name, column))
-
-    @field_validator("take", "drop", "patterns")
-    @classmethod
-    def _expressions(cls, given: Any) -> Any:
-        for expression in [given] if isinstance(given, str) else given:
-            try:
-                re.compile(expression)
-            except re.error as error:
-                raise ValueError(f"{expression!r} is not a regular expression: {error}") from error
-        return given
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if bool(self.columns) + (self.always is not None) + bool(self.row) != 1:
-            raise ValueError("give exactly one of: column, always, row")
-        if self.take and re.compile(self.take).groups != 1:
-            raise ValueError("take: needs exactly one (group), which is the part that counts")
-        if self.drop and not self.separator:
-            raise ValueError("drop: leaves out pieces, so it needs a separator")
-        return self
 
 
 class Member(MappingPart):
@@ -124,7 +49,13 @@ class Member(MappingPart):
         return {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name) is not None}
 
     @model_validator(mode="after")
-    def _one_gender(self) -> Self:
+    def _keys_count(self) -> Self:
+        answers = {"gender": GENDER, "seeks": SEEKS, "birth_year": VOCABULARY["birth_year"]}
+        for name, source in self.sources.items():
+            if name in answers:
+                require_answer_keys(name, source, answers[name])
+            else:
+                require_text_keys(name, source)
         if self.gender.has_several:
             raise ValueError("gender: is a single answer; lists are for seeks")
         return self
@@ -149,7 +80,7 @@ class Agreement(MappingPart):
 
     @model_validator(mode="after")
     def _answers(self) -> Self:
-        if bool(self.column) is not bool(self.yes):
+        if bool(self.column) is not bool(self.yes) or (self.no and not self.column):
             raise ValueError("column and yes go together: which column tells it, and by which words")
         return self
 
@@ -182,14 +113,31 @@ class FileMapping(MappingPart):
     facts: dict[str, Source] = Field(default_factory=dict)
     consents: dict[Purpose, Agreement] = Field(default_factory=dict)
     refuse: Sequence[Refusal] = ()
-    wishes: Sequence[WishRule] = ()
+    wishes: Sequence[AnyWish] = ()
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """Everything that is taken from the file about a person."""
+        wishes = [source for wish in self.told_wishes for source in wish.sources]
+        return [*self.member.sources.values(), *self.facts.values(), *wishes]
+
+    @property
+    def told_wishes(self) -> Sequence[WishColumns]:
+        """The wishes that the file tells of each member."""
+        return [wish for wish in self.wishes if isinstance(wish, WishColumns)]
+
+    @property
+    def wish_rules(self) -> Sequence[WishRule]:
+        """The wishes by rule, in order."""
+        return [wish for wish in self.wishes if isinstance(wish, WishRule)]
 
     @property
     def columns(self) -> set[str]:
         """Every column of the file that something is taken from."""
-        sources = (*self.member.sources.values(), *self.facts.values())
         agreements = {agreement.column for agreement in self.consents.values() if agreement.column}
-        return {c for source in sources for c in source.columns} | {rule.column for rule in self.refuse} | agreements
+        return (
+            {c for source in self.sources for c in source.columns} | {rule.column for rule in self.refuse} | agreements
+        )
 
     @property
     def place(self) -> TablePlace:
@@ -208,9 +156,16 @@ class FileMapping(MappingPart):
     def _facts_fit(self) -> Self:
         for code, source in self.facts.items():
             _require_source(code, source)
-        ages = [*self.facts.values(), self.member.birth_year]
-        if self.year is None and any(source.unit == "age" for source in ages):
+        has_ages = any(source.unit == "age" for source in self.sources)
+        if self.year is None and has_ages:
             raise ValueError("year: an age needs the year in which it was true; write year = ...")
+        if self.year is not None and not has_ages:
+            raise ValueError("year: has no effect without a unit of age; remove it")
+        if both := sorted(self.columns & set(self.left_out)):
+            raise ValueError(f"left_out: {both[0]!r} is mapped too; remove it from one of them")
+        told = [wish.attribute for wish in self.told_wishes]
+        if twice := sorted({code for code in told if told.count(code) > 1}):
+            raise ValueError(f"wishes: two entries read wishes for {twice[0]} from columns; remove one of them")
         return self
 
     @model_validator(mode="after")
@@ -241,7 +196,7 @@ def parse_mapping(document: bytes) -> FileMapping:
 
 
 def _place(mistake: Any) -> str:
-    where = ".".join(str(part) for part in mistake["loc"])
+    where = ".".join(str(part) for part in mistake["loc"] if part not in (RULE, COLUMNS))
     what = "is not known here; remove it" if mistake["type"] == "extra_forbidden" else mistake["msg"]
     return f"{where}: {what}".removeprefix(": ").replace("Value error, ", "")
 
@@ -255,10 +210,9 @@ def _require_source(code: str, source: Source) -> None:
     where, attribute = f"facts.{code}", attribute_named(code)
     if attribute.group is Group.IDENTITY:
         raise ValueError(f"{where}: belongs under member")
-    if source.row or (attribute.is_number is not (source.unit is not None)):
-        raise ValueError(f"{where}: {'needs a unit' if attribute.is_number else 'takes no unit and no row'}")
-    if attribute.kind is not Kind.SET and (source.separator or source.has_several):
-        raise ValueError(f"{where}: is a single answer; a separator and lists are for sets")
+    if attribute.kind is not Kind.SET and source.has_several:
+        raise ValueError(f"{where}: is a single answer; lists are for sets")
+    require_answer_keys(where, source, attribute)
     for answer in source.answers:
         try:
             attribute.code_of(answer)

@@ -11,9 +11,11 @@ from typing import TypeAlias
 from unicodedata import normalize
 
 from ygs.application.importing.birth_dates import Calendar
-from ygs.application.importing.mapping import Agreement, FileMapping, Source
+from ygs.application.importing.mapping import Agreement, FileMapping
 from ygs.application.importing.rejections import SHOWN, RefusedRow, Rejection, RejectionReason, shown
+from ygs.application.importing.source import Source
 from ygs.application.importing.value_parser import Untranslatable, code_of, plain_text, taken, translation
+from ygs.application.importing.wish_columns import WishColumns, WishReader
 from ygs.application.importing.wish_rules import GENDER, SEEKS
 from ygs.domain.errors import ConsentMissing, DomainError, NotAdult
 from ygs.domain.ids import UserId
@@ -47,6 +49,8 @@ class RowReader:
         self._facts = {code: self._reader(source, VOCABULARY[code]) for code, source in mapping.facts.items()}
         self._everybody = {purpose: _consent(purpose, it) for purpose, it in mapping.consents.items() if not it.column}
         self._told = member.sources
+        self._told_wishes = [(wish, WishReader(wish, self._calendar)) for wish in mapping.told_wishes]
+        self._rules = mapping.wish_rules
         self._wishes: dict[tuple[int, int | None], Wish | None] = {}
 
     def user(self, row: Row, id: UserId, at: datetime) -> User:
@@ -70,7 +74,7 @@ class RowReader:
                 status=self._mapping.status,
                 profile=self._profile(row, _of(Group.PROFILE, facts)),
                 lifestyle=Lifestyle(facts=_of(Group.LIFESTYLE, facts)),
-                wishes=self._wishes_of({"gender": gender, "seeks": seeks, "birth_year": born, **facts}),
+                wishes=self._wishes_of(row, {"gender": gender, "seeks": seeks, "birth_year": born, **facts}),
                 consents=self._consents_of(row),
                 created_at=at,
                 updated_at=at,
@@ -195,18 +199,37 @@ class RowReader:
             )
         return text in agreement.yes
 
-    def _wishes_of(self, facts: Mapping[str, int]) -> dict[str, Wish]:
+    def _wishes_of(self, row: Row, facts: Mapping[str, int]) -> dict[str, Wish]:
+        """The member's own wishes, and those by rule for what the member does not tell."""
         wishes: dict[str, Wish] = {}
-        for place, rule in enumerate(self._mapping.wishes):
+        for columns, reader in self._told_wishes:
+            own = self._told_wish(row, columns, reader)
+            if own is not None:
+                wishes[own.attribute] = own
+        for place, rule in enumerate(self._rules):
             if rule.attribute not in wishes and rule.fits(facts):
                 wish = self._wish(place, facts.get(rule.attribute))
                 if wish is not None:
                     wishes[rule.attribute] = wish
         return wishes
 
+    def _told_wish(self, row: Row, wish: WishColumns, reader: WishReader) -> Wish | None:
+        try:
+            return reader.wish(lambda source: self._told_text(row, source))
+        except Untranslatable as error:
+            column = ", ".join(dict.fromkeys(column for source in wish.sources for column in source.columns))
+            seen = " / ".join(self._told_text(row, source) for source in wish.sources)
+            detail = f"wishes.{error.detail or wish.attribute}"
+            raise RefusedRow(Rejection(row.number, column, error.why, detail, shown(seen))) from error
+
+    def _told_text(self, row: Row, source: Source) -> str:
+        text = plain_text(self._clean(" ".join(row.cells[self._places[column]] for column in source.columns)))
+        self._require_no_resident_number(row, ", ".join(source.columns), text)
+        return "" if text in self._mapping.unknown or text in source.unknown else text
+
     def _wish(self, place: int, own: int | None) -> Wish | None:
         if (place, own) not in self._wishes:
-            self._wishes[place, own] = self._mapping.wishes[place].wish(own)
+            self._wishes[place, own] = self._rules[place].wish(own)
         return self._wishes[place, own]
 
     def _clean(self, text: str) -> str:
@@ -229,7 +252,7 @@ class RowReader:
 def _unknown_by_column(mapping: FileMapping) -> dict[str, set[str]]:
     """For every column that something is taken from, the texts that mean "not told" there."""
     unknown = {column: set(mapping.unknown) for column in mapping.columns}
-    for source in (*mapping.member.sources.values(), *mapping.facts.values()):
+    for source in mapping.sources:
         for column in source.columns:
             unknown[column] |= set(source.unknown)
     return unknown

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from ygs.application.importing.birth_dates import Calendar, year_of_birth
-from ygs.application.importing.mapping import AnswerWriter, Source
 from ygs.application.importing.rejections import RejectionReason
+from ygs.application.importing.source import AnswerWriter, Source
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
 from ygs.domain.text import without_invisible
 

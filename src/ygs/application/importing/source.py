@@ -1,0 +1,117 @@
+"""Where one thing about a person comes from in a foreign file, and how its text is read."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from ygs.application.importing.wish_rules import MappingPart
+from ygs.domain.matching.attribute import Attribute, Kind
+from ygs.domain.text import column_name
+
+ColumnName = Annotated[str, AfterValidator(column_name)]
+Unit = Literal["cm", "inch", "year", "age"]
+AnswerWriter = str | int | list[str]
+
+_OF_A_TEXT = frozenset(("column", "unknown", "take"))
+_OF_A_NUMBER = _OF_A_TEXT | {"unit", "between"}
+_OF_AN_ANSWER = _OF_A_TEXT | {"values", "patterns"}
+_OF_ANSWERS = _OF_AN_ANSWER | {"separator", "drop"}
+
+
+class Source(MappingPart):
+    """Where one thing about a person comes from, and how it is read.
+
+    Exactly one of `column` (several are joined by a space), `always` (the same for everybody) and `row` (a text in
+    which ``{row}`` is the row's number). A column's text is first compared with `unknown` (texts that do not tell it),
+    then reduced to the group of `take` (a regular expression for the whole text), then, for a set, parted at
+    `separator`, pieces that match one of `drop` left out, and then looked up in `values`, in `patterns` (regular
+    expressions for the whole text, in order), or, when the mapping has neither, in the vocabulary's own codes and
+    labels. An empty list as answer leaves the fact unknown. Numbers are converted from `unit`; `between` are the least
+    and the most that can be true, in that unit. A year of birth in unit "year" may also stand in any date of birth that
+    `year_of_birth` reads; `take` counts first, where it fits.
+    """
+
+    column: str | list[str] = ""
+    always: AnswerWriter | None = None
+    row: str = ""
+    unknown: Sequence[str] = ()
+    take: str = ""
+    unit: Unit | None = None
+    between: tuple[int, int] | None = None
+    separator: str = ""
+    drop: Sequence[str] = ()
+    values: dict[str, AnswerWriter] = Field(default_factory=dict)
+    patterns: dict[str, AnswerWriter] = Field(default_factory=dict)
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The file's columns it reads."""
+        return [self.column] if isinstance(self.column, str) and self.column else list(self.column)
+
+    @property
+    def answers(self) -> Iterator[str | int]:
+        """Everything it can come to by a table or for everybody."""
+        for answer in self._given():
+            yield from answer if isinstance(answer, list) else (answer,)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether it can come to several answers at once."""
+        return any(isinstance(answer, list) and len(answer) > 1 for answer in self._given())
+
+    def _given(self) -> Iterator[AnswerWriter]:
+        yield from (*self.values.values(), *self.patterns.values())
+        if self.always is not None:
+            yield self.always
+
+    @field_validator("column")
+    @classmethod
+    def _spelled(cls, column: str | list[str]) -> str | list[str]:
+        return column_name(column) if isinstance(column, str) else list(map(column_name, column))
+
+    @field_validator("take", "drop", "patterns")
+    @classmethod
+    def _expressions(cls, given: Any) -> Any:
+        for expression in [given] if isinstance(given, str) else given:
+            try:
+                re.compile(expression)
+            except re.error as error:
+                raise ValueError(f"{expression!r} is not a regular expression: {error}") from error
+        return given
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if bool(self.columns) + (self.always is not None) + bool(self.row) != 1:
+            raise ValueError("give exactly one of: column, always, row")
+        if self.take and re.compile(self.take).groups != 1:
+            raise ValueError("take: needs exactly one (group), which is the part that counts")
+        if self.drop and not self.separator:
+            raise ValueError("drop: leaves out pieces, so it needs a separator")
+        if not self.columns and (ignored := sorted(self.model_fields_set - {"always", "row"})):
+            raise ValueError(f"{ignored[0]}: has no effect without a column; remove it")
+        return self
+
+
+def require_text_keys(where: str, source: Source) -> None:
+    """`ValueError` for a key that a source of plain text would ignore."""
+    _require_keys(where, source, _OF_A_TEXT | {"row"})
+
+
+def require_answer_keys(where: str, source: Source, attribute: Attribute) -> None:
+    """`ValueError` for a key that a source of this attribute's answers would ignore, or that it lacks."""
+    if attribute.is_number:
+        units = ("year", "age") if attribute.code == "birth_year" else ("cm", "inch")
+        if source.always is None and source.unit not in units:
+            raise ValueError(f"{where}: needs a unit, {' or '.join(units)}")
+        _require_keys(where, source, _OF_A_NUMBER)
+    elif attribute.kind is Kind.SET:
+        _require_keys(where, source, _OF_ANSWERS)
+    else:
+        _require_keys(where, source, _OF_AN_ANSWER)
+
+
+def _require_keys(where: str, source: Source, used: Collection[str]) -> None:
+    if ignored := sorted(source.model_fields_set - {"always", *used}):
+        raise ValueError(f"{where}: {ignored[0]} has no effect here; remove it")
