@@ -1,4 +1,4 @@
-"""What signing in needs from outside: slow hashes, tokens, randomness, identity providers, text messages."""
+"""What authentication needs: password hashes, access tokens, randomness, identity providers, text messages."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -12,29 +12,31 @@ ACCESS_SECONDS = 600
 
 
 class Passwords(Protocol):
-    """Slow hashes, computed beside the event loop and two at most at once; `Unavailable` when too many wait."""
+    """Password hashes, computed outside the event loop, two at a time; `Unavailable` when too many wait."""
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """A turn for a use case about a password, hash and all, among the few that are held at once; the others
-        wait in the order they came, and `Unavailable` is for who would be one too many."""
+        """Limit how many use cases work with passwords at once; the others wait in the order in which they came.
+
+        `Unavailable` when too many wait.
+        """
         ...
 
     async def hash(self, password: str) -> str:
-        """The password's encoded hash, with a salt of its own."""
+        """The encoded hash of a password, with a new salt."""
         ...
 
     async def verify(self, password: str, encoded: str | None) -> bool:
-        """Whether that hash is of this password. None takes as long as any hash and is never right."""
+        """Return whether the hash is of this password. None costs the same time and is never right."""
         ...
 
     def outdated(self, encoded: str) -> bool:
-        """Whether the hash is of an older make than `hash` gives now."""
+        """Return whether the hash has other parameters than those `hash` uses now."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What an access token says: who, by which session, and until when. `id` names the token itself."""
+    """The claims of an access token: user, session and times. `id` is the token's own."""
 
     user_id: UserId
     session_id: SessionId
@@ -47,65 +49,65 @@ class Tokens(Protocol):
     """Signed access tokens."""
 
     def issue(self, access: Access) -> str:
-        """The token that says so."""
+        """Sign a token with these claims."""
         ...
 
     def read(self, token: str, *, at: datetime) -> Access:
-        """What a token of ours says, or `InvalidToken`: whatever is wrong with it."""
+        """The claims of a token, or `InvalidToken` for every fault alike."""
         ...
 
 
 class Secrets(Protocol):
-    """Chance, and hashes under the service's own key."""
+    """Random values, and hashes under the key of the service."""
 
     def random_bytes(self, size: int) -> bytes:
-        """Unguessable bytes."""
+        """Cryptographically random bytes."""
         ...
 
     def code(self) -> str:
-        """Eight unguessable digits, for a person to type."""
+        """Eight cryptographically random digits, for a person to type."""
         ...
 
     def keyed_hash(self, kind: str, text: str) -> str:
-        """The same for the same kind and text, and without the key nobody can tell of what: 64 hex digits."""
+        """A keyed hash of kind and text: 64 hex digits, the same for the same input."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A provider's word for who somebody is. Nothing else it says is taken over: not a phone, not an address."""
+    """The subject that an identity provider has authenticated. Its other claims, such as a phone, are not used."""
 
     provider: Provider
     subject: str
 
 
 class Firebase(Protocol):
-    """Checks ID tokens of our Firebase project: phone, Google, Apple."""
+    """Verifies ID tokens of our Firebase project (phone, Google, Apple)."""
 
     async def prove(self, id_token: str) -> Identity:
-        """Whose token it is; `SignInRefused` for any that is not good now, `Unavailable` when that cannot be told."""
+        """The identity of a token; `SignInRefused` when it is invalid, `Unavailable` when the provider does not answer."""
         ...
 
 
 class Kakao(Protocol):
-    """Kakao's OAuth: authorization code with PKCE, and an OIDC token with our nonce."""
+    """Kakao OAuth: authorization code with PKCE, and an OpenID Connect token with our nonce."""
 
     def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
-        """Where to send the person."""
+        """The URL at which the person signs in to Kakao."""
         ...
 
     async def prove(self, *, code: str, nonce: str, verifier: str) -> Identity:
-        """Whose code it is; `SignInRefused` for any that is not good now, `Unavailable` when that cannot be told."""
+        """The identity of a code; `SignInRefused` when it is invalid, `Unavailable` when the provider does not answer."""
         ...
 
 
 class Messenger(Protocol):
-    """Reaches a phone."""
+    """Sends text messages."""
 
     async def send(self, phone: str, text: str) -> None:
-        """Take a text for delivery to an E.164 phone, and return at once, before it is delivered.
+        """Accept a text for an E.164 phone and return before it is delivered.
 
-        How long it takes and whether it raises does not depend on the phone, or people could find out who has an
-        account here. `Unavailable` when too many texts wait already.
+        Time and errors must not depend on the phone: they would reveal who has an account. `Unavailable` when too many
+        texts wait.
         """
         ...

@@ -1,4 +1,4 @@
-"""Where the bytes of photos and documents are kept."""
+"""The blob store: the bytes of photos and documents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ UPLOAD_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class UploadForm:
-    """Where and how a client sends a file: POST ``multipart/form-data`` of `fields` in their order and then ``file``.
+    """How a client uploads a file: POST ``multipart/form-data`` with `fields` in their order, then ``file``, to `url`.
 
     `url` is relative to the service when the service itself takes the file.
     """
@@ -22,27 +22,27 @@ class UploadForm:
 
 
 class BlobStore(Protocol):
-    """Bytes at object keys. Every question raises `Unavailable` when the store does not answer within seconds."""
+    """Bytes by object key. Every method raises `Unavailable` when the store does not answer within seconds."""
 
     async def presign_upload(self, object_key: ObjectKey, content_type: str, most_bytes: int) -> UploadForm:
-        """Leave for somebody to store 1..`most_bytes` bytes of that type at exactly that object key, within 300 s.
+        """A signed form with which a client uploads 1..`most_bytes` bytes of that type to that object key in 300 s.
 
-        The store itself refuses another type, length or object key, and a leave that is changed or expired.
+        The store refuses another type, length or object key, and a form that was changed or has expired.
         """
         ...
 
     async def presign_read(self, object_key: ObjectKey, content_type: str, *, attachment: str = "") -> str:
-        """An address where anybody can read the file for 60 s; `attachment`: saved under that name, never shown."""
+        """A signed URL that reads the file for 60 s. With `attachment` a browser saves it under that name."""
         ...
 
     async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:
-        """What is there, or `NotFound`; `BadFile` when it is longer."""
+        """The bytes, or `NotFound`; `BadFile` when there are more than `most_bytes`."""
         ...
 
     async def put(self, object_key: ObjectKey, data: bytes, content_type: str) -> None:
-        """Store it, all or nothing, in place of what was there."""
+        """Store bytes atomically, replacing what was there."""
         ...
 
     async def delete(self, object_keys: Sequence[ObjectKey]) -> None:
-        """Remove what is there; nothing is fine."""
+        """Delete these objects, as far as they exist."""
         ...

@@ -1,20 +1,20 @@
-"""What the outside world decides: the time, and names for new things."""
+"""The clock, and the maker of ids."""
 
 from datetime import datetime
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """The time."""
+    """The current time."""
 
     def now(self) -> datetime:
-        """This moment, UTC, time zone aware, to the microsecond."""
+        """The current time, UTC, with its time zone, to the microsecond."""
         ...
 
 
 class Ids(Protocol):
-    """Names for new things."""
+    """Makes ids."""
 
     def make(self, prefix: str) -> str:
-        """A new id, ``prefix_`` and an upper-case ULID; each is greater than all made before it by this maker."""
+        """A new id: ``prefix_`` and an upper-case ULID, greater than every earlier id of this maker."""
         ...

@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class ProcessedImage:
-    """A picture made anew from its pixels: JPEG, upright, sRGB, with nothing else in it. Sizes in pixels."""
+    """A picture re-encoded from its pixels: JPEG, upright, sRGB, without metadata. Sizes in pixels."""
 
     data: bytes
     thumbnail: bytes
@@ -15,7 +15,7 @@ class ProcessedImage:
 
 
 class ImageProcessor(Protocol):
-    """Looks into files from outside, beside the event loop."""
+    """Decodes and re-encodes untrusted pictures, outside the event loop."""
 
     async def remake(self, data: bytes, content_type: str, *, longest: int) -> ProcessedImage:
         """Return the first picture of a JPEG, PNG or HEIF file, at most `longest` pixels wide and high.

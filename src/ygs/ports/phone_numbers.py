@@ -1,22 +1,22 @@
-"""Phone numbers, as people write them."""
+"""Phone numbers: parsing what people write."""
 
 from typing import Protocol
 
 
 class Phones(Protocol):
-    """Knows how numbers are written."""
+    """Parses phone numbers."""
 
     def e164(self, text: str) -> str:
-        """The number in E.164 ("+821012345678"), read as somebody in the service's country would write it.
+        """The number in E.164 ("+821012345678"), read as it is written in the country of the service.
 
-        `InvalidFact` for what is no possible number, and for letters, extensions and exponents: nothing is guessed.
-        Spelled variants of one number give the same text. The number may be a landline: it is a contact, no login.
+        Spelling variants of one number give the same result. `InvalidFact` for an impossible number, and for letters,
+        extensions and exponents: nothing is guessed. A landline is allowed: the number is a contact, not a login.
         """
         ...
 
     def textable(self, text: str) -> str:
-        """Like `e164`, and `InvalidFact` too for a number that cannot receive a text message.
+        """Like `e164`, and `InvalidFact` for a number that cannot receive a text message.
 
-        Sign-up, logins and codes ask this. Korea: mobile numbers; elsewhere also those that may be fixed or mobile.
+        Sign-up, sign-in and codes use it. Korea: mobile numbers only; elsewhere also numbers that may be mobile.
         """
         ...

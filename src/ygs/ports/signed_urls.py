@@ -1,4 +1,4 @@
-"""The other end of a blob store whose signed URLs our own service answers."""
+"""Signed URLs that the service itself answers, for a blob store without a server of its own."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A file as it is handed out."""
+    """A file as it is sent to a client."""
 
     data: bytes
     content_type: str
@@ -14,16 +14,16 @@ class ServedFile:
 
 
 class SignedUrlEndpoint(Protocol):
-    """The other end of a `BlobStore` whose addresses our own service answers. `token` is the address's last part."""
+    """Answers the signed URLs of a `BlobStore`. `token` is the last part of the URL."""
 
     def most_bytes(self, token: str) -> int:
-        """How much may be stored with this leave; `NotFound` for one that is wrong, changed or expired."""
+        """The size limit of an upload; `NotFound` for a token that is wrong, changed or expired."""
         ...
 
     async def take(self, token: str, content_type: str, data: bytes) -> None:
-        """Store a client's file; `NotFound` as above, `BadFile` for another type or length than was agreed."""
+        """Store an uploaded file; `NotFound` as above, `BadFile` for another type or length than the token allows."""
         ...
 
     async def give(self, token: str) -> ServedFile:
-        """The file at a signed address; `NotFound` for one that is wrong, changed or expired, or when it is gone."""
+        """The file of a token; `NotFound` for a token that is wrong, changed or expired, or a file that is gone."""
         ...

@@ -65,7 +65,7 @@ class MemoryAuditRepository(MemoryAuditReader):
 
 
 class MemoryIdempotencyRepository:
-    """Commands under their clients' keys."""
+    """Idempotency records, by actor and key."""
 
     def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
@@ -73,20 +73,20 @@ class MemoryIdempotencyRepository:
     async def find(self, actor: str, key: str) -> IdempotencyRecord | None:
         return (await self._tx.step()).idempotency_records.get((actor, key))
 
-    async def add(self, command: IdempotencyRecord) -> None:
+    async def add(self, record: IdempotencyRecord) -> None:
         tables = await self._tx.step()
-        if (command.actor, command.key) in tables.idempotency_records:
+        if (record.actor, record.key) in tables.idempotency_records:
             raise StillRunning("the first request with that Idempotency-Key is still running: ask again in a moment")
-        tables.idempotency_records.put({(command.actor, command.key): command})
+        tables.idempotency_records.put({(record.actor, record.key): record})
 
-    async def save(self, command: IdempotencyRecord) -> None:
-        (await self._tx.step()).idempotency_records.put({(command.actor, command.key): command})
+    async def save(self, record: IdempotencyRecord) -> None:
+        (await self._tx.step()).idempotency_records.put({(record.actor, record.key): record})
 
     async def remove(self, actor: str, key: str) -> None:
         (await self._tx.step()).idempotency_records.drop([(actor, key)])
 
     async def purge(self, before: datetime) -> int:
         tables = await self._tx.step()
-        over = [key for key, command in tables.idempotency_records.items() if command.started_at < before]
+        over = [key for key, record in tables.idempotency_records.items() if record.started_at < before]
         tables.idempotency_records.drop(over)
         return len(over)

@@ -8,18 +8,18 @@ from ygs.domain.users import Role
 
 
 class AccountReader(Protocol):
-    """How users sign in."""
+    """Accounts, to be read."""
 
     async def find(self, user_id: UserId) -> Account | None:
-        """A user's account."""
+        """The account of a user, or None."""
         ...
 
     async def find_by_link(self, provider: Provider, subject: str) -> Account | None:
-        """The account that a provider's subject signs in, not locked: lock the user and it, and look again."""
+        """The account that a provider's subject signs in, or None. Not locked: lock both and read again."""
         ...
 
     async def exists_with_role(self, role: Role) -> bool:
-        """Whether a live user of that role has an account."""
+        """Return whether a live user of that role has an account."""
         ...
 
 
@@ -27,13 +27,13 @@ class AccountRepository(AccountReader, Protocol):
     """Accounts, to be changed."""
 
     async def add(self, account: Account) -> None:
-        """Store a new account; `LinkTaken` when another has one of its links, `Conflict` when the user has one."""
+        """Store a new account; `LinkTaken` when one of its links exists, `Conflict` when the user has an account."""
         ...
 
     async def save(self, account: Account) -> Account:
-        """Store a changed account and return it with its new version; `StaleWrite`, or `LinkTaken`."""
+        """Store a changed account and return it with its new version; `StaleWrite` or `LinkTaken`."""
         ...
 
     async def remove(self, user_id: UserId) -> None:
-        """Forget a user's account and links, so that nobody signs in by them; nothing there is fine."""
+        """Delete a user's account and links, if there are any."""
         ...

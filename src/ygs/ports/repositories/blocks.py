@@ -10,18 +10,18 @@ from ygs.domain.users import User
 
 
 class BlockReader(Protocol):
-    """Pairs of people who must never be introduced to each other."""
+    """Blocks, to be read."""
 
     async def of(self, id: UserId) -> Sequence[UserId]:
-        """Whom this user is kept apart from by id, whoever asked for it; ascending."""
+        """The other user of every block by id that this user is part of, on either side; ascending."""
         ...
 
     async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
-        """Whom this user asked to be kept apart from, by id, and when; ascending. All that may be told to them."""
+        """The users whom this user blocked by id, with the time; ascending. The user may see this, and nothing more."""
         ...
 
     async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:
-        """When this user asked to be kept apart from whoever has some contact; ascending. Of whom, nobody can tell."""
+        """The times at which this user blocked a contact, ascending. The contacts themselves are hashed."""
         ...
 
 
@@ -29,28 +29,28 @@ class BlockRepository(BlockReader, Protocol):
     """Blocks, to be changed."""
 
     async def add(self, asked_by: UserId, other: UserId, at: datetime) -> None:
-        """Keep two people apart; a second time changes nothing."""
+        """Block a user; a block that exists stays as it is."""
         ...
 
     async def remove(self, asked_by: UserId, other: UserId) -> None:
-        """Take back what this user asked for; a block the other asked for stays. Nothing there is fine."""
+        """Remove this user's block, if there is one. A block by the other user stays."""
         ...
 
     async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
-        """Keep a user apart from whoever has this contact, now or later; a second time changes nothing. Only a keyed
-        hash of it is stored."""
+        """Block everybody who has this contact now or later. A block that exists stays as it is."""
         ...
 
     async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
-        """Take that back. Nothing there is fine."""
+        """Remove this user's block of a contact, if there is one."""
         ...
 
     async def keep_former_contact(self, id: UserId, contact: Contact) -> None:
-        """Let every block by this contact, made before or after, stand around a user who gives the contact up: nobody
-        gets out of a block by another number. A second time changes nothing. Only a keyed hash of it is stored."""
+        """Record that a user had this contact, so that blocks of it still apply: a new number ends no block."""
         ...
 
     async def keep_after_withdrawal(self, user: User) -> None:
-        """Let every block around a user who is leaving stand between the contacts they have or had and the others, so
-        that it is there again should they come back with another id. A second time changes nothing."""
+        """Turn every block of and by a leaving user into blocks of their contacts, present and former.
+
+        They apply again when the person comes back with another id. Calling it twice changes nothing.
+        """
         ...

@@ -1,4 +1,4 @@
-"""Photos, documents and uploads: what is known of them, not their bytes."""
+"""Photos, documents and uploads: their records, not their bytes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,20 +10,20 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class FileReader(Protocol):
-    """What is known of photos and documents."""
+    """Photos, documents and pending deletions, to be read."""
 
     async def album(self, user_id: UserId) -> Album:
-        """A user's photos; an empty album when there are none."""
+        """The album of a user; an empty one when there are no photos."""
         ...
 
     async def owner_of_photo(self, id: PhotoId) -> UserId:
-        """Whose photo it is, or `NotFound`."""
+        """The owner of a photo, or `NotFound`."""
         ...
 
     async def photos_waiting(
         self, *, after: PhotoId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[tuple[UserId, Photo]]:
-        """Photos of live users that staff have not looked at, ascending by id, those after `after`."""
+        """At most `limit` unreviewed photos of live users, with ids after `after`, ascending by id."""
         ...
 
     async def document(self, id: DocumentId) -> Document:
@@ -35,28 +35,30 @@ class FileReader(Protocol):
         ...
 
     async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST_PAGE) -> Sequence[Document]:
-        """Documents of live users that staff have not decided on, ascending by id, those after `after`."""
+        """At most `limit` undecided documents of live users, with ids after `after`, ascending by id."""
         ...
 
     async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST_PAGE) -> Sequence[ObjectKey]:
-        """Bytes that must go, in an order that stays; those after `after`."""
+        """At most `limit` object keys whose bytes are to be deleted, after `after`, in a stable order."""
         ...
 
     async def count_pending_deletions(self) -> int:
-        """How many files must go."""
+        """The number of object keys whose bytes are to be deleted."""
         ...
 
 
 class FileRepository(FileReader, Protocol):
-    """Photos, documents and uploads, to be changed. Lock the user first: what is theirs here has no version of its
-    own."""
+    """Photos, documents and uploads, to be changed.
+
+    They have no versions, so lock their user before changing them.
+    """
 
     async def upload(self, id: UploadId) -> Upload:
         """The upload, or `NotFound`."""
         ...
 
     async def count_uploads(self, user_id: UserId, since: datetime) -> int:
-        """How many the user began since then."""
+        """The number of uploads that the user began since that moment."""
         ...
 
     async def add_upload(self, upload: Upload) -> None:
@@ -68,15 +70,15 @@ class FileRepository(FileReader, Protocol):
         ...
 
     async def old_uploads(self, before: datetime, limit: int = MOST_PAGE) -> Sequence[Upload]:
-        """Those begun before then, ascending by id."""
+        """At most `limit` uploads that were begun before that moment, ascending by id."""
         ...
 
     async def remove_uploads(self, ids: Sequence[UploadId]) -> None:
-        """Forget them."""
+        """Delete these uploads."""
         ...
 
     async def save_album(self, album: Album) -> None:
-        """Store a user's photos, in place of those there were."""
+        """Replace the photos of a user."""
         ...
 
     async def add_document(self, document: Document) -> None:
@@ -88,21 +90,21 @@ class FileRepository(FileReader, Protocol):
         ...
 
     async def decided_documents(self, before: datetime, limit: int = MOST_PAGE) -> Sequence[Document]:
-        """Documents decided on before then whose bytes are not removed, ascending by id."""
+        """At most `limit` documents that were decided before that moment and whose bytes remain, ascending by id."""
         ...
 
     async def expired_documents(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[Document]:
-        """Verified documents that still stand for facts though they expired by then, ascending by id."""
+        """At most `limit` verified documents that expired by that moment and still list facts, ascending by id."""
         ...
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[ObjectKey]:
-        """Forget these users' uploads, photos and documents, and say where their bytes lie."""
+        """Delete these users' uploads, photos and documents; return the object keys of their bytes."""
         ...
 
     async def schedule_deletion(self, object_keys: Sequence[ObjectKey]) -> None:
-        """Write down that these bytes must go, with the change that makes them useless."""
+        """Record that these bytes are to be deleted, in the transaction that makes them useless."""
         ...
 
     async def deletion_done(self, object_keys: Sequence[ObjectKey]) -> None:
-        """They are gone."""
+        """Remove the record once these bytes are deleted."""
         ...

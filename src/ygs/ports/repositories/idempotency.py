@@ -1,4 +1,4 @@
-"""Replies to commands that may come twice, kept under their clients' keys."""
+"""Idempotency records: replies to requests that a client may repeat, stored under the client's key."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,24 +7,24 @@ from ygs.domain.idempotency import IdempotencyRecord
 
 
 class IdempotencyRepository(Protocol):
-    """Commands under their clients' keys."""
+    """Idempotency records, by actor and key."""
 
     async def find(self, actor: str, key: str) -> IdempotencyRecord | None:
-        """The command of that actor under that key."""
+        """The record of an actor's key, or None; locked until commit."""
         ...
 
-    async def add(self, command: IdempotencyRecord) -> None:
-        """Store a new one; `StillRunning` when another was faster."""
+    async def add(self, record: IdempotencyRecord) -> None:
+        """Store a new record; `StillRunning` when there is one for its key."""
         ...
 
-    async def save(self, command: IdempotencyRecord) -> None:
-        """Store its reply."""
+    async def save(self, record: IdempotencyRecord) -> None:
+        """Store the reply of a record."""
         ...
 
     async def remove(self, actor: str, key: str) -> None:
-        """Forget it, so that it may be tried anew; nothing there is fine."""
+        """Delete a record, if there is one, so that the request can be tried again."""
         ...
 
     async def purge(self, before: datetime) -> int:
-        """Remove those started before then, and say how many."""
+        """Delete the records that were started before that moment; return how many."""
         ...

@@ -11,7 +11,7 @@ from ygs.ports.repositories import MOST_PAGE
 
 @dataclass(frozen=True, slots=True)
 class IntroductionCounts:
-    """How a week's introductions stand."""
+    """How many introductions of a week are in each state, and in how many the two met."""
 
     waiting: int = 0
     mutual: int = 0
@@ -22,7 +22,7 @@ class IntroductionCounts:
 
 
 class IntroductionReader(Protocol):
-    """Introductions and the feedback to them."""
+    """Introductions and the feedback on them, to be read."""
 
     async def get(self, id: IntroductionId) -> Introduction:
         """The introduction, or `NotFound`."""
@@ -35,19 +35,19 @@ class IntroductionReader(Protocol):
     async def of_week(
         self, id: WeekId, *, after: IntroductionId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Introduction]:
-        """A week's introductions ascending by id, those after `after`; at most `limit`."""
+        """At most `limit` introductions of a week with ids after `after`, ascending by id."""
         ...
 
     async def count_in_week(self, id: WeekId) -> IntroductionCounts:
-        """How a week's introductions stand, in one statement."""
+        """Count a week's introductions by state, in one statement."""
         ...
 
     async def have_met(self, one: UserId, other: UserId) -> bool:
-        """Whether the two were ever introduced, in either order."""
+        """Return whether the two were ever introduced to each other."""
         ...
 
     async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
-        """What the two sides told, ascending by id."""
+        """The feedback of either side, ascending by id."""
         ...
 
 
@@ -57,23 +57,22 @@ class IntroductionRepository(IntroductionReader, Protocol):
     async def add_all(self, introductions: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:
         """Store a week's introductions with their participant rows, in a bounded number of statements, or none of them.
 
-        `AlreadyIntroduced` when a pair was introduced before, in either order; `OverCapacity` when a person would be in
-        more of the week's introductions than `capacity` says (1 for whom it does not name). The database itself forbids
-        both.
+        `capacity` limits the introductions of each person in the week; 1 for people who are not in it.
+        `AlreadyIntroduced` when a pair was introduced before, in either order; `OverCapacity` when a person would
+        exceed their capacity. Constraints of the store enforce both.
         """
         ...
 
     async def save(self, introduction: Introduction) -> Introduction:
-        """Store a changed introduction and return it with its new version; `StaleWrite` if it changed since it was
-        read."""
+        """Store a changed introduction and return it with its new version, or raise `StaleWrite`."""
         ...
 
     async def save_all(self, introductions: Sequence[Introduction]) -> None:
-        """Like `save` for many; `StaleWrite` if any changed, and then none is stored."""
+        """Store many changed introductions, or raise `StaleWrite` and store none."""
         ...
 
     async def add_feedback(self, feedback: Feedback) -> None:
-        """Store one side's feedback; `Conflict` when that side has told already."""
+        """Store one side's feedback; `Conflict` when that side gave some already."""
         ...
 
     async def add_feedbacks(self, feedbacks: Sequence[Feedback]) -> None:

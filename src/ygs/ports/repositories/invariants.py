@@ -1,4 +1,4 @@
-"""The invariants a store can check over its own rows."""
+"""Invariants that a store checks over its own rows."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """An invariant that the stored data breaks: its name, the ids concerned, and what it says."""
+    """An invariant that the stored data breaks: its name, the ids concerned, and an explanation."""
 
     invariant: str
     ids: tuple[str, ...]
@@ -15,9 +15,9 @@ class Violation:
 
 
 class InvariantReader(Protocol):
-    """The invariants the store itself can look over."""
+    """Checks of the stored data."""
 
     def violations(self) -> AsyncIterator[Violation]:
-        """Everything in the store that breaks an invariant: pairs introduced twice in any order, people beyond their
-        slots, introductions of unknown users or weeks, weeks published that do not say when, versions below 1."""
+        """Yield every violation: pairs that were introduced twice, people with more introductions than slots,
+        introductions of unknown users or weeks, published weeks without a time, versions below 1."""
         ...

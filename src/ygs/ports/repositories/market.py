@@ -1,4 +1,4 @@
-"""The round's inputs, read as columns."""
+"""The inputs of a round, read as columns."""
 
 from typing import Protocol
 
@@ -6,13 +6,13 @@ from ygs.domain.matching.market import Market
 
 
 class MarketReader(Protocol):
-    """The round's inputs, read as columns."""
+    """The inputs of a round, read as columns."""
 
     async def enrolled(self, *, capacity: int) -> Market:
-        """Everybody active, with facts, wishes, the pairs met before and the blocks, by id and by contact.
+        """All active users with their facts and wishes, all pairs introduced before, and all blocks by id and contact.
 
-        `weeks_waited`: weeks published after the latest one the person was introduced in, or, when never, after they
-        were activated (created, where that is not known). `introduced`: introductions so far. `capacity` is for those
-        without their own.
+        `weeks_waited` counts the weeks that were published after the person's latest introduction, or, without one,
+        after their activation (their creation, where that is unknown). `introduced` counts introductions so far.
+        `capacity` applies to people without a capacity of their own.
         """
         ...

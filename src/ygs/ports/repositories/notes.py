@@ -9,14 +9,14 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class NoteReader(Protocol):
-    """Notes by staff about users."""
+    """Notes, to be read."""
 
     async def get(self, id: NoteId) -> Note:
         """The note, or `NotFound`."""
         ...
 
     async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = MOST_PAGE) -> Sequence[Note]:
-        """Those about one user, ascending by id, those after `after`."""
+        """At most `limit` notes about a user with ids after `after`, ascending by id."""
         ...
 
 
@@ -24,14 +24,13 @@ class NoteRepository(NoteReader, Protocol):
     """Notes, to be changed."""
 
     async def add(self, note: Note) -> None:
-        """Store a new note; `Conflict` unless there is the user it is about."""
+        """Store a new note; `Conflict` when its subject does not exist."""
         ...
 
     async def save(self, note: Note) -> Note:
-        """Store a changed note and return it with its new version; `StaleWrite` if it changed, or went, since it was
-        read."""
+        """Store a changed note and return it with its new version, or raise `StaleWrite`, also when it was removed."""
         ...
 
     async def remove(self, id: NoteId) -> None:
-        """Forget a note; nothing there is fine."""
+        """Delete a note, if there is one."""
         ...

@@ -7,20 +7,20 @@ from ygs.domain.one_time_token import OneTimeToken
 
 
 class OneTimeTokenRepository(Protocol):
-    """Short-lived secrets."""
+    """One-time tokens, by the digest of their secret."""
 
     async def find(self, digest: str) -> OneTimeToken | None:
-        """The one-time token under that digest, used or not; nobody else changes it until the transaction ends."""
+        """The token with that digest, used or not, or None; locked until commit."""
         ...
 
     async def add(self, one_time_token: OneTimeToken) -> None:
-        """Store a new one-time token."""
+        """Store a new token."""
         ...
 
     async def save(self, one_time_token: OneTimeToken) -> None:
-        """Store a changed one-time token, which this transaction has read."""
+        """Store a changed token that this transaction has read."""
         ...
 
     async def purge(self, before: datetime) -> int:
-        """Remove those that expired before then, and say how many."""
+        """Delete the tokens that expired before that moment; return how many."""
         ...

@@ -1,4 +1,4 @@
-"""Events to be delivered once their transaction has committed."""
+"""The outbox: events that are delivered after their transaction has committed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -9,19 +9,19 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class OutboxReader(Protocol):
-    """Events on their way out."""
+    """The outbox, to be read."""
 
     async def pending(self, limit: int = MOST_PAGE) -> Sequence[Event]:
-        """Those not delivered yet, in the order they were written; at most `limit`."""
+        """At most `limit` events that are not delivered yet, in the order in which they were added."""
         ...
 
 
 class OutboxRepository(OutboxReader, Protocol):
-    """Events to be delivered once this transaction has committed."""
+    """The outbox, to be added to."""
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:
-        """Write them down with the change they tell of.
+        """Add events in the transaction of the change that they report.
 
-        One that is there already is not told twice; only a status can change to the same at another time.
+        An event that is there already is not added again. A status change counts as another event at another time.
         """
         ...

@@ -1,4 +1,4 @@
-"""Counters of attempts, shared by all processes."""
+"""Rate limits: counters of attempts, shared by all processes."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,28 +7,28 @@ from ygs.domain.rate_limit import AttemptCount
 
 
 class RateLimitRepository(Protocol):
-    """Who tried what how often: kept in the store, so that all processes count together.
+    """Counters of attempts by key.
 
-    What `get` returned stays locked: ask for users and accounts first, and for the audit log last, so that no two
-    transactions wait for each other.
+    `get` locks a counter until commit. Lock users and accounts before it and add to the audit log after it, so that no
+    two transactions wait for each other.
     """
 
     async def get(self, key: str, at: datetime) -> AttemptCount:
-        """What was tried under a key, none yet since `at` when nothing; nobody else changes it meanwhile."""
+        """The attempts under a key, or a count of none from `at` on; locked until commit."""
         ...
 
     async def save(self, key: str, attempts: AttemptCount) -> None:
-        """Store what this transaction has got."""
+        """Store attempts that this transaction has read."""
         ...
 
     async def give_back(self, key: str) -> None:
-        """One try fewer under a key, as `AttemptCount.give_back` has it; nothing there is fine."""
+        """Count one attempt less under a key, as `AttemptCount.give_back` does, if there are any."""
         ...
 
     async def forget(self, key: str) -> None:
-        """Start over under a key; nothing there is fine."""
+        """Delete the attempts under a key, if there are any."""
         ...
 
     async def purge(self, before: datetime) -> int:
-        """Remove those that were last counted from before then, and say how many."""
+        """Delete the counters whose period began before that moment; return how many."""
         ...

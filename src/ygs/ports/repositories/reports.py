@@ -9,7 +9,7 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class ReportReader(Protocol):
-    """Reports of a member by a member."""
+    """Reports, to be read."""
 
     async def get(self, id: ReportId) -> Report:
         """The report, or `NotFound`."""
@@ -18,17 +18,17 @@ class ReportReader(Protocol):
     async def waiting(
         self, *, not_about: UserId | None = None, after: ReportId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Report]:
-        """Open ones, ascending by id, those after `after`; those about one user left out."""
+        """At most `limit` open reports with ids after `after`, ascending by id, without those about `not_about`."""
         ...
 
     async def about(
         self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Report]:
-        """Those about one user, open or resolved, ascending by id, those after `after`."""
+        """At most `limit` reports about a user, open or resolved, with ids after `after`, ascending by id."""
         ...
 
     async def told_by(self, reporter: UserId) -> Sequence[Report]:
-        """Everything one user reported, ascending by id."""
+        """All reports by a user, ascending by id."""
         ...
 
 
@@ -36,10 +36,12 @@ class ReportRepository(ReportReader, Protocol):
     """Reports, to be changed."""
 
     async def add(self, report: Report) -> None:
-        """Store a new report; `AlreadyReported` while an earlier one of the same two, in that order, is open.
-        `Conflict` unless there are both users."""
+        """Store a new report; `Conflict` when one of the users does not exist.
+
+        `AlreadyReported` while an earlier report by the same reporter about the same subject is open.
+        """
         ...
 
     async def save(self, report: Report) -> None:
-        """Store a changed report, which this transaction has got."""
+        """Store a changed report that this transaction has read."""
         ...

@@ -12,8 +12,11 @@ from ygs.domain.users import Role, Status
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a phone is, as far as signing in by password asks. `known`: a kept session of theirs, ended or not, was
-    opened from the address they call from."""
+    """What sign-in by password needs to know of a user.
+
+    `password` is the encoded hash. `known` says that a stored session of the user, ended or not, was opened from the
+    client's address.
+    """
 
     user_id: UserId
     password: str | None
@@ -22,7 +25,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A session and what its user is now."""
+    """A session, and the current role and status of its user."""
 
     session: Session
     role: Role
@@ -30,26 +33,26 @@ class Bearer:
 
 
 class SessionReader(Protocol):
-    """Signed-in devices."""
+    """Sessions, to be read."""
 
     async def bearer(self, id: SessionId) -> Bearer | None:
-        """The session, ended or not, with its user as they are now, in one statement; None when that user left."""
+        """The session, ended or not, with its user's role and status; None when the user left. One statement."""
         ...
 
     async def find(self, id: SessionId) -> Session | None:
-        """The session, ended or not."""
+        """The session, ended or not, or None."""
         ...
 
     async def of_user(self, user_id: UserId) -> Sequence[Session]:
-        """A user's sessions that were not ended (they may be too old), latest used first."""
+        """A user's sessions that were not ended, the latest used first. They may have expired."""
         ...
 
     async def every(self, user_id: UserId) -> Sequence[Session]:
-        """All of a user's kept sessions, ended or not, latest started first."""
+        """All stored sessions of a user, ended or not, the latest started first."""
         ...
 
     async def knows(self, user_id: UserId, address: str) -> bool:
-        """Whether any kept session of the user, ended or not, was opened from this address."""
+        """Return whether a stored session of the user, ended or not, was opened from this hashed address."""
         ...
 
 
@@ -61,9 +64,9 @@ class SessionRepository(SessionReader, Protocol):
         ...
 
     async def save(self, session: Session) -> None:
-        """Store a changed session, which this transaction has read."""
+        """Store a changed session that this transaction has read."""
         ...
 
     async def purge(self, before: datetime) -> int:
-        """Remove those that were over before then, and say how many."""
+        """Delete the sessions that ended or expired before that moment; return how many."""
         ...

@@ -32,7 +32,7 @@ class UserLine:
 
 @dataclass(frozen=True, slots=True)
 class WishCounts:
-    """How many people choose by one attribute, a wish that is fair or more, and for how many of them it is a must."""
+    """How many people have a wish of fair importance or more about an attribute, and how many have a must."""
 
     people: int
     must: int
@@ -46,11 +46,11 @@ class UserReader(Protocol):
         ...
 
     async def role(self, id: UserId) -> Role:
-        """What the live user is, or `NotFound`; while writing, the user does not change under it, as with `get`."""
+        """The role of the live user, or `NotFound`; inside `write()` the user is locked, as by `get`."""
         ...
 
     async def find_by_phone(self, phone: str) -> User | None:
-        """The live user with that E.164 phone."""
+        """The live user with that E.164 phone, or None."""
         ...
 
     async def by_ids(self, ids: Sequence[UserId]) -> Sequence[User]:
@@ -58,22 +58,24 @@ class UserReader(Protocol):
         ...
 
     async def page(self, *, after: UserId | None = None, limit: int = MOST_PAGE) -> Sequence[User]:
-        """Live users ascending by id, those after `after`; at most `limit`."""
+        """At most `limit` live users with ids after `after`, ascending by id."""
         ...
 
     async def with_status(
         self, status: Status, *, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[User]:
-        """Like `page`, of those in one status."""
+        """At most `limit` live users of one status with ids after `after`, ascending by id."""
         ...
 
     async def count_by_status(self) -> Mapping[Status, int]:
-        """How many live users are in each status; those with none are absent."""
+        """The number of live users by status, without statuses that nobody has."""
         ...
 
     async def wish_counts(self, user: User) -> Mapping[str, WishCounts]:
-        """By attribute, who chooses by it among the active people whom this user could be introduced to, as far as
-        gender and what each seeks say; what nobody chooses by is absent. In one statement."""
+        """Count wishes by attribute among active people whose gender and sought gender fit this user, in one statement.
+
+        Attributes without such a wish are absent.
+        """
         ...
 
     async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:
@@ -88,18 +90,17 @@ class UserRepository(UserReader, Protocol):
     """Users, to be changed."""
 
     async def add(self, user: User) -> None:
-        """Store a new user; `PhoneTaken` when a live one has the phone."""
+        """Store a new user; `PhoneTaken` when a live user has the phone."""
         ...
 
     async def add_all(self, users: Sequence[User]) -> None:
-        """Store many new users, in a bounded number of statements; `PhoneTaken` as for one, and then none is stored."""
+        """Store many new users in a bounded number of statements, or raise `PhoneTaken` and store none."""
         ...
 
     async def save(self, user: User) -> User:
-        """Store a changed user and return it with its new version, or raise `StaleWrite` if it changed since it was
-        read.
+        """Store a changed user and return it with its new version, or raise `StaleWrite`.
 
-        A user whose `deleted_at` is set is no longer live from then on.
+        A user with `deleted_at` is no longer live.
         """
         ...
 
@@ -112,5 +113,5 @@ class UserRepository(UserReader, Protocol):
         ...
 
     async def save_all(self, users: Sequence[User]) -> None:
-        """Like `save` for many; `StaleWrite` if any changed, and then none is stored."""
+        """Store many changed users, or raise `StaleWrite` and store none."""
         ...

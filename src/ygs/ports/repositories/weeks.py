@@ -1,4 +1,4 @@
-"""Match weeks, with the snapshot and plan that belong to each."""
+"""Match weeks, each with its snapshot and plan."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,18 +9,18 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class WeekReader(Protocol):
-    """Match weeks and what belongs to them."""
+    """Match weeks with snapshots and plans, to be read."""
 
     async def get(self, id: WeekId) -> MatchWeek:
         """The week, or `NotFound`."""
         ...
 
     async def find(self, week: IsoWeek) -> MatchWeek | None:
-        """The match week of that ISO week that is not cancelled."""
+        """The match week of that ISO week that is not cancelled, or None."""
         ...
 
     async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
-        """Match weeks, latest ISO week first, then latest created."""
+        """At most `limit` match weeks: the latest ISO week first, then the latest created."""
         ...
 
     async def snapshot(self, id: WeekId) -> bytes:
@@ -36,11 +36,11 @@ class WeekRepository(WeekReader, Protocol):
     """Match weeks, to be changed."""
 
     async def add(self, week: MatchWeek) -> None:
-        """Store a new week; `WeekTaken` when that ISO week has one that is not cancelled."""
+        """Store a new week; `WeekTaken` when its ISO week has a match week that is not cancelled."""
         ...
 
     async def save(self, week: MatchWeek) -> MatchWeek:
-        """Store a changed week and return it with its new version; `StaleWrite` if it changed since it was read."""
+        """Store a changed week and return it with its new version, or raise `StaleWrite`."""
         ...
 
     async def keep_snapshot(self, id: WeekId, snapshot: bytes) -> None:
@@ -52,5 +52,5 @@ class WeekRepository(WeekReader, Protocol):
         ...
 
     async def drop_inputs(self, id: WeekId) -> None:
-        """Remove snapshot and plan; nothing there is fine."""
+        """Delete snapshot and plan, if there are any."""
         ...

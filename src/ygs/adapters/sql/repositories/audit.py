@@ -113,7 +113,7 @@ class SqlAuditRepository(SqlAuditReader):
 
 
 class SqlIdempotencyRepository:
-    """Commands under their clients' keys."""
+    """Idempotency records, by actor and key."""
 
     def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
@@ -128,13 +128,13 @@ class SqlIdempotencyRepository:
         reply = Reply(row.status, bytes.fromhex(body or "")) if row.status is not None else None
         return IdempotencyRecord(actor=actor, key=key, digest=row.digest, started_at=row.started_at, reply=reply)
 
-    async def add(self, command: IdempotencyRecord) -> None:
-        row = {"id": _id(command.actor, command.key), "digest": command.digest, "started_at": command.started_at}
+    async def add(self, record: IdempotencyRecord) -> None:
+        row = {"id": _id(record.actor, record.key), "digest": record.digest, "started_at": record.started_at}
         async with self.tx.savepoint():
             await insert_all(self.tx, idempotency_records, [row])
 
-    async def save(self, command: IdempotencyRecord) -> None:
-        id, reply = _id(command.actor, command.key), command.reply  # noqa: A001 - the row's
+    async def save(self, record: IdempotencyRecord) -> None:
+        id, reply = _id(record.actor, record.key), record.reply  # noqa: A001 - the row's
         body = self.tx.keyring.seal_if(idempotency_records.c.body, id, reply.body.hex()) if reply else None
         values = {"status": reply.status if reply else None, "body": body}
         await self.tx.run(update(idempotency_records).where(idempotency_records.c.id == id).values(values))
