@@ -85,7 +85,7 @@ class Firebase(Protocol):
     """Verifies ID tokens of our Firebase project (phone, Google, Apple)."""
 
     async def prove(self, id_token: str) -> Identity:
-        """The identity of a token; `SignInRefused` when it is invalid, `Unavailable` when the provider does not answer."""
+        """The identity of a token; `SignInRefused` when invalid, `Unavailable` when the provider does not answer."""
         ...
 
 
@@ -97,7 +97,7 @@ class Kakao(Protocol):
         ...
 
     async def prove(self, *, code: str, nonce: str, verifier: str) -> Identity:
-        """The identity of a code; `SignInRefused` when it is invalid, `Unavailable` when the provider does not answer."""
+        """The identity of a code; `SignInRefused` when invalid, `Unavailable` when the provider does not answer."""
         ...
 
 
