@@ -49,6 +49,7 @@ from ygs.application.moderation.notes import Notes
 from ygs.application.moderation.reports import Reports
 from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
+from ygs.application.operations.readiness import Readiness
 from ygs.application.rounds.backtest import Backtest
 from ygs.application.rounds.dataframes import is_table, market_of
 from ygs.application.rounds.planning import LeaseSeconds, Planning
@@ -65,6 +66,7 @@ from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.images import ImageProcessor
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
+from ygs.ports.signed_urls import SignedUrlEndpoint
 from ygs.ports.spreadsheets import Sheets
 from ygs.ports.storage import Storage
 from ygs.settings import InsecureSettings, Settings
@@ -78,6 +80,7 @@ USE_CASES = (
     Partners,
     Backtest,
     InvariantCheck,
+    Readiness,
     MemberImport,
     MemberExport,
     Members,
@@ -98,7 +101,11 @@ USE_CASES = (
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Everything ygs can do, over one storage. `accounts`: None where the extra `accounts` is not installed."""
+    """Everything ygs can do, over one storage.
+
+    `accounts` is None where the extra `accounts` is not installed. `signed_urls` is None where the blob store has
+    servers of its own, such as S3, and the service answers no signed URLs.
+    """
 
     settings: Settings
     storage: Storage
@@ -114,6 +121,7 @@ class Application:
     partners: Partners
     backtest: Backtest
     invariant_check: InvariantCheck
+    readiness: Readiness
     member_import: MemberImport
     member_export: MemberExport
     members: Members
@@ -129,6 +137,7 @@ class Application:
     data_export: DataExport
     erasure: Erasure
     blob_store: BlobStore
+    signed_urls: SignedUrlEndpoint | None
     accounts: AccountUseCases | None
 
 
@@ -289,9 +298,20 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
         container.register(port, instance=adapter)
     for use_case in (AuditWriter, AnswerWriter, *USE_CASES):
         container.register(use_case, scope=punq.Scope.singleton)
-    parts = {name: part for name, part in get_type_hints(Application).items() if name != "accounts"}
-    accounts = container.resolve(AccountUseCases) if Passwords in chosen else None
-    return Application(**{name: container.resolve(part) for name, part in parts.items()}, accounts=accounts)
+    optional: dict[str, Any] = {
+        "accounts": container.resolve(AccountUseCases) if Passwords in chosen else None,
+        "signed_urls": _signed_urls(chosen),
+    }
+    parts = {name: part for name, part in get_type_hints(Application).items() if name not in optional}
+    return Application(**{name: container.resolve(part) for name, part in parts.items()}, **optional)
+
+
+def _signed_urls(chosen: Mapping[Any, object]) -> SignedUrlEndpoint | None:
+    """The endpoint that was chosen, or the blob store when it is its own."""
+    store = chosen[BlobStore]
+    if isinstance(store, SignedUrlBlobStore):
+        return store
+    return cast(SignedUrlEndpoint | None, chosen.get(SignedUrlEndpoint))
 
 
 async def upgrade_database(settings: Settings | None = None) -> str:

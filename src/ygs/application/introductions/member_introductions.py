@@ -1,5 +1,6 @@
 """The member's use case about introductions: answer blind, and tell how the meeting went."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from ygs.domain.introductions import (
 )
 from ygs.domain.text import NOTE_LENGTH
 from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Storage
 
 
@@ -81,8 +83,25 @@ class MemberIntroductions:
     ids: Ids
     answers: AnswerWriter
 
-    async def list(self, actor: Actor) -> list[IntroductionView]:
-        """My introductions, latest first."""
+    async def list_waiting(self, actor: Actor) -> Sequence[IntroductionView]:
+        """List the actor's introductions that wait for answers, latest first."""
+        return [each for each in await self._all(actor) if each.state is IntroductionState.WAITING]
+
+    async def list(
+        self, actor: Actor, *, after: IntroductionId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[IntroductionView]:
+        """List all introductions of the actor, latest first: those that follow `after`, at most `limit`."""
+        views = await self._all(actor)
+        return [each for each in views if after is None or each.id < after][: min(limit, MOST_PAGE)]
+
+    async def get(self, actor: Actor, id: IntroductionId) -> IntroductionView:
+        """Return one introduction of the actor; other members' are `NotFound`."""
+        for each in await self._all(actor):
+            if each.id == id:
+                return each
+        raise NotFound("introduction")
+
+    async def _all(self, actor: Actor) -> Sequence[IntroductionView]:
         actor.require(Permission.ANSWER_INTRODUCTIONS)
         me = actor.require_id()
         async with self.storage.read() as reading:

@@ -1,6 +1,6 @@
 """What routes ask of a request: who asks and from where, from which version they edit, and whether it came before."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar, cast
 
@@ -59,9 +59,9 @@ class Page(BaseModel, Generic[Item]):
     next: str | None
 
 
-def page(items: list[Item], limit: int, key: Callable[[Item], object]) -> Page[Item]:
-    """A page of what was found when asking for `limit`; a full one may be the last, and then the next is empty."""
-    return Page(items=items, next=str(key(items[-1])) if len(items) == limit else None)
+def page(items: Sequence[Item], limit: int, key: Callable[[Item], object]) -> Page[Item]:
+    """Make a page of the items found for `limit`. A full page may be the last; the next one is then empty."""
+    return Page(items=list(items), next=str(key(items[-1])) if len(items) == limit else None)
 
 
 async def application(request: Request) -> Application:

@@ -1,14 +1,13 @@
 """The people a member is introduced to."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query, Response
 
 from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest, IntroductionView
 from ygs.application.introductions.partner_view import PartnerView
-from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
-from ygs.domain.introductions import IntroductionState
 from ygs.entrypoints.http.dependencies import (
     IntroductionInPath,
     OnceOnly,
@@ -30,28 +29,24 @@ _AFTER = Query(
 
 
 @router.get("/match/current")
-async def list_current_introductions(actor: SignedIn, ygs: Ygs) -> list[IntroductionView]:
-    """Introductions that wait for answers, latest first."""
-    mine = await ygs.member_introductions.list(actor)
-    return [each for each in mine if each.state is IntroductionState.WAITING]
+async def list_current_introductions(actor: SignedIn, ygs: Ygs) -> Sequence[IntroductionView]:
+    """List my introductions that wait for answers, latest first."""
+    return await ygs.member_introductions.list_waiting(actor)
 
 
 @router.get("/match/history")
 async def list_introductions(
     actor: SignedIn, ygs: Ygs, after: Annotated[IntroductionId | None, _AFTER] = None, limit: RateLimit = MOST_PAGE
 ) -> Page[IntroductionView]:
-    """All my introductions, latest first."""
-    mine = await ygs.member_introductions.list(actor)
-    return page([each for each in mine if after is None or each.id < after][:limit], limit, lambda each: each.id)
+    """List all my introductions, latest first."""
+    found = await ygs.member_introductions.list(actor, after=after, limit=limit)
+    return page(found, limit, lambda each: each.id)
 
 
 @router.get("/match/history/{id}")
 async def get_introduction(id: IntroductionInPath, actor: SignedIn, ygs: Ygs) -> IntroductionView:
-    """One of my introductions."""
-    for each in await ygs.member_introductions.list(actor):
-        if each.id == id:
-            return each
-    raise NotFound("introduction")
+    """Return one of my introductions."""
+    return await ygs.member_introductions.get(actor, id)
 
 
 @router.put("/match/history/{id}/answer")

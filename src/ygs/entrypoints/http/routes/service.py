@@ -1,6 +1,5 @@
 """What concerns nobody in particular: health, figures, and the vocabulary."""
 
-import asyncio
 from hmac import compare_digest
 from typing import Literal
 
@@ -12,19 +11,16 @@ from starlette.exceptions import HTTPException
 
 from ygs.application.labels import CodesView, codes
 from ygs.application.vocabulary import AttributeView, ReportVocabulary, report_vocabulary, vocabulary
-from ygs.domain.errors import Unavailable
 from ygs.entrypoints.http.dependencies import Ygs
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.settings import Settings
-
-READY_SECONDS = 2.0
 
 router = PrefixRouter(tags=["service"])
 machinery = APIRouter(tags=["service"])
 
 
 class Health(BaseModel):
-    """How the service is."""
+    """The state of the service."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,18 +50,14 @@ async def get_codes(response: Response) -> list[CodesView]:
 
 @machinery.get("/health/live")
 async def get_health() -> Health:
-    """Whether this process answers at all."""
+    """Tell that this process answers."""
     return Health(status="alive")
 
 
 @machinery.get("/health/ready")
 async def get_readiness(ygs: Ygs) -> Health:
-    """Whether the database answers, in two seconds. It was at this version's schema when the application was built."""
-    try:
-        async with asyncio.timeout(READY_SECONDS), ygs.storage.read() as reading:
-            await reading.weeks.latest(1)
-    except TimeoutError as waited:
-        raise Unavailable("the database does not answer") from waited
+    """Tell whether the service can answer requests: whether its database answers within two seconds."""
+    await ygs.readiness.check()
     return Health(status="ready")
 
 

@@ -1,12 +1,12 @@
-"""Where files go in and out when the service itself keeps them: at signed addresses, without a session.
+"""Signed URLs of files that the service itself keeps: upload and download without a session.
 
-An address is its own proof, as one of S3's would be. With S3 nothing is here.
+The signature is the permission, as in S3. Where files are kept in S3, both routes answer 404.
 """
 
 import asyncio
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -18,23 +18,26 @@ from ygs.ports.signed_urls import SignedUrlEndpoint
 
 machinery = APIRouter(prefix="/files", include_in_schema=False)
 
-# What a form adds to its file: a few fields and the lines between the parts.
+# The bytes of a form besides its file: a few fields and the lines between the parts.
 FORM_BYTES = 16 * 1024
 BODY_SECONDS = 60.0
 
-SignedAddress = Annotated[str, Path(max_length=2000)]
+SignedToken = Annotated[str, Path(max_length=2000)]
 
 
-def _desk(ygs: Ygs) -> SignedUrlEndpoint:
-    if not hasattr(ygs.blob_store, "take"):
+async def _endpoint(ygs: Ygs) -> SignedUrlEndpoint:
+    if ygs.signed_urls is None:
         raise NotFound("file")
-    return cast(SignedUrlEndpoint, ygs.blob_store)
+    return ygs.signed_urls
+
+
+SignedUrls = Annotated[SignedUrlEndpoint, Depends(_endpoint)]
 
 
 @machinery.get("/{id}")
-async def read_file(id: SignedAddress, ygs: Ygs) -> Response:
-    """The file of a signed address."""
-    given = await _desk(ygs).give(id)
+async def read_file(id: SignedToken, signed_urls: SignedUrls) -> Response:
+    """Return the file of a signed URL."""
+    given = await signed_urls.give(id)
     shown = f'attachment; filename="{given.attachment}"' if given.attachment else "inline"
     headers = {
         "Content-Disposition": shown,
@@ -46,12 +49,11 @@ async def read_file(id: SignedAddress, ygs: Ygs) -> Response:
 
 
 @machinery.post("/{id}", status_code=204)
-async def take_file(id: SignedAddress, ygs: Ygs, request: Request) -> None:
-    """Take a form's ``file``. The address is looked at before a byte of the body is."""
-    desk = _desk(ygs)
-    body = await _body(request, desk.most_bytes(id) + FORM_BYTES)
+async def take_file(id: SignedToken, signed_urls: SignedUrls, request: Request) -> None:
+    """Store the ``file`` of a form. The signature is checked before the body is read."""
+    body = await _body(request, signed_urls.most_bytes(id) + FORM_BYTES)
     content_type, data = await _file_in(request, body)
-    await desk.take(id, content_type, data)
+    await signed_urls.take(id, content_type, data)
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -70,7 +72,7 @@ async def _body(request: Request, most: int) -> bytes:
 
 
 async def _file_in(request: Request, body: bytes) -> tuple[str, bytes]:
-    """The type that the form says, and the file that is in it."""
+    """The content type that the form names, and its file."""
 
     async def replay() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
