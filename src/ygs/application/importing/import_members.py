@@ -3,8 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import PurePath
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,6 +14,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.importing.mapping import FileMapping
 from ygs.application.importing.rejections import RefusedRow, Rejection, RejectionReason
 from ygs.application.importing.row_reader import RowReader
+from ygs.application.importing.suggestion import column_synonyms, suggested_mapping
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.users import User
@@ -20,7 +22,7 @@ from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.repositories.users import DuplicateKey, UserReader
 from ygs.ports.scoring_and_solving import Progress, silent
-from ygs.ports.spreadsheets import Row, Sheets, SheetTable
+from ygs.ports.spreadsheets import ANYWHERE, Row, Sheets, SheetTable, TablePlace
 from ygs.ports.storage import Storage
 
 CHUNK = 1_000
@@ -137,6 +139,13 @@ class MemberImport:
         if verdicts:
             await asyncio.to_thread(self._write_verdicts, verdicts, judged.out, language)
         return _report(mapping, table, judged, committed=commit)
+
+    async def suggest(self, actor: Actor, file: str, place: TablePlace = ANYWHERE) -> str:
+        """A first mapping for `file` in TOML, made from its headers; see `suggested_mapping`."""
+        actor.require(Permission.IMPORT)
+        where = replace(place, expected=column_synonyms())
+        table = await asyncio.to_thread(self.sheets.read, file, where)
+        return suggested_mapping(table, PurePath(file).stem)
 
     def _judge(
         self, file: str, mapping: FileMapping, admit: Collection[int], progress: Progress

@@ -28,7 +28,16 @@ def upgrade() -> None:
 
 def import_(
     file: Annotated[Path, typer.Argument(help="A CSV, zipped CSV or xlsx file.")],
-    mapping: Annotated[Path, typer.Option(help="A TOML file that says what its columns and values mean.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="A TOML file that says what its columns and values mean.")
+    ] = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Print a first mapping, made from the headers, and import nothing.")
+    ] = False,
+    sheet: Annotated[str, typer.Option(help="The sheet to read, instead of the mapping's or the first visible.")] = "",
+    header_row: Annotated[
+        int | None, typer.Option(min=1, help="The row that names the columns, instead of the mapping's or the found.")
+    ] = None,
     commit: Annotated[
         bool, typer.Option("--commit", help="Store the accepted rows; without it this is a dry run.")
     ] = False,
@@ -38,16 +47,15 @@ def import_(
 ) -> None:
     """Bring members in from another system's file; exit code 4 when rows were refused."""
     from ygs.application.actors import Actor
-    from ygs.application.importing.mapping import parse_mapping
-    from ygs.domain.errors import BadFile
-    from ygs.entrypoints.cli.terminal import REFUSED
 
-    try:
-        understood = parse_mapping(mapping.read_bytes())
-    except OSError:
-        fail(BadFile(f"cannot read the mapping {mapping}: give the path of a TOML file"), REFUSED)
-    except BadFile as error:
-        fail(error, REFUSED)
+    if suggest is (mapping is not None):
+        raise typer.BadParameter("give either --mapping FILE.toml, or --suggest for a first one")
+    if mapping is None:
+        _suggest(file, sheet, header_row)
+        return
+    stated = {"sheet": sheet or None, "header_row": header_row}
+    given = {name: value for name, value in stated.items() if value is not None}
+    understood = _mapping(mapping).model_copy(update=given)
 
     async def work(ygs: Any) -> Any:
         with progress() as report:
@@ -71,6 +79,42 @@ def import_(
         raise typer.Exit(FOUND)
 
 
+def _suggest(file: Path, sheet: str, header_row: int | None) -> None:
+    import asyncio
+
+    from pydantic import SecretStr
+
+    from ygs.application.actors import Actor
+    from ygs.bootstrap import build
+    from ygs.domain.errors import YgsError
+    from ygs.entrypoints.cli.terminal import REFUSED
+    from ygs.ports.spreadsheets import TablePlace
+    from ygs.settings import Settings
+
+    async def work() -> str:
+        # A first look at a file needs no database.
+        async with build(Settings(database_url=SecretStr("memory:"))) as ygs:
+            return await ygs.member_import.suggest(Actor.operator(), str(file), TablePlace(sheet, header_row))
+
+    try:
+        typer.echo(asyncio.run(work()), nl=False)
+    except YgsError as error:
+        fail(error, REFUSED)
+
+
+def _mapping(file: Path) -> Any:
+    from ygs.application.importing.mapping import parse_mapping
+    from ygs.domain.errors import BadFile
+    from ygs.entrypoints.cli.terminal import REFUSED
+
+    try:
+        return parse_mapping(file.read_bytes())
+    except OSError:
+        fail(BadFile(f"cannot read the mapping {file}: give the path of a TOML file"), REFUSED)
+    except BadFile as error:
+        fail(error, REFUSED)
+
+
 def _print_import(report: Any) -> None:
     from ygs.settings import Settings
 
@@ -85,6 +129,7 @@ def _print_import(report: Any) -> None:
     rows = [(f"{t.rows:,}", t.column, t.why.label(language), t.detail, t.first) for t in report.tallies]
     if rows:
         print_table(words("들어오지 않는 행", "Rows that do not come in"), columns, rows)
+    _print_place(report)
     counts = f"{report.rows:,} / {report.accepted:,} / {report.refused:,} / {report.duplicates:,}"
     typer.echo(words(f"읽음 / 받음 / 거절 / 중복: {counts}", f"read / accepted / refused / duplicates: {counts}"))
     done = words("저장했습니다.", "Stored.")
@@ -92,6 +137,16 @@ def _print_import(report: Any) -> None:
         "시험 실행이었습니다. 저장하려면 --commit 을 더하세요.", "That was a dry run: add --commit to store them."
     )
     typer.echo(done if report.committed else again)
+
+
+def _print_place(report: Any) -> None:
+    sheet_ko, sheet_en = (f"시트 {report.sheet!r}, ", f"sheet {report.sheet!r}, ") if report.sheet else ("", "")
+    typer.echo(
+        words(f"{sheet_ko}열 이름은 {report.header_row}행", f"{sheet_en}columns named in row {report.header_row}")
+    )
+    if report.hidden_rows or report.hidden_columns:
+        hidden = f"{report.hidden_rows:,} / {report.hidden_columns:,}"
+        typer.echo(words(f"숨겨진 행 / 열도 읽음: {hidden}", f"hidden rows / columns, read too: {hidden}"))
 
 
 def export(

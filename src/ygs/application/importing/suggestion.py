@@ -1,0 +1,237 @@
+"""A first mapping for a file, from its headers: what is not understood is named, and a person edits the rest."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ygs.application.importing.value_parser import plain_text
+from ygs.application.importing.wish_rules import GENDER
+from ygs.domain.matching.attribute import Attribute, Kind
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.text import shown_text
+from ygs.ports.spreadsheets import Row, SheetTable
+
+# What agencies call the things that a mapping has keys for, in Korean and English, without spaces.
+_MEMBER: Mapping[str, str] = {
+    "name": "이름 성명 성함 회원명 고객명 회원이름 name fullname membername",
+    "gender": "성별 gender sex",
+    "birth_year": "생년월일 생년 생일 출생일 출생연도 출생년도 년생 birthdate dateofbirth dob birthday"
+    " birthyear yearofbirth",
+    "phone": "연락처 휴대폰 휴대폰번호 휴대전화 휴대전화번호 핸드폰 핸드폰번호 전화 전화번호 hp phone"
+    " phonenumber mobile cell",
+    "email": "이메일 메일 이메일주소 전자우편 email emailaddress mail",
+    "district": "시군구 구군 상세지역 district",
+    "school": "학교 출신학교 출신대학 대학교 학교명 school university college",
+    "job_title": "직업 직장 직책 직급 직장·직책 회사 직장명 job jobtitle employer",
+    "introduction": "자기소개 소개 소개글 introduction aboutme bio",
+    "ideal_partner": "이상형 희망상대 idealpartner idealtype",
+}
+_FACTS: Mapping[str, str] = {
+    "height_cm": "키 신장 키(cm) height heightcm",
+    "region": "거주지 거주지역 지역 주소 사는곳 residence address city",
+    "education": "학력 최종학력 degree",
+    "income_band": "연봉 연소득 소득 수입 연봉(만원) income salary",
+    "marital_history": "혼인여부 혼인이력 결혼여부 결혼이력 초재혼 초혼재혼 maritalstatus",
+    "smoking": "흡연 흡연여부 담배 smoke smoker",
+    "drinking": "음주 음주여부 술 drink",
+    "interests": "취미 관심사 hobby hobbies",
+    "children": "자녀 자녀유무",
+    "nationality": "국적 nationality",
+}
+_WISHES: Mapping[str, str] = {
+    "birth_year": "희망나이 희망연령 희망생년 희망출생연도 선호나이 원하는나이 preferredage wishedage agerange",
+    "height_cm": "희망키 희망신장 선호키 원하는키 preferredheight heightrange",
+    "region": "희망지역 희망거주지 선호지역 preferredregion",
+}
+_ANSWERS: Mapping[str, Mapping[str, str]] = {
+    "gender": {"남": "male", "남성": "male", "남자": "male", "m": "male", "여": "female", "여성": "female"}
+    | {"여자": "female", "f": "female"},
+    "education": {"고졸": "high_school", "고등학교졸": "high_school", "초대졸": "associate", "전문대졸": "associate"}
+    | {"대졸": "bachelor", "학사": "bachelor", "대학원졸": "master", "석사졸": "master", "박사졸": "doctorate"},
+    "marital_history": {"미혼": "never_married", "재혼": "divorced", "돌싱": "divorced"},
+    "smoking": {"비흡연자": "no", "안함": "no", "x": "no", "흡연자": "daily"},
+    "drinking": {"안함": "none", "안마심": "none", "x": "none", "가끔": "socially", "자주": "often"},
+    "religion": {"기독교": "protestant", "개신교": "protestant", "없음": "none"},
+}
+_OPPOSITE = {"male": "female", "female": "male"}
+_REGION = r"'(\S{2})(?:특별시|광역시|특별자치시|특별자치도|시|도)?(?: .*)?'"
+_INCOME = (
+    ("under_3000", r"[12],?\d{3} ?(?:만원|만)?"),
+    ("from_3000", r"3,?\d{3} ?(?:만원|만)?"),
+    ("from_4000", r"4,?\d{3} ?(?:만원|만)?"),
+    ("from_5000", r"[56],?\d{3} ?(?:만원|만)?"),
+    ("from_7000", r"[789],?\d{3} ?(?:만원|만)?"),
+)
+_UNKNOWN = ("", "-", "미기재", "비공개", "무관", "상관없음")
+_MOST_TEXTS = 40
+_LONGEST = 30
+
+
+def suggested_mapping(table: SheetTable, title: str) -> str:
+    """A mapping in TOML, of members as drafts, that fits the table's columns; it needs a person's eye before use.
+
+    Columns that are not understood are under `left_out` and are named in a comment, as are answers without a code.
+    Facts that need the member's consent are written as comments. Answers are listed for columns with few of them;
+    digits that may be a resident number never are.
+    """
+    return "\n".join(_Suggestion(table, title).lines()) + "\n"
+
+
+def column_synonyms() -> frozenset[str]:
+    """Every name of a column that a suggestion understands as it is written."""
+    names = [*_MEMBER.values(), *_fact_names().values(), *_WISHES.values()]
+    return frozenset(word for synonyms in names for word in synonyms.split())
+
+
+class _Suggestion:
+    def __init__(self, table: SheetTable, title: str) -> None:
+        self._table, self._title = table, title
+        self._places = {column: place for place, column in enumerate(table.header)}
+        self._wishes = _recognised(table.header, _WISHES, ())
+        self._member = _recognised(table.header, _MEMBER, self._wishes.values())
+        used = [*self._wishes.values(), *self._member.values()]
+        self._facts = _recognised(table.header, _fact_names(), used)
+        self._sensitive = {code: name for code, name in self._facts.items() if VOCABULARY[code].sensitive}
+        self._left = [name for name in table.header if name not in {*used, *self._facts.values()}]
+
+    def lines(self) -> Iterator[str]:
+        yield "# 열 이름으로 만든 초안입니다. 확인하고 고친 뒤 쓰세요. / A draft from the headers: check and edit it."
+        for column in self._left:
+            yield f"# 알 수 없는 열 / not understood: {_quoted(column)}"
+        yield f"title = {_quoted(self._title)}"
+        if self._table.sheet:
+            yield f"sheet = {_quoted(self._table.sheet)}"
+        yield f"header_row = {self._table.header_row}"
+        yield 'status = "draft"'
+        yield f"unknown = [{', '.join(map(_quoted, _UNKNOWN))}]"
+        left = [*self._left, *self._sensitive.values()]
+        yield f"left_out = [{', '.join(map(_quoted, left))}]"
+        yield from self._member_lines()
+        for code, column in self._facts.items():
+            lines = list(self._fact_lines(VOCABULARY[code], column))
+            if code in self._sensitive:
+                yield ""
+                yield "# 민감정보: [consents.sensitive]를 적은 뒤 left_out에서 빼고 주석을 푸세요."
+                yield "# Sensitive: write [consents.sensitive], take it out of left_out, and uncomment it."
+                lines = [f"# {line}" for line in lines if line]
+            yield from lines
+        for code, column in self._wishes.items():
+            yield from _wish_lines(code, column)
+
+    def _member_lines(self) -> Iterator[str]:
+        yield ""
+        yield "[member]"
+        for name in _MEMBER:
+            column = self._member.get(name)
+            if column is None:
+                if name in ("name", "gender", "birth_year"):
+                    yield f'{name} = {{ column = "?"{_unit(name)} }}  # 열을 찾지 못했습니다 / no such column was found'
+                continue
+            values = self._genders(column, opposite=False) if name == "gender" else ""
+            yield f"{name} = {{ column = {_quoted(column)}{_unit(name)}{values} }}"
+        gender = self._member.get("gender", "?")
+        yield "# 이성을 소개받는 것으로 적었습니다. 다르면 고치세요. / Taken to seek the other gender: correct it."
+        yield f"seeks = {{ column = {_quoted(gender)}{self._genders(gender, opposite=True)} }}"
+
+    def _genders(self, column: str, *, opposite: bool) -> str:
+        words = _words(GENDER)
+        texts = [text for text in self._texts(column) if _key(text) in words] or ["남", "여"]
+        codes = {text: words[_key(text)] for text in texts}
+        pairs = [f"{_quoted(text)} = {_quoted(_OPPOSITE[code] if opposite else code)}" for text, code in codes.items()]
+        return f", values = {{ {', '.join(pairs)} }}"
+
+    def _fact_lines(self, attribute: Attribute, column: str) -> Iterator[str]:
+        yield ""
+        yield f"[facts.{attribute.code}]"
+        yield f"column = {_quoted(column)}"
+        if attribute.is_number:
+            yield r"take = '(\d{3}(?:\.\d+)?) ?(?:cm)?'"
+            yield 'unit = "cm"'
+            return
+        if attribute.code == "region":
+            yield f"take = {_REGION}"
+            return
+        if attribute.kind is Kind.SET:
+            yield 'separator = ","'
+        yield from self._answer_lines(attribute, column)
+
+    def _answer_lines(self, attribute: Attribute, column: str) -> Iterator[str]:
+        words = _words(attribute)
+        separator = "," if attribute.kind is Kind.SET else None
+        texts = {piece.strip() for text in self._texts(column) for piece in text.split(separator or "\0")}
+        if attribute.code == "income_band":
+            yield f"[facts.{attribute.code}.patterns]"
+            for code, pattern in _INCOME:
+                yield f"'{pattern}' = {_quoted(code)}"
+            return
+        yield f"[facts.{attribute.code}.values]"
+        for text in sorted(texts - {*_UNKNOWN}):
+            known = words.get(_key(text))
+            yield f"{_quoted(text)} = {_quoted(known)}" if known else f'# {_quoted(text)} = "?"'
+
+    def _texts(self, column: str) -> Sequence[str]:
+        """The column's different texts, unless there are too many or they look like a person's own words."""
+        place = self._places.get(column)
+        texts = {plain_text(cell) for cell in _cells(self._table.rows, place)}
+        plain = sorted(
+            text for text in texts if text and len(text) <= _LONGEST and shown_text(text, at_most=60) == text
+        )
+        return plain if len(plain) <= _MOST_TEXTS else ()
+
+
+def _cells(rows: Sequence[Row], place: int | None) -> Iterator[str]:
+    for row in rows if place is not None else ():
+        if not row.faults:
+            yield row.cells[place or 0]
+
+
+def _recognised(header: Sequence[str], names: Mapping[str, str], used: Iterable[str]) -> dict[str, str]:
+    taken = set(used)
+    found: dict[str, str] = {}
+    for code, synonyms in names.items():
+        known = {_key(word) for word in synonyms.split()}
+        for column in header:
+            if _key(column) in known and column not in taken:
+                found[code] = column
+                taken.add(column)
+                break
+    return found
+
+
+def _fact_names() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for code, attribute in VOCABULARY.items():
+        if code not in _MEMBER:
+            own = [name.replace(" ", "") for name in (attribute.ko, attribute.en, code)]
+            names[code] = " ".join([_FACTS.get(code, ""), *own])
+    return names
+
+
+def _words(attribute: Attribute) -> dict[str, str]:
+    """The attribute's codes by what people write for them."""
+    words = {_key(word): value.code for value in attribute.values for word in (value.en, value.ko, value.code)}
+    return words | {_key(word): code for word, code in _ANSWERS.get(attribute.code, {}).items()}
+
+
+def _wish_lines(code: str, column: str) -> Iterator[str]:
+    yield ""
+    yield "[[wishes]]"
+    yield f'attribute = "{code}"'
+    yield 'importance = "strong"'
+    if code == "region":
+        yield f'among = {{ column = {_quoted(column)}, separator = "," }}'
+    else:
+        yield f'range = {{ column = {_quoted(column)}, unit = "{"year" if code == "birth_year" else "cm"}" }}'
+
+
+def _unit(name: str) -> str:
+    return ', unit = "year"' if name == "birth_year" else ""
+
+
+def _key(text: str) -> str:
+    return re.sub(r"[\s_\-*:]|\((?:cm|만원|필수)\)", "", text).casefold()
+
+
+def _quoted(text: str) -> str:
+    # A JSON string is a TOML basic string.
+    return json.dumps(shown_text(text, at_most=200), ensure_ascii=False)

@@ -1,0 +1,74 @@
+"""A first mapping is made from headers; it can be used as it is, and names what it does not understand."""
+
+import pytest
+
+from ygs.application.importing.mapping import parse_mapping
+from ygs.application.importing.suggestion import suggested_mapping
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.users import Status
+from ygs.ports.spreadsheets import Row, SheetTable
+
+KOREAN = ("성명", "성별", "생년월일", "연락처", "키", "최종 학력", "연봉(만원)", "종교", "거주지", "희망나이", "비고")
+PERSON = ("한도경", "남", "86.04.21", "010-2211-3301", "176", "대졸", "5,200", "무교", "서울시 강남구", "85~93", "x")
+ENGLISH = ("Full Name", "Sex", "Date of birth", "Mobile", "Height", "Education", "Shoe size")
+
+
+def suggested(header: tuple[str, ...], *rows: tuple[str, ...]) -> str:
+    table = SheetTable(header, [Row(number, cells) for number, cells in enumerate(rows, 4)], header_row=3, sheet="회원")
+    return suggested_mapping(table, "회원명부")
+
+
+@pytest.mark.parametrize(
+    ("header", "left", "facts", "wishes"),
+    [
+        (KOREAN, ["비고", "종교"], {"height_cm", "education", "income_band", "region"}, ["birth_year"]),
+        (ENGLISH, ["Shoe size"], {"height_cm", "education"}, []),
+    ],
+)
+def test_a_suggestion_fits_its_file(
+    header: tuple[str, ...], left: list[str], facts: set[str], wishes: list[str]
+) -> None:
+    text = suggested(header, (*PERSON, *PERSON)[: len(header)])
+    mapping = parse_mapping(text.encode())
+    mapping.require_header(header)
+    assert (mapping.sheet, mapping.header_row, mapping.status) == ("회원", 3, Status.DRAFT)
+    assert list(mapping.left_out) == left
+    assert set(mapping.facts) == facts
+    assert [wish.attribute for wish in mapping.told_wishes] == wishes
+
+
+def test_what_is_not_understood_is_named() -> None:
+    text = suggested(KOREAN, PERSON, (*PERSON[:5], "중퇴", *PERSON[6:]))
+    assert 'not understood: "비고"' in text
+    assert '# "중퇴" = "?"' in text
+    assert '"대졸" = "bachelor"' in text
+    assert "# [facts.religion]" in text
+
+
+def test_a_file_without_names_says_what_is_missing() -> None:
+    text = suggested(("번호", "성별"), ("1", "여"))
+    assert text.count("no such column was found") == 2
+    assert parse_mapping(text.encode()).member.gender.values == {"여": "female"}
+
+
+def test_no_resident_number_and_no_words_of_a_person_are_in_a_suggestion() -> None:
+    header = (*KOREAN, "흡연", "주민 910907-2123456")
+    secret = "910907-2123456"
+    text = suggested(
+        header,
+        (*PERSON, secret, secret),
+        (*PERSON, "9109072123456", "끊으려고 매일 아침 달리면서 노력하고 있는 중입니다"),
+    )
+    assert "2123456" not in text
+    assert "노력" not in text
+    assert "한도경" not in text
+    assert "2211" not in text
+
+
+@pytest.mark.parametrize("code", sorted(set(VOCABULARY) - {"birth_year"}))
+def test_every_attribute_is_recognised_by_its_own_names(code: str) -> None:
+    attribute = VOCABULARY[code]
+    for name in (attribute.ko, attribute.en, code):
+        text = suggested(("이름", "성별", "생년", name), ("한도경", "남", "1986", ""))
+        assert f"[facts.{code}]" in text
+        parse_mapping(text.encode()).require_header(("이름", "성별", "생년", name))
