@@ -11,7 +11,7 @@ from ygs.domain.totp import Totp
 
 
 class Provider(StrEnum):
-    """Who else may say who somebody is."""
+    """An identity provider."""
 
     FIREBASE = "firebase"
     KAKAO = "kakao"
@@ -19,7 +19,7 @@ class Provider(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """That a provider's `subject` (its own id for the person) is this user. Unique over all accounts."""
+    """Links a user to a provider's `subject`, its id for the person. A subject is linked to one account at most."""
 
     provider: Provider
     subject: str
@@ -40,7 +40,7 @@ class Account:
 
     @property
     def has_second_factor(self) -> bool:
-        """Whether an authenticator is enrolled and proven."""
+        """Whether an authenticator is enrolled and confirmed."""
         return self.totp is not None and self.totp.confirmed_at is not None
 
     def is_linked(self, provider: Provider, subject: str) -> bool:
@@ -48,18 +48,19 @@ class Account:
         return any((link.provider, link.subject) == (provider, subject) for link in self.links)
 
     def with_password(self, encoded: str, *, at: datetime) -> Self:
-        """With another password."""
+        """The account with another password hash."""
         return replace(self, password=encoded, updated_at=at)
 
     def recovered(self, encoded: str, *, keep_totp: bool, at: datetime) -> Self:
-        """With this password and no other way to sign in: whoever may have linked or enrolled something, it was not
-        proven to be the one who has proven to hold the phone."""
+        """The account with a new password and without links, after a reset by phone.
+
+        Somebody else may have added the links. `keep_totp` keeps the authenticator.
+        """
         totp = self.totp if keep_totp else None
         return replace(self, password=encoded, links=(), totp=totp, updated_at=at)
 
     def link(self, provider: Provider, subject: str, *, at: datetime) -> Self:
-        """With one more way to sign in; the same one again changes nothing, another of the same provider is a
-        `Conflict`."""
+        """The account with one more link; a link that exists stays, `Conflict` when the provider has another one."""
         if self.is_linked(provider, subject):
             return self
         if any(link.provider is provider for link in self.links):
@@ -67,7 +68,7 @@ class Account:
         return replace(self, links=(*self.links, Link(provider, subject, at)), updated_at=at)
 
     def unlink(self, provider: Provider, *, at: datetime) -> Self:
-        """Without that way to sign in; `WrongStatus` when it is the last one."""
+        """The account without its link to a provider; `WrongStatus` when that is the only way to sign in."""
         left = tuple(link for link in self.links if link.provider is not provider)
         if len(left) == len(self.links):
             raise NotFound("link", provider)
@@ -76,5 +77,5 @@ class Account:
         return replace(self, links=left, updated_at=at)
 
     def with_totp(self, totp: Totp | None, *, at: datetime) -> Self:
-        """With this authenticator, or without any."""
+        """The account with this authenticator, or with none."""
         return replace(self, totp=totp, updated_at=at)

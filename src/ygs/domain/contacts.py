@@ -1,4 +1,4 @@
-"""Contacts: how a person is reached, which is also how they are known again when they come back with another id."""
+"""Contacts: phones and e-mail addresses. They also recognise a person who comes back with another id."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ from ygs.domain.users import EMAIL_LENGTH, User
 
 
 class ContactKind(StrEnum):
-    """Which way."""
+    """The kind of a contact."""
 
     PHONE = "phone"
     EMAIL = "email"
@@ -18,19 +18,19 @@ class ContactKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One phone (E.164) or e-mail address (lower case), spelled in the one way that makes equal ones equal."""
+    """A phone (E.164) or e-mail address (lower case), normalised so that equal contacts compare equal."""
 
     kind: ContactKind
     text: str
 
     @classmethod
     def phone(cls, e164: str) -> Self:
-        """That phone."""
+        """The contact of a phone in E.164."""
         return cls(ContactKind.PHONE, e164)
 
     @classmethod
     def email(cls, address: str) -> Self:
-        """That address, whatever the case; `InvalidFact` for what is none."""
+        """The contact of an e-mail address in any case; `InvalidFact` when it is not an address."""
         text = required_text("email", address, at_most=EMAIL_LENGTH).casefold()
         name, at, host = text.rpartition("@")
         if not (name and at and "." in host) or any(each.isspace() for each in text):

@@ -1,4 +1,4 @@
-"""What members must hear of: written with the change itself, delivered at least once after it."""
+"""Events that members are notified of: stored in the transaction of the change, delivered at least once."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class IntroductionPublished:
 
 @dataclass(frozen=True, slots=True)
 class IntroductionDecided:
-    """An introduction is decided: the user may read how. Sent to both, alike."""
+    """An introduction is decided, and the user may read the result. Both people get the same event."""
 
     user_id: UserId
     introduction_id: IntroductionId

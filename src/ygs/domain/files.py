@@ -1,4 +1,4 @@
-"""Photos and documents of a user, and the leave to upload one: what each may be, and what becomes of it."""
+"""Photos, documents and uploads of a user, and their states."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ HEIC, HEIF = "image/heic", "image/heif"
 
 
 class FileKind(StrEnum):
-    """What a file is uploaded as: a photo, or one of the documents that prove something."""
+    """The kind of an uploaded file: a photo, or a document that proves facts."""
 
     PHOTO = "photo"
     IDENTITY = "identity"
@@ -35,7 +35,7 @@ class FileKind(StrEnum):
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The media types it may have."""
+        """The media types that are allowed for this kind."""
         pictures = (JPEG, PNG, HEIC, HEIF)
         return pictures if self is FileKind.PHOTO else (*pictures, PDF)
 
@@ -51,7 +51,7 @@ PROVES: Mapping[FileKind, tuple[frozenset[str], timedelta]] = {
 
 
 class Bucket(StrEnum):
-    """Where bytes lie: approved photos are shown to others, everything else is never."""
+    """A bucket of the blob store. Other members see approved photos and nothing else."""
 
     PHOTOS = "photos"
     DOCUMENTS = "documents"
@@ -62,7 +62,7 @@ _PATH = re.compile(r"(incoming|photos|thumbnails|documents)/[0-9A-HJKMNP-TV-Z]{2
 
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectKey:
-    """Where one file's bytes lie; a path of ours, never of a client's making."""
+    """The key of one file in the blob store. Clients never choose its path."""
 
     bucket: Bucket
     path: str
@@ -74,9 +74,9 @@ class ObjectKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """The leave to send one file of a kind and media type. `key` names the bytes and is told to nobody.
+    """Permission to upload one file of a kind and media type.
 
-    `made`: the id of the photo or document that it became.
+    `key` names the bytes and is secret. `made` is the id of the photo or document that the upload became.
     """
 
     id: UploadId
@@ -93,37 +93,37 @@ class Upload:
 
     @property
     def expires_at(self) -> datetime:
-        """When the address it is sent to stops taking it."""
+        """When its signed form expires."""
         return self.created_at + UPLOAD_FOR
 
     @property
     def incoming(self) -> ObjectKey:
-        """Where the client's bytes wait to be looked at; with the documents, since nobody knows what they show."""
+        """The key of the uploaded bytes until they are inspected: with the documents, as they may show anything."""
         return ObjectKey(Bucket.DOCUMENTS, f"incoming/{self.key}")
 
     @property
     def object_keys(self) -> tuple[ObjectKey, ...]:
-        """Everywhere bytes of this upload may lie."""
+        """Every key under which bytes of this upload may be stored."""
         documents = (ObjectKey(Bucket.DOCUMENTS, f"documents/{self.key}"),)
         return (self.incoming, *(photo_object_keys(self.key) if self.kind is FileKind.PHOTO else documents))
 
     def require_confirmable(self, *, at: datetime) -> None:
-        """`DeadlinePassed` when the client waited too long to say that the file is there."""
+        """Raise `DeadlinePassed` when the upload is too old to be confirmed."""
         if at > self.created_at + CONFIRM_FOR:
             raise DeadlinePassed("this upload is too old: begin a new one")
 
     def became(self, made: str) -> Self:
-        """The same upload, used."""
+        """The upload after it became a photo or document."""
         return replace(self, made=made)
 
 
 def photo_object_keys(key: str) -> tuple[ObjectKey, ObjectKey]:
-    """Where a photo and its thumbnail lie."""
+    """The keys of a photo and of its thumbnail."""
     return ObjectKey(Bucket.PHOTOS, f"photos/{key}"), ObjectKey(Bucket.PHOTOS, f"thumbnails/{key}")
 
 
 class PhotoState(StrEnum):
-    """What staff said of a photo; only approved ones are shown to others."""
+    """The review state of a photo. Other members see approved ones only."""
 
     UPLOADED = "uploaded"
     APPROVED = "approved"
@@ -132,7 +132,7 @@ class PhotoState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
-    """One photo, already looked at and stored anew; `width` and `height` in pixels."""
+    """A photo, re-encoded after upload; `width` and `height` in pixels."""
 
     id: PhotoId
     key: str
@@ -144,13 +144,13 @@ class Photo:
 
     @property
     def object_keys(self) -> tuple[ObjectKey, ObjectKey]:
-        """Where it and its thumbnail lie."""
+        """The keys of the photo and of its thumbnail."""
         return photo_object_keys(self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Album:
-    """A user's photos in their order, at most six; one is the cover as long as there is any."""
+    """The photos of a user in their order, at most six. Unless it is empty, one of them is the cover."""
 
     user_id: UserId
     photos: tuple[Photo, ...] = ()
@@ -164,7 +164,7 @@ class Album:
 
     @property
     def shown(self) -> tuple[Photo, ...]:
-        """What others may see: the approved ones, the cover first when it is among them."""
+        """The approved photos, which others may see; the cover first, if it is approved."""
         approved = (photo for photo in self.photos if photo.state is PhotoState.APPROVED)
         return tuple(sorted(approved, key=lambda photo: photo.id != self.cover))
 
@@ -176,35 +176,35 @@ class Album:
         raise NotFound("photo")
 
     def require_room(self) -> None:
-        """`WrongStatus` when it is full."""
+        """Raise `WrongStatus` when the album is full."""
         replace(self, photos=(*self.photos, *self.photos[:1]))
 
     def with_photo(self, photo: Photo) -> Self:
-        """With one more at the end."""
+        """The album with a photo added at the end."""
         return replace(self, photos=(*self.photos, photo))
 
     def without(self, id: PhotoId) -> Self:
-        """With one less; the first of the others becomes the cover when it was that."""
+        """The album without a photo; if it was the cover, the first remaining photo becomes the cover."""
         gone = self.get(id)
         return replace(self, photos=tuple(photo for photo in self.photos if photo is not gone))
 
     def moved(self, id: PhotoId, position: int) -> Self:
-        """With a photo at another position, from 0; beyond the end is the end."""
+        """The album with a photo moved to a position from 0; a position beyond the end is the end."""
         photo = self.get(id)
         others = [each for each in self.photos if each is not photo]
         others.insert(position, photo)
         return replace(self, photos=tuple(others))
 
     def covered_by(self, id: PhotoId) -> Self:
-        """With another cover."""
+        """The album with another cover."""
         return replace(self, cover=self.get(id).id)
 
     def approve(self, id: PhotoId) -> Self:
-        """Let others see a photo."""
+        """Approve a photo, so that others see it."""
         return self._decided(id, PhotoState.APPROVED, "")
 
     def refuse(self, id: PhotoId, reason: str) -> Self:
-        """Never show it; the member reads why. One approved before can be refused too."""
+        """Refuse a photo, also an approved one, with a reason that its owner reads."""
         return self._decided(id, PhotoState.REFUSED, required_text("reason", reason, at_most=LINE_LENGTH))
 
     def _decided(self, id: PhotoId, state: PhotoState, reason: str) -> Self:
@@ -216,7 +216,7 @@ class Album:
 
 
 class DocumentState(StrEnum):
-    """What staff said of a document."""
+    """The review state of a document."""
 
     SUBMITTED = "submitted"
     VERIFIED = "verified"
@@ -225,8 +225,10 @@ class DocumentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A document that staff look at. `expires_at`: until when it proves `facts`. `removed_at`: since when only this
-    record of it is left."""
+    """A document for staff to review.
+
+    It proves `facts` until `expires_at`. Its bytes were deleted at `removed_at`.
+    """
 
     id: DocumentId
     user_id: UserId
@@ -244,11 +246,11 @@ class Document:
 
     @property
     def object_key(self) -> ObjectKey:
-        """Where it lies."""
+        """The key of its bytes."""
         return ObjectKey(Bucket.DOCUMENTS, f"documents/{self.key}")
 
     def verify(self, known: frozenset[str], *, at: datetime, expires_at: datetime | None = None) -> Self:
-        """It proves, of the facts that are `known`, those of its kind; for the time of its kind unless said shorter."""
+        """Verify the document: it proves the `known` facts of its kind, for its kind's time or until `expires_at`."""
         facts, valid = PROVES[self.kind]
         until = min(expires_at or at + valid, at + valid)
         if until <= at:
@@ -258,12 +260,12 @@ class Document:
         return replace(self._decided(DocumentState.VERIFIED, at), facts=facts & known, expires_at=until)
 
     def refuse(self, reason: str, *, at: datetime) -> Self:
-        """It proves nothing; the member reads why."""
+        """Refuse the document, with a reason that its owner reads."""
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
         return replace(self._decided(DocumentState.REFUSED, at), reason=reason)
 
     def proven(self, *, at: datetime) -> frozenset[str]:
-        """The facts it proves then."""
+        """The facts that it proves at a moment."""
         return self.facts if self.expires_at is not None and at < self.expires_at else frozenset()
 
     def _decided(self, state: DocumentState, at: datetime) -> Self:
@@ -273,7 +275,7 @@ class Document:
 
 
 def require_room_for_document(documents: Iterable[Document]) -> None:
-    """`WrongStatus` when as many of a member's documents wait for staff as may."""
+    """Raise `WrongStatus` when too many of a member's documents wait for review."""
     if sum(document.state is DocumentState.SUBMITTED for document in documents) >= MOST_DOCUMENTS_WAITING:
         raise WrongStatus(
             f"{MOST_DOCUMENTS_WAITING} documents wait to be looked at already: wait for what becomes of them"

@@ -1,4 +1,4 @@
-"""Commands that a client may repeat without knowing whether the first one arrived: kept under the client's own key."""
+"""Idempotency: a client repeats a request under the same key, and it acts once."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 
 
 def checked_key(text: str) -> str:
-    """A client's key: 8 to 128 visible ASCII characters, such as a UUID; `InvalidFact` otherwise."""
+    """Check an `Idempotency-Key`: 8 to 128 visible ASCII characters, such as a UUID; `InvalidFact` otherwise."""
     if not _KEY.fullmatch(text):
         raise InvalidFact("Idempotency-Key", "must be 8 to 128 visible ASCII characters, such as a UUID")
     return text
@@ -20,7 +20,7 @@ def checked_key(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What was answered, to be answered again."""
+    """A stored response: status and body."""
 
     status: int
     body: bytes = field(repr=False)
@@ -28,7 +28,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotencyRecord:
-    """One command under an actor's key. `digest`: SHA-256 of what was asked; without `reply` it is still running."""
+    """One request under an actor's key. `digest` is the SHA-256 of the request; without `reply` it is still running."""
 
     actor: str
     key: str
@@ -37,9 +37,9 @@ class IdempotencyRecord:
     reply: Reply | None = None
 
     def again(self, digest: bytes) -> Reply:
-        """The reply to the same command asked again.
+        """The stored reply for a repeated request.
 
-        `KeyReused` when something else is asked under its key; `StillRunning` while the first has no reply.
+        `KeyReused` when another request came under this key; `StillRunning` while there is no reply.
         """
         if digest != self.digest:
             raise KeyReused("that Idempotency-Key was used for another request: use a new one")
@@ -48,5 +48,5 @@ class IdempotencyRecord:
         return self.reply
 
     def done(self, reply: Reply) -> Self:
-        """With what was answered."""
+        """The record with its reply."""
         return replace(self, reply=reply)

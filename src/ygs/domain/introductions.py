@@ -15,7 +15,7 @@ from ygs.domain.text import NOTE_LENGTH, checked_text
 
 
 class IntroductionState(StrEnum):
-    """What became of an introduction."""
+    """The state of an introduction."""
 
     WAITING = "waiting"
     MUTUAL = "mutual"
@@ -25,14 +25,14 @@ class IntroductionState(StrEnum):
 
 
 class Choice(StrEnum):
-    """An answer."""
+    """Accept or decline."""
 
     ACCEPT = "accept"
     DECLINE = "decline"
 
 
 class DeclineReason(StrEnum):
-    """Why somebody declined; staff and the learning see it, the other side never."""
+    """Why a person declined. Staff and the learning read it, the other person never."""
 
     LOOKS = "looks"
     AGE = "age"
@@ -61,7 +61,7 @@ class FeedbackReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One side's answer: a declining one has a typed reason and may have words for staff."""
+    """One person's answer. A declining one has a reason and may have words for staff."""
 
     choice: Choice
     at: datetime
@@ -122,19 +122,19 @@ class Introduction:
             raise DomainError("an introduction joins two people, the lesser id first")
 
     def other(self, me: UserId) -> UserId:
-        """Whom `me` is introduced to; `NotFound` for somebody who is not part of it."""
+        """The person that `me` is introduced to; `NotFound` when `me` is neither of the two."""
         self._require_part(me)
         return self.b if me == self.a else self.a
 
     def answer_of(self, me: UserId) -> Answer | None:
-        """`me`'s own answer, if given."""
+        """The answer of `me`, or None."""
         self._require_part(me)
         return self.answer_of_a if me == self.a else self.answer_of_b
 
     def answered(self, me: UserId, answer: Answer) -> Self:
-        """With `me`'s answer. Changeable until the other side has answered; then both are final and it is decided.
+        """The introduction with the answer of `me`. It can change until the other person answers; then both are final.
 
-        `DeadlinePassed` from the deadline on; `WrongStatus` once decided; the same answer again changes nothing.
+        `DeadlinePassed` from the deadline on; `WrongStatus` once decided. The same answer again changes nothing.
         """
         mine = self.answer_of(me)
         if mine is not None and replace(answer, at=mine.at) == mine:
@@ -153,7 +153,7 @@ class Introduction:
         return replace(self, state=IntroductionState.MUTUAL if both else IntroductionState.NOT_MUTUAL, decided_at=at)
 
     def expire(self, *, at: datetime) -> Self:
-        """End the waiting after the deadline; a decided introduction stays as it is."""
+        """Expire an introduction that waits after its deadline; a decided one stays as it is."""
         if self.state is not IntroductionState.WAITING:
             return self
         if at < self.deadline:
@@ -161,13 +161,13 @@ class Introduction:
         return replace(self, state=IntroductionState.EXPIRED, decided_at=at)
 
     def cancel(self, *, at: datetime) -> Self:
-        """Take an introduction back, as when one of the two leaves; only while it waits."""
+        """Cancel an introduction that waits, for example when one of the two leaves."""
         if self.state is not IntroductionState.WAITING:
             raise WrongStatus("this introduction is decided and cannot be cancelled")
         return replace(self, state=IntroductionState.CANCELLED, decided_at=at)
 
     def reported(self, *, met: bool) -> Self:
-        """After a mutual introduction, whether the two met: one report that they did is enough."""
+        """Record whether the two met after a mutual introduction; one report that they did is enough."""
         if self.state is not IntroductionState.MUTUAL:
             raise WrongStatus("only people who both accepted can tell how it went")
         return replace(self, met=met or bool(self.met))

@@ -22,7 +22,7 @@ from ygs.domain.matching.policy import Policy
 
 
 class WeekState(StrEnum):
-    """How far a match week has come."""
+    """The state of a match week."""
 
     OPEN = "open"
     LOCKED = "locked"
@@ -62,12 +62,12 @@ class IsoWeek:
 
     @classmethod
     def at(cls, moment: datetime, zone: ZoneInfo) -> "IsoWeek":
-        """The week a moment falls in, in the service's time zone."""
+        """The week of a moment, in the time zone of the service."""
         return cls(*moment.astimezone(zone).isocalendar()[:2])
 
     @property
     def monday(self) -> date:
-        """Its first day."""
+        """The Monday of the week."""
         return date.fromisocalendar(self.year, self.week, 1)
 
     def following(self, weeks: int = 1) -> "IsoWeek":
@@ -104,18 +104,18 @@ class MatchWeek:
     version: int = 0
 
     def leased(self, *, at: datetime, seconds: int) -> Self:
-        """Take the round for one worker; the new `fence` is its token. `LeaseLost` while another's lease lasts."""
+        """Lease the round to one worker; `fence` is its fencing token. `LeaseLost` while another lease lasts."""
         if self.lease_until is not None and at < self.lease_until:
             raise LeaseLost("another worker is busy with this week; try again in a minute")
         return replace(self, fence=self.fence + 1, lease_until=at + timedelta(seconds=seconds))
 
     def renewed(self, *, fence: int, at: datetime, seconds: int) -> Self:
-        """Keep the lease; `LeaseLost` when somebody took the round since or the lease ran out."""
+        """Renew the lease; `LeaseLost` when it ended or another worker has one."""
         self.require_lease(fence, at)
         return replace(self, lease_until=at + timedelta(seconds=seconds))
 
     def released(self, *, fence: int) -> Self:
-        """Give the lease back, if it is still this worker's; otherwise nothing changes."""
+        """End the lease, if it is still this worker's."""
         return replace(self, lease_until=None) if fence == self.fence else self
 
     def require_lease(self, fence: int, at: datetime) -> None:
@@ -138,7 +138,7 @@ class MatchWeek:
         return replace(moved, overrides=Overrides(), input_hash="", lease_until=None)
 
     def publish(self, *, at: datetime) -> Self:
-        """The members may see their introductions."""
+        """Publish the week: members see their introductions."""
         moved = self._moved({WeekState.PROPOSED}, WeekState.PUBLISHED, at)
         if at >= self.deadline:
             raise DeadlinePassed(
@@ -147,18 +147,18 @@ class MatchWeek:
         return replace(moved, published_at=at)
 
     def close(self, *, at: datetime) -> Self:
-        """End the week after its deadline: whoever has not answered by now will not."""
+        """Close the week after its deadline; nobody can answer any more."""
         moved = self._moved({WeekState.PUBLISHED}, WeekState.CLOSED, at)
         if at < self.deadline:
             raise WrongStatus("answers are open until the deadline; close the week after it")
         return moved
 
     def cancel(self, *, at: datetime) -> Self:
-        """Hold no round this week, or none any more after it failed: the ISO week is free again."""
+        """Cancel the week, also a failed one; its ISO week is free again."""
         return self._moved({WeekState.OPEN, WeekState.FAILED}, WeekState.CANCELLED, at)
 
     def fail(self, *, at: datetime, why: str) -> Self:
-        """An invariant broke: nothing of this week is published."""
+        """Mark the week as failed after a broken invariant; nothing of it is published."""
         moved = self._moved({WeekState.LOCKED, WeekState.PROPOSED}, WeekState.FAILED, at)
         return replace(moved, failure=why, lease_until=None)
 

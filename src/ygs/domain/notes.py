@@ -1,4 +1,4 @@
-"""What staff write down about a member, for each other; members never read it."""
+"""Notes that staff write about a member for each other. Members never read them."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,5 +24,5 @@ class Note:
         object.__setattr__(self, "text", required_text("text", self.text, at_most=NOTE_LENGTH))
 
     def correct(self, text: str, *, at: datetime) -> Self:
-        """The same note, saying something else."""
+        """The note with another text."""
         return replace(self, text=text, corrected_at=at)

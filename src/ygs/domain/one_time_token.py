@@ -1,7 +1,7 @@
 """One-time tokens: a short-lived, single-use secret that carries a use case from one request to the next.
 
-Setting a new password or phone by a code, coming back from Kakao, signing up after a provider said who you are, and
-giving the second factor are all the same thing: something is remembered under a secret for minutes, and used once.
+A password reset, a phone change, the return from Kakao, a sign-up by an identity provider and the second factor all
+need it: data are stored for minutes under a secret, and used once.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ MOST_TRIES = 5
 
 
 class OneTimeTokenKind(StrEnum):
-    """What a one-time token is good for."""
+    """The purpose of a one-time token."""
 
     RESET = "reset"
     PHONE = "phone"
@@ -32,10 +32,10 @@ class OneTimeTokenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneTimeToken:
-    """What is remembered under the digest of a secret.
+    """Data that are stored under the digest of a secret.
 
-    `user_id`: whom it is for, when somebody; `data`: what the use case needs again; `code`: the keyed hash of a
-    code sent another way, to be given together with the secret, in at most `tries_left` tries.
+    `user_id` is its user, if it has one; `data` is what the use case needs again. `code` is the keyed hash of a code
+    that was sent by text message; it must be given together with the secret, in at most `tries_left` tries.
     """
 
     digest: str
@@ -51,27 +51,26 @@ class OneTimeToken:
         return f"OneTimeToken({self.kind}, expires_at={self.expires_at})"
 
     def require(self, kind: OneTimeTokenKind, *, at: datetime) -> Self:
-        """This one-time token, or `OneTimeTokenSpent` when it is used, expired, tried too often, or for something
-        else."""
+        """The token, or `OneTimeTokenSpent` when it is used, expired, tried too often or of another kind."""
         if self.kind is not kind or self.used_at or at >= self.expires_at or self.tries_left < 1:
             raise OneTimeTokenSpent("start again")
         return self
 
     def use(self, *, at: datetime) -> Self:
-        """Used, and never again."""
+        """The token after its use."""
         return replace(self, used_at=at)
 
     def try_code(self, code: str, *, at: datetime) -> tuple[Self, bool]:
-        """With one try less, and used when the code is right; the caller saves it either way."""
+        """The token after a try, and whether the code was right. The caller saves it either way."""
         if compare_digest(self.code.encode(), code.encode()):
             return self.use(at=at), True
         return self.missed(), False
 
     def missed(self) -> Self:
-        """With one try less."""
+        """The token with one try less."""
         return replace(self, tries_left=self.tries_left - 1)
 
 
 def one_time_token_digest(secret: str) -> str:
-    """What a one-time token with this secret is found under. 256 bits of chance need no slower hash."""
+    """The digest of a secret. A secret of 256 random bits needs no slower hash."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,7 +1,6 @@
-"""Which passwords are good enough, and which spellings are the same password.
+"""Password rules: normalisation, length, and a check for passwords that are easy to guess.
 
-Length is asked for and guessability refused; there are no composition rules, which only make passwords worse (NIST SP
-800-63B-4, 3.1.1.2).
+There are no composition rules, which make passwords worse (NIST SP 800-63B-4, 3.1.1.2).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""How often something may be tried before one must wait: a counter per account, per address, per whatever has a key."""
+"""Rate limits: counters of attempts by key, such as an account or an address, with growing waits."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,8 +10,7 @@ FORGIVEN_AFTER = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """`most` tries within `per`; who wants more waits, `shortest` at first and twice as long each time, up to
-    `longest`."""
+    """Allows `most` attempts within `per`; after that a wait of `shortest`, doubled each time up to `longest`."""
 
     most: int
     per: timedelta
@@ -19,7 +18,7 @@ class RateLimit:
     longest: timedelta = timedelta(minutes=15)
 
     def wait(self, waits: int) -> timedelta:
-        """How long the wait is after `waits` earlier ones."""
+        """The length of the wait after `waits` earlier waits."""
         return min(self.longest, self.shortest * (1 << min(waits, 32)))
 
 
@@ -38,10 +37,10 @@ SIGN_UPS_PER_ADDRESS = RateLimit(most=20, per=timedelta(hours=1))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptCount:
-    """What was tried under one key since `since`; until `blocked_until` nothing more is allowed.
+    """The attempts under one key since `since`. Until `blocked_until` further attempts are refused.
 
-    A try is counted before it is known to be wrong, so that a hundred at once are not all let through, and given back
-    when it was right. Tries during a wait are refused and change nothing: hammering prolongs no wait.
+    An attempt is counted before its result is known, so a hundred at once do not all pass, and given back when it was
+    right. Refused attempts change nothing, so they prolong no wait.
     """
 
     count: int = 0
@@ -50,7 +49,7 @@ class AttemptCount:
     blocked_until: datetime | None = None
 
     def take(self, limit: RateLimit, *, at: datetime) -> tuple[Self, timedelta]:
-        """One more try, and how long to wait instead: zero when it is allowed."""
+        """Count one attempt; return the new count and how long to wait instead (zero when the attempt is allowed)."""
         if self.blocked_until is not None and at < self.blocked_until:
             return self, self.blocked_until - at
         fresh = self._forgiven(limit, at)
@@ -60,7 +59,7 @@ class AttemptCount:
         return replace(fresh, count=0, since=at + wait, waits=fresh.waits + 1, blocked_until=at + wait), wait
 
     def give_back(self) -> Self:
-        """That try was right after all."""
+        """The count without an attempt that was right."""
         return replace(self, count=max(0, self.count - 1))
 
     def _forgiven(self, limit: RateLimit, at: datetime) -> Self:

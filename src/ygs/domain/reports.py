@@ -1,4 +1,4 @@
-"""What a member reports of another, and what staff make of it. Whoever is reported never learns by whom."""
+"""Reports of one member by another, and their resolution by staff. The subject never learns who the reporter is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from ygs.domain.text import NOTE_LENGTH, checked_text, required_text
 
 
 class Category(StrEnum):
-    """What somebody is reported for; `label` in words."""
+    """The category of a report."""
 
     FALSE_PROFILE = "false_profile"
     HARASSMENT = "harassment"
@@ -28,7 +28,7 @@ class Category(StrEnum):
 
 
 class Resolution(StrEnum):
-    """What staff made of a report; `label` in words."""
+    """The decision of staff on a report."""
 
     DISMISSED = "dismissed"
     WARNED = "warned"
@@ -63,8 +63,11 @@ class ReportState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One member's report of another. `words` are the reporter's, who need say nothing more than the category unless it
-    is `other`; `staff_words`, by `resolved_by` (None: the operator), are for staff only."""
+    """A report of one member by another.
+
+    `words` are the reporter's, required for the category `other`. `staff_words` are by `resolved_by` (None: the
+    operator), for staff only.
+    """
 
     id: ReportId
     reporter: UserId
@@ -88,7 +91,7 @@ class Report:
         return ReportState.OPEN if self.resolution is None else ReportState.RESOLVED
 
     def resolve(self, resolution: Resolution, words: str, *, by: UserId | None, at: datetime) -> Self:
-        """What staff made of it, and why in their words; `WrongStatus` when it was decided on before."""
+        """Resolve the report, with the reason of staff; `WrongStatus` when it was resolved before."""
         if self.state is not ReportState.OPEN:
             raise WrongStatus("somebody has decided on this report already: read it again")
         words = required_text("words", words, at_most=NOTE_LENGTH)

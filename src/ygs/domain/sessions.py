@@ -44,7 +44,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """How long a session lasts at most, and without being used."""
+    """The longest duration of a session, in all and without use."""
 
     absolute: timedelta
     idle: timedelta
@@ -59,7 +59,7 @@ class Lifetime:
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """What a client holds: never stored, shown once."""
+    """The refresh token of a client. It is never stored and shown once."""
 
     session_id: SessionId
     generation: int
@@ -73,7 +73,7 @@ class RefreshToken:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The token a client sent, or `InvalidToken`."""
+        """Parse the token that a client sent, or raise `InvalidToken`."""
         found = _TOKEN.fullmatch(text)
         if not found:
             raise InvalidToken("sign in again")
@@ -85,7 +85,7 @@ class RefreshToken:
 class Session:
     """One signed-in device. `refreshed_at`: the last use; `second_factor`: whether a TOTP code was given too.
 
-    `address` is a keyed hash and serves only to know an address again; `device` is what the client calls itself.
+    `address` is a keyed hash, by which an address is recognised. `device` is the name that the client gives itself.
     """
 
     id: SessionId
@@ -104,11 +104,11 @@ class Session:
     ending: Ending | None = None
 
     def live(self, *, at: datetime) -> bool:
-        """Neither ended, nor too old, nor unused for too long."""
+        """Whether the session is neither ended, nor too old, nor unused for too long."""
         return self.ended_at is None and at < min(self.expires_at, self.refreshed_at + self.idle)
 
     def end(self, ending: Ending, *, at: datetime) -> Self:
-        """From now on nothing is accepted; ending twice changes nothing."""
+        """End the session; ending it twice changes nothing."""
         return self if self.ended_at else replace(self, ended_at=at, ending=ending)
 
     def refresh(self, token: RefreshToken, *, at: datetime) -> tuple[Self, RefreshToken | None]:
@@ -152,7 +152,7 @@ def start_session(
     device: str = "",
     address: str = "",
 ) -> tuple[Session, RefreshToken]:
-    """A new session and its first token; `secret` and `salt` are `SECRET_BYTES` of chance each.
+    """A new session and its first token; `secret` and `salt` are `SECRET_BYTES` random bytes each.
 
     `since`: when its holder proved who they are, if not just now.
     """

@@ -1,4 +1,4 @@
-"""What text may be: the one gate every free text passes before it becomes part of an entity."""
+"""Checks of free text, which every text passes before it becomes part of an entity."""
 
 import re
 import unicodedata

@@ -26,7 +26,7 @@ def code_at(secret: bytes, step: int) -> str:
 
 
 def step_at(at: datetime) -> int:
-    """Which step a moment falls in."""
+    """The number of the step that contains a moment."""
     return int(at.timestamp()) // _STEP_SECONDS
 
 
@@ -42,12 +42,12 @@ class Totp:
         return f"Totp(confirmed_at={self.confirmed_at})"
 
     def accept(self, code: str, *, at: datetime) -> Self | None:
-        """With this code spent, or None when it is wrong or was used before."""
+        """The authenticator with this code spent, or None when the code is wrong or was used before."""
         found = [step for step in self._open_steps(at) if compare_digest(code_at(self.secret, step), code)]
         return replace(self, last_step=found[0]) if found else None
 
     def confirm(self, code: str, *, at: datetime) -> Self | None:
-        """In force from now on, when the code proves that the app has the secret."""
+        """The confirmed authenticator, or None unless the code proves that the app has the secret."""
         accepted = self.accept(code, at=at)
         return replace(accepted, confirmed_at=at) if accepted else None
 

@@ -1,4 +1,4 @@
-"""Users: who they are, what is true of them, whom they hope to meet, and how far they have come with us."""
+"""Users: their facts, wishes, consents and status."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ EMAIL_LENGTH = 254
 
 
 class Role(StrEnum):
-    """What an account is for."""
+    """The role of an account."""
 
     MEMBER = "member"
     CONSULTANT = "consultant"
@@ -42,7 +42,7 @@ class Role(StrEnum):
 
 
 class Status(StrEnum):
-    """How far a user has come: only `ACTIVE` takes part in match weeks."""
+    """The status of a user. Only `ACTIVE` users take part in match weeks."""
 
     DRAFT = "draft"
     PENDING = "pending"
@@ -54,7 +54,7 @@ class Status(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a consent allows."""
+    """The purpose of a consent."""
 
     TERMS = "terms"
     PRIVACY = "privacy"
@@ -65,7 +65,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """That a user agreed to one version of a text for one purpose, and whether that still stands."""
+    """A user's consent to one version of a text for one purpose; it may have been withdrawn."""
 
     purpose: Purpose
     version: str
@@ -77,7 +77,7 @@ class Consent:
 
     @property
     def stands(self) -> bool:
-        """Given and not withdrawn."""
+        """Whether the consent is not withdrawn."""
         return self.withdrawn_at is None
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import product
 
 from ygs.adapters.memory.snapshot_tables import Known, Pair, SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
@@ -69,7 +69,8 @@ class MemoryBlockRepository(MemoryBlockReader):
         tables = await self._tx.step()
         blocks: list[tuple[tuple[Known, Known], datetime]] = [*tables.blocks.items(), *tables.contact_blocks.items()]
         former = tables.former_contacts.get(user.id, frozenset())
-        contacts, them = Contact.of(user) | former, {user.id, *former}
+        contacts = Contact.of(user) | former
+        them = {user.id, *former}
         lasting: dict[tuple[Known, Known], datetime] = {}
         for contact in contacts:
             for (one, other), at in blocks:
@@ -79,12 +80,13 @@ class MemoryBlockRepository(MemoryBlockReader):
 
 
 def standing(tables: SnapshotTables) -> Iterator[Pair]:
-    """Every pair of live users that a block keeps apart."""
+    """Every blocked pair of live users."""
     holders: dict[Known, list[UserId]] = defaultdict(list)
     if tables.contact_blocks:
         for user in tables.users.values():
             holders[user.id].append(user.id)
             for contact in Contact.of(user) | tables.former_contacts.get(user.id, frozenset()):
                 holders[contact].append(user.id)
-    pairs = ((a, b) for one, other in tables.contact_blocks for a in holders[one] for b in holders[other])
-    return chain(tables.blocks, pairs)
+    yield from tables.blocks
+    for one, other in tables.contact_blocks:
+        yield from product(holders[one], holders[other])

@@ -1,4 +1,4 @@
-"""Removing people for good, in memory."""
+"""Erasure in memory."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class MemoryErasureRepository:
-    """People who left."""
+    """Erasure of users who left."""
 
     def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx

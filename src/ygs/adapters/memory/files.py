@@ -8,8 +8,7 @@ from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.files import Album, Document, DocumentState, ObjectKey, Photo, PhotoState, Upload
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
 from ygs.domain.text import storable_text
-
-MOST = 100
+from ygs.ports.repositories import MOST_PAGE
 
 
 class MemoryFileReader:
@@ -28,7 +27,7 @@ class MemoryFileReader:
         raise NotFound("photo")
 
     async def photos_waiting(
-        self, *, after: PhotoId | None = None, limit: int = MOST
+        self, *, after: PhotoId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[tuple[UserId, Photo]]:
         tables = await self._tx.step()
         albums = [album for owner, album in tables.albums.items() if owner in tables.users]
@@ -50,7 +49,7 @@ class MemoryFileReader:
         documents = (await self._tx.step()).documents
         return [documents[each] for each in sorted(documents) if documents[each].user_id == user_id]
 
-    async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST) -> Sequence[Document]:
+    async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST_PAGE) -> Sequence[Document]:
         tables = await self._tx.step()
         waiting = (
             each
@@ -59,7 +58,7 @@ class MemoryFileReader:
         )
         return sorted(waiting, key=lambda each: each.id)[:limit]
 
-    async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST) -> Sequence[ObjectKey]:
+    async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST_PAGE) -> Sequence[ObjectKey]:
         object_keys = sorted((await self._tx.step()).pending)
         return [object_key for object_key in object_keys if after is None or object_key > after][:limit]
 
@@ -89,7 +88,7 @@ class MemoryFileRepository(MemoryFileReader):
     async def save_upload(self, upload: Upload) -> None:
         (await self._tx.step()).uploads.put({upload.id: upload})
 
-    async def old_uploads(self, before: datetime, limit: int = MOST) -> Sequence[Upload]:
+    async def old_uploads(self, before: datetime, limit: int = MOST_PAGE) -> Sequence[Upload]:
         uploads = (await self._tx.step()).uploads.values()
         return sorted((each for each in uploads if each.created_at < before), key=lambda each: each.id)[:limit]
 
@@ -113,7 +112,7 @@ class MemoryFileRepository(MemoryFileReader):
         storable_text("reason", document.reason)
         tables.documents.put({document.id: document})
 
-    async def decided_documents(self, before: datetime, limit: int = MOST) -> Sequence[Document]:
+    async def decided_documents(self, before: datetime, limit: int = MOST_PAGE) -> Sequence[Document]:
         documents = (await self._tx.step()).documents.values()
         old = (
             each
@@ -122,13 +121,14 @@ class MemoryFileRepository(MemoryFileReader):
         )
         return sorted(old, key=lambda each: each.id)[:limit]
 
-    async def expired_documents(self, at: datetime, limit: int = MOST) -> Sequence[Document]:
+    async def expired_documents(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[Document]:
         documents = (await self._tx.step()).documents.values()
         expired = (each for each in documents if each.facts and each.expires_at is not None and each.expires_at <= at)
         return sorted(expired, key=lambda each: each.id)[:limit]
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[ObjectKey]:
-        tables, those = await self._tx.step(), frozenset(user_ids)
+        tables = await self._tx.step()
+        those = frozenset(user_ids)
         uploads = [each for each in tables.uploads.values() if each.user_id in those]
         documents = [each for each in tables.documents.values() if each.user_id in those]
         albums = [tables.albums[each] for each in those if each in tables.albums]

@@ -7,8 +7,7 @@ from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import Conflict, NotFound, StaleWrite
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
-
-MOST = 100
+from ygs.ports.repositories import MOST_PAGE
 
 
 class MemoryNoteReader:
@@ -23,7 +22,7 @@ class MemoryNoteReader:
             raise NotFound("note")
         return found
 
-    async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = MOST) -> Sequence[Note]:
+    async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = MOST_PAGE) -> Sequence[Note]:
         notes = (await self._tx.step()).notes.values()
         found = (each for each in notes if each.subject == subject and each.id > (after or ""))
         return sorted(found, key=lambda each: each.id)[:limit]

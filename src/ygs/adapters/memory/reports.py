@@ -6,8 +6,7 @@ from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import AlreadyReported, Conflict, NotFound
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Report, ReportState
-
-MOST = 100
+from ygs.ports.repositories import MOST_PAGE
 
 
 class MemoryReportReader:
@@ -23,13 +22,15 @@ class MemoryReportReader:
         return found
 
     async def waiting(
-        self, *, not_about: UserId | None = None, after: ReportId | None = None, limit: int = MOST
+        self, *, not_about: UserId | None = None, after: ReportId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Report]:
         reports = (await self._tx.step()).reports.values()
         waiting = (each for each in reports if each.state is ReportState.OPEN and each.subject != not_about)
         return _after(waiting, after, limit)
 
-    async def about(self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST) -> Sequence[Report]:
+    async def about(
+        self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[Report]:
         reports = (await self._tx.step()).reports.values()
         return _after((each for each in reports if each.subject == subject), after, limit)
 

@@ -1,8 +1,7 @@
-"""The rows, and how a transaction changes its own without anybody else's.
+"""Tables in memory with copy-on-write snapshots.
 
-A committed table is never changed again. A transaction works on forks of them, which share the rows until they first
-write: then that one table's dict is copied (about a millisecond for 60,000 rows), and the entities never: they are
-values.
+A committed table never changes. A transaction works on a fork, which shares the rows until its first write; then the
+dictionary of that table is copied (about 1 ms for 60,000 rows). Entities are values and are never copied.
 """
 
 from bisect import bisect_right
@@ -86,7 +85,8 @@ class SnapshotTable(Mapping[Key, Row], Generic[Key, Row]):
 
     def _own(self) -> dict[Key, Row]:
         if not self._mine:
-            self._rows, self._mine = dict(self._rows), True
+            self._rows = dict(self._rows)
+            self._mine = True
         return self._rows
 
 
@@ -97,7 +97,7 @@ Known: TypeAlias = UserId | Contact
 
 @dataclass(frozen=True, slots=True)
 class SnapshotTables:
-    """One moment of the whole store.
+    """One consistent state of the whole store.
 
     `users` holds the live ones, `gone` those who left and `erased` those of them of whom only introductions remain;
     `phones` are of the live. `blocks` stand under who asked and for whom, and `contact_blocks` likewise, where at
@@ -140,5 +140,5 @@ class SnapshotTables:
     idempotency_records: SnapshotTable[tuple[str, str], IdempotencyRecord] = field(default_factory=SnapshotTable)
 
     def fork(self) -> "SnapshotTables":
-        """The same moment, to be changed by one transaction."""
+        """A copy-on-write fork for one transaction."""
         return SnapshotTables(*(getattr(self, table.name).fork() for table in fields(self)))

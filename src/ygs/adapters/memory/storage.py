@@ -1,4 +1,4 @@
-"""Transactions in memory: readers see the moment they began, writers take turns, and a commit is one assignment."""
+"""The storage in memory: readers see the state at their begin, writers run in turn, a commit is one assignment."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeekRepository
 from ygs.domain.errors import Unavailable
 from ygs.ports.storage import Reading, Writing
 
-# As long as SQLite's writers wait for each other here: a writer that waits longer has asked for itself, or for a bug.
+# As long as SQLite writers wait. A writer that waits longer probably waits for itself.
 PATIENCE_SECONDS = 5.0
 
 
@@ -76,8 +76,8 @@ def _writing(tx: MemoryTransaction) -> Writing:
 class MemoryStorage:
     """A `Storage` that lasts as long as this object, for one event loop at a time.
 
-    Writers run one after another, so a write is serialisable by construction and what `get` returned cannot change
-    under it. Every question lets other tasks run first, as a real store would.
+    Writers run one after another, so transactions are serialisable. Every method lets other tasks run first, as a real
+    store would.
     """
 
     def __init__(self) -> None:

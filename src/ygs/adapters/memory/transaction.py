@@ -1,4 +1,4 @@
-"""One transaction's own view of the tables."""
+"""The transaction in memory."""
 
 import asyncio
 
@@ -6,15 +6,16 @@ from ygs.adapters.memory.snapshot_tables import SnapshotTables
 
 
 class MemoryTransaction:
-    """The tables as this transaction sees them, for as long as its block lasts."""
+    """The tables of one transaction, until its block ends."""
 
     def __init__(self, tables: SnapshotTables) -> None:
-        self._tables, self._open = tables, True
+        self._tables = tables
+        self._open = True
 
     async def step(self) -> SnapshotTables:
-        """The tables, after letting others run: what happens between two questions here, happens in a database too.
+        """Let other tasks run, as a database would, and return the tables.
 
-        From here to its end a question or command must not await, so that each is done whole.
+        The caller must not await after this, so that each method runs as a whole.
         """
         await asyncio.sleep(0)
         if not self._open:
@@ -22,5 +23,5 @@ class MemoryTransaction:
         return self._tables
 
     def end(self) -> None:
-        """Answer no more."""
+        """End the transaction; later calls raise."""
         self._open = False

@@ -1,4 +1,4 @@
-"""Whether the keys are those that the data was stored with: asked once, before anything is read or written."""
+"""Checks at start that the configured keys fit the stored data."""
 
 from sqlalchemy import select
 

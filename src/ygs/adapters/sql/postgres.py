@@ -27,7 +27,8 @@ REST_SECONDS = 20.0
 
 async def open_postgres(url: str, keyring: Keyring, replica_url: str | None = None) -> SqlStorage:
     """Connect to a database that is at the schema's head; `Unavailable` says what to do when it is not."""
-    writer, reader = engine(url, writes=True), engine(replica_url or url, writes=False)
+    writer = engine(url, writes=True)
+    reader = engine(replica_url or url, writes=False)
     latest = engine(url, writes=False) if replica_url else None
     storage = SqlStorage(writer, reader, keyring, _at_once, PostgresQueryRunner(url), latest)
     try:
@@ -55,7 +56,8 @@ class PostgresQueryRunner:
         self.dialect: Dialect = parsed.get_dialect()()
         _, where = self.dialect.create_connect_args(parsed)
         self._where = {name: value for name, value in where.items() if name not in _NOT_OF_THE_DRIVER}
-        self._idle, self._places = list[Any](), asyncio.Semaphore(HOT_READ_THREADS)
+        self._idle = list[Any]()
+        self._places = asyncio.Semaphore(HOT_READ_THREADS)
 
     async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """The rows that a query brings. Asked once more when the connection turns out to be gone: reading is safe to

@@ -35,7 +35,8 @@ async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
     path = path_of(where)
     if not path.exists():
         raise Unavailable(f"no database at {path}: make one with `ygs db upgrade`, or give another path")
-    writer, reader = engine(path, writes=True), engine(path, writes=False)
+    writer = engine(path, writes=True)
+    reader = engine(path, writes=False)
     lock = asyncio.Lock()
 
     @asynccontextmanager
@@ -60,11 +61,12 @@ async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
 
 
 class SqliteQueryRunner:
-    """Asks in threads of its own, with a connection for each."""
+    """Runs hot reads in its own threads, each with a connection."""
 
     def __init__(self, path: Path) -> None:
         self.dialect: Dialect = aiosqlite.dialect()
-        self._path, self._idle = path, list[tuple[File, sqlite3.Connection]]()
+        self._path = path
+        self._idle = list[tuple[File, sqlite3.Connection]]()
         self._threads = ThreadPoolExecutor(HOT_READ_THREADS, thread_name_prefix="hot_reads")
 
     async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:

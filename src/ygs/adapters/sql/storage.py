@@ -1,4 +1,4 @@
-"""The storage: transactions over two engines, one that writes and one that cannot."""
+"""The SQL storage: transactions over an engine that writes and an engine that only reads."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -72,10 +72,11 @@ def _writing(tx: SqlTransaction) -> Writing:
 
 
 class SqlStorage:
-    """A `Storage` over SQLAlchemy. `writer` begins transactions that lock, `reader` ones the database keeps read-only.
+    """A `Storage` over SQLAlchemy.
 
-    `turn` is held around a write, where writers of one process must come one after another. `query_runner` answers hot
-    reads. `latest` reads like `reader`, but never from a replica; without one they are the same.
+    `writer` begins locking transactions, `reader` read-only ones, perhaps on a replica. `latest` reads from the
+    primary; it defaults to `reader`. `turn` is held during a write, where writers of one process must run one
+    after another. `query_runner` runs hot reads.
     """
 
     def __init__(
@@ -93,24 +94,24 @@ class SqlStorage:
 
     @asynccontextmanager
     async def read(self, *, latest: bool = False) -> AsyncIterator[Reading]:
-        """A consistent, read-only view; `latest` is never asked of a replica."""
+        """Begin a read-only transaction; `latest` avoids the replica."""
         async with open_transaction(self.latest if latest else self.reader) as connection:
             yield _reading(SqlTransaction(connection, self.keyring, locking=False))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Writing]:
-        """A serialisable read-modify-write."""
+        """Begin a writing transaction."""
         async with self.transaction() as tx:
             yield _writing(tx)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
-        """What `write` is made of, for work on the tables themselves."""
+        """Begin a writing transaction for statements on the tables themselves."""
         async with self._turn(), open_transaction(self.writer) as connection:
             yield SqlTransaction(connection, self.keyring, locking=True)
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         await self.hot_reads.close()
         await self.reader.dispose()
         await self.latest.dispose()

@@ -65,7 +65,8 @@ class SqlBlockRepository(SqlBlockReader):
         """Copy each block, with each contact of the user in place of the user's id."""
         kept = select(former_contacts.c.contact).where(former_contacts.c.user_id == user.id)
         former = {row.contact for row in await self.tx.rows(kept)}
-        contacts, them = former | {blind(each, self.tx.keyring) for each in Contact.of(user)}, {user.id, *former}
+        contacts = former | {blind(each, self.tx.keyring) for each in Contact.of(user)}
+        them = {user.id, *former}
         around = [
             select(table.c.asked_by, table.c.other, table.c.at).where(
                 or_(table.c.asked_by.in_(them), table.c.other.in_(them))
@@ -86,12 +87,12 @@ class SqlBlockRepository(SqlBlockReader):
 
 
 def blind(contact: Contact, keyring: Keyring) -> str:
-    """How a contact is written down: as the index of the users' column that holds such contacts."""
+    """The blind index of a contact, as in the column of `users` that holds such contacts."""
     return keyring.index(users.c.phone if contact.kind == "phone" else users.c.email, contact.text)
 
 
 async def standing_by_contact(tx: SqlTransaction, enrolled: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-    """Every pair of those users that a block by contact keeps apart; in three statements."""
+    """Every blocked pair of enrolled users whose block is by contact; in three statements."""
     pairs = await tx.rows(select(contact_blocks.c.asked_by, contact_blocks.c.other))
     if not pairs:
         return iter(())

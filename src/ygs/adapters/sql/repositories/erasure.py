@@ -1,4 +1,4 @@
-"""Removing people for good: from every table that points at users, whatever tables there come to be."""
+"""Erasure: deletes users from every table with a foreign key to users, found by reflection."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -37,14 +37,14 @@ _ID_LENGTH = 30
 
 
 class SqlErasureRepository:
-    """People who left."""
+    """Erasure of users who left."""
 
     def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:
         query = select(users.c.id).where(_left_before(at))
-        # Locked: of two purges at once the second waits, and finds that those it waited for are gone.
+        # Locked: of two concurrent purges the second waits, and finds these users erased.
         rows = await self.tx.rows(self.tx.for_update(query.order_by(users.c.deleted_at, users.c.id).limit(limit)))
         return [UserId(row.id) for row in rows]
 
@@ -63,7 +63,7 @@ class SqlErasureRepository:
             await self._blank(those, at)
 
     async def _silence(self, those: Sequence[str]) -> None:
-        """Their side of introductions, and everybody's words about those."""
+        """Delete their side of introductions, and all words about these introductions."""
         await self.tx.run(delete(feedback).where(among(feedback.c.by_user, those)))
         either = or_(among(introductions.c.a, those), among(introductions.c.b, those))
         about = feedback.c.introduction_id.in_(select(introductions.c.id).where(either))
@@ -77,7 +77,7 @@ class SqlErasureRepository:
         await self.tx.run(update(introductions).where(either).values({**nothing, **wordless}))
 
     async def _blank(self, those: Sequence[str], at: datetime) -> None:
-        """Remove the row, or where introductions need its id, everything else in it."""
+        """Delete the row; where introductions refer to it, clear everything but its id."""
         introduced = exists().where(or_(introductions.c.a == users.c.id, introductions.c.b == users.c.id))
         await self.tx.run(delete(users).where(among(users.c.id, those), ~introduced))
         await self.tx.run(update(users).where(among(users.c.id, those)).values(_blank_row(at)))
@@ -93,7 +93,7 @@ def _left_before(at: datetime) -> ColumnElement[bool]:
 
 
 def _theirs() -> Iterator[Column[Any]]:
-    """Every column that says whose a row is. Those of introductions are none: what they have goes otherwise."""
+    """Every column that names the owner of a row. Introductions are handled apart."""
     yield from (contact_blocks.c.asked_by, contact_blocks.c.other)
     for table in reversed(metadata.sorted_tables):
         for column in table.columns:
@@ -102,7 +102,7 @@ def _theirs() -> Iterator[Column[Any]]:
 
 
 def _told_to(those: Sequence[str]) -> ColumnElement[bool]:
-    """Events name whom they are for first."""
+    """The condition for events of these users: the dedupe key of an event begins with its kind and user."""
     key = outbox.c.dedupe_key
     named = (
         and_(outbox.c.kind == kind, among(func.substr(key, len(kind) + 2, _ID_LENGTH), those))
@@ -112,7 +112,7 @@ def _told_to(those: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _blank_row(at: datetime) -> dict[str, Any]:
-    """What a row of `users` says of nobody."""
+    """The values of an erased row of `users`."""
     told = {
         "gender": int(Genders.FEMALE),
         "seeks": int(Genders.FEMALE | Genders.MALE),

@@ -25,8 +25,7 @@ from ygs.domain.files import (
     Upload,
 )
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
-
-MOST = 100
+from ygs.ports.repositories import MOST_PAGE
 
 
 def upload_row(upload: Upload, keyring: Keyring) -> dict[str, Any]:
@@ -147,7 +146,7 @@ class SqlFileReader:
         return UserId(owner)
 
     async def photos_waiting(
-        self, *, after: PhotoId | None = None, limit: int = MOST
+        self, *, after: PhotoId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[tuple[UserId, Photo]]:
         waiting = (photos.c.state == PhotoState.UPLOADED.value) & (photos.c.id > (after or ""))
         query = select(photos).join(users, users.c.id == photos.c.user_id).where(LIVE, waiting)
@@ -163,7 +162,7 @@ class SqlFileReader:
     async def documents_of(self, user_id: UserId) -> Sequence[Document]:
         return await self._documents(documents.c.user_id == user_id, None)
 
-    async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST) -> Sequence[Document]:
+    async def documents_waiting(self, *, after: DocumentId | None = None, limit: int = MOST_PAGE) -> Sequence[Document]:
         live = select(users.c.id).where(LIVE, users.c.id == documents.c.user_id).exists()
         waiting = (documents.c.state == DocumentState.SUBMITTED.value) & (documents.c.id > (after or "")) & live
         return await self._documents(waiting, limit)
@@ -172,7 +171,7 @@ class SqlFileReader:
         rows = await self.tx.rows(_documents(condition, limit))
         return [to_document(row, self.tx.keyring) for row in rows]
 
-    async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST) -> Sequence[ObjectKey]:
+    async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST_PAGE) -> Sequence[ObjectKey]:
         left = pending_deletions.c.id > (self._deletion_id(after) if after else "")
         rows = await self.tx.rows(select(pending_deletions).where(left).order_by(pending_deletions.c.id).limit(limit))
         told = (self.tx.keyring.open(pending_deletions.c.object_key, row.id, row.object_key).split(":") for row in rows)
@@ -208,7 +207,7 @@ class SqlFileRepository(SqlFileReader):
         row = upload_row(upload, self.tx.keyring)
         await self.tx.run(update(uploads).where(uploads.c.id == upload.id).values(row))
 
-    async def old_uploads(self, before: datetime, limit: int = MOST) -> Sequence[Upload]:
+    async def old_uploads(self, before: datetime, limit: int = MOST_PAGE) -> Sequence[Upload]:
         query = select(uploads).where(uploads.c.created_at < before).order_by(uploads.c.id).limit(limit)
         return [to_upload(row, self.tx.keyring) for row in await self.tx.rows(self.tx.for_update(query))]
 
@@ -228,10 +227,10 @@ class SqlFileRepository(SqlFileReader):
         row = document_row(document, self.tx.keyring)
         await self.tx.run(update(documents).where(documents.c.id == document.id).values(row))
 
-    async def decided_documents(self, before: datetime, limit: int = MOST) -> Sequence[Document]:
+    async def decided_documents(self, before: datetime, limit: int = MOST_PAGE) -> Sequence[Document]:
         return await self._to_keep((documents.c.decided_at < before) & documents.c.removed_at.is_(None), limit)
 
-    async def expired_documents(self, at: datetime, limit: int = MOST) -> Sequence[Document]:
+    async def expired_documents(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[Document]:
         return await self._to_keep((documents.c.expires_at <= at) & (documents.c.facts != []), limit)
 
     async def _to_keep(self, condition: ColumnElement[bool], limit: int) -> list[Document]:

@@ -229,7 +229,8 @@ def seats(
     for each in new:
         for user in (each.a, each.b):
             taken[each.week_id, user] += 1
-            slot, most = taken[each.week_id, user], capacity.get(user, 1)
+            slot = taken[each.week_id, user]
+            most = capacity.get(user, 1)
             if slot > most:
                 raise OverCapacity(f"{user} would be in more than {most} introductions this week: plan it again")
             yield {

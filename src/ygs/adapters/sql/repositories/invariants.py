@@ -65,7 +65,8 @@ def _published_without() -> Query:
 
 
 def _unknown_ends() -> Query:
-    known_users, known_weeks = select(users.c.id), select(match_weeks.c.id)
+    known_users = select(users.c.id)
+    known_weeks = select(match_weeks.c.id)
     unknown = or_(
         introductions.c.a.not_in(known_users),
         introductions.c.b.not_in(known_users),
@@ -82,7 +83,8 @@ def _bad_versions() -> Query:
 
 def _sealed_by_others(column: Column[bytes], keyring: Keyring) -> Query:
     """Versions of keys that are not here, and how many values each sealed."""
-    version, known = sealed_with(column), [each.to_bytes(VERSION_BYTES, "big") for each in keyring.keys]
+    version = sealed_with(column)
+    known = [each.to_bytes(VERSION_BYTES, "big") for each in keyring.keys]
     others = select(version, func.count()).where(column.is_not(None), version.not_in(known))
     return others.group_by(version).order_by(version)
 

@@ -14,8 +14,7 @@ from ygs.adapters.sql.tables.moderation import notes
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
-
-MOST = 100
+from ygs.ports.repositories import MOST_PAGE
 
 
 def to_row(note: Note, keyring: Keyring) -> dict[str, Any]:
@@ -56,7 +55,7 @@ class SqlNoteReader:
             raise NotFound("note")
         return to_note(row, self.tx.keyring)
 
-    async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = MOST) -> Sequence[Note]:
+    async def about(self, subject: UserId, *, after: NoteId | None = None, limit: int = MOST_PAGE) -> Sequence[Note]:
         query = select(notes).where(notes.c.subject == subject, notes.c.id > (after or ""))
         rows = await self.tx.rows(query.order_by(notes.c.id).limit(limit))
         return [to_note(row, self.tx.keyring) for row in rows]

@@ -12,8 +12,7 @@ from ygs.adapters.sql.tables.moderation import reports
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Category, Report, Resolution
-
-MOST = 100
+from ygs.ports.repositories import MOST_PAGE
 
 
 def to_row(report: Report, keyring: Keyring) -> dict[str, Any]:
@@ -61,12 +60,14 @@ class SqlReportReader:
         return to_report(row, self.tx.keyring)
 
     async def waiting(
-        self, *, not_about: UserId | None = None, after: ReportId | None = None, limit: int = MOST
+        self, *, not_about: UserId | None = None, after: ReportId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Report]:
         waiting = reports.c.resolution.is_(None) & (reports.c.subject != (not_about or ""))
         return await self._those(waiting & (reports.c.id > (after or "")), limit)
 
-    async def about(self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST) -> Sequence[Report]:
+    async def about(
+        self, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[Report]:
         return await self._those((reports.c.subject == subject) & (reports.c.id > (after or "")), limit)
 
     async def told_by(self, reporter: UserId) -> Sequence[Report]:

@@ -32,7 +32,8 @@ ATTRIBUTES = {position: code for code, position in POSITIONS.items()}
 
 def to_row(user: User, keyring: Keyring) -> dict[str, Any]:
     """A user as a row of `users`, version as it is."""
-    profile, facts = user.profile, {**user.profile.facts, **user.lifestyle.facts}
+    profile = user.profile
+    facts = {**user.profile.facts, **user.lifestyle.facts}
     return {
         "id": user.id,
         "name": user.name,
@@ -236,7 +237,8 @@ class SqlUserReader:
         if not rows:
             return []
         ids = [row.id for row in rows]
-        wished, consented = await self._wishes(ids), await self._consents(ids)
+        wished = await self._wishes(ids)
+        consented = await self._consents(ids)
         return [to_user(row, wished[row.id], consented[row.id], self.tx.keyring) for row in rows]
 
     async def _wishes(self, ids: Sequence[str]) -> Mapping[str, dict[str, Wish]]:

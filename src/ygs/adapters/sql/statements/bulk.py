@@ -1,7 +1,8 @@
 # ruff: noqa: S608 - the names in these statements are our own tables' and columns'; every value is a parameter
-"""Thousands of rows in a few statements: turned into the drivers' values column by column, and sent in lots.
+"""Bulk inserts and updates: thousands of rows in a few statements.
 
-SQLAlchemy would build a dictionary of parameters for every row, and PostgreSQL execute one insert after another.
+Values are converted column by column and sent in lots. SQLAlchemy would build a dictionary of parameters for each row,
+and PostgreSQL would run one insert after another.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from sqlalchemy import Column, Dialect, Table
 
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 
-# Rows in a statement: few enough that it ends well within the statement timeout, whatever the table's width.
+# Rows in a statement: few enough to end well within the statement timeout on the widest table.
 LOT = 5_000
 
 Item = TypeVar("Item")
@@ -20,7 +21,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 async def insert_all(tx: SqlTransaction, table: Table, rows: Rows, *, skip_known: bool = False) -> None:
-    """Store new rows, all of the same columns; none is fine. `skip_known`: pass over those whose key is there."""
+    """Insert rows of the same columns. `skip_known` skips rows whose key exists."""
     after = " ON CONFLICT DO NOTHING" if skip_known else ""
     for lot in lots(rows):
         columns = tuple(table.c[name] for name in lot[0])
@@ -28,7 +29,7 @@ async def insert_all(tx: SqlTransaction, table: Table, rows: Rows, *, skip_known
 
 
 async def update_all(tx: SqlTransaction, table: Table, rows: Rows) -> None:
-    """Overwrite one row for each, found by its `id`; all of the same columns."""
+    """Update rows of the same columns, each found by its `id`."""
     for lot in lots(rows):
         # The id goes last, where SQLite's statement needs it.
         columns = (*(table.c[name] for name in lot[0] if name != "id"), table.c.id)
@@ -59,7 +60,7 @@ async def _send(tx: SqlTransaction, columns: Sequence[Column[Any]], rows: Rows, 
 
 
 def in_driver_terms(column: Column[Any], rows: Rows, dialect: Dialect) -> list[Any]:
-    """One column of the rows, each value as its type hands it to the driver."""
+    """The values of one column of the rows, as its type converts them for the driver."""
     values = [row[column.name] for row in rows]
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
     return values if process is None else [process(value) for value in values]
@@ -75,6 +76,6 @@ def _names(columns: Sequence[Column[Any]]) -> str:
 
 
 def _unnested(columns: Sequence[Column[Any]], dialect: Dialect) -> str:
-    """One parameter for each column, an array of its values, as rows."""
+    """The SQL that turns one array parameter for each column into rows."""
     types = (column.type.compile(dialect).partition(" COLLATE")[0] for column in columns)
     return f"unnest({', '.join(f'CAST(${place} AS {each}[])' for place, each in enumerate(types, start=1))})"

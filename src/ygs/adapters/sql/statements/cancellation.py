@@ -1,9 +1,8 @@
-"""Cancellation, kept away from statements that SQLite is in the middle of.
+"""Cancellation that waits for running SQLite statements.
 
-Its statements run in a thread, which a cancelled task would leave alone with them: the connection is then given up,
-with its transaction still open and the whole file locked, until the garbage collector finds it. So a task that is
-cancelled waits for the statement to end, which is soon, rolls back, and is cancelled then. PostgreSQL cancels at its
-server.
+SQLite statements run in a thread. If a cancelled task left its thread, the connection would be lost with an open
+transaction, and the file would stay locked until the garbage collector finds the connection. So a cancelled task waits
+for its statement to end, rolls back, and is cancelled then. PostgreSQL cancels on the server.
 """
 
 import asyncio
@@ -20,7 +19,7 @@ Answer = TypeVar("Answer")
 
 
 async def uncancellable(where: AsyncEngine | AsyncConnection, work: Awaitable[Answer]) -> Answer:
-    """What `work` answers; on SQLite it is over when this raises, whatever this raises."""
+    """Await `work`. On SQLite, `work` has ended when this raises, also when it raises `CancelledError`."""
     if where.dialect.name != "sqlite":
         return await work
     task = asyncio.ensure_future(work)
@@ -36,8 +35,8 @@ async def _end_of(task: asyncio.Future[Answer]) -> None:
         try:
             await asyncio.wait([task])
         except asyncio.CancelledError:
-            continue  # as impatient as ever, and the first cancellation will be passed on
-    # Looked at, or asyncio would complain that nobody did.
+            continue  # the caller raises the first cancellation
+    # Retrieved, or asyncio would log that it never was.
     if not task.cancelled():
         task.exception()
 

@@ -1,6 +1,7 @@
-"""What a driver's error means to us, and what it must not say.
+"""Translates driver errors into domain errors, and removes stored data from their texts.
 
-Constraints are found by name: PostgreSQL tells it, SQLite tells the columns of a unique one and the name of a check.
+Constraints are found by name. PostgreSQL reports the name; SQLite reports the columns of a unique constraint and the
+name of a check.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ _TAKEN: Mapping[str, YgsError] = {
     ),
 }
 
-# How SQLite names the unique ones.
+# Unique constraints by the columns that SQLite reports.
 _ON_SQLITE: Mapping[str, str] = {
     "users.phone_index": "users_live_phone",
     "match_weeks.iso_year, match_weeks.iso_week": "match_weeks_standing",
@@ -52,7 +53,7 @@ BUSY = "the database did not answer in time; try again in a moment, or look for 
 GONE = "the database cannot be reached; look whether it runs and whether its URL is right, then try again"
 OLD = "the database has another schema than this release needs: run `ygs db upgrade`"
 
-# What SQLite says, when it is neither busy nor told of a constraint.
+# Other SQLite errors, by a part of their text.
 _ADVICE: Mapping[str, str] = {
     "file is not a database": "this file is not a SQLite database: give another path",
     "unable to open database file": "the database file cannot be opened: look at its path and permissions",
@@ -74,7 +75,7 @@ _GONE_STATES = {"57P01", "57P02", "57P03"}
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise what a driver reports as an error of ours."""
+    """Translate driver errors that the block raises."""
     try:
         with in_our_words():
             yield
@@ -84,7 +85,7 @@ def translated() -> Iterator[None]:
 
 @contextmanager
 def in_our_words() -> Iterator[None]:
-    """`translated` around other people's code, whose own time-outs are not the database's."""
+    """Like `translated`, around a caller's code, whose own timeouts are not the database's."""
     try:
         yield
     except StatementError as error:
@@ -98,7 +99,7 @@ def in_our_words() -> Iterator[None]:
 
 @contextmanager
 def connecting() -> Iterator[None]:
-    """`translated`, where the driver may also fail to reach anything at all."""
+    """Like `translated`, where the driver may also fail to connect."""
     try:
         with translated():
             yield
@@ -107,14 +108,14 @@ def connecting() -> Iterator[None]:
 
 
 def meaning(error: StatementError) -> YgsError:
-    """Which of our errors a statement's error is."""
+    """The domain error of a failed statement."""
     if isinstance(error, IntegrityError):
         return _taken(error)
     return trouble(error.orig, gone=isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 def trouble(error: BaseException | None, *, gone: bool = False) -> Unavailable:
-    """What a driver's own error, which is not about what was asked, is to us. `gone`: the connection is."""
+    """The domain error of a driver error that is not a constraint. `gone`: the connection is lost."""
     state = getattr(error, "sqlstate", None)
     if state in _OLD_STATES:
         return Unavailable(OLD)
@@ -136,7 +137,7 @@ def _taken(error: IntegrityError) -> YgsError:
 
 
 def constraint_of(error: IntegrityError) -> str:
-    """The broken constraint's name; "" where the database keeps it to itself (SQLite's foreign keys)."""
+    """The name of the broken constraint; "" where the database does not report it (SQLite foreign keys)."""
     told = getattr(error.orig.__cause__, "constraint_name", None) if error.orig else None
     if told:
         return str(told)
@@ -145,7 +146,7 @@ def constraint_of(error: IntegrityError) -> str:
 
 
 def _silence(error: StatementError) -> None:
-    """Cut what quotes the data: PostgreSQL's DETAIL holds the whole row that it refused, and tracebacks are logged."""
+    """Remove PostgreSQL's DETAIL, which quotes the refused row: tracebacks are logged."""
     driver = error.orig.__cause__ if error.orig else None
     for one in (error, error.orig, driver):
         if one is not None and one.args:

@@ -1,4 +1,4 @@
-"""One transaction's statements: run, and their errors said in our words where they arise."""
+"""One transaction: runs statements and translates the errors of the driver."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -21,28 +21,28 @@ _NAMED_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
 class SqlTransaction:
-    """A connection inside its transaction. `locking`: what is read to be changed stays locked until the end."""
+    """A connection inside a transaction. With `locking`, `for_update` locks the rows that a query reads."""
 
     def __init__(self, connection: AsyncConnection, keyring: Keyring, *, locking: bool) -> None:
         self.connection, self.keyring, self.locking = connection, keyring, locking
 
     @property
     def dialect(self) -> Dialect:
-        """The database's."""
+        """The dialect of the database."""
         return self.connection.dialect
 
     @property
     def postgresql(self) -> bool:
-        """Whether the database has locks and timeouts of its own to be told about; SQLite's writer is alone."""
+        """Whether the database is PostgreSQL, which needs locks and timeouts; SQLite has one writer at a time."""
         return self.dialect.name == "postgresql"
 
     async def rows(self, statement: Executable, **values: Any) -> Sequence[Found]:
-        """Everything a query brings, with these values for its parameters."""
+        """All rows of a query with these parameters."""
         with translated():
             return (await self._uncancellable(self.connection.execute(statement, values))).all()
 
     async def row(self, statement: Executable, **values: Any) -> Found | None:
-        """The first row, if there is one."""
+        """The first row of a query, or None."""
         with translated():
             return (await self._uncancellable(self.connection.execute(statement, values))).first()
 
@@ -52,7 +52,7 @@ class SqlTransaction:
             return await self._uncancellable(self.connection.scalar(statement))
 
     async def run(self, statement: Executable, **values: Any) -> int:
-        """Run a command; how many rows it changed."""
+        """Run a command; return how many rows it changed."""
         with translated():
             return (await self._uncancellable(self.connection.execute(statement, values))).rowcount
 
@@ -62,7 +62,7 @@ class SqlTransaction:
             await self._uncancellable(self.connection.exec_driver_sql(statement, values))
 
     async def stream(self, statement: Executable, take: Callable[[Sequence[Found]], None]) -> None:
-        """Hand over what a query brings, some thousand rows at a time: a large table is never in memory twice."""
+        """Pass the rows of a query to `take`, ten thousand at a time, so that a large table is not in memory twice."""
         with translated():
             await self._uncancellable(self._stream(statement, take))
 
@@ -75,15 +75,16 @@ class SqlTransaction:
         return await uncancellable(self.connection, work)
 
     def for_update(self, query: Query) -> Query:
-        """`query`, locking what it finds if this transaction may change it.
+        """The query with FOR NO KEY UPDATE, if this transaction is `locking`.
 
-        Not against being pointed at: a week that is published while a member edits must not wait for that member.
+        Other transactions may still insert rows that refer to these, so publishing a week does not wait for a member
+        who is editing.
         """
         return _locking(query) if self.locking else query
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """All of the block's statements or none, even when the caller handles the error and goes on."""
+        """A savepoint: a block that raises changes nothing, and its transaction goes on."""
         async with transaction_block(self.connection, self.connection.begin_nested()):
             yield
 
@@ -96,13 +97,13 @@ class SqlTransaction:
             await self.run(_NAMED_LOCK, name=name)
 
     async def long_timeout(self) -> None:
-        """Give the statements from here on a minute each: for the few that read everything there is."""
+        """Allow the following statements a minute each, for the few that read whole tables."""
         if self.postgresql:
             await self.run(text("SET LOCAL statement_timeout = '60s'"))
 
 
 @lru_cache(256)
 def _locking(query: Query) -> Query:
-    # Remembered, as the queries that are asked most are constants: SQLAlchemy knows what it made of a statement by the
-    # statement itself, and would otherwise take each for a new one and look it over.
+    # Cached, since most queries are constants: SQLAlchemy recognises a statement by its object, and would examine a new
+    # object again.
     return query.with_for_update(key_share=True)

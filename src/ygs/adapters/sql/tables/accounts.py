@@ -1,4 +1,4 @@
-"""How users sign in: accounts, links, sessions, one-time tokens and counters."""
+"""Accounts, links, sessions, one-time tokens and rate limits."""
 
 from sqlalchemy import (
     BigInteger,
@@ -23,7 +23,7 @@ PERSONAL = kept(Sensitivity.PERSONAL, ACCOUNT, subject=True)
 SECRET = kept(Sensitivity.SECRET, ACCOUNT)
 PASSING = kept(Sensitivity.INTERNAL, BRIEF)
 
-# `id` is the user's: an account has none of its own.
+# `id` is the id of the user.
 accounts = Table(
     "accounts",
     metadata,

@@ -1,4 +1,4 @@
-"""What every table is made of: names of constraints, texts, moments, and how each column is to be treated."""
+"""Column types of all tables, and the sensitivity and retention of each column."""
 
 import json
 import re
@@ -17,7 +17,7 @@ metadata = MetaData()
 
 
 class Sensitivity(StrEnum):
-    """How bad it is when somebody reads a column who should not."""
+    """How sensitive the values of a column are."""
 
     PUBLIC = "public"  # anybody may
     INTERNAL = "internal"  # tells nothing of a person by itself
@@ -27,7 +27,7 @@ class Sensitivity(StrEnum):
 
 
 class Retention(StrEnum):
-    """When a column's values go."""
+    """When the values of a column are deleted."""
 
     ACCOUNT = "account"  # removed when the person is erased
     HISTORY = "history"  # kept, so that nobody is introduced twice; names nobody once the person is erased
@@ -39,7 +39,7 @@ class Retention(StrEnum):
 
 
 def kept(sensitivity: Sensitivity, retention: Retention, *, subject: bool = False) -> dict[str, Any]:
-    """A column's `info`. `subject`: belongs into the export of one's own data. No column goes without."""
+    """The `info` that every column needs. `subject`: the export of a person's own data contains it."""
     return {"sensitivity": sensitivity, "retention": retention, "subject": subject}
 
 
@@ -49,7 +49,7 @@ def sealed(retention: Retention, *, subject: bool = False) -> dict[str, Any]:
 
 
 class Words(TypeDecorator[str]):
-    """Text that both databases keep alike and order by code point; `InvalidText` for what PostgreSQL would refuse."""
+    """Text, ordered by code point on both databases; `InvalidText` for text that PostgreSQL would refuse."""
 
     impl = String
     cache_ok = True
@@ -68,7 +68,7 @@ _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Json(TypeDecorator[Any]):
-    """A structure that is only ever read whole, as text; `InvalidText` for what `Words` refuses within it."""
+    """A JSON structure stored as text; `InvalidText` for text in it that `Words` refuses."""
 
     impl = Words
     cache_ok = True
@@ -79,7 +79,7 @@ class Json(TypeDecorator[Any]):
         return _ESCAPED_NUL.sub("\x00", dumped)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """With lists for whatever was a sequence."""
+        """Tuples come back as lists."""
         return json.loads(value)
 
 
@@ -101,7 +101,7 @@ class Moment(TypeDecorator[datetime]):
         return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True) if native else String())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Refuses a moment without a zone: nobody could say later which one it was."""
+        """Refuses a moment without a time zone, which would be ambiguous."""
         if value is None:
             return None
         if value.tzinfo is None:

@@ -1,4 +1,4 @@
-"""Photos, documents, uploads, and bytes that must go. What names the bytes is sealed."""
+"""Photos, documents, uploads and pending deletions. Object keys are sealed."""
 
 from sqlalchemy import (
     BigInteger,
@@ -95,7 +95,7 @@ Index(
     sqlite_where=text("state = 'submitted'"),
 )
 
-# `id` is the blind index of what is sealed. Of nobody: whose bytes these were may be erased already.
+# `id` is the blind index of the object key. There is no owner: the user may be erased already.
 pending_deletions = Table(
     "pending_deletions",
     metadata,

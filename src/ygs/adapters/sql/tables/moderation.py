@@ -1,6 +1,6 @@
-"""Reports of a member by a member, and notes by staff. What anybody wrote is sealed.
+"""Reports of a member by a member, and notes by staff. Written text is sealed.
 
-Who resolved and who wrote a note are ids without a row behind them: staff may leave, and what they did stays.
+`resolved_by` and `author` have no foreign keys: staff may leave, and what they did stays.
 """
 
 from sqlalchemy import (
@@ -29,7 +29,7 @@ def _user(column: str, constraint: str, info: dict[str, object]) -> Column[str]:
     return Column(column, Words(), user, nullable=False, info=info)
 
 
-# What is the subject's, in the sense of the export of one's own data, is the reporter's here: they told it.
+# In the export of a person's own data, a report belongs to its reporter.
 reports = Table(
     "reports",
     metadata,
@@ -49,7 +49,7 @@ reports = Table(
 )
 _OPEN = text("resolution IS NULL")
 Index("reports_waiting", reports.c.id, postgresql_where=_OPEN, sqlite_where=_OPEN)
-# One open report of one person by another: whoever is angry is heard once, and then again when staff have answered.
+# One open report for each reporter and subject.
 Index(
     "reports_open",
     reports.c.reporter,

@@ -1,4 +1,4 @@
-"""Events on their way out."""
+"""The outbox of events."""
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint, text
 

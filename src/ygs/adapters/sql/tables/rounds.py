@@ -1,4 +1,4 @@
-"""Match weeks with their inputs, introductions with whoever takes part, and what people told afterwards."""
+"""Match weeks with snapshots and plans, introductions with participants, and feedback."""
 
 from sqlalchemy import (
     BigInteger,
@@ -23,7 +23,7 @@ OURS = kept(Sensitivity.INTERNAL, Retention.SERVICE)
 INPUT = kept(Sensitivity.SENSITIVE, Retention.ROUND)
 PERSONAL = kept(Sensitivity.PERSONAL, HISTORY, subject=True)
 SENSITIVE = kept(Sensitivity.SENSITIVE, HISTORY, subject=True)
-# Each side's answer is that side's to read, so an export takes it from the entity and never from the columns.
+# An answer belongs to one of the two people, so the export reads it from the entity and not from the columns.
 PRIVATE = kept(Sensitivity.SENSITIVE, HISTORY)
 
 match_weeks = Table(
@@ -36,7 +36,7 @@ match_weeks = Table(
     Column("policy", Json(), nullable=False, info=OURS),
     Column("seed", BigInteger, nullable=False, info=OURS),
     Column("state", Words(), nullable=False, info=OURS),
-    # Staff's overrides name people, so they go with the inputs.
+    # Overrides name people, so they are deleted with the snapshot and plan.
     Column("overrides", Json(), nullable=False, info=INPUT),
     Column("input_hash", Words(), nullable=False, info=OURS),
     Column("fence", BigInteger, nullable=False, info=OURS),
@@ -107,7 +107,7 @@ introductions = Table(
     Column("created_at", Moment(), nullable=False, info=PERSONAL),
     Column("version", BigInteger, nullable=False, info=OURS),
     PrimaryKeyConstraint("id", name="introductions_key"),
-    # A pair at most once ever, in either order: these two together.
+    # Together these two allow a pair at most once, in either order.
     UniqueConstraint("a", "b", name="introductions_pair"),
     CheckConstraint("a < b", name="introductions_order"),
     CheckConstraint("version >= 1", name="introductions_version"),

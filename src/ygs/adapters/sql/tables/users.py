@@ -1,4 +1,4 @@
-"""Users with everything that is theirs: facts as columns, wishes, consents, and the blocks between people."""
+"""Users with facts, wishes and consents, and blocks between users."""
 
 from sqlalchemy import (
     BigInteger,
@@ -26,7 +26,7 @@ SENSITIVE = kept(Sensitivity.SENSITIVE, ACCOUNT, subject=True)
 
 # Everything coded but the birth year, which is a column of its own. A new attribute or text needs a migration.
 CODED = {code: attribute for code, attribute in VOCABULARY.items() if attribute.group is not Group.IDENTITY}
-# How wishes and verified facts name an attribute: its position in the vocabulary, which never changes.
+# Wishes and verified facts store an attribute as its position in the vocabulary, which never changes.
 POSITIONS = {code: position for position, code in enumerate(VOCABULARY, start=1)}
 
 users = Table(
@@ -63,7 +63,7 @@ users = Table(
     Column("updated_at", Moment(), nullable=False, info=PERSONAL),
     Column("deleted_at", Moment(), info=PERSONAL),
     Column("version", BigInteger, nullable=False, info=INTERNAL),
-    # From then on this row holds nothing but the id, for the introductions that others keep.
+    # An erased row holds nothing but its id, which the introductions of others refer to.
     Column("erased_at", Moment(), info=kept(Sensitivity.INTERNAL, Retention.HISTORY)),
     PrimaryKeyConstraint("id", name="users_key"),
     CheckConstraint("gender IN (1, 2)", name="users_gender"),
@@ -71,7 +71,7 @@ users = Table(
     CheckConstraint("version >= 1", name="users_version"),
 )
 
-# Every query about users starts from this condition: whoever has left is there only for the record.
+# Every query about users starts from this condition: rows of users who left are kept for introductions only.
 LIVE = users.c.deleted_at.is_(None)
 
 Index(
@@ -124,7 +124,7 @@ consents = Table(
     PrimaryKeyConstraint("user_id", "purpose", name="consents_key"),
 )
 
-# Who asked is kept, so that taking back one's own block leaves the other's standing.
+# Each side's block is a row of its own: removing one leaves the other.
 blocks = Table(
     "blocks",
     metadata,
@@ -135,7 +135,7 @@ blocks = Table(
         nullable=False,
         info=SENSITIVE,
     ),
-    # Not for the subject: that somebody wants to be kept apart from me is theirs to tell.
+    # Not exported to the person: who blocked them is the other person's data.
     Column(
         "other",
         Words(),
@@ -149,8 +149,8 @@ blocks = Table(
     Index("blocks_by_other", "other"),
 )
 
-# Blocks of which at least one side is known by a contact: a keyed hash of a phone or an e-mail address, or else a
-# user's id. No foreign keys: these blocks outlive who left, and stand again when they come back.
+# Blocks in which at least one side is a contact: a keyed hash of a phone or an e-mail address; the other side may be a
+# user's id. No foreign keys: these blocks stay when a user leaves, and apply again when the person comes back.
 contact_blocks = Table(
     "contact_blocks",
     metadata,
@@ -161,7 +161,7 @@ contact_blocks = Table(
     Index("contact_blocks_by_other", "other"),
 )
 
-# Contacts a user gave up, as keyed hashes: blocks by them stand around the user still.
+# Keyed hashes of contacts that a user gave up: blocks of these contacts still apply to the user.
 former_contacts = Table(
     "former_contacts",
     metadata,
