@@ -34,7 +34,7 @@ lint: setup ## style, types, and who may import whom
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 docs: setup ## build the documentation into site/; a broken link or reference fails
-	$(BIN)/python -m docs.generate
+	YGS_LANGUAGE=en $(BIN)/python -m docs.generate
 	$(BIN)/zensical build --strict --clean
 	@echo "documentation: site/index.html"
 

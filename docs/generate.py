@@ -18,6 +18,7 @@ from pydantic import SecretStr
 import ygs
 import ygs.entrypoints.testing.contracts
 import ygs.ports
+from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.bootstrap import Application
 from ygs.domain.matching.attribute import Attribute
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -158,13 +159,18 @@ def public_api_page() -> str:
 def use_case_page() -> str:
     """The use cases an `Application` holds, by the attribute that holds them."""
     uses = {name: part for name, part in get_type_hints(Application).items() if _is_use_case(part)}
+    accounts = get_type_hints(AccountUseCases)
+    uses |= {f"accounts.{name}": part for name, part in accounts.items() if _is_use_case(part)}
     about = """# Use cases
 
 `async with build(settings) as app:` gives an `Application`. Each of its attributes below is one topic; every method
 takes the `Actor` who asks and raises `Forbidden` when they may not.
 """
-    held = {f"app.{name}": f"{part.__module__}.{part.__qualname__}" for name, part in uses.items()}
-    return about + "\n" + "\n".join(_entry(name, f"`{held_as}`") for held_as, name in held.items())
+    entries = [
+        _entry(f"{part.__module__}.{part.__qualname__}", f"`app.{name}`", only_documented=True)
+        for name, part in uses.items()
+    ]
+    return about + "\n" + "\n".join(entries)
 
 
 def _is_use_case(part: Any) -> bool:
@@ -195,8 +201,9 @@ def _api(about: str, names: Iterable[str]) -> str:
     return about + "\n" + "\n".join(_entry(name) for name in names)
 
 
-def _entry(name: str, heading: str = "") -> str:
-    return f"## {heading or f'`{name}`'}\n\n::: {name}\n    options:\n      show_root_heading: false\n"
+def _entry(name: str, heading: str = "", *, only_documented: bool = False) -> str:
+    options = f"show_root_heading: false\n      show_if_no_docstring: {str(not only_documented).lower()}"
+    return f"## {heading or f'`{name}`'}\n\n::: {name}\n    options:\n      {options}\n"
 
 
 def decisions_page() -> str:
