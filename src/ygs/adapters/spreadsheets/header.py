@@ -51,9 +51,15 @@ def _header_at(grid: Grid, place: TablePlace) -> int:
 
 
 def _first_full(lines: Sequence[Line]) -> int:
-    """The first line with texts in more than half of the columns; a text that is merged across several counts once."""
-    filled = [len([text for text, _ in groupby(map(column_name, line.cells)) if text]) for line in lines]
-    return next(at for at, count in enumerate(filled) if count * 2 > max(filled))
+    """The first line with texts in more than half of the columns; a title or a heading over several columns is none.
+
+    A text that is merged across several columns counts once, and a line that has one is taken only when all have.
+    """
+    names = [list(filter(None, map(column_name, line.cells))) for line in lines]
+    apart = [[name for name, _ in groupby(each)] for each in names]
+    widest = max(map(len, apart))
+    full = [at for at, each in enumerate(apart) if len(each) * 2 > widest]
+    return next((at for at in full if apart[at] == names[at]), full[0])
 
 
 def _same_cells(line: Line, other: Line) -> bool:
