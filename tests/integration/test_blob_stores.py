@@ -24,7 +24,7 @@ from ygs.adapters.blobs.signed_url_store import Blobs, SignedUrlBlobStore
 from ygs.adapters.blobs.signed_urls import Grant, Signer
 from ygs.domain.errors import BadFile, NotFound, Unavailable
 from ygs.domain.files import JPEG, Bucket, ObjectKey
-from ygs.entrypoints.testing.contracts.files import A_PLACE, ANOTHER, FileStoreContract
+from ygs.entrypoints.testing.contracts.files import A_PLACE, ANOTHER, BlobStoreContract
 from ygs.ports.blob_store import BlobStore
 
 KEY = bytes(range(32))
@@ -62,13 +62,13 @@ def own(blobs: Blobs, seconds: Time) -> SignedUrlBlobStore:
     return SignedUrlBlobStore(blobs, Signer(KEY, seconds=seconds), "/api/v1/files")
 
 
-class TestOwnFiles(FileStoreContract):
+class TestOwnFiles(BlobStoreContract):
     @pytest.fixture
     def files(self, own: SignedUrlBlobStore) -> BlobStore:
         return own
 
 
-class TestS3Files(FileStoreContract):
+class TestS3Files(BlobStoreContract):
     @pytest.fixture
     def files(self, s3: S3BlobStore) -> BlobStore:
         return s3

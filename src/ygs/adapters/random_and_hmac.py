@@ -1,4 +1,4 @@
-"""Chance from the operating system, and hashes under a key of the service."""
+"""Random values from the operating system, and HMAC under a key of the service."""
 
 import hashlib
 import hmac
@@ -10,7 +10,7 @@ _CODE_DIGITS = 8
 
 
 class SystemSecrets:
-    """`Secrets`. `key`: 32 bytes or more; with another key nothing counted or sent before is recognised, no more."""
+    """`Secrets` under a key of 32 bytes or more. Under another key, earlier counters and codes are not recognised."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) < KEY_BYTES:
@@ -18,13 +18,10 @@ class SystemSecrets:
         self._key = key
 
     def random_bytes(self, size: int) -> bytes:
-        """Unguessable bytes."""
         return secrets.token_bytes(size)
 
     def code(self) -> str:
-        """Eight unguessable digits."""
         return "".join(secrets.choice(string.digits) for _ in range(_CODE_DIGITS))
 
     def keyed_hash(self, kind: str, text: str) -> str:
-        """HMAC-SHA256 of both, in hex."""
         return hmac.digest(self._key, f"{kind}|{text}".encode(errors="surrogatepass"), hashlib.sha256).hex()

@@ -1,4 +1,4 @@
-"""What every adapter of a port must do, as tests to inherit. They need pytest, pytest-asyncio (auto mode), Hypothesis.
+"""Contracts: tests that every adapter of a port inherits. They need pytest, pytest-asyncio (auto mode), Hypothesis.
 
 Say you keep everything in MySQL. Write your `Storage`, and prove it like this::
 

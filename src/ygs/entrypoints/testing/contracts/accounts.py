@@ -1,4 +1,4 @@
-"""What a storage promises about accounts: inherit `AccountContract`, and give an empty `storage`."""
+"""The contract of accounts, sessions, one-time tokens and rate limits."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -35,7 +35,7 @@ PHONE, PASSWORD = "010-1234-5678", "노란 우산 아래 고양이 세 마리"
 
 
 def a_person(number: int, role: Role = Role.MEMBER) -> User:
-    """Somebody without a phone."""
+    """A user without a phone."""
     return User(
         id=UserId(numbered("usr", number)),
         name=f"사람 {number}",
@@ -49,12 +49,12 @@ def a_person(number: int, role: Role = Role.MEMBER) -> User:
 
 
 def an_account(number: int) -> Account:
-    """Theirs, without any way to sign in yet."""
+    """The account of that user, without any way to sign in."""
     return Account(user_id=UserId(numbered("usr", number)), created_at=NOON, updated_at=NOON)
 
 
 def a_session(number: int, user: int = 1, address: str = "home") -> Session:
-    """One of theirs, used `number` minutes after noon."""
+    """A session of that user, used `number` minutes after noon."""
     session, _ = start_session(
         SessionId(numbered("ses", number)),
         UserId(numbered("usr", user)),
@@ -77,7 +77,7 @@ async def with_people(storage: Storage, count: int = 2) -> None:
 
 
 class AccountContract:
-    """Accounts, sessions, one-time tokens and counters."""
+    """Accounts, sessions, one-time tokens and rate limits."""
 
     async def test_an_account_comes_back_whole(self, storage: Storage) -> None:
         await with_people(storage)
@@ -305,7 +305,7 @@ class AccountContract:
         assert sum(isinstance(each, Forbidden) for each in made) == 4
 
     async def test_of_administrators_who_unmake_each_other_at_once_one_is_left(self, storage: Storage) -> None:
-        """By a change of role or by keeping out, whichever each of them chooses."""
+        """Each demotes or suspends the other."""
         kit = AccountsKit(storage, FrozenClock())
         member_review = MemberReview(storage, kit.clock, AuditWriter(storage))
 
@@ -315,7 +315,7 @@ class AccountContract:
                 return kit.roles.change(actor, whom, RoleChange(role=Role.MEMBER, reason="퇴사"))
             return member_review.suspend(actor, whom, Decision(reason="퇴사"))
 
-        for number, hows in enumerate((("demoted", "demoted"), ("demoted", "kept out"), ("kept out", "kept out"))):
+        for number, hows in enumerate((("demoted", "demoted"), ("demoted", "suspended"), ("suspended", "suspended"))):
             phones = [f"010-2000-00{number}{place}" for place in range(2)]
             one, two = [await kit.up.administrator(Actor.operator(), a_newcomer(phone)) for phone in phones]
             await made_active(storage, one, two)
@@ -351,14 +351,14 @@ class AccountContract:
 
 
 async def made_active(storage: Storage, *ids: UserId) -> None:
-    """As members are who became staff: only they can be kept out."""
+    """Make users active, as members who became staff are: only active users can be suspended."""
     async with storage.write() as tx:
         for user in await tx.users.by_ids(ids):
             await tx.users.save(replace(user, status=Status.ACTIVE))
 
 
 def a_newcomer(phone: str = PHONE) -> PasswordSignUp:
-    """Somebody who signs up."""
+    """A request to sign up."""
     return PasswordSignUp(
         phone=phone,
         password=SecretStr(PASSWORD),

@@ -1,4 +1,4 @@
-"""What a storage promises about the audit log and the replies it keeps."""
+"""The contract of the audit log and of idempotency records."""
 
 import asyncio
 from dataclasses import replace
@@ -23,7 +23,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def an_entry(subject: str, reason: str = "", at_day: int = 0) -> Entry:
-    """Somebody read something."""
+    """An entry of a member who was read."""
     return Entry(
         at=NOON + at_day * DAY, actor="operator", role="admin", action="member.read", subject=subject, reason=reason
     )
@@ -34,7 +34,7 @@ def _bare_digest(content: bytes) -> bytes:
 
 
 class AuditContract:
-    """The audit log and kept replies."""
+    """The audit log and idempotency records."""
 
     async def test_the_log_is_numbered_sealed_and_read_both_ways(self, storage: Storage) -> None:
         async with storage.write() as tx:

@@ -1,4 +1,4 @@
-"""Ten thousand at once: a round is published, and a club is imported, in seconds."""
+"""The contract of bulk writes: ten thousand rows are stored in seconds."""
 
 import asyncio
 from dataclasses import replace
@@ -14,8 +14,8 @@ MANY = 10_000
 SECONDS = 60
 
 
-class PluralContract:
-    """Plural writes take a bounded number of statements."""
+class BulkWriteContract:
+    """Bulk writes run a bounded number of statements."""
 
     async def test_ten_thousand_users_are_added_and_saved_at_once(self, storage: Storage) -> None:
         users = [a_user(number) for number in range(1, MANY + 1)]

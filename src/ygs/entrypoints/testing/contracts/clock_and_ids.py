@@ -1,4 +1,4 @@
-"""What a `Clock` and an `Ids` promise: inherit these, give the fixture `clock`, or `ids`."""
+"""The contracts of `Clock` and `Ids`: give the fixture `clock` or `ids`."""
 
 import re
 from datetime import timedelta

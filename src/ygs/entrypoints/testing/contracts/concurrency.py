@@ -1,4 +1,4 @@
-"""Many writers at once, as if one after the other."""
+"""The contract of concurrency: concurrent writers have the effect of writers in turn."""
 
 import asyncio
 from dataclasses import replace
@@ -26,7 +26,7 @@ MANY_PAIRS = 120
 
 
 class ConcurrencyContract:
-    """Writers as if one after the other."""
+    """Concurrent writers lose no update and break no limit."""
 
     async def test_no_update_is_lost_among_many_at_once(self, storage: Storage) -> None:
         async with storage.write() as tx:
@@ -79,7 +79,7 @@ class ConcurrencyContract:
             assert (await tx.introductions.get(introduction.id)).state is IntroductionState.MUTUAL
 
     async def test_a_whole_week_that_answers_at_once_is_heard_and_on_record_in_one_log(self, storage: Storage) -> None:
-        """Everybody holds their introduction and then waits for the log's end: in no circle, and for nobody long."""
+        """Each answer locks its introduction and then the head of the log, so no two wait for each other."""
         users, week = await stored_users(storage, 2 * MANY_PAIRS), await stored_week(storage)
         couples = zip(users[::2], users[1::2], strict=True)
         pairs = [an_introduction(one, other, week, number) for number, (one, other) in enumerate(couples, 1)]

@@ -1,4 +1,4 @@
-"""What a storage encrypts at rest: give the fixture `stored_bytes` beside `storage`."""
+"""The contract of encryption at rest: give the fixture `stored_bytes` beside `storage`."""
 
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a storage remembers of files, and what a store of their bytes promises."""
+"""The contracts of file records and of the blob store."""
 
 import asyncio
 from dataclasses import replace
@@ -19,12 +19,12 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def key(number: int) -> str:
-    """The name of some bytes."""
+    """The key of some bytes."""
     return numbered("key", number).removeprefix("key_")
 
 
 def an_upload(number: int = 1, owner: int = 1, kind: FileKind = FileKind.PHOTO) -> Upload:
-    """One begun `number` hours after noon."""
+    """An upload that was begun `number` hours after noon."""
     return Upload(
         id=UploadId(numbered("upl", number)),
         user_id=a_user(owner).id,
@@ -36,19 +36,19 @@ def an_upload(number: int = 1, owner: int = 1, kind: FileKind = FileKind.PHOTO) 
 
 
 def a_photo(number: int = 1, state: PhotoState = PhotoState.UPLOADED) -> Photo:
-    """One that staff may or may not have seen."""
+    """A photo in a review state."""
     return Photo(
         id=PhotoId(numbered("pho", number)), key=key(number), width=1200, height=900, created_at=NOON, state=state
     )
 
 
 def an_album(*photos: Photo, owner: int = 1) -> Album:
-    """Somebody's photos."""
+    """The album of a user."""
     return Album(user_id=a_user(owner).id, photos=photos)
 
 
 def a_document(number: int = 1, owner: int = 1, kind: FileKind = FileKind.EDUCATION) -> Document:
-    """A document that waits for staff."""
+    """A document that waits for review."""
     return Document(
         id=DocumentId(numbered("doc", number)),
         user_id=a_user(owner).id,
@@ -67,7 +67,7 @@ async def with_users(storage: Storage, count: int = 2) -> None:
 
 
 class FileRecordContract:
-    """What is known of photos, documents and uploads."""
+    """Records of photos, documents and uploads."""
 
     async def test_an_upload_comes_back_and_is_used_once(self, storage: Storage) -> None:
         await with_users(storage)
@@ -203,8 +203,8 @@ class FileRecordContract:
 A_PLACE, ANOTHER = ObjectKey(Bucket.PHOTOS, f"photos/{key(1)}"), ObjectKey(Bucket.DOCUMENTS, f"documents/{key(1)}")
 
 
-class FileStoreContract:
-    """What every store of bytes does for the service itself; what it lets strangers do is tested over its addresses."""
+class BlobStoreContract:
+    """What a blob store does for the service itself. Its signed URLs are tested over HTTP."""
 
     async def test_bytes_come_back_and_are_replaced_whole(self, files: BlobStore) -> None:
         data = bytes(range(256)) * 40

@@ -1,4 +1,4 @@
-"""What contracts begin with: people, a week and introductions that are stored already."""
+"""Stored users, weeks and introductions that contracts begin with."""
 
 from collections.abc import Sequence
 

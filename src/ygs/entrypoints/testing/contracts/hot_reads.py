@@ -1,4 +1,4 @@
-"""What is asked outside any transaction: the same as inside one, of all that is committed."""
+"""The contract of hot reads: they return what a transaction would, of everything committed."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from ygs.ports.storage import Storage
 
 
 class HotReadContract:
-    """Hot reads."""
+    """Every promise of `HotReads`."""
 
     async def test_a_hot_read_at_a_user_is_what_a_transaction_gets(self, storage: Storage) -> None:
         async with storage.write() as tx:

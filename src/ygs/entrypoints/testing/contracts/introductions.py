@@ -1,4 +1,4 @@
-"""Introductions: a pair at most once ever, a person at most `capacity` times a week; and what people told after."""
+"""The contracts of introductions and feedback."""
 
 import asyncio
 from dataclasses import replace
@@ -27,7 +27,7 @@ DECLINED = Answer(
 
 
 def everything_happened(introduction: Introduction) -> Introduction:
-    """The same with every field that can change different from what it is by itself."""
+    """The introduction with a value other than the default in every field that can change."""
     return replace(
         introduction,
         state=IntroductionState.NOT_MUTUAL,
@@ -39,7 +39,7 @@ def everything_happened(introduction: Introduction) -> Introduction:
 
 
 class IntroductionContract:
-    """Every promise of `Introductions` but feedback."""
+    """Every promise of `IntroductionRepository` but feedback."""
 
     async def test_introductions_come_back_as_they_were_with_version_1(self, storage: Storage) -> None:
         one, two, three, four = await stored_users(storage, 4)
@@ -234,7 +234,7 @@ class IntroductionContract:
 
 
 class FeedbackContract:
-    """Feedback: each side's once."""
+    """Feedback, once for each side."""
 
     async def test_feedback_comes_back_as_it_was_ascending(self, storage: Storage) -> None:
         introduction = await stored_introduction(storage)

@@ -1,4 +1,4 @@
-"""The round's inputs: who is in it, since when they wait, whom they met; and the blocks between people."""
+"""The contracts of the market and of blocks."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a storage keeps of reports by members and notes by staff."""
+"""The contracts of reports and notes."""
 
 import asyncio
 from collections import Counter

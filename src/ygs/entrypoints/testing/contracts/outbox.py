@@ -1,4 +1,4 @@
-"""Events, written with the change they tell of."""
+"""The contract of the outbox."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ PAUSED, ACTIVE = StatusChanged(INTRODUCED.user_id, "paused"), StatusChanged(INTR
 
 
 class OutboxContract:
-    """Events wait in the order they were written."""
+    """Every promise of `OutboxRepository`."""
 
     async def test_events_wait_in_the_order_they_were_written(self, storage: Storage) -> None:
         async with storage.write() as tx:

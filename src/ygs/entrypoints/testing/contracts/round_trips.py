@@ -1,4 +1,4 @@
-"""Whatever a user may be, storing it and reading it back changes nothing: as a test to make, not to inherit.
+"""A property test: a generated user is the same after it was stored and read.
 
 ``test_everybody_comes_back = everybody_comes_back(an_empty_storage)`` (an inherited ``@given`` fails Hypothesis' own
 checks).

@@ -6,7 +6,7 @@ Inherit `StorageContract` and give two fixtures: `storage`, an empty one for eac
 
 from ygs.entrypoints.testing.contracts.accounts import AccountContract
 from ygs.entrypoints.testing.contracts.audit import AuditContract
-from ygs.entrypoints.testing.contracts.bulk_writes import PluralContract
+from ygs.entrypoints.testing.contracts.bulk_writes import BulkWriteContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
@@ -19,7 +19,7 @@ from ygs.entrypoints.testing.contracts.texts import TextContract
 from ygs.entrypoints.testing.contracts.transactions import ReaderContract, TransactionContract
 from ygs.entrypoints.testing.contracts.users import UserContract
 from ygs.entrypoints.testing.contracts.weeks import WeekContract
-from ygs.entrypoints.testing.contracts.wish_counts import ChooserContract
+from ygs.entrypoints.testing.contracts.wish_counts import WishCountContract
 
 
 class StorageContract(
@@ -29,14 +29,14 @@ class StorageContract(
     OutboxContract,
     UserContract,
     HotReadContract,
-    ChooserContract,
+    WishCountContract,
     BlockContract,
     WeekContract,
     IntroductionContract,
     FeedbackContract,
     MarketContract,
     TextContract,
-    PluralContract,
+    BulkWriteContract,
     AccountContract,
     AuditContract,
     FileRecordContract,

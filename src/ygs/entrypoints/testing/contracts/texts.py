@@ -1,4 +1,4 @@
-"""Text: kept to the character, or refused, alike everywhere."""
+"""The contract of texts: every storage keeps a text unchanged or refuses it, as all the others do."""
 
 import copy
 from collections.abc import Awaitable, Callable, Iterator

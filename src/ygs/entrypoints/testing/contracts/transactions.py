@@ -1,4 +1,4 @@
-"""All or nothing, and readers who see one moment."""
+"""The contracts of transactions and of read-only transactions."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,11 +19,11 @@ from ygs.ports.storage import Reading, Storage, Writing
 
 
 class Mishap(Exception):
-    """Something that goes wrong in the middle of a transaction."""
+    """An error in the middle of a transaction."""
 
 
 class TransactionContract:
-    """A block that ends commits; one that raises leaves nothing."""
+    """A block that ends commits; a block that raises changes nothing."""
 
     async def test_what_is_written_is_seen_by_its_own_transaction_first_and_by_others_after_it(
         self, storage: Storage
@@ -149,7 +149,7 @@ WRITES = [_adds, _saves, _adds_a_week, _keeps, _answers, _blocks, _tells]
 
 
 class ReaderContract:
-    """A reader asks of one moment, and cannot write."""
+    """A reader sees one consistent state and cannot write."""
 
     @pytest.mark.parametrize("write", WRITES)
     async def test_a_reader_cannot_write(self, storage: Storage, write: Callable[[Any], Any]) -> None:

@@ -1,4 +1,4 @@
-"""Users come back as they were stored, one live one per phone, and the second of two editors is told."""
+"""The contract of users."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,12 +22,12 @@ NOBODY = UserId(numbered("usr", 0))
 
 
 async def ids_of(users: UserReader) -> Sequence[UserId]:
-    """Everybody's, ascending."""
+    """The ids of users, ascending."""
     return [user.id for user in await users.page()]
 
 
 def everything_told() -> User:
-    """A user of whom every field differs from what it is by itself."""
+    """A user with a value other than the default in every field."""
     withdrawn = replace(consents()[Purpose.MARKETING], withdrawn_at=NOON + timedelta(microseconds=1))
     return a_user(
         seeks=Genders.MALE | Genders.FEMALE,
@@ -49,7 +49,7 @@ def everything_told() -> User:
 
 
 class UserContract:
-    """Every promise of `Users`."""
+    """Every promise of `UserRepository`."""
 
     @pytest.mark.parametrize("user", [everything_told(), a_draft(), a_user(phone=None, email=None)])
     async def test_a_new_user_comes_back_as_it_was_with_version_1(self, storage: Storage, user: User) -> None:

@@ -1,4 +1,4 @@
-"""Match weeks: one per ISO week that stands, with its inputs beside it."""
+"""The contract of match weeks."""
 
 import hashlib
 from collections.abc import Callable
@@ -23,7 +23,7 @@ A_DAY = timedelta(days=1)
 
 
 def everything_decided() -> MatchWeek:
-    """A week of which every field differs from what it is by itself."""
+    """A week with a value other than the default in every field."""
     one, two, three, four = (a_user(number).id for number in range(1, 5))
     return a_week(
         policy=Policy(
@@ -50,7 +50,7 @@ def everything_decided() -> MatchWeek:
 
 
 class WeekContract:
-    """Every promise of `Weeks`."""
+    """Every promise of `WeekRepository`."""
 
     @pytest.mark.parametrize("week", [everything_decided(), a_week(), a_week(week=IsoWeek(2026, 53))])
     async def test_a_new_week_comes_back_as_it_was_with_version_1(self, storage: Storage, week: MatchWeek) -> None:
@@ -197,5 +197,5 @@ class WeekContract:
 
 
 def _ten_megabytes(seed: bytes) -> bytes:
-    """Bytes that no store can make smaller."""
+    """Bytes that do not compress."""
     return hashlib.shake_256(seed).digest(10_000_000)

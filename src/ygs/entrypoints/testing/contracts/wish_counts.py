@@ -1,4 +1,4 @@
-"""Who chooses by what, counted for one person."""
+"""The contract of `UserReader.wish_counts`."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def wishing(number: int, *importances: Importance, **changes: object) -> User:
     return a_user(number, **{"wishes": wishes(*told), **changes})
 
 
-class ChooserContract:
+class WishCountContract:
     """What `UserReader.wish_counts` promises."""
 
     async def test_fair_wishes_and_more_are_counted_and_musts_among_them(self, storage: Storage) -> None:
