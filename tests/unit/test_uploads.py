@@ -286,8 +286,14 @@ async def test_uploads_end_have_room_and_are_not_begun_without_end(kit: Kit) -> 
         await kit.begin()
     for _ in range(30 - 7):
         await kit.begin(FileKind.INCOME, PDF)
-    with pytest.raises(TooManyAttempts):
+    with pytest.raises(TooManyAttempts) as refused:
         await kit.begin(FileKind.INCOME, PDF)
+    kit.clock.advance(seconds=refused.value.retry_after - 1)
+    with pytest.raises(TooManyAttempts) as again:
+        await kit.begin(FileKind.INCOME, PDF)
+    assert again.value.retry_after == 1
+    kit.clock.advance(seconds=1)
+    await kit.begin(FileKind.INCOME, PDF)
 
 
 async def test_nobody_fills_the_store_or_the_desks_of_staff(kit: Kit) -> None:
@@ -307,8 +313,9 @@ async def test_nobody_fills_the_store_or_the_desks_of_staff(kit: Kit) -> None:
         kit.clock.advance(hours=1, seconds=1)
         for _ in range(24):
             await kit.begin()
-    with pytest.raises(TooManyAttempts):
+    with pytest.raises(TooManyAttempts) as refused:
         await kit.begin()
+    assert refused.value.retry_after == 24 * 60 * 60
     kit.clock.advance(days=1)
     await kit.begin()
 

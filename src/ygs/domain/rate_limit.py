@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
-# Somebody who kept quiet for this long starts over with the shortest wait.
+# After this long without attempts the waits start again with the shortest one.
 FORGIVEN_AFTER = timedelta(hours=12)
+# The longest `per` of any limit below: older counters refuse nothing.
+COUNTERS_KEPT_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,6 @@ class RateLimit:
         return min(self.longest, self.shortest * (1 << min(waits, 32)))
 
 
-# Wrong passwords for one account, wrong passwords from one address, and so on: see `guarantees` in docs.
 PER_ACCOUNT = RateLimit(most=5, per=timedelta(minutes=5))
 PER_ADDRESS = RateLimit(most=10, per=timedelta(minutes=1))
 MESSAGES_PER_PHONE = RateLimit(most=3, per=timedelta(minutes=10))
@@ -31,6 +32,10 @@ MESSAGES_PER_ADDRESS = RateLimit(most=10, per=timedelta(minutes=10))
 EXPORTS_PER_PERSON = RateLimit(
     most=3, per=timedelta(hours=12), shortest=timedelta(hours=12), longest=timedelta(hours=12)
 )
+# A member who sends six photos and a few documents, and some of them twice, stays far below both. An upload that is
+# never confirmed is kept for a day, so the second limit bounds the space that one member can fill.
+UPLOADS_PER_HOUR = RateLimit(most=30, per=timedelta(hours=1), shortest=timedelta(hours=1), longest=timedelta(hours=1))
+UPLOADS_PER_DAY = RateLimit(most=60, per=timedelta(days=1), shortest=timedelta(days=1), longest=timedelta(days=1))
 # Every one counts, right or not: a household or an office at its first meeting fits in, two hundred accounts do not.
 SIGN_UPS_PER_ADDRESS = RateLimit(most=20, per=timedelta(hours=1))
 
@@ -63,6 +68,6 @@ class AttemptCount:
         return replace(self, count=max(0, self.count - 1))
 
     def _forgiven(self, limit: RateLimit, at: datetime) -> Self:
-        if at - self.since >= FORGIVEN_AFTER:
+        if at - self.since >= max(FORGIVEN_AFTER, limit.per):
             return replace(self, count=0, since=at, waits=0, blocked_until=None)
         return replace(self, count=0, since=at) if at - self.since >= limit.per else self

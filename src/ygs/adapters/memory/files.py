@@ -75,10 +75,6 @@ class MemoryFileRepository(MemoryFileReader):
             raise NotFound("upload")
         return found
 
-    async def count_uploads(self, user_id: UserId, since: datetime) -> int:
-        uploads = (await self._tx.step()).uploads.values()
-        return sum(each.user_id == user_id and each.created_at >= since for each in uploads)
-
     async def add_upload(self, upload: Upload) -> None:
         tables = await self._tx.step()
         if upload.id in tables.uploads or upload.user_id not in tables.users:

@@ -2,13 +2,14 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.domain.errors import BadFile, NotFound, TooManyAttempts, Unavailable, WrongStatus
+from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
+from ygs.domain.errors import BadFile, NotFound, Unavailable, WrongStatus
 from ygs.domain.files import (
     JPEG,
     MOST_BYTES,
@@ -23,19 +24,19 @@ from ygs.domain.files import (
     photo_object_keys,
     require_room_for_document,
 )
-from ygs.domain.ids import DocumentId, PhotoId, UploadId
+from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
+from ygs.domain.rate_limit import UPLOADS_PER_DAY, UPLOADS_PER_HOUR, RateLimit
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.images import ImageProcessor, ProcessedImage
 from ygs.ports.storage import Storage, Writing
 
-# An upload that comes to nothing is kept for a day, so the day's bounds what one member can fill the store with.
-MOST_UPLOADS_AN_HOUR, MOST_UPLOADS_A_DAY = 30, 60
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# What a screen shows, and what staff must be able to read.
-LONGEST_PHOTO, LONGEST_DOCUMENT = 2048, 3508
+# The longer side in pixels: of a screen, and of an A4 page that staff can read.
+LONGEST_PHOTO = 2048
+LONGEST_DOCUMENT = 3508
 
-_PDF_BEGINS, _PDF_ENDS = b"%PDF-", b"%%EOF"
+_PDF_BEGINS = b"%PDF-"
+_PDF_ENDS = b"%%EOF"
 
 
 class UploadRequest(BaseModel):
@@ -90,10 +91,11 @@ class Uploads:
     ids: Ids
 
     async def begin(self, actor: Actor, request: UploadRequest) -> UploadView:
-        """Leave to send one file; `InvalidFact` for a type that its kind may not have, `WrongStatus` when there is
-        no room, `TooManyAttempts` after thirty in an hour or sixty in a day."""
+        """Begin the upload of one file. `InvalidFact` for a type that its kind may not have, `WrongStatus` when
+        the member has too many files, `TooManyAttempts` after 30 uploads in an hour or 60 in a day."""
         actor.require(Permission.OWN_PROFILE)
-        me, now = actor.require_id(), self.clock.now()
+        me = actor.require_id()
+        now = self.clock.now()
         upload = Upload(
             id=UploadId(self.ids.make("upl")),
             user_id=me,
@@ -104,11 +106,11 @@ class Uploads:
         )
         async with self.storage.write() as tx:
             await tx.users.get(me)
-            for span, most in ((HOUR, MOST_UPLOADS_AN_HOUR), (DAY, MOST_UPLOADS_A_DAY)):
-                if await tx.files.count_uploads(me, now - span) >= most:
-                    raise TooManyAttempts(3600)
-            await self._require_room(tx, upload)
-            await tx.files.add_upload(upload)
+            wait = await hit_rate_limit(tx, _limits(me), now)
+            if not wait:
+                await self._require_room(tx, upload)
+                await tx.files.add_upload(upload)
+        raise_if_limited(wait)
         form = await self.store.presign_upload(upload.incoming, upload.content_type, MOST_BYTES)
         return UploadView(
             id=upload.id, url=form.url, fields=dict(form.fields), most_bytes=MOST_BYTES, expires_at=upload.expires_at
@@ -198,6 +200,10 @@ class Uploads:
         )
         await tx.files.add_document(document)
         return document.id
+
+
+def _limits(me: UserId) -> tuple[tuple[str, RateLimit], ...]:
+    return ((f"uploads_an_hour:{me}", UPLOADS_PER_HOUR), (f"uploads_a_day:{me}", UPLOADS_PER_DAY))
 
 
 def _document(upload: Upload) -> ObjectKey:

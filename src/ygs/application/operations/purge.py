@@ -6,7 +6,7 @@ from typing import NewType
 
 from pydantic import BaseModel, ConfigDict
 
-from ygs.application.accounts.use_cases import ExpiredRows, Forgotten
+from ygs.application.accounts.expired_rows import ExpiredRows, RemovedRows
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.ports.clock_and_ids import Clock
@@ -28,7 +28,7 @@ class Purged(BaseModel):
 
     people: int
     weeks: int
-    old: Forgotten
+    old: RemovedRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Erasure:
             people += batch
             # More when somebody's time came meanwhile.
             progress("erase", people, max(people, total))
-        old = await ExpiredRows(self.storage, self.clock).old(actor)
+        old = await ExpiredRows(self.storage, self.clock).remove(actor)
         return Purged(people=people, weeks=weeks, old=old)
 
     async def _erase(self, actor: Actor, before: datetime) -> int:

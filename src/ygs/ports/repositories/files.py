@@ -57,10 +57,6 @@ class FileRepository(FileReader, Protocol):
         """The upload, or `NotFound`."""
         ...
 
-    async def count_uploads(self, user_id: UserId, since: datetime) -> int:
-        """The number of uploads that the user began since that moment."""
-        ...
-
     async def add_upload(self, upload: Upload) -> None:
         """Store a new upload; `Conflict` unless its user is live."""
         ...

@@ -193,10 +193,6 @@ class SqlFileRepository(SqlFileReader):
             raise NotFound("upload")
         return to_upload(row, self.tx.keyring)
 
-    async def count_uploads(self, user_id: UserId, since: datetime) -> int:
-        begun = (uploads.c.user_id == user_id) & (uploads.c.created_at >= since)
-        return int(await self.tx.scalar(select(func.count()).select_from(uploads).where(begun)))
-
     async def add_upload(self, upload: Upload) -> None:
         if await self.tx.row(select(users.c.id).where(LIVE, users.c.id == upload.user_id)) is None:
             raise Conflict("an upload has an id of its own, and is a live user's")

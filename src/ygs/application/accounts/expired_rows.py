@@ -1,0 +1,55 @@
+"""The daily removal of expired rows."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from ygs.application.actors import Actor, Permission
+from ygs.domain.idempotency import KEPT_FOR
+from ygs.domain.rate_limit import COUNTERS_KEPT_FOR
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.storage import Storage
+
+# Ended sessions stay this long, so that a sign-in from an address of theirs counts as one from a known address.
+SESSIONS_KEPT_FOR = timedelta(days=90)
+AUDIT_KEPT_FOR = timedelta(days=730)
+
+
+class RemovedRows(BaseModel):
+    """How many rows of each kind were removed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sessions: int
+    one_time_tokens: int
+    attempts: int
+    commands: int
+    audit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredRows:
+    """Removal of rows that no request needs any more."""
+
+    storage: Storage
+    clock: Clock
+
+    async def remove(self, actor: Actor) -> RemovedRows:
+        """Remove sessions that ended 90 days ago, expired one-time tokens, rate limit counters and idempotent replies
+        older than a day, and audit entries older than two years. Each kind has a short transaction of its own."""
+        actor.require(Permission.OPERATE)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            sessions = await tx.sessions.purge(now - SESSIONS_KEPT_FOR)
+        async with self.storage.write() as tx:
+            one_time_tokens = await tx.one_time_tokens.purge(now)
+        async with self.storage.write() as tx:
+            attempts = await tx.rate_limits.purge(now - COUNTERS_KEPT_FOR)
+        async with self.storage.write() as tx:
+            commands = await tx.idempotency.purge(now - KEPT_FOR)
+        async with self.storage.write() as tx:
+            audit = await tx.audit.trim(now - AUDIT_KEPT_FOR)
+        return RemovedRows(
+            sessions=sessions, one_time_tokens=one_time_tokens, attempts=attempts, commands=commands, audit=audit
+        )
