@@ -6,6 +6,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOCALE := src/ygs/application/messages/locale
+KOREAN := $(LOCALE)/ko/LC_MESSAGES/messages
 
 # Use the Python that is here, never fetch one; and pip has nothing to say about running as root inside our own .venv.
 export UV_PYTHON_DOWNLOADS := never
@@ -13,12 +15,12 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs bench clean
+.PHONY: help setup demo test lint docs bench messages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## make .venv with everything to run, test and measure (once)
+setup: $(READY) $(KOREAN).mo ## make .venv with everything to run, test and measure (once)
 
 demo: setup ## plan a week among made-up members; ARGS="..." is passed on
 	@$(BIN)/ygs demo $(ARGS)
@@ -41,9 +43,17 @@ docs: setup ## build the documentation into site/; a broken link or reference fa
 bench: setup ## the figures the README quotes
 	$(BIN)/python -m benchmarks $(ARGS)
 
+messages: setup ## extract messages into the catalogues, and compile these
+	$(BIN)/pybabel -q extract -F babel.cfg -k say -k N_ --no-location --sort-output -o $(VENV)/messages.pot .
+	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d $(LOCALE) -D messages --no-fuzzy-matching --ignore-obsolete --no-wrap
+	$(BIN)/pybabel -q compile -d $(LOCALE) -D messages --statistics
+
 clean: ## remove .venv and everything that was made
 	rm -rf $(VENV) build dist site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(KOREAN).mo: $(KOREAN).po | $(READY)
+	@$(BIN)/pybabel -q compile -d $(LOCALE) -D messages
 
 # uv does in seconds what pip does in a minute, but is only a convenience: where it cannot be had, or does not understand
 # how this machine's pip reaches its packages, pip does the same work.

@@ -55,7 +55,7 @@ from ygs.application.rounds.dataframes import is_table, market_of
 from ygs.application.rounds.planning import LeaseSeconds, Planning
 from ygs.application.rounds.solve_round import plan_round as certified_round
 from ygs.application.rounds.weeks import MatchWeeks
-from ygs.domain.errors import NotSetUp
+from ygs.domain.errors import N_, NotSetUp
 from ygs.domain.files import Bucket
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Overrides, RoundPlan
@@ -230,7 +230,7 @@ def _service_account(file: Path) -> Any:
         return json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         # Neither the cause, which may quote the file: it holds a private key.
-        raise InsecureSettings("YGS_FIREBASE_CREDENTIALS names no file that can be read as JSON") from None
+        raise InsecureSettings(N_("YGS_FIREBASE_CREDENTIALS names no file that can be read as JSON")) from None
 
 
 def _kakao(settings: Settings) -> Kakao:
@@ -424,7 +424,7 @@ async def _sql_storage(settings: Settings) -> Any:
     storage = await _storage(settings)
     if not isinstance(storage, SqlStorage):
         await storage.close()
-        raise NotSetUp("memory: keeps nothing to back up or restore: set YGS_DATABASE_URL")
+        raise NotSetUp(N_("memory: keeps nothing to back up or restore: set YGS_DATABASE_URL"))
     return storage
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ygs.domain.errors import YgsError
+from ygs.domain.errors import N_, Listed, YgsError
 from ygs.domain.matching.attribute import Language
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -41,8 +41,7 @@ class InsecureSettings(YgsError):
     """Settings that production must not start with."""
 
     code = "insecure_settings"
-    ko = "운영 환경에서 쓸 수 없는 설정입니다."
-    en = "Production must not start like this."
+    headline = N_("Production must not start like this.")
 
 
 class Environment(StrEnum):
@@ -170,26 +169,33 @@ class Settings(BaseSettings):
         if not photos and not documents:
             return None
         if not photos or not documents or photos == documents:
-            raise InsecureSettings("set YGS_S3_PHOTOS_BUCKET and YGS_S3_DOCUMENTS_BUCKET to two different buckets")
+            raise InsecureSettings(N_("set YGS_S3_PHOTOS_BUCKET and YGS_S3_DOCUMENTS_BUCKET to two different buckets"))
         return photos, documents
 
-    def problems(self) -> list[str]:
+    def problems(self) -> list["InsecureSettings"]:
         """Why production must not run like this, each with what to set; nothing when it may. Says no key."""
         groups = self._key_problems(), self._place_problems(), self._identity_problems(), self._halves()
         return [problem for group in groups for problem in group]
 
-    def _key_problems(self) -> Iterator[str]:
+    def _key_problems(self) -> Iterator[InsecureSettings]:
         given = self._keys()
         for name in ("YGS_SEALING_KEYS", "YGS_INDEX_KEY", "YGS_TOKEN_KEYS", "YGS_SECRETS_KEY"):
             if not given[name]:
-                yield f"{name} is missing: {_MAKE_ONE}"
+                yield InsecureSettings(N_("{name} is missing: make one with `openssl rand -hex 32`"), name=name)
         for name, keys in given.items():
-            yield from (f"{name}: {why}" for key in keys if (why := _weakness(key)))
+            for key in keys:
+                if weakness := _weakness(key):
+                    yield InsecureSettings(weakness.template, about=name, **weakness.fields)
         every = [key.lower() for keys in given.values() for key in keys]
         if len(set(every)) < len(every):
-            yield f"one key serves two purposes, and whoever learns it both: {_MAKE_ONE} for each"
+            yield InsecureSettings(
+                N_(
+                    "one key serves two purposes, and whoever learns it both: make one with `openssl rand -hex 32` "
+                    "for each"
+                )
+            )
         if any(not 0 < version < 1 << 16 for version in self.sealing_keys):
-            yield "YGS_SEALING_KEYS: versions are numbered 1..65535"
+            yield InsecureSettings(N_("YGS_SEALING_KEYS: versions are numbered 1..65535"))
 
     def _keys(self) -> dict[str, list[str]]:
         """Every key that is ours to make, by its setting."""
@@ -203,26 +209,33 @@ class Settings(BaseSettings):
         }
         return {name: [key.get_secret_value() for key in keys if key] for name, keys in given.items()}
 
-    def _place_problems(self) -> Iterator[str]:
+    def _place_problems(self) -> Iterator[InsecureSettings]:
         url, replica = self.database_url.get_secret_value(), self.replica_url
         if url.startswith("memory:"):
-            yield "YGS_DATABASE_URL is memory: everything would be gone at the next start"
+            yield InsecureSettings(N_("YGS_DATABASE_URL is memory: everything would be gone at the next start"))
         elif not url.startswith(("sqlite:", _POSTGRES)):
-            yield "YGS_DATABASE_URL must begin with sqlite: or postgresql:"
+            yield InsecureSettings(N_("YGS_DATABASE_URL must begin with sqlite: or postgresql:"))
         if replica and not (url.startswith(_POSTGRES) and replica.get_secret_value().startswith(_POSTGRES)):
-            yield "YGS_REPLICA_URL: only PostgreSQL has replicas, and both URLs must begin with postgresql:"
+            yield InsecureSettings(
+                N_("YGS_REPLICA_URL: only PostgreSQL has replicas, and both URLs must begin with postgresql:")
+            )
         if self.retention_days > _LONGEST_RETENTION:
-            yield f"YGS_RETENTION_DAYS is more than {_LONGEST_RETENTION}: people who left must be gone by then"
+            yield InsecureSettings(
+                N_("YGS_RETENTION_DAYS is more than {longest_retention}: people who left must be gone by then"),
+                longest_retention=_LONGEST_RETENTION,
+            )
         try:
             _ = self.buckets
         except InsecureSettings as error:
-            yield str(error)
+            yield error
 
-    def _identity_problems(self) -> Iterator[str]:
+    def _identity_problems(self) -> Iterator[InsecureSettings]:
         if self.firebase_emulator:
-            yield "YGS_FIREBASE_EMULATOR is on: it accepts tokens that anybody can write"
+            yield InsecureSettings(N_("YGS_FIREBASE_EMULATOR is on: it accepts tokens that anybody can write"))
         if os.environ.get("FIREBASE_AUTH_EMULATOR_HOST"):
-            yield "FIREBASE_AUTH_EMULATOR_HOST is set: Firebase's library would accept tokens that anybody can write"
+            yield InsecureSettings(
+                N_("FIREBASE_AUTH_EMULATOR_HOST is set: Firebase's library would accept tokens that anybody can write")
+            )
         addresses = {
             "YGS_KAKAO_REDIRECT_URI": self.kakao_redirect_uri,
             "YGS_MESSENGER_URL": self.messenger_url,
@@ -232,26 +245,30 @@ class Settings(BaseSettings):
         origins = [("YGS_FRONT_END_ORIGINS", origin) for origin in self.front_end_origins]
         for name, url in [*addresses.items(), *origins]:
             if url and not url.startswith("https://"):
-                yield f"{name} must begin with https://"
+                yield InsecureSettings(N_("{name} must begin with https://"), name=name)
         if self.public_url.endswith("/"):
-            yield "YGS_PUBLIC_URL must not end with a slash: addresses of files begin with it"
+            yield InsecureSettings(N_("YGS_PUBLIC_URL must not end with a slash: addresses of files begin with it"))
         if self.firebase_credentials and not self.firebase_credentials.is_file():
-            yield "YGS_FIREBASE_CREDENTIALS names no file that is there"
+            yield InsecureSettings(N_("YGS_FIREBASE_CREDENTIALS names no file that is there"))
 
-    def _halves(self) -> Iterator[str]:
+    def _halves(self) -> Iterator[InsecureSettings]:
         """What is set without what belongs to it: it would do nothing, or fail when it is first used."""
         for name, needed in _NEEDS:
             if getattr(self, name) and not getattr(self, needed):
-                yield f"YGS_{name.upper()} is set, and YGS_{needed.upper()}, without which it does nothing, is not"
+                yield InsecureSettings(
+                    N_("YGS_{upper} is set, and YGS_{upper_2}, without which it does nothing, is not"),
+                    upper=name.upper(),
+                    upper_2=needed.upper(),
+                )
 
     def require_fit(self) -> None:
         """`InsecureSettings` in production with any problem; development runs like anything."""
         if self.in_production and (problems := self.problems()):
-            raise InsecureSettings("; ".join(problems))
+            raise InsecureSettings("{problems}", problems=Listed(problems))
 
     def _development_key(self, missing: str) -> bytes:
         if self.in_production:
-            raise InsecureSettings(f"set {missing}: see .env.example")
+            raise InsecureSettings(N_("set {missing}: see .env.example"), missing=missing)
         return DEVELOPMENT_KEY
 
 
@@ -271,7 +288,6 @@ _NEEDS = (
 )
 # What members are promised, and guarantee: see the retention classes of the tables.
 _LONGEST_RETENTION = 30
-_MAKE_ONE = "make one with `openssl rand -hex 32`"
 _KEY_BYTES = 32
 # 32 random bytes hold 30 different ones on average, and fewer than 20 once in many millions of keys.
 _LEAST_VARIETY = 20
@@ -284,18 +300,28 @@ def _raw(name: str, key: SecretStr) -> bytes:
     except ValueError:
         raw = b""
     if len(raw) < _KEY_BYTES:
-        raise InsecureSettings(f"{name}: a key is no {_KEY_BYTES} bytes in hexadecimal: {_MAKE_ONE}")
+        raise InsecureSettings(
+            N_("{name}: a key is no {size} bytes in hexadecimal: make one with `openssl rand -hex 32`"),
+            name=name,
+            size=_KEY_BYTES,
+        )
     return raw
 
 
-def _weakness(key: str) -> str:
-    """What is wrong with a key in hex; "" for nothing."""
+def _weakness(key: str) -> InsecureSettings | None:
+    """What is wrong with a key in hex; None for nothing."""
     try:
         raw = bytes.fromhex(key)
     except ValueError:
-        return f"a key is not hexadecimal: {_MAKE_ONE}"
+        return InsecureSettings(N_("a key is not hexadecimal: make one with `openssl rand -hex 32`"))
     if len(raw) < _KEY_BYTES:
-        return f"a key is shorter than {_KEY_BYTES} bytes: {_MAKE_ONE}"
+        return InsecureSettings(
+            N_("a key is shorter than {key_bytes} bytes: make one with `openssl rand -hex 32`"), key_bytes=_KEY_BYTES
+        )
     if raw == DEVELOPMENT_KEY:
-        return f"this is the key of development, which everybody knows: {_MAKE_ONE}"
-    return f"a key repeats itself and could be guessed: {_MAKE_ONE}" if len(set(raw)) < _LEAST_VARIETY else ""
+        return InsecureSettings(
+            N_("this is the key of development, which everybody knows: make one with `openssl rand -hex 32`")
+        )
+    if len(set(raw)) < _LEAST_VARIETY:
+        return InsecureSettings(N_("a key repeats itself and could be guessed: make one with `openssl rand -hex 32`"))
+    return None

@@ -14,8 +14,10 @@ from starlette.types import Message
 
 from tests.support.http import API, PASSWORD, World, populate, served
 from ygs.application.actors import ALLOWED, Actor, Permission
+from ygs.application.messages.translate import headline
 from ygs.domain import errors
 from ygs.domain.ids import UserId
+from ygs.domain.matching.attribute import Language
 from ygs.domain.users import Role
 from ygs.entrypoints.http.middleware import BODY_LIMIT
 from ygs.entrypoints.http.observability.exporters import without_data
@@ -45,13 +47,16 @@ def test_every_error_of_the_domain_has_a_status_of_its_own_or_an_ancestors() -> 
     assert STATUS[errors.YgsError] == 500
 
 
+KOREAN = headline(errors.InvalidToken, Language.KO)
+
+
 async def test_a_problem_speaks_the_language_asked_for(world: World) -> None:
     for asked, title in {
-        "ko-KR,ko;q=0.9,en;q=0.8": errors.InvalidToken.ko,
-        "en-US,en;q=0.5": errors.InvalidToken.en,
-        "fr, ko;q=0.5": errors.InvalidToken.ko,
-        "fr": errors.InvalidToken.en,
-        "ko;q=0, en": errors.InvalidToken.en,
+        "ko-KR,ko;q=0.9,en;q=0.8": KOREAN,
+        "en-US,en;q=0.5": errors.InvalidToken.headline,
+        "fr, ko;q=0.5": KOREAN,
+        "fr": errors.InvalidToken.headline,
+        "ko;q=0, en": errors.InvalidToken.headline,
     }.items():
         reply = await world.ask("GET", "/users/me", headers={"Accept-Language": asked})
         assert reply.json()["title"] == title, asked

@@ -90,7 +90,7 @@ def test_what_is_fit_has_no_problem() -> None:
 @pytest.mark.parametrize("problem", WRONG)
 async def test_production_refuses_to_start_and_says_what_to_set(problem: str) -> None:
     wrong = settings(**WRONG[problem])
-    (found,) = wrong.problems()
+    (found,) = map(str, wrong.problems())
     assert problem in found
     assert not re.search("[0-9a-fA-F]{16}", found)
     with pytest.raises(InsecureSettings, match=re.escape(problem)):

@@ -12,7 +12,7 @@ from typing import TypeVar
 import argon2
 import bcrypt
 
-from ygs.domain.errors import Unavailable
+from ygs.domain.errors import N_, Unavailable
 
 Result = TypeVar("Result")
 
@@ -52,7 +52,7 @@ class _Queue:
     def place(self) -> Iterator[None]:
         """A place for a while; `Unavailable` when there is none."""
         if self._waiting >= MOST_WAITING:
-            raise Unavailable("too many people are signing in: try again in a moment")
+            raise Unavailable(N_("too many people are signing in: try again in a moment"))
         self._waiting += 1
         try:
             yield

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from ygs.domain.errors import Unavailable
+from ygs.domain.errors import N_, Unavailable
 
 FAILURES, REST_SECONDS = 5, 30.0
 
@@ -22,7 +22,11 @@ class Breaker:
         """`Unavailable` while the service is left alone."""
         now = self._seconds()
         if now < self._closed_until:
-            raise Unavailable(f"{self._name} does not answer at the moment: try again shortly{self._advice}")
+            raise Unavailable(
+                N_("{name} does not answer at the moment: try again shortly{advice}"),
+                name=self._name,
+                advice=self._advice,
+            )
         if self._failures >= FAILURES:
             # This caller is the one to try; the others wait for how it goes.
             self._closed_until = now + REST_SECONDS
@@ -36,4 +40,4 @@ class Breaker:
         self._failures += 1
         if self._failures >= FAILURES:
             self._closed_until = self._seconds() + REST_SECONDS
-        return Unavailable(f"{self._name} did not answer: try again{self._advice}")
+        return Unavailable(N_("{name} did not answer: try again{advice}"), name=self._name, advice=self._advice)

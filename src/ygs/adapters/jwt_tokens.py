@@ -13,7 +13,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from ygs.domain.errors import InvalidId, InvalidToken
+from ygs.domain.errors import N_, InvalidId, InvalidToken
 from ygs.domain.ids import session_id, user_id
 from ygs.ports.authentication import Access
 
@@ -71,7 +71,7 @@ class JwtTokens:
             return self._read(token, at)
         except (JoseError, InvalidId, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             # The library's messages quote the token.
-            raise InvalidToken("sign in again") from None
+            raise InvalidToken(N_("sign in again")) from None
 
     def _read(self, token: str, at: datetime) -> Access:
         access = self._verified(token)

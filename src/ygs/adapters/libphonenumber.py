@@ -6,7 +6,7 @@ from unicodedata import normalize
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 
-from ygs.domain.errors import InvalidFact
+from ygs.domain.errors import N_, InvalidFact
 from ygs.domain.text import without_invisible
 
 # libphonenumber also reads vanity letters, extensions and exponents ("1.02211333E9"), each as another number.
@@ -29,21 +29,23 @@ class LibPhones:
         kind = phonenumbers.number_type(number)
         either = kind == PhoneNumberType.FIXED_LINE_OR_MOBILE and number.country_code != _KOREA
         if kind != PhoneNumberType.MOBILE and not either:
-            raise InvalidFact("phone", "cannot receive a text message; give a mobile number, like 010-1234-5678")
+            raise InvalidFact("phone", N_("cannot receive a text message; give a mobile number, like 010-1234-5678"))
         return _written(number)
 
     def _number(self, text: str) -> PhoneNumber:
         plain = normalize("NFKC", without_invisible(text)).strip()
         if _EXPONENT.fullmatch(plain):
-            raise InvalidFact("phone", "lost digits in a spreadsheet; format the column as text, and write it again")
+            raise InvalidFact(
+                "phone", N_("lost digits in a spreadsheet; format the column as text, and write it again")
+            )
         if not _PLAIN.fullmatch(plain):
-            raise InvalidFact("phone", "holds letters, or more than one number; write one like 010-1234-5678")
+            raise InvalidFact("phone", N_("holds letters, or more than one number; write one like 010-1234-5678"))
         try:
             number = phonenumbers.parse(plain, self._region)
         except phonenumbers.NumberParseException as error:
-            raise InvalidFact("phone", "is no phone number; write it like 010-1234-5678") from error
+            raise InvalidFact("phone", N_("is no phone number; write it like 010-1234-5678")) from error
         if not phonenumbers.is_valid_number(number) or not _has_all_digits(number):
-            raise InvalidFact("phone", "is no phone number that exists; write it like 010-1234-5678")
+            raise InvalidFact("phone", N_("is no phone number that exists; write it like 010-1234-5678"))
         return number
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from ygs.domain.errors import Unavailable
+from ygs.domain.errors import N_, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class WebhookMessenger:
     async def send(self, phone: str, text: str) -> None:
         """Take it for delivery."""
         if len(self._sending) >= MOST_WAITING:
-            raise Unavailable("too many texts are waiting to be sent: try again in a moment")
+            raise Unavailable(N_("too many texts are waiting to be sent: try again in a moment"))
         id = f"msg_{secrets.token_hex(16)}"  # noqa: A001 - the receiver's word for it
         body = json.dumps({"id": id, "to": phone, "text": text}, ensure_ascii=False).encode()
         task = asyncio.create_task(self._deliver(_Letter(id, body, time.monotonic() + STALE_SECONDS)))

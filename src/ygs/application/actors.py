@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import Forbidden, SecondFactorNeeded, Suspended
+from ygs.domain.errors import N_, Forbidden, SecondFactorNeeded, Suspended
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import Role, Status
 
@@ -108,18 +108,18 @@ class Actor:
         if permission in self.permissions:
             return
         if permission in ALLOWED[self.role] and self.status is Status.SUSPENDED:
-            raise Suspended("this account is suspended: you may still take your data, and leave")
+            raise Suspended(N_("this account is suspended: you may still take your data, and leave"))
         if permission in ALLOWED[self.role] and not self.second_factor:
-            raise SecondFactorNeeded("enrol an authenticator first, or sign in again with it")
-        raise Forbidden("this account may not do that")
+            raise SecondFactorNeeded(N_("enrol an authenticator first, or sign in again with it"))
+        raise Forbidden(N_("this account may not do that"))
 
     def require_id(self) -> UserId:
         """The signed-in user's id; `Forbidden` for the operator, who is nobody in particular."""
         if self.id is None:
-            raise Forbidden("only a signed-in user can do that")
+            raise Forbidden(N_("only a signed-in user can do that"))
         return self.id
 
     def require_another(self, *subjects: UserId) -> None:
         """`Forbidden` when it is about the actor: nobody reads or decides what was told or noted about themselves."""
         if self.id in subjects:
-            raise Forbidden("this is about you: somebody else must look at it")
+            raise Forbidden(N_("this is about you: somebody else must look at it"))

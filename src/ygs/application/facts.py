@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from ygs.domain.errors import InvalidFact, InvalidWish
+from ygs.domain.errors import N_, InvalidFact, InvalidWish
 from ygs.domain.matching.attribute import Group, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY, known_attribute
 from ygs.domain.matching.wishes import Importance, Wish
@@ -40,10 +40,10 @@ class WishModel(BaseModel):
         importance = Importance[self.importance.upper()]
         if known_attribute(attribute).kind is not Kind.ORDINAL:
             if self.any_of is None or self.low is not None or self.high is not None:
-                raise InvalidWish(attribute, "give the accepted values as any_of")
+                raise InvalidWish(attribute, N_("give the accepted values as any_of"))
             return Wish.among(attribute, self.any_of, importance)
         if self.low is None or self.high is None or self.any_of is not None:
-            raise InvalidWish(attribute, "give the first and the last accepted value as low and high")
+            raise InvalidWish(attribute, N_("give the first and the last accepted value as low and high"))
         return Wish.between(attribute, self.low, self.high, importance)
 
 
@@ -57,7 +57,7 @@ def _coded(code: str, value: FactValue | None) -> int:
     if value is None or value == []:
         return 0
     if (attribute.kind is Kind.SET) is not isinstance(value, list):
-        raise InvalidFact(code, "is a list of values" if attribute.kind is Kind.SET else "is a single value")
+        raise InvalidFact(code, N_("is a list of values") if attribute.kind is Kind.SET else N_("is a single value"))
     return attribute.mask_of(value) if isinstance(value, list) else attribute.code_of(value)
 
 
@@ -76,5 +76,5 @@ def merged(group: Group, old: Mapping[str, int], changes: Mapping[str, FactValue
     """`old` facts with `changes`; `InvalidFact` for one that is not of this group."""
     for code in changes:
         if known_attribute(code).group is not group:
-            raise InvalidFact(code, f"is not part of the {group}")
+            raise InvalidFact(code, N_("is not part of the {group}"), group=group)
     return {code: value for code, value in {**old, **coded(changes)}.items() if value}

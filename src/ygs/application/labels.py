@@ -12,6 +12,7 @@ from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.eligibility import Reason
 from ygs.domain.reports import ReportState
 from ygs.domain.users import Purpose, Role, Status
 
@@ -46,10 +47,10 @@ _IMPORTANCES: _Names = {
     "must": ("필수", "A must"),
 }
 _INTRODUCTION_STATES: _Names = {
-    IntroductionState.WAITING: ("답 기다림", "Waiting"),
+    IntroductionState.WAITING: ("답변 대기", "Waiting"),
     IntroductionState.MUTUAL: ("서로 수락", "Mutual"),
-    IntroductionState.NOT_MUTUAL: ("불발", "Not mutual"),
-    IntroductionState.EXPIRED: ("기한 지남", "Expired"),
+    IntroductionState.NOT_MUTUAL: ("성사되지 않음", "Not mutual"),
+    IntroductionState.EXPIRED: ("답변 기한 지남", "Expired"),
     IntroductionState.CANCELLED: ("취소", "Cancelled"),
 }
 _CHOICES: _Names = {Choice.ACCEPT: ("수락", "Accept"), Choice.DECLINE: ("거절", "Decline")}
@@ -95,15 +96,29 @@ _DOCUMENT_STATES: _Names = {
 }
 _REPORT_STATES: _Names = {ReportState.OPEN: ("접수", "Open"), ReportState.RESOLVED: ("처리됨", "Resolved")}
 _WEEK_STATES: _Names = {
-    WeekState.OPEN: ("열림", "Open"),
-    WeekState.LOCKED: ("확정", "Locked"),
-    WeekState.PROPOSED: ("제안", "Proposed"),
-    WeekState.PUBLISHED: ("공개", "Published"),
-    WeekState.CLOSED: ("마감", "Closed"),
+    WeekState.OPEN: ("모집 중", "Open"),
+    WeekState.LOCKED: ("모집 마감", "Locked"),
+    WeekState.PROPOSED: ("매칭안 검토", "Proposed"),
+    WeekState.PUBLISHED: ("소개 진행", "Published"),
+    WeekState.CLOSED: ("종료", "Closed"),
     WeekState.FAILED: ("실패", "Failed"),
     WeekState.CANCELLED: ("취소", "Cancelled"),
 }
 _PROVIDERS: _Names = {Provider.FIREBASE: ("Firebase", "Firebase"), Provider.KAKAO: ("카카오", "Kakao")}
+# Why two people cannot be introduced.
+REASONS: Mapping[Reason, tuple[str, str]] = {
+    Reason.I_DO_NOT_SEEK: ("찾는 성별이 아님", "gender not sought"),
+    Reason.THEY_DO_NOT_SEEK: ("상대가 찾는 성별이 아님", "does not seek this gender"),
+    Reason.INTRODUCED_BEFORE: ("이미 소개됨", "introduced before"),
+    Reason.BLOCK: ("소개 차단", "kept apart by a block"),
+    Reason.MY_FLOOR: ("만족도 하한", "satisfaction below the floor"),
+    Reason.THEIR_FLOOR: ("만족도 하한", "satisfaction below the floor"),
+    Reason.I_REFUSE: ("필수 조건에 맞지 않음", "a must is not met"),
+    Reason.THEY_REFUSE: ("상대의 필수 조건에 맞지 않음", "a must of the other person is not met"),
+    Reason.SAME_PERSON: ("같은 사람", "the same person"),
+    Reason.LEFT_OUT: ("이번 주 제외", "left out this week"),
+    Reason.FORBIDDEN: ("소개 금지", "forbidden by staff"),
+}
 _GENDERS: _Names = {"male": ("남성", "Male"), "female": ("여성", "Female")}
 
 # What kind of code -> code -> Korean, English.
@@ -123,6 +138,45 @@ LABELS: Mapping[str, _Names] = {
     "report_state": _REPORT_STATES,
     "week_state": _WEEK_STATES,
     "provider": _PROVIDERS,
+}
+
+
+# What fields and things are called where an error names them; attributes of the vocabulary have their own names.
+KOREAN_NAMES: Mapping[str, str] = {
+    "name": "이름",
+    "phone": "전화번호",
+    "email": "이메일",
+    "password": "비밀번호",
+    "new": "새 비밀번호",
+    "gender": "성별",
+    "wishes": "바라는 조건",
+    "reason": "사유",
+    "words": "내용",
+    "text": "내용",
+    "rating": "평점",
+    "until": "날짜",
+    "content_type": "파일 형식",
+    "capacity": "소개 횟수",
+    "consents": "동의",
+    "profile": "프로필",
+    "lifestyle": "생활 방식",
+    "user": "회원",
+    "account": "계정",
+    "document": "서류",
+    "file": "파일",
+    "link": "연결된 계정",
+    "note": "메모",
+    "report": "신고",
+    "session": "로그인 기기",
+    "upload": "업로드",
+    "block": "차단",
+    "attribute": "항목",
+    "match week": "매칭 주",
+    "snapshot of match week": "매칭 주의 스냅샷",
+    "plan of match week": "매칭 주의 매칭안",
+    "Kakao": "카카오",
+    "the store of files": "파일 저장소",
+    ", or sign in otherwise": ". 다른 방법으로 로그인하셔도 됩니다",
 }
 
 

@@ -1,6 +1,6 @@
 """Optimistic locking of edits that span requests."""
 
-from ygs.domain.errors import StaleWrite
+from ygs.domain.errors import N_, StaleWrite
 from ygs.domain.notes import Note
 from ygs.domain.users import User
 
@@ -8,4 +8,4 @@ from ygs.domain.users import User
 def require_version(stored: User | Note, version: int | None) -> None:
     """`StaleWrite` unless the edit was made from the stored version (None: whatever it is)."""
     if version is not None and version != stored.version:
-        raise StaleWrite("somebody changed this meanwhile: read it again and repeat the edit")
+        raise StaleWrite(N_("somebody changed this meanwhile: read it again and repeat the edit"))

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import Conflict, NotFound, WrongStatus
+from ygs.domain.errors import N_, Conflict, NotFound, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.totp import Totp
 
@@ -64,7 +64,7 @@ class Account:
         if self.is_linked(provider, subject):
             return self
         if any(link.provider is provider for link in self.links):
-            raise Conflict(f"another {provider} account is linked already: unlink it first")
+            raise Conflict(N_("another {provider} account is linked already: unlink it first"), provider=provider)
         return replace(self, links=(*self.links, Link(provider, subject, at)), updated_at=at)
 
     def unlink(self, provider: Provider, *, at: datetime) -> Self:
@@ -73,7 +73,7 @@ class Account:
         if len(left) == len(self.links):
             raise NotFound("link", provider)
         if not left and self.password is None:
-            raise WrongStatus("this is the only way to sign in: set a password or link another account first")
+            raise WrongStatus(N_("this is the only way to sign in: set a password or link another account first"))
         return replace(self, links=left, updated_at=at)
 
     def with_totp(self, totp: Totp | None, *, at: datetime) -> Self:

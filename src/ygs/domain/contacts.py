@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import InvalidFact
+from ygs.domain.errors import N_, InvalidFact
 from ygs.domain.text import required_text
 from ygs.domain.users import EMAIL_LENGTH, User
 
@@ -34,7 +34,7 @@ class Contact:
         text = required_text("email", address, at_most=EMAIL_LENGTH).casefold()
         name, at, host = text.rpartition("@")
         if not (name and at and "." in host) or any(each.isspace() for each in text):
-            raise InvalidFact("email", "is no e-mail address; write it like name@example.com")
+            raise InvalidFact("email", N_("is no e-mail address; write it like name@example.com"))
         return cls(ContactKind.EMAIL, text)
 
     @classmethod

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import DeadlinePassed, InvalidFact, NotFound, WrongStatus
+from ygs.domain.errors import N_, DeadlinePassed, InvalidFact, NotFound, WrongStatus
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
 from ygs.domain.text import LINE_LENGTH, required_text
 
@@ -89,7 +89,12 @@ class Upload:
 
     def __post_init__(self) -> None:
         if self.content_type not in self.kind.types:
-            raise InvalidFact("content_type", f"of a file of kind {self.kind} may be {', '.join(self.kind.types)}")
+            raise InvalidFact(
+                "content_type",
+                N_("of a file of kind {kind} may be {names}"),
+                kind=self.kind,
+                names=", ".join(self.kind.types),
+            )
 
     @property
     def expires_at(self) -> datetime:
@@ -110,7 +115,7 @@ class Upload:
     def require_confirmable(self, *, at: datetime) -> None:
         """Raise `DeadlinePassed` when the upload is too old to be confirmed."""
         if at > self.created_at + CONFIRM_FOR:
-            raise DeadlinePassed("this upload is too old: begin a new one")
+            raise DeadlinePassed(N_("this upload is too old: begin a new one"))
 
     def became(self, made: str) -> Self:
         """The upload after it became a photo or document."""
@@ -158,7 +163,9 @@ class Album:
 
     def __post_init__(self) -> None:
         if len(self.photos) > MOST_PHOTOS:
-            raise WrongStatus(f"an album holds at most {MOST_PHOTOS} photos: delete one first")
+            raise WrongStatus(
+                N_("an album holds at most {most_photos} photos: delete one first"), most_photos=MOST_PHOTOS
+            )
         if self.cover not in {photo.id for photo in self.photos}:
             object.__setattr__(self, "cover", self.photos[0].id if self.photos else None)
 
@@ -210,7 +217,7 @@ class Album:
     def _decided(self, id: PhotoId, state: PhotoState, reason: str) -> Self:
         photo = self.get(id)
         if photo.state is PhotoState.REFUSED or photo.state is state:
-            raise WrongStatus(f"this photo is {photo.state} already")
+            raise WrongStatus(N_("this photo is {state} already"), state=photo.state)
         decided = replace(photo, state=state, reason=reason)
         return replace(self, photos=tuple(decided if each is photo else each for each in self.photos))
 
@@ -254,9 +261,11 @@ class Document:
         facts, valid = PROVES[self.kind]
         until = min(expires_at or at + valid, at + valid)
         if until <= at:
-            raise WrongStatus("this document has expired: refuse it, and ask for a newer one")
+            raise WrongStatus(N_("this document has expired: refuse it, and ask for a newer one"))
         if not facts & known:
-            raise WrongStatus(f"the profile says nothing that it could prove: {', '.join(sorted(facts))}")
+            raise WrongStatus(
+                N_("the profile says nothing that it could prove: {names}"), names=", ".join(sorted(facts))
+            )
         return replace(self._decided(DocumentState.VERIFIED, at), facts=facts & known, expires_at=until)
 
     def refuse(self, reason: str, *, at: datetime) -> Self:
@@ -270,7 +279,7 @@ class Document:
 
     def _decided(self, state: DocumentState, at: datetime) -> Self:
         if self.state is not DocumentState.SUBMITTED:
-            raise WrongStatus(f"this document is {self.state} already")
+            raise WrongStatus(N_("this document is {state} already"), state=self.state)
         return replace(self, state=state, decided_at=at)
 
 
@@ -278,5 +287,6 @@ def require_room_for_document(documents: Iterable[Document]) -> None:
     """Raise `WrongStatus` when too many of a member's documents wait for review."""
     if sum(document.state is DocumentState.SUBMITTED for document in documents) >= MOST_DOCUMENTS_WAITING:
         raise WrongStatus(
-            f"{MOST_DOCUMENTS_WAITING} documents wait to be looked at already: wait for what becomes of them"
+            N_("{most_documents_waiting} documents wait to be looked at already: wait for what becomes of them"),
+            most_documents_waiting=MOST_DOCUMENTS_WAITING,
         )

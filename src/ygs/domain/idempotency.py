@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Self
 
-from ygs.domain.errors import InvalidFact, KeyReused, StillRunning
+from ygs.domain.errors import N_, InvalidFact, KeyReused, StillRunning
 
 KEPT_FOR = timedelta(hours=24)
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
@@ -14,7 +14,7 @@ _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 def checked_key(text: str) -> str:
     """Check an `Idempotency-Key`: 8 to 128 visible ASCII characters, such as a UUID; `InvalidFact` otherwise."""
     if not _KEY.fullmatch(text):
-        raise InvalidFact("Idempotency-Key", "must be 8 to 128 visible ASCII characters, such as a UUID")
+        raise InvalidFact("Idempotency-Key", N_("must be 8 to 128 visible ASCII characters, such as a UUID"))
     return text
 
 
@@ -42,9 +42,11 @@ class IdempotencyRecord:
         `KeyReused` when another request came under this key; `StillRunning` while there is no reply.
         """
         if digest != self.digest:
-            raise KeyReused("that Idempotency-Key was used for another request: use a new one")
+            raise KeyReused(N_("that Idempotency-Key was used for another request: use a new one"))
         if self.reply is None:
-            raise StillRunning("the first request with that Idempotency-Key is still running: ask again in a moment")
+            raise StillRunning(
+                N_("the first request with that Idempotency-Key is still running: ask again in a moment")
+            )
         return self.reply
 
     def done(self, reply: Reply) -> Self:

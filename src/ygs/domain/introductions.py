@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import DeadlinePassed, DomainError, InvalidFact, NotFound, WrongStatus
+from ygs.domain.errors import N_, DeadlinePassed, DomainError, InvalidFact, NotFound, WrongStatus
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
 from ygs.domain.text import NOTE_LENGTH, checked_text
 
@@ -70,7 +70,7 @@ class Answer:
 
     def __post_init__(self) -> None:
         if (self.choice is Choice.DECLINE) is (self.reason is None):
-            raise InvalidFact("reason", "goes with a decline, and only with a decline")
+            raise InvalidFact("reason", N_("goes with a decline, and only with a decline"))
         object.__setattr__(self, "words", checked_text("words", self.words, at_most=NOTE_LENGTH))
 
 
@@ -119,7 +119,7 @@ class Introduction:
 
     def __post_init__(self) -> None:
         if not self.a < self.b:
-            raise DomainError("an introduction joins two people, the lesser id first")
+            raise DomainError(N_("an introduction joins two people, the lesser id first"))
 
     def other(self, me: UserId) -> UserId:
         """The person that `me` is introduced to; `NotFound` when `me` is neither of the two."""
@@ -140,9 +140,9 @@ class Introduction:
         if mine is not None and replace(answer, at=mine.at) == mine:
             return self
         if self.state is not IntroductionState.WAITING:
-            raise WrongStatus("this introduction is decided; the answer can no longer change")
+            raise WrongStatus(N_("this introduction is decided; the answer can no longer change"))
         if answer.at >= self.deadline:
-            raise DeadlinePassed("the time to answer is over")
+            raise DeadlinePassed(N_("the time to answer is over"))
         changed = replace(self, answer_of_a=answer) if me == self.a else replace(self, answer_of_b=answer)
         return changed._decided(answer.at)
 
@@ -157,19 +157,19 @@ class Introduction:
         if self.state is not IntroductionState.WAITING:
             return self
         if at < self.deadline:
-            raise WrongStatus("answers are open until the deadline")
+            raise WrongStatus(N_("answers are open until the deadline"))
         return replace(self, state=IntroductionState.EXPIRED, decided_at=at)
 
     def cancel(self, *, at: datetime) -> Self:
         """Cancel an introduction that waits, for example when one of the two leaves."""
         if self.state is not IntroductionState.WAITING:
-            raise WrongStatus("this introduction is decided and cannot be cancelled")
+            raise WrongStatus(N_("this introduction is decided and cannot be cancelled"))
         return replace(self, state=IntroductionState.CANCELLED, decided_at=at)
 
     def reported(self, *, met: bool) -> Self:
         """Record whether the two met after a mutual introduction; one report that they did is enough."""
         if self.state is not IntroductionState.MUTUAL:
-            raise WrongStatus("only people who both accepted can tell how it went")
+            raise WrongStatus(N_("only people who both accepted can tell how it went"))
         return replace(self, met=met or bool(self.met))
 
     def _require_part(self, me: UserId) -> None:
@@ -194,7 +194,7 @@ class Feedback:
 
     def __post_init__(self) -> None:
         if self.met is (self.rating is None) or self.met is (self.again is None):
-            raise InvalidFact("rating", "goes with a meeting that took place, as 'again' does, and only with one")
+            raise InvalidFact("rating", N_("goes with a meeting that took place, as 'again' does, and only with one"))
         if self.rating is not None and not 1 <= self.rating <= 5:
-            raise InvalidFact("rating", "must be 1..5")
+            raise InvalidFact("rating", N_("must be 1..5"))
         object.__setattr__(self, "words", checked_text("words", self.words, at_most=NOTE_LENGTH))

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from ygs.domain.errors import DeadlinePassed, DomainError, LeaseLost, WrongStatus
+from ygs.domain.errors import N_, DeadlinePassed, DomainError, LeaseLost, Listed, WrongStatus
 from ygs.domain.ids import WeekId
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.matching.policy import Policy
@@ -47,7 +47,7 @@ class IsoWeek:
         try:
             date.fromisocalendar(self.year, self.week, 1)
         except ValueError as wrong:
-            raise DomainError("not a week of the ISO calendar; write it like 2026-W48") from wrong
+            raise DomainError(N_("not a week of the ISO calendar; write it like 2026-W48")) from wrong
 
     def __str__(self) -> str:
         return f"{self.year:04}-W{self.week:02}"
@@ -57,7 +57,7 @@ class IsoWeek:
         """Read ``2026-W48``; `DomainError` for anything else."""
         year, middle, week = text.partition("-W")
         if not (middle and len(year) == 4 and len(week) == 2 and (year + week).isascii() and (year + week).isdigit()):
-            raise DomainError("not a week; write it like 2026-W48")
+            raise DomainError(N_("not a week; write it like 2026-W48"))
         return cls(int(year), int(week))
 
     @classmethod
@@ -106,7 +106,7 @@ class MatchWeek:
     def leased(self, *, at: datetime, seconds: int) -> Self:
         """Lease the round to one worker; `fence` is its fencing token. `LeaseLost` while another lease lasts."""
         if self.lease_until is not None and at < self.lease_until:
-            raise LeaseLost("another worker is busy with this week; try again in a minute")
+            raise LeaseLost(N_("another worker is busy with this week; try again in a minute"))
         return replace(self, fence=self.fence + 1, lease_until=at + timedelta(seconds=seconds))
 
     def renewed(self, *, fence: int, at: datetime, seconds: int) -> Self:
@@ -121,7 +121,7 @@ class MatchWeek:
     def require_lease(self, fence: int, at: datetime) -> None:
         """`LeaseLost` unless `fence` is the latest token and its lease lasts."""
         if fence != self.fence or self.lease_until is None or at >= self.lease_until:
-            raise LeaseLost("this worker's lease on the week is over; nothing was written, run it again")
+            raise LeaseLost(N_("this worker's lease on the week is over; nothing was written, run it again"))
 
     def lock(self, *, at: datetime, input_hash: str) -> Self:
         """Freeze the inputs: from now on the plan is a function of the snapshot, the policy and the seed."""
@@ -142,7 +142,7 @@ class MatchWeek:
         moved = self._moved({WeekState.PROPOSED}, WeekState.PUBLISHED, at)
         if at >= self.deadline:
             raise DeadlinePassed(
-                "the answer deadline of this week has passed; nobody could answer: discard or cancel it"
+                N_("the answer deadline of this week has passed; nobody could answer: discard or cancel it")
             )
         return replace(moved, published_at=at)
 
@@ -150,7 +150,7 @@ class MatchWeek:
         """Close the week after its deadline; nobody can answer any more."""
         moved = self._moved({WeekState.PUBLISHED}, WeekState.CLOSED, at)
         if at < self.deadline:
-            raise WrongStatus("answers are open until the deadline; close the week after it")
+            raise WrongStatus(N_("answers are open until the deadline; close the week after it"))
         return moved
 
     def cancel(self, *, at: datetime) -> Self:
@@ -164,6 +164,10 @@ class MatchWeek:
 
     def _moved(self, allowed: set[WeekState], to: WeekState, at: datetime) -> Self:
         if self.state not in allowed:
-            needed = " or ".join(sorted(allowed))
-            raise WrongStatus(f"week {self.week} is {self.state}; for this it must be {needed}")
+            raise WrongStatus(
+                N_("week {week} is {state}; this needs one of: {needed}"),
+                week=self.week,
+                state=self.state,
+                needed=Listed(sorted(allowed)),
+            )
         return replace(self, state=to, updated_at=at)

@@ -12,7 +12,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Self
 
-from ygs.domain.errors import OneTimeTokenSpent
+from ygs.domain.errors import N_, OneTimeTokenSpent
 from ygs.domain.ids import UserId
 
 LIFETIME = timedelta(minutes=10)
@@ -53,7 +53,7 @@ class OneTimeToken:
     def require(self, kind: OneTimeTokenKind, *, at: datetime) -> Self:
         """The token, or `OneTimeTokenSpent` when it is used, expired, tried too often or of another kind."""
         if self.kind is not kind or self.used_at or at >= self.expires_at or self.tries_left < 1:
-            raise OneTimeTokenSpent("start again")
+            raise OneTimeTokenSpent(N_("start again"))
         return self
 
     def use(self, *, at: datetime) -> Self:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from ygs.domain.errors import InvalidText, WeakPassword
+from ygs.domain.errors import N_, InvalidText, WeakPassword
 from ygs.domain.text import storable_text
 
 SHORTEST, LONGEST = 15, 128
@@ -46,10 +46,10 @@ def normalised(text: str, field: str = "password") -> str:
     storable_text(field, text)
     # Composing makes text at most three times shorter, so that a megabyte is refused before it is worked on.
     if len(text) > 3 * LONGEST:
-        raise InvalidText(field, f"longer than {LONGEST} characters")
+        raise InvalidText(field, N_("longer than {longest} characters"), longest=LONGEST)
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
     if len(text) > LONGEST:
-        raise InvalidText(field, f"longer than {LONGEST} characters")
+        raise InvalidText(field, N_("longer than {longest} characters"), longest=LONGEST)
     return text
 
 
@@ -61,14 +61,18 @@ def checked_password(text: str, context: Iterable[str] = (), field: str = "passw
     """
     password = normalised(text, field)
     if len(password) < SHORTEST:
-        raise WeakPassword(field, f"use at least {SHORTEST} characters; a few words with spaces are fine")
+        raise WeakPassword(
+            field, N_("use at least {shortest} characters; a few words with spaces are fine"), shortest=SHORTEST
+        )
     folded = _folded(password)
     if len(set(folded)) < _LEAST_DIFFERENT:
-        raise WeakPassword(field, f"use at least {_LEAST_DIFFERENT} different characters")
+        raise WeakPassword(
+            field, N_("use at least {least_different} different characters"), least_different=_LEAST_DIFFERENT
+        )
     if _is_repetition(folded):
-        raise WeakPassword(field, "is one short piece over and over; use a few unrelated words")
+        raise WeakPassword(field, N_("is one short piece over and over; use a few unrelated words"))
     if len(_without(folded, _guesses(context))) < _LEAST_LEFT:
-        raise WeakPassword(field, "is little more than common words, your name or your phone; use other words")
+        raise WeakPassword(field, N_("is little more than common words, your name or your phone; use other words"))
     return password
 
 

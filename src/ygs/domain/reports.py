@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import WrongStatus
+from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.text import NOTE_LENGTH, checked_text, required_text
@@ -93,6 +93,6 @@ class Report:
     def resolve(self, resolution: Resolution, words: str, *, by: UserId | None, at: datetime) -> Self:
         """Resolve the report, with the reason of staff; `WrongStatus` when it was resolved before."""
         if self.state is not ReportState.OPEN:
-            raise WrongStatus("somebody has decided on this report already: read it again")
+            raise WrongStatus(N_("somebody has decided on this report already: read it again"))
         words = required_text("words", words, at_most=NOTE_LENGTH)
         return replace(self, resolution=resolution, staff_words=words, resolved_by=by, resolved_at=at)

@@ -14,7 +14,7 @@ from hashlib import sha256
 from hmac import compare_digest, digest
 from typing import Self
 
-from ygs.domain.errors import InvalidToken
+from ygs.domain.errors import N_, InvalidToken
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import Role
 
@@ -76,7 +76,7 @@ class RefreshToken:
         """Parse the token that a client sent, or raise `InvalidToken`."""
         found = _TOKEN.fullmatch(text)
         if not found:
-            raise InvalidToken("sign in again")
+            raise InvalidToken(N_("sign in again"))
         session, generation, secret = found.groups()
         return cls(SessionId(session), int(generation), bytes.fromhex(secret))
 
@@ -120,7 +120,7 @@ class Session:
         """
         steps = self.generation - token.generation
         if not self.live(at=at) or not 0 <= steps <= _LONGEST_CHAIN or not self._leads_here(token.secret, steps):
-            raise InvalidToken("sign in again")
+            raise InvalidToken(N_("sign in again"))
         successor = RefreshToken(self.id, token.generation + 1, _next(self.salt, token.secret))
         if steps == 0:
             latest = sha256(successor.secret).digest()

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from ygs.domain.errors import InvalidText
+from ygs.domain.errors import N_, InvalidText
 
 NAME_LENGTH = 60
 LINE_LENGTH = 120
@@ -52,7 +52,7 @@ def storable_text(field: str, text: str) -> str:
     The three storages disagree on those (PostgreSQL refuses what SQLite keeps), so all refuse them.
     """
     if _UNSTORABLE.search(text):
-        raise InvalidText(field, "holds a character that cannot be stored")
+        raise InvalidText(field, N_("holds a character that cannot be stored"))
     return text
 
 
@@ -64,9 +64,9 @@ def checked_text(field: str, text: str, *, at_most: int) -> str:
     """
     text = storable_text(field, stripped(text if text.isascii() else unicodedata.normalize("NFC", text)))
     if len(text) > at_most:
-        raise InvalidText(field, f"longer than {at_most} characters")
+        raise InvalidText(field, N_("longer than {at_most} characters"), at_most=at_most)
     if holds_resident_number(text):
-        raise InvalidText(field, "holds a resident registration number; remove it")
+        raise InvalidText(field, N_("holds a resident registration number; remove it"))
     return text
 
 
@@ -74,7 +74,7 @@ def required_text(field: str, text: str, *, at_most: int) -> str:
     """Like `checked_text`, and refuses empty text."""
     text = checked_text(field, text, at_most=at_most)
     if not text:
-        raise InvalidText(field, "must not be empty")
+        raise InvalidText(field, N_("must not be empty"))
     return text
 
 
@@ -82,7 +82,7 @@ def required_name(field: str, text: str, *, at_most: int) -> str:
     """Like `required_text`, without invisible characters anywhere; `InvalidText` unless something of it can be seen."""
     text = required_text(field, without_invisible(text), at_most=at_most)
     if not any(unicodedata.category(each)[0] in "LNPS" for each in text):
-        raise InvalidText(field, "shows nothing; write the name")
+        raise InvalidText(field, N_("shows nothing; write the name"))
     return text
 
 

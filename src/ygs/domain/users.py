@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import ConsentMissing, Incomplete, InvalidFact, NotAdult, WrongStatus
+from ygs.domain.errors import N_, ConsentMissing, Incomplete, InvalidFact, NotAdult, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Group, Kind
 from ygs.domain.matching.market import Candidate, Genders
@@ -85,9 +85,9 @@ def checked_facts(group: Group, facts: Mapping[str, int]) -> dict[str, int]:
     """The known facts (code, or mask for a set), in vocabulary order; `UnknownValue` or `InvalidFact` otherwise."""
     for code, value in facts.items():
         if known_attribute(code).group is not group:
-            raise InvalidFact(code, f"is not part of the {group}")
+            raise InvalidFact(code, N_("is not part of the {group}"), group=group)
         if not UNKNOWN <= value <= _GREATEST[group][code]:
-            raise InvalidFact(code, "is out of range")
+            raise InvalidFact(code, N_("is out of range"))
     return {code: facts[code] for code in _GREATEST[group] if facts.get(code)}
 
 
@@ -141,7 +141,7 @@ class Profile:
         for name, text in PROFILE_TEXTS.items():
             object.__setattr__(self, name, checked_text(name, getattr(self, name), at_most=text.at_most))
         if not self.verified <= self.facts.keys():
-            raise InvalidFact("verified", "names a fact that is not known")
+            raise InvalidFact("verified", N_("names a fact that is not known"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,16 +193,21 @@ class User:
     def __post_init__(self) -> None:
         self._check_texts()
         if len(self.gender) != 1 or not self.seeks:
-            raise InvalidFact("gender", "must be one gender, and at least one must be sought")
+            raise InvalidFact("gender", N_("must be one gender, and at least one must be sought"))
         if not EARLIEST_BIRTH_YEAR <= self.birth_year <= LATEST_BIRTH_YEAR:
-            raise InvalidFact("birth_year", f"must be {EARLIEST_BIRTH_YEAR}..{LATEST_BIRTH_YEAR}")
+            raise InvalidFact(
+                "birth_year",
+                N_("must be {earliest_birth_year}..{latest_birth_year}"),
+                earliest_birth_year=EARLIEST_BIRTH_YEAR,
+                latest_birth_year=LATEST_BIRTH_YEAR,
+            )
         if self.created_at.year - self.birth_year <= ADULT_AGE:
-            raise NotAdult(f"birth_year: members must be of age ({ADULT_AGE} full years)")
+            raise NotAdult(N_("birth_year: members must be of age ({adult_age} full years)"), adult_age=ADULT_AGE)
         if self.capacity is not None and not 1 <= self.capacity <= MOST_CAPACITY:
-            raise InvalidFact("capacity", f"must be 1..{MOST_CAPACITY}")
+            raise InvalidFact("capacity", N_("must be 1..{most_capacity}"), most_capacity=MOST_CAPACITY)
         object.__setattr__(self, "wishes", _in_vocabulary_order(self.wishes))
         if any(purpose is not consent.purpose for purpose, consent in self.consents.items()):
-            raise InvalidFact("consents", "each must stand under its own purpose")
+            raise InvalidFact("consents", N_("each must stand under its own purpose"))
         self._require_consent_for_sensitive_facts()
 
     def _check_texts(self) -> None:
@@ -212,11 +217,11 @@ class User:
         if self.email is not None:
             object.__setattr__(self, "email", required_text("email", self.email, at_most=EMAIL_LENGTH))
         if self.phone is not None and not _E164.fullmatch(storable_text("phone", self.phone)):
-            raise InvalidFact("phone", "must be written like +821012345678")
+            raise InvalidFact("phone", N_("must be written like +821012345678"))
 
     def _require_consent_for_sensitive_facts(self) -> None:
         if any(VOCABULARY[code].sensitive for code in self.facts) and not self.consents_to(Purpose.SENSITIVE):
-            raise ConsentMissing("sensitive facts need the consent for sensitive data first")
+            raise ConsentMissing(N_("sensitive facts need the consent for sensitive data first"))
 
     @property
     def facts(self) -> dict[str, int]:
@@ -255,9 +260,9 @@ class User:
         `InvalidFact` for what only the steps below may change, such as the status.
         """
         for name in changes.keys() & _NOT_EDITED:
-            raise InvalidFact(name, "cannot be edited")
+            raise InvalidFact(name, N_("cannot be edited"))
         if self.status is Status.WITHDRAWN:
-            raise WrongStatus("this user has left; nothing can be edited")
+            raise WrongStatus(N_("this user has left; nothing can be edited"))
         return replace(self, updated_at=at, **changes)  # type: ignore[arg-type]
 
     def submit(self, *, at: datetime) -> Self:
@@ -297,7 +302,7 @@ class User:
 
     def _moved(self, allowed: set[Status], to: Status, at: datetime, reason: str = "") -> Self:
         if self.status not in allowed:
-            raise WrongStatus(f"a user who is {self.status} cannot become {to}")
+            raise WrongStatus(N_("a user who is {status} cannot become {to}"), status=self.status, to=to)
         return replace(self, status=to, status_reason=reason, updated_at=at)
 
 
@@ -308,5 +313,5 @@ _NOT_EDITED = frozenset(
 
 def _in_vocabulary_order(wishes: Mapping[str, Wish]) -> dict[str, Wish]:
     if any(code != wish.attribute for code, wish in wishes.items()):
-        raise InvalidFact("wishes", "each must stand under its own attribute")
+        raise InvalidFact("wishes", N_("each must stand under its own attribute"))
     return {code: wishes[code] for code in VOCABULARY if code in wishes}

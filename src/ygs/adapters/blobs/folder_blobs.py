@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from ygs.domain.errors import NotFound, Unavailable
+from ygs.domain.errors import N_, NotFound, Unavailable
 from ygs.domain.files import ObjectKey
 
 Answer = TypeVar("Answer")
@@ -80,4 +80,4 @@ class FolderBlobs:
         except FileNotFoundError as error:
             raise NotFound("file") from error
         except OSError as error:
-            raise Unavailable("the folder of files does not answer: look at its disk and permissions") from error
+            raise Unavailable(N_("the folder of files does not answer: look at its disk and permissions")) from error

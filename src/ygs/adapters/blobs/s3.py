@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ygs.adapters.circuit_breaker import Breaker
-from ygs.domain.errors import BadFile, NotFound, Unavailable
+from ygs.domain.errors import N_, BadFile, NotFound, Unavailable
 from ygs.domain.files import Bucket, ObjectKey
 from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm
 
@@ -91,7 +91,7 @@ class S3BlobStore:
 
         data = await self._beside(fetch)
         if len(data) > most_bytes:
-            raise BadFile("this file is larger than agreed: begin a new upload")
+            raise BadFile(N_("this file is larger than agreed: begin a new upload"))
         return data
 
     async def put(self, object_key: ObjectKey, data: bytes, content_type: str) -> None:
@@ -115,7 +115,7 @@ class S3BlobStore:
         asked = {"Objects": keys, "Quiet": True}
         reply = await self._beside(lambda: self._client.delete_objects(Bucket=bucket, Delete=asked))
         if reply.get("Errors"):
-            raise Unavailable("some files could not be removed: they are tried again later")
+            raise Unavailable(N_("some files could not be removed: they are tried again later"))
 
     def _at(self, object_key: ObjectKey) -> dict[str, str]:
         return {"Bucket": self._account.buckets[object_key.bucket], "Key": object_key.path}
@@ -124,7 +124,7 @@ class S3BlobStore:
         """What the server answers."""
         self._breaker.require()
         if self._waiting >= MOST_WAITING:
-            raise Unavailable("too many files are on their way: try again in a moment")
+            raise Unavailable(N_("too many files are on their way: try again in a moment"))
         future = self._threads.submit(work)
         self._waiting += 1
         # Counted until the thread is free again, not until its caller gave up.
@@ -147,7 +147,7 @@ class S3BlobStore:
         code = str(error.response.get("Error", {}).get("Code", ""))
         if code in _GONE:
             return NotFound("file")
-        return Unavailable(f"the store of files refused ({code}): look at its buckets and keys")
+        return Unavailable(N_("the store of files refused ({code}): look at its buckets and keys"), code=code)
 
     async def _signed(self, sign: Callable[[], Answer]) -> Answer:
         """Only fetching credentials, where the machine has them from elsewhere, takes any time."""
@@ -155,7 +155,7 @@ class S3BlobStore:
             async with asyncio.timeout(self._total):
                 return await asyncio.wrap_future(self._signing.submit(sign))
         except _SILENT as error:
-            raise Unavailable("addresses of files cannot be signed: look at the store's keys") from error
+            raise Unavailable(N_("addresses of files cannot be signed: look at the store's keys")) from error
 
     def _leave(self) -> None:
         self._waiting -= 1

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ygs.adapters.blobs.signed_urls import Grant, Signer
-from ygs.domain.errors import BadFile, NotFound
+from ygs.domain.errors import N_, BadFile, NotFound
 from ygs.domain.files import ObjectKey
 from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm
 from ygs.ports.signed_urls import ServedFile
@@ -59,7 +59,7 @@ class SignedUrlBlobStore:
         """What is there, or `NotFound`, or `BadFile`."""
         data = await self._blobs.read(object_key, most_bytes)
         if len(data) > most_bytes:
-            raise BadFile("this file is larger than agreed: begin a new upload")
+            raise BadFile(N_("this file is larger than agreed: begin a new upload"))
         return data
 
     async def put(self, object_key: ObjectKey, data: bytes, content_type: str) -> None:
@@ -79,9 +79,12 @@ class SignedUrlBlobStore:
         """Store a client's file."""
         grant = self._to_store(token)
         if content_type != grant.content_type:
-            raise BadFile(f"this upload was begun for {grant.content_type}: send that type, or begin another")
+            raise BadFile(
+                N_("this upload was begun for {content_type}: send that type, or begin another"),
+                content_type=grant.content_type,
+            )
         if not 1 <= len(data) <= grant.most:
-            raise BadFile(f"send 1 to {grant.most:,} bytes")
+            raise BadFile(N_("send 1 to {most:,} bytes"), most=grant.most)
         await self._blobs.write(grant.object_key, data)
 
     async def give(self, token: str) -> ServedFile:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from ygs.adapters.circuit_breaker import Breaker
 from ygs.domain.accounts import Provider
-from ygs.domain.errors import SignInRefused, Unavailable
+from ygs.domain.errors import N_, SignInRefused, Unavailable
 from ygs.ports.authentication import Identity
 
 EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
@@ -49,7 +49,7 @@ class FirebaseTokens:
         self._require_same_world()
         self._breaker.require()
         if self._waiting >= _MOST_WAITING:
-            raise Unavailable("too many people are signing in by Firebase: try again in a moment")
+            raise Unavailable(N_("too many people are signing in by Firebase: try again in a moment"))
         # Counted until the thread is done, which is later than we wait for it.
         self._waiting += 1
         work = asyncio.get_running_loop().run_in_executor(self._threads, self._verify, id_token)
@@ -107,7 +107,7 @@ class FirebaseTokens:
     def _require_same_world(self) -> None:
         """The SDK reads the variable anew for every token: one set later must not make unsigned tokens good."""
         if bool(os.environ.get(EMULATOR)) != self._emulator:
-            raise Unavailable(f"{EMULATOR} changed while running: restart")
+            raise Unavailable(N_("{emulator} changed while running: restart"), emulator=EMULATOR)
 
     def _done(self, work: "asyncio.Future[Mapping[str, Any]]") -> None:
         self._waiting -= 1

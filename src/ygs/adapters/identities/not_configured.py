@@ -1,6 +1,6 @@
 """Identity providers that this service does not have, because nobody configured them."""
 
-from ygs.domain.errors import NotSetUp
+from ygs.domain.errors import N_, NotSetUp
 from ygs.ports.authentication import Identity
 
 
@@ -9,7 +9,7 @@ class NoFirebase:
 
     async def prove(self, id_token: str) -> Identity:
         """Never proves anything."""
-        raise NotSetUp("signing in with Firebase is not set up here: set YGS_FIREBASE_PROJECT")
+        raise NotSetUp(N_("signing in with Firebase is not set up here: set YGS_FIREBASE_PROJECT"))
 
 
 class NoKakao:
@@ -17,8 +17,8 @@ class NoKakao:
 
     def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
         """There is nowhere to send anybody."""
-        raise NotSetUp("signing in with Kakao is not set up here: set YGS_KAKAO_CLIENT_ID")
+        raise NotSetUp(N_("signing in with Kakao is not set up here: set YGS_KAKAO_CLIENT_ID"))
 
     async def prove(self, *, code: str, nonce: str, verifier: str) -> Identity:
         """Never proves anything."""
-        raise NotSetUp("signing in with Kakao is not set up here: set YGS_KAKAO_CLIENT_ID")
+        raise NotSetUp(N_("signing in with Kakao is not set up here: set YGS_KAKAO_CLIENT_ID"))

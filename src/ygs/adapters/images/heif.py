@@ -4,7 +4,7 @@ import io
 
 from PIL import Image
 
-from ygs.domain.errors import BadFile
+from ygs.domain.errors import N_, BadFile
 
 # The brands of still pictures coded with HEVC. Not "msf1" and "hevc", which are films of pictures.
 _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
@@ -24,7 +24,7 @@ def opened_heif(data: bytes) -> Image.Image:
         from pillow_heif import HeifImageFile
     except ImportError as error:
         raise BadFile(
-            "HEIC pictures cannot be read here: send a JPEG (iPhone: Settings, Camera, Formats, Most Compatible)"
+            N_("HEIC pictures cannot be read here: send a JPEG (iPhone: Settings, Camera, Formats, Most Compatible)")
         ) from error
     picture: Image.Image = HeifImageFile(io.BytesIO(data))
     return picture

@@ -1,6 +1,6 @@
 """Pictures without anybody to look into them."""
 
-from ygs.domain.errors import NotSetUp
+from ygs.domain.errors import N_, NotSetUp
 from ygs.ports.images import ProcessedImage
 
 
@@ -9,4 +9,4 @@ class NoImages:
 
     async def remake(self, data: bytes, content_type: str, *, longest: int) -> ProcessedImage:
         """Always `NotSetUp`."""
-        raise NotSetUp("pictures cannot be taken here: pip install 'ygs[images]'")
+        raise NotSetUp(N_("pictures cannot be taken here: pip install 'ygs[images]'"))

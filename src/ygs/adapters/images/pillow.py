@@ -10,7 +10,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from ygs.adapters.images.heif import is_heif, opened_heif
 from ygs.adapters.images.jpeg import read_structure
-from ygs.domain.errors import BadFile, Unavailable
+from ygs.domain.errors import N_, BadFile, Unavailable
 from ygs.domain.files import HEIC, HEIF, JPEG
 from ygs.ports.images import ProcessedImage
 
@@ -55,7 +55,7 @@ class PillowImages:
 
     async def remake(self, data: bytes, content_type: str, *, longest: int) -> ProcessedImage:
         if self._waiting >= MOST_WAITING:
-            raise Unavailable("too many pictures are being looked at: try again in a moment")
+            raise Unavailable(N_("too many pictures are being looked at: try again in a moment"))
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, remade, data, content_type, longest)
@@ -76,7 +76,7 @@ def remade(data: bytes, content_type: str, longest: int) -> ProcessedImage:
         raise _too_large(MOST_PIXELS) from error
     except _BROKEN as error:
         # The message of a decoder may quote the file.
-        raise BadFile("this picture is damaged or incomplete: save it anew as JPEG or PNG") from error
+        raise BadFile(N_("this picture is damaged or incomplete: save it anew as JPEG or PNG")) from error
     thumbnail = picture.copy()
     thumbnail.thumbnail((THUMBNAIL, THUMBNAIL))
     return ProcessedImage(_jpeg(picture), _jpeg(thumbnail), picture.width, picture.height)
@@ -85,9 +85,9 @@ def remade(data: bytes, content_type: str, longest: int) -> ProcessedImage:
 def _require_only(data: bytes, content_type: str) -> None:
     """Raise `BadFile` unless the bytes begin as that type does, and are no document or archive besides."""
     if not _begins_as(data, content_type):
-        raise BadFile("the file is not what it was announced as: send a JPEG or PNG under its own type")
+        raise BadFile(N_("the file is not what it was announced as: send a JPEG or PNG under its own type"))
     if _ZIP_END in data[-_LOOKED_AT:] or _PDF in data[:1024]:
-        raise BadFile("this file is a picture and something else at once: save it anew as JPEG or PNG")
+        raise BadFile(N_("this file is a picture and something else at once: save it anew as JPEG or PNG"))
 
 
 def _begins_as(data: bytes, content_type: str) -> bool:
@@ -118,7 +118,7 @@ def _opened_jpeg(data: bytes, longest: int) -> Image.Image:
     """
     structure = read_structure(data)
     if structure.too_many_parts:
-        raise BadFile("this picture takes too long to draw: save it anew as JPEG")
+        raise BadFile(N_("this picture takes too long to draw: save it anew as JPEG"))
     picture = JpegImageFile(io.BytesIO(data))
     _require_size(picture, MOST_REDUCIBLE_PIXELS if structure.one_pass else MOST_PIXELS)
     if picture.width * picture.height > MOST_PIXELS:
@@ -132,9 +132,9 @@ def _opened_png(data: bytes) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(data), formats=["PNG"])
     except UnidentifiedImageError as error:
-        raise BadFile("this picture is damaged: save it anew as JPEG or PNG") from error
+        raise BadFile(N_("this picture is damaged: save it anew as JPEG or PNG")) from error
     if getattr(picture, "n_frames", 1) > 1:
-        raise BadFile("moving pictures are not taken: send a still one")
+        raise BadFile(N_("moving pictures are not taken: send a still one"))
     if "transparency" in picture.info:
         picture.info["transparency"] = _as_decoded(picture, data[_PNG_DEPTH])
     return picture
@@ -209,4 +209,4 @@ def _jpeg(picture: Image.Image) -> bytes:
 
 
 def _too_large(most: int) -> BadFile:
-    return BadFile(f"this picture has more than {most // 1_000_000} million pixels: make it smaller")
+    return BadFile(N_("this picture has more than {value} million pixels: make it smaller"), value=most // 1_000_000)

@@ -7,7 +7,7 @@ from datetime import datetime
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.accounts import Account, Provider
-from ygs.domain.errors import Conflict, LinkTaken, StaleWrite
+from ygs.domain.errors import N_, Conflict, LinkTaken, StaleWrite
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.one_time_token import OneTimeToken
 from ygs.domain.rate_limit import AttemptCount
@@ -42,14 +42,14 @@ class MemoryAccountRepository(MemoryAccountReader):
     async def add(self, account: Account) -> None:
         tables = await self._tx.step()
         if account.user_id in tables.accounts or account.user_id not in tables.users:
-            raise Conflict("an account is one live user's, and a user has one")
+            raise Conflict(N_("an account is one live user's, and a user has one"))
         _store(tables, account)
 
     async def save(self, account: Account) -> Account:
         tables = await self._tx.step()
         stored = tables.accounts.get(account.user_id)
         if stored is None or stored.version != account.version:
-            raise StaleWrite("this account changed since it was read: read it again and repeat the edit")
+            raise StaleWrite(N_("this account changed since it was read: read it again and repeat the edit"))
         return _store(tables, account)
 
     async def remove(self, user_id: UserId) -> None:
@@ -62,7 +62,7 @@ class MemoryAccountRepository(MemoryAccountReader):
 def _store(tables: SnapshotTables, account: Account) -> Account:
     wanted = {(link.provider, link.subject): account.user_id for link in account.links}
     if any(tables.links.get(link, account.user_id) != account.user_id for link in wanted):
-        raise LinkTaken("that account signs in another user: sign in with it, and unlink it there")
+        raise LinkTaken(N_("that account signs in another user: sign in with it, and unlink it there"))
     for link in account.links:
         storable_text("subject", link.subject)
     before = tables.accounts.get(account.user_id)
@@ -111,7 +111,7 @@ class MemorySessionRepository(MemorySessionReader):
     async def add(self, session: Session) -> None:
         tables = await self._tx.step()
         if session.id in tables.sessions or session.user_id not in tables.users:
-            raise Conflict("a session has an id of its own, and is a live user's")
+            raise Conflict(N_("a session has an id of its own, and is a live user's"))
         storable_text("device", session.device)
         tables.sessions.put({session.id: session})
         tables.sessions_of.put({session.user_id: (*tables.sessions_of.get(session.user_id, ()), session.id)})
@@ -145,7 +145,7 @@ class MemoryOneTimeTokenRepository:
     async def add(self, one_time_token: OneTimeToken) -> None:
         tables = await self._tx.step()
         if one_time_token.digest in tables.one_time_tokens:
-            raise Conflict("that one-time token is written already")
+            raise Conflict(N_("that one-time token is written already"))
         for text in one_time_token.data.values():
             storable_text("one_time_token", text)
         tables.one_time_tokens.put({one_time_token.digest: one_time_token})

@@ -8,7 +8,7 @@ from itertools import product
 from ygs.adapters.memory.snapshot_tables import Known, Pair, SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import Conflict
+from ygs.domain.errors import N_, Conflict
 from ygs.domain.ids import UserId
 from ygs.domain.text import storable_text
 from ygs.domain.users import User
@@ -39,7 +39,7 @@ class MemoryBlockRepository(MemoryBlockReader):
     async def add(self, asked_by: UserId, other: UserId, at: datetime) -> None:
         tables = await self._tx.step()
         if any(user not in tables.users and user not in tables.gone for user in (asked_by, other)):
-            raise Conflict("a block stands between two users: store them first")
+            raise Conflict(N_("a block stands between two users: store them first"))
         if (asked_by, other) not in tables.blocks:
             tables.blocks.put({(asked_by, other): at})
 
@@ -60,7 +60,7 @@ class MemoryBlockRepository(MemoryBlockReader):
     async def keep_former_contact(self, id: UserId, contact: Contact) -> None:
         tables = await self._tx.step()
         if id not in tables.users and id not in tables.gone:
-            raise Conflict("a contact was a user's: store them first")
+            raise Conflict(N_("a contact was a user's: store them first"))
         storable_text("contact", contact.text)
         tables.former_contacts.put({id: tables.former_contacts.get(id, frozenset()) | {contact}})
 

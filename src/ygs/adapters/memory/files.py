@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ygs.adapters.memory.transaction import MemoryTransaction
-from ygs.domain.errors import Conflict, NotFound
+from ygs.domain.errors import N_, Conflict, NotFound
 from ygs.domain.files import Album, Document, DocumentState, ObjectKey, Photo, PhotoState, Upload
 from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
 from ygs.domain.text import storable_text
@@ -78,7 +78,7 @@ class MemoryFileRepository(MemoryFileReader):
     async def add_upload(self, upload: Upload) -> None:
         tables = await self._tx.step()
         if upload.id in tables.uploads or upload.user_id not in tables.users:
-            raise Conflict("an upload has an id of its own, and is a live user's")
+            raise Conflict(N_("an upload has an id of its own, and is a live user's"))
         tables.uploads.put({upload.id: upload})
 
     async def save_upload(self, upload: Upload) -> None:
@@ -100,7 +100,7 @@ class MemoryFileRepository(MemoryFileReader):
     async def add_document(self, document: Document) -> None:
         tables = await self._tx.step()
         if document.id in tables.documents:
-            raise Conflict("that document is there already")
+            raise Conflict(N_("that document is there already"))
         tables.documents.put({document.id: document})
 
     async def save_document(self, document: Document) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ygs.adapters.memory.snapshot_tables import Pair, SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
-from ygs.domain.errors import AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
+from ygs.domain.errors import N_, AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.text import storable_text
@@ -80,10 +80,10 @@ class MemoryIntroductionRepository(MemoryIntroductionReader):
         for each in feedbacks:
             storable_text("words", each.words)
             if each.introduction_id not in tables.introductions or not _is_known(tables, each.by):
-                raise Conflict("feedback is told by a user on an introduction: store those first")
+                raise Conflict(N_("feedback is told by a user on an introduction: store those first"))
             so_far = told.setdefault(each.introduction_id, [*tables.feedback.get(each.introduction_id, ())])
             if any(each.by == other.by for other in so_far):
-                raise Conflict("this side has told already how it went")
+                raise Conflict(N_("this side has told already how it went"))
             so_far.append(each)
         tables.feedback.put({about: sorted(those, key=lambda each: each.id) for about, those in told.items()})
 
@@ -99,13 +99,13 @@ def _is_known(tables: SnapshotTables, user: UserId) -> bool:
 def _require_new(tables: SnapshotTables, introductions: Sequence[Introduction]) -> None:
     new = {each.id for each in introductions}
     if len(new) < len(introductions) or not new.isdisjoint(tables.introductions):
-        raise Conflict("an introduction of that id is stored already: make a new id")
+        raise Conflict(N_("an introduction of that id is stored already: make a new id"))
     for each in introductions:
         if not all(_is_known(tables, user) for user in _pair(each)) or (each.week_id not in tables.weeks):
-            raise Conflict("an introduction joins two users in a match week: store those first")
+            raise Conflict(N_("an introduction joins two users in a match week: store those first"))
     pairs = {_pair(each) for each in introductions}
     if len(pairs) < len(introductions) or any(pair in tables.pairs for pair in pairs):
-        raise AlreadyIntroduced("two of these people were introduced before: plan the week again")
+        raise AlreadyIntroduced(N_("two of these people were introduced before: plan the week again"))
 
 
 def _seats(
@@ -117,7 +117,7 @@ def _seats(
             seat = each.week_id, user
             seats[seat] = seats.get(seat, tables.seats.get(seat, 0)) + 1
             if seats[seat] > capacity.get(user, 1):
-                raise OverCapacity("a person would be in too many introductions this week: plan it again")
+                raise OverCapacity(N_("a person would be in too many introductions this week: plan it again"))
     return seats
 
 
@@ -136,7 +136,7 @@ def _save(tables: SnapshotTables, introductions: Sequence[Introduction]) -> Sequ
     for each in introductions:
         stored = tables.introductions.get(each.id)
         if stored is None or stored.version != each.version:
-            raise StaleWrite("this introduction changed since it was read: read it again and repeat the edit")
+            raise StaleWrite(N_("this introduction changed since it was read: read it again and repeat the edit"))
     _require_texts(introductions)
     saved = [replace(each, version=each.version + 1) for each in introductions]
     tables.introductions.put({each.id: each for each in saved})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ygs.adapters.memory.transaction import MemoryTransaction
-from ygs.domain.errors import Conflict, NotFound, StaleWrite
+from ygs.domain.errors import N_, Conflict, NotFound, StaleWrite
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
 from ygs.ports.repositories import MOST_PAGE
@@ -34,13 +34,13 @@ class MemoryNoteRepository(MemoryNoteReader):
     async def add(self, note: Note) -> None:
         tables = await self._tx.step()
         if note.id in tables.notes or not (note.subject in tables.users or note.subject in tables.gone):
-            raise Conflict("a note has an id of its own, and is about a user")
+            raise Conflict(N_("a note has an id of its own, and is about a user"))
         tables.notes.put({note.id: note})
 
     async def save(self, note: Note) -> Note:
         tables = await self._tx.step()
         if note.id not in tables.notes or tables.notes[note.id].version != note.version:
-            raise StaleWrite("this note changed since it was read: read it again and repeat the edit")
+            raise StaleWrite(N_("this note changed since it was read: read it again and repeat the edit"))
         saved = replace(note, version=note.version + 1)
         tables.notes.put({note.id: saved})
         return saved

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from ygs.adapters.memory.transaction import MemoryTransaction
-from ygs.domain.errors import AlreadyReported, Conflict, NotFound
+from ygs.domain.errors import N_, AlreadyReported, Conflict, NotFound
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Report, ReportState
 from ygs.ports.repositories import MOST_PAGE
@@ -46,10 +46,10 @@ class MemoryReportRepository(MemoryReportReader):
         tables = await self._tx.step()
         known = all(user in tables.users or user in tables.gone for user in (report.reporter, report.subject))
         if report.id in tables.reports or not known:
-            raise Conflict("a report has an id of its own, and is one user's about another")
+            raise Conflict(N_("a report has an id of its own, and is one user's about another"))
         two = report.reporter, report.subject
         if any((each.reporter, each.subject) == two for each in tables.reports.values() if each.resolution is None):
-            raise AlreadyReported("your earlier report of this person is still open: wait for our answer")
+            raise AlreadyReported(N_("your earlier report of this person is still open: wait for our answer"))
         tables.reports.put({report.id: report})
 
     async def save(self, report: Report) -> None:

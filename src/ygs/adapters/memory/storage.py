@@ -27,7 +27,7 @@ from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.adapters.memory.users import MemoryUserReader, MemoryUserRepository
 from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeekRepository
-from ygs.domain.errors import Unavailable
+from ygs.domain.errors import N_, Unavailable
 from ygs.ports.storage import Reading, Writing
 
 # As long as SQLite writers wait. A writer that waits longer probably waits for itself.
@@ -114,7 +114,7 @@ class MemoryStorage:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._turn.acquire()
         except TimeoutError as waited:
-            raise Unavailable("other changes are still being written; try again in a moment") from waited
+            raise Unavailable(N_("other changes are still being written; try again in a moment")) from waited
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
-from ygs.domain.errors import Conflict, NotFound, PhoneTaken, StaleWrite
+from ygs.domain.errors import N_, Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
@@ -82,7 +82,7 @@ class MemoryUserRepository(MemoryUserReader):
         tables = await self._tx.step()
         new = {user.id for user in users}
         if len(new) < len(users) or any(each in tables.users or each in tables.gone for each in new):
-            raise Conflict("a user of that id is stored already: make a new id")
+            raise Conflict(N_("a user of that id is stored already: make a new id"))
         _store(tables, users)
 
     async def save(self, user: User) -> User:
@@ -98,7 +98,7 @@ class MemoryUserRepository(MemoryUserReader):
         for user in users:
             stored = tables.users.get(user.id) or tables.gone.get(user.id)
             if stored is None or stored.version != user.version:
-                raise StaleWrite("this user changed since it was read: read it again and repeat the edit")
+                raise StaleWrite(N_("this user changed since it was read: read it again and repeat the edit"))
         return _store(tables, users)
 
 
@@ -121,7 +121,7 @@ def _move_phones(tables: SnapshotTables, users: Sequence[User]) -> None:
     wanted = [(user.phone, user.id) for user in users if user.phone and user.deleted_at is None]
     phones = dict(wanted)
     if len(phones) < len(wanted) or any(phone in tables.phones for phone in phones.keys() - given_up):
-        raise PhoneTaken("a live user has that phone: log in, or take another")
+        raise PhoneTaken(N_("a live user has that phone: log in, or take another"))
     tables.phones.drop(given_up - phones.keys())
     tables.phones.put({phone: user for phone, user in wanted if tables.phones.get(phone) != user})
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
-from ygs.domain.errors import Conflict, NotFound, StaleWrite, WeekTaken
+from ygs.domain.errors import N_, Conflict, NotFound, StaleWrite, WeekTaken
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
 from ygs.domain.text import storable_text
@@ -54,13 +54,13 @@ class MemoryWeekRepository(MemoryWeekReader):
     async def add(self, week: MatchWeek) -> None:
         tables = await self._tx.step()
         if week.id in tables.weeks:
-            raise Conflict("a match week of that id is stored already: make a new id")
+            raise Conflict(N_("a match week of that id is stored already: make a new id"))
         _store(tables, week)
 
     async def save(self, week: MatchWeek) -> MatchWeek:
         tables = await self._tx.step()
         if week.id not in tables.weeks or tables.weeks[week.id].version != week.version:
-            raise StaleWrite("this week changed since it was read: read it again and repeat the edit")
+            raise StaleWrite(N_("this week changed since it was read: read it again and repeat the edit"))
         return _store(tables, week)
 
     async def keep_snapshot(self, id: WeekId, snapshot: bytes) -> None:
@@ -86,7 +86,7 @@ def _store(tables: SnapshotTables, week: MatchWeek) -> MatchWeek:
         storable_text("week", text)
     standing = _standing(tables.weeks.values(), week.week)
     if week.state is not WeekState.CANCELLED and standing is not None and standing.id != week.id:
-        raise WeekTaken("that ISO week has a match week: cancel it first, or use it")
+        raise WeekTaken(N_("that ISO week has a match week: cancel it first, or use it"))
     stored = replace(week, version=week.version + 1)
     tables.weeks.put({week.id: stored})
     return stored
@@ -94,4 +94,4 @@ def _store(tables: SnapshotTables, week: MatchWeek) -> MatchWeek:
 
 def _require_week(tables: SnapshotTables, id: WeekId) -> None:
     if id not in tables.weeks:
-        raise Conflict("inputs belong to a match week: store the week first")
+        raise Conflict(N_("inputs belong to a match week: store the week first"))

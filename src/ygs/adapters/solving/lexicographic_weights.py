@@ -12,7 +12,7 @@ than a few of one tier's units and a sum of weights along a path, so units far a
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ygs.domain.errors import RoundRefused
+from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.market import Column
 from ygs.ports.scoring_and_solving import MatchingProblem
 
@@ -43,7 +43,7 @@ class Folding:
             return cls(tuple(whole), tuple(whole), counts)
         spaced = tuple(MOST >> (_APART * tier) for tier in range(len(counts)))
         if spaced[-1] < 16 * heaviest:
-            raise RoundRefused("the weights are too large for exact arithmetic: give weights below 2**40")
+            raise RoundRefused(N_("the weights are too large for exact arithmetic: give weights below 2**40"))
         return cls(tuple(whole), spaced, counts)
 
     @property

@@ -17,7 +17,7 @@ from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_
 from ygs.adapters.solving.half_integral import decide, kept_apart, total_of
 from ygs.adapters.solving.lexicographic_weights import Folding, reached, slack
 from ygs.adapters.solving.min_cost_flow import cold_start
-from ygs.domain.errors import RoundRefused
+from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.market import Column, type_mask, type_place
 from ygs.ports.scoring_and_solving import MatchingProblem, Progress, Solution, silent
 
@@ -55,7 +55,7 @@ class ExactSolver:
         _relax(graph, state, progress)
         if folding.spaced and not kept_apart(state.price[state.capacity > 0], folding.units):
             raise RoundRefused(
-                "the objectives of this market cannot be kept apart: lower wait_bonus, or plan by region"
+                N_("the objectives of this market cannot be kept apart: lower wait_bonus, or plan by region")
             )
         return _solution(problem, folding, graph, state, twofold, progress)
 

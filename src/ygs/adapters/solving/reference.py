@@ -3,7 +3,7 @@
 from array import array
 
 from ygs.adapters.solving.lexicographic_weights import MOST, Folding, reached, slack
-from ygs.domain.errors import RoundRefused
+from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.market import type_mask, type_place
 from ygs.domain.matching.reference_matching import best_pairing
 from ygs.ports.scoring_and_solving import MatchingProblem, Progress, Solution, silent
@@ -19,11 +19,14 @@ class PlainSolver:
         """The best choice, from scratch every time."""
         if len(problem.a) > _MOST_PAIRS:
             raise RoundRefused(
-                f"more than {_MOST_PAIRS} pairs without the array engine: install ygs[fast] to plan a market this large"
+                N_(
+                    "more than {most_pairs} pairs without the array engine: install ygs[fast] to plan a market this large"
+                ),
+                most_pairs=_MOST_PAIRS,
             )
         folding = Folding.of(problem)
         if sum(folding.whole) > MOST:
-            raise RoundRefused("too large for the plain solver: install ygs[fast] to plan a market of this size")
+            raise RoundRefused(N_("too large for the plain solver: install ygs[fast] to plan a market of this size"))
         pairs = list(zip(problem.a, problem.b, problem.weight, strict=True))
         progress("solve", 0, 1)
         best = best_pairing(problem.capacity, folding.firsts(problem, folding.whole), pairs)

@@ -11,7 +11,7 @@ from ygs.adapters.spreadsheets import csv_files, workbook_writer
 from ygs.adapters.spreadsheets import header as headers
 from ygs.adapters.spreadsheets.grid import Grid
 from ygs.adapters.spreadsheets.workbook_reader import WorkbookReader
-from ygs.domain.errors import BadFile
+from ygs.domain.errors import N_, BadFile
 from ygs.ports.spreadsheets import ANYWHERE, MOST_BYTES, Cell, SheetTable, TablePlace
 
 _Write = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]], str], int]
@@ -25,13 +25,15 @@ class SheetFiles:
         try:
             return headers.table(_grid(Path(file), place.sheet), place)
         except OSError as error:
-            raise BadFile(f"{file}: cannot be read ({error.strerror}); check its name and rights") from error
+            raise BadFile(
+                N_("{file}: cannot be read ({strerror}); check its name and rights"), file=file, strerror=error.strerror
+            ) from error
 
     def write(self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> int:
         writers: dict[str, _Write] = {".csv": csv_files.write, ".xlsx": workbook_writer.write}
         path = Path(file)
         if path.suffix.lower() not in writers:
-            raise BadFile(f"{file}: name a file that ends in .csv or .xlsx")
+            raise BadFile(N_("{file}: name a file that ends in .csv or .xlsx"), file=file)
         if len(set(header)) != len(header):
             raise ValueError("a column name twice: the reader of this file could not tell them apart")
         return _whole_or_nothing(path, writers[path.suffix.lower()], header, rows, title)
@@ -44,13 +46,17 @@ def _whole_or_nothing(
     try:
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
     except OSError as error:
-        raise BadFile(f"{path}: cannot be written ({error.strerror}): choose another folder") from error
+        raise BadFile(
+            N_("{path}: cannot be written ({strerror}): choose another folder"), path=path, strerror=error.strerror
+        ) from error
     os.close(handle)
     try:
         cut = write(Path(part), header, rows, title)
         Path(part).replace(path)
     except OSError as error:
-        raise BadFile(f"{path}: cannot be written ({error.strerror}): choose another place") from error
+        raise BadFile(
+            N_("{path}: cannot be written ({strerror}): choose another place"), path=path, strerror=error.strerror
+        ) from error
     finally:
         Path(part).unlink(missing_ok=True)
     return cut
@@ -76,10 +82,14 @@ def _unpacked(path: Path, sheet: str) -> Grid:
             if "[Content_Types].xml" in members:
                 return WorkbookReader(archive, path.name).grid(sheet)
             if "mimetype" in members:
-                raise BadFile(f"{path.name}: is an OpenDocument file; save it as .xlsx and give that")
+                raise BadFile(N_("{name}: is an OpenDocument file; save it as .xlsx and give that"), name=path.name)
             tables = [name for name in members if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")]
             if len(tables) != 1:
-                raise BadFile(f"{path.name}: holds {len(tables)} CSV files; a ZIP must hold exactly one")
+                raise BadFile(
+                    N_("{name}: holds {count} CSV files; a ZIP must hold exactly one"),
+                    name=path.name,
+                    count=len(tables),
+                )
             # The size is the archive's own claim, but zipfile stops at it, so a bomb cannot grow past it.
             if members[tables[0]].file_size > MOST_BYTES:
                 raise _too_large(path.name)
@@ -88,23 +98,31 @@ def _unpacked(path: Path, sheet: str) -> Grid:
     except (BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         # RuntimeError is zipfile's word for "needs a password".
         what = "a workbook or ZIP that is broken or locked; save it again as .xlsx, or unpack it and give the CSV"
-        raise BadFile(f"{path.name}: {what}") from error
+        raise BadFile(N_("{name}: {what}"), name=path.name, what=what) from error
 
 
 def _old_or_locked(path: Path) -> BadFile:
     """What to say of a file in Microsoft's older container; a workbook with a password is in one too."""
     names = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
     if "EncryptedPackage".encode("utf-16-le") in names:
-        return BadFile(f"{path.name}: is locked by a password; open it in Excel, remove the password, and save it")
+        return BadFile(
+            N_("{name}: is locked by a password; open it in Excel, remove the password, and save it"), name=path.name
+        )
     if any(part.encode("utf-16-le") in names for part in ("Workbook", "Book")):
-        return BadFile(f"{path.name}: is an old workbook (.xls); open it in Excel and save it as .xlsx")
-    return BadFile(f"{path.name}: is not a workbook, or an old one; open it in Excel and save it as .xlsx")
+        return BadFile(N_("{name}: is an old workbook (.xls); open it in Excel and save it as .xlsx"), name=path.name)
+    return BadFile(
+        N_("{name}: is not a workbook, or an old one; open it in Excel and save it as .xlsx"), name=path.name
+    )
 
 
 def _require_no_sheet(name: str, sheet: str) -> None:
     if sheet:
-        raise BadFile(f"{name}: is a CSV file and has no sheet {sheet!r}; leave the sheet out")
+        raise BadFile(
+            N_("{name}: is a CSV file and has no sheet {sheet!r}; leave the sheet out"), name=name, sheet=sheet
+        )
 
 
 def _too_large(name: str) -> BadFile:
-    return BadFile(f"{name}: more than {MOST_BYTES >> 20} MiB; split it and bring the parts one by one")
+    return BadFile(
+        N_("{name}: more than {value} MiB; split it and bring the parts one by one"), name=name, value=MOST_BYTES >> 20
+    )

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from ygs.adapters.spreadsheets.grid import Grid, Line, Stopwatch
-from ygs.domain.errors import BadFile
+from ygs.domain.errors import N_, BadFile
 from ygs.ports.spreadsheets import Cell, FaultKind
 
 # What Excel, LibreOffice or a Korean or Japanese input method's full-width keys would begin a formula with (OWASP).
@@ -31,7 +31,9 @@ def read(content: bytes, name: str) -> Grid:
     """The file's lines with their numbers, those without any cell left out."""
     text = _decoded(content, name)
     if text[:100].lstrip().startswith("<"):
-        raise BadFile(f"{name}: is a web page, whatever its ending says; open it in Excel and save it as .xlsx")
+        raise BadFile(
+            N_("{name}: is a web page, whatever its ending says; open it in Excel and save it as .xlsx"), name=name
+        )
     text, separator = _separated(text)
     # Without strict, a quote that is never closed would swallow the rest of the file as one cell.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -47,7 +49,12 @@ def read(content: bytes, name: str) -> Grid:
             if number % _CHECKED_EVERY == 0:
                 watch.check()
     except csv.Error as error:
-        raise BadFile(f"{name}: row {number + 1} breaks the rules of CSV ({error}); repair its quotes") from error
+        raise BadFile(
+            N_("{name}: row {value} breaks the rules of CSV ({error}); repair its quotes"),
+            name=name,
+            value=number + 1,
+            error=error,
+        ) from error
     return grid
 
 
@@ -88,7 +95,7 @@ def _decoded(content: bytes, name: str) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BadFile(f"{name}: is not a table, or in an unknown encoding; save it as CSV UTF-8 or as .xlsx")
+    raise BadFile(N_("{name}: is not a table, or in an unknown encoding; save it as CSV UTF-8 or as .xlsx"), name=name)
 
 
 def _separated(text: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from time import monotonic
 
-from ygs.domain.errors import BadFile
+from ygs.domain.errors import N_, BadFile
 from ygs.domain.text import stripped
 from ygs.ports.spreadsheets import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_SECONDS, FaultKind
 
@@ -89,9 +89,17 @@ class Grid:
         self.lines.append(line)
         self._cells += len(line.cells)
         if len(self.lines) > MOST_ROWS + 1:
-            raise BadFile(f"{self.name}: more than {MOST_ROWS:,} rows; split it and bring the parts one by one")
+            raise BadFile(
+                N_("{name}: more than {most_rows:,} rows; split it and bring the parts one by one"),
+                name=self.name,
+                most_rows=MOST_ROWS,
+            )
         if self._cells > MOST_CELLS:
-            raise BadFile(f"{self.name}: more than {MOST_CELLS:,} cells; split it and bring the parts one by one")
+            raise BadFile(
+                N_("{name}: more than {most_cells:,} cells; split it and bring the parts one by one"),
+                name=self.name,
+                most_cells=MOST_CELLS,
+            )
 
     def hides(self, column: int) -> bool:
         """Whether the sheet hides that column."""
@@ -107,7 +115,11 @@ class Stopwatch:
     def check(self) -> None:
         """`BadFile` when the time is over."""
         if monotonic() > self._end:
-            raise BadFile(f"{self._name}: takes over {MOST_SECONDS} seconds to read; copy its rows to a new file")
+            raise BadFile(
+                N_("{name}: takes over {most_seconds} seconds to read; copy its rows to a new file"),
+                name=self._name,
+                most_seconds=MOST_SECONDS,
+            )
 
 
 def shows(text: str) -> bool:
@@ -145,7 +157,9 @@ def fill_merges(grid: Grid) -> None:
         for line in islice(grid.lines, start, bisect_right(grid.lines, merge.bottom, key=_number)):
             filled += len(columns)
             if filled > _MOST_FILLED:
-                raise BadFile(f"{grid.name}: its merged regions overlap; unmerge them in Excel and save it again")
+                raise BadFile(
+                    N_("{name}: its merged regions overlap; unmerge them in Excel and save it again"), name=grid.name
+                )
             _fill(line, grid.lines[start], columns)
 
 

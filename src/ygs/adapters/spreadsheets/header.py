@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from ygs.adapters.spreadsheets.grid import Grid, Line, letters, shows
-from ygs.domain.errors import BadFile
+from ygs.domain.errors import N_, BadFile
 from ygs.domain.text import column_name
 from ygs.ports.spreadsheets import MOST_ROWS, CellFault, FaultKind, Row, SheetTable, TablePlace
 
@@ -16,7 +16,7 @@ def table(grid: Grid, place: TablePlace) -> SheetTable:
     """The grid's table; `BadFile` when it has none, or a column twice or without a name."""
     if not grid.lines:
         where = f" (sheet {grid.sheet!r})" if grid.sheet else ""
-        raise BadFile(f"{grid.name}: is empty{where}; the first row must name the columns")
+        raise BadFile(N_("{name}: is empty{where}; the first row must name the columns"), name=grid.name, where=where)
     at = _header_at(grid, place)
     head = grid.lines[at]
     lines = grid.lines[at + 1 :]
@@ -24,7 +24,11 @@ def table(grid: Grid, place: TablePlace) -> SheetTable:
     while lines and _same_cells(lines[0], head):
         lines = lines[1:]
     if len(lines) > MOST_ROWS:
-        raise BadFile(f"{grid.name}: more than {MOST_ROWS:,} rows; split it and bring the parts one by one")
+        raise BadFile(
+            N_("{name}: more than {most_rows:,} rows; split it and bring the parts one by one"),
+            name=grid.name,
+            most_rows=MOST_ROWS,
+        )
     columns = _named_columns(grid, head, lines)
     return SheetTable(
         header=tuple(columns.values()),
@@ -43,7 +47,11 @@ def _header_at(grid: Grid, place: TablePlace) -> int:
         for at, line in enumerate(grid.lines):
             if line.number == place.header_row:
                 return at
-        raise BadFile(f"{grid.name}: row {place.header_row} is blank; give the row that names the columns")
+        raise BadFile(
+            N_("{name}: row {header_row} is blank; give the row that names the columns"),
+            name=grid.name,
+            header_row=place.header_row,
+        )
     found = [len(place.expected & set(map(column_name, line.cells))) for line in candidates]
     if any(found):
         return found.index(max(found))
@@ -74,10 +82,14 @@ def _named_columns(grid: Grid, head: Line, lines: Sequence[Line]) -> dict[int, s
     """
     names = list(map(column_name, head.cells))
     if any("\x00" in name for name in names):
-        raise BadFile(f"{grid.name}: is not a table; give a CSV file or an Excel workbook")
+        raise BadFile(N_("{name}: is not a table; give a CSV file or an Excel workbook"), name=grid.name)
     for column in [*head.faults, *head.beyond]:
         where = f"{letters(column)}{head.number}"
-        raise BadFile(f"{grid.name}: {where} names no column; write a name there, or say which row is the header")
+        raise BadFile(
+            N_("{name}: {where} names no column; write a name there, or say which row is the header"),
+            name=grid.name,
+            where=where,
+        )
     columns: dict[int, str] = {}
     for column, name in enumerate(names):
         if not name or name in columns.values():
@@ -92,9 +104,13 @@ def _require_nothing_new(grid: Grid, head: Line, lines: Iterable[Line], column: 
         text = line.text(column)
         if shows(text) and not (column and text == line.text(column - 1)):
             if name:
-                raise BadFile(f"{grid.name}: two columns are named {name[:_SHOWN]!r}; rename one of them")
+                raise BadFile(
+                    N_("{name}: two columns are named {name_2!r}; rename one of them"),
+                    name=grid.name,
+                    name_2=name[:_SHOWN],
+                )
             where = f"column {letters(column)} has no name in row {head.number}, but a text in row {line.number}"
-            raise BadFile(f"{grid.name}: {where}; name it or remove it")
+            raise BadFile(N_("{name}: {where}; name it or remove it"), name=grid.name, where=where)
 
 
 def _row(line: Line, columns: Sequence[int]) -> Row:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from ygs.adapters.spreadsheets.grid import Grid, Line, Merge
 from ygs.adapters.spreadsheets.number_formats import date_text, number_text, padded
-from ygs.domain.errors import BadFile
+from ygs.domain.errors import N_, BadFile
 from ygs.ports.spreadsheets import MOST_ROWS, FaultKind
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -151,13 +151,21 @@ class SheetParser:
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
         if len(self._grid.merges) >= MOST_ROWS:
-            raise BadFile(f"{self._grid.name}: more than {MOST_ROWS:,} merged regions; unmerge them in Excel")
+            raise BadFile(
+                N_("{name}: more than {most_rows:,} merged regions; unmerge them in Excel"),
+                name=self._grid.name,
+                most_rows=MOST_ROWS,
+            )
         top, left = self._place(first)
         bottom, right = self._place(last or first)
         self._grid.merges.append(Merge(top, bottom, left, right))
 
     def _broken(self, why: str) -> BadFile:
-        return BadFile(f"{self._grid.name}: is a broken workbook ({why}); open it in Excel and save it again as .xlsx")
+        return BadFile(
+            N_("{name}: is a broken workbook ({why}); open it in Excel and save it again as .xlsx"),
+            name=self._grid.name,
+            why=why,
+        )
 
 
 def unescaped(text: str) -> str:

@@ -12,7 +12,7 @@ from zipfile import ZipFile, ZipInfo
 from ygs.adapters.spreadsheets.grid import Grid, Stopwatch, fill_merges
 from ygs.adapters.spreadsheets.number_formats import is_date, padding
 from ygs.adapters.spreadsheets.sheet_parser import DATE, Attributes, SheetParser, unescaped
-from ygs.domain.errors import BadFile
+from ygs.domain.errors import N_, BadFile
 from ygs.domain.text import column_name
 from ygs.ports.spreadsheets import MOST_BYTES, MOST_CELLS
 
@@ -83,7 +83,11 @@ class _Strings:
         elif name == "si":
             self.texts.append(unescaped("".join(self._pieces)))
             if len(self.texts) > MOST_CELLS:
-                raise BadFile(f"{self.name}: more than {MOST_CELLS:,} texts; split it and bring the parts one by one")
+                raise BadFile(
+                    N_("{name}: more than {most_cells:,} texts; split it and bring the parts one by one"),
+                    name=self.name,
+                    most_cells=MOST_CELLS,
+                )
 
     def text(self, text: str) -> None:
         if self._reading:
@@ -148,7 +152,9 @@ class WorkbookReader:
         targets = [target for target, kind in relations.targets.values() if kind == "officeDocument"]
         book = _beside("", targets[0] if targets else "xl/workbook.xml")
         if book.endswith(".bin"):
-            raise BadFile(f"{self._name}: is a binary workbook (.xlsb); open it in Excel and save it as .xlsx")
+            raise BadFile(
+                N_("{name}: is a binary workbook (.xlsb); open it in Excel and save it as .xlsx"), name=self._name
+            )
         return book
 
     def _chosen(self, sheets: list[_Sheet], relations: _Relations, wanted: str) -> _Sheet:
@@ -161,7 +167,9 @@ class WorkbookReader:
         if not tables:
             there = ", ".join(repr(it.name) for it in sheets[:_SHOWN] if it.state == "visible") or "none"
             asked = f"has no sheet {wanted!r}" if wanted else "has no visible sheet with cells"
-            raise BadFile(f"{self._name}: {asked}; its visible sheets are: {there}")
+            raise BadFile(
+                N_("{name}: {asked}; its visible sheets are: {there}"), name=self._name, asked=asked, there=there
+            )
         return tables[0]
 
     def _read(
@@ -177,7 +185,11 @@ class WorkbookReader:
             raise self._broken(f"{part} is missing")
         self._left -= info.file_size
         if self._left < 0:
-            raise BadFile(f"{self._name}: more than {MOST_BYTES >> 20} MiB; split it and bring the parts one by one")
+            raise BadFile(
+                N_("{name}: more than {value} MiB; split it and bring the parts one by one"),
+                name=self._name,
+                value=MOST_BYTES >> 20,
+            )
         parser = self._parser(start, end, text)
         try:
             with self._archive.open(info) as opened:
@@ -210,7 +222,9 @@ class WorkbookReader:
 
     def _broken(self, why: str) -> BadFile:
         return BadFile(
-            f"{self._name}: is not a workbook, or a broken one ({why}); open it in Excel and save it again as .xlsx"
+            N_("{name}: is not a workbook, or a broken one ({why}); open it in Excel and save it again as .xlsx"),
+            name=self._name,
+            why=why,
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ygs.domain.errors import BadFile
+from ygs.domain.errors import N_, BadFile
 from ygs.ports.spreadsheets import Cell
 
 MOST_ROWS_OF_A_SHEET = 1_048_576
@@ -42,7 +42,9 @@ class _Cuts:
 def _records(header: Sequence[str], rows: Iterable[Sequence[Cell]], cuts: _Cuts) -> Iterator[dict[str, Cell]]:
     for number, row in enumerate(rows, start=2):
         if number > MOST_ROWS_OF_A_SHEET:
-            raise BadFile(f"more than {MOST_ROWS_OF_A_SHEET - 1:,} rows do not fit a sheet; write .csv instead")
+            raise BadFile(
+                N_("more than {value:,} rows do not fit a sheet; write .csv instead"), value=MOST_ROWS_OF_A_SHEET - 1
+            )
         yield dict(zip(header, map(cuts.fitted, row), strict=True))
 
 

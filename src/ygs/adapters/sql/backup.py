@@ -27,7 +27,7 @@ from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.column_types import Moment
-from ygs.domain.errors import BadFile, Conflict
+from ygs.domain.errors import N_, BadFile, Conflict
 from ygs.ports.scoring_and_solving import Progress, silent
 
 FORMAT = 1
@@ -104,7 +104,7 @@ async def restore(
                 if files and manifest.files:
                     _read_files(archive, files, progress)
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
-        raise BadFile(f"{source} is no whole backup of this version of ygs: take another") from error
+        raise BadFile(N_("{source} is no whole backup of this version of ygs: take another"), source=source) from error
     return manifest
 
 
@@ -151,8 +151,12 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
     found, needed = json.loads(archive.read("manifest.json")), migrations.head()
     if found["format"] != FORMAT or found["schema"] != needed:
         raise BadFile(
-            f"the backup is of schema {found['schema']}, this release restores {needed}: "
-            "restore it with the release that wrote it, then run `ygs db upgrade`"
+            N_(
+                "the backup is of schema {schema}, this release restores {needed}: restore it with the release "
+                "that wrote it, then run `ygs db upgrade`"
+            ),
+            schema=found["schema"],
+            needed=needed,
         )
     tables = {name: TableContent(**content) for name, content in found["tables"].items()}
     return Manifest(**{**found, "tables": tables})
@@ -161,7 +165,9 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
 async def _require_empty(tx: SqlTransaction) -> None:
     for table in metadata.sorted_tables:
         if await tx.scalar(select(func.count()).select_from(table)):
-            raise Conflict(f"the database has rows in {table.name}: restore into a new one, made by `ygs db upgrade`")
+            raise Conflict(
+                N_("the database has rows in {name}: restore into a new one, made by `ygs db upgrade`"), name=table.name
+            )
 
 
 async def _read_table(
@@ -195,7 +201,7 @@ def _lots(lines: IO[bytes], digest: Any) -> Iterator[list[bytes]]:
 
 def _read_files(archive: zipfile.ZipFile, folder: Path, progress: Progress) -> None:
     if folder.exists() and any(folder.iterdir()):
-        raise Conflict(f"{folder} is not empty: restore photos and documents into a new folder")
+        raise Conflict(N_("{folder} is not empty: restore photos and documents into a new folder"), folder=folder)
     names = [name for name in archive.namelist() if name.startswith("files/")]
     for done, name in enumerate(names, start=1):
         path = (folder / name.removeprefix("files/")).resolve()

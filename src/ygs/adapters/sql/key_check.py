@@ -7,6 +7,7 @@ from ygs.adapters.sql.statements.encryption import Unsealable, sealed_with
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables.users import users
+from ygs.domain.errors import N_
 
 
 async def require_fitting_keys(storage: SqlStorage) -> None:
@@ -30,7 +31,10 @@ async def _require_versions(tx: SqlTransaction) -> None:
     missing = sorted({int.from_bytes(row[0], "big") for row in found} - tx.keyring.keys.keys())
     if missing:
         needed = ", ".join(map(str, missing))
-        raise Unsealable(f"phones are sealed with key version {needed}: put it back, and run `ygs keys rotate` first")
+        raise Unsealable(
+            N_("phones are sealed with key version {needed}: put it back, and run `ygs keys rotate` first"),
+            needed=needed,
+        )
 
 
 async def _require_index(tx: SqlTransaction) -> None:
@@ -40,4 +44,4 @@ async def _require_index(tx: SqlTransaction) -> None:
         return
     phone = tx.keyring.open(users.c.phone, row.id, row.phone)
     if tx.keyring.index(users.c.phone, phone) != row.phone_index:
-        raise Unsealable("phones were stored with another YGS_INDEX_KEY: it never changes, put that one back")
+        raise Unsealable(N_("phones were stored with another YGS_INDEX_KEY: it never changes, put that one back"))

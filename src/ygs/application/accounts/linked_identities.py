@@ -11,7 +11,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Account, Provider
-from ygs.domain.errors import LinkTaken, NotFound
+from ygs.domain.errors import N_, LinkTaken, NotFound
 from ygs.domain.ids import UserId
 from ygs.ports.authentication import Identity
 from ygs.ports.clock_and_ids import Clock
@@ -95,7 +95,7 @@ class LinkedIdentities:
             await require_fresh(tx, actor, at=now)
             other = await tx.accounts.find_by_link(identity.provider, identity.subject)
             if other is not None and other.user_id != account.user_id:
-                raise LinkTaken("that account signs in another user: sign in with it, and unlink it there")
+                raise LinkTaken(N_("that account signs in another user: sign in with it, and unlink it there"))
             saved = await tx.accounts.save(account.link(identity.provider, identity.subject, at=now))
             linked = audit_entry(actor, "account.linked", at=now, subject=account.user_id, what=identity.provider.value)
             await tx.audit.add(linked)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from ygs.domain.errors import OneTimeTokenSpent
+from ygs.domain.errors import N_, OneTimeTokenSpent
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import LIFETIME, OneTimeToken, OneTimeTokenKind, one_time_token_digest
 from ygs.ports.authentication import Secrets
@@ -49,7 +49,7 @@ async def find_one_time_token(tx: Writing, kind: OneTimeTokenKind, secret: Secre
     """The one-time token of that kind, or `OneTimeTokenSpent`."""
     found = await tx.one_time_tokens.find(one_time_token_digest(secret.get_secret_value()))
     if found is None:
-        raise OneTimeTokenSpent("start again")
+        raise OneTimeTokenSpent(N_("start again"))
     return found.require(kind, at=at)
 
 

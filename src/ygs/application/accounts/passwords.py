@@ -11,7 +11,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account
-from ygs.domain.errors import NotFound, OneTimeTokenSpent, SignInRefused, WrongStatus
+from ygs.domain.errors import N_, NotFound, OneTimeTokenSpent, SignInRefused, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
 from ygs.domain.passwords import checked_password, normalised
@@ -87,7 +87,7 @@ class PasswordChanges:
             if not await self.passwords.verify(normalised(given), account.password):
                 raise SignInRefused
         elif user.phone is None:
-            raise WrongStatus("a password needs a phone to sign in with: add yours first")
+            raise WrongStatus(N_("a password needs a phone to sign in with: add yours first"))
         encoded = await self.passwords.hash(_checked(request.new, user))
         async with self.storage.write() as tx:
             user, latest = await self._get(tx, user.id)
@@ -192,7 +192,7 @@ class PasswordChanges:
         try:
             user = await tx.users.get(id)
         except NotFound:
-            raise OneTimeTokenSpent("start again") from None
+            raise OneTimeTokenSpent(N_("start again")) from None
         account = await tx.accounts.find(id)
         if account is None:
             now = self.clock.now()

@@ -13,7 +13,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import Conflict, OneTimeTokenSpent, SignInRefused, Unavailable
+from ygs.domain.errors import N_, Conflict, OneTimeTokenSpent, SignInRefused, Unavailable
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
 from ygs.domain.sessions import Ending
@@ -91,7 +91,7 @@ class PhoneChange:
             user = await tx.users.get(me)
             await require_fresh(tx, actor, at=now)
             if user.phone == phone:
-                raise Conflict("this is your phone already")
+                raise Conflict(N_("this is your phone already"))
             if not (wait := await hit_rate_limit(tx, tries, now)):
                 hidden = self._hidden(phone, code)
                 one_time_token = await write_one_time_token(
@@ -114,7 +114,7 @@ class PhoneChange:
         async with self.storage.write() as tx:
             one_time_token = await find_one_time_token(tx, OneTimeTokenKind.PHONE, proof.one_time_token, at=now)
             if one_time_token.user_id != me:
-                raise OneTimeTokenSpent("start again")
+                raise OneTimeTokenSpent(N_("start again"))
             one_time_token, right = one_time_token.try_code(self._hidden(phone, proof.code), at=now)
             await tx.one_time_tokens.save(one_time_token)
             if right:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.domain.errors import Forbidden, WrongStatus
+from ygs.domain.errors import N_, Forbidden, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
@@ -35,7 +35,7 @@ async def lock_administrators(tx: Writing, actor: Actor | None) -> None:
     if actor is not None and actor.id is not None:
         found = await tx.users.by_ids([actor.id])
         if not any(user.role is actor.role and user.status is not Status.SUSPENDED for user in found):
-            raise Forbidden("this account may not do that")
+            raise Forbidden(N_("this account may not do that"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Roles:
         is one no longer (`Forbidden`)."""
         actor.require(Permission.CHANGE_ROLES)
         if actor.id == id:
-            raise WrongStatus("another administrator must do that for you")
+            raise WrongStatus(N_("another administrator must do that for you"))
         reason = required_text("reason", request.reason, at_most=LINE_LENGTH)
         now = self.clock.now()
         async with self.storage.write() as tx:

@@ -11,7 +11,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit
 from ygs.domain.accounts import Account
-from ygs.domain.errors import NotFound, SignInRefused, WrongStatus
+from ygs.domain.errors import N_, NotFound, SignInRefused, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.rate_limit import PER_ACCOUNT
 from ygs.domain.sessions import Ending
@@ -58,7 +58,7 @@ class SecondFactor:
             user, account = await _locked(tx, actor.require_id())
             await require_fresh(tx, actor, at=self.clock.now())
             if account.has_second_factor:
-                raise WrongStatus("an authenticator is enrolled already: have it removed first")
+                raise WrongStatus(N_("an authenticator is enrolled already: have it removed first"))
             await tx.accounts.save(account.with_totp(Totp(secret=secret), at=self.clock.now()))
         shown = b32encode(secret).decode().rstrip("=")
         return EnrolmentView(secret=shown, uri=_uri(shown, user.name))
@@ -73,7 +73,7 @@ class SecondFactor:
         async with self.storage.write() as tx:
             user, account = await _locked(tx, actor.require_id())
             if account.totp is None or account.has_second_factor:
-                raise WrongStatus("enrol an authenticator first")
+                raise WrongStatus(N_("enrol an authenticator first"))
             wait = await hit_rate_limit(tx, [(f"enrolment:{user.id}", PER_ACCOUNT)], now)
             confirmed = None if wait else account.totp.confirm(proof.code, at=now)
             if confirmed is not None:
@@ -94,7 +94,7 @@ class SecondFactor:
         """
         actor.require(Permission.CHANGE_ROLES)
         if actor.id == id:
-            raise WrongStatus("another administrator or the operator must do that for you")
+            raise WrongStatus(N_("another administrator or the operator must do that for you"))
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
         now = self.clock.now()
         async with self.storage.write() as tx:

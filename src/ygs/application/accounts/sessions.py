@@ -10,7 +10,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.audit import Entry
-from ygs.domain.errors import Forbidden, InvalidToken, NotFound
+from ygs.domain.errors import N_, Forbidden, InvalidToken, NotFound
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.sessions import (
     MOST_SESSIONS,
@@ -155,7 +155,7 @@ async def require_fresh(tx: Writing, actor: Actor, *, at: datetime) -> None:
     session = await tx.sessions.find(actor.session)
     # One that was ended since the actor asked is the owner's way of saying no.
     if session is None or not session.live(at=at) or at - session.started_at > FRESH:
-        raise Forbidden("sign in again first: this needs a session of the last 15 minutes")
+        raise Forbidden(N_("sign in again first: this needs a session of the last 15 minutes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class Authentication:
         # A hot read is never at a replica: one that is a second behind would let somebody in who was thrown out.
         bearer = await self.storage.hot_reads.bearer(access.session_id)
         if bearer is None or bearer.session.user_id != access.user_id or not bearer.session.live(at=now):
-            raise InvalidToken("sign in again")
+            raise InvalidToken(N_("sign in again"))
         return Actor.signed_in(
             access.user_id,
             bearer.role,
@@ -205,14 +205,14 @@ class Sessions:
             session = await tx.sessions.find(token.session_id)
             bearer = await tx.sessions.bearer(token.session_id)
             if session is None or bearer is None:
-                raise InvalidToken("sign in again")
+                raise InvalidToken(N_("sign in again"))
             refreshed, successor = session.refresh(token, at=now)
             await tx.sessions.save(refreshed)
             if successor is None:
                 await tx.audit.add(_ended(None, session.user_id, Ending.TOKEN_REUSED, now))
         # After the commit: ending the session must not be rolled back by saying so.
         if successor is None:
-            raise InvalidToken("sign in again")
+            raise InvalidToken(N_("sign in again"))
         return self.session_issuer.view(refreshed, successor, bearer.role, now)
 
     async def log_out(self, actor: Actor) -> None:

@@ -13,7 +13,7 @@ from ygs.application.actors import Actor
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account
-from ygs.domain.errors import NotFound, OneTimeTokenSpent, SignInRefused
+from ygs.domain.errors import N_, NotFound, OneTimeTokenSpent, SignInRefused
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.passwords import normalised
@@ -168,7 +168,7 @@ class SignIn:
                 tx, OneTimeTokenKind.SECOND_FACTOR, request.one_time_token, at=now
             )
             if one_time_token.user_id is None:
-                raise OneTimeTokenSpent("start again")
+                raise OneTimeTokenSpent(N_("start again"))
             role, account = await self._lock_account(tx, one_time_token.user_id)
             who, address = account.user_id, origin.hashed(self.secrets)
             known = await tx.sessions.knows(who, address)

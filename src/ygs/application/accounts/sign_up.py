@@ -15,7 +15,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.facts import Gender
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account, Link, Provider
-from ygs.domain.errors import ConsentMissing, Forbidden
+from ygs.domain.errors import N_, ConsentMissing, Forbidden
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
 from ygs.domain.one_time_token import OneTimeTokenKind
@@ -98,7 +98,7 @@ class SignUp:
             await lock_administrators(tx, actor)
             if await tx.accounts.exists_with_role(Role.ADMIN):
                 if actor is None:
-                    raise Forbidden("there is an administrator already: ask them to make another")
+                    raise Forbidden(N_("there is an administrator already: ask them to make another"))
                 actor.require(Permission.CHANGE_ROLES)
                 await require_fresh(tx, actor, at=user.created_at)
             await tx.users.add(user)
@@ -174,4 +174,4 @@ def _consents(given: Mapping[Purpose, str], at: datetime) -> dict[Purpose, Conse
 def _require_consents(request: Newcomer) -> None:
     missing = [purpose.value for purpose in REQUIRED_CONSENTS if purpose not in request.consents]
     if missing:
-        raise ConsentMissing(f"nothing may be kept without consent to: {', '.join(missing)}")
+        raise ConsentMissing(N_("nothing may be kept without consent to: {names}"), names=", ".join(missing))

@@ -13,7 +13,7 @@ from typing import Self
 
 from ygs.application.actors import Actor
 from ygs.domain.audit import Entry
-from ygs.domain.errors import Forbidden
+from ygs.domain.errors import N_, Forbidden
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
 from ygs.ports.storage import Storage
@@ -38,13 +38,13 @@ class Redaction:
         async with storage.read(latest=True) as reading:
             introductions = await reading.introductions.of_user(actor.id)
         if any(each.state is IntroductionState.WAITING for each in introductions):
-            raise Forbidden("an introduction to you still waits for answers: somebody else must look at it")
+            raise Forbidden(N_("an introduction to you still waits for answers: somebody else must look at it"))
         return cls(actor.id, frozenset(each.other(actor.id) for each in introductions))
 
     def require_stranger(self, subject: UserId) -> None:
         """`Forbidden` unless everything that is on record of somebody may be asked for."""
         if subject == self.reader or subject in self.introduced:
-            raise Forbidden("this is about you, or somebody you were introduced to: somebody else must look at it")
+            raise Forbidden(N_("this is about you, or somebody you were introduced to: somebody else must look at it"))
 
     def withholds(self, entry: Entry) -> bool:
         """Whether an entry is for somebody else to read. What the reader did is never news to them."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Self
 
+from ygs.application.labels import REASONS
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Column, Market
@@ -31,18 +32,12 @@ class Stage:
 
     def words(self, language: Language) -> str:
         """What rules how many out: "키 120명", "height 120"."""
-        what = _NAMES.get(self.reason) or (VOCABULARY[self.attribute].ko, VOCABULARY[self.attribute].en)
+        if self.attribute:
+            attribute = VOCABULARY[self.attribute]
+            what = (attribute.ko, attribute.en)
+        else:
+            what = REASONS[self.reason]
         return pick(language, ko=f"{what[0]} {self.out:,}명", en=f"{what[1]} {self.out:,}")
-
-
-_NAMES = {
-    Reason.I_DO_NOT_SEEK: ("찾는 성별이 아님", "gender not sought"),
-    Reason.THEY_DO_NOT_SEEK: ("상대가 찾는 성별이 아님", "does not seek this gender"),
-    Reason.INTRODUCED_BEFORE: ("이미 소개됨", "introduced before"),
-    Reason.BLOCK: ("소개 차단", "kept apart by a block"),
-    Reason.MY_FLOOR: ("만족도 하한", "satisfaction below the floor"),
-    Reason.THEIR_FLOOR: ("만족도 하한", "satisfaction below the floor"),
-}
 
 
 @dataclass(frozen=True, slots=True)

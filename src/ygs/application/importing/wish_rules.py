@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ygs.domain.errors import YgsError
+from ygs.domain.errors import N_, YgsError
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Group, Kind
 from ygs.domain.matching.vocabulary import GENDERS, VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
@@ -44,9 +44,9 @@ class WishRule(MappingPart):
     def _possible(self) -> Self:
         attribute = attribute_named(self.attribute)
         if sum((self.between is not None, self.among is not None, self.around is not None, self.same)) != 1:
-            raise ValueError("give exactly one of: between, among, around, same")
+            raise ValueError(N_("give exactly one of: between, among, around, same"))
         if self.around is not None and (attribute.kind is not Kind.ORDINAL or self.around[0] > self.around[1]):
-            raise ValueError("around: needs an ordered attribute, and its first step not above its last")
+            raise ValueError(N_("around: needs an ordered attribute, and its first step not above its last"))
         try:
             self.wish(None)
         except YgsError as error:

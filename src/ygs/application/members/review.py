@@ -13,7 +13,7 @@ from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.members.pauses import end_pauses
 from ygs.application.members.profile import MyselfView, cancel_waiting
 from ygs.application.versions import require_version
-from ygs.domain.errors import WrongStatus
+from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.events import StatusChanged
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
@@ -152,7 +152,7 @@ class MemberReview:
     ) -> MyselfView:
         actor.require(Permission.REVIEW_MEMBERS)
         if actor.id == id:
-            raise WrongStatus("somebody else must decide about you")
+            raise WrongStatus(N_("somebody else must decide about you"))
         now = self.clock.now()
         async with self.storage.write() as tx:
             if Permission.CHANGE_ROLES in actor.permissions:

@@ -1,93 +1,117 @@
-"""What errors say, in Korean. Errors say it in English; the sentences stand side by side in `sentences`."""
+"""Look a message up in the reader's language and fill in its fields.
 
-import re
+A message is an English template with named fields, which is also its key (msgid) in the gettext catalogue. In Korean a
+field can carry a particle, ``{name:은}``, which takes the form that the filled-in words ask for.
+"""
+
+import gettext
 from collections.abc import Iterator, Mapping
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
 
-from ygs.application.labels import LABELS
-from ygs.application.messages import catalogue_ko as sentences
+from ygs.application.labels import KOREAN_NAMES, LABELS, REASONS
+from ygs.domain.errors import Listed, YgsError
+from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.phrases import PARTICLES, Word
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import PROFILE_TEXTS
 
-# Names and states that sentences are filled with; codes and attributes have labels of their own.
-WORDS: Mapping[str, str] = {
-    **{code: ko for labels in LABELS.values() for code, (ko, _) in labels.items()},
+LOCALE = Path(__file__).parent / "locale"
+DOMAIN = "messages"
+
+
+@cache
+def catalogue(language: Language) -> gettext.NullTranslations:
+    """The messages of one language; English is what the templates say themselves."""
+    if language is Language.EN:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, LOCALE, languages=[language.value])
+
+
+def translate(template: str, language: Language, **fields: object) -> str:
+    """A message in the reader's language; codes among its fields are shown by their labels."""
+    if not template:
+        return ""
+    found = catalogue(language).gettext(template)
+    return _FORMATTERS[language].vformat(found, (), fields) if fields else found
+
+
+def explain_error(error: YgsError, language: Language) -> str:
+    """What exactly is wrong and what to do next; empty for an error that says no more than its headline."""
+    said = translate(error.template, language, **error.fields)
+    if not error.about:
+        return said
+    return translate(error.prefix, language, about=error.about) + said
+
+
+def is_message(text: str) -> bool:
+    """Whether a text is one of our own templates, and so neither secret nor made up by a client."""
+    return catalogue(Language.KO).gettext(text) != text
+
+
+def headline(error: YgsError | type[YgsError], language: Language) -> str:
+    """What kind of error it is, in a sentence."""
+    return translate(error.headline, language)
+
+
+def term(code: str, language: Language) -> str:
+    """The word for an attribute, a field, a state or another code; the code itself where there is none."""
+    if language is Language.EN:
+        return code
+    return _KOREAN.get(code, code)
+
+
+# The more particular one last: it stands.
+_KOREAN: Mapping[str, str] = {
+    **{str(code): ko for labels in LABELS.values() for code, (ko, _) in labels.items()},
     **{code: attribute.ko for code, attribute in VOCABULARY.items()},
     **{name: text.ko for name, text in PROFILE_TEXTS.items()},
-    "name": "이름",
-    "phone": "전화번호",
-    "email": "이메일",
-    "password": "비밀번호",
-    "new": "새 비밀번호",
-    "gender": "성별",
-    "wishes": "바라는 조건",
-    "reason": "사유",
-    "words": "내용",
-    "text": "내용",
-    "rating": "평점",
-    "until": "날짜",
-    "content_type": "파일 형식",
-    "capacity": "소개 횟수",
-    "consents": "동의",
-    "profile": "프로필",
-    "lifestyle": "생활 방식",
-    "user": "회원",
-    "account": "계정",
-    "document": "서류",
-    "file": "파일",
-    "link": "연결된 계정",
-    "note": "메모",
-    "report": "신고",
-    "session": "로그인 기기",
-    "upload": "업로드",
-    "block": "차단",
-    "match week": "매칭 주",
-    "attribute": "항목",
-    "Kakao": "카카오",
-    "the store of files": "파일 저장소",
-    ", or sign in otherwise": ". 다른 방법으로 로그인하셔도 됩니다",
+    **KOREAN_NAMES,
 }
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return zip(lines[::2], map(str.strip, lines[1::2]), strict=True)
+class _English(Formatter):
+    """Fields as they are: the English of an error is read by developers too, who know the codes."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return format(_english(value), format_spec)
 
 
-SENTENCES: Mapping[str, str] = dict(_pairs(sentences.SENTENCES))
-_TEMPLATES = [
-    (re.compile("(.*?)".join(map(re.escape, english.split("{}"))), re.DOTALL), korean)
-    for english, korean in SENTENCES.items()
-    if "{}" in english
-]
+class _Korean(Formatter):
+    """Codes by their labels, and particles after them."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec in PARTICLES:
+            return format(Word(_korean(value)), format_spec)
+        shown = _korean(value)
+        return shown if isinstance(value, Enum | str | tuple) and not format_spec else format(value, format_spec)
 
 
-def in_korean(english: str) -> str:
-    """What an error says, in Korean: the sentence, or the name of a field and what is wrong with it. What nobody has
-    translated stays as it is."""
-    field, _, rest = english.partition(": ")
-    said = _translated(english)
-    if said is None and rest and (said := _translated(rest)) is not None:
-        said = f"{_word(field.removeprefix('wish for '))}: {said}"
-    return english if said is None else said
+def _english(value: object) -> object:
+    return value.value if isinstance(value, Enum) else value
 
 
-def _translated(sentence: str) -> str | None:
-    if sentence in SENTENCES:
-        return SENTENCES[sentence]
-    for template, korean in _TEMPLATES:
-        if found := template.fullmatch(sentence):
-            return korean.format(*map(_words, found.groups()))
-    return None
+def _korean(value: object) -> str:
+    if isinstance(value, YgsError):
+        return explain_error(value, Language.KO)
+    if isinstance(value, Listed):
+        return value.separator.join(map(_korean, value))
+    if isinstance(value, Enum):
+        return _KOREAN_MEMBERS.get((type(value), value), term(str(value.value), Language.KO))
+    return term(value, Language.KO) if isinstance(value, str) else str(value)
 
 
-def _words(filled: str) -> str:
-    """One word, or several that stand in a row."""
-    return WORDS.get(filled) or ", ".join(map(_word, filled.split(", ")))
+def _all_labels() -> Iterator[tuple[str, tuple[str, str]]]:
+    yield from REASONS.items()
+    for labels in LABELS.values():
+        yield from labels.items()
 
 
-def _word(english: str) -> str:
-    """The Korean word; of "user usr_01..." too, whose id stays."""
-    if english in WORDS:
-        return WORDS[english]
-    what, _, id = english.rpartition(" ")  # noqa: A001
-    return f"{WORDS[what]} {id}" if what in WORDS else english
+# A code such as "open" means something else in each kind.
+_KOREAN_MEMBERS: Mapping[tuple[type, Enum], str] = {
+    (type(code), code): ko for code, (ko, _) in _all_labels() if isinstance(code, Enum)
+}
+_FORMATTERS: Mapping[Language, Formatter] = {Language.EN: _English(), Language.KO: _Korean()}

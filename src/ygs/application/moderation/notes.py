@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.versions import require_version
-from ygs.domain.errors import Forbidden, NotFound
+from ygs.domain.errors import N_, Forbidden, NotFound
 from ygs.domain.ids import NoteId, UserId
 from ygs.domain.notes import Note
 from ygs.domain.text import NOTE_LENGTH
@@ -96,6 +96,6 @@ async def _own(tx: Writing, actor: Actor, id: NoteId, version: int | None) -> No
     if note.subject == actor.id:
         raise NotFound("note")
     if actor.role is not Role.ADMIN and note.author != actor.id:
-        raise Forbidden("only who wrote a note and administrators may change it: write another one")
+        raise Forbidden(N_("only who wrote a note and administrators may change it: write another one"))
     require_version(note, version)
     return note

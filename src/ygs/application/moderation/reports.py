@@ -11,7 +11,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.members.blocks import add_block, require_introduced
 from ygs.application.members.review import masked
-from ygs.domain.errors import NotFound, WrongStatus
+from ygs.domain.errors import N_, NotFound, WrongStatus
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Category, Report, ReportState, Resolution
 from ygs.domain.text import NOTE_LENGTH
@@ -204,4 +204,4 @@ async def _not_about(tx: Writing, actor: Actor, id: ReportId) -> Report:
 async def _require_suspended(tx: Writing, subject: UserId) -> None:
     """Suspending is a use case of its own, with all that it ends; here it is only said that it was done."""
     if [user.status for user in await tx.users.by_ids([subject])] != [Status.SUSPENDED]:
-        raise WrongStatus("this member is not suspended: suspend them first, then resolve the report")
+        raise WrongStatus(N_("this member is not suspended: suspend them first, then resolve the report"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ygs.application.rounds.pair_pool import PairPool
-from ygs.domain.errors import RoundRefused
+from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import Column, Pairs, type_mask
 from ygs.domain.matching.plan import Certificate
@@ -105,8 +105,10 @@ def _lists(held: PairPool, terms: Terms) -> list[list[tuple[int, int, int]]]:
     sides = two_sides(people, list(zip(pairs.a, pairs.b, strict=True)))
     if sides is None:
         raise RoundRefused(
-            "the stable strategy needs a market of two sides, and here a pair's candidates are each other's too: "
-            "use the optimal or the greedy strategy"
+            N_(
+                "the stable strategy needs a market of two sides, and here a pair's candidates are each other's "
+                "too: use the optimal or the greedy strategy"
+            )
         )
     lists: list[list[tuple[int, int, int]]] = [[] for _ in range(people)]
     for at, (a, b) in enumerate(zip(pairs.a, pairs.b, strict=True)):

@@ -31,7 +31,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ygs.application.facts import coded
-from ygs.domain.errors import BadFile, InvalidWish
+from ygs.domain.errors import N_, BadFile, InvalidWish
 from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.matching.market import Column, Genders, Market, pair_keys
 from ygs.domain.matching.policy import MOST_CAPACITY
@@ -86,19 +86,26 @@ def _columns(table: Any) -> dict[str, list[Any]]:
     columns = {name: [_told(name, cell) for cell in table[name]] for name in names}
     rows = len(columns["id"])
     if uneven := [name for name in names if len(columns[name]) != rows]:
-        raise BadFile(f"column {uneven[0]} has {len(columns[uneven[0]])} rows, and id has {rows}")
+        raise BadFile(
+            N_("column {one} has {count} rows, and id has {rows}"),
+            one=uneven[0],
+            count=len(columns[uneven[0]]),
+            rows=rows,
+        )
     if None in columns["id"]:
-        raise BadFile("column id: every row needs one")
+        raise BadFile(N_("column id: every row needs one"))
     return columns
 
 
 def _require_known(names: Sequence[str]) -> None:
     if missing := [name for name in ("id", "gender", "seeks") if name not in names]:
-        raise BadFile(f"the table has no column {missing[0]}")
+        raise BadFile(N_("the table has no column {one}"), one=missing[0])
     wishes = {f"wish_{code}{part}" for code, each in VOCABULARY.items() for part in _parts(each)}
     known = {"id", "gender", "seeks", *NUMBERS, *VOCABULARY, *wishes}
     if strange := [name for name in names if name not in known]:
-        raise BadFile(f"no attribute, wish or number of ours is called {strange[0]}: drop or rename that column")
+        raise BadFile(
+            N_("no attribute, wish or number of ours is called {one}: drop or rename that column"), one=strange[0]
+        )
 
 
 def _parts(attribute: Attribute) -> tuple[str, ...]:
@@ -120,7 +127,7 @@ def _wish(attribute: Attribute, given: Sequence[Any], importance: Importance) ->
         first, last = attribute.value_of(1), attribute.value_of(attribute.size)
         return Wish.between(attribute.code, first if low is None else low, last if high is None else high, importance)
     if not isinstance(given[0], list):
-        raise InvalidWish(attribute.code, "give the accepted values as a list")
+        raise InvalidWish(attribute.code, N_("give the accepted values as a list"))
     return Wish.among(attribute.code, given[0], importance)
 
 
@@ -129,7 +136,7 @@ def _importance(attribute: Attribute, text: Any) -> Importance:
     if text is None:
         return Importance.FAIR
     if not isinstance(text, str) or text not in known:
-        raise InvalidWish(attribute.code, f"importance is one of {', '.join(known)}")
+        raise InvalidWish(attribute.code, N_("importance is one of {names}"), names=", ".join(known))
     return known[text]
 
 
@@ -150,9 +157,11 @@ def _whole(column: str, cell: Any) -> int:
     try:
         whole = int(cell)
     except (TypeError, ValueError, OverflowError) as error:
-        raise BadFile(f"column {column}: only text, whole numbers and lists of text can be read") from error
+        raise BadFile(
+            N_("column {column}: only text, whole numbers and lists of text can be read"), column=column
+        ) from error
     if whole != cell:
-        raise BadFile(f"column {column}: write whole numbers")
+        raise BadFile(N_("column {column}: write whole numbers"), column=column)
     return whole
 
 
@@ -160,13 +169,15 @@ def _number(column: str, cell: Any) -> int:
     least, most = NUMBERS[column]
     number = least if cell is None else cell
     if not isinstance(number, int) or not least <= number <= most:
-        raise BadFile(f"column {column}: write whole numbers from {least} to {most}")
+        raise BadFile(
+            N_("column {column}: write whole numbers from {least} to {most}"), column=column, least=least, most=most
+        )
     return number
 
 
 def _of(known: dict[str, Genders], column: str, text: object) -> Genders:
     if not isinstance(text, str) or text not in known:
-        raise BadFile(f"column {column}: write {', '.join(known)}")
+        raise BadFile(N_("column {column}: write {names}"), column=column, names=", ".join(known))
     return known[text]
 
 

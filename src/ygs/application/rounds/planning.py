@@ -17,7 +17,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import WeekView
-from ygs.domain.errors import LeaseLost, RoundRefused, Unavailable
+from ygs.domain.errors import N_, LeaseLost, RoundRefused, Unavailable
 from ygs.domain.events import IntroductionPublished
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Condition, Introduction
@@ -70,7 +70,7 @@ class Planning:
                 action = "week.planned" if overrides is None else "week.overridden"
                 await tx.audit.add(audit_entry(actor, action, at=now, what=id))
         if broken:
-            raise RoundRefused(f"the plan broke an invariant and the week has failed: {broken}")
+            raise RoundRefused(N_("the plan broke an invariant and the week has failed: {broken}"), broken=broken)
         return plan
 
     async def _solved(
@@ -82,7 +82,7 @@ class Planning:
 
         def heard(stage: str, done: int, total: int) -> None:
             if given_up.is_set():
-                raise RoundRefused("nobody waits for this plan any more")
+                raise RoundRefused(N_("nobody waits for this plan any more"))
             progress(stage, done, total)
 
         try:
@@ -162,7 +162,9 @@ class Planning:
         self, week: MatchWeek, plan: RoundPlan, market: Market, progress: Progress
     ) -> Sequence[Introduction]:
         if broken := first_breaches(plan, market, week.policy):
-            raise RoundRefused(f"no longer eligible: {broken}. Leave them out, plan again, then publish")
+            raise RoundRefused(
+                N_("no longer eligible: {broken}. Leave them out, plan again, then publish"), broken=broken
+            )
         made = []
         for pair, a, b in _people(plan.pairs, market):
             made.append(self._introduction(week, pair, a, b))

@@ -12,7 +12,7 @@ from operator import and_
 from ygs.application.rounds.baselines import ChosenPairs, greedy, stable
 from ygs.application.rounds.column_generation import ColumnGeneration
 from ygs.application.rounds.pair_pool import PairPool
-from ygs.domain.errors import RoundRefused
+from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.constraints import Terms
 from ygs.domain.matching.market import Candidate, Column, Market, Pairs
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
@@ -45,7 +45,7 @@ def plan_round(
     if not isinstance(market, Market):
         market = Market.of(market, met=history)
     elif history:
-        raise RoundRefused("a market holds its own history: give `history` with candidates only")
+        raise RoundRefused(N_("a market holds its own history: give `history` with candidates only"))
     return Round(market, policy or Policy(), seed=seed, scorer=scorer, solver=solver, progress=progress).plan(overrides)
 
 
@@ -99,7 +99,7 @@ class Round:
         before = before or self.plan(strategy=Strategy.OPTIMAL)
         after = self.plan(overrides, Strategy.OPTIMAL)
         if before.certificate is None or after.certificate is None:
-            raise RoundRefused("only optimal plans have a price: plan the round with the optimal strategy first")
+            raise RoundRefused(N_("only optimal plans have a price: plan the round with the optimal strategy first"))
         values = zip(after.certificate.value, before.certificate.value, strict=True)
         return OverridePrice(before, after, tuple(now - then for now, then in values))
 

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, Typ
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.members.pauses import end_pauses
-from ygs.domain.errors import DomainError, InvalidPolicy, NotFound, RoundRefused
+from ygs.domain.errors import N_, DomainError, InvalidPolicy, NotFound, RoundRefused
 from ygs.domain.events import IntroductionDecided
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
@@ -95,7 +95,7 @@ class MatchWeeks:
         async with self.storage.write() as tx:
             iso_week = IsoWeek.parse(request.week) if request.week else await self._next(tx, now)
             if not _EARLIEST.year <= iso_week.year < _LATEST.year:
-                raise DomainError(f"not a week to hold a round in: {_EARLIEST.year}-W01 is the first")
+                raise DomainError(N_("not a week to hold a round in: {year}-W01 is the first"), year=_EARLIEST.year)
             week = MatchWeek(
                 id=WeekId(self.ids.make("mw")),
                 week=iso_week,
@@ -152,7 +152,7 @@ class MatchWeeks:
             policy = (await reading.weeks.get(id)).policy
             market = await reading.market.enrolled(capacity=policy.capacity)
         if len(market) < 2:
-            raise RoundRefused("fewer than two members are active: import or approve members first")
+            raise RoundRefused(N_("fewer than two members are active: import or approve members first"))
         snapshot, input_hash = await asyncio.to_thread(lambda: (market.to_bytes(), market.input_hash()))
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -205,13 +205,15 @@ def policy_from(toml: str) -> Policy:
         given = tomllib.loads(toml)
         known = [field.name for field in fields(Policy)]
         if unknown := sorted(given.keys() - set(known)):
-            raise InvalidPolicy(f"unknown settings: {', '.join(unknown)}; known are {', '.join(known)}")
+            raise InvalidPolicy(
+                N_("unknown settings: {names}; known are {names_2}"), names=", ".join(unknown), names_2=", ".join(known)
+            )
         return TypeAdapter(Policy).validate_python(given)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidPolicy(f"not TOML: {error}") from error
+        raise InvalidPolicy(N_("not TOML: {error}"), error=error) from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidPolicy(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise InvalidPolicy(N_("{names}: {msg}"), names=".".join(map(str, first["loc"])), msg=first["msg"]) from error
 
 
 def decided(introduction: Introduction) -> tuple[IntroductionDecided, IntroductionDecided]:

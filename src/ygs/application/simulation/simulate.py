@@ -11,7 +11,7 @@ from statistics import fmean, stdev
 
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.simulation.simulated_club import RunningSeason, Season, SimulatedClub
-from ygs.domain.errors import DomainError
+from ygs.domain.errors import N_, DomainError
 from ygs.domain.matching.market import Market, type_mask, zeros
 from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
@@ -36,11 +36,16 @@ class Scenario:
 
     def __post_init__(self) -> None:
         if not (self.men >= 0 and self.women >= 0 and 2 <= self.men + self.women <= MOST_SIMULATED):
-            raise DomainError(f"a simulated club has 2..{MOST_SIMULATED:,} people, and no more men than people")
+            raise DomainError(
+                N_("a simulated club has 2..{most_simulated:,} people, and no more men than people"),
+                most_simulated=MOST_SIMULATED,
+            )
         if not 1 <= self.weeks <= MOST_WEEKS:
-            raise DomainError(f"a simulation runs 1..{MOST_WEEKS} weeks")
+            raise DomainError(N_("a simulation runs 1..{most_weeks} weeks"), most_weeks=MOST_WEEKS)
         if len(set(self.seeds)) != len(self.seeds) or len(self.seeds) < 2:
-            raise DomainError("a simulation needs at least two seeds, each once: one season alone shows no interval")
+            raise DomainError(
+                N_("a simulation needs at least two seeds, each once: one season alone shows no interval")
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ygs.domain.errors import RoundRefused
+from ygs.domain.errors import N_, Listed, RoundRefused
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.market import Column, Market, Pairs, type_flag, type_mask
 from ygs.domain.matching.plan import Overrides, PairOfIds
@@ -37,7 +37,9 @@ class Terms:
         capacity = array(type_flag, market.capacity)
         for person in (*pinned.a, *pinned.b):
             if not capacity[person]:
-                raise RoundRefused(f"{market.ids[person]} is pinned more often than their capacity: take a pin back")
+                raise RoundRefused(
+                    N_("{ids} is pinned more often than their capacity: take a pin back"), ids=market.ids[person]
+                )
             capacity[person] -= 1
         for left_out in overrides.left_out:
             capacity[places[left_out]] = 0
@@ -64,7 +66,9 @@ def _places(market: Market, overrides: Overrides) -> dict[str, int]:
     places = market.places()
     named = {person for pair in overrides.pins | overrides.forbids for person in pair} | overrides.left_out
     if missing := sorted(named - places.keys()):
-        raise RoundRefused(f"an override names {missing[0]}, who is not in this round: take it back, or enrol them")
+        raise RoundRefused(
+            N_("an override names {one}, who is not in this round: take it back, or enrol them"), one=missing[0]
+        )
     return places
 
 
@@ -84,8 +88,12 @@ def _pinned(market: Market, policy: Policy, overrides: Overrides, places: dict[s
 
 def _require_eligible(pair: PairOfIds, against: list[Reason]) -> None:
     if against:
-        reasons = ", ".join(dict.fromkeys(against))
-        raise RoundRefused(f"{pair[0]} and {pair[1]} cannot be pinned ({reasons}): take the pin back")
+        raise RoundRefused(
+            N_("{one} and {other} cannot be pinned ({reasons}): take the pin back"),
+            one=pair[0],
+            other=pair[1],
+            reasons=Listed(dict.fromkeys(against)),
+        )
 
 
 def _bonus(market: Market, policy: Policy) -> Column:

@@ -12,7 +12,7 @@ from enum import IntFlag
 from itertools import pairwise
 from typing import TypeAlias
 
-from ygs.domain.errors import BadFile, InvalidFact, RoundRefused
+from ygs.domain.errors import N_, BadFile, InvalidFact, RoundRefused
 from ygs.domain.matching import snapshots
 from ygs.domain.matching.attribute import UNKNOWN, Kind
 from ygs.domain.matching.policy import MOST_CAPACITY
@@ -56,13 +56,17 @@ class Candidate:
             attribute = known_attribute(code)
             most = (1 << attribute.size) - 1 if attribute.kind is Kind.SET else attribute.size
             if not UNKNOWN <= value <= most:
-                raise InvalidFact(code, f"a code must be 0..{most}")
+                raise InvalidFact(code, N_("a code must be 0..{most}"), most=most)
         if any(code != wish.attribute for code, wish in self.wishes.items()):
-            raise InvalidFact("wishes", "each must stand under its own attribute")
+            raise InvalidFact("wishes", N_("each must stand under its own attribute"))
         if not (
             1 <= self.capacity <= MOST_CAPACITY and 0 <= self.weeks_waited < 1 << 16 and 0 <= self.introduced < 1 << 16
         ):
-            raise InvalidFact("capacity", f"must be 1..{MOST_CAPACITY}; weeks waited and introductions 0..65535")
+            raise InvalidFact(
+                "capacity",
+                N_("must be 1..{most_capacity}; weeks waited and introductions 0..65535"),
+                most_capacity=MOST_CAPACITY,
+            )
 
     def value(self, attribute: str) -> int:
         """The code (or mask) of a fact; 0 when unknown."""
@@ -123,7 +127,7 @@ class Market:
         """A market of these people about whom nothing is known yet; `RoundRefused` when an id comes twice."""
         ordered = tuple(sorted(ids))
         if any(one == other for one, other in pairwise(ordered)):
-            raise RoundRefused("a person is in the market twice: give each id once")
+            raise RoundRefused(N_("a person is in the market twice: give each id once"))
         n = len(ordered)
         return cls(
             ids=ordered,
@@ -180,12 +184,12 @@ class Market:
         market = cls.blank(header["people"])
         codes = [code for kind in ("facts", "sets", "wishes") for code in header[kind]]
         if unknown := [code for code in codes if code not in VOCABULARY]:
-            raise BadFile(f"the stored market has an attribute this version does not know: {unknown[0]}")
+            raise BadFile(N_("the stored market has an attribute this version does not know: {one}"), one=unknown[0])
         for target in market._columns(header):
             stored = next(columns, array(target.typecode))
             is_pairs = target is market.met or target is market.blocked
             if stored.typecode != target.typecode or not (is_pairs or len(stored) == len(target)):
-                raise BadFile("the stored market is damaged: lock the week again")
+                raise BadFile(N_("the stored market is damaged: lock the week again"))
             target[:] = stored
         return market
 

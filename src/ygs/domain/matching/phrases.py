@@ -14,7 +14,7 @@ from ygs.domain.matching.wishes import Wish
 _LISTED = 4  # an accepted list longer than this is told by its length
 
 # Each particle as it stands after a final consonant, and after a vowel.
-_PARTICLES = {"은": "는", "이": "가", "을": "를", "과": "와", "으로": "로", "으면": "면"}
+PARTICLES = {"은": "는", "이": "가", "을": "를", "과": "와", "으로": "로", "으면": "면"}
 
 
 class Word(str):
@@ -30,7 +30,7 @@ class Word(str):
             return str(self)
         final = _final_sound(self)
         after_vowel = final == "" or (particle[0] == "으" and final == "ㄹ")
-        return self + (_PARTICLES[particle] if after_vowel else particle)
+        return self + (PARTICLES[particle] if after_vowel else particle)
 
 
 # How digits and Latin letters end when they are read out in Korean: 영 일 이 삼 ..., 엘 엠 엔 알; the rest in vowels.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ygs.domain.errors import BadFile, RoundRefused
+from ygs.domain.errors import N_, BadFile, RoundRefused
 from ygs.domain.matching.policy import Strategy
 
 PairOfIds = tuple[str, str]
@@ -14,7 +14,7 @@ PairOfIds = tuple[str, str]
 def ordered_pair(one: str, other: str) -> PairOfIds:
     """The two ids, least first; `RoundRefused` when they are one person."""
     if one == other:
-        raise RoundRefused("a person cannot be paired with themselves")
+        raise RoundRefused(N_("a person cannot be paired with themselves"))
     return (one, other) if one < other else (other, one)
 
 
@@ -39,9 +39,9 @@ class Overrides:
         forbidden = frozenset(ordered_pair(*pair) for pair in forbids)
         out = frozenset(left_out)
         if pinned & forbidden:
-            raise RoundRefused("a pair is both pinned and forbidden: take one of the two back")
+            raise RoundRefused(N_("a pair is both pinned and forbidden: take one of the two back"))
         if any(person in out for pair in pinned for person in pair):
-            raise RoundRefused("a pinned person is also left out: take one of the two back")
+            raise RoundRefused(N_("a pinned person is also left out: take one of the two back"))
         return cls(pinned, forbidden, out)
 
     @property
@@ -158,7 +158,7 @@ class RoundPlan:
                 **document,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadFile("not a stored plan of this version of ygs: plan the week again") from error
+            raise BadFile(N_("not a stored plan of this version of ygs: plan the week again")) from error
 
 
 def _frozen(value: Any) -> Any:

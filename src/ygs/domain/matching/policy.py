@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ygs.domain.errors import InvalidPolicy
+from ygs.domain.errors import N_, InvalidPolicy
 from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.vocabulary import known_attribute
 from ygs.domain.matching.wishes import FULL
@@ -34,9 +34,16 @@ class Affinity:
         kind = known_attribute(self.attribute).kind
         fitting = {Nearness.SAME: Kind.CATEGORY, Nearness.NEAR: Kind.ORDINAL, Nearness.SHARED: Kind.SET}
         if fitting[self.nearness] is not kind:
-            raise InvalidPolicy(f"affinity for {self.attribute}: {self.nearness} does not apply to a {kind}")
+            raise InvalidPolicy(
+                N_("affinity for {attribute}: {nearness} does not apply to a {kind}"),
+                attribute=self.attribute,
+                nearness=self.nearness,
+                kind=kind,
+            )
         if not (1 <= self.weight <= 100 and 1 <= self.span <= 255):
-            raise InvalidPolicy(f"affinity for {self.attribute}: weight must be 1..100 and span 1..255")
+            raise InvalidPolicy(
+                N_("affinity for {attribute}: weight must be 1..100 and span 1..255"), attribute=self.attribute
+            )
 
 
 class Objective(StrEnum):
@@ -89,12 +96,14 @@ class Policy:
         limits = {"unknown_fit": FULL, "floor": FULL, "wait_bonus": 2_000, "longest_wait": 52}
         for name, most in limits.items():
             if not 0 <= getattr(self, name) <= most:
-                raise InvalidPolicy(f"{name} must be 0..{most}")
+                raise InvalidPolicy(N_("{name} must be 0..{most}"), name=name, most=most)
         if not 1 <= self.capacity <= MOST_CAPACITY or not self.longest_wait >= 1:
-            raise InvalidPolicy(f"capacity must be 1..{MOST_CAPACITY} and longest_wait at least 1")
+            raise InvalidPolicy(
+                N_("capacity must be 1..{most_capacity} and longest_wait at least 1"), most_capacity=MOST_CAPACITY
+            )
         attributes = [affinity.attribute for affinity in self.affinities]
         if len(attributes) != len(set(attributes)):
-            raise InvalidPolicy("two affinities for one attribute: keep one")
+            raise InvalidPolicy(N_("two affinities for one attribute: keep one"))
 
 
 MOST_CAPACITY = 7

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from ygs.domain.errors import RoundRefused
+from ygs.domain.errors import N_, RoundRefused
 
 WeightedPair: TypeAlias = tuple[int, int, int]  # two people's places, and what the pair is worth, at least 0
 
@@ -114,9 +114,9 @@ def two_sides(people: int, pairs: Sequence[tuple[int, int]]) -> list[int] | None
 
 def _check(first: Sequence[int], pairs: Sequence[WeightedPair]) -> None:
     if any(weight < 0 for _, _, weight in pairs) or any(worth < 0 for worth in first):
-        raise RoundRefused("a pair cannot be worth less than nothing: weights and firsts must be at least 0")
+        raise RoundRefused(N_("a pair cannot be worth less than nothing: weights and firsts must be at least 0"))
     if len({frozenset(pair[:2]) for pair in pairs}) < len(pairs) or any(a == b for a, b, _ in pairs):
-        raise RoundRefused("a pair is given twice, or pairs a person with themselves: give each pair once")
+        raise RoundRefused(N_("a pair is given twice, or pairs a person with themselves: give each pair once"))
 
 
 def _branch(ask: _Ask, root: _Relaxed, sides: list[int] | None) -> tuple[tuple[int, ...], int]:

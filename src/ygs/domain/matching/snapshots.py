@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from ygs.domain.errors import BadFile
+from ygs.domain.errors import N_, BadFile
 
 Column: TypeAlias = "array[int]"  # as in `market`, which this module must not import
 
@@ -44,14 +44,14 @@ def pack(header: object, columns: Iterable[Column]) -> bytes:
 def unpack(packed: bytes) -> tuple[dict[str, list[str]], Iterator[Column]]:
     """The header and the columns of `pack`; `BadFile` when these are not they, or not whole."""
     if packed[:4] != _MAGIC or packed[4:5] != bytes((_VERSION,)):
-        raise BadFile("not a stored market of this version of ygs: lock the week again")
+        raise BadFile(N_("not a stored market of this version of ygs: lock the week again"))
     try:
         content = zlib.decompress(packed[5:])
         (length,) = struct.unpack_from("<Q", content)
         header = json.loads(content[8 : 8 + length])
         columns = list(_columns(content, 8 + length))
     except (zlib.error, struct.error, ValueError) as error:
-        raise BadFile("the stored market is damaged: lock the week again") from error
+        raise BadFile(N_("the stored market is damaged: lock the week again")) from error
     return header, iter(columns)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ygs.domain.errors import InvalidWish
+from ygs.domain.errors import N_, InvalidWish
 from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.vocabulary import known_attribute
 
@@ -52,9 +52,9 @@ class Wish:
         attribute = known_attribute(self.attribute)
         if attribute.kind is Kind.ORDINAL:
             if self.accepts or not 1 <= self.low <= self.high <= attribute.size:
-                raise InvalidWish(self.attribute, "needs a range whose first value is not after its last")
+                raise InvalidWish(self.attribute, N_("needs a range whose first value is not after its last"))
         elif self.low or self.high or not 0 < self.accepts < 1 << attribute.size:
-            raise InvalidWish(self.attribute, "needs at least one accepted value")
+            raise InvalidWish(self.attribute, N_("needs at least one accepted value"))
 
     @classmethod
     def between(cls, attribute: str, low: str | int, high: str | int, importance: Importance) -> "Wish":
@@ -68,5 +68,5 @@ class Wish:
         """A wish for any of `values` of a category or set."""
         known = known_attribute(attribute)
         if known.kind is Kind.ORDINAL:
-            raise InvalidWish(attribute, "is ordered: give its first and last accepted value")
+            raise InvalidWish(attribute, N_("is ordered: give its first and last accepted value"))
         return cls(attribute=attribute, importance=importance, accepts=known.mask_of(values))

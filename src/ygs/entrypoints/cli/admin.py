@@ -33,8 +33,8 @@ def create(name: Name, phone: Phone, birth_year: BirthYear, gender: Gender, pass
 
     from ygs.application.accounts.sign_up import PasswordSignUp
     from ygs.application.actors import Actor
-    from ygs.domain.errors import Unavailable
-    from ygs.entrypoints.cli.terminal import run, words
+    from ygs.domain.errors import N_, Unavailable
+    from ygs.entrypoints.cli.terminal import run, say
 
     request = PasswordSignUp(
         name=name,
@@ -47,8 +47,8 @@ def create(name: Name, phone: Phone, birth_year: BirthYear, gender: Gender, pass
 
     async def work(ygs: Any) -> str:
         if ygs.accounts is None:
-            raise Unavailable("accounts are not installed: pip install 'ygs[accounts]'")
+            raise Unavailable(N_("accounts are not installed: pip install 'ygs[accounts]'"))
         return str(await ygs.accounts.sign_up.administrator(Actor.operator(), request))
 
     made = run(work)
-    typer.echo(words(f"관리자를 만들었습니다: {made}", f"Made the administrator {made}"))
+    typer.echo(say("Made the administrator {made}", made=made))

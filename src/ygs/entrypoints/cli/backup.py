@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ygs.entrypoints.cli.terminal import BUSY, REFUSED, fail, progress, words
+from ygs.entrypoints.cli.terminal import BUSY, REFUSED, fail, progress, say
 
 File = Annotated[Path, typer.Argument(help="The backup, a zip file; as confidential as the database.", dir_okay=False)]
 
@@ -22,7 +22,7 @@ def backup(file: File) -> None:
 
     with progress() as report:
         rows = _run(lambda: backup_database(file, progress=report))
-    typer.echo(words(f"백업했습니다: {file} ({rows:,}행)", f"Backed up: {file} ({rows:,} rows)"))
+    typer.echo(say("Backed up: {file} ({rows:,} rows)", file=file, rows=rows))
 
 
 def restore(file: Annotated[Path, typer.Argument(help="A file that `ygs backup` wrote.", exists=True)]) -> None:
@@ -34,8 +34,8 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `ygs backup` 
 
     with progress() as report:
         rows = _run(lambda: restore_database(file, progress=report))
-    typer.echo(words(f"복원했습니다: {rows:,}행", f"Restored: {rows:,} rows"))
-    typer.echo(words("이제 `ygs check`로 확인해 주세요.", "Now look it over with `ygs check`."))
+    typer.echo(say("Restored: {rows:,} rows", rows=rows))
+    typer.echo(say("Now look it over with `ygs check`."))
 
 
 def _run(work: Callable[[], Awaitable[int]]) -> int:

@@ -9,7 +9,7 @@ import typer
 
 from ygs.entrypoints.cli import serve as serving
 from ygs.entrypoints.cli.serve import Port
-from ygs.entrypoints.cli.terminal import words
+from ygs.entrypoints.cli.terminal import say
 
 
 def demo(
@@ -28,8 +28,8 @@ def demo(
     play(people=people, weeks=weeks, seed=seed, file=file)
     # As the command was found this time: `make` finds it where no shell looks.
     look = f"YGS_DATABASE_URL=sqlite:///{file} {sys.argv[0]} week show"
-    typer.echo(words("\n둘러보기:", "\nLook around:") + f" {look}")
+    typer.echo(say("\nLook around:") + f" {look}")
     if serve:
-        typer.echo(f"API: http://127.0.0.1:{port}/docs " + words("(멈추려면 Ctrl-C)", "(Ctrl-C stops it)"))
+        typer.echo(f"API: http://127.0.0.1:{port}/docs " + say("(Ctrl-C stops it)"))
         os.environ["YGS_DATABASE_URL"] = f"sqlite:///{file}"
         serving.serve(port=port)

@@ -15,7 +15,7 @@ from ygs.bootstrap import Application, build, upgrade_database
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek
 from ygs.entrypoints.cli.rendering import print_comparison, print_proposal
-from ygs.entrypoints.cli.terminal import progress, words
+from ygs.entrypoints.cli.terminal import progress, say
 from ygs.ports.clock_and_ids import Clock
 from ygs.settings import Settings
 
@@ -36,7 +36,7 @@ async def _play(settings: Settings, people: int, weeks: int, seed: int) -> None:
     first = datetime.combine(this_week.following(-weeks).monday, datetime.min.time(), tzinfo=settings.time_zone)
     clock = StoryClock(first.astimezone(UTC) + timedelta(hours=10))
     async with build(settings, {Clock: clock}) as ygs:
-        typer.echo(words(f"회원 {people:,}명의 클럽을 만듭니다 ...", f"Making up a club of {people:,} members ..."))
+        typer.echo(say("Making up a club of {people:,} members ...", people=people))
         await _found(ygs, people, seed)
         story = Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(seed))
         with progress() as report:
@@ -61,11 +61,13 @@ async def _say_how_it_went(ygs: Application, id: WeekId) -> None:
     counts = week.introductions
     made = sum(count for state, count in counts.items() if state != "met")
     typer.echo(
-        words(
-            f"{week.week}: 소개 {made:,}건, 서로 수락 {counts['mutual']:,}, 만남 {counts['met']:,}, "
-            f"무응답 {counts['expired']:,}",
-            f"{week.week}: {made:,} introductions, {counts['mutual']:,} mutual, {counts['met']:,} met, "
-            f"{counts['expired']:,} expired",
+        say(
+            "{week}: {made:,} introductions, {mutual:,} mutual, {met:,} met, {expired:,} expired",
+            week=week.week,
+            made=made,
+            mutual=counts["mutual"],
+            met=counts["met"],
+            expired=counts["expired"],
         )
     )
 

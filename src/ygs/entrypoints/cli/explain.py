@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import FOUND, Json, print_json, print_table, progress, run, words
+from ygs.entrypoints.cli.terminal import FOUND, Json, print_json, print_table, progress, run, say
 from ygs.entrypoints.cli.weeks import WeekOption
 
 
@@ -128,14 +128,14 @@ def check(json: Json = False) -> None:
     if json:
         print_json(found)
     elif found:
-        columns = [words("불변식", "invariant"), words("대상", "ids"), words("설명", "explanation")]
+        columns = [say("invariant"), say("ids"), say("explanation")]
         print_table(
-            words("깨진 불변식", "Broken invariants"),
+            say("Broken invariants"),
             columns,
             [(b.invariant, " ".join(b.ids), b.explanation) for b in found],
         )
     else:
-        typer.echo(words("모든 불변식이 지켜지고 있습니다.", "Every invariant holds."))
+        typer.echo(say("Every invariant holds."))
     if found:
         raise typer.Exit(FOUND)
 
@@ -160,4 +160,4 @@ def vocabulary(
         print_table(f"{found[0].code}: {found[0].ko}, {found[0].en}", ["code", "한국어", "English"], rows)
     else:
         rows = [(each.code, each.kind, each.group, each.ko, each.en, len(each.values) or "") for each in found]
-        print_table(words("어휘", "Vocabulary"), ["code", "kind", "group", "한국어", "English", ">values"], rows)
+        print_table(say("Vocabulary"), ["code", "kind", "group", "한국어", "English", ">values"], rows)

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import BUSY, FOUND, REFUSED, Json, fail, print_json, progress, run, words
+from ygs.entrypoints.cli.terminal import BUSY, FOUND, REFUSED, Json, fail, print_json, progress, run, say
 
 settings = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)
@@ -32,11 +32,11 @@ def check(json: Json = False) -> None:
     if json:
         print_json(problems)
     elif problems:
-        typer.echo(words("운영 환경에 쓰기 전에 고칠 것:", "To be mended before production:"))
+        typer.echo(say("To be mended before production:"))
         for problem in problems:
             typer.echo(f"- {problem}")
     else:
-        typer.echo(words("운영 환경에 쓸 수 있습니다.", "Fit for production."))
+        typer.echo(say("Fit for production."))
     if not json:
         _remark(found)
     if problems:
@@ -47,18 +47,13 @@ def _remark(found: Any) -> None:
     """What is no mistake but should be known."""
     proxies = ", ".join(map(str, found.trusted_proxies)) or "-"
     typer.echo(
-        words(
-            f"믿는 프록시 (YGS_TRUSTED_PROXIES): {proxies}. 다른 프록시 뒤의 모든 사람은 한 주소로 셉니다.",
-            f"Proxies believed (YGS_TRUSTED_PROXIES): {proxies}. Everybody behind another counts as one address.",
+        say(
+            "Proxies believed (YGS_TRUSTED_PROXIES): {proxies}. Everybody behind another counts as one address.",
+            proxies=proxies,
         )
     )
     if not found.messenger_url:
-        typer.echo(
-            words(
-                "YGS_MESSENGER_URL이 없어 인증번호를 보낼 수 없습니다: 잊은 비밀번호를 새로 정할 수 없습니다.",
-                "Without YGS_MESSENGER_URL no code reaches a phone: nobody can set a forgotten password anew.",
-            )
-        )
+        typer.echo(say("Without YGS_MESSENGER_URL no code reaches a phone: nobody can set a forgotten password anew."))
 
 
 @keys.command()
@@ -80,7 +75,7 @@ def rotate() -> None:
         fail(error, BUSY)
     except YgsError as error:
         fail(error, REFUSED)
-    typer.echo(words(f"새 열쇠로 다시 봉한 값: {done:,}", f"Sealed anew: {done:,} values"))
+    typer.echo(say("Sealed anew: {done:,} values", done=done))
 
 
 def purge(json: Json = False) -> None:
@@ -101,8 +96,10 @@ def purge(json: Json = False) -> None:
         return
     old = sum(purged.old.model_dump().values())
     typer.echo(
-        words(
-            f"지운 회원 {purged.people:,}명, 매칭 주 입력 {purged.weeks:,}건, 오래된 기록 {old:,}건",
-            f"Erased: {purged.people:,} people, the inputs of {purged.weeks:,} weeks, {old:,} old rows",
+        say(
+            "Erased: {people:,} people, the inputs of {weeks:,} weeks, {old:,} old rows",
+            people=purged.people,
+            weeks=purged.weeks,
+            old=old,
         )
     )

@@ -1,6 +1,7 @@
 """How a plan, a comparison, an explanation and a list of questions look in a terminal."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 
@@ -9,29 +10,27 @@ from ygs.application.explanations.views import Bilingual, CandidateView, Questio
 from ygs.application.person_views import PersonView
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Certificate, PlanStatistics
-from ygs.entrypoints.cli.terminal import language, print_heading, print_item, print_table, words
+from ygs.entrypoints.cli.terminal import language, print_heading, print_item, print_table, say
 
 
 def print_proposal(proposal: ProposalView) -> None:
     """Pairs with reasons, who got no one and why, the figures and the proof."""
     shown, pairs = len(proposal.pairs), proposal.report.pairs
-    print_heading(
-        words(f"{proposal.week}: {pairs:,}쌍 가운데 {shown}쌍", f"{proposal.week}: {shown} of {pairs:,} pairs")
-    )
+    print_heading(say("{week}: {shown} of {pairs:,} pairs", week=proposal.week, shown=shown, pairs=pairs))
     for pair in proposal.pairs:
         both = f"{_percent(pair.a_to_b)} / {_percent(pair.b_to_a)}"
         print_item(f"{_percent(pair.mutual)}  {_called(pair.a)} · {_called(pair.b)}  ({both})", pair.reasons)
     if proposal.unmatched:
-        print_heading(words("소개받지 못한 회원", "Who got no one"))
+        print_heading(say("Who got no one"))
     for each in proposal.unmatched:
-        waited = words(f"{each.weeks_waited}주 기다림", f"waited {each.weeks_waited} weeks")
+        waited = say("waited {weeks_waited} weeks", weeks_waited=each.weeks_waited)
         print_item(f"{_called(each.person)}  ({waited})", each.why)
     typer.echo()
     print_figures(proposal.report)
     print_proof(proposal.certificate)
     if proposal.changed:
         ids, count = " ".join(proposal.changed[:5]), len(proposal.changed)
-        typer.echo(words(f"잠근 뒤 바뀐 회원 {count}명: {ids}", f"Changed since the lock, {count}: {ids}"))
+        typer.echo(say("Changed since the lock, {count}: {ids}", count=count, ids=ids))
 
 
 def _called(person: PersonView) -> str:
@@ -47,11 +46,15 @@ def print_figures(report: PlanStatistics) -> None:
     mean = _percent(report.total_mutual / report.pairs if report.pairs else 0)
     gini = f"{report.gini / 10_000:.3f}"
     typer.echo(
-        words(
-            f"{report.people:,}명 가운데 {report.introduced:,}명 소개, 평균 점수 {mean}, "
-            f"서로 바꾸고 싶은 쌍 {report.blocking_pairs:,}, 가장 오래 기다린 {report.longest_wait}주, 지니 {gini}",
-            f"{report.introduced:,} of {report.people:,} people introduced, mean score {mean}, "
-            f"blocking pairs {report.blocking_pairs:,}, longest wait {report.longest_wait} weeks, Gini {gini}",
+        say(
+            "{introduced:,} of {people:,} people introduced, mean score {mean}, blocking pairs {blocking_pairs:,}, "
+            "longest wait {longest_wait} weeks, Gini {gini}",
+            introduced=report.introduced,
+            people=report.people,
+            mean=mean,
+            blocking_pairs=report.blocking_pairs,
+            longest_wait=report.longest_wait,
+            gini=gini,
         )
     )
 
@@ -61,27 +64,26 @@ def print_proof(certificate: Certificate | None) -> None:
     if certificate is None:
         return
     proof = (
-        words("가능한 모든 계획 가운데 최선임이 증명됨", "proven: no plan is better")
+        say("proven: no plan is better")
         if certificate.proven
-        else words("최선과의 차이는 많아야", "at most this far from the best possible:")
-        + f" {certificate.gap / max(certificate.bound[-1], 1):.4%}"
+        else say("at most this far from the best possible:") + f" {certificate.gap / max(certificate.bound[-1], 1):.4%}"
     )
-    scanned = words("살핀 쌍", "pairs scanned")
+    scanned = say("pairs scanned")
     typer.echo(f"{proof} ({scanned} {certificate.pairs_scanned:,}, {certificate.pricing_rounds} pricing rounds)")
 
 
 def print_comparison(compared: Sequence[Comparison]) -> None:
     """The strategies side by side."""
     columns = [
-        words("방식", "strategy"),
-        words(">소개된 사람", ">introduced"),
-        words(">점수 합", ">total score"),
-        words(">평균", ">mean"),
-        words(">서로 바꾸고 싶은 쌍", ">blocking pairs"),
-        words(">최장 대기 주", ">longest wait"),
-        words(">지니", ">Gini"),
+        say("strategy"),
+        say(">introduced"),
+        say(">total score"),
+        say(">mean"),
+        say(">blocking pairs"),
+        say(">longest wait"),
+        say(">Gini"),
     ]
-    print_table(words("방식 비교", "Strategies compared"), columns, [_compared_row(each) for each in compared])
+    print_table(say("Strategies compared"), columns, [_compared_row(each) for each in compared])
 
 
 def _compared_row(each: Comparison) -> Sequence[object]:
@@ -109,15 +111,15 @@ def print_told(told: Bilingual) -> None:
 def print_questions(asked: QuestionList) -> None:
     """What to settle before publishing, then what would open most."""
     if asked.before_publishing:
-        print_heading(words("공개하기 전에 확인할 필수 조건", "Before publishing: musts nobody has answered"))
+        print_heading(say("Before publishing: musts nobody has answered"))
         for each in asked.before_publishing:
-            typer.echo(words(each.ko, each.en))
+            typer.echo(_spoken(each))
     if asked.opening:
-        print_heading(words("답에 따라 상대가 늘어나는 질문", "Questions whose answer could open candidates"))
+        print_heading(say("Questions whose answer could open candidates"))
         for question in asked.opening:
-            typer.echo(words(question.ko, question.en))
+            typer.echo(_spoken(question))
     if not (asked.before_publishing or asked.opening):
-        typer.echo(words("물어볼 것이 없습니다.", "There is nothing to ask."))
+        typer.echo(say("There is nothing to ask."))
 
 
 def print_candidates(found: Sequence[CandidateView]) -> None:
@@ -127,4 +129,9 @@ def print_candidates(found: Sequence[CandidateView]) -> None:
         reasons, questions = (told.spoken(Language(language())) for told in (each.reasons, each.questions))
         print_item(f"{_percent(each.mutual)}  {_called(each.person)}  ({both})", [*reasons, *questions])
     if not found:
-        typer.echo(words("지금 소개할 수 있는 사람이 없습니다.", "There is nobody to be introduced to today."))
+        typer.echo(say("There is nobody to be introduced to today."))
+
+
+def _spoken(said: Any) -> str:
+    """The sentence of something that is said in both languages."""
+    return str(getattr(said, language()))

@@ -4,7 +4,17 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ygs.entrypoints.cli.terminal import Json, language, print_heading, print_item, print_json, readable, run, words
+from ygs.entrypoints.cli.terminal import (
+    Json,
+    clock_time,
+    language,
+    print_heading,
+    print_item,
+    print_json,
+    readable,
+    run,
+    say,
+)
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -25,14 +35,14 @@ def list_open(
         print_json(found)
         return
     if not found:
-        typer.echo(words("처리할 신고가 없습니다.", "No report waits."))
+        typer.echo(say("No report waits."))
     for each in found:
-        about, by = words("대상", "of"), words("신고한 사람", "by")
+        about, by = say("of"), say("by")
         people = f"{about} {each.subject_name}, {by} {each.reporter_name}"
-        print_item(f"{each.id}  {_label(each.category)}", [f"{_at(each.created_at)} UTC, {people}"])
+        print_item(f"{each.id}  {_label(each.category)}", [f"{clock_time(each.created_at)}, {people}"])
     if len(found) == limit:
         more = f"ygs reports list --after {found[-1].id}"
-        typer.echo(words(f"다음 신고: {more}", f"Those that follow: {more}"))
+        typer.echo(say("Those that follow: {more}", more=more))
 
 
 @app.command()
@@ -68,21 +78,17 @@ def _print(report: Any, json: bool) -> None:
         print_json(report)
         return
     print_heading(f"{report.id}: {_label(report.category)}")
-    typer.echo(f"{words('대상', 'of')}: {report.subject_name} {report.subject}")
-    typer.echo(f"{words('신고한 사람', 'by')}: {report.reporter_name} {report.reporter}, {_at(report.created_at)} UTC")
-    typer.echo(readable(report.words) or words("(남긴 말 없음)", "(nothing written)"))
+    typer.echo(f"{say('of')}: {report.subject_name} {report.subject}")
+    typer.echo(f"{say('by')}: {report.reporter_name} {report.reporter}, {clock_time(report.created_at)}")
+    typer.echo(readable(report.words) or say("(nothing written)"))
     if report.resolution is None:
-        typer.echo(words("아직 처리하지 않았습니다.", "Nobody has decided on it yet."))
+        typer.echo(say("Nobody has decided on it yet."))
         return
-    made = f"{_label(report.resolution)}, {_at(report.resolved_at)} UTC"
-    typer.echo(f"{words('처리', 'resolved')}: {made}: {readable(report.staff_words)}")
+    made = f"{_label(report.resolution)}, {clock_time(report.resolved_at)}"
+    typer.echo(f"{say('resolved')}: {made}: {readable(report.staff_words)}")
 
 
 def _label(code: Any) -> str:
     from ygs.domain.matching.attribute import Language
 
     return str(code.label(Language(language())))
-
-
-def _at(moment: Any) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import REFUSED, Json, fail, print_json, print_table, progress, run, words
+from ygs.entrypoints.cli.terminal import REFUSED, Json, fail, print_json, print_table, progress, run, say
 
 
 def simulate(
@@ -48,7 +48,7 @@ def simulate(
         return
     _print_outcomes(outcomes)
     if chart:
-        typer.echo(words(f"그래프를 저장했습니다: {chart}", f"Chart saved: {chart}"))
+        typer.echo(say("Chart saved: {chart}", chart=chart))
 
 
 def backtest(
@@ -74,7 +74,7 @@ def backtest(
     if json:
         print_json(replayed)
     elif not replayed:
-        typer.echo(words("공개된 매칭 주가 아직 없습니다.", "No week has been published yet."))
+        typer.echo(say("No week has been published yet."))
     else:
         _print_replayed(replayed)
 
@@ -99,7 +99,7 @@ def _policies(named: Sequence[str]) -> dict[str, Any]:
     """Each policy by its name: one of the usual, or a file's, called after the file."""
     from ygs.application.rounds.weeks import policy_from
     from ygs.application.simulation.simulate import usual_policies
-    from ygs.domain.errors import InvalidPolicy
+    from ygs.domain.errors import N_, InvalidPolicy
 
     found, usual = {}, usual_policies()
     for name in named:
@@ -108,7 +108,7 @@ def _policies(named: Sequence[str]) -> dict[str, Any]:
         elif (file := Path(name)).is_file():
             found[file.stem] = policy_from(file.read_text("utf-8"))
         else:
-            raise InvalidPolicy(f"{name} is neither a file nor one of {', '.join(usual)}")
+            raise InvalidPolicy(N_("{name} is neither a file nor one of {names}"), name=name, names=", ".join(usual))
     return found
 
 
@@ -117,13 +117,13 @@ def _chart_can_be_drawn(chart: Path) -> None:
 
     if not find_spec("matplotlib"):
         fail(
-            words("그래프에는 `pip install ygs[charts]`가 필요합니다.", "A chart needs `pip install ygs[charts]`."),
+            say("A chart needs `pip install ygs[charts]`."),
             REFUSED,
         )
     if chart.suffix not in (".png", ".svg", ".pdf"):
-        fail(words("그래프는 .png, .svg, .pdf로 저장합니다.", "A chart is saved as .png, .svg or .pdf."), REFUSED)
+        fail(say("A chart is saved as .png, .svg or .pdf."), REFUSED)
     if not chart.resolve().parent.is_dir():
-        fail(words(f"폴더가 없습니다: {chart.parent}", f"There is no such folder: {chart.parent}"), REFUSED)
+        fail(say("There is no such folder: {parent}", parent=chart.parent), REFUSED)
 
 
 def _outcome(outcome: Any, base: Any) -> dict[str, Any]:
@@ -143,27 +143,23 @@ def _outcome(outcome: Any, base: Any) -> dict[str, Any]:
 
 def _print_outcomes(outcomes: Sequence[Any]) -> None:
     columns = [
-        words("정책", "policy"),
-        words(">상호 수락", ">mutual"),
-        words(">비용 %", ">cost %"),
-        words(">미소개", ">left out"),
-        words(">놓침", ">missed"),
-        words(">지니", ">Gini"),
-        words(">대기", ">wait"),
-        words(">최장", ">most"),
+        say("policy"),
+        say(">mutual"),
+        say(">cost %"),
+        say(">left out"),
+        say(">missed"),
+        say(">Gini"),
+        say(">wait"),
+        say(">most"),
     ]
-    title = words("시즌당 평균과 95 % 신뢰 구간", "Means per season, with 95 % confidence intervals")
+    title = say("Means per season, with confidence intervals (level 0.95)")
     print_table(title, columns, [_row(outcome, outcomes[0]) for outcome in outcomes])
-    typer.echo(words(_LEGEND_KO, _LEGEND_EN))
-
-
-_LEGEND_KO = (
-    "상호 수락: 기대값. 비용: 첫 행 대비. 미소개: 한 번도 소개받지 못함. 놓침: 가능한 상대가 있었는데도. 대기: 주."
-)
-_LEGEND_EN = (
-    "mutual: expected mutual yes. cost: against the first row. left out: never introduced. missed: although an "
-    "eligible partner was there. wait, most: weeks."
-)
+    typer.echo(
+        say(
+            "mutual: expected mutual yes. cost: against the first row. left out: never introduced. missed: although an "
+            "eligible partner was there. wait, most: weeks."
+        )
+    )
 
 
 def _row(outcome: Any, base: Any) -> tuple[object, ...]:
@@ -185,24 +181,23 @@ def _with_reach(interval: Any, digits: int) -> str:
 
 def _print_replayed(replayed: Sequence[Any]) -> None:
     columns = [
-        words("주", "week"),
-        words(">쌍", ">pairs"),
-        words(">같은 쌍", ">same pairs"),
-        words(">평균 점수 %", ">score %"),
-        words(">최장 대기", ">wait"),
-        words(">지니", ">Gini"),
-        words(">상호 수락", ">mutual"),
+        say("week"),
+        say(">pairs"),
+        say(">same pairs"),
+        say(">score %"),
+        say(">wait"),
+        say(">Gini"),
+        say(">mutual"),
     ]
-    title = words("지난 주들을 다시 계획하면 (당시→지금)", "The weeks that were, planned again (then→now)")
+    title = say("The weeks that were, planned again (then→now)")
     print_table(title, columns, [_replayed_row(each) for each in replayed])
-    typer.echo(words(_REPLAYED_KO, _REPLAYED_EN))
-
-
-_REPLAYED_KO = "상호 수락: 실제로 소개되어 결과가 나온 쌍 가운데 둘 다 수락한 쌍. 최장 대기: 소개받지 못한 사람, 주."
-_REPLAYED_EN = (
-    "mutual: both accepted, of its pairs that were really introduced and decided. wait: the longest of those without "
-    "an introduction, in weeks."
-)
+    typer.echo(
+        say(
+            "mutual: both accepted, of its pairs that were really introduced and decided. wait: the longest of "
+            "those without "
+            "an introduction, in weeks."
+        )
+    )
 
 
 def _replayed_row(each: Any) -> tuple[object, ...]:

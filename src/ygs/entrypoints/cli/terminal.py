@@ -10,9 +10,12 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
+
+from ygs.domain.matching.attribute import Language
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 Result = TypeVar("Result")
@@ -48,23 +51,42 @@ def run(work: Callable[[Any], Awaitable[Result]], loop: Callable[[], Any] | None
 
 def fail(error: object, code: int) -> NoReturn:
     """Say what is wrong on standard error, and exit."""
-    from ygs.application.messages.translate import in_korean
+    from ygs.application.messages.translate import explain_error, headline
+    from ygs.domain.errors import YgsError
 
-    headline, said = getattr(error, language(), ""), str(error)
-    typer.echo(f"ygs: {headline} {words(in_korean(said), said)}".replace(":  ", ": "), err=True)
+    if isinstance(error, YgsError):
+        said = " ".join(filter(None, (headline(error, language()), explain_error(error, language()))))
+    else:
+        said = str(error)
+    typer.echo(f"ygs: {said}", err=True)
     raise typer.Exit(code)
 
 
-def language() -> str:
-    """``ko`` or ``en``: the settings', else the terminal's."""
+def language() -> Language:
+    """The language of this command: what the settings say, Korean where they cannot be read."""
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
     from ygs.settings import Settings
 
-    return Settings().language
+    try:
+        return Settings().language
+    except (ValidationError, SettingsError):
+        return Language.KO
 
 
-def words(ko: str, en: str) -> str:
-    """The one of the two that this person reads."""
-    return ko if language() == "ko" else en
+def say(template: str, **fields: object) -> str:
+    """A message in the language of this command, its fields filled in."""
+    from ygs.application.messages.translate import translate
+
+    return translate(template, language(), **fields)
+
+
+def clock_time(moment: datetime) -> str:
+    """A moment as people at the agency read it: date, hour and minute in the service's time zone."""
+    from ygs.settings import Settings
+
+    return f"{moment.astimezone(Settings().time_zone):%Y-%m-%d %H:%M}"
 
 
 def readable(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import Json, print_json, print_table, progress, run, words
+from ygs.entrypoints.cli.terminal import Json, clock_time, print_json, print_table, progress, run, say
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -30,7 +30,7 @@ def create(
     text = policy.read_text("utf-8") if policy else ""
     request = {"week": week or None, "seed": seed}
     made = run(lambda ygs: ygs.weeks.create(Actor.operator(), CreateWeek.model_validate(request), policy_from(text)))
-    _say(made, json, words("열었습니다", "opened"))
+    _say(made, json, say("opened"))
 
 
 @app.command(name="list")
@@ -42,35 +42,35 @@ def list_weeks(json: Json = False) -> None:
     if json:
         print_json(weeks)
     elif not weeks:
-        typer.echo(words("매칭 주가 아직 없습니다: `ygs week create`", "No match week yet: `ygs week create`"))
+        typer.echo(say("No match week yet: `ygs week create`"))
     else:
-        columns = [words("주", "week"), words("상태", "state"), words("답변 마감 (UTC)", "answers until (UTC)"), "id"]
-        rows = [(week.week, week.state, f"{week.deadline:%Y-%m-%d %H:%M}", week.id) for week in weeks]
-        print_table(words("매칭 주", "Match weeks"), columns, rows)
+        columns = [say("week"), say("state"), say("answers until"), "id"]
+        rows = [(week.week, week.state, clock_time(week.deadline), week.id) for week in weeks]
+        print_table(say("Match weeks"), columns, rows)
 
 
 @app.command()
 def lock(week: Week = "", json: Json = False) -> None:
     """Freeze who takes part and what is known of them."""
-    _step("lock", week, json, words("잠갔습니다", "locked"))
+    _step("lock", week, json, say("locked"))
 
 
 @app.command()
 def discard(week: Week = "", json: Json = False) -> None:
     """Drop the plan and open the week again."""
-    _step("discard", week, json, words("다시 열었습니다", "opened again"))
+    _step("discard", week, json, say("opened again"))
 
 
 @app.command()
 def cancel(week: Week = "", json: Json = False) -> None:
     """Hold no round in an open week."""
-    _step("cancel", week, json, words("취소했습니다", "cancelled"))
+    _step("cancel", week, json, say("cancelled"))
 
 
 @app.command()
 def close(week: Week = "", json: Json = False) -> None:
     """End a week after its answer deadline; unanswered introductions expire."""
-    _step("close", week, json, words("마감했습니다", "closed"))
+    _step("close", week, json, say("closed"))
 
 
 @app.command()
@@ -82,7 +82,7 @@ def publish(week: Week = "", json: Json = False) -> None:
         with progress() as report:
             return await ygs.planning.publish(Actor.operator(), await ygs.weeks.find(Actor.operator(), week), report)
 
-    _say(run(work), json, words("공개했습니다", "published"))
+    _say(run(work), json, say("published"))
 
 
 @app.command()
@@ -164,11 +164,11 @@ def _say(week: Any, json: bool, done: str) -> None:
     if json:
         print_json(week)
         return
-    deadline = f"{week.deadline:%Y-%m-%d %H:%M} UTC"
-    typer.echo(f"{week.week} ({week.id}): {done}. {words('답변 마감', 'AnswerWriter until')} {deadline}")
+    deadline = clock_time(week.deadline)
+    typer.echo(f"{week.week} ({week.id}): {done}. {say('Answers until')} {deadline}")
     standing = ", ".join(f"{name} {count:,}" for name, count in week.introductions.items() if count)
     if standing:
-        typer.echo(f"{words('소개', 'introductions')}: {standing}")
+        typer.echo(f"{say('introductions')}: {standing}")
 
 
 def _override(week: str, json: bool, **change: Any) -> None:
@@ -185,13 +185,13 @@ def _override(week: str, json: bool, **change: Any) -> None:
         print_json(price)
         return
     columns = [
-        words("목표", "objective"),
-        words(">이전", ">before"),
-        words(">이후", ">after"),
-        words(">차이", ">change"),
+        say("objective"),
+        say(">before"),
+        say(">after"),
+        say(">change"),
     ]
     rows = [(each.objective, f"{each.before:,}", f"{each.after:,}", f"{each.change:+,}") for each in price.objectives]
-    print_table(words("조정의 대가", "The price of the override"), columns, rows)
+    print_table(say("The price of the override"), columns, rows)
 
 
 def _print_proposal(proposal: Any, json: bool) -> None:

@@ -6,7 +6,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ygs.bootstrap import Application
-from ygs.domain.errors import Unavailable
+from ygs.domain.errors import N_, Unavailable
 from ygs.entrypoints.http import problems as errors
 from ygs.entrypoints.http.middleware import RequestMiddleware
 from ygs.entrypoints.http.observability.requests import PREFIX, RequestLog
@@ -62,7 +62,7 @@ def create(application: Application) -> FastAPI:
     `Unavailable` when the extra `accounts` is not installed: without it nobody could sign in.
     """
     if application.accounts is None:
-        raise Unavailable("the service needs accounts: pip install 'ygs[accounts]'")
+        raise Unavailable(N_("the service needs accounts: pip install 'ygs[accounts]'"))
     app = FastAPI(
         title="ygs",
         version="1",

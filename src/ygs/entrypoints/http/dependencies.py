@@ -13,7 +13,7 @@ from ygs.application.actors import Actor
 from ygs.application.idempotency import IdempotentRequests
 from ygs.application.rate_limits import ClientAddress
 from ygs.bootstrap import Application
-from ygs.domain.errors import InvalidToken
+from ygs.domain.errors import N_, InvalidToken
 from ygs.domain.idempotency import Reply
 from ygs.domain.ids import DocumentId, IntroductionId, NoteId, PhotoId, ReportId, SessionId, UploadId, UserId, WeekId
 from ygs.ports.repositories import MOST_PAGE
@@ -90,7 +90,7 @@ class _Bearer(HTTPBearer):
         """Whose access token came with the request; `InvalidToken` without a good one."""
         given = await super().__call__(request)
         if given is None:
-            raise InvalidToken("sign in, and send the access token: Authorization: Bearer ...")
+            raise InvalidToken(N_("sign in, and send the access token: Authorization: Bearer ..."))
         conversations = await accounts(request)
         return await conversations.authentication.actor(given.credentials, ClientAddress(_address(request)))
 

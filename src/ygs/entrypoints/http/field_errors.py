@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from ygs.application.messages.translate import SENTENCES, in_korean
+from ygs.application.messages.translate import explain_error, is_message, translate
 from ygs.domain import errors
+from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
 
@@ -29,35 +30,35 @@ _FIELDS: Mapping[type[errors.YgsError], str] = {
     errors.PhoneTaken: "phone",
 }
 
-# A rule of pydantic's, or the beginning of its name -> Korean, English; filled with the limits of the field.
-_RULES: Mapping[str, tuple[str, str]] = {
-    "missing": ("필요한 항목입니다.", "This is needed."),
-    "extra_forbidden": ("여기에는 없는 항목입니다.", "There is no such field here."),
-    "literal_error": ("다음 중 하나여야 합니다: {expected}", "One of: {expected}"),
-    "enum": ("다음 중 하나여야 합니다: {expected}", "One of: {expected}"),
-    "string_too_long": ("{max_length}자까지 쓸 수 있습니다.", "At most {max_length} characters."),
-    "string_too_short": ("{min_length}자 이상이어야 합니다.", "At least {min_length} characters."),
-    "too_long": ("{max_length}개까지 됩니다.", "At most {max_length}."),
-    "too_short": ("{min_length}개 이상이어야 합니다.", "At least {min_length}."),
-    "greater_than_equal": ("{ge} 이상이어야 합니다.", "{ge} or more."),
-    "greater_than": ("{gt}보다 커야 합니다.", "More than {gt}."),
-    "less_than_equal": ("{le} 이하여야 합니다.", "{le} or less."),
-    "less_than": ("{lt}보다 작아야 합니다.", "Less than {lt}."),
-    "string_pattern": ("정해진 형식과 다릅니다.", "Not of the form that is asked for."),
-    "string_unicode": ("저장할 수 없는 글자가 있습니다.", "Holds a character that cannot be stored."),
-    "string": ("글자로 보내 주세요.", "Send text."),
-    "int": ("정수로 보내 주세요.", "Send a whole number."),
-    "bool": ("true나 false로 보내 주세요.", "Send true or false."),
-    "list": ("목록으로 보내 주세요.", "Send a list."),
-    "frozen_set": ("목록으로 보내 주세요.", "Send a list."),
-    "model": ("JSON 객체로 보내 주세요.", "Send a JSON object."),
-    "dict": ("JSON 객체로 보내 주세요.", "Send a JSON object."),
-    "mapping": ("JSON 객체로 보내 주세요.", "Send a JSON object."),
-    "date_": ("2026-12-31처럼 보내 주세요.", "Write it like 2026-12-31."),
-    "datetime": ("2026-12-31T09:00:00Z처럼 보내 주세요.", "Write it like 2026-12-31T09:00:00Z."),
-    "timezone": ("2026-12-31T09:00:00Z처럼 시간대까지 보내 주세요.", "Say the zone too, like 2026-12-31T09:00:00Z."),
-    "json": ("JSON이 아닙니다.", "That is not JSON."),
-    "": ("맞지 않는 값입니다.", "That value does not fit."),
+# A rule of pydantic's, or the beginning of its name -> what it says; filled with the limits of the field.
+_RULES: Mapping[str, str] = {
+    "missing": N_("This is needed."),
+    "extra_forbidden": N_("There is no such field here."),
+    "literal_error": N_("One of: {expected}"),
+    "enum": N_("One of: {expected}"),
+    "string_too_long": N_("At most {max_length} characters."),
+    "string_too_short": N_("At least {min_length} characters."),
+    "too_long": N_("At most {max_length}."),
+    "too_short": N_("At least {min_length}."),
+    "greater_than_equal": N_("{ge} or more."),
+    "greater_than": N_("More than {gt}."),
+    "less_than_equal": N_("{le} or less."),
+    "less_than": N_("Less than {lt}."),
+    "string_pattern": N_("Not of the form that is asked for."),
+    "string_unicode": N_("Holds a character that cannot be stored."),
+    "string": N_("Send text."),
+    "int": N_("Send a whole number."),
+    "bool": N_("Send true or false."),
+    "list": N_("Send a list."),
+    "frozen_set": N_("Send a list."),
+    "model": N_("Send a JSON object."),
+    "dict": N_("Send a JSON object."),
+    "mapping": N_("Send a JSON object."),
+    "date_": N_("Write it like 2026-12-31."),
+    "datetime": N_("Write it like 2026-12-31T09:00:00Z."),
+    "timezone": N_("Say the zone too, like 2026-12-31T09:00:00Z."),
+    "json": N_("That is not JSON."),
+    "": N_("That value does not fit."),
 }
 
 # What pydantic names the kinds that a value may have, which is no part of where it stands.
@@ -82,12 +83,11 @@ def _part(part: object, known: set[str]) -> str:
 def _in_words(rule: str, limits: Mapping[str, Any], language: Language) -> str:
     # A rule of our own that no field's type can say; shown only when it is a sentence of ours.
     ours = str(limits.get("error", ""))
-    if rule == "value_error" and ours in SENTENCES:
-        return in_korean(ours) if language is Language.KO else ours
+    if rule == "value_error" and is_message(ours):
+        return translate(ours, language)
     named = next(name for name in _RULES if rule.startswith(name))
-    ko, en = _RULES[named]
     shown = {name: str(limit).replace("'", "").replace(" or ", ", ") for name, limit in limits.items()}
-    return (ko if language is Language.KO else en).format(**shown)
+    return translate(_RULES[named], language, **shown)
 
 
 def faults_of(error: errors.YgsError, known: set[str], language: Language) -> list[Fault]:
@@ -111,18 +111,16 @@ def _fields(error: errors.YgsError) -> Iterator[str]:
 def in_words(error: errors.YgsError, language: Language) -> str:
     """What exactly is wrong and what to do next, for people."""
     if isinstance(error, errors.UnknownValue):
-        ko, en = _of_the_vocabulary(error.attribute)
-    else:
-        ko, en = in_korean(str(error)), str(error)
-    return ko if language is Language.KO else en
+        return _of_the_vocabulary(error.attribute, language)
+    return explain_error(error, language)
 
 
-def _of_the_vocabulary(code: str) -> tuple[str, str]:
-    """What an attribute's values are. The error's own words are for who sits at the command line."""
+def _of_the_vocabulary(code: str, language: Language) -> str:
+    """What an attribute's values are. The error's own words are for readers at the command line."""
     attribute = VOCABULARY.get(code)
     if attribute is None:
-        return "GET /vocabulary에 없는 항목입니다.", "no attribute of GET /vocabulary"
+        return translate(N_("no attribute of GET /vocabulary"), language)
     if attribute.is_number:
-        low, high = attribute.low, attribute.high
-        return f"{attribute.ko}: {low}부터 {high}까지의 정수여야 합니다.", f"{code}: a whole number, {low} to {high}"
-    return f"{attribute.ko}: GET /vocabulary에 없는 값입니다.", f"{code}: not one of its values in GET /vocabulary"
+        template = N_("{code}: a whole number, {low} to {high}")
+        return translate(template, language, code=code, low=attribute.low, high=attribute.high)
+    return translate(N_("{code}: not one of its values in GET /vocabulary"), language, code=code)

@@ -17,7 +17,9 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Scope
 
+from ygs.application.messages.translate import translate
 from ygs.domain import errors
+from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.entrypoints.http.field_errors import Fault, faults_found, faults_of, in_words
@@ -43,17 +45,17 @@ STATUS: Mapping[type[errors.YgsError], int] = {
     errors.BadFile: 422,
 }
 
-# What HTTP itself refuses: status -> code, Korean, English.
-REFUSED: Mapping[int, tuple[str, str, str]] = {
-    400: ("bad_request", "요청을 읽을 수 없습니다.", "The request cannot be read."),
-    404: ("not_found", errors.NotFound.ko, errors.NotFound.en),
-    405: ("method_not_allowed", "이 주소에서는 쓸 수 없는 방법입니다.", "That method is not for this address."),
-    408: ("body_too_slow", "요청이 너무 느리게 도착했습니다.", "The request did not arrive in time."),
-    413: ("body_too_large", "요청이 너무 큽니다.", "The request's body is too large."),
-    415: ("not_json", "JSON으로 보내 주세요.", "Send JSON: Content-Type: application/json."),
-    422: ("invalid_request", "요청의 내용이 올바르지 않습니다.", "The request does not fit what is asked for."),
-    431: ("headers_too_large", "요청 헤더가 너무 큽니다.", "The request's headers are too large."),
-    500: ("internal", "서버에 문제가 생겼습니다.", "Something went wrong here."),
+# What HTTP itself refuses: status -> code, and what it says.
+REFUSED: Mapping[int, tuple[str, str]] = {
+    400: ("bad_request", N_("The request cannot be read.")),
+    404: ("not_found", errors.NotFound.headline),
+    405: ("method_not_allowed", N_("That method is not for this address.")),
+    408: ("body_too_slow", N_("The request did not arrive in time.")),
+    413: ("body_too_large", N_("The request's body is too large.")),
+    415: ("not_json", N_("Send JSON: Content-Type: application/json.")),
+    422: ("invalid_request", N_("The request does not fit what is asked for.")),
+    431: ("headers_too_large", N_("The request's headers are too large.")),
+    500: ("internal", N_("Something went wrong here.")),
 }
 
 
@@ -66,7 +68,7 @@ class Problem(BaseModel):
             "examples": [
                 {
                     "type": f"{TYPE}stale_write",
-                    "title": errors.StaleWrite.en,
+                    "title": errors.StaleWrite.headline,
                     "status": 409,
                     "code": "stale_write",
                     "detail": "somebody changed this meanwhile: read it again and repeat the edit",
@@ -135,22 +137,22 @@ def of_error(scope: Scope, error: errors.YgsError, known: set[str]) -> Response:
     language = _language(scope)
     detail = in_words(error, language) if status != 500 else ""
     faults = faults_of(error, known, language)
-    return _answer(scope, status, error.code, (error.ko, error.en), detail=detail, faults=faults, headers=headers)
+    return _answer(scope, status, error.code, error.headline, detail=detail, faults=faults, headers=headers)
 
 
 def refusal(
     scope: Scope, status: int, *, faults: Iterable[Fault] = (), headers: Mapping[str, str] | None = None
 ) -> Response:
     """The problem of a request that reached no use case; for a status without words of its own, those of 400 or 500."""
-    code, ko, en = REFUSED.get(status) or REFUSED[400 if status < 500 else 500]
-    return _answer(scope, status, code, (ko, en), faults=faults, headers=headers)
+    code, title = REFUSED.get(status) or REFUSED[400 if status < 500 else 500]
+    return _answer(scope, status, code, title, faults=faults, headers=headers)
 
 
 def _answer(
     scope: Scope,
     status: int,
     code: str,
-    titles: tuple[str, str],
+    title: str,
     *,
     detail: str = "",
     faults: Iterable[Fault] = (),
@@ -159,7 +161,7 @@ def _answer(
     language = _language(scope)
     problem = Problem(
         type=TYPE + code,
-        title=titles[0] if language is Language.KO else titles[1],
+        title=translate(title, language),
         status=status,
         code=code,
         detail=detail,

@@ -199,7 +199,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def _refusal(status: int, headers: list[tuple[bytes, bytes]]) -> list[bytes]:
-    code, _, title = REFUSED[status]
+    code, title = REFUSED[status]
     body = Problem(type=TYPE + code, title=title, status=status, code=code).model_dump_json().encode()
     sent = [
         *headers,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ygs.adapters.sql.statements.errors import connecting
-from ygs.domain.errors import Unavailable
+from ygs.domain.errors import N_, Unavailable
 
 Answer = TypeVar("Answer")
 
@@ -42,10 +42,14 @@ async def require_head(engine: AsyncEngine) -> None:
     """`Unavailable` unless the database is at `head`."""
     found = await current(engine)
     if found is None:
-        raise Unavailable("the database is empty: run `ygs db upgrade`")
+        raise Unavailable(N_("the database is empty: run `ygs db upgrade`"))
     _require_known(found)
     if found != head():
-        raise Unavailable(f"the database is at schema {found}, this release needs {head()}: run `ygs db upgrade`")
+        raise Unavailable(
+            N_("the database is at schema {found}, this release needs {head}: run `ygs db upgrade`"),
+            found=found,
+            head=head(),
+        )
 
 
 async def _with(engine: AsyncEngine, ask: Callable[[Connection], Answer]) -> Answer:
@@ -71,8 +75,11 @@ def _require_known(revision: str) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if revision not in known:
         raise Unavailable(
-            f"the database is at schema {revision}, which this release does not know: use the release that wrote it,"
-            " or make the database anew (an empty one, then `ygs db upgrade`)"
+            N_(
+                "the database is at schema {revision}, which this release does not know: use the release that "
+                "wrote it, or make the database anew (an empty one, then `ygs db upgrade`)"
+            ),
+            revision=revision,
         )
 
 

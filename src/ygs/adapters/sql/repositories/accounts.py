@@ -12,7 +12,7 @@ from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.accounts import accounts, links
 from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.accounts import Account, Link, Provider
-from ygs.domain.errors import Conflict, StaleWrite
+from ygs.domain.errors import N_, Conflict, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.totp import Totp
 from ygs.domain.users import Role
@@ -88,7 +88,7 @@ class SqlAccountRepository(SqlAccountReader):
     async def add(self, account: Account) -> None:
         live = await self.tx.row(select(users.c.id).where(LIVE, users.c.id == account.user_id))
         if live is None:
-            raise Conflict("an account is one live user's, and a user has one")
+            raise Conflict(N_("an account is one live user's, and a user has one"))
         async with self.tx.savepoint():
             await insert_all(self.tx, accounts, [to_row(replace(account, version=1), self.tx.keyring)])
             await self._link(account)

@@ -12,7 +12,7 @@ from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.transaction import Found, Query, SqlTransaction
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.users import LIVE, users
-from ygs.domain.errors import Conflict, NotFound
+from ygs.domain.errors import N_, Conflict, NotFound
 from ygs.domain.files import (
     Album,
     Bucket,
@@ -195,7 +195,7 @@ class SqlFileRepository(SqlFileReader):
 
     async def add_upload(self, upload: Upload) -> None:
         if await self.tx.row(select(users.c.id).where(LIVE, users.c.id == upload.user_id)) is None:
-            raise Conflict("an upload has an id of its own, and is a live user's")
+            raise Conflict(N_("an upload has an id of its own, and is a live user's"))
         async with self.tx.savepoint():
             await insert_all(self.tx, uploads, [upload_row(upload, self.tx.keyring)])
 

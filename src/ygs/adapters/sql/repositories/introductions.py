@@ -13,7 +13,7 @@ from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.rounds import feedback, introductions, participants
-from ygs.domain.errors import NotFound, OverCapacity, StaleWrite
+from ygs.domain.errors import N_, NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
 from ygs.domain.introductions import (
     Answer,
@@ -232,7 +232,11 @@ def seats(
             slot = taken[each.week_id, user]
             most = capacity.get(user, 1)
             if slot > most:
-                raise OverCapacity(f"{user} would be in more than {most} introductions this week: plan it again")
+                raise OverCapacity(
+                    N_("{user} would be in more than {most} introductions this week: plan it again"),
+                    user=user,
+                    most=most,
+                )
             yield {
                 "week_id": each.week_id,
                 "user_id": user,

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, Function, LargeBinary, Table, func
 
-from ygs.domain.errors import YgsError
+from ygs.domain.errors import N_, YgsError
 from ygs.domain.text import storable_text
 
 KEY_BYTES = 32
@@ -69,13 +69,22 @@ class Keyring:
         """Decrypt what `seal` returned for this column and row, or raise `Unsealable`."""
         version = int.from_bytes(sealed[:VERSION_BYTES], "big")
         if version not in self._ciphers:
-            raise Unsealable(f"{sealed_name(column)} of {id} needs key version {version}: add it to the keyring")
+            raise Unsealable(
+                N_("{sealed_name} of {id} needs key version {version}: add it to the keyring"),
+                sealed_name=sealed_name(column),
+                id=id,
+                version=version,
+            )
         nonce = sealed[VERSION_BYTES : VERSION_BYTES + _NONCE_BYTES]
         rest = sealed[VERSION_BYTES + _NONCE_BYTES :]
         try:
             return self._ciphers[version].decrypt(nonce, rest, _bound_to(column, id, version)).decode()
         except (InvalidTag, ValueError) as error:
-            raise Unsealable(f"{sealed_name(column)} of {id} was changed or moved outside ygs: restore it") from error
+            raise Unsealable(
+                N_("{sealed_name} of {id} was changed or moved outside ygs: restore it"),
+                sealed_name=sealed_name(column),
+                id=id,
+            ) from error
 
     def seal_if(self, column: Column[Any], id: str, text: str | None) -> bytes | None:
         """`seal`, or None for None and for an empty text."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, Statemen
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ygs.domain.errors import (
+    N_,
     AlreadyIntroduced,
     AlreadyReported,
     Conflict,
@@ -24,16 +25,16 @@ from ygs.domain.errors import (
 )
 
 _TAKEN: Mapping[str, YgsError] = {
-    "users_live_phone": PhoneTaken("a live user has that phone: log in, or take another"),
-    "match_weeks_standing": WeekTaken("that ISO week has a match week: cancel it first, or use it"),
-    "introductions_pair": AlreadyIntroduced("two of these people were introduced before: plan the week again"),
-    "participants_key": OverCapacity("a person would be in too many introductions this week: plan it again"),
-    "participants_slot": OverCapacity("a person would be in too many introductions this week: plan it again"),
-    "feedback_side": Conflict("this side has told already how it went"),
-    "reports_open": AlreadyReported("your earlier report of this person is still open: wait for our answer"),
-    "links_key": LinkTaken("that account signs in another user: sign in with it, and unlink it there"),
+    "users_live_phone": PhoneTaken(N_("a live user has that phone: log in, or take another")),
+    "match_weeks_standing": WeekTaken(N_("that ISO week has a match week: cancel it first, or use it")),
+    "introductions_pair": AlreadyIntroduced(N_("two of these people were introduced before: plan the week again")),
+    "participants_key": OverCapacity(N_("a person would be in too many introductions this week: plan it again")),
+    "participants_slot": OverCapacity(N_("a person would be in too many introductions this week: plan it again")),
+    "feedback_side": Conflict(N_("this side has told already how it went")),
+    "reports_open": AlreadyReported(N_("your earlier report of this person is still open: wait for our answer")),
+    "links_key": LinkTaken(N_("that account signs in another user: sign in with it, and unlink it there")),
     "idempotency_records_key": StillRunning(
-        "the first request with that Idempotency-Key is still running: ask again shortly"
+        N_("the first request with that Idempotency-Key is still running: ask again shortly")
     ),
 }
 
@@ -49,18 +50,20 @@ _ON_SQLITE: Mapping[str, str] = {
     "idempotency_records.id": "idempotency_records_key",
 }
 
-BUSY = "the database did not answer in time; try again in a moment, or look for a long import or backup that holds it"
-GONE = "the database cannot be reached; look whether it runs and whether its URL is right, then try again"
-OLD = "the database has another schema than this release needs: run `ygs db upgrade`"
+BUSY = N_(
+    "the database did not answer in time; try again in a moment, or look for a long import or backup that holds it"
+)
+GONE = N_("the database cannot be reached; look whether it runs and whether its URL is right, then try again")
+OLD = N_("the database has another schema than this release needs: run `ygs db upgrade`")
 
 # Other SQLite errors, by a part of their text.
 _ADVICE: Mapping[str, str] = {
-    "file is not a database": "this file is not a SQLite database: give another path",
-    "unable to open database file": "the database file cannot be opened: look at its path and permissions",
-    "readonly database": "the database is read-only here: look at the file's permissions, or write with `write()`",
-    "database or disk is full": "the disk is full: make room, then try again; nothing was written",
-    "disk I/O error": "the disk failed: look at it, and have a backup ready",
-    "malformed": "the database file is damaged: restore the latest backup",
+    "file is not a database": N_("this file is not a SQLite database: give another path"),
+    "unable to open database file": N_("the database file cannot be opened: look at its path and permissions"),
+    "readonly database": N_("the database is read-only here: look at the file's permissions, or write with `write()`"),
+    "database or disk is full": N_("the disk is full: make room, then try again; nothing was written"),
+    "disk I/O error": N_("the disk failed: look at it, and have a backup ready"),
+    "malformed": N_("the database file is damaged: restore the latest backup"),
     "no such table": OLD,
     "no such column": OLD,
     "database is locked": BUSY,
@@ -132,7 +135,10 @@ def _taken(error: IntegrityError) -> YgsError:
     name = constraint_of(error)
     known = _TAKEN.get(name)
     if known is None:
-        return Conflict(f"the stored data forbids this ({name or 'a constraint'}): read it again and repeat the edit")
+        return Conflict(
+            N_("the stored data forbids this ({value}): read it again and repeat the edit"),
+            value=name or "a constraint",
+        )
     return type(known)(*known.args)
 
 

@@ -6,9 +6,9 @@ from sqlalchemy import Table, select
 
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.transaction import SqlTransaction
-from ygs.domain.errors import StaleWrite
+from ygs.domain.errors import N_, StaleWrite
 
-STALE = "this changed since it was read: read it again and repeat the edit"
+STALE = N_("this changed since it was read: read it again and repeat the edit")
 
 
 async def require_versions(tx: SqlTransaction, table: Table, versions: Mapping[str, int]) -> None:

@@ -20,7 +20,7 @@ _WORDS = {
     409: "Its state does not allow this, or somebody was faster.",
     429: "Too many attempts; Retry-After says how many seconds to wait.",
     503: "No answer in time: try again shortly.",
-} | {status: english for status, (_, _, english) in REFUSED.items()}
+} | {status: title for status, (_, title) in REFUSED.items()}
 
 # What each group of routes is about.
 _TAGS: Mapping[str, str] = {
@@ -115,9 +115,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 def _problem_schema() -> dict[str, Any]:
     schema = Problem.model_json_schema(ref_template=f"{_SCHEMAS}{{model}}", mode="serialization")
-    schema["properties"]["code"]["enum"] = sorted(
-        {*_codes(errors.YgsError), *(code for code, _, _ in REFUSED.values())}
-    )
+    schema["properties"]["code"]["enum"] = sorted({*_codes(errors.YgsError), *(code for code, _ in REFUSED.values())})
     return schema
 
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from ygs.domain.errors import BadFile, NotFound
+from ygs.domain.errors import N_, BadFile, NotFound
 from ygs.entrypoints.http.dependencies import Ygs
 from ygs.ports.signed_urls import SignedUrlEndpoint
 
@@ -80,5 +80,5 @@ async def _file_in(request: Request, body: bytes) -> tuple[str, bytes]:
     async with Request(request.scope, replay).form(max_files=1, max_fields=20) as form:
         file, content_type = form.get("file"), form.get("Content-Type")
         if not isinstance(file, UploadFile) or not isinstance(content_type, str):
-            raise BadFile("send multipart/form-data: the fields of the upload in their order, and then `file`")
+            raise BadFile(N_("send multipart/form-data: the fields of the upload in their order, and then `file`"))
         return content_type, await file.read()
