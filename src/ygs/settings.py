@@ -264,7 +264,7 @@ class Settings(BaseSettings):
     def require_fit(self) -> None:
         """`InsecureSettings` in production with any problem; development runs like anything."""
         if self.in_production and (problems := self.problems()):
-            raise InsecureSettings("{problems}", problems=Listed(problems))
+            raise InsecureSettings(N_("{problems}"), problems=Listed(problems))
 
     def _development_key(self, missing: str) -> bytes:
         if self.in_production:

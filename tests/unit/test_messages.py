@@ -22,8 +22,8 @@ from ygs.domain.users import Status
 
 SOURCE = Path(ygs.__file__).parent
 KO, EN = Language.KO, Language.EN
-# A field that holds messages already.
-UNTRANSLATED = {"{problems}", "{about}: "}
+# A name, and what is wrong with it.
+UNTRANSLATED = {"{about}: "}
 
 
 def templates() -> set[str]:

@@ -41,8 +41,8 @@
     └── BadFile                  a file that is not what it should be (names the row and column)
 
 A class's ``code`` is stable: clients and logs may match on it. Its ``headline`` says in a sentence what kind of error
-it is; an error's own ``template``, filled with its ``fields``, adds what exactly is wrong and what to do next, and holds
-no personal datum. Both are English; `ygs.application.messages` says them in the reader's language.
+it is. An error's own ``template``, filled with its ``fields``, says what exactly is wrong and what to do next, and
+holds no personal datum. Both are English; `ygs.application.messages` says them in the reader's language.
 """
 
 from typing import ClassVar

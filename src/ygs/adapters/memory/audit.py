@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry
-from ygs.domain.errors import StillRunning
+from ygs.domain.errors import N_, StillRunning
 from ygs.domain.idempotency import IdempotencyRecord
 from ygs.domain.ids import UserId
 from ygs.ports.repositories import MOST_PAGE
@@ -76,7 +76,9 @@ class MemoryIdempotencyRepository:
     async def add(self, record: IdempotencyRecord) -> None:
         tables = await self._tx.step()
         if (record.actor, record.key) in tables.idempotency_records:
-            raise StillRunning("the first request with that Idempotency-Key is still running: ask again in a moment")
+            raise StillRunning(
+                N_("the first request with that Idempotency-Key is still running: ask again in a moment")
+            )
         tables.idempotency_records.put({(record.actor, record.key): record})
 
     async def save(self, record: IdempotencyRecord) -> None:

@@ -20,7 +20,8 @@ class PlainSolver:
         if len(problem.a) > _MOST_PAIRS:
             raise RoundRefused(
                 N_(
-                    "more than {most_pairs} pairs without the array engine: install ygs[fast] to plan a market this large"
+                    "more than {most_pairs} pairs without the array engine: "
+                    "install ygs[fast] to plan a market this large"
                 ),
                 most_pairs=_MOST_PAIRS,
             )

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from ygs.application.importing.source import ColumnName, Source, require_answer_keys, require_text_keys
 from ygs.application.importing.wish_columns import COLUMNS, RULE, AnyWish, WishColumns
 from ygs.application.importing.wish_rules import GENDER, SEEKS, MappingPart, WishRule, attribute_named
-from ygs.domain.errors import BadFile, YgsError
+from ygs.domain.errors import N_, BadFile, YgsError
 from ygs.domain.matching.attribute import Group, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.text import shown_text
@@ -57,7 +57,7 @@ class Member(MappingPart):
             else:
                 require_text_keys(name, source)
         if self.gender.has_several:
-            raise ValueError("gender: is a single answer; lists are for seeks")
+            raise ValueError(N_("gender: is a single answer; lists are for seeks"))
         return self
 
     @field_validator("gender", "seeks")
@@ -81,7 +81,7 @@ class Agreement(MappingPart):
     @model_validator(mode="after")
     def _answers(self) -> Self:
         if bool(self.column) is not bool(self.yes) or (self.no and not self.column):
-            raise ValueError("column and yes go together: which column tells it, and by which words")
+            raise ValueError(N_("column and yes go together: which column tells it, and by which words"))
         return self
 
 
@@ -148,9 +148,15 @@ class FileMapping(MappingPart):
         """`BadFile` unless the file has every column named here, and no other."""
         known, meant = set(header), self.columns | set(self.left_out)
         if missing := sorted(meant - known):
-            raise BadFile(f"the file has no column {_listed(missing)}; correct the mapping, or the file's first row")
+            raise BadFile(
+                N_("the file has no column {listed}; correct the mapping, or the file's first row"),
+                listed=_listed(missing),
+            )
         if unknown := sorted(known - meant):
-            raise BadFile(f"the mapping does not say what column {_listed(unknown)} is; map it, or list it in left_out")
+            raise BadFile(
+                N_("the mapping does not say what column {listed} is; map it, or list it in left_out"),
+                listed=_listed(unknown),
+            )
 
     @model_validator(mode="after")
     def _facts_fit(self) -> Self:
@@ -158,9 +164,9 @@ class FileMapping(MappingPart):
             _require_source(code, source)
         has_ages = any(source.unit == "age" for source in self.sources)
         if self.year is None and has_ages:
-            raise ValueError("year: an age needs the year in which it was true; write year = ...")
+            raise ValueError(N_("year: an age needs the year in which it was true; write year = ..."))
         if self.year is not None and not has_ages:
-            raise ValueError("year: has no effect without a unit of age; remove it")
+            raise ValueError(N_("year: has no effect without a unit of age; remove it"))
         if both := sorted(self.columns & set(self.left_out)):
             raise ValueError(f"left_out: {both[0]!r} is mapped too; remove it from one of them")
         told = [wish.attribute for wish in self.told_wishes]
@@ -188,11 +194,11 @@ def parse_mapping(document: bytes) -> FileMapping:
         text = normalize("NFC", document.decode("utf-8-sig"))
         return FileMapping.model_validate(tomllib.loads(text))
     except UnicodeDecodeError as error:
-        raise BadFile("the mapping is not UTF-8 text; save it as UTF-8") from error
+        raise BadFile(N_("the mapping is not UTF-8 text; save it as UTF-8")) from error
     except tomllib.TOMLDecodeError as error:
-        raise BadFile(f"the mapping is not TOML: {error}") from error
+        raise BadFile(N_("the mapping is not TOML: {error}"), error=error) from error
     except ValidationError as error:
-        raise BadFile(f"the mapping is wrong: {'; '.join(map(_place, error.errors()))}") from error
+        raise BadFile(N_("the mapping is wrong: {names}"), names="; ".join(map(_place, error.errors()))) from error
 
 
 def _place(mistake: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from ygs.application.importing.wish_rules import MappingPart
+from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.text import column_name
 
@@ -84,11 +85,11 @@ class Source(MappingPart):
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         if bool(self.columns) + (self.always is not None) + bool(self.row) != 1:
-            raise ValueError("give exactly one of: column, always, row")
+            raise ValueError(N_("give exactly one of: column, always, row"))
         if self.take and re.compile(self.take).groups != 1:
-            raise ValueError("take: needs exactly one (group), which is the part that counts")
+            raise ValueError(N_("take: needs exactly one (group), which is the part that counts"))
         if self.drop and not self.separator:
-            raise ValueError("drop: leaves out pieces, so it needs a separator")
+            raise ValueError(N_("drop: leaves out pieces, so it needs a separator"))
         if not self.columns and (ignored := sorted(self.model_fields_set - {"always", "row"})):
             raise ValueError(f"{ignored[0]}: has no effect without a column; remove it")
         return self

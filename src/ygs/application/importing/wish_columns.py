@@ -13,6 +13,7 @@ from ygs.application.importing.rejections import RejectionReason
 from ygs.application.importing.source import ColumnName, Source, require_answer_keys
 from ygs.application.importing.value_parser import Untranslatable, taken, translation
 from ygs.application.importing.wish_rules import MappingPart, WishRule, attribute_named
+from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
@@ -72,14 +73,14 @@ class WishColumns(MappingPart):
         attribute = attribute_named(self.attribute)
         ends = self.low is not None or self.high is not None
         if (self.range is not None) + ends + (self.among is not None) != 1:
-            raise ValueError("give exactly one of: range, low and high, among")
+            raise ValueError(N_("give exactly one of: range, low and high, among"))
         if (attribute.kind is Kind.ORDINAL) is (self.among is not None):
             kind = "is ordered: give low and high" if self.among else "has no order: give among"
             raise ValueError(f"{self.attribute} {kind}")
         if self.range is not None and not attribute.is_number:
             raise ValueError(f"range: {self.attribute} is no number; give low and high")
         if any(not source.columns for source in self.sources):
-            raise ValueError("a wish that is the same for everybody is a rule; give between or among")
+            raise ValueError(N_("a wish that is the same for everybody is a rule; give between or among"))
         for name in ("range", "low", "high", "among"):
             source = getattr(self, name)
             if source is not None:

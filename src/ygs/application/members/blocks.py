@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import Conflict, NotFound
+from ygs.domain.errors import N_, Conflict, NotFound
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.users import EMAIL_LENGTH
 from ygs.ports.clock_and_ids import Clock
@@ -32,7 +32,7 @@ class ContactBlock(BaseModel):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.phone is None) is (self.email is None):
-            raise ValueError("give either a phone or an e-mail address")
+            raise ValueError(N_("give either a phone or an e-mail address"))
         return self
 
 
@@ -94,7 +94,10 @@ class Blocks:
         async with self.storage.write() as tx:
             await tx.users.get(me)
             if len(await tx.blocks.contacts_asked_by(me)) >= MOST_CONTACT_BLOCKS:
-                raise Conflict(f"at most {MOST_CONTACT_BLOCKS} contacts can be kept apart: ask us about more")
+                raise Conflict(
+                    N_("at most {most_contact_blocks} contacts can be kept apart: ask us about more"),
+                    most_contact_blocks=MOST_CONTACT_BLOCKS,
+                )
             await tx.blocks.add_contact(me, contact, now)
             await tx.audit.add(audit_entry(actor, "block.added", at=now, subject=me, what=contact.kind))
 

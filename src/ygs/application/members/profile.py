@@ -13,7 +13,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.facts import FactValue, Gender, WishModel, merged, values
 from ygs.application.versions import require_version
-from ygs.domain.errors import Forbidden, InvalidFact, WrongStatus
+from ygs.domain.errors import N_, Forbidden, InvalidFact, WrongStatus
 from ygs.domain.events import IntroductionDecided
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
@@ -219,7 +219,7 @@ class Members:
     async def pause(self, actor: Actor, pause: Pause) -> MyselfView:
         """Sit out of the coming rounds; `InvalidFact` for a date that is over."""
         if pause.until is not None and pause.until <= self.clock.now().date():
-            raise InvalidFact("until", "must be a day to come")
+            raise InvalidFact("until", N_("must be a day to come"))
         return await self._edit(actor, "paused", lambda user, at: user.pause(at=at, until=pause.until))
 
     async def resume(self, actor: Actor) -> MyselfView:
@@ -232,7 +232,7 @@ class Members:
         somebody's."""
         actor.require(Permission.OWN_ACCOUNT)
         if actor.role is not Role.MEMBER:
-            raise Forbidden("staff cannot leave: ask an administrator to make you a member first")
+            raise Forbidden(N_("staff cannot leave: ask an administrator to make you a member first"))
         me, now = actor.require_id(), self.clock.now()
         async with self.storage.write() as tx:
             user = await tx.users.get(me)
@@ -275,7 +275,7 @@ def _as_complete(before: User, after: User) -> User:
     """`after`, unless it lacks what a profile that was sent in had; what was imported without it may stay without."""
     lost = [code for code in after.missing if code not in before.missing]
     if lost and before.status not in (Status.DRAFT, Status.REJECTED):
-        raise InvalidFact(lost[0], "is needed to take part and can be changed, but not taken back")
+        raise InvalidFact(lost[0], N_("is needed to take part and can be changed, but not taken back"))
     return after
 
 
@@ -289,7 +289,10 @@ def _with_consents(
                 continue  # Sent again: what was agreed to long ago was not agreed to today.
             consents[purpose] = Consent(purpose=purpose, version=version, given_at=at)
         elif purpose in REQUIRED_CONSENTS:
-            raise WrongStatus(f"an account cannot be without the consent for {purpose}; to end it, delete the account")
+            raise WrongStatus(
+                N_("an account cannot be without the consent for {purpose}; to end it, delete the account"),
+                purpose=purpose,
+            )
         elif purpose in consents and consents[purpose].stands:
             consents[purpose] = replace(consents[purpose], withdrawn_at=at)
     return consents
