@@ -17,7 +17,7 @@ from ygs.adapters.sql.migrations import require_head
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.errors import BUSY, trouble
 from ygs.adapters.sql.storage import SqlStorage
-from ygs.domain.errors import Unavailable
+from ygs.domain.errors import N_, Unavailable
 
 BUSY_SECONDS = 5.0
 # Waiting for one's turn in this process costs nothing but patience, and a bulk import may take its time.
@@ -34,7 +34,7 @@ async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
     """Open a database file that is at the schema's head; `Unavailable` says what to do when it is not."""
     path = path_of(where)
     if not path.exists():
-        raise Unavailable(f"no database at {path}: make one with `ygs db upgrade`, or give another path")
+        raise Unavailable(N_("no database at {path}: make one with `ygs db upgrade`, or give another path"), path=path)
     writer = engine(path, writes=True)
     reader = engine(path, writes=False)
     lock = asyncio.Lock()
@@ -108,7 +108,9 @@ def path_of(where: str | Path) -> Path:
         return Path(where)
     database = make_url(where).database
     if not database or database == ":memory:":
-        raise Unavailable("this SQLite URL names no file: write sqlite:///ygs.db, or memory: for a storage in memory")
+        raise Unavailable(
+            N_("this SQLite URL names no file: write sqlite:///ygs.db, or memory: for a storage in memory")
+        )
     return Path(database)
 
 
@@ -118,7 +120,7 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
     A new file can be read by its owner alone, and so can the journals that SQLite makes beside it.
     """
     if not path.parent.is_dir():
-        raise Unavailable(f"no folder {path.parent} for the database: make it, or give another path")
+        raise Unavailable(N_("no folder {parent} for the database: make it, or give another path"), parent=path.parent)
     if writes:
         path.touch(mode=0o600)
     made = create_async_engine(

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from ygs.domain.errors import Unavailable
+from ygs.domain.errors import N_, Unavailable
 from ygs.ports.storage import Storage
 
 READY_SECONDS = 2.0
@@ -24,4 +24,4 @@ class Readiness:
             async with asyncio.timeout(READY_SECONDS), self.storage.read() as reading:
                 await reading.weeks.latest(1)
         except TimeoutError as error:
-            raise Unavailable("the database does not answer") from error
+            raise Unavailable(N_("the database does not answer")) from error

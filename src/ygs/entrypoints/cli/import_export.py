@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import FOUND, Json, fail, print_json, print_table, progress, run, words
+from ygs.entrypoints.cli.terminal import FOUND, Json, fail, print_json, print_table, progress, run, say
 
 db = typer.Typer(no_args_is_help=True)
 
@@ -23,7 +23,7 @@ def upgrade() -> None:
         head = asyncio.run(upgrade_database())
     except Unavailable as error:
         fail(error, BUSY)
-    typer.echo(words(f"데이터베이스가 최신입니다 ({head}).", f"The database is at head ({head})."))
+    typer.echo(say("The database is at head ({head}).", head=head))
 
 
 def import_(
@@ -104,13 +104,13 @@ def _suggest(file: Path, sheet: str, header_row: int | None) -> None:
 
 def _mapping(file: Path) -> Any:
     from ygs.application.importing.mapping import parse_mapping
-    from ygs.domain.errors import BadFile
+    from ygs.domain.errors import N_, BadFile
     from ygs.entrypoints.cli.terminal import REFUSED
 
     try:
         return parse_mapping(file.read_bytes())
     except OSError:
-        fail(BadFile(f"cannot read the mapping {file}: give the path of a TOML file"), REFUSED)
+        fail(BadFile(N_("cannot read the mapping {file}: give the path of a TOML file"), file=file), REFUSED)
     except BadFile as error:
         fail(error, REFUSED)
 
@@ -120,33 +120,32 @@ def _print_import(report: Any) -> None:
 
     language = Settings().language
     columns = [
-        words(">행 수", ">rows"),
-        words("열", "column"),
-        words("사유", "reason"),
-        words("설명", "detail"),
-        words(">첫 행", ">first row"),
+        say(">rows"),
+        say("column"),
+        say("reason"),
+        say("detail"),
+        say(">first row"),
     ]
     rows = [(f"{t.rows:,}", t.column, t.why.label(language), t.detail, t.first) for t in report.tallies]
     if rows:
-        print_table(words("들어오지 않는 행", "Rows that do not come in"), columns, rows)
+        print_table(say("Rows that do not come in"), columns, rows)
     _print_place(report)
     counts = f"{report.rows:,} / {report.accepted:,} / {report.refused:,} / {report.duplicates:,}"
-    typer.echo(words(f"읽음 / 받음 / 거절 / 중복: {counts}", f"read / accepted / refused / duplicates: {counts}"))
-    done = words("저장했습니다.", "Stored.")
-    again = words(
-        "시험 실행이었습니다. 저장하려면 --commit 을 더하세요.", "That was a dry run: add --commit to store them."
-    )
+    typer.echo(say("read / accepted / refused / duplicates: {counts}", counts=counts))
+    done = say("Stored.")
+    again = say("That was a dry run: add --commit to store them.")
     typer.echo(done if report.committed else again)
 
 
 def _print_place(report: Any) -> None:
-    sheet_ko, sheet_en = (f"시트 {report.sheet!r}, ", f"sheet {report.sheet!r}, ") if report.sheet else ("", "")
-    typer.echo(
-        words(f"{sheet_ko}열 이름은 {report.header_row}행", f"{sheet_en}columns named in row {report.header_row}")
-    )
+    if report.sheet:
+        place = say("sheet {sheet!r}, columns named in row {row}", sheet=report.sheet, row=report.header_row)
+    else:
+        place = say("columns named in row {row}", row=report.header_row)
+    typer.echo(place)
     if report.hidden_rows or report.hidden_columns:
         hidden = f"{report.hidden_rows:,} / {report.hidden_columns:,}"
-        typer.echo(words(f"숨겨진 행 / 열도 읽음: {hidden}", f"hidden rows / columns, read too: {hidden}"))
+        typer.echo(say("hidden rows / columns, read too: {hidden}", hidden=hidden))
 
 
 def export(
@@ -175,4 +174,4 @@ def export(
     if json:
         print_json(written)
     else:
-        typer.echo(words(f"{file}: {written.rows:,}행", f"{file}: {written.rows:,} rows"))
+        typer.echo(say("{file}: {rows:,} rows", file=file, rows=written.rows))
