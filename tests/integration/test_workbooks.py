@@ -276,3 +276,12 @@ def test_csv_has_titles_short_rows_errors_and_formulas_too(tmp_path: Path) -> No
         (7, [("B7", FaultKind.UNCOMPUTED), ("C7", FaultKind.ERROR)]),
     ]
     assert cells(table)[-1] == ("남", "1", "2")
+
+
+def test_a_separator_is_found_below_a_title_with_a_comma_and_among_texts_with_others(tmp_path: Path) -> None:
+    lines = ["회원 현황, 2026", "성명\t연봉\t비고", "한도경\t5,200만원\ta;b;c", "오세린\t4,800만원\t;"]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    table = FILES.read(str(tmp_path / "a.csv"))
+    assert (table.header, len(table.rows)) == (("성명", "연봉", "비고"), 2)
+    (tmp_path / "b.csv").write_text("성명,비고\n한도경,;;;;\n", encoding="utf-8")
+    assert cells(FILES.read(str(tmp_path / "b.csv"))) == [("한도경", ";;;;")]
