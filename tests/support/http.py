@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 from fastapi import FastAPI
@@ -24,6 +24,7 @@ from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.users import Role, Status, User
 from ygs.entrypoints.http.app import create
+from ygs.entrypoints.http.observability.requests import RequestInfo
 from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailbox, QuickPasswords
 from ygs.entrypoints.testing.builders import a_note, a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
@@ -36,6 +37,25 @@ from ygs.settings import Environment, Settings
 
 API = "/api/v1"
 PASSWORD = "노란 우산 아래 고양이 세 마리"
+
+
+class Documented:
+    """The statuses that the OpenAPI document names, against those that are answered."""
+
+    statuses: ClassVar[dict[tuple[str, str], frozenset[str]]] = {}
+
+    def __init__(self, app: FastAPI) -> None:
+        if not self.statuses:
+            # The same for every service, and slow to make.
+            for path, methods in app.openapi()["paths"].items():
+                for method, operation in methods.items():
+                    self.statuses[method.upper(), path] = frozenset(operation["responses"])
+
+    def require(self, request: RequestInfo) -> None:
+        """Fail the test whose request was answered with a status that its operation does not document."""
+        documented = self.statuses.get((request.method, request.route))
+        if documented is not None and request.status not in (405, 500):
+            assert str(request.status) in documented, f"{request.method} {request.route} answered {request.status}"
 
 
 @dataclass
@@ -130,6 +150,7 @@ async def served(
     }
     async with build(settings, fakes) as ygs:
         app = create(ygs)
+        app.state.observer.tell.append(Documented(app).require)
         transport = httpx.ASGITransport(app, client=("203.0.113.7", 5000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ygs.test") as client:
             yield World(ygs, app, client, clock, passwords, mailbox)

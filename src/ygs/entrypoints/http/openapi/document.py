@@ -10,17 +10,11 @@ from fastapi.openapi.utils import get_openapi
 
 from ygs.domain import errors
 from ygs.entrypoints.http.openapi.examples import EXAMPLES
-from ygs.entrypoints.http.problems import MEDIA_TYPE, REFUSED, Problem
+from ygs.entrypoints.http.openapi.refusals import BAD_BODY, refusal_response
+from ygs.entrypoints.http.problems import REFUSED, Problem
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 _SCHEMAS = "#/components/schemas/"
-_WORDS = {
-    401: "Not signed in, or refused.",
-    403: "This account may not do that.",
-    409: "Its state does not allow this, or somebody was faster.",
-    429: "Too many attempts; Retry-After says how many seconds to wait.",
-    503: "No answer in time: try again shortly.",
-} | {status: title for status, (_, title) in REFUSED.items()}
 
 # What each group of routes is about.
 _TAGS: Mapping[str, str] = {
@@ -102,10 +96,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components["headers"] = dict(_HEADERS)
     components["securitySchemes"]["bearer"]["bearerFormat"] = "JWT"
     components["securitySchemes"]["metrics"] = _SCRAPER
-    for path, operations in document["paths"].items():
+    for operations in document["paths"].values():
         for method in _METHODS:
             if method in operations:
-                _complete(path, method, operations[method])
+                _complete(operations[method])
     _require_what_is_always_answered(document)
     for schema in components["schemas"].values():
         for each in schema.get("properties", {}).values():
@@ -126,18 +120,21 @@ def _codes(kind: type[errors.YgsError]) -> Iterator[str]:
             yield from _codes(deeper)
 
 
-def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
-    operation.setdefault("security", [{"metrics": []}, {}] if path == "/metrics" else [])
+def _complete(operation: dict[str, Any]) -> None:
+    operation.setdefault("security", [])
     for parameter in operation.get("parameters", []):
         _say_plainly(parameter)
-    responses = {status: each for status, each in operation["responses"].items() if status != "422"}
-    for each in (operation.get("requestBody", {}), *responses.values()):
+    responses = operation["responses"]
+    answers = [each for status, each in responses.items() if status < "400"]
+    for each in (operation.get("requestBody", {}), *answers):
         for content in each.get("content", {}).values():
             _exemplify(content, operation["operationId"])
-    for response in responses.values():
-        response["headers"] = _referred(_headers(operation, response))
-    problems = {str(status): _problem(status) for status in _problems(path, method, operation)}
-    operation["responses"] = responses | dict(sorted(problems.items()))
+    for response in answers:
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in _headers(operation, response)}
+    # FastAPI's own 422 is no problem, and the middleware in front of it refuses bodies too.
+    bad = BAD_BODY if "requestBody" in operation else (422,) if "422" in responses else ()
+    responses |= {str(status): refusal_response(status) for status in bad}
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _say_plainly(parameter: dict[str, Any]) -> None:
@@ -171,35 +168,6 @@ def _headers(operation: Mapping[str, Any], response: Mapping[str, Any]) -> Itera
         yield "ETag"
     if "application/zip" in content:
         yield "Content-Disposition"
-
-
-def _referred(names: Iterator[str]) -> dict[str, Any]:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
-def _problem(status: int) -> dict[str, Any]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
-    waits = ("X-Request-ID", "Retry-After") if status in (429, 503) else ("X-Request-ID",)
-    return {"description": _WORDS[status], "headers": _referred(iter(waits)), "content": content}
-
-
-def _problems(path: str, method: str, operation: dict[str, Any]) -> Iterator[int]:
-    """What may go wrong, from what a route takes and whom it is for."""
-    yield 503
-    if "requestBody" in operation:
-        yield from (400, 408, 413, 415, 422)
-    elif operation.get("parameters"):
-        yield 422
-    if {"bearer": []} in operation["security"]:
-        yield from (401, 403, 404)
-    if method != "get" or "/admin/match-weeks/" in path:
-        yield 409
-    if "/auth/" in path and method == "post":
-        yield from (401, 403, 422, 429)
-    if path.endswith("/uploads"):
-        yield 429
-    if path == "/metrics":
-        yield 404
 
 
 def _require_what_is_always_answered(document: dict[str, Any]) -> None:

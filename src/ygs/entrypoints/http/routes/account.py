@@ -10,9 +10,10 @@ from ygs.application.accounts.second_factor import EnrolmentProof, EnrolmentView
 from ygs.application.accounts.sessions import SessionView, TokenView
 from ygs.domain.accounts import Provider
 from ygs.entrypoints.http.dependencies import Accounts, From, IfMatch, SessionInPath, SignedIn, tag
+from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
-router = PrefixRouter(prefix="/auth", tags=["account"])
+router = PrefixRouter(prefix="/auth", tags=["account"], responses=refuses(*UNAUTHORISED, 503))
 
 
 @router.post("/logout", status_code=204)
@@ -33,27 +34,27 @@ async def end_all_sessions(actor: SignedIn, accounts: Accounts) -> None:
     await accounts.sessions.end_all(actor)
 
 
-@router.delete("/sessions/{id}", status_code=204)
+@router.delete("/sessions/{id}", status_code=204, responses=refuses(404))
 async def end_session(id: SessionInPath, actor: SignedIn, accounts: Accounts) -> None:
     """Sign out one device."""
     await accounts.sessions.end(actor, id)
 
 
-@router.post("/password")
+@router.post("/password", responses=refuses(404, 409, 429))
 async def change_password(request: PasswordChange, actor: SignedIn, accounts: Accounts, origin: From) -> TokenView:
     """Change the password. Every session ends; these tokens are this device's new ones. For a first password sign in
     again first when that was more than 15 minutes ago."""
     return await accounts.passwords.change(actor, request, origin)
 
 
-@router.post("/phone")
+@router.post("/phone", responses=refuses(404, 409, 429))
 async def change_phone(request: NewPhone, actor: SignedIn, accounts: Accounts, origin: From) -> PhoneChangeStarted:
     """Have a code sent to a new phone. The answer is the same whether anybody here has that phone; sign in again first
     when that was more than 15 minutes ago."""
     return await accounts.phones.begin(actor, request, origin)
 
 
-@router.post("/phone/confirm")
+@router.post("/phone/confirm", responses=refuses(404, 409))
 async def confirm_phone(
     proof: PhoneProof, actor: SignedIn, accounts: Accounts, version: IfMatch, response: Response
 ) -> PhoneView:
@@ -63,13 +64,13 @@ async def confirm_phone(
     return view
 
 
-@router.get("/linked-identities")
+@router.get("/linked-identities", responses=refuses(404))
 async def list_linked_identities(actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
     """How I may sign in."""
     return await accounts.linked_identities.mine(actor)
 
 
-@router.post("/link/firebase")
+@router.post("/link/firebase", responses=refuses(404, 409, 429))
 async def link_firebase(
     proof: FirebaseProof, actor: SignedIn, accounts: Accounts, origin: From
 ) -> LinkedIdentitiesView:
@@ -77,33 +78,33 @@ async def link_firebase(
     return await accounts.linked_identities.firebase(actor, proof, origin)
 
 
-@router.post("/link/kakao/start")
+@router.post("/link/kakao/start", responses=refuses(404, 429))
 async def start_kakao_link(actor: SignedIn, accounts: Accounts, origin: From) -> KakaoStart:
     """Where to send the browser to link a Kakao account. Sign in again first when that was more than 15 minutes ago."""
     return await accounts.linked_identities.start_kakao(actor, origin)
 
 
-@router.post("/link/kakao")
+@router.post("/link/kakao", responses=refuses(404, 409))
 async def link_kakao(proof: KakaoProof, actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
     """Sign in by this Kakao account too, from now on."""
     return await accounts.linked_identities.kakao(actor, proof)
 
 
-@router.delete("/link/{provider}")
+@router.delete("/link/{provider}", responses=refuses(404, 409))
 async def unlink_identity(provider: Provider, actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
     """No longer sign in by that provider; the last way to sign in stays. Sign in again first when that was more than
     15 minutes ago."""
     return await accounts.linked_identities.unlink(actor, provider)
 
 
-@router.post("/authenticator")
+@router.post("/authenticator", responses=refuses(404, 409))
 async def enrol_authenticator(actor: SignedIn, accounts: Accounts) -> EnrolmentView:
     """A secret for an authenticator app, shown once; in force when confirmed. Sign in again first when that was more
     than 15 minutes ago."""
     return await accounts.second_factor.enrol(actor)
 
 
-@router.post("/authenticator/confirm")
+@router.post("/authenticator/confirm", responses=refuses(404, 409))
 async def confirm_authenticator(proof: EnrolmentProof, actor: SignedIn, accounts: Accounts, origin: From) -> TokenView:
     """Prove that the app works. Every session ends; these tokens are the first with the second factor."""
     return await accounts.second_factor.confirm(actor, proof, origin)

@@ -6,10 +6,11 @@ from fastapi import Query
 
 from ygs.application.audit.log import AuditView
 from ygs.entrypoints.http.dependencies import Accounts, Page, RateLimit, SignedIn, UserInPath, page
+from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
 
-router = PrefixRouter(prefix="/admin/audit", tags=["staff: audit"])
+router = PrefixRouter(prefix="/admin/audit", tags=["staff: audit"], responses=refuses(*UNAUTHORISED, 503))
 
 _Number = Annotated[int, Query(ge=0, lt=2**53, description="Those numbered above: `next` of the page before.")]
 _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbered below: `next` of the page before.")]
@@ -31,7 +32,7 @@ async def verify_audit(actor: SignedIn, accounts: Accounts) -> list[str]:
     return await accounts.audit_log.verify(actor)
 
 
-@router.get("/about/{id}")
+@router.get("/about/{id}", responses=refuses(404))
 async def list_audit_about_member(
     id: UserInPath, actor: SignedIn, accounts: Accounts, before: _Before = None, limit: RateLimit = MOST_PAGE
 ) -> Page[AuditView]:

@@ -21,11 +21,12 @@ from ygs.entrypoints.http.dependencies import (
     Ygs,
     page,
 )
+from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.entrypoints.http.routes.me import tagged
 from ygs.ports.repositories import MOST_PAGE
 
-router = PrefixRouter(prefix="/admin", tags=["staff: members"])
+router = PrefixRouter(prefix="/admin", tags=["staff: members"], responses=refuses(*UNAUTHORISED, 503))
 
 
 @router.get("/queue")
@@ -49,19 +50,19 @@ async def list_members(
     return page(found, limit, lambda each: each.id)
 
 
-@router.get("/members/{id}")
+@router.get("/members/{id}", responses=refuses(404))
 async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Everything about one member; that it was read is on record."""
     return tagged(response, await ygs.member_review.member(actor, id))
 
 
-@router.post("/members/{id}/approve")
+@router.post("/members/{id}/approve", responses=refuses(404, 409))
 async def approve_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
     """Let a reviewed member take part."""
     return tagged(response, await ygs.member_review.approve(actor, id, version))
 
 
-@router.post("/members/{id}/reject")
+@router.post("/members/{id}/reject", responses=refuses(404, 409))
 async def reject_member(
     id: UserInPath, decision: Decision, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
@@ -69,7 +70,7 @@ async def reject_member(
     return tagged(response, await ygs.member_review.reject(actor, id, decision, version))
 
 
-@router.post("/members/{id}/suspend")
+@router.post("/members/{id}/suspend", responses=refuses(404, 409))
 async def suspend_member(
     id: UserInPath, decision: Decision, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
@@ -77,25 +78,25 @@ async def suspend_member(
     return tagged(response, await ygs.member_review.suspend(actor, id, decision, version))
 
 
-@router.post("/members/{id}/restore")
+@router.post("/members/{id}/restore", responses=refuses(404, 409))
 async def restore_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
     """Let a suspended member take part again."""
     return tagged(response, await ygs.member_review.restore(actor, id, version))
 
 
-@router.put("/members/{id}/role", status_code=204)
+@router.put("/members/{id}/role", status_code=204, responses=refuses(404, 409))
 async def change_role(id: UserInPath, change: RoleChange, actor: SignedIn, accounts: Accounts) -> None:
     """Make somebody staff, or no longer; all their sessions end."""
     await accounts.roles.change(actor, id, change)
 
 
-@router.post("/members/{id}/authenticator/remove", status_code=204)
+@router.post("/members/{id}/authenticator/remove", status_code=204, responses=refuses(404, 409))
 async def remove_authenticator(id: UserInPath, decision: Decision, actor: SignedIn, accounts: Accounts) -> None:
     """Take off the authenticator of somebody who lost their phone: they sign in by password and enrol again."""
     await accounts.second_factor.remove(actor, id, decision.reason)
 
 
-@router.get("/members/{id}/why-no-match")
+@router.get("/members/{id}/why-no-match", responses=refuses(404, 409))
 async def explain_member(
     id: UserInPath,
     actor: SignedIn,
@@ -113,13 +114,13 @@ async def explain_member(
     return await ygs.explanations.person(actor, id, week)
 
 
-@router.get("/members/{id}/with/{other}")
+@router.get("/members/{id}/with/{other}", responses=refuses(404))
 async def explain_pair(id: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs) -> ExplainedPair:
     """What speaks for and against introducing two members today."""
     return await ygs.explanations.pair(actor, id, other)
 
 
-@router.get("/members/{id}/candidates")
+@router.get("/members/{id}/candidates", responses=refuses(404))
 async def list_candidates(id: UserInPath, actor: SignedIn, ygs: Ygs, limit: RateLimit = 10) -> list[CandidateView]:
     """Whom a member could be introduced to today, the best first, and why."""
     return await ygs.explanations.candidates(actor, id, limit=limit)

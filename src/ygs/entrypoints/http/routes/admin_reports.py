@@ -19,10 +19,11 @@ from ygs.entrypoints.http.dependencies import (
     page,
     tag,
 )
+from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
 
-router = PrefixRouter(prefix="/admin", tags=["staff: reports"])
+router = PrefixRouter(prefix="/admin", tags=["staff: reports"], responses=refuses(*UNAUTHORISED, 503))
 
 
 @router.get("/reports")
@@ -33,19 +34,19 @@ async def list_open_reports(
     return page(await ygs.reports.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
-@router.get("/reports/{id}")
+@router.get("/reports/{id}", responses=refuses(404))
 async def read_report(id: ReportInPath, actor: SignedIn, ygs: Ygs) -> ReportView:
     """One report with all that was written."""
     return await ygs.reports.read(actor, id)
 
 
-@router.post("/reports/{id}/resolve")
+@router.post("/reports/{id}/resolve", responses=refuses(404, 409))
 async def resolve_report(id: ReportInPath, resolution: ReportResolution, actor: SignedIn, ygs: Ygs) -> ReportView:
     """Say, once, what was made of a report. Suspend the member first where that is the answer."""
     return await ygs.reports.resolve(actor, id, resolution)
 
 
-@router.get("/members/{id}/reports")
+@router.get("/members/{id}/reports", responses=refuses(404))
 async def list_reports_about_member(
     id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: RateLimit = MOST_PAGE
 ) -> Page[ReportLine]:
@@ -53,7 +54,7 @@ async def list_reports_about_member(
     return page(await ygs.reports.about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
 
 
-@router.get("/members/{id}/notes")
+@router.get("/members/{id}/notes", responses=refuses(404))
 async def list_notes_about_member(
     id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterNote = None, limit: RateLimit = MOST_PAGE
 ) -> Page[NoteView]:
@@ -61,13 +62,13 @@ async def list_notes_about_member(
     return page(await ygs.notes.about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
 
 
-@router.post("/members/{id}/notes", status_code=201, response_model=NoteView)
+@router.post("/members/{id}/notes", status_code=201, response_model=NoteView, responses=refuses(404, 409))
 async def write_note(id: UserInPath, request: NoteRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly) -> Response:
     """Note something about a member, who never reads it."""
     return await command.made(lambda: ygs.notes.write(actor, id, request))
 
 
-@router.put("/notes/{id}")
+@router.put("/notes/{id}", responses=refuses(404, 409))
 async def correct_note(
     id: NoteInPath, request: NoteRequest, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> NoteView:
@@ -77,7 +78,7 @@ async def correct_note(
     return corrected
 
 
-@router.delete("/notes/{id}", status_code=204)
+@router.delete("/notes/{id}", status_code=204, responses=refuses(404, 409))
 async def remove_note(id: NoteInPath, actor: SignedIn, version: IfMatch, ygs: Ygs) -> None:
     """Take a note back, for good; its author and administrators may."""
     await ygs.notes.remove(actor, id, version)

@@ -12,10 +12,11 @@ from ygs.domain.ids import UserId, user_id
 from ygs.domain.matching.plan import Certificate, Overrides, PlanStatistics, RoundPlan
 from ygs.domain.matching.policy import Strategy
 from ygs.entrypoints.http.dependencies import USER, OnceOnly, RateLimit, SignedIn, UserInPath, WeekInPath, Ygs
+from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
 
-router = PrefixRouter(prefix="/admin/match-weeks", tags=["staff: match weeks"])
+router = PrefixRouter(prefix="/admin/match-weeks", tags=["staff: match weeks"], responses=refuses(*UNAUTHORISED, 503))
 
 _MOST_OVERRIDES = 1_000
 _Pairs = Annotated[list[tuple[str, str]], Field(default_factory=list, max_length=_MOST_OVERRIDES)]
@@ -74,37 +75,37 @@ async def list_weeks(actor: SignedIn, ygs: Ygs) -> list[WeekView]:
     return await ygs.weeks.latest(actor)
 
 
-@router.post("", status_code=201, response_model=WeekView)
+@router.post("", status_code=201, response_model=WeekView, responses=refuses(409))
 async def create_week(request: CreateWeek, actor: SignedIn, ygs: Ygs, command: OnceOnly) -> Response:
     """Open a week."""
     return await command.made(lambda: ygs.weeks.create(actor, request))
 
 
-@router.get("/{id}")
+@router.get("/{id}", responses=refuses(404))
 async def get_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
     """One week, and how its introductions stand."""
     return await ygs.weeks.show(actor, id)
 
 
-@router.post("/{id}/lock")
+@router.post("/{id}/lock", responses=refuses(404, 409))
 async def lock_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
     """Freeze who takes part and all that is known of them."""
     return await ygs.weeks.lock(actor, id)
 
 
-@router.post("/{id}/plan")
+@router.post("/{id}/plan", responses=refuses(404, 409))
 async def plan_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> PlanView:
     """Solve the locked week and propose the plan."""
     return PlanView.of(await ygs.planning.plan(actor, id))
 
 
-@router.post("/{id}/overrides")
+@router.post("/{id}/overrides", responses=refuses(404, 409))
 async def override_week(id: WeekInPath, change: OverrideRequest, actor: SignedIn, ygs: Ygs) -> OverridePrice:
     """Pin, forbid or leave out, solve again, and see what it costs."""
     return await ygs.proposals.override(actor, id, change.overrides())
 
 
-@router.get("/{id}/proposal")
+@router.get("/{id}/proposal", responses=refuses(404, 409))
 async def get_proposal(
     id: WeekInPath, actor: SignedIn, ygs: Ygs, limit: Annotated[int, Query(ge=1, le=MOST_PAGE)] = 20
 ) -> ProposalView:
@@ -112,13 +113,13 @@ async def get_proposal(
     return await ygs.proposals.proposal(actor, id, limit=limit)
 
 
-@router.get("/{id}/why-not/{one}/{other}")
+@router.get("/{id}/why-not/{one}/{other}", responses=refuses(404, 409))
 async def explain_why_not(id: WeekInPath, one: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs) -> WhyNotView:
     """Why the plan does not introduce two members: what keeps them apart, or what it would cost."""
     return await ygs.explanations.why_not(actor, id, one, other)
 
 
-@router.get("/{id}/questions")
+@router.get("/{id}/questions", responses=refuses(404, 409))
 async def list_questions(
     id: WeekInPath,
     actor: SignedIn,
@@ -130,31 +131,31 @@ async def list_questions(
     return await ygs.explanations.questions(actor, id, limit=limit, about=about)
 
 
-@router.get("/{id}/compare")
+@router.get("/{id}/compare", responses=refuses(404, 409))
 async def compare_strategies(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> list[Comparison]:
     """The locked week under each strategy, in figures."""
     return await ygs.proposals.compare(actor, id)
 
 
-@router.post("/{id}/publish")
+@router.post("/{id}/publish", responses=refuses(404, 409))
 async def publish_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
     """Introduce the proposed pairs, all or none."""
     return await ygs.planning.publish(actor, id)
 
 
-@router.post("/{id}/discard")
+@router.post("/{id}/discard", responses=refuses(404, 409))
 async def discard_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
     """Drop plan and overrides, and open the week again."""
     return await ygs.weeks.discard(actor, id)
 
 
-@router.post("/{id}/cancel")
+@router.post("/{id}/cancel", responses=refuses(404, 409))
 async def cancel_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
     """Hold no round in this week."""
     return await ygs.weeks.cancel(actor, id)
 
 
-@router.post("/{id}/close")
+@router.post("/{id}/close", responses=refuses(404, 409))
 async def close_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
     """After the deadline: introductions still waiting expire."""
     return await ygs.weeks.close(actor, id)

@@ -18,10 +18,11 @@ from ygs.entrypoints.http.dependencies import (
     Ygs,
     page,
 )
+from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
 
-router = PrefixRouter(tags=["match"])
+router = PrefixRouter(tags=["match"], responses=refuses(*UNAUTHORISED, 503))
 
 _AFTER = Query(
     pattern="^mh_[0-7][0-9A-HJKMNP-TV-Z]{25}$", description="Those before this one: `next` of the page before."
@@ -43,13 +44,13 @@ async def list_introductions(
     return page(found, limit, lambda each: each.id)
 
 
-@router.get("/match/history/{id}")
+@router.get("/match/history/{id}", responses=refuses(404))
 async def get_introduction(id: IntroductionInPath, actor: SignedIn, ygs: Ygs) -> IntroductionView:
     """Return one of my introductions."""
     return await ygs.member_introductions.get(actor, id)
 
 
-@router.put("/match/history/{id}/answer")
+@router.put("/match/history/{id}/answer", responses=refuses(404, 409))
 async def answer_introduction(
     id: IntroductionInPath, request: AnswerRequest, actor: SignedIn, ygs: Ygs
 ) -> IntroductionView:
@@ -57,7 +58,7 @@ async def answer_introduction(
     return await ygs.member_introductions.answer(actor, id, request)
 
 
-@router.post("/match/history/{id}/feedback", status_code=204)
+@router.post("/match/history/{id}/feedback", status_code=204, responses=refuses(404, 409))
 async def give_feedback(
     id: IntroductionInPath, request: FeedbackRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly
 ) -> Response:
@@ -65,7 +66,7 @@ async def give_feedback(
     return await command.made(lambda: ygs.member_introductions.tell(actor, id, request))
 
 
-@router.get("/users/{id}")
+@router.get("/users/{id}", responses=refuses(404))
 async def get_introduced_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> PartnerView:
     """Somebody I am introduced to: photos and first facts, and the whole name and the phone once both accepted."""
     return await ygs.partners.person(actor, id)

@@ -1,7 +1,7 @@
 """A member's own data. Edits answer with everything as it is now, and its version as the ETag."""
 
 from collections.abc import Iterator, Sequence
-from typing import IO
+from typing import IO, Any
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
@@ -19,11 +19,15 @@ from ygs.application.members.profile import (
 )
 from ygs.domain.users import Purpose
 from ygs.entrypoints.http.dependencies import IfMatch, SignedIn, UserInPath, Ygs, tag
+from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
-router = PrefixRouter(prefix="/users/me", tags=["me"])
+router = PrefixRouter(prefix="/users/me", tags=["me"], responses=refuses(*UNAUTHORISED, 404, 503))
 
 _PIECE = 256 * 1024
+_ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 def tagged(response: Response, view: MyselfView) -> MyselfView:
@@ -44,7 +48,7 @@ async def get_completeness(actor: SignedIn, ygs: Ygs) -> CompletenessView:
     return await ygs.completeness.mine(actor)
 
 
-@router.patch("/profile")
+@router.patch("/profile", responses=refuses(409))
 async def edit_profile(
     edit: ProfileEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
@@ -52,7 +56,7 @@ async def edit_profile(
     return tagged(response, await ygs.members.edit_profile(actor, edit, version))
 
 
-@router.patch("/lifestyle")
+@router.patch("/lifestyle", responses=refuses(409))
 async def edit_lifestyle(
     edit: LifestyleEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
@@ -60,7 +64,7 @@ async def edit_lifestyle(
     return tagged(response, await ygs.members.edit_lifestyle(actor, edit, version))
 
 
-@router.put("/preferences")
+@router.put("/preferences", responses=refuses(409))
 async def set_preferences(
     wishes: Preferences, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
@@ -74,7 +78,7 @@ async def get_consents(actor: SignedIn, ygs: Ygs) -> dict[Purpose, ConsentView]:
     return (await ygs.members.myself(actor)).consents
 
 
-@router.put("/consents")
+@router.put("/consents", responses=refuses(409))
 async def set_consents(
     edit: ConsentEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
@@ -106,7 +110,7 @@ async def list_contact_blocks(actor: SignedIn, ygs: Ygs) -> Sequence[ContactBloc
     return await ygs.blocks.list_contacts(actor)
 
 
-@router.post("/blocks/contacts", status_code=204)
+@router.post("/blocks/contacts", status_code=204, responses=refuses(409))
 async def block_contact(block: ContactBlock, actor: SignedIn, ygs: Ygs) -> None:
     """Block a phone or an e-mail address: I am never introduced to its present or a later owner. The reply does not
     tell whether a member has it."""
@@ -122,7 +126,7 @@ async def unblock_contact(block: ContactBlock, actor: SignedIn, ygs: Ygs) -> Non
 @router.get(
     "/export",
     response_class=Response,
-    responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=_ZIP | refuses(429),
 )
 async def export_my_data(actor: SignedIn, ygs: Ygs) -> StreamingResponse:
     """Everything kept about me, as a zip of JSON and my files; nothing private of anybody else."""
@@ -137,25 +141,25 @@ def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-@router.post("/submit")
+@router.post("/submit", responses=refuses(409))
 async def submit_profile(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Send my profile in for review."""
     return tagged(response, await ygs.members.submit(actor))
 
 
-@router.post("/pause")
+@router.post("/pause", responses=refuses(409))
 async def pause_participation(request: Pause, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Sit out of the coming rounds."""
     return tagged(response, await ygs.members.pause(actor, request))
 
 
-@router.post("/resume")
+@router.post("/resume", responses=refuses(409))
 async def resume_participation(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Take part again."""
     return tagged(response, await ygs.members.resume(actor))
 
 
-@router.delete("", status_code=204)
+@router.delete("", status_code=204, responses=refuses(409))
 async def delete_my_account(actor: SignedIn, ygs: Ygs) -> None:
     """Leave. Sessions end now, introductions that wait are taken back, and my data is erased after retention."""
     await ygs.members.withdraw(actor)

@@ -4,12 +4,13 @@ from fastapi import Response
 
 from ygs.application.moderation.reports import ReportedView, ReportRequest
 from ygs.entrypoints.http.dependencies import OnceOnly, SignedIn, UserInPath, Ygs
+from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
-router = PrefixRouter(tags=["match"])
+router = PrefixRouter(tags=["match"], responses=refuses(*UNAUTHORISED, 503))
 
 
-@router.post("/users/{id}/report", status_code=201, response_model=ReportedView)
+@router.post("/users/{id}/report", status_code=201, response_model=ReportedView, responses=refuses(404, 409))
 async def report_member(
     id: UserInPath, request: ReportRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly
 ) -> Response:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from ygs.application.labels import CodesView, codes
 from ygs.application.vocabulary import AttributeView, ReportVocabulary, report_vocabulary, vocabulary
 from ygs.entrypoints.http.dependencies import Ygs
+from ygs.entrypoints.http.openapi.refusals import refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.settings import Settings
 
@@ -54,14 +55,19 @@ async def get_health() -> Health:
     return Health(status="alive")
 
 
-@machinery.get("/health/ready")
+@machinery.get("/health/ready", responses=refuses(503))
 async def get_readiness(ygs: Ygs) -> Health:
     """Tell whether the service can answer requests: whether its database answers within two seconds."""
     await ygs.readiness.check()
     return Health(status="ready")
 
 
-@machinery.get("/metrics", response_class=PlainTextResponse)
+@machinery.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses=refuses(404),
+    openapi_extra={"security": [{"metrics": []}, {}]},
+)
 async def get_metrics(request: Request, ygs: Ygs) -> Response:
     """Figures for Prometheus, which tell how busy the service is: to whoever sends YGS_METRICS_TOKEN as a bearer token.
     Without such a token it is open in development, and not there in production."""
