@@ -47,7 +47,7 @@ def test_each_step_is_taken_from_its_states_and_from_no_other(name: str, state: 
 def test_the_wrong_state_is_told_before_the_wrong_time() -> None:
     with pytest.raises(WrongStatus, match="open"):
         a_week().publish(at=DEADLINE + timedelta(days=1))
-    with pytest.raises(WrongStatus, match="must be published"):
+    with pytest.raises(WrongStatus, match="this needs one of: published"):
         a_week().close(at=NOON)
 
 

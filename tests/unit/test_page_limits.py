@@ -33,6 +33,9 @@ PAGES: dict[str, Page] = {
     "Notes.about": lambda ygs: ygs.notes.about(ADMIN, OWNER, limit=MANY),
     "Reports.waiting": lambda ygs: ygs.reports.waiting(ADMIN, limit=MANY),
     "Reports.about": lambda ygs: ygs.reports.about(ADMIN, a_user(6).id, limit=MANY),
+    "MemberIntroductions.list": lambda ygs: ygs.member_introductions.list(
+        Actor.signed_in(OWNER, Role.MEMBER), limit=MANY
+    ),
     "AuditLog.page": lambda ygs: ygs.accounts.audit_log.page(ADMIN, limit=MANY),  # type: ignore[union-attr]
     "AuditLog.about": lambda ygs: ygs.accounts.audit_log.about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
 }

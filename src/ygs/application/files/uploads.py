@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
-from ygs.domain.errors import BadFile, NotFound, Unavailable, WrongStatus
+from ygs.domain.errors import N_, BadFile, NotFound, Unavailable, WrongStatus
 from ygs.domain.files import (
     JPEG,
     MOST_BYTES,
@@ -159,7 +159,7 @@ class Uploads:
         try:
             data = await self.store.read(upload.incoming, MOST_BYTES)
         except NotFound as error:
-            raise WrongStatus("nothing has been sent yet: send the file to the upload's url first") from error
+            raise WrongStatus(N_("nothing has been sent yet: send the file to the upload's url first")) from error
         if upload.content_type == PDF:
             require_pdf(data)
             return InspectedFile(((_document(upload), data),), PDF)
@@ -221,7 +221,7 @@ def require_pdf(data: bytes) -> None:
     """`BadFile` unless the bytes begin and end as a PDF, with nothing after it. What it draws is not looked at: it is
     only ever saved by staff, never shown in a browser of theirs."""
     if not data.startswith(_PDF_BEGINS):
-        raise BadFile("the file is not what it was announced as: send a PDF, or begin an upload of another type")
+        raise BadFile(N_("the file is not what it was announced as: send a PDF, or begin an upload of another type"))
     _, end, after = data.rpartition(_PDF_ENDS)
     if not end or after.strip(b"\r\n\t \x00"):
-        raise BadFile("this PDF is cut off, or has something else after it: save it anew")
+        raise BadFile(N_("this PDF is cut off, or has something else after it: save it anew"))
