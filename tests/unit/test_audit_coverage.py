@@ -10,7 +10,7 @@ import ygs.application
 
 # Nobody's data, or nothing that anybody decided: what it serves is on record where it takes effect.
 UNRECORDED = {
-    "accounts.expired_rows.remove": "what has served: sessions long over, tokens, counters; the log says what it removed",
+    "accounts.expired_rows.remove": "what has served: sessions long over, tokens, counters; the log says what went",
     "idempotency._begin": "that a command came; what it does is on record",
     "idempotency._act": "its reply, kept for a day",
     "accounts.identity_providers.start_kakao": "a one-time token to come back with",
