@@ -9,17 +9,23 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from ygs.adapters.sql.repositories.sessions import BEARERS, to_bearer
-from ygs.adapters.sql.repositories.users import ATTRIBUTES, LINES, PURPOSES, to_line, to_user
+from ygs.adapters.sql.repositories.users import (
+    CONSENT_COLUMNS,
+    LINES,
+    WISH_COLUMNS,
+    to_consent,
+    to_line,
+    to_user,
+    to_wish,
+)
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.prepared_query import PreparedQuery, QueryRunner
 from ygs.adapters.sql.statements.transaction import Query
 from ygs.adapters.sql.tables.accounts import accounts, sessions
-from ygs.adapters.sql.tables.column_types import moment
 from ygs.adapters.sql.tables.users import LIVE, consents, users, wishes
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import SessionId, UserId
-from ygs.domain.matching.wishes import Importance, Wish
-from ygs.domain.users import Consent, Status, User
+from ygs.domain.users import Status, User
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.sessions import Bearer, Caller
 from ygs.ports.repositories.users import UserLine
@@ -41,10 +47,6 @@ def _gathered_here(element: gathered, compiler: SQLCompiler, **told: Any) -> str
     return f"json_group_array(json_array({compiler.process(element.clauses, **told)}))"
 
 
-_WISH = ("attribute", "importance", "low", "high", "accepts")
-_CONSENT = ("purpose", "version", "given_at", "withdrawn_at")
-
-
 def _of_user(table: Any, names: Sequence[str]) -> Any:
     columns: list[Column[Any]] = [table.c[name] for name in names]
     return select(gathered(*columns)).where(table.c.user_id == users.c.id).scalar_subquery().label(table.name)
@@ -52,7 +54,7 @@ def _of_user(table: Any, names: Sequence[str]) -> Any:
 
 # Not for a transaction that changes the user: where it had to wait for the row, PostgreSQL would give the row as it is
 # then, and what is gathered as it was before.
-_WHOLE: Query = select(users, _of_user(wishes, _WISH), _of_user(consents, _CONSENT)).where(LIVE)
+_WHOLE: Query = select(users, _of_user(wishes, WISH_COLUMNS), _of_user(consents, CONSENT_COLUMNS)).where(LIVE)
 _USER: Query = _WHOLE.where(users.c.id == bindparam("id"))
 _KNOWN = exists().where(sessions.c.user_id == users.c.id, sessions.c.address == bindparam("address")).label("known")
 _CALLER: Query = (
@@ -90,8 +92,8 @@ class SqlHotReads:
         return Caller(UserId(found[0].id), found[0].password, bool(found[0].known)) if found else None
 
     def _whole(self, row: Any) -> User:
-        wishes = map(_to_wish, json.loads(row.wishes))
-        consents = map(_to_consent, json.loads(row.consents))
+        wishes = [to_wish(*values) for values in json.loads(row.wishes)]
+        consents = [to_consent(*values) for values in json.loads(row.consents)]
         return to_user(
             row,
             {wish.attribute: wish for wish in wishes},
@@ -114,18 +116,3 @@ class SqlHotReads:
 
     async def _run(self, query: PreparedQuery, **given: Any) -> list[Any]:
         return query.rows(await self._runner.run(query.text, query.values(given)))
-
-
-def _to_wish(values: Sequence[int]) -> Wish:
-    attribute, importance, low, high, accepts = values
-    return Wish(attribute=ATTRIBUTES[attribute], importance=Importance(importance), low=low, high=high, accepts=accepts)
-
-
-def _to_consent(values: Sequence[Any]) -> Consent:
-    purpose, version, given_at, withdrawn_at = values
-    return Consent(
-        purpose=PURPOSES[purpose],
-        version=version,
-        given_at=moment(given_at),
-        withdrawn_at=moment(withdrawn_at) if withdrawn_at else None,
-    )

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from ygs.adapters.sql.statements.bulk import insert_all, lots, update_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
+from ygs.adapters.sql.tables.column_types import moment
 from ygs.adapters.sql.tables.users import CODED, LIVE, POSITIONS, consents, users, wishes
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import UserId
@@ -71,6 +73,9 @@ LINES = (
 # Calling an enumeration costs ten times what looking its member up does, and lists are long.
 ROLES, STATUSES = {each.value: each for each in Role}, {each.value: each for each in Status}
 PURPOSES = {each.value: each for each in Purpose}
+
+WISH_COLUMNS = ("attribute", "importance", "low", "high", "accepts")
+CONSENT_COLUMNS = ("purpose", "version", "given_at", "withdrawn_at")
 
 
 def to_line(row: Found) -> UserLine:
@@ -138,15 +143,9 @@ def wish_rows(user: User) -> list[dict[str, Any]]:
     ]
 
 
-def to_wish(row: Found) -> Wish:
-    """The wish that `wish_rows` wrote."""
-    return Wish(
-        attribute=ATTRIBUTES[row.attribute],
-        importance=Importance(row.importance),
-        low=row.low,
-        high=row.high,
-        accepts=row.accepts,
-    )
+def to_wish(attribute: int, importance: int, low: int, high: int, accepts: int) -> Wish:
+    """The wish that `wish_rows` wrote, from its `WISH_COLUMNS`."""
+    return Wish(attribute=ATTRIBUTES[attribute], importance=Importance(importance), low=low, high=high, accepts=accepts)
 
 
 def consent_rows(user: User) -> list[dict[str, Any]]:
@@ -163,10 +162,13 @@ def consent_rows(user: User) -> list[dict[str, Any]]:
     ]
 
 
-def to_consent(row: Found) -> Consent:
-    """The consent that `consent_rows` wrote."""
+def to_consent(purpose: str, version: str, given_at: datetime | str, withdrawn_at: datetime | str | None) -> Consent:
+    """The consent that `consent_rows` wrote, from its `CONSENT_COLUMNS`."""
     return Consent(
-        purpose=Purpose(row.purpose), version=row.version, given_at=row.given_at, withdrawn_at=row.withdrawn_at
+        purpose=PURPOSES[purpose],
+        version=version,
+        given_at=moment(given_at),
+        withdrawn_at=moment(withdrawn_at) if withdrawn_at else None,
     )
 
 
@@ -243,15 +245,18 @@ class SqlUserReader:
 
     async def _wishes(self, ids: Sequence[str]) -> Mapping[str, dict[str, Wish]]:
         found: dict[str, dict[str, Wish]] = defaultdict(dict)
-        for row in await self.tx.rows(select(wishes).where(_belongs_to(wishes.c.user_id, ids))):
-            found[row.user_id][ATTRIBUTES[row.attribute]] = to_wish(row)
+        query = select(*wishes.c["user_id", *WISH_COLUMNS]).where(_belongs_to(wishes.c.user_id, ids))
+        for user_id, *values in await self.tx.rows(query):
+            wish = to_wish(*values)
+            found[user_id][wish.attribute] = wish
         return found
 
     async def _consents(self, ids: Sequence[str]) -> Mapping[str, dict[Purpose, Consent]]:
         found: dict[str, dict[Purpose, Consent]] = defaultdict(dict)
-        query = select(consents).where(_belongs_to(consents.c.user_id, ids))
-        for row in await self.tx.rows(query):
-            found[row.user_id][Purpose(row.purpose)] = to_consent(row)
+        query = select(*consents.c["user_id", *CONSENT_COLUMNS]).where(_belongs_to(consents.c.user_id, ids))
+        for user_id, *values in await self.tx.rows(query):
+            consent = to_consent(*values)
+            found[user_id][consent.purpose] = consent
         return found
 
 
