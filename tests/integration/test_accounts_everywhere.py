@@ -75,7 +75,7 @@ async def test_a_restart_forgets_no_count(database: str) -> None:
     async def each(kit: AccountsKit, number: int) -> list[object]:
         asked = (
             kit.up.by_password(a_newcomer(f"010-2000-{number:04}"), HOME),
-            kit.changing.forgotten(forgotten, ClientAddress(f"10.0.0.{number}")),
+            kit.changing.request_reset(forgotten, ClientAddress(f"10.0.0.{number}")),
             kit.sign_in.by_firebase(bad, HOME),
         )
         return [await answer(one) for one in asked]
@@ -132,7 +132,7 @@ async def test_everything_at_once_about_one_user_waits_for_nobody_in_a_circle(da
     tokens = await kit.up.by_password(a_newcomer(), HOME)
     refresh = RefreshRequest(refresh_token=SecretStr(tokens.refresh_token))
     forgotten = PasswordForgotten(phone=PHONE)
-    one_time_token = (await kit.changing.forgotten(forgotten, HOME)).one_time_token
+    one_time_token = (await kit.changing.request_reset(forgotten, HOME)).one_time_token
     reset = PasswordReset(one_time_token=SecretStr(one_time_token), code=kit.mailbox.code, new=SecretStr(PASSWORD))
 
     async def reset_again_and_again() -> None:
@@ -148,7 +148,7 @@ async def test_everything_at_once_about_one_user_waits_for_nobody_in_a_circle(da
             discard(kit.sign_in.by_password(WRONG, ClientAddress(f"10.0.1.{number}"))),
             discard(kit.sessions.refresh(refresh)),
             discard(kit.up.by_password(a_newcomer(f"010-3000-000{number}"), HOME)),
-            discard(kit.changing.forgotten(forgotten, HOME)),
+            discard(kit.changing.request_reset(forgotten, HOME)),
         ]
     replies = await asyncio.gather(*at_once, return_exceptions=True)
     assert [reply for reply in replies if reply is not None] == []

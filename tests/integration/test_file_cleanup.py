@@ -33,7 +33,7 @@ async def test_of_two_at_once_each_lets_go_of_others(database: str) -> None:
     for document in documents:
         await store.put(document.object_key, b"%PDF-", PDF)
     clock.advance(days=31)
-    keeping = [FileCleanup(storage, store, clock).old(Actor.operator()) for storage in storages]
+    keeping = [FileCleanup(storage, store, clock).run(Actor.operator()) for storage in storages]
     gone = await asyncio.gather(*keeping)
     assert [sum(each.documents for each in gone), sum(each.expired for each in gone)] == [COUNT, COUNT]
     async with storages[0].transaction() as bare:

@@ -1,5 +1,6 @@
 """The audit chain in a database: who can write to it, but does not have the key, cannot hide an edit or a cut."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from hashlib import sha256
 
@@ -37,7 +38,7 @@ def bare_digest(content: bytes) -> bytes:
     return sha256(content).digest()
 
 
-async def verified(log: AuditLog) -> list[str]:
+async def verified(log: AuditLog) -> Sequence[str]:
     return await log.verify(Actor.operator())
 
 

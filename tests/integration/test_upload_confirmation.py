@@ -76,7 +76,7 @@ async def test_of_eight_photos_confirmed_at_once_six_are_kept_and_nothing_of_the
     assert (len(album.photos), len(kept)) == (6, 12)
     tomorrow = FrozenClock()
     tomorrow.advance(days=1, seconds=1)
-    await FileCleanup(uploads.storage, uploads.store, tomorrow).old(Actor.operator())
+    await FileCleanup(uploads.storage, uploads.store, tomorrow).run(Actor.operator())
     there = {object_key for object_key in object_keys if await exists(uploads.store, object_key)}
     assert there == kept
 

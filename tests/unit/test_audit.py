@@ -129,13 +129,13 @@ def kit() -> AccountsKit:
 async def test_what_people_do_with_accounts_is_written_and_whole(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     await kit.linked_identities.kakao(me, await kakao_proof(kit, "4001", linked_identities=me))
-    page = await kit.log.page(Actor.operator())
+    page = await kit.log.list(Actor.operator())
     assert [(each.action, each.actor, each.what) for each in page] == [
         ("account.signed_up", me.id, ""),
         ("account.linked", me.id, "kakao"),
     ]
     assert all(each.subject == me.id and len(each.address) == 64 for each in page)
-    about = await kit.log.about(Actor.operator(), me.require_id(), limit=1)
+    about = await kit.log.list_about(Actor.operator(), me.require_id(), limit=1)
     assert [each.action for each in about] == ["account.linked"]
     assert await kit.log.verify(Actor.operator()) == []
 
@@ -143,9 +143,9 @@ async def test_what_people_do_with_accounts_is_written_and_whole(kit: AccountsKi
 async def test_reading_it_is_written_too_and_needs_permission(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     with pytest.raises(Forbidden):
-        await kit.log.page(me)
-    await kit.log.page(Actor.operator())
-    assert (await kit.log.page(Actor.operator()))[-1].action == "audit.read"
+        await kit.log.list(me)
+    await kit.log.list(Actor.operator())
+    assert (await kit.log.list(Actor.operator()))[-1].action == "audit.read"
 
 
 async def test_what_is_rolled_back_leaves_no_trace(kit: AccountsKit) -> None:
@@ -156,7 +156,7 @@ async def test_what_is_rolled_back_leaves_no_trace(kit: AccountsKit) -> None:
 
     with pytest.raises(RuntimeError):
         await read_and_fail()
-    assert await kit.log.page(Actor.operator()) == []
+    assert await kit.log.list(Actor.operator()) == []
 
 
 async def test_letting_go_of_old_entries_leaves_a_whole_log(kit: AccountsKit) -> None:

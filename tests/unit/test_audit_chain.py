@@ -79,7 +79,7 @@ class Office:
 async def _expire(office: Office) -> None:
     await office.verify()
     office.world.clock.advance(days=4000)
-    await office.ygs.file_cleanup.old(OPERATOR)
+    await office.ygs.file_cleanup.run(OPERATOR)
 
 
 async def _erase(office: Office) -> None:
@@ -91,7 +91,7 @@ async def _erase(office: Office) -> None:
 async def _remove_document(office: Office) -> None:
     await office.ygs.documents.refuse(office.actor("consultant"), office.document, NO)
     office.world.clock.advance(days=31)
-    await office.ygs.file_cleanup.old(OPERATOR)
+    await office.ygs.file_cleanup.run(OPERATOR)
 
 
 async def _reuse_token(office: Office) -> None:
@@ -119,7 +119,9 @@ async def _answer(office: Office, request: AnswerRequest) -> None:
 
 
 async def _tell(office: Office, request: FeedbackRequest) -> None:
-    await office.ygs.member_introductions.tell(office.actor("owner"), office.world.introductions["mutual"], request)
+    await office.ygs.member_introductions.give_feedback(
+        office.actor("owner"), office.world.introductions["mutual"], request
+    )
 
 
 async def _unlink(office: Office) -> None:
@@ -136,7 +138,9 @@ async def _change_password(office: Office) -> None:
 
 
 async def _reset_password(office: Office) -> None:
-    started = await office.accounts.passwords.forgotten(PasswordForgotten(phone=office.world.with_phone("owner")), HOME)
+    started = await office.accounts.passwords.request_reset(
+        PasswordForgotten(phone=office.world.with_phone("owner")), HOME
+    )
     request = PasswordReset(
         one_time_token=SecretStr(started.one_time_token), code=office.world.mailbox.code, new=SecretStr(OTHER_PASSWORD)
     )
@@ -170,14 +174,19 @@ async def _close(office: Office) -> None:
 
 # What is on record afterwards: the action, who acted, and of whom (or, for a week, nobody).
 DEEDS: list[tuple[str, str, str, Callable[[Office], Awaitable[Any]]]] = [
-    ("photo.read", "consultant", "owner", lambda o: o.ygs.photos.of(o.actor("consultant"), o.owner)),
-    ("photo.read", "consultant", "owner", lambda o: o.ygs.photos.waiting(o.actor("consultant"))),
+    ("photo.read", "consultant", "owner", lambda o: o.ygs.photos.list_of_member(o.actor("consultant"), o.owner)),
+    ("photo.read", "consultant", "owner", lambda o: o.ygs.photos.list_waiting(o.actor("consultant"))),
     ("photo.approved", "consultant", "owner", lambda o: o.ygs.photos.approve(o.actor("consultant"), o.photo)),
     ("photo.refused", "consultant", "owner", lambda o: o.ygs.photos.refuse(o.actor("consultant"), o.photo, NO)),
     ("photo.edited", "owner", "owner", lambda o: o.ygs.photos.edit(o.actor("owner"), o.photo, PhotoEdit(cover=True))),
     ("photo.deleted", "owner", "owner", lambda o: o.ygs.photos.delete(o.actor("owner"), o.photo)),
-    ("documents.listed", "consultant", "owner", lambda o: o.ygs.documents.of(o.actor("consultant"), o.owner)),
-    ("documents.listed", "consultant", "owner", lambda o: o.ygs.documents.waiting(o.actor("consultant"))),
+    (
+        "documents.listed",
+        "consultant",
+        "owner",
+        lambda o: o.ygs.documents.list_of_member(o.actor("consultant"), o.owner),
+    ),
+    ("documents.listed", "consultant", "owner", lambda o: o.ygs.documents.list_waiting(o.actor("consultant"))),
     ("document.read", "consultant", "owner", lambda o: o.ygs.documents.read(o.actor("consultant"), o.document)),
     (
         "document.refused",

@@ -32,7 +32,7 @@ def religion(importance: Importance) -> Wish:
 
 
 async def told(club: Club, me: User) -> CompletenessView:
-    return await ProfileCompleteness(club.storage).mine(signed_in(me))
+    return await ProfileCompleteness(club.storage).get(signed_in(me))
 
 
 def of(view: CompletenessView, attribute: str) -> UnknownView:
@@ -120,4 +120,4 @@ async def test_the_order_tells_no_more_than_the_figures() -> None:
 
 async def test_it_is_members_own() -> None:
     with pytest.raises(Forbidden):
-        await ProfileCompleteness(Club().storage).mine(CONSULTANT)
+        await ProfileCompleteness(Club().storage).get(CONSULTANT)

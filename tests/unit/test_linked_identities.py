@@ -106,7 +106,7 @@ async def test_a_token_stolen_this_morning_opens_no_other_door(kit: AccountsKit)
     ):
         with pytest.raises(Forbidden):
             await opening
-    assert (await kit.linked_identities.mine(me)).links == []
+    assert (await kit.linked_identities.list(me)).links == []
     # Nothing of it was used up: who signs in again may go on.
     again = await actor(kit, (await sign_in(kit)).tokens)
     await kit.linked_identities.firebase(
@@ -120,8 +120,8 @@ async def test_a_token_stolen_this_morning_closes_no_door_either(kit: AccountsKi
     kit.clock.advance(minutes=15, seconds=1)
     with pytest.raises(Forbidden):
         await kit.linked_identities.unlink(me, Provider.KAKAO)
-    assert [link.provider for link in (await kit.linked_identities.mine(me)).links] == [Provider.KAKAO]
-    assert (await kit.log.page(Actor.operator()))[-1].action == "account.linked"
+    assert [link.provider for link in (await kit.linked_identities.list(me)).links] == [Provider.KAKAO]
+    assert (await kit.log.list(Actor.operator()))[-1].action == "account.linked"
     again = await actor(kit, (await sign_in(kit)).tokens)
     assert (await kit.linked_identities.unlink(again, Provider.KAKAO)).links == []
 
@@ -138,7 +138,7 @@ async def test_a_session_that_ends_while_the_provider_answers_opens_no_door(kit:
     kit.firebase.prove = slowly  # type: ignore[method-assign]
     with pytest.raises(Forbidden):
         await kit.linked_identities.firebase(me, proof, HOME)
-    assert (await kit.linked_identities.mine(me)).links == []
+    assert (await kit.linked_identities.list(me)).links == []
 
 
 async def test_who_left_may_join_again_by_the_same_door(kit: AccountsKit) -> None:

@@ -39,9 +39,9 @@ AFTER = {
     "restored": Status.ACTIVE,
 }
 READS: dict[str, Callable[[MemberReview, Actor], Awaitable[Any]]] = {
-    "queue.read": lambda member_review, who: member_review.queue(who),
-    "members.read": lambda member_review, who: member_review.members(who),
-    "member.read": lambda member_review, who: member_review.member(who, a_user(1).id),
+    "queue.read": lambda member_review, who: member_review.list_queue(who),
+    "members.read": lambda member_review, who: member_review.list_members(who),
+    "member.read": lambda member_review, who: member_review.get_member(who, a_user(1).id),
 }
 
 
@@ -153,8 +153,8 @@ async def test_a_consultant_does_not_keep_an_administrator_out(club: Club) -> No
 async def test_the_queue_goes_on_page_by_page_and_holds_only_who_waits(club: Club) -> None:
     waiting = [a_user(number, status=Status.PENDING) for number in range(1, MOST_PAGE + 21)]
     await club.add(*waiting, a_draft(500), a_user(501))
-    first = await club.member_review.queue(CONSULTANT, limit=10_000)
-    rest = await club.member_review.queue(CONSULTANT, after=UserId(first[-1].id))
+    first = await club.member_review.list_queue(CONSULTANT, limit=10_000)
+    rest = await club.member_review.list_queue(CONSULTANT, after=UserId(first[-1].id))
     assert [each.id for each in (*first, *rest)] == [user.id for user in waiting]
     assert len(first) == MOST_PAGE
     assert first[0].waiting_since == waiting[0].updated_at
@@ -163,8 +163,8 @@ async def test_the_queue_goes_on_page_by_page_and_holds_only_who_waits(club: Clu
 async def test_the_list_of_everybody_can_be_of_one_status(club: Club) -> None:
     await club.add(a_user(1), a_user(2, status=Status.PAUSED), a_draft(3))
     await club.members.withdraw(signed_in(a_user(1)))
-    assert [each.id for each in await club.member_review.members(CONSULTANT)] == [a_user(2).id, a_user(3).id]
-    (paused,) = await club.member_review.members(CONSULTANT, status=Status.PAUSED)
+    assert [each.id for each in await club.member_review.list_members(CONSULTANT)] == [a_user(2).id, a_user(3).id]
+    (paused,) = await club.member_review.list_members(CONSULTANT, status=Status.PAUSED)
     assert paused.status is Status.PAUSED
 
 
@@ -178,7 +178,7 @@ def test_lists_show_little_of_a_name(name: str, shown: str) -> None:
 
 async def test_staff_see_everything_of_one_member(club: Club) -> None:
     await club.add(a_user(1))
-    seen = await club.member_review.member(CONSULTANT, a_user(1).id)
+    seen = await club.member_review.get_member(CONSULTANT, a_user(1).id)
     assert (seen.name, seen.phone) == (a_user(1).name, a_user(1).phone)
 
 

@@ -35,7 +35,7 @@ async def noted(notes: Notes) -> NoteId:
 
 async def test_a_note_is_read_by_colleagues_with_who_wrote_it(notes: Notes) -> None:
     await noted(notes)
-    (note,) = await notes.about(COLLEAGUE, MEMBER.id)
+    (note,) = await notes.list_about(COLLEAGUE, MEMBER.id)
     assert (note.text, note.author, note.corrected_at) == (CALLED.text, CONSULTANT.id, None)
 
 
@@ -45,22 +45,22 @@ async def test_its_author_and_administrators_correct_and_remove_it(club: Club, n
     assert (await notes.correct(CONSULTANT, told, LATER)).corrected_at == club.clock.now()
     assert (await notes.correct(ADMIN, told, CALLED)).author == CONSULTANT.id
     await notes.remove(ADMIN, told)
-    assert await notes.about(CONSULTANT, MEMBER.id) == []
+    assert await notes.list_about(CONSULTANT, MEMBER.id) == []
     with pytest.raises(NotFound):
         await notes.remove(CONSULTANT, told)
 
 
 async def test_the_second_of_two_who_correct_or_remove_the_same_reading_is_told(notes: Notes) -> None:
     told = await noted(notes)
-    (read,) = await notes.about(ADMIN, MEMBER.id)
+    (read,) = await notes.list_about(ADMIN, MEMBER.id)
     corrected = await notes.correct(CONSULTANT, told, LATER, read.version)
     for late in (notes.correct(ADMIN, told, CALLED, read.version), notes.remove(ADMIN, told, read.version)):
         with pytest.raises(StaleWrite):
             await late
-    (again,) = await notes.about(ADMIN, MEMBER.id)
+    (again,) = await notes.list_about(ADMIN, MEMBER.id)
     assert (again.text, again.version) == (LATER.text, corrected.version)
     await notes.remove(ADMIN, told, again.version)
-    assert await notes.about(ADMIN, MEMBER.id) == []
+    assert await notes.list_about(ADMIN, MEMBER.id) == []
 
 
 async def test_a_colleague_writes_another_note_instead(notes: Notes) -> None:
@@ -69,14 +69,14 @@ async def test_a_colleague_writes_another_note_instead(notes: Notes) -> None:
         with pytest.raises(Forbidden):
             await attempt
     await notes.write(COLLEAGUE, MEMBER.id, LATER)
-    assert [note.text for note in await notes.about(CONSULTANT, MEMBER.id)] == [CALLED.text, LATER.text]
+    assert [note.text for note in await notes.list_about(CONSULTANT, MEMBER.id)] == [CALLED.text, LATER.text]
 
 
 @pytest.mark.parametrize("who", [signed_in(MEMBER), signed_in(a_user(2)), WITHOUT_SECOND_FACTOR])
 async def test_members_neither_read_nor_write_any(notes: Notes, who: Actor) -> None:
     told = await noted(notes)
     for attempt in (
-        notes.about(who, MEMBER.id),
+        notes.list_about(who, MEMBER.id),
         notes.write(who, MEMBER.id, CALLED),
         notes.correct(who, told, LATER),
         notes.remove(who, told),
@@ -88,7 +88,7 @@ async def test_members_neither_read_nor_write_any(notes: Notes, who: Actor) -> N
 async def test_staff_have_nothing_to_do_with_notes_about_themselves(notes: Notes) -> None:
     told = await noted(notes)
     themselves = Actor.signed_in(MEMBER.id, Role.ADMIN)
-    for attempt in (notes.about(themselves, MEMBER.id), notes.write(themselves, MEMBER.id, CALLED)):
+    for attempt in (notes.list_about(themselves, MEMBER.id), notes.write(themselves, MEMBER.id, CALLED)):
         with pytest.raises(Forbidden):
             await attempt
     # As if it were not there: that there is one is told to them by nobody.
@@ -104,14 +104,14 @@ async def test_a_note_says_something_storable_about_somebody_there(notes: Notes)
     told = await noted(notes)
     with pytest.raises(InvalidText):
         await notes.correct(CONSULTANT, told, NoteRequest(text=""))
-    for attempt in (notes.write(CONSULTANT, a_user(9).id, CALLED), notes.about(CONSULTANT, a_user(9).id)):
+    for attempt in (notes.write(CONSULTANT, a_user(9).id, CALLED), notes.list_about(CONSULTANT, a_user(9).id)):
         with pytest.raises(NotFound):
             await attempt
 
 
 async def test_all_of_it_is_on_record_without_a_word_of_the_note(club: Club, notes: Notes) -> None:
     told = await noted(notes)
-    await notes.about(CONSULTANT, MEMBER.id)
+    await notes.list_about(CONSULTANT, MEMBER.id)
     await notes.correct(CONSULTANT, told, LATER)
     await notes.remove(CONSULTANT, told)
     log = await club.log()
@@ -122,5 +122,5 @@ async def test_all_of_it_is_on_record_without_a_word_of_the_note(club: Club, not
 
 async def test_pages_follow_each_other(notes: Notes) -> None:
     first, second = await noted(notes), await noted(notes)
-    assert [note.id for note in await notes.about(ADMIN, MEMBER.id, limit=1)] == [first]
-    assert [note.id for note in await notes.about(ADMIN, MEMBER.id, after=first)] == [second]
+    assert [note.id for note in await notes.list_about(ADMIN, MEMBER.id, limit=1)] == [first]
+    assert [note.id for note in await notes.list_about(ADMIN, MEMBER.id, after=first)] == [second]

@@ -26,18 +26,18 @@ OWNER = a_user(1).id
 Page = Callable[[Application], Awaitable[Sequence[Any]]]
 # Of people who are there, in a world where there is more than one of each.
 PAGES: dict[str, Page] = {
-    "MemberReview.queue": lambda ygs: ygs.member_review.queue(ADMIN, limit=MANY),
-    "MemberReview.members": lambda ygs: ygs.member_review.members(ADMIN, limit=MANY),
-    "Photos.waiting": lambda ygs: ygs.photos.waiting(ADMIN, limit=MANY),
-    "Documents.waiting": lambda ygs: ygs.documents.waiting(ADMIN, limit=MANY),
-    "Notes.about": lambda ygs: ygs.notes.about(ADMIN, OWNER, limit=MANY),
-    "Reports.waiting": lambda ygs: ygs.reports.waiting(ADMIN, limit=MANY),
-    "Reports.about": lambda ygs: ygs.reports.about(ADMIN, a_user(6).id, limit=MANY),
+    "MemberReview.list_queue": lambda ygs: ygs.member_review.list_queue(ADMIN, limit=MANY),
+    "MemberReview.list_members": lambda ygs: ygs.member_review.list_members(ADMIN, limit=MANY),
+    "Photos.list_waiting": lambda ygs: ygs.photos.list_waiting(ADMIN, limit=MANY),
+    "Documents.list_waiting": lambda ygs: ygs.documents.list_waiting(ADMIN, limit=MANY),
+    "Notes.list_about": lambda ygs: ygs.notes.list_about(ADMIN, OWNER, limit=MANY),
+    "Reports.list_open": lambda ygs: ygs.reports.list_open(ADMIN, limit=MANY),
+    "Reports.list_about": lambda ygs: ygs.reports.list_about(ADMIN, a_user(6).id, limit=MANY),
     "MemberIntroductions.list": lambda ygs: ygs.member_introductions.list(
         Actor.signed_in(OWNER, Role.MEMBER), limit=MANY
     ),
-    "AuditLog.page": lambda ygs: ygs.accounts.audit_log.page(ADMIN, limit=MANY),  # type: ignore[union-attr]
-    "AuditLog.about": lambda ygs: ygs.accounts.audit_log.about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
+    "AuditLog.list": lambda ygs: ygs.accounts.audit_log.list(ADMIN, limit=MANY),  # type: ignore[union-attr]
+    "AuditLog.list_about": lambda ygs: ygs.accounts.audit_log.list_about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
 }
 # Of a week that is planned.
 OF_A_PLAN = {"Proposals.week", "Proposals.proposal", "Explanations.questions", "Explanations.candidates"}
@@ -70,7 +70,7 @@ async def more_of_each(world: World) -> None:
         await tx.notes.add(a_note(2, author=a_user(5).id))
         await tx.reports.add(a_report(2, reporter=8, subject=6))
     for _ in range(2):
-        await world.ygs.photos.of(ADMIN, OWNER)
+        await world.ygs.photos.list_of_member(ADMIN, OWNER)
 
 
 async def test_every_use_case_that_gives_pages_is_known_here() -> None:

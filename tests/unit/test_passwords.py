@@ -50,7 +50,7 @@ def kit() -> AccountsKit:
 
 
 async def forgotten(kit: AccountsKit, phone: str = PHONE, origin: ClientAddress = HOME) -> str:
-    return (await kit.changing.forgotten(PasswordForgotten(phone=phone), origin)).one_time_token
+    return (await kit.changing.request_reset(PasswordForgotten(phone=phone), origin)).one_time_token
 
 
 async def reset(
@@ -102,7 +102,7 @@ async def test_a_change_makes_no_session_fresh(kit: AccountsKit) -> None:
     member = await actor(kit, await join(kit))
     with pytest.raises(Forbidden):
         await kit.roles.change(me, member.require_id(), RoleChange(role=Role.ADMIN, reason="승진"))
-    (session,) = await kit.sessions.mine(me)
+    (session,) = await kit.sessions.list(me)
     assert session.refreshed_at - session.started_at == timedelta(minutes=16)
     kit.clock.advance(minutes=29)
     await actor(kit, await kit.sessions.refresh(RefreshRequest(refresh_token=SecretStr(changed.refresh_token))))
@@ -221,13 +221,13 @@ async def test_no_door_that_a_squatter_opened_outlives_the_code_to_the_phone(kit
     view = await reset(kit, await forgotten(kit), kit.mailbox.code)
     owner = await actor(kit, view.tokens)
     assert owner.id == squatter.id
-    assert await kit.linked_identities.mine(owner) == LinkedIdentitiesView(password=True, second_factor=False, links=[])
+    assert await kit.linked_identities.list(owner) == LinkedIdentitiesView(password=True, second_factor=False, links=[])
     for shut in (
         await kit.sign_in.by_firebase(firebase_proof(kit, "fb-1"), ELSEWHERE),
         await kit.sign_in.by_kakao(await kakao_proof(kit, "4001"), ELSEWHERE),
     ):
         assert (shut.state, shut.tokens) == (SignInState.SIGN_UP_NEEDED, None)
-    done = [each.action for each in await kit.log.about(Actor.operator(), owner.require_id())]
+    done = [each.action for each in await kit.log.list_about(Actor.operator(), owner.require_id())]
     assert done.count("account.unlinked") == 2
     assert done.count("account.second_factor_removed") == 1
 

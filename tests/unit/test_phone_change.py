@@ -188,7 +188,7 @@ async def test_what_is_no_phone_is_refused(kit: AccountsKit) -> None:
 
 async def test_a_code_sent_to_the_old_phone_resets_nothing_any_more(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
-    reset = (await kit.changing.forgotten(PasswordForgotten(phone=PHONE), HOME)).one_time_token
+    reset = (await kit.changing.request_reset(PasswordForgotten(phone=PHONE), HOME)).one_time_token
     old_code = kit.mailbox.code
     await confirm(kit, me, await begin(kit, me))
     request = PasswordReset(

@@ -347,7 +347,7 @@ async def test_answers_are_blind_until_decided_and_only_ones_own() -> None:
         with pytest.raises(WrongStatus):
             await mine.answer(a, made.id, yes)
         with pytest.raises(WrongStatus):
-            await mine.tell(a, made.id, FeedbackRequest(met=False))
+            await mine.give_feedback(a, made.id, FeedbackRequest(met=False))
 
 
 async def test_those_who_both_accepted_tell_once_each_how_it_went() -> None:
@@ -360,9 +360,9 @@ async def test_those_who_both_accepted_tell_once_each_how_it_went() -> None:
         a, b = (Actor.signed_in(side, Role.MEMBER) for side in (made.a, made.b))
         for side in (a, b):
             await mine.answer(side, made.id, AnswerRequest(choice=Choice.ACCEPT))
-        await mine.tell(a, made.id, FeedbackRequest(met=True, again=True, rating=5, words="좋은 분이었어요"))
+        await mine.give_feedback(a, made.id, FeedbackRequest(met=True, again=True, rating=5, words="좋은 분이었어요"))
         with pytest.raises(Conflict):
-            await mine.tell(a, made.id, FeedbackRequest(met=False))
+            await mine.give_feedback(a, made.id, FeedbackRequest(met=False))
         async with house.app.storage.read() as reading:
             assert (await reading.introductions.get(IntroductionId(made.id))).met is True
 

@@ -35,7 +35,7 @@ from ygs.entrypoints.testing.clock import NOON
 
 WISHES = Preferences(wishes={"height_cm": WishModel(importance="fair", low=160, high=175)})
 USE_CASES: dict[str, Callable[[Members, Actor], Awaitable[Any]]] = {
-    "myself": lambda members, who: members.myself(who),
+    "myself": lambda members, who: members.get(who),
     "edit_profile": lambda members, who: members.edit_profile(who, ProfileEdit(district="은평구")),
     "edit_lifestyle": lambda members, who: members.edit_lifestyle(who, LifestyleEdit(facts={"smoking": "no"})),
     "set_preferences": lambda members, who: members.set_preferences(who, WISHES),
@@ -90,9 +90,9 @@ async def test_facts_are_told_changed_and_made_unknown_again_in_values(club: Clu
     assert seen.profile["height_cm"] == 171
     assert seen.profile["body_type"] == "slim"
     assert "religion" not in seen.profile
-    assert seen.profile["region"] == (await club.members.myself(ME)).profile["region"]
+    assert seen.profile["region"] == (await club.members.get(ME)).profile["region"]
     assert (seen.district, seen.school) == ("은평구", "한국대학교")
-    assert seen == await club.members.myself(ME)
+    assert seen == await club.members.get(ME)
 
 
 async def test_lifestyle_takes_sets_and_an_empty_one_is_unknown(club: Club) -> None:
@@ -202,7 +202,7 @@ async def test_wishes_are_replaced_as_a_whole(club: Club) -> None:
             await club.members.set_preferences(ME, Preferences(wishes={"height_cm": bad}))
     with pytest.raises(UnknownValue):
         await club.members.set_preferences(ME, Preferences(wishes={"shoe_size": WISHES.wishes["height_cm"]}))
-    assert (await club.members.myself(ME)).wishes == WISHES.wishes
+    assert (await club.members.get(ME)).wishes == WISHES.wishes
 
 
 def test_a_wish_matters_as_much_as_matching_knows_and_no_more() -> None:
@@ -213,7 +213,7 @@ def test_a_wish_matters_as_much_as_matching_knows_and_no_more() -> None:
 
 @pytest.mark.parametrize("edit", EDITS)
 async def test_the_second_of_two_editors_is_told(club: Club, edit: str) -> None:
-    before = (await club.members.myself(ME)).version
+    before = (await club.members.get(ME)).version
     assert (await EDITS[edit](club.members, ME, before)).version == before + 1
     with pytest.raises(StaleWrite):
         await EDITS[edit](club.members, ME, before)
@@ -250,14 +250,14 @@ async def test_a_profile_is_sent_in_once_it_is_complete_and_again_after_a_reject
     async with club.storage.write() as tx:
         user = await tx.users.get(a_draft(1).id)
         await tx.users.save(user.reject(at=NOON, reason="사진을 더해 주세요"))
-    assert (await club.members.myself(me)).status_reason == "사진을 더해 주세요"
+    assert (await club.members.get(me)).status_reason == "사진을 더해 주세요"
     assert (await club.members.submit(me)).status is Status.PENDING
 
 
 async def test_completeness_counts_what_is_known(club: Club) -> None:
     await club.add(a_draft(3))
-    assert (await club.members.myself(signed_in(a_draft(3)))).completeness.percent < 5
-    assert 0 < (await club.members.myself(ME)).completeness.percent < 100
+    assert (await club.members.get(signed_in(a_draft(3)))).completeness.percent < 5
+    assert 0 < (await club.members.get(ME)).completeness.percent < 100
 
 
 async def test_a_pause_is_for_days_to_come_and_is_taken_back(club: Club) -> None:

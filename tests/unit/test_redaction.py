@@ -1,5 +1,7 @@
 """Who was reported, became an administrator and reads the audit log, learns nothing of it."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
@@ -42,23 +44,23 @@ async def report(club: Club) -> ReportId:
     reports = Reports(club.storage, club.clock, CountingIds())
     told = ReportId((await reports.report(signed_in(REPORTER), REPORTED.id, FRAUD)).id)
     other = ReportId((await reports.report(signed_in(ONE), ANOTHER.id, FRAUD)).id)
-    await reports.waiting(CONSULTANT)
-    await reports.waiting(OPERATOR)
+    await reports.list_open(CONSULTANT)
+    await reports.list_open(OPERATOR)
     await reports.read(CONSULTANT, told)
     await reports.read(CONSULTANT, other)
-    await reports.about(CONSULTANT, REPORTED.id)
+    await reports.list_about(CONSULTANT, REPORTED.id)
     await reports.resolve(CONSULTANT, told, WARNED)
     notes = Notes(club.storage, club.clock, CountingIds(50))
     await notes.write(CONSULTANT, REPORTED.id, NoteRequest(text="신고를 받은 사람"))
-    await notes.about(CONSULTANT, REPORTED.id)
-    await club.member_review.member(CONSULTANT, REPORTER.id)
+    await notes.list_about(CONSULTANT, REPORTED.id)
+    await club.member_review.get_member(CONSULTANT, REPORTER.id)
     await club.member_review.suspend(OPERATOR, ONE.id, Decision(reason=f"{REPORTER.id} 신고와 같은 일"))
-    await club.member_review.member(CONSULTANT, ANOTHER.id)
+    await club.member_review.get_member(CONSULTANT, ANOTHER.id)
     return told
 
 
-async def seen(club: Club, reader: Actor) -> list[AuditView]:
-    return await club.accounts.log.page(reader)
+async def seen(club: Club, reader: Actor) -> Sequence[AuditView]:
+    return await club.accounts.log.list(reader)
 
 
 async def test_a_reported_reader_sees_neither_the_report_nor_who_made_it(club: Club, report: ReportId) -> None:
@@ -77,21 +79,21 @@ async def test_a_reported_reader_sees_neither_the_report_nor_who_made_it(club: C
 async def test_nobody_who_was_introduced_to_the_reader_can_be_asked_about(club: Club, report: ReportId) -> None:
     for person in (REPORTED.id, REPORTER.id):
         with pytest.raises(Forbidden):
-            await club.accounts.log.about(READER, person)
-    about = await club.accounts.log.about(READER, ANOTHER.id)
+            await club.accounts.log.list_about(READER, person)
+    about = await club.accounts.log.list_about(READER, ANOTHER.id)
     assert {view.action for view in about} == {WITHHELD, "member.read"}
 
 
 async def test_who_waits_for_an_answer_reads_no_log_that_would_be_one_entry_longer(club: Club) -> None:
     await club.introduce(REPORTED, ONE, 3)
-    for reading in (club.accounts.log.page(READER), club.accounts.log.about(READER, ANOTHER.id)):
+    for reading in (club.accounts.log.list(READER), club.accounts.log.list_about(READER, ANOTHER.id)):
         with pytest.raises(Forbidden):
             await reading
     assert await club.accounts.log.verify(READER) == []
 
 
 async def test_what_the_reader_did_is_shown_to_them(club: Club, report: ReportId) -> None:
-    await club.member_review.member(READER, REPORTER.id)
+    await club.member_review.get_member(READER, REPORTER.id)
     await seen(club, READER)
     assert [(view.action, view.actor) for view in (await seen(club, READER))[-2:]] == [
         ("member.read", READER.id),
@@ -107,12 +109,12 @@ async def test_another_administrator_and_the_operator_see_all_of_it(
     assert [view.number for view in page] == list(range(1, len(page) + 1))
     assert not any(view.action == WITHHELD for view in page)
     assert ("report.made", REPORTER.id, REPORTED.id) in {(view.action, view.actor, view.subject) for view in page}
-    assert {view.action for view in await club.accounts.log.about(reader, REPORTER.id)} >= {"report.read"}
+    assert {view.action for view in await club.accounts.log.list_about(reader, REPORTER.id)} >= {"report.read"}
 
 
 async def test_pages_follow_each_other_over_what_is_withheld_and_the_log_is_whole(club: Club, report: ReportId) -> None:
     log = club.accounts.log
-    numbers = [view.number for view in await log.page(READER, limit=3)]
+    numbers = [view.number for view in await log.list(READER, limit=3)]
     assert numbers == [1, 2, 3]
-    assert [view.number for view in await log.page(READER, after=3, limit=2)] == [4, 5]
+    assert [view.number for view in await log.list(READER, after=3, limit=2)] == [4, 5]
     assert await log.verify(READER) == []

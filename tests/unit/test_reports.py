@@ -45,7 +45,7 @@ async def blocks_of(club: Club, id: UserId) -> list[UserId]:
 
 async def test_a_report_waits_for_staff_with_the_reporters_words(club: Club, reports: Reports) -> None:
     told = await reported(reports)
-    (line,) = await reports.waiting(CONSULTANT)
+    (line,) = await reports.list_open(CONSULTANT)
     assert (line.id, line.reporter, line.subject, line.state) == (told, ME.id, THEM.id, ReportState.OPEN)
     assert (await reports.read(CONSULTANT, told)).words == MONEY.words
     assert await blocks_of(club, ME.id) == []
@@ -53,11 +53,11 @@ async def test_a_report_waits_for_staff_with_the_reporters_words(club: Club, rep
 
 async def test_staff_read_masked_names_and_of_who_left_none(club: Club, reports: Reports) -> None:
     told = await reported(reports)
-    (line,) = await reports.waiting(CONSULTANT)
+    (line,) = await reports.list_open(CONSULTANT)
     assert (line.reporter_name, line.subject_name) == (masked(ME.name), masked(THEM.name))
     assert ME.name not in (await reports.read(CONSULTANT, told)).model_dump_json()
     await club.members.withdraw(signed_in(ME))
-    (line,) = await reports.about(CONSULTANT, THEM.id)
+    (line,) = await reports.list_about(CONSULTANT, THEM.id)
     assert (line.reporter_name, line.subject_name) == ("?", masked(THEM.name))
 
 
@@ -65,7 +65,7 @@ async def test_only_somebody_one_was_introduced_to_can_be_reported(reports: Repo
     for nobody in (ME.id, STRANGER.id, a_user(99).id):
         with pytest.raises(NotFound):
             await reports.report(signed_in(ME), nobody, MONEY)
-    assert await reports.waiting(CONSULTANT) == []
+    assert await reports.list_open(CONSULTANT) == []
 
 
 async def test_whoever_left_is_not_there_to_be_reported(club: Club, reports: Reports) -> None:
@@ -120,8 +120,8 @@ async def test_a_report_is_resolved_once_with_why(club: Club, reports: Reports) 
     assert (view.resolved_by, view.resolved_at) == (CONSULTANT.id, club.clock.now())
     with pytest.raises(WrongStatus):
         await reports.resolve(ADMIN, told, WARNED)
-    assert await reports.waiting(CONSULTANT) == []
-    (line,) = await reports.about(CONSULTANT, THEM.id)
+    assert await reports.list_open(CONSULTANT) == []
+    (line,) = await reports.list_about(CONSULTANT, THEM.id)
     assert line.resolution is Resolution.WARNED
 
 
@@ -138,9 +138,9 @@ async def test_nobody_is_said_to_be_suspended_who_is_not(club: Club, reports: Re
 async def test_a_reported_person_who_became_staff_never_learns_who_it_was(club: Club, reports: Reports) -> None:
     told = await reported(reports)
     themselves = Actor.signed_in(THEM.id, Role.ADMIN)
-    assert await reports.waiting(themselves) == []
+    assert await reports.list_open(themselves) == []
     with pytest.raises(Forbidden):
-        await reports.about(themselves, THEM.id)
+        await reports.list_about(themselves, THEM.id)
     # As if it were not there: that there is one is told to them by nobody.
     for attempt in (reports.read(themselves, told), reports.resolve(themselves, told, WARNED)):
         with pytest.raises(NotFound):
@@ -158,8 +158,8 @@ async def test_whoever_reported_somebody_and_became_staff_leaves_the_decision_to
 async def test_only_staff_with_a_second_factor_see_reports(reports: Reports, who: Actor) -> None:
     told = await reported(reports)
     for attempt in (
-        reports.waiting(who),
-        reports.about(who, THEM.id),
+        reports.list_open(who),
+        reports.list_about(who, THEM.id),
         reports.read(who, told),
         reports.resolve(who, told, WARNED),
     ):
@@ -175,9 +175,9 @@ async def test_staff_and_the_suspended_report_nobody(reports: Reports, who: Acto
 
 async def test_everything_that_is_done_and_read_is_on_record_without_a_word_of_it(club: Club, reports: Reports) -> None:
     told = await reported(reports)
-    await reports.waiting(CONSULTANT)
+    await reports.list_open(CONSULTANT)
     await reports.read(CONSULTANT, told)
-    await reports.about(CONSULTANT, THEM.id)
+    await reports.list_about(CONSULTANT, THEM.id)
     await reports.resolve(CONSULTANT, told, WARNED)
     log = [(entry.action, entry.subject, entry.what) for entry in await club.log()]
     assert log == [
@@ -196,8 +196,8 @@ async def test_pages_follow_each_other(club: Club, reports: Reports) -> None:
     async with club.storage.write() as tx:
         for number, subject in ((1, 2), (2, 4)):
             await tx.reports.add(a_report(number, subject=subject))
-    (first,) = await reports.waiting(CONSULTANT, limit=1)
-    (second,) = await reports.waiting(CONSULTANT, after=ReportId(first.id), limit=1)
+    (first,) = await reports.list_open(CONSULTANT, limit=1)
+    (second,) = await reports.list_open(CONSULTANT, after=ReportId(first.id), limit=1)
     assert [first.id, second.id] == [a_report(1).id, a_report(2).id]
 
 

@@ -119,16 +119,16 @@ async def test_sessions_are_listed_latest_first_and_can_be_ended(kit: AccountsKi
     kit.clock.advance(minutes=1)
     laptop = (await sign_in(kit, origin=ELSEWHERE)).tokens
     assert laptop is not None
-    mine = await kit.sessions.mine(await actor(kit, phone))
+    mine = await kit.sessions.list(await actor(kit, phone))
     assert [(each.device, each.current) for each in mine] == [("laptop", False), ("phone", True)]
     await kit.sessions.end(await actor(kit, phone), SessionId(mine[0].id))
     assert await is_over(kit, laptop)
-    assert len(await kit.sessions.mine(await actor(kit, phone))) == 1
+    assert len(await kit.sessions.list(await actor(kit, phone))) == 1
 
 
 async def test_nobody_ends_anothers_session(kit: AccountsKit) -> None:
     mine, theirs = await join(kit), await join(kit, OTHER_PHONE)
-    (session,) = await kit.sessions.mine(await actor(kit, theirs))
+    (session,) = await kit.sessions.list(await actor(kit, theirs))
     with pytest.raises(NotFound):
         await kit.sessions.end(await actor(kit, mine), SessionId(session.id))
     assert not await is_over(kit, theirs)
@@ -143,7 +143,7 @@ async def test_the_eleventh_session_ends_the_longest_unused(kit: AccountsKit) ->
     for _ in range(9):
         kit.clock.advance(seconds=1)
         await sign_in(kit)
-    assert len(await kit.sessions.mine(await actor(kit, first))) == 10
+    assert len(await kit.sessions.list(await actor(kit, first))) == 10
     assert await is_over(kit, second)
 
 
@@ -351,7 +351,7 @@ async def test_two_first_administrators_at_once_are_one(kit: AccountsKit) -> Non
 async def test_a_device_that_calls_itself_anything_is_kept_safely(kit: AccountsKit) -> None:
     origin = ClientAddress.of("203.0.113.7", "아이폰\x00\ud800\n" + "x" * 5000)
     view = await join(kit, origin=origin)
-    (session,) = await kit.sessions.mine(await actor(kit, view))
+    (session,) = await kit.sessions.list(await actor(kit, view))
     assert session.device.startswith("아이폰x")
     assert len(session.device) <= 120
     assert session.expires_at - session.started_at == timedelta(days=14)

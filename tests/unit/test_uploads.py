@@ -118,7 +118,7 @@ async def kit() -> Kit:
 
 async def test_a_photo_comes_in_stripped_and_nobody_sees_it_before_staff_did(kit: Kit) -> None:
     await kit.add(a_jpeg(orientation=6))
-    (photo,) = await kit.photos.mine(ME)
+    (photo,) = await kit.photos.list(ME)
     assert (photo.state, photo.cover, photo.width, photo.height) == (PhotoState.UPLOADED, True, 48, 64)
     for url in (photo.url, photo.thumbnail_url):
         given = await kit.store.give(url.removeprefix(BELOW))
@@ -151,10 +151,10 @@ async def test_what_is_refused_leaves_nothing_but_what_was_sent_and_that_goes_to
     id = await kit.send(await kit.begin(kind, content_type), data)  # noqa: A001
     with pytest.raises(BadFile):
         await kit.uploads.confirm(ME, id)
-    assert await kit.photos.mine(ME) == []
-    assert await kit.documents.mine(ME) == []
+    assert await kit.photos.list(ME) == []
+    assert await kit.documents.list(ME) == []
     kit.clock.advance(days=1, seconds=1)
-    assert (await kit.keeping.old(OPERATOR)).uploads == 1
+    assert (await kit.keeping.run(OPERATOR)).uploads == 1
     assert kit.blobs.kept == {}
 
 
@@ -172,7 +172,7 @@ async def test_confirming_twice_and_at_once_makes_one_photo(kit: Kit) -> None:
     made = await asyncio.gather(*(kit.uploads.confirm(ME, id) for _ in range(5)))
     made.append(await kit.uploads.confirm(ME, id))
     assert len({each.id for each in made}) == 1
-    assert len(await kit.photos.mine(ME)) == 1
+    assert len(await kit.photos.list(ME)) == 1
     assert len(kit.blobs.kept) == 2
 
 
@@ -240,7 +240,7 @@ async def test_a_confirmation_that_breaks_off_halfway_can_be_repeated_or_leaves_
                 await kit.uploads.confirm(ME, each)
     await kit.uploads.confirm(ME, repeated)
     kit.clock.advance(days=1, seconds=1)
-    await kit.keeping.old(OPERATOR)
+    await kit.keeping.run(OPERATOR)
     parts = 2 if kind is FileKind.PHOTO else 1
     assert len(kit.blobs.kept) == parts
 
@@ -251,7 +251,7 @@ async def test_what_is_sent_again_after_confirming_changes_nothing_and_goes(kit:
     before = dict(kit.blobs.kept)
     await kit.uploads.confirm(ME, await kit.send(view, SVG))
     kit.clock.advance(days=1, seconds=1)
-    await kit.keeping.old(OPERATOR)
+    await kit.keeping.run(OPERATOR)
     assert kit.blobs.kept == before
 
 
@@ -267,7 +267,7 @@ async def test_anothers_upload_photo_and_document_are_not_there(kit: Kit) -> Non
     ):
         with pytest.raises(NotFound):
             await asked
-    assert await kit.documents.mine(OTHER) == []
+    assert await kit.documents.list(OTHER) == []
 
 
 async def test_uploads_end_have_room_and_are_not_begun_without_end(kit: Kit) -> None:
@@ -306,7 +306,7 @@ async def test_nobody_fills_the_store_or_the_desks_of_staff(kit: Kit) -> None:
         await kit.uploads.confirm(ME, ready[10])
     with pytest.raises(WrongStatus, match="10 documents wait"):
         await kit.begin(FileKind.INCOME, PDF)
-    first = DocumentId((await kit.documents.waiting(STAFF))[0].id)
+    first = DocumentId((await kit.documents.list_waiting(STAFF))[0].id)
     await kit.documents.refuse(STAFF, first, Decision(reason="흐립니다"))
     await kit.uploads.confirm(ME, ready[10])
     for _hour in range(2):
@@ -329,7 +329,7 @@ async def test_photos_are_moved_covered_and_deleted_with_their_bytes(kit: Kit) -
     views = await kit.photos.edit(ME, two, PhotoEdit(position=5, cover=True))
     assert [(photo.id, photo.cover) for photo in views] == [(three, False), (one, False), (two, True)]
     await kit.photos.delete(ME, two)
-    assert [(photo.id, photo.cover) for photo in await kit.photos.mine(ME)] == [(three, True), (one, False)]
+    assert [(photo.id, photo.cover) for photo in await kit.photos.list(ME)] == [(three, True), (one, False)]
     assert len(kit.blobs.kept) == 4
 
 
@@ -339,13 +339,13 @@ async def test_bytes_that_could_not_be_removed_go_later(kit: Kit) -> None:
     await kit.photos.delete(ME, photo)
     assert len(kit.blobs.kept) == 2
     with pytest.raises(Unavailable):
-        await kit.keeping.old(OPERATOR)
+        await kit.keeping.run(OPERATOR)
     kit.store.deaf = False
     told: list[tuple[str, int, int]] = []
-    await kit.keeping.old(OPERATOR, lambda *said: told.append(said))
+    await kit.keeping.run(OPERATOR, lambda *said: told.append(said))
     assert kit.blobs.kept == {}
     assert told == [("files", 2, 2)]
-    assert (await kit.keeping.old(OPERATOR)).files == 0
+    assert (await kit.keeping.run(OPERATOR)).files == 0
 
 
 async def test_one_file_that_cannot_be_removed_keeps_no_other_there(kit: Kit) -> None:
@@ -356,11 +356,11 @@ async def test_one_file_that_cannot_be_removed_keeps_no_other_there(kit: Kit) ->
         await tx.files.schedule_deletion(object_keys)
     kit.store.kept = min(object_keys)
     with pytest.raises(Unavailable):
-        await kit.keeping.old(OPERATOR)
+        await kit.keeping.run(OPERATOR)
     assert list(kit.blobs.kept) == [kit.store.kept]
     kit.store.kept = None
     # Those that were removed beside it are asked for once more: nothing there is fine.
-    assert (await kit.keeping.old(OPERATOR)).files == 100
+    assert (await kit.keeping.run(OPERATOR)).files == 100
     assert kit.blobs.kept == {}
 
 
@@ -380,7 +380,7 @@ async def test_bytes_put_there_again_after_what_they_were_is_gone_do_not_stay(
     assert (await slow).id == made
     assert kit.blobs.kept != {}
     kit.clock.advance(days=1, seconds=1)
-    await kit.keeping.old(OPERATOR)
+    await kit.keeping.run(OPERATOR)
     assert kit.blobs.kept == {}
 
 
@@ -403,13 +403,13 @@ async def test_who_is_erased_leaves_nothing_in_the_store(kit: Kit) -> None:
     kit.clock.advance(days=30, seconds=1)
     erased = await Erasure(kit.storage, kit.clock, Retention(timedelta(days=30))).purge(OPERATOR)
     assert erased.people == 1
-    await kit.keeping.old(OPERATOR)
+    await kit.keeping.run(OPERATOR)
     assert kit.blobs.kept == {}
 
 
 async def test_staff_look_at_photos_on_record_and_say_why_not(kit: Kit) -> None:
     photo = PhotoId(await kit.add())
-    (waiting,) = await kit.photos.waiting(STAFF)
+    (waiting,) = await kit.photos.list_waiting(STAFF)
     assert waiting.user_id == a_user(1).id
     for reason in ("", "900101-1234567"):
         with pytest.raises(InvalidText):
@@ -417,11 +417,11 @@ async def test_staff_look_at_photos_on_record_and_say_why_not(kit: Kit) -> None:
     await kit.photos.refuse(STAFF, photo, Decision(reason="얼굴이 보이지 않습니다"))
     with pytest.raises(WrongStatus):
         await kit.photos.approve(STAFF, photo)
-    assert (await kit.photos.mine(ME))[0].reason == "얼굴이 보이지 않습니다"
-    assert await kit.photos.waiting(STAFF) == []
+    assert (await kit.photos.list(ME))[0].reason == "얼굴이 보이지 않습니다"
+    assert await kit.photos.list_waiting(STAFF) == []
     for actor in (ME, OPERATOR):
         with pytest.raises(Forbidden):
-            await (kit.photos.approve(ME, photo) if actor is ME else kit.photos.mine(actor))
+            await (kit.photos.approve(ME, photo) if actor is ME else kit.photos.list(actor))
     assert ("photo.read", STAFF.id, a_user(1).id) in await kit.actions()
 
 
@@ -430,7 +430,7 @@ async def test_staff_look_at_photos_on_record_and_say_why_not(kit: Kit) -> None:
 
 async def test_a_document_is_read_by_staff_alone_and_every_reading_is_on_record(kit: Kit) -> None:
     id = DocumentId(await kit.add(A_PDF, FileKind.EDUCATION, PDF))  # noqa: A001
-    assert [document.id for document in await kit.documents.waiting(STAFF)] == [id]
+    assert [document.id for document in await kit.documents.list_waiting(STAFF)] == [id]
     opened = await kit.documents.read(STAFF, id)
     given = await kit.store.give(opened.url.removeprefix(BELOW))
     assert (given.data, given.content_type, given.attachment) == (A_PDF, PDF, "education.pdf")
@@ -491,10 +491,10 @@ async def test_a_verified_document_verifies_the_fact_until_it_expires(kit: Kit) 
     with pytest.raises(WrongStatus):
         await kit.documents.refuse(STAFF, id, Decision(reason="늦었습니다"))
     kit.clock.set(until - timedelta(seconds=1))
-    assert (await kit.keeping.old(OPERATOR)).expired == 0
+    assert (await kit.keeping.run(OPERATOR)).expired == 0
     assert "job_group" in await verified(kit)
     kit.clock.set(until)
-    assert (await kit.keeping.old(OPERATOR)).expired == 1
+    assert (await kit.keeping.run(OPERATOR)).expired == 1
     assert "job_group" not in await verified(kit)
     assert "education" in await verified(kit)
 
@@ -511,7 +511,7 @@ async def test_a_fact_that_a_newer_document_proves_stays_verified(kit: Kit) -> N
         until = kit.clock.now() + timedelta(days=days)
         await kit.documents.verify(STAFF, id, Verification(member_version=version, expires_at=until))
     kit.clock.advance(days=31)
-    assert (await kit.keeping.old(OPERATOR)).expired == 1
+    assert (await kit.keeping.run(OPERATOR)).expired == 1
     assert "job_group" in await verified(kit)
 
 
@@ -536,11 +536,11 @@ async def test_a_document_goes_thirty_days_after_the_decision_and_its_record_sta
     id = DocumentId(await kit.add(A_PDF, FileKind.EDUCATION, PDF))  # noqa: A001
     await kit.documents.refuse(STAFF, id, Decision(reason="흐립니다"))
     kit.clock.advance(days=30)
-    assert (await kit.keeping.old(OPERATOR)).documents == 0
+    assert (await kit.keeping.run(OPERATOR)).documents == 0
     kit.clock.advance(seconds=1)
-    assert (await kit.keeping.old(OPERATOR)).documents == 1
+    assert (await kit.keeping.run(OPERATOR)).documents == 1
     assert kit.blobs.kept == {}
-    (document,) = await kit.documents.mine(ME)
+    (document,) = await kit.documents.list(ME)
     assert (document.reason, document.removed_at) == ("흐립니다", kit.clock.now())
     with pytest.raises(NotFound):
         await kit.documents.read(STAFF, id)

@@ -46,7 +46,7 @@ class LinkedIdentities:
     clock: Clock
     identity_providers: IdentityProviders
 
-    async def mine(self, actor: Actor) -> LinkedIdentitiesView:
+    async def list(self, actor: Actor) -> LinkedIdentitiesView:
         """The actor's ways to sign in."""
         actor.require(Permission.OWN_ACCOUNT)
         async with self.storage.read() as tx:

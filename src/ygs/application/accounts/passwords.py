@@ -102,7 +102,7 @@ class PasswordChanges:
             await tx.audit.add(audit_entry(actor, "account.password_changed", at=self.clock.now(), subject=user.id))
         return tokens
 
-    async def forgotten(self, request: PasswordForgotten, origin: ClientAddress) -> ResetStarted:
+    async def request_reset(self, request: PasswordForgotten, origin: ClientAddress) -> ResetStarted:
         """Send a code to the phone if a live user has it; `TooManyAttempts` after too many requests for the phone,
         known or not, or from the address. Requests for one phone do not disturb each other: each has its own code."""
         phone = self.phones.e164(request.phone)

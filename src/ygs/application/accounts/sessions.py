@@ -1,6 +1,7 @@
 """Signed-in devices: opened, kept alive, listed and ended; and who it is that holds an access token."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -220,7 +221,7 @@ class Sessions:
         if actor.session is not None:
             await self._end(actor, actor.session, Ending.LOGGED_OUT)
 
-    async def mine(self, actor: Actor) -> list[SessionView]:
+    async def list(self, actor: Actor) -> Sequence[SessionView]:
         """The actor's live sessions, latest used first."""
         actor.require(Permission.OWN_ACCOUNT)
         now = self.clock.now()

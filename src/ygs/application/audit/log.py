@@ -101,7 +101,7 @@ class AuditLog:
     storage: Storage
     clock: Clock
 
-    async def page(self, actor: Actor, *, after: int = 0, limit: int = MOST_PAGE) -> list[AuditView]:
+    async def list(self, actor: Actor, *, after: int = 0, limit: int = MOST_PAGE) -> Sequence[AuditView]:
         """The entries numbered above `after`, ascending; at most `limit`, 1..100."""
         actor.require(Permission.READ_AUDIT)
         redaction = await Redaction.towards(actor, self.storage)
@@ -110,9 +110,9 @@ class AuditLog:
             await tx.audit.add(audit_entry(actor, "audit.read", at=self.clock.now()))
         return [AuditView.of(sealed, redaction) for sealed in page]
 
-    async def about(
+    async def list_about(
         self, actor: Actor, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
-    ) -> list[AuditView]:
+    ) -> Sequence[AuditView]:
         """What was done with or read of one user, latest first; at most `limit`, 1..100.
 
         `Forbidden` about the actor and whom they were ever introduced to.
@@ -125,7 +125,7 @@ class AuditLog:
             await tx.audit.add(audit_entry(actor, "audit.read", at=self.clock.now(), subject=subject))
         return [AuditView.of(sealed, redaction) for sealed in page]
 
-    async def verify(self, actor: Actor) -> list[str]:
+    async def verify(self, actor: Actor) -> Sequence[str]:
         """Read the whole log and say what was edited, swapped or cut; nothing when it is whole."""
         actor.require(Permission.READ_AUDIT)
         faults: list[str] = []

@@ -41,7 +41,7 @@ class FileCleanup:
     store: BlobStore
     clock: Clock
 
-    async def old(self, actor: Actor, progress: Progress = silent) -> FilesGone:
+    async def run(self, actor: Actor, progress: Progress = silent) -> FilesGone:
         """Remove the bytes of documents 30 days after the decision and of uploads a day after they began; facts whose
         proof expired are no longer verified. Stopped midway, it goes on when run again."""
         actor.require(Permission.OPERATE)

@@ -1,5 +1,6 @@
 """Documents that prove facts: told to their owner, read and decided on by staff, each reading on record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -83,16 +84,16 @@ class Documents:
     store: BlobStore
     clock: Clock
 
-    async def mine(self, actor: Actor) -> list[DocumentView]:
+    async def list(self, actor: Actor) -> Sequence[DocumentView]:
         """The actor's documents, and what became of them."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
             documents = await reading.files.documents_of(actor.require_id())
         return [DocumentView.of(document) for document in documents]
 
-    async def waiting(
+    async def list_waiting(
         self, actor: Actor, *, after: DocumentId | None = None, limit: int = MOST_PAGE
-    ) -> list[DocumentView]:
+    ) -> Sequence[DocumentView]:
         """Documents that staff have not decided on, those that came first first; whose they are was read is on
         record."""
         actor.require(Permission.READ_DOCUMENTS)
@@ -103,7 +104,7 @@ class Documents:
             await tx.audit.add(*(audit_entry(actor, "documents.listed", at=now, subject=owner) for owner in owners))
         return [DocumentView.of(document) for document in documents]
 
-    async def of(self, actor: Actor, user_id: UserId) -> list[DocumentView]:
+    async def list_of_member(self, actor: Actor, user_id: UserId) -> Sequence[DocumentView]:
         """One member's documents, without what they show; on record."""
         actor.require(Permission.READ_DOCUMENTS)
         async with self.storage.write() as tx:

@@ -1,6 +1,6 @@
 """A member's photos, and what staff say of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -74,14 +74,14 @@ class Photos:
     store: BlobStore
     clock: Clock
 
-    async def mine(self, actor: Actor) -> list[PhotoView]:
+    async def list(self, actor: Actor) -> Sequence[PhotoView]:
         """The actor's photos in their order, whatever staff said of them."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
             album = await reading.files.album(actor.require_id())
         return await self._views(album)
 
-    async def edit(self, actor: Actor, id: PhotoId, edit: PhotoEdit) -> list[PhotoView]:
+    async def edit(self, actor: Actor, id: PhotoId, edit: PhotoEdit) -> Sequence[PhotoView]:
         """Move a photo, or make it the cover; all of them as they stand now."""
 
         def change(album: Album) -> Album:
@@ -107,9 +107,9 @@ class Photos:
             async with self.storage.write() as tx:
                 await tx.files.deletion_done(object_keys)
 
-    async def waiting(
+    async def list_waiting(
         self, actor: Actor, *, after: PhotoId | None = None, limit: int = MOST_PAGE
-    ) -> list[WaitingPhotoView]:
+    ) -> Sequence[WaitingPhotoView]:
         """Photos that staff have not looked at, those that came first first; that they were looked at is on record."""
         actor.require(Permission.REVIEW_MEMBERS)
         now = self.clock.now()
@@ -122,7 +122,7 @@ class Photos:
             for owner, photo in waiting
         ]
 
-    async def of(self, actor: Actor, user_id: UserId) -> list[PhotoView]:
+    async def list_of_member(self, actor: Actor, user_id: UserId) -> Sequence[PhotoView]:
         """All photos of one member, for staff, on record."""
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.write() as tx:
@@ -167,7 +167,7 @@ class Photos:
             await tx.audit.add(audit_entry(actor, action, at=self.clock.now(), subject=owner, what=id, reason=reason))
         return changed
 
-    async def shown(self, album: Album) -> list[ShownPhoto]:
+    async def shown(self, album: Album) -> Sequence[ShownPhoto]:
         """What others may see of an album, the cover first; for those who know that they may."""
         views = [await self._view(album, photo) for photo in album.shown]
         return [
@@ -175,7 +175,7 @@ class Photos:
             for each in views
         ]
 
-    async def _views(self, album: Album) -> list[PhotoView]:
+    async def _views(self, album: Album) -> Sequence[PhotoView]:
         return [await self._view(album, photo) for photo in album.photos]
 
     async def _view(self, album: Album, photo: Photo) -> PhotoView:

@@ -119,7 +119,7 @@ class MemberIntroductions:
         record = audit_entry(actor, "introduction.answered", at=now, subject=me, what=id)
         return IntroductionView.of(await self.answers.give(GivenAnswer(id, me, answer, record)), me)
 
-    async def tell(self, actor: Actor, id: IntroductionId, request: FeedbackRequest) -> None:
+    async def give_feedback(self, actor: Actor, id: IntroductionId, request: FeedbackRequest) -> None:
         """Tell, once, how a mutual introduction went."""
         actor.require(Permission.ANSWER_INTRODUCTIONS)
         me = actor.require_id()

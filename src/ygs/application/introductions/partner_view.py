@@ -1,6 +1,7 @@
 """The people a member is introduced to, as far as they are revealed: photos and first facts from publication on, the
 whole name and the phone once both accepted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -29,10 +30,10 @@ class PartnerView(BaseModel):
     facts: dict[str, FactValue]
     introduction: str
     phone: str | None
-    photos: list[ShownPhoto]
+    photos: Sequence[ShownPhoto]
 
     @classmethod
-    def of(cls, user: User, photos: list[ShownPhoto], *, mutual: bool) -> Self:
+    def of(cls, user: User, photos: Sequence[ShownPhoto], *, mutual: bool) -> Self:
         """What may be seen of `user` before or after both accepted."""
         facts = {**user.profile.facts, **user.lifestyle.facts}
         return cls(
@@ -53,7 +54,7 @@ class Partners:
     storage: Storage
     photos: Photos
 
-    async def person(self, actor: Actor, id: UserId) -> PartnerView:
+    async def get(self, actor: Actor, id: UserId) -> PartnerView:
         """Somebody I am introduced to, while it waits and after both accepted; `NotFound` for everybody else, so that
         nobody learns who is a member."""
         actor.require(Permission.ANSWER_INTRODUCTIONS)

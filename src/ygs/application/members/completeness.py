@@ -110,7 +110,7 @@ class ProfileCompleteness:
 
     storage: Storage
 
-    async def mine(self, actor: Actor) -> CompletenessView:
+    async def get(self, actor: Actor) -> CompletenessView:
         """How complete the actor's data is, and what each unknown fact would open."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:

@@ -160,7 +160,7 @@ class Members:
     storage: Storage
     clock: Clock
 
-    async def myself(self, actor: Actor) -> MyselfView:
+    async def get(self, actor: Actor) -> MyselfView:
         """Everything known of the actor."""
         actor.require(Permission.OWN_PROFILE)
         return MyselfView.of(await self.storage.hot_reads.user(actor.require_id()))

@@ -87,15 +87,17 @@ class MemberReview:
     clock: Clock
     audit_writer: AuditWriter
 
-    async def queue(self, actor: Actor, *, after: UserId | None = None, limit: int = MOST_PAGE) -> list[QueuedView]:
-        """Who waits for review, ascending by id, those after `after`; at most `limit`."""
+    async def list_queue(
+        self, actor: Actor, *, after: UserId | None = None, limit: int = MOST_PAGE
+    ) -> list[QueuedView]:
+        """List the members who wait for review, ascending by id: those after `after`, at most `limit`."""
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.read() as reading:
             users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
         await self.audit_writer.add(audit_entry(actor, "queue.read", at=self.clock.now()))
         return [QueuedView.of(user) for user in users]
 
-    async def members(
+    async def list_members(
         self, actor: Actor, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> list[MemberLine]:
         """Everybody live, or those in one status, ascending by id, those after `after`; at most `limit`."""
@@ -105,7 +107,7 @@ class MemberReview:
         await recorded
         return [MemberLine.of(line) for line in lines]
 
-    async def member(self, actor: Actor, id: UserId) -> MyselfView:
+    async def get_member(self, actor: Actor, id: UserId) -> MyselfView:
         """Everything about one user, on record."""
         actor.require(Permission.READ_MEMBERS)
         async with self.storage.write() as tx:

@@ -49,7 +49,7 @@ class Notes:
     clock: Clock
     ids: Ids
 
-    async def about(
+    async def list_about(
         self, actor: Actor, subject: UserId, *, after: NoteId | None = None, limit: int = MOST_PAGE
     ) -> list[NoteView]:
         """Notes about one member, the first first; on record."""

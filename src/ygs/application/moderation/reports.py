@@ -132,9 +132,10 @@ class Reports:
             await tx.audit.add(audit_entry(actor, "report.made", at=now, subject=subject, what=report.id))
         return ReportedView.model_validate(report)
 
-    async def waiting(self, actor: Actor, *, after: ReportId | None = None, limit: int = MOST_PAGE) -> list[ReportLine]:
-        """Open reports, those that came first first; none about the actor. That both whom each concerns were listed is
-        on record."""
+    async def list_open(
+        self, actor: Actor, *, after: ReportId | None = None, limit: int = MOST_PAGE
+    ) -> list[ReportLine]:
+        """List open reports, oldest first, without those about the actor; audited for both members of each."""
         actor.require(Permission.MANAGE_REPORTS)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -143,7 +144,7 @@ class Reports:
             await tx.audit.add(*(audit_entry(actor, "reports.listed", at=now, subject=person) for person in people))
         return await self._lines(found)
 
-    async def about(
+    async def list_about(
         self, actor: Actor, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
     ) -> list[ReportLine]:
         """Reports about one member, open or resolved, those that came first first; on record."""

@@ -88,7 +88,7 @@ def purge(json: Json = False) -> None:
             await ygs.member_review.end_pauses(Actor.operator())
             purged = await ygs.erasure.purge(Actor.operator(), report)
             # Afterwards: the files of people who were just erased are among those that must go.
-            return purged, await ygs.file_cleanup.old(Actor.operator(), report)
+            return purged, await ygs.file_cleanup.run(Actor.operator(), report)
 
     purged, files = run(work)
     if json:

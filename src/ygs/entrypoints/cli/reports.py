@@ -30,7 +30,7 @@ def list_open(
     """Reports nobody has decided on, those that came first first; names are masked."""
     from ygs.application.actors import Actor
 
-    found = run(lambda ygs: ygs.reports.waiting(Actor.operator(), after=after or None, limit=limit))
+    found = run(lambda ygs: ygs.reports.list_open(Actor.operator(), after=after or None, limit=limit))
     if json:
         print_json(found)
         return

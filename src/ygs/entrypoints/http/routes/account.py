@@ -1,5 +1,7 @@
 """One's own account: sessions, password, linked identities and the authenticator."""
 
+from collections.abc import Sequence
+
 from fastapi import Response
 
 from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof, KakaoStart
@@ -23,9 +25,9 @@ async def sign_out(actor: SignedIn, accounts: Accounts) -> None:
 
 
 @router.get("/sessions")
-async def list_sessions(actor: SignedIn, accounts: Accounts) -> list[SessionView]:
+async def list_sessions(actor: SignedIn, accounts: Accounts) -> Sequence[SessionView]:
     """Devices on which I am signed in, latest used first."""
-    return await accounts.sessions.mine(actor)
+    return await accounts.sessions.list(actor)
 
 
 @router.delete("/sessions", status_code=204)
@@ -67,7 +69,7 @@ async def confirm_phone(
 @router.get("/linked-identities", responses=refuses(404))
 async def list_linked_identities(actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
     """How I may sign in."""
-    return await accounts.linked_identities.mine(actor)
+    return await accounts.linked_identities.list(actor)
 
 
 @router.post("/link/firebase", responses=refuses(404, 409, 429))

@@ -1,5 +1,6 @@
 """Staff: what was done and read, by whom."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query
@@ -22,12 +23,12 @@ async def list_audit(
 ) -> Page[AuditView]:
     """The log from its beginning. Of what others did about you, or about whom you were introduced to, only the number
     is told (`withheld`)."""
-    found = await accounts.audit_log.page(actor, after=after, limit=limit)
+    found = await accounts.audit_log.list(actor, after=after, limit=limit)
     return page(found, limit, lambda each: each.number)
 
 
 @router.get("/verify")
-async def verify_audit(actor: SignedIn, accounts: Accounts) -> list[str]:
+async def verify_audit(actor: SignedIn, accounts: Accounts) -> Sequence[str]:
     """What was edited, swapped or cut; nothing when the log is whole."""
     return await accounts.audit_log.verify(actor)
 
@@ -38,5 +39,5 @@ async def list_audit_about_member(
 ) -> Page[AuditView]:
     """What was done with one user's data, or read of it, latest first; 403 about yourself and whom you were introduced
     to."""
-    found = await accounts.audit_log.about(actor, id, before=before, limit=limit)
+    found = await accounts.audit_log.list_about(actor, id, before=before, limit=limit)
     return page(found, limit, lambda each: each.number)

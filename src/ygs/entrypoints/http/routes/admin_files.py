@@ -1,5 +1,7 @@
 """Staff: photos to approve, and documents to read and decide on. Every look is on record."""
 
+from collections.abc import Sequence
+
 from ygs.application.files.documents import DocumentView, OpenedDocument, Verification
 from ygs.application.files.photos import PhotoView, WaitingPhotoView
 from ygs.application.members.review import Decision
@@ -27,7 +29,7 @@ async def list_waiting_photos(
     actor: SignedIn, ygs: Ygs, after: AfterPhoto = None, limit: RateLimit = MOST_PAGE
 ) -> Page[WaitingPhotoView]:
     """Photos nobody of us has looked at, those that came first first."""
-    return page(await ygs.photos.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
+    return page(await ygs.photos.list_waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.post("/photos/{id}/approve", status_code=204, responses=refuses(404, 409))
@@ -43,15 +45,15 @@ async def refuse_photo(id: PhotoInPath, decision: Decision, actor: SignedIn, ygs
 
 
 @router.get("/members/{id}/photos", responses=refuses(404))
-async def list_photos_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> list[PhotoView]:
+async def list_photos_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> Sequence[PhotoView]:
     """All photos of one member; that they were read is on record."""
-    return await ygs.photos.of(actor, id)
+    return await ygs.photos.list_of_member(actor, id)
 
 
 @router.get("/members/{id}/documents", responses=refuses(404))
-async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> list[DocumentView]:
+async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> Sequence[DocumentView]:
     """One member's documents, without what they show."""
-    return await ygs.documents.of(actor, id)
+    return await ygs.documents.list_of_member(actor, id)
 
 
 @router.get("/documents")
@@ -59,7 +61,7 @@ async def list_waiting_documents(
     actor: SignedIn, ygs: Ygs, after: AfterDocument = None, limit: RateLimit = MOST_PAGE
 ) -> Page[DocumentView]:
     """Documents nobody has decided on, those that came first first; without what they show."""
-    return page(await ygs.documents.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
+    return page(await ygs.documents.list_waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.get("/documents/{id}", responses=refuses(404))

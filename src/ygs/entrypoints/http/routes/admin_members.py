@@ -34,7 +34,7 @@ async def list_review_queue(
     actor: SignedIn, ygs: Ygs, after: AfterUser = None, limit: RateLimit = MOST_PAGE
 ) -> Page[QueuedView]:
     """Who waits for review, those who joined first first. Names are masked."""
-    return page(await ygs.member_review.queue(actor, after=after, limit=limit), limit, lambda each: each.id)
+    return page(await ygs.member_review.list_queue(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.get("/members")
@@ -46,14 +46,14 @@ async def list_members(
     limit: RateLimit = MOST_PAGE,
 ) -> Page[MemberLine]:
     """Everybody live, by id. Names are masked."""
-    found = await ygs.member_review.members(actor, status=status, after=after, limit=limit)
+    found = await ygs.member_review.list_members(actor, status=status, after=after, limit=limit)
     return page(found, limit, lambda each: each.id)
 
 
 @router.get("/members/{id}", responses=refuses(404))
 async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Everything about one member; that it was read is on record."""
-    return tagged(response, await ygs.member_review.member(actor, id))
+    return tagged(response, await ygs.member_review.get_member(actor, id))
 
 
 @router.post("/members/{id}/approve", responses=refuses(404, 409))

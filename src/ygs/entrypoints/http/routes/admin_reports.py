@@ -31,7 +31,7 @@ async def list_open_reports(
     actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: RateLimit = MOST_PAGE
 ) -> Page[ReportLine]:
     """Reports nobody has decided on, those that came first first; without what was written."""
-    return page(await ygs.reports.waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
+    return page(await ygs.reports.list_open(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.get("/reports/{id}", responses=refuses(404))
@@ -51,7 +51,7 @@ async def list_reports_about_member(
     id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: RateLimit = MOST_PAGE
 ) -> Page[ReportLine]:
     """Reports about one member, open or resolved, those that came first first; without what was written."""
-    return page(await ygs.reports.about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
+    return page(await ygs.reports.list_about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.get("/members/{id}/notes", responses=refuses(404))
@@ -59,7 +59,7 @@ async def list_notes_about_member(
     id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterNote = None, limit: RateLimit = MOST_PAGE
 ) -> Page[NoteView]:
     """What staff noted about one member, the first first."""
-    return page(await ygs.notes.about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
+    return page(await ygs.notes.list_about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.post("/members/{id}/notes", status_code=201, response_model=NoteView, responses=refuses(404, 409))

@@ -63,7 +63,7 @@ async def refresh_tokens(request: RefreshRequest, accounts: Accounts) -> TokenVi
 @router.post("/password/forgot", responses=refuses(429))
 async def request_password_reset(request: PasswordForgotten, accounts: Accounts, origin: From) -> ResetStarted:
     """Have a code sent to the phone. The answer is the same whether the phone is known or not."""
-    return await accounts.passwords.forgotten(request, origin)
+    return await accounts.passwords.request_reset(request, origin)
 
 
 @router.post("/password/reset", responses=refuses(401))

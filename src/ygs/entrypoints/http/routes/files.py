@@ -1,5 +1,7 @@
 """Sending in photos and documents, and one's own of them."""
 
+from collections.abc import Sequence
+
 from fastapi import Response
 
 from ygs.application.files.documents import DocumentView
@@ -25,13 +27,13 @@ async def confirm_upload(id: UploadInPath, actor: SignedIn, ygs: Ygs) -> Confirm
 
 
 @router.get("/users/me/photos")
-async def list_photos(actor: SignedIn, ygs: Ygs) -> list[PhotoView]:
+async def list_photos(actor: SignedIn, ygs: Ygs) -> Sequence[PhotoView]:
     """My photos in their order, at addresses that can be read for a minute."""
-    return await ygs.photos.mine(actor)
+    return await ygs.photos.list(actor)
 
 
 @router.patch("/users/me/photos/{id}", responses=refuses(404))
-async def edit_photo(id: PhotoInPath, edit: PhotoEdit, actor: SignedIn, ygs: Ygs) -> list[PhotoView]:
+async def edit_photo(id: PhotoInPath, edit: PhotoEdit, actor: SignedIn, ygs: Ygs) -> Sequence[PhotoView]:
     """Move a photo, or make it the cover; all of them as they stand now."""
     return await ygs.photos.edit(actor, id, edit)
 
@@ -43,6 +45,6 @@ async def delete_photo(id: PhotoInPath, actor: SignedIn, ygs: Ygs) -> None:
 
 
 @router.get("/users/me/documents")
-async def list_documents(actor: SignedIn, ygs: Ygs) -> list[DocumentView]:
+async def list_documents(actor: SignedIn, ygs: Ygs) -> Sequence[DocumentView]:
     """My documents and what became of them, without what they show."""
-    return await ygs.documents.mine(actor)
+    return await ygs.documents.list(actor)

@@ -63,10 +63,10 @@ async def give_feedback(
     id: IntroductionInPath, request: FeedbackRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly
 ) -> Response:
     """Tell, once, how the meeting went. The other never reads it."""
-    return await command.made(lambda: ygs.member_introductions.tell(actor, id, request))
+    return await command.made(lambda: ygs.member_introductions.give_feedback(actor, id, request))
 
 
 @router.get("/users/{id}", responses=refuses(404))
 async def get_introduced_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> PartnerView:
     """Somebody I am introduced to: photos and first facts, and the whole name and the phone once both accepted."""
-    return await ygs.partners.person(actor, id)
+    return await ygs.partners.get(actor, id)

@@ -39,13 +39,13 @@ def tagged(response: Response, view: MyselfView) -> MyselfView:
 @router.get("")
 async def get_me(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Everything known of me, and what is still missing."""
-    return tagged(response, await ygs.members.myself(actor))
+    return tagged(response, await ygs.members.get(actor))
 
 
 @router.get("/completeness")
 async def get_completeness(actor: SignedIn, ygs: Ygs) -> CompletenessView:
     """What is missing before I may send my profile in, and how many people choose by each fact I have not told."""
-    return await ygs.completeness.mine(actor)
+    return await ygs.completeness.get(actor)
 
 
 @router.patch("/profile", responses=refuses(409))
@@ -75,7 +75,7 @@ async def set_preferences(
 @router.get("/consents")
 async def get_consents(actor: SignedIn, ygs: Ygs) -> dict[Purpose, ConsentView]:
     """What I agreed to."""
-    return (await ygs.members.myself(actor)).consents
+    return (await ygs.members.get(actor)).consents
 
 
 @router.put("/consents", responses=refuses(409))
