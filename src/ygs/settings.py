@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     """A PostgreSQL read replica, asked by reads that may be some moments behind. None: the database itself."""
     time_zone: ZoneInfo = ZoneInfo("Asia/Seoul")
     """The service's time zone: ISO weeks and answer deadlines fall in it."""
-    language: Language = Language.EN
+    language: Language = Language.KO
     """`ko` or `en`: the language of the command line, of sheets, and of HTTP replies without Accept-Language."""
     sealing_keys: dict[int, SecretStr] = Field(default_factory=dict)
     """Keys that encrypt fields, 32 bytes in hex by version: the highest version encrypts, all decrypt. To change it,

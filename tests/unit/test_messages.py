@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import typer
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
@@ -19,6 +20,8 @@ from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.reports import ReportState
 from ygs.domain.users import Status
+from ygs.entrypoints.cli.app import app
+from ygs.entrypoints.cli.help_texts import help_texts
 
 SOURCE = Path(ygs.__file__).parent
 KO, EN = Language.KO, Language.EN
@@ -30,7 +33,8 @@ def templates() -> set[str]:
     """Everything that the source marks for translation."""
     marked = {"N_": None, "say": None}
     found = extract_from_dir(str(SOURCE), method_map=[("**.py", "python")], keywords=marked)
-    return {str(message) for _, _, message, _, _ in found} - UNTRANSLATED
+    helped = {text for _, _, text in help_texts(typer.main.get_command(app))}
+    return {str(message) for _, _, message, _, _ in found} - UNTRANSLATED | helped
 
 
 def korean() -> dict[str, str]:

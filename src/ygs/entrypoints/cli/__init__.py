@@ -1,8 +1,29 @@
 """The `ygs` command."""
 
+import sys
+
 
 def main() -> None:
-    """Run the command with this process's arguments."""
+    """Run the command with this process's arguments, in the language of the environment."""
+    from ygs.entrypoints.cli.help_texts import default_language, translate_help, translate_library, usage_error
+
+    language = default_language()
+    # Before typer is imported: it looks its own texts up then.
+    translate_library(language)
+
+    import typer
+
     from ygs.entrypoints.cli.app import app
 
-    app()
+    command = typer.main.get_command(app)
+    translate_help(command, language)
+    try:
+        sys.exit(command(standalone_mode=False))
+    except typer.Abort:
+        sys.exit(130)
+    except Exception as error:
+        # A usage error has an exit code and says on which command; anything else is a bug, and shows where.
+        if not hasattr(error, "exit_code"):
+            raise
+        print(f"ygs: {usage_error(error, language)}", file=sys.stderr)  # noqa: T201 - the command's standard error
+        sys.exit(error.exit_code)

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import BUSY, FOUND, REFUSED, Json, fail, print_json, progress, run, say
+from ygs.entrypoints.cli.terminal import BUSY, FOUND, REFUSED, Json, fail, language, print_json, progress, run, say
 
 settings = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)
@@ -16,6 +16,7 @@ def check(json: Json = False) -> None:
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 
+    from ygs.application.messages.translate import explain_error
     from ygs.settings import Settings
 
     try:
@@ -30,11 +31,11 @@ def check(json: Json = False) -> None:
         raise typer.Exit(FOUND) from None
     problems = found.problems()
     if json:
-        print_json(problems)
+        print_json([str(problem) for problem in problems])
     elif problems:
         typer.echo(say("To be mended before production:"))
         for problem in problems:
-            typer.echo(f"- {problem}")
+            typer.echo(f"- {explain_error(problem, language())}")
     else:
         typer.echo(say("Fit for production."))
     if not json:

@@ -55,7 +55,7 @@ def fail(error: object, code: int) -> NoReturn:
     from ygs.domain.errors import YgsError
 
     if isinstance(error, YgsError):
-        said = " ".join(filter(None, (headline(error, language()), explain_error(error, language()))))
+        said = explain_error(error, language()) or headline(error, language())
     else:
         said = str(error)
     typer.echo(f"ygs: {said}", err=True)

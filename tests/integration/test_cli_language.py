@@ -1,0 +1,80 @@
+"""The command speaks Korean unless it is told otherwise: help, usage errors, states, findings."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from ygs.domain.matching.attribute import Language
+from ygs.entrypoints.cli.app import app
+from ygs.entrypoints.cli.help_texts import translate_help
+
+YGS = str(Path(sys.executable).parent / "ygs")
+
+
+def ygs(folder: Path, *words: str, **environment: str) -> tuple[int, str]:
+    """Exit code and everything that was written, with no `.env` and no language of the terminal's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("YGS_", "LANG", "LC_"))}
+    done = subprocess.run(
+        [YGS, *words], cwd=folder, env={**kept, **environment}, capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def commands(command: object, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
+    below = getattr(command, "commands", {})
+    return [(path, command), *(each for name, one in below.items() for each in commands(one, (*path, name)))]
+
+
+def test_every_help_text_is_korean() -> None:
+    root = typer.main.get_command(app)
+    translate_help(root, Language.KO)
+    for path, command in commands(root):
+        texts = [command.help, *(getattr(each, "help", None) for each in command.params)]  # type: ignore[attr-defined]
+        for text in filter(None, texts):
+            assert re.search("[가-힣]", text), (path, text)
+
+
+def test_korean_is_the_default_and_english_is_had_for_the_asking(tmp_path: Path) -> None:
+    assert "매칭 주를 엽니다" in ygs(tmp_path, "week", "--help")[1]
+    assert "Open a match week" in ygs(tmp_path, "week", "--help", YGS_LANGUAGE="en")[1]
+    (tmp_path / ".env").write_text("YGS_LANGUAGE=en\n")
+    assert "Open a match week" in ygs(tmp_path, "week", "--help")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nope",), "'nope' 명령은 없습니다"),
+        (("week", "list", "--nope"), "--nope 옵션은 없습니다"),
+        (("explain",), "PERSON이 필요합니다"),
+        (("demo", "--people", "5"), "20..20000"),
+        (("week", "show", "--pairs", "many"), "--pairs"),
+    ],
+)
+def test_a_command_line_that_is_wrong_is_told_so_in_korean(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    code, written = ygs(tmp_path, *words)
+    assert code == 2
+    assert said in written
+    assert "도움말을 볼 수 있습니다" in written
+    assert "Traceback" not in written
+
+
+def test_findings_of_the_settings_check_are_korean(tmp_path: Path) -> None:
+    code, written = ygs(tmp_path, "settings", "check", YGS_ENVIRONMENT="production")
+    assert code == 4
+    findings = [line for line in written.splitlines() if line.startswith("- ")]
+    assert findings
+    assert all(re.search("[가-힣]", line) for line in findings)
+
+
+def test_an_error_is_korean_from_its_headline_to_what_to_do(tmp_path: Path) -> None:
+    code, written = ygs(tmp_path, "week", "list", YGS_DATABASE_URL=f"sqlite:///{tmp_path}/none.db")
+    assert code != 0
+    assert "데이터베이스가 없습니다" in written
+    # But for what is typed as it stands.
+    assert not re.search("[a-z]+ [a-z]+", re.sub("`.*?`", "", written.replace(str(tmp_path), "")))
