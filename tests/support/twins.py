@@ -47,6 +47,7 @@ STAFFS = {
     "rate_limits",
     "week_snapshots",
     "week_plans",
+    "policies",
     "match_weeks",
     "idempotency_records",
 }

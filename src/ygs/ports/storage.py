@@ -34,6 +34,7 @@ from ygs.ports.repositories.market import MarketReader
 from ygs.ports.repositories.notes import NoteReader, NoteRepository
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
 from ygs.ports.repositories.outbox import OutboxReader, OutboxRepository
+from ygs.ports.repositories.policies import PolicyReader, PolicyRepository
 from ygs.ports.repositories.rate_limits import RateLimitRepository
 from ygs.ports.repositories.reports import ReportReader, ReportRepository
 from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, SessionRepository
@@ -49,6 +50,7 @@ class Reading:
     blocks: BlockReader
     market: MarketReader
     weeks: WeekReader
+    policies: PolicyReader
     introductions: IntroductionReader
     outbox: OutboxReader
     accounts: AccountReader
@@ -68,6 +70,7 @@ class Writing:
     blocks: BlockRepository
     market: MarketReader
     weeks: WeekRepository
+    policies: PolicyRepository
     introductions: IntroductionRepository
     outbox: OutboxRepository
     accounts: AccountRepository

@@ -12,6 +12,7 @@ from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.audit import ChainedEntry, ChainHead
+from ygs.domain.club_policy import ClubPolicy
 from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
 from ygs.domain.files import Album, Document, ObjectKey, Upload
@@ -116,6 +117,7 @@ class SnapshotTables:
     weeks: SnapshotTable[WeekId, MatchWeek] = field(default_factory=SnapshotTable)
     snapshots: SnapshotTable[WeekId, bytes] = field(default_factory=SnapshotTable)
     plans: SnapshotTable[WeekId, bytes] = field(default_factory=SnapshotTable)
+    policies: SnapshotTable[int, ClubPolicy] = field(default_factory=SnapshotTable)
     introductions: SnapshotTable[IntroductionId, Introduction] = field(default_factory=SnapshotTable)
     pairs: SnapshotTable[Pair, IntroductionId] = field(default_factory=SnapshotTable)
     seats: SnapshotTable[tuple[WeekId, UserId], int] = field(default_factory=SnapshotTable)

@@ -22,6 +22,7 @@ from ygs.adapters.memory.invariants import MemoryInvariantReader
 from ygs.adapters.memory.market import MemoryMarketReader
 from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNoteRepository
 from ygs.adapters.memory.outbox import MemoryOutboxReader, MemoryOutboxRepository
+from ygs.adapters.memory.policies import MemoryPolicyReader, MemoryPolicyRepository
 from ygs.adapters.memory.reports import MemoryReportReader, MemoryReportRepository
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
@@ -40,6 +41,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         blocks=MemoryBlockReader(tx),
         market=MemoryMarketReader(tx),
         weeks=MemoryWeekReader(tx),
+        policies=MemoryPolicyReader(tx),
         introductions=MemoryIntroductionReader(tx),
         outbox=MemoryOutboxReader(tx),
         accounts=MemoryAccountReader(tx),
@@ -58,6 +60,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         blocks=MemoryBlockRepository(tx),
         market=MemoryMarketReader(tx),
         weeks=MemoryWeekRepository(tx),
+        policies=MemoryPolicyRepository(tx),
         introductions=MemoryIntroductionRepository(tx),
         outbox=MemoryOutboxRepository(tx),
         accounts=MemoryAccountRepository(tx),

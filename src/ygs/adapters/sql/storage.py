@@ -16,6 +16,7 @@ from ygs.adapters.sql.repositories.invariants import SqlInvariantReader
 from ygs.adapters.sql.repositories.market import SqlMarketReader
 from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNoteRepository
 from ygs.adapters.sql.repositories.outbox import SqlOutboxReader, SqlOutboxRepository
+from ygs.adapters.sql.repositories.policies import SqlPolicyReader, SqlPolicyRepository
 from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReportRepository
 from ygs.adapters.sql.repositories.sessions import (
     SqlOneTimeTokenRepository,
@@ -38,6 +39,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         blocks=SqlBlockReader(tx),
         market=SqlMarketReader(tx),
         weeks=SqlWeekReader(tx),
+        policies=SqlPolicyReader(tx),
         introductions=SqlIntroductionReader(tx),
         outbox=SqlOutboxReader(tx),
         accounts=SqlAccountReader(tx),
@@ -56,6 +58,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         blocks=SqlBlockRepository(tx),
         market=SqlMarketReader(tx),
         weeks=SqlWeekRepository(tx),
+        policies=SqlPolicyRepository(tx),
         introductions=SqlIntroductionRepository(tx),
         outbox=SqlOutboxRepository(tx),
         accounts=SqlAccountRepository(tx),

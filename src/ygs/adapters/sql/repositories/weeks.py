@@ -1,11 +1,12 @@
 """Match weeks and their inputs."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Table, delete, select, update
 
+from ygs.adapters.sql.repositories.policies import policy_from_json, policy_to_json
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.optimistic_locking import STALE
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
@@ -14,7 +15,6 @@ from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
 from ygs.domain.matching.plan import Overrides
-from ygs.domain.matching.policy import Affinity, Nearness, Objective, Policy, Strategy
 from ygs.ports.repositories import MOST_PAGE
 
 
@@ -25,7 +25,7 @@ def to_row(week: MatchWeek) -> dict[str, Any]:
         "iso_year": week.week.year,
         "iso_week": week.week.week,
         "deadline": week.deadline,
-        "policy": asdict(week.policy),
+        "policy": policy_to_json(week.policy),
         "seed": week.seed,
         "state": week.state.value,
         "overrides": _overrides_as_json(week.overrides),
@@ -46,7 +46,7 @@ def to_week(row: Found) -> MatchWeek:
         id=WeekId(row.id),
         week=IsoWeek(row.iso_year, row.iso_week),
         deadline=row.deadline,
-        policy=_to_policy(row.policy),
+        policy=policy_from_json(row.policy),
         seed=row.seed,
         state=WeekState(row.state),
         overrides=_to_overrides(row.overrides),
@@ -59,12 +59,6 @@ def to_week(row: Found) -> MatchWeek:
         updated_at=row.updated_at,
         version=row.version,
     )
-
-
-def _to_policy(stored: dict[str, Any]) -> Policy:
-    affinities = (Affinity(**{**each, "nearness": Nearness(each["nearness"])}) for each in stored["affinities"])
-    objective, strategy = Objective(stored["objective"]), Strategy(stored["strategy"])
-    return Policy(**{**stored, "objective": objective, "strategy": strategy, "affinities": tuple(affinities)})
 
 
 def _overrides_as_json(overrides: Overrides) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ygs.adapters.sql.tables.rounds import (
     introductions,
     match_weeks,
     participants,
+    policies,
     week_plans,
     week_snapshots,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "participants",
     "pending_deletions",
     "photos",
+    "policies",
     "rate_limits",
     "reports",
     "sealed_columns",

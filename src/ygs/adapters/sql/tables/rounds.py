@@ -1,4 +1,4 @@
-"""Match weeks with snapshots and plans, introductions with participants, and feedback."""
+"""The club's policies, match weeks with snapshots and plans, introductions with participants, and feedback."""
 
 from sqlalchemy import (
     BigInteger,
@@ -25,6 +25,18 @@ PERSONAL = kept(Sensitivity.PERSONAL, HISTORY, subject=True)
 SENSITIVE = kept(Sensitivity.SENSITIVE, HISTORY, subject=True)
 # An answer belongs to one of the two people, so the export reads it from the entity and not from the columns.
 PRIVATE = kept(Sensitivity.SENSITIVE, HISTORY)
+
+# One row for each policy that the club has set. The highest version is in force.
+policies = Table(
+    "policies",
+    metadata,
+    # Versions are given by the repository, so that a gap or a lost update shows.
+    Column("version", BigInteger, autoincrement=False, nullable=False, info=OURS),
+    Column("policy", Json(), nullable=False, info=OURS),
+    Column("since", Moment(), nullable=False, info=OURS),
+    PrimaryKeyConstraint("version", name="policies_key"),
+    CheckConstraint("version >= 1", name="policies_version"),
+)
 
 match_weeks = Table(
     "match_weeks",

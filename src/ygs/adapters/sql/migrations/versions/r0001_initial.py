@@ -114,6 +114,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pending_deletions_key"),
     )
     op.create_table(
+        "policies",
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("policy", Json(), nullable=False),
+        sa.Column("since", Moment(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="policies_version"),
+        sa.PrimaryKeyConstraint("version", name="policies_key"),
+    )
+    op.create_table(
         "rate_limits",
         sa.Column("key", Words(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
