@@ -65,7 +65,7 @@ async def test_what_arrives_is_places_classes_and_routes_and_nothing_of_anybody(
     monkeypatch.setenv("SENTRY_DSN", dsn(web.url))
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", web.url)
     async with served() as world:
-        with exporters(world.app.state.observer):
+        with exporters(world.app.state.request_log):
             await break_something(world, monkeypatch)
         user, token = world.people["owner"], world.headers["owner"]["Authorization"].split()[1]
     bodies = {path: b"".join(whole(each.body) for each in web.asked if each.path == path) for path in PATHS}
@@ -88,9 +88,10 @@ async def test_nobody_is_told_anything_unless_it_was_said_where(monkeypatch: pyt
     for name in ("SENTRY_DSN", "OTEL_EXPORTER_OTLP_ENDPOINT"):
         monkeypatch.delenv(name, raising=False)
     async with served() as world:
-        observer = world.app.state.observer
-        with exporters(observer):
-            assert (observer.tell, observer.report) == ([], [])
+        request_log = world.app.state.request_log
+        told = (list(request_log.on_request), list(request_log.on_error))
+        with exporters(request_log):
+            assert (request_log.on_request, request_log.on_error) == told
 
 
 @pytest.fixture(params=["silent", "absent"])

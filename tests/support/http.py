@@ -150,7 +150,7 @@ async def served(
     }
     async with build(settings, fakes) as ygs:
         app = create(ygs)
-        app.state.observer.tell.append(Documented(app).require)
+        app.state.request_log.on_request.append(Documented(app).require)
         transport = httpx.ASGITransport(app, client=("203.0.113.7", 5000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ygs.test") as client:
             yield World(ygs, app, client, clock, passwords, mailbox)

@@ -20,7 +20,7 @@ UNRECORDED = {
     "files.cleanup._empty": "bytes that nothing stands for",
     "accounts.linked_identities._require_fresh": "asks, and changes nothing",
     "members.data_export._not_counted": "a counter, given back",
-    "accounts.passwords.request_reset": "a one-time token and counters; nothing is told of whether anybody has the phone",
+    "accounts.passwords.request_reset": "a one-time token and counters; no reply tells whether the phone is known",
     "accounts.passwords._counted": "a counter",
     "accounts.passwords._right_code": "a one-time token tried; the new password is on record",
     "accounts.phone_change.begin": "a one-time token and counters; the new phone is on record",

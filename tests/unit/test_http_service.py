@@ -255,7 +255,7 @@ async def test_what_nobody_expected_is_a_problem_without_words_and_a_log_without
     async def breaks(*_: object) -> None:
         raise RuntimeError(f"could not store {CANARY}")
 
-    monkeypatch.setattr(type(world.ygs.members), "myself", breaks)
+    monkeypatch.setattr(type(world.ygs.members), "get", breaks)
     with structlog.testing.capture_logs() as logs:
         reply = await world.ask("GET", "/users/me", "owner")
     assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (500, "internal", "")
@@ -277,7 +277,7 @@ async def test_an_error_of_ours_that_nobody_gave_a_status_says_nothing_of_itself
     async def breaks(*_: object) -> None:
         raise Unforeseen(f"users.phone of {CANARY} needs another key")
 
-    monkeypatch.setattr(type(world.ygs.members), "myself", breaks)
+    monkeypatch.setattr(type(world.ygs.members), "get", breaks)
     with structlog.testing.capture_logs() as logs:
         reply = await world.ask("GET", "/users/me", "owner")
     assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (500, "unforeseen", "")
@@ -362,7 +362,7 @@ async def test_not_ready_when_the_storage_does_not_answer(world: World, monkeypa
 
 async def test_what_is_reported_elsewhere_holds_no_message_and_no_path(world: World) -> None:
     told: list[RequestInfo] = []
-    world.app.state.observer.tell.append(told.append)
+    world.app.state.request_log.on_request.append(told.append)
     await world.ask("GET", f"/users/{world.people['owner'].id}?x={CANARY}", "owner")
     assert [(each.method, each.route, each.status) for each in told] == [("GET", f"{API}/users/{{id}}", 404)]
     event = {"exception": {"values": [{"type": "KeyError", "value": CANARY}]}}

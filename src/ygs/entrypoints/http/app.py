@@ -7,10 +7,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ygs.bootstrap import Application
 from ygs.domain.errors import N_, Unavailable
-from ygs.entrypoints.http import problems as errors
+from ygs.entrypoints.http import problems
 from ygs.entrypoints.http.middleware import RequestMiddleware
 from ygs.entrypoints.http.observability.requests import PREFIX, RequestLog
-from ygs.entrypoints.http.openapi import document as openapi
+from ygs.entrypoints.http.openapi import document
 from ygs.entrypoints.http.routes import (
     account,
     admin_audit,
@@ -18,23 +18,23 @@ from ygs.entrypoints.http.routes import (
     admin_members,
     admin_reports,
     admin_weeks,
+    auth,
     documentation,
     files,
+    introductions,
     me,
     reports,
     service,
+    signed_files,
 )
-from ygs.entrypoints.http.routes import auth as sign_in
-from ygs.entrypoints.http.routes import introductions as match
-from ygs.entrypoints.http.routes import signed_files as file_desk
 
-# Routes are tried one after another: first those that are asked for most.
+# FastAPI tries one router after another: the most used come first.
 ROUTERS = (
     me,
-    match,
+    introductions,
     admin_members,
     service,
-    sign_in,
+    auth,
     account,
     files,
     reports,
@@ -44,74 +44,76 @@ ROUTERS = (
     admin_audit,
 )
 
-_ABOUT = """The backend of an introduction service. Sign in, send the access token as a bearer, and match on a
-problem's `code`, never on its words: of the 401s `invalid_token` asks for a refresh or for signing in again, and every
-other one is about what was just entered. Titles and details are for people, in the language of `Accept-Language` (ko or
-en), and `faults` name the fields. Edits take the `ETag` of what was edited as `If-Match`; requests that make something
-take an `Idempotency-Key`. Times are UTC."""
+_DESCRIPTION = """The backend of an introduction service. Sign in, send the access token as a bearer, and match on a
+problem's `code`, never on its text: a 401 with `invalid_token` means refresh the token or sign in again, and any other
+401 is about what was just entered. `title` and `detail` are for people, in the language of `Accept-Language` (ko or
+en), and `faults` name the fields. Send the `ETag` of what was edited as `If-Match`, and an `Idempotency-Key` with
+requests that make something. Times are UTC."""
 
 # What a front end on another origin may send and read, besides what browsers always allow.
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_SENT = ("Authorization", "If-Match", "Idempotency-Key", "X-Request-ID")
-_READ = ("ETag", "X-Request-ID", "Retry-After", "Content-Disposition")
+_CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_CORS_REQUEST_HEADERS = ("Authorization", "If-Match", "Idempotency-Key", "X-Request-ID")
+_CORS_RESPONSE_HEADERS = ("ETag", "X-Request-ID", "Retry-After", "Content-Disposition")
 
 
 def create(application: Application) -> FastAPI:
-    """The service over an open application, whose owner closes it after the service has stopped.
+    """Make the service over an open application; its owner closes it after the service has stopped.
 
-    `Unavailable` when the extra `accounts` is not installed: without it nobody could sign in.
+    `Unavailable` when the extra `accounts` is not installed, because nobody could sign in.
     """
     if application.accounts is None:
         raise Unavailable(N_("the service needs accounts: pip install 'ygs[accounts]'"))
     app = FastAPI(
         title="ygs",
         version="1",
-        description=_ABOUT,
-        # Ours, which know who is staff: see `documentation`.
+        description=_DESCRIPTION,
+        # `routes.documentation` serves it instead: in production to staff only.
         openapi_url=None,
         redirect_slashes=False,
-        # FastAPI's own spans, logs and figures hold paths and query strings; ours hold routes.
+        # FastAPI's own spans, logs and metrics hold paths and query strings; `RequestLog` holds routes.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-        generate_unique_id_function=_name,
+        generate_unique_id_function=_operation_id,
     )
-    app.state.application, app.state.accounts = application, application.accounts
-    app.state.language, app.state.observer = application.settings.language, RequestLog()
+    app.state.application = application
+    app.state.accounts = application.accounts
+    app.state.language = application.settings.language
+    app.state.request_log = RequestLog()
     for each in ROUTERS:
         app.include_router(each.router, prefix=PREFIX)
-    app.include_router(documentation.machinery)
-    app.include_router(file_desk.machinery, prefix=PREFIX)
-    app.include_router(service.machinery)
-    errors.install(app)
-    openapi.install(app)
+    app.include_router(documentation.router)
+    app.include_router(signed_files.router, prefix=PREFIX)
+    app.include_router(service.root_router)
+    problems.install(app)
+    document.install(app)
     https = application.settings.in_production
     app.add_middleware(
         RequestMiddleware,
-        observer=app.state.observer,
+        request_log=app.state.request_log,
         https=https,
         raw=lambda path: path.startswith(f"{PREFIX}/files/"),
     )
     app.add_middleware(HeadAsGet)
     if origins := application.settings.front_end_origins:
-        # Around the guards: what they refuse can be read by a front end too, and a browser's question whether it may
-        # ask is no request to count. No credentials: nobody is signed in by a cookie here.
+        # Outermost, so that a front end can read refusals of the middleware too, and preflight requests are not
+        # counted. Without credentials: sessions have no cookies.
         app.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
-            allow_methods=_METHODS,
-            allow_headers=_SENT,
-            expose_headers=_READ,
+            allow_methods=_CORS_METHODS,
+            allow_headers=_CORS_REQUEST_HEADERS,
+            expose_headers=_CORS_RESPONSE_HEADERS,
         )
     return app
 
 
 class HeadAsGet:
-    """Answers HEAD as GET without the body, as every server must: watchers of services ask like this."""
+    """Answers HEAD like GET without the body, as HTTP demands; uptime monitors send it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request; all but HEAD pass as they are."""
+        """Answer one request; other methods pass unchanged."""
         if scope.get("method") != "HEAD":
             await self._app(scope, receive, send)
             return
@@ -122,5 +124,5 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
-def _name(route: APIRoute) -> str:
+def _operation_id(route: APIRoute) -> str:
     return route.name

@@ -1,4 +1,4 @@
-"""What routes ask of a request: who asks and from where, from which version they edit, and whether it came before."""
+"""FastAPI dependencies of the routes: the actor, the client's address, If-Match, Idempotency-Key, ids and pages."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ WeekInPath = Annotated[WeekId, Path(pattern=f"^mw_{_ULID}$", examples=["mw_01JD8
 IntroductionInPath = Annotated[
     IntroductionId, Path(pattern=f"^mh_{_ULID}$", examples=["mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
 ]
+_AFTER = "The items after this one: `next` of the page before."
 _PHOTO = {"pattern": f"^pho_{_ULID}$", "examples": ["pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _REPORT = {"pattern": f"^rep_{_ULID}$", "examples": ["rep_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _NOTE = {"pattern": f"^note_{_ULID}$", "examples": ["note_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
@@ -33,25 +34,21 @@ _DOCUMENT = {"pattern": f"^doc_{_ULID}$", "examples": ["doc_01JD8Q4W0M8Q5V7X0C9T
 UploadInPath = Annotated[UploadId, Path(pattern=f"^upl_{_ULID}$", examples=["upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 PhotoInPath = Annotated[PhotoId, Path(**_PHOTO)]
 DocumentInPath = Annotated[DocumentId, Path(**_DOCUMENT)]
-AfterPhoto = Annotated[PhotoId | None, Query(**_PHOTO, description="Those after this one: `next` of the page before.")]
-AfterDocument = Annotated[
-    DocumentId | None, Query(**_DOCUMENT, description="Those after this one: `next` of the page before.")
-]
+AfterPhoto = Annotated[PhotoId | None, Query(**_PHOTO, description=_AFTER)]
+AfterDocument = Annotated[DocumentId | None, Query(**_DOCUMENT, description=_AFTER)]
 ReportInPath = Annotated[ReportId, Path(**_REPORT)]
 NoteInPath = Annotated[NoteId, Path(**_NOTE)]
-AfterReport = Annotated[
-    ReportId | None, Query(**_REPORT, description="Those after this one: `next` of the page before.")
-]
-AfterNote = Annotated[NoteId | None, Query(**_NOTE, description="Those after this one: `next` of the page before.")]
+AfterReport = Annotated[ReportId | None, Query(**_REPORT, description=_AFTER)]
+AfterNote = Annotated[NoteId | None, Query(**_NOTE, description=_AFTER)]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{_ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
-AfterUser = Annotated[UserId | None, Query(**USER, description="Those after this one: `next` of the page before.")]
-RateLimit = Annotated[int, Query(ge=1, le=MOST_PAGE, description="At most so many.")]
+AfterUser = Annotated[UserId | None, Query(**USER, description=_AFTER)]
+PageLimit = Annotated[int, Query(ge=1, le=MOST_PAGE, description="The most items to answer with.")]
 
 Item = TypeVar("Item", bound=BaseModel)
 
 
 class Page(BaseModel, Generic[Item]):
-    """Some of many. `next`: ask with it as `after` for those that follow; null when there are no more."""
+    """Some items of many. `next` is the `after` of the following page, or null on the last one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,17 +62,17 @@ def page(items: Sequence[Item], limit: int, key: Callable[[Item], object]) -> Pa
 
 
 async def application(request: Request) -> Application:
-    """The application that is served."""
+    """The application of this service."""
     return cast(Application, request.app.state.application)
 
 
 async def accounts(request: Request) -> AccountUseCases:
-    """Its use cases about accounts."""
+    """The use cases about accounts."""
     return cast(AccountUseCases, request.app.state.accounts)
 
 
 async def origin(request: Request) -> ClientAddress:
-    """Where the request comes from, as the server sees it; behind a proxy, as the proxy that uvicorn trusts says."""
+    """The address and the name of the client; behind a proxy, as uvicorn takes them from a trusted proxy's headers."""
     return ClientAddress.of(_address(request), request.headers.get("user-agent", ""))
 
 
@@ -84,18 +81,18 @@ def _address(request: Request) -> str:
 
 
 class _Bearer(HTTPBearer):
-    """What the document says of the token, and the actor it is good for: one dependency, as every one costs."""
+    """Reads the bearer token, and documents it in OpenAPI. One dependency does both, because each costs time."""
 
     async def __call__(self, request: Request) -> Actor:  # type: ignore[override] # an actor, not credentials
-        """Whose access token came with the request; `InvalidToken` without a good one."""
-        given = await super().__call__(request)
-        if given is None:
+        """The actor of the request's access token; `InvalidToken` when it is missing or not valid."""
+        credentials = await super().__call__(request)
+        if credentials is None:
             raise InvalidToken(N_("sign in, and send the access token: Authorization: Bearer ..."))
-        conversations = await accounts(request)
-        return await conversations.authentication.actor(given.credentials, ClientAddress(_address(request)))
+        use_cases = await accounts(request)
+        return await use_cases.authentication.actor(credentials.credentials, ClientAddress(_address(request)))
 
 
-signed_in = _Bearer(auto_error=False, scheme_name="bearer", description="The access token of signing in.")
+signed_in = _Bearer(auto_error=False, scheme_name="bearer", description="The access token that sign-in answers with.")
 
 
 async def edited_version(
@@ -103,39 +100,42 @@ async def edited_version(
         str | None,
         Header(
             pattern=r'^(\*|"[0-9]{1,18}")$',
-            description="The ETag of what was edited: the edit is refused when it has changed since.",
+            description="The ETag of the version that was edited. The edit is refused when a newer one is stored.",
             examples=['"7"'],
         ),
     ] = None,
 ) -> int | None:
-    """The version that an edit was made from; None when the client does not say."""
+    """The version in If-Match that the client edited; None without one."""
     return None if if_match in (None, "*") else int(if_match.strip('"'))
 
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A request that makes something, and may come twice under one Idempotency-Key."""
+    """A request that makes something, with the Idempotency-Key under which a client may repeat it."""
 
     idempotent_requests: IdempotentRequests
     actor: Actor
     key: str | None
-    asked: bytes
+    content: bytes
 
-    async def made(self, act: Callable[[], Awaitable[BaseModel | None]]) -> Response:
-        """201 with what `act` made (204 for None); the reply of the first time when this came before."""
+    async def run(self, act: Callable[[], Awaitable[BaseModel | None]]) -> Response:
+        """Run `act`; answer 201 with what it made, or 204 for None. A repeated request gets the first reply again."""
 
         async def reply() -> Reply:
-            made = await act()
-            return Reply(204, b"") if made is None else Reply(201, made.model_dump_json().encode())
+            result = await act()
+            return Reply(204, b"") if result is None else Reply(201, result.model_dump_json().encode())
 
-        done = await (self.idempotent_requests.reply(self.actor, self.key, self.asked, reply) if self.key else reply())
-        return Response(done.body, done.status, media_type="application/json" if done.body else None)
+        if self.key:
+            answer = await self.idempotent_requests.reply(self.actor, self.key, self.content, reply)
+        else:
+            answer = await reply()
+        return Response(answer.body, answer.status, media_type="application/json" if answer.body else None)
 
 
 SignedIn = Annotated[Actor, Depends(signed_in)]
 
 
-async def command(
+async def idempotent_request(
     request: Request,
     actor: SignedIn,
     idempotency_key: Annotated[
@@ -144,23 +144,23 @@ async def command(
             min_length=8,
             max_length=128,
             pattern=r"^[\x21-\x7e]+$",
-            description="Send the same key when repeating a request whose answer got lost: it acts once in 24 hours.",
+            description="Repeat a request whose reply was lost with the same key: it runs once in 24 hours.",
             examples=["0191d6b4-3c5e-7b6a-9f0e-2f4d8a6c1b3e"],
         ),
     ] = None,
 ) -> IdempotentRequest:
-    """The request as a command."""
-    asked = b"\n".join((request.method.encode(), request.url.path.encode(), await request.body()))
-    return IdempotentRequest((await accounts(request)).idempotent_requests, actor, idempotency_key, asked)
+    """The request with its Idempotency-Key and what it depends on: method, path and body."""
+    content = b"\n".join((request.method.encode(), request.url.path.encode(), await request.body()))
+    return IdempotentRequest((await accounts(request)).idempotent_requests, actor, idempotency_key, content)
 
 
 Ygs = Annotated[Application, Depends(application)]
 Accounts = Annotated[AccountUseCases, Depends(accounts)]
-From = Annotated[ClientAddress, Depends(origin)]
+Origin = Annotated[ClientAddress, Depends(origin)]
 IfMatch = Annotated[int | None, Depends(edited_version)]
-OnceOnly = Annotated[IdempotentRequest, Depends(command)]
+Idempotent = Annotated[IdempotentRequest, Depends(idempotent_request)]
 
 
-def tag(response: Response, version: int) -> None:
-    """Say which version this is, to be sent back as If-Match with an edit."""
+def set_etag(response: Response, version: int) -> None:
+    """Set the ETag, which a client sends back as If-Match with an edit."""
     response.headers["ETag"] = f'"{version}"'

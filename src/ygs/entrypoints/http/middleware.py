@@ -1,5 +1,5 @@
-"""What stands before every route, as one plain ASGI layer: request ids, bodies that are small and JSON, headers that
-keep browsers and caches careful, and an answer even when something breaks."""
+"""The ASGI middleware in front of every route: request ids, limits on bodies, security headers, and a reply to every
+unexpected error."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ BODY_SECONDS = 10.0
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SAFE = [
-    # Nearly everything here is about a person; what is not says so itself.
+    # Nearly every reply is about a person; the routes of others set their own.
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -31,54 +31,57 @@ _ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=63072000; includeSubD
 
 
 class RequestMiddleware:
-    """`raw`: whether requests to a path send a file instead of JSON, and look after its size themselves."""
+    """`raw` tells whether a path takes a file instead of JSON; its route then limits the size itself."""
 
-    def __init__(self, app: ASGIApp, observer: RequestLog, *, https: bool, raw: Callable[[str], bool]) -> None:
-        self._app, self._observer, self._raw = app, observer, raw
+    def __init__(self, app: ASGIApp, request_log: RequestLog, *, https: bool, raw: Callable[[str], bool]) -> None:
+        self._app = app
+        self._request_log = request_log
+        self._raw = raw
         self._safe = [*_SAFE, _ENCRYPTED_ONLY] if https else _SAFE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Guard one request; what is no request passes."""
+        """Answer one request; other scopes pass unchanged."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers, began = Headers(scope=scope), perf_counter()
-        given = headers.get("x-request-id", "")
-        # A client's own id is taken when it is plain, so that its logs and ours can be laid side by side.
-        request_id = given if _REQUEST_ID.fullmatch(given) else token_urlsafe(16)
+        headers = Headers(scope=scope)
+        began = perf_counter()
+        sent_id = headers.get("x-request-id", "")
+        # A client's own id is kept when it is plain, so that its logs and ours can be compared.
+        request_id = sent_id if _REQUEST_ID.fullmatch(sent_id) else token_urlsafe(16)
         scope.setdefault("state", {})["request_id"] = request_id
         reply = _Reply(send, [(b"x-request-id", request_id.encode()), *self._safe])
-        self._observer.began()
+        self._request_log.began()
         try:
             await self._answer(scope, headers, receive, reply)
         finally:
-            self._observer.note(RequestInfo(scope, request_id, reply.status, perf_counter() - began))
+            self._request_log.note(RequestInfo(scope, request_id, reply.status, perf_counter() - began))
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, reply: "_Reply") -> None:
         try:
-            if self._raw(scope["path"]) or _only_asks(scope["method"], headers):
+            if self._raw(scope["path"]) or _has_no_body(scope["method"], headers):
                 await self._app(scope, receive, reply)
                 return
             body = await _body(headers, receive)
             if isinstance(body, int):
                 await refusal(scope, body)(scope, receive, reply)
                 return
-            await self._app(scope, _again(body, receive), reply)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the log a place
-            self._observer.broke(scope["state"]["request_id"], error, extract_tb(error.__traceback__))
+            await self._app(scope, _replayed(body, receive), reply)
+        except Exception as error:  # noqa: BLE001 - the client gets a reply and the log a place, whatever it is
+            self._request_log.broke(scope["state"]["request_id"], error, extract_tb(error.__traceback__))
             if reply.status is None:
                 await refusal(scope, 500)(scope, receive, reply)
 
 
-def _only_asks(method: str, headers: Headers) -> bool:
-    """Whether no body is announced, nor read by any route: nearly every request, which need not be waited with."""
+def _has_no_body(method: str, headers: Headers) -> bool:
+    """Whether no body is announced. Nearly every request is like this, and none of them waits for one."""
     return method == "GET" and headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes | int | None:
-    """The whole body, or the status to refuse it with, or None when the client has gone.
+    """The whole body, or the status to refuse it with, or None when the client has disconnected.
 
-    Counted as it comes: a length may be left out or lie.
+    Bytes are counted as they come, because Content-Length may be missing or wrong.
     """
     if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")[:12]) > BODY_LIMIT:
         return 413
@@ -100,8 +103,8 @@ def _is_json(headers: Headers) -> bool:
     return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
-def _again(body: bytes | None, receive: Receive) -> Receive:
-    """Give the body that was read once more, then whatever else comes."""
+def _replayed(body: bytes | None, receive: Receive) -> Receive:
+    """A `Receive` that gives the body that was read, and then further messages."""
     first: list[Message] = [
         {"type": "http.disconnect"} if body is None else {"type": "http.request", "body": body, "more_body": False}
     ]
@@ -113,15 +116,16 @@ def _again(body: bytes | None, receive: Receive) -> Receive:
 
 
 class _Reply:
-    """Sends, with the headers that every answer has unless its route says otherwise."""
+    """Sends a reply, with headers that every reply has unless its route sets them."""
 
     def __init__(self, send: Send, always: list[tuple[bytes, bytes]]) -> None:
-        self._send, self._always = send, always
+        self._send = send
+        self._always = always
         self.status: int | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            said = {name for name, _ in message["headers"]}
-            message["headers"] += [header for header in self._always if header[0] not in said]
+            present = {name for name, _ in message["headers"]}
+            message["headers"] += [header for header in self._always if header[0] not in present]
         await self._send(message)

@@ -56,7 +56,7 @@ async def serve_until_stopped(application: Application, *, host: str, port: int)
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     spare_what_is_here()
-    with exporters(app.state.observer):
+    with exporters(app.state.request_log):
         await Server(config).serve()
 
 

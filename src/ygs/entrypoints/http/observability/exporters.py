@@ -21,9 +21,9 @@ Shutdown: TypeAlias = Callable[[], object]
 
 
 @contextmanager
-def exporters(observer: RequestLog) -> Iterator[None]:
+def exporters(request_log: RequestLog) -> Iterator[None]:
     """While the block runs what is observed is told to those who are configured."""
-    farewells = [farewell for farewell in (report_errors(observer), send_spans(observer)) if farewell]
+    farewells = [farewell for farewell in (report_errors(request_log), send_spans(request_log)) if farewell]
     try:
         yield
     finally:
@@ -40,7 +40,7 @@ def _say(farewells: list[Shutdown]) -> None:
         thread.join(max(0.0, end - monotonic()))
 
 
-def report_errors(observer: RequestLog) -> Shutdown | None:
+def report_errors(request_log: RequestLog) -> Shutdown | None:
     """To Sentry, when SENTRY_DSN says where: places and classes, nothing of requests, of variables or of messages."""
     if not os.environ.get("SENTRY_DSN"):
         return None
@@ -55,7 +55,7 @@ def report_errors(observer: RequestLog) -> Shutdown | None:
         max_breadcrumbs=0,
         before_send=without_data,
     )
-    observer.report.append(sentry_sdk.capture_exception)
+    request_log.on_error.append(sentry_sdk.capture_exception)
     return lambda: sentry_sdk.get_client().close(timeout=LAST_WORDS_SECONDS)
 
 
@@ -66,7 +66,7 @@ def without_data(event: Any, _hint: object) -> Any:
     return event
 
 
-def send_spans(observer: RequestLog) -> Shutdown | None:
+def send_spans(request_log: RequestLog) -> Shutdown | None:
     """To an OpenTelemetry collector, when OTEL_EXPORTER_OTLP_ENDPOINT says where: method, route and status."""
     if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         return None
@@ -86,5 +86,5 @@ def send_spans(observer: RequestLog) -> Shutdown | None:
         made.set_attribute("http.response.status_code", seen.status or 499)
         made.end(ended)
 
-    observer.tell.append(span)
+    request_log.on_request.append(span)
     return provider.shutdown

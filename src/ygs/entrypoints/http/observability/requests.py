@@ -1,6 +1,6 @@
-"""What can be seen of the service from outside: one log line a request, and figures for Prometheus.
+"""Request logs and metrics: one log line for each request, and metrics for Prometheus.
 
-Neither holds a body, a query string, a token, an address or anybody's id: routes appear as templates.
+Neither holds a body, a query string, a token, an address or an id of a person: routes appear as templates.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 
 @dataclass(frozen=True, slots=True)
 class RequestInfo:
-    """One request as it went; `status` is None when the client had gone."""
+    """One answered request; `status` is None when the client had disconnected."""
 
     scope: Scope
     request_id: str
@@ -35,17 +35,17 @@ class RequestInfo:
 
     @property
     def method(self) -> str:
-        """The method, when it is one of those there are: a client may send any word, and each would be a new label."""
+        """The method, or "other": a client may send any word, and each would become a metric label."""
         method = str(self.scope["method"])
         return method if method in METHODS else "other"
 
 
 class RequestLog:
-    """Counts and logs what goes by, and tells it to whoever else is in `tell` (requests) and `report` (errors)."""
+    """Counts and logs requests, and calls the functions in `on_request` and `on_error` with each request and error."""
 
     def __init__(self) -> None:
-        self.tell: list[Callable[[RequestInfo], object]] = []
-        self.report: list[Callable[[Exception], object]] = []
+        self.on_request: list[Callable[[RequestInfo], object]] = []
+        self.on_error: list[Callable[[Exception], object]] = []
         self._log: Any = structlog.get_logger("ygs.http")
         self.registry = CollectorRegistry()
         labels = ("method", "route")
@@ -57,11 +57,11 @@ class RequestLog:
         self._broken = Counter("ygs_http_failures", "Errors nobody expected.", ("error",), registry=self.registry)
 
     def began(self) -> None:
-        """A request is being answered."""
+        """Count a request that begins."""
         self._now.inc()
 
     def note(self, seen: RequestInfo) -> None:
-        """It was: count it and log it."""
+        """Count and log a request that ended."""
         self._now.dec()
         method, route, status = seen.method, seen.route, seen.status or 499
         self._requests.labels(method, route, status).inc()
@@ -76,24 +76,24 @@ class RequestLog:
             ms=round(seen.seconds * 1000, 1),
             **({"problem": problem} if problem else {}),
         )
-        for each in self.tell:
+        for each in self.on_request:
             each(seen)
 
     def broke(self, request_id: str, error: Exception, stack: StackSummary) -> None:
-        """Log where something unexpected happened. Only the place and the class: messages quote what they choke on."""
+        """Log the place and the class of an unexpected error. Its message may quote personal data and is left out."""
         self._broken.labels(type(error).__name__).inc()
         where = [f"{frame.filename.rpartition('/site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in stack]
         self._log.error("unexpected", request_id=request_id, error=type(error).__name__, where=where[-12:])
-        for each in self.report:
+        for each in self.on_error:
             each(error)
 
     def exposition(self) -> bytes:
-        """All figures in Prometheus' text format."""
+        """All metrics in the Prometheus text format."""
         return generate_latest(self.registry)
 
 
 def log_as_json() -> None:
-    """Let structlog write one line of JSON for each event, with the time in UTC; for who runs the service."""
+    """Configure structlog to write one line of JSON for each event, with its time in UTC."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -11,7 +11,7 @@ from ygs.application.accounts.phone_change import NewPhone, PhoneChangeStarted, 
 from ygs.application.accounts.second_factor import EnrolmentProof, EnrolmentView
 from ygs.application.accounts.sessions import SessionView, TokenView
 from ygs.domain.accounts import Provider
-from ygs.entrypoints.http.dependencies import Accounts, From, IfMatch, SessionInPath, SignedIn, tag
+from ygs.entrypoints.http.dependencies import Accounts, IfMatch, Origin, SessionInPath, SignedIn, set_etag
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
@@ -43,14 +43,14 @@ async def end_session(id: SessionInPath, actor: SignedIn, accounts: Accounts) ->
 
 
 @router.post("/password", responses=refuses(404, 409, 429))
-async def change_password(request: PasswordChange, actor: SignedIn, accounts: Accounts, origin: From) -> TokenView:
+async def change_password(request: PasswordChange, actor: SignedIn, accounts: Accounts, origin: Origin) -> TokenView:
     """Change the password. Every session ends; these tokens are this device's new ones. For a first password sign in
     again first when that was more than 15 minutes ago."""
     return await accounts.passwords.change(actor, request, origin)
 
 
 @router.post("/phone", responses=refuses(404, 409, 429))
-async def change_phone(request: NewPhone, actor: SignedIn, accounts: Accounts, origin: From) -> PhoneChangeStarted:
+async def change_phone(request: NewPhone, actor: SignedIn, accounts: Accounts, origin: Origin) -> PhoneChangeStarted:
     """Have a code sent to a new phone. The answer is the same whether anybody here has that phone; sign in again first
     when that was more than 15 minutes ago."""
     return await accounts.phones.begin(actor, request, origin)
@@ -62,7 +62,7 @@ async def confirm_phone(
 ) -> PhoneView:
     """Take the new phone into use with that code. Other devices are signed out; the old phone hears of it."""
     view = await accounts.phones.confirm(actor, proof, version)
-    tag(response, view.version)
+    set_etag(response, view.version)
     return view
 
 
@@ -74,14 +74,14 @@ async def list_linked_identities(actor: SignedIn, accounts: Accounts) -> LinkedI
 
 @router.post("/link/firebase", responses=refuses(404, 409, 429))
 async def link_firebase(
-    proof: FirebaseProof, actor: SignedIn, accounts: Accounts, origin: From
+    proof: FirebaseProof, actor: SignedIn, accounts: Accounts, origin: Origin
 ) -> LinkedIdentitiesView:
     """Sign in by this Firebase user too, from now on. Sign in again first when that was more than 15 minutes ago."""
     return await accounts.linked_identities.firebase(actor, proof, origin)
 
 
 @router.post("/link/kakao/start", responses=refuses(404, 429))
-async def start_kakao_link(actor: SignedIn, accounts: Accounts, origin: From) -> KakaoStart:
+async def start_kakao_link(actor: SignedIn, accounts: Accounts, origin: Origin) -> KakaoStart:
     """Where to send the browser to link a Kakao account. Sign in again first when that was more than 15 minutes ago."""
     return await accounts.linked_identities.start_kakao(actor, origin)
 
@@ -107,6 +107,8 @@ async def enrol_authenticator(actor: SignedIn, accounts: Accounts) -> EnrolmentV
 
 
 @router.post("/authenticator/confirm", responses=refuses(404, 409))
-async def confirm_authenticator(proof: EnrolmentProof, actor: SignedIn, accounts: Accounts, origin: From) -> TokenView:
+async def confirm_authenticator(
+    proof: EnrolmentProof, actor: SignedIn, accounts: Accounts, origin: Origin
+) -> TokenView:
     """Prove that the app works. Every session ends; these tokens are the first with the second factor."""
     return await accounts.second_factor.confirm(actor, proof, origin)

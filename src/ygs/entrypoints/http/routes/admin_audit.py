@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query
 
 from ygs.application.audit.log import AuditView
-from ygs.entrypoints.http.dependencies import Accounts, Page, RateLimit, SignedIn, UserInPath, page
+from ygs.entrypoints.http.dependencies import Accounts, Page, PageLimit, SignedIn, UserInPath, page
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
@@ -19,7 +19,7 @@ _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbere
 
 @router.get("")
 async def list_audit(
-    actor: SignedIn, accounts: Accounts, after: _Number = 0, limit: RateLimit = MOST_PAGE
+    actor: SignedIn, accounts: Accounts, after: _Number = 0, limit: PageLimit = MOST_PAGE
 ) -> Page[AuditView]:
     """The log from its beginning. Of what others did about you, or about whom you were introduced to, only the number
     is told (`withheld`)."""
@@ -35,7 +35,7 @@ async def verify_audit(actor: SignedIn, accounts: Accounts) -> Sequence[str]:
 
 @router.get("/about/{id}", responses=refuses(404))
 async def list_audit_about_member(
-    id: UserInPath, actor: SignedIn, accounts: Accounts, before: _Before = None, limit: RateLimit = MOST_PAGE
+    id: UserInPath, actor: SignedIn, accounts: Accounts, before: _Before = None, limit: PageLimit = MOST_PAGE
 ) -> Page[AuditView]:
     """What was done with one user's data, or read of it, latest first; 403 about yourself and whom you were introduced
     to."""

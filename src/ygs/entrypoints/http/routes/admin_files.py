@@ -10,8 +10,8 @@ from ygs.entrypoints.http.dependencies import (
     AfterPhoto,
     DocumentInPath,
     Page,
+    PageLimit,
     PhotoInPath,
-    RateLimit,
     SignedIn,
     UserInPath,
     Ygs,
@@ -26,7 +26,7 @@ router = PrefixRouter(prefix="/admin", tags=["staff: files"], responses=refuses(
 
 @router.get("/photos")
 async def list_waiting_photos(
-    actor: SignedIn, ygs: Ygs, after: AfterPhoto = None, limit: RateLimit = MOST_PAGE
+    actor: SignedIn, ygs: Ygs, after: AfterPhoto = None, limit: PageLimit = MOST_PAGE
 ) -> Page[WaitingPhotoView]:
     """Photos nobody of us has looked at, those that came first first."""
     return page(await ygs.photos.list_waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
@@ -58,7 +58,7 @@ async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) ->
 
 @router.get("/documents")
 async def list_waiting_documents(
-    actor: SignedIn, ygs: Ygs, after: AfterDocument = None, limit: RateLimit = MOST_PAGE
+    actor: SignedIn, ygs: Ygs, after: AfterDocument = None, limit: PageLimit = MOST_PAGE
 ) -> Page[DocumentView]:
     """Documents nobody has decided on, those that came first first; without what they show."""
     return page(await ygs.documents.list_waiting(actor, after=after, limit=limit), limit, lambda each: each.id)

@@ -15,7 +15,7 @@ from ygs.entrypoints.http.dependencies import (
     AfterUser,
     IfMatch,
     Page,
-    RateLimit,
+    PageLimit,
     SignedIn,
     UserInPath,
     Ygs,
@@ -23,7 +23,7 @@ from ygs.entrypoints.http.dependencies import (
 )
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
-from ygs.entrypoints.http.routes.me import tagged
+from ygs.entrypoints.http.routes.me import with_etag
 from ygs.ports.repositories import MOST_PAGE
 
 router = PrefixRouter(prefix="/admin", tags=["staff: members"], responses=refuses(*UNAUTHORISED, 503))
@@ -31,7 +31,7 @@ router = PrefixRouter(prefix="/admin", tags=["staff: members"], responses=refuse
 
 @router.get("/queue")
 async def list_review_queue(
-    actor: SignedIn, ygs: Ygs, after: AfterUser = None, limit: RateLimit = MOST_PAGE
+    actor: SignedIn, ygs: Ygs, after: AfterUser = None, limit: PageLimit = MOST_PAGE
 ) -> Page[QueuedView]:
     """Who waits for review, those who joined first first. Names are masked."""
     return page(await ygs.member_review.list_queue(actor, after=after, limit=limit), limit, lambda each: each.id)
@@ -43,7 +43,7 @@ async def list_members(
     ygs: Ygs,
     status: Annotated[Status | None, Query(description="Only those in this status.")] = None,
     after: AfterUser = None,
-    limit: RateLimit = MOST_PAGE,
+    limit: PageLimit = MOST_PAGE,
 ) -> Page[MemberLine]:
     """Everybody live, by id. Names are masked."""
     found = await ygs.member_review.list_members(actor, status=status, after=after, limit=limit)
@@ -53,13 +53,13 @@ async def list_members(
 @router.get("/members/{id}", responses=refuses(404))
 async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Everything about one member; that it was read is on record."""
-    return tagged(response, await ygs.member_review.get_member(actor, id))
+    return with_etag(response, await ygs.member_review.get_member(actor, id))
 
 
 @router.post("/members/{id}/approve", responses=refuses(404, 409))
 async def approve_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
     """Let a reviewed member take part."""
-    return tagged(response, await ygs.member_review.approve(actor, id, version))
+    return with_etag(response, await ygs.member_review.approve(actor, id, version))
 
 
 @router.post("/members/{id}/reject", responses=refuses(404, 409))
@@ -67,7 +67,7 @@ async def reject_member(
     id: UserInPath, decision: Decision, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
     """Send a profile back; the member reads the reason."""
-    return tagged(response, await ygs.member_review.reject(actor, id, decision, version))
+    return with_etag(response, await ygs.member_review.reject(actor, id, decision, version))
 
 
 @router.post("/members/{id}/suspend", responses=refuses(404, 409))
@@ -75,13 +75,13 @@ async def suspend_member(
     id: UserInPath, decision: Decision, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
     """Keep a member out: sessions end now, introductions that wait are taken back."""
-    return tagged(response, await ygs.member_review.suspend(actor, id, decision, version))
+    return with_etag(response, await ygs.member_review.suspend(actor, id, decision, version))
 
 
 @router.post("/members/{id}/restore", responses=refuses(404, 409))
 async def restore_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
     """Let a suspended member take part again."""
-    return tagged(response, await ygs.member_review.restore(actor, id, version))
+    return with_etag(response, await ygs.member_review.restore(actor, id, version))
 
 
 @router.put("/members/{id}/role", status_code=204, responses=refuses(404, 409))
@@ -121,6 +121,6 @@ async def explain_pair(id: UserInPath, other: UserInPath, actor: SignedIn, ygs: 
 
 
 @router.get("/members/{id}/candidates", responses=refuses(404))
-async def list_candidates(id: UserInPath, actor: SignedIn, ygs: Ygs, limit: RateLimit = 10) -> list[CandidateView]:
+async def list_candidates(id: UserInPath, actor: SignedIn, ygs: Ygs, limit: PageLimit = 10) -> list[CandidateView]:
     """Whom a member could be introduced to today, the best first, and why."""
     return await ygs.explanations.candidates(actor, id, limit=limit)

@@ -7,17 +7,17 @@ from ygs.application.moderation.reports import ReportLine, ReportResolution, Rep
 from ygs.entrypoints.http.dependencies import (
     AfterNote,
     AfterReport,
+    Idempotent,
     IfMatch,
     NoteInPath,
-    OnceOnly,
     Page,
-    RateLimit,
+    PageLimit,
     ReportInPath,
     SignedIn,
     UserInPath,
     Ygs,
     page,
-    tag,
+    set_etag,
 )
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
@@ -28,7 +28,7 @@ router = PrefixRouter(prefix="/admin", tags=["staff: reports"], responses=refuse
 
 @router.get("/reports")
 async def list_open_reports(
-    actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: RateLimit = MOST_PAGE
+    actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: PageLimit = MOST_PAGE
 ) -> Page[ReportLine]:
     """Reports nobody has decided on, those that came first first; without what was written."""
     return page(await ygs.reports.list_open(actor, after=after, limit=limit), limit, lambda each: each.id)
@@ -48,7 +48,7 @@ async def resolve_report(id: ReportInPath, resolution: ReportResolution, actor: 
 
 @router.get("/members/{id}/reports", responses=refuses(404))
 async def list_reports_about_member(
-    id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: RateLimit = MOST_PAGE
+    id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: PageLimit = MOST_PAGE
 ) -> Page[ReportLine]:
     """Reports about one member, open or resolved, those that came first first; without what was written."""
     return page(await ygs.reports.list_about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
@@ -56,16 +56,18 @@ async def list_reports_about_member(
 
 @router.get("/members/{id}/notes", responses=refuses(404))
 async def list_notes_about_member(
-    id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterNote = None, limit: RateLimit = MOST_PAGE
+    id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterNote = None, limit: PageLimit = MOST_PAGE
 ) -> Page[NoteView]:
     """What staff noted about one member, the first first."""
     return page(await ygs.notes.list_about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.post("/members/{id}/notes", status_code=201, response_model=NoteView, responses=refuses(404, 409))
-async def write_note(id: UserInPath, request: NoteRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly) -> Response:
+async def write_note(
+    id: UserInPath, request: NoteRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
+) -> Response:
     """Note something about a member, who never reads it."""
-    return await command.made(lambda: ygs.notes.write(actor, id, request))
+    return await idempotent.run(lambda: ygs.notes.write(actor, id, request))
 
 
 @router.put("/notes/{id}", responses=refuses(404, 409))
@@ -74,7 +76,7 @@ async def correct_note(
 ) -> NoteView:
     """Let a note say something else; its author and administrators may. Its ETag is its `version`, in quotes."""
     corrected = await ygs.notes.correct(actor, id, request, version)
-    tag(response, corrected.version)
+    set_etag(response, corrected.version)
     return corrected
 
 

@@ -11,7 +11,7 @@ from ygs.application.rounds.weeks import CreateWeek, WeekView
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.matching.plan import Certificate, Overrides, PlanStatistics, RoundPlan
 from ygs.domain.matching.policy import Strategy
-from ygs.entrypoints.http.dependencies import USER, OnceOnly, RateLimit, SignedIn, UserInPath, WeekInPath, Ygs
+from ygs.entrypoints.http.dependencies import USER, Idempotent, PageLimit, SignedIn, UserInPath, WeekInPath, Ygs
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
@@ -76,9 +76,9 @@ async def list_weeks(actor: SignedIn, ygs: Ygs) -> list[WeekView]:
 
 
 @router.post("", status_code=201, response_model=WeekView, responses=refuses(409))
-async def create_week(request: CreateWeek, actor: SignedIn, ygs: Ygs, command: OnceOnly) -> Response:
+async def create_week(request: CreateWeek, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
     """Open a week."""
-    return await command.made(lambda: ygs.weeks.create(actor, request))
+    return await idempotent.run(lambda: ygs.weeks.create(actor, request))
 
 
 @router.get("/{id}", responses=refuses(404))
@@ -125,7 +125,7 @@ async def list_questions(
     actor: SignedIn,
     ygs: Ygs,
     about: Annotated[UserId | None, Query(**USER, description="Only what to ask this one.")] = None,
-    limit: RateLimit = 20,
+    limit: PageLimit = 20,
 ) -> QuestionList:
     """What to ask whom before publishing, what could open most mutual candidates first."""
     return await ygs.explanations.questions(actor, id, limit=limit, about=about)

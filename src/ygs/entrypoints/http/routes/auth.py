@@ -5,7 +5,7 @@ from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset,
 from ygs.application.accounts.sessions import RefreshRequest, TokenView
 from ygs.application.accounts.sign_in import CodeSignIn, PasswordSignIn, SignInView
 from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp
-from ygs.entrypoints.http.dependencies import Accounts, From
+from ygs.entrypoints.http.dependencies import Accounts, Origin
 from ygs.entrypoints.http.openapi.refusals import refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
@@ -13,43 +13,43 @@ router = PrefixRouter(prefix="/auth", tags=["signing in"], responses=refuses(503
 
 
 @router.post("/signup", status_code=201, responses=refuses(403, 409, 429))
-async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: From) -> TokenView:
+async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: Origin) -> TokenView:
     """Join with a phone and a password."""
     return await accounts.sign_up.by_password(request, origin)
 
 
 @router.post("/signup/token", status_code=201, responses=refuses(401, 403, 409, 429))
-async def sign_up_with_token(request: OneTimeTokenSignUp, accounts: Accounts, origin: From) -> TokenView:
+async def sign_up_with_token(request: OneTimeTokenSignUp, accounts: Accounts, origin: Origin) -> TokenView:
     """Join with the one-time token that Firebase's or Kakao sign-in gave to somebody unknown."""
     return await accounts.sign_up.with_token(request, origin)
 
 
 @router.post("/login", responses=refuses(401, 429))
-async def sign_in(request: PasswordSignIn, accounts: Accounts, origin: From) -> SignInView:
+async def sign_in(request: PasswordSignIn, accounts: Accounts, origin: Origin) -> SignInView:
     """Sign in with a phone and a password. Refused alike whatever is wrong."""
     return await accounts.sign_in.by_password(request, origin)
 
 
 @router.post("/login/code", responses=refuses(401, 429))
-async def sign_in_by_code(request: CodeSignIn, accounts: Accounts, origin: From) -> SignInView:
+async def sign_in_by_code(request: CodeSignIn, accounts: Accounts, origin: Origin) -> SignInView:
     """The second step of those who have an authenticator."""
     return await accounts.sign_in.by_code(request, origin)
 
 
 @router.post("/firebase", responses=refuses(401, 429))
-async def sign_in_by_firebase(proof: FirebaseProof, accounts: Accounts, origin: From) -> SignInView:
+async def sign_in_by_firebase(proof: FirebaseProof, accounts: Accounts, origin: Origin) -> SignInView:
     """Sign in with a Firebase ID token, or get a one-time token to join with."""
     return await accounts.sign_in.by_firebase(proof, origin)
 
 
 @router.post("/kakao/start", responses=refuses(429))
-async def start_kakao_sign_in(accounts: Accounts, origin: From) -> KakaoStart:
+async def start_kakao_sign_in(accounts: Accounts, origin: Origin) -> KakaoStart:
     """Where to send the browser to sign in with Kakao."""
     return await accounts.sign_in.start_kakao(origin)
 
 
 @router.post("/kakao/callback", responses=refuses(401))
-async def sign_in_by_kakao(proof: KakaoProof, accounts: Accounts, origin: From) -> SignInView:
+async def sign_in_by_kakao(proof: KakaoProof, accounts: Accounts, origin: Origin) -> SignInView:
     """Sign in with what Kakao sent back, or get a one-time token to join with."""
     return await accounts.sign_in.by_kakao(proof, origin)
 
@@ -61,13 +61,13 @@ async def refresh_tokens(request: RefreshRequest, accounts: Accounts) -> TokenVi
 
 
 @router.post("/password/forgot", responses=refuses(429))
-async def request_password_reset(request: PasswordForgotten, accounts: Accounts, origin: From) -> ResetStarted:
+async def request_password_reset(request: PasswordForgotten, accounts: Accounts, origin: Origin) -> ResetStarted:
     """Have a code sent to the phone. The answer is the same whether the phone is known or not."""
     return await accounts.passwords.request_reset(request, origin)
 
 
 @router.post("/password/reset", responses=refuses(401))
-async def reset_password(request: PasswordReset, accounts: Accounts, origin: From) -> SignInView:
+async def reset_password(request: PasswordReset, accounts: Accounts, origin: Origin) -> SignInView:
     """Set a new password with that code. Every session ends, and linked providers and a member's authenticator are
     gone."""
     return await accounts.passwords.reset(request, origin)

@@ -16,7 +16,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.domain.errors import SignInRefused
 from ygs.entrypoints.http.dependencies import Ygs, signed_in
 
-machinery = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
 # Of one version, and refused by the browser when it is not just this: staff paste a token into the page.
 _LIBRARY = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5.35.0"
@@ -74,13 +74,13 @@ _POLICY = "; ".join(
 )
 
 
-@machinery.get("/docs")
+@router.get("/docs")
 async def read_documentation() -> HTMLResponse:
     """The page."""
     return HTMLResponse(_PAGE, headers={"Content-Security-Policy": _POLICY})
 
 
-@machinery.get("/openapi.json")
+@router.get("/openapi.json")
 async def open_document(request: Request, ygs: Ygs) -> Response:
     """What the page shows, and what clients are generated from. In production 404 as if there were nothing, for who is
     not staff."""

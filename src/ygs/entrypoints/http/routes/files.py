@@ -7,7 +7,7 @@ from fastapi import Response
 from ygs.application.files.documents import DocumentView
 from ygs.application.files.photos import PhotoEdit, PhotoView
 from ygs.application.files.uploads import ConfirmedView, UploadRequest, UploadView
-from ygs.entrypoints.http.dependencies import OnceOnly, PhotoInPath, SignedIn, UploadInPath, Ygs
+from ygs.entrypoints.http.dependencies import Idempotent, PhotoInPath, SignedIn, UploadInPath, Ygs
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
@@ -15,9 +15,9 @@ router = PrefixRouter(tags=["files"], responses=refuses(*UNAUTHORISED, 503))
 
 
 @router.post("/uploads", status_code=201, response_model=UploadView, responses=refuses(404, 409, 429))
-async def begin_upload(request: UploadRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly) -> Response:
+async def begin_upload(request: UploadRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
     """Get an address to send one photo or document to, within five minutes. Then confirm."""
-    return await command.made(lambda: ygs.uploads.begin(actor, request))
+    return await idempotent.run(lambda: ygs.uploads.begin(actor, request))
 
 
 @router.post("/uploads/{id}/confirm", responses=refuses(404, 409))

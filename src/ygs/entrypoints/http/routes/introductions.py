@@ -9,10 +9,10 @@ from ygs.application.introductions.member_introductions import AnswerRequest, Fe
 from ygs.application.introductions.partner_view import PartnerView
 from ygs.domain.ids import IntroductionId
 from ygs.entrypoints.http.dependencies import (
+    Idempotent,
     IntroductionInPath,
-    OnceOnly,
     Page,
-    RateLimit,
+    PageLimit,
     SignedIn,
     UserInPath,
     Ygs,
@@ -37,7 +37,7 @@ async def list_current_introductions(actor: SignedIn, ygs: Ygs) -> Sequence[Intr
 
 @router.get("/match/history")
 async def list_introductions(
-    actor: SignedIn, ygs: Ygs, after: Annotated[IntroductionId | None, _AFTER] = None, limit: RateLimit = MOST_PAGE
+    actor: SignedIn, ygs: Ygs, after: Annotated[IntroductionId | None, _AFTER] = None, limit: PageLimit = MOST_PAGE
 ) -> Page[IntroductionView]:
     """List all my introductions, latest first."""
     found = await ygs.member_introductions.list(actor, after=after, limit=limit)
@@ -60,10 +60,10 @@ async def answer_introduction(
 
 @router.post("/match/history/{id}/feedback", status_code=204, responses=refuses(404, 409))
 async def give_feedback(
-    id: IntroductionInPath, request: FeedbackRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly
+    id: IntroductionInPath, request: FeedbackRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
 ) -> Response:
     """Tell, once, how the meeting went. The other never reads it."""
-    return await command.made(lambda: ygs.member_introductions.give_feedback(actor, id, request))
+    return await idempotent.run(lambda: ygs.member_introductions.give_feedback(actor, id, request))
 
 
 @router.get("/users/{id}", responses=refuses(404))

@@ -18,7 +18,7 @@ from ygs.application.members.profile import (
     ProfileEdit,
 )
 from ygs.domain.users import Purpose
-from ygs.entrypoints.http.dependencies import IfMatch, SignedIn, UserInPath, Ygs, tag
+from ygs.entrypoints.http.dependencies import IfMatch, SignedIn, UserInPath, Ygs, set_etag
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
@@ -30,16 +30,16 @@ _ZIP: dict[int | str, dict[str, Any]] = {
 }
 
 
-def tagged(response: Response, view: MyselfView) -> MyselfView:
+def with_etag(response: Response, view: MyselfView) -> MyselfView:
     """The view, with its ETag."""
-    tag(response, view.version)
+    set_etag(response, view.version)
     return view
 
 
 @router.get("")
 async def get_me(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Everything known of me, and what is still missing."""
-    return tagged(response, await ygs.members.get(actor))
+    return with_etag(response, await ygs.members.get(actor))
 
 
 @router.get("/completeness")
@@ -53,7 +53,7 @@ async def edit_profile(
     edit: ProfileEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
     """Change facts (null: unknown again) and texts; what is left out stays."""
-    return tagged(response, await ygs.members.edit_profile(actor, edit, version))
+    return with_etag(response, await ygs.members.edit_profile(actor, edit, version))
 
 
 @router.patch("/lifestyle", responses=refuses(409))
@@ -61,7 +61,7 @@ async def edit_lifestyle(
     edit: LifestyleEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
     """Change facts of how I live."""
-    return tagged(response, await ygs.members.edit_lifestyle(actor, edit, version))
+    return with_etag(response, await ygs.members.edit_lifestyle(actor, edit, version))
 
 
 @router.put("/preferences", responses=refuses(409))
@@ -69,7 +69,7 @@ async def set_preferences(
     wishes: Preferences, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
     """Replace everything I wish for."""
-    return tagged(response, await ygs.members.set_preferences(actor, wishes, version))
+    return with_etag(response, await ygs.members.set_preferences(actor, wishes, version))
 
 
 @router.get("/consents")
@@ -83,7 +83,7 @@ async def set_consents(
     edit: ConsentEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
     """Agree, or withdraw (null). Without the consent for sensitive data, such facts are forgotten at once."""
-    return tagged(response, await ygs.members.set_consents(actor, edit, version))
+    return with_etag(response, await ygs.members.set_consents(actor, edit, version))
 
 
 @router.get("/blocks")
@@ -144,19 +144,19 @@ def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
 @router.post("/submit", responses=refuses(409))
 async def submit_profile(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Send my profile in for review."""
-    return tagged(response, await ygs.members.submit(actor))
+    return with_etag(response, await ygs.members.submit(actor))
 
 
 @router.post("/pause", responses=refuses(409))
 async def pause_participation(request: Pause, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Sit out of the coming rounds."""
-    return tagged(response, await ygs.members.pause(actor, request))
+    return with_etag(response, await ygs.members.pause(actor, request))
 
 
 @router.post("/resume", responses=refuses(409))
 async def resume_participation(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Take part again."""
-    return tagged(response, await ygs.members.resume(actor))
+    return with_etag(response, await ygs.members.resume(actor))
 
 
 @router.delete("", status_code=204, responses=refuses(409))

@@ -3,7 +3,7 @@
 from fastapi import Response
 
 from ygs.application.moderation.reports import ReportedView, ReportRequest
-from ygs.entrypoints.http.dependencies import OnceOnly, SignedIn, UserInPath, Ygs
+from ygs.entrypoints.http.dependencies import Idempotent, SignedIn, UserInPath, Ygs
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
@@ -12,7 +12,7 @@ router = PrefixRouter(tags=["match"], responses=refuses(*UNAUTHORISED, 503))
 
 @router.post("/users/{id}/report", status_code=201, response_model=ReportedView, responses=refuses(404, 409))
 async def report_member(
-    id: UserInPath, request: ReportRequest, actor: SignedIn, ygs: Ygs, command: OnceOnly
+    id: UserInPath, request: ReportRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
 ) -> Response:
     """Report somebody I was introduced to. They never learn of it; staff look at every report."""
-    return await command.made(lambda: ygs.reports.report(actor, id, request))
+    return await idempotent.run(lambda: ygs.reports.report(actor, id, request))

@@ -17,7 +17,7 @@ from ygs.entrypoints.http.router import PrefixRouter
 from ygs.settings import Settings
 
 router = PrefixRouter(tags=["service"])
-machinery = APIRouter(tags=["service"])
+root_router = APIRouter(tags=["service"])
 
 
 class Health(BaseModel):
@@ -49,20 +49,20 @@ async def get_codes(response: Response) -> list[CodesView]:
     return codes()
 
 
-@machinery.get("/health/live")
+@root_router.get("/health/live")
 async def get_health() -> Health:
     """Tell that this process answers."""
     return Health(status="alive")
 
 
-@machinery.get("/health/ready", responses=refuses(503))
+@root_router.get("/health/ready", responses=refuses(503))
 async def get_readiness(ygs: Ygs) -> Health:
     """Tell whether the service can answer requests: whether its database answers within two seconds."""
     await ygs.readiness.check()
     return Health(status="ready")
 
 
-@machinery.get(
+@root_router.get(
     "/metrics",
     response_class=PlainTextResponse,
     responses=refuses(404),
@@ -72,7 +72,7 @@ async def get_metrics(request: Request, ygs: Ygs) -> Response:
     """Figures for Prometheus, which tell how busy the service is: to whoever sends YGS_METRICS_TOKEN as a bearer token.
     Without such a token it is open in development, and not there in production."""
     _require_scraper(ygs.settings, request.headers.get("authorization", ""))
-    return Response(request.app.state.observer.exposition(), media_type=CONTENT_TYPE_LATEST)
+    return Response(request.app.state.request_log.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _require_scraper(settings: Settings, authorization: str) -> None:

@@ -16,7 +16,7 @@ from ygs.domain.errors import N_, BadFile, NotFound
 from ygs.entrypoints.http.dependencies import Ygs
 from ygs.ports.signed_urls import SignedUrlEndpoint
 
-machinery = APIRouter(prefix="/files", include_in_schema=False)
+router = APIRouter(prefix="/files", include_in_schema=False)
 
 # The bytes of a form besides its file: a few fields and the lines between the parts.
 FORM_BYTES = 16 * 1024
@@ -34,7 +34,7 @@ async def _endpoint(ygs: Ygs) -> SignedUrlEndpoint:
 SignedUrls = Annotated[SignedUrlEndpoint, Depends(_endpoint)]
 
 
-@machinery.get("/{id}")
+@router.get("/{id}")
 async def read_file(id: SignedToken, signed_urls: SignedUrls) -> Response:
     """Return the file of a signed URL."""
     given = await signed_urls.give(id)
@@ -48,7 +48,7 @@ async def read_file(id: SignedToken, signed_urls: SignedUrls) -> Response:
     return Response(given.data, media_type=given.content_type, headers=headers)
 
 
-@machinery.post("/{id}", status_code=204)
+@router.post("/{id}", status_code=204)
 async def take_file(id: SignedToken, signed_urls: SignedUrls, request: Request) -> None:
     """Store the ``file`` of a form. The signature is checked before the body is read."""
     body = await _body(request, signed_urls.most_bytes(id) + FORM_BYTES)
