@@ -20,19 +20,19 @@ router = PrefixRouter(prefix="/auth", tags=["account"], responses=refuses(*UNAUT
 
 @router.post("/logout", status_code=204)
 async def sign_out(actor: SignedIn, accounts: Accounts) -> None:
-    """End this session, now."""
+    """Sign out: end this session now."""
     await accounts.sessions.log_out(actor)
 
 
 @router.get("/sessions")
 async def list_sessions(actor: SignedIn, accounts: Accounts) -> Sequence[SessionView]:
-    """Devices on which I am signed in, latest used first."""
+    """List the sessions in which I am signed in, latest used first."""
     return await accounts.sessions.list(actor)
 
 
 @router.delete("/sessions", status_code=204)
 async def end_all_sessions(actor: SignedIn, accounts: Accounts) -> None:
-    """Sign out everywhere, here too."""
+    """Sign out on every device, this one included."""
     await accounts.sessions.end_all(actor)
 
 
@@ -44,15 +44,15 @@ async def end_session(id: SessionInPath, actor: SignedIn, accounts: Accounts) ->
 
 @router.post("/password", responses=refuses(404, 409, 429))
 async def change_password(request: PasswordChange, actor: SignedIn, accounts: Accounts, origin: Origin) -> TokenView:
-    """Change the password. Every session ends; these tokens are this device's new ones. For a first password sign in
-    again first when that was more than 15 minutes ago."""
+    """Change my password. Every session ends; the tokens are this device's new ones. A first password needs a sign-in
+    within the last 15 minutes."""
     return await accounts.passwords.change(actor, request, origin)
 
 
 @router.post("/phone", responses=refuses(404, 409, 429))
 async def change_phone(request: NewPhone, actor: SignedIn, accounts: Accounts, origin: Origin) -> PhoneChangeStarted:
-    """Have a code sent to a new phone. The answer is the same whether anybody here has that phone; sign in again first
-    when that was more than 15 minutes ago."""
+    """Send a code to a new phone. The reply does not tell whether a member has that phone. Needs a sign-in within the
+    last 15 minutes."""
     return await accounts.phones.begin(actor, request, origin)
 
 
@@ -60,7 +60,7 @@ async def change_phone(request: NewPhone, actor: SignedIn, accounts: Accounts, o
 async def confirm_phone(
     proof: PhoneProof, actor: SignedIn, accounts: Accounts, version: IfMatch, response: Response
 ) -> PhoneView:
-    """Take the new phone into use with that code. Other devices are signed out; the old phone hears of it."""
+    """Replace my phone, with that code. Other devices are signed out, and the old phone gets a message."""
     view = await accounts.phones.confirm(actor, proof, version)
     set_etag(response, view.version)
     return view
@@ -68,7 +68,7 @@ async def confirm_phone(
 
 @router.get("/linked-identities", responses=refuses(404))
 async def list_linked_identities(actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
-    """How I may sign in."""
+    """List the ways by which I can sign in."""
     return await accounts.linked_identities.list(actor)
 
 
@@ -76,33 +76,32 @@ async def list_linked_identities(actor: SignedIn, accounts: Accounts) -> LinkedI
 async def link_firebase(
     proof: FirebaseProof, actor: SignedIn, accounts: Accounts, origin: Origin
 ) -> LinkedIdentitiesView:
-    """Sign in by this Firebase user too, from now on. Sign in again first when that was more than 15 minutes ago."""
+    """Link a Firebase user, to sign in by it too. Needs a sign-in within the last 15 minutes."""
     return await accounts.linked_identities.firebase(actor, proof, origin)
 
 
 @router.post("/link/kakao/start", responses=refuses(404, 429))
 async def start_kakao_link(actor: SignedIn, accounts: Accounts, origin: Origin) -> KakaoStart:
-    """Where to send the browser to link a Kakao account. Sign in again first when that was more than 15 minutes ago."""
+    """Start linking a Kakao account: returns the URL to open. Needs a sign-in within the last 15 minutes."""
     return await accounts.linked_identities.start_kakao(actor, origin)
 
 
 @router.post("/link/kakao", responses=refuses(404, 409))
 async def link_kakao(proof: KakaoProof, actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
-    """Sign in by this Kakao account too, from now on."""
+    """Link a Kakao account, to sign in by it too."""
     return await accounts.linked_identities.kakao(actor, proof)
 
 
 @router.delete("/link/{provider}", responses=refuses(404, 409))
 async def unlink_identity(provider: Provider, actor: SignedIn, accounts: Accounts) -> LinkedIdentitiesView:
-    """No longer sign in by that provider; the last way to sign in stays. Sign in again first when that was more than
-    15 minutes ago."""
+    """Unlink a provider; the last way to sign in cannot be removed. Needs a sign-in within the last 15 minutes."""
     return await accounts.linked_identities.unlink(actor, provider)
 
 
 @router.post("/authenticator", responses=refuses(404, 409))
 async def enrol_authenticator(actor: SignedIn, accounts: Accounts) -> EnrolmentView:
-    """A secret for an authenticator app, shown once; in force when confirmed. Sign in again first when that was more
-    than 15 minutes ago."""
+    """Enrol an authenticator app: returns its secret, once. It is in force when confirmed. Needs a sign-in within the
+    last 15 minutes."""
     return await accounts.second_factor.enrol(actor)
 
 
@@ -110,5 +109,5 @@ async def enrol_authenticator(actor: SignedIn, accounts: Accounts) -> EnrolmentV
 async def confirm_authenticator(
     proof: EnrolmentProof, actor: SignedIn, accounts: Accounts, origin: Origin
 ) -> TokenView:
-    """Prove that the app works. Every session ends; these tokens are the first with the second factor."""
+    """Confirm the authenticator app with a code. Every session ends; the tokens include the second factor."""
     return await accounts.second_factor.confirm(actor, proof, origin)

@@ -21,15 +21,15 @@ _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbere
 async def list_audit(
     actor: SignedIn, accounts: Accounts, after: _Number = 0, limit: PageLimit = MOST_PAGE
 ) -> Page[AuditView]:
-    """The log from its beginning. Of what others did about you, or about whom you were introduced to, only the number
-    is told (`withheld`)."""
+    """List audit entries from the first. Of others' acts that concern you, or members you were introduced to, only the
+    numbers are shown (`withheld`)."""
     found = await accounts.audit_log.list(actor, after=after, limit=limit)
     return page(found, limit, lambda each: each.number)
 
 
 @router.get("/verify")
 async def verify_audit(actor: SignedIn, accounts: Accounts) -> Sequence[str]:
-    """What was edited, swapped or cut; nothing when the log is whole."""
+    """Verify the audit chain: returns what was edited, swapped or cut; empty when it is whole."""
     return await accounts.audit_log.verify(actor)
 
 
@@ -37,7 +37,7 @@ async def verify_audit(actor: SignedIn, accounts: Accounts) -> Sequence[str]:
 async def list_audit_about_member(
     id: UserInPath, actor: SignedIn, accounts: Accounts, before: _Before = None, limit: PageLimit = MOST_PAGE
 ) -> Page[AuditView]:
-    """What was done with one user's data, or read of it, latest first; 403 about yourself and whom you were introduced
+    """List audit entries about one user's data, latest first. Forbidden about yourself and members you were introduced
     to."""
     found = await accounts.audit_log.list_about(actor, id, before=before, limit=limit)
     return page(found, limit, lambda each: each.number)

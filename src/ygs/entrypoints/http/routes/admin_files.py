@@ -1,4 +1,4 @@
-"""Staff: photos to approve, and documents to read and decide on. Every look is on record."""
+"""Staff: photos to approve, and documents to read and decide on. Every read is audited."""
 
 from collections.abc import Sequence
 
@@ -28,31 +28,31 @@ router = PrefixRouter(prefix="/admin", tags=["staff: files"], responses=refuses(
 async def list_waiting_photos(
     actor: SignedIn, ygs: Ygs, after: AfterPhoto = None, limit: PageLimit = MOST_PAGE
 ) -> Page[WaitingPhotoView]:
-    """Photos nobody of us has looked at, those that came first first."""
+    """List photos that wait for review, oldest first."""
     return page(await ygs.photos.list_waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.post("/photos/{id}/approve", status_code=204, responses=refuses(404, 409))
 async def approve_photo(id: PhotoInPath, actor: SignedIn, ygs: Ygs) -> None:
-    """Let others see a photo."""
+    """Approve a photo: others may see it."""
     await ygs.photos.approve(actor, id)
 
 
 @router.post("/photos/{id}/refuse", status_code=204, responses=refuses(404, 409))
 async def refuse_photo(id: PhotoInPath, decision: Decision, actor: SignedIn, ygs: Ygs) -> None:
-    """Never show a photo to others; the member reads the reason."""
+    """Refuse a photo: others never see it, and the member reads the reason."""
     await ygs.photos.refuse(actor, id, decision)
 
 
 @router.get("/members/{id}/photos", responses=refuses(404))
 async def list_photos_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> Sequence[PhotoView]:
-    """All photos of one member; that they were read is on record."""
+    """List all photos of one member; audited."""
     return await ygs.photos.list_of_member(actor, id)
 
 
 @router.get("/members/{id}/documents", responses=refuses(404))
 async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> Sequence[DocumentView]:
-    """One member's documents, without what they show."""
+    """List one member's documents, without their contents; audited."""
     return await ygs.documents.list_of_member(actor, id)
 
 
@@ -60,23 +60,23 @@ async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) ->
 async def list_waiting_documents(
     actor: SignedIn, ygs: Ygs, after: AfterDocument = None, limit: PageLimit = MOST_PAGE
 ) -> Page[DocumentView]:
-    """Documents nobody has decided on, those that came first first; without what they show."""
+    """List documents that wait for a decision, oldest first, without their contents."""
     return page(await ygs.documents.list_waiting(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.get("/documents/{id}", responses=refuses(404))
 async def open_document(id: DocumentInPath, actor: SignedIn, ygs: Ygs) -> OpenedDocument:
-    """An address where one document can be saved from for a minute; on record before it is given."""
+    """Return a URL that downloads one document, valid for a minute; audited."""
     return await ygs.documents.read(actor, id)
 
 
 @router.post("/documents/{id}/verify", responses=refuses(404, 409))
 async def verify_document(id: DocumentInPath, verification: Verification, actor: SignedIn, ygs: Ygs) -> DocumentView:
-    """The document proves what the member's profile said when it was read."""
+    """Verify facts of the member's profile by a document."""
     return await ygs.documents.verify(actor, id, verification)
 
 
 @router.post("/documents/{id}/refuse", responses=refuses(404, 409))
 async def refuse_document(id: DocumentInPath, decision: Decision, actor: SignedIn, ygs: Ygs) -> DocumentView:
-    """The document proves nothing; the member reads the reason."""
+    """Refuse a document; the member reads the reason."""
     return await ygs.documents.refuse(actor, id, decision)

@@ -33,7 +33,7 @@ router = PrefixRouter(prefix="/admin", tags=["staff: members"], responses=refuse
 async def list_review_queue(
     actor: SignedIn, ygs: Ygs, after: AfterUser = None, limit: PageLimit = MOST_PAGE
 ) -> Page[QueuedView]:
-    """Who waits for review, those who joined first first. Names are masked."""
+    """List members who wait for review, earliest joined first. Names are masked."""
     return page(await ygs.member_review.list_queue(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
@@ -45,20 +45,20 @@ async def list_members(
     after: AfterUser = None,
     limit: PageLimit = MOST_PAGE,
 ) -> Page[MemberLine]:
-    """Everybody live, by id. Names are masked."""
+    """List all members and staff by id. Names are masked."""
     found = await ygs.member_review.list_members(actor, status=status, after=after, limit=limit)
     return page(found, limit, lambda each: each.id)
 
 
 @router.get("/members/{id}", responses=refuses(404))
 async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
-    """Everything about one member; that it was read is on record."""
+    """Return the whole profile of one member; audited."""
     return with_etag(response, await ygs.member_review.get_member(actor, id))
 
 
 @router.post("/members/{id}/approve", responses=refuses(404, 409))
 async def approve_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
-    """Let a reviewed member take part."""
+    """Approve a member's profile: the member takes part in rounds."""
     return with_etag(response, await ygs.member_review.approve(actor, id, version))
 
 
@@ -66,7 +66,7 @@ async def approve_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs:
 async def reject_member(
     id: UserInPath, decision: Decision, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
-    """Send a profile back; the member reads the reason."""
+    """Reject a member's profile; the member reads the reason."""
     return with_etag(response, await ygs.member_review.reject(actor, id, decision, version))
 
 
@@ -74,25 +74,25 @@ async def reject_member(
 async def suspend_member(
     id: UserInPath, decision: Decision, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
-    """Keep a member out: sessions end now, introductions that wait are taken back."""
+    """Suspend a member: sessions end now, and waiting introductions are cancelled."""
     return with_etag(response, await ygs.member_review.suspend(actor, id, decision, version))
 
 
 @router.post("/members/{id}/restore", responses=refuses(404, 409))
 async def restore_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
-    """Let a suspended member take part again."""
+    """Restore a suspended member: the member takes part again."""
     return with_etag(response, await ygs.member_review.restore(actor, id, version))
 
 
 @router.put("/members/{id}/role", status_code=204, responses=refuses(404, 409))
 async def change_role(id: UserInPath, change: RoleChange, actor: SignedIn, accounts: Accounts) -> None:
-    """Make somebody staff, or no longer; all their sessions end."""
+    """Change a user's role; all their sessions end."""
     await accounts.roles.change(actor, id, change)
 
 
 @router.post("/members/{id}/authenticator/remove", status_code=204, responses=refuses(404, 409))
 async def remove_authenticator(id: UserInPath, decision: Decision, actor: SignedIn, accounts: Accounts) -> None:
-    """Take off the authenticator of somebody who lost their phone: they sign in by password and enrol again."""
+    """Remove the authenticator of a user who lost it: they sign in by password and enrol again."""
     await accounts.second_factor.remove(actor, id, decision.reason)
 
 
@@ -110,17 +110,17 @@ async def explain_member(
         ),
     ],
 ) -> ExplainedPerson:
-    """Whom a member got in a week's plan and why, or why no one and what would help."""
+    """Explain a member's result in a week's plan: the partners and why, or why there is none and what would help."""
     return await ygs.explanations.person(actor, id, week)
 
 
 @router.get("/members/{id}/with/{other}", responses=refuses(404))
 async def explain_pair(id: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs) -> ExplainedPair:
-    """What speaks for and against introducing two members today."""
+    """Explain what speaks for and against introducing two members today."""
     return await ygs.explanations.pair(actor, id, other)
 
 
 @router.get("/members/{id}/candidates", responses=refuses(404))
 async def list_candidates(id: UserInPath, actor: SignedIn, ygs: Ygs, limit: PageLimit = 10) -> list[CandidateView]:
-    """Whom a member could be introduced to today, the best first, and why."""
+    """List the members that one could be introduced to today, best first, and why."""
     return await ygs.explanations.candidates(actor, id, limit=limit)

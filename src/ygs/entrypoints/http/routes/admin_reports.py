@@ -1,4 +1,4 @@
-"""Staff: reports of a member by a member, and notes on members. Every look is on record."""
+"""Staff: reports of a member by a member, and notes on members. Every read is audited."""
 
 from fastapi import Response
 
@@ -30,19 +30,19 @@ router = PrefixRouter(prefix="/admin", tags=["staff: reports"], responses=refuse
 async def list_open_reports(
     actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: PageLimit = MOST_PAGE
 ) -> Page[ReportLine]:
-    """Reports nobody has decided on, those that came first first; without what was written."""
+    """List open reports, oldest first, without their texts."""
     return page(await ygs.reports.list_open(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.get("/reports/{id}", responses=refuses(404))
 async def read_report(id: ReportInPath, actor: SignedIn, ygs: Ygs) -> ReportView:
-    """One report with all that was written."""
+    """Return one report with its texts; audited."""
     return await ygs.reports.read(actor, id)
 
 
 @router.post("/reports/{id}/resolve", responses=refuses(404, 409))
 async def resolve_report(id: ReportInPath, resolution: ReportResolution, actor: SignedIn, ygs: Ygs) -> ReportView:
-    """Say, once, what was made of a report. Suspend the member first where that is the answer."""
+    """Resolve a report, once. To resolve it as suspended, suspend the member first."""
     return await ygs.reports.resolve(actor, id, resolution)
 
 
@@ -50,7 +50,7 @@ async def resolve_report(id: ReportInPath, resolution: ReportResolution, actor: 
 async def list_reports_about_member(
     id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterReport = None, limit: PageLimit = MOST_PAGE
 ) -> Page[ReportLine]:
-    """Reports about one member, open or resolved, those that came first first; without what was written."""
+    """List reports about one member, open and resolved, oldest first, without their texts."""
     return page(await ygs.reports.list_about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
 
 
@@ -58,7 +58,7 @@ async def list_reports_about_member(
 async def list_notes_about_member(
     id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterNote = None, limit: PageLimit = MOST_PAGE
 ) -> Page[NoteView]:
-    """What staff noted about one member, the first first."""
+    """List staff's notes on one member, oldest first."""
     return page(await ygs.notes.list_about(actor, id, after=after, limit=limit), limit, lambda each: each.id)
 
 
@@ -66,7 +66,7 @@ async def list_notes_about_member(
 async def write_note(
     id: UserInPath, request: NoteRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
 ) -> Response:
-    """Note something about a member, who never reads it."""
+    """Write a note on a member, who never reads it."""
     return await idempotent.run(lambda: ygs.notes.write(actor, id, request))
 
 
@@ -74,7 +74,7 @@ async def write_note(
 async def correct_note(
     id: NoteInPath, request: NoteRequest, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> NoteView:
-    """Let a note say something else; its author and administrators may. Its ETag is its `version`, in quotes."""
+    """Replace the text of a note; its author and administrators may. Its ETag is its `version`, in quotes."""
     corrected = await ygs.notes.correct(actor, id, request, version)
     set_etag(response, corrected.version)
     return corrected
@@ -82,5 +82,5 @@ async def correct_note(
 
 @router.delete("/notes/{id}", status_code=204, responses=refuses(404, 409))
 async def remove_note(id: NoteInPath, actor: SignedIn, version: IfMatch, ygs: Ygs) -> None:
-    """Take a note back, for good; its author and administrators may."""
+    """Delete a note for good; its author and administrators may."""
     await ygs.notes.remove(actor, id, version)

@@ -71,37 +71,37 @@ class PlanView(BaseModel):
 
 @router.get("")
 async def list_weeks(actor: SignedIn, ygs: Ygs) -> list[WeekView]:
-    """The latest hundred weeks, newest first."""
+    """List the latest hundred match weeks, newest first."""
     return await ygs.weeks.latest(actor)
 
 
 @router.post("", status_code=201, response_model=WeekView, responses=refuses(409))
 async def create_week(request: CreateWeek, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
-    """Open a week."""
+    """Create a match week, open for changes."""
     return await idempotent.run(lambda: ygs.weeks.create(actor, request))
 
 
 @router.get("/{id}", responses=refuses(404))
 async def get_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
-    """One week, and how its introductions stand."""
+    """Return one match week with the counts of its introductions."""
     return await ygs.weeks.show(actor, id)
 
 
 @router.post("/{id}/lock", responses=refuses(404, 409))
 async def lock_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
-    """Freeze who takes part and all that is known of them."""
+    """Lock a week: take a snapshot of all who take part."""
     return await ygs.weeks.lock(actor, id)
 
 
 @router.post("/{id}/plan", responses=refuses(404, 409))
 async def plan_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> PlanView:
-    """Solve the locked week and propose the plan."""
+    """Plan a locked week: solve the matching and store it as the proposal."""
     return PlanView.of(await ygs.planning.plan(actor, id))
 
 
 @router.post("/{id}/overrides", responses=refuses(404, 409))
 async def override_week(id: WeekInPath, change: OverrideRequest, actor: SignedIn, ygs: Ygs) -> OverridePrice:
-    """Pin, forbid or leave out, solve again, and see what it costs."""
+    """Pin or forbid pairs, or leave people out; solve again and return what that costs."""
     return await ygs.proposals.override(actor, id, change.overrides())
 
 
@@ -109,13 +109,13 @@ async def override_week(id: WeekInPath, change: OverrideRequest, actor: SignedIn
 async def get_proposal(
     id: WeekInPath, actor: SignedIn, ygs: Ygs, limit: Annotated[int, Query(ge=1, le=MOST_PAGE)] = 20
 ) -> ProposalView:
-    """The proposed pairs, best first, with reasons; and who got no one, and why."""
+    """Return the proposed pairs, best first, with reasons, and the unmatched people, with reasons."""
     return await ygs.proposals.proposal(actor, id, limit=limit)
 
 
 @router.get("/{id}/why-not/{one}/{other}", responses=refuses(404, 409))
 async def explain_why_not(id: WeekInPath, one: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs) -> WhyNotView:
-    """Why the plan does not introduce two members: what keeps them apart, or what it would cost."""
+    """Explain why the plan does not introduce two members: what forbids it, or what it would cost."""
     return await ygs.explanations.why_not(actor, id, one, other)
 
 
@@ -127,35 +127,35 @@ async def list_questions(
     about: Annotated[UserId | None, Query(**USER, description="Only what to ask this one.")] = None,
     limit: PageLimit = 20,
 ) -> QuestionList:
-    """What to ask whom before publishing, what could open most mutual candidates first."""
+    """List questions to ask members before publishing, those that could open most mutual candidates first."""
     return await ygs.explanations.questions(actor, id, limit=limit, about=about)
 
 
 @router.get("/{id}/compare", responses=refuses(404, 409))
 async def compare_strategies(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> list[Comparison]:
-    """The locked week under each strategy, in figures."""
+    """Compare the strategies on a locked week, in figures."""
     return await ygs.proposals.compare(actor, id)
 
 
 @router.post("/{id}/publish", responses=refuses(404, 409))
 async def publish_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
-    """Introduce the proposed pairs, all or none."""
+    """Publish the proposal: introduce its pairs, all or none."""
     return await ygs.planning.publish(actor, id)
 
 
 @router.post("/{id}/discard", responses=refuses(404, 409))
 async def discard_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
-    """Drop plan and overrides, and open the week again."""
+    """Discard plan and overrides, and open the week again."""
     return await ygs.weeks.discard(actor, id)
 
 
 @router.post("/{id}/cancel", responses=refuses(404, 409))
 async def cancel_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
-    """Hold no round in this week."""
+    """Cancel a week: no round is held in it."""
     return await ygs.weeks.cancel(actor, id)
 
 
 @router.post("/{id}/close", responses=refuses(404, 409))
 async def close_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
-    """After the deadline: introductions still waiting expire."""
+    """Close a week after its deadline: introductions still waiting expire."""
     return await ygs.weeks.close(actor, id)

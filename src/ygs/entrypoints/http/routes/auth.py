@@ -14,60 +14,60 @@ router = PrefixRouter(prefix="/auth", tags=["signing in"], responses=refuses(503
 
 @router.post("/signup", status_code=201, responses=refuses(403, 409, 429))
 async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: Origin) -> TokenView:
-    """Join with a phone and a password."""
+    """Sign up with a phone and a password."""
     return await accounts.sign_up.by_password(request, origin)
 
 
 @router.post("/signup/token", status_code=201, responses=refuses(401, 403, 409, 429))
 async def sign_up_with_token(request: OneTimeTokenSignUp, accounts: Accounts, origin: Origin) -> TokenView:
-    """Join with the one-time token that Firebase's or Kakao sign-in gave to somebody unknown."""
+    """Sign up with the one-time token that a Firebase or Kakao sign-in returned for an unknown user."""
     return await accounts.sign_up.with_token(request, origin)
 
 
 @router.post("/login", responses=refuses(401, 429))
 async def sign_in(request: PasswordSignIn, accounts: Accounts, origin: Origin) -> SignInView:
-    """Sign in with a phone and a password. Refused alike whatever is wrong."""
+    """Sign in with a phone and a password. Every refusal is the same, whatever is wrong."""
     return await accounts.sign_in.by_password(request, origin)
 
 
 @router.post("/login/code", responses=refuses(401, 429))
 async def sign_in_by_code(request: CodeSignIn, accounts: Accounts, origin: Origin) -> SignInView:
-    """The second step of those who have an authenticator."""
+    """Complete a sign-in with a code of the authenticator app."""
     return await accounts.sign_in.by_code(request, origin)
 
 
 @router.post("/firebase", responses=refuses(401, 429))
 async def sign_in_by_firebase(proof: FirebaseProof, accounts: Accounts, origin: Origin) -> SignInView:
-    """Sign in with a Firebase ID token, or get a one-time token to join with."""
+    """Sign in with a Firebase ID token. An unknown user gets a one-time token to sign up with."""
     return await accounts.sign_in.by_firebase(proof, origin)
 
 
 @router.post("/kakao/start", responses=refuses(429))
 async def start_kakao_sign_in(accounts: Accounts, origin: Origin) -> KakaoStart:
-    """Where to send the browser to sign in with Kakao."""
+    """Start a sign-in with Kakao: returns the URL to open."""
     return await accounts.sign_in.start_kakao(origin)
 
 
 @router.post("/kakao/callback", responses=refuses(401))
 async def sign_in_by_kakao(proof: KakaoProof, accounts: Accounts, origin: Origin) -> SignInView:
-    """Sign in with what Kakao sent back, or get a one-time token to join with."""
+    """Sign in with the code that Kakao sent back. An unknown user gets a one-time token to sign up with."""
     return await accounts.sign_in.by_kakao(proof, origin)
 
 
 @router.post("/refresh", responses=refuses(401))
 async def refresh_tokens(request: RefreshRequest, accounts: Accounts) -> TokenView:
-    """New tokens for the latest refresh token. One that was used before ends its session."""
+    """Exchange a refresh token for new tokens. A refresh token that was used before ends its session."""
     return await accounts.sessions.refresh(request)
 
 
 @router.post("/password/forgot", responses=refuses(429))
 async def request_password_reset(request: PasswordForgotten, accounts: Accounts, origin: Origin) -> ResetStarted:
-    """Have a code sent to the phone. The answer is the same whether the phone is known or not."""
+    """Send a code to the phone. The reply does not tell whether the phone is known."""
     return await accounts.passwords.request_reset(request, origin)
 
 
 @router.post("/password/reset", responses=refuses(401))
 async def reset_password(request: PasswordReset, accounts: Accounts, origin: Origin) -> SignInView:
     """Set a new password with that code. Every session ends, and linked providers and a member's authenticator are
-    gone."""
+    removed."""
     return await accounts.passwords.reset(request, origin)

@@ -54,7 +54,7 @@ async def get_introduction(id: IntroductionInPath, actor: SignedIn, ygs: Ygs) ->
 async def answer_introduction(
     id: IntroductionInPath, request: AnswerRequest, actor: SignedIn, ygs: Ygs
 ) -> IntroductionView:
-    """Accept or decline, blind: the other's answer shows only when both have answered."""
+    """Accept or decline an introduction. The other's answer shows only after both have answered."""
     return await ygs.member_introductions.answer(actor, id, request)
 
 
@@ -62,11 +62,11 @@ async def answer_introduction(
 async def give_feedback(
     id: IntroductionInPath, request: FeedbackRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
 ) -> Response:
-    """Tell, once, how the meeting went. The other never reads it."""
+    """Give feedback on a meeting, once. The other member never reads it."""
     return await idempotent.run(lambda: ygs.member_introductions.give_feedback(actor, id, request))
 
 
 @router.get("/users/{id}", responses=refuses(404))
 async def get_introduced_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> PartnerView:
-    """Somebody I am introduced to: photos and first facts, and the whole name and the phone once both accepted."""
+    """Return a member I am introduced to: photos and facts; the whole name and the phone once both accepted."""
     return await ygs.partners.get(actor, id)

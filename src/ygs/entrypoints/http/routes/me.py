@@ -1,4 +1,4 @@
-"""A member's own data. Edits answer with everything as it is now, and its version as the ETag."""
+"""A member's own data. Edits answer with the whole profile as it is now, and its version as the ETag."""
 
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
@@ -31,20 +31,20 @@ _ZIP: dict[int | str, dict[str, Any]] = {
 
 
 def with_etag(response: Response, view: MyselfView) -> MyselfView:
-    """The view, with its ETag."""
+    """Set the ETag of the view, and return the view."""
     set_etag(response, view.version)
     return view
 
 
 @router.get("")
 async def get_me(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
-    """Everything known of me, and what is still missing."""
+    """Return my profile, preferences, consents and status, and what is still missing."""
     return with_etag(response, await ygs.members.get(actor))
 
 
 @router.get("/completeness")
 async def get_completeness(actor: SignedIn, ygs: Ygs) -> CompletenessView:
-    """What is missing before I may send my profile in, and how many people choose by each fact I have not told."""
+    """Return what is missing before I may submit my profile, and how many people choose by each fact I left open."""
     return await ygs.completeness.get(actor)
 
 
@@ -52,7 +52,7 @@ async def get_completeness(actor: SignedIn, ygs: Ygs) -> CompletenessView:
 async def edit_profile(
     edit: ProfileEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
-    """Change facts (null: unknown again) and texts; what is left out stays."""
+    """Change facts and texts of my profile. A fact of null becomes unknown; what is left out stays."""
     return with_etag(response, await ygs.members.edit_profile(actor, edit, version))
 
 
@@ -60,7 +60,7 @@ async def edit_profile(
 async def edit_lifestyle(
     edit: LifestyleEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
-    """Change facts of how I live."""
+    """Change facts of my lifestyle. A fact of null becomes unknown; what is left out stays."""
     return with_etag(response, await ygs.members.edit_lifestyle(actor, edit, version))
 
 
@@ -68,13 +68,13 @@ async def edit_lifestyle(
 async def set_preferences(
     wishes: Preferences, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
-    """Replace everything I wish for."""
+    """Replace all my wishes."""
     return with_etag(response, await ygs.members.set_preferences(actor, wishes, version))
 
 
 @router.get("/consents")
 async def get_consents(actor: SignedIn, ygs: Ygs) -> dict[Purpose, ConsentView]:
-    """What I agreed to."""
+    """Return my consents, given and withdrawn."""
     return (await ygs.members.get(actor)).consents
 
 
@@ -82,7 +82,7 @@ async def get_consents(actor: SignedIn, ygs: Ygs) -> dict[Purpose, ConsentView]:
 async def set_consents(
     edit: ConsentEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
-    """Agree, or withdraw (null). Without the consent for sensitive data, such facts are forgotten at once."""
+    """Give consents, or withdraw them (null). Withdrawing the one for sensitive data deletes such facts at once."""
     return with_etag(response, await ygs.members.set_consents(actor, edit, version))
 
 
@@ -129,7 +129,7 @@ async def unblock_contact(block: ContactBlock, actor: SignedIn, ygs: Ygs) -> Non
     responses=_ZIP | refuses(429),
 )
 async def export_my_data(actor: SignedIn, ygs: Ygs) -> StreamingResponse:
-    """Everything kept about me, as a zip of JSON and my files; nothing private of anybody else."""
+    """Download everything stored about me, as a zip of JSON and my files, without private data of others."""
     attachment = {"Content-Disposition": 'attachment; filename="ygs-my-data.zip"'}
     archive = await ygs.data_export.export(actor)
     return StreamingResponse(_pieces(archive), media_type="application/zip", headers=attachment)
@@ -143,23 +143,23 @@ def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
 
 @router.post("/submit", responses=refuses(409))
 async def submit_profile(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
-    """Send my profile in for review."""
+    """Submit my profile for review."""
     return with_etag(response, await ygs.members.submit(actor))
 
 
 @router.post("/pause", responses=refuses(409))
 async def pause_participation(request: Pause, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
-    """Sit out of the coming rounds."""
+    """Pause: I take part in no round until the date, or until I resume."""
     return with_etag(response, await ygs.members.pause(actor, request))
 
 
 @router.post("/resume", responses=refuses(409))
 async def resume_participation(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
-    """Take part again."""
+    """End my pause and take part again."""
     return with_etag(response, await ygs.members.resume(actor))
 
 
 @router.delete("", status_code=204, responses=refuses(409))
 async def delete_my_account(actor: SignedIn, ygs: Ygs) -> None:
-    """Leave. Sessions end now, introductions that wait are taken back, and my data is erased after retention."""
+    """Delete my account. Sessions end now, waiting introductions are cancelled, data is erased after retention."""
     await ygs.members.withdraw(actor)

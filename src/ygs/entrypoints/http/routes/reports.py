@@ -14,5 +14,5 @@ router = PrefixRouter(tags=["match"], responses=refuses(*UNAUTHORISED, 503))
 async def report_member(
     id: UserInPath, request: ReportRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
 ) -> Response:
-    """Report somebody I was introduced to. They never learn of it; staff look at every report."""
+    """Report a member I was introduced to. Staff review every report; the member never learns of it."""
     return await idempotent.run(lambda: ygs.reports.report(actor, id, request))

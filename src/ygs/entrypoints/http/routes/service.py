@@ -1,4 +1,4 @@
-"""What concerns nobody in particular: health, figures, and the vocabulary."""
+"""Health, metrics and vocabulary endpoints."""
 
 from hmac import compare_digest
 from typing import Literal
@@ -30,21 +30,21 @@ class Health(BaseModel):
 
 @router.get("/vocabulary")
 async def get_vocabulary(response: Response) -> list[AttributeView]:
-    """Every coded value with its Korean and English label. The same for everybody."""
+    """List every attribute and coded value with its Korean and English label."""
     response.headers["Cache-Control"] = "public, max-age=3600"
     return vocabulary()
 
 
 @router.get("/vocabulary/reports")
 async def get_report_vocabulary(response: Response) -> ReportVocabulary:
-    """What a member can be reported for, and what staff make of a report, in Korean and English."""
+    """List the categories and resolutions of reports, with Korean and English labels."""
     response.headers["Cache-Control"] = "public, max-age=3600"
     return report_vocabulary()
 
 
 @router.get("/vocabulary/codes")
 async def get_codes(response: Response) -> list[CodesView]:
-    """What every other code is called that people meet: states, reasons, kinds, in Korean and English."""
+    """List all other codes (states, reasons, kinds) with their Korean and English labels."""
     response.headers["Cache-Control"] = "public, max-age=3600"
     return codes()
 
@@ -69,14 +69,14 @@ async def get_readiness(ygs: Ygs) -> Health:
     openapi_extra={"security": [{"metrics": []}, {}]},
 )
 async def get_metrics(request: Request, ygs: Ygs) -> Response:
-    """Figures for Prometheus, which tell how busy the service is: to whoever sends YGS_METRICS_TOKEN as a bearer token.
-    Without such a token it is open in development, and not there in production."""
+    """Return metrics for Prometheus. Needs YGS_METRICS_TOKEN as the bearer token; when none is set, open in development
+    and 404 in production."""
     _require_scraper(ygs.settings, request.headers.get("authorization", ""))
     return Response(request.app.state.request_log.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _require_scraper(settings: Settings, authorization: str) -> None:
-    """404 as if there were nothing, for who should not know."""
+    """Answer 404 to requests without the token, so that they do not learn of the endpoint."""
     token = settings.metrics_token.get_secret_value().encode()
     given = authorization.partition(" ")[2].strip().encode()
     if not (compare_digest(token, given) if token else not settings.in_production):
