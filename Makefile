@@ -45,7 +45,7 @@ bench: setup ## the figures the README quotes
 
 messages: setup ## extract messages into the catalogues, and compile these
 	$(BIN)/pybabel -q extract -F babel.cfg -k say -k N_ --no-location --sort-output -o $(VENV)/messages.pot .
-	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d $(LOCALE) -D messages --no-fuzzy-matching --ignore-obsolete --no-wrap
+	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d $(LOCALE) -D messages --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 	$(BIN)/pybabel -q compile -d $(LOCALE) -D messages --statistics
 
 clean: ## remove .venv and everything that was made

@@ -13,7 +13,8 @@ from babel.messages.pofile import read_po
 
 import ygs
 from ygs.application.labels import KOREAN_NAMES
-from ygs.application.messages.translate import LOCALE, catalogue, explain_error, headline, translate
+from ygs.application.messages.catalogue import LOCALE, catalogue
+from ygs.application.messages.translate import explain_error, headline, translate
 from ygs.domain import errors
 from ygs.domain.errors import N_, Conflict, Incomplete, InvalidFact, InvalidWish, Listed, NotFound, WrongStatus
 from ygs.domain.match_weeks import WeekState

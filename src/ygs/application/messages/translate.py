@@ -4,31 +4,18 @@ A message is an English template with named fields, which is also its key (msgid
 field can carry a particle, ``{name:은}``, which takes the form that the filled-in words ask for.
 """
 
-import gettext
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from functools import cache
-from pathlib import Path
 from string import Formatter
 from typing import Any
 
 from ygs.application.labels import KOREAN_NAMES, LABELS, REASONS
+from ygs.application.messages.catalogue import catalogue
 from ygs.domain.errors import Listed, YgsError
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.phrases import PARTICLES, Word
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import PROFILE_TEXTS
-
-LOCALE = Path(__file__).parent / "locale"
-DOMAIN = "messages"
-
-
-@cache
-def catalogue(language: Language) -> gettext.NullTranslations:
-    """The messages of one language; English is what the templates say themselves."""
-    if language is Language.EN:
-        return gettext.NullTranslations()
-    return gettext.translation(DOMAIN, LOCALE, languages=[language.value])
 
 
 def translate(template: str, language: Language, **fields: object) -> str:

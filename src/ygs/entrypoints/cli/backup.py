@@ -1,6 +1,5 @@
 """``ygs backup`` and ``ygs restore``."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +38,8 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `ygs backup` 
 
 
 def _run(work: Callable[[], Awaitable[int]]) -> int:
+    import asyncio
+
     from ygs.domain.errors import Unavailable, YgsError
 
     async def inside() -> int:

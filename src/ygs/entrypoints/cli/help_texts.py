@@ -54,7 +54,7 @@ def default_language() -> Language:
 
 def translate_library(language: Language) -> None:
     """Let click and typer find their texts in our catalogue; to be called before they are imported."""
-    from ygs.application.messages.translate import DOMAIN, LOCALE
+    from ygs.application.messages.catalogue import DOMAIN, LOCALE
 
     os.environ["LANGUAGE"] = language.value
     gettext.bindtextdomain(DOMAIN, str(LOCALE))
@@ -62,28 +62,29 @@ def translate_library(language: Language) -> None:
 
 def translate_help(command: Any, language: Language) -> None:
     """Put the help of a command and of all below it into a language, in place."""
-    from ygs.application.messages.translate import translate
+    from ygs.application.messages.catalogue import catalogue
 
     for owner, name, text in help_texts(command):
-        setattr(owner, name, translate(text, language))
+        setattr(owner, name, catalogue(language).gettext(text))
     for each in _tree(command):
         _translate_usage(each, language)
 
 
 def _translate_usage(command: Any, language: Language) -> None:
     """The two texts that typer writes in English only: before the usage line, and at ``--help``."""
-    from ygs.application.messages.translate import translate
+    from ygs.application.messages.catalogue import catalogue
 
+    words = catalogue(language)
     get_usage = command.get_usage
     get_help_option = command.get_help_option
 
     def usage(context: Any) -> str:
-        return str(get_usage(context)).replace("Usage:", translate(N_("Usage:"), language), 1)
+        return str(get_usage(context)).replace("Usage:", words.gettext(N_("Usage:")), 1)
 
     def help_option(context: Any) -> Any:
         option = get_help_option(context)
         if option is not None:
-            option.help = translate(N_("Show this message and exit."), language)
+            option.help = words.gettext(N_("Show this message and exit."))
         return option
 
     command.get_usage = usage
@@ -143,7 +144,8 @@ def extract(
 
 
 def help_texts(command: Any) -> Iterator[tuple[Any, str, str]]:
-    """Yield each help text of a command tree, with the object and attribute it stands in; lines of a paragraph joined."""
+    """Yield each help text of a command tree, with the object and attribute it stands in; lines of a paragraph
+    joined."""
     for name in ("help", "epilog"):
         if text := getattr(command, name, None):
             yield command, name, _joined(text)

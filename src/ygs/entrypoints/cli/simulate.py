@@ -185,7 +185,7 @@ def _print_replayed(replayed: Sequence[Any]) -> None:
         say(">pairs"),
         say(">same pairs"),
         say(">score %"),
-        say(">wait"),
+        say(">longest wait (weeks)"),
         say(">Gini"),
         say(">mutual"),
     ]
