@@ -30,7 +30,8 @@ class WishModel(BaseModel):
     @classmethod
     def of(cls, wish: Wish) -> "WishModel":
         """A wish in values."""
-        attribute, importance = VOCABULARY[wish.attribute], cast(HowMuch, wish.importance.code)
+        attribute = VOCABULARY[wish.attribute]
+        importance = cast(HowMuch, wish.importance.code)
         if attribute.kind is Kind.ORDINAL:
             return cls(importance=importance, low=attribute.value_of(wish.low), high=attribute.value_of(wish.high))
         return cls(importance=importance, any_of=list(attribute.values_in(wish.accepts)))

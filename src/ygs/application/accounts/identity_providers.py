@@ -66,7 +66,8 @@ class IdentityProviders:
     async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> Identity:
         """Whose token it is; `SignInRefused` for a bad one and for one that was used here before, `TooManyAttempts` for
         an address with too many of those: each may cost a request to Google."""
-        token, now = proof.id_token.get_secret_value(), self.clock.now()
+        token = proof.id_token.get_secret_value()
+        now = self.clock.now()
         key = f"firebase:{origin.hashed(self.secrets)}"
         async with self.storage.write() as tx:
             wait = await hit_rate_limit(tx, [(key, PER_ADDRESS)], now)

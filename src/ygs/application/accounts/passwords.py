@@ -106,7 +106,8 @@ class PasswordChanges:
         """Send a code to the phone if a live user has it; `TooManyAttempts` after too many requests for the phone,
         known or not, or from the address. Requests for one phone do not disturb each other: each has its own code."""
         phone = self.phones.e164(request.phone)
-        now, code = self.clock.now(), self.secrets.code()
+        now = self.clock.now()
+        code = self.secrets.code()
         address = origin.hashed(self.secrets)
         async with self.storage.write() as tx:
             user = await tx.users.find_by_phone(phone)
@@ -158,7 +159,8 @@ class PasswordChanges:
         return view
 
     async def _audit_reset(self, tx: Writing, me: Actor, before: Account, after: Account) -> None:
-        now, whose = self.clock.now(), before.user_id
+        now = self.clock.now()
+        whose = before.user_id
         for link in before.links:
             await tx.audit.add(audit_entry(me, "account.unlinked", at=now, subject=whose, what=link.provider.value))
         if before.has_second_factor and not after.has_second_factor:

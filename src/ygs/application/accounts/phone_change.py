@@ -80,8 +80,10 @@ class PhoneChange:
         """Send a code to the new phone, whoever has it; `Forbidden` unless signed in within a quarter of an hour, and
         `TooManyAttempts` after too many texts for the user, from the address or to the phone."""
         actor.require(Permission.OWN_ACCOUNT)
-        phone, me = self.phones.textable(request.phone), actor.require_id()
-        now, code = self.clock.now(), self.secrets.code()
+        phone = self.phones.textable(request.phone)
+        me = actor.require_id()
+        now = self.clock.now()
+        code = self.secrets.code()
         tries = [
             (f"phone:{origin.hashed(self.secrets)}", MESSAGES_PER_ADDRESS),
             (f"phone:{me}", MESSAGES_PER_PHONE),
@@ -109,7 +111,9 @@ class PhoneChange:
         nobody but who has proven to hold that phone, when another member has it; `StaleWrite` for an old `version`.
         """
         actor.require(Permission.OWN_ACCOUNT)
-        phone, me, now = self.phones.textable(proof.phone), actor.require_id(), self.clock.now()
+        phone = self.phones.textable(proof.phone)
+        me = actor.require_id()
+        now = self.clock.now()
         before = after = None
         async with self.storage.write() as tx:
             one_time_token = await find_one_time_token(tx, OneTimeTokenKind.PHONE, proof.one_time_token, at=now)

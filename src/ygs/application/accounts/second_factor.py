@@ -69,7 +69,8 @@ class SecondFactor:
         `SignInRefused` for a wrong code, and while too many were wrong.
         """
         actor.require(Permission.OWN_ACCOUNT)
-        now, tokens = self.clock.now(), None
+        now = self.clock.now()
+        tokens = None
         async with self.storage.write() as tx:
             user, account = await _locked(tx, actor.require_id())
             if account.totp is None or account.has_second_factor:

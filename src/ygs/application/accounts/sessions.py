@@ -248,13 +248,15 @@ class Sessions:
     async def end_all(self, actor: Actor) -> None:
         """End all of the actor's sessions, this one too."""
         actor.require(Permission.OWN_ACCOUNT)
-        me, now = actor.require_id(), self.clock.now()
+        me = actor.require_id()
+        now = self.clock.now()
         async with self.storage.write() as tx:
             await end_sessions(tx, me, Ending.ENDED_BY_USER, at=now)
             await tx.audit.add(_ended(actor, me, Ending.ENDED_BY_USER, now))
 
     async def _end(self, actor: Actor, id: SessionId, ending: Ending) -> None:
-        me, now = actor.require_id(), self.clock.now()
+        me = actor.require_id()
+        now = self.clock.now()
         async with self.storage.write() as tx:
             session = await tx.sessions.find(id)
             if session is None or session.user_id != me:

@@ -170,7 +170,8 @@ class SignIn:
             if one_time_token.user_id is None:
                 raise OneTimeTokenSpent(N_("start again"))
             role, account = await self._lock_account(tx, one_time_token.user_id)
-            who, address = account.user_id, origin.hashed(self.secrets)
+            who = account.user_id
+            address = origin.hashed(self.secrets)
             known = await tx.sessions.knows(who, address)
             key = attempts_key(self.secrets, "second_factor", who, address, known=known)
             wait = await hit_rate_limit(tx, [(key, PER_ACCOUNT)], now)

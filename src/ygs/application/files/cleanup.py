@@ -106,7 +106,8 @@ class FileCleanup:
         """Where bytes may lie that nothing stands for. While what it became is there, only what was sent in: the rest
         is for its album's or its document's keeping. Afterwards everything: of two who confirmed at once, one may have
         put the bytes there again after the other's photo was deleted."""
-        album, documents = await tx.files.album(upload.user_id), await tx.files.documents_of(upload.user_id)
+        album = await tx.files.album(upload.user_id)
+        documents = await tx.files.documents_of(upload.user_id)
         there = {
             *(photo.id for photo in album.photos),
             *(document.id for document in documents if document.removed_at is None),
@@ -118,7 +119,9 @@ class FileCleanup:
         at the end."""
         async with self.storage.read(latest=True) as reading_pending_deletions:
             total = await reading_pending_deletions.files.count_pending_deletions()
-        done, after, refused = 0, None, list[Unavailable]()
+        done = 0
+        after = None
+        refused = list[Unavailable]()
         while object_keys := await self._pending(after):
             after = object_keys[-1]
             try:

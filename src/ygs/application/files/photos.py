@@ -94,7 +94,8 @@ class Photos:
     async def delete(self, actor: Actor, id: PhotoId) -> None:
         """Remove a photo and its bytes."""
         actor.require(Permission.OWN_PROFILE)
-        me, now = actor.require_id(), self.clock.now()
+        me = actor.require_id()
+        now = self.clock.now()
         async with self.storage.write() as tx:
             await tx.users.get(me)
             album = await tx.files.album(me)

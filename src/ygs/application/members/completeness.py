@@ -61,7 +61,8 @@ class UnknownView(BaseModel):
     @classmethod
     def of(cls, known: Attribute, wish_counts: WishCounts, *, consents: bool) -> Self:
         """The view of one attribute."""
-        people, must = rounded(wish_counts.people), rounded(wish_counts.must)
+        people = rounded(wish_counts.people)
+        must = rounded(wish_counts.must)
         return cls(
             attribute=known.code,
             group=known.group,
@@ -91,7 +92,9 @@ class CompletenessView(BaseModel):
     @classmethod
     def of(cls, user: User, wish_counts: dict[str, WishCounts]) -> Self:
         """Of one user."""
-        told, consents, nobody = Completeness.of(user), user.consents_to(Purpose.SENSITIVE), WishCounts(0, 0)
+        told = Completeness.of(user)
+        consents = user.consents_to(Purpose.SENSITIVE)
+        nobody = WishCounts(0, 0)
         unknown = [
             UnknownView.of(known, wish_counts.get(code, nobody), consents=consents)
             for code, known in VOCABULARY.items()

@@ -107,11 +107,14 @@ def _counter(me: UserId) -> str:
 
 
 async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[str, ObjectKey]]:
-    user, account = await reading.users.get(me), await reading.accounts.find(me)
-    sessions, introductions = await reading.sessions.every(me), await reading.introductions.of_user(me)
+    user = await reading.users.get(me)
+    account = await reading.accounts.find(me)
+    sessions = await reading.sessions.every(me)
+    introductions = await reading.introductions.of_user(me)
     mutual = [each for each in introductions if each.state is IntroductionState.MUTUAL]
     told = [one for each in mutual for one in await reading.introductions.feedback_on(each.id) if one.by == me]
-    album, documents = await reading.files.album(me), await reading.files.documents_of(me)
+    album = await reading.files.album(me)
+    documents = await reading.files.documents_of(me)
     reports = await reading.reports.told_by(me)
     data = {
         "about_me": about(user),

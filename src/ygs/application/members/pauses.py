@@ -15,7 +15,8 @@ async def end_pauses(storage: Storage, actor: Actor, at: datetime) -> int:
 
     In transactions of a hundred people, of the latest that is committed: stopped midway, it goes on when run again.
     """
-    over, after = list[UserId](), None
+    over = list[UserId]()
+    after = None
     async with storage.read(latest=True) as reading:
         while page := await reading.users.with_status(Status.PAUSED, after=after):
             over += [user.id for user in page if _is_over(user, at)]

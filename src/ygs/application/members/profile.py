@@ -233,7 +233,8 @@ class Members:
         actor.require(Permission.OWN_ACCOUNT)
         if actor.role is not Role.MEMBER:
             raise Forbidden(N_("staff cannot leave: ask an administrator to make you a member first"))
-        me, now = actor.require_id(), self.clock.now()
+        me = actor.require_id()
+        now = self.clock.now()
         async with self.storage.write() as tx:
             user = await tx.users.get(me)
             await tx.blocks.keep_after_withdrawal(user)
@@ -250,7 +251,8 @@ class Members:
         version: int | None = None,
     ) -> MyselfView:
         actor.require(Permission.OWN_PROFILE)
-        me, now = actor.require_id(), self.clock.now()
+        me = actor.require_id()
+        now = self.clock.now()
         async with self.storage.write() as tx:
             user = await tx.users.get(me)
             require_version(user, version)

@@ -65,7 +65,8 @@ class Notes:
         """Note something about a member."""
         actor.require(Permission.EDIT_MEMBERS)
         actor.require_another(subject)
-        author, now = actor.require_id(), self.clock.now()
+        author = actor.require_id()
+        now = self.clock.now()
         note = Note(id=NoteId(self.ids.make("note")), subject=subject, author=author, text=request.text, created_at=now)
         async with self.storage.write() as tx:
             await tx.users.get(subject)

@@ -112,7 +112,8 @@ class Reports:
         people they were introduced to.
         """
         actor.require(Permission.ANSWER_INTRODUCTIONS)
-        me, now = actor.require_id(), self.clock.now()
+        me = actor.require_id()
+        now = self.clock.now()
         report = Report(
             id=ReportId(self.ids.make("rep")),
             reporter=me,

@@ -126,7 +126,8 @@ def status_of(error: errors.YgsError) -> int:
 
 def of_error(scope: Scope, error: errors.YgsError, known: set[str]) -> Response:
     """The problem that an error of ours is. `known`: the names that fields have."""
-    status, headers = status_of(error), {}
+    status = status_of(error)
+    headers = {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, errors.TooManyAttempts):

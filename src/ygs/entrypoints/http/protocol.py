@@ -144,7 +144,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refuse(self._status)
 
     def _arrives(self, stage: Stage) -> None:
-        self._stage, self._bytes_since_progress = stage, 0
+        self._stage = stage
+        self._bytes_since_progress = 0
         self.waiting_since = self.loop.time()
 
     def _watch(self) -> None:

@@ -63,7 +63,9 @@ class RequestLog:
     def note(self, seen: RequestInfo) -> None:
         """Count and log a request that ended."""
         self._now.dec()
-        method, route, status = seen.method, seen.route, seen.status or 499
+        method = seen.method
+        route = seen.route
+        status = seen.status or 499
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(method, route).observe(seen.seconds)
         problem = seen.scope.get("state", {}).get("problem")

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-_USER, _OTHER = "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "usr_01JD8Q5B7ZK3N4T6V8X9Y0A1B2"
+_USER = "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
+_OTHER = "usr_01JD8Q5B7ZK3N4T6V8X9Y0A1B2"
 _THIRD = "usr_01JD8Q6M3N4P5Q6R7S8T9V0W1X"
 _PERSON = {"id": _USER, "name": "김하늘", "birth_year": 1993, "region": "서울"}
 _OTHER_PERSON = {"id": _OTHER, "name": "이도윤", "birth_year": 1990, "region": "경기"}

@@ -78,7 +78,8 @@ async def _file_in(request: Request, body: bytes) -> tuple[str, bytes]:
         return {"type": "http.request", "body": body, "more_body": False}
 
     async with Request(request.scope, replay).form(max_files=1, max_fields=20) as form:
-        file, content_type = form.get("file"), form.get("Content-Type")
+        file = form.get("file")
+        content_type = form.get("Content-Type")
         if not isinstance(file, UploadFile) or not isinstance(content_type, str):
             raise BadFile(N_("send multipart/form-data: the fields of the upload in their order, and then `file`"))
         return content_type, await file.read()
