@@ -1,4 +1,4 @@
-"""Work that waits for one thing in turn, done for all at once who come meanwhile, as a database groups commits."""
+"""Group commit: run concurrent requests as one batch, in one transaction."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,8 +14,8 @@ Work: TypeAlias = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Excepti
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Hands over at most a hundred items at a time to `work`, one lot after another. What `work` raises is told to all
-    of its lot."""
+    """Gives items to `work` in batches of at most a hundred, one batch after another. An error that `work` raises goes
+    to every item of its batch."""
 
     def __init__(self, work: Work[Item, Result]) -> None:
         self._work = work
@@ -23,7 +23,7 @@ class GroupCommit(Generic[Item, Result]):
         self._working: asyncio.Task[None] | None = None
 
     def add(self, item: Item) -> asyncio.Future[Result]:
-        """Begin; to be awaited for what comes of it."""
+        """Queue an item, and return a future of its result."""
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         # A task of its own: whoever came first may be cancelled, and the others' items are on their way with theirs.

@@ -1,4 +1,4 @@
-"""Counting tries, and where somebody tries from."""
+"""Rate limits in use cases, and the client's address that they count by."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,14 +19,14 @@ _DEVICE_LENGTH = 120
 
 @dataclass(frozen=True, slots=True)
 class ClientAddress:
-    """Where a request comes from: the client's IP address as the server sees it, and what the client calls itself."""
+    """The client of a request: its IP address as the server sees it, and the name it gives itself."""
 
     address: str = ""
     device: str = ""
 
     @classmethod
     def of(cls, address: str, device: str) -> Self:
-        """From what the network and the client say; the device's name is cut to what can be kept, or left out."""
+        """Make one from the address and the User-Agent, which is shortened, or left out when it cannot be stored."""
         kept = "".join(character for character in device if character.isprintable())[:_DEVICE_LENGTH]
         with suppress(InvalidText):
             return cls(address, checked_text("device", kept, at_most=_DEVICE_LENGTH))
@@ -45,9 +45,9 @@ class ClientAddress:
 
 
 async def hit_rate_limit(tx: Writing, tries: Sequence[tuple[str, RateLimit]], at: datetime) -> timedelta:
-    """Count a try under each key; how long to wait when any of them allows none, else zero.
+    """Count an attempt under each key; return how long to wait when a limit is reached, else zero.
 
-    In the order given, so that two requests cannot wait for each other; after the first refusal nothing more is
+    Keys are locked in the order given, so that two requests cannot deadlock. After the first refusal no further key is
     counted.
     """
     for key, limit in tries:
@@ -59,6 +59,6 @@ async def hit_rate_limit(tx: Writing, tries: Sequence[tuple[str, RateLimit]], at
 
 
 def raise_if_limited(wait: timedelta) -> None:
-    """`TooManyAttempts` when there is a wait. Raise it after the transaction, or the count is rolled back with it."""
+    """Raise `TooManyAttempts` when there is a wait. Call it after the transaction, or the count is rolled back."""
     if wait:
         raise TooManyAttempts(ceil(wait.total_seconds()))

@@ -1,4 +1,4 @@
-"""Who a provider says somebody is: Firebase's tokens, and Kakao's way there and back."""
+"""Identity providers: Firebase ID tokens, and Kakao's OAuth redirect."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +26,7 @@ _FIREBASE_REMEMBERED = timedelta(hours=2)
 
 
 class FirebaseProof(BaseModel):
-    """A Firebase ID token, fresh from the SDK: each is taken once."""
+    """A Firebase ID token from the SDK; each is accepted once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,7 +44,7 @@ class KakaoStart(BaseModel):
 
 
 class KakaoProof(BaseModel):
-    """What came back from Kakao, with the one-time token of the browser that was sent there."""
+    """What Kakao returned, with the one-time token of the browser that was sent there."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,7 +55,7 @@ class KakaoProof(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class IdentityProviders:
-    """Identities proven by others. Every proof is good once, and nothing but the provider's own id is believed."""
+    """Proofs of identity by providers. Each proof is accepted once, and only the provider's own user id is trusted."""
 
     storage: Storage
     clock: Clock
@@ -64,8 +64,8 @@ class IdentityProviders:
     kakao: Kakao
 
     async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> Identity:
-        """Whose token it is; `SignInRefused` for a bad one and for one that was used here before, `TooManyAttempts` for
-        an address with too many of those: each may cost a request to Google."""
+        """Return the identity of a Firebase token. `SignInRefused` for a bad or used one; `TooManyAttempts` for an address
+        with too many of those, because each may cost a request to Google."""
         token = proof.id_token.get_secret_value()
         now = self.clock.now()
         key = f"firebase:{origin.hashed(self.secrets)}"
@@ -86,7 +86,7 @@ class IdentityProviders:
         return identity
 
     async def start_kakao(self, origin: ClientAddress, user_id: UserId | None = None) -> KakaoStart:
-        """Begin: `user_id` when a signed-in user wants to link the account they come back with."""
+        """Start a Kakao sign-in. Pass `user_id` when a signed-in user links a Kakao account."""
         now = self.clock.now()
         data = {name: unguessable(self.secrets) for name in ("state", "nonce", "verifier")}
         async with self.storage.write() as tx:
@@ -99,7 +99,8 @@ class IdentityProviders:
         return KakaoStart(authorize_url=self.kakao.authorize_url(**data), one_time_token=one_time_token)
 
     async def by_kakao(self, proof: KakaoProof, user_id: UserId | None = None) -> Identity:
-        """Whose code it is, for whom it was begun; a one-time token is used up even when what came with it is wrong."""
+        """Return the identity of a Kakao code, started by the same user. The one-time token is used up even when the code is
+        wrong."""
         async with self.storage.write() as tx:
             one_time_token = await use_one_time_token(
                 tx, OneTimeTokenKind.KAKAO, proof.one_time_token, at=self.clock.now()

@@ -1,4 +1,4 @@
-"""One-time tokens in use cases: written, and used once."""
+"""One-time tokens in use cases: issued, and used once."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ OneTimeTokenText = Annotated[SecretStr, Field(max_length=100)]
 
 
 def unguessable(secrets: Secrets) -> str:
-    """256 bits of chance, for a URL."""
+    """256 random bits, as text for a URL."""
     return urlsafe_b64encode(secrets.random_bytes(32)).decode().rstrip("=")
 
 
@@ -31,7 +31,7 @@ async def write_one_time_token(
     data: Mapping[str, str] | None = None,
     code: str = "",
 ) -> str:
-    """Remember this for ten minutes under a secret, and return the secret."""
+    """Issue a one-time token that is valid for ten minutes, and return its secret."""
     secret = unguessable(secrets)
     one_time_token = OneTimeToken(
         digest=one_time_token_digest(secret),
@@ -46,7 +46,7 @@ async def write_one_time_token(
 
 
 async def find_one_time_token(tx: Writing, kind: OneTimeTokenKind, secret: SecretStr, *, at: datetime) -> OneTimeToken:
-    """The one-time token of that kind, or `OneTimeTokenSpent`."""
+    """Find a valid one-time token of that kind, or raise `OneTimeTokenSpent`."""
     found = await tx.one_time_tokens.find(one_time_token_digest(secret.get_secret_value()))
     if found is None:
         raise OneTimeTokenSpent(N_("start again"))
@@ -54,7 +54,7 @@ async def find_one_time_token(tx: Writing, kind: OneTimeTokenKind, secret: Secre
 
 
 async def use_one_time_token(tx: Writing, kind: OneTimeTokenKind, secret: SecretStr, *, at: datetime) -> OneTimeToken:
-    """The one-time token, used from now on, or `OneTimeTokenSpent`."""
+    """Use up a one-time token and return it, or raise `OneTimeTokenSpent`."""
     one_time_token = await find_one_time_token(tx, kind, secret, at=at)
     await tx.one_time_tokens.save(one_time_token.use(at=at))
     return one_time_token

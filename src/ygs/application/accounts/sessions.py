@@ -1,4 +1,4 @@
-"""Signed-in devices: opened, kept alive, listed and ended; and who it is that holds an access token."""
+"""Sessions: issued, refreshed, listed and ended; and the authentication of access tokens."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -71,7 +71,7 @@ class SessionView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SessionIssuer:
-    """Opens sessions and writes tokens, inside other use cases' transactions."""
+    """Opens sessions and issues tokens inside other use cases' transactions."""
 
     ids: Ids
     tokens: Tokens
@@ -161,7 +161,7 @@ async def require_fresh(tx: Writing, actor: Actor, *, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """Says who holds an access token."""
+    """Authenticates access tokens."""
 
     storage: Storage
     clock: Clock
@@ -191,15 +191,15 @@ class Authentication:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """What a user may do with their own sessions."""
+    """A user's own sessions."""
 
     storage: Storage
     clock: Clock
     session_issuer: SessionIssuer
 
     async def refresh(self, request: RefreshRequest) -> TokenView:
-        """New tokens for the latest refresh token; `InvalidToken` otherwise, and a token that was used up before (but
-        for 30 seconds' grace) ends its session: somebody else has it."""
+        """Exchange the latest refresh token for new tokens; `InvalidToken` for any other. A token that was used more than
+        30 seconds before ends its session, because somebody else has it."""
         token = RefreshToken.parse(request.refresh_token.get_secret_value())
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -217,12 +217,12 @@ class Sessions:
         return self.session_issuer.view(refreshed, successor, bearer.role, now)
 
     async def log_out(self, actor: Actor) -> None:
-        """End the session the actor asks by."""
+        """End the session of the actor's access token."""
         if actor.session is not None:
             await self._end(actor, actor.session, Ending.LOGGED_OUT)
 
     async def list(self, actor: Actor) -> Sequence[SessionView]:
-        """The actor's live sessions, latest used first."""
+        """List the actor's live sessions, latest used first."""
         actor.require(Permission.OWN_ACCOUNT)
         now = self.clock.now()
         async with self.storage.read() as tx:

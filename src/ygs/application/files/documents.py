@@ -1,4 +1,4 @@
-"""Documents that prove facts: told to their owner, read and decided on by staff, each reading on record."""
+"""Documents that prove facts: their owner sees their states, staff read and decide on them, and reads are audited."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -78,14 +78,14 @@ class Verification(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """What members and staff do with documents."""
+    """Documents, for their owner and for staff."""
 
     storage: Storage
     store: BlobStore
     clock: Clock
 
     async def list(self, actor: Actor) -> Sequence[DocumentView]:
-        """The actor's documents, and what became of them."""
+        """List the actor's documents and the decisions about them."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
             documents = await reading.files.documents_of(actor.require_id())
@@ -94,8 +94,7 @@ class Documents:
     async def list_waiting(
         self, actor: Actor, *, after: DocumentId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[DocumentView]:
-        """Documents that staff have not decided on, those that came first first; whose they are was read is on
-        record."""
+        """List documents that wait for a decision, oldest first; audited for each owner."""
         actor.require(Permission.READ_DOCUMENTS)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -105,7 +104,7 @@ class Documents:
         return [DocumentView.of(document) for document in documents]
 
     async def list_of_member(self, actor: Actor, user_id: UserId) -> Sequence[DocumentView]:
-        """One member's documents, without what they show; on record."""
+        """List one member's documents, without their contents; audited."""
         actor.require(Permission.READ_DOCUMENTS)
         async with self.storage.write() as tx:
             await tx.users.get(user_id)
@@ -114,7 +113,7 @@ class Documents:
         return [DocumentView.of(document) for document in documents]
 
     async def read(self, actor: Actor, id: DocumentId) -> OpenedDocument:
-        """Where to read one document, written down first: nobody gets an address that is not on record."""
+        """Return a URL of one document. The audit entry is written first, so every URL has one."""
         actor.require(Permission.READ_DOCUMENTS)
         async with self.storage.write() as tx:
             document = await tx.files.document(id)
@@ -128,7 +127,7 @@ class Documents:
         return OpenedDocument(document=DocumentView.of(document), url=url, member_version=user.version)
 
     async def verify(self, actor: Actor, id: DocumentId, verification: Verification) -> DocumentView:
-        """The document proves what the profile says. `StaleWrite` when the member changed since it was read."""
+        """Verify facts of the profile by the document. `StaleWrite` when the member changed since it was read."""
         actor.require(Permission.READ_DOCUMENTS)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -146,7 +145,7 @@ class Documents:
         return DocumentView.of(verified)
 
     async def refuse(self, actor: Actor, id: DocumentId, decision: Decision) -> DocumentView:
-        """The document proves nothing; the member reads the reason."""
+        """Refuse a document; the member reads the reason."""
         actor.require(Permission.READ_DOCUMENTS)
         now = self.clock.now()
         async with self.storage.write() as tx:

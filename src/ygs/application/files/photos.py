@@ -1,4 +1,4 @@
-"""A member's photos, and what staff say of them."""
+"""A member's photos, and their review by staff."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -47,7 +47,7 @@ class ShownPhoto(BaseModel):
 
 
 class WaitingPhotoView(BaseModel):
-    """One photo that staff have not looked at, and whose it is."""
+    """One photo that waits for review, and its owner."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,8 +57,7 @@ class WaitingPhotoView(BaseModel):
 
 
 class PhotoEdit(BaseModel):
-    """Where a photo stands among the others, from 0, and whether it becomes the cover, which it is until another
-    does; what is left out stays."""
+    """A new position of a photo, from 0, and whether it becomes the cover; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -68,21 +67,21 @@ class PhotoEdit(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Photos:
-    """What members and staff do with photos. Addresses are signed outside of transactions."""
+    """Photos, for their owner and for staff. URLs are signed outside of transactions."""
 
     storage: Storage
     store: BlobStore
     clock: Clock
 
     async def list(self, actor: Actor) -> Sequence[PhotoView]:
-        """The actor's photos in their order, whatever staff said of them."""
+        """List the actor's photos in their order, in every state."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
             album = await reading.files.album(actor.require_id())
         return await self._views(album)
 
     async def edit(self, actor: Actor, id: PhotoId, edit: PhotoEdit) -> Sequence[PhotoView]:
-        """Move a photo, or make it the cover; all of them as they stand now."""
+        """Move a photo, or make it the cover; return all photos in their new order."""
 
         def change(album: Album) -> Album:
             album = album.covered_by(id) if edit.cover else album
@@ -92,7 +91,7 @@ class Photos:
         return await self._views(await self._change(actor, actor.require_id(), id, "photo.edited", change))
 
     async def delete(self, actor: Actor, id: PhotoId) -> None:
-        """Remove a photo and its bytes."""
+        """Delete a photo and its files."""
         actor.require(Permission.OWN_PROFILE)
         me = actor.require_id()
         now = self.clock.now()
@@ -111,7 +110,7 @@ class Photos:
     async def list_waiting(
         self, actor: Actor, *, after: PhotoId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[WaitingPhotoView]:
-        """Photos that staff have not looked at, those that came first first; that they were looked at is on record."""
+        """List photos that wait for review, oldest first; audited."""
         actor.require(Permission.REVIEW_MEMBERS)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -124,7 +123,7 @@ class Photos:
         ]
 
     async def list_of_member(self, actor: Actor, user_id: UserId) -> Sequence[PhotoView]:
-        """All photos of one member, for staff, on record."""
+        """List all photos of one member, for staff; audited."""
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.write() as tx:
             await tx.users.get(user_id)
@@ -133,12 +132,12 @@ class Photos:
         return await self._views(album)
 
     async def approve(self, actor: Actor, id: PhotoId) -> None:
-        """Let others see a photo."""
+        """Approve a photo: others may see it."""
         actor.require(Permission.REVIEW_MEMBERS)
         await self._decide(actor, id, "photo.approved", "", lambda album: album.approve(id))
 
     async def refuse(self, actor: Actor, id: PhotoId, decision: Decision) -> None:
-        """Never show a photo to others; the member reads the reason."""
+        """Refuse a photo: others never see it, and the member reads the reason."""
         actor.require(Permission.REVIEW_MEMBERS)
         reason = decision.reason
         await self._decide(actor, id, "photo.refused", reason, lambda album: album.refuse(id, reason))
@@ -169,7 +168,7 @@ class Photos:
         return changed
 
     async def shown(self, album: Album) -> Sequence[ShownPhoto]:
-        """What others may see of an album, the cover first; for those who know that they may."""
+        """List the approved photos of an album, the cover first. The caller checks the permission."""
         views = [await self._view(album, photo) for photo in album.shown]
         return [
             ShownPhoto(id=each.id, width=each.width, height=each.height, url=each.url, thumbnail_url=each.thumbnail_url)

@@ -1,4 +1,4 @@
-"""Staff's notes about members: written, corrected and removed on record, and never shown to members."""
+"""Staff's notes on members: members never see them, and every read and change is audited."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from ygs.ports.storage import Storage, Writing
 
 
 class NoteRequest(BaseModel):
-    """What a note says."""
+    """The text of a note."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,7 +27,7 @@ class NoteRequest(BaseModel):
 
 
 class NoteView(BaseModel):
-    """One note about a member, for staff."""
+    """One note on a member, for staff."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -42,8 +42,8 @@ class NoteView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What staff do with notes. Nobody reads or writes any about themselves, nor learns that there is one; its author
-    and administrators may correct and remove it."""
+    """Staff's notes. Staff cannot read or write notes on themselves. A note's author and administrators may correct and
+    remove it."""
 
     storage: Storage
     clock: Clock
@@ -52,7 +52,7 @@ class Notes:
     async def list_about(
         self, actor: Actor, subject: UserId, *, after: NoteId | None = None, limit: int = MOST_PAGE
     ) -> list[NoteView]:
-        """Notes about one member, the first first; on record."""
+        """List the notes on one member, oldest first; audited."""
         actor.require(Permission.READ_MEMBERS)
         actor.require_another(subject)
         async with self.storage.write() as tx:
@@ -62,7 +62,7 @@ class Notes:
         return [NoteView.model_validate(each) for each in found]
 
     async def write(self, actor: Actor, subject: UserId, request: NoteRequest) -> NoteView:
-        """Note something about a member."""
+        """Write a note on a member."""
         actor.require(Permission.EDIT_MEMBERS)
         actor.require_another(subject)
         author = actor.require_id()
@@ -75,7 +75,7 @@ class Notes:
         return NoteView.model_validate(note)
 
     async def correct(self, actor: Actor, id: NoteId, request: NoteRequest, version: int | None = None) -> NoteView:
-        """Let a note say something else; `StaleWrite` when it says another thing than the `version` that was read."""
+        """Replace the text of a note; `StaleWrite` when it changed since `version`."""
         now = self.clock.now()
         async with self.storage.write() as tx:
             note = await _own(tx, actor, id, version)
@@ -84,7 +84,7 @@ class Notes:
         return NoteView.model_validate(corrected)
 
     async def remove(self, actor: Actor, id: NoteId, version: int | None = None) -> None:
-        """Take a note back, for good; `StaleWrite` when it says another thing than the `version` that was read."""
+        """Delete a note for good; `StaleWrite` when it changed since `version`."""
         async with self.storage.write() as tx:
             note = await _own(tx, actor, id, version)
             await tx.notes.remove(id)
