@@ -64,8 +64,8 @@ class IdentityProviders:
     kakao: Kakao
 
     async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> Identity:
-        """Return the identity of a Firebase token. `SignInRefused` for a bad or used one; `TooManyAttempts` for an address
-        with too many of those, because each may cost a request to Google."""
+        """Return the identity of a Firebase token. `SignInRefused` for a bad or used one; `TooManyAttempts` for an
+        address with too many of those, because each may cost a request to Google."""
         token = proof.id_token.get_secret_value()
         now = self.clock.now()
         key = f"firebase:{origin.hashed(self.secrets)}"
@@ -99,8 +99,7 @@ class IdentityProviders:
         return KakaoStart(authorize_url=self.kakao.authorize_url(**data), one_time_token=one_time_token)
 
     async def by_kakao(self, proof: KakaoProof, user_id: UserId | None = None) -> Identity:
-        """Return the identity of a Kakao code, started by the same user. The one-time token is used up even when the code is
-        wrong."""
+        """Return the identity of a Kakao code, started by the same user. A wrong code uses up the token too."""
         async with self.storage.write() as tx:
             one_time_token = await use_one_time_token(
                 tx, OneTimeTokenKind.KAKAO, proof.one_time_token, at=self.clock.now()

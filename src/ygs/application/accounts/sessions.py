@@ -198,8 +198,8 @@ class Sessions:
     session_issuer: SessionIssuer
 
     async def refresh(self, request: RefreshRequest) -> TokenView:
-        """Exchange the latest refresh token for new tokens; `InvalidToken` for any other. A token that was used more than
-        30 seconds before ends its session, because somebody else has it."""
+        """Exchange the latest refresh token for new tokens; `InvalidToken` for any other. One that was used up more
+        than 30 seconds ago ends its session, because somebody else has it."""
         token = RefreshToken.parse(request.refresh_token.get_secret_value())
         now = self.clock.now()
         async with self.storage.write() as tx:
