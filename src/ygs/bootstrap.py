@@ -53,6 +53,7 @@ from ygs.application.operations.readiness import Readiness
 from ygs.application.rounds.backtest import Backtest
 from ygs.application.rounds.dataframes import is_table, market_of
 from ygs.application.rounds.planning import LeaseSeconds, Planning
+from ygs.application.rounds.policies import Policies
 from ygs.application.rounds.solve_round import plan_round as certified_round
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.domain.errors import N_, NotSetUp
@@ -73,6 +74,7 @@ from ygs.settings import InsecureSettings, Settings
 
 USE_CASES = (
     MatchWeeks,
+    Policies,
     Planning,
     Proposals,
     Explanations,
@@ -114,6 +116,7 @@ class Application:
     scorer: Scorer
     solver: RoundSolver
     weeks: MatchWeeks
+    policies: Policies
     planning: Planning
     proposals: Proposals
     explanations: Explanations

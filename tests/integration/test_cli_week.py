@@ -139,3 +139,19 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_policy_of_the_club_is_shown_and_set_from_a_file(tmp_path: Path) -> None:
+    said("db", "upgrade")
+    assert "Default policy" in said("policy", "show")
+    assert "No policy has been set" in said("policy", "history")
+    file = tmp_path / "policy.toml"
+    file.write_text('version = "2026.2"\nfloor = 3500\n', "utf-8")
+    assert "3500" in said("policy", "set", file)
+    shown = json.loads(said("policy", "show", "--json"))
+    assert (shown["version"], shown["policy"]["version"], shown["policy"]["floor"]) == (1, "2026.2", 3500)
+    assert json.loads(said("week", "create", "--json"))["policy_version"] == "2026.2"
+    assert "2026.2" in said("policy", "history")
+    file.write_text('version = "2026.2"\nfloor = 3600\n', "utf-8")
+    refused = ygs("policy", "set", file)
+    assert (refused.exit_code, "choose another version" in refused.output) == (1, True)

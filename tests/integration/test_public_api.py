@@ -13,7 +13,7 @@ import pytest
 
 import ygs
 from ygs.application.rounds.dataframes import market_of
-from ygs.application.rounds.weeks import policy_from
+from ygs.application.rounds.policies import policy_from
 from ygs.domain.errors import BadFile, InvalidFact, InvalidWish, RoundRefused, UnknownValue
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.vocabulary import VOCABULARY

@@ -17,6 +17,7 @@ from ygs.application.simulation.club import club
 from ygs.bootstrap import Application, build
 from ygs.domain.errors import Forbidden, NotFound
 from ygs.domain.ids import UserId, WeekId
+from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy
@@ -30,6 +31,8 @@ from ygs.settings import Settings
 
 STAFF = Actor.operator()
 STRICT = Policy(strict_unknown=True, floor=7_500)
+# Unknown facts fit, and nothing but wishes counts: other scores than under the default policy.
+TOLERANT = Policy(version="tolerant", unknown_fit=10_000, affinities=())
 NOBODY = UserId("usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S")
 
 
@@ -271,3 +274,40 @@ async def test_that_a_proposal_was_read_is_on_record(club_of_40: Planned) -> Non
     best = sorted((pair.mutual for pair in club_of_40.plan.pairs), reverse=True)
     assert [pair.mutual for pair in proposal.pairs] == best[:3]
     assert await club_of_40.recorded() == [("proposal.read", "", club_of_40.week)]
+
+
+async def test_a_pair_of_a_plan_under_another_policy_is_explained_with_the_scores_of_the_plan() -> None:
+    async with planned(TOLERANT) as made:
+        first = made.plan.pairs[0]
+        one, other = UserId(first.a), UserId(first.b)
+        in_week = await made.app.explanations.pair(STAFF, one, other, made.week)
+        today = await made.app.explanations.pair(STAFF, one, other)
+    assert (in_week.mine.satisfaction, in_week.theirs.satisfaction, in_week.mutual) == (
+        first.a_to_b,
+        first.b_to_a,
+        first.mutual,
+    )
+    assert today.mutual != first.mutual
+
+
+async def test_outside_a_week_people_are_explained_under_the_clubs_policy() -> None:
+    async with planned(TOLERANT) as made:
+        await made.app.policies.set(STAFF, TOLERANT)
+        first = made.plan.pairs[0]
+        one, other = UserId(first.a), UserId(first.b)
+        pair = await made.app.explanations.pair(STAFF, one, other)
+        candidates = await made.app.explanations.candidates(STAFF, one, limit=100)
+        assert pair.mutual == first.mutual
+        assert {each.person.id: each.mutual for each in candidates}[other] == first.mutual
+
+
+async def test_a_pair_asked_about_in_a_week_is_explained_as_the_week_was_locked() -> None:
+    async with planned() as made:
+        one, other = (UserId(person) for person in (made.plan.pairs[0].a, made.plan.pairs[0].b))
+        await made.app.planning.publish(STAFF, made.week)
+        today = await made.app.explanations.pair(STAFF, one, other)
+        in_week = await made.app.explanations.pair(STAFF, one, other, made.week)
+        assert [each.reason for each in today.objections] == [Reason.INTRODUCED_BEFORE]
+        assert not in_week.objections
+        with pytest.raises(NotFound):
+            await made.app.explanations.pair(STAFF, one, other, made.opened)

@@ -13,7 +13,8 @@ from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
 from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest
-from ygs.application.rounds.weeks import CreateWeek, policy_from
+from ygs.application.rounds.policies import policy_from
+from ygs.application.rounds.weeks import CreateWeek
 from ygs.application.simulation.behaviour import Behaviour
 from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import Club, StoryClock

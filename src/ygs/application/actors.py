@@ -26,6 +26,7 @@ class Permission(StrEnum):
     MANAGE_REPORTS = "manage_reports"
     READ_WEEKS = "read_weeks"
     RUN_WEEKS = "run_weeks"
+    SET_POLICY = "set_policy"
     IMPORT = "import"
     EXPORT = "export"
     CHANGE_ROLES = "change_roles"
@@ -52,6 +53,7 @@ _ADMIN = _CONSULTANT | {
     Permission.IMPORT,
     Permission.EXPORT,
     Permission.CHANGE_ROLES,
+    Permission.SET_POLICY,
     Permission.READ_AUDIT,
     Permission.OPERATE,
 }

@@ -23,7 +23,7 @@ from ygs.application.explanations.views import (
     WhyNoMatch,
     WhyNotView,
 )
-from ygs.application.explanations.why_not import WhyNot, why_not
+from ygs.application.explanations.why_not import WhyNot, apart_in_market, why_not
 from ygs.application.explanations.why_unmatched import WhyUnmatched, why_unmatched
 from ygs.application.person_views import namer, people_of
 from ygs.application.rounds.planning import Planning
@@ -77,19 +77,37 @@ class Explanations:
     audit_writer: AuditWriter
     language: Language
 
-    async def pair(self, actor: Actor, one: UserId, other: UserId) -> ExplainedPair:
-        """What speaks for and against introducing two members today. `Forbidden` about the actor: a block may be in the
-        way, and who put it up is known to be the other when it is not oneself."""
+    async def pair(self, actor: Actor, one: UserId, other: UserId, week: WeekId | None = None) -> ExplainedPair:
+        """What speaks for and against introducing two members today, under the club's current policy.
+
+        In a week: what spoke for and against it when the week was locked, under that week's policy, so that scores are
+        those of its plan; `NotFound` before it is locked. `Forbidden` about the actor: a block may be in the way, and
+        who put it up is known to be the other when it is not oneself.
+        """
         actor.require(Permission.READ_MEMBERS)
         actor.require_another(one, other)
-        async with self.storage.read() as reading:
-            a, b = await reading.users.get(one), await reading.users.get(other)
-            blocked, met = other in await reading.blocks.of(one), await reading.introductions.have_met(one, other)
-        apart = [reason for reason, there in ((Reason.BLOCK, blocked), (Reason.INTRODUCED_BEFORE, met)) if there]
-        told = explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), Policy(), apart)
+        told = await (self._pair_in_week(actor, week, one, other) if week else self._pair_today(one, other))
         people = await people_of(self.storage, (one, other), self.language)
         await self._record(actor, "pair.explained", (one, other), (other, one))
         return ExplainedPair.of(told, people)
+
+    async def _pair_in_week(self, actor: Actor, week: WeekId, one: UserId, other: UserId) -> PairExplanation:
+        market = await self.planning.locked_market(actor, week)
+        async with self.storage.read() as reading:
+            policy = (await reading.weeks.get(week)).policy
+        a = _place(market, one)
+        b = _place(market, other)
+        return explain_pair(market.person(a), market.person(b), policy, apart_in_market(market, a, b))
+
+    async def _pair_today(self, one: UserId, other: UserId) -> PairExplanation:
+        async with self.storage.read() as reading:
+            policy = (await reading.policies.current()).policy
+            a = await reading.users.get(one)
+            b = await reading.users.get(other)
+            blocked = other in await reading.blocks.of(one)
+            met = await reading.introductions.have_met(one, other)
+        apart = [reason for reason, there in ((Reason.BLOCK, blocked), (Reason.INTRODUCED_BEFORE, met)) if there]
+        return explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), policy, apart)
 
     async def person(self, actor: Actor, person: UserId, week: WeekId) -> ExplainedPerson:
         """Whom a member got in a week's plan and why; or why no one, and what would help."""
@@ -154,10 +172,11 @@ class Explanations:
         return len(places), list(islice(mine, limit)), opening
 
     async def candidates(self, actor: Actor, person: UserId, *, limit: int) -> list[CandidateView]:
-        """Whom a member could be introduced to today, the highest mutual scores first; at most `limit`, 1..100."""
+        """Whom a member could be introduced to today under the club's current policy, the highest mutual scores first;
+        at most `limit`, 1..100."""
         actor.require(Permission.READ_MEMBERS)
-        policy = Policy()
         async with self.storage.read() as reading:
+            policy = (await reading.policies.current()).policy
             market = await reading.market.enrolled(capacity=policy.capacity)
         best = await asyncio.to_thread(self._best, market, policy, person, min(limit, MOST_PAGE))
         people = await people_of(self.storage, (person, *(pair.them for pair in best)), self.language)

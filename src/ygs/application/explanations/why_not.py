@@ -145,12 +145,18 @@ def _priced(why: WhyNot, plan: RoundPlan, one: int, other: int, weight: int) -> 
     return replace(why, cost=cost)
 
 
-def _apart(plan: RoundPlan, market: Market, one: int, other: int) -> Iterator[Reason]:
-    key, ids = one * len(market) + other, (market.ids[one], market.ids[other])
+def apart_in_market(market: Market, one: int, other: int) -> Iterator[Reason]:
+    """What keeps the people at two places apart, besides facts and wishes: an earlier introduction, a block."""
+    key = min(one, other) * len(market) + max(one, other)
     if key in market.met:
         yield Reason.INTRODUCED_BEFORE
     if key in market.blocked:
         yield Reason.BLOCK
+
+
+def _apart(plan: RoundPlan, market: Market, one: int, other: int) -> Iterator[Reason]:
+    yield from apart_in_market(market, one, other)
+    ids = (market.ids[one], market.ids[other])
     if ids in plan.overrides.forbids:
         yield Reason.FORBIDDEN
     if plan.overrides.left_out & {*ids}:

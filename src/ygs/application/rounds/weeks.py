@@ -4,18 +4,17 @@ Planning and publishing are in the module beside, in `planning`.
 """
 
 import asyncio
-import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.members.pauses import end_pauses
-from ygs.domain.errors import N_, DomainError, InvalidPolicy, NotFound, RoundRefused
+from ygs.domain.errors import N_, DomainError, NotFound, RoundRefused
 from ygs.domain.events import IntroductionDecided
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
@@ -89,7 +88,7 @@ class MatchWeeks:
     zone: ZoneInfo
 
     async def create(self, actor: Actor, request: CreateWeek, policy: Policy | None = None) -> WeekView:
-        """Open a week; `WeekTaken` when it has one already."""
+        """Open a week under `policy` (None: the club's current one); `WeekTaken` when it has one already."""
         actor.require(Permission.RUN_WEEKS)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -102,7 +101,7 @@ class MatchWeeks:
                 deadline=request.deadline or iso_week.answer_deadline(self.zone),
                 created_at=now,
                 updated_at=now,
-                policy=policy or Policy(),
+                policy=policy or (await tx.policies.current()).policy,
                 seed=request.seed,
             )
             await tx.weeks.add(week)
@@ -197,23 +196,6 @@ class MatchWeeks:
             expired = [each.expire(at=now) for each in page if each.state is IntroductionState.WAITING]
             await tx.introductions.save_all(expired)
             await tx.outbox.add((told for each in expired for told in decided(each)), now)
-
-
-def policy_from(toml: str) -> Policy:
-    """The policy a TOML text describes, other things as in the default; `InvalidPolicy` naming what is wrong in it."""
-    try:
-        given = tomllib.loads(toml)
-        known = [field.name for field in fields(Policy)]
-        if unknown := sorted(given.keys() - set(known)):
-            raise InvalidPolicy(
-                N_("unknown settings: {names}; known are {names_2}"), names=", ".join(unknown), names_2=", ".join(known)
-            )
-        return TypeAdapter(Policy).validate_python(given)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidPolicy(N_("not TOML: {error}"), error=error) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InvalidPolicy(N_("{names}: {msg}"), names=".".join(map(str, first["loc"])), msg=first["msg"]) from error
 
 
 def decided(introduction: Introduction) -> tuple[IntroductionDecided, IntroductionDecided]:

@@ -9,6 +9,7 @@ from ygs.entrypoints.cli import (
     explain,
     import_export,
     maintenance,
+    policy,
     reports,
     serve,
     simulate,
@@ -25,6 +26,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(weeks.app, name="week", help="The match week: create, lock, plan, override, publish, close.")
+app.add_typer(policy.app, name="policy", help="The club's policy: show, set, history.")
 app.add_typer(import_export.db, name="db", help="The database.")
 app.add_typer(admin.app, name="admin", help="Administrators.")
 app.add_typer(reports.app, name="reports", help="Reports of a member by a member.")

@@ -20,7 +20,8 @@ def explain(
     async def work(ygs: Any) -> Any:
         operator = Actor.operator()
         if other:
-            return await ygs.explanations.pair(operator, person, other)
+            asked_week = await ygs.weeks.find(operator, week) if week else None
+            return await ygs.explanations.pair(operator, person, other, asked_week)
         return await ygs.explanations.person(operator, person, await ygs.weeks.find(operator, week))
 
     from ygs.entrypoints.cli.rendering import print_told

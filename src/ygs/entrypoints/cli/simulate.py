@@ -97,7 +97,7 @@ async def _simulated(people: int, men: int, weeks: int, seeds: int, named: Seque
 
 def _policies(named: Sequence[str]) -> dict[str, Any]:
     """Each policy by its name: one of the usual, or a file's, called after the file."""
-    from ygs.application.rounds.weeks import policy_from
+    from ygs.application.rounds.policies import policy_from
     from ygs.application.simulation.simulate import usual_policies
     from ygs.domain.errors import N_, InvalidPolicy
 

@@ -25,11 +25,15 @@ def create(
 ) -> None:
     """Open a match week."""
     from ygs.application.actors import Actor
-    from ygs.application.rounds.weeks import CreateWeek, policy_from
+    from ygs.application.rounds.policies import policy_from
+    from ygs.application.rounds.weeks import CreateWeek
 
-    text = policy.read_text("utf-8") if policy else ""
     request = {"week": week or None, "seed": seed}
-    made = run(lambda ygs: ygs.weeks.create(Actor.operator(), CreateWeek.model_validate(request), policy_from(text)))
+
+    def rules() -> Any:
+        return policy_from(policy.read_text("utf-8")) if policy else None
+
+    made = run(lambda ygs: ygs.weeks.create(Actor.operator(), CreateWeek.model_validate(request), rules()))
     _say(made, json, say("opened"))
 
 

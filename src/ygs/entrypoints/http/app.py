@@ -16,6 +16,7 @@ from ygs.entrypoints.http.routes import (
     admin_audit,
     admin_files,
     admin_members,
+    admin_policy,
     admin_reports,
     admin_weeks,
     auth,
@@ -41,6 +42,7 @@ ROUTERS = (
     admin_files,
     admin_reports,
     admin_weeks,
+    admin_policy,
     admin_audit,
 )
 

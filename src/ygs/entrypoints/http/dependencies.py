@@ -22,7 +22,8 @@ _ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 USER = {"pattern": f"^usr_{_ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 
 UserInPath = Annotated[UserId, Path(**USER)]
-WeekInPath = Annotated[WeekId, Path(pattern=f"^mw_{_ULID}$", examples=["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
+WEEK = {"pattern": f"^mw_{_ULID}$", "examples": ["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+WeekInPath = Annotated[WeekId, Path(**WEEK)]
 IntroductionInPath = Annotated[
     IntroductionId, Path(pattern=f"^mh_{_ULID}$", examples=["mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
 ]

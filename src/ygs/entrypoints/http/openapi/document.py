@@ -164,7 +164,7 @@ def _headers(operation: Mapping[str, Any], response: Mapping[str, Any]) -> Itera
     content = response.get("content", {})
     answered = content.get("application/json", {}).get("schema", {}).get("$ref", "")
     edited = any(each["name"] == "If-Match" for each in operation.get("parameters", []))
-    if answered and (edited or answered.endswith("/MyselfView")):
+    if answered and (edited or answered.endswith(("/MyselfView", "/PolicyView"))):
         yield "ETag"
     if "application/zip" in content:
         yield "Content-Disposition"

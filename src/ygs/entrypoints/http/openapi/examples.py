@@ -84,6 +84,21 @@ _WEEK_VIEW = {
     "version": 5,
     "introductions": {"waiting": 120, "mutual": 34, "not_mutual": 41, "expired": 0, "cancelled": 1, "met": 0},
 }
+_POLICY = {
+    "version": "2026.2",
+    "unknown_fit": 5000,
+    "strict_unknown": False,
+    "floor": 3500,
+    "wait_bonus": 50,
+    "longest_wait": 3,
+    "capacity": 1,
+    "objective": "coverage",
+    "strategy": "optimal",
+    "affinities": [
+        {"attribute": "birth_year", "nearness": "near", "weight": 3, "span": 10},
+        {"attribute": "interests", "nearness": "shared", "weight": 3, "span": 3},
+    ],
+}
 _REPORT = {
     "people": 600,
     "introduced": 540,
@@ -311,6 +326,8 @@ EXAMPLES: Mapping[str, Any] = {
     "Verification": {"member_version": 1, "expires_at": None},
     "PageOfAuditView": {"items": [_AUDIT], "next": "17"},
     "WeekView": _WEEK_VIEW,
+    "PolicySettings": _POLICY,
+    "PolicyView": {"version": 3, "since": _THEN, "policy": _POLICY},
     "PlanView": {
         "strategy": "optimal",
         "policy_version": "1",

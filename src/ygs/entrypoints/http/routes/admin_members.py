@@ -11,6 +11,7 @@ from ygs.application.members.review import Decision, MemberLine, QueuedView
 from ygs.domain.ids import WeekId
 from ygs.domain.users import Status
 from ygs.entrypoints.http.dependencies import (
+    WEEK,
     Accounts,
     AfterUser,
     IfMatch,
@@ -103,11 +104,7 @@ async def explain_member(
     ygs: Ygs,
     week: Annotated[
         WeekId,
-        Query(
-            pattern="^mw_[0-7][0-9A-HJKMNP-TV-Z]{25}$",
-            description="Which week's plan.",
-            examples=["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"],
-        ),
+        Query(**WEEK, description="Which week's plan."),
     ],
 ) -> ExplainedPerson:
     """Explain a member's result in a week's plan: the partners and why, or why there is none and what would help."""
@@ -115,9 +112,17 @@ async def explain_member(
 
 
 @router.get("/members/{id}/with/{other}", responses=refuses(404))
-async def explain_pair(id: UserInPath, other: UserInPath, actor: SignedIn, ygs: Ygs) -> ExplainedPair:
-    """Explain what speaks for and against introducing two members today."""
-    return await ygs.explanations.pair(actor, id, other)
+async def explain_pair(
+    id: UserInPath,
+    other: UserInPath,
+    actor: SignedIn,
+    ygs: Ygs,
+    week: Annotated[
+        WeekId | None, Query(**WEEK, description="As this locked week knew them, under its policy; today without it.")
+    ] = None,
+) -> ExplainedPair:
+    """Explain what speaks for and against introducing two members, today or in a week."""
+    return await ygs.explanations.pair(actor, id, other, week)
 
 
 @router.get("/members/{id}/candidates", responses=refuses(404))
