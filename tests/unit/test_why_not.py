@@ -8,6 +8,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.override_price import change_by
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.explanations.questions import questions_to_ask
@@ -62,7 +63,7 @@ def cost_is_never_more_than_solving_again_shows(scorer: Scorer, solver: RoundSol
             if why.objections or why.together:
                 assert why.cost is None
                 continue
-            change = planning.price(Overrides.of(pins=[(market.ids[a], market.ids[c])]), plan).change
+            change = change_by(Overrides.of(pins=[(market.ids[a], market.ids[c])]), planning, plan)
             if why.costs_a_promise:
                 assert change[:-1] < (0,) * (len(change) - 1)
             elif why.cost is not None:

@@ -6,7 +6,6 @@ none. What then stands is the best plan over *all* eligible pairs, though most w
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import and_
 
 from ygs.application.rounds.baselines import ChosenPairs, greedy, stable
@@ -49,16 +48,6 @@ def plan_round(
     return Round(market, policy or Policy(), seed=seed, scorer=scorer, solver=solver, progress=progress).plan(overrides)
 
 
-@dataclass(frozen=True, slots=True)
-class OverridePrice:
-    """What overrides cost: the plan without them, the plan with them, and the change in each objective (promises due,
-    people past the longest wait, people introduced under `coverage`, total); 0 or less where both are proven."""
-
-    before: RoundPlan
-    after: RoundPlan
-    change: tuple[int, ...]
-
-
 class Round:
     """One market under one policy, to be planned again and again under different overrides.
 
@@ -80,7 +69,7 @@ class Round:
         self.market, self.policy, self.seed, self.progress = market, policy, seed, progress
         self._solver, self._scores = solver, scorer.scores(market, policy)
         self._hash = market.input_hash()
-        self._held: PairPool | None = None
+        self._pool: PairPool | None = None
         self._last: Solution | None = None
 
     def plan(self, overrides: Overrides | None = None, strategy: Strategy | None = None) -> RoundPlan:
@@ -91,17 +80,8 @@ class Round:
             choice = self._optimal(terms)
         else:
             choose = stable if strategy is Strategy.STABLE else greedy
-            choice = choose(terms, self._holding(terms), self._scores, self.progress)
+            choice = choose(terms, self._pair_pool(terms), self._scores, self.progress)
         return self._written(overrides, strategy, terms, choice)
-
-    def price(self, overrides: Overrides, before: RoundPlan | None = None) -> OverridePrice:
-        """What these overrides change against a plan without them (`before`: one made earlier, None: made now)."""
-        before = before or self.plan(strategy=Strategy.OPTIMAL)
-        after = self.plan(overrides, Strategy.OPTIMAL)
-        if before.certificate is None or after.certificate is None:
-            raise RoundRefused(N_("only optimal plans have a price: plan the round with the optimal strategy first"))
-        values = zip(after.certificate.value, before.certificate.value, strict=True)
-        return OverridePrice(before, after, tuple(now - then for now, then in values))
 
     def compare(self, overrides: Overrides | None = None) -> dict[Strategy, RoundPlan | str]:
         """The strategies side by side; words instead of a plan where one does not apply."""
@@ -114,17 +94,17 @@ class Round:
         return plans
 
     def _optimal(self, terms: Terms) -> ChosenPairs:
-        certifying = ColumnGeneration(terms, self._holding(terms), self._scores, self._solver, self.progress)
-        choice, self._last = certifying.optimal(self.seed, self._last)
+        column_generation = ColumnGeneration(terms, self._pair_pool(terms), self._scores, self._solver, self.progress)
+        choice, self._last = column_generation.optimal(self.seed, self._last)
         return choice
 
-    def _holding(self, terms: Terms) -> PairPool:
-        if self._held is None:
+    def _pair_pool(self, terms: Terms) -> PairPool:
+        if self._pool is None:
             two_sided = not any(map(and_, self.market.genders, self.market.seeks))
             most = BEST_AT_FIRST if two_sided else BEST_WITHOUT_SIDES
             best = self._scores.best(most, terms.bonus, self.progress)
-            self._held = PairPool(len(self.market), best, terms.bonus)
-        return self._held
+            self._pool = PairPool(len(self.market), best, terms.bonus)
+        return self._pool
 
     def _written(self, overrides: Overrides, strategy: Strategy, terms: Terms, choice: ChosenPairs) -> RoundPlan:
         chosen = _together(terms.pinned, choice.pairs)
