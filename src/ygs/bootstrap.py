@@ -206,9 +206,11 @@ def _accounts(settings: Settings) -> dict[Any, object]:
     from ygs.adapters.random_and_hmac import SystemSecrets
     from ygs.adapters.sms import LogMessenger, WebhookMessenger
 
-    url, key = settings.messenger_url, settings.messenger_key.get_secret_value()
+    url = settings.messenger_url
+    key = settings.messenger_key.get_secret_value()
     messenger = WebhookMessenger(url, bytes.fromhex(key)) if url else LogMessenger(show=not settings.in_production)
-    issuer, audience = settings.token_issuer, settings.token_audience
+    issuer = settings.token_issuer
+    audience = settings.token_audience
     return {
         Passwords: ArgonPasswords(),
         Tokens: JwtTokens(settings.token_signing, issuer=issuer, audience=audience),
@@ -392,7 +394,8 @@ async def backup_database(to: Path, settings: Settings | None = None, progress: 
 
     settings = settings or Settings()
     settings.require_fit()
-    storage, clock = await _sql_storage(settings), SystemClock()
+    storage = await _sql_storage(settings)
+    clock = SystemClock()
     try:
         manifest = await backup(storage, to, at=clock.now(), files=_files_folder(settings), progress=progress)
         async with storage.write() as tx:

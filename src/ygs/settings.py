@@ -165,7 +165,8 @@ class Settings(BaseSettings):
     @property
     def buckets(self) -> tuple[str, str] | None:
         """The buckets of photos and of documents; None without S3, `InsecureSettings` unless there are two."""
-        photos, documents = self.s3_photos_bucket, self.s3_documents_bucket
+        photos = self.s3_photos_bucket
+        documents = self.s3_documents_bucket
         if not photos and not documents:
             return None
         if not photos or not documents or photos == documents:
@@ -210,7 +211,8 @@ class Settings(BaseSettings):
         return {name: [key.get_secret_value() for key in keys if key] for name, keys in given.items()}
 
     def _place_problems(self) -> Iterator[InsecureSettings]:
-        url, replica = self.database_url.get_secret_value(), self.replica_url
+        url = self.database_url.get_secret_value()
+        replica = self.replica_url
         if url.startswith("memory:"):
             yield InsecureSettings(N_("YGS_DATABASE_URL is memory: everything would be gone at the next start"))
         elif not url.startswith(("sqlite:", _POSTGRES)):

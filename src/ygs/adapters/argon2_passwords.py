@@ -70,7 +70,8 @@ class ArgonPasswords:
         self._hasher = argon2.PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="passwords", initializer=_step_back)
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._for_a_turn, self._for_a_hash = _Queue(), _Queue()
+        self._for_a_turn = _Queue()
+        self._for_a_hash = _Queue()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from ygs.domain.errors import N_, Unavailable
 
-FAILURES, REST_SECONDS = 5, 30.0
+FAILURES = 5
+REST_SECONDS = 30.0
 
 
 class Breaker:
@@ -15,8 +16,11 @@ class Breaker:
     """
 
     def __init__(self, name: str, advice: str = "", *, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._name, self._advice, self._seconds = name, advice, seconds
-        self._failures, self._closed_until = 0, 0.0
+        self._name = name
+        self._advice = advice
+        self._seconds = seconds
+        self._failures = 0
+        self._closed_until = 0.0
 
     def require(self) -> None:
         """`Unavailable` while the service is left alone."""
@@ -33,7 +37,8 @@ class Breaker:
 
     def answered(self) -> None:
         """It is well."""
-        self._failures, self._closed_until = 0, 0.0
+        self._failures = 0
+        self._closed_until = 0.0
 
     def failed(self) -> Unavailable:
         """It is not: count it, and get what to raise."""

@@ -47,7 +47,8 @@ class JwtTokens:
             _require_strong(name, key)
         self._keys = {name: OctKey.import_key(key) for name, key in keys.items()}
         self._current = list(keys)[-1]
-        self._issuer, self._audience = issuer, audience
+        self._issuer = issuer
+        self._audience = audience
         # A client sends the same token for ten minutes, and whose it is does not change; whether it is good now does.
         self._verified = lru_cache(_MOST_REMEMBERED)(self._verify)
 
@@ -90,7 +91,8 @@ class JwtTokens:
         # Exactly ours: nothing missing, and nothing we would have to understand.
         _require(claims.keys() == _CLAIMS)
         _require(claims["iss"] == self._issuer and claims["aud"] == self._audience)
-        issued, expires = claims["iat"], claims["exp"]
+        issued = claims["iat"]
+        expires = claims["exp"]
         # `bool` is an int to Python, and a float or a string would compare.
         _require(type(issued) is int and type(expires) is int and isinstance(claims["jti"], str))
         _require(0 < expires - issued <= _LONGEST_SECONDS)

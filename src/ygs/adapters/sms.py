@@ -15,9 +15,12 @@ from ygs.domain.errors import N_, Unavailable
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS, TOTAL_SECONDS = 2.0, 5.0
-MOST_TRIES, FIRST_PAUSE_SECONDS = 4, 1.0
-MOST_WAITING, AT_ONCE = 1000, 4
+CONNECT_SECONDS = 2.0
+TOTAL_SECONDS = 5.0
+MOST_TRIES = 4
+FIRST_PAUSE_SECONDS = 1.0
+MOST_WAITING = 1000
+AT_ONCE = 4
 # As long as a code is good: those that a receiver in trouble left waiting must not delay the fresh ones.
 STALE_SECONDS = 600.0
 CLOSING_SECONDS = 10.0
@@ -55,7 +58,10 @@ class WebhookMessenger:
     def __init__(
         self, url: str, key: bytes, *, pause: float = FIRST_PAUSE_SECONDS, total: float = TOTAL_SECONDS
     ) -> None:
-        self._url, self._key, self._pause, self._total = url, key, pause, total
+        self._url = url
+        self._key = key
+        self._pause = pause
+        self._total = total
         self._client = httpx.AsyncClient(timeout=httpx.Timeout(total, connect=CONNECT_SECONDS), follow_redirects=False)
         self._line = asyncio.Semaphore(AT_ONCE)
         self._sending: set[asyncio.Task[None]] = set()

@@ -19,8 +19,11 @@ MOST_BYTES = 10 * 1024 * 1024
 # That staff have not decided on, of one member: two of each kind.
 MOST_DOCUMENTS_WAITING = 10
 
-JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
-HEIC, HEIF = "image/heic", "image/heif"
+JPEG = "image/jpeg"
+PNG = "image/png"
+PDF = "application/pdf"
+HEIC = "image/heic"
+HEIF = "image/heif"
 
 
 class FileKind(StrEnum):

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from ygs.domain.errors import N_, InvalidText, WeakPassword
 from ygs.domain.text import storable_text
 
-SHORTEST, LONGEST = 15, 128
+SHORTEST = 15
+LONGEST = 128
 
 # What must be left once everything guessable is taken out, and how many different characters there must be.
 _LEAST_LEFT = 8

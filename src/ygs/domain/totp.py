@@ -12,7 +12,8 @@ from hmac import compare_digest, digest
 from typing import Self
 
 SECRET_BYTES = 20
-_DIGITS, _STEP_SECONDS = 6, 30
+_DIGITS = 6
+_STEP_SECONDS = 30
 # Clocks of phones go wrong by seconds; one step to either side is what RFC 6238 (5.2) recommends.
 _DRIFT = 1
 

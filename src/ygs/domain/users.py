@@ -24,7 +24,8 @@ from ygs.domain.text import (
     storable_text,
 )
 
-EARLIEST_BIRTH_YEAR, LATEST_BIRTH_YEAR = 1940, 2010
+EARLIEST_BIRTH_YEAR = 1940
+LATEST_BIRTH_YEAR = 2010
 # Korean law counts a person as of age for this trade from 19; the year alone is known, so the whole year must have
 # passed.
 ADULT_AGE = 19

@@ -54,7 +54,8 @@ class FolderBlobs:
             half.unlink(missing_ok=True)
 
     def _write(self, object_key: ObjectKey, data: bytes) -> None:
-        path, halves = self._path(object_key), self._root / HALVES
+        path = self._path(object_key)
+        halves = self._root / HALVES
         for folder in (self._root, halves, path.parent.parent, path.parent):
             folder.mkdir(mode=ONLY_OWNER, parents=True, exist_ok=True)
         # Made for its owner alone (0600), whatever the umask.

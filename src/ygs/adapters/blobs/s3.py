@@ -17,8 +17,10 @@ from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm
 
 Answer = TypeVar("Answer")
 
-CONNECT_SECONDS, TOTAL_SECONDS = 2.0, 5.0
-AT_ONCE, MOST_WAITING = 8, 64
+CONNECT_SECONDS = 2.0
+TOTAL_SECONDS = 5.0
+AT_ONCE = 8
+MOST_WAITING = 64
 _MOST_DELETED = 1000
 _GONE = {"NoSuchKey", "404", "NotFound"}
 _SILENT = (BotoCoreError, TimeoutError, OSError)
@@ -49,11 +51,13 @@ class S3BlobStore:
     """
 
     def __init__(self, account: S3Account, *, total: float = TOTAL_SECONDS) -> None:
-        self._account, self._total = account, total
+        self._account = account
+        self._total = total
         self._client = _client(account)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="s3")
         self._signing = ThreadPoolExecutor(1, thread_name_prefix="s3-signing")
-        self._breaker, self._waiting = Breaker("the store of files"), 0
+        self._breaker = Breaker("the store of files")
+        self._waiting = 0
 
     async def presign_upload(self, object_key: ObjectKey, content_type: str, most_bytes: int) -> UploadForm:
         """A POST policy that the server holds the client to: this object key, this type, so many bytes, 300 s."""

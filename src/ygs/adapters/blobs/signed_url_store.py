@@ -31,7 +31,9 @@ class SignedUrlBlobStore:
     ``/api/v1/files``."""
 
     def __init__(self, blobs: Blobs, signer: Signer, below: str) -> None:
-        self._blobs, self._signer, self._below = blobs, signer, below
+        self._blobs = blobs
+        self._signer = signer
+        self._below = below
 
     async def presign_upload(self, object_key: ObjectKey, content_type: str, most_bytes: int) -> UploadForm:
         """Grant to store, for 300 s."""

@@ -38,7 +38,8 @@ class Signer:
     def __init__(self, key: bytes, *, seconds: Callable[[], float] = time.time) -> None:
         if len(key) < KEY_BYTES:
             raise ValueError(f"the key must have {KEY_BYTES} bytes or more: make one with `openssl rand -hex 32`")
-        self._key, self.seconds = key, seconds
+        self._key = key
+        self.seconds = seconds
 
     def sign(self, grant: Grant) -> str:
         """The grant as one word of letters, digits, ``-``, ``_`` and one dot."""

@@ -15,7 +15,8 @@ from ygs.ports.authentication import Identity
 
 EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
 TOTAL_SECONDS = 5.0
-_AT_ONCE, _MOST_WAITING = 4, 50
+_AT_ONCE = 4
+_MOST_WAITING = 50
 _OTHERWISE = ", or sign in otherwise"
 _METHODS = frozenset({"phone", "google.com", "apple.com"})
 
@@ -38,9 +39,13 @@ class FirebaseTokens:
     ) -> None:
         if bool(os.environ.get(EMULATOR)) != emulator:
             raise ValueError(f"{EMULATOR} makes unsigned tokens good: unset it, or say that this is meant")
-        self._project, self._credentials, self._emulator, self._total = project, credentials, emulator, total
+        self._project = project
+        self._credentials = credentials
+        self._emulator = emulator
+        self._total = total
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="firebase")
-        self._breaker, self._waiting = Breaker("Firebase", _OTHERWISE), 0
+        self._breaker = Breaker("Firebase", _OTHERWISE)
+        self._waiting = 0
         self._app: Any = None
         self._opening = threading.Lock()
 

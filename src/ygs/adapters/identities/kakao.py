@@ -21,9 +21,12 @@ from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
 from ygs.ports.authentication import Identity
 
-CONNECT_SECONDS, TOTAL_SECONDS = 2.0, 5.0
-KEYS_KEPT_SECONDS, KEYS_AGAIN_SECONDS = 3600.0, 60.0
-_MOST_ANSWER, _MOST_TOKEN = 64 * 1024, 8 * 1024
+CONNECT_SECONDS = 2.0
+TOTAL_SECONDS = 5.0
+KEYS_KEPT_SECONDS = 3600.0
+KEYS_AGAIN_SECONDS = 60.0
+_MOST_ANSWER = 64 * 1024
+_MOST_TOKEN = 8 * 1024
 _CLOCKS_DIFFER_SECONDS = 30
 _SUBJECT = re.compile(r"[0-9]{1,20}")
 _LEAST_KEY_BITS = 2048
@@ -46,11 +49,14 @@ class KakaoOauth:
     """`Kakao`. Our secret goes to Kakao's own address only, and no redirect is followed."""
 
     def __init__(self, app: KakaoApp, *, total: float = TOTAL_SECONDS) -> None:
-        self._app, self._total = app, total
+        self._app = app
+        self._total = total
         timeout = httpx.Timeout(total, connect=CONNECT_SECONDS)
         self._client = httpx.AsyncClient(base_url=app.base, timeout=timeout, follow_redirects=False)
         self._breaker = Breaker("Kakao", _OTHERWISE)
-        self._keys, self._fetched, self._turn = KeySet([]), -KEYS_KEPT_SECONDS, asyncio.Lock()
+        self._keys = KeySet([])
+        self._fetched = -KEYS_KEPT_SECONDS
+        self._turn = asyncio.Lock()
 
     def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
         """Where to send the person."""
@@ -125,7 +131,9 @@ class KakaoOauth:
         return Identity(Provider.KAKAO, claims["sub"])
 
     def _is_ours(self, claims: Mapping[str, Any], nonce: str) -> bool:
-        issued, expires, now = claims.get("iat"), claims.get("exp"), time.time()
+        issued = claims.get("iat")
+        expires = claims.get("exp")
+        now = time.time()
         subject = claims.get("sub")
         return (
             claims.get("iss") == self._app.issuer

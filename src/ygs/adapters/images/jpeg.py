@@ -10,7 +10,8 @@ MOST_SEGMENTS = 2_000
 
 _START_OF_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _SEQUENTIAL_HUFFMAN = {0xC0, 0xC1}
-_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+_START_OF_SCAN = 0xDA
+_END_OF_IMAGE = 0xD9
 # SOI and TEM: markers without a segment behind them.
 _ALONE = {0xD8, 0x01}
 # Neither a stuffed zero, nor a restart, nor a fill byte. One byte is looked at per 0xFF, so a file of nothing but
@@ -48,13 +49,15 @@ def read_structure(data: bytes) -> JpegStructure:
     while scans <= MOST_SCANS and segments <= MOST_SEGMENTS and (found := _MARKER.search(data, position)):
         if found[1][0] == _END_OF_IMAGE:
             break
-        marker, position = found[1][0], found.end()
+        marker = found[1][0]
+        position = found.end()
         if marker in _ALONE:
             continue
         segments += 1
         segment = data[position : position + 8]
         if marker in _START_OF_FRAME and len(segment) == 8:
-            frame, components = marker, segment[7]
+            frame = marker
+            components = segment[7]
         if marker == _START_OF_SCAN:
             scans += 1
             one_pass = frame in _SEQUENTIAL_HUFFMAN and segment[2:3] == bytes([components or 0])

@@ -19,14 +19,18 @@ MOST_PIXELS = 40_000_000
 # Of JPEGs that libjpeg decodes row by row and at half, a quarter or an eighth of their size: no more than 40 million
 # pixels are ever in memory.
 MOST_REDUCIBLE_PIXELS = 110_000_000
-AT_ONCE, MOST_WAITING = 2, 20
-THUMBNAIL, QUALITY = 320, 87
+AT_ONCE = 2
+MOST_WAITING = 20
+THUMBNAIL = 320
+QUALITY = 87
 
-_JPEG_BEGINS, _PNG_BEGINS = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+_JPEG_BEGINS = b"\xff\xd8\xff"
+_PNG_BEGINS = b"\x89PNG\r\n\x1a\n"
 # What a file may be besides a picture, looked for where readers of it look: PDFs begin near the start, ZIPs are found
 # from their end. Words in comments and metadata are no such thing, and none of them outlives the encoding.
 _LOOKED_AT = 64 * 1024
-_ZIP_END, _PDF = b"PK\x05\x06", b"%PDF-"
+_ZIP_END = b"PK\x05\x06"
+_PDF = b"%PDF-"
 _STRIP = 256
 # Where a PNG says how many bits a channel has.
 _PNG_DEPTH = 24
@@ -194,7 +198,8 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     """Colours as every screen shows them: phones write wide ones, which look pale without their profile."""
     if profile and picture.mode in ("RGB", "CMYK"):
         try:
-            given, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+            given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            srgb = ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(picture, given, srgb, outputMode="RGB")
             return converted if converted is not None else picture.convert("RGB")
         except (ImageCms.PyCMSError, OSError):

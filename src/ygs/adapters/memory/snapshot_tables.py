@@ -44,7 +44,9 @@ class SnapshotTable(Mapping[Key, Row], Generic[Key, Row]):
     def fork(self) -> Self:
         """A table with the same rows, which changes without changing this one."""
         forked = type(self)()
-        forked._rows, forked._order, forked._mine = self._rows, self._order, False
+        forked._rows = self._rows
+        forked._order = self._order
+        forked._mine = False
         return forked
 
     def __getitem__(self, key: Key) -> Row:

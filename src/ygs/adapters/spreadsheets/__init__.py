@@ -15,7 +15,8 @@ from ygs.domain.errors import N_, BadFile
 from ygs.ports.spreadsheets import ANYWHERE, MOST_BYTES, Cell, SheetTable, TablePlace
 
 _Write = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]], str], int]
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
 
 
 class SheetFiles:

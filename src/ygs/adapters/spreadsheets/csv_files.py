@@ -36,7 +36,8 @@ def read(content: bytes, name: str) -> Grid:
     text, separator = _separated(text)
     # Without strict, a quote that is never closed would swallow the rest of the file as one cell.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    grid, watch = Grid(name), Stopwatch(name)
+    grid = Grid(name)
+    watch = Stopwatch(name)
     same: dict[str, str] = {}
     number = 0
     try:

@@ -10,7 +10,8 @@ _BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *ra
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _PADDED = re.compile(r"[0#]+(-[0#]+)*")
 _SHORT = re.compile(r"0|-?[1-9]\d{0,14}")
-_FIRST_DAY, _FIRST_DAY_1904 = date(1899, 12, 31), date(1904, 1, 1)
+_FIRST_DAY = date(1899, 12, 31)
+_FIRST_DAY_1904 = date(1904, 1, 1)
 # Excel takes 1900 for a leap year, as Lotus 1-2-3 did: its day 60 never was.
 _DAY_THAT_NEVER_WAS = 60
 _LAST_DAY = 2_958_465

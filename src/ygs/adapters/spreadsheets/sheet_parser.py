@@ -9,7 +9,8 @@ from ygs.adapters.spreadsheets.number_formats import date_text, number_text, pad
 from ygs.domain.errors import N_, BadFile
 from ygs.ports.spreadsheets import MOST_ROWS, FaultKind
 
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+LAST_ROW = 1_048_576
+LAST_COLUMN = 16_384
 # Excel writes characters that XML cannot hold as _x0007_, and a text that looks like that as _x005F_x0007_.
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
@@ -23,7 +24,9 @@ class SheetParser:
     """Fills a grid from the start, end and text of XML elements; names of elements come without their prefix."""
 
     def __init__(self, grid: Grid, strings: Sequence[str], styles: Sequence[str]) -> None:
-        self._grid, self._strings, self._styles = grid, strings, styles
+        self._grid = grid
+        self._strings = strings
+        self._styles = styles
         self._same: dict[str, str] = {}
         self._columns: dict[str, int] = {}
         self._line = Line(0)

@@ -121,14 +121,18 @@ class WorkbookReader:
     """One workbook, opened."""
 
     def __init__(self, archive: ZipFile, name: str) -> None:
-        self._archive, self._name = archive, name
+        self._archive = archive
+        self._name = name
         self._parts: Mapping[str, ZipInfo] = {_spelled(info.filename): info for info in archive.infolist()}
         self._watch = Stopwatch(name)
         self._left = MOST_BYTES
 
     def grid(self, wanted: str) -> Grid:
         """The lines of the sheet named `wanted`, or of the first visible one."""
-        contents, relations, strings, styles = _Contents(), _Relations(), _Strings(self._name), _Styles()
+        contents = _Contents()
+        relations = _Relations()
+        strings = _Strings(self._name)
+        styles = _Styles()
         book = self._book()
         self._read(book, start=contents.start)
         self._read(_relations_of(book), start=relations.start)

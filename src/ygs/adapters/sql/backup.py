@@ -148,7 +148,8 @@ def _write_files(archive: zipfile.ZipFile, folder: Path, progress: Progress) -> 
 
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:
-    found, needed = json.loads(archive.read("manifest.json")), migrations.head()
+    found = json.loads(archive.read("manifest.json"))
+    needed = migrations.head()
     if found["format"] != FORMAT or found["schema"] != needed:
         raise BadFile(
             N_(

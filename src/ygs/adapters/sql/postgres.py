@@ -18,10 +18,15 @@ from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.errors import Unavailable
 
 # A single statement; the few that read everything ask for more themselves.
-STATEMENT_MS, LOCK_MS, POOL_SECONDS, CONNECT_SECONDS = 5_000, 2_000, 3.0, 5.0
+STATEMENT_MS = 5_000
+LOCK_MS = 2_000
+POOL_SECONDS = 3.0
+CONNECT_SECONDS = 5.0
 # For a server that is there no longer: by then it would have cancelled the longest statement itself.
 SILENCE_SECONDS = 90.0
-CONNECTIONS, READERS, HOT_READ_THREADS = 10, 10, 5
+CONNECTIONS = 10
+READERS = 10
+HOT_READ_THREADS = 5
 REST_SECONDS = 20.0
 
 

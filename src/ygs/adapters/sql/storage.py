@@ -91,7 +91,10 @@ class SqlStorage:
         query_runner: QueryRunner,
         latest: AsyncEngine | None = None,
     ) -> None:
-        self.writer, self.reader, self.keyring, self._turn = writer, reader, keyring, turn
+        self.writer = writer
+        self.reader = reader
+        self.keyring = keyring
+        self._turn = turn
         self.latest = latest or reader
         self.hot_reads = SqlHotReads(query_runner, keyring)
 

@@ -58,7 +58,8 @@ class _PlannedWeek:
 
     def longest_waiting(self, most: int) -> list[int]:
         """The places of those without an introduction, who waited longest first."""
-        places, waited = self.market.places(), self.market.weeks_waited
+        places = self.market.places()
+        waited = self.market.weeks_waited
         return nsmallest(most, map(places.__getitem__, self.plan.unmatched), key=lambda place: (-waited[place], place))
 
     def why_not(self, one: UserId, other: UserId) -> WhyNot:
@@ -124,8 +125,11 @@ class Explanations:
         return ExplainedPerson(person=people[person], introduced=[], no_match=no_match, told=told)
 
     def _outcome(self, asked: _PlannedWeek, person: UserId) -> tuple[list[PairExplanation], WhyUnmatched | None]:
-        market, plan, policy = asked.market, asked.plan, asked.policy
-        place, places = asked.place(person), market.places()
+        market = asked.market
+        plan = asked.plan
+        policy = asked.policy
+        place = asked.place(person)
+        places = market.places()
         partners = [pair.b if pair.a == person else pair.a for pair in plan.pairs if person in (pair.a, pair.b)]
         if partners:
             me = market.person(place)
@@ -193,7 +197,8 @@ class Explanations:
 
     async def _asked(self, actor: Actor, week: WeekId) -> _PlannedWeek:
         actor.require(Permission.READ_MEMBERS)
-        plan, market = await self.planning.proposed(actor, week), await self.planning.locked_market(actor, week)
+        plan = await self.planning.proposed(actor, week)
+        market = await self.planning.locked_market(actor, week)
         async with self.storage.read() as reading:
             return _PlannedWeek(plan, market, (await reading.weeks.get(week)).policy)
 

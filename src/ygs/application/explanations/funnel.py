@@ -55,7 +55,8 @@ class Funnel:
     @classmethod
     def through(cls, start: int, out: Iterable[tuple[tuple[Reason, str], int]]) -> Self:
         """The funnel in which each rule takes so many out, in this order."""
-        stages, left = [], start
+        stages = []
+        left = start
         for (reason, attribute), count in out:
             if count:
                 left -= count
@@ -84,7 +85,8 @@ class Funnels:
 
     def sentences(self, language: Language, me: str) -> Iterator[str]:
         """What narrows the choice, for a person called `me`."""
-        start, both = self.mine.start, len(self.candidates)
+        start = self.mine.start
+        both = len(self.candidates)
         if not start:
             why = ", ".join(stage.words(language) for stage in self.everybody.stages)
             nobody = pick(language, ko="소개할 수 있는 사람이 없습니다", en="There is nobody who could be asked")

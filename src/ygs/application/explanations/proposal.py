@@ -124,7 +124,8 @@ class Proposals:
         """The week, and its plan when one was proposed."""
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as reading:
-            week, counts = await reading.weeks.get(id), await reading.introductions.count_in_week(id)
+            week = await reading.weeks.get(id)
+            counts = await reading.introductions.count_in_week(id)
         view = WeekView.of(week, counts)
         planned = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
         return view, await self.proposal(actor, id, limit=limit) if week.state in planned else None
@@ -153,7 +154,8 @@ class Proposals:
         waiting: Sequence[str],
         people: People,
     ) -> ProposalView:
-        places, scores = locked.places(), self.scorer.scores(locked, week.policy)
+        places = locked.places()
+        scores = self.scorer.scores(locked, week.policy)
         return ProposalView(
             week=str(week.week),
             strategy=plan.strategy,
@@ -216,13 +218,15 @@ class Proposals:
 
 def _shown(plan: RoundPlan, market: Market, limit: int) -> tuple[list[PlannedPair], list[str]]:
     """The best pairs, and those without an introduction who waited longest."""
-    places, waited = market.places(), market.weeks_waited
+    places = market.places()
+    waited = market.weeks_waited
     pairs = nsmallest(limit, plan.pairs, key=lambda pair: (-pair.mutual, pair.a, pair.b))
     return pairs, nsmallest(UNMATCHED_SHOWN, plan.unmatched, key=lambda person: (-waited[places[person]], person))
 
 
 def _prices(before: RoundPlan, after: RoundPlan) -> Iterator[ObjectivePrice]:
-    was, now = _objectives(before), _objectives(after)
+    was = _objectives(before)
+    now = _objectives(after)
     yield from (
         ObjectivePrice(objective=name, before=was[name], after=now[name], change=now[name] - was[name]) for name in was
     )

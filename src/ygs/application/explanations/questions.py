@@ -30,7 +30,8 @@ class Inquiry:
     def sentence(self, language: Language, name: Naming = str) -> str:
         """Whom to ask what, and why."""
         known = VOCABULARY[self.wish.attribute]
-        person, because = called(self.person, language, name), called(self.because, language, name)
+        person = called(self.person, language, name)
+        because = called(self.because, language, name)
         wanted = wish_words(self.wish, language)
         return pick(
             language,
@@ -43,7 +44,8 @@ def questions_to_ask(plan: RoundPlan, market: Market) -> Iterator[Inquiry]:
     """Every wish of a planned pair that must be met and met an unknown fact; the best pairs first."""
     places = market.places()
     for pair in sorted(plan.pairs, key=lambda pair: (-pair.mutual, pair.a, pair.b)):
-        a, b = market.person(places[pair.a]), market.person(places[pair.b])
+        a = market.person(places[pair.a])
+        b = market.person(places[pair.b])
         for me, them in ((a, b), (b, a)):
             for wish in me.wishes.values():
                 if wish.importance is Importance.MUST and them.value(wish.attribute) == UNKNOWN:
@@ -67,7 +69,8 @@ def most_opening(
 ) -> list[PersonQuestion]:
     """The `most` questions to these people (places) that could open most mutual candidates, the best first; then those
     that open most who are free under the plan."""
-    outcome, asked = RoundResult.of(plan, market), list(people)
+    outcome = RoundResult.of(plan, market)
+    asked = list(people)
     found = list[PersonQuestion]()
     for done, place in enumerate(asked, start=1):
         me = market.person(place)

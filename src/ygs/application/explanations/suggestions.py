@@ -78,7 +78,8 @@ def what_would_help(
     `free`: who could still be introduced to the person this week. Two wishes come together only where that opens at
     least half as many again as each opens by itself, added up.
     """
-    taken, unknown = steps(me), answers(me)
+    taken = steps(me)
+    unknown = answers(me)
     together = two_at_a_time(taken)
     told = [change for changes in unknown.values() for change in changes]
     changes = [Change(), *told, *(step.change for step in taken)]
@@ -96,7 +97,8 @@ def worth_asking(me: Candidate, scores: Scores, free: Column) -> tuple[UnknownFa
 
 def _gained(reach: EligibleCounts, first: int) -> list[tuple[int, int]]:
     """How many more are eligible, and free, than with no change, from position `first` on."""
-    now, free_now = reach.eligible[0], reach.free[0]
+    now = reach.eligible[0]
+    free_now = reach.free[0]
     return [(a - now, b - free_now) for a, b in zip(reach.eligible[first:], reach.free[first:], strict=True)]
 
 
@@ -123,7 +125,8 @@ def _cheapest(
 
 def _questions(unknown: Mapping[str, Sequence[Change]], gained: Sequence[tuple[int, int]]) -> list[UnknownFact]:
     """The unknown facts some answer to which opens candidates, the most promising first."""
-    found, at = [], 0
+    found = []
+    at = 0
     for code, changes in unknown.items():
         best = max(range(len(changes)), key=lambda k: (*gained[at + k], -k))
         opens, free = gained[at + best]

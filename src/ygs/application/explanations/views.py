@@ -189,7 +189,8 @@ class QuestionView(BaseModel):
     @classmethod
     def of(cls, opening: PersonQuestion, people: People) -> Self:
         """The view of a question to somebody."""
-        question, name = opening.question, namer(people)
+        question = opening.question
+        name = namer(people)
         return cls(
             person=people[opening.person],
             attribute=question.attribute,
@@ -270,7 +271,8 @@ class WhyNoMatch(BaseModel):
     @classmethod
     def of(cls, why: WhyUnmatched, market: Market, people: People) -> Self:
         """The view of a reason, in the market it is about."""
-        ids, found = market.ids, why.funnels
+        ids = market.ids
+        found = why.funnels
         return cls(
             left_out=why.left_out,
             everybody=found.everybody,

@@ -47,7 +47,8 @@ class WhyNot:
 
     def sentences(self, language: Language, name: Naming = str) -> tuple[str, ...]:
         """The answer, most important first."""
-        a, c = called(self.a, language, name), called(self.c, language, name)
+        a = called(self.a, language, name)
+        c = called(self.c, language, name)
         if self.together:
             return (pick(language, ko=f"{a}과 {c}은 이번 주에 소개됩니다.", en=f"{a} and {c} are introduced."),)
         if self.objections:

@@ -170,7 +170,8 @@ def all_unmatched(
     market: Market, scores: Scores, policy: Policy, plan: RoundPlan, progress: Progress = silent
 ) -> Iterator[WhyUnmatched]:
     """`why_unmatched` for everybody the plan left without an introduction, in the order of their ids."""
-    outcome, places = RoundResult.of(plan, market), market.places()
+    outcome = RoundResult.of(plan, market)
+    places = market.places()
     for done, person in enumerate(plan.unmatched, start=1):
         yield why_unmatched(places[person], market, scores, policy, plan, outcome)
         progress("explaining", done, len(plan.unmatched))

@@ -73,7 +73,8 @@ def introduction(
     each: Introduction, week: MatchWeek, people: Mapping[UserId, User], language: Language, zone: ZoneInfo
 ) -> Sequence[Cell]:
     """One introduction as a row. An answer shows once both count: until then nobody, staff or not, may carry it out."""
-    a, b = people.get(each.a), people.get(each.b)
+    a = people.get(each.a)
+    b = people.get(each.b)
     answers = (each.answer_of_a, each.answer_of_b) if each.decided_at else (None, None)
     return (
         str(week.week),

@@ -36,7 +36,8 @@ _SPELLINGS = [
 ]
 # By a resident number's seventh digit: 1 and 2 are Koreans born in the 1900s, 5 and 6 foreigners, and so on.
 _CENTURIES = {digit: century for digits, century in (("90", 1800), ("1256", 1900), ("3478", 2000)) for digit in digits}
-_DAYS_BEGIN, _DAYS_BEGIN_1904 = date(1899, 12, 30), date(1904, 1, 1)
+_DAYS_BEGIN = date(1899, 12, 30)
+_DAYS_BEGIN_1904 = date(1904, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def _year(parts: dict[str, str | None], calendar: Calendar) -> int | None:
     if serial := parts.get("serial"):
         begin = _DAYS_BEGIN_1904 if calendar.since_1904 else _DAYS_BEGIN
         return (begin + timedelta(days=int(serial))).year
-    short, century = parts.get("short"), parts.get("century")
+    short = parts.get("short")
+    century = parts.get("century")
     if short is None:
         year = int(parts["year"] or 0)
     elif century is None:

@@ -169,7 +169,8 @@ class MemberImport:
         self, known: UserReader, judged: _Judged, intake: RowReader, admit: Collection[int], progress: Progress
     ) -> AsyncIterator[Sequence[User]]:
         """The accepted rows as users, chunk by chunk, without those who double a live user; these are noted."""
-        at, total = self.clock.now(), len(judged.accepted)
+        at = self.clock.now()
+        total = len(judged.accepted)
         for start in range(0, total, CHUNK):
             rows = judged.accepted[start : start + CHUNK]
             users = await asyncio.to_thread(self._made, intake, rows, at)

@@ -146,7 +146,8 @@ class FileMapping(MappingPart):
 
     def require_header(self, header: Sequence[str]) -> None:
         """`BadFile` unless the file has every column named here, and no other."""
-        known, meant = set(header), self.columns | set(self.left_out)
+        known = set(header)
+        meant = self.columns | set(self.left_out)
         if missing := sorted(meant - known):
             raise BadFile(
                 N_("the file has no column {listed}; correct the mapping, or the file's first row"),
@@ -213,7 +214,8 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def _require_source(code: str, source: Source) -> None:
-    where, attribute = f"facts.{code}", attribute_named(code)
+    where = f"facts.{code}"
+    attribute = attribute_named(code)
     if attribute.group is Group.IDENTITY:
         raise ValueError(f"{where}: belongs under member")
     if attribute.kind is not Kind.SET and source.has_several:

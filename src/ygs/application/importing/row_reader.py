@@ -38,7 +38,9 @@ class RowReader:
 
     def __init__(self, mapping: FileMapping, table: SheetTable, phones: Phones, this_year: int) -> None:
         mapping.require_header(table.header)
-        self._mapping, self._phones, self._header = mapping, phones, table.header
+        self._mapping = mapping
+        self._phones = phones
+        self._header = table.header
         self._calendar = Calendar(this_year, mapping.year, table.since_1904)
         self._places = {column: place for place, column in enumerate(table.header)}
         self._unknown = _unknown_by_column(mapping)
@@ -89,7 +91,8 @@ class RowReader:
         """Refuse the row for a cell that could not be read, unless nothing is taken from that column."""
         if fault.kind is FaultKind.UNNAMED:
             raise RefusedRow(Rejection(row.number, "", RejectionReason.UNNAMED_COLUMN, fault.cell))
-        column, seen = self._header[fault.place], row.cells[fault.place]
+        column = self._header[fault.place]
+        seen = row.cells[fault.place]
         if fault.kind is FaultKind.UNCOMPUTED and column in self._unknown:
             raise RefusedRow(Rejection(row.number, column, RejectionReason.UNCOMPUTED, fault.cell))
         # A mapping may say that "#N/A" in a column means "not told".
@@ -137,7 +140,8 @@ class RowReader:
                 try:
                     value = known[raw] = 0 if text in unknown else translate(text)
                 except Untranslatable as error:
-                    detail, seen = error.detail or attribute.code, shown(text)
+                    detail = error.detail or attribute.code
+                    seen = shown(text)
                     raise RefusedRow(Rejection(row.number, column, error.why, detail, seen)) from error
             return value
 

@@ -85,7 +85,8 @@ def column_synonyms() -> frozenset[str]:
 
 class _Suggestion:
     def __init__(self, table: SheetTable, title: str) -> None:
-        self._table, self._title = table, title
+        self._table = table
+        self._title = title
         self._places = {column: place for place, column in enumerate(table.header)}
         self._wishes = _recognised(table.header, _WISHES, ())
         self._member = _recognised(table.header, _MEMBER, self._wishes.values())

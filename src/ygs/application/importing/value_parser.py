@@ -19,7 +19,8 @@ class Untranslatable(Exception):
     """A text that no rule of the mapping covers; it is refused, never guessed."""
 
     def __init__(self, why: RejectionReason, detail: str = "") -> None:
-        self.why, self.detail = why, detail
+        self.why = why
+        self.detail = detail
         super().__init__(why)
 
 

@@ -19,7 +19,8 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 
 ImportanceName = Literal["slight", "fair", "strong", "must"]
-RULE, COLUMNS = "rule", "columns"
+RULE = "rule"
+COLUMNS = "columns"
 
 _TILDE = "~\u223c\u301c"
 _NUMBER = r"'?(\d{1,4}(?:\.\d{1,2})?) ?(?:년 ?생|년|생|세|살|cm|센티)?"
@@ -111,7 +112,8 @@ class WishReader:
     """One wish from columns, made ready for the rows of a table."""
 
     def __init__(self, wish: WishColumns, calendar: Calendar) -> None:
-        self._wish, self._calendar = wish, calendar
+        self._wish = wish
+        self._calendar = calendar
         self._attribute = VOCABULARY[wish.attribute]
         coded = [source for source in (wish.low, wish.high) if source is not None and not self._attribute.is_number]
         self._codes = {id(source): translation(source, self._attribute, calendar) for source in coded}
@@ -127,7 +129,8 @@ class WishReader:
         low, high = self._of_range(told) if self._wish.range else self._of_ends(told)
         if low is None and high is None:
             return None
-        first, last = low or 1, high or self._attribute.size
+        first = low or 1
+        last = high or self._attribute.size
         if first > last:
             raise Untranslatable(RejectionReason.IMPOSSIBLE, f"{self._attribute.code}: {first} > {last}")
         return Wish(attribute=self._attribute.code, importance=importance, low=first, high=last)
@@ -154,7 +157,8 @@ class WishReader:
         return (high, low) if low is not None and high is not None and low > high else (low, high)
 
     def _of_ends(self, told: Told) -> tuple[int | None, int | None]:
-        low, high = self._end(self._wish.low, told), self._end(self._wish.high, told)
+        low = self._end(self._wish.low, told)
+        high = self._end(self._wish.high, told)
         ages = any(source is not None and source.unit == "age" for source in (self._wish.low, self._wish.high))
         return (high, low) if ages else (low, high)
 
@@ -186,7 +190,8 @@ class WishReader:
             number = self._calendar.full_year(int(number))
         elif source.unit == "inch":
             number *= _INCH
-        low, high = self._attribute.low, self._attribute.high
+        low = self._attribute.low
+        high = self._attribute.high
         # Hopes reach past what is known by a little; what lies far off is a mistake ("17" for 170).
         if not low - (high - low) // 2 <= number <= high + (high - low) // 2:
             raise Untranslatable(RejectionReason.IMPOSSIBLE, f"{self._attribute.code}: {low}..{high}")

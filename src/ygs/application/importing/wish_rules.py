@@ -91,7 +91,8 @@ class WishRule(MappingPart):
             mask = own if attribute.kind is Kind.SET else 1 << (own - 1)
             return Wish(attribute=self.attribute, importance=self.weight, accepts=mask)
         down, up = self.around or (0, 0)
-        low, high = max(1, own + down), min(attribute.size, own + up)
+        low = max(1, own + down)
+        high = min(attribute.size, own + up)
         return Wish(attribute=self.attribute, importance=self.weight, low=low, high=high) if low <= high else None
 
 

@@ -58,7 +58,9 @@ class AnswerWriter:
 
 async def _stored(tx: Writing, together: Sequence[GivenAnswer]) -> Sequence[Outcome]:
     before = await _held(tx, together)
-    after, outcomes, records = dict(before), list[Outcome](), list[Entry]()
+    after = dict(before)
+    outcomes = list[Outcome]()
+    records = list[Entry]()
     for given in together:
         outcome = _heard(after, given)
         outcomes.append(outcome)

@@ -113,7 +113,8 @@ class MemberIntroductions:
         The reply is the same whether the other has answered or not, except that a decided introduction says so.
         """
         actor.require(Permission.ANSWER_INTRODUCTIONS)
-        me, now = actor.require_id(), self.clock.now()
+        me = actor.require_id()
+        now = self.clock.now()
         answer = Answer(choice=request.choice, at=now, reason=request.reason, words=request.words)
         # That there is an answer, and never which: the log has more readers than the answer.
         record = audit_entry(actor, "introduction.answered", at=now, subject=me, what=id)

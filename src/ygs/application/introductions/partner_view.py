@@ -64,5 +64,6 @@ class Partners:
             states = {each.state for each in with_them if each.other(me) == id}
             if not states & {IntroductionState.WAITING, IntroductionState.MUTUAL}:
                 raise NotFound("user")
-            user, album = await reading.users.get(id), await reading.files.album(id)
+            user = await reading.users.get(id)
+            album = await reading.files.album(id)
         return PartnerView.of(user, await self.photos.shown(album), mutual=IntroductionState.MUTUAL in states)

@@ -56,7 +56,8 @@ class InvariantCheck:
 
     async def _of_week(self, reading: Reading, week: MatchWeek) -> AsyncIterator[Violation]:
         try:
-            snapshot, stored = await reading.weeks.snapshot(week.id), await reading.weeks.plan(week.id)
+            snapshot = await reading.weeks.snapshot(week.id)
+            stored = await reading.weeks.plan(week.id)
         except NotFound:
             # Those of older weeks have been removed, whoever left: see `Erasure`.
             if week.created_at >= self.clock.now() - self.retention:
@@ -65,7 +66,8 @@ class InvariantCheck:
         plan = RoundPlan.from_json(stored.decode())
         for violation in await asyncio.to_thread(lambda: list(_of_plan(week, snapshot, plan))):
             yield violation
-        planned, after = {(pair.a, pair.b) for pair in plan.pairs}, None
+        planned = {(pair.a, pair.b) for pair in plan.pairs}
+        after = None
         while page := await reading.introductions.of_week(week.id, after=after, limit=PAGE):
             after = IntroductionId(page[-1].id)
             for introduction in page:

@@ -51,7 +51,8 @@ class Erasure:
         before = now - self.retention
         async with self.storage.write() as tx:
             # Whoever left before then can only be in the inputs of weeks that were made before they left.
-            weeks, total = await tx.erasure.forget_inputs(before), await tx.erasure.count_left_before(before)
+            weeks = await tx.erasure.forget_inputs(before)
+            total = await tx.erasure.count_left_before(before)
             if weeks:
                 await tx.audit.add(audit_entry(actor, "week.inputs_removed", at=now, what=f"weeks={weeks}"))
         people = 0

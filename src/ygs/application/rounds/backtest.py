@@ -75,7 +75,8 @@ class Backtest:
         for done, week in enumerate(stored):
             progress("replay", done, len(stored))
             async with self.storage.read() as reading:
-                snapshot, plan = await reading.weeks.snapshot(week.id), await reading.weeks.plan(week.id)
+                snapshot = await reading.weeks.snapshot(week.id)
+                plan = await reading.weeks.plan(week.id)
             replayed.append(await asyncio.to_thread(self._replay, week, snapshot, plan, policy, answers))
         progress("replay", len(stored), len(stored))
         return tuple(replayed)
@@ -83,7 +84,8 @@ class Backtest:
     def _replay(
         self, week: MatchWeek, snapshot: bytes, plan: bytes, policy: Policy, answers: Mapping[PairOfIds, bool]
     ) -> Replayed:
-        market, then = Market.from_bytes(snapshot), RoundPlan.from_json(plan.decode())
+        market = Market.from_bytes(snapshot)
+        then = RoundPlan.from_json(plan.decode())
         # What staff decided for that week stays decided: the question is what the policy changes.
         now = plan_round(
             market,

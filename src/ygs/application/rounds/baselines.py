@@ -52,7 +52,8 @@ def stable(terms: Terms, held: PairPool, scores: Scores, progress: Progress) -> 
 def _until_complete(
     way: _Way, test: Test, terms: Terms, held: PairPool, scores: Scores, progress: Progress
 ) -> ChosenPairs:
-    most, searches = FOUND_AT_ONCE, 0
+    most = FOUND_AT_ONCE
+    searches = 0
     while True:
         positions, above = way(held, terms)
         found = scores.beyond(test, above, most, progress=progress)
@@ -65,11 +66,13 @@ def _until_complete(
 
 
 def _take_best(held: PairPool, terms: Terms) -> tuple[list[int], Column]:
-    pairs, room = held.pairs, list(terms.capacity)
+    pairs = held.pairs
+    room = list(terms.capacity)
     above = array(type_mask, (NOBODY if most else NEVER for most in room))
     taken = []
     for at in sorted(range(len(held)), key=lambda at: (-pairs.mutual[at], pairs.a[at], pairs.b[at])):
-        a, b = pairs.a[at], pairs.b[at]
+        a = pairs.a[at]
+        b = pairs.b[at]
         if room[a] and room[b] and not held.is_in(at, terms.barred):
             taken.append(at)
             for person in (a, b):
@@ -81,7 +84,8 @@ def _take_best(held: PairPool, terms: Terms) -> tuple[list[int], Column]:
 
 def _propose(held: PairPool, terms: Terms) -> tuple[list[int], Column]:
     """Deferred acceptance: everybody on the first side proposes down their list, the other side keeps its best."""
-    lists, people = _lists(held, terms), len(terms.capacity)
+    lists = _lists(held, terms)
+    people = len(terms.capacity)
     partners: list[list[tuple[int, int, int]]] = [[] for _ in range(people)]  # (liked, -place of the other, position)
     free = deque(person for person in range(people) if lists[person])
     while free:
@@ -101,7 +105,8 @@ def _propose(held: PairPool, terms: Terms) -> tuple[list[int], Column]:
 
 def _lists(held: PairPool, terms: Terms) -> list[list[tuple[int, int, int]]]:
     """The proposals of the first side, each person's best last; empty for the other side."""
-    people, pairs = len(terms.capacity), held.pairs
+    people = len(terms.capacity)
+    pairs = held.pairs
     sides = two_sides(people, list(zip(pairs.a, pairs.b, strict=True)))
     if sides is None:
         raise RoundRefused(

@@ -114,7 +114,8 @@ def _parts(attribute: Attribute) -> tuple[str, ...]:
 
 
 def _put_wishes(market: Market, attribute: Attribute, columns: dict[str, list[Any]], at: Sequence[int]) -> None:
-    head, empty = f"wish_{attribute.code}", [None] * len(at)
+    head = f"wish_{attribute.code}"
+    empty = [None] * len(at)
     *ends, weights = (columns.get(head + part, empty) for part in _parts(attribute))
     for place, weight, *given in zip(at, weights, *ends, strict=True):
         if any(given):
@@ -124,7 +125,8 @@ def _put_wishes(market: Market, attribute: Attribute, columns: dict[str, list[An
 def _wish(attribute: Attribute, given: Sequence[Any], importance: Importance) -> Wish:
     if attribute.kind is Kind.ORDINAL:
         low, high = given
-        first, last = attribute.value_of(1), attribute.value_of(attribute.size)
+        first = attribute.value_of(1)
+        last = attribute.value_of(attribute.size)
         return Wish.between(attribute.code, first if low is None else low, last if high is None else high, importance)
     if not isinstance(given[0], list):
         raise InvalidWish(attribute.code, N_("give the accepted values as a list"))

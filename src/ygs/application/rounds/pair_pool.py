@@ -14,7 +14,9 @@ class PairPool:
     """
 
     def __init__(self, people: int, pairs: Pairs, bonus: Column) -> None:
-        self.people, self.pairs, self.bonus = people, pairs, bonus
+        self.people = people
+        self.pairs = pairs
+        self.bonus = bonus
         self.weight = self._weights(pairs)
         self._first = array(type_mask, (a * people + b for a, b in zip(pairs.a, pairs.b, strict=True)))  # ascending
         self._later: dict[int, int] = {}
@@ -54,7 +56,8 @@ class PairPool:
 
     def at(self, positions: Iterable[int]) -> Pairs:
         """Held pairs by position, with their scores, in that order."""
-        pairs, those = self.pairs, Pairs.none()
+        pairs = self.pairs
+        those = Pairs.none()
         for at in positions:
             those.add(pairs.a[at], pairs.b[at], pairs.a_to_b[at], pairs.b_to_a[at], pairs.mutual[at])
         return those

@@ -55,7 +55,8 @@ class Planning:
         actor.require(Permission.RUN_WEEKS)
         async with self._lease(id) as fence:
             async with self.storage.read() as reading:
-                week, snapshot = await reading.weeks.get(id), await reading.weeks.snapshot(id)
+                week = await reading.weeks.get(id)
+                snapshot = await reading.weeks.snapshot(id)
             chosen = week.overrides if overrides is None else overrides
             plan, broken = await self._solved(week, snapshot, chosen, progress)
             async with self.storage.write() as tx:
@@ -229,13 +230,16 @@ def violations(plan: RoundPlan, market: Market, policy: Policy) -> Iterator[tupl
 
     Reads the market one candidate at a time and shares nothing with the scorers, so that it can catch them.
     """
-    places, people, used = market.places(), len(market), dict[str, int]()
+    places = market.places()
+    people = len(market)
+    used = dict[str, int]()
     barred = {*market.met, *market.blocked}
     for pair in plan.pairs:
         if pair.a not in places or pair.b not in places:
             yield "not_enrolled", pair
             continue
-        a, b = places[pair.a], places[pair.b]
+        a = places[pair.a]
+        b = places[pair.b]
         if a * people + b in barred:
             yield "met_or_blocked", pair
         for one, other in ((pair.a, market.capacity[a]), (pair.b, market.capacity[b])):

@@ -66,8 +66,12 @@ class Round:
         solver: RoundSolver,
         progress: Progress = silent,
     ) -> None:
-        self.market, self.policy, self.seed, self.progress = market, policy, seed, progress
-        self._solver, self._scores = solver, scorer.scores(market, policy)
+        self.market = market
+        self.policy = policy
+        self.seed = seed
+        self.progress = progress
+        self._solver = solver
+        self._scores = scorer.scores(market, policy)
         self._hash = market.input_hash()
         self._pool: PairPool | None = None
         self._last: Solution | None = None

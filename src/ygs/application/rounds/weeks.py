@@ -26,7 +26,8 @@ from ygs.ports.storage import Storage, Writing
 
 CLOSING_PAGE = 5_000
 # Calendars end at the year 9999, and a deadline must still fit behind the last week.
-_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 
 
 class CreateWeek(BaseModel):

@@ -33,8 +33,12 @@ _OWN_TASTE = Policy(
         Affinity(attribute="exercise", nearness=Nearness.NEAR, weight=1, span=3),
     ),
 )
-_MEAN_SATISFACTION, _SATISFACTION_SPREAD = 0.85, 0.13
-_SEEN, _UNSEEN, _CHARM, _CHOOSY = 0.8, 0.8, 0.55, 0.35
+_MEAN_SATISFACTION = 0.85
+_SATISFACTION_SPREAD = 0.13
+_SEEN = 0.8
+_UNSEEN = 0.8
+_CHARM = 0.55
+_CHOOSY = 0.35
 _WILLING = {Genders.MALE: 0.35, Genders.FEMALE: -0.45}
 _ANSWERS = 2.2
 _DIMENSIONS = 4
@@ -165,7 +169,8 @@ class Behaviour:
         return Impression(met=True, again=again, rating=rating, reasons=reasons, words=words)
 
     def _unseen(self, me: Candidate, them: Candidate) -> float:
-        likes, is_like = _hidden(self.seed, me.id).likes, _hidden(self.seed, them.id).is_like
+        likes = _hidden(self.seed, me.id).likes
+        is_like = _hidden(self.seed, them.id).is_like
         return sum(like * trait for like, trait in zip(likes, is_like, strict=True)) / sqrt(_DIMENSIONS)
 
     def _reasons(self, me: Candidate, them: Candidate) -> Iterator[tuple[str, float]]:
@@ -182,8 +187,11 @@ class Behaviour:
 
 def _on_the_sheet(them: Candidate) -> float:
     """The common part of attractiveness that facts show; an unknown fact counts as usual."""
-    income, born, height = them.value("income_band") or 4, them.value("birth_year") or 50, them.value("height_cm") or 40
-    earning, youth = (income - 4) / 1.5, (VOCABULARY["birth_year"].low + born - 1 - 1990) / 7
+    income = them.value("income_band") or 4
+    born = them.value("birth_year") or 50
+    height = them.value("height_cm") or 40
+    earning = (income - 4) / 1.5
+    youth = (VOCABULARY["birth_year"].low + born - 1 - 1990) / 7
     if them.gender is Genders.MALE:
         return 0.45 * earning + 0.2 * (VOCABULARY["height_cm"].low + height - 1 - 174) / 6 + 0.1 * youth
     return 0.1 * earning + 0.45 * youth

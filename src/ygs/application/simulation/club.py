@@ -26,7 +26,9 @@ _CONSENTING = {
     Purpose.LLM: 0.72,
     Purpose.MARKETING: 0.45,
 }
-_PENDING, _PAUSED, _TWO_A_WEEK = 0.04, 0.05, 0.04
+_PENDING = 0.04
+_PAUSED = 0.05
+_TWO_A_WEEK = 0.04
 _PROVABLE = ("education", "job_group", "income_band", "marital_history")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -53,7 +55,8 @@ def _member(number: int, seed: int, at: datetime, *, male: bool) -> User:
     facts: dict[str, Answer] = {"birth_year": born, **facts_of(rng, who)}
     consents = _consents(rng, joined)
     profile, lifestyle = _sheets(rng, who, facts, sensitive=Purpose.SENSITIVE in consents)
-    status, reviewed = _status(rng), joined + (at - joined) * 0.02
+    status = _status(rng)
+    reviewed = joined + (at - joined) * 0.02
     paused_until = at.date() + timedelta(days=rng.randint(7, 60)) if status is Status.PAUSED else None
     return User(
         id=_id(rng, joined),
@@ -77,7 +80,8 @@ def _member(number: int, seed: int, at: datetime, *, male: bool) -> User:
 
 def _sheets(rng: Random, who: Sketch, facts: dict[str, Answer], *, sensitive: bool) -> tuple[Profile, Lifestyle]:
     known = told(rng, facts, sensitive=sensitive)
-    region, degree = str(facts["region"]), str(facts["education"])
+    region = str(facts["region"])
+    degree = str(facts["education"])
     proven = {code for code in _PROVABLE if code in known and rng.random() < 0.6}
     profile = Profile(
         facts={code: value for code, value in known.items() if VOCABULARY[code].group is Group.PROFILE},

@@ -71,7 +71,8 @@ class Club:
             await tx.outbox.add((event for each in known for event in decided(each)), self.clock.now())
 
     def _answered(self, introduction: Introduction, a: Candidate, b: Candidate) -> Introduction:
-        opened, deadline = self.clock.now(), introduction.deadline
+        opened = self.clock.now()
+        deadline = introduction.deadline
         answers: list[tuple[Answer, Candidate]] = []
         for me, them in ((a, b), (b, a)):
             answer = self.behaviour.answer(me, them, opened=opened, deadline=deadline)

@@ -24,7 +24,8 @@ class Sketch:
 _FIRST_AGES = {True: (36.5, 4.6), False: (33.8, 4.2)}
 _SECOND_AGES = {True: (47.0, 6.5), False: (43.5, 6.5)}
 _SECOND_SHARE = 0.14
-_YOUNGEST, _OLDEST = 24, 66
+_YOUNGEST = 24
+_OLDEST = 66
 
 
 def sketch(rng: Random, *, male: bool) -> Sketch:

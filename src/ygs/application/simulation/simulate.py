@@ -112,7 +112,8 @@ class Simulation:
         self, scenario: Scenario, policies: Mapping[str, Policy], progress: Progress = silent
     ) -> tuple[SimulationResult, ...]:
         """What each policy brings to the same clubs, in their order."""
-        done, total = 0, len(scenario.seeds) * len(policies) * scenario.weeks
+        done = 0
+        total = len(scenario.seeds) * len(policies) * scenario.weeks
         seasons: dict[str, list[Season]] = {name: [] for name in policies}
 
         def week_done() -> None:

@@ -84,13 +84,16 @@ class RunningSeason:
 
     def introduce(self, plan: RoundPlan) -> None:
         """Let a week's plan happen."""
-        waited, introduced = array("H", (weeks + 1 for weeks in self.market.weeks_waited)), self.market.introduced[:]
-        met, expected = list(self.market.met), self._expected[-1] if self._expected else 0.0
+        waited = array("H", (weeks + 1 for weeks in self.market.weeks_waited))
+        introduced = self.market.introduced[:]
+        met = list(self.market.met)
+        expected = self._expected[-1] if self._expected else 0.0
         for pair in plan.pairs:
             probability, both = self._club.couple((pair.a, pair.b))
             expected += probability
             self._mutual.append(both)
-            a, b = self._places[pair.a], self._places[pair.b]
+            a = self._places[pair.a]
+            b = self._places[pair.b]
             met.append(a * len(self.market) + b)
             for place in (a, b):
                 waited[place] = 0

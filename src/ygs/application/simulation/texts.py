@@ -39,7 +39,8 @@ _HOPED_FOR = ("kind", "warm", "considerate", "humorous", "responsible", "diligen
 
 def introduction(rng: Random, who: Sketch, facts: dict[str, Answer]) -> str:
     """Three or four sentences about oneself."""
-    character, interests = _chosen(rng, facts["personality"]), _chosen(rng, facts["interests"])
+    character = _chosen(rng, facts["personality"])
+    interests = _chosen(rng, facts["interests"])
     words = {
         "region": _korean("region", str(facts["region"])),
         "age": f"{who.age // 10 * 10}대",

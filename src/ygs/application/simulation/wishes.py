@@ -58,9 +58,11 @@ def _between(attribute: str, low: int, high: int, importance: Importance) -> Wis
 
 def _age(rng: Random, who: Sketch, facts: dict[str, Answer]) -> Iterator[Wish]:
     born = int(str(facts["birth_year"]))
-    older, younger = rng.randint(0, 2), rng.randint(4, 6) + max(who.age - 40, 0) // 4
+    older = rng.randint(0, 2)
+    younger = rng.randint(4, 6) + max(who.age - 40, 0) // 4
     if not who.male:
-        older, younger = rng.randint(4, 6) + max(who.age - 38, 0) // 5, rng.randint(0, 3)
+        older = rng.randint(4, 6) + max(who.age - 38, 0) // 5
+        younger = rng.randint(0, 3)
     yield _between("birth_year", born - older, born + younger, _importance(rng, _FIRM))
 
 
@@ -76,7 +78,8 @@ def _height(rng: Random, who: Sketch, facts: dict[str, Answer]) -> Iterator[Wish
 
 
 def _region(rng: Random, who: Sketch, facts: dict[str, Answer]) -> Iterator[Wish]:
-    home, luck = str(facts["region"]), rng.random()
+    home = str(facts["region"])
+    luck = rng.random()
     if luck < 0.12 + 0.05 * who.married_before:
         return  # would meet anybody anywhere
     accepted = {home} | (VOCABULARY["region"].neighbours.get(home, frozenset()) if luck < 0.6 else set())
@@ -134,7 +137,8 @@ def _plans(rng: Random, who: Sketch, facts: dict[str, Answer]) -> Iterator[Wish]
         yield Wish.between("wants_children", low, high, _importance(rng, _WEIGHTY))
     if rng.random() < 0.3:
         timing = VOCABULARY["marriage_timing"].code_of(str(facts["marriage_timing"]))
-        low_code, high_code = max(timing - 1, 1), min(timing + 1, VOCABULARY["marriage_timing"].size)
+        low_code = max(timing - 1, 1)
+        high_code = min(timing + 1, VOCABULARY["marriage_timing"].size)
         importance = _importance(rng, _MILD)
         yield Wish(attribute="marriage_timing", importance=importance, low=low_code, high=high_code)
 
@@ -144,7 +148,8 @@ def _habits(rng: Random, who: Sketch, facts: dict[str, Answer]) -> Iterator[Wish
         yield Wish.between("smoking", "no", "quitting", _importance(rng, _WEIGHTY))
     if rng.random() < 0.4:
         drinking = VOCABULARY["drinking"].code_of(str(facts["drinking"]))
-        low, high = max(drinking - 2, 1), min(drinking + 1, VOCABULARY["drinking"].size)
+        low = max(drinking - 2, 1)
+        high = min(drinking + 1, VOCABULARY["drinking"].size)
         yield Wish(attribute="drinking", importance=_importance(rng, _MILD), low=low, high=high)
 
 

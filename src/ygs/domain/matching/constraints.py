@@ -76,12 +76,15 @@ def _pinned(market: Market, policy: Policy, overrides: Overrides, places: dict[s
     pinned = Pairs.none()
     met, blocked = (set(keys) if overrides.pins else set() for keys in (market.met, market.blocked))
     for pair in sorted(overrides.pins):
-        a, b = places[pair[0]], places[pair[1]]
-        one, other = market.person(a), market.person(b)
+        a = places[pair[0]]
+        b = places[pair[1]]
+        one = market.person(a)
+        other = market.person(b)
         key = a * len(market) + b
         kept_apart = [Reason.INTRODUCED_BEFORE] * (key in met) + [Reason.BLOCK] * (key in blocked)
         _require_eligible(pair, [*kept_apart, *(reason for reason, _ in objections(one, other, policy))])
-        one_way, other_way = satisfaction(one, other, policy), satisfaction(other, one, policy)
+        one_way = satisfaction(one, other, policy)
+        other_way = satisfaction(other, one, policy)
         pinned.add(a, b, one_way, other_way, combined(one_way, other_way))
     return pinned
 

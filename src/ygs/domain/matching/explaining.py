@@ -139,7 +139,8 @@ def explain_pair(me: Candidate, them: Candidate, policy: Policy, apart: Iterable
 
     `apart`: what keeps them apart that is not theirs to know: introduced before, a block, forbidden, left out.
     """
-    mine, theirs = _view(me, them, policy), _view(them, me, policy)
+    mine = _view(me, them, policy)
+    theirs = _view(them, me, policy)
     against = (*((reason, "") for reason in apart), *objections(me, them, policy))
     return PairExplanation(
         me=me.id,
@@ -161,7 +162,8 @@ def _asked(me: Candidate, them: Candidate, policy: Policy) -> Iterator[tuple[Wis
     for wish in me.wishes.values():
         yield wish, wish.importance.weight, fit(wish, them.value(wish.attribute), policy)
     for affinity in policy.affinities:
-        mine, theirs = me.value(affinity.attribute), them.value(affinity.attribute)
+        mine = me.value(affinity.attribute)
+        theirs = them.value(affinity.attribute)
         yield affinity, affinity.weight, affinity_fit(affinity, mine, theirs, policy)
 
 
@@ -172,7 +174,8 @@ def _shared_out(
     whole = sum(weight for _, weight, _ in asked) or 1
     total = weights = 0
     for asks, weight, how_well in asked:
-        before, most_before = total // whole, FULL * weights // whole
+        before = total // whole
+        most_before = FULL * weights // whole
         total, weights = total + weight * how_well, weights + weight
         yield Term(
             me=me.id,
@@ -194,7 +197,8 @@ def called(id: str, language: Language, name: Naming) -> str:
 
 
 def _wish_told(term: Term, wish: Wish, language: Language, name: Naming) -> str:
-    me, them = called(term.me, language, name), called(term.them, language, name)
+    me = called(term.me, language, name)
+    them = called(term.them, language, name)
     wanted = wish_words(wish, language)
     if term.theirs == UNKNOWN:
         return pick(
@@ -231,7 +235,8 @@ def _affinity_told(term: Term, affinity: Affinity, language: Language, name: Nam
     mine, theirs = (value_words(term.attribute, value, language) for value in (term.mine, term.theirs))
     if term.mine == term.theirs:
         return pick(language, ko=f"두 사람의 답이 같습니다({mine}).", en=f"{mine} for both.")
-    me, them = called(term.me, language, name), called(term.them, language, name)
+    me = called(term.me, language, name)
+    them = called(term.them, language, name)
     told = pick(language, ko=f"{me}은 {mine}, {them}은 {theirs}입니다.", en=f"{me}: {mine}; {them}: {theirs}.")
     near = pick(language, ko="서로 가깝습니다.", en="That is close.")
     far = pick(language, ko="서로 다릅니다.", en="They differ.")

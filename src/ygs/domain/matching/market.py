@@ -22,7 +22,10 @@ from ygs.domain.matching.wishes import Importance, Wish
 # Quoted because Python 3.11's array cannot be subscripted at run time.
 Column: TypeAlias = "array[int]"
 
-type_place, type_fact, type_mask, type_flag = "i", "H", "q", "B"
+type_place = "i"
+type_fact = "H"
+type_mask = "q"
+type_flag = "B"
 
 
 class Genders(IntFlag):
@@ -93,7 +96,9 @@ class WishColumns:
     def put(self, person: int, wish: Wish) -> None:
         """Write one person's wish (while a market is being built)."""
         self.importance[person] = wish.importance
-        self.low[person], self.high[person], self.accepts[person] = wish.low, wish.high, wish.accepts
+        self.low[person] = wish.low
+        self.high[person] = wish.high
+        self.accepts[person] = wish.accepts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,13 +169,16 @@ class Market:
         return market
 
     def _put(self, person: int, candidate: Candidate) -> None:
-        self.genders[person], self.seeks[person] = candidate.gender, candidate.seeks
+        self.genders[person] = candidate.gender
+        self.seeks[person] = candidate.seeks
         for code, value in candidate.facts.items():
             (self.facts.get(code) or self.sets[code])[person] = value
         for code, wish in candidate.wishes.items():
             self.wishes[code].put(person, wish)
-        self.weeks_waited[person], self.due[person] = candidate.weeks_waited, candidate.due
-        self.capacity[person], self.introduced[person] = candidate.capacity, candidate.introduced
+        self.weeks_waited[person] = candidate.weeks_waited
+        self.due[person] = candidate.due
+        self.capacity[person] = candidate.capacity
+        self.introduced[person] = candidate.introduced
 
     def to_bytes(self) -> bytes:
         """Everything, compressed, for keeping; the same market gives the same bytes."""
@@ -236,7 +244,9 @@ class Market:
 
     def _wishes_of(self, place: int) -> Iterator[tuple[str, Wish]]:
         for code, columns in self.wishes.items():
-            low, high, accepts = columns.low[place], columns.high[place], columns.accepts[place]
+            low = columns.low[place]
+            high = columns.high[place]
+            accepts = columns.accepts[place]
             if low or accepts:
                 importance = Importance(columns.importance[place])
                 yield code, Wish(attribute=code, importance=importance, low=low, high=high, accepts=accepts)

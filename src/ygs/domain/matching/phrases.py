@@ -101,7 +101,8 @@ def wish_words(wish: Wish, language: Language) -> str:
 
 
 def _number_range(known: Attribute, wish: Wish, language: Language) -> str:
-    low, high = known.low + wish.low - 1, known.low + wish.high - 1
+    low = known.low + wish.low - 1
+    high = known.low + wish.high - 1
     if low == high:
         return known.label(low, language)
     if known.low < low and high < known.high:
@@ -125,7 +126,8 @@ def _band_range(known: Attribute, wish: Wish, language: Language) -> str:
     if wish.low == wish.high:
         return first
     dash, unit = ("~", "원") if language is Language.KO else ("-", " million won")
-    start, end = first.partition(dash)[0], last.partition(dash)[2]
+    start = first.partition(dash)[0]
+    end = last.partition(dash)[2]
     if wish.high == known.size:
         return pick(language, ko=f"{start}{unit} 이상", en=f"{start}{unit} or more")
     if wish.low == 1:

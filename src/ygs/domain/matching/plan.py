@@ -146,7 +146,8 @@ class RoundPlan:
         """The plan of `to_json`; `BadFile` when it is not one."""
         try:
             document = json.loads(text)
-            certificate, report = document.pop("certificate"), document.pop("report")
+            certificate = document.pop("certificate")
+            report = document.pop("report")
             return cls(
                 strategy=Strategy(document.pop("strategy")),
                 overrides=Overrides.of(**document.pop("overrides")),

@@ -73,10 +73,13 @@ def not_counted(market: Market, policy: Policy, chosen: Pairs, overrides: Overri
 def _forbidden_wishes(market: Market, policy: Policy, overrides: Overrides, least: Column) -> Iterator[tuple[int, int]]:
     if not overrides.forbids:
         return
-    places, apart = market.places(), {*market.met, *market.blocked}
+    places = market.places()
+    apart = {*market.met, *market.blocked}
     for pair in overrides.forbids:
-        a, b = places[pair[0]], places[pair[1]]
-        one, other = market.person(a), market.person(b)
+        a = places[pair[0]]
+        b = places[pair[1]]
+        one = market.person(a)
+        other = market.person(b)
         if a * len(market) + b in apart or not compatible(one, other, policy):
             continue
         if satisfaction(one, other, policy) > least[a] and satisfaction(other, one, policy) > least[b]:

@@ -50,7 +50,8 @@ class _Ask:
     def take(self, position: int) -> "_Ask":
         """The branch on which a pair is chosen."""
         a, b, weight = self.open[position]
-        capacity, first = list(self.capacity), list(self.first)
+        capacity = list(self.capacity)
+        first = list(self.first)
         total = self.total + weight + first[a] + first[b]
         for person in (a, b):
             capacity[person] -= 1
@@ -167,7 +168,8 @@ class _Flow:
     """A flow of units from an outside node over givers and takers back to it, along arcs that carry one unit each."""
 
     def __init__(self, nodes: int) -> None:
-        self.source, self.sink = nodes, nodes + 1
+        self.source = nodes
+        self.sink = nodes + 1
         self.tail: list[int] = []
         self.head: list[int] = []
         self.reward: list[int] = []
@@ -217,7 +219,8 @@ class _Flow:
         """Dijkstra over the heights: what the best path is worth, and the arc by which it comes to each node."""
         lost = {self.source: 0}
         by: dict[int, int] = {}
-        heap, done = [(0, self.source)], set()
+        heap = [(0, self.source)]
+        done = set()
         while heap:
             distance, node = heappop(heap)
             if node in done:
@@ -226,7 +229,8 @@ class _Flow:
             for arc, onward, reward in self._open(node):
                 further = distance + self.height[node] - self.height[onward] - reward
                 if onward not in done and (onward not in lost or further < lost[onward]):
-                    lost[onward], by[onward] = further, arc
+                    lost[onward] = further
+                    by[onward] = arc
                     heappush(heap, (further, onward))
         if self.sink not in lost:
             return None

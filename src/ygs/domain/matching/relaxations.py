@@ -126,7 +126,8 @@ def two_at_a_time(taken: Sequence[Step]) -> list[tuple[int, int]]:
 
 
 def _steps(wish: Wish) -> Iterator[Step]:
-    known, must = VOCABULARY[wish.attribute], wish.importance is Importance.MUST
+    known = VOCABULARY[wish.attribute]
+    must = wish.importance is Importance.MUST
     whole = wish.importance.weight * (2 if must else 1)
     if known.kind is Kind.ORDINAL:
         yield from _wider(wish, known, whole)

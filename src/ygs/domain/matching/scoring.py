@@ -21,7 +21,8 @@ def satisfaction(me: Candidate, them: Candidate, policy: Policy) -> int:
         total += wish.importance.weight * fit(wish, them.value(wish.attribute), policy)
         weight += wish.importance.weight
     for affinity in policy.affinities:
-        mine, theirs = me.value(affinity.attribute), them.value(affinity.attribute)
+        mine = me.value(affinity.attribute)
+        theirs = them.value(affinity.attribute)
         total += affinity.weight * affinity_fit(affinity, mine, theirs, policy)
         weight += affinity.weight
     return total // weight if weight else FULL

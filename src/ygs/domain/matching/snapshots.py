@@ -17,7 +17,8 @@ from ygs.domain.errors import N_, BadFile
 
 Column: TypeAlias = "array[int]"  # as in `market`, which this module must not import
 
-_MAGIC, _VERSION = b"YGSM", 1
+_MAGIC = b"YGSM"
+_VERSION = 1
 _LITTLE = array("H", [1]).tobytes()[0] == 1
 _HEAD = struct.Struct("<cQB")  # type, length, whether values follow
 

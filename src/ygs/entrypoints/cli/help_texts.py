@@ -116,7 +116,8 @@ def _usage_template(error: Any) -> tuple[str, dict[str, object]]:
     if "MissingParameter" in kinds:
         return N_("{parameter} is missing"), {"parameter": parameter}
     if "BadParameter" in kinds and parameter:
-        least, most = error.param.min, error.param.max
+        least = error.param.min
+        most = error.param.max
         if least is None and most is None:
             return N_("{parameter} has a value that does not fit"), {"parameter": parameter}
         expected = f"{'' if least is None else least}..{'' if most is None else most}"

@@ -15,7 +15,8 @@ from ygs.entrypoints.cli.terminal import language, print_heading, print_item, pr
 
 def print_proposal(proposal: ProposalView) -> None:
     """Pairs with reasons, who got no one and why, the figures and the proof."""
-    shown, pairs = len(proposal.pairs), proposal.report.pairs
+    shown = len(proposal.pairs)
+    pairs = proposal.report.pairs
     print_heading(say("{week}: {shown} of {pairs:,} pairs", week=proposal.week, shown=shown, pairs=pairs))
     for pair in proposal.pairs:
         both = f"{_percent(pair.a_to_b)} / {_percent(pair.b_to_a)}"
@@ -29,7 +30,8 @@ def print_proposal(proposal: ProposalView) -> None:
     print_figures(proposal.report)
     print_proof(proposal.certificate)
     if proposal.changed:
-        ids, count = " ".join(proposal.changed[:5]), len(proposal.changed)
+        ids = " ".join(proposal.changed[:5])
+        count = len(proposal.changed)
         typer.echo(say("Changed since the lock, {count}: {ids}", count=count, ids=ids))
 
 

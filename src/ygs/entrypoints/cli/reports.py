@@ -37,7 +37,8 @@ def list_open(
     if not found:
         typer.echo(say("No report waits."))
     for each in found:
-        about, by = say("of"), say("by")
+        about = say("of")
+        by = say("by")
         people = f"{about} {each.subject_name}, {by} {each.reporter_name}"
         print_item(f"{each.id}  {_label(each.category)}", [f"{clock_time(each.created_at)}, {people}"])
     if len(found) == limit:

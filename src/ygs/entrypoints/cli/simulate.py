@@ -86,7 +86,8 @@ async def _simulated(people: int, men: int, weeks: int, seeds: int, named: Seque
     from ygs.bootstrap import build
     from ygs.settings import Settings
 
-    given, usual = _policies(named), usual_policies()
+    given = _policies(named)
+    usual = usual_policies()
     policies = given if usual.keys() & given.keys() else usual | given
     scenario = Scenario(men=men, women=people - men, weeks=weeks, seeds=range(1, seeds + 1))
     # Only the engines are needed: no member's data, so no database either.
@@ -101,7 +102,8 @@ def _policies(named: Sequence[str]) -> dict[str, Any]:
     from ygs.application.simulation.simulate import usual_policies
     from ygs.domain.errors import N_, InvalidPolicy
 
-    found, usual = {}, usual_policies()
+    found = {}
+    usual = usual_policies()
     for name in named:
         if name in usual:
             found[name] = usual[name]
@@ -201,7 +203,8 @@ def _print_replayed(replayed: Sequence[Any]) -> None:
 
 
 def _replayed_row(each: Any) -> tuple[object, ...]:
-    then, now = each.then, each.now
+    then = each.then
+    now = each.now
     return (
         each.week,
         f"{then.pairs:,}→{now.pairs:,}",

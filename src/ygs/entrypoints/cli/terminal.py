@@ -20,7 +20,10 @@ from ygs.domain.matching.attribute import Language
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 Result = TypeVar("Result")
 
-REFUSED, USAGE, BUSY, FOUND = 1, 2, 3, 4
+REFUSED = 1
+USAGE = 2
+BUSY = 3
+FOUND = 4
 
 
 def run(work: Callable[[Any], Awaitable[Result]], loop: Callable[[], Any] | None = None) -> Result:

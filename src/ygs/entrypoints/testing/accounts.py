@@ -111,9 +111,14 @@ class AccountsKit:
     """Every use case about accounts over one storage, and everything outside of them to script."""
 
     def __init__(self, storage: Storage, clock: FrozenClock, mailbox: Mailbox | None = None) -> None:
-        self.storage, self.clock = storage, clock
-        self.passwords, self.mailbox, self.ids = QuickPasswords(), mailbox or Mailbox(), CountingIds()
-        self.firebase, self.kakao, phones = KnownTokens(), KnownCodes(), LibPhones()
+        self.storage = storage
+        self.clock = clock
+        self.passwords = QuickPasswords()
+        self.mailbox = mailbox or Mailbox()
+        self.ids = CountingIds()
+        self.firebase = KnownTokens()
+        self.kakao = KnownCodes()
+        phones = LibPhones()
         self.secrets = SystemSecrets(KEY)
         self.tokens = JwtTokens({"test": KEY}, issuer="ygs", audience="ygs-api")
         self.session_issuer = SessionIssuer(self.ids, self.tokens, self.secrets)

@@ -134,10 +134,11 @@ class SqlIdempotencyRepository:
             await insert_all(self.tx, idempotency_records, [row])
 
     async def save(self, record: IdempotencyRecord) -> None:
-        id, reply = _id(record.actor, record.key), record.reply  # noqa: A001 - the row's
-        body = self.tx.keyring.seal_if(idempotency_records.c.body, id, reply.body.hex()) if reply else None
+        record_id = _id(record.actor, record.key)
+        reply = record.reply
+        body = self.tx.keyring.seal_if(idempotency_records.c.body, record_id, reply.body.hex()) if reply else None
         values = {"status": reply.status if reply else None, "body": body}
-        await self.tx.run(update(idempotency_records).where(idempotency_records.c.id == id).values(values))
+        await self.tx.run(update(idempotency_records).where(idempotency_records.c.id == record_id).values(values))
 
     async def remove(self, actor: str, key: str) -> None:
         await self.tx.run(delete(idempotency_records).where(idempotency_records.c.id == _id(actor, key)))

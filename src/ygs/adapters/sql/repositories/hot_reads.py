@@ -34,7 +34,8 @@ from ygs.ports.repositories.users import UserLine
 class gathered(FunctionElement[str]):  # noqa: N801 - written as functions of SQL are
     """The rows of a query as the text of one JSON array of arrays."""
 
-    type, inherit_cache = String(), True
+    type = String()
+    inherit_cache = True
 
 
 @compiles(gathered, "postgresql")
@@ -71,7 +72,8 @@ class SqlHotReads:
     """`HotReads` over a driver."""
 
     def __init__(self, query_runner: QueryRunner, keyring: Keyring) -> None:
-        self._runner, self._keyring = query_runner, keyring
+        self._runner = query_runner
+        self._keyring = keyring
         self._bearer, self._user, self._caller, self._lines, self._lines_of_status = (
             PreparedQuery(query, query_runner.dialect) for query in (_BEARER, _USER, _CALLER, _LINES, _LINES_OF_STATUS)
         )

@@ -89,7 +89,8 @@ def _to_answer(side: str, row: Found, keyring: Keyring) -> Answer | None:
     stored = row._mapping
     if stored[f"choice_of_{side}"] is None:
         return None
-    reason, words = stored[f"reason_of_{side}"], f"words_of_{side}"
+    reason = stored[f"reason_of_{side}"]
+    words = f"words_of_{side}"
     return Answer(
         choice=Choice(stored[f"choice_of_{side}"]),
         at=stored[f"answered_at_of_{side}"],

@@ -62,9 +62,12 @@ class SqlMarketReader:
 
         def put(rows: Sequence[Found]) -> None:
             for user_id, attribute, importance, low, high, accepts in rows:
-                wished, place = columns[attribute], places[user_id]
-                wished.importance[place], wished.accepts[place] = importance, accepts
-                wished.low[place], wished.high[place] = low, high
+                wished = columns[attribute]
+                place = places[user_id]
+                wished.importance[place] = importance
+                wished.accepts[place] = accepts
+                wished.low[place] = low
+                wished.high[place] = high
 
         wish = wishes.c
         query = select(wish.user_id, wish.attribute, wish.importance, wish.low, wish.high, wish.accepts)

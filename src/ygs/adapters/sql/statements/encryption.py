@@ -21,7 +21,8 @@ from ygs.domain.errors import N_, YgsError
 from ygs.domain.text import storable_text
 
 KEY_BYTES = 32
-VERSION_BYTES, _NONCE_BYTES = 2, 12
+VERSION_BYTES = 2
+_NONCE_BYTES = 12
 
 
 class Unsealable(YgsError):

@@ -21,7 +21,8 @@ class PreparedQuery:
 
     def __init__(self, query: Query, dialect: Dialect) -> None:
         compiled = query.compile(dialect=dialect)
-        self.text, self._names = str(compiled), tuple(compiled.positiontup or ())
+        self.text = str(compiled)
+        self._names = tuple(compiled.positiontup or ())
         # Such as the OFFSET 0 that SQLite is told with every LIMIT.
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
         binds = {name: _native(compiled.binds[name].type, dialect).bind_processor(dialect) for name in self._names}

@@ -24,7 +24,9 @@ class SqlTransaction:
     """A connection inside a transaction. With `locking`, `for_update` locks the rows that a query reads."""
 
     def __init__(self, connection: AsyncConnection, keyring: Keyring, *, locking: bool) -> None:
-        self.connection, self.keyring, self.locking = connection, keyring, locking
+        self.connection = connection
+        self.keyring = keyring
+        self.locking = locking
 
     @property
     def dialect(self) -> Dialect:

@@ -17,7 +17,8 @@ from sqlalchemy import (
 
 from ygs.adapters.sql.tables.column_types import Json, Moment, Retention, Sensitivity, Words, kept, metadata, sealed
 
-ACCOUNT, BRIEF = Retention.ACCOUNT, Retention.BRIEF
+ACCOUNT = Retention.ACCOUNT
+BRIEF = Retention.BRIEF
 INTERNAL = kept(Sensitivity.INTERNAL, ACCOUNT)
 PERSONAL = kept(Sensitivity.PERSONAL, ACCOUNT, subject=True)
 PASSING = kept(Sensitivity.PERSONAL, BRIEF)

@@ -30,8 +30,10 @@ from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Storage
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PHONE, PASSWORD = "010-1234-5678", "노란 우산 아래 고양이 세 마리"
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+PHONE = "010-1234-5678"
+PASSWORD = "노란 우산 아래 고양이 세 마리"
 
 
 def a_person(number: int, role: Role = Role.MEMBER) -> User:
@@ -113,7 +115,8 @@ class AccountContract:
     async def test_a_subject_signs_in_one_user_and_is_free_again_when_the_account_goes(self, storage: Storage) -> None:
         await with_people(storage)
         async with storage.write() as tx:
-            mine, theirs = await tx.accounts.find(a_person(1).id), await tx.accounts.find(a_person(2).id)
+            mine = await tx.accounts.find(a_person(1).id)
+            theirs = await tx.accounts.find(a_person(2).id)
             assert mine is not None
             assert theirs is not None
             await tx.accounts.save(mine.link(Provider.KAKAO, "4001", at=NOON))

@@ -19,7 +19,8 @@ from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Storage
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def an_entry(subject: str, reason: str = "", at_day: int = 0) -> Entry:
@@ -80,7 +81,8 @@ class AuditContract:
         async with storage.write() as tx:
             await tx.audit.add(an_entry("usr_1"), an_entry("usr_2"))
         async with storage.read() as reading:
-            forged, log = ChainHead(), []
+            forged = ChainHead()
+            log = []
             for chained in await reading.audit.page():
                 forged, again = forged.append(replace(chained.entry, subject="usr_3"), _bare_digest)
                 log.append(again)
@@ -113,10 +115,8 @@ class AuditContract:
             await asyncio.sleep(0.05)
             return Reply(201, b"made")
 
-        idempotent_requests, me = (
-            IdempotentRequests(storage, FrozenClock()),
-            Actor.signed_in(UserId(numbered("usr", 1)), Role.MEMBER),
-        )
+        idempotent_requests = IdempotentRequests(storage, FrozenClock())
+        me = Actor.signed_in(UserId(numbered("usr", 1)), Role.MEMBER)
         asked = (idempotent_requests.reply(me, "key-12345", b"POST", act) for _ in range(10))
         replies = await asyncio.gather(*asked, return_exceptions=True)
         assert len(acted) == 1

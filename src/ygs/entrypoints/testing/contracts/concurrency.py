@@ -80,7 +80,8 @@ class ConcurrencyContract:
 
     async def test_a_whole_week_that_answers_at_once_is_heard_and_on_record_in_one_log(self, storage: Storage) -> None:
         """Each answer locks its introduction and then the head of the log, so no two wait for each other."""
-        users, week = await stored_users(storage, 2 * MANY_PAIRS), await stored_week(storage)
+        users = await stored_users(storage, 2 * MANY_PAIRS)
+        week = await stored_week(storage)
         couples = zip(users[::2], users[1::2], strict=True)
         pairs = [an_introduction(one, other, week, number) for number, (one, other) in enumerate(couples, 1)]
         async with storage.write() as tx:

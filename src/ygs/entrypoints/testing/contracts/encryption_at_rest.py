@@ -28,13 +28,14 @@ from ygs.ports.storage import Storage, Writing
 # Returns all bytes that a thief of the data would hold: every file, or every value of every row.
 StoredBytes: TypeAlias = Callable[[], Awaitable[bytes]]
 
-PHONE, EMAIL = "+821077776666", "kanarie@example.com"
-BLOCKED_PHONE, BLOCKED_EMAIL, FORMER_PHONE = "+821077775555", "blocked.kanarie@example.com", "+821077774444"
-UPLOAD_KEY, PHOTO_KEY, DOCUMENT_KEY = (
-    "0CANARYKEY0000000000PYAAAA",
-    "0CANARYKEY0000000000PHTTTT",
-    "0CANARYKEY0000000000DDDDDD",
-)
+PHONE = "+821077776666"
+EMAIL = "kanarie@example.com"
+BLOCKED_PHONE = "+821077775555"
+BLOCKED_EMAIL = "blocked.kanarie@example.com"
+FORMER_PHONE = "+821077774444"
+UPLOAD_KEY = "0CANARYKEY0000000000PYAAAA"
+PHOTO_KEY = "0CANARYKEY0000000000PHTTTT"
+DOCUMENT_KEY = "0CANARYKEY0000000000DDDDDD"
 DELETED_KEY = "0CANARYKEY0000000000GGGGGG"
 
 CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
@@ -94,7 +95,8 @@ def _forms(canary: str | bytes) -> Sequence[bytes]:
 
 async def plant_canaries(storage: Storage) -> None:
     """Store a canary in every field of `ENCRYPTED_AT_REST`."""
-    one, other = a_user(1, phone=PHONE, email=EMAIL), a_user(2)
+    one = a_user(1, phone=PHONE, email=EMAIL)
+    other = a_user(2)
     introduction = an_introduction(one, other, a_week())
     async with storage.write() as tx:
         await tx.users.add_all([one, other])

@@ -15,7 +15,8 @@ from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.storage import Storage
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def key(number: int) -> str:
@@ -198,7 +199,8 @@ class FileRecordContract:
             assert len((await reading.files.album(a_user(1).id)).photos) == 6
 
 
-A_PLACE, ANOTHER = ObjectKey(Bucket.PHOTOS, f"photos/{key(1)}"), ObjectKey(Bucket.DOCUMENTS, f"documents/{key(1)}")
+A_PLACE = ObjectKey(Bucket.PHOTOS, f"photos/{key(1)}")
+ANOTHER = ObjectKey(Bucket.DOCUMENTS, f"documents/{key(1)}")
 
 
 class BlobStoreContract:

@@ -31,7 +31,8 @@ class HotReadContract:
     async def test_a_hot_read_at_a_caller_is_of_now_and_of_who_has_an_account(self, storage: Storage) -> None:
         async with storage.write() as tx:
             await tx.users.add_all([a_user(1, phone="+821011112222"), a_user(2, phone="+821033334444")])
-        phone, one = "+821033334444", a_user(2).id
+        phone = "+821033334444"
+        one = a_user(2).id
         assert await storage.hot_reads.caller(phone, "home") is None
         async with storage.write() as tx:
             await tx.accounts.add(Account(user_id=one, created_at=NOON, updated_at=NOON, password="encoded"))

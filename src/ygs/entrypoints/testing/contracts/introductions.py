@@ -112,7 +112,8 @@ class IntroductionContract:
     async def test_a_person_is_in_one_introduction_a_week_on_whichever_side(self, storage: Storage) -> None:
         one, two, three = await stored_users(storage, 3)
         week = await stored_week(storage)
-        middle_is_b, middle_is_a = an_introduction(one, two, week, 1), an_introduction(two, three, week, 2)
+        middle_is_b = an_introduction(one, two, week, 1)
+        middle_is_a = an_introduction(two, three, week, 2)
         with pytest.raises(OverCapacity):
             async with storage.write() as tx:
                 await tx.introductions.add_all([middle_is_b, middle_is_a], {})
@@ -126,7 +127,8 @@ class IntroductionContract:
 
     async def test_capacity_is_each_persons_own_and_for_each_week(self, storage: Storage) -> None:
         one, two, three, four = await stored_users(storage, 4)
-        week, later = await stored_week(storage, 1), await stored_week(storage, 2)
+        week = await stored_week(storage, 1)
+        later = await stored_week(storage, 2)
         async with storage.write() as tx:
             both = [an_introduction(one, two, week, 1), an_introduction(one, three, week, 2)]
             await tx.introductions.add_all(both, {one.id: 2})
@@ -195,7 +197,8 @@ class IntroductionContract:
 
     async def test_a_weeks_introductions_come_in_pages_and_a_users_latest_first(self, storage: Storage) -> None:
         one, *others = await stored_users(storage, 6)
-        week, later = await stored_week(storage, 1), await stored_week(storage, 2)
+        week = await stored_week(storage, 1)
+        later = await stored_week(storage, 2)
         this_week = [an_introduction(one, other, week, number) for number, other in enumerate(others[:4], start=1)]
         next_week = an_introduction(one, others[4], later, 9)
         async with storage.write() as tx:
@@ -211,7 +214,8 @@ class IntroductionContract:
 
     async def test_a_weeks_introductions_are_counted_by_how_they_stand(self, storage: Storage) -> None:
         one, *others = await stored_users(storage, 8)
-        week, later = await stored_week(storage, 1), await stored_week(storage, 2)
+        week = await stored_week(storage, 1)
+        later = await stored_week(storage, 2)
         states: list[dict[str, Any]] = [
             {},
             {},
@@ -252,7 +256,8 @@ class FeedbackContract:
         first = a_feedback(introduction, introduction.a, 1)
         async with storage.write() as tx:
             await tx.introductions.add_feedback(first)
-        again, other = a_feedback(introduction, introduction.a, 2), a_feedback(introduction, introduction.b, 3)
+        again = a_feedback(introduction, introduction.a, 2)
+        other = a_feedback(introduction, introduction.b, 3)
         for told in ([again], [other, again], [other, replace(other, id=FeedbackId(numbered("mf", 4)))]):
             with pytest.raises(Conflict):
                 async with storage.write() as tx:

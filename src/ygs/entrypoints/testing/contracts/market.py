@@ -106,7 +106,9 @@ class MarketContract:
         assert await self._waited(storage, users, weeks) == [1]
 
     async def test_pairs_with_somebody_who_sits_out_are_left_out(self, storage: Storage) -> None:
-        one, two, three = a_user(1), a_user(2), a_user(3, status=Status.PAUSED)
+        one = a_user(1)
+        two = a_user(2)
+        three = a_user(3, status=Status.PAUSED)
         week = published_week(1)
         async with storage.write() as tx:
             await tx.users.add_all([one, two, three])

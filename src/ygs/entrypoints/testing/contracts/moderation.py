@@ -28,7 +28,8 @@ class ReportContract:
 
     async def test_a_report_comes_back_open_and_resolved(self, storage: Storage) -> None:
         await with_users(storage)
-        told, bare = a_report(1), a_report(2, reporter=2, subject=1, category=Category.NO_SHOW, words="")
+        told = a_report(1)
+        bare = a_report(2, reporter=2, subject=1, category=Category.NO_SHOW, words="")
         resolved = told.resolve(Resolution.WARNED, "통화했습니다", by=STAFF, at=NOON + DAY)
         async with storage.write() as tx:
             await tx.reports.add(told)
@@ -71,7 +72,9 @@ class ReportContract:
 
     async def test_open_reports_and_those_about_one_user_come_in_their_order(self, storage: Storage) -> None:
         await with_users(storage, 4)
-        third, second, first = a_report(3), a_report(2, reporter=3), a_report(1, subject=4)
+        third = a_report(3)
+        second = a_report(2, reporter=3)
+        first = a_report(1, subject=4)
         decided = second.resolve(Resolution.SUSPENDED, "세 번째 신고", by=STAFF, at=NOON)
         async with storage.write() as tx:
             for each in (third, second, first):

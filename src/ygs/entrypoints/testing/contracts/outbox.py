@@ -12,7 +12,8 @@ INTRODUCED = IntroductionPublished(
     UserId(numbered("usr", 1)), IntroductionId(numbered("mh", 1)), WeekId(numbered("mw", 1))
 )
 DECIDED = IntroductionDecided(INTRODUCED.user_id, INTRODUCED.introduction_id)
-PAUSED, ACTIVE = StatusChanged(INTRODUCED.user_id, "paused"), StatusChanged(INTRODUCED.user_id, "active")
+PAUSED = StatusChanged(INTRODUCED.user_id, "paused")
+ACTIVE = StatusChanged(INTRODUCED.user_id, "active")
 
 
 class OutboxContract:

@@ -17,7 +17,8 @@ from ygs.domain.matching.wishes import Importance, Wish
 from ygs.entrypoints.testing.people import candidates, markets, policies
 from ygs.ports.scoring_and_solving import Found, OneToAllScores, Scorer, Test
 
-MEN, WOMEN = Genders.MALE, Genders.FEMALE
+MEN = Genders.MALE
+WOMEN = Genders.FEMALE
 LARGEST = 1 << 61
 
 
@@ -100,7 +101,8 @@ def agrees_with_specification(scorer: Scorer) -> Callable[[], None]:
     @given(st.data(), markets(), policies(), st.integers(0, 3))
     def test(data: st.DataObject, market: Market, policy: Policy, most: int) -> None:
         numbered = array(type_mask, data.draw(st.lists(numbers, min_size=len(market), max_size=len(market))))
-        scores, pairs = scorer.scores(market, policy), eligible_pairs(market, policy)
+        scores = scorer.scores(market, policy)
+        pairs = eligible_pairs(market, policy)
         assert listed(scores.best(most, numbered)) == the_best(pairs, most, numbered)
         for kind in Test:
             scale = data.draw(st.sampled_from([1, 2, 7, 200_001])) if kind is Test.IMPROVES else 1
@@ -139,7 +141,8 @@ def expected_rows(market: Market, policy: Policy, me: Candidate) -> Iterator[tup
     for place in range(len(market)):
         them = market.person(place)
         key = min(mine, place) * len(market) + max(mine, place) if mine >= 0 else -1
-        there, back = satisfaction(me, them, policy), satisfaction(them, me, policy)
+        there = satisfaction(me, them, policy)
+        back = satisfaction(them, me, policy)
         yield (
             bool(me.seeks & them.gender and them.seeks & me.gender and place != mine),
             sum(bits[code] for code in deal_breakers(me, them, policy)),

@@ -52,7 +52,8 @@ def _choices(problem: MatchingProblem, at: int, room: list[int]) -> Iterator[tup
         yield ()
         return
     yield from _choices(problem, at + 1, room)
-    a, b = problem.a[at], problem.b[at]
+    a = problem.a[at]
+    b = problem.b[at]
     if room[a] and room[b]:
         room[a], room[b] = room[a] - 1, room[b] - 1
         yield from ((at, *rest) for rest in _choices(problem, at + 1, room))
@@ -107,7 +108,8 @@ def prices_judge_further_pairs(solver: RoundSolver, problems: int) -> Callable[[
         for seed in range(problems):
             random = Random(seed)
             problem = made_up(random, people=6, pairs=8)
-            solution, known = solver.solve(problem), set(zip(problem.a, problem.b, strict=True))
+            solution = solver.solve(problem)
+            known = set(zip(problem.a, problem.b, strict=True))
             for a, b in sorted({*combinations(range(len(problem.capacity)), 2)} - known):
                 most = solution.prices[a] + solution.prices[b]
                 weight = min(most // solution.scale, max(problem.weight, default=0), 218_000)

@@ -39,7 +39,9 @@ class TransactionContract:
 
     async def test_a_block_that_raises_leaves_nothing_behind(self, storage: Storage) -> None:
         introduction = await stored_introduction(storage)
-        three, four, week = a_user(3), a_user(4), a_week(2)
+        three = a_user(3)
+        four = a_user(4)
+        week = a_week(2)
 
         async def change_everything(tx: Writing) -> None:
             await tx.users.add_all([three, four])
@@ -97,7 +99,9 @@ class TransactionContract:
             assert [user.id for user in await reading.users.page()] == [a_user(2).id]
 
     async def test_a_refused_command_changes_nothing_and_its_transaction_goes_on(self, storage: Storage) -> None:
-        first, same_phone, third = a_user(1), a_user(2, phone=a_user(1).phone), a_user(3)
+        first = a_user(1)
+        same_phone = a_user(2, phone=a_user(1).phone)
+        third = a_user(3)
         async with storage.write() as tx:
             await tx.users.add(first)
             with pytest.raises(PhoneTaken):

@@ -150,7 +150,8 @@ class WeekContract:
 
     async def test_inputs_come_back_byte_for_byte_and_the_latest_counts(self, storage: Storage) -> None:
         week = await stored_week(storage)
-        snapshot, plan = _ten_megabytes(b"snapshot"), b"\x00\xff\xfe plan \x00"
+        snapshot = _ten_megabytes(b"snapshot")
+        plan = b"\x00\xff\xfe plan \x00"
         async with storage.write() as tx:
             await tx.weeks.keep_snapshot(week.id, b"an earlier one")
             await tx.weeks.keep_snapshot(week.id, snapshot)
@@ -161,7 +162,8 @@ class WeekContract:
             assert await tx.weeks.get(week.id) == week
 
     async def test_inputs_that_are_dropped_are_gone(self, storage: Storage) -> None:
-        week, other = await stored_week(storage, 1), await stored_week(storage, 2)
+        week = await stored_week(storage, 1)
+        other = await stored_week(storage, 2)
         async with storage.write() as tx:
             await tx.weeks.drop_inputs(week.id)
             for each in (week, other):
