@@ -12,6 +12,8 @@ NO_PERSON = {
     "GET /admin/match-weeks/{id}",
     "GET /admin/match-weeks/{id}/compare",
     "GET /admin/audit/verify",
+    "GET /admin/policy",
+    "GET /admin/policy/history",
 }
 # Refused before the deadline; that it is on record afterwards is said in test_trail.
 LATER = {"POST /admin/match-weeks/{id}/close"}
