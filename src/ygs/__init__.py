@@ -1,18 +1,20 @@
 """An introduction service as a library: members, advisers, and a weekly round that decides who meets whom.
 
+    from pydantic import SecretStr
     from ygs import Actor, CreateWeek, Settings, build
 
-    async with build(Settings(database_url="memory:")) as app:
+    async with build(Settings(database_url=SecretStr("memory:"))) as app:
         await app.weeks.create(Actor.operator(), CreateWeek())
 
 `plan_round` plans a round from plain Python objects, a DataFrame or a `Market`, without any database.
-Everything else stands under `ygs.domain`, `ygs.application` and `ygs.ports`, each documented where it is.
+`ygs.domain`, `ygs.application` and `ygs.ports` hold everything else, each documented where it is.
 """
 
 from importlib import import_module
 from typing import Any
 
-_HOMES = {
+# `__init__.pyi` lists the same names for type checkers and editors.
+_MODULES = {
     "Actor": "ygs.application.actors",
     "Application": "ygs.bootstrap",
     "Candidate": "ygs.domain.matching.market",
@@ -32,11 +34,19 @@ _HOMES = {
     "plan_round": "ygs.bootstrap",
     "upgrade_database": "ygs.bootstrap",
 }
-__all__ = list(_HOMES)
+__all__ = list(_MODULES)
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when first asked for, so that `import ygs` costs nothing and brings in nothing heavy.
-    if name not in _HOMES:
+    # Imported on first use, so that `import ygs` costs nothing and loads no heavy package.
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("ygs")
+    if name not in _MODULES:
         raise AttributeError(f"module 'ygs' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_MODULES, "__version__"])

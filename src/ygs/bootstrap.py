@@ -1,6 +1,6 @@
 """The composition root: what exists, and which adapter answers for which port. The only place that knows punq.
 
-async with build(Settings(database_url="memory:")) as app:
+async with build(Settings(database_url=SecretStr("memory:"))) as app:
     await app.weeks.create(Actor.operator(), CreateWeek())
 """
 
@@ -51,7 +51,7 @@ from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.application.operations.readiness import Readiness
 from ygs.application.rounds.backtest import Backtest
-from ygs.application.rounds.dataframes import is_table, market_of
+from ygs.application.rounds.dataframes import DataFrame, market_of
 from ygs.application.rounds.planning import LeaseSeconds, Planning
 from ygs.application.rounds.policies import Policies
 from ygs.application.rounds.solve_round import plan_round as certified_round
@@ -59,6 +59,7 @@ from ygs.application.rounds.weeks import MatchWeeks
 from ygs.domain.errors import N_, NotSetUp
 from ygs.domain.files import Bucket
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.matching.policy import Policy
 from ygs.ports.authentication import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
@@ -337,7 +338,7 @@ async def upgrade_database(settings: Settings | None = None) -> str:
 
 
 def plan_round(
-    candidates: Any,
+    candidates: Iterable[Candidate] | Market | Mapping[str, Any] | DataFrame,
     history: Iterable[tuple[str, str]] = (),
     policy: Policy | None = None,
     overrides: Overrides | None = None,
@@ -352,9 +353,9 @@ def plan_round(
     ids who met before, in either order.
     Scores are basis points (0..10000), waits weeks. `RoundRefused` when the overrides cannot be kept.
     """
+    if isinstance(candidates, Mapping | DataFrame):
+        return plan_round(market_of(candidates, history), (), policy, overrides, seed=seed, progress=progress)
     engines = _engines()
-    if is_table(candidates):
-        candidates, history = market_of(candidates, history), ()
     return certified_round(
         candidates,
         policy,

@@ -18,7 +18,7 @@ class PersonView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: UserId
     name: str
     birth_year: int
     region: str

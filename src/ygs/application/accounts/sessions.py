@@ -39,7 +39,7 @@ class TokenView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    user_id: str
+    user_id: UserId
     role: Role
     access_token: str
     token_type: str = "Bearer"  # noqa: S105 - the scheme's name
@@ -61,7 +61,7 @@ class SessionView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: SessionId
     device: str
     started_at: datetime
     refreshed_at: datetime

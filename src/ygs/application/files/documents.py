@@ -25,8 +25,8 @@ class DocumentView(BaseModel):
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
-    id: str
-    user_id: str
+    id: DocumentId
+    user_id: UserId
     kind: FileKind
     state: DocumentState
     reason: str

@@ -23,7 +23,7 @@ class PhotoView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: PhotoId
     state: PhotoState
     reason: str
     cover: bool
@@ -39,7 +39,7 @@ class ShownPhoto(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: PhotoId
     width: int
     height: int
     url: str
@@ -51,8 +51,8 @@ class WaitingPhotoView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
-    user_id: str
+    id: PhotoId
+    user_id: UserId
     url: str
 
 

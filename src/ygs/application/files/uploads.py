@@ -54,7 +54,7 @@ class UploadView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: UploadId
     url: str
     fields: dict[str, str]
     most_bytes: int

@@ -53,7 +53,7 @@ class IntroductionView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: IntroductionId
     with_user: str
     state: IntroductionState
     deadline: datetime

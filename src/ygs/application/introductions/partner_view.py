@@ -24,7 +24,7 @@ class PartnerView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: UserId
     name: str
     birth_year: int
     facts: dict[str, FactValue]

@@ -99,7 +99,7 @@ class MyselfView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: UserId
     name: str
     gender: Gender
     seeks: list[Gender]

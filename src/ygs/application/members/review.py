@@ -38,7 +38,7 @@ class QueuedView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: UserId
     name: str
     birth_year: int
     waiting_since: datetime
@@ -54,7 +54,7 @@ class MemberLine(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: UserId
     name: str
     birth_year: int
     role: Role

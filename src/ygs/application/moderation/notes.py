@@ -31,7 +31,7 @@ class NoteView(BaseModel):
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
-    id: str
+    id: NoteId
     subject: str
     author: str
     text: str

@@ -48,7 +48,7 @@ class ReportedView(BaseModel):
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
-    id: str
+    id: ReportId
     category: Category
     state: ReportState
     created_at: datetime
@@ -59,7 +59,7 @@ class ReportLine(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: ReportId
     reporter: str
     reporter_name: str
     subject: str

@@ -28,7 +28,7 @@ what it is without its column: 0, or 1 introduction this week. Scores in the pla
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from ygs.application.facts import coded
 from ygs.domain.errors import N_, BadFile, InvalidWish
@@ -49,7 +49,21 @@ NUMBERS = {
 }
 
 
-def market_of(table: Any, history: Iterable[tuple[str, str]] = ()) -> Market:
+@runtime_checkable
+class DataFrame(Protocol):
+    """A table with named columns, such as a pandas or polars data frame."""
+
+    @property
+    def columns(self) -> Iterable[Any]:
+        """The names of the columns."""
+        ...
+
+    def __getitem__(self, name: str, /) -> Any:
+        """The cells of one column."""
+        ...
+
+
+def market_of(table: Mapping[str, Any] | DataFrame, history: Iterable[tuple[str, str]] = ()) -> Market:
     """The market a table describes, with the pairs of ids who met before.
 
     `BadFile` names the column that is missing, unknown to us or wrong, `UnknownValue` and the other domain errors the
@@ -72,11 +86,6 @@ def market_of(table: Any, history: Iterable[tuple[str, str]] = ()) -> Market:
         _put_wishes(market, VOCABULARY[code], columns, at)
     market.met.extend(pair_keys(history, places))
     return market
-
-
-def is_table(candidates: object) -> bool:
-    """Whether these are columns and not candidates."""
-    return isinstance(candidates, Mapping) or hasattr(candidates, "columns")
 
 
 def _columns(table: Any) -> dict[str, list[Any]]:

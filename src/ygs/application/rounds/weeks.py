@@ -45,7 +45,7 @@ class WeekView(BaseModel):
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
-    id: str
+    id: WeekId
     week: str
     state: WeekState
     deadline: datetime
