@@ -33,6 +33,8 @@ lint: setup ## style, types, and who may import whom
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_names.py
+	@git log --format=%s 2a677df..HEAD 2>/dev/null | awk 'length > 72 { print "longer than 72 characters: " $$0; long = 1 } END { exit long }'
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 docs: setup ## build the documentation into site/; a broken link or reference fails

@@ -22,7 +22,7 @@ def ygs(*words: object) -> Result:
     return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "160"})
 
 
-def said(*words: object) -> str:
+def output_of(*words: object) -> str:
     """What a command prints when it succeeds."""
     result = ygs(*words)
     assert result.exit_code == 0, result.output
@@ -30,50 +30,50 @@ def said(*words: object) -> str:
 
 
 def test_the_demo_leaves_a_file_that_every_command_can_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    story = said("demo", "--no-serve", "--people", 80, "--weeks", 2, "--file", tmp_path / "club.db")
+    story = output_of("demo", "--no-serve", "--people", 80, "--weeks", 2, "--file", tmp_path / "club.db")
     assert all(part in story for part in ("mutual", "Just as wished", "proven", "greedy", "Look around"))
-    shown = json.loads(said("week", "show", "--json"))
+    shown = json.loads(output_of("week", "show", "--json"))
     assert shown["week"]["state"] == "proposed"
     pair = shown["proposal"]["pairs"][0]
     assert pair["reasons"]
-    assert said("explain", pair["a"]["id"], pair["b"]["id"]).startswith("Satisfaction")
-    assert said("explain", pair["a"]["id"])
+    assert output_of("explain", pair["a"]["id"], pair["b"]["id"]).startswith("Satisfaction")
+    assert output_of("explain", pair["a"]["id"])
     if shown["proposal"]["unmatched"]:
-        assert said("explain", shown["proposal"]["unmatched"][0]["person"]["id"])
+        assert output_of("explain", shown["proposal"]["unmatched"][0]["person"]["id"])
     other = shown["proposal"]["pairs"][1]
     asked = pair["a"]["id"], other["b"]["id"]
-    assert said("why-not", *asked)
-    assert json.loads(said("why-not", *asked, "--json"))["a"]["id"] == pair["a"]["id"]
-    questions = json.loads(said("questions", "--limit", 3, "--json"))
+    assert output_of("why-not", *asked)
+    assert json.loads(output_of("why-not", *asked, "--json"))["a"]["id"] == pair["a"]["id"]
+    questions = json.loads(output_of("questions", "--limit", 3, "--json"))
     assert len(questions["before_publishing"]) <= 3
-    assert said("questions", pair["a"]["id"])
-    assert "%" in said("candidates", pair["a"]["id"], "--limit", 2)
-    compared = json.loads(said("compare", "--json"))
+    assert output_of("questions", pair["a"]["id"])
+    assert "%" in output_of("candidates", pair["a"]["id"], "--limit", 2)
+    compared = json.loads(output_of("compare", "--json"))
     assert [each["strategy"] for each in compared] == ["optimal", "stable", "greedy"]
-    price = json.loads(said("week", "forbid", pair["a"]["id"], pair["b"]["id"], "--json"))
+    price = json.loads(output_of("week", "forbid", pair["a"]["id"], pair["b"]["id"], "--json"))
     assert price["objectives"][-1]["change"] <= 0
-    assert "published" in said("week", "publish")
-    assert "Every invariant holds" in said("check")
+    assert "published" in output_of("week", "publish")
+    assert "Every invariant holds" in output_of("check")
     monkeypatch.setenv("YGS_LANGUAGE", "ko")
-    assert "모든 불변식" in said("check")
-    assert "바라는" in said("explain", pair["a"]["id"], pair["b"]["id"])
+    assert "모든 불변식" in output_of("check")
+    assert "바라는" in output_of("explain", pair["a"]["id"], pair["b"]["id"])
     both = f"{pair['a']['name']} 님과 {pair['b']['name']} 님"
-    assert f"{both}의 소개를 막았습니다." in said("why-not", pair["a"]["id"], pair["b"]["id"])
-    assert "확인하세요." in said("questions") or not questions["before_publishing"]
+    assert f"{both}의 소개를 막았습니다." in output_of("why-not", pair["a"]["id"], pair["b"]["id"])
+    assert "확인하세요." in output_of("questions") or not questions["before_publishing"]
     refused = ygs("week", "close")
     assert refused.exit_code == 1
     assert "아직 답변을 받고 있습니다. 마감이 지난 뒤에 닫으세요." in refused.stderr
-    assert "행" in said("export", "introductions", tmp_path / "소개.xlsx", "--reason", "주간 보고")
+    assert "행" in output_of("export", "introductions", tmp_path / "소개.xlsx", "--reason", "주간 보고")
 
 
 def test_a_week_can_be_locked_planned_discarded_and_cancelled_by_name(tmp_path: Path) -> None:
-    said("demo", "--no-serve", "--people", 40, "--weeks", 0, "--file", tmp_path / "club.db")
-    assert "opened again" in said("week", "discard")
-    assert "locked" in said("week", "lock")
-    assert "pairs" in said("week", "plan")
-    said("week", "create", "2099-W10")
-    assert "cancelled" in said("week", "cancel", "2099-W10")
-    assert "2099-W10" in said("week", "list")
+    output_of("demo", "--no-serve", "--people", 40, "--weeks", 0, "--file", tmp_path / "club.db")
+    assert "opened again" in output_of("week", "discard")
+    assert "locked" in output_of("week", "lock")
+    assert "pairs" in output_of("week", "plan")
+    output_of("week", "create", "2099-W10")
+    assert "cancelled" in output_of("week", "cancel", "2099-W10")
+    assert "2099-W10" in output_of("week", "list")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_what_cannot_be_done_is_refused_with_a_word_on_what_to_do(
     words: tuple[str, ...], code: int, says: str, tmp_path: Path
 ) -> None:
     if code != 3:
-        said("db", "upgrade")
+        output_of("db", "upgrade")
     result = ygs(*words)
     assert result.exit_code == code, result.output
     assert says in result.output
@@ -112,7 +112,7 @@ def test_a_locked_database_says_so_and_the_exit_code_says_try_again(
 
     from ygs.adapters.sql import sqlite
 
-    said("db", "upgrade")
+    output_of("db", "upgrade")
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
     holder = sqlite3.connect(tmp_path / "club.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
@@ -120,13 +120,13 @@ def test_a_locked_database_says_so_and_the_exit_code_says_try_again(
     holder.execute("ROLLBACK")
     holder.close()
     assert result.exit_code == 3, result.output
-    assert "opened" in said("week", "create")
+    assert "opened" in output_of("week", "create")
 
 
 def test_the_vocabulary_comes_in_both_languages() -> None:
-    assert "서울" in said("vocabulary", "region")
-    assert "130..220" in said("vocabulary", "height_cm")
-    assert len(json.loads(said("vocabulary", "--json"))) >= 20
+    assert "서울" in output_of("vocabulary", "region")
+    assert "130..220" in output_of("vocabulary", "height_cm")
+    assert len(json.loads(output_of("vocabulary", "--json"))) >= 20
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -142,16 +142,16 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_the_policy_of_the_club_is_shown_and_set_from_a_file(tmp_path: Path) -> None:
-    said("db", "upgrade")
-    assert "Default policy" in said("policy", "show")
-    assert "No policy has been set" in said("policy", "history")
+    output_of("db", "upgrade")
+    assert "Default policy" in output_of("policy", "show")
+    assert "No policy has been set" in output_of("policy", "history")
     file = tmp_path / "policy.toml"
     file.write_text('version = "2026.2"\nfloor = 3500\n', "utf-8")
-    assert "3500" in said("policy", "set", file)
-    shown = json.loads(said("policy", "show", "--json"))
+    assert "3500" in output_of("policy", "set", file)
+    shown = json.loads(output_of("policy", "show", "--json"))
     assert (shown["version"], shown["policy"]["version"], shown["policy"]["floor"]) == (1, "2026.2", 3500)
-    assert json.loads(said("week", "create", "--json"))["policy_version"] == "2026.2"
-    assert "2026.2" in said("policy", "history")
+    assert json.loads(output_of("week", "create", "--json"))["policy_version"] == "2026.2"
+    assert "2026.2" in output_of("policy", "history")
     file.write_text('version = "2026.2"\nfloor = 3600\n', "utf-8")
     refused = ygs("policy", "set", file)
     assert (refused.exit_code, "choose another version" in refused.output) == (1, True)

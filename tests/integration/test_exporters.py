@@ -68,7 +68,7 @@ async def test_what_arrives_is_places_classes_and_routes_and_nothing_of_anybody(
         with exporters(world.app.state.request_log):
             await break_something(world, monkeypatch)
         user, token = world.people["owner"], world.headers["owner"]["Authorization"].split()[1]
-    bodies = {path: b"".join(whole(each.body) for each in web.asked if each.path == path) for path in PATHS}
+    bodies = {path: b"".join(complete(each.body) for each in web.asked if each.path == path) for path in PATHS}
     assert {asked.path for asked in web.asked} == PATHS
     assert b"KeyError" in bodies["/api/1/envelope/"]
     assert b"edit_profile" in bodies["/api/1/envelope/"]
@@ -80,7 +80,7 @@ async def test_what_arrives_is_places_classes_and_routes_and_nothing_of_anybody(
             assert each.encode("ascii", "backslashreplace") not in body
 
 
-def whole(body: bytes) -> bytes:
+def complete(body: bytes) -> bytes:
     return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
 

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.support.http_server import Answer, Asked, Web, serving, with_hmac
+from tests.support.http_server import Answer, ReceivedRequest, Web, serving, with_hmac
 from ygs.adapters.identities.firebase import EMULATOR, FirebaseTokens
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused, Unavailable
@@ -71,7 +71,7 @@ class Google:
         self.user: dict[str, object] = {"localId": "uid-1", "validSince": "0", "disabled": False}
         self.there = True
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: ReceivedRequest) -> Answer:
         if asked.path.endswith("/certs"):
             return Answer(body=CERTIFICATES, headers={"cache-control": "max-age=3600"})
         if asked.path.endswith("/token"):
@@ -216,7 +216,7 @@ async def test_without_google_nobody_gets_in(real: FirebaseTokens, web: Web, goo
 async def test_a_google_that_hangs_is_not_waited_for_and_then_left_alone(
     web: Web, google: Google, real: FirebaseTokens
 ) -> None:
-    def hang(asked: Asked) -> Answer:
+    def hang(asked: ReceivedRequest) -> Answer:
         time.sleep(0.4)
         return google.answer(asked)
 

@@ -76,7 +76,7 @@ async def answered(reader: Reader, within: float = 5) -> bytes:
     return bytes(read)
 
 
-async def said(port: int, request: bytes, within: float = 5) -> bytes:
+async def output_of(port: int, request: bytes, within: float = 5) -> bytes:
     reader, writer = await opened(port)
     writer.write(request)
     try:
@@ -88,13 +88,15 @@ async def said(port: int, request: bytes, within: float = 5) -> bytes:
 async def alive(port: int) -> float:
     """How long the health check takes, in seconds."""
     began = time.monotonic()
-    reply = await said(port, b"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    reply = await output_of(port, b"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 200"), reply
     return time.monotonic() - began
 
 
 def sooner(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> None:
-    monkeypatch.setattr(protocol, "_SECONDS", protocol._SECONDS | {protocol.Stage[k]: v for k, v in seconds.items()})
+    monkeypatch.setattr(
+        protocol, "_SECONDS", protocol._SECONDS | {protocol.ConnectionStage[k]: v for k, v in seconds.items()}
+    )
 
 
 HEAD = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
@@ -132,7 +134,7 @@ async def test_endless_headers_are_refused_early_and_others_are_answered_meanwhi
 
 async def test_headers_of_64_kib_are_the_limit(port: int) -> None:
     for size, status in ((60_000, b"200"), (66_000, b"431")):
-        reply = await said(port, HEAD + b"X-A: " + b"a" * size + b"\r\n\r\n")
+        reply = await output_of(port, HEAD + b"X-A: " + b"a" * size + b"\r\n\r\n")
         assert reply.split(b" ")[1] == status
     assert b'"code":"headers_too_large"' in reply
     assert b"connection: close" in reply
@@ -140,22 +142,22 @@ async def test_headers_of_64_kib_are_the_limit(port: int) -> None:
 
 async def test_a_hundred_headers_are_the_limit(port: int) -> None:
     for count, status in ((98, b"200"), (99, b"431")):
-        reply = await said(port, HEAD + b"".join(b"X-%d: a\r\n" % each for each in range(count)) + b"\r\n")
+        reply = await output_of(port, HEAD + b"".join(b"X-%d: a\r\n" % each for each in range(count)) + b"\r\n")
         assert reply.split(b" ")[1] == status
 
 
 async def test_a_large_body_behind_small_headers_passes_whole(port: int) -> None:
     body = os.urandom(3_000_000)
     head = b"POST /up HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
-    assert (await said(port, head + body)).endswith(b"/up 3000000 3")
+    assert (await output_of(port, head + body)).endswith(b"/up 3000000 3")
     pieces = b"".join(b"3\r\nabc\r\n" for _ in range(30_000)) + b"0\r\nAuthorization: late\r\n\r\n"
     chunked = b"POST /up HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-    assert (await said(port, chunked + pieces)).endswith(b"/up 90000 3")
+    assert (await output_of(port, chunked + pieces)).endswith(b"/up 90000 3")
 
 
 async def test_pipelined_requests_are_all_answered(port: int) -> None:
     many = b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n" * 50
-    assert (await said(port, many + HEAD + b"\r\n")).count(b"200 OK") == 51
+    assert (await output_of(port, many + HEAD + b"\r\n")).count(b"200 OK") == 51
 
 
 @pytest.mark.parametrize("begin", [b"", b"GET / HTTP/1.1\r\nX-A: a", b"\r\n"])
@@ -164,7 +166,7 @@ async def test_headers_that_never_end_are_closed_in_time(
 ) -> None:
     sooner(monkeypatch, HEADERS=0.3)
     began = time.monotonic()
-    reply = await said(port, begin)
+    reply = await output_of(port, begin)
     assert time.monotonic() - began < 2
     assert reply.startswith(b"HTTP/1.1 408" if begin else b"")
     assert bool(reply) is bool(begin)
@@ -213,7 +215,7 @@ async def test_of_too_many_waiting_connections_the_longest_waiting_is_closed(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "MOST_WAITING", 20)
-    slow = asyncio.create_task(said(port, b"GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+    slow = asyncio.create_task(output_of(port, b"GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
     await asyncio.sleep(0.05)
     half_open = [await opened(port) for _ in range(60)]
     assert await alive(port) < 1
@@ -254,5 +256,5 @@ async def test_when_file_descriptors_run_out_the_log_says_so_and_others_are_answ
 
 async def test_an_upgrade_is_answered_as_a_plain_request(port: int) -> None:
     for wanted in (b"websocket", b"h2c"):
-        reply = await said(port, HEAD.replace(b"close", b"Upgrade, close") + b"Upgrade: " + wanted + b"\r\n\r\n")
+        reply = await output_of(port, HEAD.replace(b"close", b"Upgrade, close") + b"Upgrade: " + wanted + b"\r\n\r\n")
         assert reply.startswith(b"HTTP/1.1 200")

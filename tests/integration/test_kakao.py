@@ -13,7 +13,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from tests.support.http_server import Answer, Asked, Web, serving, with_hmac
+from tests.support.http_server import Answer, ReceivedRequest, Web, serving, with_hmac
 from ygs.adapters import circuit_breaker as breaker
 from ygs.adapters.identities import kakao
 from ygs.adapters.identities.kakao import KakaoApp, KakaoOauth
@@ -49,7 +49,7 @@ class Kakao:
         self.keys: list[Any] = [KEY]
         self.token: Callable[[], str] = id_token
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: ReceivedRequest) -> Answer:
         path = urlsplit(asked.path).path
         if path == "/.well-known/jwks.json":
             return Answer(body=KeySet([*self.keys]).as_dict(private=False))
@@ -246,7 +246,7 @@ async def test_a_new_key_of_kakaos_is_found(
 async def test_a_kakao_that_hangs_is_not_waited_for_and_then_left_alone(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def hang(asked: Asked) -> Answer:
+    def hang(asked: ReceivedRequest) -> Answer:
         time.sleep(0.5)
         return Answer()
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.http_server import Answer, Asked, Web, serving
+from tests.support.http_server import Answer, ReceivedRequest, Web, serving
 from ygs.adapters import sms as messengers
 from ygs.adapters.sms import LogMessenger, WebhookMessenger
 from ygs.domain.errors import Unavailable
@@ -62,7 +62,7 @@ async def test_a_receiver_that_never_answers_is_given_up_and_nothing_personal_is
 ) -> None:
     caplog.set_level(logging.INFO, "ygs")
 
-    def hang(asked: Asked) -> Answer:
+    def hang(asked: ReceivedRequest) -> Answer:
         time.sleep(0.2)
         return Answer()
 
@@ -75,7 +75,7 @@ async def test_a_receiver_that_never_answers_is_given_up_and_nothing_personal_is
 
 
 async def test_sending_takes_no_time(web: Web) -> None:
-    def slowly(asked: Asked) -> Answer:
+    def slowly(asked: ReceivedRequest) -> Answer:
         time.sleep(0.2)
         return Answer()
 
@@ -91,7 +91,7 @@ async def test_sending_takes_no_time(web: Web) -> None:
 async def test_what_waited_for_longer_than_a_code_is_good_is_not_sent_any_more(
     web: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def slowly(asked: Asked) -> Answer:
+    def slowly(asked: ReceivedRequest) -> Answer:
         time.sleep(0.3)
         return Answer()
 

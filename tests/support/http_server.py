@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """A request as it came."""
 
     method: str
@@ -39,15 +39,15 @@ class Web:
     """Where it is, and what it was asked. `answer` may be replaced at any time."""
 
     url: str
-    answer: Callable[[Asked], Answer]
-    asked: list[Asked] = field(default_factory=list)
+    answer: Callable[[ReceivedRequest], Answer]
+    asked: list[ReceivedRequest] = field(default_factory=list)
 
     def count(self, path: str) -> int:
         return sum(each.path == path for each in self.asked)
 
 
 @contextmanager
-def serving(answer: Callable[[Asked], Answer]) -> Iterator[Web]:
+def serving(answer: Callable[[ReceivedRequest], Answer]) -> Iterator[Web]:
     web = Web("", answer)
 
     class Handler(BaseHTTPRequestHandler):
@@ -55,7 +55,7 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[Web]:
 
         def do_GET(self) -> None:
             length = int(self.headers.get("content-length") or 0)
-            asked = Asked(self.command, self.path, dict(self.headers.items()), self.rfile.read(length))
+            asked = ReceivedRequest(self.command, self.path, dict(self.headers.items()), self.rfile.read(length))
             web.asked.append(asked)
             answered = web.answer(asked)
             self.send_response(answered.status)

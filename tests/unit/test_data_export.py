@@ -37,7 +37,7 @@ SAID_ELSEWHERE = {
 CALLED = {"totp_confirmed_at": "authenticator_since", "at": "from"}
 
 
-class Shelves:
+class Buckets:
     """A `BlobStore` that has what is put in `there`."""
 
     def __init__(self) -> None:
@@ -49,9 +49,9 @@ class Shelves:
         return self.there[object_key]
 
 
-async def exported(club: Club, who: Actor, shelves: Shelves | None = None) -> tuple[dict[str, Any], list[str], str]:
+async def exported(club: Club, who: Actor, buckets: Buckets | None = None) -> tuple[dict[str, Any], list[str], str]:
     """What is in ``data.json``, the names in the archive, and all text of it."""
-    own: Any = DataExport(club.storage, club.clock, shelves or Shelves())  # type: ignore[arg-type]
+    own: Any = DataExport(club.storage, club.clock, buckets or Buckets())  # type: ignore[arg-type]
     with await own.export(who) as file, ZipFile(file) as archive:
         text = archive.read("data.json").decode()
         return json.loads(text), archive.namelist(), text
@@ -168,7 +168,7 @@ async def test_the_suspended_may_take_their_data_but_not_read_staffs_reason() ->
 
 
 async def test_files_come_along_and_one_that_is_gone_is_left_out() -> None:
-    club, shelves = Club(), Shelves()
+    club, buckets = Club(), Buckets()
     await club.add(a_user(1))
     made: Any = {"width": 3, "height": 4, "created_at": NOON}
     there, gone = [
@@ -176,8 +176,8 @@ async def test_files_come_along_and_one_that_is_gone_is_left_out() -> None:
     ]
     async with club.storage.write() as tx:
         await tx.files.save_album(Album(user_id=a_user(1).id, photos=(there, gone)))
-    shelves.there[there.object_keys[0]] = b"jpeg"
-    data, names, text = await exported(club, signed_in(a_user(1)), shelves)
+    buckets.there[there.object_keys[0]] = b"jpeg"
+    data, names, text = await exported(club, signed_in(a_user(1)), buckets)
     assert names == ["README.txt", "data.json", f"photos/{there.id}.jpg"]
     assert [photo["id"] for photo in data["photos"]] == [there.id, gone.id]
     assert there.key not in text
@@ -205,7 +205,7 @@ class Counted(bytes):
         type(self).there -= 1
 
 
-class CountingShelves(Shelves):
+class CountingBuckets(Buckets):
     """Every file is there, made when it is read."""
 
     async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:
@@ -219,7 +219,7 @@ async def test_files_are_packed_as_they_are_read_and_never_all_held() -> None:
     async with club.storage.write() as tx:
         for document in documents:
             await tx.files.add_document(document)
-    _, names, _ = await exported(club, signed_in(a_user(1)), CountingShelves())
+    _, names, _ = await exported(club, signed_in(a_user(1)), CountingBuckets())
     assert len(names) == 2 + len(documents)
     # Threads that packed one may not have let go of it yet when the next is read.
     assert 1 <= Counted.most <= 5
@@ -243,7 +243,7 @@ async def test_a_few_a_day_and_no_more_are_made_for_one_person() -> None:
     await exported(club, me)
 
 
-class Deaf(Shelves):
+class Deaf(Buckets):
     """A store that does not answer."""
 
     async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:

@@ -83,7 +83,7 @@ class Given:
         return 0
 
 
-class Desk:
+class ImportRun:
     """An import desk over a fresh memory storage."""
 
     def __init__(self) -> None:
@@ -101,11 +101,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> ImportRun:
+    return ImportRun()
 
 
-async def test_a_row_becomes_a_whole_member(desk: Desk) -> None:
+async def test_a_row_becomes_a_whole_member(desk: ImportRun) -> None:
     report = await desk.bring(SERI, commit=True)
     [seri] = await desk.people()
     assert (report.rows, report.accepted, report.refused, report.duplicates, report.committed) == (1, 1, 0, 0, True)
@@ -135,13 +135,13 @@ async def test_a_row_becomes_a_whole_member(desk: Desk) -> None:
     assert seri.activated_at is None
 
 
-async def test_active_people_are_active_from_the_import_on(desk: Desk) -> None:
+async def test_active_people_are_active_from_the_import_on(desk: ImportRun) -> None:
     await desk.bring(SERI, mapping=parse_mapping(MAPPING.replace(b'"pending"', b'"active"')), commit=True)
     [seri] = await desk.people()
     assert (seri.status, seri.activated_at) == (Status.ACTIVE, NOON)
 
 
-async def test_a_dry_run_stores_nobody_and_says_the_same(desk: Desk) -> None:
+async def test_a_dry_run_stores_nobody_and_says_the_same(desk: ImportRun) -> None:
     rows = (SERI, MINSU, SERI, MINSU | {"종교": "몰라"})
     dry = await desk.bring(*rows)
     assert not dry.committed
@@ -184,7 +184,7 @@ async def test_a_dry_run_stores_nobody_and_says_the_same(desk: Desk) -> None:
     ],
 )
 async def test_a_row_that_cannot_be_taken_is_named_with_its_column(
-    desk: Desk, column: str, text: str, why: RejectionReason, detail: str
+    desk: ImportRun, column: str, text: str, why: RejectionReason, detail: str
 ) -> None:
     report = await desk.bring(MINSU, SERI | {column: text}, commit=True)
     [verdict] = report.verdicts
@@ -192,14 +192,14 @@ async def test_a_row_that_cannot_be_taken_is_named_with_its_column(
     assert [user.name for user in await desk.people()] == ["이민수"]
 
 
-async def test_a_listed_marker_leaves_a_fact_unknown(desk: Desk) -> None:
+async def test_a_listed_marker_leaves_a_fact_unknown(desk: ImportRun) -> None:
     report = await desk.bring(SERI | {"종교": "-", "키": "미기재", "취미": "없음", "직업군": ""}, commit=True)
     [seri] = await desk.people()
     assert not {"religion", "height_cm", "interests", "job_group"} & seri.facts.keys()
     assert report.unknown == {"height_cm": 1, "job_group": 1}
 
 
-async def test_a_text_beyond_the_last_named_column_refuses_its_row_and_not_the_next(desk: Desk) -> None:
+async def test_a_text_beyond_the_last_named_column_refuses_its_row_and_not_the_next(desk: ImportRun) -> None:
     fault = CellFault(len(SERI), "Z2", FaultKind.UNNAMED)
     desk.sheets.table = SheetTable(tuple(SERI), [Row(2, tuple(SERI.values()), (fault,)), Row(3, tuple(MINSU.values()))])
     report = await desk.bring(commit=True)
@@ -207,7 +207,7 @@ async def test_a_text_beyond_the_last_named_column_refuses_its_row_and_not_the_n
     assert len(await desk.people()) == 1
 
 
-async def test_doubles_within_the_file_are_told_from_their_first(desk: Desk) -> None:
+async def test_doubles_within_the_file_are_told_from_their_first(desk: ImportRun) -> None:
     twin = SERI | {"휴대폰": "010 8765 4321"}
     report = await desk.bring(SERI, twin, SERI | {"이름": "김다른", "휴대폰": "+82 10-1234-5678"}, commit=True)
     assert [(verdict.row, verdict.why, verdict.twin) for verdict in report.verdicts] == [
@@ -217,7 +217,7 @@ async def test_doubles_within_the_file_are_told_from_their_first(desk: Desk) -> 
     assert (report.accepted, report.duplicates, report.refused) == (1, 2, 0)
 
 
-async def test_the_same_file_again_brings_nobody_twice(desk: Desk) -> None:
+async def test_the_same_file_again_brings_nobody_twice(desk: ImportRun) -> None:
     await desk.bring(SERI, MINSU, JIHO, commit=True)
     again = await desk.bring(SERI, MINSU, JIHO, commit=True)
     assert (again.accepted, again.duplicates) == (0, 3)
@@ -225,13 +225,13 @@ async def test_the_same_file_again_brings_nobody_twice(desk: Desk) -> None:
     assert [verdict.twin for verdict in again.verdicts] == [known["김세리"], known["이민수"], known["박지호"]]
 
 
-async def test_the_same_file_brought_twice_at_once_comes_in_once(desk: Desk) -> None:
+async def test_the_same_file_brought_twice_at_once_comes_in_once(desk: ImportRun) -> None:
     reports = await asyncio.gather(desk.bring(SERI, JIHO, commit=True), desk.bring(SERI, JIHO, commit=True))
     assert sorted(report.accepted for report in reports) == [0, 2]
     assert len(await desk.people()) == 2
 
 
-async def test_staff_may_admit_a_namesake_but_never_the_same_phone(desk: Desk) -> None:
+async def test_staff_may_admit_a_namesake_but_never_the_same_phone(desk: ImportRun) -> None:
     await desk.bring(SERI, commit=True)
     namesake = SERI | {"휴대폰": "010-5555-6666"}
     report = await desk.bring(namesake, SERI | {"이름": "김둘"}, admit=[2, 3], commit=True)
@@ -239,7 +239,7 @@ async def test_staff_may_admit_a_namesake_but_never_the_same_phone(desk: Desk) -
     assert len(await desk.people()) == 2
 
 
-async def test_nobody_comes_in_when_storing_fails_half_way(desk: Desk) -> None:
+async def test_nobody_comes_in_when_storing_fails_half_way(desk: ImportRun) -> None:
     rows = [SERI | {"이름": f"사람 {n}", "휴대폰": ""} for n in range(2_500)]
     desk.member_import = replace(desk.member_import, ids=WornOut())
     with pytest.raises(Unavailable):
@@ -247,7 +247,7 @@ async def test_nobody_comes_in_when_storing_fails_half_way(desk: Desk) -> None:
     assert not await desk.people()
 
 
-async def test_every_row_that_stays_out_is_written_in_the_readers_language(desk: Desk) -> None:
+async def test_every_row_that_stays_out_is_written_in_the_readers_language(desk: ImportRun) -> None:
     rows = [SERI | {"종교": "몰라"}] * 300
     report = await desk.bring(*rows, SERI, verdicts="거절.csv", language=Language.KO)
     header, *lines = desk.sheets.written["거절.csv"]
@@ -258,18 +258,18 @@ async def test_every_row_that_stays_out_is_written_in_the_readers_language(desk:
     assert (tally.column, tally.why, tally.rows, tally.first) == ("종교", RejectionReason.NOT_LISTED, 300, 2)
 
 
-async def test_a_file_of_a_header_only_brings_nobody(desk: Desk) -> None:
+async def test_a_file_of_a_header_only_brings_nobody(desk: ImportRun) -> None:
     report = await desk.bring(commit=True)
     assert (report.rows, report.accepted) == (0, 0)
 
 
-async def test_a_file_and_a_mapping_that_do_not_go_together_are_refused_whole(desk: Desk) -> None:
+async def test_a_file_and_a_mapping_that_do_not_go_together_are_refused_whole(desk: ImportRun) -> None:
     desk.sheets.header = tuple(column for column in SERI if column != "키")
     with pytest.raises(BadFile, match="no column '키'"):
         await desk.bring(SERI, commit=True)
 
 
-async def test_progress_reaches_the_end_of_every_stage(desk: Desk) -> None:
+async def test_progress_reaches_the_end_of_every_stage(desk: ImportRun) -> None:
     seen: dict[str, tuple[int, int]] = {}
     await desk.bring(
         *[SERI | {"이름": f"사람 {n}", "휴대폰": ""} for n in range(1_001)],
@@ -278,13 +278,13 @@ async def test_progress_reaches_the_end_of_every_stage(desk: Desk) -> None:
     assert seen == {"reading": (1, 1), "judging": (1_001, 1_001), "comparing with members": (1_001, 1_001)}
 
 
-async def test_only_who_may_import_can(desk: Desk) -> None:
+async def test_only_who_may_import_can(desk: ImportRun) -> None:
     consultant = Actor.signed_in(UlidIds().make("usr"), Role.CONSULTANT)  # type: ignore[arg-type]
     with pytest.raises(Forbidden):
         await desk.member_import.run(consultant, "회원.xlsx", parse_mapping(MAPPING))
 
 
-async def test_an_import_is_on_record_with_its_people(desk: Desk) -> None:
+async def test_an_import_is_on_record_with_its_people(desk: ImportRun) -> None:
     await desk.bring(SERI, MINSU, SERI, commit=True)
     await desk.bring(JIHO)
     async with desk.storage.read() as tx:
@@ -292,7 +292,7 @@ async def test_an_import_is_on_record_with_its_people(desk: Desk) -> None:
     assert [(each.actor, each.action, each.what) for each in log] == [("operator", "members.imported", "users=2")]
 
 
-async def test_a_members_own_wish_comes_before_the_rules(desk: Desk) -> None:
+async def test_a_members_own_wish_comes_before_the_rules(desk: ImportRun) -> None:
     wish = '[[wishes]]\nattribute="birth_year"\nimportance="must"\nrange={column="나이", unit="year"}'.encode()
     desk.sheets.header = (*SERI, "나이")
     report = await desk.bring(SERI | {"나이": "85~93"}, mapping=parse_mapping(MAPPING + b"\n" + wish), commit=True)

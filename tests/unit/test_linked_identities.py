@@ -33,7 +33,7 @@ def kit() -> AccountsKit:
     return AccountsKit(MemoryStorage(), FrozenClock())
 
 
-async def test_one_user_may_come_by_every_door(kit: AccountsKit) -> None:
+async def test_one_user_may_sign_in_by_every_provider(kit: AccountsKit) -> None:
     joined = await join(kit)
     me = await actor(kit, joined)
     await kit.linked_identities.firebase(me, firebase_proof(kit, "fb-1"), HOME)
@@ -82,7 +82,7 @@ async def test_two_of_one_provider_are_refused_and_the_same_again_is_fine(kit: A
         await kit.linked_identities.kakao(me, await kakao_proof(kit, "4002", linked_identities=me))
 
 
-async def test_the_last_door_stays(kit: AccountsKit) -> None:
+async def test_the_last_way_to_sign_in_stays(kit: AccountsKit) -> None:
     me = await actor(kit, await join_by_kakao(kit, "4001"))
     with pytest.raises(WrongStatus):
         await kit.linked_identities.unlink(me, Provider.KAKAO)
@@ -94,7 +94,7 @@ async def test_the_last_door_stays(kit: AccountsKit) -> None:
     assert view.state is SignInState.SIGN_UP_NEEDED
 
 
-async def test_a_token_stolen_this_morning_opens_no_other_door(kit: AccountsKit) -> None:
+async def test_a_token_stolen_this_morning_links_no_other_identity(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     begun = await kakao_proof(kit, "4001", linked_identities=me)
     kit.clock.advance(minutes=15, seconds=1)
@@ -114,7 +114,7 @@ async def test_a_token_stolen_this_morning_opens_no_other_door(kit: AccountsKit)
     )
 
 
-async def test_a_token_stolen_this_morning_closes_no_door_either(kit: AccountsKit) -> None:
+async def test_a_token_stolen_this_morning_unlinks_none_either(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     await kit.linked_identities.kakao(me, await kakao_proof(kit, "4001", linked_identities=me))
     kit.clock.advance(minutes=15, seconds=1)
@@ -126,7 +126,7 @@ async def test_a_token_stolen_this_morning_closes_no_door_either(kit: AccountsKi
     assert (await kit.linked_identities.unlink(again, Provider.KAKAO)).links == []
 
 
-async def test_a_session_that_ends_while_the_provider_answers_opens_no_door(kit: AccountsKit) -> None:
+async def test_a_session_that_ends_while_the_provider_answers_links_nothing(kit: AccountsKit) -> None:
     """The owner of the phone sets a new password while a stranger's link is on its way."""
     me = await actor(kit, await join(kit))
     proof, prove = firebase_proof(kit, "fb-1"), kit.firebase.prove
@@ -141,7 +141,7 @@ async def test_a_session_that_ends_while_the_provider_answers_opens_no_door(kit:
     assert (await kit.linked_identities.list(me)).links == []
 
 
-async def test_who_left_may_join_again_by_the_same_door(kit: AccountsKit) -> None:
+async def test_who_left_may_join_again_by_the_same_provider(kit: AccountsKit) -> None:
     left = await actor(kit, await join_by_kakao(kit, "4001"))
     async with kit.storage.write() as tx:
         user = await tx.users.get(left.require_id())

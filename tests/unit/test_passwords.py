@@ -213,7 +213,7 @@ async def test_whoever_has_the_phone_wins_over_whoever_signed_up_with_it(kit: Ac
         await sign_in(kit, origin=ELSEWHERE)
 
 
-async def test_no_door_that_a_squatter_opened_outlives_the_code_to_the_phone(kit: AccountsKit) -> None:
+async def test_no_identity_that_a_squatter_linked_outlives_the_code_to_the_phone(kit: AccountsKit) -> None:
     squatter = await actor(kit, await join(kit, origin=ELSEWHERE), ELSEWHERE)
     await kit.linked_identities.firebase(squatter, firebase_proof(kit, "fb-1"), ELSEWHERE)
     await kit.linked_identities.kakao(squatter, await kakao_proof(kit, "4001", linked_identities=squatter))

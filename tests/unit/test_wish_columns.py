@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from ygs.application.importing.birth_dates import Calendar
 from ygs.application.importing.source import Source
 from ygs.application.importing.value_parser import Untranslatable
-from ygs.application.importing.wish_columns import WishColumns, WishReader
+from ygs.application.importing.wish_columns import WishReader, WishSource
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 
@@ -18,7 +18,7 @@ NOW = Calendar(2026, year=2026)
 
 
 def read(cells: dict[str, str], **wish: Any) -> Wish | None:
-    columns = WishColumns.model_validate({"importance": "strong", **wish})
+    columns = WishSource.model_validate({"importance": "strong", **wish})
     return WishReader(columns, NOW).wish(lambda source: " ".join(cells[column] for column in source.columns))
 
 
@@ -111,7 +111,7 @@ def test_several_answers_are_accepted_from_one_column() -> None:
 )
 def test_a_wish_that_could_never_be_read_is_a_mistake(wish: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        WishColumns.model_validate({"importance": "fair", **wish})
+        WishSource.model_validate({"importance": "fair", **wish})
 
 
 def test_a_source_reads_its_columns_by_their_compared_names() -> None:

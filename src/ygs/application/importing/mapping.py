@@ -13,7 +13,7 @@ from unicodedata import normalize
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ygs.application.importing.source import ColumnName, Source, require_answer_keys, require_text_keys
-from ygs.application.importing.wish_columns import COLUMNS, RULE, AnyWish, WishColumns
+from ygs.application.importing.wish_columns import COLUMNS, RULE, AnyWish, WishSource
 from ygs.application.importing.wish_rules import GENDER, SEEKS, MappingPart, WishRule, attribute_named
 from ygs.domain.errors import N_, BadFile, YgsError
 from ygs.domain.matching.attribute import Group, Kind
@@ -122,9 +122,9 @@ class FileMapping(MappingPart):
         return [*self.member.sources.values(), *self.facts.values(), *wishes]
 
     @property
-    def told_wishes(self) -> Sequence[WishColumns]:
+    def told_wishes(self) -> Sequence[WishSource]:
         """The wishes that the file tells of each member."""
-        return [wish for wish in self.wishes if isinstance(wish, WishColumns)]
+        return [wish for wish in self.wishes if isinstance(wish, WishSource)]
 
     @property
     def wish_rules(self) -> Sequence[WishRule]:

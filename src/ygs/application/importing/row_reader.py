@@ -15,7 +15,7 @@ from ygs.application.importing.mapping import Agreement, FileMapping
 from ygs.application.importing.rejections import SHOWN, RefusedRow, Rejection, RejectionReason, shown
 from ygs.application.importing.source import Source
 from ygs.application.importing.value_parser import Untranslatable, code_of, plain_text, taken, translation
-from ygs.application.importing.wish_columns import WishColumns, WishReader
+from ygs.application.importing.wish_columns import WishReader, WishSource
 from ygs.application.importing.wish_rules import GENDER, SEEKS
 from ygs.domain.errors import ConsentMissing, DomainError, NotAdult
 from ygs.domain.ids import UserId
@@ -217,7 +217,7 @@ class RowReader:
                     wishes[rule.attribute] = wish
         return wishes
 
-    def _told_wish(self, row: Row, wish: WishColumns, reader: WishReader) -> Wish | None:
+    def _told_wish(self, row: Row, wish: WishSource, reader: WishReader) -> Wish | None:
         try:
             return reader.wish(lambda source: self._told_text(row, source))
         except Untranslatable as error:

@@ -45,7 +45,7 @@ class ImportanceColumn(MappingPart):
     otherwise: ImportanceName | None = None
 
 
-class WishColumns(MappingPart):
+class WishSource(MappingPart):
     """A wish that each member states in columns; a member whose columns are blank has none by this.
 
     `range`: one column with both ends of a number ("85~93", "165cm 이상", "~180"); `low` and `high`: a column for each
@@ -90,7 +90,7 @@ class WishColumns(MappingPart):
 
 
 def _kind_of_wish(given: Any) -> str:
-    if isinstance(given, WishColumns):
+    if isinstance(given, WishSource):
         return COLUMNS
     if not isinstance(given, dict):
         return RULE
@@ -99,7 +99,7 @@ def _kind_of_wish(given: Any) -> str:
 
 
 AnyWish: TypeAlias = Annotated[
-    Annotated[WishRule, Tag(RULE)] | Annotated[WishColumns, Tag(COLUMNS)], Discriminator(_kind_of_wish)
+    Annotated[WishRule, Tag(RULE)] | Annotated[WishSource, Tag(COLUMNS)], Discriminator(_kind_of_wish)
 ]
 
 
@@ -111,7 +111,7 @@ def as_set(attribute: Attribute) -> Attribute:
 class WishReader:
     """One wish from columns, made ready for the rows of a table."""
 
-    def __init__(self, wish: WishColumns, calendar: Calendar) -> None:
+    def __init__(self, wish: WishSource, calendar: Calendar) -> None:
         self._wish = wish
         self._calendar = calendar
         self._attribute = VOCABULARY[wish.attribute]

@@ -28,7 +28,7 @@ SHORTAGE_LOGGED_EVERY = 10.0
 _log = logging.getLogger("uvicorn.error")
 
 
-class Stage(Enum):
+class ConnectionStage(Enum):
     """How much of a request has arrived."""
 
     IDLE = 0
@@ -37,7 +37,11 @@ class Stage(Enum):
     REST = 3
 
 
-_SECONDS = {Stage.HEADERS: HEADER_SECONDS, Stage.BODY: BODY_SECONDS, Stage.REST: LINGER_SECONDS}
+_SECONDS = {
+    ConnectionStage.HEADERS: HEADER_SECONDS,
+    ConnectionStage.BODY: BODY_SECONDS,
+    ConnectionStage.REST: LINGER_SECONDS,
+}
 
 
 class _TooManyFieldsError(Exception):
@@ -52,7 +56,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._stage = self._watched = Stage.IDLE
+        self._stage = self._watched = ConnectionStage.IDLE
         self._timer: asyncio.TimerHandle | None = None
         self._bytes_since_progress = 0
         self._fields = 0
@@ -67,12 +71,12 @@ class BoundedProtocol(HttpToolsProtocol):
     @property
     def waiting(self) -> bool:
         """Whether the connection is idle, or its request has not arrived in full."""
-        return self._stage is not Stage.IDLE or not self.answering
+        return self._stage is not ConnectionStage.IDLE or not self.answering
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection; the longest waiting one is closed when there are too many, or descriptors are short."""
         super().connection_made(transport)
-        self._stage = Stage.HEADERS
+        self._stage = ConnectionStage.HEADERS
         self._watch()
         short = self._descriptors_are_short()
         if short or len(self.connections) > MOST_WAITING:
@@ -80,14 +84,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timer."""
-        self._stage = Stage.IDLE
+        self._stage = ConnectionStage.IDLE
         self._watch()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, at most as much at a time as headers may hold."""
-        if self._stage is Stage.IDLE:
-            self._arrives(Stage.HEADERS)
+        if self._stage is ConnectionStage.IDLE:
+            self._arrives(ConnectionStage.HEADERS)
         while data and not self.transport.is_closing():
             room = MOST_HEADER_BYTES - self._bytes_since_progress
             self._bytes_since_progress += min(room, len(data))
@@ -95,17 +99,17 @@ class BoundedProtocol(HttpToolsProtocol):
             data = data[room:]
             if self._bytes_since_progress >= MOST_HEADER_BYTES:
                 self._refuse(431)
-        if self._stage is Stage.IDLE and not self.answering:
+        if self._stage is ConnectionStage.IDLE and not self.answering:
             # The rest of a refused body came after its reply, and with it uvicorn stopped its own timer.
-            self._arrives(Stage.HEADERS)
+            self._arrives(ConnectionStage.HEADERS)
         self._watch()
 
     def on_message_begin(self) -> None:
         """Count a new request's fields."""
         super().on_message_begin()
         self._fields = 0
-        if self._stage is not Stage.HEADERS:
-            self._arrives(Stage.HEADERS)
+        if self._stage is not ConnectionStage.HEADERS:
+            self._arrives(ConnectionStage.HEADERS)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; one behind a chunked body is counted and ignored, as the request is being answered by then."""
@@ -113,12 +117,12 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._fields > MOST_HEADER_FIELDS:
             self._status = 431
             raise _TooManyFieldsError
-        if self._stage is Stage.HEADERS:
+        if self._stage is ConnectionStage.HEADERS:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Begin to answer."""
-        self._arrives(Stage.BODY)
+        self._arrives(ConnectionStage.BODY)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -128,22 +132,22 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is there."""
-        self._arrives(Stage.IDLE)
+        self._arrives(ConnectionStage.IDLE)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Give a body that is still arriving a short time to end."""
         super().on_response_complete()
         self.waiting_since = self.loop.time()
-        if self._stage is Stage.BODY:
-            self._stage = Stage.REST
+        if self._stage is ConnectionStage.BODY:
+            self._stage = ConnectionStage.REST
             self._watch()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what could not be parsed."""
         self._refuse(self._status)
 
-    def _arrives(self, stage: Stage) -> None:
+    def _arrives(self, stage: ConnectionStage) -> None:
         self._stage = stage
         self._bytes_since_progress = 0
         self.waiting_since = self.loop.time()
@@ -159,11 +163,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._timer = None if seconds is None else self.loop.call_later(seconds, self._late)
 
     def _late(self) -> None:
-        if self._stage is Stage.HEADERS and self.answering:
+        if self._stage is ConnectionStage.HEADERS and self.answering:
             # A pipelined request, or a stray line break: the one before it is still being answered.
-            self._watched = Stage.IDLE
+            self._watched = ConnectionStage.IDLE
             self._watch()
-        elif self._stage is Stage.REST or (self._stage is Stage.HEADERS and self._bytes_since_progress == 0):
+        elif self._stage is ConnectionStage.REST or (
+            self._stage is ConnectionStage.HEADERS and self._bytes_since_progress == 0
+        ):
             # It was answered already, or nothing was asked: a browser may open a connection ahead of need.
             self.transport.close()
         else:

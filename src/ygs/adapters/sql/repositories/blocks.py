@@ -49,15 +49,15 @@ class SqlBlockRepository(SqlBlockReader):
         await self.tx.run(delete(blocks).where(blocks.c.asked_by == asked_by, blocks.c.other == other))
 
     async def add_contact(self, asked_by: UserId, contact: Contact, at: datetime) -> None:
-        row = {"asked_by": asked_by, "other": blind(contact, self.tx.keyring), "at": at}
+        row = {"asked_by": asked_by, "other": contact_hash(contact, self.tx.keyring), "at": at}
         await insert_all(self.tx, contact_blocks, [row], skip_known=True)
 
     async def remove_contact(self, asked_by: UserId, contact: Contact) -> None:
-        block = contact_blocks.c.asked_by == asked_by, contact_blocks.c.other == blind(contact, self.tx.keyring)
+        block = contact_blocks.c.asked_by == asked_by, contact_blocks.c.other == contact_hash(contact, self.tx.keyring)
         await self.tx.run(delete(contact_blocks).where(*block))
 
     async def keep_former_contact(self, id: UserId, contact: Contact) -> None:
-        row = {"user_id": id, "contact": blind(contact, self.tx.keyring)}
+        row = {"user_id": id, "contact": contact_hash(contact, self.tx.keyring)}
         async with self.tx.savepoint():
             await insert_all(self.tx, former_contacts, [row], skip_known=True)
 
@@ -65,7 +65,7 @@ class SqlBlockRepository(SqlBlockReader):
         """Copy each block, with each contact of the user in place of the user's id."""
         kept = select(former_contacts.c.contact).where(former_contacts.c.user_id == user.id)
         former = {row.contact for row in await self.tx.rows(kept)}
-        contacts = former | {blind(each, self.tx.keyring) for each in Contact.of(user)}
+        contacts = former | {contact_hash(each, self.tx.keyring) for each in Contact.of(user)}
         them = {user.id, *former}
         around = [
             select(table.c.asked_by, table.c.other, table.c.at).where(
@@ -86,7 +86,7 @@ class SqlBlockRepository(SqlBlockReader):
         await insert_all(self.tx, contact_blocks, lasting, skip_known=True)
 
 
-def blind(contact: Contact, keyring: Keyring) -> str:
+def contact_hash(contact: Contact, keyring: Keyring) -> str:
     """The blind index of a contact, as in the column of `users` that holds such contacts."""
     return keyring.index(users.c.phone if contact.kind == "phone" else users.c.email, contact.text)
 
