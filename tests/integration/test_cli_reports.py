@@ -56,7 +56,7 @@ def on_record(action: str) -> list[tuple[str, str]]:
 
 def test_the_list_masks_names_and_holds_no_word_of_anybody(report: str) -> None:
     listed = reports("list").output
-    assert all(part in listed for part in (report, "김○수", "이○연", "ReceivedRequest for money, or fraud"))
+    assert all(part in listed for part in (report, "김○수", "이○연", "Asked for money, or fraud"))
     assert not any(part in listed for part in ("김민수", "이서연", "돈을", "ygs reports list"))
     assert set(on_record("reports.listed")) == {("operator", ME.id), ("operator", THEM.id)}
     full = reports("list", "--limit", 1).output

@@ -140,3 +140,11 @@ def test_an_error_without_a_text_of_its_own_says_only_its_headline() -> None:
 
 def test_names_of_fields_are_korean() -> None:
     assert all(re.search("[가-힣]", name) for name in KOREAN_NAMES.values())
+
+
+def test_no_message_is_looked_up_inside_an_f_string_where_babel_cannot_find_it() -> None:
+    for path in sorted((SOURCE / "entrypoints/cli").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                called = {ast.unparse(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
+                assert "say" not in called, f"{path.name}:{node.lineno}"

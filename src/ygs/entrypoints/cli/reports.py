@@ -79,14 +79,17 @@ def _print(report: Any, json: bool) -> None:
         print_json(report)
         return
     print_heading(f"{report.id}: {_label(report.category)}")
-    typer.echo(f"{say('of')}: {report.subject_name} {report.subject}")
-    typer.echo(f"{say('by')}: {report.reporter_name} {report.reporter}, {clock_time(report.created_at)}")
+    about = say("of")
+    by = say("by")
+    typer.echo(f"{about}: {report.subject_name} {report.subject}")
+    typer.echo(f"{by}: {report.reporter_name} {report.reporter}, {clock_time(report.created_at)}")
     typer.echo(readable(report.words) or say("(nothing written)"))
     if report.resolution is None:
         typer.echo(say("Nobody has decided on it yet."))
         return
     made = f"{_label(report.resolution)}, {clock_time(report.resolved_at)}"
-    typer.echo(f"{say('resolved')}: {made}: {readable(report.staff_words)}")
+    resolved = say("resolved")
+    typer.echo(f"{resolved}: {made}: {readable(report.staff_words)}")
 
 
 def _label(code: Any) -> str:

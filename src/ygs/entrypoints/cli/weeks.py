@@ -169,10 +169,11 @@ def _say(week: Any, json: bool, done: str) -> None:
         print_json(week)
         return
     deadline = clock_time(week.deadline)
-    typer.echo(f"{week.week} ({week.id}): {done}. {say('Answers until')} {deadline}")
+    answers = say("Answers until {deadline}", deadline=deadline)
+    typer.echo(f"{week.week} ({week.id}): {done}. {answers}")
     standing = ", ".join(f"{name} {count:,}" for name, count in week.introductions.items() if count)
     if standing:
-        typer.echo(f"{say('introductions')}: {standing}")
+        typer.echo(say("introductions: {standing}", standing=standing))
 
 
 def _override(week: str, json: bool, **change: Any) -> None:
