@@ -121,8 +121,8 @@ async def test_an_address_of_ours_that_was_changed_in_any_letter_opens_nothing(o
     said, _, signature = good.partition(".")
     other = Signer(bytes(32)).sign(Grant(bucket="photos", path=A_PLACE.path, content_type=JPEG, until=1 << 40))
     changed = [
-        good[:object_key] + ("A" if good[object_key] != "A" else "B") + good[object_key + 1 :]
-        for object_key in range(len(good))
+        good[:position] + ("A" if good[position] != "A" else "B") + good[position + 1 :]
+        for position in range(len(good))
     ]
     for bad in (*changed, other, said, f"{said}.", f".{signature}", "", "사진", f"{good}A", good.rstrip("=") + "="):
         for use in (own.give(bad), own.take(bad, JPEG, b"x")):

@@ -87,7 +87,7 @@ async def test_of_the_updates_of_two_processes_none_is_lost(storage: SqlStorage,
 def paired_differently(which: int, week: int) -> list[Introduction]:
     """All of a week's people in pairs, neighbours for the one and the circle moved on by one for the other."""
     first = 1 + week * PEOPLE
-    people = [a_user(first + (object_key + which) % PEOPLE) for object_key in range(PEOPLE)]
+    people = [a_user(first + (position + which) % PEOPLE) for position in range(PEOPLE)]
     return [
         an_introduction(one, other, a_week(week + 1), id=IntroductionId(numbered("mh", 1_000 * which + one_id)))
         for one_id, (one, other) in enumerate(zip(people[::2], people[1::2], strict=True), start=first)

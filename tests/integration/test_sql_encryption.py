@@ -57,9 +57,9 @@ def test_what_is_sealed_opens_in_its_place_and_nowhere_else() -> None:
 
 def test_a_changed_bit_anywhere_is_noticed() -> None:
     sealed = KEYRING.seal(*PLACE, "+821012345678")
-    for object_key in range(len(sealed)):
+    for position in range(len(sealed)):
         changed = bytearray(sealed)
-        changed[object_key] ^= 1
+        changed[position] ^= 1
         with pytest.raises(Unsealable):
             BOTH.open(*PLACE, bytes(changed))
     with pytest.raises(Unsealable):

@@ -13,7 +13,7 @@ from ygs.domain.text import column_name
 
 ColumnName = Annotated[str, AfterValidator(column_name)]
 Unit = Literal["cm", "inch", "year", "age"]
-AnswerWriter = str | int | list[str]
+Answers = str | int | list[str]
 
 _OF_A_TEXT = frozenset(("column", "unknown", "take"))
 _OF_A_NUMBER = _OF_A_TEXT | {"unit", "between"}
@@ -35,7 +35,7 @@ class Source(MappingPart):
     """
 
     column: str | list[str] = ""
-    always: AnswerWriter | None = None
+    always: Answers | None = None
     row: str = ""
     unknown: Sequence[str] = ()
     take: str = ""
@@ -43,8 +43,8 @@ class Source(MappingPart):
     between: tuple[int, int] | None = None
     separator: str = ""
     drop: Sequence[str] = ()
-    values: dict[str, AnswerWriter] = Field(default_factory=dict)
-    patterns: dict[str, AnswerWriter] = Field(default_factory=dict)
+    values: dict[str, Answers] = Field(default_factory=dict)
+    patterns: dict[str, Answers] = Field(default_factory=dict)
 
     @property
     def columns(self) -> Sequence[str]:
@@ -62,7 +62,7 @@ class Source(MappingPart):
         """Whether it can come to several answers at once."""
         return any(isinstance(answer, list) and len(answer) > 1 for answer in self._given())
 
-    def _given(self) -> Iterator[AnswerWriter]:
+    def _given(self) -> Iterator[Answers]:
         yield from (*self.values.values(), *self.patterns.values())
         if self.always is not None:
             yield self.always

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ygs.application.importing.birth_dates import Calendar, year_of_birth
 from ygs.application.importing.rejections import RejectionReason
-from ygs.application.importing.source import AnswerWriter, Source
+from ygs.application.importing.source import Answers, Source
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
 from ygs.domain.text import without_invisible
 
@@ -79,11 +79,11 @@ def _number(source: Source, attribute: Attribute, calendar: Calendar, text: str)
     return attribute.code_of(answer)
 
 
-def _table(source: Source, words: Mapping[str, str]) -> Callable[[str], AnswerWriter]:
+def _table(source: Source, words: Mapping[str, str]) -> Callable[[str], Answers]:
     patterns = [(re.compile(expression), answer) for expression, answer in source.patterns.items()]
     values = {plain_text(text): answer for text, answer in source.values.items()}
 
-    def look_up(text: str) -> AnswerWriter:
+    def look_up(text: str) -> Answers:
         if text in values:
             return values[text]
         if text in words:
@@ -100,7 +100,7 @@ def _several(
     pieces: Iterable[str],
     source: Source,
     attribute: Attribute,
-    look_up: Callable[[str], AnswerWriter],
+    look_up: Callable[[str], Answers],
     dropped: re.Pattern[str],
 ) -> int:
     mask = 0
@@ -110,7 +110,7 @@ def _several(
     return mask
 
 
-def code_of(attribute: Attribute, answer: AnswerWriter) -> int:
+def code_of(attribute: Attribute, answer: Answers) -> int:
     """The code of a mapping's answer, or the mask for a set; 0 for an empty list, which leaves the fact unknown."""
     answers = answer if isinstance(answer, list) else [answer]
     if attribute.kind is Kind.SET:

@@ -1,12 +1,11 @@
 """``ygs backup`` and ``ygs restore``."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ygs.entrypoints.cli.terminal import BUSY, REFUSED, fail, progress, say
+from ygs.entrypoints.cli.terminal import progress, run_async, say
 
 File = Annotated[Path, typer.Argument(help="The backup, a zip file; as confidential as the database.", dir_okay=False)]
 
@@ -20,7 +19,7 @@ def backup(file: File) -> None:
     from ygs.bootstrap import backup_database
 
     with progress() as report:
-        rows = _run(lambda: backup_database(file, progress=report))
+        rows = run_async(lambda: backup_database(file, progress=report))
     typer.echo(say("Backed up: {file} ({rows:,} rows)", file=file, rows=rows))
 
 
@@ -32,22 +31,6 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `ygs backup` 
     from ygs.bootstrap import restore_database
 
     with progress() as report:
-        rows = _run(lambda: restore_database(file, progress=report))
+        rows = run_async(lambda: restore_database(file, progress=report))
     typer.echo(say("Restored: {rows:,} rows", rows=rows))
     typer.echo(say("Now look it over with `ygs check`."))
-
-
-def _run(work: Callable[[], Awaitable[int]]) -> int:
-    import asyncio
-
-    from ygs.domain.errors import Unavailable, YgsError
-
-    async def inside() -> int:
-        return await work()
-
-    try:
-        return asyncio.run(inside())
-    except Unavailable as error:
-        fail(error, BUSY)
-    except YgsError as error:
-        fail(error, REFUSED)

@@ -1,7 +1,7 @@
 """The command's help and usage errors, in the reader's language.
 
-Our own help stands in the commands as docstrings and option texts; click and typer bring the rest ("Usage", "Missing
-argument"), which they look up through `gettext`. Both kinds are in the one catalogue.
+Our own help stands in the commands as docstrings and option texts; typer brings the rest ("Options"), which it looks up
+through `gettext`. Both kinds are in the one catalogue.
 """
 
 import gettext
@@ -12,34 +12,18 @@ from typing import IO, Any
 from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
 
-# What click and typer say, by their own msgids.
+# What typer looks up through gettext, by its own msgids; its usage errors it writes in English only (`usage_error`).
 LIBRARY_TEXTS = (
     N_("Arguments"),
     N_("Options"),
     N_("Commands"),
-    N_("Error"),
-    N_("Aborted."),
-    N_("Aborted!"),
     N_("(deprecated) "),
     N_("(dynamic)"),
     N_("[default: {}]"),
     N_("[env var: {}]"),
     N_("[required]"),
-    N_("Try [blue]'{command_path} {help_option}'[/] for help."),
     N_("Missing command."),
-    N_("Missing argument"),
-    N_("Missing option"),
-    N_("Missing parameter"),
     N_("No such command {name!r}."),
-    N_("No such option: {name}"),
-    N_("No such option {name!r}."),
-    N_("Invalid value: {message}"),
-    N_("Invalid value for {param_hint}: {message}"),
-    N_("{value!r} is not a valid {number_type}."),
-    N_("{value} is not in the range {range}."),
-    N_("{name} {filename!r} does not exist."),
-    N_("{name} {filename!r} is a directory."),
-    N_("{name} {filename!r} is not readable."),
 )
 
 
@@ -53,7 +37,7 @@ def default_language() -> Language:
 
 
 def translate_library(language: Language) -> None:
-    """Let click and typer find their texts in our catalogue; to be called before they are imported."""
+    """Let typer find their texts in our catalogue; to be called before it is imported."""
     from ygs.application.messages.catalogue import DOMAIN, LOCALE
 
     os.environ["LANGUAGE"] = language.value
@@ -98,7 +82,7 @@ def _tree(command: Any) -> Iterator[Any]:
 
 
 def usage_error(error: Any, language: Language) -> str:
-    """What is wrong with a command line, and where help is. The libraries' own sentences are English only."""
+    """What is wrong with a command line, and where help is. Typer's own sentences are English only."""
     from ygs.application.messages.translate import translate
 
     template, fields = _usage_template(error)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import FOUND, Json, fail, print_json, print_table, progress, run, say
+from ygs.entrypoints.cli.terminal import FOUND, Json, fail, print_json, print_table, progress, run, run_async, say
 
 db = typer.Typer(no_args_is_help=True)
 
@@ -13,16 +13,9 @@ db = typer.Typer(no_args_is_help=True)
 @db.command()
 def upgrade() -> None:
     """Create the database's schema, or bring it to this release's."""
-    import asyncio
-
     from ygs.bootstrap import upgrade_database
-    from ygs.domain.errors import Unavailable
-    from ygs.entrypoints.cli.terminal import BUSY
 
-    try:
-        head = asyncio.run(upgrade_database())
-    except Unavailable as error:
-        fail(error, BUSY)
+    head = run_async(upgrade_database)
     typer.echo(say("The database is at head ({head}).", head=head))
 
 

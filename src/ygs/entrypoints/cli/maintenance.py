@@ -4,7 +4,16 @@ from typing import Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import BUSY, FOUND, REFUSED, Json, fail, language, print_json, progress, run, say
+from ygs.entrypoints.cli.terminal import (
+    FOUND,
+    Json,
+    language,
+    print_json,
+    progress,
+    run,
+    run_async,
+    say,
+)
 
 settings = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)
@@ -64,18 +73,10 @@ def rotate() -> None:
     First add the new key to YGS_SEALING_KEYS and restart the service; afterwards, once no backup needs it, take the old
     one out.
     """
-    import asyncio
-
     from ygs.bootstrap import rotate_keys
-    from ygs.domain.errors import Unavailable, YgsError
 
-    try:
-        with progress() as report:
-            done = asyncio.run(rotate_keys(progress=report))
-    except Unavailable as error:
-        fail(error, BUSY)
-    except YgsError as error:
-        fail(error, REFUSED)
+    with progress() as report:
+        done = run_async(lambda: rotate_keys(progress=report))
     typer.echo(say("Sealed anew: {done:,} values", done=done))
 
 

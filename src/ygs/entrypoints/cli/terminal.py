@@ -27,18 +27,26 @@ FOUND = 4
 
 
 def run(work: Callable[[Any], Awaitable[Result]], loop: Callable[[], Any] | None = None) -> Result:
-    """Do `work(application)` in the application the environment describes, on asyncio's own loop or one that `loop`
-    makes; say errors as a person needs them and exit."""
-    import asyncio
-
-    from pydantic import ValidationError
-
+    """Do `work(application)` in the application that the environment describes; errors as `run_async` has them."""
     from ygs.bootstrap import build
-    from ygs.domain.errors import LeaseLost, Unavailable, YgsError
 
     async def inside() -> Result:
         async with build() as application:
             return await work(application)
+
+    return run_async(inside, loop)
+
+
+def run_async(work: Callable[[], Awaitable[Result]], loop: Callable[[], Any] | None = None) -> Result:
+    """Do `work()` on asyncio's own loop or on one that `loop` makes; say errors as a person needs them and exit."""
+    import asyncio
+
+    from pydantic import ValidationError
+
+    from ygs.domain.errors import LeaseLost, Unavailable, YgsError
+
+    async def inside() -> Result:
+        return await work()
 
     try:
         with asyncio.Runner(loop_factory=loop) as runner:
