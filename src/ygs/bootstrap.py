@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 import punq
 
 from ygs.adapters.blobs.folder_blobs import FolderBlobs
+from ygs.adapters.blobs.grants import Signer
 from ygs.adapters.blobs.memory_blobs import MemoryBlobs
 from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
-from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.identities.not_configured import NoFirebase, NoKakao
 from ygs.adapters.images.not_configured import NoImages
 from ygs.adapters.libphonenumber import LibPhones

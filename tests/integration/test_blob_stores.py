@@ -18,10 +18,10 @@ import pytest
 from tests.support.blob_stores import BUCKETS, account
 from tests.support.seaweed import LocalS3
 from ygs.adapters.blobs.folder_blobs import FolderBlobs
+from ygs.adapters.blobs.grants import Grant, Signer
 from ygs.adapters.blobs.memory_blobs import MemoryBlobs
 from ygs.adapters.blobs.s3 import AT_ONCE, S3Account, S3BlobStore
 from ygs.adapters.blobs.signed_url_store import Blobs, SignedUrlBlobStore
-from ygs.adapters.blobs.signed_urls import Grant, Signer
 from ygs.domain.errors import BadFile, NotFound, Unavailable
 from ygs.domain.files import JPEG, Bucket, ObjectKey
 from ygs.entrypoints.testing.contracts.files import A_PLACE, ANOTHER, BlobStoreContract

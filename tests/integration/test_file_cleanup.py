@@ -6,9 +6,9 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from tests.support.databases import opened
+from ygs.adapters.blobs.grants import Signer
 from ygs.adapters.blobs.memory_blobs import MemoryBlobs
 from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
-from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.sql.tables import audit
 from ygs.application.actors import Actor
 from ygs.application.files.cleanup import FileCleanup

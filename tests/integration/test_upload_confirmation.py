@@ -11,9 +11,9 @@ from tests.support.blob_stores import account
 from tests.support.pictures import a_jpeg
 from tests.support.seaweed import LocalS3
 from ygs.adapters.blobs.folder_blobs import FolderBlobs
+from ygs.adapters.blobs.grants import Signer
 from ygs.adapters.blobs.s3 import S3BlobStore
 from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
-from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.images.pillow import PillowImages
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import UlidIds

@@ -13,7 +13,7 @@ from tests.support.http import PASSWORD, World, populate, served
 from tests.support.pictures import A_PDF
 from tests.unit.test_uploads import Kit
 from ygs.application.accounts.passwords import PasswordChange, PasswordForgotten, PasswordReset
-from ygs.application.accounts.roles import RoleChange
+from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.accounts.second_factor import EnrolmentProof
 from ygs.application.accounts.sessions import RefreshRequest
 from ygs.application.accounts.sign_in import PasswordSignIn

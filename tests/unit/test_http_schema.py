@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 from tests.support.http import populate, served
 from tests.unit.test_http_permissions import BELOW, body, expected, place, routes
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.accounts import identity_providers, passwords, roles, second_factor, sessions, sign_in, sign_up
+from ygs.application.accounts import identity_providers, passwords, second_factor, sessions, sign_in, sign_up
+from ygs.application.accounts import role_changes as roles
 from ygs.application.explanations import views as explanations
 from ygs.application.files import documents, photos, uploads
 from ygs.application.introductions import member_introductions as introductions

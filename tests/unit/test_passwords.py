@@ -25,7 +25,7 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts.linked_identities import LinkedIdentitiesView
 from ygs.application.accounts.passwords import PasswordChange, PasswordForgotten, PasswordReset
 from ygs.application.accounts.phone_change import NewPhone, PhoneProof
-from ygs.application.accounts.roles import RoleChange
+from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.accounts.sessions import RefreshRequest
 from ygs.application.accounts.sign_in import SignInState, SignInView
 from ygs.application.actors import Actor

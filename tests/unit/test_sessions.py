@@ -21,7 +21,7 @@ from tests.support.accounts import (
     staff,
 )
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.accounts.roles import RoleChange
+from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.accounts.second_factor import EnrolmentProof
 from ygs.application.accounts.sessions import RefreshRequest, TokenView, end_sessions
 from ygs.application.accounts.sign_in import CodeSignIn, SignInState

@@ -12,9 +12,9 @@ from PIL import Image
 
 from tests.support.http import served
 from tests.support.pictures import A_PDF, SVG, a_jpeg, a_png, a_zip, png_that_says
+from ygs.adapters.blobs.grants import Signer
 from ygs.adapters.blobs.memory_blobs import MemoryBlobs
 from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
-from ygs.adapters.blobs.signed_urls import Signer
 from ygs.adapters.images.pillow import PillowImages
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor

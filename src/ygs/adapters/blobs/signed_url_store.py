@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from ygs.adapters.blobs.signed_urls import Grant, Signer
+from ygs.adapters.blobs.grants import Grant, Signer
 from ygs.domain.errors import N_, BadFile, NotFound
 from ygs.domain.files import ObjectKey
 from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm

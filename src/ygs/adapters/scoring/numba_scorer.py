@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ygs.adapters.scoring.one_to_all import Audience
-from ygs.adapters.scoring.pruning_bounds import ThreadScratch, new_desk
+from ygs.adapters.scoring.pruning_limits import ThreadScratch, new_desk
 from ygs.adapters.scoring.score_tables import GenderClass, PreparedMarket, Work, prepare, ranked, view
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import Array

@@ -9,7 +9,7 @@ decides.
 """
 
 from ygs.adapters.scoring.jit import kernel
-from ygs.adapters.scoring.pruning_bounds import ROWS, ThreadScratch, hopeless, out_of_reach, set_limits, set_parts
+from ygs.adapters.scoring.pruning_limits import ROWS, ThreadScratch, hopeless, out_of_reach, set_limits, set_parts
 from ygs.adapters.scoring.score_tables import ScoreTables
 from ygs.adapters.scoring.simd_loop import LANES, TURNED, WORDS, count_ones, first_one, pass_both, pass_lanes, turn
 from ygs.adapters.scoring.table_kernels import REFUSAL, UNITS, Array, Sets

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictInt
 
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, use_one_time_token
-from ygs.application.accounts.roles import lock_administrators
+from ygs.application.accounts.role_changes import lock_administrators
 from ygs.application.accounts.sessions import SessionIssuer, TokenView, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry

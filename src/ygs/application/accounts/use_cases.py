@@ -7,7 +7,7 @@ from ygs.application.accounts.identity_providers import IdentityProviders
 from ygs.application.accounts.linked_identities import LinkedIdentities
 from ygs.application.accounts.passwords import PasswordChanges
 from ygs.application.accounts.phone_change import PhoneChange
-from ygs.application.accounts.roles import Roles
+from ygs.application.accounts.role_changes import Roles
 from ygs.application.accounts.second_factor import SecondFactor
 from ygs.application.accounts.sessions import Authentication, SessionIssuer, Sessions
 from ygs.application.accounts.sign_in import SignIn, SignInCompletion

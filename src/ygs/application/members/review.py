@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ygs.application.accounts.roles import lock_administrators
+from ygs.application.accounts.role_changes import lock_administrators
 from ygs.application.accounts.sessions import end_sessions
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry

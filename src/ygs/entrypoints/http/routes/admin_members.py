@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from ygs.application.accounts.roles import RoleChange
+from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.explanations.views import CandidateView, ExplainedPair, ExplainedPerson
 from ygs.application.members.profile import MyselfView
 from ygs.application.members.review import Decision, MemberLine, QueuedView

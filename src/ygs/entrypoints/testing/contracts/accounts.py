@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from ygs.application.accounts.roles import RoleChange
+from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.accounts.sessions import RefreshRequest, close_account
 from ygs.application.accounts.sign_in import PasswordSignIn
 from ygs.application.accounts.sign_up import PasswordSignUp
