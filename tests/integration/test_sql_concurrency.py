@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.databases import opened
-from ygs.adapters.sql.repositories.audit import SqlIdempotencyRepository
+from ygs.adapters.sql.repositories.idempotency import SqlIdempotencyRepository
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import participants
 from ygs.application.actors import Actor

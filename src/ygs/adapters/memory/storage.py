@@ -4,26 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ygs.adapters.memory.accounts import (
-    MemoryAccountReader,
-    MemoryAccountRepository,
-    MemoryOneTimeTokenRepository,
-    MemoryRateLimitRepository,
-    MemorySessionReader,
-    MemorySessionRepository,
-)
-from ygs.adapters.memory.audit import MemoryAuditReader, MemoryAuditRepository, MemoryIdempotencyRepository
+from ygs.adapters.memory.accounts import MemoryAccountReader, MemoryAccountRepository
+from ygs.adapters.memory.audit import MemoryAuditReader, MemoryAuditRepository
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
 from ygs.adapters.memory.erasure import MemoryErasureRepository
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFileRepository
 from ygs.adapters.memory.hot_reads import MemoryHotReads
+from ygs.adapters.memory.idempotency import MemoryIdempotencyRepository
 from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductionRepository
 from ygs.adapters.memory.invariants import MemoryInvariantReader
 from ygs.adapters.memory.market import MemoryMarketReader
 from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNoteRepository
+from ygs.adapters.memory.one_time_tokens import MemoryOneTimeTokenRepository
 from ygs.adapters.memory.outbox import MemoryOutboxReader, MemoryOutboxRepository
 from ygs.adapters.memory.policies import MemoryPolicyReader, MemoryPolicyRepository
+from ygs.adapters.memory.rate_limits import MemoryRateLimitRepository
 from ygs.adapters.memory.reports import MemoryReportReader, MemoryReportRepository
+from ygs.adapters.memory.sessions import MemorySessionReader, MemorySessionRepository
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.adapters.memory.users import MemoryUserReader, MemoryUserRepository

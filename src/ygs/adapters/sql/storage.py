@@ -6,24 +6,22 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccountRepository
-from ygs.adapters.sql.repositories.audit import SqlAuditReader, SqlAuditRepository, SqlIdempotencyRepository
+from ygs.adapters.sql.repositories.audit import SqlAuditReader, SqlAuditRepository
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
 from ygs.adapters.sql.repositories.erasure import SqlErasureRepository
 from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFileRepository
 from ygs.adapters.sql.repositories.hot_reads import SqlHotReads
+from ygs.adapters.sql.repositories.idempotency import SqlIdempotencyRepository
 from ygs.adapters.sql.repositories.introductions import SqlIntroductionReader, SqlIntroductionRepository
 from ygs.adapters.sql.repositories.invariants import SqlInvariantReader
 from ygs.adapters.sql.repositories.market import SqlMarketReader
 from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNoteRepository
+from ygs.adapters.sql.repositories.one_time_tokens import SqlOneTimeTokenRepository
 from ygs.adapters.sql.repositories.outbox import SqlOutboxReader, SqlOutboxRepository
 from ygs.adapters.sql.repositories.policies import SqlPolicyReader, SqlPolicyRepository
+from ygs.adapters.sql.repositories.rate_limits import SqlRateLimitRepository
 from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReportRepository
-from ygs.adapters.sql.repositories.sessions import (
-    SqlOneTimeTokenRepository,
-    SqlRateLimitRepository,
-    SqlSessionReader,
-    SqlSessionRepository,
-)
+from ygs.adapters.sql.repositories.sessions import SqlSessionReader, SqlSessionRepository
 from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUserRepository
 from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeekRepository
 from ygs.adapters.sql.statements.cancellation import open_transaction

@@ -1,17 +1,16 @@
-"""The audit log and idempotency records."""
+"""The audit log: its entries, chained to each other."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from ygs.adapters.sql.statements.bulk import insert_all, update_all
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
-from ygs.adapters.sql.tables.audit import audit, audit_head, idempotency_records
+from ygs.adapters.sql.tables.audit import audit, audit_head
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry
-from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import UserId
 from ygs.ports.repositories import MOST_PAGE
 
@@ -110,42 +109,3 @@ class SqlAuditRepository(SqlAuditReader):
 
     async def _save_head(self, head: ChainHead) -> None:
         await update_all(self.tx, audit_head, [{"id": 1} | asdict(head)])
-
-
-class SqlIdempotencyRepository:
-    """Idempotency records, by actor and key."""
-
-    def __init__(self, tx: SqlTransaction) -> None:
-        self.tx = tx
-
-    async def find(self, actor: str, key: str) -> IdempotencyRecord | None:
-        row = await self.tx.row(
-            self.tx.for_update(select(idempotency_records).where(idempotency_records.c.id == _id(actor, key)))
-        )
-        if row is None:
-            return None
-        body = self.tx.keyring.open_if(idempotency_records.c.body, row.id, row.body)
-        reply = Reply(row.status, bytes.fromhex(body or "")) if row.status is not None else None
-        return IdempotencyRecord(actor=actor, key=key, digest=row.digest, started_at=row.started_at, reply=reply)
-
-    async def add(self, record: IdempotencyRecord) -> None:
-        row = {"id": _id(record.actor, record.key), "digest": record.digest, "started_at": record.started_at}
-        async with self.tx.savepoint():
-            await insert_all(self.tx, idempotency_records, [row])
-
-    async def save(self, record: IdempotencyRecord) -> None:
-        record_id = _id(record.actor, record.key)
-        reply = record.reply
-        body = self.tx.keyring.seal_if(idempotency_records.c.body, record_id, reply.body.hex()) if reply else None
-        values = {"status": reply.status if reply else None, "body": body}
-        await self.tx.run(update(idempotency_records).where(idempotency_records.c.id == record_id).values(values))
-
-    async def remove(self, actor: str, key: str) -> None:
-        await self.tx.run(delete(idempotency_records).where(idempotency_records.c.id == _id(actor, key)))
-
-    async def purge(self, before: datetime) -> int:
-        return await self.tx.run(delete(idempotency_records).where(idempotency_records.c.started_at < before))
-
-
-def _id(actor: str, key: str) -> str:
-    return f"{actor} {key}"
