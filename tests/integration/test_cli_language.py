@@ -40,7 +40,7 @@ def test_every_help_text_is_korean() -> None:
 
 
 def test_korean_is_the_default_and_english_is_had_for_the_asking(tmp_path: Path) -> None:
-    assert "매칭 주를 엽니다" in ygs(tmp_path, "week", "--help")[1]
+    assert "매칭 주를 만들고 모집을 시작합니다" in ygs(tmp_path, "week", "--help")[1]
     assert "Open a match week" in ygs(tmp_path, "week", "--help", YGS_LANGUAGE="en")[1]
     (tmp_path / ".env").write_text("YGS_LANGUAGE=en\n")
     assert "Open a match week" in ygs(tmp_path, "week", "--help")[1]

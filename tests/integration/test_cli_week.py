@@ -55,14 +55,14 @@ def test_the_demo_leaves_a_file_that_every_command_can_read(tmp_path: Path, monk
     assert "published" in output_of("week", "publish")
     assert "Every invariant holds" in output_of("check")
     monkeypatch.setenv("YGS_LANGUAGE", "ko")
-    assert "모든 불변식" in output_of("check")
+    assert "모든 불변 조건" in output_of("check")
     assert "바라는" in output_of("explain", pair["a"]["id"], pair["b"]["id"])
     both = f"{pair['a']['name']} 님과 {pair['b']['name']} 님"
     assert f"{both}의 소개를 막았습니다." in output_of("why-not", pair["a"]["id"], pair["b"]["id"])
     assert "확인하세요." in output_of("questions") or not questions["before_publishing"]
     refused = ygs("week", "close")
     assert refused.exit_code == 1
-    assert "아직 답변을 받고 있습니다. 마감이 지난 뒤에 닫으세요." in refused.stderr
+    assert "아직 답변을 받고 있습니다. 답변 기한이 지난 뒤에 종료하세요." in refused.stderr
     assert "행" in output_of("export", "introductions", tmp_path / "소개.xlsx", "--reason", "주간 보고")
 
 

@@ -124,7 +124,7 @@ async def test_a_profile_sent_in_too_early_is_told_what_is_missing(world: World)
     world.headers["newcomer"] = {"Authorization": f"Bearer {joined.json()['access_token']}"}
     problem = await refused(world, "POST", "/users/me/submit", None, "ko", "newcomer")
     assert (problem["status"], problem["code"]) == (409, "incomplete")
-    assert {"where": "height_cm", "rule": "missing", "detail": "필요한 항목입니다."} in problem["faults"]
+    assert {"where": "height_cm", "rule": "missing", "detail": "꼭 필요한 항목입니다."} in problem["faults"]
     assert "키, 거주 지역" in problem["detail"]
 
 

@@ -92,8 +92,8 @@ def test_no_error_is_raised_with_a_text_that_is_not_marked() -> None:
     [
         (NotFound("match week", "mw_1"), "매칭 주를 찾을 수 없습니다: mw_1"),
         (NotFound("user"), "회원을 찾을 수 없습니다."),
-        (InvalidFact("height_cm", N_("is a single value")), "키: 값 하나만 적어 주세요."),
-        (InvalidWish("height_cm", N_("needs at least one accepted value")), "희망 키: "),
+        (InvalidFact("height_cm", N_("is a single value")), "키: 값을 하나만 적어 주세요."),
+        (InvalidWish("height_cm", N_("needs at least one accepted value")), "희망 조건(키): "),
         (Incomplete(("region", "introduction")), "거주 지역, 자기소개"),
     ],
 )
