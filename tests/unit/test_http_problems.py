@@ -37,19 +37,41 @@ NEWCOMER = {
     "consents": {"terms": "2026-01", "privacy": "2026-01"},
 }
 PROFILE, WISHES = "/users/me/profile", "/users/me/preferences"
+EDITS: tuple[tuple[str, str, Any], ...] = (
+    ("PATCH", PROFILE, {"district": "은평구"}),
+    ("PATCH", "/users/me/lifestyle", {"facts": {"smoking": "no"}}),
+    ("PUT", WISHES, {"wishes": {"height_cm": {"importance": "fair", "low": 165}}}),
+    ("PUT", "/users/me/consents", {"consents": {"marketing": "2026-01"}}),
+)
 
 
 @pytest.mark.parametrize(
     ("method", "path", "body", "where", "rule", "ko", "en"),
     [
-        ("POST", "/auth/signup", {**NEWCOMER, "name": ""}, "name", "invalid_text", "비워 둘 수", "must not be empty"),
+        (
+            "POST",
+            "/auth/signup",
+            {**NEWCOMER, "name": ""},
+            "body.name",
+            "invalid_text",
+            "비워 둘 수",
+            "must not be empty",
+        ),
         ("POST", "/auth/signup", {**NEWCOMER, "name": "가" * 61}, "body.name", "string_too_long", "60자", "60 char"),
-        ("POST", "/auth/signup", {**NEWCOMER, "phone": "없음"}, "phone", "invalid_fact", "번호가 둘 이상", "like 010"),
+        (
+            "POST",
+            "/auth/signup",
+            {**NEWCOMER, "phone": "없음"},
+            "body.phone",
+            "invalid_fact",
+            "번호가 둘 이상",
+            "like 010",
+        ),
         (
             "POST",
             "/auth/signup",
             {**NEWCOMER, "password": "짧다"},
-            "password",
+            "body.password",
             "weak_password",
             "15자 이상",
             "at least 15",
@@ -58,50 +80,50 @@ PROFILE, WISHES = "/users/me/profile", "/users/me/preferences"
             "POST",
             "/auth/password",
             {"current": PASSWORD, "new": "짧다"},
-            "new",
+            "body.new",
             "weak_password",
             "새 비밀번호",
             "at least 15",
         ),
-        ("POST", "/auth/signup", {**NEWCOMER, "birth_year": 2009}, "birth_year", "not_adult", "만 19세", "of age"),
+        ("POST", "/auth/signup", {**NEWCOMER, "birth_year": 2009}, "body.birth_year", "not_adult", "만 19세", "of age"),
         ("POST", "/auth/signup", {**NEWCOMER, "gender": "x"}, "body.gender", "literal_error", "male, female", "One of"),
         ("POST", "/auth/signup", {**NEWCOMER, "seeks": []}, "body.seeks", "too_short", "1개 이상", "At least 1"),
         (
             "PATCH",
             PROFILE,
             {"facts": {"height_cm": 900}},
-            "height_cm",
-            "unknown_value",
-            "130부터 220까지",
-            "130 to 220",
+            "body.facts.height_cm",
+            "less_than_equal",
+            "220 이하",
+            "220 or less",
         ),
         ("PATCH", PROFILE, {"facts": {"height_cm": 1.5}}, "body.facts.height_cm", "int_type", "정수", "whole"),
-        ("PATCH", PROFILE, {"facts": {"children": True}}, "body.facts.children", "int_type", "정수", "whole"),
+        ("PATCH", PROFILE, {"facts": {"children": True}}, "body.facts.children", "enum", "lives_apart", "lives_apart"),
         ("POST", "/auth/signup", {**NEWCOMER, "birth_year": "1993"}, "body.birth_year", "int_type", "정수", "whole"),
-        ("PATCH", PROFILE, {"facts": {"region": "mars"}}, "region", "unknown_value", "거주 지역", "GET /vocabulary"),
+        ("PATCH", PROFILE, {"facts": {"region": "mars"}}, "body.facts.region", "enum", "seoul", "seoul"),
         (
             "PATCH",
             PROFILE,
             {"facts": {"smoking": "no"}},
-            "smoking",
-            "invalid_fact",
-            "프로필 항목이 아닙",
-            "not part of",
+            "body.facts.smoking",
+            "extra_forbidden",
+            "없",
+            "no such field",
         ),
         (
             "PUT",
             WISHES,
             {"wishes": {"region": {"importance": "must", "any_of": []}}},
-            "region",
-            "invalid_wish",
-            "하나",
-            "one",
+            "body.wishes.region",
+            "impossible_wish",
+            "아무도",
+            "nobody",
         ),
         (
             "POST",
             "/uploads",
             {"kind": "photo", "content_type": "image/gif"},
-            "content_type",
+            "body.content_type",
             "invalid_fact",
             "사진",
             "image/",
@@ -161,3 +183,77 @@ async def test_what_somebody_makes_up_is_in_no_fault(world: World) -> None:
         problem = await refused(world, method, path, body, "ko")
         assert problem["faults"]
         assert made_up not in str(problem)
+
+
+async def test_everything_that_is_wrong_is_told_at_once_by_its_place(world: World) -> None:
+    problem = await refused(
+        world,
+        "PATCH",
+        PROFILE,
+        {
+            "facts": {"height_cm": 12, "region": "mars", "languages": ["korean", "elvish"], "smoking": "no"},
+            "district": "가" * 121,
+            "introduction": "900101-1234567",
+            "ideal_partner": "\x00",
+        },
+        "ko",
+    )
+    assert {fault["where"] for fault in problem["faults"]} == {
+        "body.facts.height_cm",
+        "body.facts.region",
+        "body.facts.languages.1",
+        "body.facts.smoking",
+        "body.district",
+        "body.introduction",
+        "body.ideal_partner",
+    }
+    wishes = {
+        "height_cm": {"importance": "must", "low": 180, "high": 170},
+        "region": {"importance": "must", "low": 1},
+        "education": {"importance": "much", "low": "bachelor"},
+    }
+    problem = await refused(world, "PUT", WISHES, {"wishes": wishes}, "en")
+    assert {(fault["where"], fault["rule"]) for fault in problem["faults"]} == {
+        ("body.wishes.height_cm", "impossible_wish"),
+        ("body.wishes.region", "invalid_wish"),
+        ("body.wishes.education.importance", "literal_error"),
+    }
+
+
+async def test_what_an_edit_may_not_take_back_is_told_by_its_place_too(world: World) -> None:
+    problem = await refused(world, "PATCH", PROFILE, {"facts": {"region": None}}, "en")
+    assert [fault["where"] for fault in problem["faults"]] == ["body.facts.region"]
+    problem = await refused(world, "POST", "/users/me/pause", {"until": "2020-01-01"}, "en")
+    assert [fault["where"] for fault in problem["faults"]] == ["body.until"]
+
+
+@pytest.mark.parametrize("content", [b"{", b"{'a': 1}", b"nothing", b"[1,]", b'{"a": 1}}', b"\xef\xbb\xbf{"])
+async def test_json_that_cannot_be_read_is_a_bad_request_and_no_wrong_field(world: World, content: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    reply = await world.ask("PATCH", PROFILE, "owner", content=content, headers=headers)
+    assert (reply.status_code, reply.json()["code"], reply.json()["faults"]) == (400, "bad_request", [])
+
+
+@pytest.mark.parametrize("shape", ['"{}"', 'W/"{}"'])
+async def test_an_old_version_fails_its_precondition_and_the_current_one_holds_weak_or_strong(
+    world: World, shape: str
+) -> None:
+    for method, path, body in EDITS:
+        version = int((await world.ask("GET", "/users/me", "owner")).headers["etag"].strip('"'))
+        old = await world.ask(method, path, "owner", json=body, headers={"If-Match": shape.format(version - 1)})
+        assert (old.status_code, old.json()["code"]) == (412, "stale_write"), path
+        now = await world.ask(method, path, "owner", json=body, headers={"If-Match": shape.format(version)})
+        assert now.status_code == 200, path
+
+
+async def test_what_changed_meanwhile_is_a_conflict_for_whoever_named_no_version(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stale(*_: object) -> None:
+        raise errors.StaleWrite("somebody was faster")
+
+    monkeypatch.setattr("ygs.adapters.memory.users.MemoryUserRepository.save", stale)
+    tries: list[tuple[dict[str, str], int]] = [({}, 409), ({"If-Match": "*"}, 412)]
+    for headers, status in tries:
+        reply = await world.ask("PATCH", PROFILE, "owner", json={"district": "은평구"}, headers=headers)
+        assert (reply.status_code, reply.json()["code"]) == (status, "stale_write")

@@ -17,19 +17,17 @@ from ygs.domain.errors import (
     ConsentMissing,
     Forbidden,
     InvalidFact,
-    InvalidText,
     InvalidToken,
-    InvalidWish,
     NotFound,
     StaleWrite,
-    UnknownValue,
     WrongStatus,
-    YgsError,
 )
 from ygs.domain.events import IntroductionDecided
 from ygs.domain.introductions import Answer, Choice, IntroductionState
+from ygs.domain.matching.attribute import Kind
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance
-from ygs.domain.users import Purpose, Role, Status
+from ygs.domain.users import PROFILE_TEXTS, Purpose, Role, Status
 from ygs.entrypoints.testing.builders import a_draft, a_profile, a_user, consents
 from ygs.entrypoints.testing.clock import NOON
 
@@ -102,30 +100,37 @@ async def test_lifestyle_takes_sets_and_an_empty_one_is_unknown(club: Club) -> N
 
 
 @pytest.mark.parametrize(
-    ("facts", "error"),
+    ("facts", "rule"),
     [
-        ({"height_cm": 12}, YgsError),
-        ({"height_cm": ["171"]}, InvalidFact),
-        ({"interests": ["hiking"]}, InvalidFact),  # of the lifestyle
-        ({"birth_year": 1990}, InvalidFact),
-        ({"religion": "jedi"}, UnknownValue),
-        ({"shoe_size": 270}, UnknownValue),
+        ({"height_cm": 12}, "greater_than_equal"),
+        ({"height_cm": ["171"]}, "int_type"),
+        ({"languages": "korean"}, "list_type"),
+        ({"interests": ["hiking"]}, "extra_forbidden"),  # of the lifestyle
+        ({"birth_year": 1990}, "extra_forbidden"),
+        ({"religion": "jedi"}, "enum"),
+        ({"shoe_size": 270}, "extra_forbidden"),
     ],
     ids=str,
 )
-async def test_what_the_vocabulary_does_not_know_changes_nothing(
-    club: Club, facts: Any, error: type[Exception]
-) -> None:
-    before = await club.user(a_user(1).id)
-    with pytest.raises(error):
-        await club.members.edit_profile(ME, ProfileEdit(facts=facts, district="은평구"))
-    assert await club.user(before.id) == before
-    assert await club.log() == []
+def test_a_request_holds_facts_of_the_vocabulary_and_of_its_part_of_the_profile(facts: Any, rule: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        ProfileEdit(facts=facts, district="은평구")
+    assert [each["type"] for each in refusal.value.errors()] == [rule]
 
 
-async def test_a_resident_number_is_refused_in_any_text(club: Club) -> None:
-    with pytest.raises(InvalidText):
-        await club.members.edit_profile(ME, ProfileEdit(introduction="제 번호는 900101-1234567 입니다"))
+def test_a_resident_number_is_refused_in_any_text() -> None:
+    for name in PROFILE_TEXTS:
+        with pytest.raises(ValidationError, match="resident registration number"):
+            ProfileEdit.model_validate({name: "제 번호는 900101-1234567 입니다"})
+
+
+async def test_a_text_that_is_null_is_removed_and_one_that_is_left_out_stays(club: Club) -> None:
+    every = {name: f"{name} 글" for name in PROFILE_TEXTS}
+    await club.members.edit_profile(ME, ProfileEdit.model_validate(every))
+    for name in PROFILE_TEXTS:
+        seen = await club.members.edit_profile(ME, ProfileEdit.model_validate({name: None}))
+        every[name] = ""
+        assert {each: getattr(seen, each) for each in every} == every
 
 
 async def test_a_changed_fact_is_no_longer_verified_and_the_same_value_is(club: Club) -> None:
@@ -193,16 +198,41 @@ async def test_an_account_cannot_be_without_what_it_rests_on(club: Club, purpose
 async def test_wishes_are_replaced_as_a_whole(club: Club) -> None:
     seen = await club.members.set_preferences(ME, WISHES)
     assert seen.wishes == WISHES.wishes
-    for bad in (
-        WishModel(importance="fair", any_of=["tall"]),
-        WishModel(importance="fair", low=160),
-        WishModel(importance="fair", low=175, high=160),
-    ):
-        with pytest.raises(InvalidWish):
-            await club.members.set_preferences(ME, Preferences(wishes={"height_cm": bad}))
-    with pytest.raises(UnknownValue):
-        await club.members.set_preferences(ME, Preferences(wishes={"shoe_size": WISHES.wishes["height_cm"]}))
-    assert (await club.members.get(ME)).wishes == WISHES.wishes
+    others = Preferences(wishes={"region": WishModel(importance="must", any_of=["seoul"])})
+    assert (await club.members.set_preferences(ME, others)).wishes == others.wishes
+
+
+@pytest.mark.parametrize(
+    ("attribute", "wish", "rule"),
+    [
+        ("height_cm", {"any_of": ["tall"]}, "invalid_wish"),
+        ("height_cm", {}, "invalid_wish"),
+        ("height_cm", {"low": 175, "high": 160}, "impossible_wish"),
+        ("height_cm", {"low": 100}, "unknown_value"),
+        ("education", {"low": "doctorate", "high": "bachelor"}, "impossible_wish"),
+        ("region", {"low": "seoul"}, "invalid_wish"),
+        ("region", {"any_of": []}, "impossible_wish"),
+        ("region", {"any_of": ["mars"]}, "unknown_value"),
+        ("interests", {"any_of": []}, "impossible_wish"),
+        ("shoe_size", {"low": 250}, "extra_forbidden"),
+    ],
+)
+def test_a_wish_that_nobody_can_meet_is_told_from_one_that_is_badly_written(
+    attribute: str, wish: dict[str, Any], rule: str
+) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Preferences.model_validate({"wishes": {attribute: {"importance": "fair", **wish}}})
+    assert [each["type"] for each in refusal.value.errors()] == [rule]
+
+
+@pytest.mark.parametrize("code", [code for code, each in VOCABULARY.items() if each.kind is Kind.ORDINAL])
+async def test_a_wish_may_be_open_at_either_end(club: Club, code: str) -> None:
+    attribute = VOCABULARY[code]
+    first, middle, last = (attribute.value_of(at) for at in (1, (attribute.size + 1) // 2, attribute.size))
+    for ends, meant in (({"low": middle}, (middle, last)), ({"high": middle}, (first, middle))):
+        wishes = Preferences.model_validate({"wishes": {code: {"importance": "must", **ends}}})
+        seen = (await club.members.set_preferences(ME, wishes)).wishes[code]
+        assert (seen.low, seen.high) == meant
 
 
 def test_a_wish_matters_as_much_as_matching_knows_and_no_more() -> None:

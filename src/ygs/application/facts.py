@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias, cast
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.domain.errors import N_, InvalidFact, InvalidWish
-from ygs.domain.matching.attribute import Group, Kind
+from ygs.domain.matching.attribute import UNKNOWN, Kind
 from ygs.domain.matching.vocabulary import VOCABULARY, known_attribute
 from ygs.domain.matching.wishes import Importance, Wish
 
@@ -17,8 +17,8 @@ HowMuch: TypeAlias = Literal["ignore", "slight", "fair", "strong", "must"]
 
 
 class WishModel(BaseModel):
-    """What is accepted for one attribute: `low` and `high` of an ordered one, `any_of` of the others; and how much it
-    matters."""
+    """What is accepted for one attribute: from `low` to `high` of an ordered one (an end left out is open), `any_of` of
+    the others; and how much it matters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,20 +43,19 @@ class WishModel(BaseModel):
             if self.any_of is None or self.low is not None or self.high is not None:
                 raise InvalidWish(attribute, N_("give the accepted values as any_of"))
             return Wish.among(attribute, self.any_of, importance)
-        if self.low is None or self.high is None or self.any_of is not None:
-            raise InvalidWish(attribute, N_("give the first and the last accepted value as low and high"))
+        if self.any_of is not None:
+            raise InvalidWish(attribute, N_("give the first accepted value as low, the last as high, or both"))
         return Wish.between(attribute, self.low, self.high, importance)
 
 
-def coded(facts: Mapping[str, FactValue | None]) -> dict[str, int]:
-    """Values as codes and masks; None, and an empty list, are unknown (0)."""
-    return {code: _coded(code, value) for code, value in facts.items()}
+def coded(code: str, value: FactValue | None) -> int:
+    """A value as its code or mask; None, and an empty list, are unknown (0).
 
-
-def _coded(code: str, value: FactValue | None) -> int:
+    `InvalidFact` for a list where there is one value, and the other way round; `UnknownValue` for no value of it.
+    """
     attribute = known_attribute(code)
     if value is None or value == []:
-        return 0
+        return UNKNOWN
     if (attribute.kind is Kind.SET) is not isinstance(value, list):
         raise InvalidFact(code, N_("is a list of values") if attribute.kind is Kind.SET else N_("is a single value"))
     return attribute.mask_of(value) if isinstance(value, list) else attribute.code_of(value)
@@ -73,9 +72,7 @@ def value_told(code: str, stored: int) -> FactValue:
     return list(attribute.values_in(stored)) if attribute.kind is Kind.SET else attribute.value_of(stored)
 
 
-def merged(group: Group, old: Mapping[str, int], changes: Mapping[str, FactValue | None]) -> dict[str, int]:
-    """`old` facts with `changes`; `InvalidFact` for one that is not of this group."""
-    for code in changes:
-        if known_attribute(code).group is not group:
-            raise InvalidFact(code, N_("is not part of the {group}"), group=group)
-    return {code: value for code, value in {**old, **coded(changes)}.items() if value}
+def merged(old: Mapping[str, int], changes: Mapping[str, FactValue | None]) -> dict[str, int]:
+    """`old` facts with `changes`, without those that became unknown."""
+    changed = {code: coded(code, value) for code, value in changes.items()}
+    return {code: value for code, value in {**old, **changed}.items() if value}

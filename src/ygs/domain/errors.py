@@ -7,7 +7,8 @@
     │   ├── UnknownValue         a value that is not in the vocabulary
     │   ├── InvalidFact          a value of the right kind that cannot be true or is out of range
     │   ├── InvalidText          NUL, lone surrogates, too long, or a Korean resident number
-    │   ├── InvalidWish          a wish that can accept nobody, or is of the wrong kind
+    │   ├── InvalidWish          a wish that is not written as its attribute needs
+    │   │   └── ImpossibleWish   a wish that nobody can meet
     │   ├── InvalidPolicy        a policy that contradicts itself
     │   ├── InvalidId            not an id of the kind asked for
     │   ├── NotAdult             younger than the law of the service's country allows
@@ -135,16 +136,23 @@ class InvalidText(DomainError):
 
 
 class InvalidWish(DomainError):
-    """A wish that can accept nobody, or does not fit the kind of its attribute."""
+    """A wish that does not fit the kind of its attribute."""
 
     code = "invalid_wish"
-    headline = N_("That wish can accept nobody.")
+    headline = N_("That wish is not written as it should be.")
 
     prefix = N_("wish for {about}: ")
 
     def __init__(self, attribute: str, template: str, **fields: object) -> None:
         self.attribute = attribute
         super().__init__(template, about=attribute, **fields)
+
+
+class ImpossibleWish(InvalidWish):
+    """A well written wish that nobody can meet."""
+
+    code = "impossible_wish"
+    headline = N_("Nobody can meet that wish.")
 
 
 class InvalidPolicy(DomainError):

@@ -1,12 +1,14 @@
 """Who is staff."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, Forbidden, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
@@ -22,7 +24,7 @@ class RoleChange(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     role: Role
-    reason: str = Field(max_length=LINE_LENGTH)
+    reason: Annotated[str, CheckedText("reason", LINE_LENGTH, required=True)]
 
 
 async def lock_administrators(tx: Writing, actor: Actor | None) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.introductions.answer_writer import AnswerWriter, GivenAnswer
+from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId
 from ygs.domain.introductions import (
@@ -33,7 +35,7 @@ class AnswerRequest(BaseModel):
 
     choice: Choice
     reason: DeclineReason | None = None
-    words: str = Field(default="", max_length=NOTE_LENGTH)
+    words: Annotated[str, CheckedText("words", NOTE_LENGTH)] = ""
 
 
 class FeedbackRequest(BaseModel):
@@ -45,7 +47,7 @@ class FeedbackRequest(BaseModel):
     again: StrictBool | None = None
     rating: StrictInt | None = Field(default=None, ge=1, le=5)
     reasons: frozenset[FeedbackReason] = frozenset()
-    words: str = Field(default="", max_length=NOTE_LENGTH)
+    words: Annotated[str, CheckedText("words", NOTE_LENGTH)] = ""
 
 
 class IntroductionView(BaseModel):

@@ -8,7 +8,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.facts import FactValue, values
+from ygs.application.fact_types import PartnerFacts
+from ygs.application.facts import values
 from ygs.application.files.photos import Photos, ShownPhoto
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import UserId
@@ -27,7 +28,7 @@ class PartnerView(BaseModel):
     id: UserId
     name: str
     birth_year: int
-    facts: dict[str, FactValue]
+    facts: PartnerFacts
     introduction: str
     phone: str | None
     photos: Sequence[ShownPhoto]

@@ -11,13 +11,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.accounts.sessions import close_account
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.facts import FactValue, Gender, WishModel, merged, values
+from ygs.application.fact_types import (
+    LifestyleFacts,
+    LifestyleFactsEdit,
+    ProfileFacts,
+    ProfileFactsEdit,
+    Wishes,
+    WishesEdit,
+)
+from ygs.application.facts import Gender, WishModel, merged, values
+from ygs.application.request_fields import CheckedText
 from ygs.application.versions import require_version
 from ygs.domain.errors import N_, Forbidden, InvalidFact, WrongStatus
 from ygs.domain.events import IntroductionDecided
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
-from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH
@@ -25,7 +33,6 @@ from ygs.domain.users import PROFILE_TEXTS, REQUIRED_CONSENTS, Consent, Purpose,
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
 
-FACTS_AT_ONCE = 64
 _SPELLED: Mapping[Genders, Gender] = {Genders.MALE: "male", Genders.FEMALE: "female"}
 
 
@@ -36,26 +43,31 @@ class Edit(BaseModel):
 
 
 class ProfileEdit(Edit):
-    """Facts of the profile (null: unknown again) and texts."""
+    """Facts of the profile (null: unknown again) and texts (null removes one)."""
 
-    facts: dict[str, FactValue | None] = Field(default_factory=dict, max_length=FACTS_AT_ONCE)
-    district: str | None = Field(default=None, max_length=LINE_LENGTH)
-    school: str | None = Field(default=None, max_length=LINE_LENGTH)
-    job_title: str | None = Field(default=None, max_length=LINE_LENGTH)
-    introduction: str | None = Field(default=None, max_length=ESSAY_LENGTH)
-    ideal_partner: str | None = Field(default=None, max_length=ESSAY_LENGTH)
+    facts: ProfileFactsEdit = Field(default_factory=dict)
+    district: Annotated[str, CheckedText("district", LINE_LENGTH)] | None = None
+    school: Annotated[str, CheckedText("school", LINE_LENGTH)] | None = None
+    job_title: Annotated[str, CheckedText("job_title", LINE_LENGTH)] | None = None
+    introduction: Annotated[str, CheckedText("introduction", ESSAY_LENGTH)] | None = None
+    ideal_partner: Annotated[str, CheckedText("ideal_partner", ESSAY_LENGTH)] | None = None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts to change; null removes one."""
+        return {name: getattr(self, name) or "" for name in self.model_fields_set & PROFILE_TEXTS.keys()}
 
 
 class LifestyleEdit(Edit):
     """Facts of the lifestyle (null: unknown again)."""
 
-    facts: dict[str, FactValue | None] = Field(max_length=FACTS_AT_ONCE)
+    facts: LifestyleFactsEdit
 
 
 class Preferences(Edit):
     """Everything one wishes for, replacing what was wished before."""
 
-    wishes: dict[str, WishModel] = Field(max_length=FACTS_AT_ONCE)
+    wishes: WishesEdit
 
 
 class ConsentEdit(Edit):
@@ -108,15 +120,15 @@ class MyselfView(BaseModel):
     email: str | None
     status: Status
     status_reason: str
-    profile: dict[str, FactValue]
+    profile: ProfileFacts
     district: str
     school: str
     job_title: str
     introduction: str
     ideal_partner: str
     verified: list[str]
-    lifestyle: dict[str, FactValue]
-    wishes: dict[str, WishModel]
+    lifestyle: LifestyleFacts
+    wishes: Wishes
     consents: dict[Purpose, ConsentView]
     paused_until: date | None
     completeness: Completeness
@@ -172,10 +184,9 @@ class Members:
         """
 
         def change(user: User, at: datetime) -> User:
-            facts = merged(Group.PROFILE, user.profile.facts, edit.facts)
-            texts = edit.model_dump(exclude={"facts"}, exclude_none=True)
+            facts = merged(user.profile.facts, edit.facts)
             kept = {code for code in user.profile.verified if facts.get(code) == user.profile.facts[code]}
-            profile = replace(user.profile, facts=facts, verified=frozenset(kept), **texts)
+            profile = replace(user.profile, facts=facts, verified=frozenset(kept), **edit.texts)
             return _as_complete(user, user.edited(at=at, profile=profile))
 
         return await self._edit(actor, "profile", change, version)
@@ -184,7 +195,7 @@ class Members:
         """Change facts of the lifestyle."""
 
         def change(user: User, at: datetime) -> User:
-            facts = merged(Group.LIFESTYLE, user.lifestyle.facts, edit.facts)
+            facts = merged(user.lifestyle.facts, edit.facts)
             return user.edited(at=at, lifestyle=replace(user.lifestyle, facts=facts))
 
         return await self._edit(actor, "lifestyle", change, version)

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, StrictBool
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.members.blocks import add_block, require_introduced
 from ygs.application.members.review import masked
+from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, NotFound, WrongStatus
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Category, Report, ReportState, Resolution
@@ -30,7 +31,7 @@ class ReportRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     category: Category
-    words: str = Field(default="", max_length=NOTE_LENGTH)
+    words: Annotated[str, CheckedText("words", NOTE_LENGTH)] = ""
     keep_apart: StrictBool = False
 
 
@@ -40,7 +41,7 @@ class ReportResolution(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     resolution: Resolution
-    words: str = Field(max_length=NOTE_LENGTH)
+    words: Annotated[str, CheckedText("words", NOTE_LENGTH, required=True)]
 
 
 class ReportedView(BaseModel):

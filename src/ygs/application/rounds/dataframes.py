@@ -82,7 +82,7 @@ def market_of(table: Mapping[str, Any] | DataFrame, history: Iterable[tuple[str,
     for code in VOCABULARY:
         if code in columns:
             target = market.facts[code] if code in market.facts else market.sets[code]
-            _fill(target, at, [coded({code: cell})[code] for cell in columns[code]])
+            _fill(target, at, [coded(code, cell) for cell in columns[code]])
         _put_wishes(market, VOCABULARY[code], columns, at)
     market.met.extend(pair_keys(history, places))
     return market
@@ -134,9 +134,7 @@ def _put_wishes(market: Market, attribute: Attribute, columns: dict[str, list[An
 def _wish(attribute: Attribute, given: Sequence[Any], importance: Importance) -> Wish:
     if attribute.kind is Kind.ORDINAL:
         low, high = given
-        first = attribute.value_of(1)
-        last = attribute.value_of(attribute.size)
-        return Wish.between(attribute.code, first if low is None else low, last if high is None else high, importance)
+        return Wish.between(attribute.code, low, high, importance)
     if not isinstance(given[0], list):
         raise InvalidWish(attribute.code, N_("give the accepted values as a list"))
     return Wish.among(attribute.code, given[0], importance)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ygs.domain.errors import N_, InvalidWish
+from ygs.domain.errors import N_, ImpossibleWish, InvalidWish
 from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.vocabulary import known_attribute
 
@@ -51,17 +51,25 @@ class Wish:
     def __post_init__(self) -> None:
         attribute = known_attribute(self.attribute)
         if attribute.kind is Kind.ORDINAL:
-            if self.accepts or not 1 <= self.low <= self.high <= attribute.size:
-                raise InvalidWish(self.attribute, N_("needs a range whose first value is not after its last"))
-        elif self.low or self.high or not 0 < self.accepts < 1 << attribute.size:
-            raise InvalidWish(self.attribute, N_("needs at least one accepted value"))
+            if self.accepts or not (1 <= self.low <= attribute.size and 1 <= self.high <= attribute.size):
+                raise InvalidWish(self.attribute, N_("needs a first and a last value of the attribute"))
+            if self.low > self.high:
+                raise ImpossibleWish(self.attribute, N_("the first value is after the last: nobody can meet that"))
+        elif self.low or self.high or not 0 <= self.accepts < 1 << attribute.size:
+            raise InvalidWish(self.attribute, N_("needs values of the attribute"))
+        elif not self.accepts:
+            raise ImpossibleWish(self.attribute, N_("accepts no value: nobody can meet that"))
 
     @classmethod
-    def between(cls, attribute: str, low: str | int, high: str | int, importance: Importance) -> "Wish":
+    def between(cls, attribute: str, low: str | int | None, high: str | int | None, importance: Importance) -> "Wish":
         """A wish for an ordinal's values from `low` to `high`, both included, e.g. ``between("height_cm", 165, 180,
-        FAIR)``."""
+        FAIR)``. None leaves that end open."""
         known = known_attribute(attribute)
-        return cls(attribute=attribute, importance=importance, low=known.code_of(low), high=known.code_of(high))
+        if low is None and high is None:
+            raise InvalidWish(attribute, N_("give the first accepted value, the last, or both"))
+        first = 1 if low is None else known.code_of(low)
+        last = known.size if high is None else known.code_of(high)
+        return cls(attribute=attribute, importance=importance, low=first, high=last)
 
     @classmethod
     def among(cls, attribute: str, values: Iterable[str], importance: Importance) -> "Wish":

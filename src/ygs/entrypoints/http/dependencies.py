@@ -100,14 +100,15 @@ async def edited_version(
     if_match: Annotated[
         str | None,
         Header(
-            pattern=r'^(\*|"[0-9]{1,18}")$',
-            description="The ETag of the version that was edited. The edit is refused when a newer one is stored.",
+            pattern=r'^(\*|(W/)?"[0-9]{1,18}")$',
+            description="The ETag of the version that was edited; a weak one will do. The edit is "
+            "refused with 412 when a newer version is stored.",
             examples=['"7"'],
         ),
     ] = None,
 ) -> int | None:
     """The version in If-Match that the client edited; None without one."""
-    return None if if_match in (None, "*") else int(if_match.strip('"'))
+    return None if if_match in (None, "*") else int(if_match.strip('W/"'))
 
 
 @dataclass(frozen=True, slots=True)

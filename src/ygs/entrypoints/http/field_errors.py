@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from ygs.application.fact_types import AttributeKeys
 from ygs.application.messages.translate import explain_error, is_message, translate
 from ygs.domain import errors
 from ygs.domain.errors import N_
@@ -14,8 +15,9 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 
 
 class Fault(BaseModel):
-    """One thing wrong in a request. `where`: a path of names such as ``body.facts.height_cm``, or the name of the field
-    alone; `rule`: which rule it breaks, for machines; `detail`: the same for people."""
+    """One thing wrong in a request. `where`: its place as a path of names, such as ``body.facts.height_cm``,
+    ``query.limit`` or ``header.if-match``; what a profile lacks is named by its code alone. `rule`: which rule it
+    breaks, for machines; `detail`: the same for people."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -81,22 +83,36 @@ def _part(part: object, known: set[str]) -> str:
 
 
 def _in_words(rule: str, limits: Mapping[str, Any], language: Language) -> str:
-    # A rule of our own that no field's type can say; shown only when it is a sentence of ours.
-    ours = str(limits.get("error", ""))
-    if rule == "value_error" and is_message(ours):
-        return translate(ours, language)
+    # A rule of our own that no field's type can say.
+    ours = limits.get("error")
+    if isinstance(ours, errors.YgsError):
+        return in_words(ours, language)
+    if rule == "value_error" and is_message(str(ours)):
+        return translate(str(ours), language)
     named = next(name for name in _RULES if rule.startswith(name))
     shown = {name: str(limit).replace("'", "").replace(" or ", ", ") for name, limit in limits.items()}
     return translate(_RULES[named], language, **shown)
 
 
-def faults_of(error: errors.YgsError, known: set[str], language: Language) -> list[Fault]:
-    """The fields that an error of ours is about; none for most."""
+def places_in(model: type[BaseModel], start: str = "body") -> Iterator[tuple[str, str]]:
+    """Every field of a request's body, and every attribute in it, with its place, such as ``body.facts.height_cm``."""
+    for name, field in model.model_fields.items():
+        where = f"{start}.{name}"
+        yield name, where
+        for marker in field.metadata:
+            if isinstance(marker, AttributeKeys):
+                yield from ((code, f"{where}.{code}") for code in marker.codes)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from places_in(field.annotation, where)
+
+
+def faults_of(error: errors.YgsError, places: Mapping[str, str], language: Language) -> list[Fault]:
+    """The fields that an error of ours is about; none for most. `places`: where the request has which field."""
     if isinstance(error, errors.Incomplete):
         needed = _in_words("missing", {}, language)
         return [Fault(where=code, rule="missing", detail=needed) for code in error.missing]
     detail = in_words(error, language)
-    return [Fault(where=_part(field, known), rule=error.code, detail=detail) for field in _fields(error)]
+    return [Fault(where=places.get(field, "body"), rule=error.code, detail=detail) for field in _fields(error)]
 
 
 def _fields(error: errors.YgsError) -> Iterator[str]:

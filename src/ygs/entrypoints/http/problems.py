@@ -5,7 +5,7 @@ next, are for people in the language they asked for; and `request_id` finds the 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast, get_args, get_type_hints
 
 from fastapi import FastAPI, Request
@@ -22,7 +22,7 @@ from ygs.domain import errors
 from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.entrypoints.http.field_errors import Fault, faults_found, faults_of, in_words
+from ygs.entrypoints.http.field_errors import Fault, faults_found, faults_of, in_words, places_in
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:ygs:problem:"
@@ -69,7 +69,7 @@ class Problem(BaseModel):
                 {
                     "type": f"{TYPE}stale_write",
                     "title": errors.StaleWrite.headline,
-                    "status": 409,
+                    "status": 412,
                     "code": "stale_write",
                     "detail": "somebody changed this meanwhile: read it again and repeat the edit",
                     "request_id": "01JD8Q4W0M8Q5V7X0C9T1R2E3S",
@@ -91,13 +91,16 @@ class Problem(BaseModel):
 def install(app: FastAPI) -> None:
     """Answer every error of `app`, whose routes are all there, with a problem."""
     known = {*_names(app), *VOCABULARY}
+    places = {each.endpoint: dict(_places(each.endpoint)) for each in iter_route_contexts(app.routes) if each.endpoint}
     paths = [(compile_path(str(each.path))[0], each.methods or set()) for each in iter_route_contexts(app.routes)]
 
     async def ours(request: Request, error: Exception) -> Response:
-        return of_error(request.scope, cast(errors.YgsError, error), known)
+        return of_error(request.scope, cast(errors.YgsError, error), places.get(request.scope["endpoint"], {}))
 
     async def invalid(request: Request, error: Exception) -> Response:
         found = cast(RequestValidationError, error).errors()
+        if any(each["type"] == "json_invalid" for each in found):
+            return refusal(request.scope, 400)
         return refusal(request.scope, 422, faults=faults_found(found, known, _language(request.scope)))
 
     async def http(request: Request, error: Exception) -> Response:
@@ -124,9 +127,11 @@ def status_of(error: errors.YgsError) -> int:
     return next(STATUS[each] for each in type(error).__mro__ if each in STATUS)
 
 
-def of_error(scope: Scope, error: errors.YgsError, known: set[str]) -> Response:
-    """The problem that an error of ours is. `known`: the names that fields have."""
+def of_error(scope: Scope, error: errors.YgsError, places: Mapping[str, str]) -> Response:
+    """The problem that an error of ours is. `places`: where the request has which field."""
     status = status_of(error)
+    if isinstance(error, errors.StaleWrite) and _sent_if_match(scope):
+        status = 412
     headers = {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -137,8 +142,12 @@ def of_error(scope: Scope, error: errors.YgsError, known: set[str]) -> Response:
     # A 500 of ours is a bug or a subclass nobody gave a status: its message was not written for strangers.
     language = _language(scope)
     detail = in_words(error, language) if status != 500 else ""
-    faults = faults_of(error, known, language)
+    faults = faults_of(error, places, language)
     return _answer(scope, status, error.code, error.headline, detail=detail, faults=faults, headers=headers)
+
+
+def _sent_if_match(scope: Scope) -> bool:
+    return any(name == b"if-match" for name, _ in scope["headers"])
 
 
 def refusal(
@@ -184,6 +193,12 @@ def _language(scope: Scope) -> Language:
             return Language(tag)
     chosen: Language = scope["app"].state.language if "app" in scope else Language.EN
     return chosen
+
+
+def _places(endpoint: Callable[..., object]) -> Iterator[tuple[str, str]]:
+    for name, annotation in get_type_hints(endpoint).items():
+        if name != "return" and isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from places_in(annotation)
 
 
 def _names(app: FastAPI) -> Iterator[str]:

@@ -133,6 +133,8 @@ def _complete(operation: dict[str, Any]) -> None:
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in _headers(operation, response)}
     # FastAPI's own 422 is no problem, and the middleware in front of it refuses bodies too.
     bad = BAD_BODY if "requestBody" in operation else (422,) if "422" in responses else ()
+    if any(each["name"] == "If-Match" for each in operation.get("parameters", [])):
+        bad = (*bad, 412)
     responses |= {str(status): refusal_response(status) for status in bad}
     operation["responses"] = dict(sorted(responses.items()))
 

@@ -15,6 +15,7 @@ _WAITING = (429, 503)
 _DESCRIPTIONS: Mapping[int, str] = {status: title for status, (_, title) in REFUSED.items()} | {
     401: "Not signed in, or refused.",
     403: "This account may not do that.",
+    412: "It changed since the version in If-Match: read it again and repeat the edit.",
     409: "Its state does not allow this, or it changed meanwhile.",
     429: "Too many attempts; Retry-After says how many seconds to wait.",
     503: "No answer in time: try again shortly.",

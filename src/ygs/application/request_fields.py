@@ -1,0 +1,40 @@
+"""Fields of requests that the domain's own rules check, so that all that is wrong in a request is found at once."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from ygs.domain.errors import YgsError
+from ygs.domain.text import checked_text, required_text
+
+T = TypeVar("T")
+
+
+def raise_as_fault(check: Callable[[T], object], value: T) -> T:
+    """Return `value` as it is. An error of ours that `check` raises becomes pydantic's, which is reported with all
+    others of the request."""
+    try:
+        check(value)
+    except YgsError as error:
+        raise PydanticCustomError(error.code, "{message}", {"message": str(error), "error": error}) from error
+    return value
+
+
+class CheckedText:
+    """Marks a text of at most `at_most` characters that `checked_text` takes, or `required_text` when it is
+    `required`."""
+
+    def __init__(self, field: str, at_most: int, *, required: bool = False) -> None:
+        self._field = field
+        self._at_most = at_most
+        self._check = required_text if required else checked_text
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The schema of such a text."""
+        text = core_schema.str_schema(max_length=self._at_most)
+        return core_schema.no_info_after_validator_function(self._checked, text)
+
+    def _checked(self, text: str) -> str:
+        return raise_as_fault(lambda it: self._check(self._field, it, at_most=self._at_most), text)
