@@ -152,7 +152,7 @@ async def test_the_reported_read_the_same_before_and_after_and_others_read_nothi
         await populate(world)
         people = ("owner", "matched_after_reveal", "former_match", "another_member")
         before = {who: await everything_readable(world, who) for who in people}
-        told = {"category": "harassment", "words": "CANARY-report", "keep_apart": True}
+        told = {"category": "harassment", "words": "CANARY-report"}
         path = f"/users/{world.people['matched_after_reveal'].id}/report"
         reply = await world.ask("POST", path, "owner", json=told)
         assert (reply.status_code, "CANARY" in reply.text) == (201, False)
@@ -161,7 +161,20 @@ async def test_the_reported_read_the_same_before_and_after_and_others_read_nothi
         after = {who: await everything_readable(world, who) for who in people}
         assert {who: after[who] for who in people[1:]} == {who: before[who] for who in people[1:]}
         changed = {where for where in after["owner"] if after["owner"][where] != before["owner"][where]}
-        assert changed == {"/users/me/export", "/users/me/blocks"}
+        assert changed == {"/users/me/export"}
+
+
+async def test_of_a_block_the_other_reads_nothing_but_that_the_first_is_gone() -> None:
+    async with served() as world:
+        await populate(world)
+        people = ("matched_after_reveal", "former_match", "another_member")
+        before = {who: await everything_readable(world, who) for who in people}
+        path = f"/users/{world.people['matched_after_reveal'].id}/report"
+        told = {"category": "harassment", "words": "CANARY-report", "keep_apart": True}
+        assert (await world.ask("POST", path, "owner", json=told)).status_code == 201
+        after = {who: await everything_readable(world, who) for who in people}
+        changed = {(who, where) for who in people for where in after[who] if after[who][where] != before[who][where]}
+        assert changed == {("matched_after_reveal", f"/users/{world.people['owner'].id}")}
 
 
 async def test_a_report_sent_twice_under_one_key_is_one_report() -> None:

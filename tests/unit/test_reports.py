@@ -9,7 +9,7 @@ from ygs.application.members.review import Decision, masked
 from ygs.application.moderation.reports import ReportRequest, ReportResolution, Reports
 from ygs.application.vocabulary import report_vocabulary
 from ygs.domain.errors import AlreadyReported, DomainError, Forbidden, InvalidText, NotFound, WrongStatus
-from ygs.domain.ids import ReportId, UserId
+from ygs.domain.ids import ReportId
 from ygs.domain.reports import Category, ReportState, Resolution
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_report, a_user
@@ -39,9 +39,9 @@ async def reported(reports: Reports) -> ReportId:
     return ReportId((await reports.report(signed_in(ME), THEM.id, MONEY)).id)
 
 
-async def blocks_of(club: Club, id: UserId) -> list[UserId]:
+async def are_apart(club: Club) -> bool:
     async with club.storage.read() as tx:
-        return list(await tx.blocks.of(id))
+        return bool(await tx.blocks.between([ME.id, THEM.id]))
 
 
 async def test_a_report_waits_for_staff_with_the_reporters_words(club: Club, reports: Reports) -> None:
@@ -49,7 +49,7 @@ async def test_a_report_waits_for_staff_with_the_reporters_words(club: Club, rep
     (line,) = await reports.list_open(CONSULTANT)
     assert (line.id, line.reporter, line.subject, line.state) == (told, ME.id, THEM.id, ReportState.OPEN)
     assert (await reports.read(CONSULTANT, told)).words == MONEY.words
-    assert await blocks_of(club, ME.id) == []
+    assert not await are_apart(club)
 
 
 async def test_staff_read_masked_names_and_of_who_left_none(club: Club, reports: Reports) -> None:
@@ -96,11 +96,20 @@ async def test_a_report_that_is_refused_puts_up_no_block_and_one_that_is_taken_d
     apart = MONEY.model_copy(update={"keep_apart": True})
     with pytest.raises(NotFound):
         await reports.report(signed_in(ME), STRANGER.id, apart)
-    assert await blocks_of(club, ME.id) == []
-    await reports.report(signed_in(ME), THEM.id, apart)
-    assert await blocks_of(club, ME.id) == [THEM.id]
+    assert not await are_apart(club)
+    assert (await reports.report(signed_in(ME), THEM.id, apart)).kept_apart
+    assert await are_apart(club)
     assert await club.blocks.list(signed_in(THEM)) == []
     assert [entry.action for entry in await club.log()] == ["block.added", "report.made"]
+
+
+async def test_who_reports_without_a_block_is_offered_one_and_learns_nothing_of_the_others(
+    club: Club, reports: Reports
+) -> None:
+    await club.blocks.block(signed_in(THEM), ME.id)
+    assert not (await reports.report(signed_in(ME), THEM.id, MONEY)).kept_apart
+    await club.blocks.block(signed_in(ME), THEM.id)
+    assert await club.blocks.list(signed_in(ME)) == [THEM.id]
 
 
 async def test_something_else_must_be_said_in_words_and_no_resident_number_anywhere(reports: Reports) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ygs.domain.ids import IntroductionId, UserId, WeekId
+from ygs.domain.introductions import Introduction
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class IntroductionDecided:
 
     user_id: UserId
     introduction_id: IntroductionId
+
+
+def decided(introduction: Introduction) -> tuple[IntroductionDecided, IntroductionDecided]:
+    """The events of both people, alike, once an introduction is decided."""
+    return IntroductionDecided(introduction.a, introduction.id), IntroductionDecided(introduction.b, introduction.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Ids: a prefix that says what it names, and a ULID, upper case, e.g. ``usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S``."""
 
 import re
-from typing import NewType
+from typing import NewType, TypeAlias
 
 from ygs.domain.errors import InvalidId
 
@@ -15,6 +15,9 @@ PhotoId = NewType("PhotoId", str)
 DocumentId = NewType("DocumentId", str)
 ReportId = NewType("ReportId", str)
 NoteId = NewType("NoteId", str)
+
+# Two users, the lesser id first.
+Pair: TypeAlias = tuple[UserId, UserId]
 
 # Crockford base 32 (no I, L, O, U); the first digit of 128 bits is at most 7.
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -31,6 +34,11 @@ def checked_id(prefix: str, text: str) -> str:
 def user_id(text: str) -> UserId:
     """Parse a user's id."""
     return UserId(checked_id("usr", text))
+
+
+def pair_of(one: UserId, other: UserId) -> Pair:
+    """The pair of two users, given in either order."""
+    return (one, other) if one < other else (other, one)
 
 
 def week_id(text: str) -> WeekId:

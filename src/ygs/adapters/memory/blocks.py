@@ -1,15 +1,15 @@
 """Blocks in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 
-from ygs.adapters.memory.snapshot_tables import Known, Pair, SnapshotTables
+from ygs.adapters.memory.snapshot_tables import Known, SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import N_, Conflict
-from ygs.domain.ids import UserId
+from ygs.domain.ids import Pair, UserId, pair_of
 from ygs.domain.text import storable_text
 from ygs.domain.users import User
 
@@ -20,9 +20,10 @@ class MemoryBlockReader:
     def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
-    async def of(self, id: UserId) -> Sequence[UserId]:
-        blocks = (await self._tx.step()).blocks
-        return sorted({other if asked_by == id else asked_by for asked_by, other in blocks if id in (asked_by, other)})
+    async def between(self, people: Collection[UserId]) -> frozenset[Pair]:
+        tables = await self._tx.step()
+        live = [tables.users[each] for each in set(people) if each in tables.users]
+        return frozenset(pair_of(*pair) for pair in standing(tables, live))
 
     async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
         blocks = (await self._tx.step()).blocks
@@ -79,14 +80,14 @@ class MemoryBlockRepository(MemoryBlockReader):
         tables.contact_blocks.put({pair: at for pair, at in lasting.items() if pair not in tables.contact_blocks})
 
 
-def standing(tables: SnapshotTables) -> Iterator[Pair]:
-    """Every blocked pair of live users."""
+def standing(tables: SnapshotTables, people: Iterable[User]) -> Iterator[Pair]:
+    """Every blocked pair among these users, perhaps more than once."""
     holders: dict[Known, list[UserId]] = defaultdict(list)
-    if tables.contact_blocks:
-        for user in tables.users.values():
-            holders[user.id].append(user.id)
-            for contact in Contact.of(user) | tables.former_contacts.get(user.id, frozenset()):
-                holders[contact].append(user.id)
-    yield from tables.blocks
-    for one, other in tables.contact_blocks:
-        yield from product(holders[one], holders[other])
+    for user in people:
+        contacts = Contact.of(user) | tables.former_contacts.get(user.id, frozenset()) if tables.contact_blocks else ()
+        for known in (user.id, *contacts):
+            holders[known].append(user.id)
+    for one, other in (*tables.blocks, *tables.contact_blocks):
+        for pair in product(holders.get(one, ()), holders.get(other, ())):
+            if pair[0] != pair[1]:
+                yield pair

@@ -5,10 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ygs.adapters.memory.snapshot_tables import Pair, SnapshotTables
+from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import N_, AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
-from ygs.domain.ids import IntroductionId, UserId, WeekId
+from ygs.domain.ids import IntroductionId, Pair, UserId, WeekId, pair_of
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.text import storable_text
 from ygs.ports.repositories import MOST_PAGE
@@ -46,7 +46,7 @@ class MemoryIntroductionReader:
         return IntroductionCounts(**by_state, met=sum(each.met is True for each in those))
 
     async def have_met(self, one: UserId, other: UserId) -> bool:
-        return (min(one, other), max(one, other)) in (await self._tx.step()).pairs
+        return pair_of(one, other) in (await self._tx.step()).pairs
 
     async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
         return list((await self._tx.step()).feedback.get(id, ()))

@@ -20,9 +20,9 @@ class MemoryMarketReader:
     async def enrolled(self, *, capacity: int) -> Market:
         tables = await self._tx.step()
         published = sorted(week.published_at for week in tables.weeks.values() if week.published_at is not None)
-        active = (user for user in tables.users.values() if user.status is Status.ACTIVE)
+        active = [user for user in tables.users.values() if user.status is Status.ACTIVE]
         candidates = (_candidate(tables, user, published, capacity) for user in active)
-        return Market.of(candidates, met=tables.pairs, blocked=standing(tables))
+        return Market.of(candidates, met=tables.pairs, blocked=standing(tables, active))
 
 
 def _candidate(tables: SnapshotTables, user: User, published: Sequence[datetime], capacity: int) -> Candidate:

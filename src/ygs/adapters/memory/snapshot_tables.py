@@ -17,7 +17,7 @@ from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
 from ygs.domain.files import Album, Document, ObjectKey, Upload
 from ygs.domain.idempotency import IdempotencyRecord
-from ygs.domain.ids import DocumentId, IntroductionId, NoteId, ReportId, SessionId, UploadId, UserId, WeekId
+from ygs.domain.ids import DocumentId, IntroductionId, NoteId, Pair, ReportId, SessionId, UploadId, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.notes import Note
@@ -93,7 +93,6 @@ class SnapshotTable(Mapping[Key, Row], Generic[Key, Row]):
         return self._rows
 
 
-Pair: TypeAlias = tuple[UserId, UserId]
 # A person who is there, or by how they are known should they come back.
 Known: TypeAlias = UserId | Contact
 
@@ -113,7 +112,7 @@ class SnapshotTables:
     gone: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)
     erased: SnapshotTable[UserId, datetime] = field(default_factory=SnapshotTable)
     phones: SnapshotTable[str, UserId] = field(default_factory=SnapshotTable)
-    blocks: SnapshotTable[Pair, datetime] = field(default_factory=SnapshotTable)
+    blocks: SnapshotTable[tuple[UserId, UserId], datetime] = field(default_factory=SnapshotTable)
     contact_blocks: SnapshotTable[tuple[Known, Known], datetime] = field(default_factory=SnapshotTable)
     former_contacts: SnapshotTable[UserId, frozenset[Contact]] = field(default_factory=SnapshotTable)
     weeks: SnapshotTable[WeekId, MatchWeek] = field(default_factory=SnapshotTable)

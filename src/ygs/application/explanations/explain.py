@@ -105,7 +105,7 @@ class Explanations:
             policy = (await reading.policies.current()).policy
             a = await reading.users.get(one)
             b = await reading.users.get(other)
-            blocked = other in await reading.blocks.of(one)
+            blocked = bool(await reading.blocks.between([one, other]))
             met = await reading.introductions.have_met(one, other)
         apart = [reason for reason, there in ((Reason.BLOCK, blocked), (Reason.INTRODUCED_BEFORE, met)) if there]
         return explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), policy, apart)

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from ygs.application.group_commit import GroupCommit
-from ygs.application.rounds.weeks import decided
 from ygs.domain.audit import Entry
 from ygs.domain.errors import NotFound, YgsError
+from ygs.domain.events import decided
 from ygs.domain.ids import IntroductionId, UserId
-from ygs.domain.introductions import Answer, Introduction
+from ygs.domain.introductions import Answer, Introduction, IntroductionState
 from ygs.ports.storage import Storage, Writing
 
 
@@ -58,7 +59,7 @@ class AnswerWriter:
 
 async def _stored(tx: Writing, together: Sequence[GivenAnswer]) -> Sequence[Outcome]:
     before = await _held(tx, together)
-    after = dict(before)
+    after = await _without_blocked(tx, before, at=max(given.answer.at for given in together))
     outcomes = list[Outcome]()
     records = list[Entry]()
     for given in together:
@@ -67,8 +68,9 @@ async def _stored(tx: Writing, together: Sequence[GivenAnswer]) -> Sequence[Outc
         if isinstance(outcome, Introduction) and outcome != after[given.to]:
             after[given.to] = outcome
             records.append(given.record)
+    if changed := [(before[one.id], one) for one in after.values() if one != before[one.id]]:
+        await _save(tx, changed)
     if records:
-        await _save(tx, [(before[one.id], one) for one in after.values() if one != before[one.id]])
         await tx.audit.add(*records)
     return outcomes
 
@@ -80,6 +82,20 @@ async def _held(tx: Writing, together: Sequence[GivenAnswer]) -> Mapping[Introdu
         with suppress(NotFound):
             held[each] = await tx.introductions.get(each)
     return held
+
+
+async def _without_blocked(
+    tx: Writing, held: Mapping[IntroductionId, Introduction], at: datetime
+) -> dict[IntroductionId, Introduction]:
+    """The introductions, with those cancelled that wait while a block keeps the two apart.
+
+    Setting a block cancels them already. Here it is a block by contact that came to apply since: the other took a new
+    phone. Read after the introductions are locked, so that a block set meanwhile is either seen or finds the answer.
+    """
+    waiting = [each for each in held.values() if each.state is IntroductionState.WAITING]
+    apart = await tx.blocks.between([person for each in waiting for person in (each.a, each.b)])
+    cancelled = {each.id: each.cancel(at=at) for each in waiting if (each.a, each.b) in apart}
+    return {**held, **cancelled}
 
 
 def _heard(introductions: Mapping[IntroductionId, Introduction], given: GivenAnswer) -> Outcome:

@@ -18,6 +18,9 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import User
 from ygs.ports.storage import Storage
 
+# In these states the two may see each other.
+_REVEALED = {IntroductionState.WAITING, IntroductionState.MUTUAL}
+
 
 class PartnerView(BaseModel):
     """Somebody a member is introduced to, as far as they are revealed: who they are from publication on, the whole name
@@ -56,14 +59,17 @@ class Partners:
     photos: Photos
 
     async def get(self, actor: Actor, id: UserId) -> PartnerView:
-        """Somebody I am introduced to, while it waits and after both accepted; `NotFound` for everybody else, so that
-        nobody learns who is a member."""
+        """Return somebody the actor is introduced to, while it waits and after both accepted.
+
+        `NotFound` for everybody else, and once a block keeps the two apart or the other has left: nobody learns who is
+        a member, nor which of these it was. Read from the primary: a block counts from the moment it is set.
+        """
         actor.require(Permission.ANSWER_INTRODUCTIONS)
         me = actor.require_id()
-        async with self.storage.read() as reading:
+        async with self.storage.read(latest=True) as reading:
             with_them = [each for each in await reading.introductions.of_user(me) if id in (each.a, each.b)]
             states = {each.state for each in with_them if each.other(me) == id}
-            if not states & {IntroductionState.WAITING, IntroductionState.MUTUAL}:
+            if not states & _REVEALED or await reading.blocks.between([me, id]):
                 raise NotFound("user")
             user = await reading.users.get(id)
             album = await reading.files.album(id)

@@ -1,4 +1,8 @@
-"""Blocks: a member is never introduced to another member, or to the owner of a phone or an e-mail address."""
+"""Blocks: a member is never introduced to another member, or to the owner of a phone or an e-mail address.
+
+A block also ends what stands between two people. An introduction that waits for answers is cancelled, alike for both
+sides, as when one of them leaves. A mutual introduction stays in the history of both, without contact and photos.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +15,9 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import N_, Conflict, NotFound
+from ygs.domain.events import decided
 from ygs.domain.ids import UserId, user_id
+from ygs.domain.introductions import IntroductionState
 from ygs.domain.users import EMAIL_LENGTH
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.phone_numbers import Phones
@@ -59,7 +65,10 @@ class Blocks:
             return list(await reading.blocks.asked_by(actor.require_id()))
 
     async def block(self, actor: Actor, other: str) -> None:
-        """Never introduce the two again; a second call changes nothing. `NotFound` unless they were introduced."""
+        """Block a member: the two are never introduced again, and what stands between them ends.
+
+        A second call changes nothing. `NotFound` unless they were introduced.
+        """
         actor.require(Permission.OWN_PROFILE)
         me = actor.require_id()
         them = user_id(other)
@@ -85,8 +94,10 @@ class Blocks:
             return [ContactBlockView(since=at) for at in await reading.blocks.contacts_asked_by(actor.require_id())]
 
     async def block_contact(self, actor: Actor, block: ContactBlock) -> None:
-        """Never introduce the actor to the present or a later owner of this contact; a second call changes nothing.
-        `Conflict` beyond 200 contacts."""
+        """Block the present or a later owner of this contact, and end what stands between them and the actor.
+
+        A second call changes nothing. `Conflict` beyond 200 contacts.
+        """
         actor.require(Permission.OWN_PROFILE)
         contact = self._contact(block)
         me = actor.require_id()
@@ -99,6 +110,7 @@ class Blocks:
                     most_contact_blocks=MOST_CONTACT_BLOCKS,
                 )
             await tx.blocks.add_contact(me, contact, now)
+            await end_blocked(tx, me, now)
             await tx.audit.add(audit_entry(actor, "block.added", at=now, subject=me, what=contact.kind))
 
     async def unblock_contact(self, actor: Actor, block: ContactBlock) -> None:
@@ -122,7 +134,20 @@ async def require_introduced(tx: Writing, me: UserId, them: UserId) -> None:
 
 
 async def add_block(tx: Writing, actor: Actor, them: UserId, at: datetime) -> None:
-    """Store the actor's block of a member, and audit it."""
+    """Store the actor's block of a member, end what stands between the two, and audit the block."""
     me = actor.require_id()
     await tx.blocks.add(me, them, at)
+    await end_blocked(tx, me, at)
     await tx.audit.add(audit_entry(actor, "block.added", at=at, subject=me))
+
+
+async def end_blocked(tx: Writing, me: UserId, at: datetime) -> None:
+    """Cancel this member's waiting introductions to people whom a block keeps apart from them, and notify both sides.
+
+    Both are told the same: neither learns whether the other blocked them, left or was suspended.
+    """
+    waiting = [each for each in await tx.introductions.of_user(me) if each.state is IntroductionState.WAITING]
+    apart = await tx.blocks.between([person for each in waiting for person in (each.a, each.b)])
+    cancelled = [each.cancel(at=at) for each in waiting if (each.a, each.b) in apart]
+    await tx.introductions.save_all(cancelled)
+    await tx.outbox.add([event for each in cancelled for event in decided(each)], at)

@@ -26,7 +26,8 @@ Names: TypeAlias = Callable[[UserId], str]
 
 
 class ReportRequest(BaseModel):
-    """What somebody is reported for; `other` needs words. `keep_apart`: and never introduce us again."""
+    """What somebody is reported for; `other` needs words. `keep_apart` blocks them as well: the two are never
+    introduced again, and what stands between them ends."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,14 +46,27 @@ class ReportResolution(BaseModel):
 
 
 class ReportedView(BaseModel):
-    """That a report was taken, as its reporter is told."""
+    """A stored report, as its reporter sees it. `kept_apart`: whether the reporter blocks the person they reported. If
+    not, offer them the block (`PUT /users/me/blocks/{id}`): a report alone ends nothing between the two."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True)
+    model_config = ConfigDict(frozen=True)
 
     id: ReportId
     category: Category
     state: ReportState
+    kept_apart: bool
     created_at: datetime
+
+    @classmethod
+    def of(cls, report: Report, *, kept_apart: bool) -> "ReportedView":
+        """The view of a report."""
+        return cls(
+            id=report.id,
+            category=report.category,
+            state=report.state,
+            kept_apart=kept_apart,
+            created_at=report.created_at,
+        )
 
 
 class ReportLine(BaseModel):
@@ -132,7 +146,9 @@ class Reports:
             if request.keep_apart:
                 await add_block(tx, actor, subject, now)
             await tx.audit.add(audit_entry(actor, "report.made", at=now, subject=subject, what=report.id))
-        return ReportedView.model_validate(report)
+            # The reporter's own blocks by id alone: one by the other, or by a contact, is nothing they may learn of.
+            kept_apart = subject in await tx.blocks.asked_by(me)
+        return ReportedView.of(report, kept_apart=kept_apart)
 
     async def list_open(
         self, actor: Actor, *, after: ReportId | None = None, limit: int = MOST_PAGE

@@ -15,9 +15,9 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.members.pauses import end_pauses
 from ygs.domain.errors import N_, DomainError, NotFound, RoundRefused
-from ygs.domain.events import IntroductionDecided
+from ygs.domain.events import decided
 from ygs.domain.ids import IntroductionId, WeekId
-from ygs.domain.introductions import Introduction, IntroductionState
+from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
 from ygs.domain.matching.policy import Policy
 from ygs.ports.clock_and_ids import Clock, Ids
@@ -197,8 +197,3 @@ class MatchWeeks:
             expired = [each.expire(at=now) for each in page if each.state is IntroductionState.WAITING]
             await tx.introductions.save_all(expired)
             await tx.outbox.add((told for each in expired for told in decided(each)), now)
-
-
-def decided(introduction: Introduction) -> tuple[IntroductionDecided, IntroductionDecided]:
-    """What both sides hear, alike, once an introduction is decided."""
-    return IntroductionDecided(introduction.a, introduction.id), IntroductionDecided(introduction.b, introduction.id)

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from ygs.application.actors import Actor
 from ygs.application.rounds.planning import Planning
-from ygs.application.rounds.weeks import CreateWeek, MatchWeeks, decided
+from ygs.application.rounds.weeks import CreateWeek, MatchWeeks
 from ygs.application.simulation.behaviour import Behaviour
+from ygs.domain.events import decided
 from ygs.domain.ids import FeedbackId, WeekId
 from ygs.domain.introductions import Answer, Feedback, Introduction, IntroductionState
 from ygs.domain.matching.market import Candidate, Market

@@ -1,19 +1,22 @@
 """Blocks: pairs of people who are never introduced to each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.contacts import Contact
-from ygs.domain.ids import UserId
+from ygs.domain.ids import Pair, UserId
 from ygs.domain.users import User
 
 
 class BlockReader(Protocol):
     """Blocks, to be read."""
 
-    async def of(self, id: UserId) -> Sequence[UserId]:
-        """The other user of every block by id that this user is part of, on either side; ascending."""
+    async def between(self, people: Collection[UserId]) -> frozenset[Pair]:
+        """The pairs among these live users that a block keeps apart: by id or by contact, whoever asked for it.
+
+        Whatever shows one user to another, or decides between two, asks this. The market holds the same pairs.
+        """
         ...
 
     async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:

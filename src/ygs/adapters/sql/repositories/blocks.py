@@ -1,19 +1,20 @@
 """Blocks between people."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, union
+from sqlalchemy import CTE, ColumnElement, CompoundSelect, Table, and_, delete, or_, select, union, union_all
 
+from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.tables.users import LIVE, blocks, contact_blocks, former_contacts, users
 from ygs.domain.contacts import Contact
-from ygs.domain.ids import UserId
+from ygs.domain.ids import Pair, UserId, pair_of
 from ygs.domain.users import User
 
 
@@ -23,10 +24,11 @@ class SqlBlockReader:
     def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
-    async def of(self, id: UserId) -> Sequence[UserId]:
-        other = case((blocks.c.asked_by == id, blocks.c.other), else_=blocks.c.asked_by).label("them")
-        query = select(other).where(or_(blocks.c.asked_by == id, blocks.c.other == id)).distinct().order_by(other)
-        return [UserId(row.them) for row in await self.tx.rows(query)]
+    async def between(self, people: Collection[UserId]) -> frozenset[Pair]:
+        """One statement, since every answer waits for it."""
+        holders = _holders(among(users.c.id, sorted(set(people))))
+        rows = await self.tx.rows(_held([blocks, contact_blocks], holders))
+        return frozenset(pair_of(UserId(one), UserId(other)) for one, other in rows)
 
     async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
         query = select(blocks.c.other, blocks.c.at).where(blocks.c.asked_by == id).order_by(blocks.c.other)
@@ -92,15 +94,18 @@ def contact_hash(contact: Contact, keyring: Keyring) -> str:
 
 
 async def standing_by_contact(tx: SqlTransaction, enrolled: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-    """Every blocked pair of enrolled users whose block is by contact; in three statements."""
+    """Every blocked pair of enrolled users whose block is by contact; in three statements.
+
+    For a whole market this is ten times as fast as the one statement of `between`, which is for a few people.
+    """
     pairs = await tx.rows(select(contact_blocks.c.asked_by, contact_blocks.c.other))
     if not pairs:
         return iter(())
-    holders = await _holders(tx, enrolled)
+    holders = await _known_holders(tx, enrolled)
     return (pair for one, other in pairs for pair in product(holders.get(one, ()), holders.get(other, ())))
 
 
-async def _holders(tx: SqlTransaction, enrolled: ColumnElement[bool]) -> Mapping[str, Sequence[str]]:
+async def _known_holders(tx: SqlTransaction, enrolled: ColumnElement[bool]) -> Mapping[str, Sequence[str]]:
     sides = union(select(contact_blocks.c.asked_by.label("known")), select(contact_blocks.c.other)).subquery()
     known = select(sides.c.known)
     found: dict[str, list[str]] = defaultdict(list)
@@ -113,3 +118,24 @@ async def _holders(tx: SqlTransaction, enrolled: ColumnElement[bool]) -> Mapping
     for row in await tx.rows(had.where(LIVE, enrolled, former_contacts.c.contact.in_(known))):
         found[row.contact].append(row.user_id)
     return found
+
+
+def _holders(whom: ColumnElement[bool]) -> CTE:
+    """Live users beside each thing they are known by: their id, and the hashes of their contacts, former ones too."""
+    theirs = (users.c.id, users.c.phone_index, users.c.email_index)
+    now = [select(each.label("known"), users.c.id.label("user_id")).where(LIVE, whom) for each in theirs]
+    had = select(former_contacts.c.contact, former_contacts.c.user_id).join(users).where(LIVE, whom)
+    return union_all(*now, had).cte("holders")
+
+
+def _held(tables: Iterable[Table], holders: CTE) -> CompoundSelect[Any]:
+    """The pairs of holders that these tables of blocks keep apart."""
+    one = holders.alias("one")
+    other = holders.alias("another")
+    pairs = select(one.c.user_id, other.c.user_id.label("other_id")).where(one.c.user_id != other.c.user_id)
+    return union_all(
+        *(
+            pairs.join_from(table, one, one.c.known == table.c.asked_by).join(other, other.c.known == table.c.other)
+            for table in tables
+        )
+    )

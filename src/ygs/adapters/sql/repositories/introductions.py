@@ -151,8 +151,9 @@ class SqlIntroductionReader:
 
     async def of_user(self, id: UserId) -> Sequence[Introduction]:
         query = select(introductions).where(or_(introductions.c.a == id, introductions.c.b == id))
-        rows = await self.tx.rows(self.tx.for_update(query.order_by(introductions.c.id.desc())))
-        return [to_introduction(row, self.tx.keyring) for row in rows]
+        # Locked ascending, as answers lock them: no two transactions then wait for each other.
+        rows = await self.tx.rows(self.tx.for_update(query.order_by(introductions.c.id)))
+        return [to_introduction(row, self.tx.keyring) for row in reversed(rows)]
 
     async def of_week(
         self, id: WeekId, *, after: IntroductionId | None = None, limit: int = MOST_PAGE

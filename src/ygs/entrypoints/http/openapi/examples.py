@@ -278,7 +278,7 @@ EXAMPLES: Mapping[str, Any] = {
     "PageOfWaitingPhotoView": {"items": [{"id": _PHOTO, "user_id": _USER, "url": _ADDRESS}], "next": None},
     "PageOfDocumentView": {"items": [_DOCUMENT], "next": None},
     "ReportRequest": {"category": "false_profile", "words": "사진과 다른 사람이 나왔습니다.", "keep_apart": True},
-    "ReportedView": _REPORTED,
+    "ReportedView": {**_REPORTED, "kept_apart": True},
     "ReportResolution": {"resolution": "warned", "words": "본인과 통화했고, 사진을 바꾸기로 했습니다."},
     "ReportView": {
         **_REPORT_LINE,

@@ -94,7 +94,7 @@ async def list_blocks(actor: SignedIn, ygs: Ygs) -> Sequence[str]:
 
 @router.put("/blocks/{id}", status_code=204)
 async def block_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
-    """Block a member I was introduced to: we are never introduced again."""
+    """Block a member I was introduced to: we are never introduced again, and neither sees the other any longer."""
     await ygs.blocks.block(actor, id)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Conflict
+from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.market import Candidate, Genders, Market
@@ -148,10 +149,14 @@ def _waits(user: User) -> Candidate:
 
 
 async def _blocked(storage: Storage) -> set[tuple[str, str]]:
+    """The pairs that the market holds apart, which are the same as `between` tells of its people."""
     async with storage.read() as tx:
         market = await tx.market.enrolled(capacity=1)
+        between = await tx.blocks.between([UserId(each) for each in market.ids])
     assert list(market.blocked) == sorted(set(market.blocked))
-    return {(market.ids[key // len(market)], market.ids[key % len(market)]) for key in market.blocked}
+    pairs = {(market.ids[key // len(market)], market.ids[key % len(market)]) for key in market.blocked}
+    assert pairs == between
+    return pairs
 
 
 class BlockContract:
@@ -164,22 +169,23 @@ class BlockContract:
             await tx.blocks.add(one.id, two.id, NOON)
             await tx.blocks.add(one.id, two.id, NOON + A_WEEK)
         async with storage.read() as tx:
-            assert await tx.blocks.of(one.id) == [two.id, three.id]
-            assert await tx.blocks.of(two.id) == [one.id]
-            assert await tx.blocks.of(three.id) == [one.id]
+            assert await tx.blocks.between([one.id, two.id, three.id]) == {(one.id, two.id), (one.id, three.id)}
+            assert await tx.blocks.between([three.id, two.id]) == frozenset()
+            assert await tx.blocks.between([two.id, one.id, two.id]) == {(one.id, two.id)}
+            assert await tx.blocks.between([]) == frozenset()
 
     async def test_who_takes_a_block_back_leaves_the_others(self, storage: Storage) -> None:
         one, two = await stored_users(storage, 2)
         async with storage.write() as tx:
             await tx.blocks.add(one.id, two.id, NOON)
             await tx.blocks.add(two.id, one.id, NOON)
-            assert await tx.blocks.of(one.id) == [two.id]
+            assert await tx.blocks.between([one.id, two.id]) == {(one.id, two.id)}
             await tx.blocks.remove(one.id, two.id)
             await tx.blocks.remove(one.id, two.id)
-            assert await tx.blocks.of(one.id) == [two.id]
+            assert await tx.blocks.between([one.id, two.id]) == {(one.id, two.id)}
             await tx.blocks.remove(two.id, one.id)
         async with storage.read() as tx:
-            assert await tx.blocks.of(one.id) == []
+            assert await tx.blocks.between([one.id, two.id]) == frozenset()
 
     async def test_who_asked_is_told_only_what_they_asked_for(self, storage: Storage) -> None:
         one, two, three = await stored_users(storage, 3)

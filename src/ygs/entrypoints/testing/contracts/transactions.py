@@ -60,7 +60,7 @@ class TransactionContract:
         async with storage.read() as tx:
             assert [user.id for user in await tx.users.page()] == [introduction.a, introduction.b]
             assert (await tx.users.get(introduction.a)).name != "이수정"
-            assert await tx.blocks.of(introduction.a) == []
+            assert await tx.blocks.between([introduction.a, introduction.b]) == frozenset()
             assert [each.id for each in await tx.weeks.latest()] == [introduction.week_id]
             assert await tx.introductions.of_user(three.id) == []
             assert await tx.introductions.feedback_on(introduction.id) == []
@@ -204,7 +204,7 @@ async def _everything(storage: Storage) -> object:
     async with storage.read() as tx:
         users = await tx.users.page()
         introductions = [await tx.introductions.of_user(user.id) for user in users]
-        blocks = [await tx.blocks.of(user.id) for user in users]
+        blocks = await tx.blocks.between([user.id for user in users])
         return users, await tx.weeks.latest(), await _plan(tx), introductions, blocks, await tx.outbox.pending()
 
 
