@@ -39,7 +39,7 @@ def behind(postgres: LocalPostgres, postgres_template: str) -> Iterator[str]:
 async def test_who_is_signed_in_is_never_asked_of_a_replica(postgres_url: str, behind: str) -> None:
     storage = await open_postgres(postgres_url, KEYRING, replica_url=behind)
     kit = AccountsKit(storage, FrozenClock())
-    tokens = await kit.up.by_password(a_newcomer(), HOME)
+    tokens = await kit.join(a_newcomer(), HOME)
     me = await kit.authentication.actor(tokens.access_token, HOME)
     async with storage.read() as reading:
         assert await reading.accounts.find(me.require_id()) is None
@@ -53,7 +53,7 @@ async def test_processes_count_wrong_passwords_together_and_a_restart_forgets_no
     clock = FrozenClock()
     storages = [await opened(database) for _ in range(3)]
     kits = [AccountsKit(storage, clock) for storage in storages]
-    await kits[0].up.by_password(a_newcomer(), HOME)
+    await kits[0].join(a_newcomer(), HOME)
     guesses = (kits[number % 3].sign_in.by_password(WRONG, ClientAddress(f"10.0.0.{number}")) for number in range(9))
     assert all(isinstance(each, SignInRefused) for each in await asyncio.gather(*guesses, return_exceptions=True))
     for storage in storages:
@@ -74,7 +74,7 @@ async def test_a_restart_forgets_no_count(database: str) -> None:
 
     async def each(kit: AccountsKit, number: int) -> list[object]:
         asked = (
-            kit.up.by_password(a_newcomer(f"010-2000-{number:04}"), HOME),
+            kit.join(a_newcomer(f"010-2000-{number:04}"), HOME),
             kit.changing.request_reset(forgotten, ClientAddress(f"10.0.0.{number}")),
             kit.sign_in.by_firebase(bad, HOME),
         )
@@ -102,7 +102,7 @@ async def test_signing_in_while_being_thrown_out_leaves_no_session(database: str
     """Whichever comes first: a session of before is ended, and none is opened by the old password after."""
     storage = await opened(database)
     kit = AccountsKit(storage, FrozenClock())
-    await kit.up.by_password(a_newcomer(), HOME)
+    await kit.join(a_newcomer(), HOME)
     for number in range(5):
         entering = [kit.sign_in.by_password(RIGHT, HOME) for _ in range(4)]
 
@@ -129,7 +129,7 @@ async def test_signing_in_while_being_thrown_out_leaves_no_session(database: str
 async def test_everything_at_once_about_one_user_waits_for_nobody_in_a_circle(database: str) -> None:
     storage = await opened(database)
     kit = AccountsKit(storage, FrozenClock())
-    tokens = await kit.up.by_password(a_newcomer(), HOME)
+    tokens = await kit.join(a_newcomer(), HOME)
     refresh = RefreshRequest(refresh_token=SecretStr(tokens.refresh_token))
     forgotten = PasswordForgotten(phone=PHONE)
     one_time_token = (await kit.changing.request_reset(forgotten, HOME)).one_time_token
@@ -147,7 +147,7 @@ async def test_everything_at_once_about_one_user_waits_for_nobody_in_a_circle(da
             discard(kit.sign_in.by_password(RIGHT, HOME)),
             discard(kit.sign_in.by_password(WRONG, ClientAddress(f"10.0.1.{number}"))),
             discard(kit.sessions.refresh(refresh)),
-            discard(kit.up.by_password(a_newcomer(f"010-3000-000{number}"), HOME)),
+            discard(kit.join(a_newcomer(f"010-3000-000{number}"), HOME)),
             discard(kit.changing.request_reset(forgotten, HOME)),
         ]
     replies = await asyncio.gather(*at_once, return_exceptions=True)
@@ -161,7 +161,7 @@ async def test_a_new_phone_goes_to_one_of_two_who_have_both_proven_it(database: 
     kit = AccountsKit(storage, FrozenClock())
     proofs = []
     for number in range(2):
-        tokens = await kit.up.by_password(a_newcomer(f"010-4000-000{number}"), HOME)
+        tokens = await kit.join(a_newcomer(f"010-4000-000{number}"), HOME)
         me = await kit.authentication.actor(tokens.access_token, HOME)
         one_time_token = (await kit.changing_phone.begin(me, NewPhone(phone="010-4444-5555"), HOME)).one_time_token
         proofs.append(
@@ -187,7 +187,7 @@ async def test_the_log_is_whole_after_all_that_and_an_edit_in_the_database_is_fo
     storage = await opened(database)
     kit = AccountsKit(storage, FrozenClock())
     for number in range(4):
-        await kit.up.by_password(a_newcomer(f"010-2000-000{number}"), ClientAddress(f"10.0.0.{number}"))
+        await kit.join(a_newcomer(f"010-2000-000{number}"), ClientAddress(f"10.0.0.{number}"))
     assert await kit.log.verify(Actor.operator()) == []
     for tamper in (
         "UPDATE audit SET actor = 'usr_nobody' WHERE number = 2",

@@ -34,7 +34,9 @@ def run(arguments: list[str], folder: Path) -> str:
     return done.stdout
 
 
-async def test_ygs_is_embedded_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_ygs_is_embedded_as_the_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.chdir(tmp_path)
     page: dict[str, Any] = {"__name__": "embedding"}
     exec(compile("\n".join(text for _, text in blocks("embed.md", "python")), "embed.md", "exec"), page)
@@ -47,7 +49,9 @@ async def test_ygs_is_embedded_as_the_page_says(tmp_path: Path, monkeypatch: pyt
         assert (await client.get("/health/ready")).status_code == 200
         refused = await client.get("/club/me")
         assert (refused.status_code, refused.json()["code"]) == (401, "invalid_token")
-        joined = await client.post("/api/v1/auth/signup", json=NEWCOMER)
+        started = await client.post("/api/v1/auth/signup/phone", json={"phone": NEWCOMER["phone"]})
+        proof = {**started.json(), "code": re.findall("[0-9]{8}$", caplog.messages[-1])[0]}
+        joined = await client.post("/api/v1/auth/signup", json={**NEWCOMER, **proof})
         token = {"Authorization": f"Bearer {joined.json()['access_token']}"}
         assert (await client.get("/club/me", headers=token)).json() == "김하늘"
     assert await page["this_week"]() == "2026-W48"

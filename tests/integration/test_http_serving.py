@@ -70,6 +70,7 @@ def wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path
 def test_the_quickstart_leads_to_an_approved_member(tmp_path: Path) -> None:
     port = free_port()
     (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+    (tmp_path / "demo.log").symlink_to(tmp_path / "log")
     commands = "\n".join(re.findall(r"```bash\n(.*?)```", QUICKSTART.read_text("utf-8"), re.DOTALL))
     script = "set -eu -o pipefail\n" + commands.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
     with running(["demo", "--people", "40", "--weeks", "0", "--port", str(port)], tmp_path, port):
@@ -80,8 +81,10 @@ def test_the_quickstart_leads_to_an_approved_member(tmp_path: Path) -> None:
     assert done.stdout.endswith("active\n")
     logged = (tmp_path / "log").read_text("utf-8")
     assert '"route": "/api/v1/auth/signup"' in logged
+    # The text that nobody sends in development: its phone and code are for the developer to read.
+    (text,) = re.findall(r"^to \+821023456789: .*\n", logged, re.MULTILINE)
     for private in ("노란 우산", "green lamp", "2345", "usr_", "김하늘", "eyJ"):
-        assert private not in logged, private
+        assert private not in logged.replace(text, ""), private
 
 
 def test_whoever_is_being_answered_is_answered_before_the_service_stops(tmp_path: Path) -> None:

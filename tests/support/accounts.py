@@ -8,7 +8,7 @@ from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProo
 from ygs.application.accounts.second_factor import EnrolmentProof
 from ygs.application.accounts.sessions import TokenView
 from ygs.application.accounts.sign_in import PasswordSignIn, SignInView
-from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp
+from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PhoneAndPassword
 from ygs.application.actors import Actor
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.totp import code_at, step_at
@@ -29,8 +29,7 @@ def newcomer(**changes: Any) -> dict[str, Any]:
 async def join(
     kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: ClientAddress = HOME
 ) -> TokenView:
-    request = PasswordSignUp(phone=phone, password=SecretStr(password), **newcomer())
-    return await kit.up.by_password(request, origin)
+    return await kit.join(PhoneAndPassword(phone=phone, password=SecretStr(password), **newcomer()), origin)
 
 
 async def sign_in(
@@ -72,7 +71,7 @@ def firebase_proof(kit: AccountsKit, subject: str, token: str = "") -> FirebaseP
 
 
 async def administrator(kit: AccountsKit, phone: str = "010-5555-0001") -> None:
-    request = PasswordSignUp(phone=phone, password=SecretStr(PASSWORD), **newcomer(name="이관리"))
+    request = PhoneAndPassword(phone=phone, password=SecretStr(PASSWORD), **newcomer(name="이관리"))
     await kit.up.administrator(None, request)
 
 

@@ -84,6 +84,12 @@ class World:
         headers = {**self.headers.get(who, {}), **more.pop("headers", {})}
         return await self.client.request(method, path, headers=headers, **more)
 
+    async def sign_up(self, newcomer: Mapping[str, Any]) -> httpx.Response:
+        """Ask for a code to the newcomer's phone, and sign up with it."""
+        started = await self.ask("POST", "/auth/signup/phone", json={"phone": newcomer["phone"]})
+        proof = {**started.json(), "code": self.mailbox.code}
+        return await self.ask("POST", "/auth/signup", json={**newcomer, **proof})
+
     async def add(self, name: str, user: User) -> None:
         """Somebody who is there and signed in."""
         assert self.ygs.accounts

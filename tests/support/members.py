@@ -8,7 +8,7 @@ from tests.support.accounts import PASSWORD, newcomer
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts.sessions import TokenView
-from ygs.application.accounts.sign_up import PasswordSignUp
+from ygs.application.accounts.sign_up import PhoneAndPassword
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
 from ygs.application.members.blocks import Blocks
@@ -62,8 +62,8 @@ class Club:
 
     async def join(self, phone: str = "010-2222-3333", status: Status = Status.ACTIVE) -> tuple[Actor, TokenView]:
         """Somebody with an account and a session, in that status."""
-        request = PasswordSignUp(phone=phone, password=SecretStr(PASSWORD), **newcomer())
-        tokens = await self.accounts.up.by_password(request, ClientAddress("203.0.113.7", "phone"))
+        request = PhoneAndPassword(phone=phone, password=SecretStr(PASSWORD), **newcomer())
+        tokens = await self.accounts.join(request, ClientAddress("203.0.113.7", "phone"))
         async with self.storage.write() as tx:
             user = await tx.users.get(UserId(tokens.user_id))
             await tx.users.save(replace(user, status=status))

@@ -17,7 +17,7 @@ from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.accounts.second_factor import EnrolmentProof
 from ygs.application.accounts.sessions import RefreshRequest
 from ygs.application.accounts.sign_in import PasswordSignIn
-from ygs.application.accounts.sign_up import PasswordSignUp
+from ygs.application.accounts.sign_up import PhoneAndPassword
 from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.actors import Actor
 from ygs.application.files.documents import Verification
@@ -156,7 +156,7 @@ async def _enrol(office: Office) -> None:
 
 
 async def _make_administrator(office: Office) -> None:
-    request = PasswordSignUp(phone="010-5555-0009", password=SecretStr(PASSWORD), **newcomer())
+    request = PhoneAndPassword(phone="010-5555-0009", password=SecretStr(PASSWORD), **newcomer())
     await office.accounts.sign_up.administrator(office.actor("admin"), request)
 
 

@@ -30,6 +30,8 @@ UNRECORDED = {
     "accounts.second_factor.enrol": "a secret that is not in force until it is confirmed, which is on record",
     "accounts.sign_in._count_attempt": "counters",
     "accounts.sign_up._count": "a counter",
+    "accounts.sign_up._require_code": "a one-time token tried; the sign-up is on record",
+    "accounts.sign_up.start": "a one-time token and counters; no reply tells whether the phone is known",
     "simulation.demo_weeks._answer": "made-up members' answers, in a demonstration",
     "simulation.demo_weeks._tell": "made-up members' feedback, in a demonstration",
     "files.uploads.begin": "an address to send a file to; the file is on record",

@@ -34,6 +34,8 @@ NEWCOMER = {
     "birth_year": 1993,
     "phone": "010-2345-6789",
     "password": "노란 우산 아래 고양이 세 마리",
+    "one_time_token": "of nobody",
+    "code": "12345678",
     "consents": {"terms": "2026-01", "privacy": "2026-01"},
 }
 PROFILE, WISHES = "/users/me/profile", "/users/me/preferences"
@@ -142,7 +144,7 @@ async def test_a_refusal_names_the_field_and_says_why_in_both_languages(
 
 
 async def test_a_profile_sent_in_too_early_is_told_what_is_missing(world: World) -> None:
-    joined = await world.ask("POST", "/auth/signup", json=NEWCOMER)
+    joined = await world.sign_up(NEWCOMER)
     world.headers["newcomer"] = {"Authorization": f"Bearer {joined.json()['access_token']}"}
     problem = await refused(world, "POST", "/users/me/submit", None, "ko", "newcomer")
     assert (problem["status"], problem["code"]) == (409, "incomplete")

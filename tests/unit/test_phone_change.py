@@ -236,6 +236,6 @@ async def test_a_change_that_stands_is_not_called_failed_because_the_notice_cann
 async def test_neither_code_nor_phone_is_in_the_one_time_token(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     await begin(kit, me)
-    (kept,) = kit.storage._committed.one_time_tokens.values()  # type: ignore[attr-defined]
+    *_, kept = kit.storage._committed.one_time_tokens.values()  # type: ignore[attr-defined]
     assert kit.mailbox.code not in kept.code
     assert not kept.data

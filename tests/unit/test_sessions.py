@@ -25,7 +25,7 @@ from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.accounts.second_factor import EnrolmentProof
 from ygs.application.accounts.sessions import RefreshRequest, TokenView, end_sessions
 from ygs.application.accounts.sign_in import CodeSignIn, SignInState
-from ygs.application.accounts.sign_up import PasswordSignUp
+from ygs.application.accounts.sign_up import PhoneAndPassword
 from ygs.application.actors import Actor, Permission
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.errors import (
@@ -312,7 +312,7 @@ async def test_making_somebody_staff_needs_a_fresh_session(kit: AccountsKit) -> 
         await kit.second_factor.remove(admin, member.require_id(), "분실")
     with pytest.raises(Forbidden):
         await kit.up.administrator(
-            admin, PasswordSignUp(phone="010-5555-0009", password=SecretStr(PASSWORD), **newcomer())
+            admin, PhoneAndPassword(phone="010-5555-0009", password=SecretStr(PASSWORD), **newcomer())
         )
 
 
@@ -335,7 +335,7 @@ async def test_the_first_administrator_is_made_once(kit: AccountsKit) -> None:
     await administrator(kit)
     with pytest.raises(Forbidden):
         await administrator(kit, "010-5555-0002")
-    request = PasswordSignUp(phone="010-5555-0002", password=SecretStr(PASSWORD), **newcomer())
+    request = PhoneAndPassword(phone="010-5555-0002", password=SecretStr(PASSWORD), **newcomer())
     await kit.up.administrator(Actor.operator(), request)
     with pytest.raises(Forbidden):
         await kit.up.administrator(await actor(kit, await join(kit)), request)

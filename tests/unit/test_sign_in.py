@@ -26,7 +26,7 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof
 from ygs.application.accounts.sessions import close_account
 from ygs.application.accounts.sign_in import SignInState
-from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp
+from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp, PhoneAndPassword, PhoneToProve
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Account
 from ygs.domain.errors import (
@@ -95,16 +95,16 @@ async def test_nobody_joins_without_what_is_needed(
 ) -> None:
     given = newcomer() | {"phone": PHONE, "password": SecretStr(PASSWORD)} | changes
     with pytest.raises(error):
-        await kit.up.by_password(PasswordSignUp.model_validate(given), HOME)
+        await kit.join(PhoneAndPassword.model_validate(given), HOME)
 
 
 def test_requests_take_no_field_they_do_not_know() -> None:
     with pytest.raises(ValidationError):
-        PasswordSignUp.model_validate(newcomer(phone=PHONE, password=PASSWORD, role="admin"))
+        PhoneAndPassword.model_validate(newcomer(phone=PHONE, password=PASSWORD, role="admin"))
 
 
 def test_a_request_does_not_show_its_password() -> None:
-    request = PasswordSignUp(phone=PHONE, password=SecretStr(PASSWORD), **newcomer())
+    request = PhoneAndPassword(phone=PHONE, password=SecretStr(PASSWORD), **newcomer())
     assert PASSWORD not in repr(request) + str(request)
 
 
@@ -316,15 +316,6 @@ async def test_two_who_sign_up_by_one_one_time_token_at_once_make_one_user(kit: 
     assert sum(isinstance(result, OneTimeTokenSpent) for result in results) == 4
 
 
-async def test_signing_up_from_one_address_without_end_is_refused(kit: AccountsKit) -> None:
-    await join(kit)
-    for _ in range(19):
-        with pytest.raises(PhoneTaken):
-            await join(kit)
-    with pytest.raises(TooManyAttempts):
-        await join(kit)
-
-
 async def test_free_phones_are_no_way_to_a_thousand_accounts(kit: AccountsKit) -> None:
     """By password and by one-time token they count alike, one after the other at one instant."""
     one_time_tokens = [
@@ -365,3 +356,71 @@ async def test_after_half_a_day_of_quiet_nothing_is_held_against_anybody(kit: Ac
         await refusal(kit, password=OTHER_PASSWORD, origin=ELSEWHERE)
     kit.clock.advance(seconds=timedelta(minutes=1).total_seconds())
     assert (await sign_in(kit, origin=ELSEWHERE)).state is SignInState.SIGNED_IN
+
+
+async def start(kit: AccountsKit, phone: str = PHONE, origin: ClientAddress = HOME) -> str:
+    return (await kit.up.start(PhoneToProve(phone=phone), origin)).one_time_token
+
+
+def with_code(phone: str, one_time_token: str, code: str) -> PasswordSignUp:
+    given = {"phone": phone, "password": PASSWORD, "one_time_token": one_time_token, "code": code}
+    return PasswordSignUp.model_validate(newcomer() | given)
+
+
+async def test_signing_up_is_the_same_for_a_taken_and_a_free_phone_until_the_code_is_proven(kit: AccountsKit) -> None:
+    await join(kit)
+    computed = kit.passwords.computed
+    seen = []
+    for phone in (PHONE, OTHER_PHONE):
+        one_time_token = await start(kit, phone, ELSEWHERE)
+        with pytest.raises(SignInRefused) as wrong:
+            await kit.up.by_password(with_code(phone, one_time_token, "00000000"), ELSEWHERE)
+        seen.append((len(one_time_token), type(wrong.value), str(wrong.value)))
+    assert seen[0] == seen[1]
+    # A hash would tell by its time.
+    assert kit.passwords.computed == computed
+    (taken, text), (free, other_text) = kit.mailbox.sent
+    assert (taken, free) == ("+821012345678", "+821087654321")
+    assert len(text) == len(other_text)
+    with pytest.raises(PhoneTaken):
+        await join(kit)
+    assert (await actor(kit, await join(kit, OTHER_PHONE))).id
+
+
+async def test_a_sign_up_code_is_for_one_phone_five_tries_ten_minutes_and_one_member(kit: AccountsKit) -> None:
+    one_time_token = await start(kit)
+    code = kit.mailbox.code
+    with pytest.raises(SignInRefused):
+        await kit.up.by_password(with_code(OTHER_PHONE, one_time_token, code), HOME)
+    for _ in range(4):
+        with pytest.raises(SignInRefused):
+            await kit.up.by_password(with_code(PHONE, one_time_token, "00000000"), HOME)
+    with pytest.raises(OneTimeTokenSpent):
+        await kit.up.by_password(with_code(PHONE, one_time_token, code), HOME)
+    late = await start(kit)
+    kit.clock.advance(minutes=10)
+    with pytest.raises(OneTimeTokenSpent):
+        await kit.up.by_password(with_code(PHONE, late, kit.mailbox.code), HOME)
+    used = await start(kit)
+    await kit.up.by_password(with_code(PHONE, used, kit.mailbox.code), HOME)
+    with pytest.raises(OneTimeTokenSpent):
+        await kit.up.by_password(with_code(PHONE, used, kit.mailbox.code), HOME)
+
+
+async def test_a_weak_password_costs_no_code(kit: AccountsKit) -> None:
+    request = with_code(PHONE, await start(kit), kit.mailbox.code)
+    with pytest.raises(WeakPassword):
+        await kit.up.by_password(request.model_copy(update={"password": SecretStr("short")}), HOME)
+    assert (await kit.up.by_password(request, HOME)).user_id
+
+
+async def test_sign_up_texts_are_few_to_a_phone_and_for_an_address(kit: AccountsKit) -> None:
+    for _ in range(3):
+        await start(kit)
+    with pytest.raises(TooManyAttempts):
+        await start(kit, origin=ELSEWHERE)
+    for number in range(17):
+        await start(kit, f"010-2000-{number:04}")
+    with pytest.raises(TooManyAttempts):
+        await start(kit, OTHER_PHONE)
+    assert len(kit.mailbox.sent) == 20

@@ -1,7 +1,7 @@
 """One-time tokens: a short-lived, single-use secret that carries a use case from one request to the next.
 
-A password reset, a phone change, the return from Kakao, a sign-up by an identity provider and the second factor all
-need it: data are stored for minutes under a secret, and used once.
+A password reset, a phone change, a sign-up, the return from Kakao and the second factor all need it: data are stored
+for minutes under a secret, and used once.
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,7 @@ class OneTimeTokenKind(StrEnum):
     FIREBASE = "firebase"
     KAKAO = "kakao"
     SIGN_UP = "sign_up"
+    SIGN_UP_PHONE = "sign_up_phone"
     SECOND_FACTOR = "second_factor"
 
 

@@ -21,6 +21,11 @@ def unguessable(secrets: Secrets) -> str:
     return urlsafe_b64encode(secrets.random_bytes(32)).decode().rstrip("=")
 
 
+def hash_phone_code(secrets: Secrets, phone: str, code: str) -> str:
+    """The keyed hash of a code for one phone: the one-time token proves no other phone, and need not hold it."""
+    return secrets.keyed_hash("phone_code", f"{phone} {code}")
+
+
 async def write_one_time_token(
     tx: Writing,
     secrets: Secrets,

@@ -6,7 +6,12 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
+from ygs.application.accounts.one_time_tokens import (
+    OneTimeTokenText,
+    find_one_time_token,
+    hash_phone_code,
+    write_one_time_token,
+)
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -95,7 +100,7 @@ class PhoneChange:
             if user.phone == phone:
                 raise Conflict(N_("this is your phone already"))
             if not (wait := await hit_rate_limit(tx, tries, now)):
-                hidden = self._hidden(phone, code)
+                hidden = hash_phone_code(self.secrets, phone, code)
                 one_time_token = await write_one_time_token(
                     tx, self.secrets, OneTimeTokenKind.PHONE, at=now, user_id=me, code=hidden
                 )
@@ -119,7 +124,7 @@ class PhoneChange:
             one_time_token = await find_one_time_token(tx, OneTimeTokenKind.PHONE, proof.one_time_token, at=now)
             if one_time_token.user_id != me:
                 raise OneTimeTokenSpent(N_("start again"))
-            one_time_token, right = one_time_token.try_code(self._hidden(phone, proof.code), at=now)
+            one_time_token, right = one_time_token.try_code(hash_phone_code(self.secrets, phone, proof.code), at=now)
             await tx.one_time_tokens.save(one_time_token)
             if right:
                 before = await tx.users.get(me)
@@ -144,7 +149,3 @@ class PhoneChange:
             # The change stands: that a thousand texts wait already must not make it look as if it had failed.
             with suppress(Unavailable):
                 await self.messenger.send(before.phone, _CHANGED)
-
-    def _hidden(self, phone: str, code: str) -> str:
-        """The keyed hash of a code for one phone: the one-time token proves no other, and need not hold it."""
-        return self.secrets.keyed_hash("phone_code", f"{phone} {code}")

@@ -1,5 +1,8 @@
-"""Signing up: with a phone and a password, or after Firebase or Kakao said who somebody is; and the first
-administrator."""
+"""Sign-up: with a proven phone and a password, or by Firebase or Kakao; and administrators.
+
+Nobody learns here who is a member: a code is sent to every phone alike, and only who sends it back, and so holds the
+phone, is told that somebody has it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +10,13 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictInt
 
-from ygs.application.accounts.one_time_tokens import OneTimeTokenText, use_one_time_token
+from ygs.application.accounts.one_time_tokens import (
+    OneTimeTokenText,
+    find_one_time_token,
+    hash_phone_code,
+    use_one_time_token,
+    write_one_time_token,
+)
 from ygs.application.accounts.role_changes import lock_administrators
 from ygs.application.accounts.sessions import SessionIssuer, TokenView, require_fresh
 from ygs.application.actors import Actor, Permission
@@ -15,15 +24,15 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.facts import Gender
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account, Link, Provider
-from ygs.domain.errors import N_, ConsentMissing, Forbidden
+from ygs.domain.errors import N_, ConsentMissing, Forbidden, SignInRefused
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.passwords import checked_password
-from ygs.domain.rate_limit import SIGN_UPS_PER_ADDRESS
+from ygs.domain.rate_limit import MESSAGES_PER_PHONE, SIGN_UPS_PER_ADDRESS
 from ygs.domain.text import LINE_LENGTH, NAME_LENGTH, required_text
 from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, User
-from ygs.ports.authentication import Passwords, Secrets
+from ygs.ports.authentication import Messenger, Passwords, Secrets
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.storage import Storage, Writing
@@ -41,11 +50,35 @@ class Newcomer(BaseModel):
     consents: Mapping[Purpose, str] = Field(default_factory=dict)
 
 
-class PasswordSignUp(Newcomer):
+class PhoneAndPassword(Newcomer):
     """A newcomer with a phone, in any spelling, and a password of 15 to 128 characters."""
 
     phone: str = Field(max_length=40)
     password: SecretStr = Field(max_length=512)
+
+
+class PhoneToProve(BaseModel):
+    """The phone with which somebody wants to sign up, in any spelling."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    phone: str = Field(max_length=40)
+
+
+class SignUpStarted(BaseModel):
+    """Bring this one-time token back with the code, within ten minutes. The same whether a member has that phone or
+    not."""
+
+    model_config = ConfigDict(frozen=True)
+
+    one_time_token: str
+
+
+class PasswordSignUp(PhoneAndPassword):
+    """A newcomer with the one-time token of the start, and the eight digits that came to the phone."""
+
+    one_time_token: OneTimeTokenText
+    code: str = Field(pattern=r"^[0-9]{8}$")
 
 
 class OneTimeTokenSignUp(Newcomer):
@@ -64,16 +97,44 @@ class SignUp:
     passwords: Passwords
     secrets: Secrets
     phones: Phones
+    messenger: Messenger
     session_issuer: SessionIssuer
 
+    async def start(self, request: PhoneToProve, origin: ClientAddress) -> SignUpStarted:
+        """Send a code to the phone, whoever has it; `TooManyAttempts` after too many texts to the phone or for the
+        address."""
+        phone = self.phones.textable(request.phone)
+        now = self.clock.now()
+        code = self.secrets.code()
+        tries = [
+            (f"sign_up:{origin.hashed(self.secrets)}", SIGN_UPS_PER_ADDRESS),
+            (f"phone:{self.secrets.keyed_hash('phone', phone)}", MESSAGES_PER_PHONE),
+        ]
+        async with self.storage.write() as tx:
+            if not (wait := await hit_rate_limit(tx, tries, now)):
+                hidden = hash_phone_code(self.secrets, phone, code)
+                one_time_token = await write_one_time_token(
+                    tx, self.secrets, OneTimeTokenKind.SIGN_UP_PHONE, at=now, code=hidden
+                )
+        raise_if_limited(wait)
+        text = f"[ygs] 가입 인증번호 {code} (10분 안에 입력) Your code for signing up, for 10 minutes: {code}"
+        await self.messenger.send(phone, text)
+        return SignUpStarted(one_time_token=one_time_token)
+
     async def by_password(self, request: PasswordSignUp, origin: ClientAddress) -> TokenView:
-        """A new user, signed in: `PhoneTaken`, `WeakPassword`, `NotAdult`, `ConsentMissing` without terms and privacy,
-        `TooManyAttempts` for an address from which many have signed up. The phone is not proven by this; setting a new
-        password by a code to it wins over whoever signed up with it."""
+        """A new user, signed in.
+
+        `WeakPassword`, `NotAdult`, and `ConsentMissing` without terms and privacy, before the code is tried.
+        `SignInRefused` for a wrong code or another phone, of which a one-time token allows five. `PhoneTaken`, to
+        nobody but who has proven to hold that phone.
+        """
         _require_consents(request)
         user = self._user(request, phone=self.phones.textable(request.phone))
-        encoded = await self._hash_checked(request, user, origin)
+        password = _checked(request, user)
+        await self._require_code(request, user)
+        encoded = await self.passwords.hash(password)
         async with self.storage.write() as tx:
+            await use_one_time_token(tx, OneTimeTokenKind.SIGN_UP_PHONE, request.one_time_token, at=user.created_at)
             return await self._join(tx, user, origin, password=encoded)
 
     async def with_token(self, request: OneTimeTokenSignUp, origin: ClientAddress) -> TokenView:
@@ -89,9 +150,9 @@ class SignUp:
             link = Link(Provider(one_time_token.data["provider"]), one_time_token.data["subject"], user.created_at)
             return await self._join(tx, user, origin, links=(link,))
 
-    async def administrator(self, actor: Actor | None, request: PasswordSignUp) -> UserId:
+    async def administrator(self, actor: Actor | None, request: PhoneAndPassword) -> UserId:
         """A new administrator. The first may be made by whoever holds the machine (no actor); any other only by an
-        administrator or the operator, `Forbidden` otherwise."""
+        administrator or the operator, `Forbidden` otherwise. Whoever asks answers for the phone: no code is sent."""
         user = self._user(request, phone=self.phones.textable(request.phone), role=Role.ADMIN)
         encoded = await self.passwords.hash(_checked(request, user))
         async with self.storage.write() as tx:
@@ -108,14 +169,23 @@ class SignUp:
             await tx.audit.add(audit_entry(by, "account.administrator_made", at=at, subject=user.id))
         return user.id
 
-    async def _hash_checked(self, request: PasswordSignUp, user: User, origin: ClientAddress) -> str:
-        """Counted first: a hash is dear, and a taken phone tells a stranger something."""
-        password = _checked(request, user)
-        await self._count(origin, user.created_at)
-        return await self.passwords.hash(password)
+    async def _require_code(self, request: PasswordSignUp, user: User) -> None:
+        """`SignInRefused` unless the code was sent to the phone. The token is used up later, with the sign-up: a busy
+        service must not cost anybody their code."""
+        now = user.created_at
+        hidden = hash_phone_code(self.secrets, user.phone or "", request.code)
+        async with self.storage.write() as tx:
+            found = await find_one_time_token(tx, OneTimeTokenKind.SIGN_UP_PHONE, request.one_time_token, at=now)
+            _, right = found.try_code(hidden, at=now)
+            if not right:
+                await tx.one_time_tokens.save(found.missed())
+        # After the commit, so that the try stays counted.
+        if not right:
+            raise SignInRefused
 
     async def _count(self, origin: ClientAddress, at: datetime) -> None:
-        """Never given back: it is those that succeed which fill the service with people who are not there."""
+        """Count a sign-up by a provider. It is never given back: those that succeed fill the service with people who
+        do not exist."""
         async with self.storage.write() as tx:
             wait = await hit_rate_limit(tx, [(f"sign_up:{origin.hashed(self.secrets)}", SIGN_UPS_PER_ADDRESS)], at)
         raise_if_limited(wait)
@@ -153,7 +223,7 @@ class SignUp:
         )
 
 
-def _checked(request: PasswordSignUp, user: User) -> str:
+def _checked(request: PhoneAndPassword, user: User) -> str:
     return checked_password(request.password.get_secret_value(), context=(user.name, user.phone or ""))
 
 

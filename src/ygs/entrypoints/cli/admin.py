@@ -31,12 +31,12 @@ def create(name: Name, phone: Phone, birth_year: BirthYear, gender: Gender, pass
     """
     from pydantic import SecretStr
 
-    from ygs.application.accounts.sign_up import PasswordSignUp
+    from ygs.application.accounts.sign_up import PhoneAndPassword
     from ygs.application.actors import Actor
     from ygs.domain.errors import N_, Unavailable
     from ygs.entrypoints.cli.terminal import run, say
 
-    request = PasswordSignUp(
+    request = PhoneAndPassword(
         name=name,
         phone=phone,
         password=SecretStr(password),

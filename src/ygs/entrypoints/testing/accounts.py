@@ -14,11 +14,12 @@ from ygs.application.accounts.passwords import PasswordChanges
 from ygs.application.accounts.phone_change import PhoneChange
 from ygs.application.accounts.role_changes import Roles
 from ygs.application.accounts.second_factor import SecondFactor
-from ygs.application.accounts.sessions import Authentication, SessionIssuer, Sessions
+from ygs.application.accounts.sessions import Authentication, SessionIssuer, Sessions, TokenView
 from ygs.application.accounts.sign_in import SignIn, SignInCompletion
-from ygs.application.accounts.sign_up import SignUp
+from ygs.application.accounts.sign_up import PasswordSignUp, PhoneAndPassword, PhoneToProve, SignUp
 from ygs.application.audit.log import AuditLog
 from ygs.application.idempotency import IdempotentRequests
+from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
 from ygs.entrypoints.testing.clock import FrozenClock
@@ -72,7 +73,16 @@ class Mailbox:
     @property
     def code(self) -> str:
         """The eight digits in the latest text."""
-        return next(word for word in self.sent[-1][1].split() if len(word) == 8 and word.isdigit())
+        return _code_in(self.sent[-1][1])
+
+    def take_code(self, phone: str) -> str:
+        """The eight digits in the latest text to an E.164 phone, which is removed."""
+        latest = max(place for place, (to, _) in enumerate(self.sent) if to == phone)
+        return _code_in(self.sent.pop(latest)[1])
+
+
+def _code_in(text: str) -> str:
+    return next(word for word in text.split() if len(word) == 8 and word.isdigit())
 
 
 @dataclass
@@ -124,7 +134,9 @@ class AccountsKit:
         self.session_issuer = SessionIssuer(self.ids, self.tokens, self.secrets)
         sign_in_completion = SignInCompletion(self.session_issuer, self.secrets)
         self.identity_providers = IdentityProviders(storage, clock, self.secrets, self.firebase, self.kakao)
-        self.up = SignUp(storage, clock, self.ids, self.passwords, self.secrets, phones, self.session_issuer)
+        self.up = SignUp(
+            storage, clock, self.ids, self.passwords, self.secrets, phones, self.mailbox, self.session_issuer
+        )
         self.sign_in = SignIn(
             storage, clock, self.passwords, self.secrets, phones, self.identity_providers, sign_in_completion
         )
@@ -139,3 +151,12 @@ class AccountsKit:
         self.roles = Roles(storage, clock)
         self.log = AuditLog(storage, clock)
         self.idempotent_requests = IdempotentRequests(storage, clock)
+
+    async def join(self, newcomer: PhoneAndPassword, origin: ClientAddress) -> TokenView:
+        """Sign up with the code that comes to the phone; its text is removed from the mailbox."""
+        started = await self.up.start(PhoneToProve(phone=newcomer.phone), origin)
+        proof = {
+            "one_time_token": started.one_time_token,
+            "code": self.mailbox.take_code(LibPhones().textable(newcomer.phone)),
+        }
+        return await self.up.by_password(PasswordSignUp.model_validate({**dict(newcomer), **proof}), origin)

@@ -4,7 +4,7 @@ from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProo
 from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset, ResetStarted
 from ygs.application.accounts.sessions import RefreshRequest, TokenView
 from ygs.application.accounts.sign_in import CodeSignIn, PasswordSignIn, SignInView
-from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp
+from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp, PhoneToProve, SignUpStarted
 from ygs.entrypoints.http.dependencies import Accounts, Origin
 from ygs.entrypoints.http.openapi.refusals import refuses
 from ygs.entrypoints.http.router import PrefixRouter
@@ -12,9 +12,17 @@ from ygs.entrypoints.http.router import PrefixRouter
 router = PrefixRouter(prefix="/auth", tags=["signing in"], responses=refuses(503))
 
 
-@router.post("/signup", status_code=201, responses=refuses(403, 409, 429))
+@router.post("/signup/phone", responses=refuses(429))
+async def start_sign_up(request: PhoneToProve, accounts: Accounts, origin: Origin) -> SignUpStarted:
+    """Send a code to the phone with which somebody wants to sign up. The reply does not tell whether a member has that
+    phone."""
+    return await accounts.sign_up.start(request, origin)
+
+
+@router.post("/signup", status_code=201, responses=refuses(401, 403, 409))
 async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: Origin) -> TokenView:
-    """Sign up with a phone and a password."""
+    """Sign up with a phone, the code that came to it, and a password. That a member has the phone already (409) is told
+    only to who has that code."""
     return await accounts.sign_up.by_password(request, origin)
 
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.accounts.sessions import RefreshRequest, close_account
 from ygs.application.accounts.sign_in import PasswordSignIn
-from ygs.application.accounts.sign_up import PasswordSignUp
+from ygs.application.accounts.sign_up import PhoneAndPassword
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
 from ygs.application.members.review import Decision, MemberReview
@@ -271,14 +271,14 @@ class AccountContract:
 
     async def test_twenty_refreshes_at_once_give_one_token(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
-        tokens = await kit.up.by_password(a_newcomer(), ClientAddress("home"))
+        tokens = await kit.join(a_newcomer(), ClientAddress("home"))
         request = RefreshRequest(refresh_token=SecretStr(tokens.refresh_token))
         got = await asyncio.gather(*(kit.sessions.refresh(request) for _ in range(20)))
         assert len({each.refresh_token for each in got}) == 1
 
     async def test_guesses_at_once_are_compared_only_as_often_as_allowed(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
-        await kit.up.by_password(a_newcomer(), ClientAddress("home"))
+        await kit.join(a_newcomer(), ClientAddress("home"))
         guess = PasswordSignIn(phone=PHONE, password=SecretStr("wrong"))
         guesses = [kit.sign_in.by_password(guess, ClientAddress(f"10.0.0.{number}")) for number in range(15)]
         refused = await asyncio.gather(*guesses, return_exceptions=True)
@@ -331,7 +331,7 @@ class AccountContract:
 
     async def test_leaving_ends_sessions_and_frees_phone_and_links(self, storage: Storage) -> None:
         kit = AccountsKit(storage, FrozenClock())
-        tokens = await kit.up.by_password(a_newcomer(), ClientAddress("home"))
+        tokens = await kit.join(a_newcomer(), ClientAddress("home"))
         async with storage.write() as tx:
             user = await tx.users.get(UserId(tokens.user_id))
             await close_account(tx, user.id, at=NOON)
@@ -339,7 +339,7 @@ class AccountContract:
         async with storage.read() as reading:
             assert await reading.accounts.find(user.id) is None
             assert not await reading.sessions.of_user(user.id)
-        await kit.up.by_password(a_newcomer(), ClientAddress("home"))
+        await kit.join(a_newcomer(), ClientAddress("home"))
 
     async def test_text_that_cannot_be_stored_is_refused(self, storage: Storage) -> None:
         await with_people(storage, 1)
@@ -360,9 +360,9 @@ async def made_active(storage: Storage, *ids: UserId) -> None:
             await tx.users.save(replace(user, status=Status.ACTIVE))
 
 
-def a_newcomer(phone: str = PHONE) -> PasswordSignUp:
+def a_newcomer(phone: str = PHONE) -> PhoneAndPassword:
     """A request to sign up."""
-    return PasswordSignUp(
+    return PhoneAndPassword(
         phone=phone,
         password=SecretStr(PASSWORD),
         name="김하늘",
