@@ -258,7 +258,7 @@ async def serve(name: str, url: str, port: int) -> None:
     import uvicorn
 
     from benchmarks._http_rivals import by_hand, orm
-    from ygs.entrypoints.http.observability.requests import log_as_json
+    from ygs.entrypoints.http.observability.request_log import log_as_json
     from ygs.entrypoints.http.server import serve_until_stopped
 
     log_as_json()

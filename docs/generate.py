@@ -101,7 +101,7 @@ def _parameter(parameter: Any) -> tuple[str, str, str]:
 def http_page() -> str:
     """Every operation of the pinned list with what it does."""
     from ygs.entrypoints.http.app import ROUTERS
-    from ygs.entrypoints.http.observability.requests import PREFIX
+    from ygs.entrypoints.http.observability.request_log import PREFIX
 
     lines = [
         """# HTTP operations

@@ -60,7 +60,7 @@ async def test_a_service_whose_server_stops_is_not_ready_any_more_and_says_so_so
     with LocalPostgres.start() as server:
         url = server.create_database("served", template=migrated_postgres(server))
         async with asked(url) as client:
-            assert (await client.get("/health/ready")).json() == {"status": "ready"}
+            assert (await client.get("/health/ready")).json()["status"] == "ready"
             server.__exit__(None, None, None)
             began = monotonic()
             assert (await client.get("/health/ready")).status_code == 503
@@ -69,7 +69,7 @@ async def test_a_service_whose_server_stops_is_not_ready_any_more_and_says_so_so
 
 
 async def test_a_database_that_can_be_reached_and_not_asked_is_not_ready(database: str) -> None:
-    async with asked(_url(database)) as client:
+    async with asked(url_of(database)) as client:
         storage = await opened(database)
         async with storage.transaction() as tx:
             await tx.run(text("ALTER TABLE match_weeks RENAME TO lost"))
@@ -77,7 +77,8 @@ async def test_a_database_that_can_be_reached_and_not_asked_is_not_ready(databas
         assert (await client.get("/health/ready")).status_code == 503
 
 
-def _url(database: str) -> str:
+def url_of(database: str) -> str:
+    """The URL of a test's database, which is a URL of PostgreSQL or a path for SQLite."""
     return database if database.startswith("postgresql") else f"sqlite:///{database}"
 
 
@@ -86,12 +87,12 @@ def _url(database: str) -> str:
     [("UPDATE alembic_version SET version_num = 'older'", "at schema older"), ("DELETE FROM alembic_version", "empty")],
 )
 async def test_no_service_opens_over_a_schema_that_is_not_its_own(database: str, change: str, told: str) -> None:
-    async with asked(_url(database)) as client:
+    async with asked(url_of(database)) as client:
         assert (await client.get("/health/ready")).status_code == 200
     storage = await opened(database)
     async with storage.transaction() as tx:
         await tx.run(text(change))
     await storage.close()
     with pytest.raises(Unavailable, match=told):
-        async with build(settings(_url(database))):
+        async with build(settings(url_of(database))):
             pass

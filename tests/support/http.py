@@ -24,7 +24,7 @@ from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.users import Role, Status, User
 from ygs.entrypoints.http.app import create
-from ygs.entrypoints.http.observability.requests import RequestInfo
+from ygs.entrypoints.http.observability.request_log import RequestInfo
 from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailbox, QuickPasswords
 from ygs.entrypoints.testing.builders import a_note, a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock

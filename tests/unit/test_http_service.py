@@ -21,7 +21,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.users import Role
 from ygs.entrypoints.http.middleware import BODY_LIMIT
 from ygs.entrypoints.http.observability.exporters import without_data
-from ygs.entrypoints.http.observability.requests import RequestInfo
+from ygs.entrypoints.http.observability.request_log import RequestInfo
 from ygs.entrypoints.http.problems import MEDIA_TYPE, STATUS, Problem, status_of
 from ygs.settings import Environment
 

@@ -38,6 +38,7 @@
     │   ├── Suspended            not while the account is suspended
     │   └── SecondFactorNeeded   staff must enrol an authenticator, or sign in with it, first
     ├── Unavailable              storage or a service did not answer in time; trying again may work
+    │   ├── NotWritable          storage is full, failed or read-only; somebody has to see to it
     │   └── NotSetUp             what this service is not configured for; trying again will not help
     └── BadFile                  a file that is not what it should be (names the row and column)
 
@@ -381,6 +382,13 @@ class Unavailable(YgsError):
 
     code = "unavailable"
     headline = N_("No answer in time: try again shortly.")
+
+
+class NotWritable(Unavailable):
+    """Storage cannot be written: the disk is full, failed or read-only. Somebody has to see to it."""
+
+    code = "not_writable"
+    headline = N_("Nothing can be stored at the moment.")
 
 
 class NotSetUp(Unavailable):

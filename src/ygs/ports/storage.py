@@ -118,6 +118,11 @@ class Storage(Protocol):
         """Queries outside any transaction."""
         ...
 
+    @property
+    def schema(self) -> str:
+        """The version of the schema, for operators."""
+        ...
+
     def read(self, *, latest: bool = False) -> AbstractAsyncContextManager[Reading]:
         """Begin a read-only transaction of one consistent state. The database itself refuses writes.
 

@@ -80,6 +80,8 @@ class MemoryStorage:
     store would.
     """
 
+    schema = "memory"
+
     def __init__(self) -> None:
         self._committed = SnapshotTables()
         self._turn = asyncio.Lock()

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Dialect, event, make_url
 from sqlalchemy.dialects.sqlite import aiosqlite
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -151,7 +152,18 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
         # Of two deferred transactions that read and then write, one would fail however long it waited.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    event.listen(made.sync_engine, "handle_error", _give_up_what_was_rolled_back)
     return made
+
+
+def _give_up_what_was_rolled_back(context: ExceptionContext) -> None:
+    """Close a connection whose transaction SQLite has rolled back by itself, as it does when the disk is full or fails.
+
+    What the block wrote afterwards would be committed statement by statement; so every further statement is refused.
+    """
+    if context.connection and context.statement and not context.statement.startswith("BEGIN"):
+        driver = context.connection.connection.driver_connection
+        context.is_disconnect = context.is_disconnect or not getattr(driver, "in_transaction", True)
 
 
 def _file(path: Path) -> File:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ygs.adapters.sql.migrations import head
 from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccountRepository
 from ygs.adapters.sql.repositories.audit import SqlAuditReader, SqlAuditRepository
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
@@ -95,6 +96,11 @@ class SqlStorage:
         self._turn = turn
         self.latest = latest or reader
         self.hot_reads = SqlHotReads(query_runner, keyring)
+
+    @property
+    def schema(self) -> str:
+        """The revision that this release needs, which the database was at when it was opened."""
+        return head()
 
     @asynccontextmanager
     async def read(self, *, latest: bool = False) -> AsyncIterator[Reading]:

@@ -16,7 +16,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from uvicorn.loops.auto import auto_loop_factory
 
     from ygs.entrypoints.cli.terminal import run
-    from ygs.entrypoints.http.observability.requests import log_as_json
+    from ygs.entrypoints.http.observability.request_log import log_as_json
     from ygs.entrypoints.http.server import serve_until_stopped
 
     log_as_json()

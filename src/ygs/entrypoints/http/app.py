@@ -9,7 +9,7 @@ from ygs.bootstrap import Application
 from ygs.domain.errors import N_, Unavailable
 from ygs.entrypoints.http import problems
 from ygs.entrypoints.http.middleware import RequestMiddleware
-from ygs.entrypoints.http.observability.requests import PREFIX, RequestLog
+from ygs.entrypoints.http.observability.request_log import PREFIX, RequestLog
 from ygs.entrypoints.http.openapi import document
 from ygs.entrypoints.http.routes import (
     account,

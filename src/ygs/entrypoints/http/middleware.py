@@ -11,7 +11,7 @@ from traceback import extract_tb
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ygs.entrypoints.http.observability.requests import RequestInfo, RequestLog
+from ygs.entrypoints.http.observability.request_log import RequestInfo, RequestLog
 from ygs.entrypoints.http.problems import refusal
 
 BODY_LIMIT = 64 * 1024

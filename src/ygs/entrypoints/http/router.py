@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.routing import Match
 from starlette.types import Scope
 
-from ygs.entrypoints.http.observability.requests import PREFIX
+from ygs.entrypoints.http.observability.request_log import PREFIX
 
 
 class PrefixRouter(APIRouter):

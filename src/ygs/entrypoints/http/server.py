@@ -47,7 +47,8 @@ async def serve_until_stopped(application: Application, *, host: str, port: int)
         http=BoundedProtocol,
         # None is spoken here, and another protocol would take a connection out of its bounds.
         ws="none",
-        log_level="info",
+        # Its lines go where ours go, and look like them.
+        log_config=None,
         # Its lines hold paths with people's ids, and query strings; ours hold routes.
         access_log=False,
         server_header=False,

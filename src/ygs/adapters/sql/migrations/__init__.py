@@ -1,6 +1,7 @@
 """Schema migrations: they bring an empty or older database to what `ygs.adapters.sql.tables` says."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ Answer = TypeVar("Answer")
 _MIGRATING = 8_271_002
 
 
+@cache
 def head() -> str:
     """The revision this release needs."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncTransaction
 from sqlalchemy.ext.asyncio.engine import AsyncConnection
 
@@ -57,6 +58,14 @@ async def open_transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection
                 await uncancellable(engine, connection.close())
 
 
+async def _roll_back(connection: AsyncConnection, transaction: AsyncTransaction) -> None:
+    """Roll back. Where that fails too, give the connection up: the first error is the one that says what is wrong."""
+    try:
+        await uncancellable(connection, transaction.rollback())
+    except (SQLAlchemyError, OSError):
+        await uncancellable(connection, connection.invalidate())
+
+
 @asynccontextmanager
 async def transaction_block(connection: AsyncConnection, transaction: AsyncTransaction) -> AsyncIterator[None]:
     """A transaction, or a savepoint in one, around a block."""
@@ -66,7 +75,7 @@ async def transaction_block(connection: AsyncConnection, transaction: AsyncTrans
         try:
             yield
         except BaseException:
-            await uncancellable(connection, transaction.rollback())
+            await _roll_back(connection, transaction)
             raise
         with translated():
             await uncancellable(connection, transaction.commit())

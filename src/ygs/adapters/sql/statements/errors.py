@@ -7,7 +7,7 @@ name of a check.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ygs.domain.errors import (
@@ -16,6 +16,7 @@ from ygs.domain.errors import (
     AlreadyReported,
     Conflict,
     LinkTaken,
+    NotWritable,
     OverCapacity,
     PhoneTaken,
     StaleWrite,
@@ -58,25 +59,36 @@ BUSY = N_(
 )
 GONE = N_("the database cannot be reached; look whether it runs and whether its URL is right, then try again")
 OLD = N_("the database has another schema than this release needs: run `ygs db upgrade`")
+_FULL = NotWritable(N_("the disk is full: make room, then try again; nothing was written"))
+_READ_ONLY = NotWritable(N_("the database is read-only here: look at the file's permissions, or write with `write()`"))
+_FAILED = NotWritable(N_("the disk failed: look at it, and have a backup ready"))
 
-# Other SQLite errors, by a part of their text.
-_ADVICE: Mapping[str, str] = {
-    "file is not a database": N_("this file is not a SQLite database: give another path"),
-    "unable to open database file": N_("the database file cannot be opened: look at its path and permissions"),
-    "readonly database": N_("the database is read-only here: look at the file's permissions, or write with `write()`"),
-    "database or disk is full": N_("the disk is full: make room, then try again; nothing was written"),
-    "disk I/O error": N_("the disk failed: look at it, and have a backup ready"),
-    "malformed": N_("the database file is damaged: restore the latest backup"),
-    "no such table": OLD,
-    "no such column": OLD,
-    "database is locked": BUSY,
-    "database table is locked": BUSY,
+# SQLite's errors by a part of their text.
+_BY_TEXT: Mapping[str, Unavailable] = {
+    "file is not a database": Unavailable(N_("this file is not a SQLite database: give another path")),
+    "unable to open database file": Unavailable(
+        N_("the database file cannot be opened: look at its path and permissions")
+    ),
+    "readonly database": _READ_ONLY,
+    "database or disk is full": _FULL,
+    "disk I/O error": _FAILED,
+    "malformed": Unavailable(N_("the database file is damaged: restore the latest backup")),
+    "no such table": Unavailable(OLD),
+    "no such column": Unavailable(OLD),
+    "database is locked": Unavailable(BUSY),
+    "database table is locked": Unavailable(BUSY),
 }
 
-# asyncpg's classes by their SQLSTATE: cancelled by a timeout, no lock in time, deadlock, serialisation, too many.
-_BUSY_STATES = {"57014", "55P03", "40P01", "40001", "53300", "25P03", "57P05"}
-_OLD_STATES = {"42P01", "42703"}
-_GONE_STATES = {"57P01", "57P02", "57P03"}
+# PostgreSQL's errors by their SQLSTATE. Busy: cancelled by a timeout, no lock in time, deadlock, serialisation, too
+# many connections, idle for too long.
+_BY_STATE: Mapping[str, Unavailable] = {
+    **dict.fromkeys(("57014", "55P03", "40P01", "40001", "53300", "25P03", "57P05"), Unavailable(BUSY)),
+    **dict.fromkeys(("42P01", "42703"), Unavailable(OLD)),
+    **dict.fromkeys(("57P01", "57P02", "57P03"), Unavailable(GONE)),
+    "53100": _FULL,
+    "25006": _READ_ONLY,
+    "58030": _FAILED,
+}
 
 
 @contextmanager
@@ -99,6 +111,8 @@ def in_our_words() -> Iterator[None]:
             raise error.orig from None
         _silence(error)
         raise meaning(error) from error
+    except PendingRollbackError as error:
+        raise Unavailable(N_("an earlier statement failed, so nothing of this was written: try again")) from error
     except PoolTimeout as error:
         raise Unavailable(BUSY) from error
 
@@ -122,16 +136,15 @@ def meaning(error: StatementError) -> YgsError:
 
 def trouble(error: BaseException | None, *, gone: bool = False) -> Unavailable:
     """The domain error of a driver error that is not a constraint. `gone`: the connection is lost."""
-    state = getattr(error, "sqlstate", None)
-    if state in _OLD_STATES:
-        return Unavailable(OLD)
-    if state in _BUSY_STATES:
-        return Unavailable(BUSY)
-    if state in _GONE_STATES or gone:
+    known = _BY_STATE.get(getattr(error, "sqlstate", None) or "")
+    if known is None:
+        said = str(error)
+        known = next((each for words, each in _BY_TEXT.items() if words in said), None)
+    if known is not None:
+        return type(known)(*known.args)
+    if gone:
         return Unavailable(GONE)
-    said = str(error)
-    otherwise = f"the database refused ({type(error).__name__}): its log says why"
-    return Unavailable(next((advice for words, advice in _ADVICE.items() if words in said), otherwise))
+    return Unavailable(N_("the database refused ({kind}): its log says why"), kind=type(error).__name__)
 
 
 def _taken(error: IntegrityError) -> YgsError:

@@ -11,7 +11,7 @@ from threading import Thread
 from time import monotonic, time_ns
 from typing import Any, TypeAlias
 
-from ygs.entrypoints.http.observability.requests import RequestInfo, RequestLog
+from ygs.entrypoints.http.observability.request_log import RequestInfo, RequestLog
 
 # For what is still in the queues at the end; within the thirty seconds that stopping may take.
 LAST_WORDS_SECONDS = 1.0

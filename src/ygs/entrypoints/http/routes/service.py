@@ -21,11 +21,20 @@ root_router = APIRouter(tags=["service"])
 
 
 class Health(BaseModel):
-    """The state of the service."""
+    """That the process answers."""
 
     model_config = ConfigDict(frozen=True)
 
-    status: Literal["alive", "ready"]
+    status: Literal["alive"]
+
+
+class ReadyHealth(BaseModel):
+    """That the service can answer requests, with the version of the database's schema."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Literal["ready"]
+    schema_version: str
 
 
 @router.get("/vocabulary")
@@ -56,10 +65,9 @@ async def get_health() -> Health:
 
 
 @root_router.get("/health/ready", responses=refuses(503))
-async def get_readiness(ygs: Ygs) -> Health:
-    """Tell whether the service can answer requests: whether its database answers within two seconds."""
-    await ygs.readiness.check()
-    return Health(status="ready")
+async def get_readiness(ygs: Ygs) -> ReadyHealth:
+    """Tell whether the service can answer requests: its database answers within two seconds and can be written."""
+    return ReadyHealth(status="ready", schema_version=await ygs.readiness.check())
 
 
 @root_router.get(

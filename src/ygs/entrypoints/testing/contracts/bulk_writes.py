@@ -1,4 +1,4 @@
-"""The contract of bulk writes: ten thousand rows are stored in seconds."""
+"""The contract of bulk writes: thousands of rows are stored in seconds."""
 
 import asyncio
 from dataclasses import replace
@@ -9,15 +9,16 @@ from ygs.entrypoints.testing.contracts.fixtures import stored_week
 from ygs.ports.repositories.introductions import IntroductionCounts
 from ygs.ports.storage import Storage
 
-MANY = 10_000
-# Ten times what the slowest adapter needs on a small machine; one statement per row would take longer still.
+# More than one statement takes parameters for, in either database.
+MANY = 4_000
+# Many times what the slowest adapter needs on a small machine; one statement per row would take longer still.
 SECONDS = 60
 
 
 class BulkWriteContract:
     """Bulk writes run a bounded number of statements."""
 
-    async def test_ten_thousand_users_are_added_and_saved_at_once(self, storage: Storage) -> None:
+    async def test_thousands_of_users_are_added_and_saved_at_once(self, storage: Storage) -> None:
         users = [a_user(number) for number in range(1, MANY + 1)]
         async with asyncio.timeout(SECONDS):
             async with storage.write() as tx:
@@ -29,7 +30,7 @@ class BulkWriteContract:
                 saved = await tx.users.by_ids([user.id for user in users])
         assert saved == [replace(user, name="다바뀐이름", version=2) for user in users]
 
-    async def test_ten_thousand_introductions_are_added_and_saved_at_once(self, storage: Storage) -> None:
+    async def test_thousands_of_introductions_are_added_and_saved_at_once(self, storage: Storage) -> None:
         week = await stored_week(storage)
         people = MANY // 3
         users = [a_user(number) for number in range(1, people + 1)]

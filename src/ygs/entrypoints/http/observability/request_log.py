@@ -3,12 +3,15 @@
 Neither holds a body, a query string, a token, an address or an id of a person: routes appear as templates.
 """
 
-from collections.abc import Callable
+import logging
+import sys
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from traceback import StackSummary
 from typing import Any
 
 import structlog
+import structlog.typing
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import Scope
 
@@ -95,13 +98,31 @@ class RequestLog:
 
 
 def log_as_json() -> None:
-    """Configure structlog to write one line of JSON for each event, with its time in UTC."""
+    """Write one line of JSON for each event, our own and those of libraries such as uvicorn, with its time in UTC."""
+    marks: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        cache_logger_on_first_use=True,
+        processors=[structlog.contextvars.merge_contextvars, *marks, as_json], cache_logger_on_first_use=True
     )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*marks, structlog.stdlib.add_logger_name],
+            processors=[
+                _only_the_class_of_an_error,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                as_json,
+            ],
+        )
+    )
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+def _only_the_class_of_an_error(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A library's error by its class: its message and its traceback may quote personal data."""
+    if info := event.pop("exc_info", None):
+        event["error"] = getattr(info[0], "__name__", "unknown")
+    return event
