@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from enum import StrEnum
 from hashlib import sha256
+from importlib.metadata import entry_points
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -16,10 +17,14 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ygs.domain.errors import N_, Listed, YgsError
+from ygs.domain.errors import N_, Listed, Misconfigured
 from ygs.domain.matching.attribute import Language
 
 Network: TypeAlias = IPv4Network | IPv6Network
+
+# The group of entry points by which other packages bring storages, each named after the scheme of its URLs.
+STORAGE_PROVIDERS = "ygs.storages"
+_SHIPPED_SCHEMES = ("memory", "sqlite", "postgresql", "postgres")
 
 # Published on purpose: it protects nothing, and lets development work without any configuration.
 DEVELOPMENT_KEY = sha256(b"ygs: protects nothing").digest()
@@ -37,7 +42,7 @@ def _not_everybody(network: Network) -> Network:
     return network
 
 
-class InsecureSettings(YgsError):
+class InsecureSettings(Misconfigured):
     """Settings that production must not start with."""
 
     code = "insecure_settings"
@@ -132,6 +137,21 @@ class Settings(BaseSettings):
         return self.environment is Environment.PRODUCTION
 
     @property
+    def database_scheme(self) -> str:
+        """What the database URL begins with, without a driver: `postgresql` of `postgresql+asyncpg://…`."""
+        beginning, colon, _ = self.database_url.get_secret_value().partition(":")
+        return beginning.partition("+")[0].lower() if colon else ""
+
+    def require_known_database(self) -> None:
+        """`Misconfigured` unless the database URL begins as one of ours, or as that of an installed package."""
+        brought = sorted(entry_points(group=STORAGE_PROVIDERS).names)
+        if self.database_scheme in {*_SHIPPED_SCHEMES, *brought}:
+            return
+        # Never what was given: a password may stand in it.
+        known = ", ".join(f"{scheme}:" for scheme in (*_SHIPPED_SCHEMES[:3], *brought))
+        raise Misconfigured(N_("YGS_DATABASE_URL must begin with one of these: {known}"), known=known)
+
+    @property
     def sealing(self) -> tuple[dict[int, bytes], int, bytes]:
         """The keys that seal fields, by version, the current version, and the key of the blind index.
 
@@ -215,8 +235,10 @@ class Settings(BaseSettings):
         replica = self.replica_url
         if url.startswith("memory:"):
             yield InsecureSettings(N_("YGS_DATABASE_URL is memory: everything would be gone at the next start"))
-        elif not url.startswith(("sqlite:", _POSTGRES)):
-            yield InsecureSettings(N_("YGS_DATABASE_URL must begin with sqlite: or postgresql:"))
+        try:
+            self.require_known_database()
+        except Misconfigured as error:
+            yield InsecureSettings(error.template, known=error.fields["known"])
         if replica and not (url.startswith(_POSTGRES) and replica.get_secret_value().startswith(_POSTGRES)):
             yield InsecureSettings(
                 N_("YGS_REPLICA_URL: only PostgreSQL has replicas, and both URLs must begin with postgresql:")

@@ -11,13 +11,13 @@ import pytest
 from tests.integration.test_sql_erasure import dump, plant
 from tests.support.databases import opened
 from ygs.adapters.sql.backup import backup, restore
-from ygs.adapters.sql.statements.encryption import Keyring, Unsealable
+from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.users import users
 from ygs.application.simulation.club import club
 from ygs.domain.audit import Entry
-from ygs.domain.errors import BadFile, Conflict
+from ygs.domain.errors import BadFile, Conflict, Misconfigured
 from ygs.domain.events import StatusChanged
 from ygs.entrypoints.testing.builders import a_draft, a_user, a_week
 from ygs.entrypoints.testing.clock import NOON
@@ -174,7 +174,7 @@ async def test_a_backup_is_not_restored_under_other_keys(
     await backup(full, tmp_path / "b.zip", at=NOON)
     (tmp_path / "new.db").write_bytes(sqlite_template)
     new = await opened(f"sqlite:///{tmp_path / 'new.db'}", Keyring({9: b"k" * 32}, 9, b"i" * 32))
-    with pytest.raises(Unsealable):
+    with pytest.raises(Misconfigured):
         await restore(new, tmp_path / "b.zip")
     assert not any((await dump(new, set())).values())
     await new.close()

@@ -135,6 +135,6 @@ def test_a_key_that_was_taken_out_too_early_is_asked_for_by_every_command(monkey
             changed.setenv(name, value)
             for command in (["check"], ["keys", "rotate"], ["purge"], ["serve"]):
                 said = CliRunner().invoke(app, command)
-                assert (said.exit_code, missing in said.output) == (1, True), said.output
+                assert (said.exit_code, missing in said.output) == (2, True), said.output
                 assert not any(key in said.output for key in (OLD, NEW, INDEX))
     assert CliRunner().invoke(app, ["check"]).exit_code == 0

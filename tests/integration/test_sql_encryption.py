@@ -19,7 +19,7 @@ from ygs.adapters.sql.key_rotation import reseal
 from ygs.adapters.sql.statements.encryption import Keyring, Unsealable
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import sealed_columns, users
-from ygs.domain.errors import InvalidText
+from ygs.domain.errors import InvalidText, Misconfigured
 from ygs.domain.introductions import Answer, Choice, DeclineReason
 from ygs.domain.reports import Resolution
 from ygs.entrypoints.testing.builders import a_feedback, a_note, a_report, a_user, a_week, an_introduction
@@ -297,7 +297,7 @@ async def test_a_key_that_is_still_needed_is_missed_before_anything_is_read(stor
     other = Keyring(KEYRING.keys, 1, bytes(32))
     for keyring, why in ((ONLY_NEW, "key version 1"), (other, "YGS_INDEX_KEY")):
         without = await opened(database, keyring)
-        with pytest.raises(Unsealable, match=why):
+        with pytest.raises(Misconfigured, match=why):
             await require_fitting_keys(without)
         await without.close()
 

@@ -132,7 +132,7 @@ def test_the_command_says_what_is_missing_and_shows_no_key(monkeypatch: pytest.M
     monkeypatch.setenv("YGS_SEALING_KEYS", "not json with 5eC7e7")
     said = CliRunner().invoke(app, ["settings", "check"])
     assert (said.exit_code, "5eC7e7" in said.output) == (4, False)
-    assert "sealing_keys" in said.output
+    assert "YGS_SEALING_KEYS" in said.output
     for name, value in (("YGS_INDEX_KEY", key("index")), ("YGS_SECRETS_KEY", key("secrets"))):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("YGS_SEALING_KEYS", f'{{"1": "{key("seal")}"}}')

@@ -39,7 +39,8 @@
     │   └── SecondFactorNeeded   staff must enrol an authenticator, or sign in with it, first
     ├── Unavailable              storage or a service did not answer in time; trying again may work
     │   ├── NotWritable          storage is full, failed or read-only; somebody has to see to it
-    │   └── NotSetUp             what this service is not configured for; trying again will not help
+    │   └── Misconfigured        a setting, or what it points to, is wrong; trying again will not help
+    │       └── NotSetUp         what this service is not configured for
     └── BadFile                  a file that is not what it should be (names the row and column)
 
 A class's ``code`` is stable: clients and logs may match on it. Its ``headline`` says in a sentence what kind of error
@@ -391,7 +392,14 @@ class NotWritable(Unavailable):
     headline = N_("Nothing can be stored at the moment.")
 
 
-class NotSetUp(Unavailable):
+class Misconfigured(Unavailable):
+    """A setting, or what it points to, is wrong; says what to set. Trying again does not help."""
+
+    code = "misconfigured"
+    headline = N_("A setting is wrong.")
+
+
+class NotSetUp(Misconfigured):
     """Something that this service is not configured for; says which setting would."""
 
     code = "not_set_up"

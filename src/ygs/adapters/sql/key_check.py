@@ -3,21 +3,21 @@
 from sqlalchemy import select
 
 from ygs.adapters.sql.statements.cancellation import open_transaction
-from ygs.adapters.sql.statements.encryption import Unsealable, sealed_with
+from ygs.adapters.sql.statements.encryption import sealed_with
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables.users import users
-from ygs.domain.errors import N_
+from ygs.domain.errors import N_, Misconfigured
 
 
 async def require_fitting_keys(storage: SqlStorage) -> None:
-    """Check the keys of a storage that was just opened; `Unsealable` as `check_keys` says."""
+    """Check the keys of a storage that was just opened; `Misconfigured` as `check_keys` says."""
     async with open_transaction(storage.latest) as connection:
         await check_keys(SqlTransaction(connection, storage.keyring, locking=False))
 
 
 async def check_keys(tx: SqlTransaction) -> None:
-    """`Unsealable` when a key is missing that phones were encrypted with, or they were indexed with another key.
+    """`Misconfigured` when a key is missing that phones were encrypted with, or they were indexed with another key.
 
     Without this check each member whose phone cannot be decrypted would fail later, one by one. And with another index
     key no phone would be found to be taken: people could sign up twice, and no block by a contact would hold.
@@ -31,7 +31,7 @@ async def _require_versions(tx: SqlTransaction) -> None:
     missing = sorted({int.from_bytes(row[0], "big") for row in found} - tx.keyring.keys.keys())
     if missing:
         needed = ", ".join(map(str, missing))
-        raise Unsealable(
+        raise Misconfigured(
             N_("phones are sealed with key version {needed}: put it back, and run `ygs keys rotate` first"),
             needed=needed,
         )
@@ -44,4 +44,4 @@ async def _require_index(tx: SqlTransaction) -> None:
         return
     phone = tx.keyring.open(users.c.phone, row.id, row.phone)
     if tx.keyring.index(users.c.phone, phone) != row.phone_index:
-        raise Unsealable(N_("phones were stored with another YGS_INDEX_KEY: it never changes, put that one back"))
+        raise Misconfigured(N_("phones were stored with another YGS_INDEX_KEY: it never changes, put that one back"))

@@ -7,13 +7,14 @@ from time import monotonic
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Dialect, event, make_url
+from sqlalchemy import Dialect, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ygs.adapters.sql.migrations import require_head
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.errors import BUSY, trouble
+from ygs.adapters.sql.statements.url import parse_url
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.errors import Unavailable
 
@@ -57,7 +58,7 @@ class PostgresQueryRunner:
     """
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url).set(drivername="postgresql+asyncpg")
+        parsed = parse_url(url).set(drivername="postgresql+asyncpg")
         self.dialect: Dialect = parsed.get_dialect()()
         _, where = self.dialect.create_connect_args(parsed)
         self._where = {name: value for name, value in where.items() if name not in _NOT_OF_THE_DRIVER}
@@ -134,7 +135,7 @@ _NOT_OF_THE_DRIVER = {"prepared_statement_cache_size", "prepared_statement_name_
 def engine(url: str, *, writes: bool) -> AsyncEngine:
     """An engine for transactions at READ COMMITTED that lock what they get, or of one moment and read-only."""
     made = create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
+        parse_url(url).set(drivername="postgresql+asyncpg"),
         connect_args={"server_settings": _settings(), "timeout": CONNECT_SECONDS, "command_timeout": SILENCE_SECONDS},
         isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
         pool_size=CONNECTIONS if writes else READERS,

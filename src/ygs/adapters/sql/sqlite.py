@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import URL, Connection, Dialect, event, make_url
+from sqlalchemy import URL, Connection, Dialect, event
 from sqlalchemy.dialects.sqlite import aiosqlite
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from ygs.adapters.sql.migrations import require_head
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.errors import BUSY, trouble
+from ygs.adapters.sql.statements.url import parse_url
 from ygs.adapters.sql.storage import SqlStorage
-from ygs.domain.errors import N_, Unavailable
+from ygs.domain.errors import N_, Misconfigured, Unavailable
 
 BUSY_SECONDS = 5.0
 # Waiting for one's turn in this process costs nothing but patience, and a bulk import may take its time.
@@ -32,10 +33,12 @@ File: TypeAlias = tuple[int, int] | None
 
 
 async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
-    """Open a database file that is at the schema's head; `Unavailable` says what to do when it is not."""
+    """Open a database file that is at the schema's head; `Misconfigured` says what to do when it is not."""
     path = path_of(where)
     if not path.exists():
-        raise Unavailable(N_("no database at {path}: make one with `ygs db upgrade`, or give another path"), path=path)
+        raise Misconfigured(
+            N_("no database at {path}: make one with `ygs db upgrade`, or give another path"), path=path
+        )
     writer = engine(path, writes=True)
     reader = engine(path, writes=False)
     lock = asyncio.Lock()
@@ -107,9 +110,9 @@ def path_of(where: str | Path) -> Path:
     """The file meant by a path or by ``sqlite:///file.db``; a database in memory is the memory adapter's to give."""
     if isinstance(where, Path) or "://" not in where:
         return Path(where)
-    database = make_url(where).database
+    database = parse_url(where).database
     if not database or database == ":memory:":
-        raise Unavailable(
+        raise Misconfigured(
             N_("this SQLite URL names no file: write sqlite:///ygs.db, or memory: for a storage in memory")
         )
     return Path(database)
@@ -121,7 +124,9 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
     A new file can be read by its owner alone, and so can the journals that SQLite makes beside it.
     """
     if not path.parent.is_dir():
-        raise Unavailable(N_("no folder {parent} for the database: make it, or give another path"), parent=path.parent)
+        raise Misconfigured(
+            N_("no folder {parent} for the database: make it, or give another path"), parent=path.parent
+        )
     if writes:
         path.touch(mode=0o600)
     made = create_async_engine(

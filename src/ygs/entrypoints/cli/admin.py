@@ -33,7 +33,7 @@ def create(name: Name, phone: Phone, birth_year: BirthYear, gender: Gender, pass
 
     from ygs.application.accounts.sign_up import PhoneAndPassword
     from ygs.application.actors import Actor
-    from ygs.domain.errors import N_, Unavailable
+    from ygs.domain.errors import N_, Misconfigured
     from ygs.entrypoints.cli.terminal import run, say
 
     request = PhoneAndPassword(
@@ -47,7 +47,7 @@ def create(name: Name, phone: Phone, birth_year: BirthYear, gender: Gender, pass
 
     async def work(ygs: Any) -> str:
         if ygs.accounts is None:
-            raise Unavailable(N_("accounts are not installed: pip install 'ygs[accounts]'"))
+            raise Misconfigured(N_("accounts are not installed: pip install 'ygs[accounts]'"))
         return str(await ygs.accounts.sign_up.administrator(Actor.operator(), request))
 
     made = run(work)

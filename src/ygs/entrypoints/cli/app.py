@@ -20,7 +20,7 @@ app = typer.Typer(
     name="ygs",
     help="The backend of an introduction service: members, weekly match rounds, blind answers.",
     epilog="Settings come from YGS_… variables or .env. "
-    "Exit codes: 0 done, 1 refused, 2 usage, 3 busy: try again, 4 something was found.",
+    "Exit codes: 0 done, 1 refused, 2 usage or a wrong setting, 3 busy: try again, 4 something was found.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     add_completion=False,

@@ -7,6 +7,7 @@ import typer
 from ygs.entrypoints.cli.terminal import (
     FOUND,
     Json,
+    faults,
     language,
     print_json,
     progress,
@@ -30,13 +31,8 @@ def check(json: Json = False) -> None:
 
     try:
         found = Settings()
-    # Not read at all, so not even the language is known. Never the input: it may be a key.
-    except ValidationError as error:
-        unreadable = [f"YGS_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
-        typer.echo("\n".join(unreadable), err=True)
-        raise typer.Exit(FOUND) from None
-    except SettingsError as error:
-        typer.echo(f"{error}: write it as JSON, see .env.example", err=True)
+    except (ValidationError, SettingsError) as error:
+        typer.echo("\n".join(faults(error)), err=True)
         raise typer.Exit(FOUND) from None
     problems = found.problems()
     if json:

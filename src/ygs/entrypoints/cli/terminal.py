@@ -2,8 +2,8 @@
 
 Nothing heavy is imported at the top, so that ``ygs --help`` stays quick.
 
-Exit codes: 0 done; 1 a rule or the data says no; 2 the command line is wrong; 3 busy, trying again may work; 4
-something was found (`ygs check`, refused rows).
+Exit codes: 0 done; 1 a rule or the data says no; 2 the command line or a setting is wrong; 3 busy, trying again may
+work; 4 something was found (`ygs check`, refused rows).
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
@@ -42,8 +43,9 @@ def run_async(work: Callable[[], Awaitable[Result]], loop: Callable[[], Any] | N
     import asyncio
 
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
-    from ygs.domain.errors import LeaseLost, Unavailable, YgsError
+    from ygs.domain.errors import YgsError
 
     async def inside() -> Result:
         return await work()
@@ -51,13 +53,44 @@ def run_async(work: Callable[[], Awaitable[Result]], loop: Callable[[], Any] | N
     try:
         with asyncio.Runner(loop_factory=loop) as runner:
             return runner.run(inside())
-    except (Unavailable, LeaseLost) as error:
-        fail(error, BUSY)
     except YgsError as error:
-        fail(error, REFUSED)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        fail(problems, USAGE)
+        fail(error, _exit_code(error))
+    except (ValidationError, SettingsError) as error:
+        fail("; ".join(faults(error)), USAGE)
+
+
+def _exit_code(error: Exception) -> int:
+    from ygs.domain.errors import LeaseLost, Misconfigured, Unavailable
+
+    if isinstance(error, Misconfigured):
+        return USAGE
+    return BUSY if isinstance(error, Unavailable | LeaseLost) else REFUSED
+
+
+def faults(error: Exception) -> list[str]:
+    """What is wrong with settings that cannot be read, or with what a command was given. Never the value: it may be a
+    key."""
+    from pydantic import ValidationError
+
+    from ygs.settings import Settings
+
+    if not isinstance(error, ValidationError):
+        # pydantic-settings names the field in its text only.
+        _, _, rest = str(error).partition('"')
+        return [say(N_("{name} must be JSON: .env.example shows how"), name=_variable(rest.partition('"')[0]))]
+    if error.title != Settings.__name__:
+        return [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+    return [_setting_fault(str(each["loc"][0])) for each in error.errors()]
+
+
+def _setting_fault(name: str) -> str:
+    if name == "time_zone":
+        return say(N_("{name} names no time zone: write one such as Asia/Seoul"), name=_variable(name))
+    return say(N_("{name} has a value that does not fit: .env.example says what it takes"), name=_variable(name))
+
+
+def _variable(setting: str) -> str:
+    return f"YGS_{setting.upper()}"
 
 
 def fail(error: object, code: int) -> NoReturn:

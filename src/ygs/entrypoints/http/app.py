@@ -6,7 +6,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ygs.bootstrap import Application
-from ygs.domain.errors import N_, Unavailable
+from ygs.domain.errors import N_, Misconfigured
 from ygs.entrypoints.http import problems
 from ygs.entrypoints.http.middleware import RequestMiddleware
 from ygs.entrypoints.http.observability.request_log import PREFIX, RequestLog
@@ -61,10 +61,10 @@ _CORS_RESPONSE_HEADERS = ("ETag", "X-Request-ID", "Retry-After", "Content-Dispos
 def create(application: Application) -> FastAPI:
     """Make the service over an open application; its owner closes it after the service has stopped.
 
-    `Unavailable` when the extra `accounts` is not installed, because nobody could sign in.
+    `Misconfigured` when the extra `accounts` is not installed, because nobody could sign in.
     """
     if application.accounts is None:
-        raise Unavailable(N_("the service needs accounts: pip install 'ygs[accounts]'"))
+        raise Misconfigured(N_("the service needs accounts: pip install 'ygs[accounts]'"))
     app = FastAPI(
         title="ygs",
         version="1",

@@ -137,7 +137,7 @@ def of_error(scope: Scope, error: errors.YgsError, places: Mapping[str, str]) ->
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, errors.TooManyAttempts):
         headers["Retry-After"] = str(error.retry_after)
-    elif status == 503 and not isinstance(error, errors.NotSetUp):
+    elif status == 503 and not isinstance(error, errors.Misconfigured):
         headers["Retry-After"] = "1"
     # A 500 of ours is a bug or a subclass nobody gave a status: its message was not written for strangers.
     language = _language(scope)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ygs.adapters.sql.statements.errors import connecting
-from ygs.domain.errors import N_, Unavailable
+from ygs.domain.errors import N_, Misconfigured
 
 Answer = TypeVar("Answer")
 
@@ -35,19 +35,19 @@ async def current(engine: AsyncEngine) -> str | None:
 async def upgrade(engine: AsyncEngine) -> None:
     """Bring a database to `head` in one transaction; a database at `head` stays as it is.
 
-    `Unavailable` when the database is at a revision that this release does not know.
+    `Misconfigured` when the database is at a revision that this release does not know.
     """
     await _with(engine, _upgrade)
 
 
 async def require_head(engine: AsyncEngine) -> None:
-    """`Unavailable` unless the database is at `head`."""
+    """`Misconfigured` unless the database is at `head`."""
     found = await current(engine)
     if found is None:
-        raise Unavailable(N_("the database is empty: run `ygs db upgrade`"))
+        raise Misconfigured(N_("the database is empty: run `ygs db upgrade`"))
     _require_known(found)
     if found != head():
-        raise Unavailable(
+        raise Misconfigured(
             N_("the database is at schema {found}, this release needs {head}: run `ygs db upgrade`"),
             found=found,
             head=head(),
@@ -76,7 +76,7 @@ def _upgrade(connection: Connection) -> None:
 def _require_known(revision: str) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if revision not in known:
-        raise Unavailable(
+        raise Misconfigured(
             N_(
                 "the database is at schema {revision}, which this release does not know: use the release that "
                 "wrote it, or make the database anew (an empty one, then `ygs db upgrade`)"

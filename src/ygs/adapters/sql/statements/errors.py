@@ -16,6 +16,7 @@ from ygs.domain.errors import (
     AlreadyReported,
     Conflict,
     LinkTaken,
+    Misconfigured,
     NotWritable,
     OverCapacity,
     PhoneTaken,
@@ -59,13 +60,16 @@ BUSY = N_(
 )
 GONE = N_("the database cannot be reached; look whether it runs and whether its URL is right, then try again")
 OLD = N_("the database has another schema than this release needs: run `ygs db upgrade`")
+_NOT_ALLOWED = Misconfigured(
+    N_("the database does not let this user in or do that: look at the user and password in its URL, and at GRANTs")
+)
 _FULL = NotWritable(N_("the disk is full: make room, then try again; nothing was written"))
 _READ_ONLY = NotWritable(N_("the database is read-only here: look at the file's permissions, or write with `write()`"))
 _FAILED = NotWritable(N_("the disk failed: look at it, and have a backup ready"))
 
 # SQLite's errors by a part of their text.
 _BY_TEXT: Mapping[str, Unavailable] = {
-    "file is not a database": Unavailable(N_("this file is not a SQLite database: give another path")),
+    "file is not a database": Misconfigured(N_("this file is not a SQLite database: give another path")),
     "unable to open database file": Unavailable(
         N_("the database file cannot be opened: look at its path and permissions")
     ),
@@ -73,8 +77,8 @@ _BY_TEXT: Mapping[str, Unavailable] = {
     "database or disk is full": _FULL,
     "disk I/O error": _FAILED,
     "malformed": Unavailable(N_("the database file is damaged: restore the latest backup")),
-    "no such table": Unavailable(OLD),
-    "no such column": Unavailable(OLD),
+    "no such table": Misconfigured(OLD),
+    "no such column": Misconfigured(OLD),
     "database is locked": Unavailable(BUSY),
     "database table is locked": Unavailable(BUSY),
 }
@@ -83,7 +87,9 @@ _BY_TEXT: Mapping[str, Unavailable] = {
 # many connections, idle for too long.
 _BY_STATE: Mapping[str, Unavailable] = {
     **dict.fromkeys(("57014", "55P03", "40P01", "40001", "53300", "25P03", "57P05"), Unavailable(BUSY)),
-    **dict.fromkeys(("42P01", "42703"), Unavailable(OLD)),
+    **dict.fromkeys(("42P01", "42703"), Misconfigured(OLD)),
+    **dict.fromkeys(("42501", "28000", "28P01"), _NOT_ALLOWED),
+    "3D000": Misconfigured(N_("there is no database of that name on the server: make it, or mend its URL")),
     **dict.fromkeys(("57P01", "57P02", "57P03"), Unavailable(GONE)),
     "53100": _FULL,
     "25006": _READ_ONLY,

@@ -5,7 +5,7 @@ async with build(Settings(database_url=SecretStr("memory:"))) as app:
 """
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,8 +27,7 @@ from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
 from ygs.application.accounts.use_cases import AccountUseCases
-from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import AuditWriter
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
 from ygs.application.exporting.export_members import MemberExport
@@ -51,27 +50,41 @@ from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.application.operations.readiness import Readiness
 from ygs.application.rounds.backtest import Backtest
-from ygs.application.rounds.dataframes import DataFrame, market_of
 from ygs.application.rounds.planning import LeaseSeconds, Planning
 from ygs.application.rounds.policies import Policies
-from ygs.application.rounds.solve_round import plan_round as certified_round
 from ygs.application.rounds.weeks import MatchWeeks
-from ygs.domain.errors import N_, NotSetUp
+from ygs.bootstrap.engines import engines, plan_round
+from ygs.bootstrap.extras import requires
+from ygs.bootstrap.storages import (
+    backup_database,
+    open_storage,
+    restore_database,
+    rotate_keys,
+    upgrade_database,
+)
+from ygs.domain.errors import N_
 from ygs.domain.files import Bucket
 from ygs.domain.matching.attribute import Language
-from ygs.domain.matching.market import Candidate, Market
-from ygs.domain.matching.plan import Overrides, RoundPlan
-from ygs.domain.matching.policy import Policy
 from ygs.ports.authentication import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.images import ImageProcessor
 from ygs.ports.phone_numbers import Phones
-from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
+from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.ports.signed_urls import SignedUrlEndpoint
 from ygs.ports.spreadsheets import Sheets
 from ygs.ports.storage import Storage
 from ygs.settings import InsecureSettings, Settings
+
+__all__ = [
+    "Application",
+    "backup_database",
+    "build",
+    "plan_round",
+    "restore_database",
+    "rotate_keys",
+    "upgrade_database",
+]
 
 USE_CASES = (
     MatchWeeks,
@@ -153,7 +166,8 @@ async def build(
 
     `overrides`: port -> an object that answers for it instead, such as ``{Clock: my_clock, Storage: my_storage}``;
     whoever brings a storage closes it. `InsecureSettings` in production with settings that are not fit for it;
-    `Unavailable` when the database is not there or not at the schema's head, `unsealable` when its keys are others.
+    `Misconfigured` when the database is not there, not at the schema's head or was written with other keys;
+    `Unavailable` when it does not answer.
     """
     settings = settings or Settings()
     settings.require_fit()
@@ -164,7 +178,7 @@ async def build(
                 open_until_the_end.push_async_callback(close)
         chosen = ours | dict(overrides or {})
         if Storage not in chosen:
-            chosen[Storage] = storage = await _storage(settings)
+            chosen[Storage] = storage = await open_storage(settings)
             open_until_the_end.push_async_callback(storage.close)
         yield _wired(chosen)
 
@@ -180,23 +194,11 @@ def _always(settings: Settings) -> dict[Any, object]:
         Language: settings.language,
         LeaseSeconds: LeaseSeconds(settings.lease_seconds),
         Retention: Retention(timedelta(days=settings.retention_days)),
-        **_engines(),
+        **engines(),
         **_accounts(settings),
         BlobStore: _files(settings),
         ImageProcessor: _pictures(),
     }
-
-
-def _engines() -> dict[Any, Any]:
-    if find_spec("numba") and find_spec("ortools"):
-        from ygs.adapters.scoring.numba_scorer import VectorisedScorer
-        from ygs.adapters.solving.numba_solver import ExactSolver
-
-        return {Scorer: VectorisedScorer(), RoundSolver: ExactSolver()}
-    from ygs.adapters.scoring.reference import PlainScorer
-    from ygs.adapters.solving.reference import PlainSolver
-
-    return {Scorer: PlainScorer(), RoundSolver: PlainSolver()}
 
 
 def _accounts(settings: Settings) -> dict[Any, object]:
@@ -225,7 +227,8 @@ def _accounts(settings: Settings) -> dict[Any, object]:
 def _firebase(settings: Settings) -> Firebase:
     if not settings.firebase_project:
         return NoFirebase()
-    from ygs.adapters.identities.firebase import FirebaseTokens
+    with requires("firebase"):
+        from ygs.adapters.identities.firebase import FirebaseTokens
 
     credentials = _service_account(settings.firebase_credentials) if settings.firebase_credentials else None
     return FirebaseTokens(settings.firebase_project, credentials, emulator=settings.firebase_emulator)
@@ -250,7 +253,8 @@ def _kakao(settings: Settings) -> Kakao:
 
 def _files(settings: Settings) -> BlobStore:
     if settings.buckets:
-        from ygs.adapters.blobs.s3 import S3Account, S3BlobStore
+        with requires("s3"):
+            from ygs.adapters.blobs.s3 import S3Account, S3BlobStore
 
         buckets = dict(zip((Bucket.PHOTOS, Bucket.DOCUMENTS), settings.buckets, strict=True))
         keys = settings.s3_access_key.get_secret_value(), settings.s3_secret_key.get_secret_value()
@@ -266,36 +270,6 @@ def _pictures() -> ImageProcessor:
     from ygs.adapters.images.pillow import PillowImages
 
     return PillowImages()
-
-
-async def _storage(settings: Settings) -> Storage:
-    url = settings.database_url.get_secret_value()
-    if url.startswith("memory:"):
-        from ygs.adapters.memory import MemoryStorage
-
-        return MemoryStorage()
-    from ygs.adapters.sql.statements.encryption import Keyring
-
-    storage = await _database(settings, url, Keyring(*settings.sealing))
-    from ygs.adapters.sql.key_check import require_fitting_keys
-
-    try:
-        await require_fitting_keys(storage)
-    except BaseException:
-        await storage.close()
-        raise
-    return cast(Storage, storage)
-
-
-async def _database(settings: Settings, url: str, keyring: Any) -> Any:
-    if url.startswith("sqlite:"):
-        from ygs.adapters.sql.sqlite import open_sqlite
-
-        return await open_sqlite(url, keyring)
-    from ygs.adapters.sql.postgres import open_postgres
-
-    replica = settings.replica_url
-    return await open_postgres(url, keyring, replica_url=replica.get_secret_value() if replica else None)
 
 
 def _wired(chosen: Mapping[Any, object]) -> Application:
@@ -318,122 +292,3 @@ def _signed_urls(chosen: Mapping[Any, object]) -> SignedUrlEndpoint | None:
     if isinstance(store, SignedUrlBlobStore):
         return store
     return cast(SignedUrlEndpoint | None, chosen.get(SignedUrlEndpoint))
-
-
-async def upgrade_database(settings: Settings | None = None) -> str:
-    """Bring the database's schema to this version's head, creating it when new; the head's name."""
-    settings = settings or Settings()
-    url = settings.database_url.get_secret_value()
-    if url.startswith("memory:"):
-        return "memory"
-    from ygs.adapters.sql import migrations, postgres, sqlite
-
-    lite = url.startswith("sqlite:")
-    engine = sqlite.engine(sqlite.path_of(url), writes=True) if lite else postgres.engine(url, writes=True)
-    try:
-        await migrations.upgrade(engine)
-    finally:
-        await engine.dispose()
-    return migrations.head()
-
-
-def plan_round(
-    candidates: Iterable[Candidate] | Market | Mapping[str, Any] | DataFrame,
-    history: Iterable[tuple[str, str]] = (),
-    policy: Policy | None = None,
-    overrides: Overrides | None = None,
-    *,
-    seed: int = 0,
-    progress: Progress = silent,
-) -> RoundPlan:
-    """Plan one round with the fastest engines installed, without any database; a pure function of its arguments.
-
-    `candidates`: everybody who takes part, as `Candidate` objects, as a table of columns
-    (`ygs.application.rounds.dataframes` says which) or as a `Market`, which holds its own history. `history`: pairs of
-    ids who met before, in either order.
-    Scores are basis points (0..10000), waits weeks. `RoundRefused` when the overrides cannot be kept.
-    """
-    if isinstance(candidates, Mapping | DataFrame):
-        return plan_round(market_of(candidates, history), (), policy, overrides, seed=seed, progress=progress)
-    engines = _engines()
-    return certified_round(
-        candidates,
-        policy,
-        overrides,
-        history=history,
-        seed=seed,
-        scorer=engines[Scorer],
-        solver=engines[RoundSolver],
-        progress=progress,
-    )
-
-
-async def rotate_keys(settings: Settings | None = None, progress: Progress = silent) -> int:
-    """Seal anew with the current key what older ones sealed, while the service runs; how many values. Stopped midway,
-    it goes on when run again. `progress` hears the column, and how many of how many are done."""
-    settings = settings or Settings()
-    settings.require_fit()
-    storage = await _storage(settings)
-    try:
-        from ygs.adapters.sql.key_rotation import reseal
-        from ygs.adapters.sql.storage import SqlStorage
-
-        if not isinstance(storage, SqlStorage):
-            return 0
-        return await reseal(storage, progress)
-    finally:
-        await storage.close()
-
-
-async def backup_database(to: Path, settings: Settings | None = None, progress: Progress = silent) -> int:
-    """Write the database, and the folder of photos and documents if there is one, into one file; how many rows.
-
-    The service may go on meanwhile. Files in S3 are not in it: their bucket keeps its own versions. `NotSetUp` for
-    ``memory:``.
-    """
-    from ygs.adapters.sql.backup import backup
-
-    settings = settings or Settings()
-    settings.require_fit()
-    storage = await _sql_storage(settings)
-    clock = SystemClock()
-    try:
-        manifest = await backup(storage, to, at=clock.now(), files=_files_folder(settings), progress=progress)
-        async with storage.write() as tx:
-            await tx.audit.add(audit_entry(Actor.operator(), "database.backed_up", at=clock.now()))
-        return manifest.rows
-    finally:
-        await storage.close()
-
-
-async def restore_database(source: Path, settings: Settings | None = None, progress: Progress = silent) -> int:
-    """Fill a new database, and a new folder of photos and documents, from a backup; how many rows.
-
-    The keys must be those the backup was made with: `Unsealable` otherwise, and nothing is restored.
-    """
-    from ygs.adapters.sql.backup import restore
-
-    settings = settings or Settings()
-    settings.require_fit()
-    storage = await _sql_storage(settings)
-    try:
-        manifest = await restore(storage, source, files=_files_folder(settings), progress=progress)
-        async with storage.write() as tx:
-            await tx.audit.add(audit_entry(Actor.operator(), "database.restored", at=SystemClock().now()))
-        return manifest.rows
-    finally:
-        await storage.close()
-
-
-async def _sql_storage(settings: Settings) -> Any:
-    from ygs.adapters.sql.storage import SqlStorage
-
-    storage = await _storage(settings)
-    if not isinstance(storage, SqlStorage):
-        await storage.close()
-        raise NotSetUp(N_("memory: keeps nothing to back up or restore: set YGS_DATABASE_URL"))
-    return storage
-
-
-def _files_folder(settings: Settings) -> Path | None:
-    return None if settings.buckets else settings.data_folder / "files"
