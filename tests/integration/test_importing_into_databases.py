@@ -16,6 +16,7 @@ from ygs.application.audit.log import AuditWriter
 from ygs.application.exporting.export_members import MemberExport
 from ygs.application.importing.import_members import ImportReport, MemberImport
 from ygs.application.importing.mapping import parse_mapping
+from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.ports.storage import Storage
 
@@ -23,7 +24,7 @@ FILES = SheetFiles()
 
 
 def importing(storage: Storage) -> MemberImport:
-    return MemberImport(storage, FILES, LibPhones(), FrozenClock(), UlidIds())
+    return MemberImport(storage, FILES, LibPhones(), FrozenClock(), UlidIds(), SEOUL)
 
 
 async def bring(storage: Storage, file: Path, *rows: dict[str, str], commit: bool = True) -> ImportReport:

@@ -29,6 +29,7 @@ from ygs.domain.matching.market import Market
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Status
+from ygs.entrypoints.testing.builders import SEOUL
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT.parent / "shared" / "data" / "okcupid_profiles.csv.zip"
@@ -45,7 +46,7 @@ async def storage(sqlite_path: str) -> AsyncIterator[SqlStorage]:
 
 
 def bring(storage: SqlStorage, *, verdicts: str = "") -> Coroutine[Any, Any, ImportReport]:
-    importing = MemberImport(storage, SheetFiles(), LibPhones(), SystemClock(), UlidIds())
+    importing = MemberImport(storage, SheetFiles(), LibPhones(), SystemClock(), UlidIds(), SEOUL)
     mapping = parse_mapping(MAPPING.read_bytes())
     return importing.run(Actor.operator(), str(FILE), mapping, commit=True, verdicts=verdicts, language=Language.EN)
 

@@ -19,7 +19,7 @@ from ygs.domain.audit import Entry
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role, Status, User
 from ygs.entrypoints.testing.accounts import AccountsKit
-from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
+from ygs.entrypoints.testing.builders import SEOUL, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.ports.storage import Storage
 
@@ -39,9 +39,9 @@ class Club:
     def __init__(self, storage: Storage | None = None) -> None:
         self.storage, self.clock = storage or MemoryStorage(), FrozenClock()
         self.accounts = AccountsKit(self.storage, self.clock)
-        self.members = Members(self.storage, self.clock)
+        self.members = Members(self.storage, self.clock, SEOUL)
         self.blocks = Blocks(self.storage, self.clock, LibPhones())
-        self.member_review = MemberReview(self.storage, self.clock, AuditWriter(self.storage))
+        self.member_review = MemberReview(self.storage, self.clock, AuditWriter(self.storage), SEOUL)
 
     async def add(self, *users: User) -> None:
         """Store these."""

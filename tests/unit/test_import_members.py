@@ -20,6 +20,7 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Purpose, Role, Status, User
+from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.ports.spreadsheets import ANYWHERE, Cell, CellFault, FaultKind, Row, SheetTable, TablePlace
 
@@ -88,7 +89,7 @@ class ImportRun:
 
     def __init__(self) -> None:
         self.storage, self.sheets = MemoryStorage(), Given()
-        self.member_import = MemberImport(self.storage, self.sheets, LibPhones(), FrozenClock(), UlidIds())
+        self.member_import = MemberImport(self.storage, self.sheets, LibPhones(), FrozenClock(), UlidIds(), SEOUL)
 
     async def bring(self, *rows: dict[str, str], mapping: FileMapping | None = None, **how: object) -> ImportReport:
         self.sheets.rows = rows

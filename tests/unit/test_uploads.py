@@ -40,7 +40,7 @@ from ygs.domain.errors import (
 from ygs.domain.files import JPEG, PDF, PNG, DocumentState, FileKind, ObjectKey, PhotoState, photo_object_keys
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.domain.users import Role
-from ygs.entrypoints.testing.builders import a_user
+from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.contracts.files import key
 from ygs.entrypoints.testing.ids import CountingIds
@@ -399,7 +399,7 @@ async def test_who_is_erased_leaves_nothing_in_the_store(kit: Kit) -> None:
     await kit.add(A_PDF, FileKind.EDUCATION, PDF)
     await kit.send(await kit.begin(), a_jpeg())
     assert len(kit.blobs.kept) == 4
-    await Members(kit.storage, kit.clock).withdraw(ME)
+    await Members(kit.storage, kit.clock, SEOUL).withdraw(ME)
     kit.clock.advance(days=30, seconds=1)
     erased = await Erasure(kit.storage, kit.clock, Retention(timedelta(days=30))).purge(OPERATOR)
     assert erased.people == 1

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,6 +26,7 @@ from ygs.domain.users import (
     Status,
     User,
     checked_facts,
+    require_adult,
 )
 from ygs.entrypoints.testing.builders import a_draft, a_profile, a_user, coded, consents, wishes
 from ygs.entrypoints.testing.clock import NOON
@@ -125,11 +127,18 @@ def test_members_are_of_age_by_the_year_alone(year: int) -> None:
             a_user(birth_year=year)
 
 
-def test_adulthood_is_counted_at_the_day_of_registration() -> None:
-    new_years_eve = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
+def test_a_user_is_of_age_somewhere_on_earth_on_the_day_of_registration() -> None:
+    first_new_year = datetime(2026, 12, 31, 10, tzinfo=UTC)
     with pytest.raises(NotAdult):
-        a_user(birth_year=2007, created_at=new_years_eve)
-    assert a_user(birth_year=2007, created_at=new_years_eve + timedelta(minutes=1)).birth_year == 2007
+        a_user(birth_year=2007, created_at=first_new_year - timedelta(minutes=1))
+    for created_at in (first_new_year, first_new_year.astimezone(ZoneInfo("America/Los_Angeles"))):
+        assert a_user(birth_year=2007, created_at=created_at).birth_year == 2007
+
+
+def test_a_birth_year_is_of_age_by_the_date_of_the_service() -> None:
+    require_adult(2007, date(2027, 1, 1))
+    with pytest.raises(NotAdult):
+        require_adult(2007, date(2026, 12, 31))
 
 
 @pytest.mark.parametrize("year", [1939, 2011, 0, -1])

@@ -19,6 +19,7 @@ from ygs.domain.errors import N_, DeadlinePassed, DomainError, LeaseLost, Listed
 from ygs.domain.ids import WeekId
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.matching.policy import Policy
+from ygs.domain.service_dates import date_at
 
 
 class WeekState(StrEnum):
@@ -63,7 +64,7 @@ class IsoWeek:
     @classmethod
     def at(cls, moment: datetime, zone: ZoneInfo) -> "IsoWeek":
         """The week of a moment, in the time zone of the service."""
-        return cls(*moment.astimezone(zone).isocalendar()[:2])
+        return cls(*date_at(moment, zone).isocalendar()[:2])
 
     @property
     def monday(self) -> date:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -29,6 +29,8 @@ LATEST_BIRTH_YEAR = 2010
 # Korean law counts a person as of age for this trade from 19; the year alone is known, so the whole year must have
 # passed.
 ADULT_AGE = 19
+# The date is nowhere later than in the time zone UTC+14.
+_FARTHEST_EAST = timedelta(hours=14)
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 EMAIL_LENGTH = 254
@@ -202,8 +204,8 @@ class User:
                 earliest_birth_year=EARLIEST_BIRTH_YEAR,
                 latest_birth_year=LATEST_BIRTH_YEAR,
             )
-        if self.created_at.year - self.birth_year <= ADULT_AGE:
-            raise NotAdult(N_("birth_year: members must be of age ({adult_age} full years)"), adult_age=ADULT_AGE)
+        # The exact date depends on the service's time zone, which use cases know: see `require_adult`.
+        require_adult(self.birth_year, (self.created_at.astimezone(UTC) + _FARTHEST_EAST).date())
         if self.capacity is not None and not 1 <= self.capacity <= MOST_CAPACITY:
             raise InvalidFact("capacity", N_("must be 1..{most_capacity}"), most_capacity=MOST_CAPACITY)
         object.__setattr__(self, "wishes", _in_vocabulary_order(self.wishes))
@@ -310,6 +312,15 @@ class User:
 _NOT_EDITED = frozenset(
     {"id", "status", "status_reason", "paused_until", "activated_at", "created_at", "deleted_at", "version"}
 )
+
+
+def require_adult(birth_year: int, today: date) -> None:
+    """`NotAdult` unless somebody of this birth year is of age on this date, which is one of the service's time zone.
+
+    For whoever stores a new user or another birth year. The user itself only refuses who is of age nowhere on earth.
+    """
+    if today.year - birth_year <= ADULT_AGE:
+        raise NotAdult(N_("birth_year: members must be of age ({adult_age} full years)"), adult_age=ADULT_AGE)
 
 
 def _in_vocabulary_order(wishes: Mapping[str, Wish]) -> dict[str, Wish]:

@@ -7,6 +7,7 @@ phone, is told that somebody has it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictInt
 
@@ -30,8 +31,9 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.passwords import checked_password
 from ygs.domain.rate_limit import MESSAGES_PER_PHONE, SIGN_UPS_PER_ADDRESS
+from ygs.domain.service_dates import date_at
 from ygs.domain.text import LINE_LENGTH, NAME_LENGTH, required_text
-from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, User
+from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, User, require_adult
 from ygs.ports.authentication import Messenger, Passwords, Secrets
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.phone_numbers import Phones
@@ -99,6 +101,7 @@ class SignUp:
     phones: Phones
     messenger: Messenger
     session_issuer: SessionIssuer
+    zone: ZoneInfo
 
     async def start(self, request: PhoneToProve, origin: ClientAddress) -> SignUpStarted:
         """Send a code to the phone, whoever has it; `TooManyAttempts` after too many texts to the phone or for the
@@ -209,6 +212,7 @@ class SignUp:
 
     def _user(self, request: Newcomer, *, phone: str | None, role: Role = Role.MEMBER) -> User:
         now = self.clock.now()
+        require_adult(request.birth_year, date_at(now, self.zone))
         return User(
             id=UserId(self.ids.make("usr")),
             name=request.name,

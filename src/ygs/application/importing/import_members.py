@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequen
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePath
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,6 +18,7 @@ from ygs.application.importing.row_reader import RowReader
 from ygs.application.importing.suggestion import column_synonyms, suggested_mapping
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Language
+from ygs.domain.service_dates import date_at
 from ygs.domain.users import User
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.phone_numbers import Phones
@@ -101,6 +103,7 @@ class MemberImport:
     phones: Phones
     clock: Clock
     ids: Ids
+    zone: ZoneInfo
 
     async def run(
         self,
@@ -154,7 +157,7 @@ class MemberImport:
         table = self.sheets.read(file, mapping.place)
         progress("reading", 1, 1)
         at = self.clock.now()
-        intake = RowReader(mapping, table, self.phones, at.year)
+        intake = RowReader(mapping, table, self.phones, date_at(at, self.zone), self.zone)
         judged = _Judged(rows=len(table.rows))
         for done, row in enumerate(table.rows, start=1):
             try:

@@ -5,10 +5,11 @@ Pure computing: no file, no storage. Texts that come again (most do) are transla
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, time
+from datetime import date, datetime
 from html import unescape
 from typing import TypeAlias
 from unicodedata import normalize
+from zoneinfo import ZoneInfo
 
 from ygs.application.importing.birth_dates import Calendar
 from ygs.application.importing.mapping import Agreement, FileMapping
@@ -23,8 +24,9 @@ from ygs.domain.matching.attribute import Attribute, Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Wish
+from ygs.domain.service_dates import start_of
 from ygs.domain.text import checked_text, holds_resident_number, stripped
-from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Status, User
+from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Status, User, require_adult
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.spreadsheets import CellFault, FaultKind, Row, SheetTable
 
@@ -34,14 +36,16 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 
 
 class RowReader:
-    """A mapping, made ready for the rows of one table; `this_year` is the year of the import."""
+    """A mapping, made ready for the rows of one table; `today` is the date of the import in the service's `zone`."""
 
-    def __init__(self, mapping: FileMapping, table: SheetTable, phones: Phones, this_year: int) -> None:
+    def __init__(self, mapping: FileMapping, table: SheetTable, phones: Phones, today: date, zone: ZoneInfo) -> None:
         mapping.require_header(table.header)
         self._mapping = mapping
         self._phones = phones
         self._header = table.header
-        self._calendar = Calendar(this_year, mapping.year, table.since_1904)
+        self._today = today
+        self._zone = zone
+        self._calendar = Calendar(today.year, mapping.year, table.since_1904)
         self._places = {column: place for place, column in enumerate(table.header)}
         self._unknown = _unknown_by_column(mapping)
         member = mapping.member
@@ -49,7 +53,8 @@ class RowReader:
         self._seeks = self._reader(member.seeks, SEEKS)
         self._born = self._reader(member.birth_year, VOCABULARY["birth_year"])
         self._facts = {code: self._reader(source, VOCABULARY[code]) for code, source in mapping.facts.items()}
-        self._everybody = {purpose: _consent(purpose, it) for purpose, it in mapping.consents.items() if not it.column}
+        everybody = {purpose: agreement for purpose, agreement in mapping.consents.items() if not agreement.column}
+        self._everybody = {purpose: _consent(purpose, agreement, zone) for purpose, agreement in everybody.items()}
         self._told = member.sources
         self._told_wishes = [(wish, WishReader(wish, self._calendar)) for wish in mapping.told_wishes]
         self._rules = mapping.wish_rules
@@ -64,13 +69,15 @@ class RowReader:
         gender = self._needed(row, "gender", self._gender)
         seeks = self._needed(row, "seeks", self._seeks)
         born = self._needed(row, "birth_year", self._born)
+        birth_year = int(VOCABULARY["birth_year"].value_of(born))
         try:
+            require_adult(birth_year, self._today)
             return User(
                 id=id,
                 name=self._text(row, "name"),
                 gender=Genders(gender),
                 seeks=Genders(seeks),
-                birth_year=int(VOCABULARY["birth_year"].value_of(born)),
+                birth_year=birth_year,
                 phone=self._phone(row),
                 email=self._email(row),
                 status=self._mapping.status,
@@ -192,7 +199,7 @@ class RowReader:
         each = {purpose: it for purpose, it in self._mapping.consents.items() if it.column}
         if not each:
             return self._everybody
-        given = {purpose: _consent(purpose, it) for purpose, it in each.items() if self._agrees(row, it)}
+        given = {purpose: _consent(purpose, it, self._zone) for purpose, it in each.items() if self._agrees(row, it)}
         return self._everybody | given
 
     def _agrees(self, row: Row, agreement: Agreement) -> bool:
@@ -266,6 +273,5 @@ def _of(group: Group, facts: Mapping[str, int]) -> dict[str, int]:
     return {code: value for code, value in facts.items() if VOCABULARY[code].group is group}
 
 
-def _consent(purpose: Purpose, agreement: Agreement) -> Consent:
-    given = datetime.combine(agreement.given, time(), UTC)
-    return Consent(purpose=purpose, version=agreement.version, given_at=given)
+def _consent(purpose: Purpose, agreement: Agreement, zone: ZoneInfo) -> Consent:
+    return Consent(purpose=purpose, version=agreement.version, given_at=start_of(agreement.given, zone))

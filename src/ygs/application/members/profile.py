@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +29,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.service_dates import date_at
 from ygs.domain.text import ESSAY_LENGTH, LINE_LENGTH
 from ygs.domain.users import PROFILE_TEXTS, REQUIRED_CONSENTS, Consent, Purpose, Role, Status, User
 from ygs.ports.clock_and_ids import Clock
@@ -171,6 +173,7 @@ class Members:
 
     storage: Storage
     clock: Clock
+    zone: ZoneInfo
 
     async def get(self, actor: Actor) -> MyselfView:
         """Everything known of the actor."""
@@ -228,8 +231,8 @@ class Members:
         return await self._edit(actor, "submitted", lambda user, at: user.submit(at=at))
 
     async def pause(self, actor: Actor, pause: Pause) -> MyselfView:
-        """Sit out of the coming rounds; `InvalidFact` for a date that is over."""
-        if pause.until is not None and pause.until <= self.clock.now().date():
+        """Sit out of the coming rounds; `InvalidFact` for a date that is not after today's, in the service's zone."""
+        if pause.until is not None and pause.until <= date_at(self.clock.now(), self.zone):
             raise InvalidFact("until", N_("must be a day to come"))
         return await self._edit(actor, "paused", lambda user, at: user.pause(at=at, until=pause.until))
 

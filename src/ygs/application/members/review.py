@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -86,6 +87,7 @@ class MemberReview:
     storage: Storage
     clock: Clock
     audit_writer: AuditWriter
+    zone: ZoneInfo
 
     async def list_queue(
         self, actor: Actor, *, after: UserId | None = None, limit: int = MOST_PAGE
@@ -139,9 +141,10 @@ class MemberReview:
         return await self._decide(actor, id, "restored", "", lambda user, at: user.restore(at=at), version)
 
     async def end_pauses(self, actor: Actor) -> int:
-        """Bring back whose pause was until today or earlier (UTC), and say how many. Locking a week does it too."""
+        """Bring back members whose pause is until the service's date today, or earlier; return how many. Locking a week
+        does it too."""
         actor.require(Permission.OPERATE)
-        return await end_pauses(self.storage, actor, self.clock.now())
+        return await end_pauses(self.storage, actor, self.clock.now(), self.zone)
 
     async def _decide(
         self,

@@ -147,7 +147,7 @@ class MatchWeeks:
         actor.require(Permission.RUN_WEEKS)
         # Not in the transaction that locks: what takes seconds for a whole market would keep everybody from answering.
         # A pause that is over is over, whether or not the week can then be locked.
-        await end_pauses(self.storage, actor, self.clock.now())
+        await end_pauses(self.storage, actor, self.clock.now(), self.zone)
         async with self.storage.read(latest=True) as reading:
             policy = (await reading.weeks.get(id)).policy
             market = await reading.market.enrolled(capacity=policy.capacity)

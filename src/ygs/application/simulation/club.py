@@ -1,7 +1,7 @@
 """A believable Korean agency's members, made up from a seed."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from random import Random
 
 from ygs.application.simulation import places, texts, work
@@ -14,6 +14,7 @@ from ygs.domain.ids import UserId, user_id
 from ygs.domain.matching.attribute import Group
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.service_dates import date_at
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
 
 MOST_PEOPLE = 10_000_000
@@ -33,31 +34,32 @@ _PROVABLE = ("education", "job_group", "income_band", "marital_history")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def club(size: int, *, seed: int, at: datetime, men: int | None = None) -> Iterator[User]:
-    """`size` members as of `at` (UTC), `men` of them men (default: 51 %), evenly mixed, in no order of joining.
+def club(size: int, *, seed: int, at: datetime, men: int | None = None, zone: tzinfo = UTC) -> Iterator[User]:
+    """`size` members as of `at`, `men` of them men (default: 51 %), evenly mixed, in no order of joining.
 
-    Follows from the arguments alone. 91 % are active, the others wait for review or pause; each is valid, with ids,
-    phones and consents of their own. About a third of a millisecond a person. `ValueError` for sizes outside
-    0..10,000,000.
+    Follows from the arguments alone; ages and dates are those of `zone`. 91 % are active, the others wait for review or
+    pause; each is valid, with ids, phones and consents of their own. About a third of a millisecond a person.
+    `ValueError` for sizes outside 0..10,000,000.
     """
     men = round(size * 0.51) if men is None else men
     if not 0 <= men <= size <= MOST_PEOPLE:
         raise ValueError(f"a club has 0..{MOST_PEOPLE} members, and no more men than members")
+    today = date_at(at, zone)
     for number in range(size):
-        yield _member(number, seed, at, male=number * men // size != (number + 1) * men // size)
+        yield _member(number, seed, at, today, male=number * men // size != (number + 1) * men // size)
 
 
-def _member(number: int, seed: int, at: datetime, *, male: bool) -> User:
+def _member(number: int, seed: int, at: datetime, today: date, *, male: bool) -> User:
     rng = dice(seed, "member", number)
     who = sketch(rng, male=male)
-    born = at.year - who.age
+    born = today.year - who.age
     joined = at - timedelta(days=min(rng.expovariate(1 / 150), 900), seconds=rng.randrange(86_400))
     facts: dict[str, Answer] = {"birth_year": born, **facts_of(rng, who)}
     consents = _consents(rng, joined)
     profile, lifestyle = _sheets(rng, who, facts, sensitive=Purpose.SENSITIVE in consents)
     status = _status(rng)
     reviewed = joined + (at - joined) * 0.02
-    paused_until = at.date() + timedelta(days=rng.randint(7, 60)) if status is Status.PAUSED else None
+    paused_until = today + timedelta(days=rng.randint(7, 60)) if status is Status.PAUSED else None
     return User(
         id=_id(rng, joined),
         name=name(rng, male=male, born=born),

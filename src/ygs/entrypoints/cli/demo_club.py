@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import SecretStr
@@ -37,7 +38,7 @@ async def _play(settings: Settings, people: int, weeks: int, seed: int) -> None:
     clock = StoryClock(first.astimezone(UTC) + timedelta(hours=10))
     async with build(settings, {Clock: clock}) as ygs:
         typer.echo(say("Making up a club of {people:,} members ...", people=people))
-        await _found(ygs, people, seed)
+        await _found(ygs, people, seed, settings.time_zone)
         story = Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(seed))
         with progress() as report:
             for week in range(weeks):
@@ -49,8 +50,8 @@ async def _play(settings: Settings, people: int, weeks: int, seed: int) -> None:
         await _show(ygs, planned)
 
 
-async def _found(ygs: Application, people: int, seed: int) -> None:
-    members = list(club(people, seed=seed, at=ygs.clock.now()))
+async def _found(ygs: Application, people: int, seed: int, zone: ZoneInfo) -> None:
+    members = list(club(people, seed=seed, at=ygs.clock.now(), zone=zone))
     async with ygs.storage.write() as tx:
         for start in range(0, len(members), CHUNK):
             await tx.users.add_all(members[start : start + CHUNK])

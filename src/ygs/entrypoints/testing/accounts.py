@@ -22,6 +22,7 @@ from ygs.application.idempotency import IdempotentRequests
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
+from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.authentication import Identity
@@ -135,7 +136,7 @@ class AccountsKit:
         sign_in_completion = SignInCompletion(self.session_issuer, self.secrets)
         self.identity_providers = IdentityProviders(storage, clock, self.secrets, self.firebase, self.kakao)
         self.up = SignUp(
-            storage, clock, self.ids, self.passwords, self.secrets, phones, self.mailbox, self.session_issuer
+            storage, clock, self.ids, self.passwords, self.secrets, phones, self.mailbox, self.session_issuer, SEOUL
         )
         self.sign_in = SignIn(
             storage, clock, self.passwords, self.secrets, phones, self.identity_providers, sign_in_completion

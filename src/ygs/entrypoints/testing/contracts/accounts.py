@@ -26,6 +26,7 @@ from ygs.domain.sessions import Ending, Lifetime, Session, start_session
 from ygs.domain.totp import Totp
 from ygs.domain.users import Purpose, Role, Status, User
 from ygs.entrypoints.testing.accounts import AccountsKit
+from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Storage
@@ -310,7 +311,7 @@ class AccountContract:
     async def test_of_administrators_who_unmake_each_other_at_once_one_is_left(self, storage: Storage) -> None:
         """Each demotes or suspends the other."""
         kit = AccountsKit(storage, FrozenClock())
-        member_review = MemberReview(storage, kit.clock, AuditWriter(storage))
+        member_review = MemberReview(storage, kit.clock, AuditWriter(storage), SEOUL)
 
         def unmade(how: str, by: UserId, whom: UserId) -> Awaitable[object]:
             actor = Actor.signed_in(by, Role.ADMIN)
