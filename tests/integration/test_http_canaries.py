@@ -14,7 +14,7 @@ from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.column_types import Sensitivity, Words
 from ygs.application.files.photos import ShownPhoto
-from ygs.application.introductions.member_introductions import IntroductionView
+from ygs.application.introductions.introduction_view import IntroductionView, MetWish, PartnerCard
 from ygs.application.introductions.partner_view import PartnerView
 
 PRIVATE = {Sensitivity.PERSONAL, Sensitivity.SENSITIVE, Sensitivity.SECRET}
@@ -121,5 +121,8 @@ def test_what_is_told_of_somebody_else_is_exactly_this() -> None:
     seen = {"id", "name", "birth_year", "facts", "introduction", "phone", "photos"}
     assert set(PartnerView.model_fields) == seen
     assert set(ShownPhoto.model_fields) == {"id", "width", "height", "url", "thumbnail_url"}
-    told = {"id", "with_user", "state", "deadline", "my_answer", "my_satisfaction"}
-    assert set(IntroductionView.model_fields) == told
+    assert set(PartnerCard.model_fields) == {"name", "age_from", "age_to", "region", "thumbnail_url"}
+    assert set(MetWish.model_fields) == {"attribute", "ko", "en"}
+    own = {"my_answer", "my_satisfaction", "reasons", "feedback", "met"}
+    told = {"id", "week", "with_user", "partner", "state", "deadline", "decided_at"}
+    assert set(IntroductionView.model_fields) == told | own

@@ -68,7 +68,7 @@ async def test_answering_is_answered_alike_until_both_have(mine: dict[str, str])
         await populate(world)
         path = f"/match/history/{world.introductions['waiting']}/answer"
         reply = (await world.ask("PUT", path, "owner", json=mine)).json()
-        assert (reply["state"], reply["my_answer"]) == ("waiting", mine["choice"])
+        assert (reply["state"], reply["my_answer"]["choice"]) == ("waiting", mine["choice"])
 
 
 async def test_no_member_reads_what_another_declined_with() -> None:
@@ -174,7 +174,8 @@ async def test_of_a_block_the_other_reads_nothing_but_that_the_first_is_gone() -
         assert (await world.ask("POST", path, "owner", json=told)).status_code == 201
         after = {who: await everything_readable(world, who) for who in people}
         changed = {(who, where) for who in people for where in after[who] if after[who][where] != before[who][where]}
-        assert changed == {("matched_after_reveal", f"/users/{world.people['owner'].id}")}
+        gone = (f"/users/{world.people['owner'].id}", "/match/current", "/match/history")
+        assert changed == {("matched_after_reveal", where) for where in gone}
 
 
 async def test_a_report_sent_twice_under_one_key_is_one_report() -> None:

@@ -15,7 +15,7 @@ from ygs.application.accounts import identity_providers, passwords, second_facto
 from ygs.application.accounts import role_changes as roles
 from ygs.application.explanations import views as explanations
 from ygs.application.files import documents, photos, uploads
-from ygs.application.introductions import member_introductions as introductions
+from ygs.application.introductions import introduction_view, member_introductions
 from ygs.application.members import profile as members
 from ygs.application.members import review as member_review
 from ygs.application.moderation import notes, reports
@@ -28,7 +28,8 @@ MODULES = (
     documents,
     identity_providers,
     explanations,
-    introductions,
+    introduction_view,
+    member_introductions,
     match_weeks,
     members,
     notes,

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, StrictInt
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
 from ygs.application.facts import FactValue, WishModel
@@ -49,6 +49,20 @@ _CODES: Mapping[str, Any] = {
 }
 
 
+class CodesOf:
+    """Makes a text one of an attribute's codes."""
+
+    def __init__(self, code: str) -> None:
+        self._codes = _CODES[code]
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The schema of the codes, which are plain text in Python."""
+        as_text = core_schema.simple_ser_schema("str")
+        return core_schema.no_info_after_validator_function(
+            str, handler.generate_schema(self._codes), serialization=as_text
+        )
+
+
 def _fact(attribute: Attribute) -> Any:
     if attribute.is_number:
         return Annotated[StrictInt, Field(ge=attribute.low, le=attribute.high, description=_described(attribute))]
@@ -76,6 +90,9 @@ def _wish(attribute: Attribute) -> Any:
 
 def _checked_wish(attribute: Attribute) -> Any:
     return Annotated[_wish(attribute), AfterValidator(partial(raise_as_fault, lambda it: it.wish(attribute.code)))]
+
+
+RegionCode: TypeAlias = Annotated[str, CodesOf("region")]
 
 
 def _of(group: Group) -> list[str]:

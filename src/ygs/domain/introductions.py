@@ -5,13 +5,16 @@ whether the other said yes, no or nothing yet.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
 from ygs.domain.errors import N_, DeadlinePassed, DomainError, InvalidFact, NotFound, WrongStatus
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
 from ygs.domain.text import NOTE_LENGTH, checked_text
+
+# How long a member is asked how the meeting went.
+FEEDBACK_FOR = timedelta(days=30)
 
 
 class IntroductionState(StrEnum):
@@ -130,6 +133,17 @@ class Introduction:
         """The answer of `me`, or None."""
         self._require_part(me)
         return self.answer_of_a if me == self.a else self.answer_of_b
+
+    def state_at(self, at: datetime) -> IntroductionState:
+        """The state as members see it: one that waits is expired from its deadline on, whenever the week is closed."""
+        waited = self.state is IntroductionState.WAITING and at >= self.deadline
+        return IntroductionState.EXPIRED if waited else self.state
+
+    def awaits(self, at: datetime) -> bool:
+        """Whether there is something to do for a member: to answer, or for 30 days to tell how the meeting went."""
+        if self.state is IntroductionState.MUTUAL:
+            return self.decided_at is not None and at < self.decided_at + FEEDBACK_FOR
+        return self.state_at(at) is IntroductionState.WAITING
 
     def answered(self, me: UserId, answer: Answer) -> Self:
         """The introduction with the answer of `me`. It can change until the other person answers; then both are final.

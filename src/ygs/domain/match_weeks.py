@@ -81,6 +81,22 @@ class IsoWeek:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeekOutline:
+    """A match week in a calendar: when it is and how it stands, without policy and overrides. Times are UTC."""
+
+    id: WeekId
+    week: IsoWeek
+    state: WeekState
+    deadline: datetime
+    published_at: datetime | None
+
+    @property
+    def held(self) -> bool:
+        """Whether its round was published."""
+        return self.published_at is not None and self.state in (WeekState.PUBLISHED, WeekState.CLOSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchWeek:
     """One week's round.
 

@@ -1,6 +1,6 @@
 """Photos, documents and uploads in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from ygs.adapters.memory.transaction import MemoryTransaction
@@ -19,6 +19,10 @@ class MemoryFileReader:
 
     async def album(self, user_id: UserId) -> Album:
         return (await self._tx.step()).albums.get(user_id) or Album(user_id=user_id)
+
+    async def albums(self, user_ids: Collection[UserId]) -> Mapping[UserId, Album]:
+        albums = (await self._tx.step()).albums
+        return {each: albums[each] for each in user_ids if each in albums and albums[each].photos}
 
     async def owner_of_photo(self, id: PhotoId) -> UserId:
         for owner, album in (await self._tx.step()).albums.items():

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
@@ -47,6 +47,10 @@ class MemoryIntroductionReader:
 
     async def have_met(self, one: UserId, other: UserId) -> bool:
         return pair_of(one, other) in (await self._tx.step()).pairs
+
+    async def feedback_by(self, id: UserId, on: Collection[IntroductionId]) -> Sequence[Feedback]:
+        tables = await self._tx.step()
+        return [told for each in on for told in tables.feedback.get(each, ()) if told.by == id]
 
     async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
         return list((await self._tx.step()).feedback.get(id, ()))

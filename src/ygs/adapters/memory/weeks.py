@@ -1,6 +1,6 @@
 """Match weeks in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -8,7 +8,7 @@ from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import N_, Conflict, NotFound, StaleWrite, WeekTaken
 from ygs.domain.ids import WeekId
-from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
+from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekOutline, WeekState
 from ygs.domain.text import storable_text
 from ygs.ports.repositories import MOST_PAGE
 
@@ -30,6 +30,22 @@ class MemoryWeekReader:
     async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
         weeks = (await self._tx.step()).weeks.values()
         return sorted(weeks, key=lambda week: (week.week, week.created_at, week.id), reverse=True)[:limit]
+
+    async def outlines(self, limit: int = MOST_PAGE) -> Sequence[WeekOutline]:
+        return [
+            WeekOutline(
+                id=each.id,
+                week=each.week,
+                state=each.state,
+                deadline=each.deadline,
+                published_at=each.published_at,
+            )
+            for each in await self.latest(limit)
+        ]
+
+    async def iso_weeks(self, ids: Collection[WeekId]) -> Mapping[WeekId, IsoWeek]:
+        weeks = (await self._tx.step()).weeks
+        return {each: weeks[each].week for each in ids if each in weeks}
 
     async def snapshot(self, id: WeekId) -> bytes:
         return _found((await self._tx.step()).snapshots, id, "snapshot of match week")

@@ -1,6 +1,6 @@
 """A member's photos, and their review by staff."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -174,6 +174,12 @@ class Photos:
             ShownPhoto(id=each.id, width=each.width, height=each.height, url=each.url, thumbnail_url=each.thumbnail_url)
             for each in views
         ]
+
+    async def thumbnails(self, albums: Iterable[Album]) -> Mapping[UserId, str]:
+        """A signed URL of the first photo that others may see, for each album with one; the caller checks the
+        permission."""
+        first = {album.user_id: album.shown[0].object_keys[1] for album in albums if album.shown}
+        return {owner: await self.store.presign_read(key, JPEG) for owner, key in first.items()}
 
     async def _views(self, album: Album) -> Sequence[PhotoView]:
         return [await self._view(album, photo) for photo in album.photos]

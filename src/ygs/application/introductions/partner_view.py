@@ -22,6 +22,11 @@ from ygs.ports.storage import Storage
 _REVEALED = {IntroductionState.WAITING, IntroductionState.MUTUAL}
 
 
+def masked_name(name: str) -> str:
+    """A name before both accepted: its first letter, and a circle for each other."""
+    return name[0] + "○" * (len(name) - 1)
+
+
 class PartnerView(BaseModel):
     """Somebody a member is introduced to, as far as they are revealed: who they are from publication on, the whole name
     and the phone once both accepted. Sensitive facts never, and photos only that staff let others see."""
@@ -42,7 +47,7 @@ class PartnerView(BaseModel):
         facts = {**user.profile.facts, **user.lifestyle.facts}
         return cls(
             id=user.id,
-            name=user.name if mutual else user.name[0] + "○" * (len(user.name) - 1),
+            name=user.name if mutual else masked_name(user.name),
             birth_year=user.birth_year,
             facts=values({code: value for code, value in facts.items() if not VOCABULARY[code].sensitive}),
             introduction=user.profile.introduction,

@@ -1,6 +1,6 @@
 """Photos, documents and uploads: their records, not their bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,10 @@ class FileReader(Protocol):
 
     async def album(self, user_id: UserId) -> Album:
         """The album of a user; an empty one when there are no photos."""
+        ...
+
+    async def albums(self, user_ids: Collection[UserId]) -> Mapping[UserId, Album]:
+        """The albums of these users that have photos, in one statement."""
         ...
 
     async def owner_of_photo(self, id: PhotoId) -> UserId:

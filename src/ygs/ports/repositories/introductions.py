@@ -1,6 +1,6 @@
 """Introductions and the feedback on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +44,10 @@ class IntroductionReader(Protocol):
 
     async def have_met(self, one: UserId, other: UserId) -> bool:
         """Return whether the two were ever introduced to each other."""
+        ...
+
+    async def feedback_by(self, id: UserId, on: Collection[IntroductionId]) -> Sequence[Feedback]:
+        """The feedback that a user gave on these introductions, in one statement."""
         ...
 
     async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:

@@ -1,10 +1,10 @@
 """Match weeks, each with its snapshot and plan."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from ygs.domain.ids import WeekId
-from ygs.domain.match_weeks import IsoWeek, MatchWeek
+from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekOutline
 from ygs.ports.repositories import MOST_PAGE
 
 
@@ -21,6 +21,14 @@ class WeekReader(Protocol):
 
     async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
         """At most `limit` match weeks: the latest ISO week first, then the latest created."""
+        ...
+
+    async def outlines(self, limit: int = MOST_PAGE) -> Sequence[WeekOutline]:
+        """Like `latest`, but outlines only: a member's calendar needs no policy."""
+        ...
+
+    async def iso_weeks(self, ids: Collection[WeekId]) -> Mapping[WeekId, IsoWeek]:
+        """The ISO week of each of these match weeks, in one statement."""
         ...
 
     async def snapshot(self, id: WeekId) -> bytes:

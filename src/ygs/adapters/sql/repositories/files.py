@@ -1,7 +1,8 @@
 """Photos, documents and uploads: rows to entities and back, and what is asked of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
@@ -136,6 +137,15 @@ class SqlFileReader:
 
     async def album(self, user_id: UserId) -> Album:
         rows = await self.tx.rows(select(photos).where(photos.c.user_id == user_id).order_by(photos.c.position))
+        return self._album(user_id, rows)
+
+    async def albums(self, user_ids: Collection[UserId]) -> Mapping[UserId, Album]:
+        theirs = among(photos.c.user_id, sorted(user_ids))
+        rows = await self.tx.rows(select(photos).where(theirs).order_by(photos.c.user_id, photos.c.position))
+        owned = groupby(rows, key=lambda row: UserId(row.user_id))
+        return {owner: self._album(owner, list(those)) for owner, those in owned}
+
+    def _album(self, user_id: UserId, rows: Sequence[Found]) -> Album:
         cover = next((PhotoId(row.id) for row in rows if row.cover), None)
         return Album(user_id=user_id, photos=tuple(to_photo(row, self.tx.keyring) for row in rows), cover=cover)
 

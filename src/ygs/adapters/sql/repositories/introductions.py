@@ -1,7 +1,7 @@
 """Introductions, who takes part in them, and the feedback to them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from typing import Any
 
@@ -173,6 +173,10 @@ class SqlIntroductionReader:
         a, b = sorted((one, other))
         query = select(introductions.c.id).where(introductions.c.a == a, introductions.c.b == b)
         return await self.tx.row(query) is not None
+
+    async def feedback_by(self, id: UserId, on: Collection[IntroductionId]) -> Sequence[Feedback]:
+        query = select(feedback).where(feedback.c.by_user == id, among(feedback.c.introduction_id, sorted(on)))
+        return [to_feedback(row, self.tx.keyring) for row in await self.tx.rows(query)]
 
     async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
         query = select(feedback).where(feedback.c.introduction_id == id).order_by(feedback.c.id)

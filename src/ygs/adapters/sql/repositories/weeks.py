@@ -1,19 +1,20 @@
 """Match weeks and their inputs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Table, delete, select, update
 
 from ygs.adapters.sql.repositories.policies import policy_from_json, policy_to_json
+from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.optimistic_locking import STALE
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.rounds import match_weeks, week_plans, week_snapshots
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import WeekId
-from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
+from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekOutline, WeekState
 from ygs.domain.matching.plan import Overrides
 from ygs.ports.repositories import MOST_PAGE
 
@@ -77,6 +78,14 @@ def _to_overrides(stored: dict[str, Any]) -> Overrides:
     )
 
 
+_LATEST_FIRST = (
+    match_weeks.c.iso_year.desc(),
+    match_weeks.c.iso_week.desc(),
+    match_weeks.c.created_at.desc(),
+    match_weeks.c.id.desc(),
+)
+
+
 class SqlWeekReader:
     """Match weeks."""
 
@@ -95,9 +104,28 @@ class SqlWeekReader:
         return None if row is None else to_week(row)
 
     async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
+        query = select(match_weeks).order_by(*_LATEST_FIRST).limit(limit)
+        return [to_week(row) for row in await self.tx.rows(query)]
+
+    async def outlines(self, limit: int = MOST_PAGE) -> Sequence[WeekOutline]:
         week = match_weeks.c
-        order = week.iso_year.desc(), week.iso_week.desc(), week.created_at.desc(), week.id.desc()
-        return [to_week(row) for row in await self.tx.rows(select(match_weeks).order_by(*order).limit(limit))]
+        columns = week.id, week.iso_year, week.iso_week, week.state, week.deadline, week.published_at
+        rows = await self.tx.rows(select(*columns).order_by(*_LATEST_FIRST).limit(limit))
+        return [
+            WeekOutline(
+                id=WeekId(row.id),
+                week=IsoWeek(row.iso_year, row.iso_week),
+                state=WeekState(row.state),
+                deadline=row.deadline,
+                published_at=row.published_at,
+            )
+            for row in rows
+        ]
+
+    async def iso_weeks(self, ids: Collection[WeekId]) -> Mapping[WeekId, IsoWeek]:
+        week = match_weeks.c
+        rows = await self.tx.rows(select(week.id, week.iso_year, week.iso_week).where(among(week.id, sorted(ids))))
+        return {WeekId(row.id): IsoWeek(row.iso_year, row.iso_week) for row in rows}
 
     async def snapshot(self, id: WeekId) -> bytes:
         return await self._input(week_snapshots, id, "snapshot")

@@ -143,11 +143,17 @@ _AUDIT = {
 }
 _INTRODUCED = {
     "id": _INTRODUCTION,
+    "week": "2026-W48",
     "with_user": _OTHER,
+    "partner": {"name": "이○○", "age_from": 35, "age_to": 39, "region": "gyeonggi", "thumbnail_url": _ADDRESS},
     "state": "waiting",
     "deadline": _LATER,
-    "my_answer": None,
+    "decided_at": None,
+    "my_answer": {"choice": "accept", "reason": None, "words": "", "at": _THEN},
     "my_satisfaction": 8200,
+    "reasons": [{"attribute": "smoking", "ko": "흡연이 바라시는 조건에 맞습니다.", "en": "Smoking: as you wish."}],
+    "feedback": "none",
+    "met": None,
 }
 
 _DOCUMENT = {
@@ -268,6 +274,11 @@ EXAMPLES: Mapping[str, Any] = {
         ],
     },
     "IntroductionView": _INTRODUCED,
+    "CurrentMatch": {
+        "introductions": [_INTRODUCED],
+        "last_round": {"week": "2026-W48", "published_at": _THEN, "deadline": _LATER, "introduced": True},
+        "next_round": {"week": "2026-W49", "starts_on": "2026-11-30"},
+    },
     "PartnerView": {
         "id": _OTHER,
         "name": "이○○",

@@ -1,11 +1,11 @@
 """The people a member is introduced to."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query, Response
 
-from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest, IntroductionView
+from ygs.application.introductions.introduction_view import CurrentMatch, IntroductionView
+from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest
 from ygs.application.introductions.partner_view import PartnerView
 from ygs.domain.ids import IntroductionId
 from ygs.entrypoints.http.dependencies import (
@@ -30,9 +30,9 @@ _AFTER = Query(
 
 
 @router.get("/match/current")
-async def list_current_introductions(actor: SignedIn, ygs: Ygs) -> Sequence[IntroductionView]:
-    """List my introductions that wait for answers, latest first."""
-    return await ygs.member_introductions.list_waiting(actor)
+async def list_current_introductions(actor: SignedIn, ygs: Ygs) -> CurrentMatch:
+    """Return my introductions to answer or to tell of, the last round, and when the next is."""
+    return await ygs.member_introductions.current(actor)
 
 
 @router.get("/match/history")

@@ -6,9 +6,8 @@ from datetime import timedelta
 from itertools import cycle
 
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditLog
-from ygs.application.introductions.answer_writer import AnswerWriter
-from ygs.application.introductions.member_introductions import AnswerRequest, MemberIntroductions
+from ygs.application.audit.log import AuditLog, audit_entry
+from ygs.application.introductions.answer_writer import AnswerWriter, GivenAnswer
 from ygs.domain.errors import LeaseLost, PhoneTaken
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Choice, IntroductionState
@@ -17,7 +16,6 @@ from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_profile, a_user, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.fixtures import stored_introduction, stored_users, stored_week
-from ygs.entrypoints.testing.ids import CountingIds
 from ygs.ports.storage import Storage
 
 # More than any pool has connections.
@@ -87,10 +85,14 @@ class ConcurrencyContract:
         async with storage.write() as tx:
             await tx.introductions.add_all(pairs, {})
         # As many processes, each of which stores what comes to it at once together.
-        desks = [MemberIntroductions(storage, FrozenClock(), CountingIds(), AnswerWriter(storage)) for _ in range(4)]
-        sides = [(each.id, Actor.signed_in(me, Role.MEMBER)) for each in pairs for me in (each.a, each.b)]
-        yes = AnswerRequest(choice=Choice.ACCEPT)
-        await asyncio.gather(*(desk.answer(me, made, yes) for desk, (made, me) in zip(cycle(desks), sides)))
+        writers = [AnswerWriter(storage) for _ in range(4)]
+        sides = [(each.id, me) for each in pairs for me in (each.a, each.b)]
+        yes = Answer(choice=Choice.ACCEPT, at=NOON)
+        given = [
+            GivenAnswer(made, me, yes, audit_entry(Actor.signed_in(me, Role.MEMBER), "introduction.answered", at=NOON))
+            for made, me in sides
+        ]
+        await asyncio.gather(*(writer.give(each) for writer, each in zip(cycle(writers), given)))
         async with storage.read() as tx:
             assert (await tx.introductions.count_in_week(week.id)).mutual == MANY_PAIRS
             assert (await tx.audit.head()).number == len(sides)

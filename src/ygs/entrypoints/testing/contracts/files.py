@@ -102,6 +102,12 @@ class FileRecordContract:
             await tx.files.save_album(an_album(a_photo(9), owner=2))
         async with storage.read() as reading:
             assert await reading.files.album(a_user(1).id) == album
+            two = an_album(a_photo(9), owner=2)
+            assert await reading.files.albums([a_user(number).id for number in (3, 2, 1)]) == {
+                album.user_id: album,
+                two.user_id: two,
+            }
+            assert await reading.files.albums([]) == {}
             assert await reading.files.owner_of_photo(a_photo(9).id) == a_user(2).id
             with pytest.raises(NotFound):
                 await reading.files.owner_of_photo(a_photo(8).id)

@@ -250,6 +250,10 @@ class FeedbackContract:
             await tx.introductions.add_feedbacks([good, never_met])
         async with storage.read() as tx:
             assert await tx.introductions.feedback_on(introduction.id) == [never_met, good]
+            assert await tx.introductions.feedback_by(introduction.a, [introduction.id, NO_INTRODUCTION]) == [good]
+            assert await tx.introductions.feedback_by(introduction.b, [introduction.id]) == [never_met]
+            assert await tx.introductions.feedback_by(introduction.a, [NO_INTRODUCTION]) == []
+            assert await tx.introductions.feedback_by(introduction.a, []) == []
 
     async def test_each_side_tells_once(self, storage: Storage) -> None:
         introduction = await stored_introduction(storage)

@@ -9,7 +9,7 @@ import pytest
 
 from ygs.domain.errors import Conflict, NotFound, StaleWrite, WeekTaken
 from ygs.domain.ids import WeekId
-from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
+from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekOutline, WeekState
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.matching.policy import Affinity, Nearness, Objective, Policy, Strategy
 from ygs.entrypoints.testing.builders import FIRST_WEEK, a_user, a_week
@@ -147,6 +147,21 @@ class WeekContract:
         async with storage.read() as tx:
             assert [each.id for each in await tx.weeks.latest()] == [weeks[n].id for n in (1, 2, 0, 3)]
             assert [each.id for each in await tx.weeks.latest(1)] == [weeks[1].id]
+            assert [each.id for each in await tx.weeks.outlines()] == [weeks[n].id for n in (1, 2, 0, 3)]
+            assert [each.id for each in await tx.weeks.outlines(1)] == [weeks[1].id]
+            wanted = [weeks[0].id, weeks[3].id, NO_WEEK]
+            assert await tx.weeks.iso_weeks(wanted) == {weeks[n].id: weeks[n].week for n in (0, 3)}
+            assert await tx.weeks.iso_weeks([]) == {}
+
+    async def test_an_outline_says_when_a_week_is_and_how_it_stands(self, storage: Storage) -> None:
+        week = everything_decided()
+        async with storage.write() as tx:
+            await tx.weeks.add(week)
+        async with storage.read() as tx:
+            (outline,) = await tx.weeks.outlines()
+        assert outline == WeekOutline(
+            id=week.id, week=week.week, state=week.state, deadline=week.deadline, published_at=week.published_at
+        )
 
     async def test_inputs_come_back_byte_for_byte_and_the_latest_counts(self, storage: Storage) -> None:
         week = await stored_week(storage)
