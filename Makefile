@@ -15,10 +15,10 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs bench messages clean
+.PHONY: help setup demo test lint docs mutants bench messages clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) $(KOREAN).mo ## make .venv with everything to run, test and measure (once)
 
@@ -41,6 +41,9 @@ docs: setup ## build the documentation into site/; a broken link or reference fa
 	YGS_LANGUAGE=en $(BIN)/python -m docs.generate
 	$(BIN)/zensical build --strict --clean
 	@echo "documentation: site/index.html"
+
+mutants: setup ## plant known defects one by one: the tests must catch each
+	$(BIN)/pytest -n 2 -m mutants tests/mutants $(ARGS)
 
 bench: setup ## the figures the README quotes
 	$(BIN)/python -m benchmarks $(ARGS)
