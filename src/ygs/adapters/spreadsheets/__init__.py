@@ -98,8 +98,10 @@ def _unpacked(path: Path, sheet: str) -> Grid:
             return csv_files.read(archive.read(tables[0]), path.name)
     except (BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         # RuntimeError is zipfile's word for "needs a password".
-        what = "a workbook or ZIP that is broken or locked; save it again as .xlsx, or unpack it and give the CSV"
-        raise BadFile(N_("{name}: {what}"), name=path.name, what=what) from error
+        raise BadFile(
+            N_("{name}: a broken or locked workbook or ZIP; save it again as .xlsx, or unpack it and give the CSV"),
+            name=path.name,
+        ) from error
 
 
 def _old_or_locked(path: Path) -> BadFile:

@@ -15,8 +15,7 @@ _SHOWN = 60
 def table(grid: Grid, place: TablePlace) -> SheetTable:
     """The grid's table; `BadFile` when it has none, or a column twice or without a name."""
     if not grid.lines:
-        where = f" (sheet {grid.sheet!r})" if grid.sheet else ""
-        raise BadFile(N_("{name}: is empty{where}; the first row must name the columns"), name=grid.name, where=where)
+        raise BadFile(N_("{name}: is empty; the first row must name the columns"), name=grid.name)
     at = _header_at(grid, place)
     head = grid.lines[at]
     lines = grid.lines[at + 1 :]
@@ -109,8 +108,13 @@ def _require_nothing_new(grid: Grid, head: Line, lines: Iterable[Line], column: 
                     name=grid.name,
                     name_2=name[:_SHOWN],
                 )
-            where = f"column {letters(column)} has no name in row {head.number}, but a text in row {line.number}"
-            raise BadFile(N_("{name}: {where}; name it or remove it"), name=grid.name, where=where)
+            raise BadFile(
+                N_("{name}: column {column} has no name in row {header_row}, but text in row {row}: give it a name"),
+                name=grid.name,
+                column=letters(column),
+                header_row=head.number,
+                row=line.number,
+            )
 
 
 def _row(line: Line, columns: Sequence[int]) -> Row:

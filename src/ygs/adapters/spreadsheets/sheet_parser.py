@@ -81,7 +81,7 @@ class SheetParser:
     def _begin_line(self, attributes: Attributes) -> None:
         number = int(attributes.get("r") or self._line.number + 1)
         if not self._line.number < number <= LAST_ROW:
-            raise self._broken(f"row {number} is out of order")
+            raise self._broken_at(number)
         self._line = Line(number, hidden=attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0")
         self._column = -1
 
@@ -105,7 +105,7 @@ class SheetParser:
         try:
             text = self._shown(written)
         except (ValueError, IndexError, OverflowError) as error:
-            raise self._broken(f"row {self._line.number} holds a value that is none") from error
+            raise self._broken_at(self._line.number) from error
         self._line.put(self._column, self._same.setdefault(text, text))
         if self._kind == "e":
             self._line.faults[self._column] = FaultKind.ERROR
@@ -144,7 +144,7 @@ class SheetParser:
         for letter in found[1].upper() if found else "":
             column = column * 26 + ord(letter) - ord("A") + 1
         if found is None or not (0 < column <= LAST_COLUMN and 0 < int(found[2]) <= LAST_ROW):
-            raise self._broken("a cell lies outside the sheet")
+            raise self._broken_at(self._line.number)
         return int(found[2]), column - 1
 
     def _hide(self, attributes: Attributes) -> None:
@@ -163,11 +163,11 @@ class SheetParser:
         bottom, right = self._place(last or first)
         self._grid.merges.append(Merge(top, bottom, left, right))
 
-    def _broken(self, why: str) -> BadFile:
+    def _broken_at(self, row: int) -> BadFile:
         return BadFile(
-            N_("{name}: is a broken workbook ({why}); open it in Excel and save it again as .xlsx"),
+            N_("{name}: the workbook is broken at row {row}; open it in Excel and save it again as .xlsx"),
             name=self._grid.name,
-            why=why,
+            row=row,
         )
 
 

@@ -169,12 +169,21 @@ class WorkbookReader:
         else:
             tables = [it for it in tables if it.state == "visible"]
         if not tables:
-            there = ", ".join(repr(it.name) for it in sheets[:_SHOWN] if it.state == "visible") or "none"
-            asked = f"has no sheet {wanted!r}" if wanted else "has no visible sheet with cells"
-            raise BadFile(
-                N_("{name}: {asked}; its visible sheets are: {there}"), name=self._name, asked=asked, there=there
-            )
+            raise self._without_sheet(sheets, wanted)
         return tables[0]
+
+    def _without_sheet(self, sheets: list[_Sheet], wanted: str) -> BadFile:
+        if not wanted:
+            return BadFile(
+                N_("{name}: has no visible sheet with cells; unhide one in Excel and save it again"), name=self._name
+            )
+        visible = ", ".join(repr(each.name) for each in sheets[:_SHOWN] if each.state == "visible") or "-"
+        return BadFile(
+            N_("{name}: has no sheet {wanted!r}; its visible sheets are: {visible}"),
+            name=self._name,
+            wanted=wanted,
+            visible=visible,
+        )
 
     def _read(
         self,
@@ -186,7 +195,7 @@ class WorkbookReader:
     ) -> None:
         info = self._parts.get(_spelled(part))
         if info is None:
-            raise self._broken(f"{part} is missing")
+            raise self._broken(part)
         self._left -= info.file_size
         if self._left < 0:
             raise BadFile(
@@ -222,13 +231,13 @@ class WorkbookReader:
         return parser
 
     def _refuse_document_type(self, *_: object) -> None:
-        raise self._broken("it declares a document type")
+        raise self._broken("DOCTYPE")
 
-    def _broken(self, why: str) -> BadFile:
+    def _broken(self, part: str) -> BadFile:
         return BadFile(
-            N_("{name}: is not a workbook, or a broken one ({why}); open it in Excel and save it again as .xlsx"),
+            N_("{name}: is not a workbook, or a broken one ({part}); open it in Excel and save it again as .xlsx"),
             name=self._name,
-            why=why,
+            part=part,
         )
 
 
