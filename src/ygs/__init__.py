@@ -6,7 +6,8 @@
     async with build(Settings(database_url=SecretStr("memory:"))) as app:
         await app.weeks.create(Actor.operator(), CreateWeek())
 
-`plan_round` plans a round from plain Python objects, a DataFrame or a `Market`, without any database.
+`plan_round` plans a round from plain Python objects, a data frame or a `Market`, without any database; `to_frame` gives
+its pairs as a table, and `explain` answers why.
 `ygs.domain`, `ygs.application` and `ygs.ports` hold everything else, each documented where it is.
 """
 
@@ -27,11 +28,15 @@ _MODULES = {
     "RoundPlan": "ygs.domain.matching.plan",
     "Settings": "ygs.settings",
     "Strategy": "ygs.domain.matching.policy",
+    "TablePlan": "ygs.application.rounds.dataframes",
+    "UnknownHistory": "ygs.bootstrap",
     "VOCABULARY": "ygs.domain.matching.vocabulary",
     "Wish": "ygs.domain.matching.wishes",
     "YgsError": "ygs.domain.errors",
     "build": "ygs.bootstrap",
+    "explain": "ygs.bootstrap",
     "plan_round": "ygs.bootstrap",
+    "to_frame": "ygs.bootstrap",
     "upgrade_database": "ygs.bootstrap",
 }
 __all__ = list(_MODULES)

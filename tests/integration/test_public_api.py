@@ -1,5 +1,6 @@
 """What embedders import: the README's example runs, and a round can be planned from objects, tables and data frames."""
 
+import json
 import re
 import tomllib
 from dataclasses import fields
@@ -9,12 +10,15 @@ from typing import Any
 
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 import ygs
+from ygs.adapters.dataframes import columns_of
 from ygs.application.rounds.dataframes import market_of
 from ygs.application.rounds.policies import policy_from
-from ygs.domain.errors import BadFile, InvalidFact, InvalidWish, RoundRefused, UnknownValue
+from ygs.domain.errors import BadFile, NotFound, RoundRefused
+from ygs.domain.matching.attribute import Kind, Language
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
@@ -77,14 +81,14 @@ def people() -> list[Candidate]:
 
 @pytest.mark.parametrize(
     "table",
-    [COLUMNS, pl.DataFrame(COLUMNS), pd.DataFrame(COLUMNS)],
-    ids=["dict", "polars", "pandas"],
+    [COLUMNS, pl.DataFrame(COLUMNS), pl.LazyFrame(COLUMNS), pd.DataFrame(COLUMNS), pa.table(COLUMNS)],
+    ids=["dict", "polars", "lazy polars", "pandas", "arrow"],
 )
 def test_a_table_is_the_same_round_as_its_people(table: Any) -> None:
     history = [("나", "가")]
     by_objects = ygs.plan_round(people(), history)
     assert by_objects.pairs
-    assert ygs.plan_round(table, history) == by_objects
+    assert ygs.plan_round(table, history).plan == by_objects
     assert ygs.plan_round(Market.of(people(), met=history)) == by_objects
     assert not any({pair.a, pair.b} == {"나", "가"} for pair in by_objects.pairs)
 
@@ -96,9 +100,9 @@ def test_a_table_names_what_is_wrong_with_it() -> None:
         ygs.plan_round({**COLUMNS, "shoe_size": [1, 2, 3, 4]})
     with pytest.raises(BadFile, match="column gender"):
         ygs.plan_round({**COLUMNS, "gender": ["m", "f", "f", "m"]})
-    with pytest.raises(UnknownValue, match="region"):
+    with pytest.raises(BadFile, match="row 3, column region, value 'atlantis'"):
         ygs.plan_round({**COLUMNS, "region": ["seoul", None, "atlantis", None]})
-    with pytest.raises(RoundRefused, match="twice"):
+    with pytest.raises(BadFile, match="row 2, column id, value '가'"):
         ygs.plan_round({**COLUMNS, "id": ["가", "가", "다", "라"]})
 
 
@@ -106,35 +110,37 @@ TWO: dict[str, list[Any]] = {"id": ["가", "나"], "gender": ["male", "female"],
 
 
 @pytest.mark.parametrize(
-    ("column", "cells", "error", "words"),
+    ("column", "cells", "words"),
     [
-        ("capacity", [1, 8], BadFile, "column capacity: write whole numbers from 1 to 7"),
-        ("capacity", [0, 1], BadFile, "from 1 to 7"),
-        ("weeks_waited", [-1, 1], BadFile, "column weeks_waited"),
-        ("introduced", [1, 70_000], BadFile, "column introduced"),
-        ("due", [2, 0], BadFile, "column due"),
-        ("due", ["yes", "no"], BadFile, "column due"),
-        ("height_cm", [172.5, 160.0], BadFile, "column height_cm: write whole numbers"),
-        ("height_cm", [float("inf"), 160.0], BadFile, "column height_cm"),
-        ("birth_year", [date(1990, 1, 1), None], BadFile, "column birth_year"),
-        ("birth_year", [1990], BadFile, "column birth_year has 1 rows, and id has 2"),
-        ("id", ["가", None], BadFile, "column id: every row needs one"),
-        ("seeks", [["male"], "male"], BadFile, "column seeks: write male, female, both"),
-        ("interests", ["hiking", None], InvalidFact, "interests"),
-        ("wish_region", ["seoul", None], InvalidWish, "region: give the accepted values as a list"),
-        ("wish_height_cm_low", [300, None], UnknownValue, "height_cm"),
+        ("capacity", [1, 8], "row 2, column capacity, value 8: write whole numbers from 1 to 7"),
+        ("capacity", [0, 1], "row 1, column capacity, value 0: .* from 1 to 7"),
+        ("weeks_waited", [-1, 1], "row 1, column weeks_waited, value -1"),
+        ("introduced", [1, 70_000], "row 2, column introduced, value 70000"),
+        ("due", [2, 0], "row 1, column due, value 2"),
+        ("due", [0, "no"], "row 2, column due, value 'no'"),
+        ("height_cm", [172.5, 160.0], "row 1, column height_cm, value 172.5: write whole numbers"),
+        ("height_cm", [160.0, float("inf")], "row 2, column height_cm, value inf"),
+        ("birth_year", [date(1990, 1, 1), None], "row 1, column birth_year, value datetime.date"),
+        ("birth_year", [1990], "column birth_year has 1 rows, and id has 2"),
+        ("id", ["가", None], "row 2, column id, value None: every row needs an id"),
+        ("id", ["가", 7], "row 2, column id, value 7: .* write all alike"),
+        ("id", [1, "1"], "row 2, column id, value '1': .* write all alike"),
+        ("id", [1, 1], "row 2, column id, value 1: another row has that id"),
+        ("id", [["가"], "나"], r"row 1, column id, value \['가'\]"),
+        ("seeks", ["female", ["male"]], r"row 2, column seeks, value \['male'\]: write male, female, both"),
+        ("interests", [["hiking"], "hiking"], "row 2, column interests, value 'hiking'"),
+        ("wish_region", [None, "seoul"], "row 2, column wish_region, value 'seoul': .*as a list"),
+        ("wish_height_cm_low", [None, 300], "row 2, column wish_height_cm, value .300, None"),
     ],
 )
-def test_a_wrong_cell_is_refused_by_its_column(
-    column: str, cells: list[Any], error: type[ygs.YgsError], words: str
-) -> None:
-    with pytest.raises(error, match=words):
+def test_a_wrong_cell_is_refused_by_its_row_column_and_value(column: str, cells: list[Any], words: str) -> None:
+    with pytest.raises(BadFile, match=words):
         ygs.plan_round({**TWO, column: cells})
 
 
 def test_an_importance_nobody_knows_is_refused() -> None:
     wish = {"wish_region": [["seoul"], None], "wish_region_importance": ["very", None]}
-    with pytest.raises(InvalidWish, match="ignore, slight, fair, strong, must"):
+    with pytest.raises(BadFile, match=r"row 1, column wish_region.* ignore, slight, fair, strong, must"):
         ygs.plan_round({**TWO, **wish})
 
 
@@ -157,7 +163,101 @@ def test_empty_cells_are_what_they_are_without_their_column() -> None:
     frame = pd.DataFrame(
         {**TWO, "birth_year": pd.array([1990, None], "Int64"), "due": pd.array([True, None], "boolean")}
     )
-    assert market_of(frame) == market_of({**TWO, "birth_year": [1990, None], "due": [1, 0]})
+    assert market_of(columns_of(frame)[0]) == market_of({**TWO, "birth_year": [1990, None], "due": [1, 0]})
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+@pytest.mark.parametrize("code", [code for code, attribute in VOCABULARY.items() if attribute.kind is Kind.ORDINAL])
+def test_an_end_of_zero_is_read_and_not_passed_over(code: str, end: str) -> None:
+    """0 is a value like another: one that the attribute has, or a mistake that is named. Never no wish."""
+    wish: dict[str, list[Any]] = {f"wish_{code}_{end}": [0, None], f"wish_{code}_importance": ["must", None]}
+    with pytest.raises(BadFile, match=f"row 1, column wish_{code}"):
+        market_of({**TWO, **wish})
+
+
+NUMBERED: dict[str, list[Any]] = {
+    "id": [9, 10, 201, 202],
+    "gender": ["male", "male", "female", "female"],
+    "seeks": ["female", "female", "male", "male"],
+}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [NUMBERED, pl.DataFrame(NUMBERED), pl.LazyFrame(NUMBERED), pd.DataFrame(NUMBERED), pa.table(NUMBERED)],
+    ids=["dict", "polars", "lazy polars", "pandas", "arrow"],
+)
+def test_numbers_as_ids_come_back_as_numbers_and_the_history_holds(table: Any) -> None:
+    history = [(9, 201), (202, 10)]
+    plan = ygs.plan_round(table, history)
+    assert {(pair.a, pair.b) for pair in plan.pairs} == {(202, 9), (10, 201)}
+    assert all(type(person) is int for pair in plan.pairs for person in (pair.a, pair.b))
+    texts = {**NUMBERED, "id": [str(person) for person in NUMBERED["id"]]}
+    assert plan.plan == ygs.plan_round(texts, [("9", "201"), ("202", "10")]).plan
+    frame = ygs.to_frame(plan)
+    eager = table.collect() if isinstance(table, pl.LazyFrame) else table
+    assert type(frame) is type(eager)
+    columns, _ = columns_of(frame)
+    assert set(zip(columns["a"], columns["b"], strict=True)) == {(202, 9), (10, 201)}
+    assert list(columns["mutual"]) == [pair.mutual for pair in plan.pairs]
+
+
+def test_people_without_an_introduction_and_overrides_keep_their_numbers() -> None:
+    overrides: Any = ygs.Overrides.of(forbids=[(9, 201), (9, 202)], pins=[(10, 202)])  # type: ignore[list-item]
+    plan = ygs.plan_round(NUMBERED, overrides=overrides)
+    assert [(pair.a, pair.b) for pair in plan.pairs] == [(10, 202)]
+    assert plan.unmatched == (201, 9)
+
+
+@pytest.mark.parametrize(
+    ("table", "history"),
+    [(NUMBERED, [("9", "201")]), (NUMBERED, [(9, "201")]), (COLUMNS, [(1, 2)]), (COLUMNS, [("나", 2)])],
+)
+def test_an_id_that_is_text_here_and_a_number_there_is_an_error(table: Any, history: Any) -> None:
+    with pytest.raises(BadFile, match="write all alike"):
+        ygs.plan_round(table, history)
+
+
+def test_candidates_with_numbers_for_ids_are_an_error() -> None:
+    number: Any = 7
+    with pytest.raises(BadFile, match="write all alike"):
+        ygs.plan_round([Candidate(id=number, gender=Genders.MALE, seeks=Genders.FEMALE)])
+    with pytest.raises(BadFile, match="write all alike"):
+        ygs.plan_round(people(), [(number, "나")])
+
+
+def test_a_history_of_people_who_take_no_part_is_reported() -> None:
+    with pytest.warns(ygs.UnknownHistory, match=r"1 of 2 pairs .* \(9, 999\)"):
+        ygs.plan_round(NUMBERED, [(9, 999), (9, 201)])
+    with pytest.warns(ygs.UnknownHistory, match="1 of 1 pairs"):
+        ygs.plan_round(people(), [("나", "마")])
+
+
+def test_what_is_no_table_is_refused() -> None:
+    class Columns:
+        columns = ("id", "gender", "seeks")
+
+    with pytest.raises(BadFile, match="no table"):
+        ygs.plan_round(Columns())
+
+
+def test_a_plan_is_explained_without_a_database() -> None:
+    table = {**NUMBERED, "height_cm": [170, 180, 160, 165], "wish_height_cm_low": [None, None, 175, 175]}
+    table |= {"wish_height_cm_importance": [None, None, "must", "must"]}
+    plan = ygs.plan_round(table, [(10, 201)])
+    assert [(pair.a, pair.b) for pair in plan.pairs] == [(10, 202)]
+    explained = ygs.explain(plan, table, [(10, 201)])
+    assert not explained.pair(9, 201).eligible
+    assert explained.pair(10, 202).eligible
+    assert explained.why_not(10, 201).objections
+    assert not explained.why_not(10, 202).objections
+    assert explained.why_unmatched(201).sentences(Language.EN)
+    with pytest.raises(NotFound):
+        explained.pair(9, 999)
+    with pytest.raises(BadFile, match="write all alike"):
+        explained.pair("9", 201)
+    with pytest.raises(RoundRefused, match="other people"):
+        ygs.explain(plan, table)
 
 
 def test_an_empty_market_has_an_empty_plan() -> None:
@@ -184,3 +284,15 @@ def test_the_example_policy_is_the_default_written_out() -> None:
     example = README.parent / "examples" / "policy.toml"
     assert policy_from(example.read_text("utf-8")) == ygs.Policy()
     assert {field.name for field in fields(ygs.Policy)} == tomllib.loads(example.read_text("utf-8")).keys()
+
+
+def test_the_notebook_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    notebook = json.loads((README.parent / "examples" / "plan_a_round.ipynb").read_text("utf-8"))
+    names: dict[str, Any] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == []
+            exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
+    assert isinstance(names["pairs"], pl.DataFrame)
+    assert names["pairs"]["a"].dtype == pl.Int64
+    assert "nobody could do better: True" in capsys.readouterr().out

@@ -55,7 +55,7 @@ from typing import assert_type
 from pydantic import SecretStr
 
 import ygs
-from ygs import Actor, Application, Candidate, CreateWeek, Policy, RoundPlan, Settings, build, plan_round
+from ygs import Actor, Application, Candidate, CreateWeek, Policy, RoundPlan, Settings, TablePlan, build, plan_round
 from ygs import DoesNotExist  # attr-defined
 from ygs.application.rounds.weeks import WeekView
 
@@ -70,9 +70,9 @@ async def main() -> None:
 
 people: list[Candidate] = []
 assert_type(plan_round(people, policy=Policy(), seed=7), RoundPlan)
-assert_type(plan_round({"id": ["a"], "gender": ["male"], "seeks": ["female"]}), RoundPlan)
+assert_type(plan_round({"id": ["a"], "gender": ["male"], "seeks": ["female"]}), TablePlan)
 assert_type(ygs.__version__, str)
-plan_round(people, seed="7")  # arg-type
+plan_round(people, seed="7")  # call-overload
 plan_round(["a"])  # list-item
 Settings(database="memory:")  # call-arg
 """

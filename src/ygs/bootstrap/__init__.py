@@ -53,8 +53,8 @@ from ygs.application.rounds.backtest import Backtest
 from ygs.application.rounds.planning import LeaseSeconds, Planning
 from ygs.application.rounds.policies import Policies
 from ygs.application.rounds.weeks import MatchWeeks
-from ygs.bootstrap.engines import engines, plan_round
 from ygs.bootstrap.extras import requires
+from ygs.bootstrap.rounds import UnknownHistory, engines, explain, plan_round, to_frame
 from ygs.bootstrap.storages import (
     backup_database,
     open_storage,
@@ -78,11 +78,14 @@ from ygs.settings import InsecureSettings, Settings
 
 __all__ = [
     "Application",
+    "UnknownHistory",
     "backup_database",
     "build",
+    "explain",
     "plan_round",
     "restore_database",
     "rotate_keys",
+    "to_frame",
     "upgrade_database",
 ]
 
