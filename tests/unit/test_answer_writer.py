@@ -154,3 +154,22 @@ async def test_whoever_goes_away_takes_nobodys_answer_along(storage: GatedStorag
     storage.gate.set()
     assert await told([first, *rest]) == [asyncio.CancelledError, *[WAITING] * (PAIRS - 1)]
     assert (await stored(storage, MADE[1])).answer_of_a == YES
+
+
+async def test_introductions_are_locked_in_one_order_whatever_order_the_answers_came_in(
+    storage: GatedStorage, answers: AnswerWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = list[IntroductionId]()
+    get = MemoryIntroductionRepository.get
+
+    async def noted(self: MemoryIntroductionRepository, id: IntroductionId) -> Introduction:
+        locked.append(id)
+        return await get(self, id)
+
+    monkeypatch.setattr(MemoryIntroductionRepository, "get", noted)
+    storage.gate.set()
+    for side in ("a", "b"):
+        turned = [given(each, getattr(each, side)) for each in (MADE[3], MADE[1], MADE[4], MADE[0], MADE[2])]
+        await asyncio.gather(*(answers.give(each) for each in turned))
+        assert locked == sorted(each.id for each in MADE)
+        locked.clear()

@@ -51,6 +51,33 @@ def test_the_wrong_state_is_told_before_the_wrong_time() -> None:
         a_week().close(at=NOON)
 
 
+@pytest.mark.parametrize(
+    ("state", "step", "says"),
+    [
+        (LOCKED, "lock", "needs no lock: plan it, or discard it first"),
+        (OPEN, "publish", "lock it first, then plan it"),
+        (LOCKED, "publish", "plan it first"),
+        (PUBLISHED, "publish", "have been made"),
+        (CLOSED, "propose", "have been made"),
+        (PROPOSED, "close", "publish it first"),
+        (PROPOSED, "cancel", "discard it first"),
+    ],
+)
+def test_a_step_out_of_order_says_what_to_do_first(state: WeekState, step: str, says: str) -> None:
+    with pytest.raises(WrongStatus, match=says):
+        STEPS[step][0](a_week(state=state))
+
+
+def test_what_plans_and_what_publishes_can_be_asked_before_it_begins() -> None:
+    for ready in (a_week(state=LOCKED), a_week(state=PROPOSED)):
+        ready.require_locked()
+    a_week(state=PROPOSED).require_proposed()
+    with pytest.raises(WrongStatus, match="lock it first, then plan it"):
+        a_week().require_locked()
+    with pytest.raises(WrongStatus, match="plan it first"):
+        a_week(state=LOCKED).require_proposed()
+
+
 def test_locking_keeps_the_hash_of_what_was_locked() -> None:
     assert a_week().lock(at=NOON, input_hash="ab" * 32).input_hash == "ab" * 32
 

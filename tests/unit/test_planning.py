@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -13,6 +14,7 @@ from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
 from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest
+from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.policies import policy_from
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.application.simulation.behaviour import Behaviour
@@ -202,14 +204,15 @@ async def test_steps_out_of_order_are_refused_and_say_what_is_needed(house: Hous
     week = WeekId((await app.weeks.create(STAFF, CreateWeek(week="2026-W50"))).id)
     with pytest.raises(WeekTaken):
         await app.weeks.create(STAFF, CreateWeek(week="2026-W50"))
-    with pytest.raises(NotFound):
-        await app.planning.plan(STAFF, week)
-    with pytest.raises(NotFound):
-        await app.planning.publish(STAFF, week)
+    for early in (app.planning.plan, app.planning.publish):
+        with pytest.raises(WrongStatus, match="lock it first, then plan it"):
+            await early(STAFF, week)
     with pytest.raises(WrongStatus, match="published"):
         await app.weeks.close(STAFF, week)
     await app.weeks.lock(STAFF, week)
-    with pytest.raises(WrongStatus, match="open"):
+    with pytest.raises(WrongStatus, match="plan it first"):
+        await app.planning.publish(STAFF, week)
+    with pytest.raises(WrongStatus, match="needs no lock"):
         await app.weeks.lock(STAFF, week)
     await app.planning.plan(STAFF, week)
     assert (await app.weeks.discard(STAFF, week)).state is WeekState.OPEN
@@ -248,6 +251,55 @@ async def test_a_worker_whose_lease_ran_out_writes_nothing(house: House, monkeyp
     assert (await house.app.planning.plan(STAFF, week)).pairs
 
 
+@pytest.mark.parametrize("step", ["plan", "publish"])
+async def test_a_worker_whose_lease_another_took_before_it_got_the_row_writes_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    app = house.app
+    week, before = await house.planned()
+
+    async def taken_over() -> None:
+        house.clock.moment += timedelta(minutes=10)
+        async with app.storage.write() as tx:
+            await tx.weeks.save((await tx.weeks.get(week)).leased(at=house.clock.moment, seconds=60))
+
+    proposed = Planning.proposed
+
+    async def slow_to_publish(self: Planning, actor: Actor, id: WeekId) -> RoundPlan:
+        await taken_over()
+        return await proposed(self, actor, id)
+
+    async def slow_to_plan(*_: object) -> tuple[RoundPlan, str]:
+        await taken_over()
+        return replace(before, unmatched=()), ""
+
+    monkeypatch.setattr(Planning, "proposed", slow_to_publish)
+    monkeypatch.setattr(Planning, "_solved", slow_to_plan)
+    with pytest.raises(LeaseLost):
+        await getattr(app.planning, step)(STAFF, week)
+    async with app.storage.read() as reading:
+        left = await reading.weeks.get(week)
+        assert (left.state, left.lease_until) == (WeekState.PROPOSED, house.clock.moment + timedelta(seconds=60))
+        assert await reading.weeks.plan(week) == before.to_json().encode()
+        assert await reading.introductions.of_week(week) == []
+        assert await reading.outbox.pending() == []
+
+
+async def test_publishing_may_outlast_its_lease(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    week, plan = await house.planned()
+    made = Planning._introductions
+
+    def slow(self: Planning, *given: Any) -> Any:
+        house.clock.moment += timedelta(minutes=10)
+        return made(self, *given)
+
+    monkeypatch.setattr(Planning, "_introductions", slow)
+    assert (await house.app.planning.publish(STAFF, week)).state is WeekState.PUBLISHED
+    async with house.app.storage.read() as reading:
+        assert len(await reading.introductions.of_week(week)) == len(plan.pairs)
+        assert (await reading.weeks.get(week)).lease_until is None
+
+
 async def test_while_one_worker_plans_another_is_told_to_wait(house: House) -> None:
     week = await house.locked()
     async with house.app.storage.write() as tx:
@@ -269,7 +321,7 @@ async def test_a_plan_that_breaks_an_invariant_fails_the_week(house: House, monk
     with pytest.raises(RoundRefused, match="over_capacity"):
         await house.app.planning.plan(STAFF, week)
     assert (await house.app.weeks.show(STAFF, week)).state is WeekState.FAILED
-    with pytest.raises(NotFound):
+    with pytest.raises(WrongStatus, match="failed"):
         await house.app.planning.publish(STAFF, week)
 
 

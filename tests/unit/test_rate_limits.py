@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ygs.domain.rate_limit import FORGIVEN_AFTER, PER_ACCOUNT, AttemptCount
+from ygs.domain.rate_limit import PER_ACCOUNT, AttemptCount
 from ygs.entrypoints.testing.clock import NOON
 
 
@@ -46,12 +46,16 @@ def test_a_try_that_was_right_is_given_back() -> None:
         attempts = attempts.give_back()
 
 
-def test_who_kept_quiet_starts_over_with_the_shortest_wait() -> None:
-    attempts, at = AttemptCount(since=NOON), NOON
-    for _ in range(5):
+def test_who_kept_quiet_for_half_a_day_starts_over_with_the_shortest_wait_and_nobody_earlier() -> None:
+    attempts = AttemptCount(since=NOON)
+    at = NOON
+    for _ in range(4):
         attempts, wait = tried(6, at, attempts)
         at += wait
-    assert tried(6, at + FORGIVEN_AFTER, attempts)[1] == timedelta(minutes=1)
+    half_a_day = timedelta(hours=12)
+    assert tried(6, at + half_a_day, attempts)[1] == timedelta(minutes=1)
+    for quiet in (timedelta(minutes=5), timedelta(hours=1), half_a_day - timedelta(seconds=1)):
+        assert tried(6, at + quiet, attempts)[1] == timedelta(minutes=15)
 
 
 @given(st.lists(st.tuples(st.integers(0, 2000), st.booleans()), max_size=200))

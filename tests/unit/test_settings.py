@@ -205,3 +205,10 @@ def test_the_example_names_every_setting_and_no_other() -> None:
     text = (Path(__file__).parents[2] / ".env.example").read_text("utf-8")
     named = {name.lower() for name in re.findall(r"^#?YGS_([A-Z0-9_]+)=", text, re.MULTILINE)}
     assert named == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("seconds", [0, 4, 601])
+def test_a_lease_neither_ends_at_once_nor_lasts_for_ever(seconds: int) -> None:
+    with pytest.raises(ValidationError, match="lease_seconds"):
+        settings(lease_seconds=seconds)
+    assert settings(lease_seconds=5).lease_seconds == 5

@@ -9,6 +9,7 @@
                                   a failed week can only be cancelled, which leaves room to hold it again
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -140,6 +141,14 @@ class MatchWeek:
         if fence != self.fence or self.lease_until is None or at >= self.lease_until:
             raise LeaseLost(N_("this worker's lease on the week is over; nothing was written, run it again"))
 
+    def require_locked(self) -> None:
+        """`WrongStatus`, which says what to do first, unless the week can be planned."""
+        self._require({WeekState.LOCKED, WeekState.PROPOSED}, WeekState.PROPOSED)
+
+    def require_proposed(self) -> None:
+        """`WrongStatus`, which says what to do first, unless a plan of the week is under review."""
+        self._require({WeekState.PROPOSED}, WeekState.PUBLISHED)
+
     def lock(self, *, at: datetime, input_hash: str) -> Self:
         """Freeze the inputs: from now on the plan is a function of the snapshot, the policy and the seed."""
         return replace(self._moved({WeekState.OPEN}, WeekState.LOCKED, at), input_hash=input_hash)
@@ -180,11 +189,39 @@ class MatchWeek:
         return replace(moved, failure=why, lease_until=None)
 
     def _moved(self, allowed: set[WeekState], to: WeekState, at: datetime) -> Self:
+        self._require(allowed, to)
+        return replace(self, state=to, updated_at=at)
+
+    def _require(self, allowed: set[WeekState], to: WeekState) -> None:
         if self.state not in allowed:
             raise WrongStatus(
-                N_("week {week} is {state}; this needs one of: {needed}"),
+                _WHAT_FIRST.get((self.state, to), _WRONG_STATE),
                 week=self.week,
                 state=self.state,
                 needed=Listed(sorted(allowed)),
             )
-        return replace(self, state=to, updated_at=at)
+
+
+_WRONG_STATE = N_("week {week} is {state}; this needs one of: {needed}")
+_LOCK_FIRST = N_("week {week} is {state}: lock it first, then plan it")
+_PLAN_FIRST = N_("week {week} is {state}: plan it first")
+_PUBLISH_FIRST = N_("week {week} is {state}: publish it first, and close it after its answer deadline")
+_LOCKED_ALREADY = N_("week {week} is {state} and needs no lock: plan it, or discard it first to lock it anew")
+_PUBLISHED_ALREADY = N_("week {week} is {state}: its introductions have been made")
+_DISCARD_FIRST = N_("week {week} is {state}: discard it first, then cancel it")
+
+# What to do first, by the state that a week is in and the state that it should reach.
+_WHAT_FIRST: Mapping[tuple[WeekState, WeekState], str] = {
+    (WeekState.LOCKED, WeekState.LOCKED): _LOCKED_ALREADY,
+    (WeekState.PROPOSED, WeekState.LOCKED): _LOCKED_ALREADY,
+    (WeekState.OPEN, WeekState.PROPOSED): _LOCK_FIRST,
+    (WeekState.OPEN, WeekState.PUBLISHED): _LOCK_FIRST,
+    (WeekState.LOCKED, WeekState.PUBLISHED): _PLAN_FIRST,
+    (WeekState.PROPOSED, WeekState.CLOSED): _PUBLISH_FIRST,
+    (WeekState.LOCKED, WeekState.CANCELLED): _DISCARD_FIRST,
+    (WeekState.PROPOSED, WeekState.CANCELLED): _DISCARD_FIRST,
+} | {
+    (done, step): _PUBLISHED_ALREADY
+    for done in (WeekState.PUBLISHED, WeekState.CLOSED)
+    for step in (WeekState.LOCKED, WeekState.PROPOSED, WeekState.PUBLISHED)
+}

@@ -130,8 +130,11 @@ class Storage(Protocol):
         """
         ...
 
-    def write(self) -> AbstractAsyncContextManager[Writing]:
-        """Begin a serialisable transaction: what `get` returned cannot change until it ends."""
+    def write(self, *, long: bool = False) -> AbstractAsyncContextManager[Writing]:
+        """Begin a serialisable transaction: what `get` returned cannot change until it ends.
+
+        `long` lifts the store's limits on how long a statement may take, for the publication of a week.
+        """
         ...
 
     async def close(self) -> None:

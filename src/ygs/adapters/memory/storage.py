@@ -97,7 +97,7 @@ class MemoryStorage:
             tx.end()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Writing]:
+    async def write(self, *, long: bool = False) -> AsyncIterator[Writing]:
         """Raises `Unavailable` after 5 seconds of waiting for other writers."""
         await self._wait_for_turn()
         try:

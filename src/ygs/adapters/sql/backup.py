@@ -97,6 +97,7 @@ async def restore(
         with zipfile.ZipFile(source) as archive:
             manifest = _manifest(archive)
             async with storage.transaction() as tx:
+                await _without_time_limit(tx)
                 await _require_empty(tx)
                 for table in metadata.sorted_tables:
                     await _read_table(tx, archive, table, manifest.tables[table.name], progress)
@@ -228,6 +229,8 @@ async def _go_on_counting(tx: SqlTransaction, table: Table) -> None:
 async def _without_time_limit(tx: SqlTransaction) -> None:
     if tx.postgresql:
         await tx.run(text("SET LOCAL statement_timeout = 0"))
+        # While files are copied, nothing is asked of the transaction.
+        await tx.run(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ import asyncpg
 from sqlalchemy import Dialect, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from ygs.adapters.sql.migrations import require_head
 from ygs.adapters.sql.statements.encryption import Keyring
@@ -23,8 +24,14 @@ STATEMENT_MS = 5_000
 LOCK_MS = 2_000
 POOL_SECONDS = 3.0
 CONNECT_SECONDS = 5.0
+# A transaction that is asked nothing: its process was stopped, and must not hold its rows for ever. Publishing a week
+# computes inside its transaction for some seconds.
+IDLE_MS = 120_000
 # For a server that is there no longer: by then it would have cancelled the longest statement itself.
 SILENCE_SECONDS = 90.0
+# The same for long transactions, which the server cancels no statement of, and which wait longer for a lock.
+LONG_SILENCE_SECONDS = 3_600.0
+LONG_LOCK_MS = 30_000
 CONNECTIONS = 10
 READERS = 10
 HOT_READ_THREADS = 5
@@ -36,7 +43,7 @@ async def open_postgres(url: str, keyring: Keyring, replica_url: str | None = No
     writer = engine(url, writes=True)
     reader = engine(replica_url or url, writes=False)
     latest = engine(url, writes=False) if replica_url else None
-    storage = SqlStorage(writer, reader, keyring, _at_once, PostgresQueryRunner(url), latest)
+    storage = SqlStorage(writer, reader, keyring, _at_once, PostgresQueryRunner(url), latest, long_engine(url))
     try:
         await require_head(writer)
     except BaseException:
@@ -149,6 +156,22 @@ def engine(url: str, *, writes: bool) -> AsyncEngine:
     return made if writes else made.execution_options(postgresql_readonly=True)
 
 
+def long_engine(url: str) -> AsyncEngine:
+    """An engine for the few writing transactions that must not end because they take long. It keeps no connections."""
+    settings = _settings() | {"statement_timeout": "0", "lock_timeout": str(LONG_LOCK_MS)}
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        connect_args={
+            "server_settings": settings,
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": LONG_SILENCE_SECONDS,
+        },
+        isolation_level="READ COMMITTED",
+        poolclass=NullPool,
+        hide_parameters=True,
+    )
+
+
 def _look_before_use(made: AsyncEngine) -> None:
     """Replace connections that are gone before anybody is given one, and all that are as old at once.
 
@@ -172,4 +195,9 @@ def _look_before_use(made: AsyncEngine) -> None:
 
 
 def _settings() -> dict[str, str]:
-    return {"statement_timeout": str(STATEMENT_MS), "lock_timeout": str(LOCK_MS), "timezone": "UTC"}
+    return {
+        "statement_timeout": str(STATEMENT_MS),
+        "lock_timeout": str(LOCK_MS),
+        "idle_in_transaction_session_timeout": str(IDLE_MS),
+        "timezone": "UTC",
+    }

@@ -77,8 +77,9 @@ class SqlStorage:
     """A `Storage` over SQLAlchemy.
 
     `writer` begins locking transactions, `reader` read-only ones, perhaps on a replica. `latest` reads from the
-    primary; it defaults to `reader`. `turn` is held during a write, where writers of one process must run one
-    after another. `query_runner` runs hot reads.
+    primary; it defaults to `reader`. `long_writer` begins those without limits on the time of a statement; it defaults
+    to `writer`. `turn` is held during a write, where writers of one process must run one after another. `query_runner`
+    runs hot reads.
     """
 
     def __init__(
@@ -89,12 +90,14 @@ class SqlStorage:
         turn: Callable[[], AbstractAsyncContextManager[None]],
         query_runner: QueryRunner,
         latest: AsyncEngine | None = None,
+        long_writer: AsyncEngine | None = None,
     ) -> None:
         self.writer = writer
         self.reader = reader
         self.keyring = keyring
         self._turn = turn
         self.latest = latest or reader
+        self.long_writer = long_writer or writer
         self.hot_reads = SqlHotReads(query_runner, keyring)
 
     @property
@@ -109,16 +112,21 @@ class SqlStorage:
             yield _reading(SqlTransaction(connection, self.keyring, locking=False))
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Writing]:
+    async def write(self, *, long: bool = False) -> AsyncIterator[Writing]:
         """Begin a writing transaction."""
-        async with self.transaction() as tx:
+        async with self._transaction(self.long_writer if long else self.writer, limited=not long) as tx:
             yield _writing(tx)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
         """Begin a writing transaction for statements on the tables themselves."""
-        async with self._turn(), open_transaction(self.writer) as connection:
-            yield SqlTransaction(connection, self.keyring, locking=True)
+        async with self._transaction(self.writer) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine, *, limited: bool = True) -> AsyncIterator[SqlTransaction]:
+        async with self._turn(), open_transaction(engine) as connection:
+            yield SqlTransaction(connection, self.keyring, locking=True, limited=limited)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -126,3 +134,4 @@ class SqlStorage:
         await self.reader.dispose()
         await self.latest.dispose()
         await self.writer.dispose()
+        await self.long_writer.dispose()

@@ -6,7 +6,7 @@ a worker that slept through its lease writes nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -53,7 +53,7 @@ class Planning:
     ) -> RoundPlan:
         """Solve the locked week under `overrides` (None: those it has) and propose the plan for review."""
         actor.require(Permission.RUN_WEEKS)
-        async with self._lease(id) as fence:
+        async with self._lease(id, MatchWeek.require_locked) as fence:
             async with self.storage.read() as reading:
                 week = await reading.weeks.get(id)
                 snapshot = await reading.weeks.snapshot(id)
@@ -139,23 +139,25 @@ class Planning:
     async def publish(self, actor: Actor, id: WeekId, progress: Progress = silent) -> WeekView:
         """Introduce the proposed pairs, all or none, in one transaction.
 
-        Everything is checked again by the plain predicate against what is stored *now*. `RoundRefused` names the first
-        pairs that no longer hold: leave those people out, plan again, publish again.
+        The plain predicate checks everything again against what is stored *now*. `RoundRefused` names the first pairs
+        that no longer hold: leave those people out, plan again, publish again. `LeaseLost`, and nothing is written,
+        when another worker took the lease before the week's row was locked.
         """
         actor.require(Permission.RUN_WEEKS)
-        async with self._lease(id) as fence:
+        async with self._lease(id, MatchWeek.require_proposed) as fence:
             plan = await self.proposed(actor, id)
-            async with self.storage.write() as tx:
+            async with self.storage.write(long=True) as tx:
                 week = await tx.weeks.get(id)
+                # Checked once, under the lock of the week's row. From here nobody else can take a lease, so publishing
+                # may take longer than its own.
                 week.require_lease(fence, self.clock.now())
-                published = week.publish(at=self.clock.now())
+                published = week.publish(at=self.clock.now()).released(fence=fence)
                 market = await tx.market.enrolled(capacity=week.policy.capacity)
                 made = await asyncio.to_thread(self._introductions, week, plan, market, progress)
                 capacity = {UserId(person): market.capacity[place] for person, place in market.places().items()}
                 await tx.introductions.add_all(made, capacity)
                 await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
-                week.require_lease(fence, self.clock.now())
-                saved = await tx.weeks.save(published.released(fence=fence))
+                saved = await tx.weeks.save(published)
                 await tx.audit.add(audit_entry(actor, "week.published", at=self.clock.now(), what=id))
         return WeekView.of(saved)
 
@@ -189,10 +191,12 @@ class Planning:
         )
 
     @asynccontextmanager
-    async def _lease(self, id: WeekId) -> AsyncIterator[int]:
+    async def _lease(self, id: WeekId, require_ready: Callable[[MatchWeek], None]) -> AsyncIterator[int]:
+        """Hold the week's lease, renewed until the block ends; yield its fencing token."""
         async with self.storage.write() as tx:
-            week = (await tx.weeks.get(id)).leased(at=self.clock.now(), seconds=self.lease_seconds)
-            await tx.weeks.save(week)
+            week = await tx.weeks.get(id)
+            require_ready(week)
+            week = await tx.weeks.save(week.leased(at=self.clock.now(), seconds=self.lease_seconds))
         renewing = asyncio.create_task(self._renew(id, week.fence))
         try:
             yield week.fence
@@ -205,17 +209,20 @@ class Planning:
     async def _renew(self, id: WeekId, fence: int) -> None:
         while True:
             await asyncio.sleep(self.lease_seconds / RENEWALS_A_LEASE)
-            # A busy store may refuse one renewal; the next comes well before the lease ends.
+            # A busy store may refuse one renewal; the next comes well before the lease ends. While the week is being
+            # published, its row is locked and every renewal is refused.
             with suppress(Unavailable):
                 async with self.storage.write() as tx:
                     week = await tx.weeks.get(id)
                     await tx.weeks.save(week.renewed(fence=fence, at=self.clock.now(), seconds=self.lease_seconds))
 
     async def _release(self, id: WeekId, fence: int) -> None:
-        async with self.storage.write() as tx:
-            week = await tx.weeks.get(id)
-            if week.fence == fence and week.lease_until is not None:
-                await tx.weeks.save(week.released(fence=fence))
+        # What was written stays written when a busy store refuses this: the lease then ends by itself.
+        with suppress(Unavailable):
+            async with self.storage.write() as tx:
+                week = await tx.weeks.get(id)
+                if week.fence == fence and week.lease_until is not None:
+                    await tx.weeks.save(week.released(fence=fence))
 
 
 def first_breaches(plan: RoundPlan, market: Market, policy: Policy) -> str:

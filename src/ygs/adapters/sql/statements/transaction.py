@@ -21,12 +21,14 @@ _NAMED_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
 class SqlTransaction:
-    """A connection inside a transaction. With `locking`, `for_update` locks the rows that a query reads."""
+    """A connection inside a transaction. With `locking`, `for_update` locks the rows that a query reads. Without
+    `limited`, its statements may take any time already."""
 
-    def __init__(self, connection: AsyncConnection, keyring: Keyring, *, locking: bool) -> None:
+    def __init__(self, connection: AsyncConnection, keyring: Keyring, *, locking: bool, limited: bool = True) -> None:
         self.connection = connection
         self.keyring = keyring
         self.locking = locking
+        self.limited = limited
 
     @property
     def dialect(self) -> Dialect:
@@ -100,7 +102,7 @@ class SqlTransaction:
 
     async def long_timeout(self) -> None:
         """Allow the following statements a minute each, for the few that read whole tables."""
-        if self.postgresql:
+        if self.postgresql and self.limited:
             await self.run(text("SET LOCAL statement_timeout = '60s'"))
 
 
