@@ -155,3 +155,47 @@ def test_the_policy_of_the_club_is_shown_and_set_from_a_file(tmp_path: Path) -> 
     file.write_text('version = "2026.2"\nfloor = 3600\n', "utf-8")
     refused = ygs("policy", "set", file)
     assert (refused.exit_code, "choose another version" in refused.output) == (1, True)
+
+
+def test_a_proposal_is_read_whole_and_overrides_are_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output_of("demo", "--no-serve", "--people", 60, "--weeks", 1, "--file", tmp_path / "club.db")
+    shown = json.loads(output_of("week", "show", "--pairs", 1, "--json"))["proposal"]
+    pairs = json.loads(output_of("week", "pairs", "--all", "--json"))
+    assert len(pairs) == shown["report"]["pairs"] > 10
+    lowest = json.loads(output_of("week", "pairs", "--order", "lowest", "--limit", 2, "--json"))
+    rest = json.loads(
+        output_of("week", "pairs", "--order", "lowest", "--after", lowest[-1]["cursor"], "--all", "--json")
+    )
+    assert [each["mutual"] for each in (*lowest, *rest)] == sorted(each["mutual"] for each in pairs)
+    assert len(json.loads(output_of("week", "unmatched", "--all", "--json"))) == shown["unmatched_count"]
+    assert json.loads(output_of("week", "pairs", "--changed", "--json")) == []
+    assert "There is none." in output_of("week", "unmatched", "--changed")
+    first = output_of("week", "pairs", "--limit", 2)
+    assert f"--after {pairs[1]['cursor']}" in first
+
+    both = pairs[0]["a"]["id"], pairs[0]["b"]["id"]
+    assert "There are no overrides." in output_of("week", "overrides")
+    output_of("week", "pin", *both)
+    refused = ygs("week", "forbid", *both)
+    (pin,) = json.loads(output_of("week", "overrides", "--json"))
+    assert f"ygs week take-back {pin['key']}" in refused.stderr.replace("\n", " ")
+    assert "Pinned" in output_of("week", "overrides")
+    assert json.loads(output_of("week", "take-back", pin["key"], "--json"))["objectives"]
+    assert json.loads(output_of("week", "overrides", "--json")) == []
+    assert ygs("week", "take-back", pin["key"]).exit_code == 1
+
+    monkeypatch.setenv("YGS_LANGUAGE", "ko")
+    korean = output_of("week", "show", "--pairs", 3) + output_of("week", "list") + output_of("week", "unmatched")
+    assert "매칭안 검토" in korean
+    assert not any(word in korean for word in ("pricing rounds", "proposed", "closed", "published", "0주", "waiting"))
+
+
+def test_a_week_is_created_with_a_deadline_in_the_service_s_time_zone(tmp_path: Path) -> None:
+    output_of("db", "upgrade")
+    policy = tmp_path / "policy.toml"
+    policy.write_text('version = "2099.1"\n', "utf-8")
+    words = ("--policy", policy, "--deadline", "2099-03-06 18:30", "--json")
+    created = json.loads(output_of("week", "create", "2099-W10", *words))
+    assert (created["deadline"], created["policy_version"]) == ("2099-03-06T09:30:00Z", "2099.1")
+    late = ygs("week", "create", "2099-W11", "--deadline", "2020-03-06 18:30")
+    assert (late.exit_code, "give a later one" in late.stderr) == (1, True)

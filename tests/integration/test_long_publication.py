@@ -12,7 +12,8 @@ from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.adapters.sql import postgres
 from ygs.application.actors import Actor
-from ygs.application.rounds.planning import LeaseSeconds, Planning
+from ygs.application.rounds.leases import LeaseSeconds
+from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.application.simulation.club import club
 from ygs.bootstrap import Application, build

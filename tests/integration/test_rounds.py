@@ -298,9 +298,10 @@ def test_the_price_of_overrides_is_the_difference_of_two_optima_and_never_a_gain
         (Overrides.of(pins=[("a", "x")]), "a and x cannot be pinned .i_refuse"),
         (Overrides.of(pins=[("a", "b")]), "i_do_not_seek"),
         (Overrides.of(pins=[("a", "y")]), "introduced_before"),
-        (Overrides.of(pins=[("a", "nobody")]), "nobody, who is not in this round"),
-        (Overrides.of(left_out=["nobody"]), "nobody, who is not in this round"),
-        (Overrides.of(pins=[("b", "x"), ("b", "y")]), "b is pinned more often than their capacity"),
+        (Overrides.of(pins=[("a", "nobody")]), "names nobody, who is not in this round"),
+        (Overrides.of(left_out=["nobody"]), "names nobody, who is not in this round"),
+        (Overrides.of(pins=[("b", "x"), ("b", "y")]), "b is pinned more often than their capacity.*pin.b.x, pin.b.y"),
+        (Overrides.of(pins=[("a", "b")], left_out=["nobody"]), "leave_out.nobody names nobody"),
     ],
 )
 def test_overrides_nobody_can_keep_are_refused_by_name_and_reason(overrides: Overrides, words: str) -> None:

@@ -22,6 +22,7 @@ from ygs.bootstrap import Application, build
 from ygs.domain.accounts import Account
 from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
+from ygs.domain.matching.plan import Overrides
 from ygs.domain.users import Role, Status, User
 from ygs.entrypoints.http.app import create
 from ygs.entrypoints.http.observability.request_log import RequestInfo
@@ -213,11 +214,12 @@ async def _answer(world: World, name: str, of_a: Answer, of_b: Answer) -> None:
 
 
 async def _weeks(world: World) -> None:
-    """A week that is proposed, and one that is open."""
+    """A week that is proposed, with an override that changes nothing, and one that is open."""
     operator = Actor.operator()
     proposed = WeekId((await world.ygs.weeks.create(operator, CreateWeek(week="2026-W49"))).id)
     await world.ygs.weeks.lock(operator, proposed)
-    await world.ygs.planning.plan(operator, proposed)
+    met = world.people["owner"].id, world.people["matched_before_reveal"].id
+    await world.ygs.planning.plan(operator, proposed, Overrides.of(forbids=[met]))
     opened = await world.ygs.weeks.create(operator, CreateWeek(week="2026-W50"))
     world.weeks = {"proposed": proposed, "open": WeekId(opened.id)}
 

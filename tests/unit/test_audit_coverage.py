@@ -24,9 +24,9 @@ UNRECORDED = {
     "accounts.passwords._counted": "a counter",
     "accounts.passwords._right_code": "a one-time token tried; the new password is on record",
     "accounts.phone_change.begin": "a one-time token and counters; the new phone is on record",
-    "rounds.planning._lease": "whose turn it is to plan",
-    "rounds.planning._release": "whose turn it is to plan",
-    "rounds.planning._renew": "whose turn it is to plan",
+    "rounds.leases.week_lease": "whose turn it is to plan",
+    "rounds.leases._release": "whose turn it is to plan",
+    "rounds.leases._renew": "whose turn it is to plan",
     "accounts.second_factor.enrol": "a secret that is not in force until it is confirmed, which is on record",
     "accounts.sign_in._count_attempt": "counters",
     "accounts.sign_up._count": "a counter",
@@ -47,7 +47,7 @@ def writers() -> Iterator[tuple[str, bool]]:
             functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.AsyncFunctionDef)]
             recording = _recording({each.name: ast.unparse(each) for each in functions})
             for each in functions:
-                if "storage.write()" in ast.unparse(each):
+                if "storage.write(" in ast.unparse(each):
                     yield f"{found.name.removeprefix('ygs.application.')}.{each.name}", each.name in recording
 
 

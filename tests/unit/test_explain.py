@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
+from ygs.application.rounds.policies import PolicySettings
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.application.simulation.club import club
 from ygs.bootstrap import Application, build
@@ -74,7 +75,7 @@ async def planned(policy: Policy | None = None) -> AsyncIterator[Planned]:
     async with build(Settings(database_url=SecretStr("memory:")), fakes) as app:
         async with app.storage.write() as tx:
             await tx.users.add_all(list(club(40, seed=3, at=NOON)))
-        week = WeekId((await app.weeks.create(STAFF, CreateWeek(), policy)).id)
+        week = WeekId((await app.weeks.create(STAFF, CreateWeek(policy=PolicySettings.model_validate(policy)))).id)
         await app.weeks.lock(STAFF, week)
         plan = await app.planning.plan(STAFF, week)
         opened = WeekId((await app.weeks.create(STAFF, CreateWeek())).id)
@@ -260,13 +261,17 @@ async def test_only_those_who_waited_longest_are_looked_at(
     assert (asked.looked_at, asked.unmatched) == (2, len(club_of_40.plan.unmatched))
 
 
-async def test_who_left_since_is_called_a_question_mark(club_of_40: Planned) -> None:
+async def test_who_left_since_is_called_withdrawn_and_has_no_year_of_birth(club_of_40: Planned) -> None:
     pair = club_of_40.plan.pairs[0]
     async with club_of_40.app.storage.write() as tx:
         gone = await tx.users.get(UserId(pair.b))
         await tx.users.save(replace(gone, deleted_at=NOON))
     told = await club_of_40.app.explanations.person(STAFF, UserId(pair.a), club_of_40.week)
-    assert told.introduced[0].them.name == "?"
+    them = told.introduced[0].them
+    assert (them.id, them.name, them.birth_year, them.withdrawn) == (pair.b, "withdrawn member", None, True)
+    assert any("탈퇴 회원 님" in sentence for sentence in told.told.ko)
+    assert any("withdrawn member" in sentence for sentence in told.told.en)
+    assert not any("?" in sentence for sentence in (*told.told.ko, *told.told.en))
 
 
 async def test_that_a_proposal_was_read_is_on_record(club_of_40: Planned) -> None:

@@ -65,7 +65,7 @@ async def test_the_front_end_reads_the_answer_its_version_and_how_long_to_wait(w
     answered = await world.ask("GET", "/users/me", "owner", headers={"Origin": FRONT_END})
     assert allowed(answered.headers) == (FRONT_END, None)
     readable = answered.headers["access-control-expose-headers"].lower().replace(" ", "").split(",")
-    assert {"etag", "x-request-id", "retry-after", "content-disposition"} == set(readable)
+    assert {"etag", "x-request-id", "retry-after", "idempotent-replayed", "content-disposition"} == set(readable)
     assert answered.headers["etag"]
 
 

@@ -12,6 +12,7 @@ from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.plan import OverrideKind, PairOrder
 from ygs.domain.reports import ReportState
 from ygs.domain.users import Purpose, Role, Status
 
@@ -28,6 +29,8 @@ KINDS: dict[str, type[StrEnum]] = {
     "document_state": DocumentState,
     "report_state": ReportState,
     "week_state": WeekState,
+    "override": OverrideKind,
+    "pair_order": PairOrder,
     "provider": Provider,
 }
 

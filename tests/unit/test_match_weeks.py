@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ygs.domain.errors import DeadlinePassed, DomainError, LeaseLost, WrongStatus
-from ygs.domain.match_weeks import LIVE_STATES, IsoWeek, MatchWeek, WeekState
+from ygs.domain.match_weeks import LIVE_STATES, BrokenPair, IsoWeek, MatchWeek, WeekState
 from ygs.domain.matching.plan import Overrides
 from ygs.entrypoints.testing.builders import SEOUL, a_user, a_week
 from ygs.entrypoints.testing.clock import NOON
@@ -18,6 +18,7 @@ from ygs.entrypoints.testing.clock import NOON
 OPEN, LOCKED, PROPOSED = WeekState.OPEN, WeekState.LOCKED, WeekState.PROPOSED
 PUBLISHED, CLOSED, FAILED, CANCELLED = WeekState.PUBLISHED, WeekState.CLOSED, WeekState.FAILED, WeekState.CANCELLED
 DEADLINE = a_week().deadline
+BROKEN = (BrokenPair(a=a_user(1).id, b=a_user(2).id, reason="over_capacity"),)
 OVERRIDES = Overrides.of(left_out=[a_user(1).id])
 
 Step = Callable[[MatchWeek], MatchWeek]
@@ -28,7 +29,7 @@ STEPS: dict[str, tuple[Step, set[WeekState], WeekState]] = {
     "publish": (lambda week: week.publish(at=NOON), {PROPOSED}, PUBLISHED),
     "close": (lambda week: week.close(at=DEADLINE), {PUBLISHED}, CLOSED),
     "cancel": (lambda week: week.cancel(at=NOON), {OPEN, FAILED}, CANCELLED),
-    "fail": (lambda week: week.fail(at=NOON, why="두 번 소개된 사람"), {LOCKED, PROPOSED}, FAILED),
+    "fail": (lambda week: week.fail(at=NOON, why=BROKEN), {LOCKED, PROPOSED}, FAILED),
 }
 
 
@@ -91,8 +92,8 @@ def test_a_discarded_week_forgets_its_inputs_its_overrides_and_its_lease() -> No
 
 
 def test_a_failed_week_says_why_and_is_nobodys() -> None:
-    failed = a_week().leased(at=NOON, seconds=60).lock(at=NOON, input_hash="ab" * 32).fail(at=NOON, why="이유")
-    assert (failed.failure, failed.lease_until, failed.published_at) == ("이유", None, None)
+    failed = a_week().leased(at=NOON, seconds=60).lock(at=NOON, input_hash="ab" * 32).fail(at=NOON, why=BROKEN)
+    assert (failed.failure, failed.lease_until, failed.published_at) == (BROKEN, None, None)
 
 
 def test_a_week_is_published_while_people_can_still_answer() -> None:

@@ -121,7 +121,7 @@ async def test_a_week_goes_from_open_to_closed_and_everybody_hears(house: House)
     house.clock.moment = published.deadline
     assert (await app.weeks.close(STAFF, week)).state is WeekState.CLOSED
     counts = (await app.weeks.show(STAFF, week)).introductions
-    assert counts["expired"] == len(made)
+    assert counts.expired == len(made)
     assert await app.invariant_check.check(STAFF) == []
 
 

@@ -55,7 +55,7 @@ async def test_new_weeks_take_the_policy_in_force_and_keep_it(app: Application) 
     before = await app.weeks.create(STAFF, CreateWeek())
     await app.policies.set(STAFF, COVERAGE)
     after = await app.weeks.create(STAFF, CreateWeek())
-    given = await app.weeks.create(STAFF, CreateWeek(), Policy(version="given"))
+    given = await app.weeks.create(STAFF, CreateWeek(policy=PolicySettings(version="given")))
     assert [(await policy_of(app, week.id)).version for week in (before, after, given)] == [
         "2026.1",
         "coverage",

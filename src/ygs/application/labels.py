@@ -13,6 +13,7 @@ from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, Intr
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
+from ygs.domain.matching.plan import OverrideKind, PairOrder
 from ygs.domain.reports import ReportState
 from ygs.domain.users import Purpose, Role, Status
 
@@ -104,6 +105,17 @@ _WEEK_STATES: _Names = {
     WeekState.FAILED: ("실패", "Failed"),
     WeekState.CANCELLED: ("취소", "Cancelled"),
 }
+_OVERRIDES: _Names = {
+    OverrideKind.PIN: ("고정", "Pinned"),
+    OverrideKind.FORBID: ("금지", "Forbidden"),
+    OverrideKind.LEAVE_OUT: ("제외", "Left out"),
+}
+_PAIR_ORDERS: _Names = {
+    PairOrder.BEST: ("점수 높은 순", "Best first"),
+    PairOrder.LOWEST: ("점수 낮은 순", "Lowest score first"),
+    PairOrder.LEAST_CERTAIN: ("확실하지 않은 순", "Least certain first"),
+    PairOrder.LONGEST_WAITING: ("오래 기다린 순", "Longest waiting first"),
+}
 _PROVIDERS: _Names = {Provider.FIREBASE: ("Firebase", "Firebase"), Provider.KAKAO: ("카카오", "Kakao")}
 # Why two people cannot be introduced.
 REASONS: Mapping[Reason, tuple[str, str]] = {
@@ -137,6 +149,8 @@ LABELS: Mapping[str, _Names] = {
     "document_state": _DOCUMENT_STATES,
     "report_state": _REPORT_STATES,
     "week_state": _WEEK_STATES,
+    "override": _OVERRIDES,
+    "pair_order": _PAIR_ORDERS,
     "provider": _PROVIDERS,
 }
 
@@ -171,6 +185,10 @@ KOREAN_NAMES: Mapping[str, str] = {
     "upload": "업로드",
     "block": "차단",
     "attribute": "항목",
+    # What else than a `Reason` keeps a planned pair from being introduced.
+    "not_enrolled": "이번 주에 참여하지 않음",
+    "met_or_blocked": "이미 소개됐거나 차단됨",
+    "over_capacity": "소개 횟수 초과",
     "match week": "매칭 주",
     "snapshot of match week": "매칭 주의 스냅샷",
     "plan of match week": "매칭 주의 매칭안",

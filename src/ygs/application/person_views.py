@@ -8,20 +8,25 @@ from pydantic import BaseModel, ConfigDict
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import Naming
+from ygs.domain.matching.phrases import pick
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import User
 from ygs.ports.storage import Storage
 
 
 class PersonView(BaseModel):
-    """A person in a list for staff: name, year of birth, and region when known."""
+    """A person in a list for staff: name, year of birth, and region when known.
+
+    Who has `withdrawn` is called so instead of by name, and has no year of birth.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     id: UserId
     name: str
-    birth_year: int
+    birth_year: int | None
     region: str
+    withdrawn: bool = False
 
     @classmethod
     def of(cls, user: User, language: Language) -> Self:
@@ -31,19 +36,32 @@ class PersonView(BaseModel):
         label = region.label(region.value_of(code), language) if code else ""
         return cls(id=user.id, name=user.name, birth_year=user.birth_year, region=label)
 
+    @classmethod
+    def of_withdrawn(cls, id: UserId, language: Language) -> Self:
+        """The view of somebody who has left since."""
+        return cls(id=id, name=pick(language, **_WITHDRAWN), birth_year=None, region="", withdrawn=True)
+
+
+_WITHDRAWN = {"ko": "탈퇴 회원", "en": "withdrawn member"}
 
 People: TypeAlias = Mapping[str, PersonView]
 
 
 async def people_of(storage: Storage, ids: Iterable[str], language: Language) -> People:
-    """Everybody of these ids; who has left since is called "?"."""
-    wanted = dict.fromkeys(ids)
+    """Everybody of these ids, also who has left since."""
+    wanted = [UserId(each) for each in dict.fromkeys(ids)]
     async with storage.read() as reading:
-        users = await reading.users.by_ids([UserId(each) for each in wanted])
-    known = {user.id: PersonView.of(user, language) for user in users}
-    return {each: PersonView(id=each, name="?", birth_year=0, region="") for each in wanted} | known
+        users = await reading.users.by_ids(wanted)
+    known: dict[str, PersonView] = {user.id: PersonView.of(user, language) for user in users}
+    return {each: PersonView.of_withdrawn(each, language) for each in wanted} | known
 
 
-def namer(people: People) -> Naming:
-    """What sentences call these people; others by their ids."""
-    return lambda person: people[person].name if person in people else person
+def namer(people: People, language: Language) -> Naming:
+    """What sentences of that language call these people; others by their ids."""
+
+    def name(person: str) -> str:
+        if person not in people:
+            return person
+        return pick(language, **_WITHDRAWN) if people[person].withdrawn else people[person].name
+
+    return name

@@ -50,7 +50,8 @@ from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.application.operations.readiness import Readiness
 from ygs.application.rounds.backtest import Backtest
-from ygs.application.rounds.planning import LeaseSeconds, Planning
+from ygs.application.rounds.leases import LeaseSeconds
+from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.policies import Policies
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.bootstrap.extras import requires

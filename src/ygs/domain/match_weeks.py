@@ -98,11 +98,23 @@ class WeekOutline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenPair:
+    """A pair of a plan that may not be introduced: two ids, the code of the reason, and the attribute it is about (or
+    "")."""
+
+    a: str
+    b: str
+    reason: str
+    attribute: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchWeek:
     """One week's round.
 
     `deadline`: until when answers count, UTC. `fence`: fencing token of the latest lease; `lease_until`: when that
-    lease ends. `input_hash`: of the snapshot taken at locking. `failure`: why it failed. Times are UTC.
+    lease ends. `input_hash`: of the snapshot taken at locking. `failure`: the first pairs that made it fail. Times are
+    UTC.
     """
 
     id: WeekId
@@ -117,7 +129,7 @@ class MatchWeek:
     input_hash: str = ""
     fence: int = 0
     lease_until: datetime | None = None
-    failure: str = ""
+    failure: tuple[BrokenPair, ...] = ()
     published_at: datetime | None = None
     version: int = 0
 
@@ -140,6 +152,10 @@ class MatchWeek:
         """`LeaseLost` unless `fence` is the latest token and its lease lasts."""
         if fence != self.fence or self.lease_until is None or at >= self.lease_until:
             raise LeaseLost(N_("this worker's lease on the week is over; nothing was written, run it again"))
+
+    def require_open(self) -> None:
+        """`WrongStatus`, which says what to do first, unless the week can be locked."""
+        self._require({WeekState.OPEN}, WeekState.LOCKED)
 
     def require_locked(self) -> None:
         """`WrongStatus`, which says what to do first, unless the week can be planned."""
@@ -183,7 +199,7 @@ class MatchWeek:
         """Cancel the week, also a failed one; its ISO week is free again."""
         return self._moved({WeekState.OPEN, WeekState.FAILED}, WeekState.CANCELLED, at)
 
-    def fail(self, *, at: datetime, why: str) -> Self:
+    def fail(self, *, at: datetime, why: tuple[BrokenPair, ...]) -> Self:
         """Mark the week as failed after a broken invariant; nothing of it is published."""
         moved = self._moved({WeekState.LOCKED, WeekState.PROPOSED}, WeekState.FAILED, at)
         return replace(moved, failure=why, lease_until=None)

@@ -39,11 +39,9 @@ class MemoryIntroductionReader:
         start = 0 if after is None else bisect_right(ids, after)
         return [tables.introductions[each] for each in ids[start : start + limit]]
 
-    async def count_in_week(self, id: WeekId) -> IntroductionCounts:
+    async def count_by_week(self, ids: Sequence[WeekId]) -> Mapping[WeekId, IntroductionCounts]:
         tables = await self._tx.step()
-        those = [tables.introductions[each] for each in tables.of_week.get(id, ())]
-        by_state = Counter(each.state.value for each in those)
-        return IntroductionCounts(**by_state, met=sum(each.met is True for each in those))
+        return {week: _counts(tables, week) for week in ids}
 
     async def have_met(self, one: UserId, other: UserId) -> bool:
         return pair_of(one, other) in (await self._tx.step()).pairs
@@ -54,6 +52,12 @@ class MemoryIntroductionReader:
 
     async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
         return list((await self._tx.step()).feedback.get(id, ()))
+
+
+def _counts(tables: SnapshotTables, week: WeekId) -> IntroductionCounts:
+    those = [tables.introductions[each] for each in tables.of_week.get(week, ())]
+    by_state = Counter(each.state.value for each in those)
+    return IntroductionCounts(**by_state, met=sum(each.met is True for each in those))
 
 
 class MemoryIntroductionRepository(MemoryIntroductionReader):

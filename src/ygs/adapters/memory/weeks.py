@@ -1,7 +1,7 @@
 """Match weeks in memory."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TypeVar
 
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
@@ -98,7 +98,8 @@ class MemoryWeekRepository(MemoryWeekReader):
 def _store(tables: SnapshotTables, week: MatchWeek) -> MatchWeek:
     overrides = week.overrides
     people = (*overrides.left_out, *(person for pair in overrides.pins | overrides.forbids for person in pair))
-    for text in (week.id, week.failure, week.input_hash, week.policy.version, *people):
+    failed = (text for pair in week.failure for text in astuple(pair))
+    for text in (week.id, week.input_hash, week.policy.version, *people, *failed):
         storable_text("week", text)
     standing = _standing(tables.weeks.values(), week.week)
     if week.state is not WeekState.CANCELLED and standing is not None and standing.id != week.id:

@@ -160,7 +160,7 @@ def long_engine(url: str) -> AsyncEngine:
     """An engine for the few writing transactions that must not end because they take long. It keeps no connections."""
     settings = _settings() | {"statement_timeout": "0", "lock_timeout": str(LONG_LOCK_MS)}
     return create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
+        parse_url(url).set(drivername="postgresql+asyncpg"),
         connect_args={
             "server_settings": settings,
             "timeout": CONNECT_SECONDS,

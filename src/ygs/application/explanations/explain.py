@@ -10,10 +10,10 @@ from itertools import islice
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.bilingual import Bilingual
 from ygs.application.explanations.funnel import funnels
 from ygs.application.explanations.questions import Inquiry, PersonQuestion, most_opening, questions_to_ask
 from ygs.application.explanations.views import (
-    Bilingual,
     CandidateView,
     ExplainedPair,
     ExplainedPerson,
@@ -120,7 +120,7 @@ class Explanations:
         if why is None:
             told = Bilingual.by(lambda language: (line for pair in introduced for line in pair.told.spoken(language)))
             return ExplainedPerson(person=people[person], introduced=introduced, no_match=None, told=told)
-        told = Bilingual.by(lambda language: why.sentences(language, namer(people)))
+        told = Bilingual.by(lambda language: why.sentences(language, namer(people, language)))
         no_match = WhyNoMatch.of(why, asked.market, people)
         return ExplainedPerson(person=people[person], introduced=[], no_match=no_match, told=told)
 

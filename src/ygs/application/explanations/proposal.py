@@ -1,111 +1,42 @@
-"""What staff read before they publish: the proposed pairs and why, who got no one and why, what an override costs, and
-the same week under other strategies. Sentences come in the language asked for and name people by their names: this is
-for staff only.
+"""What staff read and decide before they publish a week: its proposal page by page, its overrides and their price.
+
+For staff only: sentences name people by their names.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
-from typing import Self
-
-from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
-from ygs.application.explanations.why_unmatched import why_unmatched
-from ygs.application.person_views import People, PersonView, namer, people_of
+from ygs.application.bilingual import Bilingual
+from ygs.application.explanations.proposal_pages import Proposal
+from ygs.application.explanations.proposal_views import (
+    Comparison,
+    OverridePrice,
+    OverrideView,
+    PairView,
+    ProposalView,
+    UnmatchedView,
+)
+from ygs.application.explanations.why_unmatched import RoundResult, WhyUnmatched, why_unmatched
+from ygs.application.person_views import People, namer, people_of
 from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.solve_round import Round
-from ygs.application.rounds.weeks import WeekView
+from ygs.application.rounds.weeks import WeekView, week_view
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.attribute import Language
-from ygs.domain.matching.explaining import explain_pair
+from ygs.domain.matching.explaining import Term, explain_pair
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.plan import Certificate, Overrides, PlannedPair, PlanStatistics, RoundPlan
-from ygs.domain.matching.policy import Policy, Strategy
+from ygs.domain.matching.plan import Overrides, PairOrder, PlannedPair
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage
 
 UNMATCHED_SHOWN = 10
-
-
-class PairView(BaseModel):
-    """A proposed pair: scores in basis points, the strongest reasons and the open questions in words."""
-
-    model_config = ConfigDict(frozen=True)
-
-    a: PersonView
-    b: PersonView
-    a_to_b: int
-    b_to_a: int
-    mutual: int
-    reasons: list[str]
-    questions: list[str]
-
-
-class UnmatchedView(BaseModel):
-    """Somebody the plan gives no one: why, and what would help most, in words."""
-
-    model_config = ConfigDict(frozen=True)
-
-    person: PersonView
-    weeks_waited: int
-    why: list[str]
-
-
-class ProposalView(BaseModel):
-    """A plan to be reviewed: `certificate` and `report` as in the plan; pairs best first; who waited longest first."""
-
-    model_config = ConfigDict(frozen=True)
-
-    week: str
-    strategy: Strategy
-    certificate: Certificate | None
-    report: PlanStatistics
-    pairs: list[PairView]
-    unmatched: list[UnmatchedView]
-    changed: list[str]
-
-
-class ObjectivePrice(BaseModel):
-    """One objective before and after an override."""
-
-    model_config = ConfigDict(frozen=True)
-
-    objective: str
-    before: int
-    after: int
-    change: int
-
-
-class OverridePrice(BaseModel):
-    """What an override costs, objective by objective, in their order."""
-
-    model_config = ConfigDict(frozen=True)
-
-    objectives: list[ObjectivePrice]
-
-
-class Comparison(BaseModel):
-    """One strategy's plan for a week, in figures."""
-
-    model_config = ConfigDict(frozen=True)
-
-    strategy: Strategy
-    report: PlanStatistics | None
-    certificate: Certificate | None
-    refused: str = ""
-
-    @classmethod
-    def of(cls, strategy: Strategy, plan: RoundPlan | str) -> Self:
-        """A plan's figures, or why the strategy does not apply."""
-        if isinstance(plan, str):
-            return cls(strategy=strategy, report=None, certificate=None, refused=plan)
-        return cls(strategy=strategy, report=plan.report, certificate=plan.certificate)
+_PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,83 +55,99 @@ class Proposals:
         """The week, and its plan when one was proposed."""
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as reading:
-            week = await reading.weeks.get(id)
-            counts = await reading.introductions.count_in_week(id)
-        view = WeekView.of(week, counts)
-        planned = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
-        return view, await self.proposal(actor, id, limit=limit) if week.state in planned else None
+            view = await week_view(reading, await reading.weeks.get(id))
+        return view, await self.proposal(actor, id, limit=limit) if view.state in _PLANNED else None
 
     async def proposal(self, actor: Actor, id: WeekId, *, limit: int) -> ProposalView:
-        """The proposed plan: its best pairs, at most `limit` (1..100), and those who got no one, who waited longest
-        first."""
+        """The proposed plan in figures, with its best pairs, at most `limit` (1..100), and the ten people without an
+        introduction who waited longest. `NotFound` before the week is planned."""
+        found = await self._found(actor, id)
+        pairs = await self._pair_views(found, PairOrder.BEST, "", limit, changed=False)
+        return ProposalView(
+            week=str(found.week.week),
+            strategy=found.plan.strategy,
+            certificate=found.plan.certificate,
+            report=found.plan.report,
+            pairs=pairs,
+            unmatched=await self._unmatched_views(found, "", UNMATCHED_SHOWN, changed=False),
+            unmatched_count=len(found.plan.unmatched),
+            changed=sorted(found.changed),
+        )
+
+    async def pairs(
+        self,
+        actor: Actor,
+        id: WeekId,
+        *,
+        order: PairOrder = PairOrder.BEST,
+        changed: bool = False,
+        after: str = "",
+        limit: int = MOST_PAGE,
+    ) -> list[PairView]:
+        """At most `limit` (1..100) pairs of the proposed plan after a pair's `cursor`, in an order.
+
+        `changed`: only pairs in which something about somebody has changed since the week was locked.
+        """
+        return await self._pair_views(await self._found(actor, id), order, after, limit, changed=changed)
+
+    async def unmatched(
+        self, actor: Actor, id: WeekId, *, changed: bool = False, after: str = "", limit: int = MOST_PAGE
+    ) -> list[UnmatchedView]:
+        """At most `limit` (1..100) people without an introduction after a `cursor`, who waited longest first."""
+        return await self._unmatched_views(await self._found(actor, id), after, limit, changed=changed)
+
+    async def _found(self, actor: Actor, id: WeekId) -> Proposal:
+        """The proposal of a week, on record as read."""
         plan = await self.planning.proposed(actor, id)
         locked = await self.planning.locked_market(actor, id)
         async with self.storage.read() as reading:
             week = await reading.weeks.get(id)
             current = await reading.market.enrolled(capacity=week.policy.capacity)
-        pairs, waiting = await asyncio.to_thread(_shown, plan, locked, min(limit, MOST_PAGE))
-        named = (person for pair in pairs for person in (pair.a, pair.b))
-        people = await people_of(self.storage, (*named, *waiting), self.language)
         await self.audit_writer.add(audit_entry(actor, "proposal.read", at=self.clock.now(), what=id))
-        return await asyncio.to_thread(self._proposal_view, week, plan, locked, current, pairs, waiting, people)
+        return await asyncio.to_thread(Proposal.of, week, plan, locked, current)
 
-    def _proposal_view(
-        self,
-        week: MatchWeek,
-        plan: RoundPlan,
-        locked: Market,
-        current: Market,
-        pairs: Sequence[PlannedPair],
-        waiting: Sequence[str],
-        people: People,
-    ) -> ProposalView:
-        places = locked.places()
-        scores = self.scorer.scores(locked, week.policy)
-        return ProposalView(
-            week=str(week.week),
-            strategy=plan.strategy,
-            certificate=plan.certificate,
-            report=plan.report,
-            pairs=[self._pair_view(pair, locked, places, week.policy, people) for pair in pairs],
-            unmatched=[
-                UnmatchedView(
-                    person=people[person],
-                    weeks_waited=locked.weeks_waited[places[person]],
-                    why=list(
-                        why_unmatched(places[person], locked, scores, week.policy, plan).sentences(
-                            self.language, namer(people)
-                        )
-                    ),
-                )
-                for person in waiting
-            ],
-            changed=changed_since(locked, current),
-        )
+    async def _pair_views(
+        self, found: Proposal, order: PairOrder, after: str, limit: int, *, changed: bool
+    ) -> list[PairView]:
+        page = await asyncio.to_thread(found.pairs, order, after, min(limit, MOST_PAGE), changed=changed)
+        named = [person for _, pair in page for person in (pair.a, pair.b)]
+        people = await people_of(self.storage, named, self.language)
+        return await asyncio.to_thread(lambda: [_pair_view(found, cursor, pair, people) for cursor, pair in page])
 
-    def _pair_view(
-        self,
-        pair: PlannedPair,
-        market: Market,
-        places: dict[str, int],
-        policy: Policy,
-        people: People,
-    ) -> PairView:
-        told = explain_pair(market.person(places[pair.a]), market.person(places[pair.b]), policy)
-        name = namer(people)
-        return PairView(
-            a=people[pair.a],
-            b=people[pair.b],
-            a_to_b=pair.a_to_b,
-            b_to_a=pair.b_to_a,
-            mutual=pair.mutual,
-            reasons=[term.sentence(self.language, name) for term in told.strongest()],
-            questions=[term.sentence(self.language, name) for term in told.open_questions()[:2]],
-        )
+    async def _unmatched_views(self, found: Proposal, after: str, limit: int, *, changed: bool) -> list[UnmatchedView]:
+        page = await asyncio.to_thread(found.unmatched, after, min(limit, MOST_PAGE), changed=changed)
+        people = await people_of(self.storage, (person for _, person in page), self.language)
+        return await asyncio.to_thread(self._explained, found, page, people)
+
+    def _explained(self, found: Proposal, page: Sequence[tuple[str, str]], people: People) -> list[UnmatchedView]:
+        if not page:
+            return []
+        scores = self.scorer.scores(found.market, found.week.policy)
+        outcome = RoundResult.of(found.plan, found.market)
+        return [
+            _unmatched_view(
+                found,
+                cursor,
+                why_unmatched(found.places[person], found.market, scores, found.week.policy, found.plan, outcome),
+                people,
+            )
+            for cursor, person in page
+        ]
+
+    async def overrides(self, actor: Actor, id: WeekId) -> list[OverrideView]:
+        """Every override of a week: pins, then forbidden pairs, then people who are left out."""
+        overrides = await self.planning.overrides(actor, id)
+        people = await people_of(self.storage, overrides.people, self.language)
+        await self.audit_writer.add(audit_entry(actor, "overrides.read", at=self.clock.now(), what=id))
+        return [OverrideView.of(each, people) for each in overrides.each()]
 
     async def override(self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent) -> OverridePrice:
-        """Add overrides to a proposed week, solve again, and say what they cost."""
-        before, after = await self.planning.override(actor, id, change, progress)
-        return OverridePrice(objectives=list(_prices(before, after)))
+        """Add overrides to a proposed week, solve it again, and say what they cost."""
+        return OverridePrice.of(*await self.planning.override(actor, id, change, progress))
+
+    async def take_back(self, actor: Actor, id: WeekId, key: str, progress: Progress = silent) -> OverridePrice:
+        """Take one override of a proposed week back, solve it again, and say what that brings."""
+        return OverridePrice.of(*await self.planning.take_back(actor, id, key, progress))
 
     async def compare(self, actor: Actor, id: WeekId, progress: Progress = silent) -> list[Comparison]:
         """The locked week under each strategy, the other rules alike."""
@@ -216,36 +163,33 @@ class Proposals:
         return [Comparison.of(strategy, plan) for strategy, plan in planned.items()]
 
 
-def _shown(plan: RoundPlan, market: Market, limit: int) -> tuple[list[PlannedPair], list[str]]:
-    """The best pairs, and those without an introduction who waited longest."""
-    places = market.places()
-    waited = market.weeks_waited
-    pairs = nsmallest(limit, plan.pairs, key=lambda pair: (-pair.mutual, pair.a, pair.b))
-    return pairs, nsmallest(UNMATCHED_SHOWN, plan.unmatched, key=lambda person: (-waited[places[person]], person))
-
-
-def _prices(before: RoundPlan, after: RoundPlan) -> Iterator[ObjectivePrice]:
-    was = _objectives(before)
-    now = _objectives(after)
-    yield from (
-        ObjectivePrice(objective=name, before=was[name], after=now[name], change=now[name] - was[name]) for name in was
+def _pair_view(found: Proposal, cursor: str, pair: PlannedPair, people: People) -> PairView:
+    explained = explain_pair(found.person(pair.a), found.person(pair.b), found.week.policy)
+    return PairView(
+        a=people[pair.a],
+        b=people[pair.b],
+        a_to_b=pair.a_to_b,
+        b_to_a=pair.b_to_a,
+        mutual=pair.mutual,
+        uncertainty=found.uncertainty(pair),
+        weeks_waited=found.weeks_waited(pair.a, pair.b),
+        changed=found.has_changed(pair.a, pair.b),
+        reasons=_sentences(explained.strongest(), people),
+        questions=_sentences(explained.open_questions()[:2], people),
+        cursor=cursor,
     )
 
 
-def _objectives(plan: RoundPlan) -> dict[str, int]:
-    if plan.certificate is None:
-        return {"total_mutual": plan.report.total_mutual}
-    *tiers, total = plan.certificate.value
-    return dict(zip(("promises_due", "longest_waits", "introduced"), tiers, strict=False)) | {"total": total}
+def _unmatched_view(found: Proposal, cursor: str, why: WhyUnmatched, people: People) -> UnmatchedView:
+    return UnmatchedView(
+        person=people[why.id],
+        weeks_waited=found.weeks_waited(why.id),
+        changed=found.has_changed(why.id),
+        why=Bilingual.by(lambda language: why.sentences(language, namer(people, language))),
+        cursor=cursor,
+    )
 
 
-def changed_since(locked: Market, current: Market) -> list[str]:
-    """Ids of people in the locked market of whom something that matters is different now, or who take part no more."""
-    if locked.input_hash() == current.input_hash():
-        return []
-    places = current.places()
-    return [
-        person
-        for place, person in enumerate(locked.ids)
-        if person not in places or locked.person(place) != current.person(places[person])
-    ]
+def _sentences(terms: Iterable[Term], people: People) -> Bilingual:
+    each = tuple(terms)
+    return Bilingual.by(lambda language: [term.sentence(language, namer(people, language)) for term in each])

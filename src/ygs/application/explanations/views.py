@@ -2,11 +2,12 @@
 sentences. For staff: people appear by name, and what one wishes for is not the other's to know.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from ygs.application.bilingual import Bilingual
 from ygs.application.explanations.funnel import Funnel
 from ygs.application.explanations.questions import Inquiry, PersonQuestion
 from ygs.application.explanations.suggestions import Relaxation
@@ -20,24 +21,6 @@ from ygs.domain.matching.market import Market
 from ygs.domain.matching.phrases import pick
 from ygs.domain.matching.relaxations import Relaxing, Step
 from ygs.domain.matching.wishes import Wish
-
-
-class Bilingual(BaseModel):
-    """The same in both languages, most important first."""
-
-    model_config = ConfigDict(frozen=True)
-
-    ko: list[str]
-    en: list[str]
-
-    @classmethod
-    def by(cls, sentences: Callable[[Language], Iterable[str]]) -> Self:
-        """What `sentences` gives in each language."""
-        return cls(ko=list(sentences(Language.KO)), en=list(sentences(Language.EN)))
-
-    def spoken(self, language: Language) -> list[str]:
-        """In one of the two."""
-        return self.ko if language is Language.KO else self.en
 
 
 class TermView(BaseModel):
@@ -115,7 +98,9 @@ class ExplainedPair(BaseModel):
             theirs=SideView.of(pair.theirs),
             mutual=pair.mutual,
             objections=list(pair.objections),
-            told=Bilingual.by(lambda language: (_scores(pair, language), *pair.sentences(language, namer(people)))),
+            told=Bilingual.by(
+                lambda language: (_scores(pair, language), *pair.sentences(language, namer(people, language)))
+            ),
         )
 
 
@@ -190,15 +175,14 @@ class QuestionView(BaseModel):
     def of(cls, opening: PersonQuestion, people: People) -> Self:
         """The view of a question to somebody."""
         question = opening.question
-        name = namer(people)
         return cls(
             person=people[opening.person],
             attribute=question.attribute,
             answer=value_told(question.attribute, question.answer),
             opens=question.opens,
             free=question.free,
-            ko=opening.sentence(Language.KO, name),
-            en=opening.sentence(Language.EN, name),
+            ko=opening.sentence(Language.KO, namer(people, Language.KO)),
+            en=opening.sentence(Language.EN, namer(people, Language.EN)),
         )
 
 
@@ -222,8 +206,8 @@ class InquiryView(BaseModel):
             because=people[inquiry.because],
             attribute=inquiry.wish.attribute,
             wish=WishModel.of(inquiry.wish),
-            ko=inquiry.sentence(Language.KO, namer(people)),
-            en=inquiry.sentence(Language.EN, namer(people)),
+            ko=inquiry.sentence(Language.KO, namer(people, Language.KO)),
+            en=inquiry.sentence(Language.EN, namer(people, Language.EN)),
         )
 
 
@@ -336,7 +320,7 @@ class WhyNotView(BaseModel):
             pinned=why.pinned,
             cost=why.cost,
             costs_a_promise=why.costs_a_promise,
-            told=Bilingual.by(lambda language: why.sentences(language, namer(people))),
+            told=Bilingual.by(lambda language: why.sentences(language, namer(people, language))),
         )
 
 
@@ -361,8 +345,10 @@ class CandidateView(BaseModel):
             mine=pair.mine.satisfaction,
             theirs=pair.theirs.satisfaction,
             mutual=pair.mutual,
-            reasons=Bilingual.by(lambda language: _sentences(pair.strongest(), language, namer(people))),
-            questions=Bilingual.by(lambda language: _sentences(pair.open_questions()[:2], language, namer(people))),
+            reasons=Bilingual.by(lambda language: _sentences(pair.strongest(), language, namer(people, language))),
+            questions=Bilingual.by(
+                lambda language: _sentences(pair.open_questions()[:2], language, namer(people, language))
+            ),
         )
 
 

@@ -1,27 +1,27 @@
-"""Planning and publishing a week: the plan, what staff override and what that costs, and the one step that introduces
-people.
+"""Planning and publishing a match week: solve it, change its overrides, and introduce the proposed pairs.
 
-A plan is made outside any transaction under a lease with a fencing token; whoever holds the latest token may write, so
-a worker that slept through its lease writes nothing.
+A plan is solved outside any transaction, under a lease with a fencing token. A worker whose lease is over, or was taken
+by another, writes nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import islice
 from threading import Event
-from typing import NewType
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.rounds.broken_pairs import broken_pairs_listed
+from ygs.application.rounds.leases import LeaseSeconds, week_lease
 from ygs.application.rounds.solve_round import plan_round
-from ygs.application.rounds.weeks import WeekView
-from ygs.domain.errors import N_, LeaseLost, RoundRefused, Unavailable
+from ygs.application.rounds.weeks import WeekView, week_view
+from ygs.domain.errors import N_, NotFound, RoundRefused
 from ygs.domain.events import IntroductionPublished
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Condition, Introduction
-from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.match_weeks import BrokenPair, MatchWeek
 from ygs.domain.matching.eligibility import objections
 from ygs.domain.matching.fit import fit
 from ygs.domain.matching.market import Candidate, Market
@@ -31,15 +31,10 @@ from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage
 
-# A lease is renewed three times before it would end, so that one slow write does not lose the round.
-RENEWALS_A_LEASE = 3
-
-LeaseSeconds = NewType("LeaseSeconds", int)
-
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """What staff do between locking a week and its publication."""
+    """Plans, overrides and publishes locked weeks."""
 
     storage: Storage
     clock: Clock
@@ -51,34 +46,66 @@ class Planning:
     async def plan(
         self, actor: Actor, id: WeekId, overrides: Overrides | None = None, progress: Progress = silent
     ) -> RoundPlan:
-        """Solve the locked week under `overrides` (None: those it has) and propose the plan for review."""
+        """Solve the locked week under `overrides` (None: those it has) and propose the plan for review.
+
+        `WrongStatus` before the week is locked, `LeaseLost` while another worker is busy with it.
+        """
         actor.require(Permission.RUN_WEEKS)
         async with self._lease(id, MatchWeek.require_locked) as fence:
-            async with self.storage.read() as reading:
-                week = await reading.weeks.get(id)
-                snapshot = await reading.weeks.snapshot(id)
-            chosen = week.overrides if overrides is None else overrides
-            plan, broken = await self._solved(week, snapshot, chosen, progress)
-            async with self.storage.write() as tx:
-                week = await tx.weeks.get(id)
-                now = self.clock.now()
-                week.require_lease(fence, now)
-                if broken:
-                    await tx.weeks.save(week.fail(at=now, why=broken))
-                else:
-                    await tx.weeks.keep_plan(id, plan.to_json().encode())
-                    await tx.weeks.save(week.propose(at=now, overrides=chosen))
-                action = "week.planned" if overrides is None else "week.overridden"
-                await tx.audit.add(audit_entry(actor, action, at=now, what=id))
+            if overrides is None:
+                return await self._planned(actor, id, fence, "week.planned", lambda stored: stored, progress)
+            return await self._planned(actor, id, fence, "week.overridden", lambda _: overrides, progress)
+
+    async def _replanned(
+        self, actor: Actor, id: WeekId, change: Callable[[Overrides], Overrides], progress: Progress
+    ) -> tuple[RoundPlan, RoundPlan]:
+        """Change the overrides of a proposed week and solve it again; the plans before and after."""
+        actor.require(Permission.RUN_WEEKS)
+        # Under the lease, or of two changes at once one would be lost.
+        async with self._lease(id, MatchWeek.require_proposed) as fence:
+            before = await self.proposed(actor, id)
+            return before, await self._planned(actor, id, fence, "week.overridden", change, progress)
+
+    async def _planned(
+        self,
+        actor: Actor,
+        id: WeekId,
+        fence: int,
+        action: str,
+        change: Callable[[Overrides], Overrides],
+        progress: Progress,
+    ) -> RoundPlan:
+        """Solve the week under its overrides as `change` leaves them, and store the plan while the lease lasts."""
+        async with self.storage.read(latest=True) as reading:
+            week = await reading.weeks.get(id)
+            snapshot = await reading.weeks.snapshot(id)
+        overrides = change(week.overrides)
+        plan, broken = await self._solved(week, snapshot, overrides, progress)
+        async with self.storage.write() as tx:
+            week = await tx.weeks.get(id)
+            now = self.clock.now()
+            week.require_lease(fence, now)
+            if broken:
+                await tx.weeks.save(week.fail(at=now, why=broken))
+            else:
+                await tx.weeks.keep_plan(id, plan.to_json().encode())
+                await tx.weeks.save(week.propose(at=now, overrides=overrides))
+            await tx.audit.add(audit_entry(actor, action, at=now, what=id))
         if broken:
-            raise RoundRefused(N_("the plan broke an invariant and the week has failed: {broken}"), broken=broken)
+            raise RoundRefused(
+                N_("the plan broke an invariant and the week has failed: {broken}"),
+                broken=broken_pairs_listed(broken),
+            )
         return plan
+
+    def _lease(self, id: WeekId, require_ready: Callable[[MatchWeek], None]) -> AbstractAsyncContextManager[int]:
+        return week_lease(self.storage, self.clock, self.lease_seconds, id, require_ready)
 
     async def _solved(
         self, week: MatchWeek, snapshot: bytes, overrides: Overrides, progress: Progress
-    ) -> tuple[RoundPlan, str]:
-        """Solve in a thread. Nobody can stop a thread: it asks, each time it tells how far it is, whether anybody still
-        waits for it, or a service that is stopped would go on solving a city."""
+    ) -> tuple[RoundPlan, tuple[BrokenPair, ...]]:
+        """Solve in a thread. No thread can be stopped from outside, so each report of progress checks whether anybody
+        still waits for the plan; otherwise a service that stops would go on solving."""
         given_up = Event()
 
         def heard(stage: str, done: int, total: int) -> None:
@@ -93,7 +120,7 @@ class Planning:
 
     def _solve(
         self, week: MatchWeek, snapshot: bytes, overrides: Overrides, progress: Progress
-    ) -> tuple[RoundPlan, str]:
+    ) -> tuple[RoundPlan, tuple[BrokenPair, ...]]:
         market = Market.from_bytes(snapshot)
         plan = plan_round(
             market,
@@ -104,23 +131,31 @@ class Planning:
             solver=self.solver,
             progress=progress,
         )
-        return plan, first_breaches(plan, market, week.policy)
+        return plan, first_broken(plan, market, week.policy)
 
     async def override(
         self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent
     ) -> tuple[RoundPlan, RoundPlan]:
-        """Add overrides to the proposed week's and solve again; the plan before and the plan now (their values'
-        difference is the price). `Forbidden` about the actor: staff decide for others, and a pair that is refused would
-        tell who put up a block against them.
+        """Add overrides to those of the proposed week and solve it again; the plans before and after.
+
+        `RoundRefused` names the override that stands in the way. `Forbidden` about the actor: staff decide for others,
+        and a pin that is refused would tell who put up a block against them.
         """
         actor.require_another(*map(UserId, change.people))
-        before = await self.proposed(actor, id)
-        both = Overrides.of(
-            before.overrides.pins | change.pins,
-            before.overrides.forbids | change.forbids,
-            before.overrides.left_out | change.left_out,
-        )
-        return before, await self.plan(actor, id, both, progress)
+        return await self._replanned(actor, id, lambda stored: stored.added(change), progress)
+
+    async def take_back(
+        self, actor: Actor, id: WeekId, key: str, progress: Progress = silent
+    ) -> tuple[RoundPlan, RoundPlan]:
+        """Take one override of the proposed week back, by its key, and solve the week again; the plans before and
+        after. `NotFound` when the week has no such override, `Forbidden` about the actor."""
+        return await self._replanned(actor, id, lambda stored: _without(actor, stored, key), progress)
+
+    async def overrides(self, actor: Actor, id: WeekId) -> Overrides:
+        """The overrides of a week."""
+        actor.require(Permission.READ_WEEKS)
+        async with self.storage.read() as reading:
+            return (await reading.weeks.get(id)).overrides
 
     async def proposed(self, actor: Actor, id: WeekId) -> RoundPlan:
         """The plan as it was last proposed; `NotFound` before."""
@@ -157,16 +192,17 @@ class Planning:
                 capacity = {UserId(person): market.capacity[place] for person, place in market.places().items()}
                 await tx.introductions.add_all(made, capacity)
                 await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
-                saved = await tx.weeks.save(published)
+                view = await week_view(tx, await tx.weeks.save(published))
                 await tx.audit.add(audit_entry(actor, "week.published", at=self.clock.now(), what=id))
-        return WeekView.of(saved)
+        return view
 
     def _introductions(
         self, week: MatchWeek, plan: RoundPlan, market: Market, progress: Progress
     ) -> Sequence[Introduction]:
-        if broken := first_breaches(plan, market, week.policy):
+        if broken := first_broken(plan, market, week.policy):
             raise RoundRefused(
-                N_("no longer eligible: {broken}. Leave them out, plan again, then publish"), broken=broken
+                N_("no longer eligible: {broken}. Leave them out, plan again, then publish"),
+                broken=broken_pairs_listed(broken),
             )
         made = []
         for pair, a, b in _people(plan.pairs, market):
@@ -190,46 +226,21 @@ class Planning:
             proof_of_b=_proof(b, a, week.policy),
         )
 
-    @asynccontextmanager
-    async def _lease(self, id: WeekId, require_ready: Callable[[MatchWeek], None]) -> AsyncIterator[int]:
-        """Hold the week's lease, renewed until the block ends; yield its fencing token."""
-        async with self.storage.write() as tx:
-            week = await tx.weeks.get(id)
-            require_ready(week)
-            week = await tx.weeks.save(week.leased(at=self.clock.now(), seconds=self.lease_seconds))
-        renewing = asyncio.create_task(self._renew(id, week.fence))
-        try:
-            yield week.fence
-        finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError, LeaseLost):
-                await renewing
-            await self._release(id, week.fence)
 
-    async def _renew(self, id: WeekId, fence: int) -> None:
-        while True:
-            await asyncio.sleep(self.lease_seconds / RENEWALS_A_LEASE)
-            # A busy store may refuse one renewal; the next comes well before the lease ends. While the week is being
-            # published, its row is locked and every renewal is refused.
-            with suppress(Unavailable):
-                async with self.storage.write() as tx:
-                    week = await tx.weeks.get(id)
-                    await tx.weeks.save(week.renewed(fence=fence, at=self.clock.now(), seconds=self.lease_seconds))
-
-    async def _release(self, id: WeekId, fence: int) -> None:
-        # What was written stays written when a busy store refuses this: the lease then ends by itself.
-        with suppress(Unavailable):
-            async with self.storage.write() as tx:
-                week = await tx.weeks.get(id)
-                if week.fence == fence and week.lease_until is not None:
-                    await tx.weeks.save(week.released(fence=fence))
+def _without(actor: Actor, overrides: Overrides, key: str) -> Overrides:
+    override = overrides.find(key)
+    if override is None:
+        raise NotFound("override", key)
+    actor.require_another(*map(UserId, override.people))
+    return overrides.without(override)
 
 
-def first_breaches(plan: RoundPlan, market: Market, policy: Policy) -> str:
-    """The first few pairs of a plan that, by the plain predicate, may not be introduced in this market, in words; or
-    ""."""
-    first = islice(violations(plan, market, policy), 5)
-    return "; ".join(f"{pair.a} and {pair.b} ({reason})" for reason, pair in first)
+def first_broken(plan: RoundPlan, market: Market, policy: Policy) -> tuple[BrokenPair, ...]:
+    """The first five pairs of a plan that, by the plain predicate, may not be introduced in this market."""
+    return tuple(
+        BrokenPair(a=pair.a, b=pair.b, reason=reason.partition(" ")[0], attribute=reason.partition(" ")[2])
+        for reason, pair in islice(violations(plan, market, policy), 5)
+    )
 
 
 def violations(plan: RoundPlan, market: Market, policy: Policy) -> Iterator[tuple[str, PlannedPair]]:

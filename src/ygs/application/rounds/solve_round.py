@@ -87,14 +87,14 @@ class Round:
             choice = choose(terms, self._pair_pool(terms), self._scores, self.progress)
         return self._written(overrides, strategy, terms, choice)
 
-    def compare(self, overrides: Overrides | None = None) -> dict[Strategy, RoundPlan | str]:
-        """The strategies side by side; words instead of a plan where one does not apply."""
-        plans: dict[Strategy, RoundPlan | str] = {}
+    def compare(self, overrides: Overrides | None = None) -> dict[Strategy, RoundPlan | RoundRefused]:
+        """The plan of each strategy, or why the strategy does not apply."""
+        plans: dict[Strategy, RoundPlan | RoundRefused] = {}
         for strategy in Strategy:
             try:
                 plans[strategy] = self.plan(overrides, strategy)
             except RoundRefused as refused:
-                plans[strategy] = str(refused)
+                plans[strategy] = refused
         return plans
 
     def _optimal(self, terms: Terms) -> ChosenPairs:

@@ -1,28 +1,30 @@
-"""The match week's use case: create, lock, discard, cancel, close, and what staff read of it.
+"""Match weeks: create, lock, discard, cancel and close them, and list them for staff.
 
-Planning and publishing are in the module beside, in `planning`.
+`planning` plans and publishes them.
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.bilingual import Bilingual
 from ygs.application.members.pauses import end_pauses
-from ygs.domain.errors import N_, DomainError, NotFound, RoundRefused
+from ygs.application.rounds.broken_pairs import broken_pair_words
+from ygs.application.rounds.policies import PolicySettings
+from ygs.domain.errors import N_, DeadlinePassed, DomainError, NotFound, RoundRefused
 from ygs.domain.events import decided
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
-from ygs.domain.matching.policy import Policy
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.repositories.introductions import IntroductionCounts
-from ygs.ports.storage import Storage, Writing
+from ygs.ports.storage import Reading, Storage, Writing
 
 CLOSING_PAGE = 5_000
 # Calendars end at the year 9999, and a deadline must still fit behind the last week.
@@ -31,17 +33,31 @@ _LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 
 
 class CreateWeek(BaseModel):
-    """What a new match week needs. Without `week` it is the one after the latest, or this week when there is none."""
+    """What a new match week needs. Everything may be left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    week: str | None = Field(default=None, max_length=20, examples=["2026-W48"])
-    deadline: AwareDatetime | None = Field(default=None, ge=_EARLIEST, lt=_LATEST)
-    seed: StrictInt = Field(default=0, ge=0, lt=2**31)
+    week: str | None = Field(
+        default=None,
+        max_length=20,
+        examples=["2026-W48"],
+        description="The ISO week; without it the one after the latest, or the first whose deadline is not over.",
+    )
+    deadline: AwareDatetime | None = Field(
+        default=None,
+        ge=_EARLIEST,
+        lt=_LATEST,
+        description="Until when answers count, in the future; without it Sunday 21:00 in the service's time zone.",
+    )
+    policy: PolicySettings | None = Field(
+        default=None, description="The rules of this week's round; without it the club's policy in force."
+    )
+    seed: StrictInt = Field(default=0, ge=0, lt=2**31, description="Stored with the plan, so that it can be repeated.")
 
 
 class WeekView(BaseModel):
-    """A match week as staff see it; times are UTC."""
+    """A match week as staff see it. Times are UTC; `introductions` counts them by state; `failure` names the pairs for
+    which the week failed."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
@@ -52,16 +68,16 @@ class WeekView(BaseModel):
     policy_version: str
     seed: int
     input_hash: str
-    failure: str
+    failure: Bilingual
     published_at: datetime | None
     created_at: datetime
     updated_at: datetime
     version: int
-    introductions: Mapping[str, int] = Field(default_factory=dict)
+    introductions: IntroductionCounts
 
     @classmethod
-    def of(cls, week: MatchWeek, counts: IntroductionCounts | None = None) -> "WeekView":
-        """The view of a week, with how its introductions stand when they were counted."""
+    def of(cls, week: MatchWeek, counts: IntroductionCounts) -> Self:
+        """The view of a week and its introductions."""
         return cls(
             id=week.id,
             week=str(week.week),
@@ -70,13 +86,18 @@ class WeekView(BaseModel):
             policy_version=week.policy.version,
             seed=week.seed,
             input_hash=week.input_hash,
-            failure=week.failure,
+            failure=Bilingual.by(lambda language: [broken_pair_words(each, language) for each in week.failure]),
             published_at=week.published_at,
             created_at=week.created_at,
             updated_at=week.updated_at,
             version=week.version,
-            introductions=asdict(counts) if counts else {},
+            introductions=counts,
         )
+
+
+async def week_view(reading: Reading | Writing, week: MatchWeek) -> WeekView:
+    """The view of a week, its introductions counted in that transaction."""
+    return WeekView.of(week, (await reading.introductions.count_by_week([week.id]))[week.id])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +109,43 @@ class MatchWeeks:
     ids: Ids
     zone: ZoneInfo
 
-    async def create(self, actor: Actor, request: CreateWeek, policy: Policy | None = None) -> WeekView:
-        """Open a week under `policy` (None: the club's current one); `WeekTaken` when it has one already."""
+    async def create(self, actor: Actor, request: CreateWeek) -> WeekView:
+        """Open a week; `WeekTaken` when it has one already, `DeadlinePassed` when nobody could answer any more."""
         actor.require(Permission.RUN_WEEKS)
         now = self.clock.now()
         async with self.storage.write() as tx:
             iso_week = IsoWeek.parse(request.week) if request.week else await self._next(tx, now)
             if not _EARLIEST.year <= iso_week.year < _LATEST.year:
                 raise DomainError(N_("not a week to hold a round in: {year}-W01 is the first"), year=_EARLIEST.year)
+            deadline = (request.deadline or iso_week.answer_deadline(self.zone)).astimezone(UTC)
+            self._require_future(iso_week, deadline, now)
             week = MatchWeek(
                 id=WeekId(self.ids.make("mw")),
                 week=iso_week,
-                deadline=request.deadline or iso_week.answer_deadline(self.zone),
+                deadline=deadline,
                 created_at=now,
                 updated_at=now,
-                policy=policy or (await tx.policies.current()).policy,
+                policy=request.policy.policy() if request.policy else (await tx.policies.current()).policy,
                 seed=request.seed,
             )
             await tx.weeks.add(week)
             stored = await tx.weeks.get(week.id)
             await tx.audit.add(audit_entry(actor, "week.created", at=now, what=week.id))
-        return WeekView.of(stored)
+            return await week_view(tx, stored)
 
     async def _next(self, tx: Writing, now: datetime) -> IsoWeek:
         this_week = IsoWeek.at(now, self.zone)
+        first = this_week if now < this_week.answer_deadline(self.zone) else this_week.following()
         taken = [week.week for week in await tx.weeks.latest() if week.state is not WeekState.CANCELLED]
-        return max(this_week, taken[0].following()) if taken else this_week
+        return max(first, taken[0].following()) if taken else first
+
+    def _require_future(self, week: IsoWeek, deadline: datetime, now: datetime) -> None:
+        if deadline <= now:
+            raise DeadlinePassed(
+                N_("the answer deadline of {week} would be {deadline}, which is over: give a later one"),
+                week=week,
+                deadline=f"{deadline.astimezone(self.zone):%Y-%m-%d %H:%M}",
+            )
 
     async def find(self, actor: Actor, text: str = "") -> WeekId:
         """The id of the week meant by an id, by ``2026-W48``, or, for "", of the latest; `NotFound` when there is
@@ -131,26 +163,27 @@ class MatchWeeks:
         """The latest weeks, newest first, at most 100."""
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as tx:
-            return [WeekView.of(week) for week in await tx.weeks.latest()]
+            weeks = await tx.weeks.latest()
+            counts = await tx.introductions.count_by_week([week.id for week in weeks])
+        return [WeekView.of(week, counts[week.id]) for week in weeks]
 
     async def show(self, actor: Actor, id: WeekId) -> WeekView:
-        """One week and how its introductions stand."""
+        """One week and the counts of its introductions."""
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as tx:
-            week = await tx.weeks.get(id)
-            counts = await tx.introductions.count_in_week(id)
-        return WeekView.of(week, counts)
+            return await week_view(tx, await tx.weeks.get(id))
 
     async def lock(self, actor: Actor, id: WeekId) -> WeekView:
-        """Freeze who takes part and all that is known of them, whoever's pause is over among them; `RoundRefused` when
-        fewer than two people are active."""
+        """Store who takes part and all that is known of them; pauses that are over end first. `RoundRefused` when fewer
+        than two people are active."""
         actor.require(Permission.RUN_WEEKS)
-        # Not in the transaction that locks: what takes seconds for a whole market would keep everybody from answering.
-        # A pause that is over is over, whether or not the week can then be locked.
+        # Not in the transaction that locks: reading a whole market takes seconds, and would keep everybody from
+        # answering. A pause that is over ends whether or not the week can then be locked.
         await end_pauses(self.storage, actor, self.clock.now(), self.zone)
         async with self.storage.read(latest=True) as reading:
-            policy = (await reading.weeks.get(id)).policy
-            market = await reading.market.enrolled(capacity=policy.capacity)
+            week = await reading.weeks.get(id)
+            week.require_open()
+            market = await reading.market.enrolled(capacity=week.policy.capacity)
         if len(market) < 2:
             raise RoundRefused(N_("fewer than two members are active: import or approve members first"))
         snapshot, input_hash = await asyncio.to_thread(lambda: (market.to_bytes(), market.input_hash()))
@@ -177,7 +210,7 @@ class MatchWeeks:
             return await self._saved(tx, actor, (await tx.weeks.get(id)).cancel(at=now), "week.cancelled", now)
 
     async def close(self, actor: Actor, id: WeekId) -> WeekView:
-        """After the deadline, end the week: introductions still waiting expire, and both sides may know."""
+        """End the week after its deadline: introductions still waiting expire, and both sides are told."""
         actor.require(Permission.RUN_WEEKS)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -188,7 +221,7 @@ class MatchWeeks:
     async def _saved(self, tx: Writing, actor: Actor, week: MatchWeek, action: str, at: datetime) -> WeekView:
         saved = await tx.weeks.save(week)
         await tx.audit.add(audit_entry(actor, action, at=at, what=week.id))
-        return WeekView.of(saved)
+        return await week_view(tx, saved)
 
     async def _expire_all(self, tx: Writing, id: WeekId, now: datetime) -> None:
         after: IntroductionId | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ygs.domain.errors import N_, Listed, RoundRefused
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.market import Column, Market, Pairs, type_flag, type_mask
-from ygs.domain.matching.plan import Overrides, PairOfIds
+from ygs.domain.matching.plan import OverrideKind, Overrides, PairOfIds
 from ygs.domain.matching.policy import Objective, Policy
 from ygs.domain.matching.scoring import combined, satisfaction
 
@@ -37,9 +37,7 @@ class Terms:
         capacity = array(type_flag, market.capacity)
         for person in (*pinned.a, *pinned.b):
             if not capacity[person]:
-                raise RoundRefused(
-                    N_("{ids} is pinned more often than their capacity: take a pin back"), ids=market.ids[person]
-                )
+                raise _pinned_too_often(overrides, market.ids[person])
             capacity[person] -= 1
         for left_out in overrides.left_out:
             capacity[places[left_out]] = 0
@@ -64,12 +62,23 @@ class Terms:
 
 def _places(market: Market, overrides: Overrides) -> dict[str, int]:
     places = market.places()
-    named = {person for pair in overrides.pins | overrides.forbids for person in pair} | overrides.left_out
-    if missing := sorted(named - places.keys()):
-        raise RoundRefused(
-            N_("an override names {one}, who is not in this round: take it back, or enrol them"), one=missing[0]
-        )
+    for override in overrides.each():
+        for missing in sorted({*override.people} - places.keys()):
+            raise RoundRefused(
+                N_("{override} names {one}, who is not in this round: take it back, or enrol them"),
+                override=override.key,
+                one=missing,
+            )
     return places
+
+
+def _pinned_too_often(overrides: Overrides, person: str) -> RoundRefused:
+    pins = [each.key for each in overrides.each() if each.kind is OverrideKind.PIN and person in each.people]
+    return RoundRefused(
+        N_("{person} is pinned more often than their capacity: take one of these back: {pins}"),
+        person=person,
+        pins=Listed(pins),
+    )
 
 
 def _pinned(market: Market, policy: Policy, overrides: Overrides, places: dict[str, int]) -> Pairs:

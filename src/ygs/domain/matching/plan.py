@@ -1,8 +1,9 @@
 """A round's terms: what staff override, and the plan with its proof."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from ygs.domain.errors import N_, BadFile, RoundRefused
@@ -18,10 +19,31 @@ def ordered_pair(one: str, other: str) -> PairOfIds:
     return (one, other) if one < other else (other, one)
 
 
+class OverrideKind(StrEnum):
+    """What staff decided about a pair or a person before the rest is solved."""
+
+    PIN = "pin"
+    FORBID = "forbid"
+    LEAVE_OUT = "leave_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One decision of staff: about a pair (two ids, least first), or for `LEAVE_OUT` about a person."""
+
+    kind: OverrideKind
+    people: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What it is called where it is listed and taken back: ``pin.usr_….usr_…``."""
+        return ".".join((self.kind.value, *self.people))
+
+
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What staff decided before the rest is solved: pairs that must be, pairs that must not, people who sit this week
-    out."""
+    """What staff decided before the rest is solved: pairs that must be, pairs that must not be, and people who are left
+    out this week."""
 
     pins: frozenset[PairOfIds] = frozenset()
     forbids: frozenset[PairOfIds] = frozenset()
@@ -38,11 +60,53 @@ class Overrides:
         pinned = frozenset(ordered_pair(*pair) for pair in pins)
         forbidden = frozenset(ordered_pair(*pair) for pair in forbids)
         out = frozenset(left_out)
-        if pinned & forbidden:
-            raise RoundRefused(N_("a pair is both pinned and forbidden: take one of the two back"))
-        if any(person in out for pair in pinned for person in pair):
-            raise RoundRefused(N_("a pinned person is also left out: take one of the two back"))
+        for one, other in sorted(pinned & forbidden):
+            raise RoundRefused(
+                N_("{one} and {other} are both pinned and forbidden: take one of the two back"), one=one, other=other
+            )
+        for person in sorted(out.intersection(person for pair in pinned for person in pair)):
+            raise RoundRefused(N_("{person} is both pinned and left out: take one of the two back"), person=person)
         return cls(pinned, forbidden, out)
+
+    def added(self, more: "Overrides") -> "Overrides":
+        """These and more; `RoundRefused` names the one of these that stands in the way, and how to take it back."""
+        for override in more.each():
+            for contrary in self._contrary(override):
+                raise RoundRefused(
+                    N_("{override} stands in the way: take it back first (`ygs week take-back {override}`)"),
+                    override=contrary.key,
+                )
+        return Overrides.of(self.pins | more.pins, self.forbids | more.forbids, self.left_out | more.left_out)
+
+    def without(self, override: Override) -> "Overrides":
+        """These, one of them taken back."""
+        if override.kind is OverrideKind.PIN:
+            return replace(self, pins=self.pins.difference([override.people]))
+        if override.kind is OverrideKind.FORBID:
+            return replace(self, forbids=self.forbids.difference([override.people]))
+        return replace(self, left_out=self.left_out.difference(override.people))
+
+    def each(self) -> tuple[Override, ...]:
+        """Every single override, in order."""
+        return (
+            *(Override(OverrideKind.PIN, pair) for pair in sorted(self.pins)),
+            *(Override(OverrideKind.FORBID, pair) for pair in sorted(self.forbids)),
+            *(Override(OverrideKind.LEAVE_OUT, (person,)) for person in sorted(self.left_out)),
+        )
+
+    def find(self, key: str) -> Override | None:
+        """The override of that key, or None."""
+        return next((each for each in self.each() if each.key == key), None)
+
+    def _contrary(self, override: Override) -> Iterator[Override]:
+        """Those of these that cannot stand beside an override."""
+        for each in self.each():
+            kinds = {each.kind, override.kind}
+            same_pair = each.people == override.people
+            if kinds == {OverrideKind.PIN, OverrideKind.FORBID} and same_pair:
+                yield each
+            if kinds == {OverrideKind.PIN, OverrideKind.LEAVE_OUT} and {*each.people} & {*override.people}:
+                yield each
 
     @property
     def people(self) -> frozenset[str]:
@@ -63,6 +127,15 @@ class PlannedPair:
     a_to_b: int
     b_to_a: int
     mutual: int
+
+
+class PairOrder(StrEnum):
+    """In what order a plan's pairs are listed for review."""
+
+    BEST = "best"
+    LOWEST = "lowest"
+    LEAST_CERTAIN = "least_certain"
+    LONGEST_WAITING = "longest_waiting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ This is the text that every fast scorer is tested against, so it is written to b
 
 from math import isqrt
 
+from ygs.domain.matching.attribute import UNKNOWN
 from ygs.domain.matching.fit import affinity_fit, fit
 from ygs.domain.matching.market import Candidate
 from ygs.domain.matching.policy import Policy
@@ -34,6 +35,22 @@ def mutual(one: Candidate, other: Candidate, policy: Policy) -> int:
     The geometric mean keeps one-sided pairs low, and is exact in integers.
     """
     return combined(satisfaction(one, other, policy), satisfaction(other, one, policy))
+
+
+def uncertainty(one: Candidate, other: Candidate, policy: Policy) -> int:
+    """How much of a pair's scores rests on facts nobody knows, basis points: the greater share of the two sides."""
+    return max(_unknown_share(one, other, policy), _unknown_share(other, one, policy))
+
+
+def _unknown_share(me: Candidate, them: Candidate, policy: Policy) -> int:
+    unknown = weight = 0
+    for wish in me.wishes.values():
+        weight += wish.importance.weight
+        unknown += wish.importance.weight * (them.value(wish.attribute) == UNKNOWN)
+    for affinity in policy.affinities:
+        weight += affinity.weight
+        unknown += affinity.weight * (UNKNOWN in (me.value(affinity.attribute), them.value(affinity.attribute)))
+    return FULL * unknown // weight if weight else 0
 
 
 def combined(one_way: int, other_way: int) -> int:

@@ -34,6 +34,8 @@ async def _play(settings: Settings, people: int, weeks: int, seed: int) -> None:
     await upgrade_database(settings)
     now = datetime.now(UTC).replace(microsecond=0)
     this_week = IsoWeek.at(now, settings.time_zone)
+    if now >= this_week.answer_deadline(settings.time_zone):
+        this_week = this_week.following()  # on a Sunday night nobody could answer any more
     first = datetime.combine(this_week.following(-weeks).monday, datetime.min.time(), tzinfo=settings.time_zone)
     clock = StoryClock(first.astimezone(UTC) + timedelta(hours=10))
     async with build(settings, {Clock: clock}) as ygs:
@@ -60,15 +62,15 @@ async def _found(ygs: Application, people: int, seed: int, zone: ZoneInfo) -> No
 async def _say_how_it_went(ygs: Application, id: WeekId) -> None:
     week = await ygs.weeks.show(Actor.operator(), id)
     counts = week.introductions
-    made = sum(count for state, count in counts.items() if state != "met")
+    made = counts.waiting + counts.mutual + counts.not_mutual + counts.expired + counts.cancelled
     typer.echo(
         say(
             "{week}: {made:,} introductions, {mutual:,} mutual, {met:,} met, {expired:,} expired",
             week=week.week,
             made=made,
-            mutual=counts["mutual"],
-            met=counts["met"],
-            expired=counts["expired"],
+            mutual=counts.mutual,
+            met=counts.met,
+            expired=counts.expired,
         )
     )
 

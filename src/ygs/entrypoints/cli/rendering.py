@@ -5,8 +5,16 @@ from typing import Any
 
 import typer
 
-from ygs.application.explanations.proposal import Comparison, ProposalView
-from ygs.application.explanations.views import Bilingual, CandidateView, QuestionList
+from ygs.application.bilingual import Bilingual
+from ygs.application.explanations.proposal_views import (
+    Comparison,
+    OverrideView,
+    PairView,
+    ProposalView,
+    UnmatchedView,
+)
+from ygs.application.explanations.views import CandidateView, QuestionList
+from ygs.application.labels import label
 from ygs.application.person_views import PersonView
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Certificate, PlanStatistics
@@ -14,18 +22,17 @@ from ygs.entrypoints.cli.terminal import language, print_heading, print_item, pr
 
 
 def print_proposal(proposal: ProposalView) -> None:
-    """Pairs with reasons, who got no one and why, the figures and the proof."""
+    """The best pairs with reasons, some who got no one and why, the figures, the proof, and where to read the rest."""
     shown = len(proposal.pairs)
     pairs = proposal.report.pairs
     print_heading(say("{week}: {shown} of {pairs:,} pairs", week=proposal.week, shown=shown, pairs=pairs))
-    for pair in proposal.pairs:
-        both = f"{_percent(pair.a_to_b)} / {_percent(pair.b_to_a)}"
-        print_item(f"{_percent(pair.mutual)}  {_called(pair.a)} · {_called(pair.b)}  ({both})", pair.reasons)
-    if proposal.unmatched:
-        print_heading(say("Who got no one"))
-    for each in proposal.unmatched:
-        waited = say("waited {weeks_waited} weeks", weeks_waited=each.weeks_waited)
-        print_item(f"{_called(each.person)}  ({waited})", each.why)
+    print_pairs(proposal.pairs)
+    left = proposal.unmatched_count
+    if left:
+        print_heading(say("Who got no one: {shown} of {left:,}", shown=len(proposal.unmatched), left=left))
+    print_unmatched(proposal.unmatched)
+    if shown < pairs or len(proposal.unmatched) < left:
+        typer.echo(say("Read all of them with `ygs week pairs --all` and `ygs week unmatched --all`."))
     typer.echo()
     print_figures(proposal.report)
     print_proof(proposal.certificate)
@@ -35,8 +42,48 @@ def print_proposal(proposal: ProposalView) -> None:
         typer.echo(say("Changed since the lock, {count}: {ids}", count=count, ids=ids))
 
 
+def print_pairs(pairs: Sequence[PairView]) -> None:
+    """A pair a line, with reasons and open questions below it."""
+    for pair in pairs:
+        both = f"{_percent(pair.a_to_b)} / {_percent(pair.b_to_a)}"
+        heading = f"{_percent(pair.mutual)}  {_called(pair.a)} · {_called(pair.b)}  ({both}){_mark(pair.changed)}"
+        print_item(heading, _spoken_all(pair.reasons, pair.questions))
+
+
+def print_unmatched(people: Sequence[UnmatchedView]) -> None:
+    """Somebody without an introduction a line, with the reasons below."""
+    for each in people:
+        print_item(
+            f"{_called(each.person)}  ({_waited(each.weeks_waited)}){_mark(each.changed)}", _spoken_all(each.why)
+        )
+
+
+def print_overrides(overrides: Sequence[OverrideView]) -> None:
+    """The overrides of a week and the keys that take them back."""
+    columns = [say("override"), say("about"), say("key")]
+    rows = [
+        (label("override", each.kind, Language(language())), " · ".join(map(_called, each.people)), each.key)
+        for each in overrides
+    ]
+    print_table(say("Overrides"), columns, rows)
+
+
+def _mark(changed: bool) -> str:
+    mark = say("changed since the lock")
+    return f"  [{mark}]" if changed else ""
+
+
+def _waited(weeks: int) -> str:
+    return say("waited {weeks} weeks", weeks=weeks) if weeks else say("no wait")
+
+
+def _spoken_all(*told: Bilingual) -> list[str]:
+    return [sentence for each in told for sentence in each.spoken(Language(language()))]
+
+
 def _called(person: PersonView) -> str:
-    return f"{person.name} {person.birth_year} {person.region}".rstrip()
+    # Who has left has no year of birth, and must still be told apart.
+    return f"{person.name} {person.birth_year or person.id} {person.region}".rstrip()
 
 
 def _percent(basis_points: float) -> str:
@@ -50,15 +97,19 @@ def print_figures(report: PlanStatistics) -> None:
     typer.echo(
         say(
             "{introduced:,} of {people:,} people introduced, mean score {mean}, blocking pairs {blocking_pairs:,}, "
-            "longest wait {longest_wait} weeks, Gini {gini}",
+            "{wait}, Gini {gini}",
             introduced=report.introduced,
             people=report.people,
             mean=mean,
             blocking_pairs=report.blocking_pairs,
-            longest_wait=report.longest_wait,
+            wait=_longest_wait(report.longest_wait),
             gini=gini,
         )
     )
+
+
+def _longest_wait(weeks: int) -> str:
+    return say("longest wait {weeks} weeks", weeks=weeks) if weeks else say("nobody waits")
 
 
 def print_proof(certificate: Certificate | None) -> None:
@@ -70,8 +121,12 @@ def print_proof(certificate: Certificate | None) -> None:
         if certificate.proven
         else say("at most this far from the best possible:") + f" {certificate.gap / max(certificate.bound[-1], 1):.4%}"
     )
-    scanned = say("pairs scanned")
-    typer.echo(f"{proof} ({scanned} {certificate.pairs_scanned:,}, {certificate.pricing_rounds} pricing rounds)")
+    work = say(
+        "{pairs:,} pairs scanned in {scans} scans of the market",
+        pairs=certificate.pairs_scanned,
+        scans=certificate.pricing_rounds,
+    )
+    typer.echo(f"{proof} ({work})")
 
 
 def print_comparison(compared: Sequence[Comparison]) -> None:
@@ -91,7 +146,7 @@ def print_comparison(compared: Sequence[Comparison]) -> None:
 def _compared_row(each: Comparison) -> Sequence[object]:
     report = each.report
     if report is None:
-        return each.strategy, "-", "-", "-", "-", "-", each.refused
+        return each.strategy, "-", "-", "-", "-", "-", " ".join(_spoken_all(each.refused) if each.refused else [])
     mean = _percent(report.total_mutual / report.pairs) if report.pairs else "-"
     return (
         each.strategy,
@@ -128,8 +183,9 @@ def print_candidates(found: Sequence[CandidateView]) -> None:
     """Somebody a line, with reasons and open questions."""
     for each in found:
         both = f"{_percent(each.mine)} / {_percent(each.theirs)}"
-        reasons, questions = (told.spoken(Language(language())) for told in (each.reasons, each.questions))
-        print_item(f"{_percent(each.mutual)}  {_called(each.person)}  ({both})", [*reasons, *questions])
+        print_item(
+            f"{_percent(each.mutual)}  {_called(each.person)}  ({both})", _spoken_all(each.reasons, each.questions)
+        )
     if not found:
         typer.echo(say("There is nobody to be introduced to today."))
 

@@ -1,16 +1,28 @@
 """``ygs week …``: a match week from opening to closing."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
-from ygs.entrypoints.cli.terminal import Json, clock_time, print_json, print_table, progress, run, say
+from ygs.domain.matching.plan import PairOrder
+from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_json, print_table, progress, run, say
+from ygs.ports.repositories import MOST_PAGE
 
 app = typer.Typer(no_args_is_help=True)
 
 Week = Annotated[str, typer.Argument(help="The week, like 2026-W48 or mw_…; the latest when left out.")]
 WeekOption = Annotated[str, typer.Option("--week", help="The week, like 2026-W48 or mw_…; the latest when left out.")]
+Changed = Annotated[
+    bool, typer.Option("--changed", help="Only where something about somebody has changed since the lock.")
+]
+After = Annotated[str, typer.Option(help="Go on after this one: the cursor at the end of the page before.")]
+Limit = Annotated[int, typer.Option(min=1, max=MOST_PAGE, help="How many to list.")]
+All = Annotated[bool, typer.Option("--all", help="List all pages.")]
 Person = Annotated[str, typer.Argument(help="A member's id, usr_….")]
 
 
@@ -20,21 +32,31 @@ def create(
     policy: Annotated[
         Path | None, typer.Option(help="The round's policy: a TOML file like examples/policy.toml.", exists=True)
     ] = None,
+    deadline: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%z"],
+            help="Until when answers count, in the service's time zone; Sunday 21:00 when left out.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Recorded with the plan, so that it can be made again.")] = 0,
     json: Json = False,
 ) -> None:
     """Open a match week."""
     from ygs.application.actors import Actor
-    from ygs.application.rounds.policies import policy_from
+    from ygs.application.rounds.policies import PolicySettings, policy_from
     from ygs.application.rounds.weeks import CreateWeek
 
-    request = {"week": week or None, "seed": seed}
+    async def work(ygs: Any) -> Any:
+        request = CreateWeek(
+            week=week or None,
+            deadline=_in_zone(deadline, ygs.settings.time_zone) if deadline else None,
+            policy=PolicySettings.model_validate(policy_from(policy.read_text("utf-8"))) if policy else None,
+            seed=seed,
+        )
+        return await ygs.weeks.create(Actor.operator(), request)
 
-    def rules() -> Any:
-        return policy_from(policy.read_text("utf-8")) if policy else None
-
-    made = run(lambda ygs: ygs.weeks.create(Actor.operator(), CreateWeek.model_validate(request), rules()))
-    _say(made, json, say("opened"))
+    _say(run(work), json, say("opened"))
 
 
 @app.command(name="list")
@@ -49,7 +71,7 @@ def list_weeks(json: Json = False) -> None:
         typer.echo(say("No match week yet: `ygs week create`"))
     else:
         columns = [say("week"), say("state"), say("answers until"), "id"]
-        rows = [(week.week, week.state, clock_time(week.deadline), week.id) for week in weeks]
+        rows = [(week.week, _state(week), clock_time(week.deadline), week.id) for week in weeks]
         print_table(say("Match weeks"), columns, rows)
 
 
@@ -119,9 +141,96 @@ def show(
     if json:
         print_json({"week": week_view, "proposal": proposal})
         return
-    _say(week_view, False, str(week_view.state))
+    _say(week_view, False, _state(week_view))
     if proposal:
         _print_proposal(proposal, False)
+
+
+@app.command()
+def pairs(
+    week: Week = "",
+    order: Annotated[PairOrder, typer.Option(help="In what order the pairs come.")] = PairOrder.BEST,
+    changed: Changed = False,
+    after: After = "",
+    limit: Limit = 20,
+    all_pages: All = False,
+    json: Json = False,
+) -> None:
+    """All pairs of the plan with reasons, page by page."""
+    from ygs.application.actors import Actor
+
+    async def page(ygs: Any, found: Any, cursor: str) -> Any:
+        return await ygs.proposals.pairs(
+            Actor.operator(), found, order=order, changed=changed, after=cursor, limit=MOST_PAGE if all_pages else limit
+        )
+
+    def show(found: Any) -> None:
+        from ygs.entrypoints.cli.rendering import print_pairs
+
+        print_pairs(found)
+
+    _print_pages(_pages(week, page, after, all_pages), show, json)
+
+
+@app.command()
+def unmatched(
+    week: Week = "",
+    changed: Changed = False,
+    after: After = "",
+    limit: Limit = 20,
+    all_pages: All = False,
+    json: Json = False,
+) -> None:
+    """All who got no one and why, who waited longest first, page by page."""
+    from ygs.application.actors import Actor
+
+    async def page(ygs: Any, found: Any, cursor: str) -> Any:
+        return await ygs.proposals.unmatched(
+            Actor.operator(), found, changed=changed, after=cursor, limit=MOST_PAGE if all_pages else limit
+        )
+
+    def show(found: Any) -> None:
+        from ygs.entrypoints.cli.rendering import print_unmatched
+
+        print_unmatched(found)
+
+    _print_pages(_pages(week, page, after, all_pages), show, json)
+
+
+@app.command()
+def overrides(week: Week = "", json: Json = False) -> None:
+    """What staff decided for the week, with the keys that take it back."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        return await ygs.proposals.overrides(Actor.operator(), await ygs.weeks.find(Actor.operator(), week))
+
+    found = run(work)
+    if json:
+        print_json(found)
+    elif not found:
+        typer.echo(say("There are no overrides."))
+    else:
+        from ygs.entrypoints.cli.rendering import print_overrides
+
+        print_overrides(found)
+
+
+@app.command(name="take-back")
+def take_back(
+    key: Annotated[str, typer.Argument(help="The override's key, as `ygs week overrides` lists it.")],
+    week: WeekOption = "",
+    json: Json = False,
+) -> None:
+    """Take one override back; the rest is solved again and what changes is shown."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        found = await ygs.weeks.find(Actor.operator(), week)
+        with progress() as report:
+            return await ygs.proposals.take_back(Actor.operator(), found, key, report)
+
+    _print_price(run(work), json)
 
 
 @app.command()
@@ -171,9 +280,53 @@ def _say(week: Any, json: bool, done: str) -> None:
     deadline = clock_time(week.deadline)
     answers = say("Answers until {deadline}", deadline=deadline)
     typer.echo(f"{week.week} ({week.id}): {done}. {answers}")
-    standing = ", ".join(f"{name} {count:,}" for name, count in week.introductions.items() if count)
+    counts = asdict(week.introductions)
+    standing = ", ".join(f"{_counted_as(state)} {count:,}" for state, count in counts.items() if count)
     if standing:
         typer.echo(say("introductions: {standing}", standing=standing))
+    for sentence in week.failure.spoken(language()):
+        typer.echo(sentence)
+
+
+def _state(week: Any) -> str:
+    from ygs.application.labels import label
+
+    return label("week_state", week.state, language())
+
+
+def _counted_as(state: str) -> str:
+    from ygs.application.labels import label
+
+    return say("met") if state == "met" else label("introduction_state", state, language())
+
+
+def _in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _pages(week: str, page: Callable[[Any, Any, str], Awaitable[Any]], after: str, all_pages: bool) -> Any:
+    """One page of a week's proposal, or that and all after it."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        found = await ygs.weeks.find(Actor.operator(), week)
+        items = last = await page(ygs, found, after)
+        while all_pages and len(last) == MOST_PAGE:
+            last = await page(ygs, found, last[-1].cursor)
+            items = [*items, *last]
+        return items
+
+    return run(work)
+
+
+def _print_pages(items: Any, show: Callable[[Any], None], json: bool) -> None:
+    if json:
+        print_json(items)
+    elif not items:
+        typer.echo(say("There is none."))
+    else:
+        show(items)
+        typer.echo(say("Go on with --after {cursor}", cursor=items[-1].cursor))
 
 
 def _override(week: str, json: bool, **change: Any) -> None:
@@ -185,7 +338,10 @@ def _override(week: str, json: bool, **change: Any) -> None:
         with progress() as report:
             return await ygs.proposals.override(Actor.operator(), found, Overrides.of(**change), report)
 
-    price = run(work)
+    _print_price(run(work), json)
+
+
+def _print_price(price: Any, json: bool) -> None:
     if json:
         print_json(price)
         return

@@ -55,7 +55,7 @@ requests that make something. Times are UTC."""
 # What a front end on another origin may send and read, besides what browsers always allow.
 _CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CORS_REQUEST_HEADERS = ("Authorization", "If-Match", "Idempotency-Key", "X-Request-ID")
-_CORS_RESPONSE_HEADERS = ("ETag", "X-Request-ID", "Retry-After", "Content-Disposition")
+_CORS_RESPONSE_HEADERS = ("ETag", "X-Request-ID", "Retry-After", "Idempotent-Replayed", "Content-Disposition")
 
 
 def create(application: Application) -> FastAPI:

@@ -18,21 +18,19 @@ from ygs.domain.idempotency import Reply
 from ygs.domain.ids import DocumentId, IntroductionId, NoteId, PhotoId, ReportId, SessionId, UploadId, UserId, WeekId
 from ygs.ports.repositories import MOST_PAGE
 
-_ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
-USER = {"pattern": f"^usr_{_ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
+USER = {"pattern": f"^usr_{ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 
 UserInPath = Annotated[UserId, Path(**USER)]
-WEEK = {"pattern": f"^mw_{_ULID}$", "examples": ["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+WEEK = {"pattern": f"^mw_{ULID}$", "examples": ["mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 WeekInPath = Annotated[WeekId, Path(**WEEK)]
-IntroductionInPath = Annotated[
-    IntroductionId, Path(pattern=f"^mh_{_ULID}$", examples=["mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
-]
+IntroductionInPath = Annotated[IntroductionId, Path(pattern=f"^mh_{ULID}$", examples=["mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 _AFTER = "The items after this one: `next` of the page before."
-_PHOTO = {"pattern": f"^pho_{_ULID}$", "examples": ["pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
-_REPORT = {"pattern": f"^rep_{_ULID}$", "examples": ["rep_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
-_NOTE = {"pattern": f"^note_{_ULID}$", "examples": ["note_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
-_DOCUMENT = {"pattern": f"^doc_{_ULID}$", "examples": ["doc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
-UploadInPath = Annotated[UploadId, Path(pattern=f"^upl_{_ULID}$", examples=["upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
+_PHOTO = {"pattern": f"^pho_{ULID}$", "examples": ["pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_REPORT = {"pattern": f"^rep_{ULID}$", "examples": ["rep_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_NOTE = {"pattern": f"^note_{ULID}$", "examples": ["note_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_DOCUMENT = {"pattern": f"^doc_{ULID}$", "examples": ["doc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+UploadInPath = Annotated[UploadId, Path(pattern=f"^upl_{ULID}$", examples=["upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 PhotoInPath = Annotated[PhotoId, Path(**_PHOTO)]
 DocumentInPath = Annotated[DocumentId, Path(**_DOCUMENT)]
 AfterPhoto = Annotated[PhotoId | None, Query(**_PHOTO, description=_AFTER)]
@@ -41,7 +39,7 @@ ReportInPath = Annotated[ReportId, Path(**_REPORT)]
 NoteInPath = Annotated[NoteId, Path(**_NOTE)]
 AfterReport = Annotated[ReportId | None, Query(**_REPORT, description=_AFTER)]
 AfterNote = Annotated[NoteId | None, Query(**_NOTE, description=_AFTER)]
-SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{_ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
+SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 AfterUser = Annotated[UserId | None, Query(**USER, description=_AFTER)]
 PageLimit = Annotated[int, Query(ge=1, le=MOST_PAGE, description="The most items to answer with.")]
 
@@ -113,25 +111,32 @@ async def edited_version(
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A request that makes something, with the Idempotency-Key under which a client may repeat it."""
+    """A request that acts, with the Idempotency-Key under which a client may repeat it."""
 
     idempotent_requests: IdempotentRequests
     actor: Actor
     key: str | None
     content: bytes
 
-    async def run(self, act: Callable[[], Awaitable[BaseModel | None]]) -> Response:
-        """Run `act`; answer 201 with what it made, or 204 for None. A repeated request gets the first reply again."""
+    async def run(self, act: Callable[[], Awaitable[BaseModel | None]], *, status: int = 201) -> Response:
+        """Run `act`; answer `status` with its result, or 204 for None.
+
+        A repeated request gets the first reply again, with the header ``Idempotent-Replayed: true``.
+        """
+        acted = False
 
         async def reply() -> Reply:
+            nonlocal acted
+            acted = True
             result = await act()
-            return Reply(204, b"") if result is None else Reply(201, result.model_dump_json().encode())
+            return Reply(204, b"") if result is None else Reply(status, result.model_dump_json().encode())
 
         if self.key:
             answer = await self.idempotent_requests.reply(self.actor, self.key, self.content, reply)
         else:
             answer = await reply()
-        return Response(answer.body, answer.status, media_type="application/json" if answer.body else None)
+        headers = {} if acted else {"Idempotent-Replayed": "true"}
+        return Response(answer.body, answer.status, headers, "application/json" if answer.body else None)
 
 
 SignedIn = Annotated[Actor, Depends(signed_in)]

@@ -38,8 +38,8 @@ class IntroductionReader(Protocol):
         """At most `limit` introductions of a week with ids after `after`, ascending by id."""
         ...
 
-    async def count_in_week(self, id: WeekId) -> IntroductionCounts:
-        """Count a week's introductions by state, in one statement."""
+    async def count_by_week(self, ids: Sequence[WeekId]) -> Mapping[WeekId, IntroductionCounts]:
+        """Count the introductions of each of these weeks by state, in one statement."""
         ...
 
     async def have_met(self, one: UserId, other: UserId) -> bool:

@@ -162,12 +162,14 @@ class SqlIntroductionReader:
         rows = await self.tx.rows(self.tx.for_update(query.order_by(introductions.c.id).limit(limit)))
         return [to_introduction(row, self.tx.keyring) for row in rows]
 
-    async def count_in_week(self, id: WeekId) -> IntroductionCounts:
+    async def count_by_week(self, ids: Sequence[WeekId]) -> Mapping[WeekId, IntroductionCounts]:
+        key = introductions.c.week_id, introductions.c.state
         met = func.count().filter(introductions.c.met.is_(True))
-        by_state = select(introductions.c.state, func.count(), met).group_by(introductions.c.state)
-        rows = await self.tx.rows(by_state.where(introductions.c.week_id == id))
-        counts = {state: count for state, count, _ in rows}
-        return IntroductionCounts(**counts, met=sum(met for *_, met in rows))
+        query = select(*key, func.count(), met).where(among(introductions.c.week_id, sorted(set(ids)))).group_by(*key)
+        counts: dict[WeekId, Counter[str]] = {week: Counter() for week in ids}
+        for week, state, count, have_met in await self.tx.rows(query):
+            counts[week] += Counter({state: count, "met": have_met})
+        return {week: IntroductionCounts(**count) for week, count in counts.items()}
 
     async def have_met(self, one: UserId, other: UserId) -> bool:
         a, b = sorted((one, other))

@@ -1,7 +1,7 @@
 """Match weeks and their inputs."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Table, delete, select, update
@@ -14,7 +14,7 @@ from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.rounds import match_weeks, week_plans, week_snapshots
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import WeekId
-from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekOutline, WeekState
+from ygs.domain.match_weeks import BrokenPair, IsoWeek, MatchWeek, WeekOutline, WeekState
 from ygs.domain.matching.plan import Overrides
 from ygs.ports.repositories import MOST_PAGE
 
@@ -33,7 +33,7 @@ def to_row(week: MatchWeek) -> dict[str, Any]:
         "input_hash": week.input_hash,
         "fence": week.fence,
         "lease_until": week.lease_until,
-        "failure": week.failure,
+        "failure": [asdict(pair) for pair in week.failure],
         "published_at": week.published_at,
         "created_at": week.created_at,
         "updated_at": week.updated_at,
@@ -54,7 +54,7 @@ def to_week(row: Found) -> MatchWeek:
         input_hash=row.input_hash,
         fence=row.fence,
         lease_until=row.lease_until,
-        failure=row.failure,
+        failure=tuple(BrokenPair(**pair) for pair in row.failure),
         published_at=row.published_at,
         created_at=row.created_at,
         updated_at=row.updated_at,

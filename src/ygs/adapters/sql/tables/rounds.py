@@ -53,7 +53,7 @@ match_weeks = Table(
     Column("input_hash", Words(), nullable=False, info=OURS),
     Column("fence", BigInteger, nullable=False, info=OURS),
     Column("lease_until", Moment(), info=OURS),
-    Column("failure", Words(), nullable=False, info=OURS),
+    Column("failure", Json(), nullable=False, info=OURS),
     Column("published_at", Moment(), info=OURS),
     Column("created_at", Moment(), nullable=False, info=OURS),
     Column("updated_at", Moment(), nullable=False, info=OURS),

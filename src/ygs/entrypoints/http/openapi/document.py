@@ -58,6 +58,11 @@ _HEADERS: Mapping[str, dict[str, Any]] = {
         "schema": {"type": "integer"},
         "example": 60,
     },
+    "Idempotent-Replayed": {
+        "description": "`true` when this is the stored reply to an earlier request with the same Idempotency-Key.",
+        "schema": {"type": "string", "enum": ["true"]},
+        "example": "true",
+    },
     "Content-Disposition": {
         "description": "A name to save it under.",
         "schema": {"type": "string"},
@@ -168,6 +173,8 @@ def _headers(operation: Mapping[str, Any], response: Mapping[str, Any]) -> Itera
     edited = any(each["name"] == "If-Match" for each in operation.get("parameters", []))
     if answered and (edited or answered.endswith(("/MyselfView", "/PolicyView"))):
         yield "ETag"
+    if any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", [])):
+        yield "Idempotent-Replayed"
     if "application/zip" in content:
         yield "Content-Disposition"
 

@@ -77,7 +77,7 @@ _WEEK_VIEW = {
     "policy_version": "1",
     "seed": 0,
     "input_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "failure": "",
+    "failure": {"ko": [], "en": []},
     "published_at": _THEN,
     "created_at": _THEN,
     "updated_at": _THEN,
@@ -120,15 +120,33 @@ _CERTIFICATE = {
     "pairs_scanned": 270_000,
     "pairs_held": 5_200,
 }
-_PERSON = {"id": _USER, "name": "김하늘", "birth_year": 1993, "region": "서울"}
+_PERSON = {"id": _USER, "name": "김하늘", "birth_year": 1993, "region": "서울", "withdrawn": False}
+_OTHER_PERSON = {"id": _OTHER, "name": "이도윤", "birth_year": 1990, "region": "경기", "withdrawn": False}
 _PAIR = {
     "a": _PERSON,
-    "b": {"id": _OTHER, "name": "이도윤", "birth_year": 1990, "region": "경기"},
+    "b": _OTHER_PERSON,
     "a_to_b": 8200,
     "b_to_a": 7100,
     "mutual": 7630,
-    "reasons": ["두 사람 모두 비흡연을 바랍니다."],
-    "questions": ["자녀 계획을 아직 말하지 않았습니다."],
+    "uncertainty": 1200,
+    "weeks_waited": 2,
+    "changed": False,
+    "reasons": {
+        "ko": ["관심사: 두 사람 모두 등산을 꼽았습니다."],
+        "en": ["Interests: both say hiking."],
+    },
+    "questions": {
+        "ko": ["흡연: 이도윤 님의 희망은 비흡연인데, 김하늘 님의 답을 아직 모릅니다."],
+        "en": ["Smoking: 이도윤 wishes for no; 김하늘 has not said yet."],
+    },
+    "cursor": f"-7630.{_USER}.{_OTHER}",
+}
+_UNMATCHED = {
+    "person": _PERSON,
+    "weeks_waited": 3,
+    "changed": False,
+    "why": {"ko": ["서로 맞는 사람이 없습니다."], "en": ["There is no mutual candidate."]},
+    "cursor": f"-3.{_USER}",
 }
 _AUDIT = {
     "number": 17,
@@ -233,7 +251,7 @@ EXAMPLES: Mapping[str, Any] = {
     "FeedbackRequest": {"met": True, "again": True, "rating": 5, "reasons": ["conversation"], "words": ""},
     "Decision": {"reason": "사진이 본인과 다릅니다. 다시 올려 주세요."},
     "RoleChange": {"role": "consultant", "reason": "새로 온 상담사"},
-    "CreateWeek": {"week": "2026-W48", "deadline": _LATER, "seed": 0},
+    "CreateWeek": {"week": "2026-W48", "deadline": _LATER, "policy": _POLICY, "seed": 0},
     "OverrideRequest": {"pins": [[_USER, _OTHER]], "forbids": [], "left_out": []},
     "TokenView": _TOKENS,
     "SignInView": {"state": "signed_in", "tokens": _TOKENS, "one_time_token": None},
@@ -363,15 +381,21 @@ EXAMPLES: Mapping[str, Any] = {
         "certificate": _CERTIFICATE,
         "report": _REPORT,
         "pairs": [_PAIR],
-        "unmatched": [
-            {"person": _PERSON, "weeks_waited": 1, "why": ["조건에 맞는 사람이 모두 다른 소개를 받았습니다."]}
-        ],
+        "unmatched": [_UNMATCHED],
+        "unmatched_count": 60,
         "changed": [],
     },
     "OverridePrice": {
         "objectives": [{"objective": "total", "before": 2_030_400, "after": 2_029_100, "change": -1_300}]
     },
-    "Comparison": {"strategy": "optimal", "report": _REPORT, "certificate": _CERTIFICATE, "refused": ""},
+    "OverrideView": {
+        "key": f"pin.{_USER}.{_OTHER}",
+        "kind": "pin",
+        "people": [_PERSON, _OTHER_PERSON],
+    },
+    "PageOfPairView": {"items": [_PAIR], "next": None},
+    "PageOfUnmatchedView": {"items": [_UNMATCHED], "next": None},
+    "Comparison": {"strategy": "optimal", "report": _REPORT, "certificate": _CERTIFICATE, "refused": None},
     "AttributeView": {
         "code": "smoking",
         "kind": "ordinal",

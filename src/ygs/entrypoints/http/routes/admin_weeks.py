@@ -2,16 +2,34 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from ygs.application.explanations.proposal import Comparison, OverridePrice, ProposalView
+from ygs.application.explanations.proposal_views import (
+    Comparison,
+    OverridePrice,
+    OverrideView,
+    PairView,
+    ProposalView,
+    UnmatchedView,
+)
 from ygs.application.explanations.views import QuestionList, WhyNotView
 from ygs.application.rounds.weeks import CreateWeek, WeekView
 from ygs.domain.ids import UserId, user_id
-from ygs.domain.matching.plan import Certificate, Overrides, PlanStatistics, RoundPlan
+from ygs.domain.matching.plan import Certificate, Overrides, PairOrder, PlanStatistics, RoundPlan
 from ygs.domain.matching.policy import Strategy
-from ygs.entrypoints.http.dependencies import USER, Idempotent, PageLimit, SignedIn, UserInPath, WeekInPath, Ygs
+from ygs.entrypoints.http.dependencies import (
+    ULID,
+    USER,
+    Idempotent,
+    Page,
+    PageLimit,
+    SignedIn,
+    UserInPath,
+    WeekInPath,
+    Ygs,
+    page,
+)
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
@@ -19,6 +37,21 @@ from ygs.ports.repositories import MOST_PAGE
 router = PrefixRouter(prefix="/admin/match-weeks", tags=["staff: match weeks"], responses=refuses(*UNAUTHORISED, 503))
 
 _MOST_OVERRIDES = 1_000
+_AfterCursor = Annotated[
+    str,
+    Query(
+        max_length=100, pattern=rf"^(-?[0-9]{{1,9}}(\.usr_{ULID}){{1,2}})?$", description="`next` of the page before."
+    ),
+]
+_Changed = Annotated[bool, Query(description="Only where something about somebody has changed since the lock.")]
+_OverrideInPath = Annotated[
+    str,
+    Path(
+        pattern=rf"^(pin|forbid|leave_out)(\.usr_{ULID}){{1,2}}$",
+        description="The `key` of an override in the list of the week's overrides.",
+        examples=["leave_out.usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"],
+    ),
+]
 _Pairs = Annotated[list[tuple[str, str]], Field(default_factory=list, max_length=_MOST_OVERRIDES)]
 
 
@@ -87,16 +120,26 @@ async def get_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
     return await ygs.weeks.show(actor, id)
 
 
-@router.post("/{id}/lock", responses=refuses(404, 409))
-async def lock_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
+@router.post("/{id}/lock", response_model=WeekView, responses=refuses(404, 409))
+async def lock_week(id: WeekInPath, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
     """Lock a week: take a snapshot of all who take part."""
-    return await ygs.weeks.lock(actor, id)
+    return await idempotent.run(lambda: ygs.weeks.lock(actor, id), status=200)
 
 
-@router.post("/{id}/plan", responses=refuses(404, 409))
-async def plan_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> PlanView:
+@router.post("/{id}/plan", response_model=PlanView, responses=refuses(404, 409))
+async def plan_week(id: WeekInPath, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
     """Plan a locked week: solve the matching and store it as the proposal."""
-    return PlanView.of(await ygs.planning.plan(actor, id))
+
+    async def plan() -> PlanView:
+        return PlanView.of(await ygs.planning.plan(actor, id))
+
+    return await idempotent.run(plan, status=200)
+
+
+@router.get("/{id}/overrides", responses=refuses(404))
+async def list_overrides(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> list[OverrideView]:
+    """List the week's overrides, each with the key that takes it back."""
+    return await ygs.proposals.overrides(actor, id)
 
 
 @router.post("/{id}/overrides", responses=refuses(404, 409))
@@ -105,12 +148,47 @@ async def override_week(id: WeekInPath, change: OverrideRequest, actor: SignedIn
     return await ygs.proposals.override(actor, id, change.overrides())
 
 
+@router.delete("/{id}/overrides/{key}", responses=refuses(404, 409))
+async def take_override_back(id: WeekInPath, key: _OverrideInPath, actor: SignedIn, ygs: Ygs) -> OverridePrice:
+    """Take one override back, keeping snapshot and other overrides; solve again and return what that brings."""
+    return await ygs.proposals.take_back(actor, id, key)
+
+
 @router.get("/{id}/proposal", responses=refuses(404, 409))
 async def get_proposal(
     id: WeekInPath, actor: SignedIn, ygs: Ygs, limit: Annotated[int, Query(ge=1, le=MOST_PAGE)] = 20
 ) -> ProposalView:
-    """Return the proposed pairs, best first, with reasons, and the unmatched people, with reasons."""
+    """Return the proposal in figures, its best pairs, and the unmatched people who waited longest, with reasons."""
     return await ygs.proposals.proposal(actor, id, limit=limit)
+
+
+@router.get("/{id}/proposal/pairs", responses=refuses(404, 409))
+async def list_proposed_pairs(
+    id: WeekInPath,
+    actor: SignedIn,
+    ygs: Ygs,
+    order: Annotated[PairOrder, Query(description="In what order the pairs come.")] = PairOrder.BEST,
+    changed: _Changed = False,
+    after: _AfterCursor = "",
+    limit: PageLimit = MOST_PAGE,
+) -> Page[PairView]:
+    """List all proposed pairs with reasons, in an order, page by page."""
+    found = await ygs.proposals.pairs(actor, id, order=order, changed=changed, after=after, limit=limit)
+    return page(found, limit, lambda pair: pair.cursor)
+
+
+@router.get("/{id}/proposal/unmatched", responses=refuses(404, 409))
+async def list_unmatched_people(
+    id: WeekInPath,
+    actor: SignedIn,
+    ygs: Ygs,
+    changed: _Changed = False,
+    after: _AfterCursor = "",
+    limit: PageLimit = 20,
+) -> Page[UnmatchedView]:
+    """List all people without an introduction, with reasons, who waited longest first, page by page."""
+    found = await ygs.proposals.unmatched(actor, id, changed=changed, after=after, limit=limit)
+    return page(found, limit, lambda person: person.cursor)
 
 
 @router.get("/{id}/why-not/{one}/{other}", responses=refuses(404, 409))
@@ -137,10 +215,10 @@ async def compare_strategies(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> list[
     return await ygs.proposals.compare(actor, id)
 
 
-@router.post("/{id}/publish", responses=refuses(404, 409))
-async def publish_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
+@router.post("/{id}/publish", response_model=WeekView, responses=refuses(404, 409))
+async def publish_week(id: WeekInPath, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
     """Publish the proposal: introduce its pairs, all or none."""
-    return await ygs.planning.publish(actor, id)
+    return await idempotent.run(lambda: ygs.planning.publish(actor, id), status=200)
 
 
 @router.post("/{id}/discard", responses=refuses(404, 409))

@@ -48,7 +48,7 @@ class BulkWriteContract:
                 stored = await tx.introductions.of_week(week.id, limit=MANY)
                 await tx.introductions.save_all([_expired(each) for each in stored])
             async with storage.read() as tx:
-                counts = await tx.introductions.count_in_week(week.id)
+                counts = (await tx.introductions.count_by_week([week.id]))[week.id]
         assert len(stored) == len(new)
         assert counts == IntroductionCounts(expired=len(new))
 

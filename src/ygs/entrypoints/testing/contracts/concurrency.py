@@ -94,6 +94,6 @@ class ConcurrencyContract:
         ]
         await asyncio.gather(*(writer.give(each) for writer, each in zip(cycle(writers), given)))
         async with storage.read() as tx:
-            assert (await tx.introductions.count_in_week(week.id)).mutual == MANY_PAIRS
+            assert (await tx.introductions.count_by_week([week.id]))[week.id].mutual == MANY_PAIRS
             assert (await tx.audit.head()).number == len(sides)
         assert await AuditLog(storage, FrozenClock()).verify(Actor.operator()) == []

@@ -68,7 +68,9 @@ class IntroductionContract:
                 await tx.introductions.get(NO_INTRODUCTION)
             assert await tx.introductions.of_user(NOBODY) == []
             assert await tx.introductions.of_week(WeekId(numbered("mw", 0))) == []
-            assert await tx.introductions.count_in_week(WeekId(numbered("mw", 0))) == IntroductionCounts()
+            none = WeekId(numbered("mw", 0))
+            assert await tx.introductions.count_by_week([none]) == {none: IntroductionCounts()}
+            assert await tx.introductions.count_by_week([]) == {}
             assert await tx.introductions.feedback_on(NO_INTRODUCTION) == []
 
     async def test_a_pair_is_introduced_at_most_once_ever(self, storage: Storage) -> None:
@@ -232,9 +234,10 @@ class IntroductionContract:
         async with storage.write() as tx:
             await tx.introductions.add_all([*new, cancelled], {one.id: 7})
         async with storage.read() as tx:
-            counts = await tx.introductions.count_in_week(week.id)
+            counts = (await tx.introductions.count_by_week([week.id]))[week.id]
             assert counts == IntroductionCounts(waiting=2, mutual=2, not_mutual=1, expired=1, met=1)
-            assert await tx.introductions.count_in_week(later.id) == IntroductionCounts(cancelled=1)
+            both = await tx.introductions.count_by_week([week.id, later.id])
+            assert both == {week.id: counts, later.id: IntroductionCounts(cancelled=1)}
 
 
 class FeedbackContract:

@@ -11,7 +11,7 @@ import pytest
 
 from ygs.domain.errors import InvalidText, NotFound
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
-from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.match_weeks import BrokenPair, MatchWeek
 from ygs.domain.text import NAME_LENGTH, NOTE_LENGTH
 from ygs.domain.users import PROFILE_TEXTS, Consent, Profile, Purpose, User
 from ygs.entrypoints.testing.builders import a_feedback, a_profile, a_user, consents
@@ -93,7 +93,10 @@ class TextContract:
             week = await tx.weeks.get(introduction.week_id)
         declined = Answer(choice=Choice.DECLINE, at=NOON, reason=DeclineReason.OTHER)
         feedback = smuggled(a_feedback(introduction, introduction.a), words=text)
-        for forged in (smuggled(week, failure=text), smuggled(week, policy=smuggled(week.policy, version=text))):
+        for forged in (
+            smuggled(week, failure=(BrokenPair(a="a", b="b", reason=text),)),
+            smuggled(week, policy=smuggled(week.policy, version=text)),
+        ):
             with pytest.raises(InvalidText):
                 async with storage.write() as tx:
                     await tx.weeks.save(forged)

@@ -9,7 +9,7 @@ import pytest
 
 from ygs.domain.errors import Conflict, NotFound, StaleWrite, WeekTaken
 from ygs.domain.ids import WeekId
-from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekOutline, WeekState
+from ygs.domain.match_weeks import BrokenPair, IsoWeek, MatchWeek, WeekOutline, WeekState
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.matching.policy import Affinity, Nearness, Objective, Policy, Strategy
 from ygs.entrypoints.testing.builders import FIRST_WEEK, a_user, a_week
@@ -44,7 +44,10 @@ def everything_decided() -> MatchWeek:
         input_hash=hashlib.sha256(b"snapshot").hexdigest(),
         fence=17,
         lease_until=NOON + timedelta(seconds=60, microseconds=1),
-        failure="두 사람이 이미 소개받았습니다",
+        failure=(
+            BrokenPair(a=one, b=two, reason="i_refuse", attribute="smoking"),
+            BrokenPair(a=one, b=three, reason="over_capacity"),
+        ),
         published_at=NOON + timedelta(microseconds=999_999),
     )
 

@@ -71,7 +71,7 @@ def upgrade() -> None:
         sa.Column("input_hash", Words(), nullable=False),
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", Moment(), nullable=True),
-        sa.Column("failure", Words(), nullable=False),
+        sa.Column("failure", Json(), nullable=False),
         sa.Column("published_at", Moment(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("updated_at", Moment(), nullable=False),

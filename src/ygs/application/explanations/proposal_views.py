@@ -1,0 +1,133 @@
+"""A week's proposal as staff review it: pairs, people without an introduction, overrides and what they cost."""
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.bilingual import Bilingual
+from ygs.application.messages.translate import explain_error
+from ygs.application.person_views import People, PersonView
+from ygs.domain.errors import RoundRefused
+from ygs.domain.matching.plan import Certificate, Override, OverrideKind, PlanStatistics, RoundPlan
+from ygs.domain.matching.policy import Strategy
+
+BasisPoints = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class PairView(BaseModel):
+    """A proposed pair, with the strongest reasons for it and the questions that are still open."""
+
+    model_config = ConfigDict(frozen=True)
+
+    a: PersonView
+    b: PersonView
+    a_to_b: BasisPoints = Field(description="How satisfied `a` would be with `b`, basis points.")
+    b_to_a: BasisPoints = Field(description="How satisfied `b` would be with `a`, basis points.")
+    mutual: BasisPoints = Field(description="The mutual score, basis points.")
+    uncertainty: BasisPoints = Field(description="How much of the scores rests on facts nobody knows, basis points.")
+    weeks_waited: int = Field(ge=0, description="The longer of the two waits, weeks.")
+    changed: bool = Field(description="Whether something about either has changed since the week was locked.")
+    reasons: Bilingual
+    questions: Bilingual
+    cursor: str = Field(description="The `after` of the pairs that follow this one in the same order.")
+
+
+class UnmatchedView(BaseModel):
+    """Somebody whom the plan introduces to nobody: why, and what would help most."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: PersonView
+    weeks_waited: int = Field(ge=0, description="Weeks since the last introduction, or since joining.")
+    changed: bool = Field(description="Whether something about them has changed since the week was locked.")
+    why: Bilingual
+    cursor: str = Field(description="The `after` of the people that follow this one.")
+
+
+class ProposalView(BaseModel):
+    """A plan under review in figures, with its best pairs and the people who waited longest without an introduction.
+
+    `changed`: ids of the people about whom something has changed since the week was locked, or who have left.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    week: str
+    strategy: Strategy
+    certificate: Certificate | None
+    report: PlanStatistics
+    pairs: list[PairView]
+    unmatched: list[UnmatchedView]
+    unmatched_count: int = Field(ge=0, description="How many people have no introduction in all.")
+    changed: list[str]
+
+
+class OverrideView(BaseModel):
+    """A decision of staff about a pair or, for `leave_out`, a person. `key` takes it back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    kind: OverrideKind
+    people: list[PersonView]
+
+    @classmethod
+    def of(cls, override: Override, people: People) -> Self:
+        """The view of an override."""
+        return cls(key=override.key, kind=override.kind, people=[people[each] for each in override.people])
+
+
+class ObjectivePrice(BaseModel):
+    """One objective before and after a change of the overrides."""
+
+    model_config = ConfigDict(frozen=True)
+
+    objective: str
+    before: int
+    after: int
+    change: int
+
+
+class OverridePrice(BaseModel):
+    """What a change of the overrides costs or brings, objective by objective, in their order."""
+
+    model_config = ConfigDict(frozen=True)
+
+    objectives: list[ObjectivePrice]
+
+    @classmethod
+    def of(cls, before: RoundPlan, after: RoundPlan) -> Self:
+        """The difference of two plans."""
+        return cls(objectives=list(_prices(_objectives(before), _objectives(after))))
+
+
+class Comparison(BaseModel):
+    """One strategy's plan for a week in figures, or why the strategy does not apply."""
+
+    model_config = ConfigDict(frozen=True)
+
+    strategy: Strategy
+    report: PlanStatistics | None
+    certificate: Certificate | None
+    refused: Bilingual | None = None
+
+    @classmethod
+    def of(cls, strategy: Strategy, plan: RoundPlan | RoundRefused) -> Self:
+        """The view of a plan, or of its refusal."""
+        if isinstance(plan, RoundRefused):
+            refused = Bilingual.by(lambda language: [explain_error(plan, language)])
+            return cls(strategy=strategy, report=None, certificate=None, refused=refused)
+        return cls(strategy=strategy, report=plan.report, certificate=plan.certificate)
+
+
+def _prices(before: dict[str, int], after: dict[str, int]) -> Iterator[ObjectivePrice]:
+    for name, value in before.items():
+        yield ObjectivePrice(objective=name, before=value, after=after[name], change=after[name] - value)
+
+
+def _objectives(plan: RoundPlan) -> dict[str, int]:
+    if plan.certificate is None:
+        return {"total_mutual": plan.report.total_mutual}
+    *tiers, total = plan.certificate.value
+    return dict(zip(("promises_due", "longest_waits", "introduced"), tiers, strict=False)) | {"total": total}

@@ -1,0 +1,103 @@
+"""Match weeks over HTTP: in order, repeated, page by page, and with overrides taken back."""
+
+from typing import Any
+
+from tests.support.http import World, populate, served
+from ygs.domain.ids import WeekId
+
+BELOW = "/admin/match-weeks"
+
+
+async def posted(world: World, path: str, **more: Any) -> Any:
+    return await world.ask("POST", f"{BELOW}{path}", "admin", **more)
+
+
+async def read(world: World, path: str) -> Any:
+    reply = await world.ask("GET", f"{BELOW}{path}", "admin")
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+async def test_steps_out_of_order_are_conflicts_that_say_what_to_do_first() -> None:
+    async with served() as world:
+        await populate(world)
+        week = world.weeks["open"]
+        for step in ("plan", "publish"):
+            refused = await posted(world, f"/{week}/{step}")
+            assert (refused.status_code, refused.json()["code"]) == (409, "wrong_status")
+            assert "lock it first, then plan it" in refused.json()["detail"]
+        assert (await posted(world, f"/{week}/lock")).status_code == 200
+        assert (await posted(world, f"/{week}/publish")).status_code == 409
+        assert (await posted(world, f"/{week}/overrides", json={})).status_code == 409
+
+
+async def test_a_step_that_is_repeated_under_its_key_is_answered_alike_and_says_that_it_was_ones_own() -> None:
+    async with served() as world:
+        await populate(world)
+        week = world.weeks["open"]
+        for step in ("lock", "plan", "publish"):
+            headers = {"Idempotency-Key": f"{step}-of-this-week"}
+            first = await posted(world, f"/{week}/{step}", headers=headers)
+            again = await posted(world, f"/{week}/{step}", headers=headers)
+            assert (first.status_code, again.status_code) == (200, 200), first.text
+            assert again.json() == first.json()
+            assert "idempotent-replayed" not in first.headers
+            assert again.headers["idempotent-replayed"] == "true"
+        anew = await posted(world, f"/{week}/publish", headers={"Idempotency-Key": "somebody-elses"})
+        assert (anew.status_code, anew.json()["code"]) == (409, "wrong_status")
+
+
+async def test_a_week_is_created_with_a_deadline_and_rules_of_its_own() -> None:
+    async with served() as world:
+        await populate(world)
+        rules = {"version": "2027", "floor": 4_000}
+        created = await posted(
+            world, "", json={"week": "2027-W03", "deadline": "2027-01-22T12:00:00+09:00", "policy": rules}
+        )
+        assert created.status_code == 201, created.text
+        assert (created.json()["deadline"], created.json()["policy_version"]) == ("2027-01-22T03:00:00Z", "2027")
+        async with world.ygs.storage.read() as reading:
+            assert (await reading.weeks.get(WeekId(created.json()["id"]))).policy.floor == 4_000
+        late = await posted(world, "", json={"week": "2027-W04", "deadline": "2020-01-22T12:00:00Z"})
+        assert (late.status_code, late.json()["code"]) == (409, "deadline_passed")
+
+
+async def test_all_pairs_and_all_people_are_read_page_by_page() -> None:
+    async with served() as world:
+        await populate(world)
+        week = world.weeks["proposed"]
+        proposal = await read(world, f"/{week}/proposal")
+        for listed, most in (("pairs", proposal["report"]["pairs"]), ("unmatched", proposal["unmatched_count"])):
+            found = list[Any]()
+            after = ""
+            while True:
+                page = await read(world, f"/{week}/proposal/{listed}?limit=1&after={after}")
+                found += page["items"]
+                if page["next"] is None:
+                    break
+                after = page["next"]
+            assert len(found) == len({each["cursor"] for each in found}) == most
+            assert found[0] == proposal[listed][0] if most else True
+        pair = proposal["pairs"][0]
+        assert pair["reasons"].keys() == {"ko", "en"}
+        for wrong in ("order=worst", "after=1", "after=-7630.usr_x", "limit=101"):
+            reply = await world.ask("GET", f"{BELOW}/{week}/proposal/pairs?{wrong}", "admin")
+            assert reply.status_code == 422, wrong
+
+
+async def test_an_override_is_listed_and_taken_back_over_http() -> None:
+    async with served() as world:
+        await populate(world)
+        week = world.weeks["proposed"]
+        pair = (await read(world, f"/{week}/proposal"))["pairs"][0]
+        ids = [pair["a"]["id"], pair["b"]["id"]]
+        assert (await posted(world, f"/{week}/overrides", json={"pins": [ids]})).status_code == 200
+        listed, forbidden = await read(world, f"/{week}/overrides")
+        assert (listed["kind"], [each["id"] for each in listed["people"]]) == ("pin", ids)
+        contrary = await posted(world, f"/{week}/overrides", json={"forbids": [ids]})
+        assert contrary.status_code == 409
+        assert listed["key"] in contrary.json()["detail"]
+        path = f"{BELOW}/{week}/overrides/{listed['key']}"
+        assert (await world.ask("DELETE", path, "admin")).status_code == 200
+        assert await read(world, f"/{week}/overrides") == [forbidden]
+        assert (await world.ask("DELETE", path, "admin")).status_code == 404
