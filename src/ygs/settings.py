@@ -99,7 +99,8 @@ class Settings(BaseSettings):
     kakao_redirect_uri: str = ""
     """Where Kakao sends the browser back to, as registered with the app."""
     messenger_url: str = ""
-    """The webhook that sends one-time codes as text messages. None: codes go to the log, in development readable."""
+    """The webhook that sends one-time codes to phones and e-mail addresses. None: codes go to the log, in development
+    readable."""
     messenger_key: SecretStr = SecretStr("")
     """32 bytes or more in hex: the key that signs requests to that webhook."""
     lease_seconds: int = Field(default=60, ge=5, le=600)

@@ -23,6 +23,7 @@ UNRECORDED = {
     "accounts.passwords.request_reset": "a one-time token and counters; no reply tells whether the phone is known",
     "accounts.passwords._counted": "a counter",
     "accounts.passwords._right_code": "a one-time token tried; the new password is on record",
+    "accounts.email_change.begin": "a one-time token and counters; the new address is on record",
     "accounts.phone_change.begin": "a one-time token and counters; the new phone is on record",
     "rounds.leases.week_lease": "whose turn it is to plan",
     "rounds.leases._release": "whose turn it is to plan",

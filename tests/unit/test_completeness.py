@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from tests.support.accounts import HOME, PHONE, actor, join_by_kakao
 from tests.support.members import CONSULTANT, Club, signed_in
+from ygs.application.accounts.phone_change import NewPhone, PhoneProof
 from ygs.application.members.completeness import CompletenessView, ProfileCompleteness, UnknownView, rounded
-from ygs.domain.errors import Forbidden
+from ygs.domain.errors import Forbidden, Incomplete
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Consent, Purpose, Status, User
@@ -121,3 +124,16 @@ async def test_the_order_tells_no_more_than_the_figures() -> None:
 async def test_it_is_members_own() -> None:
     with pytest.raises(Forbidden):
         await ProfileCompleteness(Club().storage).get(CONSULTANT)
+
+
+async def test_who_came_without_a_phone_is_told_to_prove_one_before_sending_the_profile_in() -> None:
+    club = Club()
+    me = await actor(club.accounts, await join_by_kakao(club.accounts, "4001"))
+    (phone,) = [each for each in (await told(club, await club.user(me.require_id()))).missing if each.code == "phone"]
+    assert (phone.ko, phone.en) == ("인증한 휴대폰 번호", "A phone, proven by a code")
+    with pytest.raises(Incomplete, match="phone"):
+        await club.members.submit(me)
+    started = await club.accounts.changing_phone.begin(me, NewPhone(phone=PHONE), HOME)
+    proof = PhoneProof(one_time_token=SecretStr(started.one_time_token), code=club.accounts.mailbox.code, phone=PHONE)
+    await club.accounts.changing_phone.confirm(me, proof)
+    assert "phone" not in {each.code for each in (await told(club, await club.user(me.require_id()))).missing}

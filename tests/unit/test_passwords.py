@@ -41,6 +41,7 @@ from ygs.domain.errors import (
 )
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import AccountsKit
+from ygs.entrypoints.testing.builders import a_draft
 from ygs.entrypoints.testing.clock import FrozenClock
 
 
@@ -246,11 +247,21 @@ async def test_codes_expire(kit: AccountsKit) -> None:
         await reset(kit, one_time_token, kit.mailbox.code)
 
 
+async def test_a_reset_proves_the_phone_that_an_import_brought(kit: AccountsKit) -> None:
+    imported = a_draft(1, phone_proven_at=None)
+    async with kit.storage.write() as tx:
+        await tx.users.add(imported)
+    started = await kit.changing.request_reset(PasswordForgotten(phone=imported.phone or ""), HOME)
+    await reset(kit, started.one_time_token, kit.mailbox.code)
+    async with kit.storage.read() as tx:
+        assert (await tx.users.get(imported.id)).has_proven_phone
+
+
 async def test_neither_code_nor_one_time_token_is_stored(kit: AccountsKit) -> None:
     await join(kit)
     one_time_token = await forgotten(kit)
     stored = repr(kit.storage._committed.one_time_tokens._rows)  # type: ignore[attr-defined]
-    assert stored.count("OneTimeToken(") == 1
+    assert stored.count("OneTimeToken(reset") == 1
     assert one_time_token not in stored
-    (kept,) = kit.storage._committed.one_time_tokens.values()  # type: ignore[attr-defined]
+    *_, kept = kit.storage._committed.one_time_tokens.values()  # type: ignore[attr-defined]
     assert kit.mailbox.code not in kept.code

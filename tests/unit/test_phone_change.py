@@ -220,10 +220,10 @@ async def blocked(kit: AccountsKit) -> set[tuple[UserId | None, UserId | None]]:
 class FullMailbox(Mailbox):
     """Takes a code, and nothing after it."""
 
-    async def send(self, phone: str, text: str) -> None:
+    async def send(self, to: str, text: str) -> None:
         if self.sent:
             raise Unavailable("too many texts are waiting")
-        await super().send(phone, text)
+        await super().send(to, text)
 
 
 async def test_a_change_that_stands_is_not_called_failed_because_the_notice_cannot_go_out() -> None:

@@ -106,7 +106,24 @@ def test_a_profile_is_not_sent_in_without_the_facts_matching_needs(code: str) ->
 
 
 def test_a_blank_draft_misses_everything() -> None:
-    assert a_draft().missing == (*REQUIRED_FACTS, "consent_terms", "consent_privacy", "wishes")
+    blank = a_draft(phone_proven_at=None)
+    assert blank.missing == (*REQUIRED_FACTS, "consent_terms", "consent_privacy", "wishes", "phone")
+
+
+def test_a_profile_is_not_sent_in_without_a_proven_phone() -> None:
+    """Who was introduced and is wanted must be reachable."""
+    for draft in (a_user(status=Status.DRAFT, phone=None), a_user(status=Status.DRAFT, phone_proven_at=None)):
+        assert draft.missing == ("phone",)
+        with pytest.raises(WrongStatus, match="phone"):
+            draft.submit(at=LATER)
+        assert draft.with_phone("+821024681357", at=LATER).submit(at=LATER).status is Status.PENDING
+
+
+def test_contacts_change_by_their_proof_only() -> None:
+    for name in ("phone", "phone_proven_at", "email", "email_proven_at"):
+        with pytest.raises(InvalidFact, match=name):
+            a_user().edited(at=LATER, **{name: None})
+    assert a_user().with_email("new@example.com", at=LATER).email_proven_at == LATER
 
 
 def test_a_withdrawn_consent_is_missing_again() -> None:

@@ -1,4 +1,4 @@
-"""Texts to phones: written to the log of a developer's machine, or handed to a webhook that sends them."""
+"""Texts to phones and e-mail addresses: written to a developer's log, or handed to a webhook that sends them."""
 
 import asyncio
 import hashlib
@@ -27,16 +27,16 @@ CLOSING_SECONDS = 10.0
 
 
 class LogMessenger:
-    """`Messenger` without a way to any phone. `show`: write phone and text to the log, which development needs and
-    production must not: then only that a text was not sent is said."""
+    """`Messenger` that sends nothing. `show`: write to whom, and the text, to the log, which development needs and
+    production must not; without it the log says only that a text was not sent."""
 
     def __init__(self, *, show: bool) -> None:
         self._show = show
 
-    async def send(self, phone: str, text: str) -> None:
+    async def send(self, to: str, text: str) -> None:
         """Log it."""
         if self._show:
-            log.warning("to %s: %s", phone, text)
+            log.warning("to %s: %s", to, text)
         else:
             log.error("a text was not sent: set YGS_MESSENGER_URL to a webhook that sends texts")
 
@@ -49,7 +49,8 @@ class _Letter:
 
 
 class WebhookMessenger:
-    """`Messenger` over HTTP: POSTs ``{"id", "to", "text"}`` in the background.
+    """`Messenger` over HTTP: POSTs ``{"id", "to", "text"}`` in the background; `to` is a phone in
+    E.164 or, with an @ in it, an e-mail address.
 
     Signed like the service's other webhooks: ``Ygs-Signature: t=SECONDS,v1=HEX``, HMAC-SHA256 of ``SECONDS.BODY``.
     2xx is success; 429, 5xx and no answer are tried again, up to four times with the same id; anything else is not.
@@ -66,12 +67,12 @@ class WebhookMessenger:
         self._line = asyncio.Semaphore(AT_ONCE)
         self._sending: set[asyncio.Task[None]] = set()
 
-    async def send(self, phone: str, text: str) -> None:
+    async def send(self, to: str, text: str) -> None:
         """Take it for delivery."""
         if len(self._sending) >= MOST_WAITING:
             raise Unavailable(N_("too many texts are waiting to be sent: try again in a moment"))
         id = f"msg_{secrets.token_hex(16)}"  # noqa: A001 - the receiver's word for it
-        body = json.dumps({"id": id, "to": phone, "text": text}, ensure_ascii=False).encode()
+        body = json.dumps({"id": id, "to": to, "text": text}, ensure_ascii=False).encode()
         task = asyncio.create_task(self._deliver(_Letter(id, body, time.monotonic() + STALE_SECONDS)))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)

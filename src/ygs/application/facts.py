@@ -1,12 +1,13 @@
 """Facts and wishes as people and front ends write them: values of the vocabulary, not codes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.domain.errors import N_, InvalidFact, InvalidWish
 from ygs.domain.matching.attribute import UNKNOWN, Kind
+from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY, known_attribute
 from ygs.domain.matching.wishes import Importance, Wish
 
@@ -14,6 +15,14 @@ from ygs.domain.matching.wishes import Importance, Wish
 FactValue: TypeAlias = StrictInt | str | list[str]
 Gender: TypeAlias = Literal["male", "female"]
 HowMuch: TypeAlias = Literal["ignore", "slight", "fair", "strong", "must"]
+
+
+def to_genders(names: Iterable[Gender]) -> Genders:
+    """Genders from how the API spells them."""
+    genders = Genders(0)
+    for name in names:
+        genders |= Genders[name.upper()]
+    return genders
 
 
 class WishModel(BaseModel):

@@ -42,6 +42,7 @@ from ygs.application.introductions.partner_view import Partners
 from ygs.application.members.blocks import Blocks
 from ygs.application.members.completeness import ProfileCompleteness
 from ygs.application.members.data_export import DataExport
+from ygs.application.members.personal_data import PersonalData
 from ygs.application.members.profile import Members
 from ygs.application.members.review import MemberReview
 from ygs.application.moderation.notes import Notes
@@ -104,6 +105,7 @@ USE_CASES = (
     MemberImport,
     MemberExport,
     Members,
+    PersonalData,
     ProfileCompleteness,
     MemberReview,
     Uploads,
@@ -146,6 +148,7 @@ class Application:
     member_import: MemberImport
     member_export: MemberExport
     members: Members
+    personal_data: PersonalData
     completeness: ProfileCompleteness
     member_review: MemberReview
     uploads: Uploads

@@ -276,6 +276,11 @@ class Document:
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
         return replace(self._decided(DocumentState.REFUSED, at), reason=reason)
 
+    def end(self, *, at: datetime) -> Self:
+        """The document once what it shows is no longer what the profile says: it proves nothing from now on."""
+        until = at if self.expires_at is None else min(self.expires_at, at)
+        return replace(self, facts=frozenset(), expires_at=until)
+
     def proven(self, *, at: datetime) -> frozenset[str]:
         """The facts that it proves at a moment."""
         return self.facts if self.expires_at is not None and at < self.expires_at else frozenset()

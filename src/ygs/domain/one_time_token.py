@@ -1,7 +1,7 @@
 """One-time tokens: a short-lived, single-use secret that carries a use case from one request to the next.
 
-A password reset, a phone change, a sign-up, the return from Kakao and the second factor all need it: data are stored
-for minutes under a secret, and used once.
+A password reset, a new phone or e-mail address, a sign-up, the return from Kakao and the second factor all need it:
+data are stored for minutes under a secret, and used once.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ class OneTimeTokenKind(StrEnum):
 
     RESET = "reset"
     PHONE = "phone"
+    EMAIL = "email"
     FIREBASE = "firebase"
     KAKAO = "kakao"
     SIGN_UP = "sign_up"

@@ -157,7 +157,7 @@ class Lifestyle:
         object.__setattr__(self, "facts", checked_facts(Group.LIFESTYLE, self.facts))
 
 
-# Without these there is nothing to match on; everything else may stay unknown.
+# Without these there is nothing to match on, and no way to reach each other; everything else may stay unknown.
 REQUIRED_FACTS = ("height_cm", "region", "education", "job_group")
 REQUIRED_CONSENTS = (Purpose.TERMS, Purpose.PRIVACY)
 
@@ -166,7 +166,8 @@ REQUIRED_CONSENTS = (Purpose.TERMS, Purpose.PRIVACY)
 class User:
     """A person with an account. Staff call users who may take part members.
 
-    `phone` is E.164, unique among live users, and absent for people who came by another way to sign in; times are
+    `phone` is E.164, unique among live users, and absent for people who came by another way to sign in; the user has
+    proven by a code to hold it at `phone_proven_at`, and to read `email` at `email_proven_at` (None: never). Times are
     UTC; `version` counts saves and is the storage's to raise. `capacity`: introductions this person takes a week (None:
     the policy's). `paused_until`: when a pause ends by itself.
     """
@@ -179,7 +180,9 @@ class User:
     created_at: datetime
     updated_at: datetime
     phone: str | None = None
+    phone_proven_at: datetime | None = None
     email: str | None = None
+    email_proven_at: datetime | None = None
     role: Role = Role.MEMBER
     status: Status = Status.DRAFT
     status_reason: str = ""
@@ -222,6 +225,11 @@ class User:
         if self.phone is not None and not _E164.fullmatch(storable_text("phone", self.phone)):
             raise InvalidFact("phone", N_("must be written like +821012345678"))
 
+    @property
+    def has_proven_phone(self) -> bool:
+        """Whether there is a phone that the user has proven to hold: whoever is introduced to them can reach them."""
+        return self.phone is not None and self.phone_proven_at is not None
+
     def _require_consent_for_sensitive_facts(self) -> None:
         if any(VOCABULARY[code].sensitive for code in self.facts) and not self.consents_to(Purpose.SENSITIVE):
             raise ConsentMissing(N_("sensitive facts need the consent for sensitive data first"))
@@ -234,10 +242,12 @@ class User:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What must be told before the profile can be sent in: attribute codes, "consent_…" for consents, "wishes"."""
+        """What is needed before the profile can be sent in: attribute codes, "consent_…" for consents, "wishes", and
+        "phone" for one that is proven."""
         facts = tuple(code for code in REQUIRED_FACTS if code not in self.profile.facts)
         consents = tuple(f"consent_{purpose}" for purpose in REQUIRED_CONSENTS if not self.consents_to(purpose))
-        return facts + consents + (() if self.wishes else ("wishes",))
+        wishes = () if self.wishes else ("wishes",)
+        return facts + consents + wishes + (() if self.has_proven_phone else ("phone",))
 
     def consents_to(self, purpose: Purpose) -> bool:
         """Whether consent for this purpose was given and stands."""
@@ -264,9 +274,15 @@ class User:
         """
         for name in changes.keys() & _NOT_EDITED:
             raise InvalidFact(name, N_("cannot be edited"))
-        if self.status is Status.WITHDRAWN:
-            raise WrongStatus(N_("this user has left; nothing can be edited"))
-        return replace(self, updated_at=at, **changes)  # type: ignore[arg-type]
+        return self._changed(at, **changes)
+
+    def with_phone(self, phone: str, *, at: datetime) -> Self:
+        """The user with a phone that they have just proven to hold."""
+        return self._changed(at, phone=phone, phone_proven_at=at)
+
+    def with_email(self, email: str, *, at: datetime) -> Self:
+        """The user with an e-mail address that they have just proven to read."""
+        return self._changed(at, email=email, email_proven_at=at)
 
     def submit(self, *, at: datetime) -> Self:
         """Send the profile in for review; `Incomplete` naming what is missing."""
@@ -303,6 +319,11 @@ class User:
         everywhere = set(Status) - {Status.WITHDRAWN}
         return replace(self._moved(everywhere, Status.WITHDRAWN, at), deleted_at=at, paused_until=None)
 
+    def _changed(self, at: datetime, **changes: object) -> Self:
+        if self.status is Status.WITHDRAWN:
+            raise WrongStatus(N_("this user has left; nothing can be edited"))
+        return replace(self, updated_at=at, **changes)  # type: ignore[arg-type]
+
     def _moved(self, allowed: set[Status], to: Status, at: datetime, reason: str = "") -> Self:
         if self.status not in allowed:
             raise WrongStatus(N_("a user who is {status} cannot become {to}"), status=self.status, to=to)
@@ -310,7 +331,10 @@ class User:
 
 
 _NOT_EDITED = frozenset(
-    {"id", "status", "status_reason", "paused_until", "activated_at", "created_at", "deleted_at", "version"}
+    {
+        *("id", "status", "status_reason", "paused_until", "activated_at", "created_at", "deleted_at", "version"),
+        *("phone", "phone_proven_at", "email", "email_proven_at"),
+    }
 )
 
 

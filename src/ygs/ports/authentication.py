@@ -1,4 +1,4 @@
-"""What authentication needs: password hashes, access tokens, randomness, identity providers, text messages."""
+"""What authentication needs: password hashes, access tokens, randomness, identity providers, messages."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -102,12 +102,12 @@ class Kakao(Protocol):
 
 
 class Messenger(Protocol):
-    """Sends text messages."""
+    """Sends short messages: texts to phones, and e-mails."""
 
-    async def send(self, phone: str, text: str) -> None:
-        """Accept a text for an E.164 phone and return before it is delivered.
+    async def send(self, to: str, text: str) -> None:
+        """Accept a text for an E.164 phone, or for an e-mail address, and return before it is delivered.
 
-        Time and errors must not depend on the phone: they would reveal who has an account. `Unavailable` when too many
-        texts wait.
+        Time and errors must not depend on whom it is to: they would reveal who has an account. `Unavailable` when too
+        many texts wait.
         """
         ...

@@ -148,6 +148,9 @@ class PasswordChanges:
             user, account = await self._get(tx, one_time_token.user_id)
             if user.phone is None or self.secrets.keyed_hash("phone", user.phone) != one_time_token.data["phone"]:
                 raise SignInRefused
+            if not user.has_proven_phone:
+                # As of an import, or of an administrator made at the machine: the code has proven it now.
+                await tx.users.save(user.with_phone(user.phone, at=self.clock.now()))
             await end_sessions(tx, user.id, Ending.PASSWORD_CHANGED, at=self.clock.now())
             keep = user.role is not Role.MEMBER
             after = await tx.accounts.save(account.recovered(encoded, keep_totp=keep, at=self.clock.now()))

@@ -137,7 +137,7 @@ class PhoneChange:
         return PhoneView(phone=phone, version=after.version)
 
     async def _change(self, tx: Writing, actor: Actor, user: User, phone: str, now: datetime) -> User:
-        saved = await tx.users.save(user.edited(at=now, phone=phone))
+        saved = await tx.users.save(user.with_phone(phone, at=now))
         if user.phone is not None:
             await tx.blocks.keep_former_contact(user.id, Contact.phone(user.phone))
         await end_sessions(tx, user.id, Ending.PHONE_CHANGED, at=now, but=actor.session)

@@ -22,12 +22,11 @@ from ygs.application.accounts.role_changes import lock_administrators
 from ygs.application.accounts.sessions import SessionIssuer, TokenView, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.facts import Gender
+from ygs.application.facts import Gender, to_genders
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account, Link, Provider
 from ygs.domain.errors import N_, ConsentMissing, Forbidden, SignInRefused
 from ygs.domain.ids import UserId
-from ygs.domain.matching.market import Genders
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.passwords import checked_password
 from ygs.domain.rate_limit import MESSAGES_PER_PHONE, SIGN_UPS_PER_ADDRESS
@@ -132,7 +131,7 @@ class SignUp:
         nobody but who has proven to hold that phone.
         """
         _require_consents(request)
-        user = self._user(request, phone=self.phones.textable(request.phone))
+        user = self._user(request, phone=self.phones.textable(request.phone), proven=True)
         password = _checked(request, user)
         await self._require_code(request, user)
         encoded = await self.passwords.hash(password)
@@ -210,16 +209,17 @@ class SignUp:
         await tx.audit.add(audit_entry(me, "account.signed_up", at=at, subject=user.id))
         return tokens
 
-    def _user(self, request: Newcomer, *, phone: str | None, role: Role = Role.MEMBER) -> User:
+    def _user(self, request: Newcomer, *, phone: str | None, proven: bool = False, role: Role = Role.MEMBER) -> User:
         now = self.clock.now()
         require_adult(request.birth_year, date_at(now, self.zone))
         return User(
             id=UserId(self.ids.make("usr")),
             name=request.name,
-            gender=Genders[request.gender.upper()],
-            seeks=_genders(request.seeks),
+            gender=to_genders([request.gender]),
+            seeks=to_genders(request.seeks),
             birth_year=request.birth_year,
             phone=phone,
+            phone_proven_at=now if proven else None,
             role=role,
             consents=_consents(request.consents, now),
             created_at=now,
@@ -229,13 +229,6 @@ class SignUp:
 
 def _checked(request: PhoneAndPassword, user: User) -> str:
     return checked_password(request.password.get_secret_value(), context=(user.name, user.phone or ""))
-
-
-def _genders(names: frozenset[Gender]) -> Genders:
-    genders = Genders(0)
-    for name in names:
-        genders |= Genders[name.upper()]
-    return genders
 
 
 def _consents(given: Mapping[Purpose, str], at: datetime) -> dict[Purpose, Consent]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ygs.application.accounts.email_change import EmailChange
 from ygs.application.accounts.expired_rows import ExpiredRows
 from ygs.application.accounts.identity_providers import IdentityProviders
 from ygs.application.accounts.linked_identities import LinkedIdentities
@@ -26,6 +27,7 @@ class AccountUseCases:
     sessions: Sessions
     passwords: PasswordChanges
     phones: PhoneChange
+    emails: EmailChange
     linked_identities: LinkedIdentities
     second_factor: SecondFactor
     roles: Roles
@@ -45,6 +47,7 @@ USE_CASES = (
     Sessions,
     PasswordChanges,
     PhoneChange,
+    EmailChange,
     LinkedIdentities,
     SecondFactor,
     Roles,

@@ -24,6 +24,7 @@ _NO_FACTS = {
     f"consent_{Purpose.TERMS}": ("이용약관 동의", "Consent to the terms"),
     f"consent_{Purpose.PRIVACY}": ("개인정보 처리 동의", "Consent to the processing of personal data"),
     "wishes": ("바라는 조건", "What you wish for"),
+    "phone": ("인증한 휴대폰 번호", "A phone, proven by a code"),
 }
 
 

@@ -109,7 +109,8 @@ class ConsentView(BaseModel):
 
 
 class MyselfView(BaseModel):
-    """All that a user is told of themselves. `facts` in values of the vocabulary; unknown ones are absent."""
+    """All that a user is told of themselves. `phone_proven_at`, `email_proven_at`: when the user proved the contact by
+    a code, null for never. `facts` in values of the vocabulary; unknown ones are absent."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -119,7 +120,9 @@ class MyselfView(BaseModel):
     seeks: list[Gender]
     birth_year: int
     phone: str | None
+    phone_proven_at: datetime | None
     email: str | None
+    email_proven_at: datetime | None
     status: Status
     status_reason: str
     profile: ProfileFacts
@@ -149,7 +152,9 @@ class MyselfView(BaseModel):
             seeks=gender_codes(user.seeks),
             birth_year=user.birth_year,
             phone=user.phone,
+            phone_proven_at=user.phone_proven_at,
             email=user.email,
+            email_proven_at=user.email_proven_at,
             status=user.status,
             status_reason=user.status_reason,
             profile=values(profile.facts),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ygs.adapters.jwt_tokens import JwtTokens
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.adapters.random_and_hmac import SystemSecrets
+from ygs.application.accounts.email_change import EmailChange
 from ygs.application.accounts.identity_providers import IdentityProviders
 from ygs.application.accounts.linked_identities import LinkedIdentities
 from ygs.application.accounts.passwords import PasswordChanges
@@ -63,13 +64,13 @@ def _quick(password: str) -> str:
 
 @dataclass
 class Mailbox:
-    """`Messenger` that keeps what is sent: (phone, text), in order."""
+    """`Messenger` that keeps what is sent: (to, text), in order."""
 
     sent: list[tuple[str, str]] = field(default_factory=list)
 
-    async def send(self, phone: str, text: str) -> None:
+    async def send(self, to: str, text: str) -> None:
         """Keep it."""
-        self.sent.append((phone, text))
+        self.sent.append((to, text))
 
     @property
     def code(self) -> str:
@@ -147,6 +148,7 @@ class AccountsKit:
             storage, clock, self.passwords, self.secrets, phones, self.mailbox, self.session_issuer, sign_in_completion
         )
         self.changing_phone = PhoneChange(storage, clock, self.secrets, phones, self.mailbox)
+        self.changing_email = EmailChange(storage, clock, self.secrets, self.mailbox)
         self.linked_identities = LinkedIdentities(storage, clock, self.identity_providers)
         self.second_factor = SecondFactor(storage, clock, self.secrets, self.session_issuer)
         self.roles = Roles(storage, clock)

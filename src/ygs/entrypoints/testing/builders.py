@@ -64,7 +64,7 @@ _WISHES = wishes(
 
 
 def a_user(number: int = 1, /, **changes: Any) -> User:
-    """An active member: odd numbers are women who seek men, even ones men who seek women."""
+    """An active member with a proven phone: odd numbers are women who seek men, even ones men who seek women."""
     woman = number % 2 == 1
     values: Mapping[str, Any] = {
         "id": UserId(numbered("usr", number)),
@@ -73,6 +73,7 @@ def a_user(number: int = 1, /, **changes: Any) -> User:
         "seeks": Genders.MALE if woman else Genders.FEMALE,
         "birth_year": 1984 + number % 13,
         "phone": f"+8210{number:08d}",
+        "phone_proven_at": NOON - timedelta(days=40) if changes.get("phone", "known") else None,
         "email": f"member{number}@example.com",
         "status": Status.ACTIVE,
         "profile": a_profile(number),

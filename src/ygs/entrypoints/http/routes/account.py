@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import Response
 
+from ygs.application.accounts.email_change import EmailChangeStarted, EmailProof, EmailView, NewEmail
 from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof, KakaoStart
 from ygs.application.accounts.linked_identities import LinkedIdentitiesView
 from ygs.application.accounts.passwords import PasswordChange
@@ -62,6 +63,22 @@ async def confirm_phone(
 ) -> PhoneView:
     """Replace my phone, with that code. Other devices are signed out, and the old phone gets a message."""
     view = await accounts.phones.confirm(actor, proof, version)
+    set_etag(response, view.version)
+    return view
+
+
+@router.post("/email", responses=refuses(404, 429))
+async def change_email(request: NewEmail, actor: SignedIn, accounts: Accounts, origin: Origin) -> EmailChangeStarted:
+    """Send a code to a new e-mail address. The reply does not tell whether a member has that address."""
+    return await accounts.emails.begin(actor, request, origin)
+
+
+@router.post("/email/confirm", responses=refuses(404, 409))
+async def confirm_email(
+    proof: EmailProof, actor: SignedIn, accounts: Accounts, version: IfMatch, response: Response
+) -> EmailView:
+    """Replace my e-mail address, with that code."""
+    view = await accounts.emails.confirm(actor, proof, version)
     set_etag(response, view.version)
     return view
 

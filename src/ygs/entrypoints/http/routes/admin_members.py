@@ -6,6 +6,7 @@ from fastapi import Query, Response
 
 from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.explanations.views import CandidateView, ExplainedPair, ExplainedPerson
+from ygs.application.members.personal_data import Correction
 from ygs.application.members.profile import MyselfView
 from ygs.application.members.review import Decision, MemberLine, QueuedView
 from ygs.domain.ids import WeekId
@@ -55,6 +56,15 @@ async def list_members(
 async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Return the whole profile of one member; audited."""
     return with_etag(response, await ygs.member_review.get_member(actor, id))
+
+
+@router.patch("/members/{id}", responses=refuses(404, 409))
+async def correct_member(
+    id: UserInPath, correction: Correction, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
+) -> MyselfView:
+    """Correct a member's name, gender, whom they seek or birth year; what is left out stays. Another name or birth year
+    ends the verification of the identity document."""
+    return with_etag(response, await ygs.personal_data.correct(actor, id, correction, version))
 
 
 @router.post("/members/{id}/approve", responses=refuses(404, 409))

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from ygs.application.members.blocks import ContactBlock, ContactBlockView
 from ygs.application.members.completeness import CompletenessView
+from ygs.application.members.personal_data import PersonalDataEdit
 from ygs.application.members.profile import (
     ConsentEdit,
     ConsentView,
@@ -40,6 +41,15 @@ def with_etag(response: Response, view: MyselfView) -> MyselfView:
 async def get_me(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Return my profile, preferences, consents and status, and what is still missing."""
     return with_etag(response, await ygs.members.get(actor))
+
+
+@router.patch("", responses=refuses(409))
+async def edit_me(
+    edit: PersonalDataEdit, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
+) -> MyselfView:
+    """Correct my name, gender or whom I seek; what is left out stays. A new name ends the verification of my identity
+    document. The birth year is corrected by staff, a phone or an e-mail address by a code sent to it."""
+    return with_etag(response, await ygs.personal_data.edit(actor, edit, version))
 
 
 @router.get("/completeness")

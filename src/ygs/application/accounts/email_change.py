@@ -1,0 +1,120 @@
+"""A member's e-mail address: a code sent to it proves that the member reads it."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import audit_entry
+from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
+from ygs.application.versions import require_version
+from ygs.domain.contacts import Contact, ContactKind
+from ygs.domain.errors import N_, OneTimeTokenSpent, SignInRefused
+from ygs.domain.one_time_token import OneTimeTokenKind
+from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
+from ygs.domain.users import EMAIL_LENGTH, User
+from ygs.ports.authentication import Messenger, Secrets
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.storage import Storage, Writing
+
+
+class NewEmail(BaseModel):
+    """The new e-mail address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    email: str = Field(max_length=EMAIL_LENGTH)
+
+
+class EmailChangeStarted(BaseModel):
+    """Bring this one-time token back with the code, within ten minutes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    one_time_token: str
+
+
+class EmailProof(BaseModel):
+    """The one-time token, and the eight digits that came to the address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    one_time_token: OneTimeTokenText
+    code: str = Field(pattern=r"^[0-9]{8}$")
+
+
+class EmailView(BaseModel):
+    """The e-mail address in force, and the version of one's data with it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    email: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChange:
+    """A new e-mail address, or a first one. Several users may have the same: it signs nobody in."""
+
+    storage: Storage
+    clock: Clock
+    secrets: Secrets
+    messenger: Messenger
+
+    async def begin(self, actor: Actor, request: NewEmail, origin: ClientAddress) -> EmailChangeStarted:
+        """Send a code to the address. `TooManyAttempts` after too many for the user, from the client's address or to
+        the e-mail address."""
+        actor.require(Permission.OWN_PROFILE)
+        email = Contact.email(request.email).text
+        me = actor.require_id()
+        now = self.clock.now()
+        code = self.secrets.code()
+        tries = [
+            (f"email:{origin.hashed(self.secrets)}", MESSAGES_PER_ADDRESS),
+            (f"email:{me}", MESSAGES_PER_PHONE),
+            (f"email:{self.secrets.keyed_hash('email', email)}", MESSAGES_PER_PHONE),
+        ]
+        async with self.storage.write() as tx:
+            await tx.users.get(me)
+            if not (wait := await hit_rate_limit(tx, tries, now)):
+                hidden = self.secrets.keyed_hash("email_code", code)
+                one_time_token = await write_one_time_token(
+                    tx, self.secrets, OneTimeTokenKind.EMAIL, at=now, user_id=me, data={"email": email}, code=hidden
+                )
+        raise_if_limited(wait)
+        text = (
+            f"[ygs] 이메일 인증번호 {code} (10분 안에 입력) Your code for this e-mail address, for 10 minutes: {code}"
+        )
+        await self.messenger.send(email, text)
+        return EmailChangeStarted(one_time_token=one_time_token)
+
+    async def confirm(self, actor: Actor, proof: EmailProof, version: int | None = None) -> EmailView:
+        """Put the new address in force.
+
+        `SignInRefused` for a wrong code, of which a one-time token allows five; `StaleWrite` for an old `version`.
+        """
+        actor.require(Permission.OWN_PROFILE)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            found = await find_one_time_token(tx, OneTimeTokenKind.EMAIL, proof.one_time_token, at=now)
+            if found.user_id != actor.require_id():
+                raise OneTimeTokenSpent(N_("start again"))
+            tried, right = found.try_code(self.secrets.keyed_hash("email_code", proof.code), at=now)
+            await tx.one_time_tokens.save(tried)
+            saved = await self._change(tx, actor, found.data["email"], version) if right else None
+        # After the commit, so that the try stays counted.
+        if saved is None:
+            raise SignInRefused
+        return EmailView(email=found.data["email"], version=saved.version)
+
+    async def _change(self, tx: Writing, actor: Actor, email: str, version: int | None) -> User:
+        now = self.clock.now()
+        user = await tx.users.get(actor.require_id())
+        require_version(user, version)
+        saved = await tx.users.save(user.with_email(email, at=now))
+        if user.email is not None and user.email.casefold() != email:
+            # A block of the old address still holds: another address must be no way around it.
+            await tx.blocks.keep_former_contact(user.id, Contact(ContactKind.EMAIL, user.email.casefold()))
+        await tx.audit.add(audit_entry(actor, "account.email_changed", at=now, subject=user.id))
+        return saved

@@ -1,0 +1,119 @@
+"""Corrections of who a member is: name, gender and whom they seek by the member; the birth year too by staff.
+
+A match week that is locked or published keeps what it was made from: its snapshot and its introductions are stored.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import audit_entry
+from ygs.application.facts import Gender, to_genders
+from ygs.application.members.profile import MyselfView
+from ygs.application.request_fields import CheckedText
+from ygs.application.versions import require_version
+from ygs.domain.files import DocumentState, FileKind
+from ygs.domain.ids import UserId
+from ygs.domain.service_dates import date_at
+from ygs.domain.text import LINE_LENGTH, NAME_LENGTH
+from ygs.domain.users import Role, User, require_adult
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.storage import Storage, Writing
+
+# What an identity document is compared with.
+_ON_IDENTITY_DOCUMENTS = frozenset({"name", "birth_year"})
+
+
+class PersonalDataEdit(BaseModel):
+    """What to correct; what is left out, or null, stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, CheckedText("name", NAME_LENGTH, required=True)] | None = None
+    gender: Gender | None = None
+    seeks: frozenset[Gender] | None = Field(default=None, min_length=1)
+
+    def values(self) -> dict[str, Any]:
+        """The fields of a user, with what they are to be."""
+        given = {
+            "name": self.name,
+            "gender": to_genders({self.gender}) if self.gender else None,
+            "seeks": to_genders(self.seeks) if self.seeks else None,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class Correction(PersonalDataEdit):
+    """What staff correct for a member, and why."""
+
+    birth_year: StrictInt | None = None
+    reason: Annotated[str, CheckedText("reason", LINE_LENGTH, required=True)]
+
+    def values(self) -> dict[str, Any]:
+        """The fields of a user, with what they are to be."""
+        born = {} if self.birth_year is None else {"birth_year": self.birth_year}
+        return super().values() | born
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Corrections by members and by staff. Every one may name the `version` it was made from: `StaleWrite` if that is
+    old."""
+
+    storage: Storage
+    clock: Clock
+    zone: ZoneInfo
+
+    async def edit(self, actor: Actor, edit: PersonalDataEdit, version: int | None = None) -> MyselfView:
+        """Correct the actor's own name, gender or whom they seek. A new name ends what an identity document proved."""
+        actor.require(Permission.OWN_PROFILE)
+        async with self.storage.write() as tx:
+            user = await tx.users.get(actor.require_id())
+            require_version(user, version)
+            return await self._correct(tx, actor, user, edit)
+
+    async def correct(self, actor: Actor, id: UserId, correction: Correction, version: int | None = None) -> MyselfView:
+        """Correct somebody else's, the birth year too; `Forbidden` for one's own, and for another staff member's unless
+        the actor may change roles."""
+        actor.require(Permission.EDIT_MEMBERS)
+        actor.require_another(id)
+        async with self.storage.write() as tx:
+            user = await tx.users.get(id)
+            require_version(user, version)
+            if user.role is not Role.MEMBER:
+                actor.require(Permission.CHANGE_ROLES)
+            return await self._correct(tx, actor, user, correction, correction.reason)
+
+    async def _correct(
+        self, tx: Writing, actor: Actor, user: User, edit: PersonalDataEdit, reason: str = ""
+    ) -> MyselfView:
+        now = self.clock.now()
+        values = edit.values()
+        if "birth_year" in values:
+            require_adult(values["birth_year"], date_at(now, self.zone))
+        after = user.edited(at=now, **values)
+        changed = sorted(name for name in values if getattr(after, name) != getattr(user, name))
+        if not changed:
+            return MyselfView.of(user)
+        if not _ON_IDENTITY_DOCUMENTS.isdisjoint(changed):
+            after = await _without_identity(tx, after, now)
+        saved = await tx.users.save(after)
+        what = ",".join(changed)
+        await tx.audit.add(audit_entry(actor, "member.corrected", at=now, subject=user.id, what=what, reason=reason))
+        return MyselfView.of(saved)
+
+
+async def _without_identity(tx: Writing, user: User, at: datetime) -> User:
+    """The user without the facts that only identity documents prove. These documents prove nothing any more."""
+    documents = await tx.files.documents_of(user.id)
+    ending = [each for each in documents if each.kind is FileKind.IDENTITY and each.state is DocumentState.VERIFIED]
+    for document in ending:
+        await tx.files.save_document(document.end(at=at))
+    lost = frozenset[str]().union(*(each.facts for each in ending))
+    kept = frozenset[str]().union(*(each.proven(at=at) for each in documents if each not in ending))
+    profile = replace(user.profile, verified=user.profile.verified - (lost - kept))
+    return user.edited(at=at, profile=profile)
