@@ -20,6 +20,7 @@ from ygs.application.importing.mapping import parse_mapping
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import User
+from ygs.entrypoints.testing.builders import SEOUL
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases"
 WISH_BY_BIRTH_YEAR = """
@@ -47,7 +48,7 @@ async def imported(
     (path,) = CASES.glob(file)
     text = path.with_name(mapping).read_text("utf-8").replace(*edit) + more
     storage = MemoryStorage()
-    importing = MemberImport(storage, SheetFiles(), LibPhones(), SystemClock(), UlidIds())
+    importing = MemberImport(storage, SheetFiles(), LibPhones(), SystemClock(), UlidIds(), SEOUL)
     report = await importing.run(
         Actor.operator(), str(path), parse_mapping(text.encode()), commit=True, verdicts="", language=Language.EN
     )

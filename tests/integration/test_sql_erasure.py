@@ -37,7 +37,8 @@ TIED |= {"reporter", "subject"}
 THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions.reason_of_b", "feedback.reasons"}
 SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
 FILES = {"uploads", "photos", "documents"}
-STAYS = {"audit", "audit_head", "match_weeks", "policies", "contact_blocks", "pending_deletions"}
+STAYS = {"audit", "audit_head", "match_weeks", "policies", "contact_blocks", "suspended_contacts"}
+STAYS |= {"pending_deletions"}
 
 
 async def plant(tx: SqlTransaction, one: User, other: User) -> None:
@@ -54,6 +55,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "reports": [{"id": "rep_1"}, {"id": "rep_2", "reporter": other.id, "subject": one.id}],
         "notes": [{"subject": one.id}],
         "contact_blocks": [{"other": "0" * 64}],
+        "suspended_contacts": [{"contact": "0" * 64}],
         "idempotency_records": [{"started_at": LEFT}],
         "rate_limits": [{"since": LEFT}],
         "uploads": [file_row(tx, "uploads", kind="photo")],
@@ -228,4 +230,4 @@ async def test_of_two_purges_at_once_each_erases_others_and_nobody_is_on_record_
 def test_whatever_stays_is_classed_as_staying() -> None:
     stays = [metadata.tables[name] for name in STAYS - {"pending_deletions"}]
     kinds = {column.info["retention"] for table in stays for column in table.columns}
-    assert kinds <= {Kept.AUDIT, Kept.SERVICE, Kept.ROUND, Kept.HISTORY}
+    assert kinds <= {Kept.AUDIT, Kept.SERVICE, Kept.ROUND, Kept.HISTORY, Kept.RECOGNITION}

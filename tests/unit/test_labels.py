@@ -14,10 +14,11 @@ from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import OverrideKind, PairOrder
 from ygs.domain.reports import ReportState
-from ygs.domain.users import Purpose, Role, Status
+from ygs.domain.users import MarkReason, Purpose, Role, Status
 
 KINDS: dict[str, type[StrEnum]] = {
     "member_status": Status,
+    "mark_reason": MarkReason,
     "role": Role,
     "consent_purpose": Purpose,
     "introduction_state": IntroductionState,

@@ -15,7 +15,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.plan import OverrideKind, PairOrder
 from ygs.domain.reports import ReportState
-from ygs.domain.users import Purpose, Role, Status
+from ygs.domain.users import MarkReason, Purpose, Role, Status
 
 _Names: TypeAlias = Mapping[str, tuple[str, str]]
 
@@ -27,6 +27,9 @@ _STATUSES: _Names = {
     Status.REJECTED: ("반려", "Sent back"),
     Status.SUSPENDED: ("이용 정지", "Suspended"),
     Status.WITHDRAWN: ("탈퇴", "Left"),
+}
+_MARK_REASONS: _Names = {
+    MarkReason.LEFT_SUSPENDED: ("이용 정지 중 탈퇴한 연락처", "Contact of somebody who left while suspended")
 }
 _ROLES: _Names = {
     Role.MEMBER: ("회원", "Member"),
@@ -137,6 +140,7 @@ _GENDERS: _Names = {"male": ("남성", "Male"), "female": ("여성", "Female")}
 LABELS: Mapping[str, _Names] = {
     "gender": _GENDERS,
     "member_status": _STATUSES,
+    "mark_reason": _MARK_REASONS,
     "role": _ROLES,
     "consent_purpose": _PURPOSES,
     "importance": _IMPORTANCES,

@@ -56,6 +56,12 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class MarkReason(StrEnum):
+    """Why somebody in the review queue is marked."""
+
+    LEFT_SUSPENDED = "left_suspended"
+
+
 class Purpose(StrEnum):
     """The purpose of a consent."""
 

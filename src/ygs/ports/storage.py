@@ -38,6 +38,7 @@ from ygs.ports.repositories.policies import PolicyReader, PolicyRepository
 from ygs.ports.repositories.rate_limits import RateLimitRepository
 from ygs.ports.repositories.reports import ReportReader, ReportRepository
 from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, SessionRepository
+from ygs.ports.repositories.suspensions import SuspensionReader, SuspensionRepository
 from ygs.ports.repositories.users import UserLine, UserReader, UserRepository
 from ygs.ports.repositories.weeks import WeekReader, WeekRepository
 
@@ -48,6 +49,7 @@ class Reading:
 
     users: UserReader
     blocks: BlockReader
+    suspensions: SuspensionReader
     market: MarketReader
     weeks: WeekReader
     policies: PolicyReader
@@ -68,6 +70,7 @@ class Writing:
 
     users: UserRepository
     blocks: BlockRepository
+    suspensions: SuspensionRepository
     market: MarketReader
     weeks: WeekRepository
     policies: PolicyRepository

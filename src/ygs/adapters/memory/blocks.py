@@ -70,7 +70,7 @@ class MemoryBlockRepository(MemoryBlockReader):
         tables = await self._tx.step()
         blocks: list[tuple[tuple[Known, Known], datetime]] = [*tables.blocks.items(), *tables.contact_blocks.items()]
         former = tables.former_contacts.get(user.id, frozenset())
-        contacts = Contact.of(user) | former
+        contacts = contacts_of(tables, user)
         them = {user.id, *former}
         lasting: dict[tuple[Known, Known], datetime] = {}
         for contact in contacts:
@@ -80,11 +80,16 @@ class MemoryBlockRepository(MemoryBlockReader):
         tables.contact_blocks.put({pair: at for pair, at in lasting.items() if pair not in tables.contact_blocks})
 
 
+def contacts_of(tables: SnapshotTables, user: User) -> frozenset[Contact]:
+    """The contacts that a user has or gave up."""
+    return Contact.of(user) | tables.former_contacts.get(user.id, frozenset())
+
+
 def standing(tables: SnapshotTables, people: Iterable[User]) -> Iterator[Pair]:
     """Every blocked pair among these users, perhaps more than once."""
     holders: dict[Known, list[UserId]] = defaultdict(list)
     for user in people:
-        contacts = Contact.of(user) | tables.former_contacts.get(user.id, frozenset()) if tables.contact_blocks else ()
+        contacts = contacts_of(tables, user) if tables.contact_blocks else ()
         for known in (user.id, *contacts):
             holders[known].append(user.id)
     for one, other in (*tables.blocks, *tables.contact_blocks):

@@ -22,6 +22,7 @@ from ygs.adapters.memory.rate_limits import MemoryRateLimitRepository
 from ygs.adapters.memory.reports import MemoryReportReader, MemoryReportRepository
 from ygs.adapters.memory.sessions import MemorySessionReader, MemorySessionRepository
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
+from ygs.adapters.memory.suspensions import MemorySuspensionReader, MemorySuspensionRepository
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.adapters.memory.users import MemoryUserReader, MemoryUserRepository
 from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeekRepository
@@ -36,6 +37,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
     return Reading(
         users=MemoryUserReader(tx),
         blocks=MemoryBlockReader(tx),
+        suspensions=MemorySuspensionReader(tx),
         market=MemoryMarketReader(tx),
         weeks=MemoryWeekReader(tx),
         policies=MemoryPolicyReader(tx),
@@ -55,6 +57,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
     return Writing(
         users=MemoryUserRepository(tx),
         blocks=MemoryBlockRepository(tx),
+        suspensions=MemorySuspensionRepository(tx),
         market=MemoryMarketReader(tx),
         weeks=MemoryWeekRepository(tx),
         policies=MemoryPolicyRepository(tx),

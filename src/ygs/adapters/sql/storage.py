@@ -23,6 +23,7 @@ from ygs.adapters.sql.repositories.policies import SqlPolicyReader, SqlPolicyRep
 from ygs.adapters.sql.repositories.rate_limits import SqlRateLimitRepository
 from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReportRepository
 from ygs.adapters.sql.repositories.sessions import SqlSessionReader, SqlSessionRepository
+from ygs.adapters.sql.repositories.suspensions import SqlSuspensionReader, SqlSuspensionRepository
 from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUserRepository
 from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeekRepository
 from ygs.adapters.sql.statements.cancellation import open_transaction
@@ -36,6 +37,7 @@ def _reading(tx: SqlTransaction) -> Reading:
     return Reading(
         users=SqlUserReader(tx),
         blocks=SqlBlockReader(tx),
+        suspensions=SqlSuspensionReader(tx),
         market=SqlMarketReader(tx),
         weeks=SqlWeekReader(tx),
         policies=SqlPolicyReader(tx),
@@ -55,6 +57,7 @@ def _writing(tx: SqlTransaction) -> Writing:
     return Writing(
         users=SqlUserRepository(tx),
         blocks=SqlBlockRepository(tx),
+        suspensions=SqlSuspensionRepository(tx),
         market=SqlMarketReader(tx),
         weeks=SqlWeekRepository(tx),
         policies=SqlPolicyRepository(tx),

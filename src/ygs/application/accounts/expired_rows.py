@@ -15,6 +15,9 @@ from ygs.ports.storage import Storage
 SESSIONS_KEPT_FOR = timedelta(days=90)
 AUDIT_KEPT_FOR = timedelta(days=730)
 
+# Whoever left is known again for five years: as long as contracts and disputes are kept.
+RECOGNISED_FOR = timedelta(days=1826)
+
 
 class RemovedRows(BaseModel):
     """How many rows of each kind were removed."""
@@ -26,6 +29,7 @@ class RemovedRows(BaseModel):
     attempts: int
     commands: int
     audit: int
+    suspensions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class ExpiredRows:
 
     async def remove(self, actor: Actor) -> RemovedRows:
         """Remove sessions that ended 90 days ago, expired one-time tokens, rate limit counters and idempotent replies
-        older than a day, and audit entries older than two years. Each kind has a short transaction of its own."""
+        older than a day, audit entries older than two years, and
+        what knows people again who left five years ago. Each kind has a short transaction of its own."""
         actor.require(Permission.OPERATE)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -50,6 +55,13 @@ class ExpiredRows:
             commands = await tx.idempotency.purge(now - KEPT_FOR)
         async with self.storage.write() as tx:
             audit = await tx.audit.trim(now - AUDIT_KEPT_FOR)
+        async with self.storage.write() as tx:
+            suspensions = await tx.suspensions.purge(now - RECOGNISED_FOR)
         return RemovedRows(
-            sessions=sessions, one_time_tokens=one_time_tokens, attempts=attempts, commands=commands, audit=audit
+            sessions=sessions,
+            one_time_tokens=one_time_tokens,
+            attempts=attempts,
+            commands=commands,
+            audit=audit,
+            suspensions=suspensions,
         )

@@ -246,9 +246,11 @@ class Members:
         return await self._edit(actor, "resumed", lambda user, at: user.resume(at=at))
 
     async def withdraw(self, actor: Actor) -> None:
-        """Leave: sessions end now, introductions still waiting are taken back, and the data is erased after
-        retention. The suspended may leave too; staff only once they are staff no longer, so that what they did stays
-        somebody's."""
+        """Leave: sessions end now, waiting introductions are cancelled, and the data is erased after retention.
+
+        The suspended may leave too; review then knows them again by their contacts. Staff may leave only once they are
+        members again: what staff did must stay somebody's.
+        """
         actor.require(Permission.OWN_ACCOUNT)
         if actor.role is not Role.MEMBER:
             raise Forbidden(N_("staff cannot leave: ask an administrator to make you a member first"))
@@ -257,6 +259,7 @@ class Members:
         async with self.storage.write() as tx:
             user = await tx.users.get(me)
             await tx.blocks.keep_after_withdrawal(user)
+            await _keep_suspension(tx, user, now)
             await tx.users.save(user.withdraw(at=now))
             await cancel_waiting(tx, me, now)
             await close_account(tx, me, at=now)
@@ -290,6 +293,13 @@ async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:
     waiting = [each for each in await tx.introductions.of_user(id) if each.state is IntroductionState.WAITING]
     await tx.introductions.save_all([each.cancel(at=at) for each in waiting])
     await tx.outbox.add([IntroductionDecided(each.other(id), each.id) for each in waiting], at)
+
+
+async def _keep_suspension(tx: Writing, user: User, at: datetime) -> None:
+    """Let review know a suspended user again who leaves, and one who was known again under all their contacts now."""
+    left = at if user.status is Status.SUSPENDED else (await tx.suspensions.of([user.id])).get(user.id)
+    if left is not None:
+        await tx.suspensions.keep_after_withdrawal(user, left)
 
 
 def _as_complete(before: User, after: User) -> User:

@@ -19,7 +19,7 @@ from ygs.domain.events import StatusChanged
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
-from ygs.domain.users import Role, Status, User
+from ygs.domain.users import MarkReason, Role, Status, User
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.users import UserLine
@@ -34,8 +34,18 @@ class Decision(BaseModel):
     reason: str = Field(max_length=LINE_LENGTH)
 
 
+class ReviewMark(BaseModel):
+    """What to look at before deciding. `left_suspended`: somebody with a phone or an e-mail address that this person
+    has, or had, left while suspended, at `at`. Phones change hands: it may be another person."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: MarkReason
+    at: datetime
+
+
 class QueuedView(BaseModel):
-    """Somebody who waits for review; the name is masked, as in every list."""
+    """Somebody who waits for review, with what to look at before deciding; the name is masked, as in every list."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,11 +53,19 @@ class QueuedView(BaseModel):
     name: str
     birth_year: int
     waiting_since: datetime
+    marks: list[ReviewMark]
 
     @classmethod
-    def of(cls, user: User) -> "QueuedView":
-        """The view of one."""
-        return cls(id=user.id, name=masked(user.name), birth_year=user.birth_year, waiting_since=user.updated_at)
+    def of(cls, user: User, left_suspended: datetime | None) -> "QueuedView":
+        """The view of one; `left_suspended`: when they left while suspended, if they did."""
+        marks = [ReviewMark(reason=MarkReason.LEFT_SUSPENDED, at=left_suspended)] if left_suspended else []
+        return cls(
+            id=user.id,
+            name=masked(user.name),
+            birth_year=user.birth_year,
+            waiting_since=user.updated_at,
+            marks=marks,
+        )
 
 
 class MemberLine(BaseModel):
@@ -96,8 +114,9 @@ class MemberReview:
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.read() as reading:
             users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
+            left_suspended = await reading.suspensions.of([user.id for user in users])
         await self.audit_writer.add(audit_entry(actor, "queue.read", at=self.clock.now()))
-        return [QueuedView.of(user) for user in users]
+        return [QueuedView.of(user, left_suspended.get(user.id)) for user in users]
 
     async def list_members(
         self, actor: Actor, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, text
 
-from ygs.adapters.sql.repositories.blocks import standing_by_contact
+from ygs.adapters.sql.repositories.blocks import BLOCKED_BY_CONTACT
+from ygs.adapters.sql.repositories.contacts import market_pairs
 from ygs.adapters.sql.repositories.users import ATTRIBUTES
 from ygs.adapters.sql.statements.transaction import Found, Query, SqlTransaction
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
@@ -85,7 +86,7 @@ class SqlMarketReader:
 
     async def _blocked(self, places: Mapping[str, int]) -> Sequence[int]:
         by_id = await self._keys(select(blocks.c.asked_by, blocks.c.other), places)
-        by_contact = pair_keys(await standing_by_contact(self.tx, ENROLLED), places)
+        by_contact = pair_keys(await market_pairs(self.tx, BLOCKED_BY_CONTACT, ENROLLED), places)
         return sorted({*by_id, *by_contact}) if by_contact else by_id
 
     async def _keys(self, pairs: Query, places: Mapping[str, int]) -> Sequence[int]:

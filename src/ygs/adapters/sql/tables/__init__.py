@@ -19,7 +19,15 @@ from ygs.adapters.sql.tables.rounds import (
     week_plans,
     week_snapshots,
 )
-from ygs.adapters.sql.tables.users import blocks, consents, contact_blocks, former_contacts, users, wishes
+from ygs.adapters.sql.tables.users import (
+    blocks,
+    consents,
+    contact_blocks,
+    former_contacts,
+    suspended_contacts,
+    users,
+    wishes,
+)
 
 __all__ = [
     "Retention",
@@ -49,6 +57,7 @@ __all__ = [
     "reports",
     "sealed_columns",
     "sessions",
+    "suspended_contacts",
     "uploads",
     "users",
     "week_plans",

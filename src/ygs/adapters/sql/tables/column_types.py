@@ -35,6 +35,7 @@ class Retention(StrEnum):
     DELIVERY = "delivery"  # removed some time after it was delivered
     BRIEF = "brief"  # removed by the purge within days, whoever it is about
     AUDIT = "audit"  # removed after two years, from the oldest on
+    RECOGNITION = "recognition"  # removed five years after the person left: it knows them again by a keyed hash
     SERVICE = "service"  # as long as the service runs
 
 

@@ -178,3 +178,14 @@ former_contacts = Table(
     PrimaryKeyConstraint("user_id", "contact", name="former_contacts_key"),
     Index("former_contacts_by_contact", "contact"),
 )
+
+# Keyed hashes of the contacts of people who were suspended when they left: whoever comes back with one is marked in the
+# review queue. No user's id: it outlasts the person's erasure and names nobody without the key.
+suspended_contacts = Table(
+    "suspended_contacts",
+    metadata,
+    Column("contact", Words(), nullable=False, info=kept(Sensitivity.SECRET, Retention.RECOGNITION)),
+    Column("left_at", Moment(), nullable=False, info=kept(Sensitivity.SENSITIVE, Retention.RECOGNITION)),
+    PrimaryKeyConstraint("contact", name="suspended_contacts_key"),
+    Index("suspended_contacts_left", "left_at"),
+)

@@ -315,7 +315,10 @@ EXAMPLES: Mapping[str, Any] = {
         "photos": [{"id": _PHOTO, "width": 1536, "height": 2048, "url": _ADDRESS, "thumbnail_url": _ADDRESS}],
     },
     "PageOfIntroductionView": {"items": [_INTRODUCED], "next": None},
-    "PageOfQueuedView": {"items": [{**_LINE, "waiting_since": _THEN}], "next": _USER},
+    "PageOfQueuedView": {
+        "items": [{**_LINE, "waiting_since": _THEN, "marks": [{"reason": "left_suspended", "at": _THEN}]}],
+        "next": _USER,
+    },
     "PageOfMemberLine": {
         "items": [{**_LINE, "role": "member", "status": "active", "updated_at": _THEN}],
         "next": _USER,

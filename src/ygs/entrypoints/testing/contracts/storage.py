@@ -16,6 +16,7 @@ from ygs.entrypoints.testing.contracts.market import BlockContract, MarketContra
 from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportContract
 from ygs.entrypoints.testing.contracts.outbox import OutboxContract
 from ygs.entrypoints.testing.contracts.policies import PolicyContract
+from ygs.entrypoints.testing.contracts.suspensions import SuspensionContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
 from ygs.entrypoints.testing.contracts.transactions import ReaderContract, TransactionContract
 from ygs.entrypoints.testing.contracts.users import UserContract
@@ -32,6 +33,7 @@ class StorageContract(
     HotReadContract,
     WishCountContract,
     BlockContract,
+    SuspensionContract,
     WeekContract,
     PolicyContract,
     IntroductionContract,

@@ -49,6 +49,13 @@ def upgrade() -> None:
     )
     op.create_index("contact_blocks_by_other", "contact_blocks", ["other"], unique=False)
     op.create_table(
+        "suspended_contacts",
+        sa.Column("contact", Words(), nullable=False),
+        sa.Column("left_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("contact", name="suspended_contacts_key"),
+    )
+    op.create_index("suspended_contacts_left", "suspended_contacts", ["left_at"], unique=False)
+    op.create_table(
         "idempotency_records",
         sa.Column("id", Words(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
