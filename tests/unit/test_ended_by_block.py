@@ -1,5 +1,6 @@
 """A block ends what stands between two people, whichever way it is set, whoever sets it, and whatever they answered."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +80,12 @@ async def notified(world: World, name: str) -> set[UserId]:
 
 
 async def current(world: World, who: str) -> list[str]:
-    return [each["id"] for each in (await world.ask("GET", "/match/current", who)).json()]
+    return [each["id"] for each in (await world.ask("GET", "/match/current", who)).json()["introductions"]]
+
+
+async def card(world: World, who: str, name: str) -> Any:
+    listed = (await world.ask("GET", "/match/history", who)).json()["items"]
+    return next(each["partner"] for each in listed if each["id"] == world.introductions[name])
 
 
 async def history(world: World, who: str, name: str) -> Any:
@@ -104,6 +110,7 @@ async def test_what_waits_for_answers_is_cancelled_alike_for_both(
         assert (view["state"], view["with_user"]) == ("cancelled", world.people[them].id)
         assert world.introductions["waiting"] not in await current(world, who)
         assert await seen(world, who, them) == 404
+        assert await card(world, who, "waiting") is None
     assert await notified(world, "waiting") == {world.people[one].id, world.people[other].id}
 
 
@@ -115,7 +122,9 @@ async def test_what_was_mutual_stays_so_in_the_history_and_shows_nothing_any_lon
     one, other = (ME, MUTUAL) if mine else (MUTUAL, ME)
     before = [await history(world, who, "mutual") for who in (one, other)]
     assert [await seen(world, one, other), await seen(world, other, one)] == [200, 200]
+    assert None not in [await card(world, who, "mutual") for who in (one, other)]
     await block(world, one, other)
+    assert [await card(world, who, "mutual") for who in (one, other)] == [None, None]
     assert [await seen(world, one, other), await seen(world, other, one)] == [404, 404]
     assert [await history(world, who, "mutual") for who in (one, other)] == before
     feedback = await world.ask(
@@ -186,7 +195,9 @@ async def test_a_report_alone_ends_nothing_and_says_so(world: World) -> None:
 
 
 def test_whatever_signs_photos_of_another_asks_the_blocks() -> None:
-    signing = [path for path in APPLICATION.rglob("*.py") if "photos.shown(" in path.read_text()]
+    signing = [
+        path for path in APPLICATION.rglob("*.py") if re.search(r"photos\.(shown|thumbnails)\(", path.read_text())
+    ]
     assert signing
     for path in signing:
         assert "blocks.between(" in path.read_text(), path

@@ -49,6 +49,7 @@ KNOWN = {
     "application/importing/row_reader.py": {"today.year", "mapping.year"},
     "application/importing/value_parser.py": {"calendar.year"},
     "application/importing/wish_columns.py": {"self._calendar.year"},
+    "application/introductions/member_introductions.py": {"date_at(now, self.zone).year"},
     "application/rounds/weeks.py": {"_EARLIEST.year", "_LATEST.year", "iso_week.year"},
     "application/simulation/club.py": {"today.year"},
     "domain/match_weeks.py": {

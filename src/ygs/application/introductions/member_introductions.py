@@ -31,6 +31,7 @@ from ygs.domain.introductions import (
     Introduction,
 )
 from ygs.domain.match_weeks import LIVE_STATES, IsoWeek, WeekOutline
+from ygs.domain.service_dates import date_at
 from ygs.domain.text import NOTE_LENGTH
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.repositories import MOST_PAGE
@@ -122,7 +123,7 @@ class MemberIntroductions:
         feedback = await reading.introductions.feedback_by(me, _ids(introductions))
         return CardSources(
             now=now,
-            this_year=now.astimezone(self.zone).year,
+            this_year=date_at(now, self.zone).year,
             introductions=introductions,
             partners={user.id: user for user in await reading.users.by_ids(seen)},
             albums=await reading.files.albums(seen),
