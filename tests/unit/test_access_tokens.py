@@ -23,7 +23,7 @@ KEY, OTHER_KEY = hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest(
 TOKENS = JwtTokens({"2026-11": KEY}, issuer="ygs", audience="ygs-api")
 NOW = int(NOON.timestamp())
 ACCESS = Access(
-    UserId(numbered("usr", 1)), SessionId(numbered("ses", 1)), "token-1", NOON, NOON + timedelta(minutes=10)
+    UserId(numbered("usr", 1)), SessionId(numbered("ses", 1)), "token-1", NOON, NOON + timedelta(minutes=10), 7
 )
 HEADER = {"alg": "HS256", "typ": "at+jwt", "kid": "2026-11"}
 CLAIMS = {
@@ -31,6 +31,7 @@ CLAIMS = {
     "aud": "ygs-api",
     "sub": ACCESS.user_id,
     "sid": ACCESS.session_id,
+    "gen": 7,
     "jti": "token-1",
     "iat": NOW,
     "exp": NOW + 600,
@@ -126,6 +127,10 @@ VECTORS: Mapping[str, str | Callable[[], str]] = {
     "sub of another kind": signed(claims=claims(sub=numbered("ses", 1))),
     "sub lower case": signed(claims=claims(sub=ACCESS.user_id.lower())),
     "sid missing": signed(claims=claims(sid=...)),
+    "gen missing": signed(claims=claims(gen=...)),
+    "gen a text": signed(claims=claims(gen="7")),
+    "gen true": signed(claims=claims(gen=True)),
+    "gen below zero": signed(claims=claims(gen=-1)),
     "jti missing": signed(claims=claims(jti=...)),
     "jti empty": signed(claims=claims(jti="")),
     "jti null": signed(claims=claims(jti=None)),

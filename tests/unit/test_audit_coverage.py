@@ -30,6 +30,7 @@ UNRECORDED = {
     "rounds.leases._renew": "whose turn it is to plan",
     "accounts.second_factor.enrol": "a secret that is not in force until it is confirmed, which is on record",
     "accounts.sign_in._count_attempt": "counters",
+    "accounts.sessions._mark_presented": "which of a session's tokens was used",
     "accounts.sign_up._count": "a counter",
     "accounts.sign_up._require_code": "a one-time token tried; the sign-up is on record",
     "accounts.sign_up.start": "a one-time token and counters; no reply tells whether the phone is known",

@@ -53,11 +53,27 @@ def test_a_token_used_again_within_the_grace_gets_the_same_successor_and_changes
 def test_a_token_used_again_after_the_grace_ends_the_session() -> None:
     session, token = started()
     rotated, successor = refreshed(session, token, NOON)
-    ended, nothing = rotated.refresh(token, at=NOON + GRACE + SECOND)
+    ended, nothing = rotated.present(1).refresh(token, at=NOON + GRACE + SECOND)
     assert nothing is None
     assert ended.ending is Ending.TOKEN_REUSED
     with pytest.raises(InvalidToken):
         ended.refresh(successor, at=NOON + GRACE + SECOND)
+
+
+def test_a_token_used_again_after_the_grace_is_good_once_more_while_nobody_used_what_it_gave() -> None:
+    session, token = started()
+    rotated, successor = refreshed(session, token, NOON)
+    again, same = refreshed(rotated, token, NOON + GRACE + SECOND)
+    assert same == successor
+    ended, nothing = again.refresh(token, at=NOON + GRACE + 2 * SECOND)
+    assert (ended.ending, nothing) == (Ending.TOKEN_REUSED, None)
+
+
+def test_an_access_token_of_an_earlier_generation_uses_nothing_of_the_latest() -> None:
+    session, token = started()
+    session, token = refreshed(session.present(0), token, NOON)
+    session, _ = refreshed(session.present(1), token, NOON)
+    assert refreshed(session.present(1), token, NOON + GRACE + SECOND)[0].repeated == 1
 
 
 def test_a_token_from_before_the_last_ends_the_session_even_within_the_grace() -> None:

@@ -83,10 +83,66 @@ async def test_a_lost_reply_costs_nothing(kit: AccountsKit) -> None:
 async def test_a_token_used_twice_ends_the_session_for_thief_and_owner(kit: AccountsKit) -> None:
     stolen = await join(kit)
     thiefs = await refresh(kit, stolen)
+    assert not await is_over(kit, thiefs)
     kit.clock.advance(seconds=31)
     with pytest.raises(InvalidToken):
         await refresh(kit, stolen)
     assert await is_over(kit, thiefs)
+
+
+async def test_a_phone_that_slept_over_a_lost_reply_refreshes_once_more(kit: AccountsKit) -> None:
+    tokens = await join(kit)
+    lost = await refresh(kit, tokens)
+    kit.clock.advance(hours=9)
+    again = await refresh(kit, tokens)
+    assert again.refresh_token == lost.refresh_token
+    assert not await is_over(kit, again)
+    kit.clock.advance(seconds=31)
+    with pytest.raises(InvalidToken):
+        await refresh(kit, tokens)
+    assert await is_over(kit, again)
+
+
+async def test_it_does_so_again_after_another_lost_reply_later_on(kit: AccountsKit) -> None:
+    tokens = await join(kit)
+    for _ in range(3):
+        await refresh(kit, tokens)
+        kit.clock.advance(hours=9)
+        tokens = await refresh(kit, tokens)
+        assert not await is_over(kit, tokens)
+        tokens = await refresh(kit, tokens)
+        assert not await is_over(kit, tokens)
+
+
+@pytest.mark.parametrize("used", ["access", "refresh"])
+async def test_no_token_is_taken_once_more_after_what_it_gave_was_used(kit: AccountsKit, used: str) -> None:
+    tokens = await join(kit)
+    successor = await refresh(kit, tokens)
+    if used == "access":
+        await actor(kit, successor)
+    else:
+        successor = await refresh(kit, successor)
+    kit.clock.advance(seconds=31)
+    with pytest.raises(InvalidToken):
+        await refresh(kit, tokens)
+    assert await is_over(kit, successor)
+
+
+async def test_of_two_holders_who_take_turns_the_second_use_ends_the_family(kit: AccountsKit) -> None:
+    """Both hold the first token. Neither uses an access token, which would end the session sooner."""
+    first = await join(kit)
+    await refresh(kit, first)
+    kit.clock.advance(minutes=5)
+    second = await refresh(kit, first)
+    kit.clock.advance(minutes=5)
+    third = await refresh(kit, second)
+    kit.clock.advance(minutes=5)
+    with pytest.raises(InvalidToken):
+        await refresh(kit, second)
+    with pytest.raises(InvalidToken):
+        await refresh(kit, third)
+    with pytest.raises(InvalidToken):
+        await actor(kit, third)
 
 
 async def test_a_made_up_token_ends_nothing(kit: AccountsKit) -> None:

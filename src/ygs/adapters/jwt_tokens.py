@@ -23,7 +23,7 @@ _ALGORITHM = "HS256"
 _TYPE = "at+jwt"
 _MOST_LETTERS = 1024
 _LEAST_DIFFERENT_BYTES = 12
-_CLAIMS = frozenset({"iss", "aud", "sub", "sid", "jti", "iat", "exp"})
+_CLAIMS = frozenset({"iss", "aud", "sub", "sid", "gen", "jti", "iat", "exp"})
 _HEADERS = frozenset({"alg", "typ", "kid"})
 _LONGEST_SECONDS = 3600
 _CLOCKS_DIFFER = timedelta(seconds=5)
@@ -59,6 +59,7 @@ class JwtTokens:
             "aud": self._audience,
             "sub": access.user_id,
             "sid": access.session_id,
+            "gen": access.generation,
             "jti": access.id,
             "iat": int(access.issued_at.timestamp()),
             "exp": int(access.expires_at.timestamp()),
@@ -95,6 +96,8 @@ class JwtTokens:
         expires = claims["exp"]
         # `bool` is an int to Python, and a float or a string would compare.
         _require(type(issued) is int and type(expires) is int and isinstance(claims["jti"], str))
+        generation = claims["gen"]
+        _require(type(generation) is int and generation >= 0)
         _require(0 < expires - issued <= _LONGEST_SECONDS)
         return Access(
             user_id(_text(claims["sub"])),
@@ -102,6 +105,7 @@ class JwtTokens:
             _text(claims["jti"]),
             datetime.fromtimestamp(issued, UTC),
             datetime.fromtimestamp(expires, UTC),
+            generation,
         )
 
 

@@ -85,6 +85,8 @@ class RefreshToken:
 class Session:
     """One signed-in device. `refreshed_at`: the last use; `second_factor`: whether a TOTP code was given too.
 
+    `generation` counts the refresh tokens so far. `presented`: the latest generation whose access token was presented;
+    `repeated`: that of the latest refresh token that was taken once more beyond the grace, if any was.
     `address` is a keyed hash, by which an address is recognised. `device` is the name that the client gives itself.
     """
 
@@ -93,6 +95,8 @@ class Session:
     salt: bytes
     digest: bytes
     generation: int = 0
+    presented: int = 0
+    repeated: int | None = None
     second_factor: bool = False
     device: str = ""
     address: str = ""
@@ -114,9 +118,10 @@ class Session:
     def refresh(self, token: RefreshToken, *, at: datetime) -> tuple[Self, RefreshToken | None]:
         """The session with its next token; no token, and an ended session to be saved, when this one was used before.
 
-        The latest token may be used again for `GRACE` after it was replaced, and gives the same successor: replies get
-        lost, and a page opens twenty requests at once. `InvalidToken` for what was never one of this session's tokens,
-        and for a session that is over.
+        The token before the latest may be used again for `GRACE` after it was replaced, and gives the same successor:
+        replies get lost, and a page opens twenty requests at once. Beyond that it is taken once more while nobody has
+        used what it gave: a phone may sleep over a lost reply. `InvalidToken` for what was never one of this session's
+        tokens, and for a session that is over.
         """
         steps = self.generation - token.generation
         if not self.live(at=at) or not 0 <= steps <= _LONGEST_CHAIN or not self._leads_here(token.secret, steps):
@@ -127,7 +132,20 @@ class Session:
             return replace(self, digest=latest, generation=successor.generation, refreshed_at=at), successor
         if steps == 1 and at - self.refreshed_at <= GRACE:
             return self, successor
+        if steps == 1 and self._may_repeat(token.generation):
+            return replace(self, repeated=token.generation), successor
         return self.end(Ending.TOKEN_REUSED, at=at), None
+
+    def present(self, generation: int) -> Self:
+        """The session after an access token of that generation was presented."""
+        return replace(self, presented=max(self.presented, generation))
+
+    def _may_repeat(self, generation: int) -> bool:
+        """Whether the refresh token before the latest may be taken once more: its successor's access token was never
+        presented, nor was it, or the one before it, taken once more. Two holders who take turns both have every
+        successor; of them the second use ends the session."""
+        alone = self.repeated is None or generation - self.repeated > 1
+        return alone and self.presented <= generation
 
     def _leads_here(self, secret: bytes, steps: int) -> bool:
         for _ in range(steps):

@@ -36,13 +36,15 @@ class Passwords(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The claims of an access token: user, session and times. `id` is the token's own."""
+    """The claims of an access token: user, session and times. `id` is the token's own; `generation` that of the refresh
+    token it was issued with."""
 
     user_id: UserId
     session_id: SessionId
     id: str
     issued_at: datetime
     expires_at: datetime
+    generation: int = 0
 
 
 class Tokens(Protocol):

@@ -114,7 +114,7 @@ class SessionIssuer:
         """The tokens of a session. An access token never outlives it."""
         lasts = min(timedelta(seconds=ACCESS_SECONDS), session.expires_at - at)
         name = urlsafe_b64encode(self.secrets.random_bytes(12)).decode()
-        access = self.tokens.issue(Access(session.user_id, session.id, name, at, at + lasts))
+        access = self.tokens.issue(Access(session.user_id, session.id, name, at, at + lasts, session.generation))
         return TokenView(
             user_id=session.user_id,
             role=role,
@@ -172,6 +172,7 @@ class Authentication:
         """The actor, with the role and status of this moment; `InvalidToken` for any token that is not good now.
 
         One indexed read a request: that is what makes logging out and suspending act at once and not in ten minutes.
+        The first request after a refresh writes too: see `_mark_presented`.
         """
         now = self.clock.now()
         access = self.tokens.read(access_token, at=now)
@@ -179,6 +180,8 @@ class Authentication:
         bearer = await self.storage.hot_reads.bearer(access.session_id)
         if bearer is None or bearer.session.user_id != access.user_id or not bearer.session.live(at=now):
             raise InvalidToken(N_("sign in again"))
+        if access.generation > bearer.session.presented:
+            await self._mark_presented(access)
         return Actor.signed_in(
             access.user_id,
             bearer.role,
@@ -187,6 +190,14 @@ class Authentication:
             session=access.session_id,
             address=origin.hashed(self.secrets),
         )
+
+    async def _mark_presented(self, access: Access) -> None:
+        """Note that somebody uses what the latest refresh gave: the refresh token before it is good no more. Stored
+        before the request is answered; once a refresh, every ten minutes at most."""
+        async with self.storage.write() as tx:
+            session = await tx.sessions.find(access.session_id)
+            if session is not None:
+                await tx.sessions.save(session.present(access.generation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +209,11 @@ class Sessions:
     session_issuer: SessionIssuer
 
     async def refresh(self, request: RefreshRequest) -> TokenView:
-        """Exchange the latest refresh token for new tokens; `InvalidToken` for any other. One that was used up more
-        than 30 seconds ago ends its session, because somebody else has it."""
+        """Exchange the latest refresh token for new tokens; `InvalidToken` for any other.
+
+        One that was used more than 30 seconds ago ends its session, because somebody else has it; but for once while
+        neither of the tokens it gave was ever presented, because that reply may have been lost.
+        """
         token = RefreshToken.parse(request.refresh_token.get_secret_value())
         now = self.clock.now()
         async with self.storage.write() as tx:

@@ -73,6 +73,8 @@ sessions = Table(
     Column("salt", LargeBinary, nullable=False, info=SECRET),
     Column("digest", LargeBinary, nullable=False, info=SECRET),
     Column("generation", Integer, nullable=False, info=INTERNAL),
+    Column("presented", Integer, nullable=False, info=INTERNAL),
+    Column("repeated", Integer, info=INTERNAL),
     Column("second_factor", Boolean, nullable=False, info=PERSONAL),
     Column("device", Words(), nullable=False, info=PERSONAL),
     Column("address", Words(), nullable=False, info=SECRET),

@@ -153,6 +153,15 @@ class AccountContract:
             assert await reading.sessions.find(a_session(1).id) == a_session(1).end(Ending.LOGGED_OUT, at=NOON + HOUR)
             assert await reading.sessions.find(SessionId(numbered("ses", 9))) is None
 
+    async def test_which_tokens_of_a_session_were_used_comes_back(self, storage: Storage) -> None:
+        await with_people(storage, 1)
+        used = replace(a_session(1), generation=7, presented=6, repeated=5)
+        async with storage.write() as tx:
+            await tx.sessions.add(used)
+        bearer = await storage.hot_reads.bearer(used.id)
+        assert bearer is not None
+        assert bearer.session == used
+
     async def test_a_bearer_is_the_user_of_now_and_nobody_once_they_left(self, storage: Storage) -> None:
         await with_people(storage)
         async with storage.write() as tx:

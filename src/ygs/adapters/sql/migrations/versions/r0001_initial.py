@@ -434,6 +434,8 @@ def upgrade() -> None:
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("presented", sa.Integer(), nullable=False),
+        sa.Column("repeated", sa.Integer(), nullable=True),
         sa.Column("second_factor", sa.Boolean(), nullable=False),
         sa.Column("device", Words(), nullable=False),
         sa.Column("address", Words(), nullable=False),
