@@ -91,13 +91,16 @@ class Settings(BaseSettings):
     firebase_credentials: Path | None = None
     """The service account's JSON file, for asking Firebase whether a token was revoked."""
     firebase_emulator: bool = False
-    """Accept unsigned tokens of Firebase's emulator. Refused in production."""
+    """Accept unsigned tokens of Firebase's emulator at 127.0.0.1:9099, or at the address in the environment variable
+    `FIREBASE_AUTH_EMULATOR_HOST`. Refused in production."""
     kakao_client_id: str = ""
     """The Kakao app's REST API key. None: Kakao sign-in is off."""
     kakao_client_secret: SecretStr = SecretStr("")
     """The Kakao app's client secret, if it has one."""
     kakao_redirect_uri: str = ""
     """Where Kakao sends the browser back to, as registered with the app."""
+    kakao_base_url: str = ""
+    """The address of a server that plays Kakao, such as `http://127.0.0.1:9200`. None: Kakao. Refused in production."""
     messenger_url: str = ""
     """The webhook that sends one-time codes to phones and e-mail addresses. None: codes go to the log, in development
     readable."""
@@ -257,6 +260,8 @@ class Settings(BaseSettings):
     def _identity_problems(self) -> Iterator[InsecureSettings]:
         if self.firebase_emulator:
             yield InsecureSettings(N_("YGS_FIREBASE_EMULATOR is on: it accepts tokens that anybody can write"))
+        if self.kakao_base_url:
+            yield InsecureSettings(N_("YGS_KAKAO_BASE_URL is set: whoever answers there can sign in as anybody"))
         if os.environ.get("FIREBASE_AUTH_EMULATOR_HOST"):
             yield InsecureSettings(
                 N_("FIREBASE_AUTH_EMULATOR_HOST is set: Firebase's library would accept tokens that anybody can write")

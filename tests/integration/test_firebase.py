@@ -1,6 +1,7 @@
 """Firebase's own SDK against local servers: unsigned tokens as of its emulator, and the real RS256 path."""
 
 import json
+import os
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,12 +15,18 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from pydantic import SecretStr
 
 from tests.support.http_server import Answer, ReceivedRequest, Web, serving, with_hmac
 from ygs.adapters.identities.firebase import EMULATOR, FirebaseTokens
+from ygs.application.accounts.identity_providers import FirebaseProof
+from ygs.application.accounts.sign_in import SignInState
+from ygs.application.rate_limits import ClientAddress
+from ygs.bootstrap import build
 from ygs.domain.accounts import Provider
-from ygs.domain.errors import SignInRefused, Unavailable
+from ygs.domain.errors import Misconfigured, SignInRefused, Unavailable
 from ygs.ports.authentication import Identity
+from ygs.settings import Settings
 
 PROJECT = "demo-ygs"
 KEY, OTHER_KEY = (RSAKey.generate_key(2048, {"kid": kid}) for kid in ("firebase-1", "firebase-2"))
@@ -127,11 +134,25 @@ async def test_an_unsigned_token_is_good_where_the_emulator_is_meant(emulated: F
 
 def test_the_emulators_variable_must_be_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(EMULATOR, "127.0.0.1:9099")
-    with pytest.raises(ValueError, match=EMULATOR):
+    with pytest.raises(Misconfigured, match=f"{EMULATOR} is set.*YGS_FIREBASE_EMULATOR=true"):
         FirebaseTokens(PROJECT)
-    monkeypatch.delenv(EMULATOR)
-    with pytest.raises(ValueError, match=EMULATOR):
-        FirebaseTokens(PROJECT, emulator=True)
+
+
+async def test_the_emulator_needs_no_variable_where_it_listens_as_usual(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As .env.example says: two settings, and nothing in the environment."""
+    monkeypatch.delenv(EMULATOR, raising=False)
+    monkeypatch.setattr("ygs.adapters.identities.firebase.EMULATOR_HOST", web.url.removeprefix("http://"))
+    settings = Settings(
+        _env_file=None, database_url=SecretStr("memory:"), firebase_project=PROJECT, firebase_emulator=True
+    )
+    async with build(settings) as ygs:
+        assert ygs.accounts
+        proof = FirebaseProof(id_token=SecretStr(unsigned()))
+        arrived = await ygs.accounts.sign_in.by_firebase(proof, ClientAddress("192.0.2.1"))
+        assert arrived.state is SignInState.SIGN_UP_NEEDED
+    assert EMULATOR not in os.environ
 
 
 async def test_the_variable_set_later_makes_no_unsigned_token_good(

@@ -12,14 +12,20 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
+from pydantic import SecretStr
 
 from tests.support.http_server import Answer, ReceivedRequest, Web, serving, with_hmac
 from ygs.adapters import circuit_breaker as breaker
 from ygs.adapters.identities import kakao
 from ygs.adapters.identities.kakao import KakaoApp, KakaoOauth
+from ygs.application.accounts.identity_providers import KakaoProof
+from ygs.application.accounts.sign_in import SignInState
+from ygs.application.rate_limits import ClientAddress
+from ygs.bootstrap import build
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused, Unavailable
 from ygs.ports.authentication import Identity
+from ygs.settings import Settings
 
 NONCE, VERIFIER, CODE = "nonce-of-this-start", "v" * 43, "code-1"
 CHALLENGE = urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
@@ -275,3 +281,26 @@ async def test_twenty_at_once_fetch_the_keys_once(oauth: KakaoOauth, web: Web, p
     played.codes |= {f"code-{number}": CHALLENGE for number in range(20)}
     await asyncio.gather(*(prove(oauth, f"code-{number}") for number in range(20)))
     assert web.count("/.well-known/jwks.json") == 1
+
+
+@pytest.mark.parametrize("issuer", ["https://kauth.kakao.com", "its own"])
+async def test_in_development_another_server_may_play_kakao(web: Web, played: Kakao, issuer: str) -> None:
+    settings = Settings(
+        _env_file=None,
+        database_url=SecretStr("memory:"),
+        kakao_client_id="our-key",
+        kakao_client_secret=SecretStr("our-secret"),
+        kakao_redirect_uri="https://ygs.test/kakao",
+        kakao_base_url=f"{web.url}/",
+    )
+    async with build(settings) as ygs:
+        assert ygs.accounts
+        start = await ygs.accounts.sign_in.start_kakao(ClientAddress("192.0.2.1"))
+        assert start.authorize_url.startswith(f"{web.url}/oauth/authorize?")
+        sent = {name: values[0] for name, values in parse_qs(urlsplit(start.authorize_url).query).items()}
+        played.codes[CODE] = sent["code_challenge"]
+        iss = web.url if issuer == "its own" else issuer
+        played.token = lambda: id_token(nonce=sent["nonce"], iss=iss)
+        back = {"one_time_token": start.one_time_token, "state": sent["state"], "code": CODE}
+        arrived = await ygs.accounts.sign_in.by_kakao(KakaoProof.model_validate(back), ClientAddress("192.0.2.1"))
+    assert arrived.state is SignInState.SIGN_UP_NEEDED

@@ -46,6 +46,11 @@ WRONG: dict[str, dict[str, Any]] = {
     "two different buckets": {"s3_photos_bucket": "ygs", "s3_documents_bucket": "ygs"},
     "YGS_S3_PHOTOS_BUCKET and": {"s3_photos_bucket": "ygs"},
     "YGS_FIREBASE_EMULATOR": {"firebase_emulator": True},
+    "YGS_KAKAO_BASE_URL is set: whoever": {
+        "kakao_client_id": "a",
+        "kakao_redirect_uri": "https://www.example.kr/kakao",
+        "kakao_base_url": "https://kakao.example.kr",
+    },
     "YGS_FRONT_END_ORIGINS must begin": {"front_end_origins": ["https://www.example.kr", "http://m.example.kr"]},
     "YGS_KAKAO_REDIRECT_URI": {"kakao_client_id": "a", "kakao_redirect_uri": "http://www.example.kr"},
     "YGS_KAKAO_REDIRECT_URI must": {"kakao_client_id": "a", "kakao_redirect_uri": "ftp://www.example.kr"},

@@ -31,6 +31,7 @@ from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Account
 from ygs.domain.errors import (
     ConsentMissing,
+    IdTokenUsed,
     InvalidFact,
     NotAdult,
     OneTimeTokenSpent,
@@ -267,10 +268,12 @@ async def test_firebase_signs_up_and_then_in(kit: AccountsKit) -> None:
     assert again.tokens.user_id == joined.user_id
 
 
-async def test_a_firebase_token_is_taken_once_however_its_signature_is_written(kit: AccountsKit) -> None:
+async def test_a_firebase_token_is_taken_once_however_its_signature_is_written_and_a_used_one_is_told_as_such(
+    kit: AccountsKit,
+) -> None:
     await kit.sign_in.by_firebase(firebase_proof(kit, "fb-1", "head.body.signatureA"), HOME)
     for signature in ("signatureA", "signatureB"):
-        with pytest.raises(SignInRefused):
+        with pytest.raises(IdTokenUsed, match="fetch a fresh ID token"):
             await kit.sign_in.by_firebase(firebase_proof(kit, "fb-1", f"head.body.{signature}"), HOME)
 
 

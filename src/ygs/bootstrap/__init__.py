@@ -252,10 +252,11 @@ def _service_account(file: Path) -> Any:
 def _kakao(settings: Settings) -> Kakao:
     if not settings.kakao_client_id:
         return NoKakao()
-    from ygs.adapters.identities.kakao import KakaoApp, KakaoOauth
+    from ygs.adapters.identities.kakao import KAKAO_URL, KakaoApp, KakaoOauth
 
     secret = settings.kakao_client_secret.get_secret_value()
-    return KakaoOauth(KakaoApp(settings.kakao_client_id, settings.kakao_redirect_uri, secret))
+    base = settings.kakao_base_url.rstrip("/") or KAKAO_URL
+    return KakaoOauth(KakaoApp(settings.kakao_client_id, settings.kakao_redirect_uri, secret, base))
 
 
 def _files(settings: Settings) -> BlobStore:

@@ -32,7 +32,8 @@
     ├── KeyReused                an Idempotency-Key that stands for another request
     ├── SignInRefused            wrong phone, password, proof or code: never says which
     │   ├── InvalidToken         a token that is wrong, expired, used before or of an ended session
-    │   └── TicketSpent          a step of a use case that is used, expired or tried too often
+    │   ├── IdTokenUsed          a provider's ID token that was used before: a fresh one is needed
+    │   └── OneTimeTokenSpent          a step of a use case that is used, expired or tried too often
     ├── TooManyAttempts          wait; says for how long
     ├── Forbidden                the actor may not do this
     │   ├── Suspended            not while the account is suspended
@@ -344,6 +345,16 @@ class OneTimeTokenSpent(SignInRefused):
 
     code = "one_time_token_spent"
     headline = N_("That step is used or expired. Start again.")
+
+
+class IdTokenUsed(SignInRefused):
+    """A provider's ID token that was used before. Whoever lost the reply gets a fresh one from the provider's SDK."""
+
+    code = "id_token_used"
+    headline = N_("That ID token was used already.")
+
+    def __init__(self) -> None:
+        super().__init__(N_("fetch a fresh ID token, such as by getIdToken(true), and send that one"))
 
 
 class TooManyAttempts(YgsError):

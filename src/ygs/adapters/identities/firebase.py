@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from ygs.adapters.circuit_breaker import Breaker
 from ygs.domain.accounts import Provider
-from ygs.domain.errors import N_, SignInRefused, Unavailable
+from ygs.domain.errors import N_, Misconfigured, SignInRefused, Unavailable
 from ygs.ports.authentication import Identity
 
 EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
+EMULATOR_HOST = "127.0.0.1:9099"
 TOTAL_SECONDS = 5.0
 _AT_ONCE = 4
 _MOST_WAITING = 50
@@ -25,8 +26,9 @@ class FirebaseTokens:
     """`Firebase` for one project.
 
     `credentials`: the service account as Google gives it, as a dict; with None the machine's own (ADC). Revoked tokens
-    and disabled users are refused, which costs a request to Google each time. While the variable
-    ``FIREBASE_AUTH_EMULATOR_HOST`` is set the SDK takes unsigned tokens, so `emulator` must say that this is meant.
+    and disabled users are refused, which costs a request to Google each time. `emulator`: take the unsigned tokens of
+    Firebase's emulator, at ``FIREBASE_AUTH_EMULATOR_HOST`` or else at the address where it usually listens.
+    `Misconfigured` when that variable, with which the SDK takes unsigned tokens, is set and `emulator` is not.
     """
 
     def __init__(
@@ -37,8 +39,18 @@ class FirebaseTokens:
         emulator: bool = False,
         total: float = TOTAL_SECONDS,
     ) -> None:
-        if bool(os.environ.get(EMULATOR)) != emulator:
-            raise ValueError(f"{EMULATOR} makes unsigned tokens good: unset it, or say that this is meant")
+        if os.environ.get(EMULATOR) and not emulator:
+            raise Misconfigured(
+                N_(
+                    "{emulator} is set: Firebase's library would accept tokens that anybody can write; unset it or, in "
+                    "development, set YGS_FIREBASE_EMULATOR=true as well"
+                ),
+                emulator=EMULATOR,
+            )
+        self._sets_variable = emulator and not os.environ.get(EMULATOR)
+        if self._sets_variable:
+            # The only way to tell the SDK.
+            os.environ[EMULATOR] = EMULATOR_HOST
         self._project = project
         self._credentials = credentials
         self._emulator = emulator
@@ -73,6 +85,8 @@ class FirebaseTokens:
     async def close(self) -> None:
         """Give the threads and the SDK's handle back, without waiting for Google."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._sets_variable:
+            os.environ.pop(EMULATOR, None)
         if self._app is not None:
             import firebase_admin
 

@@ -21,6 +21,7 @@ from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
 from ygs.ports.authentication import Identity
 
+KAKAO_URL = "https://kauth.kakao.com"
 CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 5.0
 KEYS_KEPT_SECONDS = 3600.0
@@ -36,13 +37,13 @@ _OTHERWISE = ", or sign in otherwise"
 @dataclass(frozen=True, slots=True)
 class KakaoApp:
     """Our application at Kakao. `client_id`: its REST API key, the only audience we take; `client_secret` where the
-    console turns it on; `base`: another server, for tests."""
+    console turns it on; `base`: another server, in development, that plays Kakao and may name itself as the issuer."""
 
     client_id: str
     redirect_uri: str
     client_secret: str = ""
-    base: str = "https://kauth.kakao.com"
-    issuer: str = "https://kauth.kakao.com"
+    base: str = KAKAO_URL
+    issuer: str = KAKAO_URL
 
 
 class KakaoOauth:
@@ -136,7 +137,7 @@ class KakaoOauth:
         now = time.time()
         subject = claims.get("sub")
         return (
-            claims.get("iss") == self._app.issuer
+            claims.get("iss") in (self._app.issuer, self._app.base)
             and claims.get("aud") == self._app.client_id
             and claims.get("nonce") == nonce
             and isinstance(subject, str)

@@ -13,7 +13,7 @@ from ygs.application.accounts.one_time_tokens import (
     write_one_time_token,
 )
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
-from ygs.domain.errors import SignInRefused
+from ygs.domain.errors import Conflict, IdTokenUsed, SignInRefused
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind, one_time_token_digest
 from ygs.domain.rate_limit import PER_ADDRESS
@@ -26,7 +26,8 @@ _FIREBASE_REMEMBERED = timedelta(hours=2)
 
 
 class FirebaseProof(BaseModel):
-    """A Firebase ID token from the SDK; each is accepted once."""
+    """A Firebase ID token from the SDK. Each is accepted once: fetch a fresh one for another try, as by
+    `getIdToken(true)`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,8 +65,8 @@ class IdentityProviders:
     kakao: Kakao
 
     async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> Identity:
-        """Return the identity of a Firebase token. `SignInRefused` for a bad or used one; `TooManyAttempts` for an
-        address with too many of those, because each may cost a request to Google."""
+        """Return the identity of a Firebase token. `SignInRefused` for a bad one, `IdTokenUsed` for one that was used;
+        `TooManyAttempts` for an address with too many of those, because each may cost a request to Google."""
         token = proof.id_token.get_secret_value()
         now = self.clock.now()
         key = f"firebase:{origin.hashed(self.secrets)}"
@@ -77,11 +78,15 @@ class IdentityProviders:
         digest = one_time_token_digest(token.rpartition(".")[0])
         async with self.storage.write() as tx:
             if await tx.one_time_tokens.find(digest) is not None:
-                raise SignInRefused
+                raise IdTokenUsed
             used = OneTimeToken(
                 digest=digest, kind=OneTimeTokenKind.FIREBASE, expires_at=now + _FIREBASE_REMEMBERED, used_at=now
             )
-            await tx.one_time_tokens.add(used)
+            try:
+                await tx.one_time_tokens.add(used)
+            except Conflict:
+                # Of two requests with one token at once, the slower.
+                raise IdTokenUsed from None
             await tx.rate_limits.give_back(key)
         return identity
 

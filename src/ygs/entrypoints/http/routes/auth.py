@@ -46,7 +46,8 @@ async def sign_in_by_code(request: CodeSignIn, accounts: Accounts, origin: Origi
 
 @router.post("/firebase", responses=refuses(401, 429))
 async def sign_in_by_firebase(proof: FirebaseProof, accounts: Accounts, origin: Origin) -> SignInView:
-    """Sign in with a Firebase ID token. An unknown user gets a one-time token to sign up with."""
+    """Sign in with a Firebase ID token, each once (`id_token_used` otherwise). An unknown user gets a one-time token to
+    sign up with."""
     return await accounts.sign_in.by_firebase(proof, origin)
 
 
