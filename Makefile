@@ -15,10 +15,10 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs mutants bench messages clean
+.PHONY: help setup demo test lint docs mutants wheel-check bench messages clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) $(KOREAN).mo ## make .venv with everything to run, test and measure (once)
 
@@ -45,6 +45,9 @@ docs: setup ## build the documentation into site/; a broken link or reference fa
 mutants: setup ## plant known defects one by one: the tests must catch each
 	$(BIN)/pytest -n 2 -m mutants tests/mutants $(ARGS)
 
+wheel-check: setup ## install the built wheel with each extra alone and with all, and run something of each
+	$(BIN)/python tools/wheel_check.py $(ARGS)
+
 bench: setup ## the figures the README quotes
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -60,15 +63,15 @@ clean: ## remove .venv and everything that was made
 $(KOREAN).mo: $(KOREAN).po | $(READY)
 	@$(BIN)/pybabel -q compile -d $(LOCALE) -D messages
 
-# uv does in seconds what pip does in a minute, but is only a convenience: where it cannot be had, or does not understand
+# pip knows dependency groups since 25.1. uv does in seconds what pip does in a minute, but is only a convenience: where it cannot be had, or does not understand
 # how this machine's pip reaches its packages, pip does the same work.
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ygs needs Python 3.11 or newer: make setup PYTHON=python3.12")'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) \
 		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; }
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv || echo "uv is not to be had here: using pip"
-	@{ test -x $(BIN)/uv && $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -e '.[dev]'; } \
-		|| $(BIN)/python -m pip install -q -e '.[dev]'
+	@{ test -x $(BIN)/uv && $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -e '.[all]' --group dev; } \
+		|| { $(BIN)/python -m pip install -q --upgrade 'pip>=25.1' && $(BIN)/python -m pip install -q -e '.[all]' --group dev; }
 	@echo "compiling the engines, once ..."
 	@$(BIN)/ygs demo --no-serve --people 60 --weeks 1 --file $(VENV)/first.db >/dev/null && rm -f $(VENV)/first.db*
 	@touch $@

@@ -1,6 +1,9 @@
 """A wrong setting ends with exit code 2 and says what to do: never "try again", never a traceback, never the value."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,3 +97,28 @@ def test_a_server_that_does_not_answer_is_no_wrong_setting(monkeypatch: pytest.M
     monkeypatch.setenv("YGS_DATABASE_URL", "postgresql://127.0.0.1:9/x")
     said = CliRunner().invoke(app, ["week", "list"])
     assert said.exit_code == 3, said.output
+
+
+def test_the_command_says_which_extra_brings_it(tmp_path: Path) -> None:
+    """Without typer, as after a plain `pip install ygs`."""
+    (tmp_path / "typer.py").write_text("raise ModuleNotFoundError(name='typer')", "utf-8")
+    code = "from ygs.entrypoints.cli import main; main()"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (2, "ygs: the command line is not installed: pip install 'ygs[cli]'\n")
+
+
+def test_sqlite_needs_no_postgresql_driver(tmp_path: Path) -> None:
+    code = f"""
+import asyncio, sys
+sys.modules["asyncpg"] = None
+from pydantic import SecretStr
+from ygs import Settings, build, upgrade_database
+settings = Settings(database_url=SecretStr("sqlite:///{tmp_path / "new.db"}"))
+async def main():
+    await upgrade_database(settings)
+    async with build(settings):
+        pass
+asyncio.run(main())
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

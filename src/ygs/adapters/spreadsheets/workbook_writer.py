@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ygs.domain.errors import N_, BadFile
+from ygs.domain.errors import N_, BadFile, NotSetUp
 from ygs.ports.spreadsheets import Cell
 
 MOST_ROWS_OF_A_SHEET = 1_048_576
@@ -12,7 +12,10 @@ _MOST_OF_A_CELL = 32_767
 
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], title: str) -> int:
     """Write one sheet, its header fixed at the top; returns how many cells were cut to what a cell can hold."""
-    import rustpy_xlsxwriter
+    try:
+        import rustpy_xlsxwriter
+    except ModuleNotFoundError as error:
+        raise NotSetUp(N_("workbooks cannot be written here: pip install 'ygs[xlsx]', or write a .csv file")) from error
 
     cuts = _Cuts()
     records = _records(header, rows, cuts)

@@ -2,6 +2,9 @@
 
 import sys
 
+from ygs.domain.errors import N_
+from ygs.domain.matching.attribute import Language
+
 
 def main() -> None:
     """Run the command with this process's arguments, in the language of the environment."""
@@ -11,7 +14,11 @@ def main() -> None:
     # Before typer is imported: it looks its own texts up then.
     translate_library(language)
 
-    import typer
+    try:
+        import rich  # noqa: F401 - a command would fail later without it
+        import typer
+    except ModuleNotFoundError:
+        sys.exit(_without_typer(language))
 
     from ygs.entrypoints.cli.app import app
 
@@ -27,3 +34,11 @@ def main() -> None:
             raise
         print(f"ygs: {usage_error(error, language)}", file=sys.stderr)  # noqa: T201 - the command's standard error
         sys.exit(error.exit_code)
+
+
+def _without_typer(language: Language) -> int:
+    from ygs.application.messages.translate import translate
+
+    said = translate(N_("the command line is not installed: pip install 'ygs[cli]'"), language)
+    print(f"ygs: {said}", file=sys.stderr)  # noqa: T201 - the command's standard error
+    return 2

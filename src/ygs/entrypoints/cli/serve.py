@@ -13,11 +13,13 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
     With SENTRY_DSN set, unexpected errors are reported there; with OTEL_EXPORTER_OTLP_ENDPOINT, spans are sent there.
     """
-    from uvicorn.loops.auto import auto_loop_factory
+    from ygs.entrypoints.cli.terminal import extra_needed, run
 
-    from ygs.entrypoints.cli.terminal import run
-    from ygs.entrypoints.http.observability.request_log import log_as_json
-    from ygs.entrypoints.http.server import serve_until_stopped
+    with extra_needed("http"):
+        from uvicorn.loops.auto import auto_loop_factory
+
+        from ygs.entrypoints.http.observability.request_log import log_as_json
+        from ygs.entrypoints.http.server import serve_until_stopped
 
     log_as_json()
     # uvloop's where it is installed: the same answers for less of a core.

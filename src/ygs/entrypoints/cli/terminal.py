@@ -106,6 +106,19 @@ def fail(error: object, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+@contextmanager
+def extra_needed(extra: str) -> Iterator[None]:
+    """Where the block imports a package that is not installed, say which extra brings it, and exit."""
+    from ygs.bootstrap.extras import requires
+    from ygs.domain.errors import Misconfigured
+
+    try:
+        with requires(extra):
+            yield
+    except Misconfigured as error:
+        fail(error, USAGE)
+
+
 def language() -> Language:
     """The language of this command: what the settings say, Korean where they cannot be read."""
     from pydantic import ValidationError
