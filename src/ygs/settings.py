@@ -29,6 +29,7 @@ _SHIPPED_SCHEMES = ("memory", "sqlite", "postgresql", "postgres")
 # Published on purpose: it protects nothing, and lets development work without any configuration.
 DEVELOPMENT_KEY = sha256(b"ygs: protects nothing").digest()
 # Scheme, host and port as a browser spells them: no path, no slash at the end, and never a wildcard.
+_ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
 _ORIGIN = r"^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$"
 
 
@@ -112,6 +113,8 @@ class Settings(BaseSettings):
     """The folder that holds photos and documents when no S3 buckets are set."""
     retention_days: int = Field(default=30, ge=0, le=3650)
     """How many days the data of people who left is kept until `ygs purge` erases it; at most 30 in production."""
+    root_path: Annotated[str, Field(pattern=_ROOT_PATH)] = ""
+    """The path at which a proxy publishes the service, such as `/match`, whether it takes that path off or not."""
     public_url: str = ""
     """The API's own address, such as `https://api.example.kr`: it begins the signed URLs of files in `data_folder`."""
     front_end_origins: tuple[Annotated[str, Field(pattern=_ORIGIN)], ...] = ()

@@ -23,7 +23,7 @@ from ygs.entrypoints.cli.app import app
 ROOT = Path(__file__).parents[2]
 QUICKSTART = ROOT / "docs" / "tutorial" / "quickstart.md"
 YGS = str(Path(sys.executable).parent / "ygs")
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def free_port() -> int:
@@ -177,3 +177,27 @@ def test_the_service_runs_on_the_quicker_loop_when_there_is_one(
     monkeypatch.setattr("ygs.entrypoints.http.observability.request_log.log_as_json", lambda: None)
     done = CliRunner().invoke(app, ["serve"])
     assert (done.exit_code, seen) == (0, [uvloop.Loop])
+
+
+def test_several_workers_share_one_database_and_stop_together(tmp_path: Path) -> None:
+    port = free_port()
+    url = {"YGS_DATABASE_URL": "sqlite:///shared.db"}
+    subprocess.run([YGS, "db", "upgrade"], cwd=tmp_path, env={**environment(), **url}, check=True, capture_output=True)
+    with running(["serve", "--workers", "2", "--port", str(port)], tmp_path, port, url) as process:
+        for _ in range(20):
+            httpx.get(f"http://127.0.0.1:{port}/api/v1/vocabulary").raise_for_status()
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
+
+
+def test_several_workers_do_not_each_serve_a_memory_of_their_own(tmp_path: Path) -> None:
+    refused = subprocess.run(
+        [YGS, "serve", "--workers", "2"],
+        cwd=tmp_path,
+        env={**environment(), "YGS_DATABASE_URL": "memory:"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (refused.returncode, "SQLite나 PostgreSQL" in refused.stderr) == (2, True), refused.stderr

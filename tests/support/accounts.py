@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof
 from ygs.application.accounts.second_factor import EnrolmentProof
 from ygs.application.accounts.sessions import TokenView
-from ygs.application.accounts.sign_in import PasswordSignIn, SignInView
+from ygs.application.accounts.sign_in import PasswordSignIn, SignInResult
 from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PhoneAndPassword
 from ygs.application.actors import Actor
 from ygs.application.rate_limits import ClientAddress
@@ -34,7 +34,7 @@ async def join(
 
 async def sign_in(
     kit: AccountsKit, phone: str = PHONE, password: str = PASSWORD, origin: ClientAddress = HOME
-) -> SignInView:
+) -> SignInResult:
     return await kit.sign_in.by_password(PasswordSignIn(phone=phone, password=SecretStr(password)), origin)
 
 

@@ -83,7 +83,7 @@ async def test_no_parameter_can_be_null_and_headers_are_spelled_as_everybody_spe
     for path, _, operation in await operations():
         for parameter in operation.get("parameters", []):
             assert "anyOf" not in parameter["schema"], path
-            assert parameter["in"] != "header" or parameter["name"] in {"If-Match", "Idempotency-Key"}
+            assert parameter["in"] != "header" or parameter["name"] in {"If-Match", "If-None-Match", "Idempotency-Key"}
 
 
 async def test_an_etag_is_answered_where_it_is_promised_and_nowhere_else() -> None:
@@ -111,7 +111,7 @@ async def test_an_etag_is_answered_where_it_is_promised_and_nowhere_else() -> No
 async def test_whatever_is_answered_has_all_its_fields_and_codes_are_listed() -> None:
     async with served() as world:
         schemas = world.app.openapi()["components"]["schemas"]
-    for name in ("TokenView", "SignInView", "Problem", "Fault", "MyselfView"):
+    for name in ("TokenView", "SignedInResult", "Problem", "Fault", "MyselfView"):
         assert set(schemas[name]["required"]) == set(schemas[name]["properties"]), name
     assert "height_cm" not in schemas["ProfileEdit"].get("required", [])
     assert {"stale_write", "incomplete", "not_json", "too_many_attempts"} <= set(

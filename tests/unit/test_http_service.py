@@ -141,7 +141,7 @@ async def test_what_is_not_there_and_what_is_not_allowed_are_problems(world: Wor
 
 async def test_a_method_that_is_not_allowed_is_told_all_that_are(world: World) -> None:
     for path, allowed in {
-        "/users/me": "DELETE, GET, HEAD",
+        "/users/me": "DELETE, GET, HEAD, PATCH",
         "/auth/login": "POST",
         f"/users/me/blocks/{world.people['owner'].id}": "DELETE, PUT",
         "/auth/sessions": "DELETE, GET, HEAD",
@@ -286,10 +286,16 @@ async def test_an_error_of_ours_that_nobody_gave_a_status_says_nothing_of_itself
 
 async def test_logs_and_figures_name_routes_and_nobody(world: World) -> None:
     with structlog.testing.capture_logs() as logs:
-        await world.ask("GET", f"/match/history/{world.introductions['waiting']}?x={CANARY}", "owner")
+        await world.ask("GET", f"/match/history/{world.introductions['waiting']}", "owner")
+        await world.ask("GET", f"/match/history?after={CANARY}", "owner")
         await world.ask("POST", "/auth/login", json={"phone": world.with_phone("owner"), "password": PASSWORD})
     metrics = (await world.client.get("/metrics")).text
-    assert [each["route"] for each in logs] == [f"{API}/match/history/{{id}}", f"{API}/auth/login"]
+    assert [each["route"] for each in logs] == [
+        f"{API}/match/history/{{id}}",
+        f"{API}/match/history",
+        f"{API}/auth/login",
+    ]
+    assert CANARY not in str(logs)
     assert all({"request_id", "status", "ms", "method"} <= each.keys() for each in logs)
     for private in (*world.introductions.values(), *(user.id for user in world.people.values()), "usr_", "+82"):
         assert private not in str(logs) + metrics
@@ -364,7 +370,7 @@ async def test_what_is_reported_elsewhere_holds_no_message_and_no_path(world: Wo
     told: list[RequestInfo] = []
     world.app.state.request_log.on_request.append(told.append)
     await world.ask("GET", f"/users/{world.people['owner'].id}?x={CANARY}", "owner")
-    assert [(each.method, each.route, each.status) for each in told] == [("GET", f"{API}/users/{{id}}", 404)]
+    assert [(each.method, each.route, each.status) for each in told] == [("GET", f"{API}/users/{{id}}", 422)]
     event = {"exception": {"values": [{"type": "KeyError", "value": CANARY}]}}
     assert CANARY not in str(without_data(event, None))
 

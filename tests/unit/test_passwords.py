@@ -27,7 +27,7 @@ from ygs.application.accounts.passwords import PasswordChange, PasswordForgotten
 from ygs.application.accounts.phone_change import NewPhone, PhoneProof
 from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.accounts.sessions import RefreshRequest
-from ygs.application.accounts.sign_in import SignInState, SignInView
+from ygs.application.accounts.sign_in import SignInResult, SignInState
 from ygs.application.actors import Actor
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.errors import (
@@ -56,7 +56,7 @@ async def forgotten(kit: AccountsKit, phone: str = PHONE, origin: ClientAddress 
 
 async def reset(
     kit: AccountsKit, one_time_token: str, code: str, new: str = OTHER_PASSWORD, origin: ClientAddress = HOME
-) -> SignInView:
+) -> SignInResult:
     return await kit.changing.reset(
         PasswordReset(one_time_token=SecretStr(one_time_token), code=code, new=SecretStr(new)), origin
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import AddressValueError, IPv6Address
@@ -9,7 +10,7 @@ from math import ceil
 from typing import Self
 
 from ygs.domain.errors import InvalidText, TooManyAttempts
-from ygs.domain.rate_limit import RateLimit
+from ygs.domain.rate_limit import MESSAGES_PER_PHONE, PER_ACCOUNT, AttemptCount, RateLimit
 from ygs.domain.text import checked_text
 from ygs.ports.authentication import Secrets
 from ygs.ports.storage import Writing
@@ -44,6 +45,40 @@ class ClientAddress:
         return secrets.keyed_hash("address", str(network))
 
 
+@dataclass(frozen=True, slots=True)
+class RateLimitState:
+    """How a client stands under one limit: `remaining` attempts until `reset` seconds have passed."""
+
+    name: str
+    most: int
+    seconds: int
+    remaining: int
+    reset: int
+
+
+# The tightest limit of the client of the present request; none before one was counted.
+RATE_LIMIT_STATE: ContextVar[RateLimitState | None] = ContextVar("RATE_LIMIT_STATE", default=None)
+# Counted by account or phone: how many attempts are left would tell one stranger of another's, or of the owner's.
+_UNTOLD = (PER_ACCOUNT, MESSAGES_PER_PHONE)
+
+
+def _tell(key: str, limit: RateLimit, attempts: AttemptCount, wait: timedelta, at: datetime) -> None:
+    left = 0 if wait else limit.most - attempts.count
+    tightest = RATE_LIMIT_STATE.get()
+    if limit in _UNTOLD or (tightest is not None and tightest.remaining <= left):
+        return
+    until = wait or attempts.since + limit.per - at
+    RATE_LIMIT_STATE.set(
+        RateLimitState(
+            name=key.partition(":")[0],
+            most=limit.most,
+            seconds=ceil(limit.per.total_seconds()),
+            remaining=left,
+            reset=ceil(until.total_seconds()),
+        )
+    )
+
+
 async def hit_rate_limit(tx: Writing, tries: Sequence[tuple[str, RateLimit]], at: datetime) -> timedelta:
     """Count an attempt under each key; return how long to wait when a limit is reached, else zero.
 
@@ -53,6 +88,7 @@ async def hit_rate_limit(tx: Writing, tries: Sequence[tuple[str, RateLimit]], at
     for key, limit in tries:
         attempts, wait = (await tx.rate_limits.get(key, at)).take(limit, at=at)
         await tx.rate_limits.save(key, attempts)
+        _tell(key, limit, attempts, wait, at)
         if wait:
             return wait
     return timedelta(0)

@@ -16,6 +16,11 @@ class ServedFile:
 class SignedUrlEndpoint(Protocol):
     """Answers the signed URLs of a `BlobStore`. `token` is the last part of the URL."""
 
+    def sign_below(self, root_path: str) -> None:
+        """From now on begin URLs that are signed for the present request with the path at which the service is mounted,
+        unless they have a host of their own."""
+        ...
+
     def most_bytes(self, token: str) -> int:
         """The size limit of an upload; `NotFound` for a token that is wrong, changed or expired."""
         ...

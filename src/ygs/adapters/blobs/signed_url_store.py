@@ -1,6 +1,7 @@
 """Files that our own service hands out and takes in, at signed addresses below one of its own."""
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Protocol
 
 from ygs.adapters.blobs.grants import Grant, Signer
@@ -8,6 +9,9 @@ from ygs.domain.errors import N_, BadFile, NotFound
 from ygs.domain.files import ObjectKey
 from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm
 from ygs.ports.signed_urls import ServedFile
+
+# The path at which the service is mounted, as the client of the present request sees it; "" at the root of its host.
+_ROOT_PATH: ContextVar[str] = ContextVar("_ROOT_PATH", default="")
 
 
 class Blobs(Protocol):
@@ -44,7 +48,7 @@ class SignedUrlBlobStore:
             until=self._in(UPLOAD_SECONDS),
             most=most_bytes,
         )
-        return UploadForm(f"{self._below}/{self._signer.sign(grant)}", {"Content-Type": content_type})
+        return UploadForm(self._url(grant), {"Content-Type": content_type})
 
     async def presign_read(self, object_key: ObjectKey, content_type: str, *, attachment: str = "") -> str:
         """Grant to read, for 60 s."""
@@ -55,7 +59,16 @@ class SignedUrlBlobStore:
             until=self._in(READ_SECONDS),
             attachment=attachment,
         )
-        return f"{self._below}/{self._signer.sign(grant)}"
+        return self._url(grant)
+
+    def _url(self, grant: Grant) -> str:
+        """The signed URL. One without a host is found below the path at which the service is mounted."""
+        start = _ROOT_PATH.get() if self._below.startswith("/") else ""
+        return f"{start}{self._below}/{self._signer.sign(grant)}"
+
+    def sign_below(self, root_path: str) -> None:
+        """Each request is answered in a task of its own, and so in a context of its own."""
+        _ROOT_PATH.set(root_path)
 
     async def read(self, object_key: ObjectKey, most_bytes: int) -> bytes:
         """What is there, or `NotFound`, or `BadFile`."""

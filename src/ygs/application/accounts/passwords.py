@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
 from ygs.application.accounts.sessions import SessionIssuer, TokenView, end_sessions, require_fresh
-from ygs.application.accounts.sign_in import SignInCompletion, SignInView, attempts_key
+from ygs.application.accounts.sign_in import SignInCompletion, SignInResult, attempts_key
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
@@ -132,7 +132,7 @@ class PasswordChanges:
             )
         return ResetStarted(one_time_token=one_time_token)
 
-    async def reset(self, request: PasswordReset, origin: ClientAddress) -> SignInView:
+    async def reset(self, request: PasswordReset, origin: ClientAddress) -> SignInResult:
         """Signed in (staff but for a second factor) with the new password, after all sessions and the wait for wrong
         passwords ended; `SignInRefused` for a wrong code, of which a one-time token allows five.
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr
 
 from ygs.application.accounts.identity_providers import FirebaseProof, IdentityProviders, KakaoProof, KakaoStart
 from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
@@ -52,14 +53,54 @@ class SignInState(StrEnum):
     SECOND_FACTOR_NEEDED = "second_factor_needed"
 
 
-class SignInView(BaseModel):
-    """Tokens when signed in; otherwise a one-time token for the next step, good for ten minutes."""
+class SignedInResult(BaseModel):
+    """Signed in."""
 
     model_config = ConfigDict(frozen=True)
 
-    state: SignInState
-    tokens: TokenView | None = None
-    one_time_token: str | None = None
+    state: Literal[SignInState.SIGNED_IN] = SignInState.SIGNED_IN
+    tokens: TokenView
+
+
+class SignUpNeeded(BaseModel):
+    """The provider vouches for somebody who has no account here yet: sign up with the one-time token."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal[SignInState.SIGN_UP_NEEDED] = SignInState.SIGN_UP_NEEDED
+    one_time_token: str = Field(description="For POST /auth/signup/token, within ten minutes.")
+
+
+class SecondFactorAsked(BaseModel):
+    """The account has an authenticator: complete the sign-in with a code of it and the one-time token."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal[SignInState.SECOND_FACTOR_NEEDED] = SignInState.SECOND_FACTOR_NEEDED
+    one_time_token: str = Field(description="For POST /auth/login/code, within ten minutes.")
+
+
+class SignInResult(
+    RootModel[Annotated[SignedInResult | SignUpNeeded | SecondFactorAsked, Field(discriminator="state")]]
+):
+    """How far signing in has come, by `state`: tokens, or a one-time token for the next step."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @property
+    def state(self) -> SignInState:
+        """Which of the three it is."""
+        return self.root.state
+
+    @property
+    def tokens(self) -> TokenView | None:
+        """The tokens, when signed in."""
+        return self.root.tokens if isinstance(self.root, SignedInResult) else None
+
+    @property
+    def one_time_token(self) -> str | None:
+        """The token for the next step, when there is one."""
+        return None if isinstance(self.root, SignedInResult) else self.root.one_time_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +110,19 @@ class SignInCompletion:
     session_issuer: SessionIssuer
     secrets: Secrets
 
-    async def admit(self, tx: Writing, role: Role, account: Account, origin: ClientAddress, clock: Clock) -> SignInView:
+    async def admit(
+        self, tx: Writing, role: Role, account: Account, origin: ClientAddress, clock: Clock
+    ) -> SignInResult:
         """Tokens, or a one-time token for the second factor. Staff signing in is written into the audit log."""
         now = clock.now()
         if account.has_second_factor:
             one_time_token = await write_one_time_token(
                 tx, self.secrets, OneTimeTokenKind.SECOND_FACTOR, at=now, user_id=account.user_id
             )
-            return SignInView(state=SignInState.SECOND_FACTOR_NEEDED, one_time_token=one_time_token)
+            return SignInResult(SecondFactorAsked(one_time_token=one_time_token))
         tokens = await self.session_issuer.open(tx, account.user_id, role, origin, at=now)
         await audit_staff_sign_in(tx, account.user_id, role, origin.hashed(self.secrets), clock)
-        return SignInView(state=SignInState.SIGNED_IN, tokens=tokens)
+        return SignInResult(SignedInResult(tokens=tokens))
 
 
 async def audit_staff_sign_in(tx: Writing, id: UserId, role: Role, address: str, clock: Clock) -> None:
@@ -119,7 +162,7 @@ class SignIn:
     identity_providers: IdentityProviders
     sign_in_completion: SignInCompletion
 
-    async def by_password(self, request: PasswordSignIn, origin: ClientAddress) -> SignInView:
+    async def by_password(self, request: PasswordSignIn, origin: ClientAddress) -> SignInResult:
         """`SignInRefused` for an unknown phone, a wrong password, an account tried too often or without a password, and
         a user who left, all alike; `TooManyAttempts` for an address with too many failures, whatever it asks for."""
         phone = self.phones.e164(request.phone)
@@ -128,7 +171,7 @@ class SignIn:
         async with self.passwords.turn():
             return await self._by_password(phone, password, origin)
 
-    async def _by_password(self, phone: str, password: str, origin: ClientAddress) -> SignInView:
+    async def _by_password(self, phone: str, password: str, origin: ClientAddress) -> SignInResult:
         address = origin.hashed(self.secrets)
         attempt = await self._count_attempt(phone, address)
         encoded = attempt.caller.password if attempt.caller and not attempt.waits else None
@@ -145,7 +188,7 @@ class SignIn:
                 account = await tx.accounts.save(account.with_password(renewed, at=self.clock.now()))
             return await self.sign_in_completion.admit(tx, role, account, origin, self.clock)
 
-    async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> SignInView:
+    async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> SignInResult:
         """By the Firebase user that is linked, or a one-time token to sign up with. A phone number equal to a member's
         proves nothing here: only a link lets anybody in."""
         return await self._arrive(await self.identity_providers.by_firebase(proof, origin), origin)
@@ -154,11 +197,11 @@ class SignIn:
         """Begin signing in by Kakao."""
         return await self.identity_providers.start_kakao(origin)
 
-    async def by_kakao(self, proof: KakaoProof, origin: ClientAddress) -> SignInView:
+    async def by_kakao(self, proof: KakaoProof, origin: ClientAddress) -> SignInResult:
         """By the Kakao user that is linked, or a one-time token to sign up with."""
         return await self._arrive(await self.identity_providers.by_kakao(proof), origin)
 
-    async def by_code(self, request: CodeSignIn, origin: ClientAddress) -> SignInView:
+    async def by_code(self, request: CodeSignIn, origin: ClientAddress) -> SignInResult:
         """The second step of those who have an authenticator: `SignInRefused` for a wrong or used code,
         `OneTimeTokenSpent` after five of them on one one-time token, and for one user they are counted over all
         one-time tokens."""
@@ -187,7 +230,7 @@ class SignIn:
         # After the commit, so that the try stays counted.
         if not proven:
             raise SignInRefused
-        return SignInView(state=SignInState.SIGNED_IN, tokens=tokens)
+        return SignInResult(SignedInResult(tokens=tokens))
 
     async def _count_attempt(self, phone: str, address: str) -> _Attempt:
         """Count the try, and find whose hash to compare with; a hash of nobody's when there is no such account or it
@@ -202,7 +245,7 @@ class SignIn:
         raise_if_limited(blocked)
         return _Attempt(caller, bool(wait), key)
 
-    async def _arrive(self, identity: Identity, origin: ClientAddress) -> SignInView:
+    async def _arrive(self, identity: Identity, origin: ClientAddress) -> SignInResult:
         async with self.storage.write() as tx:
             account = await tx.accounts.find_by_link(identity.provider, identity.subject)
             if account is None:
@@ -210,7 +253,7 @@ class SignIn:
                 one_time_token = await write_one_time_token(
                     tx, self.secrets, OneTimeTokenKind.SIGN_UP, at=self.clock.now(), data=data
                 )
-                return SignInView(state=SignInState.SIGN_UP_NEEDED, one_time_token=one_time_token)
+                return SignInResult(SignUpNeeded(one_time_token=one_time_token))
             role, account = await self._lock_account(tx, account.user_id)
             if not account.is_linked(identity.provider, identity.subject):
                 raise SignInRefused

@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="In how many processes; they share the database.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
 
 
-def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> None:
     """Serve the HTTP API. Ctrl-C or SIGTERM stops it: what is being answered is finished first, for 25 seconds at most.
 
     With SENTRY_DSN set, unexpected errors are reported there; with OTEL_EXPORTER_OTLP_ENDPOINT, spans are sent there.
@@ -19,8 +20,11 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
         from uvicorn.loops.auto import auto_loop_factory
 
         from ygs.entrypoints.http.observability.request_log import log_as_json
-        from ygs.entrypoints.http.server import serve_until_stopped
+        from ygs.entrypoints.http.server import serve_by_workers, serve_until_stopped, settings_for_workers
 
     log_as_json()
+    if workers > 1:
+        serve_by_workers(run(settings_for_workers), host=host, port=port, workers=workers)
+        return
     # uvloop's where it is installed: the same answers for less of a core.
     run(lambda ygs: serve_until_stopped(ygs, host=host, port=port), auto_loop_factory())

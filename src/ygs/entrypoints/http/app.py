@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ygs.bootstrap import Application
 from ygs.domain.errors import N_, Misconfigured
 from ygs.entrypoints.http import problems
+from ygs.entrypoints.http.compression import Compression
 from ygs.entrypoints.http.middleware import RequestMiddleware
 from ygs.entrypoints.http.observability.request_log import PREFIX, RequestLog
 from ygs.entrypoints.http.openapi import document
@@ -54,8 +55,17 @@ requests that make something. Times are UTC."""
 
 # What a front end on another origin may send and read, besides what browsers always allow.
 _CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_CORS_REQUEST_HEADERS = ("Authorization", "If-Match", "Idempotency-Key", "X-Request-ID")
-_CORS_RESPONSE_HEADERS = ("ETag", "X-Request-ID", "Retry-After", "Idempotent-Replayed", "Content-Disposition")
+_CORS_REQUEST_HEADERS = ("Authorization", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-ID")
+_CORS_RESPONSE_HEADERS = (
+    "ETag",
+    "X-Request-ID",
+    "Retry-After",
+    "Content-Disposition",
+    "Location",
+    "Idempotent-Replayed",
+    "RateLimit",
+    "RateLimit-Policy",
+)
 
 
 def create(application: Application) -> FastAPI:
@@ -93,8 +103,12 @@ def create(application: Application) -> FastAPI:
         request_log=app.state.request_log,
         https=https,
         raw=lambda path: path.startswith(f"{PREFIX}/files/"),
+        sign_below=application.signed_urls.sign_below if application.signed_urls else lambda _: None,
     )
+    app.add_middleware(Compression)
     app.add_middleware(HeadAsGet)
+    if root_path := application.settings.root_path:
+        app.add_middleware(RootPath, root_path=root_path)
     if origins := application.settings.front_end_origins:
         # Outermost, so that a front end can read refusals of the middleware too, and preflight requests are not
         # counted. Without credentials: sessions have no cookies.
@@ -106,6 +120,19 @@ def create(application: Application) -> FastAPI:
             expose_headers=_CORS_RESPONSE_HEADERS,
         )
     return app
+
+
+class RootPath:
+    """Tells the service the path at which a proxy publishes it, whether the proxy takes that path off or not. Where it
+    is mounted in another application, that one tells it."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._app({**scope, "root_path": scope.get("root_path") or self._root_path}, receive, send)
 
 
 class HeadAsGet:

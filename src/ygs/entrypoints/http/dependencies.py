@@ -1,5 +1,6 @@
 """FastAPI dependencies of the routes: the actor, the client's address, If-Match, Idempotency-Key, ids and pages."""
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar, cast
@@ -16,6 +17,7 @@ from ygs.bootstrap import Application
 from ygs.domain.errors import N_, InvalidToken
 from ygs.domain.idempotency import Reply
 from ygs.domain.ids import DocumentId, IntroductionId, NoteId, PhotoId, ReportId, SessionId, UploadId, UserId, WeekId
+from ygs.entrypoints.http.observability.request_log import PREFIX
 from ygs.ports.repositories import MOST_PAGE
 
 ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -75,6 +77,11 @@ async def origin(request: Request) -> ClientAddress:
     return ClientAddress.of(_address(request), request.headers.get("user-agent", ""))
 
 
+def api_root(request: Request) -> str:
+    """The path below which the API's routes are, as the client sees it."""
+    return f"{request.scope.get('root_path', '')}{PREFIX}"
+
+
 def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
@@ -117,9 +124,12 @@ class IdempotentRequest:
     actor: Actor
     key: str | None
     content: bytes
+    root: str
 
-    async def run(self, act: Callable[[], Awaitable[BaseModel | None]], *, status: int = 201) -> Response:
-        """Run `act`; answer `status` with its result, or 204 for None.
+    async def run(
+        self, act: Callable[[], Awaitable[BaseModel | None]], *, status: int = 201, below: str = ""
+    ) -> Response:
+        """Run `act`; answer `status` with its result, or 204 for None. What was made is found by its id `below` a path.
 
         A repeated request gets the first reply again, with the header ``Idempotent-Replayed: true``.
         """
@@ -136,6 +146,8 @@ class IdempotentRequest:
         else:
             answer = await reply()
         headers = {} if acted else {"Idempotent-Replayed": "true"}
+        if below:
+            headers["Location"] = f"{self.root}{below}/{json.loads(answer.body)['id']}"
         return Response(answer.body, answer.status, headers, "application/json" if answer.body else None)
 
 
@@ -158,13 +170,25 @@ async def idempotent_request(
 ) -> IdempotentRequest:
     """The request with its Idempotency-Key and what it depends on: method, path and body."""
     content = b"\n".join((request.method.encode(), request.url.path.encode(), await request.body()))
-    return IdempotentRequest((await accounts(request)).idempotent_requests, actor, idempotency_key, content)
+    return IdempotentRequest(
+        (await accounts(request)).idempotent_requests, actor, idempotency_key, content, api_root(request)
+    )
+
+
+async def location(request: Request, response: Response) -> Callable[[str], None]:
+    """A function that sets the Location of what a request made; its path is below the API's."""
+
+    def set_location(path: str) -> None:
+        response.headers["Location"] = f"{api_root(request)}{path}"
+
+    return set_location
 
 
 Ygs = Annotated[Application, Depends(application)]
 Accounts = Annotated[AccountUseCases, Depends(accounts)]
 Origin = Annotated[ClientAddress, Depends(origin)]
 IfMatch = Annotated[int | None, Depends(edited_version)]
+Created = Annotated[Callable[[str], None], Depends(location)]
 Idempotent = Annotated[IdempotentRequest, Depends(idempotent_request)]
 
 

@@ -11,7 +11,8 @@ from traceback import extract_tb
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ygs.entrypoints.http.observability.request_log import RequestInfo, RequestLog
+from ygs.application.rate_limits import RATE_LIMIT_STATE
+from ygs.entrypoints.http.observability.request_log import RequestInfo, RequestLog, route_path
 from ygs.entrypoints.http.problems import refusal
 
 BODY_LIMIT = 64 * 1024
@@ -31,10 +32,20 @@ _ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=63072000; includeSubD
 
 
 class RequestMiddleware:
-    """`raw` tells whether a path takes a file instead of JSON; its route then limits the size itself."""
+    """`raw` tells whether a path takes a file instead of JSON; its route then limits the size itself. `sign_below` is
+    told each request's root path."""
 
-    def __init__(self, app: ASGIApp, request_log: RequestLog, *, https: bool, raw: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        request_log: RequestLog,
+        *,
+        https: bool,
+        raw: Callable[[str], bool],
+        sign_below: Callable[[str], object],
+    ) -> None:
         self._app = app
+        self._sign_below = sign_below
         self._request_log = request_log
         self._raw = raw
         self._safe = [*_SAFE, _ENCRYPTED_ONLY] if https else _SAFE
@@ -52,6 +63,9 @@ class RequestMiddleware:
         scope.setdefault("state", {})["request_id"] = request_id
         reply = _Reply(send, [(b"x-request-id", request_id.encode()), *self._safe])
         self._request_log.began()
+        # Each request counts for itself, though one connection's requests may share a context.
+        RATE_LIMIT_STATE.set(None)
+        self._sign_below(scope.get("root_path", ""))
         try:
             await self._answer(scope, headers, receive, reply)
         finally:
@@ -59,7 +73,7 @@ class RequestMiddleware:
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, reply: "_Reply") -> None:
         try:
-            if self._raw(scope["path"]) or _has_no_body(scope["method"], headers):
+            if self._raw(route_path(scope)) or _has_no_body(scope["method"], headers):
                 await self._app(scope, receive, reply)
                 return
             body = await _body(headers, receive)
@@ -115,6 +129,16 @@ def _replayed(body: bytes | None, receive: Receive) -> Receive:
     return replay
 
 
+def _rate_limit_headers() -> list[tuple[bytes, bytes]]:
+    """How the client stands under the limit that it comes nearest to (draft-ietf-httpapi-ratelimit-headers)."""
+    state = RATE_LIMIT_STATE.get()
+    if state is None:
+        return []
+    policy = f'"{state.name}";q={state.most};w={state.seconds}'
+    left = f'"{state.name}";r={state.remaining};t={state.reset}'
+    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
+
+
 class _Reply:
     """Sends a reply, with headers that every reply has unless its route sets them."""
 
@@ -126,6 +150,7 @@ class _Reply:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            message["headers"] += _rate_limit_headers()
             present = {name for name, _ in message["headers"]}
             message["headers"] += [header for header in self._always if header[0] not in present]
         await self._send(message)

@@ -23,6 +23,7 @@ from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.entrypoints.http.field_errors import Fault, faults_found, faults_of, in_words, places_in
+from ygs.entrypoints.http.observability.request_log import route_path
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:ygs:problem:"
@@ -108,7 +109,7 @@ def install(app: FastAPI) -> None:
         headers = raised.headers
         if raised.status_code == 405:
             # Starlette's names the methods of the first route of that path only.
-            headers = {"Allow": ", ".join(sorted(_allowed(paths, request.url.path)))}
+            headers = {"Allow": ", ".join(sorted(_allowed(paths, route_path(request.scope))))}
         return refusal(request.scope, raised.status_code, headers=headers)
 
     app.add_exception_handler(errors.YgsError, ours)

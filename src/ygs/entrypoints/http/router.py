@@ -1,19 +1,49 @@
 """Routes, use case by use case."""
 
-from fastapi import APIRouter
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
+from fastapi.params import Query
+from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
-from ygs.entrypoints.http.observability.request_log import PREFIX
+from ygs.entrypoints.http.observability.request_log import PREFIX, route_path
+
+
+class StrictRoute(APIRoute):
+    """A route that refuses query parameters it does not know: a mistyped filter would otherwise answer with everything
+    there is."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, behind that check."""
+        handle = super().get_route_handler()
+        known = {each.alias for each in get_flat_params(self.dependant) if isinstance(each.field_info, Query)}
+
+        async def checked(request: Request) -> Response:
+            if request.scope["query_string"]:
+                unknown = [name for name in request.query_params if name not in known]
+                if unknown:
+                    raise RequestValidationError(
+                        [{"type": "extra_forbidden", "loc": ("query", name)} for name in unknown]
+                    )
+            return await handle(request)
+
+        return checked
 
 
 class PrefixRouter(APIRouter):
     """The routes of one use case, tried only for paths below its prefix: FastAPI tries every route there is, one
     after another and then again, and with a hundred that costs a request as much as its answer."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"route_class": StrictRoute, **options})
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether any of the routes is meant."""
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if not path.startswith(PREFIX + self.prefix):
+        if not route_path(scope).startswith(PREFIX + self.prefix):
             return Match.NONE, {}
         return super().matches(scope)

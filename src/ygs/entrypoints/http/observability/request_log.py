@@ -20,6 +20,13 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 
 
+def route_path(scope: Scope) -> str:
+    """The path below the root path: where the service is mounted, or what a proxy in front of it takes off."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path.removeprefix(root) if path.startswith(f"{root}/") else path
+
+
 @dataclass(frozen=True, slots=True)
 class RequestInfo:
     """One answered request; `status` is None when the client had disconnected."""
@@ -33,7 +40,7 @@ class RequestInfo:
     def route(self) -> str:
         """The route's template, such as ``/api/v1/match/history/{id}``; "-" when there is none."""
         route = self.scope.get("route")
-        below = PREFIX if self.scope["path"].startswith(f"{PREFIX}/") else ""
+        below = PREFIX if route_path(self.scope).startswith(f"{PREFIX}/") else ""
         return f"{below}{route.path}" if route else "-"
 
     @property

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from ygs.domain import errors
+from ygs.entrypoints.http.observability.request_log import PREFIX
 from ygs.entrypoints.http.openapi.examples import EXAMPLES
 from ygs.entrypoints.http.openapi.refusals import BAD_BODY, refusal_response
 from ygs.entrypoints.http.problems import REFUSED, Problem
@@ -58,10 +59,26 @@ _HEADERS: Mapping[str, dict[str, Any]] = {
         "schema": {"type": "integer"},
         "example": 60,
     },
+    "Location": {
+        "description": "Where what was made is found.",
+        "schema": {"type": "string", "format": "uri-reference"},
+        "example": "/api/v1/admin/match-weeks/mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    },
     "Idempotent-Replayed": {
-        "description": "`true` when this is the stored reply to an earlier request with the same Idempotency-Key.",
+        "description": "true when this is the stored reply to an earlier request under the same Idempotency-Key.",
         "schema": {"type": "string", "enum": ["true"]},
         "example": "true",
+    },
+    "RateLimit": {
+        "description": "The limit that a client comes nearest to: attempts that remain (r), and for how many seconds "
+        "that holds (t). Not there where no limit was counted, or where it would tell of others.",
+        "schema": {"type": "string"},
+        "example": '"sign_in";r=7;t=42',
+    },
+    "RateLimit-Policy": {
+        "description": "That limit: attempts (q) in a window of so many seconds (w).",
+        "schema": {"type": "string"},
+        "example": '"sign_in";q=10;w=60',
     },
     "Content-Disposition": {
         "description": "A name to save it under.",
@@ -101,10 +118,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components["headers"] = dict(_HEADERS)
     components["securitySchemes"]["bearer"]["bearerFormat"] = "JWT"
     components["securitySchemes"]["metrics"] = _SCRAPER
-    for operations in document["paths"].values():
+    for path, operations in document["paths"].items():
         for method in _METHODS:
             if method in operations:
-                _complete(operations[method])
+                _complete(operations[method], strict=path.startswith(f"{PREFIX}/"))
     _require_what_is_always_answered(document)
     for schema in components["schemas"].values():
         for each in schema.get("properties", {}).values():
@@ -125,7 +142,7 @@ def _codes(kind: type[errors.YgsError]) -> Iterator[str]:
             yield from _codes(deeper)
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any], *, strict: bool) -> None:
     operation.setdefault("security", [])
     for parameter in operation.get("parameters", []):
         _say_plainly(parameter)
@@ -134,10 +151,13 @@ def _complete(operation: dict[str, Any]) -> None:
     for each in (operation.get("requestBody", {}), *answers):
         for content in each.get("content", {}).values():
             _exemplify(content, operation["operationId"])
-    for response in answers:
-        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in _headers(operation, response)}
-    # FastAPI's own 422 is no problem, and the middleware in front of it refuses bodies too.
-    bad = BAD_BODY if "requestBody" in operation else (422,) if "422" in responses else ()
+    for status, response in responses.items():
+        if status < "400":
+            names = _headers(operation, status, response)
+            response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    # FastAPI's own 422 is no problem, and the middleware in front of it refuses bodies too. Every route of the API
+    # refuses query parameters that it does not know.
+    bad = BAD_BODY if "requestBody" in operation else (422,) if strict else ()
     if any(each["name"] == "If-Match" for each in operation.get("parameters", [])):
         bad = (*bad, 412)
     responses |= {str(status): refusal_response(status) for status in bad}
@@ -166,17 +186,22 @@ def _exemplify(content: dict[str, Any], operation: str) -> None:
         content["example"] = EXAMPLES[operation]
 
 
-def _headers(operation: Mapping[str, Any], response: Mapping[str, Any]) -> Iterator[str]:
+def _headers(operation: Mapping[str, Any], status: str, response: Mapping[str, Any]) -> Iterator[str]:
     yield "X-Request-ID"
     content = response.get("content", {})
     answered = content.get("application/json", {}).get("schema", {}).get("$ref", "")
-    edited = any(each["name"] == "If-Match" for each in operation.get("parameters", []))
-    if answered and (edited or answered.endswith(("/MyselfView", "/PolicyView"))):
+    parameters = {each["name"] for each in operation.get("parameters", [])}
+    versioned = answered and ("If-Match" in parameters or answered.endswith(("/MyselfView", "/PolicyView")))
+    if versioned or "If-None-Match" in parameters:
         yield "ETag"
-    if any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", [])):
-        yield "Idempotent-Replayed"
     if "application/zip" in content:
         yield "Content-Disposition"
+    if status == "201":
+        yield "Location"
+    if "Idempotency-Key" in parameters:
+        yield "Idempotent-Replayed"
+    if "429" in operation["responses"]:
+        yield from ("RateLimit", "RateLimit-Policy")
 
 
 def _require_what_is_always_answered(document: dict[str, Any]) -> None:

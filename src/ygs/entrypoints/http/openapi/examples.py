@@ -214,7 +214,8 @@ _NOTE = {
 }
 EXAMPLES: Mapping[str, Any] = {
     **EXPLANATIONS,
-    "Health": {"status": "ready"},
+    "Health": {"status": "alive"},
+    "ReadyHealth": {"status": "ready", "schema_version": "0001_initial"},
     "get_metrics": 'ygs_http_requests_total{method="GET",route="/api/v1/users/me",status="200"} 42.0\n',
     "get_consents": {"terms": _CONSENT, "privacy": _CONSENT},
     "list_blocks": [_OTHER],
@@ -262,7 +263,7 @@ EXAMPLES: Mapping[str, Any] = {
     "CreateWeek": {"week": "2026-W48", "deadline": _LATER, "policy": _POLICY, "seed": 0},
     "OverrideRequest": {"pins": [[_USER, _OTHER]], "forbids": [], "left_out": []},
     "TokenView": _TOKENS,
-    "SignInView": {"state": "signed_in", "tokens": _TOKENS, "one_time_token": None},
+    "SignInResult": {"state": "signed_in", "tokens": _TOKENS},
     "KakaoStart": {
         "authorize_url": "https://kauth.kakao.com/oauth/authorize?client_id=...",
         "one_time_token": _ONE_TIME,

@@ -11,7 +11,8 @@ UNAUTHORISED = (401, 403)
 BAD_BODY = (400, 408, 413, 415, 422)
 UNAVAILABLE = 503
 
-_WAITING = (429, 503)
+TOO_MANY = 429
+_WAITING = (TOO_MANY, 503)
 _DESCRIPTIONS: Mapping[int, str] = {status: title for status, (_, title) in REFUSED.items()} | {
     401: "Not signed in, or refused.",
     403: "This account may not do that.",
@@ -30,7 +31,11 @@ def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def refusal_response(status: int) -> dict[str, Any]:
     """The OpenAPI response of a problem with this status."""
-    names = ("X-Request-ID", "Retry-After") if status in _WAITING else ("X-Request-ID",)
+    names = ["X-Request-ID"]
+    if status in _WAITING:
+        names.append("Retry-After")
+    if status == TOO_MANY:
+        names += ["RateLimit", "RateLimit-Policy"]
     return {
         "description": _DESCRIPTIONS[status],
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},

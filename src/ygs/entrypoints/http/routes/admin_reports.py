@@ -67,7 +67,7 @@ async def write_note(
     id: UserInPath, request: NoteRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
 ) -> Response:
     """Write a note on a member, who never reads it."""
-    return await idempotent.run(lambda: ygs.notes.write(actor, id, request))
+    return await idempotent.run(lambda: ygs.notes.write(actor, id, request), below="/admin/notes")
 
 
 @router.put("/notes/{id}", responses=refuses(404, 409))

@@ -111,7 +111,7 @@ async def list_weeks(actor: SignedIn, ygs: Ygs) -> list[WeekView]:
 @router.post("", status_code=201, response_model=WeekView, responses=refuses(409))
 async def create_week(request: CreateWeek, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
     """Create a match week, open for changes."""
-    return await idempotent.run(lambda: ygs.weeks.create(actor, request))
+    return await idempotent.run(lambda: ygs.weeks.create(actor, request), below="/admin/match-weeks")
 
 
 @router.get("/{id}", responses=refuses(404))

@@ -3,9 +3,9 @@
 from ygs.application.accounts.identity_providers import FirebaseProof, KakaoProof, KakaoStart
 from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset, ResetStarted
 from ygs.application.accounts.sessions import RefreshRequest, TokenView
-from ygs.application.accounts.sign_in import CodeSignIn, PasswordSignIn, SignInView
+from ygs.application.accounts.sign_in import CodeSignIn, PasswordSignIn, SignInResult
 from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp, PhoneToProve, SignUpStarted
-from ygs.entrypoints.http.dependencies import Accounts, Origin
+from ygs.entrypoints.http.dependencies import Accounts, Created, Origin
 from ygs.entrypoints.http.openapi.refusals import refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
@@ -20,32 +20,36 @@ async def start_sign_up(request: PhoneToProve, accounts: Accounts, origin: Origi
 
 
 @router.post("/signup", status_code=201, responses=refuses(401, 403, 409))
-async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: Origin) -> TokenView:
+async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: Origin, created: Created) -> TokenView:
     """Sign up with a phone, the code that came to it, and a password. That a member has the phone already (409) is told
     only to who has that code."""
+    created("/users/me")
     return await accounts.sign_up.by_password(request, origin)
 
 
 @router.post("/signup/token", status_code=201, responses=refuses(401, 403, 409, 429))
-async def sign_up_with_token(request: OneTimeTokenSignUp, accounts: Accounts, origin: Origin) -> TokenView:
+async def sign_up_with_token(
+    request: OneTimeTokenSignUp, accounts: Accounts, origin: Origin, created: Created
+) -> TokenView:
     """Sign up with the one-time token that a Firebase or Kakao sign-in returned for an unknown user."""
+    created("/users/me")
     return await accounts.sign_up.with_token(request, origin)
 
 
 @router.post("/login", responses=refuses(401, 429))
-async def sign_in(request: PasswordSignIn, accounts: Accounts, origin: Origin) -> SignInView:
+async def sign_in(request: PasswordSignIn, accounts: Accounts, origin: Origin) -> SignInResult:
     """Sign in with a phone and a password. Every refusal is the same, whatever is wrong."""
     return await accounts.sign_in.by_password(request, origin)
 
 
 @router.post("/login/code", responses=refuses(401, 429))
-async def sign_in_by_code(request: CodeSignIn, accounts: Accounts, origin: Origin) -> SignInView:
+async def sign_in_by_code(request: CodeSignIn, accounts: Accounts, origin: Origin) -> SignInResult:
     """Complete a sign-in with a code of the authenticator app."""
     return await accounts.sign_in.by_code(request, origin)
 
 
 @router.post("/firebase", responses=refuses(401, 429))
-async def sign_in_by_firebase(proof: FirebaseProof, accounts: Accounts, origin: Origin) -> SignInView:
+async def sign_in_by_firebase(proof: FirebaseProof, accounts: Accounts, origin: Origin) -> SignInResult:
     """Sign in with a Firebase ID token, each once (`id_token_used` otherwise). An unknown user gets a one-time token to
     sign up with."""
     return await accounts.sign_in.by_firebase(proof, origin)
@@ -58,7 +62,7 @@ async def start_kakao_sign_in(accounts: Accounts, origin: Origin) -> KakaoStart:
 
 
 @router.post("/kakao/callback", responses=refuses(401))
-async def sign_in_by_kakao(proof: KakaoProof, accounts: Accounts, origin: Origin) -> SignInView:
+async def sign_in_by_kakao(proof: KakaoProof, accounts: Accounts, origin: Origin) -> SignInResult:
     """Sign in with the code that Kakao sent back. An unknown user gets a one-time token to sign up with."""
     return await accounts.sign_in.by_kakao(proof, origin)
 
@@ -76,7 +80,7 @@ async def request_password_reset(request: PasswordForgotten, accounts: Accounts,
 
 
 @router.post("/password/reset", responses=refuses(401))
-async def reset_password(request: PasswordReset, accounts: Accounts, origin: Origin) -> SignInView:
+async def reset_password(request: PasswordReset, accounts: Accounts, origin: Origin) -> SignInResult:
     """Set a new password with that code. Every session ends, and linked providers and a member's authenticator are
     removed."""
     return await accounts.passwords.reset(request, origin)

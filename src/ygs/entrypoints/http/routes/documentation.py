@@ -87,7 +87,9 @@ async def open_document(request: Request, ygs: Ygs) -> Response:
     if ygs.settings.in_production and not await _by_staff(request):
         raise HTTPException(404)
     # The first time it takes half a second to make, in which others are answered.
-    return JSONResponse(await asyncio.to_thread(request.app.openapi))
+    document = await asyncio.to_thread(request.app.openapi)
+    root = request.scope.get("root_path") or "/"
+    return JSONResponse({**document, "servers": [{**document["servers"][0], "url": root}]})
 
 
 async def _by_staff(request: Request) -> bool:

@@ -17,7 +17,7 @@ router = PrefixRouter(tags=["files"], responses=refuses(*UNAUTHORISED, 503))
 @router.post("/uploads", status_code=201, response_model=UploadView, responses=refuses(404, 409, 429))
 async def begin_upload(request: UploadRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
     """Begin an upload: returns a URL to send one photo or document to within five minutes. Then confirm it."""
-    return await idempotent.run(lambda: ygs.uploads.begin(actor, request))
+    return await idempotent.run(lambda: ygs.uploads.begin(actor, request), below="/uploads")
 
 
 @router.post("/uploads/{id}/confirm", responses=refuses(404, 409))

@@ -15,4 +15,4 @@ async def report_member(
     id: UserInPath, request: ReportRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
 ) -> Response:
     """Report a member I was introduced to. Staff review every report; the member never learns of it."""
-    return await idempotent.run(lambda: ygs.reports.report(actor, id, request))
+    return await idempotent.run(lambda: ygs.reports.report(actor, id, request), below="/admin/reports")

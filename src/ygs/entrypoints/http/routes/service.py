@@ -1,12 +1,15 @@
 """Health, metrics and vocabulary endpoints."""
 
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
 from hmac import compare_digest
-from typing import Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from starlette.exceptions import HTTPException
 
 from ygs.application.labels import CodesView, codes
@@ -37,25 +40,46 @@ class ReadyHealth(BaseModel):
     schema_version: str
 
 
-@router.get("/vocabulary")
-async def get_vocabulary(response: Response) -> list[AttributeView]:
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing changed since the ETag in If-None-Match."}}
+IfNoneMatch = Annotated[
+    str | None,
+    Header(max_length=1_000, description="The ETag of a copy that the client keeps.", examples=['"9f86d081884c7d65"']),
+]
+
+
+@cache
+def _fixed(make: Callable[[], Any]) -> tuple[bytes, str]:
+    """The JSON of a reply that only a new release changes, and its ETag."""
+    body = TypeAdapter(get_type_hints(make)["return"]).dump_json(make())
+    return body, f'"{sha256(body).hexdigest()[:16]}"'
+
+
+def _cached(make: Callable[[], Any], if_none_match: str | None) -> Response:
+    """The reply, or 304 when the client keeps it."""
+    body, tag = _fixed(make)
+    headers = {"Cache-Control": "public, max-age=3600", "ETag": tag}
+    kept = {each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")}
+    if kept & {tag, "*"}:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+@router.get("/vocabulary", response_model=list[AttributeView], responses=_UNCHANGED)
+async def get_vocabulary(if_none_match: IfNoneMatch = None) -> Response:
     """List every attribute and coded value with its Korean and English label."""
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return vocabulary()
+    return _cached(vocabulary, if_none_match)
 
 
-@router.get("/vocabulary/reports")
-async def get_report_vocabulary(response: Response) -> ReportVocabulary:
+@router.get("/vocabulary/reports", response_model=ReportVocabulary, responses=_UNCHANGED)
+async def get_report_vocabulary(if_none_match: IfNoneMatch = None) -> Response:
     """List the categories and resolutions of reports, with Korean and English labels."""
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return report_vocabulary()
+    return _cached(report_vocabulary, if_none_match)
 
 
-@router.get("/vocabulary/codes")
-async def get_codes(response: Response) -> list[CodesView]:
+@router.get("/vocabulary/codes", response_model=list[CodesView], responses=_UNCHANGED)
+async def get_codes(if_none_match: IfNoneMatch = None) -> Response:
     """List all other codes (states, reasons, kinds) with their Korean and English labels."""
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return codes()
+    return _cached(codes, if_none_match)
 
 
 @root_router.get("/health/live")
