@@ -1,6 +1,6 @@
-"""What staff ask about people: why these two, why not those, why nobody, whom else there is, and what to ask them.
+"""Explanations for staff: why a plan introduces two members, why it does not, who else suits a member, what to ask.
 
-Whatever takes a walk over a market runs beside the event loop, and nothing is shown that is not on record.
+Work over a whole market runs in a thread, so the event loop stays free. Every answer leaves an audit entry.
 """
 
 import asyncio
@@ -40,24 +40,24 @@ from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.scoring_and_solving import Progress, Scorer, silent
 from ygs.ports.storage import Storage
 
-# Trying every answer to every unknown fact takes some milliseconds a person in a club of ten thousand.
+# Trying every answer to every unknown fact of one person takes milliseconds in a club of ten thousand.
 MOST_LOOKED_AT = 300
 
 
 @dataclass(frozen=True, slots=True)
 class _PlannedWeek:
-    """A planned week that is asked about."""
+    """The plan of a week, with the market and the policy it was made from."""
 
     plan: RoundPlan
     market: Market
     policy: Policy
 
     def place(self, person: UserId) -> int:
-        """Where somebody is in the market; `NotFound` when they take no part."""
+        """The person's place in the market; `NotFound` when they take no part in the week."""
         return _place(self.market, person)
 
     def longest_waiting(self, most: int) -> list[int]:
-        """The places of those without an introduction, who waited longest first."""
+        """The places of at most `most` people without an introduction, the longest waiting first."""
         places = self.market.places()
         waited = self.market.weeks_waited
         return nsmallest(most, map(places.__getitem__, self.plan.unmatched), key=lambda place: (-waited[place], place))
@@ -69,7 +69,7 @@ class _PlannedWeek:
 
 @dataclass(frozen=True, slots=True)
 class Explanations:
-    """What staff ask about people, before they advise them and before they publish a week."""
+    """Explanations of pairs and people, for staff who advise members and review a week's plan."""
 
     storage: Storage
     clock: Clock
@@ -79,18 +79,21 @@ class Explanations:
     language: Language
 
     async def pair(self, actor: Actor, one: UserId, other: UserId, week: WeekId | None = None) -> ExplainedPair:
-        """What speaks for and against introducing two members today, under the club's current policy.
+        """Explain what speaks for and against introducing two members.
 
-        In a week: what spoke for and against it when the week was locked, under that week's policy, so that scores are
-        those of its plan; `NotFound` before it is locked. `Forbidden` about the actor: a block may be in the way, and
-        who put it up is known to be the other when it is not oneself.
+        Without `week`: as of today, under the club's current policy. With `week`: as of the week's lock, under that
+        week's policy, so the scores are those of its plan; `NotFound` before the lock. `Forbidden` when the actor is
+        one of the two: the answer can show a block, and an actor who did not block would know that the other did.
         """
         actor.require(Permission.READ_MEMBERS)
         actor.require_another(one, other)
-        told = await (self._pair_in_week(actor, week, one, other) if week else self._pair_today(one, other))
+        if week:
+            explanation = await self._pair_in_week(actor, week, one, other)
+        else:
+            explanation = await self._pair_today(one, other)
         people = await people_of(self.storage, (one, other), self.language)
         await self._record(actor, "pair.explained", (one, other), (other, one))
-        return ExplainedPair.of(told, people)
+        return ExplainedPair.of(explanation, people)
 
     async def _pair_in_week(self, actor: Actor, week: WeekId, one: UserId, other: UserId) -> PairExplanation:
         market = await self.planning.locked_market(actor, week)
@@ -111,24 +114,24 @@ class Explanations:
         return explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), policy, apart)
 
     async def person(self, actor: Actor, person: UserId, week: WeekId) -> ExplainedPerson:
-        """Whom a member got in a week's plan and why; or why no one, and what would help."""
-        asked = await self._asked(actor, week)
-        partners, why = await asyncio.to_thread(self._outcome, asked, person)
+        """Explain a member's introductions in a week's plan; or why there is none, and what would help."""
+        planned = await self._planned_week(actor, week)
+        partners, why = await asyncio.to_thread(self._outcome, planned, person)
         people = await people_of(self.storage, (person, *(pair.them for pair in partners)), self.language)
         await self._record(actor, "match.explained", (person, week))
         introduced = [ExplainedPair.of(pair, people) for pair in partners]
         if why is None:
-            told = Bilingual.by(lambda language: (line for pair in introduced for line in pair.told.spoken(language)))
-            return ExplainedPerson(person=people[person], introduced=introduced, no_match=None, told=told)
-        told = Bilingual.by(lambda language: why.sentences(language, namer(people, language)))
-        no_match = WhyNoMatch.of(why, asked.market, people)
-        return ExplainedPerson(person=people[person], introduced=[], no_match=no_match, told=told)
+            text = Bilingual.by(lambda language: (line for pair in introduced for line in pair.told.spoken(language)))
+            return ExplainedPerson(person=people[person], introduced=introduced, no_match=None, told=text)
+        text = Bilingual.by(lambda language: why.sentences(language, namer(people, language)))
+        no_match = WhyNoMatch.of(why, planned.market, people)
+        return ExplainedPerson(person=people[person], introduced=[], no_match=no_match, told=text)
 
-    def _outcome(self, asked: _PlannedWeek, person: UserId) -> tuple[list[PairExplanation], WhyUnmatched | None]:
-        market = asked.market
-        plan = asked.plan
-        policy = asked.policy
-        place = asked.place(person)
+    def _outcome(self, planned: _PlannedWeek, person: UserId) -> tuple[list[PairExplanation], WhyUnmatched | None]:
+        market = planned.market
+        plan = planned.plan
+        policy = planned.policy
+        place = planned.place(person)
         places = market.places()
         partners = [pair.b if pair.a == person else pair.a for pair in plan.pairs if person in (pair.a, pair.b)]
         if partners:
@@ -137,11 +140,13 @@ class Explanations:
         return [], why_unmatched(place, market, self.scorer.scores(market, policy), policy, plan)
 
     async def why_not(self, actor: Actor, week: WeekId, one: UserId, other: UserId) -> WhyNotView:
-        """Why a week's plan does not introduce two members: what keeps them apart, or what it would cost. `Forbidden`
-        about the actor, as for a pair."""
+        """Explain why a week's plan does not introduce two members: what keeps them apart, or what it would cost.
+
+        `Forbidden` when the actor is one of the two, as for `pair`.
+        """
         actor.require_another(one, other)
-        asked = await self._asked(actor, week)
-        why = await asyncio.to_thread(asked.why_not, one, other)
+        planned = await self._planned_week(actor, week)
+        why = await asyncio.to_thread(planned.why_not, one, other)
         named = (one, other, *(partner.id for partner in (*why.a_got, *why.c_got)))
         people = await people_of(self.storage, named, self.language)
         await self._record(actor, "alternative.explained", (one, week), (other, week))
@@ -150,12 +155,14 @@ class Explanations:
     async def questions(
         self, actor: Actor, week: WeekId, *, limit: int, about: UserId | None = None, progress: Progress = silent
     ) -> QuestionList:
-        """What to ask before a week's plan is published, at most `limit` (1..100) of either kind; or to ask one member.
+        """List what to ask members before a week's plan is published, at most `limit` (1..100) of either kind.
 
-        Of those without an introduction only the `MOST_LOOKED_AT` who waited longest are looked at.
+        With `about`, only what to ask this member. Otherwise, of the people without an introduction, only the
+        `MOST_LOOKED_AT` who waited longest are examined.
         """
-        asked, limit = await self._asked(actor, week), min(limit, MOST_PAGE)
-        chosen, first, opening = await asyncio.to_thread(self._questions, asked, limit, about, progress)
+        planned = await self._planned_week(actor, week)
+        limit = min(limit, MOST_PAGE)
+        chosen, first, opening = await asyncio.to_thread(self._questions, planned, limit, about, progress)
         named = (person for each in first for person in (each.person, each.because))
         people = await people_of(self.storage, (*named, *(each.person for each in opening)), self.language)
         await self._record(actor, "questions.read", (about or "", week))
@@ -163,21 +170,23 @@ class Explanations:
             before_publishing=[InquiryView.of(each, people) for each in first],
             opening=[QuestionView.of(each, people) for each in opening],
             looked_at=chosen,
-            unmatched=len(asked.plan.unmatched),
+            unmatched=len(planned.plan.unmatched),
         )
 
     def _questions(
-        self, asked: _PlannedWeek, limit: int, about: UserId | None, progress: Progress
+        self, planned: _PlannedWeek, limit: int, about: UserId | None, progress: Progress
     ) -> tuple[int, list[Inquiry], list[PersonQuestion]]:
-        places = [asked.place(about)] if about else asked.longest_waiting(MOST_LOOKED_AT)
-        mine = (each for each in questions_to_ask(asked.plan, asked.market) if about in (None, each.person))
-        scores = self.scorer.scores(asked.market, asked.policy)
-        opening = most_opening(places, asked.market, scores, asked.plan, limit, progress)
+        places = [planned.place(about)] if about else planned.longest_waiting(MOST_LOOKED_AT)
+        mine = (each for each in questions_to_ask(planned.plan, planned.market) if about in (None, each.person))
+        scores = self.scorer.scores(planned.market, planned.policy)
+        opening = most_opening(places, planned.market, scores, planned.plan, limit, progress)
         return len(places), list(islice(mine, limit)), opening
 
     async def candidates(self, actor: Actor, person: UserId, *, limit: int) -> list[CandidateView]:
-        """Whom a member could be introduced to today under the club's current policy, the highest mutual scores first;
-        at most `limit`, 1..100."""
+        """List whom a member could be introduced to today under the club's current policy, at most `limit` (1..100).
+
+        The highest mutual scores come first.
+        """
         actor.require(Permission.READ_MEMBERS)
         async with self.storage.read() as reading:
             policy = (await reading.policies.current()).policy
@@ -195,7 +204,7 @@ class Explanations:
         best = nsmallest(most, eligible, key=lambda other: (-against.mutual[other], other))
         return [explain_pair(me, market.person(other), policy) for other in best]
 
-    async def _asked(self, actor: Actor, week: WeekId) -> _PlannedWeek:
+    async def _planned_week(self, actor: Actor, week: WeekId) -> _PlannedWeek:
         actor.require(Permission.READ_MEMBERS)
         plan = await self.planning.proposed(actor, week)
         market = await self.planning.locked_market(actor, week)
@@ -203,7 +212,7 @@ class Explanations:
             return _PlannedWeek(plan, market, (await reading.weeks.get(week)).policy)
 
     async def _record(self, actor: Actor, action: str, *subjects: tuple[str, str]) -> None:
-        """Write down what was read of whom: pairs of an id and which part."""
+        """Audit a read; each of `subjects` is whom it concerned and what else was named, as ids."""
         at = self.clock.now()
         await self.audit_writer.add(
             *(audit_entry(actor, action, at=at, subject=subject, what=what) for subject, what in subjects)

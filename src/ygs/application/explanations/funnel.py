@@ -1,4 +1,4 @@
-"""Who is ruled out for one person, reason by reason, over a whole market and from both sides."""
+"""Funnels of one person: how many people of a whole market each reason rules out, from both sides."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,8 +15,8 @@ from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.ports.scoring_and_solving import OneToAllScores
 
-# What speaks against somebody from one side is a mask: bits of the wishes that refuse, in the vocabulary's order, and
-# this one when the satisfaction is below the floor.
+# The objections to a person from one side are a mask: one bit for each wish that refuses, in the vocabulary's order,
+# and this bit when the satisfaction is below the floor.
 _FLOOR = 1 << len(VOCABULARY)
 _ATTRIBUTES = tuple(VOCABULARY)
 
@@ -42,19 +42,19 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """Successive counts: `start` people, then what each reason leaves; a reason that rules nobody out is not listed."""
+    """Successive counts: `start` people, then how many each reason leaves. A reason that rules nobody out is absent."""
 
     start: int
     stages: tuple[Stage, ...]
 
     @property
     def left(self) -> int:
-        """How many nothing rules out."""
+        """How many people no reason rules out."""
         return self.stages[-1].left if self.stages else self.start
 
     @classmethod
     def through(cls, start: int, out: Iterable[tuple[tuple[Reason, str], int]]) -> Self:
-        """The funnel in which each rule takes so many out, in this order."""
+        """Build the funnel from the number of people that each rule takes out, in this order."""
         stages = []
         left = start
         for (reason, attribute), count in out:
@@ -64,18 +64,18 @@ class Funnel:
         return cls(start, tuple(stages))
 
     def largest(self, most: int = 3) -> tuple[Stage, ...]:
-        """The stages that rule most people out."""
+        """The `most` stages that rule out most people."""
         return tuple(sorted(self.stages, key=lambda stage: -stage.out)[:most])
 
 
 @dataclass(frozen=True, slots=True)
 class Funnels:
-    """Both sides of a market for one person.
+    """The funnels of one person over a market.
 
-    `everybody`: from all others to those who could be asked at all (genders sought, not met, no block). From them,
-    `mine`: to those the person would accept; and `theirs`: to those who would accept the person. A wish or floor counts
-    against whoever no reason before it ruled out; the reason that speaks against most people comes first. `candidates`:
-    places of those on both sides' good end.
+    `everybody` narrows all others down to the possible partners: both seek the other's gender, they have not met, and
+    there is no block. `mine` narrows possible partners down to those the person accepts, `theirs` to those who accept
+    the person. There, the reason that applies to most people comes first, and each counts only people whom no earlier
+    reason ruled out. `candidates`: the places of those who accept and are accepted.
     """
 
     everybody: Funnel
@@ -84,7 +84,7 @@ class Funnels:
     candidates: tuple[int, ...]
 
     def sentences(self, language: Language, me: str) -> Iterator[str]:
-        """What narrows the choice, for a person called `me`."""
+        """Say what narrows the choice of the person called `me`, most important first."""
         start = self.mine.start
         both = len(self.candidates)
         if not start:
@@ -109,16 +109,15 @@ class Funnels:
 
 
 def funnels(place: int, me: Candidate, against: OneToAllScores, market: Market, policy: Policy) -> Funnels:
-    """The funnels of the person at `place`.
+    """Compute the funnels of the person at `place`.
 
-    Over a hundred thousand people a loop in Python is what is felt, so whatever can be left to the standard library's
-    own loops is.
+    A loop in Python over a hundred thousand people is slow, so big integers, `compress` and `Counter` do the loops.
     """
     sought, met, blocked = (int.from_bytes(column, "big") for column in (against.sought, against.met, against.blocked))
-    asked = (sought & ~met & ~blocked).to_bytes(len(market), "big")
-    mine = _verdicts(asked, against.i_refuse, against.mine, policy.floor)
-    theirs = _verdicts(asked, against.they_refuse, against.theirs, policy.floor)
-    others = compress(range(len(market)), asked)
+    possible = (sought & ~met & ~blocked).to_bytes(len(market), "big")
+    mine = _objections(possible, against.i_refuse, against.mine, policy.floor)
+    theirs = _objections(possible, against.they_refuse, against.theirs, policy.floor)
+    others = compress(range(len(market)), possible)
     return Funnels(
         everybody=_everybody(place, me, market, (sought & met).bit_count(), (sought & blocked & ~met).bit_count()),
         mine=_one_side(mine, Reason.I_REFUSE, Reason.MY_FLOOR),
@@ -127,9 +126,9 @@ def funnels(place: int, me: Candidate, against: OneToAllScores, market: Market, 
     )
 
 
-def _verdicts(asked: bytes, refused: Column, satisfied: Column, floor: int) -> list[int]:
-    """What speaks against each of those who can be asked: the bits of the wishes that refuse, and `_FLOOR`."""
-    both = zip(compress(refused, asked), compress(satisfied, asked), strict=True)
+def _objections(possible: bytes, refused: Column, satisfied: Column, floor: int) -> list[int]:
+    """The objections to each possible partner: the bits of the wishes that refuse, and `_FLOOR`."""
+    both = zip(compress(refused, possible), compress(satisfied, possible), strict=True)
     return [bits if satisfaction >= floor else bits | _FLOOR for bits, satisfaction in both]
 
 
@@ -145,25 +144,25 @@ def _everybody(place: int, me: Candidate, market: Market, met: int, blocked: int
     return Funnel.through(len(market) - 1, zip(rules, (unsought, unseeking, met, blocked), strict=True))
 
 
-def _one_side(verdicts: Sequence[int], refuses: Reason, floor: Reason) -> Funnel:
-    """Order the rules by how many people each speaks against, and give each person to the first that does."""
-    left: Mapping[int, int] = Counter(verdicts)
-    spoken = Counter[int]()
-    for verdict, count in left.items():
-        for rule in _bits(verdict):
-            spoken[rule] += count
+def _one_side(objections: Sequence[int], refuses: Reason, floor: Reason) -> Funnel:
+    """Order the rules by how many people each applies to, and count each person under the first that applies."""
+    left: Mapping[int, int] = Counter(objections)
+    applies_to = Counter[int]()
+    for mask, count in left.items():
+        for rule in _bits(mask):
+            applies_to[rule] += count
     out = []
-    for rule in sorted(spoken, key=lambda rule: (-spoken[rule], rule)):
-        out.append((_rule(rule, refuses, floor), sum(count for verdict, count in left.items() if verdict & rule)))
-        left = {verdict: count for verdict, count in left.items() if not verdict & rule}
-    return Funnel.through(len(verdicts), out)
+    for rule in sorted(applies_to, key=lambda rule: (-applies_to[rule], rule)):
+        out.append((_rule(rule, refuses, floor), sum(count for mask, count in left.items() if mask & rule)))
+        left = {mask: count for mask, count in left.items() if not mask & rule}
+    return Funnel.through(len(objections), out)
 
 
-def _bits(verdict: int) -> Iterator[int]:
-    while verdict:
-        lowest = verdict & -verdict
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
         yield lowest
-        verdict ^= lowest
+        mask ^= lowest
 
 
 def _rule(bit: int, refuses: Reason, floor: Reason) -> tuple[Reason, str]:

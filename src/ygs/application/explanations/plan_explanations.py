@@ -1,4 +1,4 @@
-"""Explanations of a plan without a database: why these two, why not those, and why nobody."""
+"""Explanations of a plan without a database: of its pairs, of pairs it does not have, of people without one."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from ygs.ports.scoring_and_solving import Scorer
 
 @dataclass(frozen=True, slots=True)
 class PlanExplanations:
-    """Answers about one plan, over the market and the policy it was made from.
+    """Explains one plan, from the market and the policy it was made from.
 
-    Each answer has `sentences(language)`, in Korean or English, and the figures behind them. `text_of` turns an id into
-    the text that the market knows.
+    Each explanation has `sentences(language)`, in Korean or English, and the figures behind them. `text_of` turns a
+    caller's id into the market's text id.
     """
 
     plan: RoundPlan
@@ -28,19 +28,18 @@ class PlanExplanations:
     text_of: Callable[[Hashable], str] = str
 
     def pair(self, one: Hashable, other: Hashable) -> PairExplanation:
-        """What speaks for and against introducing two people; `NotFound` when either takes no part."""
+        """Explain what speaks for and against introducing two people; `NotFound` when either takes no part."""
         a = self._place(one)
         b = self._place(other)
         apart = apart_in_market(self.market, a, b)
         return explain_pair(self.market.person(a), self.market.person(b), self.policy, apart)
 
     def why_not(self, one: Hashable, other: Hashable) -> WhyNot:
-        """Why the plan does not introduce two people, whom it introduces them to instead, and what a swap would
-        cost."""
+        """Explain why the plan does not introduce two people: whom they get instead, and what a swap would cost."""
         return why_not(self.plan, self.market, self.policy, self._place(one), self._place(other))
 
     def why_unmatched(self, person: Hashable) -> WhyUnmatched:
-        """Why the plan introduces somebody to nobody, and which change of wishes would help most."""
+        """Explain why a person has no introduction, and which change of wishes would help most."""
         scores = self.scorer.scores(self.market, self.policy)
         return why_unmatched(self._place(person), self.market, scores, self.policy, self.plan)
 

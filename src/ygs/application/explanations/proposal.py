@@ -1,6 +1,6 @@
-"""What staff read and decide before they publish a week: its proposal page by page, its overrides and their price.
+"""The proposal of a week, as staff review it: pairs and unmatched people page by page, overrides and their price.
 
-For staff only: sentences name people by their names.
+For staff only: sentences call people by their names.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ _PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """What staff ask about a week before they publish it, and after."""
+    """Use cases over the plan of a week: read it, override it, compare strategies."""
 
     storage: Storage
     scorer: Scorer
@@ -52,26 +52,28 @@ class Proposals:
     language: Language
 
     async def week(self, actor: Actor, id: WeekId, *, limit: int) -> tuple[WeekView, ProposalView | None]:
-        """The week, and its plan when one was proposed."""
+        """The week, with its plan once it is proposed."""
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as reading:
             view = await week_view(reading, await reading.weeks.get(id))
         return view, await self.proposal(actor, id, limit=limit) if view.state in _PLANNED else None
 
     async def proposal(self, actor: Actor, id: WeekId, *, limit: int) -> ProposalView:
-        """The proposed plan in figures, with its best pairs, at most `limit` (1..100), and the ten people without an
-        introduction who waited longest. `NotFound` before the week is planned."""
-        found = await self._found(actor, id)
-        pairs = await self._pair_views(found, PairOrder.BEST, "", limit, changed=False)
+        """The plan in figures, its best pairs, at most `limit` (1..100), and the ten unmatched who waited longest.
+
+        `NotFound` before the week is planned.
+        """
+        proposal = await self._load(actor, id)
+        pairs = await self._pair_views(proposal, PairOrder.BEST, "", limit, changed=False)
         return ProposalView(
-            week=str(found.week.week),
-            strategy=found.plan.strategy,
-            certificate=found.plan.certificate,
-            report=found.plan.report,
+            week=str(proposal.week.week),
+            strategy=proposal.plan.strategy,
+            certificate=proposal.plan.certificate,
+            report=proposal.plan.report,
             pairs=pairs,
-            unmatched=await self._unmatched_views(found, "", UNMATCHED_SHOWN, changed=False),
-            unmatched_count=len(found.plan.unmatched),
-            changed=sorted(found.changed),
+            unmatched=await self._unmatched_views(proposal, "", UNMATCHED_SHOWN, changed=False),
+            unmatched_count=len(proposal.plan.unmatched),
+            changed=sorted(proposal.changed),
         )
 
     async def pairs(
@@ -84,20 +86,20 @@ class Proposals:
         after: str = "",
         limit: int = MOST_PAGE,
     ) -> list[PairView]:
-        """At most `limit` (1..100) pairs of the proposed plan after a pair's `cursor`, in an order.
+        """At most `limit` (1..100) pairs of the proposed plan after the pair with cursor `after`, in `order`.
 
-        `changed`: only pairs in which something about somebody has changed since the week was locked.
+        `changed`: only pairs with a person whose facts or wishes have changed since the week was locked.
         """
-        return await self._pair_views(await self._found(actor, id), order, after, limit, changed=changed)
+        return await self._pair_views(await self._load(actor, id), order, after, limit, changed=changed)
 
     async def unmatched(
         self, actor: Actor, id: WeekId, *, changed: bool = False, after: str = "", limit: int = MOST_PAGE
     ) -> list[UnmatchedView]:
-        """At most `limit` (1..100) people without an introduction after a `cursor`, who waited longest first."""
-        return await self._unmatched_views(await self._found(actor, id), after, limit, changed=changed)
+        """At most `limit` (1..100) people without an introduction after cursor `after`, the longest waiting first."""
+        return await self._unmatched_views(await self._load(actor, id), after, limit, changed=changed)
 
-    async def _found(self, actor: Actor, id: WeekId) -> Proposal:
-        """The proposal of a week, on record as read."""
+    async def _load(self, actor: Actor, id: WeekId) -> Proposal:
+        """Read the proposal of a week and audit the read."""
         plan = await self.planning.proposed(actor, id)
         locked = await self.planning.locked_market(actor, id)
         async with self.storage.read() as reading:
@@ -107,89 +109,90 @@ class Proposals:
         return await asyncio.to_thread(Proposal.of, week, plan, locked, current)
 
     async def _pair_views(
-        self, found: Proposal, order: PairOrder, after: str, limit: int, *, changed: bool
+        self, proposal: Proposal, order: PairOrder, after: str, limit: int, *, changed: bool
     ) -> list[PairView]:
-        page = await asyncio.to_thread(found.pairs, order, after, min(limit, MOST_PAGE), changed=changed)
+        page = await asyncio.to_thread(proposal.pairs, order, after, min(limit, MOST_PAGE), changed=changed)
         named = [person for _, pair in page for person in (pair.a, pair.b)]
         people = await people_of(self.storage, named, self.language)
-        return await asyncio.to_thread(lambda: [_pair_view(found, cursor, pair, people) for cursor, pair in page])
+        return await asyncio.to_thread(lambda: [_pair_view(proposal, cursor, pair, people) for cursor, pair in page])
 
-    async def _unmatched_views(self, found: Proposal, after: str, limit: int, *, changed: bool) -> list[UnmatchedView]:
-        page = await asyncio.to_thread(found.unmatched, after, min(limit, MOST_PAGE), changed=changed)
+    async def _unmatched_views(
+        self, proposal: Proposal, after: str, limit: int, *, changed: bool
+    ) -> list[UnmatchedView]:
+        page = await asyncio.to_thread(proposal.unmatched, after, min(limit, MOST_PAGE), changed=changed)
         people = await people_of(self.storage, (person for _, person in page), self.language)
-        return await asyncio.to_thread(self._explained, found, page, people)
+        return await asyncio.to_thread(self._explain, proposal, page, people)
 
-    def _explained(self, found: Proposal, page: Sequence[tuple[str, str]], people: People) -> list[UnmatchedView]:
+    def _explain(self, proposal: Proposal, page: Sequence[tuple[str, str]], people: People) -> list[UnmatchedView]:
         if not page:
             return []
-        scores = self.scorer.scores(found.market, found.week.policy)
-        outcome = RoundResult.of(found.plan, found.market)
-        return [
-            _unmatched_view(
-                found,
-                cursor,
-                why_unmatched(found.places[person], found.market, scores, found.week.policy, found.plan, outcome),
-                people,
-            )
-            for cursor, person in page
-        ]
+        plan = proposal.plan
+        market = proposal.market
+        policy = proposal.week.policy
+        scores = self.scorer.scores(market, policy)
+        outcome = RoundResult.of(plan, market)
+        views = []
+        for cursor, person in page:
+            why = why_unmatched(proposal.places[person], market, scores, policy, plan, outcome)
+            views.append(_unmatched_view(proposal, cursor, why, people))
+        return views
 
     async def overrides(self, actor: Actor, id: WeekId) -> list[OverrideView]:
-        """Every override of a week: pins, then forbidden pairs, then people who are left out."""
+        """All overrides of a week: pins, then forbidden pairs, then people left out."""
         overrides = await self.planning.overrides(actor, id)
         people = await people_of(self.storage, overrides.people, self.language)
         await self.audit_writer.add(audit_entry(actor, "overrides.read", at=self.clock.now(), what=id))
         return [OverrideView.of(each, people) for each in overrides.each()]
 
     async def override(self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent) -> OverridePrice:
-        """Add overrides to a proposed week, solve it again, and say what they cost."""
+        """Add overrides to a proposed week, solve it again, and return what they cost."""
         return OverridePrice.of(*await self.planning.override(actor, id, change, progress))
 
     async def take_back(self, actor: Actor, id: WeekId, key: str, progress: Progress = silent) -> OverridePrice:
-        """Take one override of a proposed week back, solve it again, and say what that brings."""
+        """Take one override of a proposed week back, solve it again, and return what that gains."""
         return OverridePrice.of(*await self.planning.take_back(actor, id, key, progress))
 
     async def compare(self, actor: Actor, id: WeekId, progress: Progress = silent) -> list[Comparison]:
-        """The locked week under each strategy, the other rules alike."""
+        """Plan the locked week under each strategy, with the rest of its policy unchanged."""
         market = await self.planning.locked_market(actor, id)
         async with self.storage.read() as reading:
             week = await reading.weeks.get(id)
         return await asyncio.to_thread(self._compared, week, market, progress)
 
     def _compared(self, week: MatchWeek, market: Market, progress: Progress) -> list[Comparison]:
-        planned = Round(
+        week_round = Round(
             market, week.policy, seed=week.seed, scorer=self.scorer, solver=self.solver, progress=progress
-        ).compare(week.overrides)
-        return [Comparison.of(strategy, plan) for strategy, plan in planned.items()]
+        )
+        return [Comparison.of(strategy, plan) for strategy, plan in week_round.compare(week.overrides).items()]
 
 
-def _pair_view(found: Proposal, cursor: str, pair: PlannedPair, people: People) -> PairView:
-    explained = explain_pair(found.person(pair.a), found.person(pair.b), found.week.policy)
+def _pair_view(proposal: Proposal, cursor: str, pair: PlannedPair, people: People) -> PairView:
+    explanation = explain_pair(proposal.person(pair.a), proposal.person(pair.b), proposal.week.policy)
     return PairView(
         a=people[pair.a],
         b=people[pair.b],
         a_to_b=pair.a_to_b,
         b_to_a=pair.b_to_a,
         mutual=pair.mutual,
-        uncertainty=found.uncertainty(pair),
-        weeks_waited=found.weeks_waited(pair.a, pair.b),
-        changed=found.has_changed(pair.a, pair.b),
-        reasons=_sentences(explained.strongest(), people),
-        questions=_sentences(explained.open_questions()[:2], people),
+        uncertainty=proposal.uncertainty(pair),
+        weeks_waited=proposal.weeks_waited(pair.a, pair.b),
+        changed=proposal.has_changed(pair.a, pair.b),
+        reasons=_sentences(explanation.strongest(), people),
+        questions=_sentences(explanation.open_questions()[:2], people),
         cursor=cursor,
     )
 
 
-def _unmatched_view(found: Proposal, cursor: str, why: WhyUnmatched, people: People) -> UnmatchedView:
+def _unmatched_view(proposal: Proposal, cursor: str, why: WhyUnmatched, people: People) -> UnmatchedView:
     return UnmatchedView(
         person=people[why.id],
-        weeks_waited=found.weeks_waited(why.id),
-        changed=found.has_changed(why.id),
+        weeks_waited=proposal.weeks_waited(why.id),
+        changed=proposal.has_changed(why.id),
         why=Bilingual.by(lambda language: why.sentences(language, namer(people, language))),
         cursor=cursor,
     )
 
 
 def _sentences(terms: Iterable[Term], people: People) -> Bilingual:
-    each = tuple(terms)
-    return Bilingual.by(lambda language: [term.sentence(language, namer(people, language)) for term in each])
+    listed = tuple(terms)
+    return Bilingual.by(lambda language: [term.sentence(language, namer(people, language)) for term in listed])

@@ -1,7 +1,7 @@
-"""The pages of a week's proposal: pairs and people in an order, each page beginning after a key.
+"""Keyset paging of a week's proposal: its pairs and unmatched people in an order, each page after a cursor.
 
-A plan is stored whole, so a page is chosen from it in memory. The key of an item is what it is ordered by, and does not
-depend on other items: a page stays right when the week was planned again in between.
+A plan is stored whole, so a page is selected in memory. A cursor is the sort key of one item and depends on no other
+item, so the next page is right even when the week was planned again in between.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,13 +18,13 @@ from ygs.domain.matching.scoring import uncertainty
 
 Item = TypeVar("Item")
 
-# What an item is ordered by: a number, then ids.
+# A sort key: a number, then ids.
 _Key: TypeAlias = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed plan and the market it was made from. `changed`: see `changed_since`."""
+    """A proposed plan and the market it was made from. `changed`: the ids that `changed_since` gives."""
 
     week: MatchWeek
     plan: RoundPlan
@@ -34,11 +34,11 @@ class Proposal:
 
     @classmethod
     def of(cls, week: MatchWeek, plan: RoundPlan, locked: Market, current: Market) -> "Proposal":
-        """Compare the locked market with the current one, which takes a moment for a city."""
+        """Compare the locked market with the current one; slow for a large market, so run it in a thread."""
         return cls(week, plan, locked, locked.places(), frozenset(changed_since(locked, current)))
 
     def person(self, id: str) -> Candidate:
-        """Somebody as they were when the week was locked."""
+        """A person as they were when the week was locked."""
         return self.market.person(self.places[id])
 
     def weeks_waited(self, *people: str) -> int:
@@ -46,27 +46,27 @@ class Proposal:
         return max(self.market.weeks_waited[self.places[each]] for each in people)
 
     def uncertainty(self, pair: PlannedPair) -> int:
-        """How much of a pair's scores rests on unknown facts, basis points."""
+        """The part of a pair's scores that rests on unknown facts, basis points."""
         return uncertainty(self.person(pair.a), self.person(pair.b), self.week.policy)
 
     def has_changed(self, *people: str) -> bool:
-        """Whether something about one of these people has changed since the lock."""
+        """Whether the facts or wishes of one of these people have changed since the lock."""
         return not self.changed.isdisjoint(people)
 
     def pairs(self, order: PairOrder, after: str, limit: int, *, changed: bool) -> list[tuple[str, PlannedPair]]:
-        """At most `limit` pairs after a cursor, each with its own; `changed`: only pairs in which somebody changed."""
-        number = _NUMBERS[order]
-        every = (pair for pair in self.plan.pairs if not changed or self.has_changed(pair.a, pair.b))
-        return _page((((number(self, pair), pair.a, pair.b), pair) for pair in every), after, limit)
+        """At most `limit` pairs after a cursor, each with its cursor. `changed`: only pairs with a changed person."""
+        rank = _RANKS[order]
+        pairs = (pair for pair in self.plan.pairs if not changed or self.has_changed(pair.a, pair.b))
+        return _page((((rank(self, pair), pair.a, pair.b), pair) for pair in pairs), after, limit)
 
     def unmatched(self, after: str, limit: int, *, changed: bool) -> list[tuple[str, str]]:
-        """At most `limit` people without an introduction after a cursor, who waited longest first."""
-        every = (person for person in self.plan.unmatched if not changed or self.has_changed(person))
-        return _page((((-self.weeks_waited(person), person), person) for person in every), after, limit)
+        """At most `limit` unmatched people after a cursor, each with its cursor; the longest waiting first."""
+        people = (person for person in self.plan.unmatched if not changed or self.has_changed(person))
+        return _page((((-self.weeks_waited(person), person), person) for person in people), after, limit)
 
 
-# The number that each order goes by, least first.
-_NUMBERS: Mapping[PairOrder, Callable[[Proposal, PlannedPair], int]] = {
+# The number that each order sorts by, ascending.
+_RANKS: Mapping[PairOrder, Callable[[Proposal, PlannedPair], int]] = {
     PairOrder.BEST: lambda _, pair: -pair.mutual,
     PairOrder.LOWEST: lambda _, pair: pair.mutual,
     PairOrder.LEAST_CERTAIN: lambda proposal, pair: -proposal.uncertainty(pair),
@@ -74,14 +74,14 @@ _NUMBERS: Mapping[PairOrder, Callable[[Proposal, PlannedPair], int]] = {
 }
 
 
-def _page(found: Iterable[tuple[_Key, Item]], after: str, limit: int) -> list[tuple[str, Item]]:
+def _page(items: Iterable[tuple[_Key, Item]], after: str, limit: int) -> list[tuple[str, Item]]:
     start = _key_of(after)
-    page = nsmallest(limit, (each for each in found if each[0] > start), key=itemgetter(0))
+    page = nsmallest(limit, (item for item in items if item[0] > start), key=itemgetter(0))
     return [(".".join(map(str, key)), item) for key, item in page]
 
 
 def _key_of(cursor: str) -> _Key:
-    """The key that a cursor was made from; () for ""."""
+    """The sort key that a cursor stands for; () for ""."""
     if not cursor:
         return ()
     number, *ids = cursor.split(".")
@@ -92,9 +92,9 @@ def _key_of(cursor: str) -> _Key:
 
 
 def changed_since(locked: Market, current: Market) -> Iterator[str]:
-    """Ids of people in the locked market whose facts or wishes are different now, or who take part no more.
+    """The ids of people in the locked market whose facts or wishes have changed, or who no longer take part.
 
-    Waits and counts of introductions are left out: every publication changes them, for everybody.
+    Waits and counts of introductions do not count as a change: each publication changes them for everybody.
     """
     if locked.input_hash() == current.input_hash():
         return

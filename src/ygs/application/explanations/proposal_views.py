@@ -1,4 +1,4 @@
-"""A week's proposal as staff review it: pairs, people without an introduction, overrides and what they cost."""
+"""Views of a week's proposal: pairs, people without an introduction, overrides and what they cost."""
 
 from collections.abc import Iterator
 from typing import Annotated, Self
@@ -25,7 +25,7 @@ class PairView(BaseModel):
     a_to_b: BasisPoints = Field(description="How satisfied `a` would be with `b`, basis points.")
     b_to_a: BasisPoints = Field(description="How satisfied `b` would be with `a`, basis points.")
     mutual: BasisPoints = Field(description="The mutual score, basis points.")
-    uncertainty: BasisPoints = Field(description="How much of the scores rests on facts nobody knows, basis points.")
+    uncertainty: BasisPoints = Field(description="The part of the scores that rests on unknown facts, basis points.")
     weeks_waited: int = Field(ge=0, description="The longer of the two waits, weeks.")
     changed: bool = Field(description="Whether something about either has changed since the week was locked.")
     reasons: Bilingual
@@ -34,7 +34,7 @@ class PairView(BaseModel):
 
 
 class UnmatchedView(BaseModel):
-    """Somebody whom the plan introduces to nobody: why, and what would help most."""
+    """A person without an introduction in the plan: why, and what would help most."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,7 +48,7 @@ class UnmatchedView(BaseModel):
 class ProposalView(BaseModel):
     """A plan under review in figures, with its best pairs and the people who waited longest without an introduction.
 
-    `changed`: ids of the people about whom something has changed since the week was locked, or who have left.
+    `changed`: ids of the people whose facts or wishes have changed since the week was locked, or who have left.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,7 +64,7 @@ class ProposalView(BaseModel):
 
 
 class OverrideView(BaseModel):
-    """A decision of staff about a pair or, for `leave_out`, a person. `key` takes it back."""
+    """A decision of staff about a pair or, for `leave_out`, one person. Pass `key` to take it back."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -90,7 +90,7 @@ class ObjectivePrice(BaseModel):
 
 
 class OverridePrice(BaseModel):
-    """What a change of the overrides costs or brings, objective by objective, in their order."""
+    """What a change of the overrides costs or gains, objective by objective, the most important first."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -98,12 +98,12 @@ class OverridePrice(BaseModel):
 
     @classmethod
     def of(cls, before: RoundPlan, after: RoundPlan) -> Self:
-        """The difference of two plans."""
+        """Compare the objectives of two plans."""
         return cls(objectives=list(_prices(_objectives(before), _objectives(after))))
 
 
 class Comparison(BaseModel):
-    """One strategy's plan for a week in figures, or why the strategy does not apply."""
+    """The figures of one strategy's plan for a week, or why the strategy cannot be used."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -114,7 +114,7 @@ class Comparison(BaseModel):
 
     @classmethod
     def of(cls, strategy: Strategy, plan: RoundPlan | RoundRefused) -> Self:
-        """The view of a plan, or of its refusal."""
+        """The view of a plan, or of the error that refused it."""
         if isinstance(plan, RoundRefused):
             refused = Bilingual.by(lambda language: [explain_error(plan, language)])
             return cls(strategy=strategy, report=None, certificate=None, refused=refused)

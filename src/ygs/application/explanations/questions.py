@@ -1,6 +1,7 @@
-"""What a consultant asks before a plan is published: what a pair stands or falls with, and what would open most.
+"""Questions to ask members before a plan is published.
 
-Every number is one that a recount gives: tell the fact, count again, and it is there.
+Either an unknown fact decides whether a planned pair fits, or an answer could open more mutual candidates. The numbers
+are exact: enter the answer, count again, and the result is the same.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,14 +22,14 @@ from ygs.ports.scoring_and_solving import Progress, Scores, silent
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """Something to ask `person` before they are introduced to `because`, whose wish for it must be met: ids."""
+    """A fact to ask `person` (an id) before the introduction to `because` (an id), whose `wish` is a must."""
 
     person: str
     because: str
     wish: Wish
 
     def sentence(self, language: Language, name: Naming = str) -> str:
-        """Whom to ask what, and why."""
+        """Say whom to ask what, and why."""
         known = VOCABULARY[self.wish.attribute]
         person = called(self.person, language, name)
         because = called(self.because, language, name)
@@ -41,7 +42,7 @@ class Inquiry:
 
 
 def questions_to_ask(plan: RoundPlan, market: Market) -> Iterator[Inquiry]:
-    """Every wish of a planned pair that must be met and met an unknown fact; the best pairs first."""
+    """An inquiry for every must of a planned pair whose fact is unknown; the best pairs first."""
     places = market.places()
     for pair in sorted(plan.pairs, key=lambda pair: (-pair.mutual, pair.a, pair.b)):
         a = market.person(places[pair.a])
@@ -54,26 +55,28 @@ def questions_to_ask(plan: RoundPlan, market: Market) -> Iterator[Inquiry]:
 
 @dataclass(frozen=True, slots=True)
 class PersonQuestion:
-    """A question to `person` (an id), whose answer could open mutual candidates to them."""
+    """A question to `person` (an id); the answer could open mutual candidates to them."""
 
     person: str
     question: UnknownFact
 
     def sentence(self, language: Language, name: Naming = str) -> str:
-        """Whom to ask what, and what that could bring."""
+        """Say whom to ask what, and how many candidates the answer could open."""
         return self.question.sentence(language, called(self.person, language, name))
 
 
 def most_opening(
     people: Iterable[int], market: Market, scores: Scores, plan: RoundPlan, most: int, progress: Progress = silent
 ) -> list[PersonQuestion]:
-    """The `most` questions to these people (places) that could open most mutual candidates, the best first; then those
-    that open most who are free under the plan."""
+    """The `most` questions to the people at these places that could open most mutual candidates, the best first.
+
+    Among questions that open as many, those come first that open more candidates still free under the plan.
+    """
     outcome = RoundResult.of(plan, market)
-    asked = list(people)
-    found = list[PersonQuestion]()
-    for done, place in enumerate(asked, start=1):
+    places = list(people)
+    questions = list[PersonQuestion]()
+    for examined, place in enumerate(places, start=1):
         me = market.person(place)
-        found += (PersonQuestion(me.id, question) for question in worth_asking(me, scores, outcome.free_for(place)))
-        progress("asking", done, len(asked))
-    return nsmallest(most, found, key=lambda each: (-each.question.opens, -each.question.free, each.person))
+        questions += (PersonQuestion(me.id, fact) for fact in worth_asking(me, scores, outcome.free_for(place)))
+        progress("asking", examined, len(places))
+    return nsmallest(most, questions, key=lambda each: (-each.question.opens, -each.question.free, each.person))

@@ -1,6 +1,6 @@
-"""What would open more mutual candidates to one person: wishes relaxed, and facts told that nobody told yet.
+"""Suggestions that would open more mutual candidates to one person: relax a wish, or fill in an unknown fact.
 
-Every number is one that a recount gives: make the change, count again, and it is there.
+The numbers are exact: make the change, count again, and the result is the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from ygs.domain.matching.relaxations import Change, Step, answers, steps, two_at
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.ports.scoring_and_solving import EligibleCounts, Scores
 
-# Whoever has ten more candidates needs no bigger step: without this, giving up a must would always come first.
+# More than ten new candidates count as ten. Otherwise giving up a must, which opens most, would always come first.
 ENOUGH = 10
 
 _RELAXATIONS = 5
@@ -23,8 +23,8 @@ _QUESTIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """One or two wishes relaxed: `opens` more mutual candidates than now, `free` more who could still be introduced
-    this week. `effort`: of all steps, basis points of weight (see `ygs.domain.matching.relaxations`)."""
+    """One or two wishes to relax. It `opens` so many more mutual candidates, of whom `free` could still be introduced
+    this week. `effort`: the sum over the steps, basis points of weight (see `ygs.domain.matching.relaxations`)."""
 
     steps: tuple[Step, ...]
     opens: int
@@ -33,11 +33,11 @@ class Relaxation:
 
     @property
     def price(self) -> Fraction:
-        """Effort for each candidate opened, of whom no more than `ENOUGH` count; the least is the cheapest."""
+        """Effort per new candidate, of whom at most `ENOUGH` count."""
         return Fraction(self.effort, min(self.opens, ENOUGH))
 
     def sentence(self, language: Language) -> str:
-        """What to do and what it brings."""
+        """Say what to relax and how many candidates that opens."""
         *first, last = self.steps
         if language is Language.KO:
             how = " ".join([*(step.words(language, last=False) for step in first), last.words(language)])
@@ -49,8 +49,8 @@ class Relaxation:
 
 @dataclass(frozen=True, slots=True)
 class UnknownFact:
-    """A fact of the person's own that nobody told yet: `opens`, how many more mutual candidates the best answer
-    brings, `free` of them free this week, and that answer's code (a mask of one value for a set)."""
+    """An unknown fact of a person. `answer`: the code of the best answer (a mask of one value for a set); it `opens` so
+    many more mutual candidates, `free` of them free this week."""
 
     attribute: str
     answer: int
@@ -58,7 +58,7 @@ class UnknownFact:
     free: int
 
     def sentence(self, language: Language, whom: str = "") -> str:
-        """What to ask (and whom), and what it could bring."""
+        """Say what to ask (and whom), and how many candidates the answer could open."""
         known = VOCABULARY[self.attribute]
         answer = value_words(self.attribute, self.answer, language)
         to_ko, to_en = (f"{whom}에게 ", f" {whom}") if whom else ("", "")
@@ -73,49 +73,51 @@ class UnknownFact:
 def what_would_help(
     me: Candidate, scores: Scores, free: Column
 ) -> tuple[tuple[Relaxation, ...], tuple[UnknownFact, ...]]:
-    """The cheapest relaxations, at most one for each choice of wishes, and the facts most worth asking for.
+    """Find the cheapest relaxations, at most one for each choice of wishes, and the facts most worth asking for.
 
-    `free`: who could still be introduced to the person this week. Two wishes come together only where that opens at
-    least half as many again as each opens by itself, added up.
+    `free`: flags of the people who could still be introduced to the person this week. Two wishes are suggested together
+    only when that opens at least half as many again as the two opened separately, added up.
     """
-    taken = steps(me)
+    possible = steps(me)
     unknown = answers(me)
-    together = two_at_a_time(taken)
-    told = [change for changes in unknown.values() for change in changes]
-    changes = [Change(), *told, *(step.change for step in taken)]
-    first = 1 + len(told)
-    reach = scores.reach(me, changes, free, [(first + i, first + j) for i, j in together])
-    return _cheapest(taken, together, _gained(reach, first)), tuple(_questions(unknown, _gained(reach, 1)))
+    together = two_at_a_time(possible)
+    filled_in = [change for changes in unknown.values() for change in changes]
+    changes = [Change(), *filled_in, *(step.change for step in possible)]
+    first = 1 + len(filled_in)
+    counts = scores.reach(me, changes, free, [(first + i, first + j) for i, j in together])
+    return _cheapest(possible, together, _gained(counts, first)), tuple(_questions(unknown, _gained(counts, 1)))
 
 
 def worth_asking(me: Candidate, scores: Scores, free: Column) -> tuple[UnknownFact, ...]:
-    """The facts most worth asking a person for, the most promising first; `free` as in `what_would_help`."""
+    """The unknown facts most worth asking a person for, the most promising first; `free` as in `what_would_help`."""
     unknown = answers(me)
     changes = [Change(), *(change for answer in unknown.values() for change in answer)]
     return tuple(_questions(unknown, _gained(scores.reach(me, changes, free), 1)))
 
 
-def _gained(reach: EligibleCounts, first: int) -> list[tuple[int, int]]:
-    """How many more are eligible, and free, than with no change, from position `first` on."""
-    now = reach.eligible[0]
-    free_now = reach.free[0]
-    return [(a - now, b - free_now) for a, b in zip(reach.eligible[first:], reach.free[first:], strict=True)]
+def _gained(counts: EligibleCounts, first: int) -> list[tuple[int, int]]:
+    """How many more people are eligible, and free, than without a change, for each change from position `first` on."""
+    now = counts.eligible[0]
+    free_now = counts.free[0]
+    return [(a - now, b - free_now) for a, b in zip(counts.eligible[first:], counts.free[first:], strict=True)]
 
 
 def _cheapest(
-    taken: Sequence[Step], together: Sequence[tuple[int, int]], gained: Sequence[tuple[int, int]]
+    possible: Sequence[Step], together: Sequence[tuple[int, int]], gained: Sequence[tuple[int, int]]
 ) -> tuple[Relaxation, ...]:
-    alone = [max(opens, 0) for opens, _ in gained[: len(taken)]]
+    alone = [max(opens, 0) for opens, _ in gained[: len(possible)]]
     worthwhile: list[tuple[tuple[Step, ...], tuple[int, int]]] = [
-        ((taken[i],), gained[i]) for i, opens in enumerate(alone) if opens
+        ((possible[i],), gained[i]) for i, opens in enumerate(alone) if opens
     ]
     worthwhile += [
-        ((taken[i], taken[j]), gain)
-        for (i, j), gain in zip(together, gained[len(taken) :], strict=True)
+        ((possible[i], possible[j]), gain)
+        for (i, j), gain in zip(together, gained[len(possible) :], strict=True)
         if gain[0] > 0 and 2 * gain[0] >= 3 * (alone[i] + alone[j])
     ]
-    # Giving a wish up can lose somebody who met it well, and with it the only one still free.
-    relaxations = [Relaxation(how, *gain, sum(step.effort for step in how)) for how, gain in worthwhile if gain[1] >= 0]
+    # `free` can fall: without a wish that a candidate met well, the satisfaction may drop below the floor.
+    relaxations = [
+        Relaxation(chosen, *gain, sum(step.effort for step in chosen)) for chosen, gain in worthwhile if gain[1] >= 0
+    ]
     relaxations.sort(key=lambda each: (each.price, each.effort, -each.opens))
     best: dict[tuple[str, ...], Relaxation] = {}
     for relaxation in relaxations:
@@ -124,13 +126,13 @@ def _cheapest(
 
 
 def _questions(unknown: Mapping[str, Sequence[Change]], gained: Sequence[tuple[int, int]]) -> list[UnknownFact]:
-    """The unknown facts some answer to which opens candidates, the most promising first."""
-    found = []
-    at = 0
+    """The unknown facts for which some answer opens candidates, the most promising first."""
+    facts = []
+    start = 0
     for code, changes in unknown.items():
-        best = max(range(len(changes)), key=lambda k: (*gained[at + k], -k))
-        opens, free = gained[at + best]
+        best = max(range(len(changes)), key=lambda k: (*gained[start + k], -k))
+        opens, free = gained[start + best]
         if opens > 0:
-            found.append(UnknownFact(code, changes[best].facts[code], opens, free))
-        at += len(changes)
-    return sorted(found, key=lambda question: (-question.opens, -question.free))[:_QUESTIONS]
+            facts.append(UnknownFact(code, changes[best].facts[code], opens, free))
+        start += len(changes)
+    return sorted(facts, key=lambda question: (-question.opens, -question.free))[:_QUESTIONS]

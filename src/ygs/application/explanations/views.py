@@ -1,5 +1,6 @@
-"""Explanations as they are handed out: the data, in the vocabulary's values, and the same in Korean and English
-sentences. For staff: people appear by name, and what one wishes for is not the other's to know.
+"""Views of explanations: the figures, in the vocabulary's values, and the same in Korean and English sentences.
+
+For staff only: people appear by name, and a member must not learn another member's wishes.
 """
 
 from collections.abc import Iterable
@@ -24,8 +25,11 @@ from ygs.domain.matching.wishes import Wish
 
 
 class TermView(BaseModel):
-    """One wish of `me` (or, where `wish` is null, one affinity of the policy) held against `them`. `mine`, `theirs`:
-    null when not told. `fit`, `contribution` (what it gives) and `possible` (what it could give) in basis points."""
+    """One wish of `me` (or, where `wish` is null, one affinity of the policy), applied to `them`.
+
+    `mine`, `theirs`: the two people's values of the attribute, null when unknown. `fit`: how well the values fit, basis
+    points. `contribution`: the term's part of the satisfaction; `possible`: its part if it fitted fully.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,7 +66,7 @@ class TermView(BaseModel):
 
 
 class SideView(BaseModel):
-    """How one of two sees the other: basis points, and the terms whose contributions add up to them."""
+    """One person's satisfaction with the other, basis points, and the terms whose contributions add up to it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,7 +80,7 @@ class SideView(BaseModel):
 
 
 class ExplainedPair(BaseModel):
-    """Why two suit each other or do not, from both sides; eligible when there is no objection."""
+    """How well two people suit each other, from both sides. They are eligible when there is no objection."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -105,8 +109,8 @@ class ExplainedPair(BaseModel):
 
 
 def _scores(pair: PairExplanation, language: Language) -> str:
-    satisfactions = pair.mine.satisfaction, pair.theirs.satisfaction, pair.mutual
-    mine, theirs, mutual = (f"{score / 100:.0f}%" for score in satisfactions)
+    scores = (pair.mine.satisfaction, pair.theirs.satisfaction, pair.mutual)
+    mine, theirs, mutual = (f"{score / 100:.0f}%" for score in scores)
     return pick(
         language,
         ko=f"서로의 만족도 {mine} / {theirs}, 종합 {mutual}",
@@ -115,7 +119,7 @@ def _scores(pair: PairExplanation, language: Language) -> str:
 
 
 class StepView(BaseModel):
-    """One wish relaxed: as it is, and as it would be (null: given up)."""
+    """One wish to relax: `before`, as it is, and `after`, as it would be (null: given up)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -132,7 +136,7 @@ class StepView(BaseModel):
 
 
 class RelaxationView(BaseModel):
-    """One or two wishes relaxed, and how many more mutual candidates that `opens`, `free` of them this week; the less
+    """One or two wishes to relax. That `opens` so many more mutual candidates, `free` of them free this week; the less
     `effort`, the smaller the step."""
 
     model_config = ConfigDict(frozen=True)
@@ -158,8 +162,8 @@ class RelaxationView(BaseModel):
 
 
 class QuestionView(BaseModel):
-    """A fact that `person` has not told: with `answer`, the best there is, it `opens` so many more mutual candidates,
-    `free` of them this week."""
+    """An unknown fact to ask `person` for. The best `answer` `opens` so many more mutual candidates, of whom `free`
+    could still be introduced this week."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -172,22 +176,22 @@ class QuestionView(BaseModel):
     en: str
 
     @classmethod
-    def of(cls, opening: PersonQuestion, people: People) -> Self:
-        """The view of a question to somebody."""
-        question = opening.question
+    def of(cls, question: PersonQuestion, people: People) -> Self:
+        """The view of a question to a person."""
+        fact = question.question
         return cls(
-            person=people[opening.person],
-            attribute=question.attribute,
-            answer=value_told(question.attribute, question.answer),
-            opens=question.opens,
-            free=question.free,
-            ko=opening.sentence(Language.KO, namer(people, Language.KO)),
-            en=opening.sentence(Language.EN, namer(people, Language.EN)),
+            person=people[question.person],
+            attribute=fact.attribute,
+            answer=value_told(fact.attribute, fact.answer),
+            opens=fact.opens,
+            free=fact.free,
+            ko=question.sentence(Language.KO, namer(people, Language.KO)),
+            en=question.sentence(Language.EN, namer(people, Language.EN)),
         )
 
 
 class InquiryView(BaseModel):
-    """A fact to settle before two are introduced: `because` must have it as wished, and `person` has not told it."""
+    """A question before an introduction: `wish` is a must of `because`, and this fact of `person` is unknown."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -212,8 +216,10 @@ class InquiryView(BaseModel):
 
 
 class QuestionList(BaseModel):
-    """What to ask before a plan is published, each list most important first. `opening` looks at `looked_at` of the
-    `unmatched`, those who waited longest; or at the one person asked about."""
+    """Questions to ask before a plan is published, each list the most important first.
+
+    `opening` covers `looked_at` of the `unmatched` people, the longest waiting; or only the person of the request.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -224,7 +230,7 @@ class QuestionList(BaseModel):
 
 
 class TakenView(BaseModel):
-    """A mutual candidate (an id) whom the plan introduces to others, and the score the two would have."""
+    """A mutual candidate (an id) whom the plan introduces to others, and the mutual score with the person."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -234,8 +240,11 @@ class TakenView(BaseModel):
 
 
 class WhyNoMatch(BaseModel):
-    """Why a plan gives somebody no one. Funnels from both sides; where the mutual candidates are (`forbidden` by staff,
-    `away` this week, `free`, `taken` by others, the best of these listed); and what would help."""
+    """Why a plan has no introduction for a person, and what would help.
+
+    `everybody`, `mine`, `theirs`: funnels from both sides. The mutual `candidates` are `forbidden` by staff,
+    `away` this week, `free`, or `taken` by others; `best_taken` lists the best of the taken.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -254,7 +263,7 @@ class WhyNoMatch(BaseModel):
 
     @classmethod
     def of(cls, why: WhyUnmatched, market: Market, people: People) -> Self:
-        """The view of a reason, in the market it is about."""
+        """The view of an explanation; `market` is the one it was made from."""
         ids = market.ids
         found = why.funnels
         return cls(
@@ -277,7 +286,7 @@ class WhyNoMatch(BaseModel):
 
 
 class ExplainedPerson(BaseModel):
-    """Whom a week's plan introduces a member to, and why; or, where that is nobody, why and what would help."""
+    """A member's introductions in a week's plan, explained; or why there is none, and what would help."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -288,9 +297,12 @@ class ExplainedPerson(BaseModel):
 
 
 class WhyNotView(BaseModel):
-    """Why a plan does not introduce `a` to `c`: `objections` when they may not be; else whom each got instead, the
-    score they would have, and the price: every plan with the two is worth at least `cost` basis points less (null
-    where only planning again can tell), or fails somebody who comes first (`costs_a_promise`)."""
+    """Why a plan does not introduce `a` to `c`.
+
+    `objections`: why they are not eligible. Otherwise `a_got` and `c_got` are whom they got instead, `mutual` is the
+    score they would have, and every plan with the two loses at least `cost` basis points (null when only planning again
+    can tell) or leaves out somebody who comes first (`costs_a_promise`).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -308,7 +320,7 @@ class WhyNotView(BaseModel):
 
     @classmethod
     def of(cls, why: WhyNot, people: People) -> Self:
-        """The view of an answer."""
+        """The view of an explanation."""
         return cls(
             a=people[why.a],
             c=people[why.c],
@@ -325,8 +337,8 @@ class WhyNotView(BaseModel):
 
 
 class CandidateView(BaseModel):
-    """Somebody a member could be introduced to: what each sees in the other, basis points, the strongest reasons and
-    what is still to be asked."""
+    """A person a member could be introduced to: both satisfactions, basis points, the strongest reasons for it, and
+    open questions."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -339,7 +351,7 @@ class CandidateView(BaseModel):
 
     @classmethod
     def of(cls, pair: PairExplanation, people: People) -> Self:
-        """The view of the other of an eligible pair."""
+        """The view of the second person of an eligible pair."""
         return cls(
             person=people[pair.them],
             mine=pair.mine.satisfaction,

@@ -1,4 +1,4 @@
-"""Why a plan introduces A to B and not to C: what C got instead, and what the swap would cost."""
+"""Why a plan does not introduce A to C: whom they got instead, and what the swap would cost."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from ygs.domain.matching.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """Somebody the plan introduces a person to, and their mutual score, basis points."""
+    """A partner (an id) that the plan gives a person, and their mutual score, basis points."""
 
     id: str
     mutual: int
@@ -29,9 +29,9 @@ class WhyNot:
     `objections`: what makes them ineligible. `a_got`, `c_got`: whom they are introduced to instead. `mutual`: the
     score they would have. `pinned`: staff's pins leave one of them no introduction. `cost`: how many basis points
     of the plan's total every plan with this pair loses *at least*; None when the plan has no prices (only optimal
-    plans do), when people of one gender may be introduced, too, or when the pair is out of the question.
-    `costs_a_promise`: every plan with this pair fails somebody who comes before the total (a promise due, a longest
-    wait, under `coverage` an introduction).
+    plans do), when two people of one gender may be introduced, or when the pair is not eligible. `costs_a_promise`:
+    every plan with this pair does worse on an objective before the total (a promise due, a longest wait, under
+    `coverage` the number of introductions).
     """
 
     a: str
@@ -46,7 +46,7 @@ class WhyNot:
     costs_a_promise: bool = False
 
     def sentences(self, language: Language, name: Naming = str) -> tuple[str, ...]:
-        """The answer, most important first."""
+        """The explanation in sentences, most important first."""
         a = called(self.a, language, name)
         c = called(self.c, language, name)
         if self.together:
@@ -58,8 +58,9 @@ class WhyNot:
             ko=f"{a}과 {c}의 점수는 {percent(self.mutual)}입니다.",
             en=f"{a} and {c} would have a mutual score of {percent(self.mutual)}.",
         )
-        got = (_got(person, those, language, name) for person, those in ((a, self.a_got), (c, self.c_got)))
-        return (score, *got, *self._price(language))
+        a_got = _got(a, self.a_got, language, name)
+        c_got = _got(c, self.c_got, language, name)
+        return (score, a_got, c_got, *self._price(language))
 
     def _price(self, language: Language) -> Iterator[str]:
         if self.pinned:
@@ -97,15 +98,15 @@ class WhyNot:
 def _got(person: str, partners: tuple[Partner, ...], language: Language, name: Naming) -> str:
     if not partners:
         return pick(language, ko=f"{person}은 이번 주 소개가 없습니다.", en=f"{person} has no introduction this week.")
-    told = ", ".join(f"{called(each.id, language, name)}({percent(each.mutual)})" for each in partners)
-    return pick(language, ko=f"{person}의 이번 주 상대: {told}.", en=f"{person} is introduced to {told}.")
+    listed = ", ".join(f"{called(each.id, language, name)}({percent(each.mutual)})" for each in partners)
+    return pick(language, ko=f"{person}의 이번 주 상대: {listed}.", en=f"{person} is introduced to {listed}.")
 
 
 def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> WhyNot:
-    """Why the plan does not introduce the people at places `a` and `c`; takes no scores, and no time.
+    """Explain why the plan does not introduce the people at places `a` and `c`; needs no scores of the market.
 
-    The cost comes from the plan's dual prices: they bound every plan, so one with this pair cannot be worth more than
-    what was proven less by how much the pair falls short of its two people's prices.
+    The cost comes from the plan's dual prices. They bound every plan: one with this pair is worth at most the proven
+    bound, less the pair's reduced cost (its two people's prices minus its weight).
     """
     terms = Terms.of(market, policy, plan.overrides)
     one, other = sorted((a, c))
@@ -129,8 +130,11 @@ def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> 
 
 
 def _two_sided(market: Market) -> bool:
-    """Whether no two people of one gender could be introduced. Otherwise prices may bound plans by more than the best
-    there is (three people who all suit each other: one and a half pairs), and say little about any one pair."""
+    """Whether no two people of one gender could be introduced.
+
+    Otherwise the bound from the prices may exceed the best plan (three people who all suit each other: one and a half
+    pairs), and says little about a single pair.
+    """
     own = Counter(gender for gender, seeks in zip(market.genders, market.seeks, strict=True) if gender & seeks)
     return all(count < 2 for count in own.values())
 
@@ -139,15 +143,15 @@ def _priced(why: WhyNot, plan: RoundPlan, one: int, other: int, weight: int) -> 
     proof = plan.certificate
     if not plan.prices or proof is None or proof.value[:-1] != proof.bound[:-1]:
         return why
-    short = plan.prices[one] + plan.prices[other] - plan.scale * weight
-    cost = max(0, -(-short // plan.scale) - proof.gap)
-    if cost > proof.value[-1]:  # more than the total there is: what comes before it must suffer
+    reduced_cost = plan.prices[one] + plan.prices[other] - plan.scale * weight
+    cost = max(0, -(-reduced_cost // plan.scale) - proof.gap)
+    if cost > proof.value[-1]:  # More than the whole total: an objective before it must get worse.
         return replace(why, costs_a_promise=True)
     return replace(why, cost=cost)
 
 
 def apart_in_market(market: Market, one: int, other: int) -> Iterator[Reason]:
-    """What keeps the people at two places apart, besides facts and wishes: an earlier introduction, a block."""
+    """The reasons besides facts and wishes that keep two people apart: an earlier introduction, a block."""
     key = min(one, other) * len(market) + max(one, other)
     if key in market.met:
         yield Reason.INTRODUCED_BEFORE

@@ -1,7 +1,7 @@
-"""Why somebody got no introduction, and what would help: for staff, over the whole market.
+"""Why a person has no introduction, and what would help: for staff, over the whole market.
 
-Every number is one that a recount would give: apply the relaxation, count again, and it is there. People appear by id;
-sentences call the person what `name` makes of the id, and name nobody else.
+The numbers are exact: apply the relaxation, count again, and the result is the same. People appear by id; sentences
+call the person what `name` makes of the id, and name nobody else.
 """
 
 from array import array
@@ -20,14 +20,14 @@ from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy
 from ygs.ports.scoring_and_solving import Progress, Scores, silent
 
-_ANY = bytes([0]) + bytes([1]) * 255  # any capacity as a flag
-_TAKEN = 5  # of those introduced to others, how many are named
+_ANY = bytes([0]) + bytes([1]) * 255  # A translation table: 0 stays 0, any other capacity becomes 1.
+_TAKEN = 5  # How many of the candidates introduced to others are listed.
 
 
 @dataclass(frozen=True, slots=True)
 class TakenCandidate:
-    """A mutual candidate and whom the plan introduces them to instead: places, and the mutual score with the person,
-    basis points."""
+    """A mutual candidate (a place), the partners that the plan gives them instead (places), and the candidate's mutual
+    score with the person, basis points."""
 
     candidate: int
     partners: tuple[int, ...]
@@ -36,11 +36,11 @@ class TakenCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhyUnmatched:
-    """Why the person at `place` got nobody, and what would help.
+    """Why the person at `place` has no introduction, and what would help.
 
-    Of the mutual candidates, in this order: `forbidden` to the person by staff, `away` (left out this week), `free`
-    (the plan has introductions left for them), and `taken` (introduced to others); `best_taken` are those of them with
-    the highest scores.
+    Each mutual candidate is counted once, by the first that applies: `forbidden` to the person by staff, `away` (left
+    out this week), `free` (the plan leaves them introductions), `taken` (introduced to others). `best_taken`: the taken
+    with the highest mutual scores.
     """
 
     place: int
@@ -57,11 +57,11 @@ class WhyUnmatched:
 
     @property
     def candidates(self) -> int:
-        """How many mutual candidates there are."""
+        """The number of mutual candidates."""
         return len(self.funnels.candidates)
 
     def sentences(self, language: Language, name: Naming = str) -> tuple[str, ...]:
-        """Why, then what would help most."""
+        """The explanation in sentences: why, then what would help most."""
         me = called(self.id, language, name)
         helping = [relaxation.sentence(language) for relaxation in self.relaxations[:3]]
         helping += [question.sentence(language) for question in self.questions[:2]]
@@ -75,7 +75,7 @@ class WhyUnmatched:
     def _outcome(self, language: Language) -> str:
         if not self.candidates:
             return pick(language, ko="서로 맞는 사람이 없습니다.", en="There is no mutual candidate.")
-        told = [pick(language, ko=ko, en=en).format(f"{count:,}") for count, ko, en in self._whereabouts() if count]
+        groups = [pick(language, ko=ko, en=en).format(f"{count:,}") for count, ko, en in self._groups() if count]
         if self.taken == self.candidates == 1:
             return pick(
                 language,
@@ -90,11 +90,11 @@ class WhyUnmatched:
             )
         return pick(
             language,
-            ko=f"서로 맞는 사람이 {self.candidates:,}명 있습니다: {', '.join(told)}.",
-            en=f"{counted(self.candidates, 'mutual candidate', 'mutual candidates')}: {', '.join(told)}.",
+            ko=f"서로 맞는 사람이 {self.candidates:,}명 있습니다: {', '.join(groups)}.",
+            en=f"{counted(self.candidates, 'mutual candidate', 'mutual candidates')}: {', '.join(groups)}.",
         )
 
-    def _whereabouts(self) -> Iterator[tuple[int, str, str]]:
+    def _groups(self) -> Iterator[tuple[int, str, str]]:
         yield self.taken, "다른 사람과 소개 {}명", "{} introduced to others"
         yield self.away, "이번 주 쉬는 사람 {}명", "{} left out this week"
         yield self.forbidden, "직원이 막은 사람 {}명", "{} forbidden by staff"
@@ -103,8 +103,8 @@ class WhyUnmatched:
 
 @dataclass(frozen=True, slots=True)
 class RoundResult:
-    """What a plan means for every place: its partners, who is left out or forbidden to whom, and `free` (uint8): who
-    could still be introduced this week."""
+    """A plan as seen from every place: its `partners`, the places `left_out`, the places `forbidden` to it, and `free`
+    (uint8 flags): who could still be introduced this week."""
 
     partners: Mapping[int, tuple[int, ...]]
     left_out: frozenset[int]
@@ -113,10 +113,10 @@ class RoundResult:
 
     @classmethod
     def of(cls, plan: RoundPlan, market: Market) -> "RoundResult":
-        """Read off the plan."""
+        """Read the result off a plan."""
         partners = _both_ways(market, ((pair.a, pair.b) for pair in plan.pairs))
         left_out = frozenset(_places(market, plan.overrides.left_out))
-        # Not a loop over everybody: of a city, few are in one plan or asked about at a time.
+        # No Python loop over the whole market: few of its people are in one plan.
         free = array(type_flag, bytes(market.capacity).translate(_ANY))
         for place in left_out:
             free[place] = 0
@@ -126,7 +126,7 @@ class RoundResult:
         return cls(partners, left_out, {place: frozenset(who) for place, who in forbidden.items()}, free)
 
     def free_for(self, place: int) -> Column:
-        """Who could still be introduced to the person at `place`, as flags."""
+        """Flags of the people who could still be introduced to the person at `place`."""
         free = self.free[:]
         for other in self.forbidden.get(place, ()):
             free[other] = 0
@@ -136,15 +136,15 @@ class RoundResult:
 def why_unmatched(
     place: int, market: Market, scores: Scores, policy: Policy, plan: RoundPlan, outcome: RoundResult | None = None
 ) -> WhyUnmatched:
-    """Why the plan gives the person at `place` nobody, and what would help; `scores` of that market and policy.
+    """Explain why the person at `place` has no introduction, and what would help; `scores`: of this market and policy.
 
-    `outcome`: read off the plan once when asking about many people.
+    `outcome`: the result of the plan, if the caller has it; pass it when explaining many people.
     """
     outcome = outcome or RoundResult.of(plan, market)
     me = market.person(place)
     against = scores.against(me)
-    found = funnels(place, me, against, market, policy)
-    candidates = set(found.candidates)
+    person_funnels = funnels(place, me, against, market, policy)
+    candidates = set(person_funnels.candidates)
     forbidden = candidates & outcome.forbidden.get(place, frozenset())
     away = (candidates - forbidden) & outcome.left_out
     free = {other for other in candidates - forbidden - away if outcome.free[other]}
@@ -155,7 +155,7 @@ def why_unmatched(
         place=place,
         id=me.id,
         left_out=place in outcome.left_out,
-        funnels=found,
+        funnels=person_funnels,
         forbidden=len(forbidden),
         away=len(away),
         free=len(free),
@@ -169,16 +169,16 @@ def why_unmatched(
 def all_unmatched(
     market: Market, scores: Scores, policy: Policy, plan: RoundPlan, progress: Progress = silent
 ) -> Iterator[WhyUnmatched]:
-    """`why_unmatched` for everybody the plan left without an introduction, in the order of their ids."""
+    """`why_unmatched` for every person without an introduction, in the order of their ids."""
     outcome = RoundResult.of(plan, market)
     places = market.places()
-    for done, person in enumerate(plan.unmatched, start=1):
+    for explained, person in enumerate(plan.unmatched, start=1):
         yield why_unmatched(places[person], market, scores, policy, plan, outcome)
-        progress("explaining", done, len(plan.unmatched))
+        progress("explaining", explained, len(plan.unmatched))
 
 
 def _both_ways(market: Market, pairs: Iterable[tuple[str, str]]) -> dict[int, tuple[int, ...]]:
-    """Whom each place is paired with; pairs that name somebody who is not in the market are passed over."""
+    """The partners of each place; a pair with a person outside the market is skipped."""
     found: dict[int, tuple[int, ...]] = {}
     for pair in pairs:
         both = tuple(_places(market, pair))
