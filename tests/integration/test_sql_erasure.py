@@ -37,7 +37,7 @@ TIED |= {"reporter", "subject"}
 THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions.reason_of_b", "feedback.reasons"}
 SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
 FILES = {"uploads", "photos", "documents"}
-STAYS = {"audit", "audit_head", "match_weeks", "policies", "contact_blocks", "suspended_contacts"}
+STAYS = {"audit", "audit_head", "match_weeks", "policies", "contact_blocks", "suspended_contacts", "met_contacts"}
 STAYS |= {"pending_deletions"}
 
 
@@ -55,6 +55,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "reports": [{"id": "rep_1"}, {"id": "rep_2", "reporter": other.id, "subject": one.id}],
         "notes": [{"subject": one.id}],
         "contact_blocks": [{"other": "0" * 64}],
+        "met_contacts": [{"one": "0" * 64, "other": "1" * 64}, {"one": "0" * 64, "other": one.id}],
         "suspended_contacts": [{"contact": "0" * 64}],
         "idempotency_records": [{"started_at": LEFT}],
         "rate_limits": [{"since": LEFT}],

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
+from ygs.application.accounts.expired_rows import RECOGNISED_FOR
 from ygs.application.actors import Actor
 from ygs.application.operations.purge import AT_ONCE, Erasure, Retention
 from ygs.domain.errors import Forbidden, NotFound
@@ -116,3 +117,26 @@ async def test_the_same_person_may_join_again_and_blocks_stand_as_before(club: C
         assert await tx.blocks.asked_by(two.id) == {}
         market = await tx.market.enrolled(capacity=1)
     assert (list(market.ids), list(market.blocked)) == ([two.id, UserId(a_user(3).id)], [1])
+
+
+async def test_the_same_person_is_never_introduced_again_until_five_years_have_passed(club: Club) -> None:
+    await club.add(a_user(1), a_user(2), a_user(4))
+    one, two = await club.user(a_user(1).id), await club.user(a_user(2).id)
+    await club.introduce(one, two)
+    left = club.clock.now()
+    await club.members.withdraw(signed_in(one))
+    club.clock.advance(days=31)
+    assert (await erasure(club).purge(Actor.operator())).people == 1
+    await club.add(a_user(3, phone=one.phone))
+    assert await introduced(club) == {(two.id, a_user(3).id)}
+    club.clock.set(left + RECOGNISED_FOR)
+    assert (await erasure(club).purge(Actor.operator())).old.kept_pairs == 0
+    club.clock.advance(seconds=1)
+    assert (await erasure(club).purge(Actor.operator())).old.kept_pairs == 2
+    assert await introduced(club) == set()
+
+
+async def introduced(club: Club) -> set[tuple[str, str]]:
+    async with club.storage.read() as tx:
+        market = await tx.market.enrolled(capacity=1)
+    return {(market.ids[key // len(market)], market.ids[key % len(market)]) for key in market.met}

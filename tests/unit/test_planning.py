@@ -38,6 +38,7 @@ from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.users import Role, Status
+from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
@@ -153,6 +154,34 @@ async def test_nobody_who_left_after_the_lock_is_introduced(house: House) -> Non
 
 
 async def test_a_pair_that_met_meanwhile_is_not_introduced_again(house: House) -> None:
+    week, plan = await house.planned()
+    another = a_week(20)
+    async with house.app.storage.write() as tx:
+        one, other = await tx.users.by_ids([UserId(plan.pairs[0].a), UserId(plan.pairs[0].b)])
+        await tx.weeks.add(another)
+        await tx.introductions.add_all([an_introduction(one, other, another, state=IntroductionState.CANCELLED)], {})
+    with pytest.raises(RoundRefused, match=f"{plan.pairs[0].a} and {plan.pairs[0].b}: met_or_blocked"):
+        await house.app.planning.publish(STAFF, week)
+
+
+async def test_whoever_turns_out_to_have_come_back_is_not_introduced_to_the_same_person(house: House) -> None:
+    week, plan = await house.planned()
+    another = a_week(20)
+    left = a_user(900, phone="+821077776666", email=None)
+    async with house.app.storage.write() as tx:
+        back, them = await tx.users.by_ids([UserId(plan.pairs[0].a), UserId(plan.pairs[0].b)])
+        await tx.users.add(left)
+        left = await tx.users.get(left.id)
+        await tx.weeks.add(another)
+        await tx.introductions.add_all([an_introduction(left, them, another)], {})
+        await tx.introductions.keep_after_withdrawal(left, NOON)
+        await tx.users.save(left.withdraw(at=NOON))
+        await tx.users.save(replace(back, phone=left.phone))
+    with pytest.raises(RoundRefused, match="met_or_blocked"):
+        await house.app.planning.publish(STAFF, week)
+
+
+async def test_a_pair_that_is_blocked_meanwhile_is_not_introduced(house: House) -> None:
     week, plan = await house.planned()
     async with house.app.storage.write() as tx:
         await tx.blocks.add(UserId(plan.pairs[0].a), UserId(plan.pairs[0].b), NOON)

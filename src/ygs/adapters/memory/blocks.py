@@ -85,14 +85,26 @@ def contacts_of(tables: SnapshotTables, user: User) -> frozenset[Contact]:
     return Contact.of(user) | tables.former_contacts.get(user.id, frozenset())
 
 
+def names_of(tables: SnapshotTables, user: User) -> Collection[Known]:
+    """Everything that a user is known by: the id, and the contacts."""
+    names: set[Known] = {user.id, *contacts_of(tables, user)}
+    return names
+
+
 def standing(tables: SnapshotTables, people: Iterable[User]) -> Iterator[Pair]:
     """Every blocked pair among these users, perhaps more than once."""
+    yield from held_pairs(tables, people, (*tables.blocks, *tables.contact_blocks))
+
+
+def held_pairs(
+    tables: SnapshotTables, people: Iterable[User], pairs: Iterable[Iterable[Known]]
+) -> Iterator[tuple[UserId, UserId]]:
+    """The pairs of these users that `pairs` names by id or by contact, perhaps more than once."""
     holders: dict[Known, list[UserId]] = defaultdict(list)
     for user in people:
-        contacts = contacts_of(tables, user) if tables.contact_blocks else ()
-        for known in (user.id, *contacts):
+        for known in names_of(tables, user):
             holders[known].append(user.id)
-    for one, other in (*tables.blocks, *tables.contact_blocks):
+    for one, other in pairs:
         for pair in product(holders.get(one, ()), holders.get(other, ())):
             if pair[0] != pair[1]:
                 yield pair

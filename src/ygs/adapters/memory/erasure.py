@@ -45,6 +45,7 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     tables.gone.drop([id])
     tables.blocks.drop([pair for pair in tables.blocks if id in pair])
     tables.contact_blocks.drop([pair for pair in tables.contact_blocks if id in pair])
+    tables.met_contacts.drop([pair for pair in tables.met_contacts if id in pair])
     tables.former_contacts.drop([id])
     tables.sessions.drop(tables.sessions_of.get(id, ()))
     tables.sessions_of.drop([id])

@@ -2,15 +2,18 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from ygs.adapters.memory.blocks import contacts_of, held_pairs, names_of
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import N_, AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import IntroductionId, Pair, UserId, WeekId, pair_of
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.text import storable_text
+from ygs.domain.users import User
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.introductions import IntroductionCounts
 
@@ -42,6 +45,11 @@ class MemoryIntroductionReader:
     async def count_by_week(self, ids: Sequence[WeekId]) -> Mapping[WeekId, IntroductionCounts]:
         tables = await self._tx.step()
         return {week: _counts(tables, week) for week in ids}
+
+    async def between(self, people: Collection[UserId]) -> frozenset[Pair]:
+        tables = await self._tx.step()
+        live = [tables.users[each] for each in set(people) if each in tables.users]
+        return frozenset(pair_of(*pair) for pair in introduced(tables, live))
 
     async def have_met(self, one: UserId, other: UserId) -> bool:
         return pair_of(one, other) in (await self._tx.step()).pairs
@@ -94,6 +102,29 @@ class MemoryIntroductionRepository(MemoryIntroductionReader):
                 raise Conflict(N_("this side has told already how it went"))
             so_far.append(each)
         tables.feedback.put({about: sorted(those, key=lambda each: each.id) for about, those in told.items()})
+
+    async def keep_after_withdrawal(self, user: User, at: datetime) -> None:
+        tables = await self._tx.step()
+        contacts = contacts_of(tables, user)
+        them = set(names_of(tables, user))
+        around = [pair for pair in tables.met_contacts if pair & them]
+        made = (tables.introductions[each] for each in tables.of_user.get(user.id, ()))
+        others = {other for pair in around for other in pair - them}
+        # Those who left are named by their contacts already.
+        others |= {other for each in made if (other := each.other(user.id)) in tables.users}
+        tables.met_contacts.drop(around)
+        tables.met_contacts.put({frozenset((contact, other)): at for contact in contacts for other in others})
+
+    async def forget_kept_pairs(self, before: datetime) -> int:
+        tables = await self._tx.step()
+        old = [pair for pair, at in tables.met_contacts.items() if at < before]
+        tables.met_contacts.drop(old)
+        return len(old)
+
+
+def introduced(tables: SnapshotTables, people: Iterable[User]) -> Iterator[tuple[UserId, UserId]]:
+    """Every pair among these users that was introduced, under these ids or earlier ones; perhaps more than once."""
+    yield from held_pairs(tables, people, (*tables.pairs, *tables.met_contacts))
 
 
 def _pair(introduction: Introduction) -> Pair:

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from itertools import product
 
+from ygs.adapters.memory.blocks import names_of
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.match_weeks import WeekState
@@ -17,7 +19,7 @@ class MemoryInvariantReader:
 
     async def violations(self) -> AsyncIterator[Violation]:
         tables = await self._tx.step()
-        for check in (_pairs, _seats, _strangers, _unpublished, _versions):
+        for check in (_pairs, _returned, _seats, _strangers, _unpublished, _versions):
             for violation in check(tables):
                 yield violation
 
@@ -27,6 +29,18 @@ def _pairs(tables: SnapshotTables) -> Iterator[Violation]:
     for pair, count in pairs.items():
         if count > 1:
             yield Violation("pairs_are_introduced_once", tuple(sorted(pair)), f"introduced {count} times")
+
+
+def _returned(tables: SnapshotTables) -> Iterator[Violation]:
+    """Introductions of two who had been introduced before one of them left and came back."""
+    for each in tables.introductions.values():
+        both = [tables.users[user] for user in (each.a, each.b) if user in tables.users]
+        if tables.met_contacts and len(both) == 2:
+            known = product(*(names_of(tables, user) for user in both))
+            parted = [tables.met_contacts[pair] for pair in map(frozenset, known) if pair in tables.met_contacts]
+            if any(each.created_at > at and any(user.created_at > at for user in both) for at in parted):
+                explanation = "introduced again after one of them came back"
+                yield Violation("pairs_are_introduced_once", (each.a, each.b), explanation)
 
 
 def _seats(tables: SnapshotTables) -> Iterator[Violation]:

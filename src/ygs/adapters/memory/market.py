@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ygs.adapters.memory.blocks import standing
+from ygs.adapters.memory.introductions import introduced
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.matching.market import Candidate, Market
@@ -22,7 +23,7 @@ class MemoryMarketReader:
         published = sorted(week.published_at for week in tables.weeks.values() if week.published_at is not None)
         active = [user for user in tables.users.values() if user.status is Status.ACTIVE]
         candidates = (_candidate(tables, user, published, capacity) for user in active)
-        return Market.of(candidates, met=tables.pairs, blocked=standing(tables, active))
+        return Market.of(candidates, met=introduced(tables, active), blocked=standing(tables, active))
 
 
 def _candidate(tables: SnapshotTables, user: User, published: Sequence[datetime], capacity: int) -> Candidate:

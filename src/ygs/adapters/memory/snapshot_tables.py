@@ -104,6 +104,7 @@ class SnapshotTables:
     `users` holds the live ones, `gone` those who left and `erased` those of them of whom only introductions remain;
     `phones` are of the live. `blocks` stand under who asked and for whom, and `contact_blocks` likewise, where at
     least one of the two is known by a contact, one they have or one of their `former_contacts`.
+    `met_contacts`: pairs introduced before one of the two left, with the time at which the later left.
     `suspended_contacts`: of people who were suspended when they left, with the time. `seats`: how many
     introductions of a week a person has, `of_week` and `of_user` whose they are, ascending. `events` stand under what
     makes them the same event to a receiver, in the order they were written.
@@ -116,6 +117,7 @@ class SnapshotTables:
     blocks: SnapshotTable[tuple[UserId, UserId], datetime] = field(default_factory=SnapshotTable)
     contact_blocks: SnapshotTable[tuple[Known, Known], datetime] = field(default_factory=SnapshotTable)
     former_contacts: SnapshotTable[UserId, frozenset[Contact]] = field(default_factory=SnapshotTable)
+    met_contacts: SnapshotTable[frozenset[Known], datetime] = field(default_factory=SnapshotTable)
     suspended_contacts: SnapshotTable[Contact, datetime] = field(default_factory=SnapshotTable)
     weeks: SnapshotTable[WeekId, MatchWeek] = field(default_factory=SnapshotTable)
     snapshots: SnapshotTable[WeekId, bytes] = field(default_factory=SnapshotTable)

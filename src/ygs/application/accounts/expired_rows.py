@@ -30,6 +30,7 @@ class RemovedRows(BaseModel):
     commands: int
     audit: int
     suspensions: int
+    kept_pairs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class ExpiredRows:
             audit = await tx.audit.trim(now - AUDIT_KEPT_FOR)
         async with self.storage.write() as tx:
             suspensions = await tx.suspensions.purge(now - RECOGNISED_FOR)
+        async with self.storage.write() as tx:
+            kept_pairs = await tx.introductions.forget_kept_pairs(now - RECOGNISED_FOR)
         return RemovedRows(
             sessions=sessions,
             one_time_tokens=one_time_tokens,
@@ -64,4 +67,5 @@ class ExpiredRows:
             commands=commands,
             audit=audit,
             suspensions=suspensions,
+            kept_pairs=kept_pairs,
         )

@@ -109,7 +109,7 @@ class Explanations:
             a = await reading.users.get(one)
             b = await reading.users.get(other)
             blocked = bool(await reading.blocks.between([one, other]))
-            met = await reading.introductions.have_met(one, other)
+            met = bool(await reading.introductions.between([one, other]))
         apart = [reason for reason, there in ((Reason.BLOCK, blocked), (Reason.INTRODUCED_BEFORE, met)) if there]
         return explain_pair(a.candidate(capacity=1), b.candidate(capacity=1), policy, apart)
 

@@ -259,6 +259,7 @@ class Members:
         async with self.storage.write() as tx:
             user = await tx.users.get(me)
             await tx.blocks.keep_after_withdrawal(user)
+            await tx.introductions.keep_after_withdrawal(user, now)
             await _keep_suspension(tx, user, now)
             await tx.users.save(user.withdraw(at=now))
             await cancel_waiting(tx, me, now)

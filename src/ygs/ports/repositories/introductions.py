@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from ygs.domain.ids import IntroductionId, UserId, WeekId
+from ygs.domain.ids import IntroductionId, Pair, UserId, WeekId
 from ygs.domain.introductions import Feedback, Introduction
+from ygs.domain.users import User
 from ygs.ports.repositories import MOST_PAGE
 
 
@@ -42,8 +44,13 @@ class IntroductionReader(Protocol):
         """Count the introductions of each of these weeks by state, in one statement."""
         ...
 
+    async def between(self, people: Collection[UserId]) -> frozenset[Pair]:
+        """The pairs among these live users who were introduced to each other: under these ids or, before one of the two
+        left and came back, under earlier ones. The market holds the same pairs."""
+        ...
+
     async def have_met(self, one: UserId, other: UserId) -> bool:
-        """Return whether the two were ever introduced to each other."""
+        """Return whether the two were ever introduced to each other under these ids."""
         ...
 
     async def feedback_by(self, id: UserId, on: Collection[IntroductionId]) -> Sequence[Feedback]:
@@ -81,4 +88,16 @@ class IntroductionRepository(IntroductionReader, Protocol):
 
     async def add_feedbacks(self, feedbacks: Sequence[Feedback]) -> None:
         """Like `add_feedback` for many, in a bounded number of statements."""
+        ...
+
+    async def keep_after_withdrawal(self, user: User, at: datetime) -> None:
+        """Keep whom a user who leaves at `at` was introduced to, as pairs of contacts, present and former.
+
+        The pairs apply when the user comes back with another id; introductions stay as they are. Pairs kept earlier
+        under one of these contacts are kept on with them. Calling it twice changes nothing.
+        """
+        ...
+
+    async def forget_kept_pairs(self, before: datetime) -> int:
+        """Delete kept pairs of which the later of the two left before that moment; return how many."""
         ...

@@ -18,6 +18,7 @@ class InvariantReader(Protocol):
     """Checks of the stored data."""
 
     def violations(self) -> AsyncIterator[Violation]:
-        """Yield every violation: pairs that were introduced twice, people with more introductions than slots,
-        introductions of unknown users or weeks, published weeks without a time, versions below 1."""
+        """Yield every violation: pairs that were introduced twice, also after one of them left and came back, people
+        with more introductions than slots, introductions of unknown users or weeks, published weeks without a time,
+        versions below 1."""
         ...

@@ -26,7 +26,14 @@ from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.outbox import outbox
-from ygs.adapters.sql.tables.rounds import feedback, introductions, match_weeks, week_plans, week_snapshots
+from ygs.adapters.sql.tables.rounds import (
+    feedback,
+    introductions,
+    match_weeks,
+    met_contacts,
+    week_plans,
+    week_snapshots,
+)
 from ygs.adapters.sql.tables.users import contact_blocks, users
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
@@ -94,7 +101,7 @@ def _left_before(at: datetime) -> ColumnElement[bool]:
 
 def _theirs() -> Iterator[Column[Any]]:
     """Every column that names the owner of a row. Introductions are handled apart."""
-    yield from (contact_blocks.c.asked_by, contact_blocks.c.other)
+    yield from (contact_blocks.c.asked_by, contact_blocks.c.other, met_contacts.c.one, met_contacts.c.other)
     for table in reversed(metadata.sorted_tables):
         for column in table.columns:
             if any(key.column is users.c.id and key.ondelete == "CASCADE" for key in column.foreign_keys):

@@ -3,18 +3,21 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 
+from ygs.adapters.sql.repositories.contacts import contact_hashes, held_pairs, holders
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all, update_all
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
-from ygs.adapters.sql.tables.rounds import feedback, introductions, participants
+from ygs.adapters.sql.tables.rounds import feedback, introductions, met_contacts, participants
+from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.errors import N_, NotFound, OverCapacity, StaleWrite
-from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
+from ygs.domain.ids import FeedbackId, IntroductionId, Pair, UserId, WeekId, pair_of
 from ygs.domain.introductions import (
     Answer,
     Choice,
@@ -25,8 +28,11 @@ from ygs.domain.introductions import (
     Introduction,
     IntroductionState,
 )
+from ygs.domain.users import User
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.introductions import IntroductionCounts
+
+MET_BY_CONTACT = (met_contacts.c.one, met_contacts.c.other)
 
 
 def to_row(introduction: Introduction, keyring: Keyring) -> dict[str, Any]:
@@ -171,6 +177,11 @@ class SqlIntroductionReader:
             counts[week] += Counter({state: count, "met": have_met})
         return {week: IntroductionCounts(**count) for week, count in counts.items()}
 
+    async def between(self, people: Collection[UserId]) -> frozenset[Pair]:
+        known = holders(among(users.c.id, sorted(set(people))))
+        rows = await self.tx.rows(held_pairs([(introductions.c.a, introductions.c.b), MET_BY_CONTACT], known))
+        return frozenset(pair_of(UserId(one), UserId(other)) for one, other in rows)
+
     async def have_met(self, one: UserId, other: UserId) -> bool:
         a, b = sorted((one, other))
         query = select(introductions.c.id).where(introductions.c.a == a, introductions.c.b == b)
@@ -225,6 +236,28 @@ class SqlIntroductionRepository(SqlIntroductionReader):
     async def add_feedbacks(self, told: Sequence[Feedback]) -> None:
         async with self.tx.savepoint():
             await insert_all(self.tx, feedback, [feedback_row(each, self.tx.keyring) for each in told])
+
+    async def keep_after_withdrawal(self, user: User, at: datetime) -> None:
+        """Put each contact of the user in place of the user's id, and of the contacts that earlier pairs have."""
+        contacts = await contact_hashes(self.tx, user)
+        them = {user.id, *contacts}
+        around = or_(*(among(column, sorted(them)) for column in MET_BY_CONTACT))
+        kept = await self.tx.rows(select(*MET_BY_CONTACT).where(around))
+        others = {side for pair in kept for side in pair} | await self._introduced_to(user.id)
+        pairs = {tuple(sorted((contact, other))) for contact in contacts for other in others - them}
+        await self.tx.run(delete(met_contacts).where(around))
+        rows = [{"one": one, "other": other, "parted_at": at} for one, other in sorted(pairs)]
+        await insert_all(self.tx, met_contacts, rows)
+
+    async def _introduced_to(self, id: UserId) -> set[str]:
+        """The live users to whom a user was introduced; those who left are named by their contacts already."""
+        other = case((introductions.c.a == id, introductions.c.b), else_=introductions.c.a)
+        theirs = or_(introductions.c.a == id, introductions.c.b == id)
+        query = select(users.c.id).join(introductions, users.c.id == other).where(theirs, LIVE)
+        return {row.id for row in await self.tx.rows(query)}
+
+    async def forget_kept_pairs(self, before: datetime) -> int:
+        return await self.tx.run(delete(met_contacts).where(met_contacts.c.parted_at < before))
 
 
 def seats(

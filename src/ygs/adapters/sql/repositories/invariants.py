@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, case, func, or_, select, union_all
+from sqlalchemy import Column, ColumnElement, CompoundSelect, and_, case, func, or_, select, true, union, union_all
 
+from ygs.adapters.sql.repositories.contacts import holders
+from ygs.adapters.sql.repositories.introductions import MET_BY_CONTACT
 from ygs.adapters.sql.statements.encryption import VERSION_BYTES, Keyring, sealed_name, sealed_with
 from ygs.adapters.sql.statements.transaction import Query, SqlTransaction
 from ygs.adapters.sql.tables import sealed_columns
-from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
+from ygs.adapters.sql.tables.rounds import introductions, match_weeks, met_contacts, participants
 from ygs.adapters.sql.tables.users import users
 from ygs.domain.match_weeks import WeekState
 from ygs.ports.repositories.invariants import Violation
@@ -37,6 +39,27 @@ def _introduced_twice() -> Query:
     one: ColumnElement[Any] = case((in_order, introductions.c.a), else_=introductions.c.b)
     other: ColumnElement[Any] = case((in_order, introductions.c.b), else_=introductions.c.a)
     return select(one, other).group_by(one, other).having(func.count() > 1).order_by(one, other)
+
+
+def _introduced_again() -> CompoundSelect[Any]:
+    """Introductions of two who had been introduced before one of them left and came back."""
+    known = holders(true())
+    one = known.alias("one")
+    other = known.alias("another")
+    a = users.alias("user_a")
+    b = users.alias("user_b")
+    parted = met_contacts.c.parted_at
+    pairs = (
+        select(introductions.c.a, introductions.c.b)
+        .join_from(met_contacts, one, one.c.known == first)
+        .join(other, other.c.known == second)
+        .join(introductions, and_(introductions.c.a == one.c.user_id, introductions.c.b == other.c.user_id))
+        .join(a, a.c.id == introductions.c.a)
+        .join(b, b.c.id == introductions.c.b)
+        .where(introductions.c.created_at > parted, or_(a.c.created_at > parted, b.c.created_at > parted))
+        for first, second in (MET_BY_CONTACT, MET_BY_CONTACT[::-1])
+    )
+    return union(*pairs).order_by("a", "b")
 
 
 def _without_slots() -> Query:
@@ -91,6 +114,7 @@ def _sealed_by_others(column: Column[bytes], keyring: Keyring) -> Query:
 
 _CHECKS = (
     ("pairs_are_introduced_once", "introduced more than once", _introduced_twice()),
+    ("pairs_are_introduced_once", "introduced again after one of them came back", _introduced_again()),
     ("people_have_a_slot_per_introduction", "more introductions than slots, or the other way", _without_slots()),
     ("people_have_a_slot_per_introduction", "a slot beyond the person's capacity", _slots_beyond()),
     ("introductions_join_known_people_in_a_known_week", "a user or the week is unknown", _unknown_ends()),

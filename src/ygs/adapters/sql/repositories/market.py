@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, text
 
-from ygs.adapters.sql.repositories.blocks import BLOCKED_BY_CONTACT
-from ygs.adapters.sql.repositories.contacts import market_pairs
+from ygs.adapters.sql.repositories.blocks import BLOCKED, BLOCKED_BY_CONTACT
+from ygs.adapters.sql.repositories.contacts import PairColumns, market_pairs
+from ygs.adapters.sql.repositories.introductions import MET_BY_CONTACT
 from ygs.adapters.sql.repositories.users import ATTRIBUTES
 from ygs.adapters.sql.statements.transaction import Found, Query, SqlTransaction
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, participants
-from ygs.adapters.sql.tables.users import CODED, LIVE, blocks, users, wishes
+from ygs.adapters.sql.tables.users import CODED, LIVE, users, wishes
 from ygs.domain.matching.market import Column, Market, pair_keys
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Status
@@ -30,7 +31,7 @@ class SqlMarketReader:
         self.tx = tx
 
     async def enrolled(self, *, capacity: int) -> Market:
-        """Runs at most nine statements. A writing transaction locks what it reads."""
+        """Runs at most twelve statements. A writing transaction locks what it reads."""
         await self.tx.long_timeout()
         await self._hold()
         people = await self._people()
@@ -40,15 +41,17 @@ class SqlMarketReader:
             _put_people(market, people)
             await self._put_wishes(market, places)
             await self._put_history(market, places, people)
-            market.met.extend(await self._keys(select(introductions.c.a, introductions.c.b), places))
-            market.blocked.extend(await self._blocked(places))
+            market.met.extend(await self._pairs((introductions.c.a, introductions.c.b), MET_BY_CONTACT, places))
+            market.blocked.extend(await self._pairs(BLOCKED, BLOCKED_BY_CONTACT, places))
         return market
 
     async def _hold(self) -> None:
         # At READ COMMITTED each statement sees a moment of its own, and somebody could leave between the check of
         # eligibility and the introduction. Edits wait until the week is published, or are told to try again.
         if self.tx.locking and self.tx.postgresql:
-            await self.tx.run(text("LOCK TABLE users, wishes, blocks, contact_blocks, former_contacts IN SHARE MODE"))
+            await self.tx.run(
+                text("LOCK TABLE users, wishes, blocks, contact_blocks, former_contacts, met_contacts IN SHARE MODE")
+            )
 
     async def _people(self) -> Sequence[Found]:
         found: list[Found] = []
@@ -84,9 +87,10 @@ class SqlMarketReader:
         for place, moment in enumerate(since):
             market.weeks_waited[place] = min(len(published) - bisect_right(published, moment), MOST_COUNTED)
 
-    async def _blocked(self, places: Mapping[str, int]) -> Sequence[int]:
-        by_id = await self._keys(select(blocks.c.asked_by, blocks.c.other), places)
-        by_contact = pair_keys(await market_pairs(self.tx, BLOCKED_BY_CONTACT, ENROLLED), places)
+    async def _pairs(self, ids: PairColumns, contacts: PairColumns, places: Mapping[str, int]) -> Sequence[int]:
+        """The keys of pairs that one table names by their ids, and another by their contacts too."""
+        by_id = await self._keys(select(*ids), places)
+        by_contact = pair_keys(await market_pairs(self.tx, contacts, ENROLLED), places)
         return sorted({*by_id, *by_contact}) if by_contact else by_id
 
     async def _keys(self, pairs: Query, places: Mapping[str, int]) -> Sequence[int]:

@@ -149,6 +149,21 @@ participants = Table(
     Index("participants_of_user", "user_id"),
 )
 
+# Pairs that were introduced before one of the two left, each side a user's id or a contact's keyed hash, the lesser
+# first. They apply when somebody comes back with another id; rows of `introductions` are never rewritten for it.
+# `parted_at`: when the later of the two left.
+met_contacts = Table(
+    "met_contacts",
+    metadata,
+    Column("one", Words(), nullable=False, info=kept(Sensitivity.SECRET, Retention.RECOGNITION)),
+    Column("other", Words(), nullable=False, info=kept(Sensitivity.SECRET, Retention.RECOGNITION)),
+    Column("parted_at", Moment(), nullable=False, info=kept(Sensitivity.SENSITIVE, Retention.RECOGNITION)),
+    PrimaryKeyConstraint("one", "other", name="met_contacts_key"),
+    CheckConstraint("one < other", name="met_contacts_order"),
+    Index("met_contacts_by_other", "other"),
+    Index("met_contacts_parted", "parted_at"),
+)
+
 feedback = Table(
     "feedback",
     metadata,

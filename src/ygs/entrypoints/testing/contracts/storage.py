@@ -12,6 +12,7 @@ from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRes
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.hot_reads import HotReadContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
+from ygs.entrypoints.testing.contracts.kept_pairs import KeptPairContract
 from ygs.entrypoints.testing.contracts.market import BlockContract, MarketContract
 from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportContract
 from ygs.entrypoints.testing.contracts.outbox import OutboxContract
@@ -34,6 +35,7 @@ class StorageContract(
     WishCountContract,
     BlockContract,
     SuspensionContract,
+    KeptPairContract,
     WeekContract,
     PolicyContract,
     IntroductionContract,

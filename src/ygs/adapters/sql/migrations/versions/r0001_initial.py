@@ -49,6 +49,16 @@ def upgrade() -> None:
     )
     op.create_index("contact_blocks_by_other", "contact_blocks", ["other"], unique=False)
     op.create_table(
+        "met_contacts",
+        sa.Column("one", Words(), nullable=False),
+        sa.Column("other", Words(), nullable=False),
+        sa.Column("parted_at", Moment(), nullable=False),
+        sa.CheckConstraint("one < other", name="met_contacts_order"),
+        sa.PrimaryKeyConstraint("one", "other", name="met_contacts_key"),
+    )
+    op.create_index("met_contacts_by_other", "met_contacts", ["other"], unique=False)
+    op.create_index("met_contacts_parted", "met_contacts", ["parted_at"], unique=False)
+    op.create_table(
         "suspended_contacts",
         sa.Column("contact", Words(), nullable=False),
         sa.Column("left_at", Moment(), nullable=False),
