@@ -219,8 +219,8 @@ def test_one_year_more_is_the_cheapest_and_says_whom_it_brings() -> None:
     assert why.sentences(KO, lambda _: "김민수")[:3] == (
         "서로 맞는 사람이 없습니다.",
         (
-            "소개할 수 있는 3명 가운데 김민수 님이 받아들이는 사람은 0명, "
-            "김민수 님을 받아들이는 사람은 3명, 서로 맞는 사람은 0명입니다."
+            "소개할 수 있는 3명 가운데 김민수 님이 받아들이는 사람: 없음, "
+            "김민수 님을 받아들이는 사람: 3명, 서로 맞는 사람: 없음."
         ),
         "김민수 님의 조건에서 많이 제외된 이유: 출생 연도 3명.",
     )
@@ -253,7 +253,7 @@ def test_one_candidate_or_nobody_to_ask_is_said_as_it_is() -> None:
     [
         (Relaxing.FROM_LOWER, "키를 169~180 cm로 1 cm 넓히면", "widen height by 1 cm to 169-180 cm"),
         (Relaxing.TO_HIGHER, "키를 170~181 cm로 1 cm 넓히면", "widen height by 1 cm to 170-181 cm"),
-        (Relaxing.NOT_A_MUST, "키 조건을 필수에서 강한 희망으로 낮추면", "make height a strong wish instead of a must"),
+        (Relaxing.NOT_A_MUST, "키 조건을 필수에서 매우 중요로 낮추면", "make height a strong wish instead of a must"),
         (Relaxing.GIVEN_UP, "키를 따지지 않으면", "give up the wish about height"),
     ],
 )

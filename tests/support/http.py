@@ -218,7 +218,7 @@ async def _weeks(world: World) -> None:
     operator = Actor.operator()
     proposed = WeekId((await world.ygs.weeks.create(operator, CreateWeek(week="2026-W49"))).id)
     await world.ygs.weeks.lock(operator, proposed)
-    met = world.people["owner"].id, world.people["matched_before_reveal"].id
+    met = world.people["owner"].id, world.people["former_match"].id
     await world.ygs.planning.plan(operator, proposed, Overrides.of(forbids=[met]))
     opened = await world.ygs.weeks.create(operator, CreateWeek(week="2026-W50"))
     world.weeks = {"proposed": proposed, "open": WeekId(opened.id)}

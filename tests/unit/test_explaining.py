@@ -1,5 +1,7 @@
 """A pair explained is the specification taken apart: put together again, it is the same."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +76,25 @@ def test_the_strongest_reason_comes_first_and_an_affinity_only_once() -> None:
         "키: 김민수 님은 165~175 cm를 원하고, 이지영 님은 170 cm입니다. 바라는 대로입니다."
     )
     assert strongest[0].sentence(EN) == "Height: a wishes for 165-175 cm; b: 170 cm. Just as wished."
+
+
+def test_reasons_say_a_thing_once_and_of_a_wish_on_both_sides_only_that_both_wish_it() -> None:
+    tall = Wish.between("height_cm", 150, 175, Importance.STRONG)
+    me = person("a", tall, height_cm=code("height_cm", 170))
+    them = person("b", tall, height_cm=code("height_cm", 160))
+    pair = explain_pair(me, them, Policy(affinities=()))
+    called = {"a": "김민수", "b": "이지영"}.__getitem__
+    assert pair.reasons(KO, called) == ("키: 김민수 님은 170 cm, 이지영 님은 160 cm, 서로 바라는 대로입니다.",)
+    assert pair.reasons(EN) == ("Height: a: 170 cm; b: 160 cm. Just as both wish.",)
+    one_sided = explain_pair(replace(me, wishes={}), them, Policy(affinities=()))
+    assert one_sided.reasons(KO, called) == ("키: 이지영 님은 150~175 cm를 원하고, 김민수 님은 170 cm입니다.",)
+
+
+@given(candidates("a"), candidates("b"), policies(), st.sampled_from(Language))
+def test_no_two_reasons_are_about_the_same(me: Candidate, them: Candidate, policy: Policy, language: Language) -> None:
+    pair = explain_pair(me, them, policy)
+    about = [term.attribute for term in pair.strongest()]
+    assert len(about) == len(set(about)) == len(pair.reasons(language)) <= 3
 
 
 def test_what_must_be_met_is_the_first_question_to_ask_when_it_is_unknown() -> None:

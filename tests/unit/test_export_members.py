@@ -151,10 +151,20 @@ async def test_introductions_hide_an_answer_until_it_is_decided(
         await tx.users.save(gone.withdraw(at=NOON))
     assert (await exporting.introductions(Actor.operator(), "소개.xlsx", reason=WHY)).rows == 2
     one, other = sheets.records()
-    assert (one["주"], one["상태"], one["가의 답"], one["나의 답"]) == ("2026-W48", "성사되지 않음", "수락", "거절")
-    assert (one["가 이름"], one["나 이름"]) == (people[2].name, "")
-    assert (other["주"], other["상태"], other["가의 답"], other["나의 답"]) == ("2026-W49", "답변 대기", None, None)
-    assert (other["가의 만족도(%)"], other["점수(%)"], other["만남"]) == (82.0, 76.3, "")
+    assert (one["주"], one["상태"], one["회원 A의 답"], one["회원 B의 답"]) == (
+        "2026-W48",
+        "성사되지 않음",
+        "수락",
+        "거절",
+    )
+    assert (one["회원 A 이름"], one["회원 B 이름"]) == (people[2].name, "")
+    assert (other["주"], other["상태"], other["회원 A의 답"], other["회원 B의 답"]) == (
+        "2026-W49",
+        "답변 대기",
+        None,
+        None,
+    )
+    assert (other["회원 A의 만족도(%)"], other["점수(%)"], other["만남"]) == (82.0, 76.3, "")
 
 
 async def test_who_exports_and_why_is_on_record(storage: MemoryStorage, exporting: MemberExport) -> None:

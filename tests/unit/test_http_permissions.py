@@ -71,7 +71,7 @@ def place(world: World, route: str) -> str:
         return path.format(id=world.introductions["mutual" if path.endswith("feedback") else "waiting"])
     if path.startswith("/admin/match-weeks/"):
         week = world.weeks["open" if path.endswith(("lock", "cancel")) else "proposed"]
-        met = ".".join(sorted((people["owner"], people["matched_before_reveal"])))
+        met = ".".join(sorted((people["owner"], people["former_match"])))
         return path.format(id=week, one=people["owner"], other=people["another_member"], key=f"forbid.{met}")
     if path.endswith("why-no-match"):
         return f"{path.format(id=people['owner'])}?week={world.weeks['proposed']}"

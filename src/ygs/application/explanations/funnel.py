@@ -10,7 +10,7 @@ from ygs.application.labels import REASONS
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Column, Market
-from ygs.domain.matching.phrases import counted, pick
+from ygs.domain.matching.phrases import counted, people_ko, pick
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.ports.scoring_and_solving import OneToAllScores
@@ -94,8 +94,8 @@ class Funnels:
             return
         yield pick(
             language,
-            ko=f"소개할 수 있는 {start:,}명 가운데 {me}이 받아들이는 사람은 {self.mine.left:,}명, "
-            f"{me}을 받아들이는 사람은 {self.theirs.left:,}명, 서로 맞는 사람은 {both:,}명입니다.",
+            ko=f"소개할 수 있는 {start:,}명 가운데 {me}이 받아들이는 사람: {people_ko(self.mine.left)}, "
+            f"{me}을 받아들이는 사람: {people_ko(self.theirs.left)}, 서로 맞는 사람: {people_ko(both)}.",
             en=f"Of {counted(start, 'person', 'people')} who could be asked, {me} accepts {self.mine.left:,}, "
             f"{self.theirs.left:,} accept {me}, and {both:,} do both.",
         )

@@ -177,7 +177,7 @@ def _pair_view(proposal: Proposal, cursor: str, pair: PlannedPair, people: Peopl
         uncertainty=proposal.uncertainty(pair),
         weeks_waited=proposal.weeks_waited(pair.a, pair.b),
         changed=proposal.has_changed(pair.a, pair.b),
-        reasons=_sentences(explanation.strongest(), people),
+        reasons=Bilingual.by(lambda language: explanation.reasons(language, namer(people, language))),
         questions=_sentences(explanation.open_questions()[:2], people),
         cursor=cursor,
     )

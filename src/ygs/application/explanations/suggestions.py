@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Candidate, Column
-from ygs.domain.matching.phrases import Word, counted, pick, value_words
+from ygs.domain.matching.phrases import Word, counted, people_ko, pick, value_words
 from ygs.domain.matching.relaxations import Change, Step, answers, steps, two_at_a_time
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.ports.scoring_and_solving import EligibleCounts, Scores
@@ -41,10 +41,11 @@ class Relaxation:
         *first, last = self.steps
         if language is Language.KO:
             how = " ".join([*(step.words(language, last=False) for step in first), last.words(language)])
-            return f"{how} 서로 맞는 사람이 {self.opens:,}명 늘어납니다(이번 주에 소개할 수 있는 사람 {self.free:,}명)."
+            free_ko = people_ko(self.free)
+            return f"{how} 서로 맞는 사람이 {self.opens:,}명 늘어납니다(이번 주에 소개할 수 있는 사람 {free_ko})."
         how = " and ".join(step.words(language) for step in self.steps)
         more = counted(self.opens, "more mutual candidate", "more mutual candidates")
-        return f"{how[0].upper()}{how[1:]}: {more}, {self.free:,} of them free this week."
+        return f"{how[0].upper()}{how[1:]}: {more}, {f'{self.free:,}' if self.free else 'none'} of them free this week."
 
 
 @dataclass(frozen=True, slots=True)

@@ -357,7 +357,7 @@ class CandidateView(BaseModel):
             mine=pair.mine.satisfaction,
             theirs=pair.theirs.satisfaction,
             mutual=pair.mutual,
-            reasons=Bilingual.by(lambda language: _sentences(pair.strongest(), language, namer(people, language))),
+            reasons=Bilingual.by(lambda language: pair.reasons(language, namer(people, language))),
             questions=Bilingual.by(
                 lambda language: _sentences(pair.open_questions()[:2], language, namer(people, language))
             ),

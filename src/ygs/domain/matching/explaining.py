@@ -58,11 +58,16 @@ class Term:
         """Whether it is a wish that must be met."""
         return isinstance(self.asks, Wish) and self.asks.importance is Importance.MUST
 
-    def sentence(self, language: Language, name: Naming = str) -> str:
-        """The term in one sentence, as "키: A 님은 165~175cm를 원하고, B 님은 170cm입니다. 바라는 대로입니다." """
+    def sentence(self, language: Language, name: Naming = str, *, verdict: bool = True) -> str:
+        """The term in words, as "키: A 님은 165~175cm를 원하고, B 님은 170cm입니다. 바라는 대로입니다."
+
+        Without `verdict` the last sentence, how well the wish is met, is left out.
+        """
         heading = VOCABULARY[self.attribute].name(language)
         if isinstance(self.asks, Wish):
-            return f"{heading}: {_wish_told(self, self.asks, language, name)}"
+            told = _wish_told(self, self.asks, language, name)
+            met = f" {_verdict(self, language)}" if verdict and self.theirs != UNKNOWN else ""
+            return f"{heading}: {told}{met}"
         return f"{heading}: {_affinity_told(self, self.asks, language, name)}"
 
 
@@ -108,9 +113,25 @@ class PairExplanation:
         return not self.objections
 
     def strongest(self, most: int = 3) -> tuple[Term, ...]:
-        """The terms that give most, of both directions; an affinity, the same both ways, comes once."""
+        """The terms that give most, of both directions, at most one for each attribute."""
         given = [term for term in self._once() if term.contribution and term.theirs != UNKNOWN]
-        return tuple(sorted(given, key=lambda term: (-term.contribution, term.attribute, term.me)))[:most]
+        ordered = sorted(given, key=lambda term: (-term.contribution, term.attribute, term.me))
+        best = {term.attribute: term for term in reversed(ordered)}
+        return tuple(term for term in ordered if best[term.attribute] is term)[:most]
+
+    def reasons(self, language: Language, name: Naming = str) -> tuple[str, ...]:
+        """What speaks most for the two, a sentence for each attribute."""
+        return tuple(self._reason(term, language, name) for term in self.strongest())
+
+    def _reason(self, term: Term, language: Language, name: Naming) -> str:
+        wishes = [
+            each
+            for each in (*self.mine.terms, *self.theirs.terms)
+            if each.attribute == term.attribute and isinstance(each.asks, Wish) and each.weight and each.fit == FULL
+        ]
+        if term in wishes and len(wishes) == 2:
+            return f"{VOCABULARY[term.attribute].name(language)}: {_as_both_wish(term, language, name)}"
+        return term.sentence(language, name, verdict=term.fit != FULL)
 
     def weakest(self, most: int = 3) -> tuple[Term, ...]:
         """The terms that cost most although both answers are known; deal-breakers first."""
@@ -214,7 +235,22 @@ def _wish_told(term: Term, wish: Wish, language: Language, name: Naming) -> str:
     )
     if VOCABULARY[term.attribute].is_number:
         told = pick(language, ko=f"{me}은 {Word(wanted):을} 원하고, {them}은 {value}입니다.", en=told)
-    return f"{told} {_verdict(term, language)}"
+    return told
+
+
+def _as_both_wish(term: Term, language: Language, name: Naming) -> str:
+    mine, theirs = (value_words(term.attribute, value, language) for value in (term.mine, term.theirs))
+    if term.mine == term.theirs:
+        return pick(
+            language, ko=f"두 사람 모두 {mine}, 서로 바라는 대로입니다.", en=f"{mine} for both, just as both wish."
+        )
+    me = called(term.me, language, name)
+    them = called(term.them, language, name)
+    return pick(
+        language,
+        ko=f"{me}은 {mine}, {them}은 {theirs}, 서로 바라는 대로입니다.",
+        en=f"{me}: {mine}; {them}: {theirs}. Just as both wish.",
+    )
 
 
 def _verdict(term: Term, language: Language) -> str:

@@ -71,6 +71,11 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def people_ko(number: int) -> str:
+    """A Korean count of people: "1,204명", or "없음" for none."""
+    return f"{number:,}명" if number else "없음"
+
+
 def percent(basis_points: int) -> str:
     """Basis points as people read them: "73.4%"."""
     return f"{basis_points / 100:.1f}%"

@@ -102,7 +102,7 @@ _WORDS = {
     Relaxing.TO_HIGHER: _WIDER,
     Relaxing.ONE_MORE: ("{name}에 {by:을} 더하", "also accept {by} ({name})"),
     Relaxing.NOT_A_MUST: (
-        "{name} 조건을 필수에서 강한 희망으로 낮추",
+        "{name} 조건을 필수에서 매우 중요로 낮추",
         "make {name} a strong wish instead of a must",
     ),
     Relaxing.GIVEN_UP: ("{name:을} 따지지 않", "give up the wish about {name}"),
