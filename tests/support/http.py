@@ -91,8 +91,8 @@ class World:
         proof = {**started.json(), "code": self.mailbox.code}
         return await self.ask("POST", "/auth/signup", json={**newcomer, **proof})
 
-    async def add(self, name: str, user: User) -> None:
-        """Somebody who is there and signed in."""
+    async def add(self, name: str, user: User, *, second_factor: bool = True) -> None:
+        """Somebody who is there and signed in, with or without a code of an authenticator."""
         assert self.ygs.accounts
         async with self.ygs.storage.write() as tx:
             await tx.users.add(user)
@@ -101,9 +101,8 @@ class World:
             )
             await tx.accounts.add(account)
             issuer = self.ygs.accounts.sessions.session_issuer
-            tokens = await issuer.open(
-                tx, user.id, user.role, ClientAddress("203.0.113.9"), at=self.clock.now(), second_factor=True
-            )
+            here = ClientAddress("203.0.113.9")
+            tokens = await issuer.open(tx, user.id, user.role, here, at=self.clock.now(), second_factor=second_factor)
             (session,) = await tx.sessions.of_user(user.id)
         self.people[name], self.sessions[name] = user, session.id
         self.headers[name] = {"Authorization": f"Bearer {tokens.access_token}"}
@@ -185,6 +184,11 @@ async def populate(world: World) -> None:
     await world.add("suspended", a_user(10, status=Status.SUSPENDED))
     await world.add("withdrawn", a_user(12))
     await world.add("consultant", a_user(5, role=Role.CONSULTANT, status=Status.DRAFT))
+    await world.add(
+        "consultant_without_second_factor",
+        a_user(11, role=Role.CONSULTANT, status=Status.DRAFT),
+        second_factor=False,
+    )
     await world.add("admin", a_user(7, role=Role.ADMIN, status=Status.DRAFT))
     await world.add("newcomer", a_user(9, status=Status.PENDING))
     await _introduce(world)

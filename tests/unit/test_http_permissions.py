@@ -24,6 +24,7 @@ ACTORS = (
     "suspended",
     "withdrawn",
     "consultant",
+    "consultant_without_second_factor",
     "admin",
 )
 MEMBERS = ("owner", "matched_before_reveal", "former_match", "another_member", "pending", "suspended")
@@ -129,5 +130,6 @@ def test_the_administration_is_closed_to_members_and_without_a_token_everything_
         path = route.split()[1]
         if path.startswith("/admin"):
             assert {row[each] for each in MEMBERS} == {"403"}, route
+            assert row["consultant_without_second_factor"] == "403", route
         if not path.startswith(OPEN):
             assert row["anonymous"] == row["wrong_audience"] == row["withdrawn"] == "401", route

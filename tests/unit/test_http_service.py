@@ -197,6 +197,15 @@ async def test_a_repeated_command_acts_once_and_is_answered_alike(world: World) 
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 
 
+async def test_a_key_and_body_on_another_path_are_another_request(world: World) -> None:
+    """Its reply would tell of the first member, and the second would get no note."""
+    again = {"json": {"text": "주말에만 만날 수 있음"}, "headers": {"Idempotency-Key": "a-key-of-the-client"}}
+    one, two = (world.people[name].id for name in ("owner", "another_member"))
+    first = await world.ask("POST", f"/admin/members/{one}/notes", "consultant", **again)
+    other = await world.ask("POST", f"/admin/members/{two}/notes", "consultant", **again)
+    assert (first.status_code, other.status_code, other.json()["code"]) == (201, 422, "key_reused")
+
+
 async def test_a_page_is_followed_to_its_end(world: World) -> None:
     seen: list[str] = []
     after = ""

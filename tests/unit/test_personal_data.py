@@ -90,7 +90,7 @@ async def test_members_correct_nobody_else_and_staff_neither_themselves_nor_othe
     correction = Correction(name="박하늘", **WHY)
     for who, whose in (
         (signed_in(SOMEBODY), ME),
-        (CONSULTANT, consultant),
+        (ADMIN, a_user(91)),
         (CONSULTANT, a_user(91)),
         (replace(CONSULTANT, permissions=frozenset()), ME),
     ):
