@@ -70,8 +70,8 @@ def test_the_strongest_reason_comes_first_and_an_affinity_only_once() -> None:
     me = person("a", wish, birth_year=code("birth_year", 1990))
     them = person("b", height_cm=code("height_cm", 170), birth_year=code("birth_year", 1990))
     strongest = explain_pair(me, them, Policy()).strongest()
-    assert strongest[0].asks == wish
-    assert [term.attribute for term in strongest if isinstance(term.asks, Affinity)] == ["birth_year"]
+    assert strongest[0].criterion == wish
+    assert [term.attribute for term in strongest if isinstance(term.criterion, Affinity)] == ["birth_year"]
     assert strongest[0].sentence(KO, {"a": "김민수", "b": "이지영"}.__getitem__) == (
         "키: 김민수 님은 165~175 cm를 원하고, 이지영 님은 170 cm입니다. 바라는 대로입니다."
     )

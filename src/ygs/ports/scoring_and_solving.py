@@ -1,6 +1,6 @@
-"""The two engines of a round: who suits whom over a whole market, and which pairs to choose.
+"""The ports of a round's two engines: a scorer, which scores a whole market, and a solver, which chooses the pairs.
 
-Everything is columns over the places of a `Market`'s people, so that neither engine ever holds an n x m matrix.
+Both exchange columns over the places of a `Market`'s people, so neither holds an n x m matrix.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,35 +12,35 @@ from ygs.domain.matching.market import Candidate, Column, Market, Pairs
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
 
-# Called with a stage's name, how much of it is done and how much there is; must be quick and must not raise.
+# Called with a stage's name, the finished amount and the total; must be quick and must not raise.
 Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """A `Progress` for callers who do not watch."""
+    """A `Progress` that ignores its calls."""
 
 
 class Test(StrEnum):
-    """Which eligible pairs are looked for, given one threshold `t` (int64, within +-2**61) per person.
+    """The test that a scan applies to eligible pairs, given one threshold `t` (int64, within +-2**61) per person.
 
-    A pair's *excess* is what the two gain together: ``scale * mutual``, ``a_to_b + b_to_a`` or ``2 * mutual``
+    A pair's *excess* is the two people's joint gain: ``scale * mutual``, ``a_to_b + b_to_a`` or ``2 * mutual``
     respectively, less ``t[a] + t[b]``.
     """
 
     __test__ = False  # not one for pytest
 
-    IMPROVES = "improves"  # scale * mutual > t[a] + t[b]: would raise the total, at these prices
-    BLOCKS = "blocks"  # a_to_b > t[a] and b_to_a > t[b]: both would rather have each other
+    IMPROVES = "improves"  # scale * mutual > t[a] + t[b]: would raise the total at these dual prices
+    BLOCKS = "blocks"  # a_to_b > t[a] and b_to_a > t[b]: both prefer each other
     BEATS = "beats"  # mutual > t[a] and mutual > t[b]: a greedy pairing would have taken it
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look over the whole market brought.
+    """The result of a scan of the whole market.
 
     `pairs`: those among the `most` strongest of either person by excess (ties by place), ascending by (a, b).
-    `count`: how many pairs pass in all. `scanned`: how many pairs were examined or proven, block by block, not to
-    qualify: every unordered pair of two who seek each other's gender.
+    `count`: the number of pairs that pass. `scanned`: the number of pairs that were examined, or proven block by block
+    not to pass: every unordered pair of two who seek each other's gender.
     """
 
     pairs: Pairs
@@ -50,11 +50,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class OneToAllScores:
-    """One candidate against everybody in the market, as columns over the market's places.
+    """The scores of one candidate with everybody in the market, as columns over the market's places.
 
     `sought` (uint8): both seek the other's gender, and they are two people. `i_refuse`, `they_refuse` (int64): bit
     ``k`` is set when the wish for the k-th attribute of `VOCABULARY` refuses. `mine`, `theirs` (uint16, basis points):
-    satisfactions; `mutual` likewise. `met`, `blocked` (uint8): introduced before; kept apart.
+    satisfactions; `mutual` likewise. `met`, `blocked` (uint8): introduced before; a block.
     """
 
     sought: Column
@@ -69,16 +69,20 @@ class OneToAllScores:
 
 @dataclass(frozen=True, slots=True)
 class EligibleCounts:
-    """How many people of the market a candidate could be introduced to, as columns (int32) over what was asked:
-    `eligible`, and `free`, those of them who were flagged."""
+    """How many people a candidate could be introduced to under each change, as columns (int32) over the changes.
+
+    `eligible`: all of them; `free`: those of them with a flag.
+    """
 
     eligible: Column
     free: Column
 
 
 class Scores(Protocol):
-    """One market under one policy, ready to be asked. Eligible: compatible by the specification, not met before, no
-    block."""
+    """The scores of one market under one policy.
+
+    Eligible pairs are compatible by the specification, have not met before, and have no block.
+    """
 
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
         """The eligible pairs that are among the `most` best of either person, ascending by (a, b).
@@ -90,40 +94,40 @@ class Scores(Protocol):
     def beyond(
         self, test: Test, thresholds: Column, most: int, *, scale: int = 1, progress: Progress = silent
     ) -> Found:
-        """The eligible pairs that pass `test`, looked for over the whole market."""
+        """Scan the whole market for eligible pairs that pass `test`."""
         ...
 
     def against(self, candidate: Candidate) -> OneToAllScores:
-        """A candidate, who may be a changed copy of someone in the market, against everybody."""
+        """Score a candidate, who may be a changed copy of somebody in the market, with everybody."""
         ...
 
     def reach(
         self, candidate: Candidate, changes: Sequence[Change], free: Column, together: Sequence[tuple[int, int]] = ()
     ) -> EligibleCounts:
-        """How many are eligible for the candidate under each change, then under each two changes `together`
-        (positions; the two must be about different wishes and facts).
+        """Count the eligible people for the candidate under each change, then under each two changes `together`.
 
-        `free`: one flag per person in the market (uint8). One question for all, so that an engine can hold the
-        candidate against the market once and only work out what each change moves.
+        `together`: positions of two changes, which must be about different wishes and facts. `free`: one flag per
+        person in the market (uint8). One call for all changes lets an engine score the candidate once and then compute
+        only what each change affects.
         """
         ...
 
 
 class Scorer(Protocol):
-    """Makes markets askable. Every implementation equals `ygs.domain.matching.scoring` exactly."""
+    """Scores markets. Every implementation equals `ygs.domain.matching.scoring` exactly."""
 
     def scores(self, market: Market, policy: Policy) -> Scores:
-        """Prepare a market: tables per person, never pairs."""
+        """Prepare a market for scoring: tables per person, never per pair."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class MatchingProblem:
-    """Which pairs to choose so that the tiers, in order, and then the total weight are greatest.
+    """A choice of pairs that makes the tiers, in order, and then the total weight greatest.
 
     `a` < `b`: places (int32); `weight`: int64, at least 0. `capacity`: pairs a person may be in (uint8; 0 for the left
     out). `tiers`: per tier one flag per person (uint8): a tier counts its flagged people who are in at least one chosen
-    pair. `pricing`: only prices and bound are asked for; where choosing costs extra, `chosen` may be left empty.
+    pair. `pricing`: only prices and bound are needed; a solver for which choosing costs extra may leave `chosen` empty.
     """
 
     a: Column
@@ -137,15 +141,15 @@ class MatchingProblem:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The chosen pairs, and the proof.
+    """The chosen pairs and the proof of optimality.
 
-    `chosen`: ascending positions in the problem's pairs. `value`: what was reached: each tier's count, then the total
-    weight. `bound`: what nobody can exceed (compare in order), with these pairs or with further ones that do not pass
-    the test below; equal to `value` when the solution is proven optimal. `prices` (int64): per person, in units of
-    1/`scale`: a pair outside the problem can raise the objective only when ``scale * weight > prices[a] + prices[b]``.
-    Tiers are folded into the prices, which may thus be large or negative. `slack`: how much lower that threshold lies
-    for a pair that could raise what was *chosen*, where a market without two sides leaves `value` below `bound`; None
-    when the chosen are not proven the best of the problem's own pairs.
+    `chosen`: ascending positions in the problem's pairs. `value`: each tier's count, then the total weight. `bound`: no
+    choice exceeds it (compare in order), from these pairs or from further ones that do not pass the test below; equal
+    to `value` when the solution is proven optimal. `prices` (int64): per person, in units of 1/`scale`: a pair outside
+    the problem can raise the objective only when ``scale * weight > prices[a] + prices[b]``. Tiers are folded into the
+    prices, which may thus be large or negative. `slack`: how much lower that threshold lies for a pair that could raise
+    what was *chosen*, where a market without two sides leaves `value` below `bound`; None when the chosen are not
+    proven the best of the problem's own pairs.
     """
 
     chosen: Column
@@ -161,6 +165,5 @@ class RoundSolver(Protocol):
     """Chooses pairs exactly. Deterministic: the same problem and start give the same solution."""
 
     def solve(self, problem: MatchingProblem, start: Solution | None = None, progress: Progress = silent) -> Solution:
-        """The best choice; `start`, a solution of a smaller or slightly different problem over the same people, only
-        saves time."""
+        """Find the best choice. `start`, a solution of a similar problem over the same people, only saves time."""
         ...

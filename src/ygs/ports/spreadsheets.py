@@ -1,6 +1,6 @@
-"""Tables in files, as people hand them over and ask for them: CSV and Excel.
+"""The port of spreadsheet files, which reads and writes tables as CSV and Excel.
 
-Both questions block: a use case asks them in a thread, and never inside a transaction.
+Both methods block: a use case calls them in a thread, and never inside a transaction.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-# Whoever brings more is asked to split the file: everything read is held in memory, once.
+# Limits of one file, because a table is held in memory. A larger file is refused and has to be split.
 MOST_ROWS = 200_000
 MOST_COLUMNS = 512
 MOST_CELLS = 10_000_000
@@ -19,7 +19,7 @@ Cell: TypeAlias = str | int | float | None
 
 
 class FaultKind(StrEnum):
-    """Why a cell has no value that could be read."""
+    """Why a cell has no readable value."""
 
     ERROR = "error"
     UNCOMPUTED = "uncomputed"
@@ -40,7 +40,7 @@ class CellFault:
 class Row:
     """One row: its number as a spreadsheet shows it, and its cells as text, as many as the header has.
 
-    A cell with a fault holds what is seen of it: the error's name, or nothing.
+    A cell with a fault holds the name of the error, or nothing.
     """
 
     number: int
@@ -50,10 +50,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class TablePlace:
-    """Where in a file the table is.
+    """The place of a table in a file.
 
     `sheet`: a sheet's name; empty: the first visible one. `header_row`: the row that names the columns, as a
-    spreadsheet numbers it; None: it is found. `expected`: names of columns that help to find it.
+    spreadsheet numbers it; None: `read` finds it. `expected`: column names that help to find it.
     """
 
     sheet: str = ""
@@ -63,7 +63,7 @@ class TablePlace:
 
 @dataclass(frozen=True, slots=True)
 class SheetTable:
-    """What a file holds.
+    """A table read from a file.
 
     `header`: names of the columns, as `column_name` spells them. `rows`: those below the header that are not blank,
     in order. `sheet`: the name of the sheet, empty for CSV. `hidden_rows` and `hidden_columns`: how many of these rows
@@ -86,20 +86,21 @@ class Sheets(Protocol):
     """Reads and writes table files."""
 
     def read(self, file: str, place: TablePlace = ANYWHERE) -> SheetTable:
-        """The table in a CSV file, in a ZIP of one CSV file, or on a sheet of an xlsx workbook, as a person sees it.
+        """Read the table of a CSV file, of a ZIP with one CSV file, or of a sheet of an xlsx workbook.
 
-        The header is the row with the most `expected` names among the first 50, or, if none has any, the first row
-        that fills more than half of the columns with different texts. Rows above it are left out; so are blank rows,
-        and blank columns without a name. Hidden rows and columns are read. A merged region's text stands in each of
-        its cells, but a row in which it stands alone is none. Formulas are never run. Numbers have at most 15
-        significant digits ("175", "0.3"), dates are ISO ("1990-03-12"), booleans are TRUE and FALSE.
+        The table is what a person sees. The header is the row with the most `expected` names among the first 50, or, if
+        none has any, the first row that fills more than half of the columns with different texts. Rows above it are
+        skipped; so are blank rows, and blank columns without a name. Hidden rows and columns are read. A merged
+        region's text stands in each of its cells, but a row with nothing else is skipped. Formulas are never run.
+        Numbers have at most 15 significant digits ("175", "0.3"), dates are ISO ("1990-03-12"), booleans are TRUE and
+        FALSE.
 
-        CSV may be UTF-8, UTF-16 with a byte order mark, or Korean Windows' own (cp949, of which EUC-KR is a part),
-        separated by commas, semicolons, tabs or what a ``sep=`` line says. Rows that end early have blank cells.
+        CSV may be UTF-8, UTF-16 with a byte order mark, or cp949 (Korean Windows; includes EUC-KR), separated by
+        commas, semicolons, tabs or what a ``sep=`` line says. Missing cells at the end of a row are blank.
 
-        `BadFile` when it is missing, no table, empty, locked, of another format (.xls, .xlsb, .ods), has a column
+        `BadFile` when the file is missing, no table, empty, locked, of another format (.xls, .xlsb, .ods), has a column
         twice or without a name, has no such sheet or row, or is over `MOST_ROWS`, `MOST_COLUMNS`, `MOST_CELLS`,
-        `MOST_BYTES` (unpacked) or `MOST_SECONDS`. Blank cells count for nothing, wherever they are.
+        `MOST_BYTES` (unpacked) or `MOST_SECONDS`. Blank cells do not count.
         """
         ...
 

@@ -54,7 +54,7 @@ class TermView(BaseModel):
             attribute=term.attribute,
             me=term.me,
             them=term.them,
-            wish=WishModel.of(term.asks) if isinstance(term.asks, Wish) else None,
+            wish=WishModel.of(term.criterion) if isinstance(term.criterion, Wish) else None,
             mine=mine,
             theirs=theirs,
             fit=term.fit,

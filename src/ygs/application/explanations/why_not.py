@@ -106,7 +106,7 @@ def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> 
     """Explain why the plan does not introduce the people at places `a` and `c`; needs no scores of the market.
 
     The cost comes from the plan's dual prices. They bound every plan: one with this pair is worth at most the proven
-    bound, less the pair's reduced cost (its two people's prices minus its weight).
+    bound, less the pair's shortfall (its two people's prices minus its weight).
     """
     terms = Terms.of(market, policy, plan.overrides)
     one, other = sorted((a, c))
@@ -143,8 +143,8 @@ def _priced(why: WhyNot, plan: RoundPlan, one: int, other: int, weight: int) -> 
     proof = plan.certificate
     if not plan.prices or proof is None or proof.value[:-1] != proof.bound[:-1]:
         return why
-    reduced_cost = plan.prices[one] + plan.prices[other] - plan.scale * weight
-    cost = max(0, -(-reduced_cost // plan.scale) - proof.gap)
+    shortfall = plan.prices[one] + plan.prices[other] - plan.scale * weight
+    cost = max(0, -(-shortfall // plan.scale) - proof.gap)
     if cost > proof.value[-1]:  # More than the whole total: an objective before it must get worse.
         return replace(why, costs_a_promise=True)
     return replace(why, cost=cost)

@@ -7,18 +7,18 @@ from types import MappingProxyType
 
 from ygs.domain.errors import UnknownValue
 
-UNKNOWN = 0  # the code of a fact nobody told yet; it never means "no"
+UNKNOWN = 0  # The code of an unknown fact; it never means "no".
 
 
 class Language(StrEnum):
-    """A language everything shown to a person exists in."""
+    """A language of the texts that people read."""
 
     KO = "ko"
     EN = "en"
 
 
 class Kind(StrEnum):
-    """How the values of an attribute relate: in order, side by side, or several at once."""
+    """How the values of an attribute relate: ordered, unordered, or several at once."""
 
     ORDINAL = "ordinal"
     CATEGORY = "category"
@@ -67,12 +67,12 @@ class Attribute:
     # Not hashed: a mapping proxy has no hash before Python 3.12, and an attribute should be usable as a key.
     neighbours: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     sensitive: bool = False
-    # How many answers are known; their codes run from 1 to this. Asked for every fact of whoever is read.
+    # The number of possible answers; their codes are 1 to `size`. A field, because every fact that is read needs it.
     size: int = field(init=False, repr=False, compare=False)
     _codes: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Asked for every fact of every member when a market is loaded or imported: worth a dict rather than a scan.
+        # A dict, because loading a market looks up every fact of every member.
         object.__setattr__(self, "size", len(self.values) or self.high - self.low + 1)
         codes = {value.code: code for code, value in enumerate(self.values, start=1)}
         object.__setattr__(self, "_codes", MappingProxyType(codes))
@@ -94,7 +94,7 @@ class Attribute:
 
     def value_of(self, code: int) -> str | int:
         """The answer a code stands for; `UnknownValue` outside 1 to `size`, so also for `UNKNOWN`."""
-        # Without this check code 0 would index from the end and "nobody told" would read as the last answer.
+        # Without this check code 0 would index from the end, and an unknown fact would read as the last answer.
         if not 1 <= code <= self.size:
             raise UnknownValue(self.code, code)
         return self.low + code - 1 if self.is_number else self.values[code - 1].code
@@ -108,7 +108,7 @@ class Attribute:
 
     def values_in(self, mask: int) -> tuple[str, ...]:
         """The answers in a mask, in vocabulary order; `UnknownValue` if it has a bit that stands for none."""
-        # A stray bit was written by a newer release or by a mistake. To drop it would quietly narrow someone's wish.
+        # A newer release or a mistake wrote the stray bit. Dropping it would narrow the wish without notice.
         if mask >> len(self.values):
             raise UnknownValue(self.code, mask)
         return tuple(value.code for bit, value in enumerate(self.values) if mask >> bit & 1)

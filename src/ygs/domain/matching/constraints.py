@@ -1,4 +1,4 @@
-"""A round's terms on a market: what overrides fix and forbid, what everybody may still be in, and what comes first."""
+"""The constraints of a round: pinned and forbidden pairs, remaining capacities, and the objectives' tiers."""
 
 from array import array
 from collections.abc import Iterator
@@ -14,12 +14,13 @@ from ygs.domain.matching.scoring import combined, satisfaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What is left to decide.
+    """What is fixed before solving, and what is left to decide.
 
-    `pinned`: the pairs that must be. `barred`: keys ``a * people + b`` of pairs not to be chosen: the pinned (they are
-    already) and the forbidden. `capacity` (uint8): what each person may still be in. `bonus` (int64): basis points a
-    person's wait adds to each of their pairs. `tiers`: flags of promises due, of people past the longest wait, and,
-    under `COVERAGE`, of everybody; the pinned are not in them, but in `settled`, which counts the tiers they reach.
+    `pinned`: the pairs that must be in the plan. `barred`: keys ``a * people + b`` of the pairs the solver must not
+    choose: forbidden ones, and pinned ones, which are in the plan already. `capacity` (uint8): how many more pairs each
+    person may be in. `bonus` (int64): basis points that a person's wait adds to each of their pairs. `tiers`: flags of
+    the people with a promise due, of those past the longest wait, and, under `COVERAGE`, of everybody; without the
+    pinned people, whom `settled` counts, tier by tier.
     """
 
     pinned: Pairs
@@ -31,7 +32,7 @@ class Terms:
 
     @classmethod
     def of(cls, market: Market, policy: Policy, overrides: Overrides) -> "Terms":
-        """Read the overrides onto a market; `RoundRefused` names whom they ask for in vain, and why."""
+        """Apply the overrides to a market; `RoundRefused` names a person or pair they cannot be applied to, and why."""
         places = _places(market, overrides)
         pinned = _pinned(market, policy, overrides, places)
         capacity = array(type_flag, market.capacity)
@@ -41,7 +42,7 @@ class Terms:
             capacity[person] -= 1
         for left_out in overrides.left_out:
             capacity[places[left_out]] = 0
-        done = {*pinned.a, *pinned.b}
+        pinned_people = {*pinned.a, *pinned.b}
         flags = tuple(_tiers(market, policy))
         keys = ((places[a], places[b]) for a, b in overrides.pins | overrides.forbids)
         return cls(
@@ -50,13 +51,14 @@ class Terms:
             capacity=capacity,
             bonus=_bonus(market, policy),
             tiers=tuple(
-                array(type_flag, (flag and at not in done for at, flag in enumerate(column))) for column in flags
+                array(type_flag, (flag and at not in pinned_people for at, flag in enumerate(column)))
+                for column in flags
             ),
-            settled=tuple(sum(1 for person in done if column[person]) for column in flags),
+            settled=tuple(sum(1 for person in pinned_people if column[person]) for column in flags),
         )
 
     def weight(self, a: int, b: int, mutual: int) -> int:
-        """What a pair is worth in the last objective."""
+        """The pair's weight in the last objective: its mutual score and both bonuses, basis points."""
         return mutual + self.bonus[a] + self.bonus[b]
 
 
@@ -83,15 +85,17 @@ def _pinned_too_often(overrides: Overrides, person: str) -> RoundRefused:
 
 def _pinned(market: Market, policy: Policy, overrides: Overrides, places: dict[str, int]) -> Pairs:
     pinned = Pairs.none()
-    met, blocked = (set(keys) if overrides.pins else set() for keys in (market.met, market.blocked))
+    met = set(market.met) if overrides.pins else set()
+    blocked = set(market.blocked) if overrides.pins else set()
     for pair in sorted(overrides.pins):
         a = places[pair[0]]
         b = places[pair[1]]
         one = market.person(a)
         other = market.person(b)
         key = a * len(market) + b
-        kept_apart = [Reason.INTRODUCED_BEFORE] * (key in met) + [Reason.BLOCK] * (key in blocked)
-        _require_eligible(pair, [*kept_apart, *(reason for reason, _ in objections(one, other, policy))])
+        reasons = [Reason.INTRODUCED_BEFORE] * (key in met) + [Reason.BLOCK] * (key in blocked)
+        reasons += [reason for reason, _ in objections(one, other, policy)]
+        _require_eligible(pair, reasons)
         one_way = satisfaction(one, other, policy)
         other_way = satisfaction(other, one, policy)
         pinned.add(a, b, one_way, other_way, combined(one_way, other_way))

@@ -34,10 +34,9 @@ def deal_breakers(me: Candidate, them: Candidate, policy: Policy) -> Iterator[st
 
 
 def objections(me: Candidate, them: Candidate, policy: Policy) -> Iterator[tuple[Reason, str]]:
-    """Every reason, in the two people themselves, against introducing them, each with the attribute it is about (or
-    "").
+    """Every reason in the two people's facts and wishes against introducing them, each with its attribute (or "").
 
-    History, blocks and staff's overrides are not theirs to know; the round adds those.
+    History, blocks and staff's overrides are no part of a candidate; the round adds those reasons.
     """
     if me.id == them.id:
         yield Reason.SAME_PERSON, ""
@@ -56,5 +55,5 @@ def objections(me: Candidate, them: Candidate, policy: Policy) -> Iterator[tuple
 
 
 def compatible(me: Candidate, them: Candidate, policy: Policy) -> bool:
-    """Whether nothing in the two people themselves speaks against introducing them."""
+    """Whether the two people's facts and wishes allow an introduction."""
     return next(objections(me, them, policy), None) is None

@@ -1,7 +1,7 @@
-"""Why two people suit each other or do not: every term of both satisfactions as data, then in words.
+"""Explanations of a pair: every term of both satisfactions, as data and in sentences.
 
-For staff: what one person wishes for is not the other's to know. People appear by id; sentences call them what `name`
-makes of it.
+For staff only: a member must not learn another member's wishes. People appear by id; sentences call them what `name`
+makes of the id.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,23 +18,23 @@ from ygs.domain.matching.scoring import combined
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import FULL, Importance, Wish
 
-# What a sentence calls a person; ids by default, and a front end passes names.
+# Makes of an id what a sentence calls the person. The default keeps the id; a front end passes names.
 Naming: TypeAlias = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One wish of `me`, or one affinity of the policy, held against `them`.
+    """One wish of `me`, or one affinity of the policy, applied to `them`.
 
     `mine`, `theirs`: the two people's codes for the attribute (masks for a set, 0 unknown). `fit`: basis points.
-    `contribution`: what the term gives my satisfaction, and `possible`, what it would give if it fitted fully; in
-    basis points of the satisfaction, and over all terms they add up to it, and to 10000. `refuses`: it alone makes the
-    pair ineligible.
+    `contribution`: the term's part of my satisfaction, and `possible`, its part if it fitted fully; in basis points.
+    Over all terms the contributions add up to the satisfaction, and `possible` to 10000. `refuses`: the term alone
+    makes the pair ineligible.
     """
 
     me: str
     them: str
-    asks: Wish | Affinity
+    criterion: Wish | Affinity
     mine: int
     theirs: int
     fit: int
@@ -45,18 +45,18 @@ class Term:
 
     @property
     def attribute(self) -> str:
-        """What it is about."""
-        return self.asks.attribute
+        """The attribute that the term compares."""
+        return self.criterion.attribute
 
     @property
     def lost(self) -> int:
-        """What it costs my satisfaction, basis points."""
+        """How much the term takes from my satisfaction, basis points."""
         return self.possible - self.contribution
 
     @property
     def is_must(self) -> bool:
-        """Whether it is a wish that must be met."""
-        return isinstance(self.asks, Wish) and self.asks.importance is Importance.MUST
+        """Whether the term is a wish that must be met."""
+        return isinstance(self.criterion, Wish) and self.criterion.importance is Importance.MUST
 
     def sentence(self, language: Language, name: Naming = str, *, verdict: bool = True) -> str:
         """The term in words, as "키: A 님은 165~175cm를 원하고, B 님은 170cm입니다. 바라는 대로입니다."
@@ -64,11 +64,11 @@ class Term:
         Without `verdict` the last sentence, how well the wish is met, is left out.
         """
         heading = VOCABULARY[self.attribute].name(language)
-        if isinstance(self.asks, Wish):
-            told = _wish_told(self, self.asks, language, name)
+        if isinstance(self.criterion, Wish):
+            text = _wish_sentence(self, self.criterion, language, name)
             met = f" {_verdict(self, language)}" if verdict and self.theirs != UNKNOWN else ""
-            return f"{heading}: {told}{met}"
-        return f"{heading}: {_affinity_told(self, self.asks, language, name)}"
+            return f"{heading}: {text}{met}"
+        return f"{heading}: {_affinity_sentence(self, self.criterion, language, name)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How one of the two sees the other: `satisfaction` in basis points, and every term of it."""
+    """One person's `satisfaction` with the other, basis points, and its terms."""
 
     satisfaction: int
     terms: tuple[Term, ...]
@@ -97,8 +97,7 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairExplanation:
-    """A pair both ways: what `me` sees in `them` (`mine`), what they see in me (`theirs`), and what speaks against
-    it."""
+    """A pair from both sides: my satisfaction with them (`mine`), theirs with me, and the objections to the pair."""
 
     me: str
     them: str
@@ -109,56 +108,56 @@ class PairExplanation:
 
     @property
     def eligible(self) -> bool:
-        """Whether nothing speaks against introducing them."""
+        """Whether there is no objection to introducing them."""
         return not self.objections
 
     def strongest(self, most: int = 3) -> tuple[Term, ...]:
-        """The terms that give most, of both directions, at most one for each attribute."""
-        given = [term for term in self._once() if term.contribution and term.theirs != UNKNOWN]
-        ordered = sorted(given, key=lambda term: (-term.contribution, term.attribute, term.me))
+        """The terms of both sides that contribute most, at most one for each attribute."""
+        helpful = [term for term in self._once() if term.contribution and term.theirs != UNKNOWN]
+        ordered = sorted(helpful, key=lambda term: (-term.contribution, term.attribute, term.me))
         best = {term.attribute: term for term in reversed(ordered)}
         return tuple(term for term in ordered if best[term.attribute] is term)[:most]
 
     def reasons(self, language: Language, name: Naming = str) -> tuple[str, ...]:
-        """What speaks most for the two, a sentence for each attribute."""
+        """The strongest terms in words, a sentence for each attribute."""
         return tuple(self._reason(term, language, name) for term in self.strongest())
 
     def _reason(self, term: Term, language: Language, name: Naming) -> str:
-        wishes = [
-            each
-            for each in (*self.mine.terms, *self.theirs.terms)
-            if each.attribute == term.attribute and isinstance(each.asks, Wish) and each.weight and each.fit == FULL
-        ]
+        both = [each for each in (*self.mine.terms, *self.theirs.terms) if each.attribute == term.attribute]
+        wishes = [each for each in both if isinstance(each.criterion, Wish) and each.weight and each.fit == FULL]
         if term in wishes and len(wishes) == 2:
             return f"{VOCABULARY[term.attribute].name(language)}: {_as_both_wish(term, language, name)}"
         return term.sentence(language, name, verdict=term.fit != FULL)
 
     def weakest(self, most: int = 3) -> tuple[Term, ...]:
-        """The terms that cost most although both answers are known; deal-breakers first."""
+        """The terms with known answers that lose most; deal-breakers first."""
         costly = [term for term in self._once() if term.lost and term.theirs != UNKNOWN]
         return tuple(sorted(costly, key=lambda term: (not term.refuses, -term.lost, term.attribute, term.me)))[:most]
 
     def open_questions(self) -> tuple[Term, ...]:
-        """The wishes that met an unknown fact: what must be met first, then by weight."""
-        unknown = [term for term in self._once() if isinstance(term.asks, Wish) and term.weight and not term.theirs]
+        """The wishes whose fact is unknown: musts first, then by weight."""
+        unknown = [
+            term for term in self._once() if isinstance(term.criterion, Wish) and term.weight and not term.theirs
+        ]
         return tuple(sorted(unknown, key=lambda term: (not term.is_must, -term.weight, term.attribute, term.me)))
 
     def sentences(self, language: Language, name: Naming = str) -> tuple[str, ...]:
-        """What there is to say, most important first: objections, strongest and weakest terms, open questions."""
+        """The explanation in sentences: objections, strongest terms, weakest terms, open questions."""
         terms = dict.fromkeys((*self.strongest(), *self.weakest(), *self.open_questions()))
         against = (objection.sentence(language, name) for objection in self.objections)
         return (*against, *(term.sentence(language, name) for term in terms))
 
     def _once(self) -> Iterator[Term]:
         yield from self.mine.terms
-        shared = {term.attribute for term in self.mine.terms if isinstance(term.asks, Affinity)}
-        yield from (t for t in self.theirs.terms if isinstance(t.asks, Wish) or t.attribute not in shared)
+        shared = {term.attribute for term in self.mine.terms if isinstance(term.criterion, Affinity)}
+        yield from (t for t in self.theirs.terms if isinstance(t.criterion, Wish) or t.attribute not in shared)
 
 
 def explain_pair(me: Candidate, them: Candidate, policy: Policy, apart: Iterable[Reason] = ()) -> PairExplanation:
-    """A pair explained both ways.
+    """Explain a pair from both sides.
 
-    `apart`: what keeps them apart that is not theirs to know: introduced before, a block, forbidden, left out.
+    `apart`: further reasons against it, which are no part of a candidate: introduced before, a block, forbidden, left
+    out.
     """
     mine = _view(me, them, policy)
     theirs = _view(them, me, policy)
@@ -174,12 +173,12 @@ def explain_pair(me: Candidate, them: Candidate, policy: Policy, apart: Iterable
 
 
 def _view(me: Candidate, them: Candidate, policy: Policy) -> View:
-    terms = tuple(_shared_out(list(_asked(me, them, policy)), me, them, policy))
+    terms = tuple(_terms(list(_criteria(me, them, policy)), me, them, policy))
     return View(sum(term.contribution for term in terms) if any(term.weight for term in terms) else FULL, terms)
 
 
-def _asked(me: Candidate, them: Candidate, policy: Policy) -> Iterator[tuple[Wish | Affinity, int, int]]:
-    """Everything my satisfaction is made of: what is asked, its weight, its fit."""
+def _criteria(me: Candidate, them: Candidate, policy: Policy) -> Iterator[tuple[Wish | Affinity, int, int]]:
+    """The criteria of my satisfaction, each with its weight and its fit."""
     for wish in me.wishes.values():
         yield wish, wish.importance.weight, fit(wish, them.value(wish.attribute), policy)
     for affinity in policy.affinities:
@@ -188,27 +187,28 @@ def _asked(me: Candidate, them: Candidate, policy: Policy) -> Iterator[tuple[Wis
         yield affinity, affinity.weight, affinity_fit(affinity, mine, theirs, policy)
 
 
-def _shared_out(
-    asked: list[tuple[Wish | Affinity, int, int]], me: Candidate, them: Candidate, policy: Policy
+def _terms(
+    criteria: list[tuple[Wish | Affinity, int, int]], me: Candidate, them: Candidate, policy: Policy
 ) -> Iterator[Term]:
-    """Terms whose contributions add up to the satisfaction exactly: each takes what it adds to the rounded sum."""
-    whole = sum(weight for _, weight, _ in asked) or 1
+    """Terms whose contributions add up to the satisfaction exactly: each is what it adds to the rounded sum."""
+    all_weights = sum(weight for _, weight, _ in criteria) or 1
     total = weights = 0
-    for asks, weight, how_well in asked:
-        before = total // whole
-        most_before = FULL * weights // whole
-        total, weights = total + weight * how_well, weights + weight
+    for criterion, weight, fit_ in criteria:
+        before = total // all_weights
+        most_before = FULL * weights // all_weights
+        total += weight * fit_
+        weights += weight
         yield Term(
             me=me.id,
             them=them.id,
-            asks=asks,
-            mine=me.value(asks.attribute),
-            theirs=them.value(asks.attribute),
-            fit=how_well,
+            criterion=criterion,
+            mine=me.value(criterion.attribute),
+            theirs=them.value(criterion.attribute),
+            fit=fit_,
             weight=weight,
-            contribution=total // whole - before,
-            possible=FULL * weights // whole - most_before,
-            refuses=isinstance(asks, Wish) and refuses(asks, them.value(asks.attribute), policy),
+            contribution=total // all_weights - before,
+            possible=FULL * weights // all_weights - most_before,
+            refuses=isinstance(criterion, Wish) and refuses(criterion, them.value(criterion.attribute), policy),
         )
 
 
@@ -217,7 +217,7 @@ def called(id: str, language: Language, name: Naming) -> str:
     return pick(language, ko=f"{name(id)} 님", en=name(id))
 
 
-def _wish_told(term: Term, wish: Wish, language: Language, name: Naming) -> str:
+def _wish_sentence(term: Term, wish: Wish, language: Language, name: Naming) -> str:
     me = called(term.me, language, name)
     them = called(term.them, language, name)
     wanted = wish_words(wish, language)
@@ -228,14 +228,14 @@ def _wish_told(term: Term, wish: Wish, language: Language, name: Naming) -> str:
             en=f"{me} wishes for {wanted}; {them} has not said yet.",
         )
     value = value_words(term.attribute, term.theirs, language)
-    told = pick(
+    text = pick(
         language,
         ko=f"{me}의 희망은 {wanted}인데, {them}의 답은 {value}입니다.",
         en=f"{me} wishes for {wanted}; {them}: {value}.",
     )
     if VOCABULARY[term.attribute].is_number:
-        told = pick(language, ko=f"{me}은 {Word(wanted):을} 원하고, {them}은 {value}입니다.", en=told)
-    return told
+        text = pick(language, ko=f"{me}은 {Word(wanted):을} 원하고, {them}은 {value}입니다.", en=text)
+    return text
 
 
 def _as_both_wish(term: Term, language: Language, name: Naming) -> str:
@@ -263,23 +263,23 @@ def _verdict(term: Term, language: Language) -> str:
     return pick(language, ko="바라는 것과 다릅니다.", en="Not as wished.")
 
 
-def _affinity_told(term: Term, affinity: Affinity, language: Language, name: Naming) -> str:
+def _affinity_sentence(term: Term, affinity: Affinity, language: Language, name: Naming) -> str:
     if UNKNOWN in (term.mine, term.theirs):
         return pick(language, ko="두 사람의 답을 다 알지는 못합니다.", en="not both have said.")
     if affinity.nearness is Nearness.SHARED:
-        return _shared_told(term, language)
+        return _shared_sentence(term, language)
     mine, theirs = (value_words(term.attribute, value, language) for value in (term.mine, term.theirs))
     if term.mine == term.theirs:
         return pick(language, ko=f"두 사람의 답이 같습니다({mine}).", en=f"{mine} for both.")
     me = called(term.me, language, name)
     them = called(term.them, language, name)
-    told = pick(language, ko=f"{me}은 {mine}, {them}은 {theirs}입니다.", en=f"{me}: {mine}; {them}: {theirs}.")
+    text = pick(language, ko=f"{me}은 {mine}, {them}은 {theirs}입니다.", en=f"{me}: {mine}; {them}: {theirs}.")
     near = pick(language, ko="서로 가깝습니다.", en="That is close.")
     far = pick(language, ko="서로 다릅니다.", en="They differ.")
-    return f"{told} {near if term.fit else far}"
+    return f"{text} {near if term.fit else far}"
 
 
-def _shared_told(term: Term, language: Language) -> str:
+def _shared_sentence(term: Term, language: Language) -> str:
     both = term.mine & term.theirs
     if not both:
         return pick(language, ko="겹치는 것이 없습니다.", en="nothing in common.")

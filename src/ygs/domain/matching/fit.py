@@ -54,8 +54,7 @@ def affinity_fit(affinity: Affinity, mine: int, theirs: int, policy: Policy) -> 
 
 
 def refuses(wish: Wish, value: int, policy: Policy) -> bool:
-    """Whether a wish makes the pair ineligible: a `MUST` that fits not at all, or, under a strict policy, an unknown
-    fact."""
+    """Whether a wish makes the pair ineligible: a `MUST` with fit 0, or, under a strict policy, an unknown fact."""
     if wish.importance is not Importance.MUST:
         return False
     if value == UNKNOWN:

@@ -1,4 +1,4 @@
-"""Everybody who takes part in a round: one `Candidate` to read and write, a `Market` of columns to compute with.
+"""The people of a round: a `Candidate` is one person to read and write, a `Market` is columns to compute with.
 
 A market of a hundred thousand people is a few arrays of small integers. They are the standard library's `array`, so the
 domain needs nothing installed, and an array engine maps them without copying.
@@ -107,8 +107,8 @@ class Market:
 
     `genders`, `seeks`: uint8, bits of `Genders`. `facts`: uint16 codes per ordinal or category. `sets`: int64 masks per
     set. `wishes`: columns per attribute. `weeks_waited`, `introduced`: uint16. `due`, `capacity`: uint8. `met`,
-    `blocked`: int64 keys ``a * people + b`` (``a < b``), ascending, of the pairs introduced before and of those kept
-    apart by a block.
+    `blocked`: int64 keys ``a * people + b`` (``a < b``), ascending, of the pairs introduced before and of the pairs
+    with a block. A *place* is a person's position in the columns.
     """
 
     ids: tuple[str, ...]
@@ -129,7 +129,7 @@ class Market:
 
     @classmethod
     def blank(cls, ids: Iterable[str], *, capacity: int = 1) -> "Market":
-        """A market of these people about whom nothing is known yet; `RoundRefused` when an id comes twice."""
+        """A market of these people without facts or wishes; `RoundRefused` when an id comes twice."""
         ordered = tuple(sorted(ids))
         if any(one == other for one, other in pairwise(ordered)):
             raise RoundRefused(N_("a person is in the market twice: give each id once"))
@@ -157,8 +157,7 @@ class Market:
         met: Iterable[tuple[str, str]] = (),
         blocked: Iterable[tuple[str, str]] = (),
     ) -> "Market":
-        """The market of these people, in any order. Pairs that name somebody else are passed over: they cannot meet
-        here."""
+        """The market of these people, in any order. Skips pairs with a person who is not among them."""
         ordered = sorted(candidates, key=lambda candidate: candidate.id)
         market = cls.blank(candidate.id for candidate in ordered)
         for person, candidate in enumerate(ordered):
@@ -181,13 +180,13 @@ class Market:
         self.introduced[person] = candidate.introduced
 
     def to_bytes(self) -> bytes:
-        """Everything, compressed, for keeping; the same market gives the same bytes."""
+        """The whole market, compressed, to be stored; the same market gives the same bytes."""
         return snapshots.pack(self._header(), self._columns())
 
     @classmethod
     def from_bytes(cls, packed: bytes) -> "Market":
-        """The market of `to_bytes`; an attribute it does not know yet is unknown of everybody. `BadFile` when
-        damaged."""
+        """The market that `to_bytes` stored. An attribute added since then is unknown for everybody. `BadFile` when the
+        bytes are damaged or from a newer version."""
         header, columns = snapshots.unpack(packed)
         market = cls.blank(header["people"])
         codes = [code for kind in ("facts", "sets", "wishes") for code in header[kind]]
@@ -209,8 +208,8 @@ class Market:
         return digest.hexdigest()
 
     def _header(self) -> dict[str, list[str]]:
-        columns = {"facts": self.facts, "sets": self.sets, "wishes": self.wishes}
-        return {"people": list(self.ids), **{kind: list(those) for kind, those in columns.items()}}
+        by_kind = {"facts": self.facts, "sets": self.sets, "wishes": self.wishes}
+        return {"people": list(self.ids), **{kind: list(columns) for kind, columns in by_kind.items()}}
 
     def _columns(self, header: Mapping[str, Sequence[str]] | None = None) -> Iterator[Column]:
         """Every column in the order of a header (None: this market's own)."""
@@ -270,10 +269,11 @@ class Pairs:
 
     def add(self, a: int, b: int, a_to_b: int, b_to_a: int, mutual: int) -> None:
         """Append one pair (while the columns are being built)."""
-        for column, value in zip(
-            (self.a, self.b, self.a_to_b, self.b_to_a, self.mutual), (a, b, a_to_b, b_to_a, mutual), strict=True
-        ):
-            column.append(value)
+        self.a.append(a)
+        self.b.append(b)
+        self.a_to_b.append(a_to_b)
+        self.b_to_a.append(b_to_a)
+        self.mutual.append(mutual)
 
     def __len__(self) -> int:
         return len(self.a)

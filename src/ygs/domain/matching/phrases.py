@@ -1,4 +1,4 @@
-"""Facts, wishes and objections in Korean and English words, as a person would say them.
+"""Facts, wishes and objections in Korean and English words.
 
 Korean joins a particle to a word by the word's last sound, so a word that comes from data is made a `Word`, and
 ``f"{word:은}"`` joins the right one of 은 and 는.
@@ -11,7 +11,7 @@ from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.vocabulary import known_attribute
 from ygs.domain.matching.wishes import Wish
 
-_LISTED = 4  # an accepted list longer than this is told by its length
+_LISTED = 4  # A longer list of accepted values is shown by its length.
 
 # Each particle as it stands after a final consonant, and after a vowel.
 PARTICLES = {"은": "는", "이": "가", "을": "를", "과": "와", "으로": "로", "으면": "면"}
@@ -20,7 +20,8 @@ PARTICLES = {"은": "는", "이": "가", "을": "를", "과": "와", "으로": "
 class Word(str):
     """Words that take Korean particles by format: ``f"{Word('서울'):은}"`` is 서울은, 경기는, 170cm는, MBTI는.
 
-    A parenthesis at the end is passed over, as the rule of spelling has it; what has no reading counts as a vowel.
+    A parenthesis at the end is ignored, as Korean spelling requires. A text without a known reading counts as ending in
+    a vowel.
     """
 
     __slots__ = ()
@@ -33,7 +34,7 @@ class Word(str):
         return self + (PARTICLES[particle] if after_vowel else particle)
 
 
-# How digits and Latin letters end when they are read out in Korean: 영 일 이 삼 ..., 엘 엠 엔 알; the rest in vowels.
+# The final sounds of digits and Latin letters read in Korean (영 일 이 삼 ..., 엘 엠 엔 알); others end in a vowel.
 _READ_OUT = {
     "0": "ㅇ",
     "1": "ㄹ",
@@ -62,7 +63,7 @@ def _final_sound(words: str) -> str:
 
 
 def pick(language: Language, *, ko: str, en: str) -> str:
-    """The one of two sentences that a person reads."""
+    """The sentence in `language`."""
     return ko if language is Language.KO else en
 
 
@@ -112,7 +113,7 @@ def _number_range(known: Attribute, wish: Wish, language: Language) -> str:
         return known.label(low, language)
     if known.low < low and high < known.high:
         return f"{low}{pick(language, ko='~', en='-')}{known.label(high, language)}"
-    if known.code == "birth_year":  # born "1994 or more" would be no way to say it
+    if known.code == "birth_year":  # Nobody says "born in 1994 or more".
         if known.low < low:
             return pick(language, ko=f"{low}년 이후 출생", en=f"{low} or later")
         return pick(language, ko=f"{high}년 이전 출생", en=f"{high} or earlier")
@@ -126,7 +127,7 @@ def _open_ended(low: str, high: str, upwards: bool, language: Language) -> str:
 
 
 def _band_range(known: Attribute, wish: Wish, language: Language) -> str:
-    """Income bands are ranges themselves, so a range of them goes from the first's start to the last's end."""
+    """A range of income bands, which are ranges themselves: from the start of the first to the end of the last."""
     first, last = (known.label(known.value_of(code), language) for code in (wish.low, wish.high))
     if wish.low == wish.high:
         return first
@@ -150,11 +151,11 @@ def _level_range(known: Attribute, wish: Wish, language: Language) -> str:
 
 
 def _accepted(known: Attribute, codes: tuple[str, ...], language: Language) -> str:
-    left = [value.label(language) for value in known.values if value.code not in codes]
-    if not left:
+    refused = [value.label(language) for value in known.values if value.code not in codes]
+    if not refused:
         return pick(language, ko="모두", en="anything")
-    if len(left) <= 2 < len(codes):
-        names = _either(left, language)
+    if len(refused) <= 2 < len(codes):
+        names = _either(refused, language)
         return pick(language, ko=f"{names} 외 모두", en=f"anything but {names}")
     labels = [known.label(code, language) for code in codes]
     if len(labels) <= _LISTED:

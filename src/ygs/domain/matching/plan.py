@@ -1,4 +1,4 @@
-"""A round's terms: what staff override, and the plan with its proof."""
+"""Staff's overrides of a round, and the plan with its certificate."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ def ordered_pair(one: str, other: str) -> PairOfIds:
 
 
 class OverrideKind(StrEnum):
-    """What staff decided about a pair or a person before the rest is solved."""
+    """The kinds of decisions that staff make before the rest is solved."""
 
     PIN = "pin"
     FORBID = "forbid"
@@ -36,14 +36,14 @@ class Override:
 
     @property
     def key(self) -> str:
-        """What it is called where it is listed and taken back: ``pin.usr_….usr_…``."""
+        """The name by which it is listed and taken back: ``pin.usr_….usr_…``."""
         return ".".join((self.kind.value, *self.people))
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What staff decided before the rest is solved: pairs that must be, pairs that must not be, and people who are left
-    out this week."""
+    """Staff's decisions before the rest is solved: pairs that must be in the plan, pairs that must not, and people who
+    are left out this week."""
 
     pins: frozenset[PairOfIds] = frozenset()
     forbids: frozenset[PairOfIds] = frozenset()
@@ -56,7 +56,7 @@ class Overrides:
         forbids: Iterable[tuple[str, str]] = (),
         left_out: Iterable[str] = (),
     ) -> "Overrides":
-        """From pairs in either order; `RoundRefused` when they contradict one another."""
+        """Make overrides from pairs in either order; `RoundRefused` when they contradict one another."""
         pinned = frozenset(ordered_pair(*pair) for pair in pins)
         forbidden = frozenset(ordered_pair(*pair) for pair in forbids)
         out = frozenset(left_out)
@@ -69,17 +69,17 @@ class Overrides:
         return cls(pinned, forbidden, out)
 
     def added(self, more: "Overrides") -> "Overrides":
-        """These and more; `RoundRefused` names the one of these that stands in the way, and how to take it back."""
+        """These overrides and `more`; `RoundRefused` names the present one that conflicts, and how to take it back."""
         for override in more.each():
-            for contrary in self._contrary(override):
+            for conflict in self._conflicts(override):
                 raise RoundRefused(
                     N_("{override} stands in the way: take it back first (`ygs week take-back {override}`)"),
-                    override=contrary.key,
+                    override=conflict.key,
                 )
         return Overrides.of(self.pins | more.pins, self.forbids | more.forbids, self.left_out | more.left_out)
 
     def without(self, override: Override) -> "Overrides":
-        """These, one of them taken back."""
+        """These overrides without one of them."""
         if override.kind is OverrideKind.PIN:
             return replace(self, pins=self.pins.difference([override.people]))
         if override.kind is OverrideKind.FORBID:
@@ -98,8 +98,8 @@ class Overrides:
         """The override of that key, or None."""
         return next((each for each in self.each() if each.key == key), None)
 
-    def _contrary(self, override: Override) -> Iterator[Override]:
-        """Those of these that cannot stand beside an override."""
+    def _conflicts(self, override: Override) -> Iterator[Override]:
+        """The present overrides that conflict with another one."""
         for each in self.each():
             kinds = {each.kind, override.kind}
             same_pair = each.people == override.people
@@ -110,7 +110,7 @@ class Overrides:
 
     @property
     def people(self) -> frozenset[str]:
-        """Everybody who is named."""
+        """Everybody whom an override names."""
         return self.left_out.union(*self.pins, *self.forbids)
 
     def as_lists(self) -> dict[str, list[PairOfIds] | list[str]]:
@@ -130,7 +130,7 @@ class PlannedPair:
 
 
 class PairOrder(StrEnum):
-    """In what order a plan's pairs are listed for review."""
+    """The order in which a plan's pairs are listed for review."""
 
     BEST = "best"
     LOWEST = "lowest"
@@ -140,7 +140,7 @@ class PairOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """What is proven about a plan over *all* eligible pairs of the market.
+    """What is proven about a plan, over *all* eligible pairs of the market.
 
     `value`, `bound`: promises due, people past the longest wait, people introduced (under `coverage` only), total of
     ``mutual + wait bonus``, in that order; no plan exceeds `bound`. `pricing_rounds`: how often the market was scanned
@@ -166,9 +166,12 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStatistics:
-    """A plan in figures. `distribution`: pairs per 1,000 basis points of mutual score, ten counts. `blocking_pairs`:
-    pairs outside the plan who would both rather have each other. `longest_wait`: most weeks waited among those left
-    without an introduction. `gini`: of introductions so far including these, over everybody, in basis points."""
+    """The figures of a plan.
+
+    `distribution`: pairs per 1,000 basis points of mutual score, ten counts. `blocking_pairs`: pairs outside the plan
+    in which both would prefer each other. `longest_wait`: most weeks waited among the people without an introduction.
+    `gini`: of everybody's introductions so far, including these, basis points.
+    """
 
     people: int
     introduced: int
@@ -186,7 +189,7 @@ class PlanStatistics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundPlan:
-    """Who is introduced to whom, why nobody could do better, and from what it was made.
+    """The pairs of a round, the certificate that none are better, and the inputs they were made from.
 
     `input_hash`: SHA-256 of the market, history included; `prices`: per person in the order of their ids, in units of
     1/`scale` basis points, folded as `Solution.prices`; empty for strategies other than `optimal`.

@@ -1,4 +1,4 @@
-"""A plan in figures, and who would rather have each other than what they got."""
+"""The figures of a plan, and its blocking pairs: two people who would both prefer each other."""
 
 from array import array
 from collections.abc import Iterable, Iterator
@@ -10,12 +10,12 @@ from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import satisfaction
 from ygs.domain.matching.wishes import FULL
 
-NOBODY = -1  # below every score: somebody with room takes anybody
-NEVER = FULL + 1  # above every score: somebody who sits out takes no one
+NOBODY = -1  # Below every score: a person with free capacity prefers anybody.
+NEVER = FULL + 1  # Above every score: a person who is left out prefers nobody.
 
 
 def statistics_of(market: Market, policy: Policy, chosen: Pairs, blocking: int) -> PlanStatistics:
-    """The figures of the chosen pairs, pinned ones included, given how many pairs block."""
+    """The figures of the chosen pairs, pinned ones included; `blocking`: the number of blocking pairs."""
     times = _times(market, chosen)
     overdue = [waited >= policy.longest_wait for waited in market.weeks_waited]
     return PlanStatistics(
@@ -37,7 +37,7 @@ def statistics_of(market: Market, policy: Policy, chosen: Pairs, blocking: int) 
 
 
 def gini(counts: Iterable[int]) -> int:
-    """Gini coefficient, basis points: 0 when all have the same, towards 10,000 when one has everything."""
+    """The Gini coefficient, basis points: 0 when all have the same, near 10,000 when one has everything."""
     ordered = sorted(counts)
     total = sum(ordered)
     if not total:
@@ -48,8 +48,10 @@ def gini(counts: Iterable[int]) -> int:
 
 
 def least_content(market: Market, chosen: Pairs, overrides: Overrides) -> Column:
-    """Per person the satisfaction a newcomer must exceed to be preferred: that with the least liked of their partners;
-    `NOBODY` while they have room, `NEVER` when they are left out."""
+    """Per person, the satisfaction that another partner must exceed to be preferred.
+
+    It is the lowest with their present partners; `NOBODY` with free capacity, `NEVER` for people who are left out.
+    """
     times = _times(market, chosen)
     least = array(type_mask, [NEVER]) * len(market)
     for person, liked in _sides(chosen):
@@ -64,7 +66,7 @@ def least_content(market: Market, chosen: Pairs, overrides: Overrides) -> Column
 
 
 def not_counted(market: Market, policy: Policy, chosen: Pairs, overrides: Overrides, least: Column) -> int:
-    """Pairs that a look for blocking ones finds though they do not block: chosen already, or forbidden by staff."""
+    """How many pairs a scan for blocking pairs counts wrongly: chosen already, or forbidden by staff."""
     known = zip(chosen.a, chosen.b, chosen.a_to_b, chosen.b_to_a, strict=True)
     chosen_anyway = sum(1 for a, b, liked, liked_back in known if liked > least[a] and liked_back > least[b])
     return chosen_anyway + sum(1 for _ in _forbidden_wishes(market, policy, overrides, least))

@@ -1,4 +1,4 @@
-"""The agency's rules for a round: what it weighs itself, what it forbids, and what it maximises."""
+"""The agency's policy for a round: its affinities, what it forbids, and what it maximises."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -75,9 +75,9 @@ AFFINITIES = (
 class Policy:
     """The agency's rules for a round; stored with it, so that a plan can be made again.
 
-    `unknown_fit`: fit of a fact nobody told, basis points. `strict_unknown`: a `MUST` refuses unknown facts. `floor`:
+    `unknown_fit`: fit of an unknown fact, basis points. `strict_unknown`: a `MUST` refuses unknown facts. `floor`:
     least satisfaction, in either direction, of an eligible pair, basis points. `wait_bonus`: basis points per person
-    and week waited, counted up to `longest_wait` weeks; whoever waited at least that long comes before the total.
+    and week waited, counted up to `longest_wait` weeks; people who waited that long come before the total.
     `capacity`: introductions a person may have this week unless their own capacity says otherwise.
     """
 

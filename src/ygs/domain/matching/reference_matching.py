@@ -1,12 +1,12 @@
 """Choosing pairs exactly: the specification that every fast solver is tested against.
 
-Each person has a capacity, and a *first* worth: what it is worth that they are in any pair at all (a round folds its
-promises and longest waits into it). Wanted are pairs, each at most once, of the greatest total of weights and firsts.
+Each person has a capacity and a *first*: the worth of their being in any pair at all (a round folds its promises and
+longest waits into it). The best pairing chooses pairs, each at most once, of the greatest total of weights and firsts.
 
 When the people fall into two sides, this is a flow, found by successive best paths (Ford and Fulkerson 1957; Tomizawa
 1971). When they do not, each person stands on both sides of a *double cover*; its flow, halved, is the optimum in which
-a pair may also be chosen by half, and its prices bound every plan (Balinski 1965). What is chosen by half is decided by
-branching. Everything is integers of any size, so nothing can overflow and no tie is lost.
+a pair may also be chosen by half, and its prices bound every plan (Balinski 1965). Branch and bound decides the pairs
+chosen by half. All numbers are integers of any size, so nothing can overflow and no tie is lost.
 """
 
 from collections import deque
@@ -38,8 +38,8 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ask:
-    """What is left to decide on a branch: people, open pairs (position -> pair) and the pairs settled on the way."""
+class _Branch:
+    """A branch of the search: the people, the undecided pairs (position -> pair), and the pairs taken on the way."""
 
     capacity: tuple[int, ...]
     first: tuple[int, ...]
@@ -47,8 +47,8 @@ class _Ask:
     taken: tuple[int, ...] = ()
     total: int = 0
 
-    def take(self, position: int) -> "_Ask":
-        """The branch on which a pair is chosen."""
+    def take(self, position: int) -> "_Branch":
+        """The branch on which the pair is chosen."""
         a, b, weight = self.open[position]
         capacity = list(self.capacity)
         first = list(self.first)
@@ -57,10 +57,10 @@ class _Ask:
             capacity[person] -= 1
             first[person] = 0
         left = {at: pair for at, pair in self.open.items() if at != position}
-        return _Ask(tuple(capacity), tuple(first), left, (*self.taken, position), total)
+        return _Branch(tuple(capacity), tuple(first), left, (*self.taken, position), total)
 
-    def leave(self, position: int) -> "_Ask":
-        """The branch on which it is not."""
+    def leave(self, position: int) -> "_Branch":
+        """The branch on which the pair is not chosen."""
         return replace(self, open={at: pair for at, pair in self.open.items() if at != position})
 
 
@@ -80,10 +80,10 @@ def best_pairing(capacity: Sequence[int], first: Sequence[int], pairs: Sequence[
     For people on two sides the work grows with people times pairs; otherwise it may double with every odd cycle.
     """
     _check(first, pairs)
-    ask = _Ask(tuple(capacity), tuple(first), dict(enumerate(pairs)))
+    root_branch = _Branch(tuple(capacity), tuple(first), dict(enumerate(pairs)))
     sides = two_sides(len(capacity), [pair[:2] for pair in pairs])
-    root = _relax(ask, sides)
-    chosen, total = _branch(ask, root, sides)
+    root = _relax(root_branch, sides)
+    chosen, total = _branch_and_bound(root_branch, root, sides)
     if all(price % 2 == 0 for price in root.prices):
         return Pairing(
             chosen=chosen, total=total, bound=root.doubled // 2, prices=tuple(p // 2 for p in root.prices), scale=1
@@ -92,7 +92,7 @@ def best_pairing(capacity: Sequence[int], first: Sequence[int], pairs: Sequence[
 
 
 def two_sides(people: int, pairs: Sequence[tuple[int, int]]) -> list[int] | None:
-    """A side, 0 or 1, for everybody so that each pair crosses; None when an odd cycle makes that impossible."""
+    """A side, 0 or 1, per person so that each pair crosses sides; None when an odd cycle makes that impossible."""
     near: list[list[int]] = [[] for _ in range(people)]
     for a, b in pairs:
         near[a].append(b)
@@ -120,34 +120,34 @@ def _check(first: Sequence[int], pairs: Sequence[WeightedPair]) -> None:
         raise RoundRefused(N_("a pair is given twice, or pairs a person with themselves: give each pair once"))
 
 
-def _branch(ask: _Ask, root: _Relaxed, sides: list[int] | None) -> tuple[tuple[int, ...], int]:
-    """Decide what is chosen by half, most promising branch first, leaving out branches that cannot beat the best."""
+def _branch_and_bound(branch: _Branch, root: _Relaxed, sides: list[int] | None) -> tuple[tuple[int, ...], int]:
+    """Decide the pairs chosen by half: the most promising branch first, cutting branches that cannot beat the best."""
     best: tuple[tuple[int, ...], int] = ((), -1)
-    waiting = [(ask, root)]
+    waiting = [(branch, root)]
     while waiting:
-        ask, relaxed = waiting.pop()
-        if ask.total + relaxed.doubled // 2 <= best[1]:
+        branch, relaxed = waiting.pop()
+        if branch.total + relaxed.doubled // 2 <= best[1]:
             continue
         half = next((at for at, halves in sorted(relaxed.halves.items()) if halves == 1), None)
         if half is None:
-            best = tuple(sorted((*ask.taken, *relaxed.halves))), ask.total + relaxed.doubled // 2
+            best = tuple(sorted((*branch.taken, *relaxed.halves))), branch.total + relaxed.doubled // 2
             continue
-        branches = [(branch, _relax(branch, sides)) for branch in (ask.leave(half), ask.take(half))]
-        waiting += sorted(branches, key=lambda branch: branch[0].total + branch[1].doubled // 2)
+        branches = [(each, _relax(each, sides)) for each in (branch.leave(half), branch.take(half))]
+        waiting += sorted(branches, key=lambda each: each[0].total + each[1].doubled // 2)
     return best
 
 
-def _relax(ask: _Ask, sides: list[int] | None) -> _Relaxed:
+def _relax(branch: _Branch, sides: list[int] | None) -> _Relaxed:
     """Solve the flow over two sides, or over the double cover when there are none."""
-    people = len(ask.capacity)
+    people = len(branch.capacity)
     cover = _Flow(2 * people)
-    for person, (capacity, first) in enumerate(zip(ask.capacity, ask.first, strict=True)):
+    for person, (capacity, first) in enumerate(zip(branch.capacity, branch.first, strict=True)):
         for copy in (person, person + people):
             if sides is None or copy == person + people * sides[person]:
                 cover.add_person(copy, capacity, first, giver=copy < people)
     arcs = {}
-    for position, (a, b, weight) in ask.open.items():
-        if ask.capacity[a] and ask.capacity[b]:
+    for position, (a, b, weight) in branch.open.items():
+        if branch.capacity[a] and branch.capacity[b]:
             for giver, taker in ((a, b), (b, a)):
                 if sides is None or not sides[giver]:
                     arcs[cover.add(giver, taker + people, weight)] = position
@@ -189,7 +189,7 @@ class _Flow:
         return len(self.tail) - 1
 
     def add_person(self, node: int, capacity: int, first: int, *, giver: bool) -> None:
-        """Join a person to the outside, once for each introduction they may have; only the first is worth anything."""
+        """Link a person to the source or the sink once per unit of capacity; only the first unit has a reward."""
         for worth in [first, *[0] * (capacity - 1)][:capacity]:
             self.add(*((self.source, node) if giver else (node, self.sink)), worth)
 
@@ -201,14 +201,14 @@ class _Flow:
             self._turn(step[1])
 
     def _start(self) -> None:
-        """Heights for the empty flow: what a unit could still collect at most on its way out."""
-        for group in (1, 2, 3):  # takers, then givers, then the source, as each looks at the one after it
+        """Set the heights for the empty flow: the most reward a unit could still collect on its way to the sink."""
+        for group in (1, 2, 3):  # Takers, then givers, then the source: each height depends on the next node's.
             for arc, (tail, head) in enumerate(zip(self.tail, self.head, strict=True)):
                 if group == (3 if tail == self.source else 1 if head == self.sink else 2):
                     self.height[tail] = max(self.height[tail], self.reward[arc] + self.height[head])
 
     def _open(self, node: int) -> Iterator[tuple[int, int, int]]:
-        """The arcs a unit could take from a node, or back along: arc, where to, reward."""
+        """The open arcs of a node, used arcs backwards included: arc, next node, reward."""
         for arc in self.at[node]:
             if self.tail[arc] == node and not self.used[arc]:
                 yield arc, self.head[arc], self.reward[arc]
@@ -216,19 +216,19 @@ class _Flow:
                 yield arc, self.tail[arc], -self.reward[arc]
 
     def _best_path(self) -> tuple[int, dict[int, int]] | None:
-        """Dijkstra over the heights: what the best path is worth, and the arc by which it comes to each node."""
+        """Dijkstra over reduced rewards: the worth of the best path, and the last arc to each node."""
         lost = {self.source: 0}
         by: dict[int, int] = {}
         heap = [(0, self.source)]
-        done = set()
+        visited = set()
         while heap:
             distance, node = heappop(heap)
-            if node in done:
+            if node in visited:
                 continue
-            done.add(node)
+            visited.add(node)
             for arc, onward, reward in self._open(node):
                 further = distance + self.height[node] - self.height[onward] - reward
-                if onward not in done and (onward not in lost or further < lost[onward]):
+                if onward not in visited and (onward not in lost or further < lost[onward]):
                     lost[onward] = further
                     by[onward] = arc
                     heappush(heap, (further, onward))
@@ -247,7 +247,7 @@ class _Flow:
             node = self.tail[arc] if self.used[arc] else self.head[arc]
 
     def prices(self) -> list[int]:
-        """What a unit at each node is worth at the optimum, givers' as they are and takers' negated; Bellman-Ford."""
+        """The dual prices of all nodes at the optimum, by Bellman-Ford."""
         far = len(self.at) * (1 + max(self.reward, default=0))
         best = [-far] * len(self.at)
         best[self.source] = best[self.sink] = 0
@@ -259,7 +259,7 @@ class _Flow:
                     best[onward] = best[node] + reward
                     queue.append(onward)
         for node, worth in enumerate(best):
-            if worth == -far:  # nobody could be paired with them: worth nothing further
+            if worth == -far:  # Unreachable: the person has no possible partner.
                 best[node] = -max((self.reward[arc] for arc in self.at[node]), default=0)
         half = (len(self.at) - 2) // 2
         return [-worth for worth in best[:half]] + best[half : 2 * half]

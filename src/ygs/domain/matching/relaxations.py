@@ -1,4 +1,4 @@
-"""What somebody could change so that more people suit them, in steps a person would take, cheapest first.
+"""Relaxations of wishes: the steps a person could take so that more people suit them, and their effort.
 
 A step widens a range by a few years, centimetres or levels on one side, adds one value next to those accepted (any one
 value where no two are near), turns a must into a strong wish, or gives a wish up.
@@ -27,7 +27,7 @@ _LEVEL_STEPS = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A candidate told otherwise: `wishes` in place of theirs (None: given up), and `facts` in place of theirs."""
+    """A change of a candidate: `wishes` (None: given up) and `facts` that replace theirs."""
 
     wishes: Mapping[str, Wish | None] = field(default_factory=lambda: MappingProxyType({}))
     facts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -61,12 +61,12 @@ class Step:
 
     @property
     def attribute(self) -> str:
-        """What the wish is about."""
+        """The attribute of the wish."""
         return self.wish.attribute
 
     @property
     def change(self) -> Change:
-        """What it changes about the person."""
+        """The step as a change of the candidate."""
         return Change(wishes={self.attribute: self.after})
 
     def words(self, language: Language, *, last: bool = True) -> str:
@@ -119,44 +119,44 @@ def steps(candidate: Candidate) -> tuple[Step, ...]:
     return tuple(step for wish in wishes if wish.importance.weight for step in _steps(wish))
 
 
-def two_at_a_time(taken: Sequence[Step]) -> list[tuple[int, int]]:
+def two_at_a_time(possible: Sequence[Step]) -> list[tuple[int, int]]:
     """The positions of any two steps about different wishes."""
-    codes = [step.attribute for step in taken]
+    codes = [step.attribute for step in possible]
     return [(i, j) for i in range(len(codes)) for j in range(i + 1, len(codes)) if codes[i] != codes[j]]
 
 
 def _steps(wish: Wish) -> Iterator[Step]:
     known = VOCABULARY[wish.attribute]
     must = wish.importance is Importance.MUST
-    whole = wish.importance.weight * (2 if must else 1)
+    base = wish.importance.weight * (2 if must else 1)
     if known.kind is Kind.ORDINAL:
-        yield from _wider(wish, known, whole)
+        yield from _wider(wish, known, base)
     elif known.kind is Kind.CATEGORY:
-        yield from _one_more(wish, known, whole)
+        yield from _one_more(wish, known, base)
     if must:
-        yield Step(Relaxing.NOT_A_MUST, wish, replace(wish, importance=Importance.STRONG), whole * FULL)
-    yield Step(Relaxing.GIVEN_UP, wish, None, 2 * whole * FULL)
+        yield Step(Relaxing.NOT_A_MUST, wish, replace(wish, importance=Importance.STRONG), base * FULL)
+    yield Step(Relaxing.GIVEN_UP, wish, None, 2 * base * FULL)
 
 
-def _wider(wish: Wish, known: Attribute, whole: int) -> Iterator[Step]:
+def _wider(wish: Wish, known: Attribute, base: int) -> Iterator[Step]:
     for amount in _NUMBER_STEPS if known.is_number else _LEVEL_STEPS:
-        effort = whole * FULL * amount // max(known.slack, 1)
+        effort = base * FULL * amount // max(known.slack, 1)
         if wish.low - amount >= 1:
             yield Step(Relaxing.FROM_LOWER, wish, replace(wish, low=wish.low - amount), effort, amount)
         if wish.high + amount <= known.size:
             yield Step(Relaxing.TO_HIGHER, wish, replace(wish, high=wish.high + amount), effort, amount)
 
 
-def _one_more(wish: Wish, known: Attribute, whole: int) -> Iterator[Step]:
+def _one_more(wish: Wish, known: Attribute, base: int) -> Iterator[Step]:
     for code in range(1, known.size + 1):
         near = bool(wish.accepts & neighbour_mask(known, code))
         if not wish.accepts >> (code - 1) & 1 and (near or not known.neighbours):
             after = replace(wish, accepts=wish.accepts | 1 << (code - 1))
-            yield Step(Relaxing.ONE_MORE, wish, after, whole * (NEIGHBOUR_FIT if near else FULL), code)
+            yield Step(Relaxing.ONE_MORE, wish, after, base * (NEIGHBOUR_FIT if near else FULL), code)
 
 
 def answers(candidate: Candidate) -> dict[str, list[Change]]:
-    """Per fact nobody told yet, what the candidate would be with each answer to it; one value at a time for a set."""
+    """For each unknown fact of the candidate, one change per possible answer; one value at a time for a set."""
     return {
         code: [Change(facts={code: 1 << bit if known.kind is Kind.SET else bit + 1}) for bit in range(known.size)]
         for code, known in VOCABULARY.items()

@@ -38,7 +38,7 @@ def mutual(one: Candidate, other: Candidate, policy: Policy) -> int:
 
 
 def uncertainty(one: Candidate, other: Candidate, policy: Policy) -> int:
-    """How much of a pair's scores rests on facts nobody knows, basis points: the greater share of the two sides."""
+    """The share of a pair's scores that rests on unknown facts, basis points: the greater of the two sides."""
     return max(_unknown_share(one, other, policy), _unknown_share(other, one, policy))
 
 

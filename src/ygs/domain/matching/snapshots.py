@@ -1,5 +1,6 @@
-"""A market as bytes: a versioned header, then its columns, in one fixed order and byte order, so that the same market
-gives the same bytes on every machine; compressed for keeping.
+"""The storage format of a market: a versioned header, then its columns, compressed.
+
+Order and byte order are fixed, so the same market gives the same bytes on every machine.
 
 Layout: ``YGSM``, one byte of version, a zlib stream of: length of the header (8 bytes), the header (JSON: ids and the
 codes of the attributes), then each column as its type, its length (8 bytes) and its little-endian values. A column of
@@ -43,7 +44,7 @@ def pack(header: object, columns: Iterable[Column]) -> bytes:
 
 
 def unpack(packed: bytes) -> tuple[dict[str, list[str]], Iterator[Column]]:
-    """The header and the columns of `pack`; `BadFile` when these are not they, or not whole."""
+    """The header and the columns of packed bytes; `BadFile` when they are of another format or damaged."""
     if packed[:4] != _MAGIC or packed[4:5] != bytes((_VERSION,)):
         raise BadFile(N_("not a stored market of this version of ygs: lock the week again"))
     try:

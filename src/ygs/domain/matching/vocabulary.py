@@ -1,4 +1,4 @@
-"""Everything a member can say of themselves in codes, once, as data.
+"""The vocabulary: every coded attribute of a member, with its values and labels.
 
 Promise: codes are stored, in profiles, wishes and the snapshots of past rounds. Position is the code: the first value
 of an attribute is 1, a set's first value is bit 0. So nothing here is ever renumbered, reordered or removed, and a
@@ -25,7 +25,7 @@ def _value(entry: str) -> Value:
 
 
 def _near(*rows: str) -> Mapping[str, frozenset[str]]:
-    """Read rows of codes, the first of which is near each of the others, and the others near it."""
+    """Read rows of codes; the first code of a row and each other code of it are neighbours."""
     near: dict[str, set[str]] = {}
     for row in rows:
         one, *others = row.split()
@@ -100,7 +100,7 @@ _REGIONS = _values("""
 
 # Borders on land, each written once. Jeju is left without a neighbour on purpose: the ferry to Jeonnam takes hours, and
 # the flight to Gimpo would make it as near to Seoul as to Busan, so "half accepted" would be true of everywhere or of
-# nowhere. Whoever would fly to a date can say so by accepting Jeju.
+# nowhere. A person who would fly to a date can accept Jeju.
 _BORDERS = _near(
     "seoul incheon gyeonggi",
     "incheon gyeonggi",
@@ -305,8 +305,8 @@ _PERSONALITY = _values("""
 # What is near decides more than it seems to, because a near answer passes even a wish that must be met:
 # - Near are answers whose border is chance: the next province, the same work under another employer, an MBTI letter
 #   that turns when the test is taken again. A slack of 2 half accepts the adjacent level, just as a neighbour is.
-# - Never near are answers that people part over. Whoever must have a Protestant has not asked for a Catholic, and a
-#   widow is no kind of divorcee. So nothing sensitive has neighbours, and smoking and wants_children have no slack.
+# - Never near are answers over which people part. A must of a Protestant does not accept a Catholic, and a widow is
+#   not a kind of divorcee. So nothing sensitive has neighbours, and smoking and wants_children have no slack.
 _ALL = (
     _number(Group.IDENTITY, "birth_year: 출생 연도 / Year of birth", 1940, 2010, "년생", "", slack=3),
     _number(Group.PROFILE, "height_cm: 키 / Height", 130, 220, "cm", "cm", slack=5),
