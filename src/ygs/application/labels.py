@@ -10,6 +10,7 @@ from ygs.application.vocabulary import ValueView
 from ygs.domain.accounts import Provider
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
+from ygs.domain.jobs import JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
@@ -30,6 +31,17 @@ _STATUSES: _Names = {
 }
 _MARK_REASONS: _Names = {
     MarkReason.LEFT_SUSPENDED: ("이용 정지 중 탈퇴한 연락처", "Contact of somebody who left while suspended")
+}
+_JOB_STATES: _Names = {
+    JobState.QUEUED: ("대기 중", "Queued"),
+    JobState.RUNNING: ("진행 중", "Running"),
+    JobState.DONE: ("완료", "Done"),
+    JobState.FAILED: ("실패", "Failed"),
+    JobState.CANCELLED: ("취소", "Cancelled"),
+}
+_JOB_KINDS: _Names = {
+    "close_week": ("매칭 주 종료", "Closing of a match week"),
+    "purge": ("보관 기한이 지난 자료 삭제", "Daily purge"),
 }
 _ROLES: _Names = {
     Role.MEMBER: ("회원", "Member"),
@@ -153,6 +165,8 @@ LABELS: Mapping[str, _Names] = {
     "document_state": _DOCUMENT_STATES,
     "report_state": _REPORT_STATES,
     "week_state": _WEEK_STATES,
+    "job_state": _JOB_STATES,
+    "job_kind": _JOB_KINDS,
     "override": _OVERRIDES,
     "pair_order": _PAIR_ORDERS,
     "provider": _PROVIDERS,
@@ -185,6 +199,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "link": "연결된 계정",
     "note": "메모",
     "report": "신고",
+    "job": "작업",
     "session": "로그인 기기",
     "upload": "업로드",
     "block": "차단",

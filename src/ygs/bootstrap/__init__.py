@@ -39,6 +39,9 @@ from ygs.application.importing.import_members import MemberImport
 from ygs.application.introductions.answer_writer import AnswerWriter
 from ygs.application.introductions.member_introductions import MemberIntroductions
 from ygs.application.introductions.partner_view import Partners
+from ygs.application.jobs.handlers import ScheduledWork
+from ygs.application.jobs.queue import JobQueue
+from ygs.application.jobs.worker import Worker
 from ygs.application.members.blocks import Blocks
 from ygs.application.members.completeness import ProfileCompleteness
 from ygs.application.members.data_export import DataExport
@@ -117,6 +120,8 @@ USE_CASES = (
     Notes,
     DataExport,
     Erasure,
+    JobQueue,
+    ScheduledWork,
     *ACCOUNT_USE_CASES,
 )
 
@@ -160,6 +165,8 @@ class Application:
     notes: Notes
     data_export: DataExport
     erasure: Erasure
+    jobs: JobQueue
+    worker: Worker
     blob_store: BlobStore
     signed_urls: SignedUrlEndpoint | None
     accounts: AccountUseCases | None
@@ -286,12 +293,18 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
         container.register(port, instance=adapter)
     for use_case in (AuditWriter, AnswerWriter, *USE_CASES):
         container.register(use_case, scope=punq.Scope.singleton)
+    container.register(Worker, instance=_worker(container))
     optional: dict[str, Any] = {
         "accounts": container.resolve(AccountUseCases) if Passwords in chosen else None,
         "signed_urls": _signed_urls(chosen),
     }
     parts = {name: part for name, part in get_type_hints(Application).items() if name not in optional}
     return Application(**{name: container.resolve(part) for name, part in parts.items()}, **optional)
+
+
+def _worker(container: punq.Container) -> Worker:
+    work = container.resolve(ScheduledWork)
+    return Worker(work.storage, work.clock, work.handlers(), work.schedule)
 
 
 def _signed_urls(chosen: Mapping[Any, object]) -> SignedUrlEndpoint | None:

@@ -15,6 +15,7 @@ PhotoId = NewType("PhotoId", str)
 DocumentId = NewType("DocumentId", str)
 ReportId = NewType("ReportId", str)
 NoteId = NewType("NoteId", str)
+JobId = NewType("JobId", str)
 
 # Two users, the lesser id first.
 Pair: TypeAlias = tuple[UserId, UserId]
@@ -59,3 +60,8 @@ def feedback_id(text: str) -> FeedbackId:
 def session_id(text: str) -> SessionId:
     """Parse a session's id."""
     return SessionId(checked_id("ses", text))
+
+
+def job_id(text: str) -> JobId:
+    """Parse a job's id."""
+    return JobId(checked_id("job", text))

@@ -30,6 +30,7 @@ from ygs.ports.repositories.files import FileReader, FileRepository
 from ygs.ports.repositories.idempotency import IdempotencyRepository
 from ygs.ports.repositories.introductions import IntroductionReader, IntroductionRepository
 from ygs.ports.repositories.invariants import InvariantReader
+from ygs.ports.repositories.jobs import JobReader, JobRepository
 from ygs.ports.repositories.market import MarketReader
 from ygs.ports.repositories.notes import NoteReader, NoteRepository
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
@@ -55,6 +56,7 @@ class Reading:
     policies: PolicyReader
     introductions: IntroductionReader
     outbox: OutboxReader
+    jobs: JobReader
     accounts: AccountReader
     sessions: SessionReader
     files: FileReader
@@ -76,6 +78,7 @@ class Writing:
     policies: PolicyRepository
     introductions: IntroductionRepository
     outbox: OutboxRepository
+    jobs: JobRepository
     accounts: AccountRepository
     sessions: SessionRepository
     one_time_tokens: OneTimeTokenRepository

@@ -17,8 +17,20 @@ from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
 from ygs.domain.files import Album, Document, ObjectKey, Upload
 from ygs.domain.idempotency import IdempotencyRecord
-from ygs.domain.ids import DocumentId, IntroductionId, NoteId, Pair, ReportId, SessionId, UploadId, UserId, WeekId
+from ygs.domain.ids import (
+    DocumentId,
+    IntroductionId,
+    JobId,
+    NoteId,
+    Pair,
+    ReportId,
+    SessionId,
+    UploadId,
+    UserId,
+    WeekId,
+)
 from ygs.domain.introductions import Feedback, Introduction
+from ygs.domain.jobs import Job
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.notes import Note
 from ygs.domain.one_time_token import OneTimeToken
@@ -130,6 +142,8 @@ class SnapshotTables:
     of_user: SnapshotTable[UserId, Sequence[IntroductionId]] = field(default_factory=SnapshotTable)
     feedback: SnapshotTable[IntroductionId, Sequence[Feedback]] = field(default_factory=SnapshotTable)
     events: SnapshotTable[tuple[Event, datetime | None], Event] = field(default_factory=SnapshotTable)
+    jobs: SnapshotTable[JobId, Job] = field(default_factory=SnapshotTable)
+    job_keys: SnapshotTable[str, JobId] = field(default_factory=SnapshotTable)
     accounts: SnapshotTable[UserId, Account] = field(default_factory=SnapshotTable)
     links: SnapshotTable[tuple[Provider, str], UserId] = field(default_factory=SnapshotTable)
     sessions: SnapshotTable[SessionId, Session] = field(default_factory=SnapshotTable)

@@ -13,6 +13,7 @@ from ygs.adapters.memory.hot_reads import MemoryHotReads
 from ygs.adapters.memory.idempotency import MemoryIdempotencyRepository
 from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductionRepository
 from ygs.adapters.memory.invariants import MemoryInvariantReader
+from ygs.adapters.memory.jobs import MemoryJobReader, MemoryJobRepository
 from ygs.adapters.memory.market import MemoryMarketReader
 from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNoteRepository
 from ygs.adapters.memory.one_time_tokens import MemoryOneTimeTokenRepository
@@ -43,6 +44,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         policies=MemoryPolicyReader(tx),
         introductions=MemoryIntroductionReader(tx),
         outbox=MemoryOutboxReader(tx),
+        jobs=MemoryJobReader(tx),
         accounts=MemoryAccountReader(tx),
         sessions=MemorySessionReader(tx),
         files=MemoryFileReader(tx),
@@ -63,6 +65,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         policies=MemoryPolicyRepository(tx),
         introductions=MemoryIntroductionRepository(tx),
         outbox=MemoryOutboxRepository(tx),
+        jobs=MemoryJobRepository(tx),
         accounts=MemoryAccountRepository(tx),
         sessions=MemorySessionRepository(tx),
         one_time_tokens=MemoryOneTimeTokenRepository(tx),

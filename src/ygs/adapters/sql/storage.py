@@ -15,6 +15,7 @@ from ygs.adapters.sql.repositories.hot_reads import SqlHotReads
 from ygs.adapters.sql.repositories.idempotency import SqlIdempotencyRepository
 from ygs.adapters.sql.repositories.introductions import SqlIntroductionReader, SqlIntroductionRepository
 from ygs.adapters.sql.repositories.invariants import SqlInvariantReader
+from ygs.adapters.sql.repositories.jobs import SqlJobReader, SqlJobRepository
 from ygs.adapters.sql.repositories.market import SqlMarketReader
 from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNoteRepository
 from ygs.adapters.sql.repositories.one_time_tokens import SqlOneTimeTokenRepository
@@ -43,6 +44,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         policies=SqlPolicyReader(tx),
         introductions=SqlIntroductionReader(tx),
         outbox=SqlOutboxReader(tx),
+        jobs=SqlJobReader(tx),
         accounts=SqlAccountReader(tx),
         sessions=SqlSessionReader(tx),
         files=SqlFileReader(tx),
@@ -63,6 +65,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         policies=SqlPolicyRepository(tx),
         introductions=SqlIntroductionRepository(tx),
         outbox=SqlOutboxRepository(tx),
+        jobs=SqlJobRepository(tx),
         accounts=SqlAccountRepository(tx),
         sessions=SqlSessionRepository(tx),
         one_time_tokens=SqlOneTimeTokenRepository(tx),

@@ -14,6 +14,7 @@ from threading import Event
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rounds.broken_pairs import broken_pairs_listed
+from ygs.application.rounds.close_job import close_job
 from ygs.application.rounds.leases import LeaseSeconds, week_lease
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import WeekView, week_view
@@ -192,6 +193,7 @@ class Planning:
                 capacity = {UserId(person): market.capacity[place] for person, place in market.places().items()}
                 await tx.introductions.add_all(made, capacity)
                 await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
+                await tx.jobs.add(close_job(week, self.ids, self.clock.now()))
                 view = await week_view(tx, await tx.weeks.save(published))
                 await tx.audit.add(audit_entry(actor, "week.published", at=self.clock.now(), what=id))
         return view

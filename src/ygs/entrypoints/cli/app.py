@@ -8,6 +8,7 @@ from ygs.entrypoints.cli import (
     demo,
     explain,
     import_export,
+    jobs,
     maintenance,
     policy,
     reports,
@@ -30,6 +31,7 @@ app.add_typer(policy.app, name="policy", help="The club's policy: show, set, his
 app.add_typer(import_export.db, name="db", help="The database.")
 app.add_typer(admin.app, name="admin", help="Administrators.")
 app.add_typer(reports.app, name="reports", help="Reports of a member by a member.")
+app.add_typer(jobs.app, name="jobs", help="Work in the background: what runs, and what failed.")
 app.add_typer(maintenance.settings, name="settings", help="The settings.")
 app.add_typer(maintenance.keys, name="keys", help="The keys that seal fields.")
 app.command()(maintenance.purge)
@@ -47,4 +49,5 @@ app.command()(simulate.backtest)
 app.command()(explain.check)
 app.command()(explain.vocabulary)
 app.command()(serve.serve)
+app.command()(jobs.worker)
 app.command()(demo.demo)

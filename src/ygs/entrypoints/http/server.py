@@ -15,6 +15,7 @@ from ygs.domain.errors import N_, Misconfigured
 from ygs.entrypoints.http.app import create
 from ygs.entrypoints.http.observability.exporters import exporters
 from ygs.entrypoints.http.protocol import BoundedProtocol
+from ygs.entrypoints.workers import working
 from ygs.settings import Settings
 
 # Shorter than the thirty seconds after which orchestrators stop being patient.
@@ -49,7 +50,8 @@ async def serve_until_stopped(application: Application, *, host: str, port: int)
     config = uvicorn.Config(app, host=host, port=port, **_options(application.settings))
     spare_what_is_here()
     with exporters(app.state.request_log):
-        await Server(config).serve()
+        async with working(application.worker):
+            await Server(config).serve()
 
 
 async def settings_for_workers(application: Application) -> Settings:

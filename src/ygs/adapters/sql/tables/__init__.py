@@ -8,6 +8,7 @@ from ygs.adapters.sql.tables.accounts import accounts, links, one_time_tokens, r
 from ygs.adapters.sql.tables.audit import audit, audit_head, idempotency_records
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
+from ygs.adapters.sql.tables.jobs import jobs
 from ygs.adapters.sql.tables.moderation import notes, reports
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import (
@@ -44,6 +45,7 @@ __all__ = [
     "former_contacts",
     "idempotency_records",
     "introductions",
+    "jobs",
     "links",
     "match_weeks",
     "met_contacts",

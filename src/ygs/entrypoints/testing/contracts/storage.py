@@ -12,6 +12,7 @@ from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRes
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.hot_reads import HotReadContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
+from ygs.entrypoints.testing.contracts.jobs import JobContract
 from ygs.entrypoints.testing.contracts.kept_pairs import KeptPairContract
 from ygs.entrypoints.testing.contracts.market import BlockContract, MarketContract
 from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportContract
@@ -30,6 +31,7 @@ class StorageContract(
     ReaderContract,
     ConcurrencyContract,
     OutboxContract,
+    JobContract,
     UserContract,
     HotReadContract,
     WishCountContract,

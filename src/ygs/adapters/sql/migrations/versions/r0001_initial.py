@@ -76,6 +76,39 @@ def upgrade() -> None:
     )
     op.create_index("idempotency_records_started", "idempotency_records", ["started_at"], unique=False)
     op.create_table(
+        "jobs",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("kind", Words(), nullable=False),
+        sa.Column("arguments", Json(), nullable=False),
+        sa.Column("unique_key", Words(), nullable=True),
+        sa.Column("requested_by", Words(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("run_at", Moment(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", Moment(), nullable=True),
+        sa.Column("cancel_requested", sa.Boolean(), nullable=False),
+        sa.Column("stage", Words(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("result", Json(), nullable=False),
+        sa.Column("error", Words(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("finished_at", Moment(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="jobs_version"),
+        sa.PrimaryKeyConstraint("id", name="jobs_key"),
+    )
+    op.create_index("jobs_unique", "jobs", ["unique_key"], unique=True)
+    op.create_index(
+        "jobs_open",
+        "jobs",
+        ["run_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+        sqlite_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.create_table(
         "match_weeks",
         sa.Column("id", Words(), nullable=False),
         sa.Column("iso_year", sa.SmallInteger(), nullable=False),

@@ -1,0 +1,73 @@
+"""Jobs in memory."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from ygs.adapters.memory.transaction import MemoryTransaction
+from ygs.domain.errors import N_, Conflict, NotFound, StaleWrite
+from ygs.domain.ids import JobId
+from ygs.domain.jobs import Job, JobState
+from ygs.domain.text import storable_text
+from ygs.ports.repositories import MOST_PAGE
+
+
+class MemoryJobReader:
+    """Jobs."""
+
+    def __init__(self, tx: MemoryTransaction) -> None:
+        self._tx = tx
+
+    async def get(self, id: JobId) -> Job:
+        tables = await self._tx.step()
+        if id not in tables.jobs:
+            raise NotFound("job", id)
+        return tables.jobs[id]
+
+    async def page(
+        self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[Job]:
+        tables = await self._tx.step()
+        newest = sorted((each for each in tables.jobs if after is None or each < after), reverse=True)
+        found = (tables.jobs[each] for each in newest)
+        return list(islice((job for job in found if state in (None, job.state)), limit))
+
+
+class MemoryJobRepository(MemoryJobReader):
+    """Jobs, to be changed."""
+
+    async def add(self, job: Job) -> Job:
+        tables = await self._tx.step()
+        for name in ("kind", "requested_by", "unique_key", "stage", "error"):
+            storable_text(name, getattr(job, name))
+        if job.unique_key and (earlier := tables.job_keys.get(job.unique_key)):
+            return tables.jobs[earlier]
+        if job.id in tables.jobs:
+            raise Conflict(N_("a job with this id is there already"))
+        new = replace(job, version=job.version + 1)
+        tables.jobs.put({new.id: new})
+        if job.unique_key:
+            tables.job_keys.put({job.unique_key: new.id})
+        return new
+
+    async def claim(self, kinds: Collection[str], *, at: datetime, seconds: int) -> Job | None:
+        tables = await self._tx.step()
+        due = (job for job in tables.jobs.values() if job.kind in kinds and job.claimable(at))
+        found = min(due, key=lambda job: (job.run_at, job.id), default=None)
+        return await self.save(found.claimed(at=at, seconds=seconds)) if found else None
+
+    async def save(self, job: Job) -> Job:
+        tables = await self._tx.step()
+        if job.id not in tables.jobs or tables.jobs[job.id].version != job.version:
+            raise StaleWrite(N_("this changed since it was read: read it again and repeat the edit"))
+        saved = replace(job, version=job.version + 1)
+        tables.jobs.put({job.id: saved})
+        return saved
+
+    async def purge(self, before: datetime) -> int:
+        tables = await self._tx.step()
+        over = [job for job in tables.jobs.values() if job.finished_at is not None and job.finished_at < before]
+        tables.jobs.drop(job.id for job in over)
+        tables.job_keys.drop(job.unique_key for job in over)
+        return len(over)

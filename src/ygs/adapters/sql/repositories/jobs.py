@@ -1,0 +1,115 @@
+"""Jobs: rows to entities and back."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select, update
+
+from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.optimistic_locking import STALE
+from ygs.adapters.sql.statements.transaction import Found, Query, SqlTransaction
+from ygs.adapters.sql.tables.jobs import jobs
+from ygs.domain.errors import NotFound, StaleWrite
+from ygs.domain.ids import JobId
+from ygs.domain.jobs import Job, JobState
+from ygs.ports.repositories import MOST_PAGE
+
+_AS_THEY_ARE = (
+    "kind",
+    "arguments",
+    "requested_by",
+    "run_at",
+    "attempts",
+    "fence",
+    "lease_until",
+    "cancel_requested",
+    "stage",
+    "done",
+    "total",
+    "result",
+    "error",
+    "created_at",
+    "finished_at",
+    "version",
+)
+
+
+def to_row(job: Job) -> dict[str, Any]:
+    """A job as a row of `jobs`, version as it is."""
+    values = {name: getattr(job, name) for name in _AS_THEY_ARE}
+    mappings = {"arguments": dict(job.arguments), "result": dict(job.result)}
+    return {"id": job.id, "unique_key": job.unique_key or None, "state": job.state.value} | values | mappings
+
+
+def to_job(row: Found) -> Job:
+    """The job that `to_row` wrote."""
+    return Job(
+        id=JobId(row.id),
+        unique_key=row.unique_key or "",
+        state=JobState(row.state),
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
+    )
+
+
+class SqlJobReader:
+    """Jobs."""
+
+    def __init__(self, tx: SqlTransaction) -> None:
+        self.tx = tx
+
+    async def get(self, id: JobId) -> Job:
+        row = await self.tx.row(self.tx.for_update(select(jobs).where(jobs.c.id == id)))
+        if row is None:
+            raise NotFound("job", id)
+        return to_job(row)
+
+    async def page(
+        self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[Job]:
+        query = select(jobs).order_by(jobs.c.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(jobs.c.state == state.value)
+        if after is not None:
+            query = query.where(jobs.c.id < after)
+        return [to_job(row) for row in await self.tx.rows(query)]
+
+
+class SqlJobRepository(SqlJobReader):
+    """Jobs, to be changed."""
+
+    async def add(self, job: Job) -> Job:
+        new = replace(job, version=job.version + 1)
+        await insert_all(self.tx, jobs, [to_row(new)], skip_known=bool(job.unique_key))
+        if not job.unique_key:
+            return new
+        row = await self.tx.row(select(jobs).where(jobs.c.unique_key == job.unique_key))
+        if row is None:
+            raise NotFound("job", job.id)
+        return to_job(row)
+
+    async def claim(self, kinds: Collection[str], *, at: datetime, seconds: int) -> Job | None:
+        row = await self.tx.row(self._skipping_locked(_claimable(kinds, at)))
+        return await self.save(to_job(row).claimed(at=at, seconds=seconds)) if row else None
+
+    def _skipping_locked(self, query: Query) -> Query:
+        return query.with_for_update(skip_locked=True, key_share=True) if self.tx.postgresql else query
+
+    async def save(self, job: Job) -> Job:
+        saved = replace(job, version=job.version + 1)
+        found = update(jobs).where(jobs.c.id == job.id, jobs.c.version == job.version)
+        if not await self.tx.run(found.values(to_row(saved))):
+            raise StaleWrite(STALE)
+        return saved
+
+    async def purge(self, before: datetime) -> int:
+        return await self.tx.run(delete(jobs).where(jobs.c.finished_at < before))
+
+
+def _claimable(kinds: Collection[str], at: datetime) -> Query:
+    """The condition of `Job.claimable`, the longest due first."""
+    due = and_(jobs.c.state == JobState.QUEUED.value, jobs.c.run_at <= at)
+    left = and_(jobs.c.state == JobState.RUNNING.value, jobs.c.lease_until <= at)
+    mine = jobs.c.kind.in_(sorted(kinds))
+    return select(jobs).where(mine, or_(due, left)).order_by(jobs.c.run_at, jobs.c.id).limit(1)

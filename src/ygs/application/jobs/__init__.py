@@ -1,0 +1,1 @@
+"""Jobs: queueing work, the worker that runs it, and what runs at its hour by itself."""

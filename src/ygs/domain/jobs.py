@@ -1,0 +1,145 @@
+"""Jobs: work that runs beside requests, such as planning a week, and outlasts a crash of whoever runs it.
+
+A worker claims a job under a lease and gets a fencing token. It renews the lease while it works, and finishes the job
+in the transaction that stores the result. When a worker dies, the lease ends and another worker claims the job; the
+first one, should it wake, has an old token and writes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self, TypeAlias
+
+from ygs.domain.errors import N_, LeaseLost, WrongStatus
+from ygs.domain.ids import JobId
+
+# What a job needs and what comes of it: ids, counts and codes, never what a person wrote.
+Values: TypeAlias = Mapping[str, str | int | bool]
+
+MOST_ATTEMPTS = 5
+FIRST_RETRY = timedelta(seconds=10)
+LONGEST_RETRY = timedelta(hours=1)
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # its last attempt failed; staff may queue it again
+    CANCELLED = "cancelled"
+
+
+class Beat(StrEnum):
+    """What a worker learns when it reports progress."""
+
+    GO_ON = "go_on"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One piece of work. Times are UTC.
+
+    `kind` says which handler runs it, `arguments` for what. `unique_key`: no two jobs have the same one, such as a job
+    of a day; "" for none. `requested_by`: a user's id, or "operator". `run_at`: not before. `attempts`: how often it
+    was claimed since it was queued. `fence`: fencing token of the latest claim. `stage`, `done` and `total` are its
+    progress; `total` is 0 while unknown. `error`: the code of the latest error.
+    """
+
+    id: JobId
+    kind: str
+    requested_by: str
+    created_at: datetime
+    run_at: datetime
+    arguments: Values = field(default_factory=dict)
+    unique_key: str = ""
+    state: JobState = JobState.QUEUED
+    attempts: int = 0
+    fence: int = 0
+    lease_until: datetime | None = None
+    cancel_requested: bool = False
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    result: Values = field(default_factory=dict)
+    error: str = ""
+    finished_at: datetime | None = None
+    version: int = 0
+
+    def claimable(self, at: datetime) -> bool:
+        """Whether a worker may claim it: it is due, or its worker's lease is over."""
+        if self.state is JobState.QUEUED:
+            return self.run_at <= at
+        return self.state is JobState.RUNNING and self.lease_until is not None and self.lease_until <= at
+
+    def claimed(self, *, at: datetime, seconds: int) -> Self:
+        """The job, leased to a worker; `fence` is its token."""
+        return replace(
+            self,
+            state=JobState.RUNNING,
+            attempts=self.attempts + 1,
+            fence=self.fence + 1,
+            lease_until=at + timedelta(seconds=seconds),
+            stage="",
+            done=0,
+            total=0,
+        )
+
+    def beat(self, *, fence: int) -> Beat:
+        """What the worker with this token is to do."""
+        if self.state is not JobState.RUNNING or fence != self.fence:
+            return Beat.LOST
+        return Beat.CANCELLED if self.cancel_requested else Beat.GO_ON
+
+    def progressed(self, *, stage: str, done: int, total: int, at: datetime, seconds: int) -> Self:
+        """The job with its progress, and its lease renewed."""
+        return replace(self, stage=stage, done=done, total=total, lease_until=at + timedelta(seconds=seconds))
+
+    def finished(self, result: Values, *, fence: int, at: datetime) -> Self:
+        """The job, done. `LeaseLost` unless `fence` is the latest token: then nothing of the result may be stored."""
+        self._require(fence)
+        return replace(self, state=JobState.DONE, result=result, error="", lease_until=None, finished_at=at)
+
+    def gave_up(self, *, fence: int, at: datetime) -> Self:
+        """The job, cancelled by its worker after `Beat.CANCELLED`. `LeaseLost` unless `fence` is the latest token."""
+        self._require(fence)
+        return replace(self, state=JobState.CANCELLED, lease_until=None, finished_at=at)
+
+    def failed(self, error: str, *, fence: int, at: datetime, again: bool) -> Self:
+        """The job after an error: queued again, later each time, or failed after the last attempt or unless `again`.
+
+        `LeaseLost` unless `fence` is the latest token.
+        """
+        self._require(fence)
+        if again and self.attempts < MOST_ATTEMPTS and not self.cancel_requested:
+            return replace(
+                self, state=JobState.QUEUED, error=error, lease_until=None, run_at=at + retry_after(self.attempts)
+            )
+        return replace(self, state=JobState.FAILED, error=error, lease_until=None, finished_at=at)
+
+    def cancelled(self, *, at: datetime) -> Self:
+        """The job, cancelled while it is queued, or at its worker's next beat. `WrongStatus` when it is over."""
+        if self.state is JobState.QUEUED:
+            return replace(self, state=JobState.CANCELLED, cancel_requested=True, finished_at=at)
+        if self.state is not JobState.RUNNING:
+            raise WrongStatus(N_("this job is over: there is nothing to cancel"))
+        return replace(self, cancel_requested=True)
+
+    def requeued(self, *, at: datetime) -> Self:
+        """The job, queued again after it failed. `WrongStatus` otherwise."""
+        if self.state is not JobState.FAILED:
+            raise WrongStatus(N_("only a failed job can be queued again"))
+        return replace(self, state=JobState.QUEUED, attempts=0, run_at=at, finished_at=None, cancel_requested=False)
+
+    def _require(self, fence: int) -> None:
+        if self.beat(fence=fence) is Beat.LOST:
+            raise LeaseLost(N_("another worker has this job now; nothing was written"))
+
+
+def retry_after(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: 10 s, doubled each time, an hour at most."""
+    return min(LONGEST_RETRY, FIRST_RETRY * (1 << min(attempts - 1, 16)))

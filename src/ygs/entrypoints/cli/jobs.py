@@ -1,0 +1,84 @@
+"""``ygs jobs …`` and ``ygs worker``: work that runs beside requests."""
+
+from typing import Annotated, Any
+
+import typer
+
+from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_item, print_json, run, say
+
+app = typer.Typer(no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(help="The job's id, job_….")]
+
+
+def worker() -> None:
+    """Run jobs until Ctrl-C or SIGTERM, beside `ygs serve` or on another machine: closing weeks, the daily purge.
+
+    `ygs serve` runs jobs itself; more workers share the work.
+    """
+    from ygs.entrypoints.workers import work_until_stopped
+
+    run(lambda ygs: work_until_stopped(ygs.worker))
+
+
+@app.command(name="list")
+def list_jobs(
+    state: Annotated[
+        str, typer.Option(help="Only those in this state: queued, running, done, failed, cancelled.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
+    json: Json = False,
+) -> None:
+    """Jobs, the newest first."""
+    from ygs.application.actors import Actor
+    from ygs.domain.jobs import JobState
+
+    wanted = JobState(state) if state else None
+    found = run(lambda ygs: ygs.jobs.list(Actor.operator(), state=wanted, limit=limit))
+    if json:
+        print_json(found)
+        return
+    if not found:
+        typer.echo(say("No job here."))
+    for job in found:
+        _print(job)
+
+
+@app.command()
+def show(job: Id, json: Json = False) -> None:
+    """One job and its progress."""
+    _change("get", job, json)
+
+
+@app.command()
+def cancel(job: Id, json: Json = False) -> None:
+    """Cancel a job: at once while it is queued, within seconds while it runs."""
+    _change("cancel", job, json)
+
+
+@app.command()
+def retry(job: Id, json: Json = False) -> None:
+    """Queue a job again that failed."""
+    _change("requeue", job, json)
+
+
+def _change(what: str, job: str, json: bool) -> None:
+    from ygs.application.actors import Actor
+    from ygs.domain.ids import job_id
+
+    found = run(lambda ygs: getattr(ygs.jobs, what)(Actor.operator(), job_id(job)))
+    if json:
+        print_json(found)
+    else:
+        _print(found)
+
+
+def _print(job: Any) -> None:
+    from ygs.application.labels import label
+
+    lines = [f"{label('job_state', job.state, language())}, {clock_time(job.finished_at or job.run_at)}"]
+    if job.total:
+        lines.append(f"{job.stage} {job.done:,}/{job.total:,}")
+    if job.error:
+        lines.append(say("error: {error}", error=job.error))
+    print_item(f"{job.id}  {label('job_kind', job.kind, language())}", lines)

@@ -1,0 +1,45 @@
+"""Jobs: work that is queued with a change, and claimed by workers."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from ygs.domain.ids import JobId
+from ygs.domain.jobs import Job, JobState
+from ygs.ports.repositories import MOST_PAGE
+
+
+class JobReader(Protocol):
+    """Jobs, to be read."""
+
+    async def get(self, id: JobId) -> Job:
+        """The job, locked until a writing transaction ends, or `NotFound`."""
+        ...
+
+    async def page(
+        self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[Job]:
+        """At most `limit` jobs, of one state if given, before `after`, the newest first."""
+        ...
+
+
+class JobRepository(JobReader, Protocol):
+    """Jobs, to be changed."""
+
+    async def add(self, job: Job) -> Job:
+        """Queue a job, in the transaction of the change that needs it. Return the job as stored: the earlier one where
+        its unique key is taken, which then stays as it is."""
+        ...
+
+    async def claim(self, kinds: Collection[str], *, at: datetime, seconds: int) -> Job | None:
+        """Claim the job of these kinds that has been due for longest, or None. No two workers get the same one, and
+        none waits for another."""
+        ...
+
+    async def save(self, job: Job) -> Job:
+        """Store a job that this transaction has read, or raise `StaleWrite`; return it with its new version."""
+        ...
+
+    async def purge(self, before: datetime) -> int:
+        """Delete the jobs that were over before that moment; return how many."""
+        ...

@@ -1,0 +1,245 @@
+"""The worker runs each job once, whatever fails, and what has its hour happens by itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.test_planning import STAFF, a_house
+from ygs.adapters.memory import MemoryStorage
+from ygs.application.actors import Actor
+from ygs.application.jobs import worker as module
+from ygs.application.jobs.queue import JobQueue
+from ygs.application.jobs.worker import JobRun, Worker
+from ygs.domain.errors import Forbidden, LeaseLost, RoundRefused, Unavailable
+from ygs.domain.ids import UserId
+from ygs.domain.jobs import Job, JobState, Values
+from ygs.domain.users import Role
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
+from ygs.entrypoints.testing.contracts.jobs import a_job
+from ygs.entrypoints.testing.ids import numbered
+
+Do = Callable[[JobRun], Awaitable[Values]]
+
+
+class Office:
+    """A storage with a queue, and a worker that does one kind of job."""
+
+    def __init__(self, do: Do) -> None:
+        self.storage = MemoryStorage()
+        self.clock = FrozenClock()
+        self.queue = JobQueue(self.storage, self.clock)
+        self.worker = Worker(self.storage, self.clock, {"plan": do}, self._nothing)
+
+    async def _nothing(self) -> None:
+        """Queue nothing."""
+
+    async def add(self, *jobs: Job) -> None:
+        """Queue jobs."""
+        async with self.storage.write() as tx:
+            for job in jobs:
+                await tx.jobs.add(job)
+
+    async def job(self) -> Job:
+        """The first job as it is stored."""
+        async with self.storage.read() as reading:
+            return await reading.jobs.get(a_job().id)
+
+    async def job_when(self, seen: Callable[[Job], bool]) -> Job:
+        """The first job as soon as it is as wanted; `TimeoutError` after some seconds."""
+        for _ in range(1_000):
+            job = await self.job()
+            if seen(job):
+                return job
+            await asyncio.sleep(0.01)
+        raise TimeoutError
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(module, "IDLE_SECONDS", 0.01)
+
+
+async def test_a_job_is_run_once_and_its_result_kept() -> None:
+    runs = list[str]()
+
+    async def do(run: JobRun) -> Values:
+        runs.append(run.job.id)
+        return {"pairs": 3}
+
+    office = Office(do)
+    await office.add(a_job())
+    assert (await office.worker.run_one(), await office.worker.run_one()) == (True, False)
+    assert (runs, (await office.job()).result) == ([a_job().id], {"pairs": 3})
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "code"),
+    [
+        (Unavailable("busy"), JobState.QUEUED, "unavailable"),
+        (RoundRefused("no"), JobState.FAILED, "round_refused"),
+        (ZeroDivisionError("010-1234-5678"), JobState.QUEUED, "unexpected"),
+    ],
+)
+async def test_what_may_pass_is_tried_again_and_a_rule_is_not(
+    error: Exception, state: JobState, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def do(_: JobRun) -> Values:
+        raise error
+
+    office = Office(do)
+    await office.add(a_job())
+    await office.worker.run_one()
+    job = await office.job()
+    assert (job.state, job.error) == (state, code)
+    assert "5678" not in caplog.text
+
+
+async def test_progress_is_stored_while_a_job_runs_and_its_lease_renewed() -> None:
+    go_on = asyncio.Event()
+
+    async def do(run: JobRun) -> Values:
+        run.progress("solving", 3, 7)
+        await go_on.wait()
+        return {}
+
+    office = Office(do)
+    await office.add(a_job())
+    running = asyncio.create_task(office.worker.run_one())
+    office.clock.advance(seconds=30)
+    job = await office.job_when(lambda job: job.done == 3)
+    assert (job.stage, job.total, job.lease_until) == ("solving", 7, NOON + timedelta(seconds=90))
+    go_on.set()
+    await running
+
+
+async def test_a_running_job_is_cancelled_at_its_next_beat() -> None:
+    ended = list[str]()
+
+    async def do(_: JobRun) -> Values:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("let go")
+        return {}
+
+    office = Office(do)
+    await office.add(a_job())
+    running = asyncio.create_task(office.worker.run_one())
+    await office.job_when(lambda job: job.state is JobState.RUNNING)
+    await office.queue.cancel(STAFF, a_job().id)
+    await running
+    assert ((await office.job()).state, ended) == (JobState.CANCELLED, ["let go"])
+
+
+async def test_a_worker_that_lost_its_job_stores_nothing_of_it() -> None:
+    async def do(run: JobRun) -> Values:
+        # A worker that was stopped for two minutes wakes, and another has the job.
+        office.clock.advance(minutes=2)
+        async with office.storage.write() as tx:
+            await tx.jobs.claim(["plan"], at=office.clock.now(), seconds=60)
+        with pytest.raises(LeaseLost):
+            await _finish(run)
+        raise RoundRefused
+
+    async def _finish(run: JobRun) -> None:
+        async with office.storage.write() as tx:
+            await tx.rate_limits.get("stored", NOON)
+            await run.finish(tx, {})
+
+    office = Office(do)
+    await office.add(a_job())
+    await office.worker.run_one()
+    job = await office.job()
+    assert (job.state, job.attempts, job.error) == (JobState.RUNNING, 2, "")
+
+
+async def test_a_result_is_stored_with_the_end_of_its_job() -> None:
+    async def do(run: JobRun) -> Values:
+        async with office.storage.write() as tx:
+            await run.finish(tx, {"pairs": 1})
+        return {"pairs": 2}
+
+    office = Office(do)
+    await office.add(a_job())
+    await office.worker.run_one()
+    assert (await office.job()).result == {"pairs": 1}
+
+
+async def test_a_worker_runs_until_it_is_stopped_also_when_the_storage_does_not_answer() -> None:
+    asked = list[int]()
+
+    async def do(run: JobRun) -> Values:
+        office.worker.stop()
+        return {}
+
+    async def unavailable() -> None:
+        asked.append(1)
+        if len(asked) < 3:
+            raise Unavailable
+
+    office = Office(do)
+    office.worker.schedule = unavailable
+    await office.add(a_job())
+    await asyncio.wait_for(office.worker.run(), 5)
+    assert (len(asked), (await office.job()).state) == (3, JobState.DONE)
+
+
+async def test_a_failed_job_is_queued_again_by_staff_and_not_by_members() -> None:
+    async def do(_: JobRun) -> Values:
+        raise RoundRefused
+
+    office = Office(do)
+    await office.add(a_job())
+    await office.worker.run_one()
+    again = await office.queue.requeue(STAFF, a_job().id)
+    assert again.state is JobState.QUEUED
+    async with office.storage.read() as reading:
+        actions = [each.entry.action for each in await reading.audit.page()]
+    assert actions == ["job.requeued"]
+
+
+async def test_a_published_week_is_closed_by_itself_after_its_deadline() -> None:
+    async with a_house() as house:
+        week, _ = await house.planned()
+        await house.app.planning.publish(STAFF, week)
+        assert await house.app.worker.run_one() is False
+        house.clock.moment = (await house.app.weeks.show(STAFF, week)).deadline
+        assert await house.app.worker.run_one() is True
+        shown = await house.app.weeks.show(STAFF, week)
+        assert shown.state == "closed"
+        assert (await house.app.jobs.list(STAFF))[0].result == {"closed": True}
+
+
+async def test_a_week_that_staff_closed_is_left_as_it_is() -> None:
+    async with a_house() as house:
+        week, _ = await house.planned()
+        await house.app.planning.publish(STAFF, week)
+        house.clock.moment = (await house.app.weeks.show(STAFF, week)).deadline
+        await house.app.weeks.close(STAFF, week)
+        await house.app.worker.run_one()
+        assert (await house.app.jobs.list(STAFF))[0].result == {"closed": False}
+
+
+async def test_the_purge_runs_once_a_day_whoever_schedules_it() -> None:
+    async with a_house() as house:
+        for _ in range(3):
+            await house.app.worker.schedule()
+        assert (await house.app.worker.run_one(), await house.app.worker.run_one()) == (True, False)
+        await house.app.worker.schedule()
+        assert await house.app.worker.run_one() is False
+        house.clock.moment = house.clock.now() + timedelta(days=1)
+        await house.app.worker.schedule()
+        assert await house.app.worker.run_one() is True
+
+
+@pytest.mark.parametrize("what", ["get", "cancel", "requeue"])
+async def test_members_neither_see_nor_change_jobs(what: str) -> None:
+    async with a_house() as house:
+        member = Actor.signed_in(UserId(numbered("usr", 1)), Role.MEMBER)
+        with pytest.raises(Forbidden):
+            await getattr(house.app.jobs, what)(member, a_job().id)
+        with pytest.raises(Forbidden):
+            await house.app.jobs.list(member)
