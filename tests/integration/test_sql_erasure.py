@@ -59,6 +59,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "suspended_contacts": [{"contact": "0" * 64}],
         "idempotency_records": [{"started_at": LEFT}],
         "rate_limits": [{"since": LEFT}],
+        "jobs": [{"finished_at": LEFT}],
         "uploads": [file_row(tx, "uploads", kind="photo")],
         "photos": [file_row(tx, "photos", state="uploaded")],
         "documents": [file_row(tx, "documents", kind="identity", state="submitted")],

@@ -10,6 +10,7 @@ from ygs.application.labels import LABELS, codes, label
 from ygs.domain.accounts import Provider
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
+from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import OverrideKind, PairOrder
@@ -30,6 +31,8 @@ KINDS: dict[str, type[StrEnum]] = {
     "document_state": DocumentState,
     "report_state": ReportState,
     "week_state": WeekState,
+    "job_state": JobState,
+    "job_kind": JobKind,
     "override": OverrideKind,
     "pair_order": PairOrder,
     "provider": Provider,

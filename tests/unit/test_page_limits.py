@@ -18,6 +18,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_note, a_report, a_user
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
+from ygs.entrypoints.testing.contracts.jobs import a_job
 
 MANY = 10**9
 ADMIN = Actor.signed_in(a_user(7).id, Role.ADMIN)
@@ -36,11 +37,19 @@ PAGES: dict[str, Page] = {
     "MemberIntroductions.list": lambda ygs: ygs.member_introductions.list(
         Actor.signed_in(OWNER, Role.MEMBER), limit=MANY
     ),
+    "JobQueue.list": lambda ygs: ygs.jobs.list(ADMIN, limit=MANY),
     "AuditLog.list": lambda ygs: ygs.accounts.audit_log.list(ADMIN, limit=MANY),  # type: ignore[union-attr]
     "AuditLog.list_about": lambda ygs: ygs.accounts.audit_log.list_about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
 }
 # Of a week that is planned.
-OF_A_PLAN = {"Proposals.week", "Proposals.proposal", "Explanations.questions", "Explanations.candidates"}
+OF_A_PLAN = {
+    "Proposals.week",
+    "Proposals.proposal",
+    "Proposals.pairs",
+    "Proposals.unmatched",
+    "Explanations.questions",
+    "Explanations.candidates",
+}
 
 
 def one_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +78,8 @@ async def more_of_each(world: World) -> None:
         await tx.files.add_document(a_document(2))
         await tx.notes.add(a_note(2, author=a_user(5).id))
         await tx.reports.add(a_report(2, reporter=8, subject=6))
+        await tx.jobs.add(a_job(1))
+        await tx.jobs.add(a_job(2))
     for _ in range(2):
         await world.ygs.photos.list_of_member(ADMIN, OWNER)
 
@@ -98,8 +109,11 @@ async def test_what_is_asked_of_a_plan_is_never_longer_either(monkeypatch: pytes
             assert again
             to_ask = await asked.app.explanations.questions(STAFF, week, limit=MANY)
             whom = await asked.app.explanations.candidates(STAFF, person, limit=MANY)
-            return len(shown.pairs), len(again.pairs), len(to_ask.opening), len(whom)
+            pairs = await asked.app.proposals.pairs(STAFF, week, limit=MANY)
+            unmatched = await asked.app.proposals.unmatched(STAFF, week, limit=MANY)
+            plan = len(shown.pairs), len(again.pairs), len(pairs), len(unmatched)
+            return *plan, len(to_ask.opening), len(whom)
 
         assert min(await lengths()) > 1
         one_a_page(monkeypatch)
-        assert await lengths() == (1, 1, 1, 1)
+        assert await lengths() == (1,) * 6

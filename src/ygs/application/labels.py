@@ -10,7 +10,7 @@ from ygs.application.vocabulary import ValueView
 from ygs.domain.accounts import Provider
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
-from ygs.domain.jobs import JobState
+from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
@@ -40,8 +40,8 @@ _JOB_STATES: _Names = {
     JobState.CANCELLED: ("취소", "Cancelled"),
 }
 _JOB_KINDS: _Names = {
-    "close_week": ("매칭 주 종료", "Closing of a match week"),
-    "purge": ("보관 기한이 지난 자료 삭제", "Daily purge"),
+    JobKind.CLOSE_WEEK: ("매칭 주 종료", "Closing of a match week"),
+    JobKind.PURGE: ("보관 기한이 지난 자료 삭제", "Daily purge"),
 }
 _ROLES: _Names = {
     Role.MEMBER: ("회원", "Member"),

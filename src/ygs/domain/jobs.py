@@ -22,6 +22,13 @@ FIRST_RETRY = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=1)
 
 
+class JobKind(StrEnum):
+    """What jobs do."""
+
+    CLOSE_WEEK = "close_week"
+    PURGE = "purge"
+
+
 class JobState(StrEnum):
     """Where a job stands."""
 

@@ -14,7 +14,8 @@ from ygs.ports.storage import Storage
 # Ended sessions stay this long, so that a sign-in from an address of theirs counts as one from a known address.
 SESSIONS_KEPT_FOR = timedelta(days=90)
 AUDIT_KEPT_FOR = timedelta(days=730)
-
+# Jobs that are over, for whoever asks what became of them. Like everything about people who left, no longer than that.
+JOBS_KEPT_FOR = timedelta(days=30)
 # Whoever left is known again for five years: as long as contracts and disputes are kept.
 RECOGNISED_FOR = timedelta(days=1826)
 
@@ -31,6 +32,7 @@ class RemovedRows(BaseModel):
     audit: int
     suspensions: int
     kept_pairs: int
+    jobs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class ExpiredRows:
 
     async def remove(self, actor: Actor) -> RemovedRows:
         """Remove sessions that ended 90 days ago, expired one-time tokens, rate limit counters and idempotent replies
-        older than a day, audit entries older than two years, and
+        older than a day, audit entries older than two years, jobs that were over 30 days ago, and
         what knows people again who left five years ago. Each kind has a short transaction of its own."""
         actor.require(Permission.OPERATE)
         now = self.clock.now()
@@ -60,6 +62,8 @@ class ExpiredRows:
             suspensions = await tx.suspensions.purge(now - RECOGNISED_FOR)
         async with self.storage.write() as tx:
             kept_pairs = await tx.introductions.forget_kept_pairs(now - RECOGNISED_FOR)
+        async with self.storage.write() as tx:
+            jobs = await tx.jobs.purge(now - JOBS_KEPT_FOR)
         return RemovedRows(
             sessions=sessions,
             one_time_tokens=one_time_tokens,
@@ -68,4 +72,5 @@ class ExpiredRows:
             audit=audit,
             suspensions=suspensions,
             kept_pairs=kept_pairs,
+            jobs=jobs,
         )

@@ -2,26 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from ygs.application.actors import Actor
+from ygs.application.files.cleanup import FileCleanup
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
 from ygs.application.operations.purge import Erasure
-from ygs.application.rounds.close_job import CLOSE_WEEK
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.domain.ids import JobId, week_id
-from ygs.domain.jobs import Job, Values
+from ygs.domain.jobs import Job, JobKind, Values
 from ygs.domain.match_weeks import WeekState
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.storage import Storage
 
-PURGE = "purge"
 # At an hour when nobody works and few members answer.
 PURGE_AT = time(4, 0)
-# Jobs that are over are kept so long, for whoever asks what became of them.
-JOBS_KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +31,11 @@ class ScheduledWork:
     zone: ZoneInfo
     weeks: MatchWeeks
     erasure: Erasure
+    file_cleanup: FileCleanup
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handlers by kind of job."""
-        return {CLOSE_WEEK: self.close_week, PURGE: self.purge}
+        return {JobKind.CLOSE_WEEK: self.close_week, JobKind.PURGE: self.purge}
 
     async def close_week(self, run: JobRun) -> Values:
         """Close a published week: introductions that still wait expire. Staff may have closed it already."""
@@ -49,13 +47,13 @@ class ScheduledWork:
         return {"closed": True}
 
     async def purge(self, run: JobRun) -> Values:
-        """Remove what is no longer needed, end the pauses that are over, and drop old jobs."""
+        """End the pauses that are over, and remove what is no longer needed, as `ygs purge` does."""
         operator = Actor.operator()
-        purged = await self.erasure.purge(operator, run.progress)
         await end_pauses(self.storage, operator, self.clock.now(), self.zone)
-        async with self.storage.write() as tx:
-            jobs = await tx.jobs.purge(self.clock.now() - JOBS_KEPT_FOR)
-        return {"people": purged.people, "weeks": purged.weeks, "jobs": jobs}
+        purged = await self.erasure.purge(operator, run.progress)
+        # Afterwards: the files of people who were just erased are among those that must go.
+        files = await self.file_cleanup.run(operator, run.progress)
+        return {"people": purged.people, "weeks": purged.weeks, "files": files.files}
 
     async def schedule(self) -> None:
         """Queue today's purge once its hour has come. Every worker may call this as often as it likes."""
@@ -64,9 +62,9 @@ class ScheduledWork:
         if today.time() < PURGE_AT:
             return
         async with self.storage.write() as tx:
-            await tx.jobs.add(self._job(PURGE, f"{PURGE}:{today.date()}", now))
+            await tx.jobs.add(self._job(JobKind.PURGE, f"{JobKind.PURGE}:{today.date()}", now))
 
-    def _job(self, kind: str, key: str, at: datetime) -> Job:
+    def _job(self, kind: JobKind, key: str, at: datetime) -> Job:
         return Job(
             id=JobId(self.ids.make("job")),
             kind=kind,

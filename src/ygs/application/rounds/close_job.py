@@ -3,20 +3,18 @@
 from datetime import datetime
 
 from ygs.domain.ids import JobId
-from ygs.domain.jobs import Job
+from ygs.domain.jobs import Job, JobKind
 from ygs.domain.match_weeks import MatchWeek
 from ygs.ports.clock_and_ids import Ids
-
-CLOSE_WEEK = "close_week"
 
 
 def close_job(week: MatchWeek, ids: Ids, at: datetime) -> Job:
     """The job; one for a week, however often it is queued."""
     return Job(
         id=JobId(ids.make("job")),
-        kind=CLOSE_WEEK,
+        kind=JobKind.CLOSE_WEEK,
         arguments={"week": week.id},
-        unique_key=f"{CLOSE_WEEK}:{week.id}",
+        unique_key=f"{JobKind.CLOSE_WEEK}:{week.id}",
         requested_by="operator",
         created_at=at,
         run_at=week.deadline,

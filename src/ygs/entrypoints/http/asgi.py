@@ -16,6 +16,7 @@ from ygs.entrypoints.http.app import create
 from ygs.entrypoints.http.observability.exporters import exporters
 from ygs.entrypoints.http.observability.request_log import log_as_json
 from ygs.entrypoints.http.server import spare_what_is_here
+from ygs.entrypoints.workers import working
 
 
 def service() -> Starlette:
@@ -31,4 +32,5 @@ async def _open(outer: Starlette) -> AsyncIterator[None]:
         outer.mount("/", app)
         spare_what_is_here()
         with exporters(app.state.request_log):
-            yield
+            async with working(ygs.worker):
+                yield
