@@ -119,6 +119,25 @@ async def test_whatever_is_answered_has_all_its_fields_and_codes_are_listed() ->
     )
 
 
+async def test_what_may_be_left_out_of_a_request_is_optional_in_generated_clients() -> None:
+    """Generators make a field with a default one that must be there, also where it is sent."""
+    async with served() as world:
+        document = world.app.openapi()
+    schemas = document["components"]["schemas"]
+    seen = set[str]()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert not [each for each in operation.get("parameters", []) if "default" in each["schema"]]
+            for name, schema in models_in(operation.get("requestBody", {}), schemas, seen):
+                assert not [each for each in schema.get("properties", {}).values() if "default" in each], name
+    assert schemas["AnswerRequest"]["properties"]["words"]["description"].endswith('Default: "".')
+    for facts in ("ProfileFacts", "LifestyleFacts", "PartnerFacts", "Wishes", "ProfileFactsEdit"):
+        assert "required" not in schemas[facts], "only what is known is there"
+    assert schemas["ProfileFacts"]["properties"]["region"]["$ref"] == "#/components/schemas/Region"
+    height = schemas["ProfileFacts"]["properties"]["height_cm"]
+    assert (height["minimum"], height["maximum"], "cm" in height["description"]) == (130, 220, True)
+
+
 async def test_operation_ids_are_unique_words_that_a_generator_can_make_names_of() -> None:
     ids = [operation["operationId"] for _, _, operation in await operations()]
     assert len(ids) == len(set(ids))

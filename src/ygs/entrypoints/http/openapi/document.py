@@ -1,6 +1,7 @@
 """The OpenAPI document: FastAPI's, with the problems each route may answer, an example for each, the headers that
 matter, and names that a generated client can live with."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -171,6 +172,7 @@ def _say_plainly(parameter: dict[str, Any]) -> None:
         (given,) = [each for each in schema.pop("anyOf") if each.get("type") != "null"]
         schema.update(given)
     schema.pop("title", None)
+    _leave_defaults_out({"properties": {"": schema}})
     if parameter["in"] == "header":
         parameter["name"] = parameter["name"].title()
 
@@ -212,8 +214,20 @@ def _require_what_is_always_answered(document: dict[str, Any]) -> None:
     for operation in operations:
         sent |= set(_reached(operation.get("requestBody", {}), schemas, sent))
     for name, schema in schemas.items():
-        if name not in sent and "properties" in schema:
+        if name in sent:
+            _leave_defaults_out(schema)
+        elif "properties" in schema and schema.get("additionalProperties") is not False:
+            # Facts and wishes, which allow no other keys, hold only what is known.
             schema["required"] = list(schema["properties"])
+
+
+def _leave_defaults_out(schema: dict[str, Any]) -> None:
+    """Say a default in words: generators take a field with a default for one that is always there, and would ask
+    whoever sends the request for it."""
+    for each in schema.get("properties", {}).values():
+        if "default" in each and "const" not in each:
+            default = json.dumps(each.pop("default"), ensure_ascii=False)
+            each["description"] = f"{each.get('description', '')} Default: {default}.".strip()
 
 
 def _reached(node: Any, schemas: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
