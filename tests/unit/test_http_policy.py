@@ -12,7 +12,7 @@ async def test_a_policy_is_set_from_the_version_that_was_read() -> None:
         put = await world.ask("PUT", "/admin/policy", "admin", json=changed, headers={"If-Match": '"0"'})
         assert (put.status_code, put.headers["etag"], put.json()["policy"]) == (200, '"1"', changed)
         again = await world.ask("PUT", "/admin/policy", "admin", json=changed, headers={"If-Match": '"0"'})
-        assert (again.status_code, again.json()["code"]) == (409, "stale_write")
+        assert (again.status_code, again.json()["code"]) == (412, "stale_write")
         history = await world.ask("GET", "/admin/policy/history", "consultant")
         assert history.json() == [put.json()]
         contradiction = changed | {"affinities": [*changed["affinities"], changed["affinities"][0]]}
