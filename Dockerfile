@@ -18,7 +18,7 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/ygs ygs \
 USER ygs
 WORKDIR /var/lib/ygs
 # Compiles the engines once, when the image is built, instead of at the first plan of every container.
-RUN ygs demo --no-serve --people 60 --weeks 1 --file /tmp/first.db > /dev/null && rm -f /tmp/first.db*
+RUN ygs warm-up
 EXPOSE 8000
 VOLUME ["/var/lib/ygs"]
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \

@@ -76,5 +76,5 @@ $(READY): pyproject.toml
 	@{ test -x $(BIN)/uv && $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -e '.[all]' --group dev; } \
 		|| { $(BIN)/python -m pip install -q --upgrade 'pip>=25.1' && $(BIN)/python -m pip install -q -e '.[all]' --group dev; }
 	@echo "compiling the engines, once ..."
-	@$(BIN)/ygs demo --no-serve --people 60 --weeks 1 --file $(VENV)/first.db >/dev/null && rm -f $(VENV)/first.db*
+	@$(BIN)/ygs warm-up >/dev/null
 	@touch $@

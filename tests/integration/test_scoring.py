@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from ygs.adapters.scoring.jit import _Index
+from ygs.adapters.jit import _Index
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.entrypoints.testing.contracts.scoring import (

@@ -26,8 +26,8 @@ def commands() -> set[str]:
 
 def typed(text: str) -> set[str]:
     """The `ygs` commands that a file runs: in a shell line, or as a list of words."""
-    spoken = re.findall(r"(?:bin/|RUN )ygs ([a-z]+(?: [a-z]+)?)", text)
-    listed = re.findall(r'\["ygs", "([a-z]+)"(?:, "([a-z]+)")?', text)
+    spoken = re.findall(r"(?:bin/|RUN )ygs ([a-z-]+(?: [a-z]+)?)", text)
+    listed = re.findall(r'\["ygs", "([a-z-]+)"(?:, "([a-z]+)")?', text)
     return {*spoken, *(" ".join(filter(None, words)) for words in listed)}
 
 
@@ -37,7 +37,7 @@ def test_every_command_in_it_exists(file: Path) -> None:
 
 
 def test_some_commands_are_found() -> None:
-    assert {"serve", "db upgrade", "purge", "backup", "demo"} <= set().union(
+    assert {"serve", "db upgrade", "purge", "backup", "warm-up"} <= set().union(
         *(typed(each.read_text()) for each in FILES)
     )
 

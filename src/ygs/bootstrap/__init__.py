@@ -58,8 +58,9 @@ from ygs.application.rounds.leases import LeaseSeconds
 from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.policies import Policies
 from ygs.application.rounds.weeks import MatchWeeks
+from ygs.bootstrap.engines import engines, warm_up
 from ygs.bootstrap.extras import requires
-from ygs.bootstrap.rounds import UnknownHistory, engines, explain, plan_round, to_frame
+from ygs.bootstrap.rounds import UnknownHistory, explain, plan_round, to_frame
 from ygs.bootstrap.storages import (
     backup_database,
     open_storage,
@@ -92,6 +93,7 @@ __all__ = [
     "rotate_keys",
     "to_frame",
     "upgrade_database",
+    "warm_up",
 ]
 
 USE_CASES = (

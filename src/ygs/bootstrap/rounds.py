@@ -1,32 +1,19 @@
-"""Rounds without a database: which scorer and solver plan them, `plan_round`, `to_frame` and `explain`."""
+"""Rounds without a database: `plan_round`, `to_frame` and `explain`."""
 
 import warnings
 from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
 from typing import Any, NamedTuple, overload
 
 from ygs.adapters.dataframes import DataFrame, columns_of, frame_of, is_table
 from ygs.application.explanations.plan_explanations import PlanExplanations
 from ygs.application.rounds.dataframes import Id, TableIds, TablePlan, market_and_ids
 from ygs.application.rounds.solve_round import plan_round as certified_round
+from ygs.bootstrap.engines import engines
 from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.matching.policy import Policy
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
-
-
-def engines() -> dict[Any, Any]:
-    """The scorer and the solver: the compiled ones where the extra `fast` is installed."""
-    if find_spec("numba") and find_spec("ortools"):
-        from ygs.adapters.scoring.numba_scorer import VectorisedScorer
-        from ygs.adapters.solving.numba_solver import ExactSolver
-
-        return {Scorer: VectorisedScorer(), RoundSolver: ExactSolver()}
-    from ygs.adapters.scoring.reference import PlainScorer
-    from ygs.adapters.solving.reference import PlainSolver
-
-    return {Scorer: PlainScorer(), RoundSolver: PlainSolver()}
 
 
 class UnknownHistory(UserWarning):

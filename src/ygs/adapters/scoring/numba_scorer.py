@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ygs.adapters.jit import compiling
 from ygs.adapters.scoring.one_to_all import Audience
 from ygs.adapters.scoring.pruning_limits import ThreadScratch, new_desk
 from ygs.adapters.scoring.score_tables import GenderClass, PreparedMarket, Work, prepare, ranked, view
@@ -35,13 +36,10 @@ from ygs.adapters.scoring.what_if import reach
 from ygs.domain.matching.market import (
     Candidate,
     Column,
-    Genders,
     Market,
     Pairs,
     type_fact,
-    type_mask,
     type_place,
-    zeros,
 )
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
@@ -60,14 +58,6 @@ class VectorisedScorer:
     def scores(self, market: Market, policy: Policy) -> "VectorisedScores":
         """Build the market's tables: about 3 kilobytes and a few microseconds a person."""
         return VectorisedScores(market, policy, self._threads)
-
-
-def warm() -> None:
-    """Compile the kernels now, if this machine has not yet: some ten seconds that no first round then waits for."""
-    market = Market.of([Candidate(id="a", gender=Genders.MALE, seeks=Genders.MALE)])
-    scores = VectorisedScorer(threads=1).scores(market, Policy())
-    scores.best(1, zeros(type_mask, 1))
-    scores.against(market.person(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +128,8 @@ class VectorisedScores:
         lists = empty_lists(len(place), min(most, len(self._market)))
         question = PairQuery(test, scale, min(most, len(self._market)), ranked(view(numbers, np.int64), place))
         sweep = _Sweep(self._ready, question, lists, self._threads)
-        sweep.run(list(_tasks(self._ready.classes, self._threads)), progress)
+        with compiling(progress, scan):
+            sweep.run(list(_tasks(self._ready.classes, self._threads)), progress)
         self.effort = sweep.effort()
         return lists
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.jit import kernel
+from ygs.adapters.jit import kernel
 from ygs.adapters.scoring.score_tables import ScoreTables
 from ygs.adapters.scoring.simd_loop import LANES, WORDS
 from ygs.adapters.scoring.table_kernels import UNITS, Array

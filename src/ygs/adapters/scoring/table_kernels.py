@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from ygs.adapters.scoring.jit import kernel
+from ygs.adapters.jit import kernel
 from ygs.adapters.scoring.simd_loop import LANES, count_ones
 from ygs.domain.matching.fit import NEIGHBOUR_FIT
 from ygs.domain.matching.wishes import FULL

@@ -8,7 +8,7 @@ satisfaction and limits never above what the question asks for, so nothing is lo
 decides.
 """
 
-from ygs.adapters.scoring.jit import kernel
+from ygs.adapters.jit import kernel
 from ygs.adapters.scoring.pruning_limits import ROWS, ThreadScratch, hopeless, out_of_reach, set_limits, set_parts
 from ygs.adapters.scoring.score_tables import ScoreTables
 from ygs.adapters.scoring.simd_loop import LANES, TURNED, WORDS, count_ones, first_one, pass_both, pass_lanes, turn

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ygs.adapters.scoring.jit import kernel
+from ygs.adapters.jit import kernel
 from ygs.adapters.scoring.score_tables import Barred, ScoreTables
 from ygs.adapters.scoring.table_kernels import Array
 

@@ -9,8 +9,8 @@ points a cycle of the bound, in time that hardly grows with the city.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from ygs.adapters.jit import allocating_kernel
 from ygs.adapters.solving.augmenting_paths import rise, sink
 from ygs.adapters.solving.graph import FAR, Flags, Graph, Ints, Places, State
 
@@ -45,7 +45,7 @@ def mended(graph: Graph, state: State, pairs: int) -> Flags:
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _rounded(graph: Graph, half: Flags, price: Ints, pairs: int) -> tuple[Flags, Places]:
     """Keep the whole pairs, and every other one along the walks that the half ones make.
 
@@ -73,7 +73,7 @@ def _rounded(graph: Graph, half: Flags, price: Ints, pairs: int) -> tuple[Flags,
     return chosen, degree
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _walk(graph: Graph, half: Flags, used: Flags, halves: Places, at: Ints, v: int, along: Places, by: Places) -> int:
     """Walk unused half pairs from a person until there are none; returns how many. Person ``along[i]`` is left by pair
     ``by[i]``; the last one walked to stands behind them."""
@@ -95,7 +95,7 @@ def _walk(graph: Graph, half: Flags, used: Flags, halves: Places, at: Ints, v: i
     return length
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _take_every_other(chosen: Flags, price: Ints, along: Places, by: Places, length: int) -> None:
     first = 0
     if length % 2 == 0 and price[along[0]] < price[along[length]]:
@@ -112,7 +112,7 @@ def _take_every_other(chosen: Flags, price: Ints, along: Places, by: Places, len
         chosen[by[i]] = 1
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _sweep(
     graph: Graph, price: Ints, capacity: Places, first: Ints, chosen: Flags, degree: Places, reach: _Reach
 ) -> int:
@@ -127,7 +127,7 @@ def _sweep(
     return turned
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _look(graph: Graph, price: Ints, capacity: Places, chosen: Flags, reach: _Reach, root: int) -> int:
     """Dijkstra from one person along alternating pairs; how many places it saw."""
     people, pairs = len(capacity), len(chosen)
@@ -162,7 +162,7 @@ def _look(graph: Graph, price: Ints, capacity: Places, chosen: Flags, reach: _Re
     return seen
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _take_best(
     graph: Graph,
     price: Ints,
@@ -194,7 +194,7 @@ def _take_best(
     return 0
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _ending(price: Ints, capacity: Places, first: Ints, degree: Places, place: int, people: int) -> Any:
     """What ending a path here adds: somebody with room gets a pair, or somebody goes without one."""
     if place >= people:
@@ -203,7 +203,7 @@ def _ending(price: Ints, capacity: Places, first: Ints, degree: Places, place: i
     return -price[place] - 2 * (first[place] if degree[place] == 1 else 0)
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _gain(graph: Graph, first: Ints, degree: Places, reach: _Reach, root: int, end: int) -> Any:
     """What turning a path really gains; nothing when it uses a person twice."""
     people = len(degree)
@@ -231,7 +231,7 @@ def _gain(graph: Graph, first: Ints, degree: Places, reach: _Reach, root: int, e
     return gain - (first[end] if degree[end] == 1 else 0)
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _before(graph: Graph, place: int, arc: int, people: int) -> int:
     """The place a path came from, along an arc that leads from the person's first copy to the other's second."""
     if place >= people:
@@ -239,7 +239,7 @@ def _before(graph: Graph, place: int, arc: int, people: int) -> int:
     return int(graph.ends[arc] ^ (place + people)) + people
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _turn(graph: Graph, chosen: Flags, degree: Places, reach: _Reach, root: int, end: int, people: int) -> None:
     degree[root] += 1
     degree[end % people] += 1 if end >= people else -1

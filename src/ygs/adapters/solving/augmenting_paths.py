@@ -9,8 +9,8 @@ are left over, so solving again is cheap.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from ygs.adapters.jit import allocating_kernel
 from ygs.adapters.solving.graph import FAR, Flags, Graph, Ints, Places, State, kth_worth
 
 
@@ -32,7 +32,7 @@ def room(nodes: int) -> Search:
     return Search(np.zeros(nodes, np.int64), heap, place, by, np.zeros(nodes, np.uint8), seen)
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def settle(graph: Graph, state: State) -> None:
     """Price side 0 by side 1, choose what that demands, keep what it allows, and count degrees and targets."""
     most = np.empty(9, np.int64)
@@ -52,7 +52,7 @@ def settle(graph: Graph, state: State) -> None:
         state.target[v] = k
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _asking(graph: Graph, state: State, v: int, most: Ints) -> Any:
     """The highest price at which a node of side 0 still gets every pair it wants."""
     capacity, first = state.capacity[v], state.first[v]
@@ -77,7 +77,7 @@ def _asking(graph: Graph, state: State, v: int, most: Ints) -> Any:
     return most[wanted - 1] if wanted == capacity else min(most[wanted - 1], np.int64(0))
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _choose(graph: Graph, state: State, v: int) -> None:
     for i in range(graph.start[v], graph.start[v + 1]):
         e = graph.pair[i]
@@ -91,7 +91,7 @@ def _choose(graph: Graph, state: State, v: int) -> None:
         state.degree[y] += state.chosen[e]
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def repair(graph: Graph, state: State, search: Search, since: int, until: int) -> int:
     """Give the nodes `since`..`until` the pairs their prices ask for, and no others; returns how many paths it took."""
     paths = 0
@@ -102,7 +102,7 @@ def repair(graph: Graph, state: State, search: Search, since: int, until: int) -
     return paths
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _augment(graph: Graph, state: State, search: Search, root: int) -> None:
     """Move one pair too few (or too many) from `root` to where it costs least.
 
@@ -133,7 +133,7 @@ def _augment(graph: Graph, state: State, search: Search, root: int) -> None:
     _turn(graph, state, search, root, end, needing, missing)
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _stopping(state: State, v: int, needs: bool, root: bool) -> Any:
     """What it costs to end a path here: nothing where it makes up for the opposite, else what the price asks for."""
     degree, target = state.degree[v], state.target[v]
@@ -146,7 +146,7 @@ def _stopping(state: State, v: int, needs: bool, root: bool) -> Any:
     return -(state.price[v] + kth_worth(state.first[v], target + 1)) if target < state.capacity[v] else FAR
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _widen(
     graph: Graph, state: State, search: Search, v: int, needs: bool, best: Any, size: int, seen: int
 ) -> tuple[int, int]:
@@ -170,7 +170,7 @@ def _widen(
     return size, seen
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _turn(graph: Graph, state: State, search: Search, root: int, end: int, needing: int, missing: bool) -> None:
     """Count the path's two ends, and swap what is chosen along it."""
     if graph.side[end] == needing:
@@ -189,7 +189,7 @@ def _turn(graph: Graph, state: State, search: Search, root: int, end: int, needi
         end = graph.ends[e] ^ end
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def rise(distance: Ints, heap: Places, place: Places, i: int) -> None:
     """Restore the heap after the distance at its position `i` fell; `place`: where each node stands in it."""
     v = heap[i]
@@ -200,7 +200,7 @@ def rise(distance: Ints, heap: Places, place: Places, i: int) -> None:
     heap[i], place[v] = v, i
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def sink(distance: Ints, heap: Places, place: Places, i: int, size: int) -> None:
     """Restore the heap after something farther was put at its position `i`."""
     v = heap[i]

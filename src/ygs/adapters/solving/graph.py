@@ -9,8 +9,9 @@ its price asks for: none below ``-first``, one between ``-first`` and 0, all it 
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ygs.adapters.jit import allocating_kernel
 
 Flags: TypeAlias = NDArray[np.uint8]
 Ints: TypeAlias = NDArray[np.int64]
@@ -55,7 +56,7 @@ def graph_of(nodes: int, one: Places, other: Places, weight: Ints, side: Flags) 
     return Graph(start, pair, one ^ other, weight, side)
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _around(nodes: int, one: Places, other: Places) -> tuple[Ints, Places]:
     start = np.zeros(nodes + 1, np.int64)
     for e in range(len(one)):
@@ -72,7 +73,7 @@ def _around(nodes: int, one: Places, other: Places) -> tuple[Ints, Places]:
     return start, pair
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def two_sides(nodes: int, one: Places, other: Places) -> tuple[Flags, bool]:
     """A side for every node so that each pair crosses, and whether that succeeded; by looking around breadth first."""
     start, pair = _around(nodes, one, other)
@@ -97,7 +98,7 @@ def two_sides(nodes: int, one: Places, other: Places) -> tuple[Flags, bool]:
     return side, True
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def kth_worth(first: Any, k: Any) -> Any:
     """What a person's k-th introduction is worth besides its pair's weight."""
     return first if k == 1 else np.int64(0)

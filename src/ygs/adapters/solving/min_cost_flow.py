@@ -5,8 +5,8 @@ overflow; the exact repair adds them. The prices follow from what was chosen alo
 """
 
 import numpy as np
-from numba import njit
 
+from ygs.adapters.jit import allocating_kernel
 from ygs.adapters.solving.graph import FAR, Graph, Ints, State
 
 _MOST_COST = 1 << 62
@@ -43,7 +43,7 @@ def _flow(graph: Graph, capacity: Ints) -> Ints:
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _givers_of(graph: Graph) -> Ints:
     """The end on side 0 of each pair."""
     one = np.zeros(len(graph.weight), np.int64)
@@ -54,7 +54,7 @@ def _givers_of(graph: Graph) -> Ints:
     return one
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _prices(graph: Graph, state: State) -> Ints:
     """What a unit at each node is worth, by correcting labels first in, first out (Bellman 1958).
 
@@ -88,7 +88,7 @@ def _prices(graph: Graph, state: State) -> Ints:
     return np.where(graph.side == 0, -label, label)
 
 
-@njit(cache=True, nogil=True)
+@allocating_kernel
 def _least(graph: Graph, state: State) -> Ints:
     """Labels before any path: 0, but for givers with no room left, of whom only their chosen pairs tell."""
     label = np.zeros(len(state.price), np.int64)

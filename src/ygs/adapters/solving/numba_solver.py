@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ygs.adapters.jit import compiling
 from ygs.adapters.solving.augmenting_paths import repair, room, settle
 from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_of, two_sides
 from ygs.adapters.solving.half_integral import decide, kept_apart, total_of
@@ -48,11 +49,12 @@ class ExactSolver:
         folding = Folding.of(problem, warm.folding if warm else None)
         graph, twofold = _graph(problem)
         state = _blank(problem, folding, twofold)
-        if warm is None or not _resumed(problem, warm, graph, state):
-            progress("solve", 0, len(state.price))
-            cold_start(graph, state)
-            settle(graph, state)
-        _relax(graph, state, progress)
+        with compiling(progress, repair):
+            if warm is None or not _resumed(problem, warm, graph, state):
+                progress("solve", 0, len(state.price))
+                cold_start(graph, state)
+                settle(graph, state)
+            _relax(graph, state, progress)
         if folding.spaced and not kept_apart(state.price[state.capacity > 0], folding.units):
             raise RoundRefused(
                 N_("the objectives of this market cannot be kept apart: lower wait_bonus, or plan by region")

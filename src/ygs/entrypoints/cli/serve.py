@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from ygs.domain.errors import N_
+
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="In how many processes; they share the database.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
@@ -23,8 +25,27 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> 
         from ygs.entrypoints.http.server import serve_by_workers, serve_until_stopped, settings_for_workers
 
     log_as_json()
+    # Before it listens, so that nobody is sent here whose plan would wait for the compiler.
+    _compiled()
     if workers > 1:
         serve_by_workers(run(settings_for_workers), host=host, port=port, workers=workers)
         return
     # uvloop's where it is installed: the same answers for less of a core.
     run(lambda ygs: serve_until_stopped(ygs, host=host, port=port), auto_loop_factory())
+
+
+def warm_up() -> None:
+    """Compile the engines now, once per machine, so that no first plan waits for it; serve does so before it is
+    ready."""
+    from ygs.entrypoints.cli.terminal import say
+
+    typer.echo(say(N_("The engines are compiled.") if _compiled() else N_("Nothing to compile: ygs[fast] is missing.")))
+
+
+def _compiled() -> bool:
+    """Compile what is not on disk yet; False without the extra `fast`."""
+    from ygs.bootstrap import warm_up
+    from ygs.entrypoints.cli.terminal import progress
+
+    with progress() as report:
+        return warm_up(report)
