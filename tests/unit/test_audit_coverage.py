@@ -40,7 +40,6 @@ UNRECORDED = {
     "accounts.sign_up._count": "a counter",
     "accounts.sign_up._require_code": "a one-time token tried; the sign-up is on record",
     "accounts.sign_up.start": "a one-time token and counters; no reply tells whether the phone is known",
-    "operations.readiness._require_writable": "a counter of nothing, to see whether the store takes it",
     "simulation.demo_weeks._answer": "made-up members' answers, in a demonstration",
     "simulation.demo_weeks._tell": "made-up members' feedback, in a demonstration",
     "files.uploads.begin": "an address to send a file to; the file is on record",
