@@ -165,8 +165,10 @@ async function week(admin: Api, members: Member[], met: Set<string>): Promise<vo
   for (const member of members) told += await tellHowItWent(member);
   assert.ok(told > 0);
   const path = { id: published.id };
-  const closed = ok(await admin.POST("/api/v1/admin/match-weeks/{id}/close", { params: { path } }));
-  assert.equal(closed.state, "closed");
+  // The service closes a week by itself some time after its deadline: it may have been faster.
+  const closing = await admin.POST("/api/v1/admin/match-weeks/{id}/close", { params: { path } });
+  assert.ok(closing.response.ok || closing.error?.code === "wrong_status");
+  assert.equal(ok(await admin.GET("/api/v1/admin/match-weeks/{id}", { params: { path } })).state, "closed");
 }
 
 const admin = await administrator();
