@@ -36,7 +36,7 @@ def best_speeds(market: Market, policy: Policy, most: int) -> tuple[float, float
     ours = _least_time(lambda: scores.best(most, array(type_mask, bytes(8 * len(market)))))
     some = GenderClass(one.gender, one.seeks, one.places[:_SAMPLE], one.first)
     theirs = _least_time(lambda: numpy_best(ready.tables, some, other, most))
-    return scores.effort.pairs / ours, len(some.places) * len(other.places) / theirs
+    return scores.stats.pairs / ours, len(some.places) * len(other.places) / theirs
 
 
 def numpy_best(tables: ScoreTables, one: GenderClass, other: GenderClass, most: int) -> Array:
@@ -85,7 +85,7 @@ def improving_speeds(market: Market, policy: Policy) -> tuple[float, float] | No
     theirs = _least_time(lambda: _c_count(compiled, ready, thresholds))
     if _c_count(compiled, ready, thresholds) != scores.beyond(Test.IMPROVES, thresholds, 0).count:
         raise AssertionError("C found other pairs than the scorer")
-    return scores.effort.pairs / ours, scores.effort.pairs / theirs
+    return scores.stats.pairs / ours, scores.stats.pairs / theirs
 
 
 def usual_thresholds(best: Pairs, people: int) -> Column:
@@ -128,7 +128,7 @@ def _c_count(compiled: Any, ready: PreparedMarket, thresholds: Column) -> int:
     ranked = np.where(tables.place >= 0, np.frombuffer(thresholds, np.int64)[tables.place], 0)
     pointers = [tables.place, tables.weight, tables.base, facts.exact, facts.rows, sets.row, sets.wish, sets.shared]
     pointers += [sets.shared_unknown, bounds.rows, sets.own, sets.accepts, ranked, sets.must]
-    pointers += [bounds.table, bounds.refused, tables.parts]
+    pointers += [bounds.table, bounds.refused, tables.per_weight]
     numbers = [facts.height, facts.many, sets.many, bounds.height, bounds.groups, bounds.guard]
     numbers += [sets.unknown_fit, int(sets.strict), tables.floor, REFUSAL]
     market = _CMarket(*(one.ctypes.data for one in pointers), *numbers)

@@ -1,4 +1,4 @@
-"""How kernels are compiled: once per machine, without the interpreter's lock."""
+"""Compilation of kernels: once per machine, and they run without the interpreter's lock."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,24 +25,26 @@ class KernelsNotKept(UserWarning):
 
 
 def kernel(function: Any) -> Any:
-    """A function that allocates nothing, compiled at its first call and kept on disk; callable from other kernels,
-    into which it is inlined."""
+    """Compile a function that allocates nothing at its first call, and cache it on disk.
+
+    Other kernels can call it, and inline it.
+    """
     return _kept(function, _NO_ALLOCATION)
 
 
 def allocating_kernel(function: Any) -> Any:
-    """A function that makes arrays, compiled at its first call and kept on disk."""
+    """Compile a function that makes arrays at its first call, and cache it on disk."""
     return _kept(function, {"nogil": True})
 
 
 def is_compiled(function: Any) -> bool:
-    """Whether a kernel was compiled in this process, or lies on disk as its sources are now."""
+    """Whether a kernel was compiled in this process, or is cached on disk for its present sources."""
     return bool(function.signatures or function._cache.kept())
 
 
 @contextmanager
 def compiling(progress: Progress, function: Any) -> Iterator[None]:
-    """Tell `progress` that the block compiles, when `function`, which it calls, was not compiled on this machine."""
+    """Report to `progress` that the block compiles, unless `function`, which it calls, is compiled already."""
     cold = not is_compiled(function)
     if cold:
         progress(COMPILING, 0, 1)
@@ -56,20 +58,20 @@ def _kept(function: Any, options: dict[str, Any]) -> Any:
     try:
         compiled._cache = _FolderCache(function)
     except RuntimeError:
-        # Numba's word for: neither the sources' folder nor the user's cache can be written.
+        # Numba raises this when neither the sources' folder nor the user's cache can be written.
         compiled._cache = _NoCache()
     return compiled
 
 
 @cache
 def _stamp_of(folder: Path) -> str:
-    """What all sources of a folder hold, in short."""
+    """A digest of all sources of a folder."""
     return sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
 
 
 class _Index(untyped_caching.IndexDataCacheFile):
-    """A kernel's cache on disk. An index that cannot be read counts as empty: it was cut off, or names a class of an
-    earlier release."""
+    """A kernel's cache on disk. An unreadable index counts as empty: it is cut off, or names a class of an earlier
+    release."""
 
     def _load_index(self) -> Any:
         untyped: Any = super()
@@ -83,7 +85,7 @@ class _FolderCache(untyped_caching.FunctionCache):
     """Compiled kernels beside their sources, stale as soon as any source of their folder changes.
 
     Numba looks only at the file a kernel is written in. But a kernel's machine code contains that of the kernels it
-    calls, from other files too: a new release that changed one of those would go on as the last one did.
+    calls, from other files too: without this, a release that changed only those would keep the old code.
     """
 
     def __init__(self, function: Any) -> None:
@@ -94,17 +96,17 @@ class _FolderCache(untyped_caching.FunctionCache):
         self._cache_file = index(self.cache_path, self._impl.filename_base, stamp)
 
     def kept(self) -> bool:
-        """Whether anything compiled from these sources lies on disk."""
+        """Whether the disk holds anything compiled from these sources."""
         index: Any = self._cache_file
         return bool(index._load_index())
 
     def load_overload(self, signature: Any, target: Any) -> Any:
-        """What lies on disk for a signature; None, to compile again, where there is nothing or it cannot be read."""
+        """The compiled code on disk for a signature; None, to compile again, when it is missing or unreadable."""
         untyped: Any = super()
         return _or_none(lambda: untyped.load_overload(signature, target))
 
     def save_overload(self, signature: Any, data: Any) -> None:
-        """Keep what was compiled. A full disk costs the next process time, and this one nothing."""
+        """Store the compiled code. A full disk only makes the next process compile again."""
         untyped: Any = super()
         try:
             untyped.save_overload(signature, data)
@@ -113,7 +115,7 @@ class _FolderCache(untyped_caching.FunctionCache):
 
 
 class _NoCache(untyped_caching.NullCache):
-    """No folder to keep anything in."""
+    """A cache for machines without a writable folder: it stores nothing."""
 
     def kept(self) -> bool:
         """Never."""
@@ -127,7 +129,7 @@ class _NoCache(untyped_caching.NullCache):
 def _or_none(load: Callable[[], Any]) -> Any:
     try:
         return load()
-    except Exception:  # noqa: BLE001 - as above: whatever is wrong with the file, compiling again is right
+    except Exception:  # noqa: BLE001 - as above: any unreadable file means: compile again
         return None
 
 

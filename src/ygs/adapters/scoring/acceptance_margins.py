@@ -1,4 +1,4 @@
-"""Margins: a wish's share in whether somebody is acceptable, as numbers that add up (see `asking`)."""
+"""Margins: a wish's part in whether a partner is acceptable, as numbers that add up (see `what_if`)."""
 
 from functools import cache, lru_cache
 
@@ -17,38 +17,38 @@ WEIGHTS = np.array([importance.weight for importance in Importance], np.int32)
 
 @lru_cache(maxsize=1 << 14)
 def wish_table(wish: Wish, unknown_fit: int, strict: bool, floor: int) -> Array:
-    """A wish's margins by code: the wishes people have, and the steps from them, come again and again."""
+    """A wish's margins by code, cached: the same wishes and the same steps from them recur."""
     return wish_margins(wish, np.arange(VOCABULARY[wish.attribute].size + 1), unknown_fit, strict, floor)
 
 
 def wish_margins(wish: Wish, values: Array, unknown_fit: int, strict: bool, floor: int) -> Array:
     """A wish's margins for these values."""
-    how = fits_of(VOCABULARY[wish.attribute], wish.low, wish.high, wish.accepts, values, unknown_fit)
+    fits = fits_of(VOCABULARY[wish.attribute], wish.low, wish.high, wish.accepts, values, unknown_fit)
     must = wish.importance is Importance.MUST
-    return margins_of(wish.importance.weight, must, how, values == UNKNOWN, strict, floor)
+    return margins_of(wish.importance.weight, must, fits, values == UNKNOWN, strict, floor)
 
 
 def margins_of(
-    weight: Array | int, must: Array | bool, how: Array, unknown: Array | np.bool_, strict: bool, floor: int
+    weight: Array | int, must: Array | bool, fits: Array, unknown: Array | np.bool_, strict: bool, floor: int
 ) -> Array:
-    """The margins of wishes that weigh so much and are met so well; less `_REFUSED` for those that refuse."""
-    refused = must & np.where(unknown, strict, how == 0)
-    margins: Array = weight * (how - floor) - refused * _REFUSED
+    """The margins of wishes with these weights and fits; less `_REFUSED` for those that refuse."""
+    refused = must & np.where(unknown, strict, fits == 0)
+    margins: Array = weight * (fits - floor) - refused * _REFUSED
     return margins.astype(np.int32)
 
 
 def fits_of(
     known: Attribute, low: Array | int, high: Array | int, accepts: Array | int, value: Array, unknown: int
 ) -> Array:
-    """`rules.fit` of many wishes with one value, or of one with many."""
+    """`ygs.domain.matching.fit.fit` of many wishes with one value, or of one wish with many values."""
     if known.kind is Kind.ORDINAL:
-        told = _fall(known.code)[np.maximum(np.maximum(low - value, value - high), 0)]
+        fits = _fall(known.code)[np.maximum(np.maximum(low - value, value - high), 0)]
     elif known.kind is Kind.SET:
-        told = np.where(accepts & value, FULL, 0)
+        fits = np.where(accepts & value, FULL, 0)
     else:
         near = np.where(accepts & _near(known.code)[value], NEIGHBOUR_FIT, 0)
-        told = np.where(accepts >> np.maximum(value - 1, 0) & 1, FULL, near)
-    return np.where(value == UNKNOWN, unknown, told)
+        fits = np.where(accepts >> np.maximum(value - 1, 0) & 1, FULL, near)
+    return np.where(value == UNKNOWN, unknown, fits)
 
 
 @cache
@@ -60,6 +60,6 @@ def _fall(code: str) -> Array:
 
 @cache
 def _near(code: str) -> Array:
-    """The neighbours of each code of a category, as masks; none of the unknown."""
+    """The neighbours of each code of a category, as masks; 0 for the unknown code."""
     known = VOCABULARY[code]
     return np.array([0, *(neighbour_mask(known, one) for one in range(1, known.size + 1))])

@@ -1,4 +1,4 @@
-"""The scorer for whole cities: every pair of the market looked at, in 16-bit vectors, on all processors.
+"""The fast scorer: examines every pair of a market, in 16-bit vectors, on all processors.
 
 Needs the extra ``fast`` (NumPy and numba). Why numba, and what it costs, is in docs/decisions/0003-scoring-engine.md.
 """
@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ygs.adapters.jit import compiling
-from ygs.adapters.scoring.one_to_all import Audience
-from ygs.adapters.scoring.pruning_limits import ThreadScratch, new_desk
+from ygs.adapters.scoring.one_to_all import OneToAllScorer
+from ygs.adapters.scoring.pruning_limits import ThreadScratch, new_scratch
 from ygs.adapters.scoring.score_tables import GenderClass, PreparedMarket, Work, prepare, ranked, view
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import Array
@@ -23,14 +23,14 @@ from ygs.adapters.scoring.top_partners import (
     BEATS,
     BEST,
     BLOCKS,
+    EXAMINED,
     IMPROVES,
-    LOOKED,
     PASSED,
     SCORED,
     SUMMED,
     PairQuery,
     TopPartners,
-    empty_lists,
+    empty_top_partners,
 )
 from ygs.adapters.scoring.what_if import reach
 from ygs.domain.matching.market import (
@@ -46,7 +46,7 @@ from ygs.domain.matching.relaxations import Change
 from ygs.ports.scoring_and_solving import EligibleCounts, Found, OneToAllScores, Progress, Test, silent
 
 _TESTS = {Test.IMPROVES: IMPROVES, Test.BLOCKS: BLOCKS, Test.BEATS: BEATS}
-_MOST_BLOCKS = 16  # in one side of a task: some ten milliseconds of work, so progress and Ctrl-C are never far
+_MOST_BLOCKS = 16  # In one side of a task: about ten milliseconds of work, so that progress and Ctrl-C respond.
 
 
 class VectorisedScorer:
@@ -62,18 +62,21 @@ class VectorisedScorer:
 
 @dataclass(frozen=True, slots=True)
 class ScanStats:
-    """What a look over the market took. `pairs`: to be looked at; `summed`: by the vector loop, the rest was ruled out
-    block by block; `looked`: singly; `scored`: exactly; `passed`: found."""
+    """How many pairs each stage of a scan handled.
+
+    `pairs`: all in scope; `summed`: in the vector loop, the others being ruled out block by block; `examined`: one by
+    one; `scored`: exactly; `passed`: in the result.
+    """
 
     pairs: int
     summed: int
-    looked: int
+    examined: int
     scored: int
     passed: int
 
 
 class _Task(NamedTuple):
-    """Two ranges of blocks to be looked at, ends not included; `pairs` people pairs in them."""
+    """Two ranges of blocks to scan against each other, ends not included; `pairs`: the number of pairs in them."""
 
     first: int
     last: int
@@ -83,35 +86,33 @@ class _Task(NamedTuple):
 
 
 class VectorisedScores:
-    """One market under one policy. Not for two threads at once: it uses all there are by itself."""
+    """The scores of one market under one policy. Not for two threads at once: it uses all threads itself."""
 
     def __init__(self, market: Market, policy: Policy, threads: int) -> None:
-        self._market, self._policy, self._threads = market, policy, threads
-        self._ready = prepare(market, policy, self._spread)
-        self._audience = Audience(market, policy, self._ready, self._spread)
-        self.effort = ScanStats(0, 0, 0, 0, 0)
+        self._market = market
+        self._policy = policy
+        self._threads = threads
+        self._prepared = prepare(market, policy, self._spread)
+        self._one_to_all = OneToAllScorer(market, policy, self._prepared, self._spread)
+        self.stats = ScanStats(0, 0, 0, 0, 0)
 
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
-        """The eligible pairs that are among the `most` best of either person."""
         if most < 1:
             return Pairs.none()
-        return self._pairs(self._ask(BEST, offsets, most, 1, progress))
+        return self._pairs(self._scan(BEST, offsets, most, 1, progress))
 
     def beyond(
         self, test: Test, thresholds: Column, most: int, *, scale: int = 1, progress: Progress = silent
     ) -> Found:
-        """The eligible pairs that pass `test`."""
-        lists = self._ask(_TESTS[test], thresholds, max(most, 0), scale, progress)
-        return Found(self._pairs(lists), self.effort.passed, self.effort.pairs)
+        top = self._scan(_TESTS[test], thresholds, max(most, 0), scale, progress)
+        return Found(self._pairs(top), self.stats.passed, self.stats.pairs)
 
     def against(self, candidate: Candidate) -> OneToAllScores:
-        """A candidate against everybody."""
-        return self._audience.against(candidate)
+        return self._one_to_all.against(candidate)
 
     def reach(
         self, candidate: Candidate, changes: Sequence[Change], free: Column, together: Sequence[tuple[int, int]] = ()
     ) -> EligibleCounts:
-        """How many are eligible under each change, then under each two together."""
         return reach(self._market, self._policy, candidate, changes, free, together)
 
     def _spread(self, work: Work, blocks: int) -> None:
@@ -120,31 +121,35 @@ class VectorisedScores:
             return
         ends = [blocks * k // self._threads for k in range(self._threads + 1)]
         with ThreadPoolExecutor(self._threads) as pool:
-            for done in [pool.submit(work, ends[k], ends[k + 1]) for k in range(self._threads)]:
-                done.result()
+            for future in [pool.submit(work, ends[k], ends[k + 1]) for k in range(self._threads)]:
+                future.result()
 
-    def _ask(self, test: int, numbers: Column, most: int, scale: int, progress: Progress) -> TopPartners:
-        place = self._ready.tables.place
-        lists = empty_lists(len(place), min(most, len(self._market)))
-        question = PairQuery(test, scale, min(most, len(self._market)), ranked(view(numbers, np.int64), place))
-        sweep = _Sweep(self._ready, question, lists, self._threads)
+    def _scan(self, test: int, numbers: Column, most: int, scale: int, progress: Progress) -> TopPartners:
+        place = self._prepared.tables.place
+        top = empty_top_partners(len(place), min(most, len(self._market)))
+        query = PairQuery(test, scale, min(most, len(self._market)), ranked(view(numbers, np.int64), place))
+        sweep = _MarketScan(self._prepared, query, top, self._threads)
         with compiling(progress, scan):
-            sweep.run(list(_tasks(self._ready.classes, self._threads)), progress)
-        self.effort = sweep.effort()
-        return lists
+            sweep.run(list(_tasks(self._prepared.classes, self._threads)), progress)
+        self.stats = sweep.stats()
+        return top
 
-    def _pairs(self, lists: TopPartners) -> Pairs:
-        """The lists of all people as pairs: each once, ascending."""
-        partners = lists.entries[1::2]
-        most = len(partners) // max(len(lists.held), 1)
-        listed = np.arange(most) < lists.held[:, None]
+    def _pairs(self, top: TopPartners) -> Pairs:
+        """The top partners of all people as pairs, each once, ascending."""
+        partners = top.entries[1::2]
+        most = len(partners) // max(len(top.held), 1)
+        listed = np.arange(most) < top.held[:, None]
         entry = partners[listed.ravel()]
-        me, them = np.repeat(self._ready.tables.place, lists.held).astype(np.int64), entry >> 32
+        me = np.repeat(self._prepared.tables.place, top.held).astype(np.int64)
+        them = entry >> 32
         key = np.minimum(me, them) * len(self._market) + np.maximum(me, them)
         order = np.argsort(key)
         order = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
-        me, them, entry = me[order], them[order], entry[order]
-        mine, theirs = entry >> 16 & 0xFFFF, entry & 0xFFFF
+        me = me[order]
+        them = them[order]
+        entry = entry[order]
+        mine = entry >> 16 & 0xFFFF
+        theirs = entry & 0xFFFF
         return Pairs(
             a=_column(type_place, np.minimum(me, them), np.int32),
             b=_column(type_place, np.maximum(me, them), np.int32),
@@ -154,37 +159,42 @@ class VectorisedScores:
         )
 
 
-class _Sweep:
-    """One look over all tasks. Two tasks at work never share a block, so lists need no locks; and what ends up on them
-    does not depend on the order of the tasks."""
+class _MarketScan:
+    """One scan of the market, task by task.
 
-    def __init__(self, ready: PreparedMarket, question: PairQuery, lists: TopPartners, threads: int) -> None:
-        self._ready, self._question, self._lists = ready, question, lists
-        self._desks = [new_desk() for _ in range(threads)]
-        self._free = list(self._desks)
+    Two running tasks never share a block, so `TopPartners` needs no lock; the result does not depend on the order of
+    the tasks.
+    """
+
+    def __init__(self, prepared: PreparedMarket, query: PairQuery, top: TopPartners, threads: int) -> None:
+        self._prepared = prepared
+        self._query = query
+        self._top = top
+        self._scratches = [new_scratch() for _ in range(threads)]
+        self._free = list(self._scratches)
         self._running: dict[Future[None], tuple[_Task, ThreadScratch]] = {}
         self._pairs = 0
 
     def run(self, tasks: list[_Task], progress: Progress) -> None:
-        """Do all tasks, telling of each; if one fails or the caller interrupts, those at work are finished first."""
+        """Run all tasks and report progress. After a failure or an interrupt, running tasks finish first."""
         total = sum(task.pairs for task in tasks)
         progress("scoring", 0, total)
-        with ThreadPoolExecutor(len(self._desks)) as pool:
+        with ThreadPoolExecutor(len(self._scratches)) as pool:
             while tasks or self._running:
                 self._start(tasks, pool)
-                done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-                for future in done:
+                finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
+                for future in finished:
                     future.result()
-                    task, desk = self._running.pop(future)
-                    self._free.append(desk)
+                    task, scratch = self._running.pop(future)
+                    self._free.append(scratch)
                     self._pairs += task.pairs
                 progress("scoring", self._pairs, total)
 
-    def effort(self) -> ScanStats:
-        """What it took."""
-        counts = np.sum([desk.counts for desk in self._desks], axis=0)
+    def stats(self) -> ScanStats:
+        """The counts of all threads together."""
+        counts = np.sum([scratch.counts for scratch in self._scratches], axis=0)
         return ScanStats(
-            self._pairs, int(counts[SUMMED]), int(counts[LOOKED]), int(counts[SCORED]), int(counts[PASSED])
+            self._pairs, int(counts[SUMMED]), int(counts[EXAMINED]), int(counts[SCORED]), int(counts[PASSED])
         )
 
     def _start(self, tasks: list[_Task], pool: ThreadPoolExecutor) -> None:
@@ -194,13 +204,14 @@ class _Sweep:
             k = next(free, None)
             if k is None:
                 return
-            task, desk = tasks.pop(k), self._free.pop()
-            work = pool.submit(scan, self._ready.tables, self._question, self._lists, desk, *task[:4])
-            self._running[work] = task, desk
+            task = tasks.pop(k)
+            scratch = self._free.pop()
+            work = pool.submit(scan, self._prepared.tables, self._query, self._top, scratch, *task[:4])
+            self._running[work] = task, scratch
 
 
 def _tasks(classes: tuple[GenderClass, ...], threads: int) -> Iterator[_Task]:
-    """All pairs of those who seek each other, along diagonals, so that tasks in a row have no blocks in common."""
+    """All pairs of people who seek each other, along diagonals, so that consecutive tasks share no block."""
     for k, one in enumerate(classes):
         for other in classes[k:]:
             if one.suits(other):
@@ -208,16 +219,18 @@ def _tasks(classes: tuple[GenderClass, ...], threads: int) -> Iterator[_Task]:
 
 
 def _rectangle(one: GenderClass, other: GenderClass, threads: int) -> Iterator[_Task]:
-    rows, columns = _strips(one, threads), _strips(other, threads)
+    rows = _strips(one, threads)
+    columns = _strips(other, threads)
     cells = [(x, y) for x in range(len(rows)) for y in range(x if one is other else 0, len(columns))]
     for x, y in sorted(cells, key=lambda cell: ((cell[1] - cell[0]) % len(columns), cell)):
-        (first, last, people), (low, high, others) = rows[x], columns[y]
+        (first, last, people) = rows[x]
+        (low, high, others) = columns[y]
         pairs = people * (people - 1) // 2 if first == low else people * others
         yield _Task(first, last, low, high, pairs)
 
 
 def _strips(one: GenderClass, threads: int) -> list[tuple[int, int, int]]:
-    """A class in ranges of blocks, each with how many people it holds: several for each thread where possible."""
+    """Ranges of blocks of a class, each with its number of people: several for each thread where possible."""
     step = min(_MOST_BLOCKS, -(-(one.last - one.first) // (4 * threads)))
     starts = range(one.first, one.last, step)
     people = len(one.places) + one.first * LANES
@@ -227,7 +240,7 @@ def _strips(one: GenderClass, threads: int) -> list[tuple[int, int, int]]:
 
 
 def _processors() -> int:
-    """How many this process may use; where the system does not say, all there are."""
+    """The number of processors this process may use; where the system does not say, all."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

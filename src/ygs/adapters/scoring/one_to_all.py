@@ -1,4 +1,4 @@
-"""One candidate against everybody, attribute by attribute over whole columns: a few milliseconds for 100,000 people."""
+"""Scores of one candidate with everybody, attribute by attribute over columns: milliseconds for 100,000 people."""
 
 from array import array
 from functools import cached_property, partial
@@ -20,18 +20,21 @@ _FEW_BLOCKS = 128
 _BITS = {code: bit for bit, code in enumerate(VOCABULARY)}
 
 
-class Audience:
-    """Everybody in a market, ready to be compared with one candidate after another."""
+class OneToAllScorer:
+    """Scores one candidate after another with everybody in a market."""
 
-    def __init__(self, market: Market, policy: Policy, ready: PreparedMarket, spread: Spread) -> None:
-        self._market, self._policy, self._ready, self._spread = market, policy, ready, spread
+    def __init__(self, market: Market, policy: Policy, prepared: PreparedMarket, spread: Spread) -> None:
+        self._market = market
+        self._policy = policy
+        self._prepared = prepared
+        self._spread = spread
         self._affinities = {affinity.attribute: affinity for affinity in policy.affinities}
 
     def against(self, candidate: Candidate) -> OneToAllScores:
-        """As the port's."""
         mine, i_refuse = self._mine(candidate)
         theirs, they_refuse = self._theirs(candidate)
-        genders, seeks = view(self._market.genders, np.uint8), view(self._market.seeks, np.uint8)
+        genders = view(self._market.genders, np.uint8)
+        seeks = view(self._market.seeks, np.uint8)
         sought = (genders & candidate.seeks != 0) & (seeks & candidate.gender != 0)
         place = self._places.get(candidate.id, -1)
         if place >= 0:
@@ -43,8 +46,8 @@ class Audience:
             mine=_column(type_fact, mine, np.uint16),
             theirs=_column(type_fact, theirs, np.uint16),
             mutual=_column(type_fact, np.sqrt(mine.astype(np.int64) * theirs), np.uint16),
-            met=_column(type_flag, self._kept(self._market.met, place), np.uint8),
-            blocked=_column(type_flag, self._kept(self._market.blocked, place), np.uint8),
+            met=_column(type_flag, self._paired_with(self._market.met, place), np.uint8),
+            blocked=_column(type_flag, self._paired_with(self._market.blocked, place), np.uint8),
         )
 
     @cached_property
@@ -52,11 +55,13 @@ class Audience:
         return self._market.places()
 
     def _mine(self, me: Candidate) -> tuple[Array, Array]:
-        """My satisfaction with everybody, and the bits of the wishes by which I refuse them."""
-        total, refused = np.zeros(len(self._market), np.int32), np.zeros(len(self._market), np.int64)
+        """My satisfaction with everybody, and for each of them the bits of my wishes that refuse them."""
+        total = np.zeros(len(self._market), np.int32)
+        refused = np.zeros(len(self._market), np.int64)
         weight = 0
         for code, attribute in VOCABULARY.items():
-            wish, affinity = me.wishes.get(code), self._affinities.get(code)
+            wish = me.wishes.get(code)
+            affinity = self._affinities.get(code)
             if wish is None and affinity is None:
                 continue
             weight += (wish.importance.weight if wish else 0) + (affinity.weight if affinity else 0)
@@ -69,7 +74,7 @@ class Audience:
     def _my_terms(
         self, attribute: Attribute, wish: Wish | None, affinity: Affinity | None, own: int
     ) -> tuple[Array, Array | None]:
-        """What everybody's value of one attribute is worth to me, by asking the specification about each code."""
+        """The weighted fit of everybody's value of one attribute, from the specification's fit of each code."""
         if attribute.kind is Kind.SET:
             return self._my_set_terms(attribute, wish, affinity, own)
         codes = range(attribute.size + 1)
@@ -88,7 +93,8 @@ class Audience:
     ) -> tuple[Array, Array | None]:
         values = view(self._market.sets[attribute.code], np.int64)
         terms = np.zeros(len(values), np.int32)
-        unknown, refused = values == 0, None
+        unknown = values == 0
+        refused = None
         if wish:
             fits = np.where(unknown, self._policy.unknown_fit, np.where(values & wish.accepts, FULL, 0))
             terms += wish.importance.weight * fits
@@ -105,33 +111,40 @@ class Audience:
         return shared
 
     def _theirs(self, me: Candidate) -> tuple[Array, Array]:
-        """Everybody's satisfaction with me, and the bits of the wishes by which they refuse me."""
-        tables = self._ready.tables
-        total, refused = tables.base.copy(), np.zeros(len(tables.place), np.int64)
-        add, blocks = partial(self._add_fact_terms, total, refused, me), len(total) // LANES
-        if blocks < _FEW_BLOCKS:  # done before a second thread has started
+        """Everybody's satisfaction with me, and for each of them the bits of their wishes that refuse me."""
+        tables = self._prepared.tables
+        total = tables.base.copy()
+        refused = np.zeros(len(tables.place), np.int64)
+        add = partial(self._add_fact_terms, total, refused, me)
+        blocks = len(total) // LANES
+        if blocks < _FEW_BLOCKS:  # This takes less time than starting a second thread.
             add(0, blocks)
         else:
             self._spread(add, blocks)
-        for k, attribute in enumerate(self._ready.sets):
+        for k, attribute in enumerate(self._prepared.sets):
             terms, refusals = self._their_set_terms(k, attribute, me.value(attribute.code))
             total += terms
             refused |= refusals.astype(np.int64) << _BITS[attribute.code]
         return self._by_place(total // tables.weight), self._by_place(refused)
 
     def _add_fact_terms(self, total: Array, refused: Array, me: Candidate, first: int, last: int) -> None:
-        ready = self._ready
-        for attribute, scale, wishes, own in zip(ready.facts, ready.scales, ready.wishes, ready.codes, strict=True):
-            bit, code = _BITS[attribute.code], me.value(attribute.code)
+        prepared = self._prepared
+        for attribute, scale, wishes, own in zip(
+            prepared.facts, prepared.scales, prepared.wishes, prepared.codes, strict=True
+        ):
+            bit = _BITS[attribute.code]
+            code = me.value(attribute.code)
             add_terms(total, refused, bit, scale, wishes, own, code, first, last)
 
     def _their_set_terms(self, k: int, attribute: Attribute, value: int) -> tuple[Array, Array]:
-        sets = self._ready.tables.sets
+        sets = self._prepared.tables.sets
         own, accepts, wish, must = (column[k :: sets.many] for column in (sets.own, sets.accepts, sets.wish, sets.must))
         if value == 0:
-            fits, refused = np.full(len(wish), self._policy.unknown_fit, np.int64), must & self._policy.strict_unknown
+            fits = np.full(len(wish), self._policy.unknown_fit, np.int64)
+            refused = must & self._policy.strict_unknown
         else:
-            fits, refused = np.where(accepts & value, FULL, 0), must & (accepts & value == 0)
+            fits = np.where(accepts & value, FULL, 0)
+            refused = must & (accepts & value == 0)
         terms = wish * fits
         if attribute.code in self._affinities:
             affinity = self._affinities[attribute.code]
@@ -144,14 +157,14 @@ class Audience:
 
     @cached_property
     def _ranks(self) -> Array:
-        """Where each place stands in the blocks."""
-        place = self._ready.tables.place
+        """The position in the blocks of each place."""
+        place = self._prepared.tables.place
         ranks = np.zeros(len(self._market), np.int64)
         ranks[place[place >= 0]] = np.flatnonzero(place >= 0)
         return ranks
 
-    def _kept(self, keys: Column, place: int) -> Array:
-        """Who, by place, is in a pair with this place."""
+    def _paired_with(self, keys: Column, place: int) -> Array:
+        """Flags, by place, of the people who are in one of the pairs `keys` with this place."""
         people = len(self._market)
         flags = np.zeros(people, np.bool_)
         if place >= 0 and len(keys):

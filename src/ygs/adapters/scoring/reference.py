@@ -1,4 +1,4 @@
-"""The scorer that asks the specification about every pair: for small markets, and to test faster ones against."""
+"""The reference scorer: runs the specification on every pair. For small markets, and to test faster scorers against."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ class PlainScorer:
     """A `Scorer` without dependencies: about 50 microseconds a pair, once per market."""
 
     def scores(self, market: Market, policy: Policy) -> "PlainScores":
-        """Prepare a market: its people as the specification reads them."""
+        """Prepare a market: its people as candidates."""
         return PlainScores(market, policy)
 
 
@@ -35,7 +35,7 @@ class _Pair(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """A pair as one of its people ranks it: least first is best."""
+    """A pair in the ranking of one of its people; the least is the best."""
 
     minus_value: int
     partner: int
@@ -43,31 +43,29 @@ class _Choice(NamedTuple):
 
 
 class PlainScores:
-    """One market under one policy. The eligible pairs are found at the first question and kept."""
+    """The scores of one market under one policy. The first call finds the eligible pairs and keeps them."""
 
     def __init__(self, market: Market, policy: Policy) -> None:
         self._market = market
         self._policy = policy
         self._people = [market.person(place) for place in range(len(market))]
         self._places = market.places()
-        self._met, self._blocked = frozenset(market.met), frozenset(market.blocked)
+        self._met = frozenset(market.met)
+        self._blocked = frozenset(market.blocked)
         self._eligible: list[_Pair] | None = None
 
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
-        """The eligible pairs that are among the `most` best of either person."""
         pairs = self._pairs(progress)
         return self._strongest(pairs, most, lambda pair, partner: pair.mutual + offsets[partner])
 
     def beyond(
         self, test: Test, thresholds: Column, most: int, *, scale: int = 1, progress: Progress = silent
     ) -> Found:
-        """The eligible pairs that pass `test`."""
         passing = [pair for pair in self._pairs(progress) if _passes(pair, test, thresholds, scale)]
         strongest = self._strongest(passing, most, lambda pair, _: _excess(pair, test, thresholds, scale))
         return Found(strongest, len(passing), sum(1 for _ in self._sought()))
 
     def against(self, candidate: Candidate) -> OneToAllScores:
-        """A candidate against everybody, one row per place."""
         rows = [self._row(candidate, them) for them in self._people]
         kinds = (type_flag, type_mask, type_mask, type_fact, type_fact, type_fact, type_flag, type_flag)
         return OneToAllScores(*(array(kind, (row[k] for row in rows)) for k, kind in enumerate(kinds)))
@@ -75,17 +73,16 @@ class PlainScores:
     def reach(
         self, candidate: Candidate, changes: Sequence[Change], free: Column, together: Sequence[tuple[int, int]] = ()
     ) -> EligibleCounts:
-        """How many are eligible under each change, then under each two together."""
         copies = [change.applied(candidate) for change in changes]
         copies += [changes[second].applied(copies[first]) for first, second in together]
-        near = [self._within_reach(copy) for copy in copies]
+        eligible = [self._eligible_for(copy) for copy in copies]
         return EligibleCounts(
-            array(type_place, map(len, near)),
-            array(type_place, (sum(1 for place in places if free[place]) for places in near)),
+            array(type_place, map(len, eligible)),
+            array(type_place, (sum(1 for place in places if free[place]) for places in eligible)),
         )
 
-    def _within_reach(self, me: Candidate) -> list[int]:
-        """The places of those who are eligible for a candidate."""
+    def _eligible_for(self, me: Candidate) -> list[int]:
+        """The places of the people who are eligible for a candidate."""
         apart = self._met | self._blocked
         return [
             place
@@ -94,13 +91,14 @@ class PlainScores:
         ]
 
     def _key_of(self, me: Candidate, them: Candidate) -> int:
-        """The key of a pair, -1 when `me` is not in the market or they are one person."""
+        """The key of a pair; -1 when `me` is not in the market or the two are one person."""
         if me.id not in self._places or me.id == them.id:
             return -1
         return self._key(*sorted((self._places[me.id], self._places[them.id])))
 
     def _row(self, me: Candidate, them: Candidate) -> tuple[int, ...]:
-        mine, theirs = satisfaction(me, them, self._policy), satisfaction(them, me, self._policy)
+        mine = satisfaction(me, them, self._policy)
+        theirs = satisfaction(them, me, self._policy)
         key = self._key_of(me, them)
         return (
             _sought(me, them) and me.id != them.id,
@@ -124,10 +122,12 @@ class PlainScores:
             if a != last:
                 progress("scoring", a, len(self._people))
                 last = a
-            one, other = self._people[a], self._people[b]
+            one = self._people[a]
+            other = self._people[b]
             key = self._key(a, b)
             if key not in self._met and key not in self._blocked and compatible(one, other, self._policy):
-                there, back = satisfaction(one, other, self._policy), satisfaction(other, one, self._policy)
+                there = satisfaction(one, other, self._policy)
+                back = satisfaction(other, one, self._policy)
                 yield _Pair(a, b, there, back, combined(there, back))
         progress("scoring", len(self._people), len(self._people))
 
@@ -144,7 +144,7 @@ class PlainScores:
             choices[pair.a].append(_Choice(-value(pair, pair.b), pair.b, pair))
             choices[pair.b].append(_Choice(-value(pair, pair.a), pair.a, pair))
         chosen = Pairs.none()
-        for pair in sorted({choice.pair for mine in choices for choice in nsmallest(most, mine)}):
+        for pair in sorted({choice.pair for ranking in choices for choice in nsmallest(most, ranking)}):
             chosen.add(*pair)
         return chosen
 
@@ -154,7 +154,8 @@ def _sought(one: Candidate, other: Candidate) -> bool:
 
 
 def _passes(pair: _Pair, test: Test, thresholds: Column, scale: int) -> bool:
-    a, b = thresholds[pair.a], thresholds[pair.b]
+    a = thresholds[pair.a]
+    b = thresholds[pair.b]
     if test is Test.IMPROVES:
         return scale * pair.mutual > a + b
     if test is Test.BLOCKS:

@@ -1,4 +1,4 @@
-"""Each person's half of every score, as tables: what a partner's facts are worth to them, before any partner is seen.
+"""Score tables: for each person, the weighted fit of every possible fact of a partner.
 
 People stand in blocks of `LANES`, each block of one gender and one kind of seeking. Per block and *row* (one code of
 one attribute) the `exact` table holds the weighted fit to each of its people: a satisfaction is then a sum of as many
@@ -24,12 +24,12 @@ from ygs.domain.matching.vocabulary import FACTS, SETS
 from ygs.domain.matching.wishes import FULL, Importance
 
 _MOST_MERGED = 64  # codes in a group of merged attributes: with more, rows fall out of the second-level cache
-_TOLD_APART = 3  # a set's bound tells apart partners who hold so many values, no more
+_MOST_COUNTED = 3  # A set's bound distinguishes partners by up to so many values.
 _WEIGHTS = np.array([importance.weight for importance in Importance], np.int32)
 
-# Does something for the blocks from the first number to the second, which is not included.
+# Work on the blocks from the first number to the second, which is not included.
 Work = Callable[[int, int], object]
-# Runs such work over so many blocks, on as many threads as it likes.
+# Runs such work over the given number of blocks, on any number of threads.
 Spread = Callable[[Work, int], object]
 
 
@@ -54,19 +54,19 @@ class Bounds(NamedTuple):
 
 
 class Barred(NamedTuple):
-    """Who has met or is kept apart: for each place the higher places, ascending, from ``start[place]`` on."""
+    """Pairs that met before or have a block: for each place the higher places, ascending, from ``start[place]`` on."""
 
     start: Array  # int64[places + 1]
     higher: Array  # int32
 
 
 class ScoreTables(NamedTuple):
-    """All that the kernels read; flat arrays, people in blocks with padding."""
+    """The tables that the kernels read: flat arrays, people in blocks with padding."""
 
     place: Array  # int32[people]: in the market; -1 for padding
-    weight: Array  # int32[people]: of all wishes and affinities; 1 for those who have none
-    base: Array  # int32[people]: FULL for those who have none, whom anybody satisfies
-    parts: Array  # float64[people]: UNITS / weight
+    weight: Array  # int32[people]: the sum over all wishes and affinities; 1 for people without any
+    base: Array  # int32[people]: FULL for people without any, whom anybody satisfies; else 0
+    per_weight: Array  # float64[people]: UNITS / weight
     facts: Facts
     sets: Sets
     bounds: Bounds
@@ -76,7 +76,7 @@ class ScoreTables(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GenderClass:
-    """People of one gender who seek the same, in the order of their blocks, of which `first` is the first."""
+    """The people of one gender who seek the same genders, in the order of their blocks; `first`: their first block."""
 
     gender: int
     seeks: int
@@ -123,7 +123,7 @@ def prepare(market: Market, policy: Policy, spread: Spread) -> PreparedMarket:
 
 
 def view(column: Column, kind: type) -> Array:
-    """A column as NumPy sees it, without copying."""
+    """A column as a NumPy array, without copying."""
     return np.frombuffer(column, dtype=kind) if len(column) else np.zeros(0, kind)
 
 
@@ -138,7 +138,11 @@ class _Builder:
     """Builds the tables of one market in one order of its people."""
 
     def __init__(self, market: Market, policy: Policy, spread: Spread, place: Array, guard: Attribute) -> None:
-        self.market, self.policy, self.spread, self.place, self.guard = market, policy, spread, place, guard
+        self.market = market
+        self.policy = policy
+        self.spread = spread
+        self.place = place
+        self.guard = guard
         self.blocks = len(place) // LANES
         self.affinities = {affinity.attribute: affinity for affinity in policy.affinities}
         self.facts = tuple(filter(self._counts, FACTS))
@@ -149,25 +153,25 @@ class _Builder:
         self.buckets = np.array([self._bucket_count(one.code) for one in self.sets], np.int64)
 
     def tables(self) -> ScoreTables:
-        """The tables, filled."""
+        """Build and fill the tables."""
         weight, base = self._weights()
-        parts = UNITS / weight
+        per_weight = UNITS / weight
         sets, set_code = self._set_columns()
         facts = self._fact_tables(sets, base)
         return ScoreTables(
             place=self.place,
             weight=weight,
             base=base,
-            parts=parts,
+            per_weight=per_weight,
             facts=facts,
             sets=sets,
-            bounds=self._bounds(facts, set_code, parts),
+            bounds=self._bounds(facts, set_code, per_weight),
             barred=_barred(self.market),
             floor=self.policy.floor,
         )
 
     def _counts(self, attribute: Attribute) -> bool:
-        """Whether an attribute has any part in anybody's score."""
+        """Whether an attribute counts in anybody's score."""
         wished = view(self.market.wishes[attribute.code].importance, np.uint8).any()
         return attribute.code in self.affinities or bool(wished)
 
@@ -188,7 +192,7 @@ class _Builder:
         return self.affinities[code].weight if code in self.affinities else 0
 
     def _bucket_count(self, code: str) -> int:
-        return 2 if code not in self.affinities else 1 + min(self.affinities[code].span, _TOLD_APART)
+        return 2 if code not in self.affinities else 1 + min(self.affinities[code].span, _MOST_COUNTED)
 
     def _set_columns(self) -> tuple[Sets, Array]:
         """The sets, and each partner's combination of buckets."""
@@ -255,7 +259,7 @@ class _Builder:
             strict=self.policy.strict_unknown,
         )
 
-    def _bounds(self, facts: Facts, set_code: Array, parts: Array) -> Bounds:
+    def _bounds(self, facts: Facts, set_code: Array, per_weight: Array) -> Bounds:
         """Merge attributes into groups: of 25 additions a pair, half remain."""
         codes = [*self.codes, set_code]
         used = [np.unique(code) for code in codes]
@@ -273,36 +277,38 @@ class _Builder:
         table = _aligned(self.blocks * sum(map(len, members)) * LANES)
         every = np.concatenate(members).astype(np.int32)
         refused = np.empty(self.blocks * len(every), np.bool_)
-        self.spread(partial(fill_bounds, table, refused, every, facts.exact, facts.height, parts), self.blocks)
+        self.spread(partial(fill_bounds, table, refused, every, facts.exact, facts.height, per_weight), self.blocks)
         guard = self.facts.index(self.guard) if self.guard in self.facts else 0
         guarding = next(k for k, group in enumerate(groups) if guard in group)
         return Bounds(table, len(every), rows.ravel(), len(groups), guarding, refused)
 
 
 def _most_refusing(market: Market) -> Attribute:
-    """The attribute over which most people insist: so often a year of birth that whole blocks refuse most partners."""
+    """The attribute with the most musts: usually the year of birth, over which whole blocks refuse most partners."""
     insisting = [int((view(market.wishes[one.code].importance, np.uint8) == Importance.MUST).sum()) for one in FACTS]
     return FACTS[int(np.argmax(insisting))]
 
 
 def _classes(market: Market, guard: Attribute) -> Iterator[GenderClass]:
-    """Everybody by gender and by whom they seek; next to each other those who insist on the same, then those alike.
+    """Everybody by gender and by the genders they seek; in a class, people with the same must are neighbours, then
+    similar people.
 
-    Blocks of people who insist on the same refuse the same partners, and are then not looked at.
+    A block of people with the same must refuses the same partners, and the scan skips the whole block.
     """
-    genders, seeks = view(market.genders, np.uint8), view(market.seeks, np.uint8)
+    genders = view(market.genders, np.uint8)
+    seeks = view(market.seeks, np.uint8)
     wishes = market.wishes[guard.code]
     insists = view(wishes.importance, np.uint8) == Importance.MUST
     accepted = [view(wishes.accepts, np.int64), view(wishes.high, np.uint16), view(wishes.low, np.uint16)]
-    find_duplicates = [view(market.facts[code], np.uint16) for code in ("region", "birth_year")]
-    keys = [*find_duplicates, *(insists * column for column in accepted), ~insists]
+    similar = [view(market.facts[code], np.uint16) for code in ("region", "birth_year")]
+    keys = [*similar, *(insists * column for column in accepted), ~insists]
     first = 0
     for key in np.unique(genders * 4 + seeks):
         places = np.flatnonzero(genders * 4 + seeks == key)
         order = np.lexsort([column[places] for column in keys])
-        found = GenderClass(int(key) // 4, int(key) % 4, places[order].astype(np.int32), first)
-        first = found.last
-        yield found
+        gender_class = GenderClass(int(key) // 4, int(key) % 4, places[order].astype(np.int32), first)
+        first = gender_class.last
+        yield gender_class
 
 
 def _placed(classes: Sequence[GenderClass]) -> Array:

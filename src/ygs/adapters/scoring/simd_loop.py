@@ -1,8 +1,8 @@
-"""The innermost loop, written as vector instructions: how satisfied a block of people could be with one partner.
+"""The innermost loop in vector instructions: bounds of a block of people's satisfaction with one partner.
 
-Left to itself the compiler widens every 16-bit sum to 64 bits and keeps it in memory. Spelled out in LLVM's own terms
-the same loop is several times faster, runs at the speed of C, and needs no C compiler; where a machine has narrower
-vectors, LLVM splits them.
+The compiler would widen every 16-bit sum to 64 bits and keep it in memory. Written in LLVM's intermediate language, the
+same loop is several times faster, runs at the speed of C, and needs no C compiler. LLVM splits the vectors on a machine
+with narrower ones.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,13 @@ cgutils: Any = untyped_cgutils
 
 LANES = 256  # people in a block
 WORDS = LANES // 64  # 64-bit words that hold a flag for each of them
-TURNED = 16  # rows and columns transposed at once
+TRANSPOSED = 16  # rows and columns transposed at once
 
 _WIDTH = 32
 _AT_ONCE = 128  # lanes summed side by side: eight 256-bit registers, or four of 512
-_INT16, _INT32, _INT64 = ir.IntType(16), ir.IntType(32), ir.IntType(64)
+_INT16 = ir.IntType(16)
+_INT32 = ir.IntType(32)
+_INT64 = ir.IntType(64)
 _VECTOR = ir.VectorType(_INT16, _WIDTH)
 _UNDEFINED = ir.Constant(_VECTOR, ir.Undefined)
 
@@ -45,7 +47,8 @@ def _emit_pass_both(context: Any, builder: Any, signature: Any, args: Any) -> An
     table, base, rows, at, groups, limits, limits_at, first, second, sums, sums_at, bits, bits_at, back, back_at = args
     start = _starts(context, builder, signature.args)
     limit = start(5, limits, limits_at)
-    sums_out, others = start(9, sums, sums_at), start(13, back, back_at)
+    sums_out = start(9, sums, sums_at)
+    others = start(13, back, back_at)
     thresholds = _thresholds(builder, limit, _splat(builder, first), _splat(builder, second))
     one = ir.Constant(_VECTOR, [1] * _WIDTH)
 
@@ -70,7 +73,7 @@ def _starts(context: Any, builder: Any, kinds: Any) -> Callable[[int, Any, Any],
 def _flag(
     builder: Any, block: Any, partner: Any, groups: Any, reached: Callable[[Any, int], Any], bits_out: Any
 ) -> None:
-    """Sum the rows of all lanes, and write a bit for each that has `reached` what it must."""
+    """Sum the rows of all lanes, and write a bit for each lane whose sum has `reached` its limit."""
     for lane in range(0, LANES, _AT_ONCE):
         words = []
         for k, total in enumerate(_row_sums(builder, block, partner, groups, lane)):
@@ -121,7 +124,7 @@ def _store(builder: Any, vector: Any, start: Any, offset: int) -> None:
 
 
 def _add(builder: Any, one: Any, other: Any) -> Any:
-    """Saturating: what a refusal took off must not come back by wrapping round."""
+    """Saturating addition: after a refusal a sum must not wrap round to a large one."""
     kind = ir.FunctionType(_VECTOR, (_VECTOR, _VECTOR))
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.sadd.sat.v32i16"), [one, other])
 
@@ -157,7 +160,8 @@ def _pass_lanes(
     groups g. The limit, of three rows x, y, z of `limits`, is ``max(x, min(y + first, z + second))``, saturating too.
     All arrays are flat; `bits` gets `WORDS` int64.
     """
-    i64, i16 = types.int64, types.int16
+    i64 = types.int64
+    i16 = types.int16
     signature = types.void(table, i64, rows, i64, i64, limits, i64, i16, i16, sums, i64, bits, i64)
     return signature, _emit_pass_lanes
 
@@ -180,37 +184,40 @@ def _pass_both(
     back: Any,
     back_at: Any,
 ) -> Any:
-    """As `pass_lanes`, where the sums `back` of the other way are known: that limit is for the mean of both.
+    """As `pass_lanes`, but the limit is for the mean with the known sums `back` of the other way.
 
-    The mean is rounded up to the next integer or the one after. A fourth row of `limits` is what the sum itself must
-    reach.
+    The mean is rounded up to the next integer or the one after. A fourth row of `limits` is the limit of the sum
+    itself.
     """
-    i64, i16 = types.int64, types.int16
+    i64 = types.int64
+    i16 = types.int16
     signature = types.void(table, i64, rows, i64, i64, limits, i64, i16, i16, sums, i64, bits, i64, back, i64)
     return signature, _emit_pass_both
 
 
-def _turn(typingctx: Any, source: Any, source_at: Any, target: Any, target_at: Any) -> Any:
-    """Transpose `TURNED` by `TURNED` int16 of two tables whose rows are `LANES` long."""
+def _transpose_tile(typingctx: Any, source: Any, source_at: Any, target: Any, target_at: Any) -> Any:
+    """Transpose `TRANSPOSED` by `TRANSPOSED` int16 of two tables whose rows are `LANES` long."""
     i64 = types.int64
-    return types.void(source, i64, target, i64), _emit_turn
+    return types.void(source, i64, target, i64), _emit_transpose_tile
 
 
-def _emit_turn(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+def _emit_transpose_tile(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """Four perfect shuffles of 16 rows: each takes a row and the one half the table below it, element by element."""
     source, source_at, target, target_at = args
     start = _starts(context, builder, signature.args)
-    kind = ir.VectorType(_INT16, TURNED)
+    kind = ir.VectorType(_INT16, TRANSPOSED)
 
     def at(first: Any, row: int) -> Any:
         return builder.bitcast(builder.gep(first, [_int64(row * LANES)]), kind.as_pointer())
 
     first = start(0, source, source_at)
-    rows = [builder.load(at(first, row), align=2) for row in range(TURNED)]
-    indices = [k // 2 + TURNED * (k % 2) for k in range(2 * TURNED)]
-    low, high = (ir.Constant(ir.VectorType(_INT32, TURNED), half) for half in (indices[:TURNED], indices[TURNED:]))
-    for _ in range(TURNED.bit_length() - 1):
-        pairs = [(rows[k], rows[k + TURNED // 2]) for k in range(TURNED // 2)]
+    rows = [builder.load(at(first, row), align=2) for row in range(TRANSPOSED)]
+    indices = [k // 2 + TRANSPOSED * (k % 2) for k in range(2 * TRANSPOSED)]
+    low, high = (
+        ir.Constant(ir.VectorType(_INT32, TRANSPOSED), half) for half in (indices[:TRANSPOSED], indices[TRANSPOSED:])
+    )
+    for _ in range(TRANSPOSED.bit_length() - 1):
+        pairs = [(rows[k], rows[k + TRANSPOSED // 2]) for k in range(TRANSPOSED // 2)]
         rows = [builder.shuffle_vector(*pair, mask) for pair in pairs for mask in (low, high)]
     first = start(2, target, target_at)
     for row, vector in enumerate(rows):
@@ -219,7 +226,7 @@ def _emit_turn(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 
 def _count_ones(typingctx: Any, word: Any) -> Any:
-    """How many bits of an int64 are set."""
+    """The number of set bits of an int64."""
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.ctpop(args[0])
@@ -236,9 +243,9 @@ def _first_one(typingctx: Any, word: Any) -> Any:
     return types.int64(word), emit
 
 
-# Callable from kernels. Typed by what numba sees, of which mypy knows nothing.
+# Callable from kernels. Numba types them; mypy cannot.
 pass_lanes: Any = intrinsic(_pass_lanes)
 pass_both: Any = intrinsic(_pass_both)
-turn: Any = intrinsic(_turn)
+transpose_tile: Any = intrinsic(_transpose_tile)
 count_ones: Any = intrinsic(_count_ones)
 first_one: Any = intrinsic(_first_one)

@@ -12,13 +12,13 @@ from ygs.domain.matching.wishes import FULL
 
 Array = NDArray[Any]
 
-# Taken off an exact entry whose wish refuses: more than all fits of a person together (28 wishes of 9 and 28 affinities
-# of 100, times 10,000, is 30.5 million), so a sum below 0 tells of a refusal; and 28 of them still fit 32 bits.
+# Subtracted from an exact entry whose wish refuses. It exceeds all fits of a person together (28 wishes of 9 and 28
+# affinities of 100, times 10,000, is 30.5 million), so a sum below 0 means a refusal; and 28 of them still fit 32 bits.
 REFUSAL = 1 << 26
 # A bound that refuses. Sums saturate at -32768, and all else in a sum is at most UNITS * FULL and one unit of rounding
 # for each group: a refused sum ends below 0 whatever it was before and whatever comes after.
 BOUND_REFUSAL = -(1 << 15)
-UNITS = 3  # parts of a basis point; the most that leaves room for UNITS * FULL in 16 bits
+UNITS = 3  # Per basis point; the most for which UNITS * FULL fits into 16 bits.
 
 
 class Wishes(NamedTuple):
@@ -32,7 +32,7 @@ class Wishes(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """How one attribute is compared: by wishes (`ordinal`, `slack`, `near`) and by an affinity of some `weight`."""
+    """The comparison of one attribute: by wishes (`ordinal`, `slack`, `near`) and by an affinity with a `weight`."""
 
     size: int
     ordinal: bool
@@ -45,9 +45,9 @@ class Scale(NamedTuple):
 
 
 class Sets(NamedTuple):
-    """The sets of everybody, and what a partner's could bring at most."""
+    """Everybody's sets, and the most that a partner's sets could contribute."""
 
-    row: Array  # int32[people]: a partner's row in the exact table for what their sets could bring at most
+    row: Array  # int32[people]: a partner's row in the exact table for the most that their sets could contribute
     own: Array  # int64[people * many]: masks
     accepts: Array  # int64[people * many]: masks
     wish: Array  # int32[people * many]: the wish's weight
@@ -62,7 +62,7 @@ class Sets(NamedTuple):
 
 @kernel
 def falling(steps: int, span: int) -> int:
-    """As `rules.falling`."""
+    """As `ygs.domain.matching.fit.falling`."""
     if steps == 0:
         return FULL
     return FULL - FULL * steps // span if steps < span else 0
@@ -70,7 +70,7 @@ def falling(steps: int, span: int) -> int:
 
 @kernel
 def category_fit(accepts: int, code: int, near: Array) -> int:
-    """As `rules.fit` of a category."""
+    """As `ygs.domain.matching.fit.fit` for a category."""
     if (accepts >> (code - 1)) & 1:
         return FULL
     return NEIGHBOUR_FIT if accepts & near[code] else 0
@@ -109,7 +109,7 @@ def affinity_term(scale: Scale, own: int, code: int) -> int:
 def fill_attribute(
     exact: Array, height: int, row: int, scale: Scale, wishes: Wishes, own: Array, first: int, last: int
 ) -> None:
-    """The rows, from `row`, of one attribute's codes, in the blocks from `first` to `last`."""
+    """Fill the rows, from `row`, of one attribute's codes, in the blocks from `first` to `last`."""
     for person in range(first * LANES, last * LANES):
         for code in range(scale.size + 1):
             term = wish_term(wishes, scale, person, code) + affinity_term(scale, own[person], code)
@@ -120,7 +120,7 @@ def fill_attribute(
 def fill_sets(
     exact: Array, height: int, row: int, sets: Sets, buckets: Array, base: Array, first: int, last: int
 ) -> None:
-    """The rows, from `row`, of the most that a partner's sets could bring, per combination of their `buckets`.
+    """Fill the rows, from `row`, of the most that a partner's sets could contribute, per combination of `buckets`.
 
     A set's bucket is 0 when unknown, else how many values it holds, the last one meaning that many or more.
     """
@@ -131,7 +131,7 @@ def fill_sets(
 
 @kernel
 def set_most(sets: Sets, buckets: Array, person: int, combination: int) -> int:
-    """The most that a partner in one combination of buckets could bring a person; below 0 if they are refused."""
+    """The most that the sets of a partner in one combination of buckets could contribute; below 0 when refused."""
     total = 0
     for k in range(sets.many):
         bucket = combination % buckets[k]
@@ -157,13 +157,14 @@ def fill_bounds(
     members: Array,
     exact: Array,
     height: int,
-    parts: Array,
+    per_weight: Array,
     first: int,
     last: int,
 ) -> None:
-    """The bound rows: each the sum of its `members` (exact rows, -1 for none), in `parts` of the person's weight.
+    """Fill the bound rows: each is the sum of its `members` (exact rows, -1 for none), times the person's `per_weight`.
 
-    Rounded up, with a hair for the division's own rounding; and whether a whole block refuses a row.
+    The sum is rounded up, with a margin for the rounding of the division. `all_refuse`: whether a whole block refuses a
+    row.
     """
     for block in range(first, last):
         for row in range(len(members)):
@@ -177,7 +178,7 @@ def fill_bounds(
                         entry = exact[(block * LANES + lane) * height + member]
                         refused |= entry < 0
                         total += entry
-                value = BOUND_REFUSAL if refused else ceil(total * parts[block * LANES + lane] * (1 + 1e-12))
+                value = BOUND_REFUSAL if refused else ceil(total * per_weight[block * LANES + lane] * (1 + 1e-12))
                 bound[at + lane] = value
                 everybody &= refused
             all_refuse[block * len(members) + row] = everybody
@@ -187,7 +188,7 @@ def fill_bounds(
 def add_terms(
     total: Array, refused: Array, bit: int, scale: Scale, wishes: Wishes, own: Array, code: int, first: int, last: int
 ) -> None:
-    """Add to each `total` what one code of one attribute is worth to that person; flag by `bit` who refuses it."""
+    """Add the weighted fit of one code of one attribute to each person's `total`; set `bit` for those who refuse it."""
     for person in range(first * LANES, last * LANES):
         term = wish_term(wishes, scale, person, code)
         if term < 0:

@@ -1,28 +1,43 @@
-"""The kernel that looks at every pair of two blocks, 65,536 at a time: a bound for all, the exact score for the few.
+"""The kernel that scans a tile, the 65,536 pairs of two blocks: bounds for all pairs, exact scores for a few.
 
-A tile is done in three steps. (A) For each partner in the other block, the bounds of all people of this block, as one
-vector sum per group of attributes; those below their limit are out. (B) The same the other way round, for the people
-who have anybody left, and with the mean of both ways. (C) Whoever is left both ways is looked at singly: values in
-common counted, then all that sets bring, then the exact integers of the specification. Bounds are never below the exact
-satisfaction and limits never above what the question asks for, so nothing is lost before (C), and nothing but (C)
-decides.
+A tile takes three steps. (A) For each partner in the other block, bounds of all people of this block, as one vector sum
+per group of attributes; people below their limit are out. (B) The same the other way round, for the people who still
+have a partner, and with the mean of both ways. (C) Each pair that remains both ways is examined alone: common values
+are counted, then the sets are compared, then the exact integers of the specification are computed. Bounds are never
+below the exact satisfaction and limits never above what the query requires, so (A) and (B) lose no pair.
 """
 
 from ygs.adapters.jit import kernel
-from ygs.adapters.scoring.pruning_limits import ROWS, ThreadScratch, hopeless, out_of_reach, set_limits, set_parts
+from ygs.adapters.scoring.pruning_limits import (
+    ROWS,
+    ThreadScratch,
+    block_refuses,
+    cannot_qualify,
+    set_limits,
+    set_required_scores,
+)
 from ygs.adapters.scoring.score_tables import ScoreTables
-from ygs.adapters.scoring.simd_loop import LANES, TURNED, WORDS, count_ones, first_one, pass_both, pass_lanes, turn
+from ygs.adapters.scoring.simd_loop import (
+    LANES,
+    TRANSPOSED,
+    WORDS,
+    count_ones,
+    first_one,
+    pass_both,
+    pass_lanes,
+    transpose_tile,
+)
 from ygs.adapters.scoring.table_kernels import REFUSAL, UNITS, Array, Sets
 from ygs.adapters.scoring.top_partners import (
     BEST,
-    LOOKED,
+    EXAMINED,
     SCORED,
     SUMMED,
     SUMMED_BACK,
     PairQuery,
     TopPartners,
-    judge,
-    to_beat,
+    offer_pair,
+    value_to_beat,
 )
 from ygs.domain.matching.wishes import FULL
 
@@ -30,180 +45,184 @@ from ygs.domain.matching.wishes import FULL
 @kernel
 def scan(
     tables: ScoreTables,
-    question: PairQuery,
-    lists: TopPartners,
-    desk: ThreadScratch,
+    query: PairQuery,
+    top: TopPartners,
+    scratch: ThreadScratch,
     first: int,
     last: int,
     low: int,
     high: int,
 ) -> None:
-    """Look at every pair of a person in blocks `first`..`last` and one in blocks `low`..`high` (ends not included).
+    """Scan every pair of a person in blocks `first`..`last` and one in blocks `low`..`high` (ends not included).
 
-    Either the two ranges have no block in common, or they are the same and each pair is looked at once.
+    The two ranges have no block in common, or they are the same and each pair is scanned once.
     """
     for block in range(first, last):
         for other in range(max(low, block) if first == low else low, high):
-            tile(tables, question, lists, desk, block, other)
+            tile(tables, query, top, scratch, block, other)
 
 
 @kernel
 def tile(
-    tables: ScoreTables, question: PairQuery, lists: TopPartners, desk: ThreadScratch, block: int, other: int
+    tables: ScoreTables, query: PairQuery, top: TopPartners, scratch: ThreadScratch, block: int, other: int
 ) -> None:
-    """Look at every pair of two blocks, which may be the same."""
-    set_limits(tables, question, lists, desk, block, other, 0)
-    sum_first(tables, desk, block, other)
-    if not mark_left(desk):
+    """Scan every pair of two blocks, which may be the same."""
+    set_limits(tables, query, top, scratch, block, other, 0)
+    sum_first(tables, scratch, block, other)
+    if not mark_remaining(scratch):
         return
-    set_limits(tables, question, lists, desk, other, block, 1)
-    sum_second(tables, desk, other, block)
-    set_parts(tables, question, lists, desk, block, other)
+    set_limits(tables, query, top, scratch, other, block, 1)
+    sum_second(tables, scratch, other, block)
+    set_required_scores(tables, query, top, scratch, block, other)
     for low in range(WORDS):
         for high in range(WORDS):
-            look_closer(tables, question, lists, desk, block, other, low, high)
+            examine_square(tables, query, top, scratch, block, other, low, high)
 
 
 @kernel
-def sum_first(tables: ScoreTables, desk: ThreadScratch, block: int, other: int) -> None:
-    """Step A: flag whom of `block` each partner of `other` may satisfy enough."""
+def sum_first(tables: ScoreTables, scratch: ThreadScratch, block: int, other: int) -> None:
+    """Step A: flag the people of `block` whom each partner of `other` may satisfy enough."""
     bounds = tables.bounds
     for k in range(LANES):
         partner = other * LANES + k
-        if hopeless(tables, block, partner):
-            clear(desk, k)
+        if block_refuses(tables, block, partner):
+            clear(scratch, k)
             continue
-        desk.counts[SUMMED] += LANES
+        scratch.counts[SUMMED] += LANES
         pass_lanes(
             bounds.table,
             block * bounds.height * LANES,
             bounds.rows,
             partner * bounds.groups,
             bounds.groups,
-            desk.limits,
+            scratch.limits,
             0,
-            desk.partners[k],
-            desk.partners[LANES + k],
-            desk.sums,
+            scratch.partners[k],
+            scratch.partners[LANES + k],
+            scratch.sums,
             k * LANES,
-            desk.bits,
+            scratch.bits,
             k * WORDS,
         )
 
 
 @kernel
-def sum_second(tables: ScoreTables, desk: ThreadScratch, block: int, other: int) -> None:
-    """Step B: flag whom of `block` each partner of `other` who is left may satisfy, and be satisfied by, enough."""
+def sum_second(tables: ScoreTables, scratch: ThreadScratch, block: int, other: int) -> None:
+    """Step B: flag the people of `block` who may suit each remaining partner of `other`, and be suited, enough."""
     bounds = tables.bounds
-    for row in range(0, LANES, TURNED):
-        for column in range(0, LANES, TURNED):
-            turn(desk.sums, row * LANES + column, desk.turned, column * LANES + row)
+    for row in range(0, LANES, TRANSPOSED):
+        for column in range(0, LANES, TRANSPOSED):
+            transpose_tile(scratch.sums, row * LANES + column, scratch.transposed, column * LANES + row)
     for k in range(LANES):
-        if not (desk.left[k // 64] >> (k % 64)) & 1 or hopeless(tables, block, other * LANES + k):
-            clear(desk, LANES + k)
+        if not (scratch.remaining[k // 64] >> (k % 64)) & 1 or block_refuses(tables, block, other * LANES + k):
+            clear(scratch, LANES + k)
             continue
-        desk.counts[SUMMED_BACK] += LANES
+        scratch.counts[SUMMED_BACK] += LANES
         pass_both(
             bounds.table,
             block * bounds.height * LANES,
             bounds.rows,
             (other * LANES + k) * bounds.groups,
             bounds.groups,
-            desk.limits,
+            scratch.limits,
             ROWS * LANES,
-            desk.partners[2 * LANES + k],
-            desk.partners[3 * LANES + k],
-            desk.sums,
+            scratch.partners[2 * LANES + k],
+            scratch.partners[3 * LANES + k],
+            scratch.sums,
             (LANES + k) * LANES,
-            desk.bits,
+            scratch.bits,
             (LANES + k) * WORDS,
-            desk.turned,
+            scratch.transposed,
             k * LANES,
         )
 
 
 @kernel
-def clear(desk: ThreadScratch, partner: int) -> None:
-    """Flag nobody."""
+def clear(scratch: ThreadScratch, partner: int) -> None:
+    """Clear the flags of a partner."""
     for word in range(WORDS):
-        desk.bits[partner * WORDS + word] = 0
+        scratch.bits[partner * WORDS + word] = 0
 
 
 @kernel
-def mark_left(desk: ThreadScratch) -> bool:
-    """Flag who of the block has anybody left after step A, and say whether anyone has."""
+def mark_remaining(scratch: ThreadScratch) -> bool:
+    """Flag the people of the block with a partner left after step A; returns whether there are any."""
     some = 0
     for word in range(WORDS):
         left = 0
         for k in range(LANES):
-            left |= desk.bits[k * WORDS + word]
-        desk.left[word] = left
+            left |= scratch.bits[k * WORDS + word]
+        scratch.remaining[word] = left
         some |= left
     return some != 0
 
 
 @kernel
-def look_closer(
+def examine_square(
     tables: ScoreTables,
-    question: PairQuery,
-    lists: TopPartners,
-    desk: ThreadScratch,
+    query: PairQuery,
+    top: TopPartners,
+    scratch: ThreadScratch,
     block: int,
     other: int,
     low: int,
     high: int,
 ) -> None:
-    """Look singly at the pairs left both ways of the `low`-th 64 of one block and the `high`-th 64 of the other."""
+    """Examine the pairs left both ways of the `low`-th 64 of one block and the `high`-th 64 of the other."""
     some = 0
     for k in range(64):
-        some |= desk.bits[(high * 64 + k) * WORDS + low]
+        some |= scratch.bits[(high * 64 + k) * WORDS + low]
     if some == 0:
         return
     for k in range(64):
-        desk.square[k] = desk.bits[(LANES + low * 64 + k) * WORDS + high]
-    transpose(desk.square)
+        scratch.square[k] = scratch.bits[(LANES + low * 64 + k) * WORDS + high]
+    transpose_bits(scratch.square)
     for k in range(64):
         partner = high * 64 + k
-        word = desk.bits[partner * WORDS + low] & desk.square[k]
+        word = scratch.bits[partner * WORDS + low] & scratch.square[k]
         while word != 0:
             lane = low * 64 + first_one(word)
             word &= word - 1
-            if (block != other or lane < partner) and promising(tables, question, desk, block, other, lane, partner):
-                look(tables, question, lists, desk, block, other, lane, partner)
+            if (block != other or lane < partner) and may_qualify(tables, query, scratch, block, other, lane, partner):
+                examine_pair(tables, query, top, scratch, block, other, lane, partner)
 
 
 @kernel
-def promising(
-    tables: ScoreTables, question: PairQuery, desk: ThreadScratch, block: int, other: int, lane: int, partner: int
+def may_qualify(
+    tables: ScoreTables, query: PairQuery, scratch: ThreadScratch, block: int, other: int, lane: int, partner: int
 ) -> bool:
-    """Whether a pair may be what the question wants, by its bounds, then with the values in common counted."""
-    there = desk.sums[partner * LANES + lane] / UNITS
-    back = desk.sums[(LANES + lane) * LANES + partner] / UNITS
-    if out_of_reach(question, desk.parts, lane, partner, there, back):
+    """Whether a pair may pass the query: by its bounds, then with its common values counted."""
+    there = scratch.sums[partner * LANES + lane] / UNITS
+    back = scratch.sums[(LANES + lane) * LANES + partner] / UNITS
+    if cannot_qualify(query, scratch.required, lane, partner, there, back):
         return False
-    one, other_one = block * LANES + lane, other * LANES + partner
-    there -= shared_loss(tables.sets, one, other_one) * tables.parts[one] / UNITS
-    back -= shared_loss(tables.sets, other_one, one) * tables.parts[other_one] / UNITS
-    return not out_of_reach(question, desk.parts, lane, partner, there + 1e-6, back + 1e-6)
+    one = block * LANES + lane
+    other_one = other * LANES + partner
+    there -= shared_loss(tables.sets, one, other_one) * tables.per_weight[one] / UNITS
+    back -= shared_loss(tables.sets, other_one, one) * tables.per_weight[other_one] / UNITS
+    return not cannot_qualify(query, scratch.required, lane, partner, there + 1e-6, back + 1e-6)
 
 
 @kernel
 def shared_loss(sets: Sets, me: int, them: int) -> int:
-    """What my bound took for granted of the affinities for values in common, less what they bring."""
+    """By how much my bound overestimates the affinities for common values, weighted."""
     loss = 0
     for k in range(sets.many):
-        mine, theirs = sets.own[me * sets.many + k], sets.own[them * sets.many + k]
+        mine = sets.own[me * sets.many + k]
+        theirs = sets.own[them * sets.many + k]
         if mine and theirs:
-            held, other = count_ones(mine), count_ones(theirs)
+            held = count_ones(mine)
+            other = count_ones(theirs)
             most = held if other >= sets.last[k] else min(held, other)
             loss += sets.shared[k * 65 + most] - sets.shared[k * 65 + count_ones(mine & theirs)]
     return loss
 
 
 @kernel
-def transpose(square: Array) -> None:
-    """Turn 64 words of 64 bits about their diagonal (Warren, Hacker's Delight, 7-3, lowest bit first)."""
-    step, mask = 32, 0xFFFFFFFF
+def transpose_bits(square: Array) -> None:
+    """Transpose a matrix of 64 words of 64 bits (Warren, Hacker's Delight, 7-3, lowest bit first)."""
+    step = 32
+    mask = 0xFFFFFFFF
     while step != 0:
         k = 0
         while k < 64:
@@ -216,53 +235,58 @@ def transpose(square: Array) -> None:
 
 
 @kernel
-def look(
+def examine_pair(
     tables: ScoreTables,
-    question: PairQuery,
-    lists: TopPartners,
-    desk: ThreadScratch,
+    query: PairQuery,
+    top: TopPartners,
+    scratch: ThreadScratch,
     block: int,
     other: int,
     lane: int,
     partner: int,
 ) -> None:
-    """Look at a single pair: with all that sets bring, then exactly."""
-    desk.counts[LOOKED] += 1
-    me, them = block * LANES + lane, other * LANES + partner
-    mine, theirs = set_terms(tables.sets, me, them), set_terms(tables.sets, them, me)
+    """Examine a single pair: compare the sets, then score it exactly."""
+    scratch.counts[EXAMINED] += 1
+    me = block * LANES + lane
+    them = other * LANES + partner
+    mine = set_terms(tables.sets, me, them)
+    theirs = set_terms(tables.sets, them, me)
     if mine < 0 or theirs < 0:
         return
-    most_there = sharper(tables, me, them, desk.sums[partner * LANES + lane], mine)
-    most_back = sharper(tables, them, me, desk.sums[(LANES + lane) * LANES + partner], theirs)
+    most_there = tighter_bound(tables, me, them, scratch.sums[partner * LANES + lane], mine)
+    most_back = tighter_bound(tables, them, me, scratch.sums[(LANES + lane) * LANES + partner], theirs)
     if min(most_there, most_back) < tables.floor:
         return
-    if out_of_reach(question, desk.parts, lane, partner, most_there, most_back):
+    if cannot_qualify(query, scratch.required, lane, partner, most_there, most_back):
         return
-    if question.test == BEST and listless(question, lists, me, them, most_there * most_back):
+    if query.test == BEST and below_both_lists(query, top, me, them, most_there * most_back):
         return
-    desk.counts[SCORED] += 1
-    there, back = satisfaction(tables, me, them, mine), satisfaction(tables, them, me, theirs)
+    scratch.counts[SCORED] += 1
+    there = satisfaction(tables, me, them, mine)
+    back = satisfaction(tables, them, me, theirs)
     if min(there, back) >= tables.floor:
-        judge(tables, question, lists, desk.counts, me, them, there, back)
+        offer_pair(tables, query, top, scratch.counts, me, them, there, back)
 
 
 @kernel
-def listless(question: PairQuery, lists: TopPartners, one: int, other: int, product: float) -> bool:
-    """Whether a pair whose satisfactions have at most this product is below both lists as they are by now.
+def below_both_lists(query: PairQuery, top: TopPartners, one: int, other: int, product: float) -> bool:
+    """Whether a pair whose satisfactions have at most this product is too weak for the top partners of both.
 
-    The tile's limits are from its beginning; while lists fill up they rise in every tile.
+    The tile's limits were set at its start; the values to beat have risen since.
     """
-    mine, theirs = question.number[one], question.number[other]
-    wanted = float(min(to_beat(lists, question.most, one) - theirs, to_beat(lists, question.most, other) - mine))
+    mine = query.number[one]
+    theirs = query.number[other]
+    wanted = float(min(value_to_beat(top, query.most, one) - theirs, value_to_beat(top, query.most, other) - mine))
     return wanted > 0 and product * (1 + 1e-9) < wanted * wanted
 
 
 @kernel
 def set_terms(sets: Sets, me: int, them: int) -> int:
-    """What their sets bring me, weighted; below 0 when they are refused over one."""
+    """The weighted fit of their sets to me; below 0 when one is refused."""
     total = 0
     for k in range(sets.many):
-        mine, theirs = sets.own[me * sets.many + k], sets.own[them * sets.many + k]
+        mine = sets.own[me * sets.many + k]
+        theirs = sets.own[them * sets.many + k]
         at = me * sets.many + k
         refused = sets.must[at]
         if theirs == 0:
@@ -277,11 +301,11 @@ def set_terms(sets: Sets, me: int, them: int) -> int:
 
 
 @kernel
-def sharper(tables: ScoreTables, me: int, them: int, bound: int, terms: int) -> float:
-    """The most that they can satisfy me, basis points, now that my terms for their sets are known."""
+def tighter_bound(tables: ScoreTables, me: int, them: int, bound: int, terms: int) -> float:
+    """A tighter bound of my satisfaction, basis points, from my exact terms for their sets."""
     facts = tables.facts
     assumed = facts.exact[me * facts.height + tables.sets.row[them]] - tables.base[me]
-    return (bound - (assumed - terms) * tables.parts[me]) / UNITS + 1e-6
+    return (bound - (assumed - terms) * tables.per_weight[me]) / UNITS + 1e-6
 
 
 @kernel

@@ -1,9 +1,9 @@
-"""What each of many changes would open to one person, over a whole market, as array work.
+"""Counts of the people eligible for one candidate under each of many changes, as array operations over a market.
 
-A satisfaction is a sum of one term per wish and affinity, so a change moves only the terms it touches. Each direction
-of a pair is kept as a *margin*: the sum of ``weight * (fit - floor)``, less a number greater than any such sum for
-every wish that refuses. It is 0 or more exactly when nobody refuses and the floor is reached (``total // weight >=
-floor`` means ``total - floor * weight >= 0``), so two changes are tried together by adding up what each of them moves.
+A satisfaction is a sum of one term per wish and affinity, so a change affects only its own terms. Each direction of a
+pair has a *margin*: the sum of ``weight * (fit - floor)``, less a number greater than any such sum for every wish that
+refuses. It is 0 or more exactly when no wish refuses and the floor is reached (``total // weight >= floor`` means
+``total - floor * weight >= 0``). So the effects of two changes on the margin add up.
 """
 
 from array import array
@@ -36,45 +36,48 @@ def reach(
     free: Column,
     together: Sequence[tuple[int, int]] = (),
 ) -> EligibleCounts:
-    """`Scores.reach`, counted exactly as the specification counts.
+    """Compute `Scores.reach`, exactly as the specification counts.
 
-    Memory: 4 bytes per change of wishes and person whom one or two of them could win or lose.
+    Memory: 4 bytes per change of wishes and person whose eligibility one or two changes could affect.
     """
     flags = view(free, np.uint8) != 0
     places = _possible(market, candidate)
-    crowd = _Crowd(market, policy, candidate, places)
-    mine, theirs = crowd.mine(), crowd.theirs()
-    open_to = theirs >= 0  # whoever would not have the candidate is won by no change of the candidate's wishes
-    near = _Crowd(market, policy, candidate, places[open_to])
-    wishing = _Wishing.of(near, mine[open_to], flags[near.places], changes)
+    margins_with = _Margins(market, policy, candidate, places)
+    mine = margins_with.mine()
+    theirs = margins_with.theirs()
+    open_to = theirs >= 0  # No change of the candidate's wishes wins the others.
+    open_margins = _Margins(market, policy, candidate, places[open_to])
+    wish_changes = _WishChanges.of(open_margins, mine[open_to], flags[open_margins.places], changes)
     counts = np.zeros((2, len(changes) + len(together)), np.int32)
-    counts[:, [*wishing.rows]] = wishing.alone()
+    counts[:, [*wish_changes.rows]] = wish_changes.alone()
     factual = {position for position, change in enumerate(changes) if change.facts}
     for position in factual:
-        counts[:, position] = crowd.count(mine, theirs, flags[places], [changes[position]])
+        counts[:, position] = margins_with.count(mine, theirs, flags[places], [changes[position]])
     at = len(changes)
     for first, others in _by_first(together):
         if first in factual or not factual.isdisjoint(others):
             both = ([changes[first], changes[second]] for second in others)
-            found = np.array([crowd.count(mine, theirs, flags[places], two) for two in both]).T
+            found = np.array([margins_with.count(mine, theirs, flags[places], two) for two in both]).T
         else:
-            found = wishing.two(first, others)
+            found = wish_changes.two(first, others)
         counts[:, at : at + len(others)] = found
         at += len(others)
     return EligibleCounts(array(type_place, counts[0].tobytes()), array(type_place, counts[1].tobytes()))
 
 
 def _by_first(together: Sequence[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
-    """The pairs in their order, those next to each other with the same first in one group."""
+    """Group consecutive pairs with the same first position."""
     for first, pairs in groupby(together, key=itemgetter(0)):
         yield first, [second for _, second in pairs]
 
 
 def _possible(market: Market, candidate: Candidate) -> Array:
-    """The places of those who seek and are sought, have not met the candidate, and no block between them."""
-    genders, seeks = view(market.genders, np.uint8), view(market.seeks, np.uint8)
+    """The places of the possible partners: both seek the other's gender, they have not met, and there is no block."""
+    genders = view(market.genders, np.uint8)
+    seeks = view(market.seeks, np.uint8)
     possible = (genders & int(candidate.seeks) != 0) & (seeks & int(candidate.gender) != 0)
-    place, people = bisect_left(market.ids, candidate.id), len(market)
+    place = bisect_left(market.ids, candidate.id)
+    people = len(market)
     if market.ids[place : place + 1] == (candidate.id,):
         possible[place] = False
         for keys in (view(market.met, np.int64), view(market.blocked, np.int64)):
@@ -84,11 +87,14 @@ def _possible(market: Market, candidate: Candidate) -> Array:
     return np.flatnonzero(possible)
 
 
-class _Crowd:
-    """Some people of a market, as a candidate's terms see them. All columns are int32 over `places`."""
+class _Margins:
+    """The margins of a candidate with some people of a market. All columns are int32 over `places`."""
 
     def __init__(self, market: Market, policy: Policy, candidate: Candidate, places: Array) -> None:
-        self.market, self.policy, self.candidate, self.places = market, policy, candidate, places
+        self.market = market
+        self.policy = policy
+        self.candidate = candidate
+        self.places = places
         self.affinities = {affinity.attribute: affinity for affinity in policy.affinities}
         self._rules = policy.unknown_fit, policy.strict_unknown, policy.floor
         self._facts: dict[str, Array] = {}
@@ -96,21 +102,21 @@ class _Crowd:
         self._wished: dict[tuple[str, int], Array] = {}
 
     def mine(self) -> Array:
-        """My margins."""
+        """The candidate's margins with the people."""
         total = np.zeros(len(self.places), np.int32)
         for wish in self.candidate.wishes.values():
             total += self.wish(wish)
         return total + self._affinities()
 
     def theirs(self) -> Array:
-        """Their margins."""
+        """The people's margins with the candidate."""
         total = self._affinities()
         for code in VOCABULARY:
             total += self.wished(code, self.candidate.value(code))
         return total
 
     def wishes_moved(self, change: Change) -> Array:
-        """What a change of my wishes adds to my margins."""
+        """The effect of a change of the candidate's wishes on `mine`."""
         moved = np.zeros(len(self.places), np.int32)
         for code, wish in change.wishes.items():
             before = self.candidate.wishes.get(code)
@@ -119,7 +125,7 @@ class _Crowd:
         return moved
 
     def count(self, mine: Array, theirs: Array, flags: Array, changes: Sequence[Change]) -> tuple[int, int]:
-        """How many are eligible under all of the changes, of facts too, and how many of these are flagged."""
+        """Count the eligible people under all of the changes together, and those of them with a flag."""
         for change in changes:
             mine = mine + self.wishes_moved(change) if change.wishes else mine
             for code, value in change.facts.items():
@@ -136,17 +142,18 @@ class _Crowd:
         return total
 
     def wish(self, wish: Wish | None) -> Array:
-        """What a wish of mine gives and takes for each of them; 0 without one."""
+        """The margins of a wish of the candidate; 0 without one."""
         if wish is None:
             return np.zeros(len(self.places), np.int32)
-        known, values = VOCABULARY[wish.attribute], self._values(wish.attribute)
+        known = VOCABULARY[wish.attribute]
+        values = self._values(wish.attribute)
         if known.kind is Kind.SET:
             return wish_margins(wish, values, *self._rules)
         margins: Array = wish_table(wish, *self._rules)[values]
         return margins
 
     def wished(self, code: str, value: int) -> Array:
-        """What their wishes for an attribute give and take if my value is `value`."""
+        """The margins of the people's wishes for an attribute if the candidate's value is `value`."""
         if (code, value) not in self._wished:
             self._wished[code, value] = self._weigh(code, value)
         return self._wished[code, value]
@@ -154,17 +161,19 @@ class _Crowd:
     def _weigh(self, code: str, value: int) -> Array:
         margins = np.zeros(len(self.places), np.int32)
         wishing, importance, low, high, accepts = self._wishes(code)
-        how = fits_of(VOCABULARY[code], low, high, accepts, np.array(value), self.policy.unknown_fit)
-        must, unknown = importance == Importance.MUST, np.bool_(value == UNKNOWN)
-        margins[wishing] = margins_of(WEIGHTS[importance], must, how, unknown, *self._rules[1:])
+        fits = fits_of(VOCABULARY[code], low, high, accepts, np.array(value), self.policy.unknown_fit)
+        must = importance == Importance.MUST
+        unknown = np.bool_(value == UNKNOWN)
+        margins[wishing] = margins_of(WEIGHTS[importance], must, fits, unknown, *self._rules[1:])
         return margins
 
     def affinity(self, code: str, mine: int) -> Array:
-        """What the policy's affinity for an attribute gives, the same both ways, if my value is `mine`; 0 without."""
+        """The margins of the policy's affinity for an attribute if the candidate's value is `mine`; 0 without one."""
         affinity = self.affinities.get(code)
         if affinity is None:
             return np.zeros(len(self.places), np.int32)
-        known, values = VOCABULARY[code], self._values(code)
+        known = VOCABULARY[code]
+        values = self._values(code)
         if known.kind is not Kind.SET:
             fits = [affinity_fit(affinity, mine, theirs, self.policy) for theirs in range(known.size + 1)]
         else:
@@ -175,7 +184,7 @@ class _Crowd:
         return margins
 
     def _values(self, code: str) -> Array:
-        """Their facts about an attribute."""
+        """The people's values of an attribute."""
         if code not in self._facts:
             is_set = code in self.market.sets
             column = view(self.market.sets[code], np.int64) if is_set else view(self.market.facts[code], np.uint16)
@@ -183,23 +192,24 @@ class _Crowd:
         return self._facts[code]
 
     def _wishes(self, code: str) -> tuple[Array, Array, Array, Array, Array]:
-        """Who of them has a wish for an attribute (positions), and these wishes: importance, low, high, accepts."""
+        """The positions of the people with a wish for an attribute, and the wishes: importance, low, high, accepts."""
         if code not in self._wishing:
             columns = self.market.wishes[code]
             wishing = np.flatnonzero(view(columns.importance, np.uint8)[self.places])
             at = self.places[wishing]
             low, high = (view(column, np.uint16)[at].astype(np.int32) for column in (columns.low, columns.high))
-            importance, accepts = view(columns.importance, np.uint8)[at], view(columns.accepts, np.int64)[at]
+            importance = view(columns.importance, np.uint8)[at]
+            accepts = view(columns.accepts, np.int64)[at]
             self._wishing[code] = wishing, importance, low, high, accepts
         return self._wishing[code]
 
 
-class _Wishing(NamedTuple):
-    """Changes of wishes alone, held against those who would have the candidate.
+class _WishChanges(NamedTuple):
+    """The effects of changes of wishes on the people who accept the candidate.
 
-    `always`: how many are eligible, and flagged, whatever two of the changes are made. The rest are those whom two of
-    them could win or lose: `moved` (int32, changes x people; `rows`: by position) is what each change adds to my
-    margins, `mine` (int32); the first `split` of the people are flagged.
+    `always`: how many are eligible, and flagged, under any two of the changes. The other columns cover the people whom
+    two changes could win or lose: `moved` (int32, changes x people; `rows`: by position) is what each change adds to
+    the margins `mine` (int32); the first `split` of the people are flagged.
     """
 
     always: tuple[int, int]
@@ -209,29 +219,30 @@ class _Wishing(NamedTuple):
     split: int
 
     @classmethod
-    def of(cls, crowd: _Crowd, mine: Array, flags: Array, changes: Sequence[Change]) -> "_Wishing":
-        """Try every change of wishes alone."""
+    def of(cls, margins_with: _Margins, mine: Array, flags: Array, changes: Sequence[Change]) -> "_WishChanges":
+        """Compute the effect of every change that is of wishes only."""
         wishing = [position for position, change in enumerate(changes) if not change.facts]
         moved = np.zeros((len(wishing), len(mine)), np.int32)
         for row, position in zip(moved, wishing, strict=True):
-            row[:] = crowd.wishes_moved(changes[position])
+            row[:] = margins_with.wishes_moved(changes[position])
         most = mine + 2 * np.maximum(moved.max(axis=0, initial=0), 0)
         least = mine + 2 * np.minimum(moved.min(axis=0, initial=0), 0)
-        always, turning = least >= 0, (most >= 0) & (least < 0)
+        always = least >= 0
+        turning = (most >= 0) & (least < 0)
         order = np.concatenate([np.flatnonzero(turning & flags), np.flatnonzero(turning & ~flags)])
-        settled = int(np.count_nonzero(always)), int(np.count_nonzero(always & flags))
+        unaffected = int(np.count_nonzero(always)), int(np.count_nonzero(always & flags))
         rows = {position: row for row, position in enumerate(wishing)}
-        return cls(settled, mine[order], moved[:, order], rows, int(np.count_nonzero(turning & flags)))
+        return cls(unaffected, mine[order], moved[:, order], rows, int(np.count_nonzero(turning & flags)))
 
     def alone(self) -> Array:
-        """How many are eligible, and flagged, under each of the changes: int64, 2 x changes."""
+        """Count the eligible and flagged people under each change: int64, 2 x changes."""
         return self._counts(self.moved, -self.mine)
 
     def two(self, first: int, others: Sequence[int]) -> Array:
-        """The same under one of the changes together with each of others."""
+        """Count the same under one change together with each of `others`."""
         needed = -(self.mine + self.moved[self.rows[first]])
         rows = [self.rows[position] for position in others]
-        if rows == [*range(rows[0], rows[0] + len(rows))]:  # as usual; a slice is not copied
+        if rows == [*range(rows[0], rows[0] + len(rows))]:  # The usual case; a slice is not copied.
             return self._counts(self.moved[rows[0] : rows[0] + len(rows)], needed)
         return self._counts(self.moved[rows], needed)
 
@@ -242,6 +253,6 @@ class _Wishing(NamedTuple):
 
 
 def _row_sums(flags: Array) -> Array:
-    """How many of each row are true; by the bit, which is several times faster than by the byte."""
+    """Count the true flags of each row, by the bit, which is several times faster than by the byte."""
     sums: Array = np.bitwise_count(np.packbits(flags, axis=1)).sum(axis=1, dtype=np.int64)
     return sums

@@ -1,9 +1,9 @@
-"""From any prices to the exact optimum, in integers: successive shortest augmenting paths (Tomizawa 1971).
+"""The exact optimum from any prices, in integers: successive shortest augmenting paths (Tomizawa 1971).
 
-`settle` makes the prices of side 0 fit those of side 1, chooses the pairs that must then be chosen, and leaves some
-nodes with a pair too few or too many; `repair` sends each of those along a shortest path to whoever can make up for it,
-raising and lowering the prices on its way so that what holds elsewhere keeps holding. After a small change few nodes
-are left over, so solving again is cheap.
+`choose_by_price` sets the prices of side 0 by those of side 1 and chooses the pairs that these prices demand, which
+leaves some nodes with a pair too few or too many. `repair` sends each of those along a shortest path to a node that can
+balance it, and adjusts the prices along the way so that the optimality conditions hold elsewhere. After a small change
+few nodes are unbalanced, so solving again is cheap.
 """
 
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from ygs.adapters.solving.graph import FAR, Flags, Graph, Ints, Places, State, k
 
 
 class Search(NamedTuple):
-    """Room for one shortest-path search after another: an indexed heap over the nodes."""
+    """The state of shortest-path searches, which reuse it: an indexed heap over the nodes."""
 
     distance: Ints
     heap: Places
@@ -25,20 +25,19 @@ class Search(NamedTuple):
     seen: Places
 
 
-def room(nodes: int) -> Search:
-    """Room for searches among so many nodes."""
-    index = (np.zeros(nodes, np.int32) for _ in range(4))
-    heap, place, by, seen = index
+def new_search(nodes: int) -> Search:
+    """Empty state for searches among `nodes` nodes."""
+    heap, place, by, seen = (np.zeros(nodes, np.int32) for _ in range(4))
     return Search(np.zeros(nodes, np.int64), heap, place, by, np.zeros(nodes, np.uint8), seen)
 
 
 @allocating_kernel
-def settle(graph: Graph, state: State) -> None:
-    """Price side 0 by side 1, choose what that demands, keep what it allows, and count degrees and targets."""
+def choose_by_price(graph: Graph, state: State) -> None:
+    """Set side 0's prices by side 1's, choose the pairs they demand, keep those they allow; set degrees and targets."""
     most = np.empty(9, np.int64)
     for v in range(len(state.price)):
         if graph.side[v] == 0 and state.capacity[v]:
-            state.price[v] = _asking(graph, state, v, most)
+            state.price[v] = _highest_price(graph, state, v, most)
     state.degree[:] = 0
     for v in range(len(state.price)):
         if graph.side[v] == 0:
@@ -53,9 +52,10 @@ def settle(graph: Graph, state: State) -> None:
 
 
 @allocating_kernel
-def _asking(graph: Graph, state: State, v: int, most: Ints) -> Any:
-    """The highest price at which a node of side 0 still gets every pair it wants."""
-    capacity, first = state.capacity[v], state.first[v]
+def _highest_price(graph: Graph, state: State, v: int, most: Ints) -> Any:
+    """The highest price at which a node of side 0 still gets every pair with a positive gain."""
+    capacity = state.capacity[v]
+    first = state.first[v]
     most[: capacity + 1] = -FAR
     for i in range(graph.start[v], graph.start[v + 1]):
         e = graph.pair[i]
@@ -93,7 +93,7 @@ def _choose(graph: Graph, state: State, v: int) -> None:
 
 @allocating_kernel
 def repair(graph: Graph, state: State, search: Search, since: int, until: int) -> int:
-    """Give the nodes `since`..`until` the pairs their prices ask for, and no others; returns how many paths it took."""
+    """Bring the nodes `since`..`until` to their targets; returns the number of augmenting paths."""
     paths = 0
     for v in range(since, until):
         while state.degree[v] != state.target[v]:
@@ -104,39 +104,48 @@ def repair(graph: Graph, state: State, search: Search, since: int, until: int) -
 
 @allocating_kernel
 def _augment(graph: Graph, state: State, search: Search, root: int) -> None:
-    """Move one pair too few (or too many) from `root` to where it costs least.
+    """Move a missing (or surplus) pair from `root` to the node where it costs least.
 
-    On the *needing* side a path leaves through pairs not chosen, and on the other through chosen ones.
+    A path leaves nodes of the *needing* side by pairs that are not chosen, and nodes of the other side by chosen pairs.
     """
     missing = state.degree[root] < state.target[root]
     needing = graph.side[root] if missing else 1 - graph.side[root]
-    search.heap[0], search.place[root], search.distance[root] = root, 0, 0
-    search.mark[root], search.seen[0], search.by[root] = 1, root, -1
-    size, seen, best, end = 1, 1, FAR, -1
+    search.heap[0] = root
+    search.place[root] = 0
+    search.distance[root] = 0
+    search.mark[root] = 1
+    search.seen[0] = root
+    search.by[root] = -1
+    size = 1
+    seen = 1
+    best = FAR
+    end = -1
     while size and search.distance[search.heap[0]] < best:
         v = search.heap[0]
         size -= 1
         if size:
             search.heap[0] = search.heap[size]
-            sink(search.distance, search.heap, search.place, 0, size)
+            sift_down(search.distance, search.heap, search.place, 0, size)
         search.mark[v] = 2
-        stop = search.distance[v] + _stopping(state, v, graph.side[v] == needing, v == root)
+        stop = search.distance[v] + _end_cost(state, v, graph.side[v] == needing, v == root)
         if stop < best:
-            best, end = stop, v
-        size, seen = _widen(graph, state, search, v, graph.side[v] == needing, best, size, seen)
+            best = stop
+            end = v
+        size, seen = _relax_pairs(graph, state, search, v, graph.side[v] == needing, best, size, seen)
     for j in range(seen):
         v = search.seen[j]
         if search.mark[v] == 2 and search.distance[v] < best:
             change = best - search.distance[v]
             state.price[v] += -change if graph.side[v] == needing else change
         search.mark[v] = 0
-    _turn(graph, state, search, root, end, needing, missing)
+    _flip(graph, state, search, root, end, needing, missing)
 
 
 @allocating_kernel
-def _stopping(state: State, v: int, needs: bool, root: bool) -> Any:
-    """What it costs to end a path here: nothing where it makes up for the opposite, else what the price asks for."""
-    degree, target = state.degree[v], state.target[v]
+def _end_cost(state: State, v: int, needs: bool, root: bool) -> Any:
+    """The cost of ending a path here: 0 at a node with the opposite imbalance, else the change of its own worth."""
+    degree = state.degree[v]
+    target = state.target[v]
     if needs:
         if degree > target and not root:
             return np.int64(0)
@@ -147,7 +156,7 @@ def _stopping(state: State, v: int, needs: bool, root: bool) -> Any:
 
 
 @allocating_kernel
-def _widen(
+def _relax_pairs(
     graph: Graph, state: State, search: Search, v: int, needs: bool, best: Any, size: int, seen: int
 ) -> tuple[int, int]:
     for i in range(graph.start[v], graph.start[v + 1]):
@@ -160,19 +169,23 @@ def _widen(
         if distance >= best:
             continue
         if search.mark[y] == 0:
-            search.mark[y], search.seen[seen], search.heap[size], search.place[y] = 1, y, y, size
+            search.mark[y] = 1
+            search.seen[seen] = y
+            search.heap[size] = y
+            search.place[y] = size
             size += 1
             seen += 1
         elif distance >= search.distance[y]:
             continue
-        search.distance[y], search.by[y] = distance, e
-        rise(search.distance, search.heap, search.place, search.place[y])
+        search.distance[y] = distance
+        search.by[y] = e
+        sift_up(search.distance, search.heap, search.place, search.place[y])
     return size, seen
 
 
 @allocating_kernel
-def _turn(graph: Graph, state: State, search: Search, root: int, end: int, needing: int, missing: bool) -> None:
-    """Count the path's two ends, and swap what is chosen along it."""
+def _flip(graph: Graph, state: State, search: Search, root: int, end: int, needing: int, missing: bool) -> None:
+    """Adjust the degrees and targets of the path's two ends, and flip the choice along it."""
     if graph.side[end] == needing:
         if end == root or state.degree[end] <= state.target[end]:
             state.target[end] -= 1
@@ -190,19 +203,20 @@ def _turn(graph: Graph, state: State, search: Search, root: int, end: int, needi
 
 
 @allocating_kernel
-def rise(distance: Ints, heap: Places, place: Places, i: int) -> None:
-    """Restore the heap after the distance at its position `i` fell; `place`: where each node stands in it."""
+def sift_up(distance: Ints, heap: Places, place: Places, i: int) -> None:
+    """Restore the heap after the distance at position `i` fell; `place`: each node's position in the heap."""
     v = heap[i]
     while i and distance[heap[(i - 1) >> 1]] > distance[v]:
         heap[i] = heap[(i - 1) >> 1]
         place[heap[i]] = i
         i = (i - 1) >> 1
-    heap[i], place[v] = v, i
+    heap[i] = v
+    place[v] = i
 
 
 @allocating_kernel
-def sink(distance: Ints, heap: Places, place: Places, i: int, size: int) -> None:
-    """Restore the heap after something farther was put at its position `i`."""
+def sift_down(distance: Ints, heap: Places, place: Places, i: int, size: int) -> None:
+    """Restore the heap after a greater distance was put at position `i`."""
     v = heap[i]
     while True:
         j = 2 * i + 1
@@ -213,4 +227,5 @@ def sink(distance: Ints, heap: Places, place: Places, i: int, size: int) -> None
         heap[i] = heap[j]
         place[heap[i]] = i
         i = j
-    heap[i], place[v] = v, i
+    heap[i] = v
+    place[v] = i

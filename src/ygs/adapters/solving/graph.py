@@ -1,9 +1,9 @@
-"""A market's pairs as a graph in arrays, and the state of a solution while it is being made exact.
+"""A market's pairs as a graph in arrays, and the state of a solution on the way to the optimum.
 
-Everybody stands on one of two sides (twice, once on each, when the market has no two sides). A node's *price* is what
-one more introduction of theirs must be worth; a pair's *excess* is its weight less both prices. A solution is optimal
-when every chosen pair has an excess of at least 0, every other one of at most 0, and every node is in as many pairs as
-its price asks for: none below ``-first``, one between ``-first`` and 0, all it may above 0, either on the borders.
+Each person is a node on one of two sides (two nodes, one on each side, when the market has no two sides). A node's
+*price* is the least worth of one more introduction; a pair's *excess* is its weight less both prices. A solution is
+optimal when every chosen pair has an excess of at least 0, every other pair of at most 0, and the number of a node's
+pairs fits its price: none below ``-first``, one between ``-first`` and 0, its capacity above 0, either on the borders.
 """
 
 from typing import Any, NamedTuple, TypeAlias
@@ -18,13 +18,16 @@ Ints: TypeAlias = NDArray[np.int64]
 Places: TypeAlias = NDArray[np.int32]
 
 FAR = np.int64(1) << 60
-# The weight of a pair that may not be chosen: below every price's reach, far enough from overflow.
+# The weight of a pair that may not be chosen: no prices reach so low, and it is far from overflow.
 NEVER = -(np.int64(1) << 58)
 
 
 class Graph(NamedTuple):
-    """Pairs by number: `weight`, and `ends`, both ends XORed, so that ``ends[pair] ^ one == other``. Around node ``v``
-    are the pairs ``pair[start[v] : start[v + 1]]``. `side`: 0 or 1."""
+    """A graph in compressed rows: node ``v`` is in the pairs ``pair[start[v] : start[v + 1]]``.
+
+    `weight`: per pair. `ends`: per pair, both ends XORed, so that ``ends[pair] ^ one == other``. `side`: per node, 0 or
+    1.
+    """
 
     start: Ints
     pair: Places
@@ -34,8 +37,8 @@ class Graph(NamedTuple):
 
 
 class State(NamedTuple):
-    """Per node its `price`, `capacity`, `first` worth, `degree` (chosen pairs) and `target` (what its price asks for);
-    per pair whether it is `chosen`."""
+    """Per node: `price`, `capacity`, `first` (the extra worth of its first pair), `degree` (the number of chosen pairs)
+    and `target` (the number that fits its price). Per pair: whether it is `chosen`."""
 
     price: Ints
     capacity: Places
@@ -45,13 +48,15 @@ class State(NamedTuple):
     chosen: Flags
 
     def copy(self) -> "State":
-        """The same, to be changed."""
-        price, first, chosen = self.price.copy(), self.first.copy(), self.chosen.copy()
+        """A copy that can be changed."""
+        price = self.price.copy()
+        first = self.first.copy()
+        chosen = self.chosen.copy()
         return State(price, self.capacity.copy(), first, self.degree.copy(), self.target.copy(), chosen)
 
 
 def graph_of(nodes: int, one: Places, other: Places, weight: Ints, side: Flags) -> Graph:
-    """The graph of these pairs (each once)."""
+    """Build the graph of these pairs, each given once."""
     start, pair = _around(nodes, one, other)
     return Graph(start, pair, one ^ other, weight, side)
 
@@ -75,14 +80,17 @@ def _around(nodes: int, one: Places, other: Places) -> tuple[Ints, Places]:
 
 @allocating_kernel
 def two_sides(nodes: int, one: Places, other: Places) -> tuple[Flags, bool]:
-    """A side for every node so that each pair crosses, and whether that succeeded; by looking around breadth first."""
+    """A side for every node so that each pair crosses sides, and whether there is one; by breadth-first search."""
     start, pair = _around(nodes, one, other)
     side = np.full(nodes, 2, np.uint8)
     queue = np.empty(nodes, np.int32)
     for root in range(nodes):
         if side[root] != 2:
             continue
-        side[root], queue[0], head, tail = 0, root, 0, 1
+        side[root] = 0
+        queue[0] = root
+        head = 0
+        tail = 1
         while head < tail:
             v = queue[head]
             head += 1
@@ -100,5 +108,5 @@ def two_sides(nodes: int, one: Places, other: Places) -> tuple[Flags, bool]:
 
 @allocating_kernel
 def kth_worth(first: Any, k: Any) -> Any:
-    """What a person's k-th introduction is worth besides its pair's weight."""
+    """The worth of a person's k-th introduction besides its pair's weight."""
     return first if k == 1 else np.int64(0)

@@ -1,10 +1,10 @@
-"""Markets without two sides: what the double cover chooses by half, decided by mending, then branching and bounding.
+"""Markets without two sides: rounds the pairs that the double cover chooses by half, then branches and bounds.
 
-Where the cover's flow chooses a pair in one direction only, the pair lies on an odd cycle. Rounded and mended, that
-gives a choice very near the bound. Then one branch takes such a pair, another leaves it; each starts from its parent's
-prices, so a branch costs a few short paths. A small market is searched to the end, and its optimum proven; in a large
-one, where leaving one pair only moves the odd cycle elsewhere, the search stops in time, and the best found stands
-beside the cover's bound.
+A pair that the cover's flow chooses in one direction only lies on an odd cycle. Rounding and improving gives a choice
+very near the bound. Then one branch takes such a pair, another leaves it; each starts from its parent's prices, so a
+branch costs a few short paths. A small market is searched to the end, and its optimum proven. In a large market,
+leaving one pair only moves the odd cycle elsewhere; the search stops after a limit, and the best choice is returned
+with the cover's bound.
 """
 
 from collections.abc import Iterator
@@ -14,20 +14,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ygs.adapters.solving.alternating_paths import mended
-from ygs.adapters.solving.augmenting_paths import repair, room, settle
+from ygs.adapters.solving.alternating_paths import round_and_improve
+from ygs.adapters.solving.augmenting_paths import choose_by_price, new_search, repair
 from ygs.adapters.solving.graph import NEVER, Graph, Ints, Places, State
 from ygs.adapters.solving.lexicographic_weights import Folding
 from ygs.ports.scoring_and_solving import Progress
 
-_MOST_WORK = 20_000_000  # pairs in the branches made before the search stops: a few seconds
-_MOST_HELD = 256 << 20  # bytes of branches waiting
+_MOST_WORK = 20_000_000  # Pairs in all branches before the search stops: a few seconds.
+_MOST_HELD = 256 << 20  # Bytes of waiting branches.
 
 
 @dataclass(frozen=True, slots=True)
 class FixedHalves:
-    """Which pairs are chosen, as ascending positions, their total, and a total that no choice exceeds. `proven`: no
-    choice among these pairs is better."""
+    """A choice of whole pairs: ascending positions, its total, and a `bound` that no choice exceeds.
+
+    `proven`: no choice among these pairs is better.
+    """
 
     chosen: NDArray[Any]
     total: int
@@ -40,19 +42,25 @@ class _Branch:
     state: State
     left: tuple[int, ...]
     taken: tuple[int, ...]
-    fixed: int  # what the taken pairs are worth
-    doubled: int  # twice what the rest is worth, at most
+    fixed: int  # The worth of the taken pairs.
+    doubled: int  # Twice the greatest possible worth of the rest.
 
     @property
     def bound(self) -> int:
         return self.fixed + self.doubled // 2
 
 
-def decide(graph: Graph, state: State, folding: Folding, a: Places, b: Places, progress: Progress) -> FixedHalves:
-    """Turn the double cover's choice, `state`, into one of whole pairs."""
+def branch_and_bound(
+    graph: Graph, state: State, folding: Folding, a: Places, b: Places, progress: Progress
+) -> FixedHalves:
+    """Find a choice of whole pairs from the double cover's choice, `state`."""
     root = _Branch(state, (), (), 0, total_of(graph, state, folding))
-    tree = _Tree(graph, folding, state.first, a, b)
-    best, chosen, fewest, given_up, work = -1, np.zeros(0, np.int64), len(a) + 1, -1, 0
+    tree = _SearchTree(graph, folding, state.first, a, b)
+    best = -1
+    chosen = np.zeros(0, np.int64)
+    fewest = len(a) + 1
+    given_up = -1
+    work = 0
     waiting = [root]
     while waiting:
         branch = waiting.pop()
@@ -60,8 +68,9 @@ def decide(graph: Graph, state: State, folding: Folding, a: Places, b: Places, p
             continue
         halves = tree.halves(branch)
         if len(halves) < fewest or not len(halves):
-            fewest, whole = len(halves), tree.mended(branch)
-            best, chosen = max((best, chosen), (tree.total(whole), whole), key=lambda each: each[0])
+            fewest = len(halves)
+            rounded = tree.round_and_improve(branch)
+            best, chosen = max((best, chosen), (tree.total(rounded), rounded), key=lambda each: each[0])
         if not len(halves):
             continue
         if work > _MOST_WORK:
@@ -70,40 +79,44 @@ def decide(graph: Graph, state: State, folding: Folding, a: Places, b: Places, p
             waiting += sorted(tree.children(branch, int(halves[0])), key=lambda child: child.bound)
             work += 2 * len(graph.weight)
             progress("decide", work, max(work, _MOST_WORK))
-        while len(waiting) > tree.room:
+        while len(waiting) > tree.most_waiting:
             given_up = max(given_up, waiting.pop(0).bound)
     return FixedHalves(chosen, best, root.bound, given_up <= best)
 
 
-class _Tree:
-    """Makes branches: solves what is left of a problem once a pair is taken or left."""
+class _SearchTree:
+    """Makes the branches: takes or leaves a pair and solves the rest."""
 
     def __init__(self, graph: Graph, folding: Folding, first: Ints, a: Places, b: Places) -> None:
-        self.graph, self.folding, self.a, self.b, self.pairs = graph, folding, a, b, len(a)
-        self.search = room(len(graph.side))
+        self.graph = graph
+        self.folding = folding
+        self.a = a
+        self.b = b
+        self.pairs = len(a)
+        self.search = new_search(len(graph.side))
         self.weight: Ints = graph.weight.copy()
         self.first = first.copy()
-        self.room = max(2, _MOST_HELD // (3 * len(a) + 30 * len(graph.side)))
+        self.most_waiting = max(2, _MOST_HELD // (3 * len(a) + 30 * len(graph.side)))
 
     def halves(self, branch: _Branch) -> NDArray[Any]:
         """The pairs chosen by half, ascending."""
         chosen = branch.state.chosen
         return np.flatnonzero(chosen[: self.pairs] != chosen[self.pairs :])
 
-    def mended(self, branch: _Branch) -> NDArray[Any]:
-        """A choice of whole pairs near a branch's, the very best of it when it has none by half; ascending."""
+    def round_and_improve(self, branch: _Branch) -> NDArray[Any]:
+        """A choice of whole pairs near the branch's optimum, ascending; optimal when no pair is chosen by half."""
         self._forbid(branch.left)
-        whole = np.flatnonzero(mended(self.graph, branch.state, self.pairs))
+        whole = np.flatnonzero(round_and_improve(self.graph, branch.state, self.pairs))
         self._allow(branch.left)
         return np.sort(np.concatenate((whole, np.array(branch.taken, np.int64))))
 
     def total(self, chosen: NDArray[Any]) -> int:
-        """What a choice of whole pairs is worth, in whole units."""
+        """The total of a choice of whole pairs, in whole units."""
         people = np.unique(np.concatenate((self.a[chosen], self.b[chosen])))
         return int(self.weight[chosen].sum()) + _worth(self.first[people], self.folding)
 
     def children(self, branch: _Branch, pair: int) -> Iterator[_Branch]:
-        """The branch that leaves a pair, and the one that takes it."""
+        """The branch that leaves a pair, and the branch that takes it."""
         yield self._solved(branch.state.copy(), (*branch.left, pair), branch.taken, branch.fixed)
         copy = branch.state.copy()
         fixed = branch.fixed + int(self.weight[pair])
@@ -116,7 +129,7 @@ class _Tree:
 
     def _solved(self, state: State, left: tuple[int, ...], taken: tuple[int, ...], fixed: int) -> _Branch:
         self._forbid(left)
-        settle(self.graph, state)
+        choose_by_price(self.graph, state)
         repair(self.graph, state, self.search, 0, len(state.price))
         doubled = total_of(self.graph, state, self.folding)
         self._allow(left)
@@ -132,12 +145,12 @@ class _Tree:
 
 
 def total_of(graph: Graph, state: State, folding: Folding) -> int:
-    """Twice what is chosen, in whole units."""
+    """The total of the double cover's choice, which is twice that of the pairs, in whole units."""
     return int(graph.weight[state.chosen != 0].sum()) + _worth(state.first[state.degree > 0], folding)
 
 
 def _worth(first: Ints, folding: Folding) -> int:
-    """What these firsts are in whole units: a first is a sum of units, and those are powers of two."""
+    """The sum of these firsts in whole units; a first is a sum of units, which are powers of two."""
     counts = (int(np.count_nonzero(first & unit)) for unit in folding.units)
     return sum(count * whole for count, whole in zip(counts, folding.whole, strict=True))
 

@@ -1,12 +1,12 @@
-"""Strictly ordered objectives as one: what a person's first introduction is worth, in units no lower tier can reach.
+"""Lexicographic weights: strictly ordered objectives as one number, in units that no lower tier can reach.
 
-A tier's *whole* unit is more than everything below it can add up to, so that one number compares as the ordered
-objectives do. Units are powers of two with room to spare, so that a slightly different problem over the same people
-keeps them, and a solution of one is a start for the other.
+A tier's *whole* unit exceeds the sum of everything below it, so one number compares as the ordered objectives do. A
+person's *first* is the sum of the units of the tiers they count for. Units are powers of two with some margin, so a
+slightly different problem over the same people keeps them, and its solution can start from the earlier one.
 
 In a large city whole units do not fit into 64 bits. The compiled solver then works in *spaced* units: no price is more
-than a few of one tier's units and a sum of weights along a path, so units far apart keep the tiers apart all the same.
-`ExactSolver` looks at the prices it gets and refuses the round should they ever not.
+than a few of one tier's units and a sum of weights along a path, so widely spaced units still separate the tiers.
+`ExactSolver` checks its prices and refuses the round if they do not.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.market import Column
 from ygs.ports.scoring_and_solving import MatchingProblem
 
-MOST = 1 << 54  # the largest unit: prices of a few of them, along a path, stay far from overflow
-_APART = 4  # bits between spaced units
+MOST = 1 << 54  # The largest unit: a price of a few of them, along a path, is far from overflow.
+_APART = 4  # Bits between spaced units.
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Folding:
 
     @classmethod
     def of(cls, problem: MatchingProblem, before: "Folding | None" = None) -> "Folding":
-        """Units for a problem, those of an earlier solution where they are still large enough."""
+        """The units for a problem; those of an earlier solution where they are still large enough."""
         counts = tuple(_flagged(tier, problem.capacity) for tier in problem.tiers)
         heaviest = max(problem.weight, default=0)
         below = sum(problem.capacity) // 2 * heaviest
@@ -48,33 +48,33 @@ class Folding:
 
     @property
     def spaced(self) -> bool:
-        """Whether the solver must look at its prices before it may claim anything."""
+        """Whether the solver must check its prices before its result counts."""
         return self.units != self.whole
 
     def firsts(self, problem: MatchingProblem, units: Sequence[int]) -> list[int]:
-        """What each person's first introduction is worth, in these units."""
+        """Each person's first, in these units."""
         firsts = [0] * len(problem.capacity)
         for unit, tier in zip(units, problem.tiers, strict=True):
             firsts = [worth + unit if flag else worth for worth, flag in zip(firsts, tier, strict=True)]
         return firsts
 
     def unfold(self, total: int) -> tuple[int, ...]:
-        """A total in whole units as the tiers' counts and the weight: the greatest, in order, that do not exceed it."""
-        parts = []
+        """Split a total in whole units into the tiers' counts and the weight, each the greatest possible, in order."""
+        counts = []
         for unit, count in zip(self.whole, self.counts, strict=True):
-            parts.append(min(total // unit, count))
-            total -= parts[-1] * unit
-        return (*parts, total)
+            counts.append(min(total // unit, count))
+            total -= counts[-1] * unit
+        return (*counts, total)
 
 
 def reached(problem: MatchingProblem, chosen: Sequence[int]) -> tuple[int, ...]:
-    """Each tier's flagged people in a chosen pair, then the total weight; added up again from the pairs themselves."""
+    """The value of a choice: each tier's flagged people in a chosen pair, then the total weight."""
     people = {person for at in chosen for person in (problem.a[at], problem.b[at])}
     return (*(sum(1 for p in people if tier[p]) for tier in problem.tiers), sum(problem.weight[at] for at in chosen))
 
 
 def slack(scale: int, bound: int, total: int) -> int:
-    """`Solution.slack` of a total that is proven the best of its pairs; the bound was rounded down."""
+    """`Solution.slack` of a total that is proven the best of its pairs; `bound` is rounded down."""
     return scale * (bound - total) + scale - 1 if bound > total else 0
 
 

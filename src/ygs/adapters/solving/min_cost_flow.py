@@ -1,7 +1,7 @@
-"""A cold start: OR-Tools' cost-scaling flow (Goldberg and Tarjan 1990), and the prices it does not tell.
+"""The cold start: OR-Tools' cost-scaling flow (Goldberg and Tarjan 1990), and dual prices, which it does not return.
 
-Firsts are left out of it, because cost scaling multiplies every cost by the number of nodes and a promise's worth would
-overflow; the exact repair adds them. The prices follow from what was chosen alone, as longest paths from the outside.
+The flow ignores firsts: cost scaling multiplies every cost by the number of nodes, so a promise's worth would overflow.
+The exact repair adds them. The prices are computed from the chosen pairs alone, as longest paths.
 """
 
 import numpy as np
@@ -13,8 +13,7 @@ _MOST_COST = 1 << 62
 
 
 def cold_start(graph: Graph, state: State) -> None:
-    """Choose the pairs of greatest weight, and price everybody accordingly; leaves `state` as it is where OR-Tools'
-    integers would overflow."""
+    """Choose the pairs of greatest weight and set the prices; leaves `state` as it is if OR-Tools would overflow."""
     nodes = len(state.price)
     if not len(graph.weight) or int(graph.weight.max()) * (nodes + 3) ** 2 > _MOST_COST:
         return
@@ -25,8 +24,10 @@ def cold_start(graph: Graph, state: State) -> None:
 def _flow(graph: Graph, capacity: Ints) -> Ints:
     from ortools.graph.python import min_cost_flow
 
-    nodes, pairs = len(capacity), len(graph.weight)
-    givers, takers = np.flatnonzero(graph.side == 0), np.flatnonzero(graph.side == 1)
+    nodes = len(capacity)
+    pairs = len(graph.weight)
+    givers = np.flatnonzero(graph.side == 0)
+    takers = np.flatnonzero(graph.side == 1)
     one = _givers_of(graph)
     units = int(capacity[givers].sum())
     flow = min_cost_flow.SimpleMinCostFlow()
@@ -56,18 +57,21 @@ def _givers_of(graph: Graph) -> Ints:
 
 @allocating_kernel
 def _prices(graph: Graph, state: State) -> Ints:
-    """What a unit at each node is worth, by correcting labels first in, first out (Bellman 1958).
+    """The price of each node, by label correcting in first-in, first-out order (Bellman 1958).
 
-    A label is a taker's price or a giver's price negated: then each open pair says that one label is at least the other
-    plus the pair's weight, and the least labels that fit are the longest paths.
+    A label is a taker's price or a giver's price negated. Each open pair requires one label to be at least the other
+    plus the pair's weight; the least labels that satisfy this are the longest paths.
     """
     nodes = len(state.price)
     label = _least(graph, state)
-    queue, waiting = np.empty(nodes + 1, np.int32), np.zeros(nodes, np.uint8)
-    head, tail = 0, 0
+    queue = np.empty(nodes + 1, np.int32)
+    waiting = np.zeros(nodes, np.uint8)
+    head = 0
+    tail = 0
     for v in range(nodes):
         if graph.side[v] == 0 and state.capacity[v]:
-            queue[tail], waiting[v] = v, 1
+            queue[tail] = v
+            waiting[v] = 1
             tail += 1
     while head != tail:
         v = queue[head]
@@ -83,18 +87,20 @@ def _prices(graph: Graph, state: State) -> Ints:
             if reach > label[y]:
                 label[y] = reach
                 if not waiting[y]:
-                    queue[tail], waiting[y] = y, 1
+                    queue[tail] = y
+                    waiting[y] = 1
                     tail = (tail + 1) % (nodes + 1)
     return np.where(graph.side == 0, -label, label)
 
 
 @allocating_kernel
 def _least(graph: Graph, state: State) -> Ints:
-    """Labels before any path: 0, but for givers with no room left, of whom only their chosen pairs tell."""
+    """The labels before any path: 0, but for givers without free capacity by the weights of their chosen pairs."""
     label = np.zeros(len(state.price), np.int64)
     for v in range(len(state.price)):
         if graph.side[v] == 0:
-            room, most = state.capacity[v], -FAR
+            room = state.capacity[v]
+            most = -FAR
             for i in range(graph.start[v], graph.start[v + 1]):
                 if state.chosen[graph.pair[i]]:
                     room -= 1

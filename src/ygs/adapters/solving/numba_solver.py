@@ -1,8 +1,8 @@
-"""The solver for whole cities, in compiled integer arrays.
+"""The fast solver, in compiled integer arrays.
 
-Cold, it starts from OR-Tools' flow; warm, from an earlier solution's prices. Either way shortest paths make what it
-starts from exact (docs/decisions/0004-round-solver.md has the figures). Markets without two sides are solved on their
-double cover; what that chooses by half is decided by `halves`.
+A cold start uses OR-Tools' flow, a warm start an earlier solution's prices. In both cases shortest paths make the start
+exact (docs/decisions/0004-round-solver.md has the figures). A market without two sides is solved on its double cover;
+`half_integral` decides the pairs that the cover chooses by half.
 """
 
 from array import array
@@ -13,23 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ygs.adapters.jit import compiling
-from ygs.adapters.solving.augmenting_paths import repair, room, settle
+from ygs.adapters.solving.augmenting_paths import choose_by_price, new_search, repair
 from ygs.adapters.solving.graph import Flags, Graph, Ints, Places, State, graph_of, two_sides
-from ygs.adapters.solving.half_integral import decide, kept_apart, total_of
+from ygs.adapters.solving.half_integral import branch_and_bound, kept_apart, total_of
 from ygs.adapters.solving.lexicographic_weights import Folding, reached, slack
 from ygs.adapters.solving.min_cost_flow import cold_start
 from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.market import Column, type_mask, type_place
 from ygs.ports.scoring_and_solving import MatchingProblem, Progress, Solution, silent
 
-_OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no pair
-_FEW = 100  # paths that are never too many to repair
-_CHUNK = 20_000  # people between two words of progress
+_OUT = 1 << 60  # The price of people who may be in no pair: no pair is worth it.
+_FEW = 100  # So many paths are always worth repairing.
+_CHUNK = 20_000  # Nodes between two reports of progress.
 
 
 @dataclass(frozen=True, slots=True)
 class _Warm:
-    """A solved problem to start the next one from: prices per node, and its pairs' keys with what was chosen."""
+    """A solved problem, to start the next one from: prices per node, the keys of its pairs, and the chosen flags."""
 
     folding: Folding
     price: Ints
@@ -38,53 +38,57 @@ class _Warm:
 
 
 class ExactSolver:
-    """Proven optimal whenever the market has two sides; otherwise the best found, with a proven bound."""
+    """A `RoundSolver` whose result is proven optimal for a market of two sides, and otherwise has a proven bound."""
 
     def solve(self, problem: MatchingProblem, start: Solution | None = None, progress: Progress = silent) -> Solution:
-        """The best choice; cold, or from an earlier solution over the same people in a fraction of the time."""
         warm = start.warm if start is not None and isinstance(start.warm, _Warm) else None
         people = len(problem.capacity)
         if not people or (warm is not None and len(warm.price) not in (people, 2 * people)):
             warm = None
         folding = Folding.of(problem, warm.folding if warm else None)
-        graph, twofold = _graph(problem)
-        state = _blank(problem, folding, twofold)
+        graph, double_cover = _graph(problem)
+        state = _blank(problem, folding, double_cover)
         with compiling(progress, repair):
             if warm is None or not _resumed(problem, warm, graph, state):
                 progress("solve", 0, len(state.price))
                 cold_start(graph, state)
-                settle(graph, state)
+                choose_by_price(graph, state)
             _relax(graph, state, progress)
         if folding.spaced and not kept_apart(state.price[state.capacity > 0], folding.units):
             raise RoundRefused(
                 N_("the objectives of this market cannot be kept apart: lower wait_bonus, or plan by region")
             )
-        return _solution(problem, folding, graph, state, twofold, progress)
+        return _solution(problem, folding, graph, state, double_cover, progress)
 
 
 def _relax(graph: Graph, state: State, progress: Progress) -> None:
-    search, nodes = room(len(state.price)), len(state.price)
+    search = new_search(len(state.price))
+    nodes = len(state.price)
     for since in range(0, nodes, _CHUNK):
         repair(graph, state, search, since, min(since + _CHUNK, nodes))
         progress("solve", min(since + _CHUNK, nodes), nodes)
 
 
 def _graph(problem: MatchingProblem) -> tuple[Graph, bool]:
-    """The pairs as a graph of two sides, and whether that took a double cover: person ``v`` as ``v`` and as
-    ``v + people``, pair ``e`` as ``e`` and as ``e + pairs``."""
+    """The pairs as a graph of two sides, and whether it is a double cover.
+
+    A double cover has person ``v`` as the nodes ``v`` and ``v + people``, pair ``e`` as ``e`` and ``e + pairs``.
+    """
     people = len(problem.capacity)
-    a, b = np.asarray(problem.a, np.int32), np.asarray(problem.b, np.int32)
+    a = np.asarray(problem.a, np.int32)
+    b = np.asarray(problem.b, np.int32)
     weight: Ints = np.asarray(problem.weight, np.int64)
     side, crossing = two_sides(people, a, b)
     if crossing:
         return graph_of(people, a, b, weight.copy(), side), False
     both = np.repeat(np.array([0, 1], np.uint8), people)
-    one, other = np.concatenate((a, b)), np.concatenate((b + people, a + people))
+    one = np.concatenate((a, b))
+    other = np.concatenate((b + people, a + people))
     return graph_of(2 * people, one, other.astype(np.int32), np.tile(weight, 2), both), True
 
 
-def _blank(problem: MatchingProblem, folding: Folding, twofold: bool) -> State:
-    copies = 2 if twofold else 1
+def _blank(problem: MatchingProblem, folding: Folding, double_cover: bool) -> State:
+    copies = 2 if double_cover else 1
     nodes = copies * len(problem.capacity)
     return State(
         price=np.zeros(nodes, np.int64),
@@ -97,9 +101,12 @@ def _blank(problem: MatchingProblem, folding: Folding, twofold: bool) -> State:
 
 
 def _resumed(problem: MatchingProblem, warm: _Warm, graph: Graph, state: State) -> bool:
-    """Take over the prices of the same people and what was chosen of the pairs that are still there; whether that left
-    so little to repair that it is faster than a cold start. If not, `state` is as before."""
-    nodes, people = len(state.price), len(problem.capacity)
+    """Start from an earlier solution's prices and its choice among the pairs that are still there.
+
+    Returns whether repairing that is faster than a cold start; if not, `state` is as before.
+    """
+    nodes = len(state.price)
+    people = len(problem.capacity)
     price = warm.price
     if nodes < len(price):
         price = (price[:people] + price[people:]) // 2
@@ -111,10 +118,11 @@ def _resumed(problem: MatchingProblem, warm: _Warm, graph: Graph, state: State) 
         known = warm.keys[order[at]] == keys
         old = warm.chosen.reshape(-1, len(warm.keys))[:, order[at]] * known
         state.chosen.reshape(nodes // people, -1)[:] = old[: nodes // people]
-    settle(graph, state)
+    choose_by_price(graph, state)
     if int(np.abs(state.degree - state.target).sum()) <= max(_FEW, nodes // 100):
         return True
-    state.price[:], state.chosen[:] = 0, 0
+    state.price[:] = 0
+    state.chosen[:] = 0
     return False
 
 
@@ -124,20 +132,27 @@ def _keys(problem: MatchingProblem) -> Ints:
 
 
 def _solution(
-    problem: MatchingProblem, folding: Folding, graph: Graph, state: State, twofold: bool, progress: Progress
+    problem: MatchingProblem, folding: Folding, graph: Graph, state: State, double_cover: bool, progress: Progress
 ) -> Solution:
     warm = _Warm(folding, state.price.copy(), _keys(problem), state.chosen.copy())
-    people, pairs = len(problem.capacity), len(problem.a)
-    price, scale, bound = state.price, 1, None
+    people = len(problem.capacity)
+    pairs = len(problem.a)
+    price = state.price
+    scale = 1
+    bound = None
     apart: int | None = 0
     chosen: NDArray[Any] = np.flatnonzero(state.chosen[:pairs])
-    if twofold:
-        price, scale = state.price[:people] + state.price[people:], 2
-    if twofold and problem.pricing:
-        chosen, bound, apart = chosen[:0], folding.unfold(total_of(graph, state, folding) // 2), None
-    elif twofold:
-        decided = decide(graph, state, folding, np.asarray(problem.a), np.asarray(problem.b), progress)
-        chosen, bound = decided.chosen, folding.unfold(decided.bound)
+    if double_cover:
+        price = state.price[:people] + state.price[people:]
+        scale = 2
+    if double_cover and problem.pricing:
+        chosen = chosen[:0]
+        bound = folding.unfold(total_of(graph, state, folding) // 2)
+        apart = None
+    elif double_cover:
+        decided = branch_and_bound(graph, state, folding, np.asarray(problem.a), np.asarray(problem.b), progress)
+        chosen = decided.chosen
+        bound = folding.unfold(decided.bound)
         known = decided.proven and (not folding.spaced or decided.bound - decided.total < folding.whole[-1])
         apart = slack(scale, decided.bound, decided.total) if known else None
     prices = np.where(np.asarray(problem.capacity) == 0, _OUT, price)

@@ -1,4 +1,4 @@
-"""A round's solver that needs nothing installed: the specification itself, for small markets."""
+"""The reference solver: runs the specification and needs nothing installed, for small markets."""
 
 from array import array
 
@@ -9,14 +9,13 @@ from ygs.domain.matching.reference_matching import best_pairing
 from ygs.ports.scoring_and_solving import MatchingProblem, Progress, Solution, silent
 
 _MOST_PAIRS = 30_000
-_OUT = 1 << 60  # a price at which nobody is wanted, for people who may be in no pair
+_OUT = 1 << 60  # The price of people who may be in no pair: no pair is worth it.
 
 
 class PlainSolver:
-    """Walks `ygs.domain.matching.reference_matching`; `RoundRefused` above 30,000 pairs, which would take minutes."""
+    """A `RoundSolver` by `ygs.domain.matching.reference_matching`; `RoundRefused` above 30,000 pairs (minutes)."""
 
     def solve(self, problem: MatchingProblem, start: Solution | None = None, progress: Progress = silent) -> Solution:
-        """The best choice, from scratch every time."""
         if len(problem.a) > _MOST_PAIRS:
             raise RoundRefused(
                 N_(

@@ -1,4 +1,4 @@
-"""What every `Scorer` must do: find exactly the pairs, scores and order that the specification gives."""
+"""The contract of `Scorer`: it finds exactly the pairs, scores and order of the specification."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,14 +50,14 @@ def eligible_pairs(market: Market, policy: Policy) -> list[Scored]:
 
 
 def the_best(pairs: Iterable[Scored], most: int, offsets: Sequence[int]) -> list[Scored]:
-    """Those among the `most` best of either person by mutual score plus the partner's offset, ties by place."""
+    """The pairs among the `most` best of either person by mutual score plus the partner's offset, ties by place."""
     return _strongest(pairs, most, lambda pair, partner: pair.mutual + offsets[partner])
 
 
 def those_beyond(
     pairs: Iterable[Scored], test: Test, t: Sequence[int], most: int, scale: int
 ) -> tuple[list[Scored], int]:
-    """The strongest that pass a test, and how many pass."""
+    """The strongest pairs that pass a test, and how many pass."""
     passing = {
         Test.IMPROVES: [pair for pair in pairs if scale * pair.mutual > t[pair.a] + t[pair.b]],
         Test.BLOCKS: [pair for pair in pairs if pair.a_to_b > t[pair.a] and pair.b_to_a > t[pair.b]],
@@ -80,11 +80,11 @@ def _strongest(pairs: Iterable[Scored], most: int, value: Callable[[Scored, int]
     for pair in pairs:
         choices.setdefault(pair.a, []).append((-value(pair, pair.b), pair.b, pair))
         choices.setdefault(pair.b, []).append((-value(pair, pair.a), pair.a, pair))
-    return sorted({choice[2] for mine in choices.values() for choice in sorted(mine)[:most]})
+    return sorted({choice[2] for ranking in choices.values() for choice in sorted(ranking)[:most]})
 
 
 def listed(pairs: Pairs) -> list[Scored]:
-    """A scorer's answer, to be compared."""
+    """A scorer's pairs as rows, to be compared."""
     return [Scored(*row) for row in zip(pairs.a, pairs.b, pairs.a_to_b, pairs.b_to_a, pairs.mutual, strict=True)]
 
 
@@ -129,13 +129,13 @@ def holds_candidates_against_everybody(scorer: Scorer) -> Callable[[], None]:
 
 
 def rows(against: OneToAllScores) -> Iterator[tuple[int, ...]]:
-    """An answer of `against`, person by person."""
+    """The result of `against`, person by person."""
     columns = (against.sought, against.i_refuse, against.they_refuse, against.mine, against.theirs, against.mutual)
     return zip(*columns, against.met, against.blocked, strict=True)
 
 
 def expected_rows(market: Market, policy: Policy, me: Candidate) -> Iterator[tuple[int, ...]]:
-    """What it must be."""
+    """The result that `against` must have."""
     bits = {code: 1 << bit for bit, code in enumerate(VOCABULARY)}
     mine = market.places().get(me.id, -1)
     for place in range(len(market)):
@@ -166,7 +166,7 @@ def a_woman(id: str, **more: int) -> Candidate:
 
 
 class ScorerContract:
-    """The promises of `Scorer` and `Scores` that are told best by example. Give the fixture `scorer`."""
+    """The promises of `Scorer` and `Scores` that examples show best. Give the fixture `scorer`."""
 
     policy = Policy()
 
@@ -181,7 +181,7 @@ class ScorerContract:
         found = scorer.scores(market, self.policy).beyond(Test.IMPROVES, _everybody(market, -1), 3)
         assert (found.count, found.scanned) == (0, 0)
 
-    def test_those_who_met_or_are_blocked_off_are_never_found(self, scorer: Scorer) -> None:
+    def test_people_who_met_or_have_a_block_are_never_found(self, scorer: Scorer) -> None:
         people = [a_man("a"), a_man("c"), a_woman("b"), a_woman("d")]
         market = Market.of(people, met=[("b", "a")], blocked=[("c", "d"), ("d", "c")])
         scores = scorer.scores(market, self.policy)
@@ -192,7 +192,7 @@ class ScorerContract:
     def test_of_equal_partners_the_first_by_place_are_kept(self, scorer: Scorer) -> None:
         market = Market.of([a_man("m"), *(a_woman(f"w{k}") for k in range(5))])
         scores = scorer.scores(market, self.policy)
-        # Each woman has but one man, and keeps him; he keeps the first two. Either's choice counts.
+        # Each woman has only one man and keeps him; either person's choice counts.
         assert _places(scores.best(1, _everybody(market, 0))) == [(0, k) for k in range(1, 6)]
         market = Market.of([*(a_man(f"m{k}") for k in range(3)), *(a_woman(f"w{k}") for k in range(3))])
         best = scorer.scores(market, self.policy).best(1, _everybody(market, 0))
@@ -204,7 +204,7 @@ class ScorerContract:
         best = scorer.scores(market, self.policy).best(1, offsets)
         assert _places(best) == [(0, 4), (1, 4), (2, 3), (2, 4), (2, 5)]
 
-    def test_who_wants_none_listed_is_still_told_how_many(self, scorer: Scorer) -> None:
+    def test_without_listed_pairs_the_count_is_right(self, scorer: Scorer) -> None:
         market = Market.of([a_man("a"), a_woman("b"), a_woman("c")])
         found = scorer.scores(market, self.policy).beyond(Test.IMPROVES, _everybody(market, 0), 0)
         assert (found.pairs, found.count, found.scanned) == (Pairs.none(), 2, 2)
@@ -231,12 +231,12 @@ class ScorerContract:
 
     def test_progress_runs_from_nothing_to_everything(self, scorer: Scorer) -> None:
         market = Market.of([*(a_man(f"m{k}") for k in range(9)), *(a_woman(f"w{k}") for k in range(9))])
-        told: list[tuple[str, int, int]] = []
-        scorer.scores(market, self.policy).best(2, _everybody(market, 0), lambda *now: told.append(now))
-        assert {stage for stage, _, _ in told} == {"scoring"}
-        assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
-        assert told[0][1] == 0
-        assert told[-1][1] == told[-1][2]
+        reported: list[tuple[str, int, int]] = []
+        scorer.scores(market, self.policy).best(2, _everybody(market, 0), lambda *now: reported.append(now))
+        assert {stage for stage, _, _ in reported} == {"scoring"}
+        assert [finished for _, finished, _ in reported] == sorted(finished for _, finished, _ in reported)
+        assert reported[0][1] == 0
+        assert reported[-1][1] == reported[-1][2]
 
 
 def _everybody(market: Market, number: int) -> Column:

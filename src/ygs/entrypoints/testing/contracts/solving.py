@@ -1,7 +1,6 @@
-"""What every `RoundSolver` must do: choose the best pairs, say what nobody can exceed, and price everybody so that a
-pair outside the problem can be judged by two prices.
+"""The contract of `RoundSolver`: the best pairs, a bound that no choice exceeds, and dual prices that judge any pair.
 
-The enumerator here tries every set of pairs. It shares no thought with any solver.
+`best_by_trying` tries every set of pairs, and shares nothing with any solver.
 """
 
 from array import array
@@ -24,7 +23,7 @@ def problem_of(
     capacity: Sequence[int] | None = None,
     tiers: Sequence[Sequence[int]] = (),
 ) -> MatchingProblem:
-    """A problem from rows: pairs as (a, b, weight); one pair a person unless told; tiers as flags per person."""
+    """A problem from rows: pairs as (a, b, weight), tiers as flags per person; the default capacity is 1."""
     a, b, weight = zip(*pairs, strict=True) if pairs else ((), (), ())
     return MatchingProblem(
         array(type_place, a),
@@ -41,7 +40,7 @@ def best_by_trying(problem: MatchingProblem) -> tuple[int, ...]:
 
 
 def value_of(problem: MatchingProblem, chosen: Sequence[int]) -> tuple[int, ...]:
-    """What a choice of pairs is worth."""
+    """The value of a choice of pairs: each tier's count, then the weight."""
     people = {person for at in chosen for person in (problem.a[at], problem.b[at])}
     counts = (sum(1 for person in people if tier[person]) for tier in problem.tiers)
     return (*counts, sum(problem.weight[at] for at in chosen))
@@ -55,9 +54,11 @@ def _choices(problem: MatchingProblem, at: int, room: list[int]) -> Iterator[tup
     a = problem.a[at]
     b = problem.b[at]
     if room[a] and room[b]:
-        room[a], room[b] = room[a] - 1, room[b] - 1
+        room[a] -= 1
+        room[b] -= 1
         yield from ((at, *rest) for rest in _choices(problem, at + 1, room))
-        room[a], room[b] = room[a] + 1, room[b] + 1
+        room[a] += 1
+        room[b] += 1
 
 
 def made_up(random: Random, *, people: int = 7, pairs: int = 10, two_sides: bool = False) -> MatchingProblem:
@@ -75,7 +76,7 @@ def made_up(random: Random, *, people: int = 7, pairs: int = 10, two_sides: bool
 
 
 def check(problem: MatchingProblem, solution: Solution) -> None:
-    """What must hold of every solution, besides being the best."""
+    """Check what holds for every solution, optimal or not."""
     assert list(solution.chosen) == sorted(set(solution.chosen))
     for person, capacity in enumerate(problem.capacity):
         taken = sum(person in (problem.a[at], problem.b[at]) for at in solution.chosen)
@@ -173,7 +174,7 @@ class SolverContract:
         """The solver under test."""
         raise NotImplementedError
 
-    def test_nobody_and_nothing_is_solved_too(self, solver: RoundSolver) -> None:
+    def test_a_problem_without_people_or_pairs_has_a_solution(self, solver: RoundSolver) -> None:
         assert solver.solve(problem_of(0, [])).value == (0,)
         assert solver.solve(problem_of(3, [], tiers=[[1, 1, 1]])).value == (0, 0)
 
@@ -202,7 +203,9 @@ class SolverContract:
     def test_zero_weight_pairs_count_for_a_tier(self, solver: RoundSolver) -> None:
         assert solver.solve(problem_of(2, [(0, 1, 0)], tiers=[[1, 1]])).value == (2, 0)
 
-    def test_whoever_may_be_in_no_pair_is_in_none_and_never_worth_asking_for(self, solver: RoundSolver) -> None:
+    def test_a_person_without_capacity_is_in_no_pair_and_has_a_price_that_none_is_worth(
+        self, solver: RoundSolver
+    ) -> None:
         solution = solver.solve(problem_of(3, [(0, 1, 9), (1, 2, 5)], [0, 1, 1], [[1, 0, 0]]))
         assert list(solution.chosen) == [1]
         assert solution.prices[0] > 218_000 * 2
