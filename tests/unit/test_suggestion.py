@@ -34,7 +34,7 @@ def test_a_suggestion_fits_its_file(
     assert (mapping.sheet, mapping.header_row, mapping.status) == ("회원", 3, Status.DRAFT)
     assert list(mapping.left_out) == left
     assert set(mapping.facts) == facts
-    assert [wish.attribute for wish in mapping.told_wishes] == wishes
+    assert [wish.attribute for wish in mapping.column_wishes] == wishes
 
 
 def test_what_is_not_understood_is_named() -> None:

@@ -9,13 +9,15 @@ from ygs.ports.repositories import MOST_PAGE
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# What came of each item, in their order, or what was in its way.
+# Returns the result or the error of each item, in their order.
 Work: TypeAlias = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Gives items to `work` in batches of at most a hundred, one batch after another. An error that `work` raises goes
-    to every item of its batch."""
+    """Passes items to `work` in batches of at most a hundred, one batch after another.
+
+    An error that `work` raises goes to every item of its batch.
+    """
 
     def __init__(self, work: Work[Item, Result]) -> None:
         self._work = work
@@ -24,33 +26,33 @@ class GroupCommit(Generic[Item, Result]):
 
     def add(self, item: Item) -> asyncio.Future[Result]:
         """Queue an item, and return a future of its result."""
-        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, done))
-        # A task of its own: whoever came first may be cancelled, and the others' items are on their way with theirs.
-        self._working = self._working or asyncio.create_task(self._all())
-        return done
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        # A task of its own, because the first caller may be cancelled while its batch holds others' items.
+        self._working = self._working or asyncio.create_task(self._work_off())
+        return future
 
-    async def _all(self) -> None:
+    async def _work_off(self) -> None:
         try:
-            while lot := self._waiting[:MOST_PAGE]:
-                del self._waiting[: len(lot)]
-                results = await self._results([item for item, _ in lot])
-                for (_, done), result in zip(lot, results, strict=True):
-                    _tell(done, result)
+            while batch := self._waiting[:MOST_PAGE]:
+                del self._waiting[: len(batch)]
+                results = await self._results([item for item, _ in batch])
+                for (_, future), result in zip(batch, results, strict=True):
+                    _resolve(future, result)
         finally:
             self._working = None
 
     async def _results(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         try:
             return await self._work(items)
-        except Exception as error:  # noqa: BLE001 - whatever it is, all who wait for it are told
+        except Exception as error:  # noqa: BLE001 - the whole batch gets the error
             return [error] * len(items)
 
 
-def _tell(done: asyncio.Future[Result], result: Result | Exception) -> None:
-    if done.done():  # by being cancelled
+def _resolve(future: asyncio.Future[Result], result: Result | Exception) -> None:
+    if future.done():  # The caller was cancelled.
         return
     if isinstance(result, Exception):
-        done.set_exception(result)
+        future.set_exception(result)
     else:
-        done.set_result(result)
+        future.set_result(result)

@@ -1,4 +1,4 @@
-"""Acting once on a command that may come twice."""
+"""Idempotent requests: run a command once, though a client may send it twice."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ from ygs.ports.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequests:
-    """Keeps replies for 24 hours under the actor's own keys.
+    """Stores replies for 24 hours under the idempotency keys of each actor.
 
-    For commands of signed-in users that make something. Not for signing in and up: their replies are tokens, and no
-    token is ever stored.
+    For commands of signed-in users that create something. Not for sign-in and sign-up: their replies hold tokens, and
+    tokens are never stored.
     """
 
     storage: Storage
     clock: Clock
 
-    async def reply(self, actor: Actor, key: str, asked: bytes, act: Callable[[], Awaitable[Reply]]) -> Reply:
-        """What `act` replies, or replied when this was asked before: it runs at most once.
+    async def reply(self, actor: Actor, key: str, request: bytes, act: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Run `act` at most once, and return its reply; for a repeated request, the stored reply.
 
-        `asked`: everything the command depends on (method, path, body), to tell another request under the same key,
-        which is `KeyReused`. `StillRunning` while the first has no reply. When `act` raises an error of ours, nothing
-        happened and the key is free again. When this process dies in between nobody can tell whether it happened: then
-        the key stays taken for the 24 hours, since acting twice is worse than asking a person to look.
+        `request`: everything the command depends on (method, path, body). `KeyReused` when the key belongs to another
+        request, `StillRunning` while the first request has no reply. When `act` raises a `YgsError`, nothing happened
+        and the key is free again. When the process dies meanwhile, the outcome is unknown: the key stays taken for 24
+        hours, because acting twice is worse than having a person look.
         """
         actor_id = actor.id or "operator"
-        earlier = await self._begin(actor_id, checked_key(key), sha256(asked).digest())
+        earlier = await self._begin(actor_id, checked_key(key), sha256(request).digest())
         return earlier or await self._act(actor_id, key, act)
 
     async def _begin(self, actor: str, key: str, digest: bytes) -> Reply | None:
@@ -41,7 +41,7 @@ class IdempotentRequests:
             if found is not None:
                 if now - found.started_at < KEPT_FOR:
                     return found.again(digest)
-                # Only what was found, and is held since: another may have begun the command between two statements.
+                # Remove only the record that was found and locked: another request may have begun since.
                 await tx.idempotency.remove(actor, key)
             await tx.idempotency.add(IdempotencyRecord(actor=actor, key=key, digest=digest, started_at=now))
         return None

@@ -1,1 +1,1 @@
-"""Writing the audit log, and what of it each reader may see."""
+"""The audit log: writing, reading, and redaction for each reader."""

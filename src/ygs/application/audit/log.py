@@ -1,4 +1,4 @@
-"""The audit log: what use cases write into it, and how it is read and checked."""
+"""The audit log: entries that use cases write, and their reading and verification."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,8 +21,10 @@ _CHECKED_AT_A_TIME = 1000
 
 
 class AuditView(BaseModel):
-    """One entry: who did what with whose data, when, from where (a keyed hash) and why. Of one that is withheld from
-    this reader there is nothing but its number."""
+    """One entry: who did what with whose data, when, from which address (a keyed hash) and why.
+
+    An entry that is withheld from the reader shows only its number.
+    """
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -38,7 +40,7 @@ class AuditView(BaseModel):
 
     @classmethod
     def of(cls, sealed: ChainedEntry, redaction: Redaction) -> "AuditView":
-        """The view of an entry in its place, as far as it may be seen."""
+        """The view of a chained entry, as far as the reader may see it."""
         entry = sealed.entry
         if redaction.withholds(entry):
             return cls(number=sealed.number)
@@ -58,7 +60,7 @@ class AuditView(BaseModel):
 def audit_entry(
     actor: Actor | None, action: str, *, at: datetime, subject: str = "", what: str = "", reason: str = ""
 ) -> Entry:
-    """What an actor does, to be added to the log last in the transaction; None is somebody not signed in."""
+    """Make the entry of an action; `actor` None is somebody not signed in. Add it last in the transaction."""
     return Entry(
         at=at,
         actor="anonymous" if actor is None else actor.id or "operator",
@@ -72,31 +74,32 @@ def audit_entry(
 
 
 class AuditWriter:
-    """Puts on record what was read outside the transaction that records it, before it is shown.
+    """Audits reads that have no write transaction of their own, before the result is shown.
 
-    Each entry is sealed to the one before, so whoever records waits for whoever recorded before. Those who come
-    meanwhile are therefore written together, in one transaction: a busy office waits for two, and not for a queue.
+    Each entry is chained to the one before, so writers wait for each other. `GroupCommit` writes concurrent entries in
+    one transaction, so a caller waits for at most two transactions.
     """
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._together: GroupCommit[Sequence[Entry], None] = GroupCommit(self._write)
+        self._group: GroupCommit[Sequence[Entry], None] = GroupCommit(self._write)
 
     def add(self, *entries: Entry) -> asyncio.Future[None]:
-        """Begin to write them down. To be awaited before anything is shown: it is done once they are in the log, and
-        raises what kept them out of it."""
-        return self._together.add(entries)
+        """Begin to write entries. Await the future before showing anything: it ends when they are stored, or raises."""
+        return self._group.add(entries)
 
-    async def _write(self, together: Sequence[Sequence[Entry]]) -> Sequence[None]:
+    async def _write(self, batch: Sequence[Sequence[Entry]]) -> Sequence[None]:
         async with self._storage.write() as tx:
-            await tx.audit.add(*(one for entries in together for one in entries))
-        return [None] * len(together)
+            await tx.audit.add(*(entry for entries in batch for entry in entries))
+        return [None] * len(batch)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditLog:
-    """Reading and checking what was written. Reading it is itself written down, and nobody learns from it what others
-    did about them: see `Redaction`."""
+    """Use cases that read and verify the audit log.
+
+    Reading is audited too. `Redaction` withholds from a reader what others did about them.
+    """
 
     storage: Storage
     clock: Clock
@@ -113,9 +116,9 @@ class AuditLog:
     async def list_about(
         self, actor: Actor, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
     ) -> Sequence[AuditView]:
-        """What was done with or read of one user, latest first; at most `limit`, 1..100.
+        """The entries about one user, latest first; at most `limit`, 1..100.
 
-        `Forbidden` about the actor and whom they were ever introduced to.
+        `Forbidden` about the actor, and about people the actor was ever introduced to.
         """
         actor.require(Permission.READ_AUDIT)
         redaction = await Redaction.towards(actor, self.storage)
@@ -126,7 +129,7 @@ class AuditLog:
         return [AuditView.of(sealed, redaction) for sealed in page]
 
     async def verify(self, actor: Actor) -> Sequence[str]:
-        """Read the whole log and say what was edited, swapped or cut; nothing when it is whole."""
+        """Verify the whole log; returns what was edited, swapped or cut, and nothing when it is intact."""
         actor.require(Permission.READ_AUDIT)
         faults: list[str] = []
         async with self.storage.read() as tx:

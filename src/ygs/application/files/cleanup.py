@@ -1,5 +1,4 @@
-"""Letting go of files: documents some time after they were decided on, uploads nobody finished, and all of who
-leaves."""
+"""File cleanup: removes documents some time after the decision, old uploads, and the files of people who left."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ UPLOADS_KEPT_FOR = timedelta(days=1)
 
 
 class FilesGone(BaseModel):
-    """How many documents were removed, facts' proofs expired, uploads forgotten, and files removed from the store."""
+    """The numbers of removed documents, documents whose proof expired, removed uploads, and deleted files."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,32 +33,40 @@ class FilesGone(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class FileCleanup:
-    """What is done daily. Bytes are first written down as waiting to be deleted, in the transaction that makes them
-    useless, and then removed until the store says so: a store that does not answer, or a crash, leaves none behind."""
+    """The daily cleanup of files.
+
+    A transaction that makes files useless schedules their deletion. A second step deletes them from the store until it
+    confirms, so a store that does not answer, or a crash, leaves no file behind.
+    """
 
     storage: Storage
     store: BlobStore
     clock: Clock
 
     async def run(self, actor: Actor, progress: Progress = silent) -> FilesGone:
-        """Remove the bytes of documents 30 days after the decision and of uploads a day after they began; facts whose
-        proof expired are no longer verified. Stopped midway, it goes on when run again."""
+        """Delete documents 30 days after the decision and uploads a day after they began; unverify facts whose proof
+        expired.
+
+        A run that was interrupted continues with the next one.
+        """
         actor.require(Permission.OPERATE)
         now = self.clock.now()
         documents = await self._all(lambda tx: self._documents(tx, now), "documents", progress)
         expired = await self._all(lambda tx: self._expired(tx, now), "expired proofs", progress)
         uploads = await self._all(lambda tx: self._uploads(tx, now), "uploads", progress)
-        return FilesGone(documents=documents, expired=expired, uploads=uploads, files=await self._empty(progress))
+        return FilesGone(
+            documents=documents, expired=expired, uploads=uploads, files=await self._delete_scheduled(progress)
+        )
 
     async def _all(self, some: Callable[[Writing], Awaitable[int]], stage: str, progress: Progress) -> int:
-        done = 0
+        total = 0
         while True:
             async with self.storage.write() as tx:
                 count = await some(tx)
             if not count:
-                return done
-            done += count
-            progress(stage, done, done)
+                return total
+            total += count
+            progress(stage, total, total)
 
     async def _documents(self, tx: Writing, now: datetime) -> int:
         old = await tx.files.decided_documents(now - DOCUMENTS_KEPT_FOR)
@@ -67,26 +74,26 @@ class FileCleanup:
             await tx.files.save_document(replace(document, removed_at=now))
         await tx.files.schedule_deletion([document.object_key for document in old])
         operator = Actor.operator()
-        gone = [
+        removals = [
             audit_entry(operator, "document.removed", at=now, subject=document.user_id, what=document.id)
             for document in old
         ]
-        if gone:
-            await tx.audit.add(*gone)
+        if removals:
+            await tx.audit.add(*removals)
         return len(old)
 
     async def _expired(self, tx: Writing, now: datetime) -> int:
         expired = await tx.files.expired_documents(now)
         for owner in sorted({document.user_id for document in expired}):
-            await self._unproven(tx, owner, now)
+            await self._unverify(tx, owner, now)
         for document in expired:
             await tx.files.save_document(replace(document, facts=frozenset()))
         return len(expired)
 
-    async def _unproven(self, tx: Writing, owner: UserId, now: datetime) -> None:
+    async def _unverify(self, tx: Writing, owner: UserId, now: datetime) -> None:
         try:
             user = await tx.users.get(owner)
-        except NotFound:  # has left; nothing of theirs is shown
+        except NotFound:  # The owner has left; nothing of theirs is shown.
             return
         documents = await tx.files.documents_of(owner)
         lost = frozenset().union(*(document.facts - document.proven(at=now) for document in documents))
@@ -98,28 +105,34 @@ class FileCleanup:
 
     async def _uploads(self, tx: Writing, now: datetime) -> int:
         old = await tx.files.old_uploads(now - UPLOADS_KEPT_FOR)
-        await tx.files.schedule_deletion([object_key for each in old for object_key in await self._left_of(tx, each)])
+        await tx.files.schedule_deletion(
+            [object_key for each in old for object_key in await self._unused_keys(tx, each)]
+        )
         await tx.files.remove_uploads([each.id for each in old])
         return len(old)
 
-    async def _left_of(self, tx: Writing, upload: Upload) -> Sequence[ObjectKey]:
-        """Where bytes may lie that nothing stands for. While what it became is there, only what was sent in: the rest
-        is for its album's or its document's keeping. Afterwards everything: of two who confirmed at once, one may have
-        put the bytes there again after the other's photo was deleted."""
+    async def _unused_keys(self, tx: Writing, upload: Upload) -> Sequence[ObjectKey]:
+        """The keys of an upload whose files nothing uses any more.
+
+        While its photo or document exists, that is only the file as it was sent. Afterwards it is all: of two
+        concurrent confirmations, one may have stored the files again after the photo of the other was deleted.
+        """
         album = await tx.files.album(upload.user_id)
         documents = await tx.files.documents_of(upload.user_id)
-        there = {
+        existing = {
             *(photo.id for photo in album.photos),
             *(document.id for document in documents if document.removed_at is None),
         }
-        return (upload.incoming,) if upload.made in there else upload.object_keys
+        return (upload.incoming,) if upload.made in existing else upload.object_keys
 
-    async def _empty(self, progress: Progress) -> int:
-        """What the store will not remove stays waiting to be deleted, and keeps nobody else's bytes there: it is raised
-        at the end."""
-        async with self.storage.read(latest=True) as reading_pending_deletions:
-            total = await reading_pending_deletions.files.count_pending_deletions()
-        done = 0
+    async def _delete_scheduled(self, progress: Progress) -> int:
+        """Delete the scheduled files from the store; returns how many.
+
+        Files that the store refuses stay scheduled and do not hold up others; the first error is raised at the end.
+        """
+        async with self.storage.read(latest=True) as reading:
+            total = await reading.files.count_pending_deletions()
+        deleted = 0
         after = None
         refused = list[Unavailable]()
         while object_keys := await self._pending(after):
@@ -131,11 +144,11 @@ class FileCleanup:
                 continue
             async with self.storage.write() as tx:
                 await tx.files.deletion_done(object_keys)
-            done += len(object_keys)
-            progress("files", done, max(done, total))
+            deleted += len(object_keys)
+            progress("files", deleted, max(deleted, total))
         if refused:
             raise refused[0]
-        return done
+        return deleted
 
     async def _pending(self, after: ObjectKey | None) -> Sequence[ObjectKey]:
         async with self.storage.read(latest=True) as reading:

@@ -20,8 +20,11 @@ from ygs.ports.storage import Storage
 
 
 class DocumentView(BaseModel):
-    """One document, without what it shows. `facts`: what it proves, until `expires_at`; `could_prove`: what its kind
-    can. `removed_at`: since when only this record of it is kept."""
+    """One document, without its content.
+
+    `facts`: the facts it proves, until `expires_at`; `could_prove`: the facts its kind can prove. `removed_at`: when
+    its file was deleted.
+    """
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -39,7 +42,7 @@ class DocumentView(BaseModel):
 
     @classmethod
     def of(cls, document: Document) -> "DocumentView":
-        """The view of one."""
+        """The view of a document."""
         return cls(
             id=document.id,
             user_id=document.user_id,
@@ -56,8 +59,10 @@ class DocumentView(BaseModel):
 
 
 class OpenedDocument(BaseModel):
-    """Where staff read a document for 60 s, and of which version of the member: verify with that, so that nothing that
-    was changed meanwhile is taken for proven."""
+    """A URL at which staff read a document for 60 s, and the member's version.
+
+    Send the version with the verification, so that no fact that changed meanwhile counts as proven.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -67,8 +72,8 @@ class OpenedDocument(BaseModel):
 
 
 class Verification(BaseModel):
-    """Of which version of the member the document was compared with, and until when it proves anything, where that is
-    sooner than its kind's time."""
+    """The member's version that the document was compared with, and when its proof ends, if sooner than usual for its
+    kind."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -78,7 +83,7 @@ class Verification(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Documents, for their owner and for staff."""
+    """Use cases of documents, for their owner and for staff."""
 
     storage: Storage
     store: BlobStore
@@ -134,7 +139,7 @@ class Documents:
             owner = (await tx.files.document(id)).user_id
             user = await tx.users.get(owner)
             require_version(user, verification.member_version)
-            # Read once more: only now is it certain that nobody else decides on it.
+            # Read again under the lock on the user: now nobody else can decide on it.
             document = await tx.files.document(id)
             verified = document.verify(frozenset(user.profile.facts), at=now, expires_at=verification.expires_at)
             profile = replace(user.profile, verified=user.profile.verified | verified.facts)

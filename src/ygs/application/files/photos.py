@@ -67,7 +67,7 @@ class PhotoEdit(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Photos:
-    """Photos, for their owner and for staff. URLs are signed outside of transactions."""
+    """Use cases of photos, for their owner and for staff. URLs are signed outside of transactions."""
 
     storage: Storage
     store: BlobStore
@@ -102,7 +102,7 @@ class Photos:
             await tx.files.save_album(album.without(id))
             await tx.files.schedule_deletion(object_keys)
             await tx.audit.add(audit_entry(actor, "photo.deleted", at=now, subject=me))
-        with suppress(Unavailable):  # they are waiting to be deleted: keeping house tries again
+        with suppress(Unavailable):  # The deletion is scheduled, so `FileCleanup` tries again.
             await self.store.delete(object_keys)
             async with self.storage.write() as tx:
                 await tx.files.deletion_done(object_keys)

@@ -1,4 +1,4 @@
-"""Sending in a photo or a document: leave to send it, and then a look into it before anything of it is kept."""
+"""Uploads of photos and documents: a signed upload, then an inspection before the file is kept."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ _PDF_ENDS = b"%%EOF"
 
 
 class UploadRequest(BaseModel):
-    """What somebody wants to send."""
+    """The kind and type of a file to upload."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,8 +49,8 @@ class UploadRequest(BaseModel):
 
 
 class UploadView(BaseModel):
-    """Where to send it: POST ``multipart/form-data`` of `fields` in this order, then ``file``; until `expires_at`, and
-    then confirm. A `url` without a host is the service's own."""
+    """Where to send the file: POST ``multipart/form-data`` of `fields` in this order, then ``file``, before
+    `expires_at`; then confirm. A `url` without a host is the service's own."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,7 +62,7 @@ class UploadView(BaseModel):
 
 
 class ConfirmedView(BaseModel):
-    """What the upload became."""
+    """The photo or document that the upload became."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,9 +72,9 @@ class ConfirmedView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class InspectedFile:
-    """What was found in a file, made anew: what to keep where."""
+    """An inspected and re-encoded file: the `objects` to store, each with its key."""
 
-    parts: tuple[tuple[ObjectKey, bytes], ...]
+    objects: tuple[tuple[ObjectKey, bytes], ...]
     content_type: str
     width: int = 0
     height: int = 0
@@ -82,7 +82,7 @@ class InspectedFile:
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """How files come in. Nothing is asked of the store, and no picture is looked at, inside a transaction."""
+    """Use cases of uploads. Calls of the store and image processing run outside of transactions."""
 
     storage: Storage
     store: BlobStore
@@ -91,8 +91,11 @@ class Uploads:
     ids: Ids
 
     async def begin(self, actor: Actor, request: UploadRequest) -> UploadView:
-        """Begin the upload of one file. `InvalidFact` for a type that its kind may not have, `WrongStatus` when
-        the member has too many files, `TooManyAttempts` after 30 uploads in an hour or 60 in a day."""
+        """Begin the upload of one file.
+
+        `InvalidFact` for a type that its kind may not have, `WrongStatus` when the member has too many files,
+        `TooManyAttempts` after 30 uploads in an hour or 60 in a day.
+        """
         actor.require(Permission.OWN_PROFILE)
         me = actor.require_id()
         now = self.clock.now()
@@ -123,30 +126,33 @@ class Uploads:
             require_room_for_document(await tx.files.documents_of(upload.user_id))
 
     async def confirm(self, actor: Actor, id: UploadId) -> ConfirmedView:
-        """Say that the file was sent: it is looked at, made anew and kept. A second time gives the same answer.
+        """Confirm that the file was sent: inspect it, re-encode it and keep it. A repeated call returns the same view.
 
-        `WrongStatus` when nothing was sent, `BadFile` saying what to do when it is not what it should be (another may
-        be sent while the address lasts), `DeadlinePassed` an hour after `begin`.
+        `WrongStatus` when nothing was sent. `BadFile`, which says what to do, when the file is not acceptable; another
+        may be sent until the upload expires. `DeadlinePassed` an hour after `begin`.
         """
         actor.require(Permission.OWN_PROFILE)
         upload = await self._mine(actor, id)
         if upload.made is None:
             upload.require_confirmable(at=self.clock.now())
-            upload = await self._settle(actor, upload, await self._seen(upload))
-            # Keeping house looks again a day later: for when this fails, or something is sent there once more.
+            upload = await self._store(actor, upload, await self._inspect(upload))
+            # If this fails, or the file is sent once more, `FileCleanup` deletes it a day later.
             with suppress(Unavailable):
                 await self.store.delete([upload.incoming])
         return ConfirmedView(id=str(upload.made), kind=upload.kind)
 
-    async def _settle(self, actor: Actor, upload: Upload, seen: InspectedFile) -> Upload:
-        """The upload, used. Asked again first: looking takes seconds, and of two who confirmed at once the slower must
-        not put something else where a photo lies that staff may have approved by now."""
+    async def _store(self, actor: Actor, upload: Upload, inspected: InspectedFile) -> Upload:
+        """Store the file and return the used upload.
+
+        Reads the upload again first: the inspection takes seconds, and the slower of two concurrent confirmations must
+        not replace a photo that staff may have approved by now.
+        """
         upload = await self._mine(actor, upload.id)
         if upload.made is not None:
             return upload
-        for object_key, data in seen.parts:
-            await self.store.put(object_key, data, seen.content_type)
-        return await self._keep(actor, upload, seen)
+        for object_key, data in inspected.objects:
+            await self.store.put(object_key, data, inspected.content_type)
+        return await self._keep(actor, upload, inspected)
 
     async def _mine(self, actor: Actor, id: UploadId) -> Upload:
         async with self.storage.write() as tx:
@@ -155,7 +161,7 @@ class Uploads:
             raise NotFound("upload")
         return upload
 
-    async def _seen(self, upload: Upload) -> InspectedFile:
+    async def _inspect(self, upload: Upload) -> InspectedFile:
         try:
             data = await self.store.read(upload.incoming, MOST_BYTES)
         except NotFound as error:
@@ -166,25 +172,29 @@ class Uploads:
         photo = upload.kind is FileKind.PHOTO
         longest = LONGEST_PHOTO if photo else LONGEST_DOCUMENT
         picture = await self.pictures.remake(data, upload.content_type, longest=longest)
-        return InspectedFile(_parts(upload, picture), JPEG, picture.width, picture.height)
+        return InspectedFile(_objects(upload, picture), JPEG, picture.width, picture.height)
 
-    async def _keep(self, actor: Actor, upload: Upload, seen: InspectedFile) -> Upload:
+    async def _keep(self, actor: Actor, upload: Upload, inspected: InspectedFile) -> Upload:
         now = self.clock.now()
         async with self.storage.write() as tx:
             user = await tx.users.get(upload.user_id)
             stored = await tx.files.upload(upload.id)
             if stored.made is not None:
                 return stored
-            used = upload.became(await self._made(tx, upload, seen, now))
+            used = upload.became(await self._made(tx, upload, inspected, now))
             await tx.files.save_upload(used)
             await tx.audit.add(audit_entry(actor, "file.added", at=now, subject=user.id, what=upload.kind))
         return used
 
-    async def _made(self, tx: Writing, upload: Upload, seen: InspectedFile, at: datetime) -> str:
+    async def _made(self, tx: Writing, upload: Upload, inspected: InspectedFile, at: datetime) -> str:
         await self._require_room(tx, upload)
         if upload.kind is FileKind.PHOTO:
             photo = Photo(
-                id=PhotoId(self.ids.make("pho")), key=upload.key, width=seen.width, height=seen.height, created_at=at
+                id=PhotoId(self.ids.make("pho")),
+                key=upload.key,
+                width=inspected.width,
+                height=inspected.height,
+                created_at=at,
             )
             album: Album = await tx.files.album(upload.user_id)
             await tx.files.save_album(album.with_photo(photo))
@@ -193,8 +203,8 @@ class Uploads:
             id=DocumentId(self.ids.make("doc")),
             user_id=upload.user_id,
             kind=upload.kind,
-            content_type=seen.content_type,
-            size=sum(len(data) for _, data in seen.parts),
+            content_type=inspected.content_type,
+            size=sum(len(data) for _, data in inspected.objects),
             key=upload.key,
             created_at=at,
         )
@@ -210,7 +220,7 @@ def _document(upload: Upload) -> ObjectKey:
     return ObjectKey(Bucket.DOCUMENTS, f"documents/{upload.key}")
 
 
-def _parts(upload: Upload, picture: ProcessedImage) -> tuple[tuple[ObjectKey, bytes], ...]:
+def _objects(upload: Upload, picture: ProcessedImage) -> tuple[tuple[ObjectKey, bytes], ...]:
     if upload.kind is not FileKind.PHOTO:
         return ((_document(upload), picture.data),)
     full, thumbnail = photo_object_keys(upload.key)
@@ -218,8 +228,10 @@ def _parts(upload: Upload, picture: ProcessedImage) -> tuple[tuple[ObjectKey, by
 
 
 def require_pdf(data: bytes) -> None:
-    """`BadFile` unless the bytes begin and end as a PDF, with nothing after it. What it draws is not looked at: it is
-    only ever saved by staff, never shown in a browser of theirs."""
+    """`BadFile` unless the bytes begin and end as a PDF, with nothing after it.
+
+    Its content is not inspected: staff only save it, and never open it in the service's pages.
+    """
     if not data.startswith(_PDF_BEGINS):
         raise BadFile(N_("the file is not what it was announced as: send a PDF, or begin an upload of another type"))
     _, end, after = data.rpartition(_PDF_ENDS)

@@ -1,9 +1,9 @@
-"""Years of birth out of the spellings that agencies keep dates of birth in.
+"""Birth years, read from the spellings in which agencies keep dates of birth.
 
 Two digits of a year are read by one rule, which is right for adult members: the 2000s for those who are of age in the
 year of the import, otherwise the 1900s for those below 100, otherwise the 2000s again (a child, whom a later check
-refuses). In 2026 "07" is 2007, "27" is 1927 and "15" is 2015. A resident number's seventh digit states the century, so
-the rule is not asked: "910907-2******" is 1991 and "030907-4******" is 2003.
+refuses). In 2026 "07" is 2007, "27" is 1927 and "15" is 2015. A resident number's seventh digit gives the century
+instead: "910907-2******" is 1991 and "030907-4******" is 2003.
 """
 
 import re
@@ -15,7 +15,7 @@ from ygs.domain.users import ADULT_AGE
 
 _OLDEST = 99
 _MASK = r"[*xX#○●◯◦•·]"
-# What may follow a date and says nothing about the year: the calendar (solar or lunar), the age, the time of day.
+# What may follow a date without changing the year: the calendar (solar or lunar), the age, the time of day.
 _AFTER = r"(?: ?생)?(?: ?\(?[음양]력?\)?)?(?: ?\((?:만 ?)?\d{1,3}세\))?(?: \d{2}:\d{2}(?::\d{2})?)?"
 _MONTH_AND_DAY = r" ?[-./년] ?(?P<month>\d{1,2}) ?(?:[-./월] ?(?P<day>\d{1,2}) ?[일.]?|월|\.)?"
 _SPELLINGS = [
@@ -42,9 +42,9 @@ _DAYS_BEGIN_1904 = date(1904, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What a file's years are counted by.
+    """The calendar of a file.
 
-    `this_year`: the year of the import. `year`: the year the file tells of, from which ages count back. `since_1904`:
+    `this_year`: the year of the import. `year`: the year the file describes, from which ages count back. `since_1904`:
     whether day numbers count from 1904.
     """
 
@@ -60,9 +60,9 @@ class Calendar:
 
 
 def year_of_birth(text: str, calendar: Calendar) -> int | None:
-    """The year in a date of birth, or None for a text that is none.
+    """The year in a date of birth, or None for any other text.
 
-    Read are "1986-04-21", "1986.4.21.", "1986년 4월 21일", "1986년생", "19860421", "86.04.21", "86년생", "860421", the
+    It reads "1986-04-21", "1986.4.21.", "1986년 4월 21일", "1986년생", "19860421", "86.04.21", "86년생", "860421", the
     first half of a resident number with its second half masked, days and months in either order before a year of four
     digits, and five digits as a spreadsheet's day number ("33488" is 1991-09-07).
     """

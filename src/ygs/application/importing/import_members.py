@@ -1,4 +1,4 @@
-"""Bringing people in from a foreign file: looked at first, then stored all at once or not at all."""
+"""The import of members from a foreign file: every row is checked first, then all are stored at once, or none."""
 
 import asyncio
 from collections import Counter
@@ -35,7 +35,7 @@ Person = tuple[str, int, int]
 
 
 class Tally(BaseModel):
-    """How many rows do not come in for one reason in one column, and the first of them."""
+    """The number of rejected rows for one reason in one column, and the first of them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,12 +47,12 @@ class Tally(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What became of a file: ``rows = accepted + refused + duplicates``; stored only when `committed`.
+    """The result of an import: ``rows = accepted + refused + duplicates``; stored only when `committed`.
 
     `sheet`: the sheet that was read, empty for CSV. `header_row`: the row that names its columns. `hidden_rows` and
     `hidden_columns`: how many of those read the sheet hides. `tallies`: every reason, the commonest first.
-    `verdicts`: the first rows that do not come in, at most `MOST_SHOWN` (all are in the file of verdicts). `unknown`:
-    of the accepted, how many have not told what a profile needs to be complete.
+    `verdicts`: the first rejected rows, at most `MOST_SHOWN` (the sheet of verdicts has all). `unknown`: for each item
+    that a complete profile needs, how many of the accepted lack it.
     """
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
@@ -73,20 +73,20 @@ class ImportReport(BaseModel):
 
 
 @dataclass(slots=True)
-class _Judged:
-    """A file's rows, told apart. Accepted rows are kept as text: users would take ten times the memory."""
+class _CheckedRows:
+    """The accepted and the rejected rows of a file. Accepted rows stay text: users would take ten times the memory."""
 
     rows: int = 0
     accepted: list[Row] = field(default_factory=list)
-    out: list[Rejection] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     phones: dict[str, int] = field(default_factory=dict)
     people: dict[Person, int] = field(default_factory=dict)
 
     def add(self, row: Row, user: User, admitted: Collection[int]) -> None:
-        twin = _twin(row, user, self.phones, self.people, admitted)
-        if twin is not None:
-            self.out.append(twin)
+        duplicate = _duplicate(row, user, self.phones, self.people, admitted)
+        if duplicate is not None:
+            self.rejected.append(duplicate)
             return
         self.accepted.append(row)
         self.people.setdefault(_person(user), row.number)
@@ -96,7 +96,7 @@ class _Judged:
 
 @dataclass(frozen=True, slots=True)
 class MemberImport:
-    """Imports of members from files of other systems."""
+    """Use cases that import members from files of other systems."""
 
     storage: Storage
     sheets: Sheets
@@ -117,85 +117,86 @@ class MemberImport:
         language: Language = Language.KO,
         progress: Progress = silent,
     ) -> ImportReport:
-        """Judge every row of `file` by `mapping`, and, when told to `commit`, store the accepted in one transaction.
+        """Check every row of `file` by `mapping`, and with `commit` store the accepted rows in one transaction.
 
-        A row that is refused, or is likely the double of a live user or of an earlier row (the same phone; the same
-        name, gender and birth year), never comes in. `admit`: numbers of rows that staff know to be other people in
-        spite of their names; the same phone stays a double. `verdicts`: a sheet to write with every row that does not
-        come in, and why. `progress` may be called from another thread. `BadFile` when file and mapping do not go
-        together.
+        A row is rejected when it is refused, or likely duplicates a live user or an earlier row (the same phone; the
+        same name, gender and birth year). `admit`: numbers of rows that staff know to be other people in spite of their
+        names; rows with the same phone are duplicates all the same. `verdicts`: a sheet to write with every rejected
+        row, and why. `progress` may be called from another thread. `BadFile` when the mapping does not fit the file.
         """
         actor.require(Permission.IMPORT)
-        table, judged, intake = await asyncio.to_thread(self._judge, file, mapping, admit, progress)
+        table, checked, reader = await asyncio.to_thread(self._check, file, mapping, admit, progress)
         if commit:
             async with self.storage.write() as tx:
-                # Compared inside the transaction, so that the same file brought twice at once comes in once.
-                async for users in self._newcomers(tx.users, judged, intake, admit, progress):
+                # Compared inside the transaction, so that two concurrent imports of one file store it once.
+                async for users in self._newcomers(tx.users, checked, reader, admit, progress):
                     await tx.users.add_all(users)
-                what = f"users={judged.rows - len(judged.out)}"
+                what = f"users={checked.rows - len(checked.rejected)}"
                 await tx.audit.add(audit_entry(actor, "members.imported", at=self.clock.now(), what=what))
         else:
             async with self.storage.read() as view:
-                async for _ in self._newcomers(view.users, judged, intake, admit, progress):
+                async for _ in self._newcomers(view.users, checked, reader, admit, progress):
                     pass
-        judged.out.sort(key=lambda verdict: verdict.row)
+        checked.rejected.sort(key=lambda verdict: verdict.row)
         if verdicts:
-            await asyncio.to_thread(self._write_verdicts, verdicts, judged.out, language)
-        return _report(mapping, table, judged, committed=commit)
+            await asyncio.to_thread(self._write_verdicts, verdicts, checked.rejected, language)
+        return _report(mapping, table, checked, committed=commit)
 
     async def suggest(self, actor: Actor, file: str, place: TablePlace = ANYWHERE) -> str:
-        """A first mapping for `file` in TOML, made from its headers; see `suggested_mapping`."""
+        """Suggest a mapping for `file` in TOML, from its headers; see `suggested_mapping`."""
         actor.require(Permission.IMPORT)
-        where = replace(place, expected=column_synonyms())
-        table = await asyncio.to_thread(self.sheets.read, file, where)
+        expected_place = replace(place, expected=column_synonyms())
+        table = await asyncio.to_thread(self.sheets.read, file, expected_place)
         return suggested_mapping(table, PurePath(file).stem)
 
-    def _judge(
+    def _check(
         self, file: str, mapping: FileMapping, admit: Collection[int], progress: Progress
-    ) -> tuple[SheetTable, _Judged, RowReader]:
+    ) -> tuple[SheetTable, _CheckedRows, RowReader]:
         progress("reading", 0, 1)
         table = self.sheets.read(file, mapping.place)
         progress("reading", 1, 1)
         at = self.clock.now()
-        intake = RowReader(mapping, table, self.phones, date_at(at, self.zone), self.zone)
-        judged = _Judged(rows=len(table.rows))
-        for done, row in enumerate(table.rows, start=1):
+        reader = RowReader(mapping, table, self.phones, date_at(at, self.zone), self.zone)
+        checked = _CheckedRows(rows=len(table.rows))
+        for count, row in enumerate(table.rows, start=1):
             try:
-                judged.add(row, intake.user(row, UserId(""), at), admit)
+                checked.add(row, reader.user(row, UserId(""), at), admit)
             except RefusedRow as refused:
-                judged.out.append(refused.verdict)
-            if done % CHUNK == 0 or done == len(table.rows):
-                progress("judging", done, len(table.rows))
-        return table, judged, intake
+                checked.rejected.append(refused.verdict)
+            if count % CHUNK == 0 or count == len(table.rows):
+                progress("judging", count, len(table.rows))
+        return table, checked, reader
 
     async def _newcomers(
-        self, known: UserReader, judged: _Judged, intake: RowReader, admit: Collection[int], progress: Progress
+        self, known: UserReader, checked: _CheckedRows, reader: RowReader, admit: Collection[int], progress: Progress
     ) -> AsyncIterator[Sequence[User]]:
-        """The accepted rows as users, chunk by chunk, without those who double a live user; these are noted."""
+        """The accepted rows as users, chunk by chunk; rejects those that duplicate a live user."""
         at = self.clock.now()
-        total = len(judged.accepted)
+        total = len(checked.accepted)
         for start in range(0, total, CHUNK):
-            rows = judged.accepted[start : start + CHUNK]
-            users = await asyncio.to_thread(self._made, intake, rows, at)
-            twins = await _twins(known, list(zip(rows, users, strict=True)), admit)
-            judged.out += twins
-            doubled = {verdict.row for verdict in twins}
-            new = [user for row, user in zip(rows, users, strict=True) if row.number not in doubled]
-            judged.unknown.update(what for user in new for what in user.missing)
+            rows = checked.accepted[start : start + CHUNK]
+            users = await asyncio.to_thread(self._users, reader, rows, at)
+            duplicates = await _duplicates(known, list(zip(rows, users, strict=True)), admit)
+            checked.rejected += duplicates
+            rejected = {verdict.row for verdict in duplicates}
+            new = [user for row, user in zip(rows, users, strict=True) if row.number not in rejected]
+            checked.unknown.update(item for user in new for item in user.missing)
             yield new
             progress("comparing with members", min(start + CHUNK, total), total)
 
-    def _made(self, intake: RowReader, rows: Sequence[Row], at: datetime) -> list[User]:
-        return [intake.user(row, UserId(self.ids.make("usr")), at) for row in rows]
+    def _users(self, reader: RowReader, rows: Sequence[Row], at: datetime) -> list[User]:
+        return [reader.user(row, UserId(self.ids.make("usr")), at) for row in rows]
 
-    def _write_verdicts(self, file: str, out: Sequence[Rejection], language: Language) -> None:
+    def _write_verdicts(self, file: str, rejected: Sequence[Rejection], language: Language) -> None:
         korean = ("행", "열", "사유", "설명", "값", "같은 사람")
         header = korean if language is Language.KO else ("row", "column", "reason", "detail", "text", "double of")
-        self.sheets.write(file, header, _lines(out, language), title="verdicts")
+        self.sheets.write(file, header, _lines(rejected, language), title="verdicts")
 
 
-async def _twins(users: UserReader, chunk: Sequence[tuple[Row, User]], admitted: Collection[int]) -> list[Rejection]:
-    """Which of these rows likely double a live user."""
+async def _duplicates(
+    users: UserReader, chunk: Sequence[tuple[Row, User]], admitted: Collection[int]
+) -> list[Rejection]:
+    """The rows of a chunk that likely duplicate a live user, as rejections."""
     phones = frozenset(user.phone for _, user in chunk if user.phone)
     ids = await users.find_duplicates(DuplicateKey(phones, frozenset(_person(user) for _, user in chunk)))
     known_phones: dict[str, str] = {}
@@ -205,11 +206,11 @@ async def _twins(users: UserReader, chunk: Sequence[tuple[Row, User]], admitted:
             known_people.setdefault(_person(user), user.id)
             if user.phone:
                 known_phones[user.phone] = user.id
-    found = (_twin(row, user, known_phones, known_people, admitted) for row, user in chunk)
+    found = (_duplicate(row, user, known_phones, known_people, admitted) for row, user in chunk)
     return [verdict for verdict in found if verdict is not None]
 
 
-def _twin(
+def _duplicate(
     row: Row, user: User, phones: Mapping[str, object], people: Mapping[Person, object], admitted: Collection[int]
 ) -> Rejection | None:
     if user.phone and user.phone in phones:
@@ -223,35 +224,35 @@ def _person(user: User) -> Person:
     return user.name, int(user.gender), user.birth_year
 
 
-def _lines(out: Sequence[Rejection], language: Language) -> Iterator[tuple[str | int, ...]]:
-    for verdict in out:
+def _lines(rejected: Sequence[Rejection], language: Language) -> Iterator[tuple[str | int, ...]]:
+    for verdict in rejected:
         why = verdict.why.label(language)
         yield verdict.row, verdict.column, why, verdict.detail, verdict.shown, verdict.twin
 
 
-def _report(mapping: FileMapping, table: SheetTable, judged: _Judged, *, committed: bool) -> ImportReport:
-    out = judged.out
-    duplicates = sum(verdict.why in (RejectionReason.SAME_PHONE, RejectionReason.SAME_PERSON) for verdict in out)
+def _report(mapping: FileMapping, table: SheetTable, checked: _CheckedRows, *, committed: bool) -> ImportReport:
+    rejected = checked.rejected
+    duplicates = sum(verdict.why in (RejectionReason.SAME_PHONE, RejectionReason.SAME_PERSON) for verdict in rejected)
     return ImportReport(
         title=mapping.title,
         sheet=table.sheet,
         header_row=table.header_row,
         hidden_rows=table.hidden_rows,
         hidden_columns=table.hidden_columns,
-        rows=judged.rows,
-        accepted=judged.rows - len(out),
-        refused=len(out) - duplicates,
+        rows=checked.rows,
+        accepted=checked.rows - len(rejected),
+        refused=len(rejected) - duplicates,
         duplicates=duplicates,
         committed=committed,
-        tallies=_tallies(out),
-        verdicts=out[:MOST_SHOWN],
-        unknown=dict(judged.unknown),
+        tallies=_tallies(rejected),
+        verdicts=rejected[:MOST_SHOWN],
+        unknown=dict(checked.unknown),
     )
 
 
-def _tallies(out: Sequence[Rejection]) -> list[Tally]:
-    first = {(verdict.column, verdict.why, verdict.detail): verdict.row for verdict in reversed(out)}
-    rows = Counter((verdict.column, verdict.why, verdict.detail) for verdict in out)
+def _tallies(rejected: Sequence[Rejection]) -> list[Tally]:
+    first = {(verdict.column, verdict.why, verdict.detail): verdict.row for verdict in reversed(rejected)}
+    rows = Counter((verdict.column, verdict.why, verdict.detail) for verdict in rejected)
     return [
         Tally(column=column, why=why, detail=detail, rows=count, first=first[column, why, detail])
         for (column, why, detail), count in rows.most_common()

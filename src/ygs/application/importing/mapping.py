@@ -1,7 +1,7 @@
-"""The mapping: a TOML document that says what a foreign file's columns and values mean in our words.
+"""The mapping of a file: a TOML document that translates a foreign file's columns and values into the vocabulary.
 
-What can be written in it, and every mistake that can be found without a file. Nothing is guessed: a column that is not
-named, a value that is not listed, is an error or a refused row, never a quiet "unknown". See examples/ for whole ones.
+This module defines its keys and finds every mistake that needs no file. Nothing is guessed: an unnamed column or an
+unlisted value is an error or a refused row, never silently "unknown". `examples/` has complete mappings.
 """
 
 import tomllib
@@ -22,14 +22,14 @@ from ygs.domain.text import shown_text
 from ygs.domain.users import Purpose, Status
 from ygs.ports.spreadsheets import TablePlace
 
-# Who comes from a file is new, waits for review, or was reviewed where they came from. Other states have a history.
+# An imported member is new, waits for review, or was reviewed by the agency. Other states need a history here.
 _ENTRY = (Status.DRAFT, Status.PENDING, Status.ACTIVE)
 
 _SHOWN = 60
 
 
 class Member(MappingPart):
-    """What makes a person. `gender` and `seeks` come to "male" and "female", `birth_year` to a year."""
+    """The sources of a member's core data. `gender` and `seeks` give "male" and "female", `birth_year` gives a year."""
 
     name: Source
     gender: Source
@@ -45,7 +45,7 @@ class Member(MappingPart):
 
     @property
     def sources(self) -> dict[str, Source]:
-        """What the file tells of it."""
+        """The sources that the mapping gives, by field."""
         return {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name) is not None}
 
     @model_validator(mode="after")
@@ -70,7 +70,7 @@ class Member(MappingPart):
 
 
 class Agreement(MappingPart):
-    """That people agreed to one version of a text, on a day; everybody, or those whose `column` says one of `yes`."""
+    """A consent to one version of a text, on a day: by everybody, or by people whose `column` holds one of `yes`."""
 
     version: str = Field(min_length=1, max_length=60)
     given: date
@@ -86,7 +86,7 @@ class Agreement(MappingPart):
 
 
 class Refusal(MappingPart):
-    """Rows to leave out: those whose `column` has a text in `because` (text -> reason); all others are in `keep`."""
+    """Rows to leave out: those whose `column` holds a text of `because` (text -> reason); `keep` lists all others."""
 
     column: ColumnName
     because: dict[str, str]
@@ -94,11 +94,11 @@ class Refusal(MappingPart):
 
 
 class FileMapping(MappingPart):
-    """A whole mapping. `title`: what the file is. `year`: the year it tells of, from which ages are counted back.
+    """A whole mapping. `title`: the name of the file. `year`: the year it describes, from which ages count back.
 
     `sheet`: the sheet to read (none: the first visible one). `header_row`: the row that names the columns (none: it is
-    found). `unknown`: texts that mean "not told" in every column. `html`: ``&rsquo;`` and its like are to be read as
-    the signs they stand for. `left_out`: columns of the file that nothing is taken from, on purpose.
+    found). `unknown`: texts that mean "unknown" in every column. `html`: decode entities such as ``&rsquo;``.
+    `left_out`: columns of the file that are ignored on purpose.
     """
 
     title: str
@@ -117,13 +117,13 @@ class FileMapping(MappingPart):
 
     @property
     def sources(self) -> Sequence[Source]:
-        """Everything that is taken from the file about a person."""
-        wishes = [source for wish in self.told_wishes for source in wish.sources]
+        """All sources of a person's data."""
+        wishes = [source for wish in self.column_wishes for source in wish.sources]
         return [*self.member.sources.values(), *self.facts.values(), *wishes]
 
     @property
-    def told_wishes(self) -> Sequence[WishSource]:
-        """The wishes that the file tells of each member."""
+    def column_wishes(self) -> Sequence[WishSource]:
+        """The wishes that columns of the file give."""
         return [wish for wish in self.wishes if isinstance(wish, WishSource)]
 
     @property
@@ -133,27 +133,26 @@ class FileMapping(MappingPart):
 
     @property
     def columns(self) -> set[str]:
-        """Every column of the file that something is taken from."""
-        agreements = {agreement.column for agreement in self.consents.values() if agreement.column}
-        return (
-            {c for source in self.sources for c in source.columns} | {rule.column for rule in self.refuse} | agreements
-        )
+        """Every column of the file that the mapping uses."""
+        columns = {column for source in self.sources for column in source.columns}
+        columns |= {agreement.column for agreement in self.consents.values() if agreement.column}
+        return columns | {rule.column for rule in self.refuse}
 
     @property
     def place(self) -> TablePlace:
-        """Where in the file its table is."""
+        """The place of the table in the file."""
         return TablePlace(self.sheet, self.header_row, frozenset(self.columns | set(self.left_out)))
 
     def require_header(self, header: Sequence[str]) -> None:
-        """`BadFile` unless the file has every column named here, and no other."""
+        """`BadFile` unless the file has every column of the mapping, and no other."""
         known = set(header)
-        meant = self.columns | set(self.left_out)
-        if missing := sorted(meant - known):
+        mapped = self.columns | set(self.left_out)
+        if missing := sorted(mapped - known):
             raise BadFile(
                 N_("the file has no column {listed}; correct the mapping, or the file's first row"),
                 listed=_listed(missing),
             )
-        if unknown := sorted(known - meant):
+        if unknown := sorted(known - mapped):
             raise BadFile(
                 N_("the mapping does not say what column {listed} is; map it, or list it in left_out"),
                 listed=_listed(unknown),
@@ -170,8 +169,8 @@ class FileMapping(MappingPart):
             raise ValueError(N_("year: has no effect without a unit of age; remove it"))
         if both := sorted(self.columns & set(self.left_out)):
             raise ValueError(f"left_out: {both[0]!r} is mapped too; remove it from one of them")
-        told = [wish.attribute for wish in self.told_wishes]
-        if twice := sorted({code for code in told if told.count(code) > 1}):
+        codes = [wish.attribute for wish in self.column_wishes]
+        if twice := sorted({code for code in codes if codes.count(code) > 1}):
             raise ValueError(f"wishes: two entries read wishes for {twice[0]} from columns; remove one of them")
         return self
 
@@ -190,7 +189,7 @@ class FileMapping(MappingPart):
 
 
 def parse_mapping(document: bytes) -> FileMapping:
-    """The mapping in a TOML document; `BadFile` that names each line or key that is wrong."""
+    """Parse a mapping; `BadFile` names each line or key that is wrong."""
     try:
         text = normalize("NFC", document.decode("utf-8-sig"))
         return FileMapping.model_validate(tomllib.loads(text))

@@ -1,4 +1,4 @@
-"""Why a row of a file does not come in: what the person who brought it is told, in both languages."""
+"""Rejections of rows: why a row of a file is not imported, with texts in both languages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ SHOWN = 60
 
 
 class RejectionReason(StrEnum):
-    """Why a row was refused; `label` in words."""
+    """The reason of a rejection; `label` gives it in words."""
 
     UNNAMED_COLUMN = "unnamed_column"
     CELL_ERROR = "cell_error"
@@ -67,8 +67,11 @@ _LABELS: Mapping[RejectionReason, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a row does not come in. `shown`: the text in question, for who brought the file and for no log; `twin`: the
-    user's id, or the row, that it doubles."""
+    """Why a row is not imported.
+
+    `shown`: the text of the cell, for the person who imports, never for a log. `twin`: the id of the user, or the
+    number of the row, that the row duplicates.
+    """
 
     row: int
     column: str
@@ -79,7 +82,7 @@ class Rejection:
 
 
 def shown(text: str) -> str:
-    """What a rejection shows of a text."""
+    """The part of a text that a rejection shows."""
     return shown_text(text, at_most=SHOWN)
 
 

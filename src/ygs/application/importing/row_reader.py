@@ -1,6 +1,6 @@
-"""One row of a foreign file, made into a user by a mapping, or refused with a reason.
+"""The reader of rows: turns one row of a foreign file into a user by a mapping, or refuses it with a reason.
 
-Pure computing: no file, no storage. Texts that come again (most do) are translated once per column.
+It uses no file and no storage. Repeated texts (most are) are translated once per column.
 """
 
 import re
@@ -36,7 +36,7 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 
 
 class RowReader:
-    """A mapping, made ready for the rows of one table; `today` is the date of the import in the service's `zone`."""
+    """Reads the rows of one table by a mapping; `today` is the date of the import in the service's `zone`."""
 
     def __init__(self, mapping: FileMapping, table: SheetTable, phones: Phones, today: date, zone: ZoneInfo) -> None:
         mapping.require_header(table.header)
@@ -55,20 +55,20 @@ class RowReader:
         self._facts = {code: self._reader(source, VOCABULARY[code]) for code, source in mapping.facts.items()}
         everybody = {purpose: agreement for purpose, agreement in mapping.consents.items() if not agreement.column}
         self._everybody = {purpose: _consent(purpose, agreement, zone) for purpose, agreement in everybody.items()}
-        self._told = member.sources
-        self._told_wishes = [(wish, WishReader(wish, self._calendar)) for wish in mapping.told_wishes]
+        self._sources = member.sources
+        self._column_wishes = [(wish, WishReader(wish, self._calendar)) for wish in mapping.column_wishes]
         self._rules = mapping.wish_rules
         self._wishes: dict[tuple[int, int | None], Wish | None] = {}
 
     def user(self, row: Row, id: UserId, at: datetime) -> User:
-        """The row as a user, or `RefusedRow`."""
+        """Turn a row into a user; `RefusedRow` when that is not possible."""
         for fault in row.faults:
             self._require_value(row, fault)
         self._require_wanted(row)
         facts = {code: value for code, read in self._facts.items() if (value := read(row))}
-        gender = self._needed(row, "gender", self._gender)
-        seeks = self._needed(row, "seeks", self._seeks)
-        born = self._needed(row, "birth_year", self._born)
+        gender = self._required(row, "gender", self._gender)
+        seeks = self._required(row, "seeks", self._seeks)
+        born = self._required(row, "birth_year", self._born)
         birth_year = int(VOCABULARY["birth_year"].value_of(born))
         try:
             require_adult(birth_year, self._today)
@@ -95,14 +95,14 @@ class RowReader:
             ) from error
 
     def _require_value(self, row: Row, fault: CellFault) -> None:
-        """Refuse the row for a cell that could not be read, unless nothing is taken from that column."""
+        """Refuse the row for an unreadable cell, unless the mapping ignores its column."""
         if fault.kind is FaultKind.UNNAMED:
             raise RefusedRow(Rejection(row.number, "", RejectionReason.UNNAMED_COLUMN, fault.cell))
         column = self._header[fault.place]
         seen = row.cells[fault.place]
         if fault.kind is FaultKind.UNCOMPUTED and column in self._unknown:
             raise RefusedRow(Rejection(row.number, column, RejectionReason.UNCOMPUTED, fault.cell))
-        # A mapping may say that "#N/A" in a column means "not told".
+        # A mapping may list "#N/A" as unknown.
         if fault.kind is FaultKind.ERROR and seen not in self._unknown.get(column, {seen}):
             raise RefusedRow(Rejection(row.number, column, RejectionReason.CELL_ERROR, fault.cell, seen[:SHOWN]))
 
@@ -122,7 +122,7 @@ class RowReader:
             if text not in rule.keep:
                 raise RefusedRow(Rejection(row.number, rule.column, RejectionReason.NOT_LISTED, "", shown(text)))
 
-    def _needed(self, row: Row, part: str, read: Read) -> int:
+    def _required(self, row: Row, part: str, read: Read) -> int:
         value = read(row)
         if not value:
             raise RefusedRow(Rejection(row.number, self._column_of(part), RejectionReason.NOT_TOLD, part))
@@ -155,7 +155,7 @@ class RowReader:
         return read
 
     def _text(self, row: Row, part: str) -> str:
-        source = self._told.get(part)
+        source = self._sources.get(part)
         if source is None:
             return ""
         if source.row or source.always is not None:
@@ -211,10 +211,10 @@ class RowReader:
         return text in agreement.yes
 
     def _wishes_of(self, row: Row, facts: Mapping[str, int]) -> dict[str, Wish]:
-        """The member's own wishes, and those by rule for what the member does not tell."""
+        """The wishes that columns give, and wishes by rule for the other attributes."""
         wishes: dict[str, Wish] = {}
-        for columns, reader in self._told_wishes:
-            own = self._told_wish(row, columns, reader)
+        for columns, reader in self._column_wishes:
+            own = self._column_wish(row, columns, reader)
             if own is not None:
                 wishes[own.attribute] = own
         for place, rule in enumerate(self._rules):
@@ -224,16 +224,16 @@ class RowReader:
                     wishes[rule.attribute] = wish
         return wishes
 
-    def _told_wish(self, row: Row, wish: WishSource, reader: WishReader) -> Wish | None:
+    def _column_wish(self, row: Row, wish: WishSource, reader: WishReader) -> Wish | None:
         try:
-            return reader.wish(lambda source: self._told_text(row, source))
+            return reader.wish(lambda source: self._source_text(row, source))
         except Untranslatable as error:
             column = ", ".join(dict.fromkeys(column for source in wish.sources for column in source.columns))
-            seen = " / ".join(self._told_text(row, source) for source in wish.sources)
+            seen = " / ".join(self._source_text(row, source) for source in wish.sources)
             detail = f"wishes.{error.detail or wish.attribute}"
             raise RefusedRow(Rejection(row.number, column, error.why, detail, shown(seen))) from error
 
-    def _told_text(self, row: Row, source: Source) -> str:
+    def _source_text(self, row: Row, source: Source) -> str:
         text = plain_text(self._clean(" ".join(row.cells[self._places[column]] for column in source.columns)))
         self._require_no_resident_number(row, ", ".join(source.columns), text)
         return "" if text in self._mapping.unknown or text in source.unknown else text
@@ -256,12 +256,12 @@ class RowReader:
         return self._column_of(getattr(error, "field", getattr(error, "attribute", "")))
 
     def _column_of(self, part: str) -> str:
-        source = self._told.get(part) or self._mapping.facts.get(part)
+        source = self._sources.get(part) or self._mapping.facts.get(part)
         return ", ".join(source.columns) if source else ""
 
 
 def _unknown_by_column(mapping: FileMapping) -> dict[str, set[str]]:
-    """For every column that something is taken from, the texts that mean "not told" there."""
+    """For every column that the mapping uses, the texts that mean "unknown" there."""
     unknown = {column: set(mapping.unknown) for column in mapping.columns}
     for source in mapping.sources:
         for column in source.columns:

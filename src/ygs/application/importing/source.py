@@ -1,4 +1,4 @@
-"""Where one thing about a person comes from in a foreign file, and how its text is read."""
+"""The source of one item of a person in a foreign file: its column, and how its text is read."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -22,12 +22,12 @@ _OF_ANSWERS = _OF_AN_ANSWER | {"separator", "drop"}
 
 
 class Source(MappingPart):
-    """Where one thing about a person comes from, and how it is read.
+    """The source of one item of a person, and how it is read.
 
     Exactly one of `column` (several are joined by a space), `always` (the same for everybody) and `row` (a text in
-    which ``{row}`` is the row's number). A column's text is first compared with `unknown` (texts that do not tell it),
-    then reduced to the group of `take` (a regular expression for the whole text), then, for a set, parted at
-    `separator`, pieces that match one of `drop` left out, and then looked up in `values`, in `patterns` (regular
+    which ``{row}`` is the row's number). A column's text is first compared with `unknown` (texts that mean unknown),
+    then reduced to the group of `take` (a regular expression for the whole text), then, for a set, split at
+    `separator`, without the pieces that match one of `drop`, and then looked up in `values`, in `patterns` (regular
     expressions for the whole text, in order), or, when the mapping has neither, in the vocabulary's own codes and
     labels. An empty list as answer leaves the fact unknown. Numbers are converted from `unit`; `between` are the least
     and the most that can be true, in that unit. A year of birth in unit "year" may also stand in any date of birth that
@@ -48,18 +48,18 @@ class Source(MappingPart):
 
     @property
     def columns(self) -> Sequence[str]:
-        """The file's columns it reads."""
+        """The columns of the file that it reads."""
         return [self.column] if isinstance(self.column, str) and self.column else list(self.column)
 
     @property
     def answers(self) -> Iterator[str | int]:
-        """Everything it can come to by a table or for everybody."""
+        """Every answer that its tables or `always` can give."""
         for answer in self._given():
             yield from answer if isinstance(answer, list) else (answer,)
 
     @property
     def has_several(self) -> bool:
-        """Whether it can come to several answers at once."""
+        """Whether it can give several answers at once."""
         return any(isinstance(answer, list) and len(answer) > 1 for answer in self._given())
 
     def _given(self) -> Iterator[Answers]:

@@ -1,4 +1,4 @@
-"""A first mapping for a file, from its headers: what is not understood is named, and a person edits the rest."""
+"""A suggested mapping for a file, from its headers, for a person to check and edit."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.text import shown_text
 from ygs.ports.spreadsheets import Row, SheetTable
 
-# What agencies call the things that a mapping has keys for, in Korean and English, without spaces.
+# The names that agencies give to the keys of a mapping, in Korean and English, without spaces.
 _MEMBER: Mapping[str, str] = {
     "name": "이름 성명 성함 회원명 고객명 회원이름 name fullname membername",
     "gender": "성별 gender sex",
@@ -68,9 +68,9 @@ _LONGEST = 30
 
 
 def suggested_mapping(table: SheetTable, title: str) -> str:
-    """A mapping in TOML, of members as drafts, that fits the table's columns; it needs a person's eye before use.
+    """Suggest a mapping in TOML, of members as drafts, for the table's columns; a person must check it before use.
 
-    Columns that are not understood are under `left_out` and are named in a comment, as are answers without a code.
+    Columns that are not recognised are in `left_out` and in a comment, as are answers without a code.
     Facts that need the member's consent are written as comments. Answers are listed for columns with few of them;
     digits that may be a resident number never are.
     """
@@ -78,7 +78,7 @@ def suggested_mapping(table: SheetTable, title: str) -> str:
 
 
 def column_synonyms() -> frozenset[str]:
-    """Every name of a column that a suggestion understands as it is written."""
+    """Every column name that a suggestion recognises as it is written."""
     names = [*_MEMBER.values(), *_fact_names().values(), *_WISHES.values()]
     return frozenset(word for synonyms in names for word in synonyms.split())
 
@@ -171,7 +171,7 @@ class _Suggestion:
             yield f"{_quoted(text)} = {_quoted(known)}" if known else f'# {_quoted(text)} = "?"'
 
     def _texts(self, column: str) -> Sequence[str]:
-        """The column's different texts, unless there are too many or they look like a person's own words."""
+        """The column's distinct texts, unless there are too many; without long texts and possible personal data."""
         place = self._places.get(column)
         texts = {plain_text(cell) for cell in _cells(self._table.rows, place)}
         plain = sorted(
@@ -209,7 +209,7 @@ def _fact_names() -> dict[str, str]:
 
 
 def _words(attribute: Attribute) -> dict[str, str]:
-    """The attribute's codes by what people write for them."""
+    """The attribute's codes, by the words that people write for them."""
     words = {_key(word): value.code for value in attribute.values for word in (value.en, value.ko, value.code)}
     return words | {_key(word): code for word, code in _ANSWERS.get(attribute.code, {}).items()}
 

@@ -1,4 +1,4 @@
-"""How a text of a foreign file becomes a code of ours: tables, patterns, numbers and their units, parted sets."""
+"""The value parser: turns a text of a foreign file into a code, by tables, patterns, numbers with units, and sets."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -9,14 +9,14 @@ from ygs.application.importing.source import Answers, Source
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
 from ygs.domain.text import without_invisible
 
-# A comma parts thousands and nothing else: "1,75" is somebody's decimal, and not 175.
+# A comma only separates thousands: "1,75" is a decimal, and not 175.
 _NUMBER = re.compile(r"-?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{1,9})?")
 
 _BLANK = re.compile(r"[^\S\t\r\n]")
 
 
 class Untranslatable(Exception):
-    """A text that no rule of the mapping covers; it is refused, never guessed."""
+    """A text that no rule of the mapping covers; the row is refused, nothing is guessed."""
 
     def __init__(self, why: RejectionReason, detail: str = "") -> None:
         self.why = why
@@ -25,7 +25,7 @@ class Untranslatable(Exception):
 
 
 def translation(source: Source, attribute: Attribute, calendar: Calendar) -> Callable[[str], int]:
-    """How a text of the file becomes a code, or a mask for a set; it raises `Untranslatable`."""
+    """A function that turns a text of the file into a code, or a mask for a set, or raises `Untranslatable`."""
     if attribute.code == "birth_year" and source.unit == "year":
         return lambda text: _birth_year(source, attribute, calendar, text)
     if attribute.is_number:
@@ -39,7 +39,7 @@ def translation(source: Source, attribute: Attribute, calendar: Calendar) -> Cal
 
 
 def plain_text(text: str) -> str:
-    """A text as it is compared with a mapping's: without what cannot be seen, and with every blank as a space."""
+    """A text in the form that mappings compare: without invisible characters, and with every blank as a space."""
     return text.strip() if text.isascii() else _BLANK.sub(" ", without_invisible(text))
 
 

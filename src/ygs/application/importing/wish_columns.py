@@ -1,4 +1,4 @@
-"""Members' own wishes, told by columns of the file: "85~93" as hoped-for years of birth, a lowest height, regions."""
+"""Members' wishes from columns of a file, such as "85~93" for birth years, a lowest height, or regions."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -28,17 +28,17 @@ _BOTH = re.compile(rf"{_NUMBER} ?(?:이상|부터)? ?[{_TILDE}\-\u2013\u2014 ] ?
 _AT_LEAST = re.compile(rf"{_NUMBER} ?(?:이상|부터|\+|[{_TILDE}])", re.IGNORECASE)
 _AT_MOST = re.compile(rf"[{_TILDE}] ?{_NUMBER}|{_NUMBER} ?(?:이하|까지)", re.IGNORECASE)
 _ONE_END = re.compile(rf"{_NUMBER} ?(?:이상|이하|부터|까지)?", re.IGNORECASE)
-# "Born in 85 or more" is the older to some and the younger to others.
+# "85 or more" for birth years means older to some people and younger to others.
 _TWO_MEANINGS = re.compile("이상|이하")
 _INCH = 2.54
 
 Ends: TypeAlias = tuple[str | None, str | None]
-# The text of a source's columns in the row at hand; empty when it says "not told".
-Told: TypeAlias = Callable[[Source], str]
+# Gives the text of a source's columns in the current row; empty for unknown.
+TextOf: TypeAlias = Callable[[Source], str]
 
 
 class ImportanceColumn(MappingPart):
-    """How much a wish matters, told by a column; `otherwise`: for a text that `values` does not list."""
+    """The importance of a wish, from a column; `otherwise`: for a text that `values` does not list."""
 
     column: ColumnName
     values: dict[str, ImportanceName]
@@ -46,7 +46,7 @@ class ImportanceColumn(MappingPart):
 
 
 class WishSource(MappingPart):
-    """A wish that each member states in columns; a member whose columns are blank has none by this.
+    """A wish that columns give for each member; a member with blank columns has none.
 
     `range`: one column with both ends of a number ("85~93", "165cm 이상", "~180"); `low` and `high`: a column for each
     end, of which one may be missing; `among`: a column with the accepted answers of a category or set. Each is a source
@@ -63,11 +63,11 @@ class WishSource(MappingPart):
 
     @property
     def sources(self) -> Sequence[Source]:
-        """Everything it reads."""
-        told = [source for source in (self.range, self.low, self.high, self.among) if source is not None]
+        """The sources that it reads."""
+        sources = [source for source in (self.range, self.low, self.high, self.among) if source is not None]
         if isinstance(self.importance, ImportanceColumn):
-            told.append(Source(column=self.importance.column))
-        return told
+            sources.append(Source(column=self.importance.column))
+        return sources
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -94,8 +94,8 @@ def _kind_of_wish(given: Any) -> str:
         return COLUMNS
     if not isinstance(given, dict):
         return RULE
-    told = {"range", "low", "high"} & given.keys() or isinstance(given.get("among"), dict)
-    return COLUMNS if told else RULE
+    from_columns = {"range", "low", "high"} & given.keys() or isinstance(given.get("among"), dict)
+    return COLUMNS if from_columns else RULE
 
 
 AnyWish: TypeAlias = Annotated[
@@ -104,12 +104,12 @@ AnyWish: TypeAlias = Annotated[
 
 
 def as_set(attribute: Attribute) -> Attribute:
-    """The attribute as a set of its answers, several of which a wish accepts."""
+    """The attribute as a set, since a wish accepts several of its answers."""
     return replace(attribute, kind=Kind.SET)
 
 
 class WishReader:
-    """One wish from columns, made ready for the rows of a table."""
+    """Reads one wish from the rows of a table."""
 
     def __init__(self, wish: WishSource, calendar: Calendar) -> None:
         self._wish = wish
@@ -119,14 +119,14 @@ class WishReader:
         self._codes = {id(source): translation(source, self._attribute, calendar) for source in coded}
         self._mask = translation(wish.among, as_set(self._attribute), calendar) if wish.among else None
 
-    def wish(self, told: Told) -> Wish | None:
-        """The row's wish, or None when it tells none; `Untranslatable` for what is not understood."""
-        importance = self._importance(told)
+    def wish(self, text_of: TextOf) -> Wish | None:
+        """The row's wish, or None for blank columns; `Untranslatable` for a text that cannot be read."""
+        importance = self._importance(text_of)
         if self._mask is not None and self._wish.among is not None:
-            text = told(self._wish.among)
+            text = text_of(self._wish.among)
             mask = self._mask(text) if text else 0
             return Wish(attribute=self._attribute.code, importance=importance, accepts=mask) if mask else None
-        low, high = self._of_range(told) if self._wish.range else self._of_ends(told)
+        low, high = self._of_range(text_of) if self._wish.range else self._of_ends(text_of)
         if low is None and high is None:
             return None
         first = low or 1
@@ -135,18 +135,18 @@ class WishReader:
             raise Untranslatable(RejectionReason.IMPOSSIBLE, f"{self._attribute.code}: {first} > {last}")
         return Wish(attribute=self._attribute.code, importance=importance, low=first, high=last)
 
-    def _importance(self, told: Told) -> Importance:
+    def _importance(self, text_of: TextOf) -> Importance:
         stated = self._wish.importance
         if isinstance(stated, str):
             return Importance[stated.upper()]
-        name = stated.values.get(told(Source(column=stated.column)), stated.otherwise)
+        name = stated.values.get(text_of(Source(column=stated.column)), stated.otherwise)
         if name is None:
             raise Untranslatable(RejectionReason.NOT_LISTED, "importance")
         return Importance[name.upper()]
 
-    def _of_range(self, told: Told) -> tuple[int | None, int | None]:
+    def _of_range(self, text_of: TextOf) -> tuple[int | None, int | None]:
         source = self._wish.range
-        text = told(source) if source else ""
+        text = text_of(source) if source else ""
         if source is None or not text:
             return None, None
         codes = [None if end is None else self._code(source, end) for end in _ends(self._clear(source, text))]
@@ -156,14 +156,14 @@ class WishReader:
         low, high = codes
         return (high, low) if low is not None and high is not None and low > high else (low, high)
 
-    def _of_ends(self, told: Told) -> tuple[int | None, int | None]:
-        low = self._end(self._wish.low, told)
-        high = self._end(self._wish.high, told)
+    def _of_ends(self, text_of: TextOf) -> tuple[int | None, int | None]:
+        low = self._end(self._wish.low, text_of)
+        high = self._end(self._wish.high, text_of)
         ages = any(source is not None and source.unit == "age" for source in (self._wish.low, self._wish.high))
         return (high, low) if ages else (low, high)
 
-    def _end(self, source: Source | None, told: Told) -> int | None:
-        text = told(source) if source is not None else ""
+    def _end(self, source: Source | None, text_of: TextOf) -> int | None:
+        text = text_of(source) if source is not None else ""
         if source is None or not text:
             return None
         if not self._attribute.is_number:
@@ -180,7 +180,7 @@ class WishReader:
         return plain
 
     def _code(self, source: Source, written: str) -> int:
-        """A number's code; numbers past what the attribute knows mean its last one, on either side."""
+        """A number's code; a number beyond the attribute's range gives its first or last code."""
         number = float(written)
         if source.between and not source.between[0] <= number <= source.between[1]:
             raise Untranslatable(RejectionReason.IMPOSSIBLE, f"{self._attribute.code}: {written}")
@@ -192,7 +192,7 @@ class WishReader:
             number *= _INCH
         low = self._attribute.low
         high = self._attribute.high
-        # Hopes reach past what is known by a little; what lies far off is a mistake ("17" for 170).
+        # Wishes may exceed the range a little; a number far outside is a mistake ("17" for 170).
         if not low - (high - low) // 2 <= number <= high + (high - low) // 2:
             raise Untranslatable(RejectionReason.IMPOSSIBLE, f"{self._attribute.code}: {low}..{high}")
         return self._attribute.code_of(min(max(int(number + 0.5), low), high))

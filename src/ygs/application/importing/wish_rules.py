@@ -1,4 +1,4 @@
-"""Wishes by rule: what people who come from a file, which rarely tells it, are taken to hope for."""
+"""Wishes by rule: the assumed wishes of imported people, because files rarely hold wishes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -24,12 +24,12 @@ class MappingPart(BaseModel):
 
 
 class WishRule(MappingPart):
-    """A wish that people of a kind are given: the first rule for an attribute whose `when` fits a person counts.
+    """A rule that gives people a wish: the first rule for an attribute whose `when` fits a person counts.
 
     `when`: "gender" or an attribute -> answers, one of which a person must have given, and "seeks" -> exactly the
-    genders sought (empty: everybody). What is wished for is one of `between` (an ordinal's first and last answer),
+    genders sought (empty: everybody). The wish is one of `between` (an ordinal's first and last answer),
     `among` (a category's or set's), `around` (an ordinal, from the own answer: [-1, 5] is one less to five more) and
-    `same` (the own answer). Who has not given the own answer that a wish needs has no such wish.
+    `same` (the own answer). A person without the own answer that a wish needs has no such wish.
     """
 
     attribute: str
@@ -66,20 +66,20 @@ class WishRule(MappingPart):
 
     @property
     def weight(self) -> Importance:
-        """The importance, as matching knows it."""
+        """The importance as a value of the matching domain."""
         return Importance[self.importance.upper()]
 
     @cached_property
-    def meant(self) -> Mapping[str, frozenset[int]]:
+    def codes(self) -> Mapping[str, frozenset[int]]:
         """`when` in codes."""
         return {code: frozenset(_own(code, answers)) for code, answers in self.when.items()}
 
     def fits(self, facts: Mapping[str, int]) -> bool:
-        """Whether people with these answers are meant: codes, and masks for sets; "gender" and "seeks" included."""
-        return all(facts.get(code, UNKNOWN) in codes for code, codes in self.meant.items())
+        """Whether the rule fits a person with these codes (masks for sets), "gender" and "seeks" included."""
+        return all(facts.get(code, UNKNOWN) in codes for code, codes in self.codes.items())
 
     def wish(self, own: int | None) -> Wish | None:
-        """The wish of somebody whose own answer has this code (or mask); None when it needs an answer not given."""
+        """The wish of a person whose own answer has this code (or mask); None when it needs an unknown answer."""
         attribute = VOCABULARY[self.attribute]
         if self.between is not None:
             return Wish.between(self.attribute, *self.between, self.weight)
@@ -104,7 +104,7 @@ def _own(code: str, answers: Sequence[str]) -> Iterator[int]:
 
 
 def attribute_named(code: str) -> Attribute:
-    """The attribute of that code; `ValueError`, which pydantic gives its place, otherwise."""
+    """The attribute of that code, or `ValueError`, to which pydantic adds the place."""
     if code not in VOCABULARY:
         raise ValueError(f"{code!r} is no attribute; `ygs vocabulary` lists them")
     return VOCABULARY[code]

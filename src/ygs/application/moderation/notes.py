@@ -42,8 +42,10 @@ class NoteView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """Staff's notes. Staff cannot read or write notes on themselves. A note's author and administrators may correct and
-    remove it."""
+    """Use cases of staff's notes on members.
+
+    Staff cannot read or write notes on themselves. A note's author and administrators may correct and remove it.
+    """
 
     storage: Storage
     clock: Clock

@@ -1,4 +1,4 @@
-"""Reporting a member one was introduced to, and what staff make of it. Whoever is reported never learns by whom."""
+"""Reports: members report people they were introduced to, and staff resolve them. Reporters stay anonymous."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,13 +21,15 @@ from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Storage, Writing
 
-# What lists call somebody.
+# Makes of an id the name in a list.
 Names: TypeAlias = Callable[[UserId], str]
 
 
 class ReportRequest(BaseModel):
-    """What somebody is reported for; `other` needs words. `keep_apart` blocks them as well: the two are never
-    introduced again, and what stands between them ends."""
+    """A report of a member; the category `other` needs words.
+
+    `keep_apart` also blocks the member: the two are never introduced again, and their open introduction ends.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,7 +39,7 @@ class ReportRequest(BaseModel):
 
 
 class ReportResolution(BaseModel):
-    """What staff make of a report, and why; only staff read the words."""
+    """The resolution of a report by staff, and why; only staff read the words."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,8 +48,11 @@ class ReportResolution(BaseModel):
 
 
 class ReportedView(BaseModel):
-    """A stored report, as its reporter sees it. `kept_apart`: whether the reporter blocks the person they reported. If
-    not, offer them the block (`PUT /users/me/blocks/{id}`): a report alone ends nothing between the two."""
+    """A stored report, as its reporter sees it.
+
+    `kept_apart`: whether the reporter blocks the reported person. If not, offer them the block
+    (`PUT /users/me/blocks/{id}`): a report alone ends no introduction.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,7 +75,7 @@ class ReportedView(BaseModel):
 
 
 class ReportLine(BaseModel):
-    """One line of staff's lists, without what anybody wrote. Names are masked; who has left since is called "?"."""
+    """A report in staff's lists, without its words. Names are masked; people who have left are called "?"."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -86,7 +91,7 @@ class ReportLine(BaseModel):
 
     @classmethod
     def of(cls, report: Report, names: Names) -> "ReportLine":
-        """The line of one."""
+        """The line of a report."""
         return cls(**_line(report, names))
 
 
@@ -100,31 +105,30 @@ class ReportView(ReportLine):
 
     @classmethod
     def of(cls, report: Report, names: Names) -> "ReportView":
-        """The view of one."""
-        told = {name: getattr(report, name) for name in ("words", "staff_words", "resolved_by", "resolved_at")}
-        return cls(**_line(report, names), **told)
+        """The view of a report."""
+        details = {name: getattr(report, name) for name in ("words", "staff_words", "resolved_by", "resolved_at")}
+        return cls(**_line(report, names), **details)
 
 
 def _line(report: Report, names: Names) -> dict[str, Any]:
     shown = ("id", "reporter", "subject", "category", "state", "resolution", "created_at")
-    called = {"reporter_name": names(report.reporter), "subject_name": names(report.subject)}
-    return {name: getattr(report, name) for name in shown} | called
+    shown_names = {"reporter_name": names(report.reporter), "subject_name": names(report.subject)}
+    return {name: getattr(report, name) for name in shown} | shown_names
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """What members and staff do with reports."""
+    """Use cases of reports, for members and staff."""
 
     storage: Storage
     clock: Clock
     ids: Ids
 
     async def report(self, actor: Actor, subject: UserId, request: ReportRequest) -> ReportedView:
-        """Report somebody the actor was ever introduced to; everybody else is `NotFound`, as if not there, and so is
-        whoever left.
+        """Report a person the actor was ever introduced to; `NotFound` for anybody else, and for people who have left.
 
-        `AlreadyReported` while an earlier report of the same person is open, so that nobody has more of them open than
-        people they were introduced to.
+        `AlreadyReported` while the actor's earlier report of the same person is open. So nobody can have more open
+        reports than people they were introduced to.
         """
         actor.require(Permission.ANSWER_INTRODUCTIONS)
         me = actor.require_id()
@@ -146,7 +150,7 @@ class Reports:
             if request.keep_apart:
                 await add_block(tx, actor, subject, now)
             await tx.audit.add(audit_entry(actor, "report.made", at=now, subject=subject, what=report.id))
-            # The reporter's own blocks by id alone: one by the other, or by a contact, is nothing they may learn of.
+            # Only the reporter's own blocks by id: they must not learn of a block by the other or by a contact.
             kept_apart = subject in await tx.blocks.asked_by(me)
         return ReportedView.of(report, kept_apart=kept_apart)
 
@@ -165,7 +169,7 @@ class Reports:
     async def list_about(
         self, actor: Actor, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
     ) -> list[ReportLine]:
-        """Reports about one member, open or resolved, those that came first first; on record."""
+        """List all reports about one member, oldest first; audited."""
         actor.require(Permission.MANAGE_REPORTS)
         actor.require_another(subject)
         async with self.storage.write() as tx:
@@ -175,8 +179,10 @@ class Reports:
         return await self._lines(found)
 
     async def read(self, actor: Actor, id: ReportId) -> ReportView:
-        """One report with all that was written, on record as read of both whom it concerns. One about the actor is
-        `NotFound`: that there is one is already more than they may know."""
+        """Read a whole report; audited for both members.
+
+        `NotFound` for a report about the actor, who must not learn that there is one.
+        """
         actor.require(Permission.MANAGE_REPORTS)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -186,8 +192,10 @@ class Reports:
         return ReportView.of(report, await self._names([report]))
 
     async def resolve(self, actor: Actor, id: ReportId, request: ReportResolution) -> ReportView:
-        """Say, once, what was made of a report, as staff or the operator. `WrongStatus` for saying that somebody was
-        suspended who is not; `Forbidden` for whoever reported it."""
+        """Resolve a report, once, as staff or the operator.
+
+        `WrongStatus` for the resolution `suspended` when the member is not suspended; `Forbidden` for the reporter.
+        """
         actor.require(Permission.MANAGE_REPORTS)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -206,7 +214,7 @@ class Reports:
         return [ReportLine.of(each, names) for each in reports]
 
     async def _names(self, reports: Sequence[Report]) -> Names:
-        """In a transaction of their own that only reads: a list must not hold two hundred members still."""
+        """Masked names, read in a transaction of their own: a list must not lock two hundred members."""
         people = sorted({person for each in reports for person in (each.subject, each.reporter)})
         async with self.storage.read() as reading:
             known = {user.id: masked(user.name) for user in await reading.users.by_ids(people)}
@@ -221,6 +229,6 @@ async def _not_about(tx: Writing, actor: Actor, id: ReportId) -> Report:
 
 
 async def _require_suspended(tx: Writing, subject: UserId) -> None:
-    """Suspending is a use case of its own, with all that it ends; here it is only said that it was done."""
+    """`WrongStatus` unless the member is suspended; this use case records the resolution, another one suspends."""
     if [user.status for user in await tx.users.by_ids([subject])] != [Status.SUSPENDED]:
         raise WrongStatus(N_("this member is not suspended: suspend them first, then resolve the report"))

@@ -1,7 +1,7 @@
-"""How members would answer one another: taste, seen and unseen, common attractiveness, and now and then no answer.
+"""A model of how simulated members answer introductions: taste, common attractiveness, and sometimes no answer.
 
-A person accepts with a probability that rises with how well the other meets their wishes (which the service can see),
-with a taste it cannot see, and with what everybody finds attractive, and falls with how attractive they are themselves.
+The probability that a person accepts rises with how well the other meets their wishes (which the service can see), with
+a taste it cannot see, and with the other's attractiveness; it falls with their own attractiveness.
 The form is the usual one for dating markets (Hitsch, Hortaçsu and Ariely, "Matching and Sorting in Online Dating", AER
 2010: vertical and horizontal preferences in a logit); the constants are ours. They are set so that, of the pairs a
 default round introduces in a club of 600, about one in five becomes mutual: some 88 % answer; of those, about 62 % of
@@ -23,7 +23,7 @@ from ygs.domain.matching.scoring import satisfaction
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import FULL
 
-# Taste is the members' own and does not move when the agency tunes its policy, or no two policies could be compared.
+# The members' taste must not change with the agency's policy; otherwise policies could not be compared.
 _OWN_TASTE = Policy(
     version="taste",
     unknown_fit=5_500,
@@ -81,7 +81,7 @@ _AFTERWARDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impression:
-    """What one side tells of a meeting, in the terms of `Feedback`: `rating` 1..5 and `again` only when they met."""
+    """One side's feedback on a meeting, in the terms of `Feedback`: `rating` 1..5 and `again` only when they met."""
 
     met: bool
     again: bool | None = None
@@ -92,7 +92,7 @@ class Impression:
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """What nobody's sheet says: standard normal, each."""
+    """A person's hidden traits, which no profile shows; each is standard normal."""
 
     charm: float
     reliability: float
@@ -103,13 +103,14 @@ class _Hidden:
 @lru_cache(maxsize=1 << 17)
 def _hidden(seed: int, person: str) -> _Hidden:
     rng = dice(seed, "hidden", person)
-    likes, is_like = (tuple(rng.gauss(0, 1) for _ in range(_DIMENSIONS)) for _ in range(2))
+    likes = tuple(rng.gauss(0, 1) for _ in range(_DIMENSIONS))
+    is_like = tuple(rng.gauss(0, 1) for _ in range(_DIMENSIONS))
     return _Hidden(rng.gauss(0, 1), rng.gauss(0, 1), likes, is_like)
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How everybody would behave, following from `seed` and the people alone: never from the order of asking."""
+    """Everybody's behaviour; it depends on `seed` and the people, never on the order of the calls."""
 
     seed: int
 
@@ -134,11 +135,11 @@ class Behaviour:
         return answers * self.acceptance(one, other) * self.acceptance(other, one)
 
     def charm(self, them: Candidate) -> float:
-        """What everybody finds attractive, about standard normal: half of it on the sheet, half not."""
-        return 0.8 * _hidden(self.seed, them.id).charm + _on_the_sheet(them)
+        """A person's common attractiveness, about standard normal: half from the profile, half hidden."""
+        return 0.8 * _hidden(self.seed, them.id).charm + _visible_charm(them)
 
     def answer(self, me: Candidate, them: Candidate, *, opened: datetime, deadline: datetime) -> Answer | None:
-        """My answer, at some moment after `opened` and before `deadline`; None when I stay silent."""
+        """My answer, at a moment after `opened` and before `deadline`; None when I do not answer."""
         rng = dice(self.seed, "answer", me.id, them.id)
         if rng.random() >= self.answering(me):
             return None
@@ -151,11 +152,11 @@ class Behaviour:
         return Answer(choice=Choice.DECLINE, at=at, reason=reason, words=words)
 
     def met(self, one: Candidate, other: Candidate) -> bool:
-        """Whether two people who both accepted do meet; 85 % do."""
+        """Whether two people who both accepted meet; 85 % do."""
         return dice(self.seed, "met", *sorted((one.id, other.id))).random() < 0.85
 
     def impression(self, me: Candidate, them: Candidate) -> Impression | None:
-        """What I tell of the meeting with them; None when I tell nothing, as 20 % do."""
+        """My feedback on the meeting with them; None for the 20 % who give none."""
         rng = dice(self.seed, "impression", me.id, them.id)
         if rng.random() < 0.2:
             return None
@@ -174,7 +175,7 @@ class Behaviour:
         return sum(like * trait for like, trait in zip(likes, is_like, strict=True)) / sqrt(_DIMENSIONS)
 
     def _reasons(self, me: Candidate, them: Candidate) -> Iterator[tuple[str, float]]:
-        """Why I would decline, with weights: what my wishes miss, and what no wish says."""
+        """The possible reasons for my declining, with weights: unmet wishes, and reasons that no wish covers."""
         for wish in me.wishes.values():
             lacking = 1 - fit(wish, them.value(wish.attribute), _OWN_TASTE) / FULL
             yield _REASON_OF.get(wish.attribute, DeclineReason.VALUES), 0.3 * wish.importance.weight * lacking
@@ -185,8 +186,8 @@ class Behaviour:
         yield DeclineReason.OTHER, 0.5
 
 
-def _on_the_sheet(them: Candidate) -> float:
-    """The common part of attractiveness that facts show; an unknown fact counts as usual."""
+def _visible_charm(them: Candidate) -> float:
+    """The part of a person's common attractiveness that facts show; an unknown fact counts as average."""
     income = them.value("income_band") or 4
     born = them.value("birth_year") or 50
     height = them.value("height_cm") or 40

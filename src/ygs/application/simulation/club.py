@@ -1,11 +1,11 @@
-"""A believable Korean agency's members, made up from a seed."""
+"""The made-up members of a realistic Korean agency, generated from a seed."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from random import Random
 
 from ygs.application.simulation import places, texts, work
-from ygs.application.simulation.facts import Answer, facts_of, told
+from ygs.application.simulation.facts import Answer, facts_of, told_facts
 from ygs.application.simulation.names import name
 from ygs.application.simulation.persona import Sketch, sketch
 from ygs.application.simulation.seeded_random import dice
@@ -19,7 +19,7 @@ from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
 
 MOST_PEOPLE = 10_000_000
 _CONSENT_VERSION = "2026-01"
-# Shares of members: not everybody consents to what is optional, is reviewed yet, or takes part at the moment.
+# Shares of members: not everybody gives optional consents, has been reviewed, or takes part at the moment.
 _CONSENTING = {
     Purpose.TERMS: 1.0,
     Purpose.PRIVACY: 1.0,
@@ -35,11 +35,11 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def club(size: int, *, seed: int, at: datetime, men: int | None = None, zone: tzinfo = UTC) -> Iterator[User]:
-    """`size` members as of `at`, `men` of them men (default: 51 %), evenly mixed, in no order of joining.
+    """Generate `size` members as of `at`, `men` of them men (default: 51 %), evenly mixed, in no order of joining.
 
-    Follows from the arguments alone; ages and dates are those of `zone`. 91 % are active, the others wait for review or
-    pause; each is valid, with ids, phones and consents of their own. About a third of a millisecond a person.
-    `ValueError` for sizes outside 0..10,000,000.
+    The same arguments give the same members; ages and dates are those of `zone`. 91 % are active, the others wait for
+    review or pause. Each is valid and has their own id, phone and consents. Takes about a third of a millisecond per
+    person. `ValueError` for sizes outside 0..10,000,000.
     """
     men = round(size * 0.51) if men is None else men
     if not 0 <= men <= size <= MOST_PEOPLE:
@@ -81,7 +81,7 @@ def _member(number: int, seed: int, at: datetime, today: date, *, male: bool) ->
 
 
 def _sheets(rng: Random, who: Sketch, facts: dict[str, Answer], *, sensitive: bool) -> tuple[Profile, Lifestyle]:
-    known = told(rng, facts, sensitive=sensitive)
+    known = told_facts(rng, facts, sensitive=sensitive)
     region = str(facts["region"])
     degree = str(facts["education"])
     proven = {code for code in _PROVABLE if code in known and rng.random() < 0.6}
@@ -114,7 +114,7 @@ def _consents(rng: Random, at: datetime) -> dict[Purpose, Consent]:
 
 
 def _id(rng: Random, at: datetime) -> UserId:
-    """A ULID of that moment, its chance part from the dice: 48 bits of milliseconds, then 80 bits."""
+    """A ULID of that moment: 48 bits of milliseconds, then 80 bits from `rng`."""
     number = int(at.timestamp() * 1000) << 80 | rng.getrandbits(80)
     return user_id("usr_" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5)))
 

@@ -1,4 +1,4 @@
-"""Weeks that were: a round planned and published, answers and feedback as the club's behaviour has them."""
+"""Past weeks of a demo club: planned and published rounds, with answers and feedback by its behaviour."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,18 +21,18 @@ MOST_A_WEEK = 100_000
 
 @dataclass(slots=True)
 class StoryClock:
-    """A clock that a story moves."""
+    """A clock that the demo moves forward."""
 
     moment: datetime
 
     def now(self) -> datetime:
-        """The story's present, UTC."""
+        """The present of the demo, UTC."""
         return self.moment
 
 
 @dataclass(frozen=True, slots=True)
 class Club:
-    """A made-up club that plays match weeks in `storage`, told by `clock`."""
+    """A made-up club that plays match weeks in `storage`, at the times of `clock`."""
 
     storage: Storage
     clock: StoryClock
@@ -42,7 +42,7 @@ class Club:
     behaviour: Behaviour
 
     async def propose(self, week: str, progress: Progress = silent) -> WeekId:
-        """Create, lock and plan a week, at the clock's present."""
+        """Create, lock and plan a week, at the clock's time."""
         operator = Actor.operator()
         made = WeekId((await self.weeks.create(operator, CreateWeek(week=week))).id)
         await self.weeks.lock(operator, made)
@@ -50,19 +50,19 @@ class Club:
         return made
 
     async def play(self, week: str, progress: Progress = silent) -> WeekId:
-        """Propose a week, publish it, let everybody answer, close it after its deadline, and let those who met tell."""
+        """Propose and publish a week, add everybody's answers, close it after its deadline, and add feedback."""
         operator = Actor.operator()
         made = await self.propose(week, progress)
         market = await self.planning.locked_market(operator, made)
         published = await self.planning.publish(operator, made)
-        await self._answer(made, market)
+        await self._add_answers(made, market)
         self.clock.moment = published.deadline + timedelta(minutes=1)
         await self.weeks.close(operator, made)
         self.clock.moment += timedelta(hours=2)
-        await self._tell(made, market)
+        await self._add_feedback(made, market)
         return made
 
-    async def _answer(self, id: WeekId, market: Market) -> None:
+    async def _add_answers(self, id: WeekId, market: Market) -> None:
         async with self.storage.write() as tx:
             made = await tx.introductions.of_week(id, limit=MOST_A_WEEK)
             answered = [self._answered(each, *pair) for each, pair in _people(made, market)]
@@ -83,18 +83,18 @@ class Club:
             introduction = introduction.answered(introduction.a if me is a else introduction.b, answer)
         return introduction
 
-    async def _tell(self, id: WeekId, market: Market) -> None:
+    async def _add_feedback(self, id: WeekId, market: Market) -> None:
         async with self.storage.write() as tx:
             made = await tx.introductions.of_week(id, limit=MOST_A_WEEK)
             mutual = [each for each in made if each.state is IntroductionState.MUTUAL]
-            told = [list(self._feedbacks(each, *pair)) for each, pair in _people(mutual, market)]
+            given = [list(self._feedbacks(each, *pair)) for each, pair in _people(mutual, market)]
             reported = [
                 each.reported(met=any(feedback.met for feedback in feedbacks))
-                for each, feedbacks in zip(mutual, told, strict=True)
+                for each, feedbacks in zip(mutual, given, strict=True)
                 if feedbacks
             ]
             await tx.introductions.save_all(reported)
-            await tx.introductions.add_feedbacks([feedback for feedbacks in told for feedback in feedbacks])
+            await tx.introductions.add_feedbacks([feedback for feedbacks in given for feedback in feedbacks])
 
     def _feedbacks(self, introduction: Introduction, a: Candidate, b: Candidate) -> Iterator[Feedback]:
         for me, them, by in ((a, b, introduction.a), (b, a, introduction.b)):

@@ -1,4 +1,4 @@
-"""What is true of a person, in the vocabulary's answers.
+"""The facts of a simulated person, in the vocabulary's values.
 
 Sources, all approximate. Heights: Size Korea, 8th survey (KATS, 2021). Religion: Korea Research, 2023. Smoking and
 drinking: Korea National Health and Nutrition Examination Survey, tilted down as an agency's members are. Children of
@@ -15,8 +15,8 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 
 Answer = str | int | list[str]
 
-# How many do not tell; told by everybody: what a profile needs to be sent in.
-UNTOLD = {
+# The shares of people who leave a fact unknown. Facts that a profile needs are always given.
+UNKNOWN_SHARES = {
     "income_band": 0.12,
     "religion": 0.06,
     "wants_children": 0.15,
@@ -98,18 +98,18 @@ _PERSONALITY = Shares.read("""
 
 
 def facts_of(rng: Random, who: Sketch) -> dict[str, Answer]:
-    """Everything that is true of a person, told or not, in answers (lists for sets)."""
+    """All facts of a person, also those they leave unknown, as values (lists for sets)."""
     facts: dict[str, Answer] = {"height_cm": _height(rng, who), "region": places.REGIONS.draw(rng)}
     facts |= _standing(rng, who) | _family(rng, who) | _character(rng, who) | _habits(rng, who)
     return facts
 
 
-def told(rng: Random, facts: dict[str, Answer], *, sensitive: bool) -> dict[str, int]:
-    """What the person tells of it, coded (masks for sets); nothing sensitive without the consent for it."""
+def told_facts(rng: Random, facts: dict[str, Answer], *, sensitive: bool) -> dict[str, int]:
+    """The facts that the person gives, as codes (masks for sets); sensitive ones only with the consent."""
     return {
         code: _coded(code, answer)
         for code, answer in facts.items()
-        if rng.random() >= UNTOLD.get(code, 0) and (sensitive or not VOCABULARY[code].sensitive)
+        if rng.random() >= UNKNOWN_SHARES.get(code, 0) and (sensitive or not VOCABULARY[code].sensitive)
     }
 
 

@@ -1,8 +1,8 @@
-"""Korean names as a cohort and gender would have them.
+"""Korean names that are usual for a birth cohort and gender.
 
 Surnames: shares of the 2015 census (Statistics Korea), approximate, the first fifty or so. Given names: the commonest
 of the birth years (Supreme Court's register of names) for most people; for the rest two syllables usual in the cohort.
-Everybody here is made up; a name that somebody bears is chance.
+All names are made up; a name of a real person is a coincidence.
 """
 
 from random import Random

@@ -1,4 +1,4 @@
-"""The few things about a person from which everything else hangs together."""
+"""The few traits of a person on which all other facts depend."""
 
 from dataclasses import dataclass
 from random import Random
@@ -9,7 +9,7 @@ class Sketch:
     """A person before any detail.
 
     `age`: this year minus the birth year. `married_before`: divorced or widowed. `standing`, `outgoing`: standard
-    normal; schooling, job and income hang together by the first, how one spends one's time by the second.
+    normal; education, job and income depend on `standing`, pastimes on `outgoing`.
     """
 
     male: bool
@@ -29,11 +29,11 @@ _OLDEST = 66
 
 
 def sketch(rng: Random, *, male: bool) -> Sketch:
-    """A member of an agency, at random."""
+    """Draw a member of an agency."""
     married_before = rng.random() < _SECOND_SHARE
     mean, spread = (_SECOND_AGES if married_before else _FIRST_AGES)[male]
     age = round(rng.gauss(mean, spread))
     youngest = 30 if married_before else _YOUNGEST
-    # Folded back rather than cut off, so that nobody piles up at the ends.
+    # Ages below the youngest are mirrored rather than cut off, so that they do not pile up at the limit.
     age = min(max(age, 2 * youngest - age), _OLDEST)
     return Sketch(male, age, married_before, rng.gauss(0, 1), rng.gauss(0, 1))

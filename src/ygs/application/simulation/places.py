@@ -1,4 +1,4 @@
-"""Where Koreans live, and where they studied.
+"""Regions, districts and universities of simulated members.
 
 Shares: residents by 시·도 (Ministry of the Interior and Safety, 2024), approximate, tilted to the capital as an
 agency's members are. Districts: the larger 시·군·구 of each. Universities by part of the country, approximate.
@@ -59,7 +59,7 @@ def district(rng: Random, region: str) -> str:
 
 
 def school(rng: Random, region: str, education: str) -> str:
-    """Where somebody who now lives in `region` may have taken that degree; "" for those without a university."""
+    """A university where a person who lives in `region` may have taken that degree; "" without a university degree."""
     if education in ("high_school", "associate"):
         return ""
     near = _NEAR_HOME.get(region, _CAPITAL)

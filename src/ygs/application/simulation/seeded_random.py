@@ -1,4 +1,4 @@
-"""Chance with a memory: every draw follows from a seed and a name, so that neither order nor size changes it."""
+"""Seeded random numbers: a draw depends on a seed and a name, never on the order or number of draws."""
 
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
@@ -6,8 +6,8 @@ from random import Random
 
 
 def dice(*name: object) -> Random:
-    """Random numbers that follow from `name` alone, on every machine and in every process."""
-    return Random("/".join(map(str, name)))  # noqa: S311 - a make-believe club needs no secrets
+    """Random numbers that depend on `name` alone, on every machine and in every process."""
+    return Random("/".join(map(str, name)))  # noqa: S311 - a simulated club needs no secrets
 
 
 class Shares:
@@ -19,20 +19,20 @@ class Shares:
 
     @classmethod
     def read(cls, table: str) -> "Shares":
-        """From ``"value share, value share"``."""
+        """Read ``"value share, value share"``."""
         rows = (row.split() for row in table.split(","))
         return cls({value: float(share) for value, share in rows})
 
     def draw(self, rng: Random) -> str:
-        """One value."""
+        """Draw one value."""
         return rng.choices(self._values, cum_weights=self._totals)[0]
 
     def several(self, rng: Random, count: int) -> list[str]:
-        """Up to `count` different values, the first drawn first."""
+        """Draw up to `count` different values."""
         return list(dict.fromkeys(rng.choices(self._values, cum_weights=self._totals, k=count)))
 
 
 def weighted(rng: Random, choices: Iterable[tuple[str, float]]) -> str:
-    """One of few values whose weights are worked out for the occasion."""
+    """Draw one of a few weighted values."""
     values, weights = zip(*choices, strict=True)
     return str(rng.choices(values, weights)[0])

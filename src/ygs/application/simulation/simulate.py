@@ -1,8 +1,8 @@
-"""Many weeks over made-up clubs: what a policy brings the members, and what its fairness costs them.
+"""Simulations of many weeks over made-up clubs: the results of policies, and the cost of fairness.
 
-Every policy meets the same clubs with the same tastes, so policies are compared pair by pair of seasons, which leaves
-far less to chance than comparing averages. Nobody joins, leaves or changes meanwhile, and couples stay in the market:
-a policy must not look worse for having made its most attractive members happy first.
+Every policy gets the same clubs with the same tastes. Policies are compared season by season, which has far less
+variance than comparing averages. Nobody joins, leaves or changes during a season, and couples stay in the market:
+otherwise a policy that matches its most attractive members first would look worse.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,10 +23,9 @@ MOST_WEEKS = 52
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """The clubs to simulate: how many men and women, how many weeks, and one club per seed (at least two, for an
-    interval).
+    """The clubs to simulate: numbers of men and women, weeks, and one club per seed (two or more, for an interval).
 
-    `DomainError` when it cannot be simulated.
+    `DomainError` when a value is out of range.
     """
 
     men: int
@@ -58,10 +57,10 @@ class Interval:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Interval":
-        """From at least two independent values."""
-        middle = fmean(values)
-        reach = _student(len(values) - 1) * stdev(values, middle) / len(values) ** 0.5
-        return cls(middle, middle - reach, middle + reach)
+        """The interval of at least two independent values."""
+        mean = fmean(values)
+        half_width = _student(len(values) - 1) * stdev(values, mean) / len(values) ** 0.5
+        return cls(mean, mean - half_width, mean + half_width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,14 @@ class SimulationResult:
     seasons: tuple[Season, ...]
 
     def over(self, figure: Callable[[Season], float]) -> Interval:
-        """A figure of the seasons, with its interval."""
+        """The mean of a figure over the seasons, with its interval."""
         return Interval.of([figure(season) for season in self.seasons])
 
     def cost(self, base: "SimulationResult", weeks: int = 0) -> Interval:
-        """How much of `base`'s expected mutual yes is given up after so many weeks (0: all), percent; negative when
-        more is gained. Season by season: both had the same clubs."""
+        """The loss of expected mutual acceptances against `base` after `weeks` weeks (0: all), percent.
+
+        Negative for a gain. Both results must be of the same clubs: they are compared season by season.
+        """
         pairs = zip(self.seasons, base.seasons, strict=True)
         return Interval.of(
             [_lost(ours.expected_by_week[weeks - 1], theirs.expected_by_week[weeks - 1]) for ours, theirs in pairs]
@@ -90,7 +91,7 @@ def _lost(ours: float, theirs: float) -> float:
 
 
 def usual_policies() -> dict[str, Policy]:
-    """What a comparison starts from: the optimum that no fairness constrains, the default, and how others pair."""
+    """The usual policies to compare: the optimum without fairness, the default, and other ways of pairing."""
     free = Policy(version="unconstrained", wait_bonus=0, longest_wait=MOST_WEEKS)
     return {
         "unconstrained": free,
@@ -103,7 +104,7 @@ def usual_policies() -> dict[str, Policy]:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """Runs seasons with the engines the service itself would use."""
+    """Runs seasons with the service's own engines."""
 
     scorer: Scorer
     solver: RoundSolver
@@ -111,15 +112,15 @@ class Simulation:
     def compare(
         self, scenario: Scenario, policies: Mapping[str, Policy], progress: Progress = silent
     ) -> tuple[SimulationResult, ...]:
-        """What each policy brings to the same clubs, in their order."""
-        done = 0
+        """Run each policy over the same clubs; the results are in the order of the policies."""
+        finished = 0
         total = len(scenario.seeds) * len(policies) * scenario.weeks
         seasons: dict[str, list[Season]] = {name: [] for name in policies}
 
         def week_done() -> None:
-            nonlocal done
-            done += 1
-            progress("simulate", done, total)
+            nonlocal finished
+            finished += 1
+            progress("simulate", finished, total)
 
         for seed in scenario.seeds:
             people = SimulatedClub(men=scenario.men, women=scenario.women, seed=seed)
@@ -130,7 +131,7 @@ class Simulation:
     def season(
         self, people: SimulatedClub, weeks: int, policy: Policy, week_done: Callable[[], None] = lambda: None
     ) -> Season:
-        """One club's weeks under one policy."""
+        """Run one club's weeks under one policy."""
         running = RunningSeason(people, capacity=policy.capacity)
         hopeful = self._with_a_partner(running.market, policy)
         for week in range(weeks):

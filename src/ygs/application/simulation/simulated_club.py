@@ -1,4 +1,4 @@
-"""A made-up club's season: week after week of introductions, and what became of them."""
+"""A season of a simulated club: weeks of introductions and their outcomes."""
 
 from array import array
 from collections.abc import Set as AbstractSet
@@ -19,11 +19,11 @@ _DEADLINE = _OPENED + timedelta(days=6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """What the weeks of one club brought under one policy.
+    """The figures of one club's weeks under one policy.
 
-    `expected_mutual`: sum over introductions of the probability that both accept; exact, not sampled. `mutual`: how
-    many did, in one sample. `never_introduced`: people without any introduction; `overlooked`: those of them for whom
-    the first week held an eligible partner. `gini`: of introductions over everybody, basis points. `mean_wait`,
+    `expected_mutual`: sum over introductions of the probability that both accept; exact, not sampled. `mutual`: the
+    number that did, in one sample. `never_introduced`: people without any introduction; `overlooked`: those of them for
+    whom the first week held an eligible partner. `gini`: of introductions over everybody, basis points. `mean_wait`,
     `longest_wait`: weeks in a row without an introduction, over the people who had an eligible partner, at the end of
     each week. `expected_by_week`: cumulative. `introduced_by_week`: people introduced at least once by then.
     """
@@ -42,11 +42,11 @@ class Season:
 
 
 class SimulatedClub:
-    """The people of one seed. What two of them would do does not depend on the policy, so it is worked out once."""
+    """The people of one seed. The behaviour of two people does not depend on the policy, so it is computed once."""
 
     def __init__(self, *, men: int, women: int, seed: int) -> None:
         self.seed = seed
-        # Whoever still waits for review or pauses takes part too: the scenario says how many people there are.
+        # Members who wait for review or pause take part too, because the scenario gives the number of people.
         self._members = list(club(men + women, seed=seed, at=_OPENED, men=men))
         self._people: dict[str, Candidate] = {member.id: member.candidate(capacity=1) for member in self._members}
         self._behaviour = Behaviour(seed)
@@ -70,7 +70,7 @@ class SimulatedClub:
 
 
 class RunningSeason:
-    """A season while it runs: `market` is what the next round starts from."""
+    """A season in progress; `market` is the market of the next round."""
 
     def __init__(self, club: SimulatedClub, *, capacity: int) -> None:
         self.market = club.market(capacity=capacity)
@@ -83,7 +83,7 @@ class RunningSeason:
         self._gini = 0
 
     def introduce(self, plan: RoundPlan) -> None:
-        """Let a week's plan happen."""
+        """Carry out a week's plan."""
         waited = array("H", (weeks + 1 for weeks in self.market.weeks_waited))
         introduced = self.market.introduced[:]
         met = list(self.market.met)

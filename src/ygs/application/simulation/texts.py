@@ -1,4 +1,4 @@
-"""A few sentences in Korean, as members write about themselves; never anything sensitive, never a name or number."""
+"""Korean sentences of simulated members about themselves, without sensitive facts, names or numbers."""
 
 from random import Random
 
@@ -51,8 +51,8 @@ def introduction(rng: Random, who: Sketch, facts: dict[str, Answer]) -> str:
         "other": _korean("interests", interests[-1]) + "에",
     }
     openings = _OPENINGS[:1] if facts["job_group"] in ("student", "not_working") else _OPENINGS
-    parts = [rng.choice(options) for options in (openings, _CHARACTERS, _FREE_TIME, _CLOSINGS)]
-    return " ".join(part.format_map(words) for part in parts)
+    sentences = [rng.choice(options) for options in (openings, _CHARACTERS, _FREE_TIME, _CLOSINGS)]
+    return " ".join(sentence.format_map(words) for sentence in sentences)
 
 
 def ideal_partner(rng: Random) -> str:
@@ -70,5 +70,5 @@ def _korean(attribute: str, value: str) -> str:
 
 
 def _with_object(noun: str) -> str:
-    """With 을 after a final consonant, 를 otherwise (Hangul syllables stand in blocks of 28 by their final)."""
+    """The noun with 을 after a final consonant, else with 를 (Hangul syllables are in blocks of 28 by final)."""
     return noun + ("을" if (ord(noun[-1]) - ord("가")) % 28 else "를")

@@ -1,4 +1,4 @@
-"""Whom a person hopes to meet, seen from what they are themselves.
+"""The wishes of simulated members, which depend on their own facts.
 
 The bands follow what Korean agencies publish yearly as the "ideal spouse" of their members (Duo, Gayeon), loosely:
 women ask for age, income, work and height, men for age and looks; both prefer never married to never married, the same
@@ -37,7 +37,7 @@ def wishes_of(rng: Random, who: Sketch, facts: dict[str, Answer]) -> dict[str, W
 
 
 def _few_musts(wishes: dict[str, Wish]) -> dict[str, Wish]:
-    # Advisers talk people out of a third "must": whoever insists on everything meets nobody.
+    # Consultants advise against a third must: a member with many musts meets nobody.
     musts = [code for code, wish in wishes.items() if wish.importance is Importance.MUST]
     for code in musts[_MOST_MUSTS:]:
         wishes[code] = _softer(wishes[code])
@@ -52,7 +52,8 @@ def _softer(wish: Wish) -> Wish:
 
 def _between(attribute: str, low: int, high: int, importance: Importance) -> Wish:
     known = VOCABULARY[attribute]
-    low, high = max(low, known.low), min(high, known.high)
+    low = max(low, known.low)
+    high = min(high, known.high)
     return Wish.between(attribute, low, max(low, high), importance)
 
 
@@ -81,7 +82,7 @@ def _region(rng: Random, who: Sketch, facts: dict[str, Answer]) -> Iterator[Wish
     home = str(facts["region"])
     luck = rng.random()
     if luck < 0.12 + 0.05 * who.married_before:
-        return  # would meet anybody anywhere
+        return  # Accepts every region.
     accepted = {home} | (VOCABULARY["region"].neighbours.get(home, frozenset()) if luck < 0.6 else set())
     if home in _CAPITAL_AREA and luck < 0.9:
         accepted |= set(_CAPITAL_AREA)

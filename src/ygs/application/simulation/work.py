@@ -1,6 +1,6 @@
-"""Schooling, work and income, which hang together.
+"""Education, occupation and income of simulated members, which depend on each other.
 
-Sources, all approximate: tertiary shares by cohort (OECD, Education at a Hot read, Korea), tilted up as an agency's
+Sources, all approximate: tertiary shares by cohort (OECD, Education at a Glance, Korea), tilted up as an agency's
 members are; employment by occupation and gender (Statistics Korea); yearly pay by occupation and age (Ministry of
 Employment and Labor, wage structure survey).
 """
@@ -42,14 +42,14 @@ _BANDS_FROM = (3000, 4000, 5000, 7000, 10_000, 15_000, 30_000)
 
 
 def education(rng: Random, who: Sketch) -> str:
-    """The highest degree: with standing, and a little lower for the older."""
+    """The highest degree: rises with standing, and is a little lower for older people."""
     score = 0.75 * who.standing + 0.66 * rng.gauss(0, 1) - 0.02 * (who.age - 36)
     level = sum(score >= least for least in _EDUCATION_FROM)
     return _EDUCATIONS[level if who.age >= 28 else min(level, 3)]
 
 
 def job(rng: Random, who: Sketch, degree: str) -> str:
-    """An occupation open to somebody with that degree."""
+    """An occupation that needs no higher degree."""
     level = _EDUCATIONS.index(degree)
     too_young = _LONG_TRAINING if who.age < 28 else ()
     not_now = ("student",) if who.age > 34 else too_young
@@ -64,7 +64,7 @@ def job(rng: Random, who: Sketch, degree: str) -> str:
 
 
 def title(rng: Random, occupation: str) -> str:
-    """What would stand on the business card."""
+    """A job title of that occupation."""
     words = _JOBS[occupation][5].split()
     start = 2 * rng.randrange(len(words) // 2)
     return " ".join(words[start : start + 2])
