@@ -128,7 +128,7 @@ async def test_what_is_not_there_is_said(club_of_40: Planned) -> None:
         explaining.questions(STAFF, week, limit=5, about=NOBODY),
         explaining.candidates(STAFF, NOBODY, limit=5),
     ):
-        with pytest.raises(NotFound, match=f"no active member in this round with the id {NOBODY}"):
+        with pytest.raises(NotFound, match=f"no participant {NOBODY}"):
             await asking
     with pytest.raises(NotFound, match=f"no plan of match week {club_of_40.opened}"):
         await explaining.questions(STAFF, club_of_40.opened, limit=5)

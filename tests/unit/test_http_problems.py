@@ -130,6 +130,15 @@ EDITS: tuple[tuple[str, str, Any], ...] = (
             "사진",
             "image/",
         ),
+        (
+            "POST",
+            "/auth/signup",
+            {**NEWCOMER, "one_time_token": "x", "code": "12345678", "consents": {"terms": "2026-01"}},
+            "body.consents",
+            "consent_missing",
+            "가입할 수 있습니다: 개인정보 처리",
+            "consent to: privacy",
+        ),
         ("POST", "/users/me/blocks/contacts", {}, "body", "value_error", "하나만", "either a phone"),
         ("GET", "/match/history?limit=101", None, "query.limit", "less_than_equal", "100 이하", "100 or less"),
     ],
@@ -241,7 +250,7 @@ async def test_an_old_version_fails_its_precondition_and_the_current_one_holds_w
     world: World, shape: str
 ) -> None:
     for method, path, body in EDITS:
-        version = int((await world.ask("GET", "/users/me", "owner")).headers["etag"].strip('"'))
+        version = int((await world.ask("GET", "/users/me", "owner")).headers["etag"].strip('W/"'))
         old = await world.ask(method, path, "owner", json=body, headers={"If-Match": shape.format(version - 1)})
         assert (old.status_code, old.json()["code"]) == (412, "stale_write"), path
         now = await world.ask(method, path, "owner", json=body, headers={"If-Match": shape.format(version)})

@@ -92,6 +92,8 @@ def test_no_error_is_raised_with_a_text_that_is_not_marked() -> None:
     [
         (NotFound("match week", "mw_1"), "매칭 주를 찾을 수 없습니다: mw_1"),
         (NotFound("user"), "회원을 찾을 수 없습니다."),
+        (NotFound("introduction"), "소개를 찾을 수 없습니다."),
+        (NotFound("override", "pin.usr_1.usr_2"), "조정을 찾을 수 없습니다: pin.usr_1.usr_2"),
         (InvalidFact("height_cm", N_("is a single value")), "키: 값을 하나만 적어 주세요."),
         (InvalidWish("height_cm", N_("needs at least one accepted value")), "희망 조건(키): "),
         (Incomplete(("region", "introduction")), "거주 지역, 자기소개"),
@@ -100,6 +102,24 @@ def test_no_error_is_raised_with_a_text_that_is_not_marked() -> None:
 def test_codes_in_a_message_are_shown_by_their_labels(error: errors.YgsError, ko: str) -> None:
     assert ko in explain_error(error, KO)
     assert explain_error(error, EN) == str(error)
+
+
+def things_not_found() -> set[str]:
+    """Every constant that `NotFound` is raised with."""
+    return {
+        str(given.value)
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "NotFound"
+        for given in node.args[:1]
+        if isinstance(given, ast.Constant)
+    }
+
+
+@pytest.mark.parametrize("thing", sorted(things_not_found()))
+def test_whatever_may_not_be_found_is_named_in_korean(thing: str) -> None:
+    named = explain_error(NotFound(thing), KO).removesuffix(" 찾을 수 없습니다.")
+    assert re.fullmatch("[가-힣 ]+", named), named
 
 
 def test_a_state_is_named_by_its_own_kind() -> None:

@@ -173,6 +173,13 @@ LABELS: Mapping[str, _Names] = {
 }
 
 
+# What `NotFound` calls things whose English name is also that of something else: "introduction" is a profile text too.
+KOREAN_THINGS: Mapping[str, str] = {
+    "introduction": "소개",
+    "override": "조정",
+    "participant": "이번 매칭에 참여하는 회원",
+}
+
 # What fields and things are called where an error names them; attributes of the vocabulary have their own names.
 KOREAN_NAMES: Mapping[str, str] = {
     "name": "이름",

@@ -19,6 +19,7 @@
     │   ├── WeakPassword         too short or too easily guessed
     │   └── RoundRefused         overrides or inputs no plan can satisfy
     ├── NotFound                 nothing live under that id
+    │   └── NoSuchWeek           no match week of that name, or none at all yet
     ├── Conflict                 somebody was faster, or the data forbids two
     │   ├── StaleWrite           it changed since it was read
     │   ├── PhoneTaken           a live user has that phone
@@ -55,6 +56,13 @@ from typing import ClassVar
 def N_(template: str) -> str:  # noqa: N802 - the name that message extractors know
     """Mark an English template for translation, and return it as it is."""
     return template
+
+
+class Thing(str):
+    """The kind of thing that was not found, such as an introduction: a member's text about themselves is called so too,
+    and other languages have two words."""
+
+    __slots__ = ()
 
 
 class Listed(tuple[object, ...]):
@@ -240,9 +248,16 @@ class NotFound(YgsError):
 
     def __init__(self, what: str, id: str = "") -> None:
         if id:
-            super().__init__(N_("no {what} {id}"), what=what, id=id)
+            super().__init__(N_("no {what} {id}"), what=Thing(what), id=id)
         else:
-            super().__init__(N_("no {what}"), what=what)
+            super().__init__(N_("no {what}"), what=Thing(what))
+
+
+class NoSuchWeek(NotFound):
+    """No match week of that name, or none at all yet."""
+
+    def __init__(self) -> None:
+        YgsError.__init__(self, N_("no such match week: create it first with `ygs week create`"))
 
 
 class Conflict(YgsError):

@@ -25,7 +25,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.facts import Gender, to_genders
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account, Link, Provider
-from ygs.domain.errors import N_, ConsentMissing, Forbidden, SignInRefused
+from ygs.domain.errors import N_, ConsentMissing, Forbidden, Listed, SignInRefused
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.passwords import checked_password
@@ -239,6 +239,6 @@ def _consents(given: Mapping[Purpose, str], at: datetime) -> dict[Purpose, Conse
 
 
 def _require_consents(request: Newcomer) -> None:
-    missing = [purpose.value for purpose in REQUIRED_CONSENTS if purpose not in request.consents]
+    missing = Listed(purpose for purpose in REQUIRED_CONSENTS if purpose not in request.consents)
     if missing:
-        raise ConsentMissing(N_("nothing may be kept without consent to: {names}"), names=", ".join(missing))
+        raise ConsentMissing(N_("nothing may be kept without consent to: {names}"), names=missing)

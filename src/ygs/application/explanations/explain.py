@@ -222,5 +222,5 @@ class Explanations:
 def _place(market: Market, person: UserId) -> int:
     place = market.places().get(person)
     if place is None:
-        raise NotFound("active member in this round with the id", person)
+        raise NotFound("participant", person)
     return place

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ygs.application.explanations.why_not import WhyNot, apart_in_market, why_not
 from ygs.application.explanations.why_unmatched import WhyUnmatched, why_unmatched
-from ygs.domain.errors import N_, NotFound
+from ygs.domain.errors import NotFound
 from ygs.domain.matching.explaining import PairExplanation, explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
@@ -46,5 +46,5 @@ class PlanExplanations:
     def _place(self, person: Hashable) -> int:
         place = self.market.places().get(self.text_of(person))
         if place is None:
-            raise NotFound(N_("that person takes no part in this round"))
+            raise NotFound("participant", self.text_of(person))
         return place

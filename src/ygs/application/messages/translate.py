@@ -9,9 +9,9 @@ from enum import Enum
 from string import Formatter
 from typing import Any
 
-from ygs.application.labels import KOREAN_NAMES, LABELS, REASONS
+from ygs.application.labels import KOREAN_NAMES, KOREAN_THINGS, LABELS, REASONS
 from ygs.application.messages.catalogue import catalogue
-from ygs.domain.errors import Listed, YgsError
+from ygs.domain.errors import Listed, Thing, YgsError
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.phrases import PARTICLES, Word
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -86,6 +86,8 @@ def _korean(value: object) -> str:
         return explain_error(value, Language.KO)
     if isinstance(value, Listed):
         return value.separator.join(map(_korean, value))
+    if isinstance(value, Thing) and value in KOREAN_THINGS:
+        return KOREAN_THINGS[value]
     if isinstance(value, Enum):
         return _KOREAN_MEMBERS.get((type(value), value), term(str(value.value), Language.KO))
     return term(value, Language.KO) if isinstance(value, str) else str(value)

@@ -17,7 +17,7 @@ from ygs.application.bilingual import Bilingual
 from ygs.application.members.pauses import end_pauses
 from ygs.application.rounds.broken_pairs import broken_pair_words
 from ygs.application.rounds.policies import PolicySettings
-from ygs.domain.errors import N_, DeadlinePassed, DomainError, NotFound, RoundRefused
+from ygs.domain.errors import N_, DeadlinePassed, DomainError, NoSuchWeek, RoundRefused
 from ygs.domain.events import decided
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import IntroductionState
@@ -156,7 +156,7 @@ class MatchWeeks:
                 return (await tx.weeks.get(WeekId(text))).id
             week = await tx.weeks.find(IsoWeek.parse(text)) if text else next(iter(await tx.weeks.latest(1)), None)
         if week is None:
-            raise NotFound("such match week: create it first with `ygs week create`")
+            raise NoSuchWeek
         return week.id
 
     async def latest(self, actor: Actor) -> list[WeekView]:

@@ -28,6 +28,7 @@ class Fault(BaseModel):
 
 # Which field errors are about that can only be about one.
 _FIELDS: Mapping[type[errors.YgsError], str] = {
+    errors.ConsentMissing: "consents",
     errors.NotAdult: "birth_year",
     errors.PhoneTaken: "phone",
 }
