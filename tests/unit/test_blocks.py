@@ -113,9 +113,18 @@ async def test_only_somebody_introduced_before_can_be_blocked_off_by_id(club: Cl
     await club.introduce(one, two)
     await club.blocks.block(ME, two.id)
     await club.blocks.block(ME, two.id)
-    assert await club.blocks.list(ME) == [two.id]
+    assert [each.id for each in await club.blocks.list(ME)] == [two.id]
     async with club.storage.read() as tx:
         assert len((await tx.market.enrolled(capacity=1)).blocked) == 1
+
+
+async def test_a_member_can_tell_whom_they_blocked_and_when_without_the_whole_name(club: Club) -> None:
+    one, two = await club.user(a_user(1).id), await club.user(a_user(2).id)
+    await club.introduce(one, two)
+    await club.blocks.block(ME, two.id)
+    (blocked,) = await club.blocks.list(ME)
+    assert (blocked.name[0], set(blocked.name[1:]), len(blocked.name)) == (two.name[0], {"○"}, len(two.name))
+    assert blocked.since == club.clock.now()
 
 
 async def test_nobody_learns_who_blocked_them_off(club: Club) -> None:

@@ -109,7 +109,7 @@ async def test_who_reports_without_a_block_is_offered_one_and_learns_nothing_of_
     await club.blocks.block(signed_in(THEM), ME.id)
     assert not (await reports.report(signed_in(ME), THEM.id, MONEY)).kept_apart
     await club.blocks.block(signed_in(ME), THEM.id)
-    assert await club.blocks.list(signed_in(ME)) == [THEM.id]
+    assert [each.id for each in await club.blocks.list(signed_in(ME))] == [THEM.id]
 
 
 async def test_something_else_must_be_said_in_words_and_no_resident_number_anywhere(reports: Reports) -> None:

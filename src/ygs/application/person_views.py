@@ -1,4 +1,4 @@
-"""What staff call people: by name, with what tells two of one name apart."""
+"""What people are called: for staff by name, with what tells two of one name apart; for members by a masked name."""
 
 from collections.abc import Iterable, Mapping
 from typing import Self, TypeAlias
@@ -12,6 +12,11 @@ from ygs.domain.matching.phrases import pick
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import User
 from ygs.ports.storage import Storage
+
+
+def masked_name(name: str) -> str:
+    """What members see of a name before both accepted: its first letter, and a circle for each other."""
+    return name[0] + "○" * (len(name) - 1)
 
 
 class PersonView(BaseModel):

@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.fact_types import RegionCode
-from ygs.application.introductions.partner_view import masked_name
+from ygs.application.person_views import masked_name
 from ygs.domain.files import Album
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import (

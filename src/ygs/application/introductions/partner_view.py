@@ -11,6 +11,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.fact_types import PartnerFacts
 from ygs.application.facts import values
 from ygs.application.files.photos import Photos, ShownPhoto
+from ygs.application.person_views import masked_name
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
@@ -20,11 +21,6 @@ from ygs.ports.storage import Storage
 
 # In these states the two may see each other.
 _REVEALED = {IntroductionState.WAITING, IntroductionState.MUTUAL}
-
-
-def masked_name(name: str) -> str:
-    """A name before both accepted: its first letter, and a circle for each other."""
-    return name[0] + "○" * (len(name) - 1)
 
 
 class PartnerView(BaseModel):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.person_views import masked_name
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import N_, Conflict, NotFound
 from ygs.domain.events import decided
@@ -42,6 +43,16 @@ class ContactBlock(BaseModel):
         return self
 
 
+class BlockView(BaseModel):
+    """A member whom the reader blocked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UserId = Field(description="The blocked member; unblock them by this id.")
+    name: str = Field(description="Their masked name: the first letter, and a circle for each other.")
+    since: datetime = Field(description="When the reader blocked them.")
+
+
 class ContactBlockView(BaseModel):
     """A block by contact and its date. The contact is stored as a keyed hash and cannot be read back."""
 
@@ -58,11 +69,13 @@ class Blocks:
     clock: Clock
     phones: Phones
 
-    async def list(self, actor: Actor) -> Sequence[str]:
-        """List the ids of the members the actor blocked. Members who blocked the actor are not in it."""
+    async def list(self, actor: Actor) -> Sequence[BlockView]:
+        """List the members the actor blocked, ascending by id. Members who blocked the actor are not in it."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
-            return list(await reading.blocks.asked_by(actor.require_id()))
+            since = await reading.blocks.asked_by(actor.require_id())
+            blocked = await reading.users.by_ids(list(since))
+        return [BlockView(id=user.id, name=masked_name(user.name), since=since[user.id]) for user in blocked]
 
     async def block(self, actor: Actor, other: str) -> None:
         """Block a member: the two are never introduced again, and what stands between them ends.

@@ -6,7 +6,7 @@ from typing import IO, Any
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from ygs.application.members.blocks import ContactBlock, ContactBlockView
+from ygs.application.members.blocks import BlockView, ContactBlock, ContactBlockView
 from ygs.application.members.completeness import CompletenessView
 from ygs.application.members.personal_data import PersonalDataEdit
 from ygs.application.members.profile import (
@@ -97,8 +97,8 @@ async def set_consents(
 
 
 @router.get("/blocks")
-async def list_blocks(actor: SignedIn, ygs: Ygs) -> Sequence[str]:
-    """List the ids of the members I blocked."""
+async def list_blocks(actor: SignedIn, ygs: Ygs) -> Sequence[BlockView]:
+    """List the members I blocked, by masked name; ascending by id."""
     return await ygs.blocks.list(actor)
 
 
