@@ -108,6 +108,12 @@ def test_what_must_be_met_is_the_first_question_to_ask_when_it_is_unknown() -> N
     assert questions[0].sentence(KO) == "종교: a 님의 희망은 천주교인데, b 님의 답을 아직 모릅니다."
 
 
+def test_korean_makes_no_contrast_of_a_wish_that_is_met() -> None:
+    me = person("a", Wish.among("religion", ["catholic"], Importance.STRONG))
+    (reason,) = explain_pair(me, person("b", religion=code("religion", "catholic")), Policy(affinities=())).reasons(KO)
+    assert reason == "종교: a 님의 희망은 천주교이고, b 님의 답은 천주교입니다."
+
+
 def test_a_deal_breaker_leads_the_weakest_and_says_that_it_breaks_a_must() -> None:
     me = person(
         "a",

@@ -59,6 +59,26 @@ def test_a_translation_fills_in_the_same_fields_and_is_korean() -> None:
         assert only_fields or re.search("[가-힣]", translated) or english == translated, english
 
 
+def refusals() -> set[str]:
+    """The templates that errors are raised with."""
+    return {
+        str(marked.args[0].value)
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Raise)
+        for marked in ast.walk(node)
+        if isinstance(marked, ast.Call) and isinstance(marked.func, ast.Name) and marked.func.id == "N_"
+        if isinstance(marked.args[0], ast.Constant)
+    }
+
+
+def test_a_refusal_in_korean_is_a_sentence_with_its_full_stop() -> None:
+    """Faults stand below each other in a form: some with a full stop and some without look like a mistake."""
+    translations = korean()
+    without = [translations[each] for each in refusals() if re.search("(니다|세요)$", translations[each])]
+    assert without == []
+
+
 def test_the_compiled_catalogue_is_that_of_the_source() -> None:
     compiled = catalogue(KO)
     assert {english: compiled.gettext(english) for english in korean()} == korean()

@@ -230,7 +230,7 @@ def _wish_sentence(term: Term, wish: Wish, language: Language, name: Naming) -> 
     value = value_words(term.attribute, term.theirs, language)
     text = pick(
         language,
-        ko=f"{me}의 희망은 {wanted}인데, {them}의 답은 {value}입니다.",
+        ko=f"{me}의 희망은 {wanted}이고, {them}의 답은 {value}입니다.",
         en=f"{me} wishes for {wanted}; {them}: {value}.",
     )
     if VOCABULARY[term.attribute].is_number:

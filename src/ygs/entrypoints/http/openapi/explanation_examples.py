@@ -11,7 +11,7 @@ _OTHER_PERSON = {"id": _OTHER, "name": "이도윤", "birth_year": 1990, "region"
 _BORN = {"importance": "strong", "low": 1986, "high": 1996, "any_of": None}
 _NON_SMOKER = {"importance": "must", "low": "no", "high": "no", "any_of": None}
 _TOLD = {
-    "ko": ["흡연: 김하늘 님의 희망은 비흡연인데, 이도윤 님의 답은 비흡연입니다. 바라는 대로입니다."],
+    "ko": ["흡연: 김하늘 님의 희망은 비흡연이고, 이도윤 님의 답은 비흡연입니다. 바라는 대로입니다."],
     "en": ["Smoking: 김하늘 wishes for Does not smoke; 이도윤: Does not smoke. Just as wished."],
 }
 _EXPLAINED_PAIR = {
