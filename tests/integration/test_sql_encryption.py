@@ -248,7 +248,7 @@ async def test_an_edit_that_comes_while_its_row_is_sealed_anew_is_kept(
     async with storage.write() as tx:
         await tx.users.add_all([a_user(number) for number in range(1, 4)])
     rotating, restarted = await opened(database, BOTH), await opened(database, BOTH)
-    seal_anew, editing = resealing._seal_anew, list[asyncio.Task[None]]()
+    seal_anew, editing = resealing._reseal_rows, list[asyncio.Task[None]]()
 
     async def edit() -> None:
         async with restarted.write() as tx:
@@ -260,7 +260,7 @@ async def test_an_edit_that_comes_while_its_row_is_sealed_anew_is_kept(
             await asyncio.sleep(0.3)
         await seal_anew(*batch)
 
-    monkeypatch.setattr(resealing, "_seal_anew", slowly)
+    monkeypatch.setattr(resealing, "_reseal_rows", slowly)
     await reseal(rotating)
     await asyncio.gather(*editing)
     async with restarted.read() as reading:

@@ -1,1 +1,1 @@
-"""Other people's words for who somebody is."""
+"""Identity providers: Firebase and Kakao."""

@@ -1,4 +1,4 @@
-"""Firebase's ID tokens, checked by Firebase's own SDK."""
+"""Firebase as an identity provider: verifies ID tokens with Firebase's SDK."""
 
 import asyncio
 import os
@@ -49,7 +49,7 @@ class FirebaseTokens:
             )
         self._sets_variable = emulator and not os.environ.get(EMULATOR)
         if self._sets_variable:
-            # The only way to tell the SDK.
+            # The SDK has no other switch.
             os.environ[EMULATOR] = EMULATOR_HOST
         self._project = project
         self._credentials = credentials
@@ -62,12 +62,12 @@ class FirebaseTokens:
         self._opening = threading.Lock()
 
     async def prove(self, id_token: str) -> Identity:
-        """Whose token it is."""
-        self._require_same_world()
+        """Verify an ID token and return its identity."""
+        self._require_unchanged_emulator()
         self._breaker.require()
         if self._waiting >= _MOST_WAITING:
             raise Unavailable(N_("too many people are signing in by Firebase: try again in a moment"))
-        # Counted until the thread is done, which is later than we wait for it.
+        # Counted until the thread ends, which may be later than the timeout.
         self._waiting += 1
         work = asyncio.get_running_loop().run_in_executor(self._threads, self._verify, id_token)
         work.add_done_callback(self._done)
@@ -83,7 +83,7 @@ class FirebaseTokens:
         return _identity(claims)
 
     async def close(self) -> None:
-        """Give the threads and the SDK's handle back, without waiting for Google."""
+        """Release the threads and the SDK's app, without waiting for Google."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self._sets_variable:
             os.environ.pop(EMULATOR, None)
@@ -98,18 +98,18 @@ class FirebaseTokens:
         from firebase_admin import auth, exceptions
         from google.auth.exceptions import GoogleAuthError
 
-        app = self._opened(firebase_admin)
+        app = self._get_app(firebase_admin)
         try:
             claims: Mapping[str, Any] = auth.verify_id_token(id_token, app=app, check_revoked=True)
         except (auth.InvalidIdTokenError, auth.UserDisabledError, auth.UserNotFoundError, ValueError, RecursionError):
-            # The SDK's messages quote what the token says.
+            # The SDK's messages quote the token's claims.
             raise SignInRefused from None
         except (exceptions.FirebaseError, GoogleAuthError, OSError):
             raise _Unreachable from None
         return claims
 
-    def _opened(self, firebase_admin: Any) -> Any:
-        """The SDK's handle on the project, made by the first of several threads; it wants a name nobody has."""
+    def _get_app(self, firebase_admin: Any) -> Any:
+        """The SDK's app for the project, under a unique name; the first of several threads makes it."""
         with self._opening:
             if self._app is None:
                 options = {"projectId": self._project, "httpTimeout": self._total}
@@ -123,8 +123,8 @@ class FirebaseTokens:
             return credentials.ApplicationDefault()
         return credentials.Certificate(dict(self._credentials))
 
-    def _require_same_world(self) -> None:
-        """The SDK reads the variable anew for every token: one set later must not make unsigned tokens good."""
+    def _require_unchanged_emulator(self) -> None:
+        """The SDK reads the variable for every token; setting it later must not make unsigned tokens valid."""
         if bool(os.environ.get(EMULATOR)) != self._emulator:
             raise Unavailable(N_("{emulator} changed while running: restart"), emulator=EMULATOR)
 
@@ -135,14 +135,15 @@ class FirebaseTokens:
 
 
 class _Unreachable(Exception):
-    """Google gave no answer. Counted by who waits for one, and once: the thread may fail long after it was given up."""
+    """Google did not answer. The waiting task counts it, once; the thread may fail long after the timeout."""
 
 
 def _identity(claims: Mapping[str, Any]) -> Identity:
-    told = claims.get("firebase")
-    tenant = told.get("tenant") if isinstance(told, Mapping) else None
-    method = told.get("sign_in_provider") if isinstance(told, Mapping) else None
-    # Anonymous users and custom tokens prove nobody; a tenant's users are not ours, though the audience is.
+    details = claims.get("firebase")
+    tenant = details.get("tenant") if isinstance(details, Mapping) else None
+    method = details.get("sign_in_provider") if isinstance(details, Mapping) else None
+    # Anonymous users and custom tokens prove no identity; users of a tenant are not this project's, though the audience
+    # is the same.
     if tenant is not None or method not in _METHODS:
         raise SignInRefused
     return Identity(Provider.FIREBASE, str(claims["sub"]))

@@ -1,4 +1,4 @@
-"""Kakao's OAuth 2.0 with OpenID Connect: authorization code, PKCE, and an ID token that carries our nonce."""
+"""Kakao as an identity provider: OAuth 2.0 with OpenID Connect, authorization code, PKCE and a nonce."""
 
 import asyncio
 import hashlib
@@ -36,8 +36,8 @@ _OTHERWISE = ", or sign in otherwise"
 
 @dataclass(frozen=True, slots=True)
 class KakaoApp:
-    """Our application at Kakao. `client_id`: its REST API key, the only audience we take; `client_secret` where the
-    console turns it on; `base`: another server, in development, that plays Kakao and may name itself as the issuer."""
+    """The application at Kakao. `client_id`: its REST API key, the only accepted audience; `client_secret` where the
+    console turns it on; `base`: in development, a server in place of Kakao, which may name itself as the issuer."""
 
     client_id: str
     redirect_uri: str
@@ -47,7 +47,7 @@ class KakaoApp:
 
 
 class KakaoOauth:
-    """`Kakao`. Our secret goes to Kakao's own address only, and no redirect is followed."""
+    """`Kakao` over HTTPS. The secret goes to Kakao's address only, and no redirect is followed."""
 
     def __init__(self, app: KakaoApp, *, total: float = TOTAL_SECONDS) -> None:
         self._app = app
@@ -60,7 +60,7 @@ class KakaoOauth:
         self._turn = asyncio.Lock()
 
     def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
-        """Where to send the person."""
+        """The URL at Kakao to which the person is sent."""
         challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
         query = {
             "client_id": self._app.client_id,
@@ -75,29 +75,29 @@ class KakaoOauth:
         return f"{self._app.base}/oauth/authorize?{urlencode(query)}"
 
     async def prove(self, *, code: str, nonce: str, verifier: str) -> Identity:
-        """Whose code it is."""
+        """Exchange a code and return its identity."""
         if not code.isascii():
             raise SignInRefused
         self._breaker.require()
         try:
             async with asyncio.timeout(self._total):
                 id_token = await self._exchange(code, verifier)
-                identity = await self._checked(id_token, nonce)
+                identity = await self._verified(id_token, nonce)
         except SignInRefused:
             self._breaker.answered()
             raise
         except (httpx.HTTPError, TimeoutError, _Broken):
-            # Neither the cause nor its request, which holds our secret and the person's code.
+            # Without the cause: its request holds the secret and the person's code.
             raise self._breaker.failed() from None
         self._breaker.answered()
         return identity
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         await self._client.aclose()
 
     async def _exchange(self, code: str, verifier: str) -> str:
-        """The ID token for a code. Not tried again: Kakao takes a code once, so the second answer would be a no."""
+        """Exchange a code for an ID token. It does not retry, because Kakao accepts a code only once."""
         form = {
             "grant_type": "authorization_code",
             "client_id": self._app.client_id,
@@ -105,10 +105,10 @@ class KakaoOauth:
             "code": code,
             "code_verifier": verifier,
         } | ({"client_secret": self._app.client_secret} if self._app.client_secret else {})
-        status, answer = await self._ask("POST", "/oauth/token", form)
+        status, answer = await self._request("POST", "/oauth/token", form)
         if status != 200:
-            # KOE320 and its like: the code is unknown, used, expired, or not for this verifier. But KOE101 and KOE006
-            # say that our own settings are wrong, and that is no fault of whoever signs in.
+            # KOE320 and similar: the code is unknown, used, expired, or not for this verifier. KOE101 and KOE006 mean
+            # wrong settings of the service, which is not the person's fault.
             if answer.get("error") == "invalid_grant":
                 raise SignInRefused
             raise _Broken
@@ -117,8 +117,8 @@ class KakaoOauth:
             raise _Broken
         return id_token
 
-    async def _checked(self, id_token: str, nonce: str) -> Identity:
-        """What the token says, once signature, issuer, audience, times and nonce are right (OIDC Core 3.1.3.7)."""
+    async def _verified(self, id_token: str, nonce: str) -> Identity:
+        """Verify signature, issuer, audience, times and nonce (OIDC Core 3.1.3.7), and return the identity."""
         try:
             header = jws.extract_compact(id_token.encode()).headers()
             if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str) or "crit" in header:
@@ -149,8 +149,11 @@ class KakaoOauth:
         )
 
     async def _key(self, kid: str) -> RSAKey:
-        """Kakao's key of that name. Fetched once an hour, and for an unknown name at most once a minute: who asks more
-        often gets blocked, and anybody can make up a name."""
+        """Kakao's key with that id.
+
+        Keys are fetched once an hour, and for an unknown id at most once a minute: Kakao blocks clients that ask more
+        often, and anybody can make up an id.
+        """
         async with self._turn:
             age = time.monotonic() - self._fetched
             known = {key.kid for key in self._keys.keys}
@@ -163,7 +166,7 @@ class KakaoOauth:
         raise SignInRefused
 
     async def _fetch_keys(self) -> KeySet:
-        status, answer = await self._ask("GET", "/.well-known/jwks.json")
+        status, answer = await self._request("GET", "/.well-known/jwks.json")
         if status != 200:
             raise _Broken
         try:
@@ -172,10 +175,10 @@ class KakaoOauth:
             raise _Broken from None
         return KeySet([key for key in keys if key.public_key.key_size >= _LEAST_KEY_BITS])
 
-    async def _ask(
+    async def _request(
         self, method: str, path: str, form: Mapping[str, str] | None = None
     ) -> tuple[int, Mapping[str, Any]]:
-        """Kakao's answer: its status and its JSON object, of a bounded size."""
+        """Send a request; returns the status and the JSON object of the response, of a bounded size."""
         async with self._client.stream(method, path, data=form) as response:
             body = b""
             async for chunk in response.aiter_bytes():
@@ -194,4 +197,4 @@ class KakaoOauth:
 
 
 class _Broken(Exception):
-    """Kakao answered, but not with what it promises."""
+    """Kakao's response breaks its protocol."""

@@ -1,4 +1,4 @@
-"""Everything in this process's memory, with real transactions: for tests, simulations and small clubs."""
+"""The memory storage, with real transactions: for tests, simulations and small clubs."""
 
 from ygs.adapters.memory.storage import MemoryStorage
 

@@ -81,12 +81,12 @@ class MemoryBlockRepository(MemoryBlockReader):
 
 
 def contacts_of(tables: SnapshotTables, user: User) -> frozenset[Contact]:
-    """The contacts that a user has or gave up."""
+    """A user's present and former contacts."""
     return Contact.of(user) | tables.former_contacts.get(user.id, frozenset())
 
 
 def names_of(tables: SnapshotTables, user: User) -> Collection[Known]:
-    """Everything that a user is known by: the id, and the contacts."""
+    """The names of a user: the id, and present and former contacts."""
     names: set[Known] = {user.id, *contacts_of(tables, user)}
     return names
 
@@ -99,7 +99,7 @@ def standing(tables: SnapshotTables, people: Iterable[User]) -> Iterator[Pair]:
 def held_pairs(
     tables: SnapshotTables, people: Iterable[User], pairs: Iterable[Iterable[Known]]
 ) -> Iterator[tuple[UserId, UserId]]:
-    """The pairs of these users that `pairs` names by id or by contact, perhaps more than once."""
+    """The pairs of these users that `pairs` holds by id or by contact, perhaps more than once."""
     holders: dict[Known, list[UserId]] = defaultdict(list)
     for user in people:
         for known in names_of(tables, user):

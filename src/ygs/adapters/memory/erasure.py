@@ -62,8 +62,8 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
         tables.erased.put({id: at})
         tables.introductions.put({each: _without(tables.introductions[each], id) for each in introductions})
         for each in introductions:
-            told = [replace(one, words="") for one in tables.feedback.get(each, ()) if one.by != id]
-            tables.feedback.put({each: told})
+            kept = [replace(one, words="") for one in tables.feedback.get(each, ()) if one.by != id]
+            tables.feedback.put({each: kept})
 
 
 def _without(introduction: Introduction, id: UserId) -> Introduction:

@@ -12,7 +12,7 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class MemoryFileReader:
-    """What is known of photos and documents."""
+    """Photos, documents and uploads, to be read."""
 
     def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
@@ -35,11 +35,9 @@ class MemoryFileReader:
     ) -> Sequence[tuple[UserId, Photo]]:
         tables = await self._tx.step()
         albums = [album for owner, album in tables.albums.items() if owner in tables.users]
+        photos = ((album.user_id, photo) for album in albums for photo in album.photos)
         waiting = [
-            (album.user_id, photo)
-            for album in albums
-            for photo in album.photos
-            if photo.state is PhotoState.UPLOADED and photo.id > (after or "")
+            (owner, photo) for owner, photo in photos if photo.state is PhotoState.UPLOADED and photo.id > (after or "")
         ]
         return sorted(waiting, key=lambda each: each[1].id)[:limit]
 
@@ -135,7 +133,9 @@ class MemoryFileRepository(MemoryFileReader):
         tables.uploads.drop([each.id for each in uploads])
         tables.documents.drop([each.id for each in documents])
         tables.albums.drop(those)
-        shown = {object_key for album in albums for photo in album.photos for object_key in photo.object_keys}
+        shown = set[ObjectKey]()
+        for album in albums:
+            shown.update(*(photo.object_keys for photo in album.photos))
         return sorted(shown.union(*(each.object_keys for each in uploads), {each.object_key for each in documents}))
 
     async def schedule_deletion(self, object_keys: Sequence[ObjectKey]) -> None:

@@ -1,4 +1,4 @@
-"""What nearly every request asks."""
+"""Hot reads in memory."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -12,7 +12,7 @@ from ygs.ports.storage import Reading
 
 
 class MemoryHotReads:
-    """`HotReads`: each a reading of its own."""
+    """`HotReads`; each runs in a read transaction of its own."""
 
     def __init__(self, read: Callable[[], AbstractAsyncContextManager[Reading]]) -> None:
         self._read = read

@@ -1,4 +1,4 @@
-"""Replies to requests that may come twice, in memory."""
+"""Idempotency records in memory."""
 
 from datetime import datetime
 

@@ -56,7 +56,7 @@ class MemoryIntroductionReader:
 
     async def feedback_by(self, id: UserId, on: Collection[IntroductionId]) -> Sequence[Feedback]:
         tables = await self._tx.step()
-        return [told for each in on for told in tables.feedback.get(each, ()) if told.by == id]
+        return [given for each in on for given in tables.feedback.get(each, ()) if given.by == id]
 
     async def feedback_on(self, id: IntroductionId) -> Sequence[Feedback]:
         return list((await self._tx.step()).feedback.get(id, ()))
@@ -92,26 +92,26 @@ class MemoryIntroductionRepository(MemoryIntroductionReader):
 
     async def add_feedbacks(self, feedbacks: Sequence[Feedback]) -> None:
         tables = await self._tx.step()
-        told: dict[IntroductionId, list[Feedback]] = {}
+        stored: dict[IntroductionId, list[Feedback]] = {}
         for each in feedbacks:
             storable_text("words", each.words)
             if each.introduction_id not in tables.introductions or not _is_known(tables, each.by):
                 raise Conflict(N_("feedback is told by a user on an introduction: store those first"))
-            so_far = told.setdefault(each.introduction_id, [*tables.feedback.get(each.introduction_id, ())])
+            so_far = stored.setdefault(each.introduction_id, [*tables.feedback.get(each.introduction_id, ())])
             if any(each.by == other.by for other in so_far):
                 raise Conflict(N_("this side has told already how it went"))
             so_far.append(each)
-        tables.feedback.put({about: sorted(those, key=lambda each: each.id) for about, those in told.items()})
+        tables.feedback.put({about: sorted(those, key=lambda each: each.id) for about, those in stored.items()})
 
     async def keep_after_withdrawal(self, user: User, at: datetime) -> None:
         tables = await self._tx.step()
         contacts = contacts_of(tables, user)
         them = set(names_of(tables, user))
         around = [pair for pair in tables.met_contacts if pair & them]
-        made = (tables.introductions[each] for each in tables.of_user.get(user.id, ()))
+        own = (tables.introductions[each] for each in tables.of_user.get(user.id, ()))
         others = {other for pair in around for other in pair - them}
-        # Those who left are named by their contacts already.
-        others |= {other for each in made if (other := each.other(user.id)) in tables.users}
+        # People who left are stored under their contacts already.
+        others |= {other for each in own if (other := each.other(user.id)) in tables.users}
         tables.met_contacts.drop(around)
         tables.met_contacts.put({frozenset((contact, other)): at for contact in contacts for other in others})
 

@@ -12,7 +12,7 @@ from ygs.ports.repositories.invariants import Violation
 
 
 class MemoryInvariantReader:
-    """What breaks an invariant, which here takes a mistake of ours: there is no other way in."""
+    """The checks of invariants; in memory only a defect of ygs can break one."""
 
     def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx

@@ -1,4 +1,4 @@
-"""The round's inputs, out of memory."""
+"""The round's inputs in memory."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from ygs.domain.users import Status, User
 
 
 class MemoryMarketReader:
-    """Everybody who takes part, as columns."""
+    """Markets."""
 
     def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx

@@ -11,7 +11,7 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class MemoryOutboxReader:
-    """Events on their way out."""
+    """Events that wait for delivery."""
 
     def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
@@ -21,11 +21,11 @@ class MemoryOutboxReader:
 
 
 class MemoryOutboxRepository(MemoryOutboxReader):
-    """Events, to be written with the change they tell of."""
+    """Events, to be stored in the transaction of the change they report."""
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:
         tables = await self._tx.step()
-        # Only a status can change to the same more than once, and be news each time.
+        # Only a status can change to the same value more than once, and each time is an event.
         new = {(event, at if isinstance(event, StatusChanged) else None): event for event in events}
         for event in new.values():
             storable_text("event", event.user_id)

@@ -7,7 +7,7 @@ from ygs.domain.rate_limit import AttemptCount
 
 
 class MemoryRateLimitRepository:
-    """Who tried what how often."""
+    """Counts of attempts, by key."""
 
     def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx

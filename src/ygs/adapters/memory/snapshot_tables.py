@@ -44,7 +44,7 @@ Row = TypeVar("Row")
 
 
 class SnapshotTable(Mapping[Key, Row], Generic[Key, Row]):
-    """Rows by key, in the order they came; `after` walks them in the order of their keys."""
+    """Rows by key, in insertion order; `after` returns them in the order of their keys."""
 
     __slots__ = ("_mine", "_order", "_rows")
 
@@ -54,7 +54,7 @@ class SnapshotTable(Mapping[Key, Row], Generic[Key, Row]):
         self._mine = True
 
     def fork(self) -> Self:
-        """A table with the same rows, which changes without changing this one."""
+        """A copy-on-write copy of the table."""
         forked = type(self)()
         forked._rows = self._rows
         forked._order = self._order
@@ -79,7 +79,7 @@ class SnapshotTable(Mapping[Key, Row], Generic[Key, Row]):
         return [self._rows[each] for each in self._order[start : start + limit]]
 
     def put(self, rows: Mapping[Key, Row]) -> None:
-        """Store these rows, in place of those with the same keys."""
+        """Store rows; each replaces a row with the same key."""
         if not rows:
             return
         mine = self._own()
@@ -89,7 +89,7 @@ class SnapshotTable(Mapping[Key, Row], Generic[Key, Row]):
             self._order = None
 
     def drop(self, keys: Iterable[Key]) -> None:
-        """Remove these rows; none there is fine."""
+        """Remove rows; a missing row is no error."""
         there = [key for key in keys if key in self._rows]
         if not there:
             return
@@ -105,7 +105,7 @@ class SnapshotTable(Mapping[Key, Row], Generic[Key, Row]):
         return self._rows
 
 
-# A person who is there, or by how they are known should they come back.
+# A user's id, or a contact by which a person who left is known.
 Known: TypeAlias = UserId | Contact
 
 
@@ -113,13 +113,12 @@ Known: TypeAlias = UserId | Contact
 class SnapshotTables:
     """One consistent state of the whole store.
 
-    `users` holds the live ones, `gone` those who left and `erased` those of them of whom only introductions remain;
-    `phones` are of the live. `blocks` stand under who asked and for whom, and `contact_blocks` likewise, where at
-    least one of the two is known by a contact, one they have or one of their `former_contacts`.
-    `met_contacts`: pairs introduced before one of the two left, with the time at which the later left.
-    `suspended_contacts`: of people who were suspended when they left, with the time. `seats`: how many
-    introductions of a week a person has, `of_week` and `of_user` whose they are, ascending. `events` stand under what
-    makes them the same event to a receiver, in the order they were written.
+    `users`: live users; `gone`: users who left; `erased`: those of them of whom only introductions remain. `phones`: of
+    live users. `blocks`: by who blocks and who is blocked; `contact_blocks`: the same where at least one of the two is
+    a contact, present or in `former_contacts`. `met_contacts`: pairs introduced before one of the two left, with the
+    time at which the later left. `suspended_contacts`: contacts of people who were suspended when they left, with the
+    time. `seats`: the number of introductions a person has in a week; `of_week` and `of_user`: the ids of
+    introductions, ascending. `events`: by dedupe key, in the order they were stored.
     """
 
     users: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)

@@ -1,4 +1,4 @@
-"""The storage in memory: readers see the state at their begin, writers run in turn, a commit is one assignment."""
+"""The memory storage: readers see a snapshot, writers run one after another, a commit is one assignment."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeekRepository
 from ygs.domain.errors import N_, Unavailable
 from ygs.ports.storage import Reading, Writing
 
-# As long as SQLite writers wait. A writer that waits longer probably waits for itself.
+# The same limit as for SQLite writers. A writer that waits longer probably waits for itself.
 PATIENCE_SECONDS = 5.0
 
 

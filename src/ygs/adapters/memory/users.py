@@ -103,7 +103,7 @@ class MemoryUserRepository(MemoryUserReader):
 
 
 def _store(tables: SnapshotTables, users: Sequence[User]) -> Sequence[User]:
-    """Store these, versions raised; everything that could refuse comes before the first change."""
+    """Store users with raised versions; every check comes before the first change."""
     for user in users:
         for field, text in _texts(user):
             storable_text(field, text)

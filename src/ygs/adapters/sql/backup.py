@@ -1,9 +1,9 @@
-"""Backup and restore: every row of one consistent moment in one zip file, the same for SQLite and PostgreSQL.
+"""Backup and restore: all rows of one consistent snapshot in a zip file, the same for SQLite and PostgreSQL.
 
 The file holds ``manifest.json``, one ``tables/NAME.jsonl`` a table (a JSON array a row, in the order that the manifest
-lists the columns) and, where the service keeps photos and documents in a folder, these below ``files/``. Encrypted
-columns stay encrypted: whoever restores needs the same keys. Everything else is readable, so the file is as
-confidential as the database.
+lists the columns) and, where the service keeps photos and documents in a folder, those below ``files/``. Encrypted
+columns stay encrypted, so a restore needs the same keys. Everything else is readable: the file is as confidential as
+the database.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ _COMPRESSION = {"compression": zipfile.ZIP_DEFLATED, "compresslevel": 1}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableContent:
-    """What a backup holds of one table: its columns in order, how many rows, and the SHA-256 of its file."""
+    """The content of one table in a backup: its columns in order, the number of rows, and the SHA-256 of its file."""
 
     columns: Sequence[str]
     rows: int
@@ -46,7 +46,7 @@ class TableContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a backup holds. `schema`: the revision that its rows fit; `files`: how many photos and documents."""
+    """The content of a backup. `schema`: the revision of its rows; `files`: the number of photos and documents."""
 
     created_at: str
     schema: str
@@ -56,21 +56,21 @@ class Manifest:
 
     @property
     def rows(self) -> int:
-        """How many rows there are in all tables."""
+        """The number of rows in all tables."""
         return sum(each.rows for each in self.tables.values())
 
 
 async def backup(
     storage: SqlStorage, to: Path, *, at: datetime, files: Path | None = None, progress: Progress = silent
 ) -> Manifest:
-    """Write a backup to `to`, replacing what was there only once the new one is whole.
+    """Write a backup to `to`; an earlier file is replaced only when the new one is complete.
 
-    The service may go on meanwhile: all tables are read in one transaction, and `files` (the folder of photos and
-    documents) afterwards, so that no row names a file that was added later and is missing.
+    The service may run meanwhile. All tables are read in one transaction, and `files` (the folder of photos and
+    documents) afterwards, so the backup has every file that its rows name.
     """
     unfinished = to.with_name(f"{to.name}.part")
     try:
-        # Nobody but the owner may read it, from its first byte on.
+        # Only the owner may read the file, from its first byte on.
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with zipfile.ZipFile(file, "w", **_COMPRESSION) as archive:  # type: ignore[call-overload]
                 tables = await _write_tables(storage, archive, progress)
@@ -91,7 +91,7 @@ async def restore(
     """Fill an empty database at the schema's head from a backup, in one transaction: all of it or nothing.
 
     `Conflict` unless the database (and the folder `files`, when the backup holds files) is empty; `BadFile` for a file
-    that is no backup, is damaged, or fits another schema; `Unsealable` unless the keys are those it was made with.
+    that is no backup, is damaged, or has another schema; `Unsealable` when a key differs from those of the backup.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -115,8 +115,8 @@ async def _write_tables(storage: SqlStorage, archive: zipfile.ZipFile, progress:
         await _without_time_limit(tx)
         tables = metadata.sorted_tables
         return {
-            table.name: await _write_table(tx, archive, table, (done, len(tables)), progress)
-            for done, table in enumerate(tables, start=1)
+            table.name: await _write_table(tx, archive, table, (number, len(tables)), progress)
+            for number, table in enumerate(tables, start=1)
         }
 
 
@@ -142,26 +142,26 @@ async def _write_table(
 
 def _write_files(archive: zipfile.ZipFile, folder: Path, progress: Progress) -> int:
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    for done, path in enumerate(paths, start=1):
+    for number, path in enumerate(paths, start=1):
         archive.write(path, f"files/{path.relative_to(folder)}", compress_type=zipfile.ZIP_STORED)
-        progress("files", done, len(paths))
+        progress("files", number, len(paths))
     return len(paths)
 
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:
-    found = json.loads(archive.read("manifest.json"))
+    document = json.loads(archive.read("manifest.json"))
     needed = migrations.head()
-    if found["format"] != FORMAT or found["schema"] != needed:
+    if document["format"] != FORMAT or document["schema"] != needed:
         raise BadFile(
             N_(
                 "the backup is of schema {schema}, this release restores {needed}: restore it with the release "
                 "that wrote it, then run `ygs db upgrade`"
             ),
-            schema=found["schema"],
+            schema=document["schema"],
             needed=needed,
         )
-    tables = {name: TableContent(**content) for name, content in found["tables"].items()}
-    return Manifest(**{**found, "tables": tables})
+    tables = {name: TableContent(**content) for name, content in document["tables"].items()}
+    return Manifest(**{**document, "tables": tables})
 
 
 async def _require_empty(tx: SqlTransaction) -> None:
@@ -177,35 +177,35 @@ async def _read_table(
 ) -> None:
     columns = [table.c[name] for name in content.columns]
     digest = hashlib.sha256()
-    done = 0
+    count = 0
     with archive.open(f"tables/{table.name}.jsonl") as lines:
-        for lot in _lots(lines, digest):
-            rows = [_row(columns, json.loads(line)) for line in lot]
+        for batch in _batches(lines, digest):
+            rows = [_row(columns, json.loads(line)) for line in batch]
             await insert_all(tx, table, rows)
-            done += len(rows)
-            progress(table.name, done, content.rows)
-    if digest.hexdigest() != content.sha256 or done != content.rows:
+            count += len(rows)
+            progress(table.name, count, content.rows)
+    if digest.hexdigest() != content.sha256 or count != content.rows:
         raise ValueError(table.name)
-    await _go_on_counting(tx, table)
+    await _continue_sequence(tx, table)
 
 
-def _lots(lines: IO[bytes], digest: Any) -> Iterator[list[bytes]]:
-    lot: list[bytes] = []
+def _batches(lines: IO[bytes], digest: Any) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
     for line in lines:
         digest.update(line)
-        lot.append(line)
-        if len(lot) == LOT:
-            yield lot
-            lot = []
-    if lot:
-        yield lot
+        batch.append(line)
+        if len(batch) == LOT:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _read_files(archive: zipfile.ZipFile, folder: Path, progress: Progress) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise Conflict(N_("{folder} is not empty: restore photos and documents into a new folder"), folder=folder)
     names = [name for name in archive.namelist() if name.startswith("files/")]
-    for done, name in enumerate(names, start=1):
+    for number, name in enumerate(names, start=1):
         path = (folder / name.removeprefix("files/")).resolve()
         # A name with `..` in it would be written outside the folder.
         if not path.is_relative_to(folder.resolve()):
@@ -213,11 +213,11 @@ def _read_files(archive: zipfile.ZipFile, folder: Path, progress: Progress) -> N
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.write_bytes(archive.read(name))
         path.chmod(0o600)
-        progress("files", done, len(names))
+        progress("files", number, len(names))
 
 
-async def _go_on_counting(tx: SqlTransaction, table: Table) -> None:
-    """Let PostgreSQL number new rows after those restored; SQLite does so by itself."""
+async def _continue_sequence(tx: SqlTransaction, table: Table) -> None:
+    """Make PostgreSQL number new rows after the restored ones; SQLite does so by itself."""
     column = table.autoincrement_column
     if tx.postgresql and column is not None and column.server_default is None:
         sequence = await tx.scalar(select(func.pg_get_serial_sequence(table.name, column.name)))
@@ -229,12 +229,12 @@ async def _go_on_counting(tx: SqlTransaction, table: Table) -> None:
 async def _without_time_limit(tx: SqlTransaction) -> None:
     if tx.postgresql:
         await tx.run(text("SET LOCAL statement_timeout = 0"))
-        # While files are copied, nothing is asked of the transaction.
+        # The transaction is idle while files are copied.
         await tx.run(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON can hold it; `_value` reads it back by its column's type."""
+    """A value in a form that JSON can hold; `_value` reads it back by its column's type."""
     if isinstance(value, bytes):
         return b64encode(value).decode()
     return value.isoformat() if isinstance(value, datetime | date) else value

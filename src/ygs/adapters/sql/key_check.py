@@ -11,16 +11,16 @@ from ygs.domain.errors import N_, Misconfigured
 
 
 async def require_fitting_keys(storage: SqlStorage) -> None:
-    """Check the keys of a storage that was just opened; `Misconfigured` as `check_keys` says."""
+    """Run `check_keys` on a storage that was just opened."""
     async with open_transaction(storage.latest) as connection:
         await check_keys(SqlTransaction(connection, storage.keyring, locking=False))
 
 
 async def check_keys(tx: SqlTransaction) -> None:
-    """`Misconfigured` when a key is missing that phones were encrypted with, or they were indexed with another key.
+    """`Misconfigured` when a key of an encrypted phone is missing, or phones were indexed with another key.
 
-    Without this check each member whose phone cannot be decrypted would fail later, one by one. And with another index
-    key no phone would be found to be taken: people could sign up twice, and no block by a contact would hold.
+    Without this check, each member whose phone cannot be decrypted would fail later, one by one. With another index
+    key, no stored phone would be found: people could sign up twice, and no block by a contact would apply.
     """
     await _require_versions(tx)
     await _require_index(tx)

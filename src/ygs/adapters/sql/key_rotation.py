@@ -18,30 +18,30 @@ BATCH = 500
 async def reseal(storage: SqlStorage, progress: Progress = silent) -> int:
     """Re-encrypt with the current key every value of another key, and return how many there were.
 
-    Each batch is one transaction, so a run that was stopped is continued by running it again. `progress` is called
-    after each batch with the column, the values done and the values in all. Remove an old key from the keyring once a
-    run returns 0 and no backup needs that key.
+    Each batch is one transaction, so an interrupted run continues when it is started again. `progress` is called after
+    each batch with the column, the finished values and all values. Remove an old key from the keyring once a run
+    returns 0 and no backup needs that key.
     """
-    done = 0
+    count = 0
     for column in sealed_columns():
-        done += await _reseal_column(storage, column, progress)
-    return done
+        count += await _reseal_column(storage, column, progress)
+    return count
 
 
 async def _reseal_column(storage: SqlStorage, column: Column[bytes], progress: Progress) -> int:
     total = await _count(storage, column)
-    done = 0
+    count = 0
     after = ""
     while True:
         async with storage.transaction() as tx:
             rows = await tx.rows(tx.for_update(_of_other_keys(tx, column, after).limit(BATCH)))
             if not rows:
-                return done
-            await _seal_anew(tx, column, rows)
-        done += len(rows)
+                return count
+            await _reseal_rows(tx, column, rows)
+        count += len(rows)
         after = rows[-1].id
-        # A service that was not yet restarted with the new key may have added some with the old one.
-        progress(sealed_name(column), done, max(done, total))
+        # A service that still runs with the old key may have added values meanwhile.
+        progress(sealed_name(column), count, max(count, total))
 
 
 async def _count(storage: SqlStorage, column: Column[bytes]) -> int:
@@ -57,7 +57,7 @@ def _of_other_keys(tx: SqlTransaction, column: Column[bytes], after: str) -> Que
     return query.where(table.c.id > after).order_by(table.c.id)
 
 
-async def _seal_anew(tx: SqlTransaction, column: Column[bytes], rows: Sequence[Found]) -> None:
+async def _reseal_rows(tx: SqlTransaction, column: Column[bytes], rows: Sequence[Found]) -> None:
     changes = []
     for row in rows:
         text = tx.keyring.open(column, row.id, row.sealed)

@@ -1,4 +1,4 @@
-"""PostgreSQL: many writers, locking what they read; readers perhaps on a replica."""
+"""The PostgreSQL storage: concurrent writers that lock the rows they read; readers optionally on a replica."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -19,17 +19,17 @@ from ygs.adapters.sql.statements.url import parse_url
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.errors import Unavailable
 
-# A single statement; the few that read everything ask for more themselves.
+# The limit of a single statement; the few that read whole tables raise it themselves.
 STATEMENT_MS = 5_000
 LOCK_MS = 2_000
 POOL_SECONDS = 3.0
 CONNECT_SECONDS = 5.0
-# A transaction that is asked nothing: its process was stopped, and must not hold its rows for ever. Publishing a week
-# computes inside its transaction for some seconds.
+# The limit of an idle transaction, whose process may have stopped: it must not hold its rows for ever. Publishing a
+# week computes inside its transaction for some seconds.
 IDLE_MS = 120_000
-# For a server that is there no longer: by then it would have cancelled the longest statement itself.
+# When a server counts as gone: a running server would have cancelled the longest statement before.
 SILENCE_SECONDS = 90.0
-# The same for long transactions, which the server cancels no statement of, and which wait longer for a lock.
+# The same for long transactions, whose statements have no limit, and which wait longer for a lock.
 LONG_SILENCE_SECONDS = 3_600.0
 LONG_LOCK_MS = 30_000
 CONNECTIONS = 10
@@ -59,9 +59,9 @@ async def _at_once() -> AsyncIterator[None]:
 
 
 class PostgresQueryRunner:
-    """Asks over connections of its own, which cannot write, opened when they are needed.
+    """Runs hot reads over its own read-only connections, which are opened when needed.
 
-    Not over the driver's pool: what that does around a question costs as much as a question does.
+    It does not use the driver's pool, whose overhead costs as much as the query.
     """
 
     def __init__(self, url: str) -> None:
@@ -73,15 +73,17 @@ class PostgresQueryRunner:
         self._places = asyncio.Semaphore(HOT_READ_THREADS)
 
     async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        """The rows that a query brings. Asked once more when the connection turns out to be gone: reading is safe to
-        repeat, and finding out beforehand would cost every question another one."""
-        # Outside of what is repeated: having waited in vain says nothing about the connections.
-        await self._place()
+        """Run a query and return its rows; runs again, once, when the connection is lost.
+
+        Reads are safe to repeat, and checking the connection first would double the queries.
+        """
+        # Outside the retry: a timeout while waiting for a connection says nothing about the connections.
+        await self._acquire()
         try:
             try:
                 return await self._run(text, values)
             except _GONE:
-                # A server that was restarted has dropped them all.
+                # A restarted server has dropped all connections.
                 while self._idle:
                     self._idle.pop().terminate()
                 return await self._run(text, values)
@@ -90,9 +92,9 @@ class PostgresQueryRunner:
         finally:
             self._places.release()
 
-    async def _place(self) -> None:
+    async def _acquire(self) -> None:
         if not self._places.locked():
-            # As nearly always: then there is nothing to set a clock for.
+            # The usual case needs no timeout.
             await self._places.acquire()
             return
         try:
@@ -104,13 +106,13 @@ class PostgresQueryRunner:
     async def _run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         connection = self._idle.pop() if self._idle else await self._connect()
         try:
-            found: Sequence[Sequence[Any]] = await connection.fetch(text, *values)
+            rows: Sequence[Sequence[Any]] = await connection.fetch(text, *values)
         except BaseException:
-            # Gone, or its answer may still be under way to somebody who was cancelled.
+            # The connection is lost, or the reply to a cancelled query may still arrive on it.
             connection.terminate()
             raise
         self._idle.append(connection)
-        return found
+        return rows
 
     async def _connect(self) -> Any:
         return await asyncpg.connect(
@@ -121,7 +123,7 @@ class PostgresQueryRunner:
         )
 
     async def close(self) -> None:
-        """Close what was opened."""
+        """Close all connections."""
         while self._idle:
             await self._idle.pop().close(timeout=CONNECT_SECONDS)
 
@@ -131,33 +133,33 @@ _GONE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
-    # What the driver says when a question and the news of the connection's end cross.
+    # The driver raises this when a query and the end of the connection cross.
     asyncpg.InternalClientError,
-    OSError,  # a time-out is one, too
+    OSError,  # Includes timeouts.
 )
-# What SQLAlchemy lets a URL say of itself.
+# Parameters of a URL that are SQLAlchemy's, not the driver's.
 _NOT_OF_THE_DRIVER = {"prepared_statement_cache_size", "prepared_statement_name_func", "async_creator_fn"}
 
 
 def engine(url: str, *, writes: bool) -> AsyncEngine:
-    """An engine for transactions at READ COMMITTED that lock what they get, or of one moment and read-only."""
-    made = create_async_engine(
+    """An engine for writing transactions at READ COMMITTED, or for read-only ones with one snapshot."""
+    engine_ = create_async_engine(
         parse_url(url).set(drivername="postgresql+asyncpg"),
         connect_args={"server_settings": _settings(), "timeout": CONNECT_SECONDS, "command_timeout": SILENCE_SECONDS},
         isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
         pool_size=CONNECTIONS if writes else READERS,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
-        # Every transaction is ended by who began it.
+        # Each transaction is ended by the code that began it.
         pool_reset_on_return=None,
         hide_parameters=True,
     )
-    _look_before_use(made)
-    return made if writes else made.execution_options(postgresql_readonly=True)
+    _check_before_use(engine_)
+    return engine_ if writes else engine_.execution_options(postgresql_readonly=True)
 
 
 def long_engine(url: str) -> AsyncEngine:
-    """An engine for the few writing transactions that must not end because they take long. It keeps no connections."""
+    """An engine for the few long writing transactions, without a statement timeout. It keeps no connections."""
     settings = _settings() | {"statement_timeout": "0", "lock_timeout": str(LONG_LOCK_MS)}
     return create_async_engine(
         parse_url(url).set(drivername="postgresql+asyncpg"),
@@ -172,25 +174,25 @@ def long_engine(url: str) -> AsyncEngine:
     )
 
 
-def _look_before_use(made: AsyncEngine) -> None:
-    """Replace connections that are gone before anybody is given one, and all that are as old at once.
+def _check_before_use(engine_: AsyncEngine) -> None:
+    """Replace lost connections before they are used, and then all others that are as old.
 
-    SQLAlchemy's own way asks the server three times before every transaction. The driver hears it when the server hangs
-    up; only what has rested for a while may have been dropped unheard by something in between.
+    SQLAlchemy's own check takes three round trips before every transaction. The driver notices when the server closes
+    a connection; only an idle one may have been dropped unnoticed by something in between, so only those are pinged.
     """
 
-    @event.listens_for(made.sync_engine, "checkin")
+    @event.listens_for(engine_.sync_engine, "checkin")
     def rest(_: Any, record: Any) -> None:
         record.info["rests since"] = monotonic()
 
-    @event.listens_for(made.sync_engine, "checkout")
+    @event.listens_for(engine_.sync_engine, "checkout")
     def look(connection: Any, record: Any, _: Any) -> None:
         if connection.driver_connection.is_closed():
             raise InvalidatePoolError
         if monotonic() - record.info.get("rests since", monotonic()) > REST_SECONDS:
             try:
-                made.dialect.do_ping(connection)
-            except (made.dialect.loaded_dbapi.Error, *_GONE) as error:
+                engine_.dialect.do_ping(connection)
+            except (engine_.dialect.loaded_dbapi.Error, *_GONE) as error:
                 raise InvalidatePoolError from error
 
 

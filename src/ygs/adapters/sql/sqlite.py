@@ -1,4 +1,4 @@
-"""SQLite: one file, one writer at a time, any number of readers."""
+"""The SQLite storage: one file, one writer at a time, any number of readers."""
 
 import asyncio
 import sqlite3
@@ -22,7 +22,7 @@ from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.errors import N_, Misconfigured, Unavailable
 
 BUSY_SECONDS = 5.0
-# Waiting for one's turn in this process costs nothing but patience, and a bulk import may take its time.
+# The limit of waiting for another writer of this process, such as a bulk import.
 TURN_SECONDS = 30.0
 READERS = 8
 # A hot read takes some microseconds of a thread, so a few serve many.
@@ -74,7 +74,7 @@ class SqliteQueryRunner:
         self._threads = ThreadPoolExecutor(HOT_READ_THREADS, thread_name_prefix="hot_reads")
 
     async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        """The rows that a query brings. Whoever is cancelled leaves a thread that is done at once, holding nothing."""
+        """Run a query and return its rows. After a cancellation the thread ends at once and holds nothing."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, text, values)
         except sqlite3.Error as error:
@@ -89,7 +89,7 @@ class SqliteQueryRunner:
 
     def _connection(self, file: File) -> tuple[File, sqlite3.Connection]:
         while self._idle:
-            with suppress(IndexError):  # another thread took the last one
+            with suppress(IndexError):  # Another thread took the last one.
                 opened, connection = self._idle.pop()
                 if opened == file:
                     return opened, connection
@@ -100,14 +100,14 @@ class SqliteQueryRunner:
         return file, connection
 
     async def close(self) -> None:
-        """Close what was opened; what is still asked takes a moment at most."""
+        """Close all connections, after running queries have ended."""
         self._threads.shutdown(wait=True)
         while self._idle:
             self._idle.pop()[1].close()
 
 
 def path_of(where: str | Path) -> Path:
-    """The file meant by a path or by ``sqlite:///file.db``; a database in memory is the memory adapter's to give."""
+    """The file of a path or of ``sqlite:///file.db``; `Misconfigured` for a database in memory."""
     if isinstance(where, Path) or "://" not in where:
         return Path(where)
     database = parse_url(where).database
@@ -129,36 +129,36 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
         )
     if writes:
         path.touch(mode=0o600)
-    made = create_async_engine(
+    engine_ = create_async_engine(
         URL.create("sqlite+aiosqlite", database=_there(path), query={"mode": "rw", "uri": "true"}),
         connect_args={"timeout": BUSY_SECONDS},
         pool_size=1 if writes else READERS,
         max_overflow=0,
         pool_timeout=TURN_SECONDS,
-        # Every transaction is ended by who began it.
+        # Each transaction is ended by the code that began it.
         pool_reset_on_return=None,
         hide_parameters=True,
     )
 
-    @event.listens_for(made.sync_engine, "connect")
+    @event.listens_for(engine_.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         record.info["file"] = _file(path)
-        # The driver would begin by itself, late and without the lock: we say when.
+        # Otherwise the driver would begin transactions itself, late and without the lock.
         connection.isolation_level = None
         _set(connection, _pragmas(writes))
 
-    @event.listens_for(made.sync_engine, "checkout")
+    @event.listens_for(engine_.sync_engine, "checkout")
     def look(_: Any, record: Any, __: Any) -> None:
         if record.info["file"] != _file(path):
             raise InvalidatePoolError
 
-    @event.listens_for(made.sync_engine, "begin")
+    @event.listens_for(engine_.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        # Of two deferred transactions that read and then write, one would fail however long it waited.
+        # Of two deferred transactions that read and then write, one always fails, however long it waits.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    event.listen(made.sync_engine, "handle_error", _give_up_what_was_rolled_back)
-    return made
+    event.listen(engine_.sync_engine, "handle_error", _give_up_what_was_rolled_back)
+    return engine_
 
 
 def _give_up_what_was_rolled_back(context: ExceptionContext) -> None:
@@ -195,6 +195,6 @@ def _set(connection: Any, pragmas: Sequence[str]) -> None:
 
 def _pragmas(writes: bool) -> list[str]:
     always = [f"busy_timeout = {BUSY_SECONDS * 1_000:.0f}", "foreign_keys = ON", "synchronous = FULL"]
-    # The journal's mode is kept in the file, so whoever writes first sets it for all. What is deleted is overwritten:
+    # The journal's mode is kept in the file, so the first writer sets it for all. What is deleted is overwritten:
     # who was erased must not be readable in pages that wait to be used again. Debian's SQLite does so anyway.
     return [*always, "secure_delete = ON", "journal_mode = WAL"] if writes else [*always, "query_only = ON"]

@@ -238,7 +238,7 @@ _DIET = _values("""
     vegetarian: 채식 / Vegetarian; vegan: 비건 / Vegan; other: 기타 / Something else
 """)
 
-# No allergies here either: health is sensitive. Whoever has one avoids animals, and need not say why.
+# No allergies either: health is sensitive. A person with one answers "avoids", and need not say why.
 _PETS = _values("""
     none: 키우지 않음 / None; likes: 없지만 좋아함 / None, but likes them; dog: 강아지 / Dog; cat: 고양이 / Cat;
     both: 강아지와 고양이 / Dog and cat; other: 다른 동물 / Another animal;

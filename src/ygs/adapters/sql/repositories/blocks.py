@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import product
 
 from sqlalchemy import delete, or_, select
 
@@ -25,7 +26,7 @@ class SqlBlockReader:
         self.tx = tx
 
     async def between(self, people: Collection[UserId]) -> frozenset[Pair]:
-        """One statement, since every answer waits for it."""
+        """One statement, since every answer runs it."""
         known = holders(among(users.c.id, sorted(set(people))))
         rows = await self.tx.rows(held_pairs([BLOCKED, BLOCKED_BY_CONTACT], known))
         return frozenset(pair_of(UserId(one), UserId(other)) for one, other in rows)
@@ -75,13 +76,9 @@ class SqlBlockRepository(SqlBlockReader):
             for table in (blocks, contact_blocks)
         ]
         rows = [row for query in around for row in await self.tx.rows(query)]
-        lasting = [
-            {
-                "asked_by": contact if row.asked_by in them else row.asked_by,
-                "other": contact if row.other in them else row.other,
-                "at": row.at,
-            }
-            for row in rows
-            for contact in sorted(contacts)
-        ]
-        await insert_all(self.tx, contact_blocks, lasting, skip_known=True)
+        copies = []
+        for row, contact in product(rows, sorted(contacts)):
+            asked_by = contact if row.asked_by in them else row.asked_by
+            other = contact if row.other in them else row.other
+            copies.append({"asked_by": asked_by, "other": other, "at": row.at})
+        await insert_all(self.tx, contact_blocks, copies, skip_known=True)

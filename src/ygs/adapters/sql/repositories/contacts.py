@@ -1,4 +1,4 @@
-"""Contacts as keyed hashes, and the live users who are known by them."""
+"""Contacts as keyed hashes, and the live users who have or had them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,18 +23,18 @@ def contact_hash(contact: Contact, keyring: Keyring) -> str:
 
 
 async def former_hashes(tx: SqlTransaction, user: User) -> set[str]:
-    """The hashes of the contacts that a user gave up."""
+    """The hashes of a user's former contacts."""
     kept = select(former_contacts.c.contact).where(former_contacts.c.user_id == user.id)
     return {row.contact for row in await tx.rows(kept)}
 
 
 async def contact_hashes(tx: SqlTransaction, user: User) -> set[str]:
-    """The hashes of the contacts that a user has or gave up."""
+    """The hashes of a user's present and former contacts."""
     return {contact_hash(each, tx.keyring) for each in Contact.of(user)} | await former_hashes(tx, user)
 
 
 def holders(whom: ColumnElement[bool]) -> CTE:
-    """Live users beside each thing they are known by: their id, and the hashes of their contacts, former ones too."""
+    """Live users with each of their names: the id, and the hashes of present and former contacts."""
     theirs = (users.c.id, users.c.phone_index, users.c.email_index)
     now = [select(each.label("known"), users.c.id.label("user_id")).where(LIVE, whom) for each in theirs]
     had = select(former_contacts.c.contact, former_contacts.c.user_id).join(users).where(LIVE, whom)
@@ -42,7 +42,7 @@ def holders(whom: ColumnElement[bool]) -> CTE:
 
 
 def held_pairs(tables: Iterable[PairColumns], known: CTE) -> CompoundSelect[Any]:
-    """The pairs of these holders that tables of pairs name, by whatever they are known."""
+    """The pairs among these holders that tables of pairs hold, under any of their names."""
     one = known.alias("one")
     other = known.alias("another")
     pairs = select(one.c.user_id, other.c.user_id.label("other_id")).where(one.c.user_id != other.c.user_id)
@@ -57,7 +57,7 @@ def held_pairs(tables: Iterable[PairColumns], known: CTE) -> CompoundSelect[Any]
 async def market_pairs(
     tx: SqlTransaction, columns: PairColumns, enrolled: ColumnElement[bool]
 ) -> Iterator[tuple[str, str]]:
-    """Every pair of enrolled users that a table of pairs names, in three statements.
+    """Every pair of enrolled users that a table of pairs holds, in three statements.
 
     For a whole market this is ten times as fast as the one statement of `held_pairs`, which is for a few people.
     """

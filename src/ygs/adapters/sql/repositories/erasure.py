@@ -51,7 +51,7 @@ class SqlErasureRepository:
 
     async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:
         query = select(users.c.id).where(_left_before(at))
-        # Locked: of two concurrent purges the second waits, and finds these users erased.
+        # Locked: the second of two concurrent purges waits, and finds these users erased.
         rows = await self.tx.rows(self.tx.for_update(query.order_by(users.c.deleted_at, users.c.id).limit(limit)))
         return [UserId(row.id) for row in rows]
 
@@ -61,33 +61,33 @@ class SqlErasureRepository:
     async def erase(self, ids: Sequence[UserId], at: datetime) -> None:
         """Runs a fixed number of statements, however many users there are."""
         left = await self.tx.rows(select(users.c.id).where(among(users.c.id, ids), users.c.deleted_at.is_not(None)))
-        those = [row.id for row in left]
+        user_ids = [row.id for row in left]
         async with self.tx.savepoint():
-            for column in _theirs():
-                await self.tx.run(delete(column.table).where(among(column, those)))
-            await self.tx.run(delete(outbox).where(_told_to(those)))
-            await self._silence(those)
-            await self._blank(those, at)
+            for column in _owner_columns():
+                await self.tx.run(delete(column.table).where(among(column, user_ids)))
+            await self.tx.run(delete(outbox).where(_events_of(user_ids)))
+            await self._remove_answers(user_ids)
+            await self._blank(user_ids, at)
 
-    async def _silence(self, those: Sequence[str]) -> None:
+    async def _remove_answers(self, user_ids: Sequence[str]) -> None:
         """Delete their side of introductions, and all words about these introductions."""
-        await self.tx.run(delete(feedback).where(among(feedback.c.by_user, those)))
-        either = or_(among(introductions.c.a, those), among(introductions.c.b, those))
+        await self.tx.run(delete(feedback).where(among(feedback.c.by_user, user_ids)))
+        either = or_(among(introductions.c.a, user_ids), among(introductions.c.b, user_ids))
         about = feedback.c.introduction_id.in_(select(introductions.c.id).where(either))
         await self.tx.run(update(feedback).where(about).values(words=None))
         for side in ("a", "b"):
-            theirs = update(introductions).where(among(introductions.c[side], those))
+            theirs = update(introductions).where(among(introductions.c[side], user_ids))
             parts = (f"choice_of_{side}", f"answered_at_of_{side}", f"reason_of_{side}")
             await self.tx.run(theirs.values(dict.fromkeys(parts)))
         nothing: Mapping[str, Any] = {"a_to_b": 0, "b_to_a": 0, "mutual": 0, "proof_of_a": [], "proof_of_b": []}
         wordless = {"words_of_a": None, "words_of_b": None}
         await self.tx.run(update(introductions).where(either).values({**nothing, **wordless}))
 
-    async def _blank(self, those: Sequence[str], at: datetime) -> None:
+    async def _blank(self, user_ids: Sequence[str], at: datetime) -> None:
         """Delete the row; where introductions refer to it, clear everything but its id."""
         introduced = exists().where(or_(introductions.c.a == users.c.id, introductions.c.b == users.c.id))
-        await self.tx.run(delete(users).where(among(users.c.id, those), ~introduced))
-        await self.tx.run(update(users).where(among(users.c.id, those)).values(_blank_row(at)))
+        await self.tx.run(delete(users).where(among(users.c.id, user_ids), ~introduced))
+        await self.tx.run(update(users).where(among(users.c.id, user_ids)).values(_blank_row(at)))
 
     async def forget_inputs(self, before: datetime) -> int:
         old = select(match_weeks.c.id).where(match_weeks.c.created_at < before)
@@ -99,7 +99,7 @@ def _left_before(at: datetime) -> ColumnElement[bool]:
     return and_(users.c.deleted_at < at, users.c.erased_at.is_(None))
 
 
-def _theirs() -> Iterator[Column[Any]]:
+def _owner_columns() -> Iterator[Column[Any]]:
     """Every column that names the owner of a row. Introductions are handled apart."""
     yield from (contact_blocks.c.asked_by, contact_blocks.c.other, met_contacts.c.one, met_contacts.c.other)
     for table in reversed(metadata.sorted_tables):
@@ -108,27 +108,27 @@ def _theirs() -> Iterator[Column[Any]]:
                 yield column
 
 
-def _told_to(those: Sequence[str]) -> ColumnElement[bool]:
+def _events_of(user_ids: Sequence[str]) -> ColumnElement[bool]:
     """The condition for events of these users: the dedupe key of an event begins with its kind and user."""
     key = outbox.c.dedupe_key
     named = (
-        and_(outbox.c.kind == kind, among(func.substr(key, len(kind) + 2, _ID_LENGTH), those))
+        and_(outbox.c.kind == kind, among(func.substr(key, len(kind) + 2, _ID_LENGTH), user_ids))
         for kind in KINDS.values()
     )
-    return or_(false(), *named) if those else ~true()
+    return or_(false(), *named) if user_ids else ~true()
 
 
 def _blank_row(at: datetime) -> dict[str, Any]:
     """The values of an erased row of `users`."""
-    told = {
+    fixed = {
         "gender": int(Genders.FEMALE),
         "seeks": int(Genders.FEMALE | Genders.MALE),
         "role": Role.MEMBER.value,
         "status": Status.WITHDRAWN.value,
         **dict.fromkeys(("created_at", "updated_at", "deleted_at", "erased_at"), at),
     }
-    rest = (column for column in users.c if column.name not in told and column.name not in ("id", "version"))
-    return {**{column.name: _blank_of(column) for column in rest}, **told}
+    rest = (column for column in users.c if column.name not in fixed and column.name not in ("id", "version"))
+    return {**{column.name: _blank_of(column) for column in rest}, **fixed}
 
 
 def _blank_of(column: Column[Any]) -> Any:

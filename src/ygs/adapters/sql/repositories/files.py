@@ -1,11 +1,11 @@
-"""Photos, documents and uploads: rows to entities and back, and what is asked of them."""
+"""Photos, documents and uploads: rows to entities and back, and their queries."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, select, update
 
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
@@ -130,7 +130,7 @@ def _documents(condition: ColumnElement[bool], limit: int | None) -> Query:
 
 
 class SqlFileReader:
-    """What is known of photos and documents."""
+    """Photos, documents and uploads, to be read."""
 
     def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
@@ -184,8 +184,8 @@ class SqlFileReader:
     async def pending_deletions(self, *, after: ObjectKey | None = None, limit: int = MOST_PAGE) -> Sequence[ObjectKey]:
         left = pending_deletions.c.id > (self._deletion_id(after) if after else "")
         rows = await self.tx.rows(select(pending_deletions).where(left).order_by(pending_deletions.c.id).limit(limit))
-        told = (self.tx.keyring.open(pending_deletions.c.object_key, row.id, row.object_key).split(":") for row in rows)
-        return [ObjectKey(Bucket(bucket), path) for bucket, path in told]
+        texts = (self.tx.keyring.open(pending_deletions.c.object_key, row.id, row.object_key) for row in rows)
+        return [ObjectKey(Bucket(bucket), path) for bucket, path in (text.split(":") for text in texts)]
 
     async def count_pending_deletions(self) -> int:
         return int(await self.tx.scalar(select(func.count()).select_from(pending_deletions)))
@@ -234,31 +234,36 @@ class SqlFileRepository(SqlFileReader):
         await self.tx.run(update(documents).where(documents.c.id == document.id).values(row))
 
     async def decided_documents(self, before: datetime, limit: int = MOST_PAGE) -> Sequence[Document]:
-        return await self._to_keep((documents.c.decided_at < before) & documents.c.removed_at.is_(None), limit)
+        return await self._to_clean_up((documents.c.decided_at < before) & documents.c.removed_at.is_(None), limit)
 
     async def expired_documents(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[Document]:
-        return await self._to_keep((documents.c.expires_at <= at) & (documents.c.facts != []), limit)
+        return await self._to_clean_up((documents.c.expires_at <= at) & (documents.c.facts != []), limit)
 
-    async def _to_keep(self, condition: ColumnElement[bool], limit: int) -> list[Document]:
-        """Locked: of two who keep house at once the second waits, and finds what is left."""
+    async def _to_clean_up(self, condition: ColumnElement[bool], limit: int) -> list[Document]:
+        """Documents to clean up, locked: the second of two concurrent cleanups waits, and finds the remaining ones."""
         rows = await self.tx.rows(self.tx.for_update(_documents(condition, limit)))
         return [to_document(row, self.tx.keyring) for row in rows]
 
     async def remove_all(self, user_ids: Sequence[UserId]) -> Sequence[ObjectKey]:
-        begun, shown, kept = [
-            await self.tx.rows(delete(table).where(among(table.c.user_id, user_ids)).returning(table))
-            for table in (uploads, photos, documents)
-        ]
-        object_keys = {object_key for row in begun for object_key in to_upload(row, self.tx.keyring).object_keys}
-        object_keys |= {object_key for row in shown for object_key in to_photo(row, self.tx.keyring).object_keys}
-        return sorted(object_keys | {to_document(row, self.tx.keyring).object_key for row in kept})
+        object_keys = set[ObjectKey]()
+        for row in await self._remove_of(uploads, user_ids):
+            object_keys.update(to_upload(row, self.tx.keyring).object_keys)
+        for row in await self._remove_of(photos, user_ids):
+            object_keys.update(to_photo(row, self.tx.keyring).object_keys)
+        for row in await self._remove_of(documents, user_ids):
+            object_keys.add(to_document(row, self.tx.keyring).object_key)
+        return sorted(object_keys)
+
+    async def _remove_of(self, table: Table, user_ids: Sequence[UserId]) -> Sequence[Found]:
+        return await self.tx.rows(delete(table).where(among(table.c.user_id, user_ids)).returning(table))
 
     async def schedule_deletion(self, object_keys: Sequence[ObjectKey]) -> None:
-        told = ((self._deletion_id(object_key), f"{object_key.bucket}:{object_key.path}") for object_key in object_keys)
-        rows = [
-            {"id": each, "object_key": self.tx.keyring.seal(pending_deletions.c.object_key, each, text)}
-            for each, text in told
-        ]
+        rows = []
+        for object_key in object_keys:
+            deletion_id = self._deletion_id(object_key)
+            text = f"{object_key.bucket}:{object_key.path}"
+            sealed = self.tx.keyring.seal(pending_deletions.c.object_key, deletion_id, text)
+            rows.append({"id": deletion_id, "object_key": sealed})
         await insert_all(self.tx, pending_deletions, rows, skip_known=True)
 
     async def deletion_done(self, object_keys: Sequence[ObjectKey]) -> None:

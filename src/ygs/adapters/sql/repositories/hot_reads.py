@@ -1,4 +1,4 @@
-"""What nearly every request asks, each in one statement."""
+"""Hot reads: the queries of nearly every request, each one statement."""
 
 import json
 from collections.abc import Sequence
@@ -39,13 +39,13 @@ class gathered(FunctionElement[str]):  # noqa: N801 - written as functions of SQ
 
 
 @compiles(gathered, "postgresql")
-def _gathered_there(element: gathered, compiler: SQLCompiler, **told: Any) -> str:
-    return f"coalesce(json_agg(json_build_array({compiler.process(element.clauses, **told)})), '[]')::text"
+def _gathered_on_postgresql(element: gathered, compiler: SQLCompiler, **options: Any) -> str:
+    return f"coalesce(json_agg(json_build_array({compiler.process(element.clauses, **options)})), '[]')::text"
 
 
 @compiles(gathered, "sqlite")
-def _gathered_here(element: gathered, compiler: SQLCompiler, **told: Any) -> str:
-    return f"json_group_array(json_array({compiler.process(element.clauses, **told)}))"
+def _gathered_on_sqlite(element: gathered, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_group_array(json_array({compiler.process(element.clauses, **options)}))"
 
 
 def _of_user(table: Any, names: Sequence[str]) -> Any:
@@ -53,8 +53,8 @@ def _of_user(table: Any, names: Sequence[str]) -> Any:
     return select(gathered(*columns)).where(table.c.user_id == users.c.id).scalar_subquery().label(table.name)
 
 
-# Not for a transaction that changes the user: where it had to wait for the row, PostgreSQL would give the row as it is
-# then, and what is gathered as it was before.
+# Not for a transaction that changes the user: if it waited for the row, PostgreSQL would return the row as it is then,
+# but the gathered collections as they were before.
 _WHOLE: Query = select(users, _of_user(wishes, WISH_COLUMNS), _of_user(consents, CONSENT_COLUMNS)).where(LIVE)
 _USER: Query = _WHOLE.where(users.c.id == bindparam("id"))
 _KNOWN = exists().where(sessions.c.user_id == users.c.id, sessions.c.address == bindparam("address")).label("known")
@@ -69,7 +69,7 @@ _LINES_OF_STATUS: Query = _LINES.where(users.c.status == bindparam("status"))
 
 
 class SqlHotReads:
-    """`HotReads` over a driver."""
+    """`HotReads` on the driver."""
 
     def __init__(self, query_runner: QueryRunner, keyring: Keyring) -> None:
         self._runner = query_runner

@@ -1,4 +1,4 @@
-"""Replies to requests that may come twice, under the clients' keys."""
+"""Idempotency records: replies to repeated requests, under the clients' keys."""
 
 from datetime import datetime
 

@@ -113,18 +113,18 @@ def _to_proof(stored: list[list[Any]]) -> tuple[Condition, ...]:
     return tuple(Condition(*condition) for condition in stored)
 
 
-def feedback_row(told: Feedback, keyring: Keyring) -> dict[str, Any]:
+def feedback_row(given: Feedback, keyring: Keyring) -> dict[str, Any]:
     """A feedback as a row of `feedback`."""
     return {
-        "id": told.id,
-        "introduction_id": told.introduction_id,
-        "by_user": told.by,
-        "met": told.met,
-        "again": told.again,
-        "rating": told.rating,
-        "reasons": " ".join(sorted(told.reasons)),
-        "words": keyring.seal_if(feedback.c.words, told.id, told.words),
-        "created_at": told.created_at,
+        "id": given.id,
+        "introduction_id": given.introduction_id,
+        "by_user": given.by,
+        "met": given.met,
+        "again": given.again,
+        "rating": given.rating,
+        "reasons": " ".join(sorted(given.reasons)),
+        "words": keyring.seal_if(feedback.c.words, given.id, given.words),
+        "created_at": given.created_at,
     }
 
 
@@ -157,7 +157,7 @@ class SqlIntroductionReader:
 
     async def of_user(self, id: UserId) -> Sequence[Introduction]:
         query = select(introductions).where(or_(introductions.c.a == id, introductions.c.b == id))
-        # Locked ascending, as answers lock them: no two transactions then wait for each other.
+        # Locked in ascending order, as answers lock them, so that two transactions cannot deadlock.
         rows = await self.tx.rows(self.tx.for_update(query.order_by(introductions.c.id)))
         return [to_introduction(row, self.tx.keyring) for row in reversed(rows)]
 
@@ -200,15 +200,15 @@ class SqlIntroductionRepository(SqlIntroductionReader):
     """Introductions, to be changed."""
 
     async def add_all(self, new: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:
-        # In one order whoever sends them, so that of two workers one waits for the other, and never both.
+        # In a fixed order, so that two workers cannot deadlock.
         stored = [replace(each, version=each.version + 1) for each in sorted(new, key=lambda each: (each.a, each.b))]
         async with self.tx.savepoint():
             await insert_all(self.tx, introductions, [to_row(each, self.tx.keyring) for each in stored])
-            rows = seats(stored, await self._taken(stored), capacity)
+            rows = seats(stored, await self._slots_taken(stored), capacity)
             await insert_all(self.tx, participants, sorted(rows, key=lambda row: (row["user_id"], row["slot"])))
 
-    async def _taken(self, new: Sequence[Introduction]) -> Counter[tuple[WeekId, UserId]]:
-        """How many slots of those weeks these people have already."""
+    async def _slots_taken(self, new: Sequence[Introduction]) -> Counter[tuple[WeekId, UserId]]:
+        """The number of slots that these people already have in those weeks."""
         key = participants.c.week_id, participants.c.user_id
         weeks = among(participants.c.week_id, sorted({each.week_id for each in new}))
         people = among(participants.c.user_id, sorted({person for each in new for person in (each.a, each.b)}))
@@ -230,15 +230,15 @@ class SqlIntroductionRepository(SqlIntroductionReader):
         async with self.tx.savepoint():
             await update_all(self.tx, introductions, rows)
 
-    async def add_feedback(self, told: Feedback) -> None:
-        await self.add_feedbacks([told])
+    async def add_feedback(self, given: Feedback) -> None:
+        await self.add_feedbacks([given])
 
-    async def add_feedbacks(self, told: Sequence[Feedback]) -> None:
+    async def add_feedbacks(self, given: Sequence[Feedback]) -> None:
         async with self.tx.savepoint():
-            await insert_all(self.tx, feedback, [feedback_row(each, self.tx.keyring) for each in told])
+            await insert_all(self.tx, feedback, [feedback_row(each, self.tx.keyring) for each in given])
 
     async def keep_after_withdrawal(self, user: User, at: datetime) -> None:
-        """Put each contact of the user in place of the user's id, and of the contacts that earlier pairs have."""
+        """Store each pair again under every contact of the user, in place of the user's id and earlier contacts."""
         contacts = await contact_hashes(self.tx, user)
         them = {user.id, *contacts}
         around = or_(*(among(column, sorted(them)) for column in MET_BY_CONTACT))
@@ -250,7 +250,7 @@ class SqlIntroductionRepository(SqlIntroductionReader):
         await insert_all(self.tx, met_contacts, rows)
 
     async def _introduced_to(self, id: UserId) -> set[str]:
-        """The live users to whom a user was introduced; those who left are named by their contacts already."""
+        """The live users to whom a user was introduced. People who left are stored under their contacts already."""
         other = case((introductions.c.a == id, introductions.c.b), else_=introductions.c.a)
         theirs = or_(introductions.c.a == id, introductions.c.b == id)
         query = select(users.c.id).join(introductions, users.c.id == other).where(theirs, LIVE)
@@ -265,7 +265,7 @@ def seats(
 ) -> Iterator[dict[str, Any]]:
     """Each person's next slot of the week, for every introduction; `OverCapacity` beyond the last.
 
-    The database would refuse too, but could not say so before the whole week was sent.
+    The database would refuse too, but only after the whole week was sent.
     """
     for each in new:
         for user in (each.a, each.b):

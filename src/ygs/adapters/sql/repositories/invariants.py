@@ -1,4 +1,4 @@
-"""The invariants, looked over in SQL."""
+"""The checks of invariants in SQL."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -17,7 +17,7 @@ from ygs.ports.repositories.invariants import Violation
 
 
 class SqlInvariantReader:
-    """What the store itself can look over; every check is one statement."""
+    """The invariants that the database can check; every check is one statement."""
 
     def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
@@ -76,13 +76,13 @@ def _without_slots() -> Query:
 
 
 def _slots_beyond() -> Query:
-    """What the table's own rules forbid: for files that were changed by other means."""
+    """Slots beyond a person's capacity. The table's constraints forbid them; they come from changes outside ygs."""
     slot = participants.c
     return select(slot.week_id, slot.user_id).where(slot.slot > slot.capacity).order_by(slot.week_id, slot.user_id)
 
 
 def _published_without() -> Query:
-    """Only whether the moment is missing: a week in which nobody could be introduced has no rows, rightly."""
+    """Published weeks without a time of publication. A week without introductions has no rows, and that is right."""
     published = match_weeks.c.state.in_([WeekState.PUBLISHED.value, WeekState.CLOSED.value])
     return select(match_weeks.c.id).where(published, match_weeks.c.published_at.is_(None)).order_by(match_weeks.c.id)
 
@@ -105,7 +105,7 @@ def _bad_versions() -> Query:
 
 
 def _sealed_by_others(column: Column[bytes], keyring: Keyring) -> Query:
-    """Versions of keys that are not here, and how many values each sealed."""
+    """Key versions that are missing from the keyring, each with the number of values it sealed."""
     version = sealed_with(column)
     known = [each.to_bytes(VERSION_BYTES, "big") for each in keyring.keys]
     others = select(version, func.count()).where(column.is_not(None), version.not_in(known))

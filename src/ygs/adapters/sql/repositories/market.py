@@ -20,7 +20,7 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Status
 
 ENROLLED = and_(LIVE, users.c.status == Status.ACTIVE.value)
-# Whoever joined before the rest of a busy life of the service: what an uint16 column can hold.
+# The longest wait that a uint16 column can hold.
 MOST_COUNTED = (1 << 16) - 1
 
 
@@ -47,7 +47,7 @@ class SqlMarketReader:
 
     async def _hold(self) -> None:
         # At READ COMMITTED each statement sees a moment of its own, and somebody could leave between the check of
-        # eligibility and the introduction. Edits wait until the week is published, or are told to try again.
+        # eligibility and the introduction. Edits wait until the week is published, or fail as busy.
         if self.tx.locking and self.tx.postgresql:
             await self.tx.run(
                 text("LOCK TABLE users, wishes, blocks, contact_blocks, former_contacts, met_contacts IN SHARE MODE")
@@ -88,7 +88,7 @@ class SqlMarketReader:
             market.weeks_waited[place] = min(len(published) - bisect_right(published, moment), MOST_COUNTED)
 
     async def _pairs(self, ids: PairColumns, contacts: PairColumns, places: Mapping[str, int]) -> Sequence[int]:
-        """The keys of pairs that one table names by their ids, and another by their contacts too."""
+        """The keys of the pairs that one table stores by ids, and another by contacts too."""
         by_id = await self._keys(select(*ids), places)
         by_contact = pair_keys(await market_pairs(self.tx, contacts, ENROLLED), places)
         return sorted({*by_id, *by_contact}) if by_contact else by_id

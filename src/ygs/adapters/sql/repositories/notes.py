@@ -1,4 +1,4 @@
-"""Notes: rows to entities and back, and what is asked of them."""
+"""Notes: rows to entities and back, and their queries."""
 
 from collections.abc import Sequence
 from dataclasses import replace

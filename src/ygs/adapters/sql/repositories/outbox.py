@@ -1,4 +1,4 @@
-"""Events, written with the change they tell of."""
+"""The outbox: events, stored in the transaction of the change they report."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -21,7 +21,7 @@ KINDS: Mapping[type[Event], str] = {
 
 
 class SqlOutboxReader:
-    """Events on their way out."""
+    """Events that wait for delivery."""
 
     def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
@@ -32,7 +32,7 @@ class SqlOutboxReader:
 
 
 class SqlOutboxRepository(SqlOutboxReader):
-    """Events, to be written with the change they tell of."""
+    """Events, to be stored in the transaction of the change they report."""
 
     async def add(self, events: Iterable[Event], at: datetime) -> None:
         await insert_all(self.tx, outbox, [to_row(event, at) for event in events], skip_known=True)
@@ -55,7 +55,7 @@ def to_event(kind: str, body: dict[str, Any]) -> Event:
 
 
 def dedupe_key(event: Event, at: datetime) -> str:
-    """By what a receiver knows that it has had an event already. Only a status can change to the same twice."""
+    """The key by which a receiver recognises a repeated event. Only a status can change to the same value twice."""
     values = asdict(event).values()
     moment = [at.isoformat()] if isinstance(event, StatusChanged) else []
     return ":".join([KINDS[type(event)], *values, *moment])

@@ -10,7 +10,7 @@ from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.tables.accounts import rate_limits as counters
 from ygs.domain.rate_limit import AttemptCount
 
-# Of a row that is there nothing changes, but it is locked and comes back.
+# An existing row is not changed, but locked and returned.
 _COUNTED = (
     text(
         "INSERT INTO rate_limits (key, count, since, waits) VALUES (:key, 0, :since, 0)"
@@ -28,13 +28,13 @@ _FORGOTTEN = delete(counters).where(_OF)
 
 
 class SqlRateLimitRepository:
-    """Who tried what how often."""
+    """Counts of attempts, by key."""
 
     def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def get(self, key: str, at: datetime) -> AttemptCount:
-        """Locks the row, and inserts it first where there is none, since only a row that exists can be locked."""
+        """Locks the row; inserts it first if it is missing, since only an existing row can be locked."""
         count, since, waits, blocked_until = (await self.tx.rows(_COUNTED, key=key, since=at))[0]
         return AttemptCount(count=count, since=since, waits=waits, blocked_until=blocked_until)
 

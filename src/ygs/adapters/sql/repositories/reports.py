@@ -1,4 +1,4 @@
-"""Reports: rows to entities and back, and what is asked of them."""
+"""Reports: rows to entities and back, and their queries."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -70,7 +70,7 @@ def to_bearer(row: Found) -> Bearer:
 
 
 async def remove_where(tx: SqlTransaction, table: Table, condition: ColumnElement[bool]) -> int:
-    """Remove rows, and say how many."""
+    """Remove rows and return their number."""
     return await tx.run(delete(table).where(condition))
 
 

@@ -1,4 +1,4 @@
-"""Users: rows to entities and back, and what is asked of them."""
+"""Users: rows to entities and back, and their queries."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from ygs.ports.repositories.users import DuplicateKey, UserLine, WishCounts
 
 PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group.PROFILE]
 LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]
-# Users built into rows at a time: others are served between two lots, and a large import is never in memory twice.
+# Users converted to rows at a time, so that other tasks run in between and a large import is not in memory twice.
 LOT = 2_000
 ATTRIBUTES = {position: code for code, position in POSITIONS.items()}
 
@@ -64,7 +64,7 @@ def to_row(user: User, keyring: Keyring) -> dict[str, Any]:
     }
 
 
-# What lists show of live users.
+# The columns of live users that lists show.
 LINES = (
     select(users.c.id, users.c.name, users.c.birth_year, users.c.role, users.c.status, users.c.updated_at)
     .where(LIVE)
@@ -72,7 +72,7 @@ LINES = (
 )
 
 
-# Calling an enumeration costs ten times what looking its member up does, and lists are long.
+# Calling an enumeration takes ten times as long as a lookup, and lists are long.
 ROLES = {each.value: each for each in Role}
 STATUSES = {each.value: each for each in Status}
 PURPOSES = {each.value: each for each in Purpose}
@@ -267,7 +267,7 @@ class SqlUserReader:
 
 
 def _sharing(genders: Genders, *stored: int) -> list[int]:
-    """Which of these values of a column of genders have any of `genders`."""
+    """The condition that a column of genders shares one with `genders`."""
     return [each for each in stored if each & genders]
 
 
@@ -276,7 +276,7 @@ def _belongs_to(column: ColumnElement[str], ids: Sequence[str]) -> ColumnElement
 
 
 class SqlUserRepository(SqlUserReader):
-    """Users, to be changed. A user's collections are stored anew with it."""
+    """Users, to be changed. Saving a user replaces the rows of its collections."""
 
     async def add(self, user: User) -> None:
         await self.add_all([user])

@@ -1,1 +1,1 @@
-"""How statements are made and run: transactions, errors, bulk writes, encryption of columns."""
+"""Statements: transactions, errors, bulk writes, encryption of columns."""

@@ -1,4 +1,4 @@
-"""Being among many: one parameter for any number of ids, so a statement's text never changes with their count."""
+"""Array parameters: one parameter for any number of ids, so a statement's text does not depend on their count."""
 
 import json
 from collections.abc import Iterable
@@ -32,8 +32,8 @@ def _on_postgresql(element: _Listed, compiler: SQLCompiler, **options: Any) -> s
 
 
 def among(column: ColumnElement[Any], texts: Iterable[str]) -> ColumnElement[bool]:
-    """Whether `column` is one of `texts`: no limit of variables, and one prepared statement for all counts."""
-    # JSON would hide a NUL from `Words`, and SQLite's json_each ends a text there: it would find somebody else.
+    """The condition that `column` is one of `texts`, without a limit, with one prepared statement for all counts."""
+    # JSON would hide a NUL from `Words`, and SQLite's json_each ends a text there: the wrong value would match.
     listed_texts = [storable_text("text", each) for each in texts]
     listed = _Listed(bindparam(None, json.dumps(listed_texts, ensure_ascii=False), type_=Words(), unique=True))
     return column.op("IN", is_comparison=True)(listed)

@@ -52,14 +52,14 @@ async def open_transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection
         async with transaction_block(connection, connection.begin()):
             yield connection
     finally:
-        # There is nothing to close when it could not be reached.
+        # There is nothing to close when the connection failed.
         if connection.sync_connection is not None:
             with connecting():
                 await uncancellable(engine, connection.close())
 
 
 async def _roll_back(connection: AsyncConnection, transaction: AsyncTransaction) -> None:
-    """Roll back. Where that fails too, give the connection up: the first error is the one that says what is wrong."""
+    """Roll back; if that fails too, drop the connection, since the first error shows what is wrong."""
     try:
         await uncancellable(connection, transaction.rollback())
     except (SQLAlchemyError, OSError):

@@ -144,8 +144,8 @@ def trouble(error: BaseException | None, *, gone: bool = False) -> Unavailable:
     """The domain error of a driver error that is not a constraint. `gone`: the connection is lost."""
     known = _BY_STATE.get(getattr(error, "sqlstate", None) or "")
     if known is None:
-        said = str(error)
-        known = next((each for words, each in _BY_TEXT.items() if words in said), None)
+        message = str(error)
+        known = next((each for words, each in _BY_TEXT.items() if words in message), None)
     if known is not None:
         return type(known)(*known.args)
     if gone:
@@ -166,9 +166,9 @@ def _taken(error: IntegrityError) -> YgsError:
 
 def constraint_of(error: IntegrityError) -> str:
     """The name of the broken constraint; "" where the database does not report it (SQLite foreign keys)."""
-    told = getattr(error.orig.__cause__, "constraint_name", None) if error.orig else None
-    if told:
-        return str(told)
+    name = getattr(error.orig.__cause__, "constraint_name", None) if error.orig else None
+    if name:
+        return str(name)
     _, _, what = str(error.orig).partition("constraint failed: ")
     return _ON_SQLITE.get(what, what)
 

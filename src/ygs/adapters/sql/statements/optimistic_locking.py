@@ -1,4 +1,4 @@
-"""Plural saves: every version checked first, under lock, so that either all are stored or none."""
+"""Optimistic locking of bulk saves: checks every version first, under lock, so that all are stored or none."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ STALE = N_("this changed since it was read: read it again and repeat the edit")
 async def require_versions(tx: SqlTransaction, table: Table, versions: Mapping[str, int]) -> None:
     """`StaleWrite` unless exactly these versions are stored; they stay locked, in the order of their ids.
 
-    Asked in one query rather than told by the updates: drivers do not count the rows of a bulk update.
+    It needs a query of its own, because drivers do not count the rows of a bulk update.
     """
     query = select(table.c.id, table.c.version).where(among(table.c.id, sorted(versions))).order_by(table.c.id)
     if {row.id: row.version for row in await tx.rows(tx.for_update(query))} != versions:

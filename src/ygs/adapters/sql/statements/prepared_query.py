@@ -1,7 +1,7 @@
-"""Statements in the driver's own words.
+"""Prepared queries: statements that run on the driver directly.
 
-A few questions are asked by nearly every request. SQLAlchemy says them once, when the storage is opened; executing them
-through it as well would cost more than everything else that such a request does.
+Nearly every request runs a few hot reads. SQLAlchemy compiles them once, when the storage is opened; executing them
+through SQLAlchemy would cost more than the rest of such a request.
 """
 
 from collections import namedtuple
@@ -23,7 +23,7 @@ class PreparedQuery:
         compiled = query.compile(dialect=dialect)
         self.text = str(compiled)
         self._names = tuple(compiled.positiontup or ())
-        # Such as the OFFSET 0 that SQLite is told with every LIMIT.
+        # Such as OFFSET 0, which SQLAlchemy adds to every LIMIT on SQLite.
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
         binds = {name: _native(compiled.binds[name].type, dialect).bind_processor(dialect) for name in self._names}
         self._binds: Mapping[str, Change] = {name: change for name, change in binds.items() if change}
@@ -35,14 +35,14 @@ class PreparedQuery:
         self._row = row
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
-        """The parameters as the driver takes them."""
+        """The parameters in the form and order that the driver needs."""
         values = {**self._constants, **given}
         return [self._binds[name](values[name]) if name in self._binds else values[name] for name in self._names]
 
-    def rows(self, brought: Sequence[Sequence[Any]]) -> list[Any]:
-        """What the driver brought, as named tuples of the values that SQLAlchemy would have given."""
+    def rows(self, fetched: Sequence[Sequence[Any]]) -> list[Any]:
+        """The driver's rows as named tuples, with values converted as by SQLAlchemy."""
         rows = []
-        for each in brought:
+        for each in fetched:
             values = list(each)
             for place, change in self._results:
                 values[place] = change(values[place])
@@ -55,14 +55,14 @@ def _native(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
 
 
 class QueryRunner(Protocol):
-    """Asks the database itself, outside any transaction and unable to write."""
+    """Runs queries on the driver, outside any transaction and read-only."""
 
     dialect: Dialect
 
     async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        """The rows that a query brings; `Unavailable` when the database cannot be asked."""
+        """Run a query and return its rows; `Unavailable` when the database cannot be reached."""
         ...
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         ...

@@ -21,8 +21,10 @@ _NAMED_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
 class SqlTransaction:
-    """A connection inside a transaction. With `locking`, `for_update` locks the rows that a query reads. Without
-    `limited`, its statements may take any time already."""
+    """A connection inside a transaction.
+
+    With `locking`, `for_update` locks the rows that a query reads. `limited`: whether its statements have a timeout.
+    """
 
     def __init__(self, connection: AsyncConnection, keyring: Keyring, *, locking: bool, limited: bool = True) -> None:
         self.connection = connection
@@ -61,7 +63,7 @@ class SqlTransaction:
             return (await self._uncancellable(self.connection.execute(statement, values))).rowcount
 
     async def send(self, statement: str, values: Any) -> None:
-        """Run a statement in the driver's own terms: a tuple of values, or a list of such tuples."""
+        """Run a statement on the driver directly, with a tuple of values or a list of such tuples."""
         with translated():
             await self._uncancellable(self.connection.exec_driver_sql(statement, values))
 

@@ -33,7 +33,7 @@ class Retention(StrEnum):
     HISTORY = "history"  # kept, so that nobody is introduced twice; names nobody once the person is erased
     ROUND = "round"  # removed with the week's inputs
     DELIVERY = "delivery"  # removed some time after it was delivered
-    BRIEF = "brief"  # removed by the purge within days, whoever it is about
+    BRIEF = "brief"  # removed by the purge within days, for everybody
     AUDIT = "audit"  # removed after two years, from the oldest on
     RECOGNITION = "recognition"  # removed five years after the person left: it knows them again by a keyed hash
     SERVICE = "service"  # as long as the service runs
