@@ -179,8 +179,8 @@ former_contacts = Table(
     Index("former_contacts_by_contact", "contact"),
 )
 
-# Keyed hashes of the contacts of people who were suspended when they left: a person who comes back with one is marked in
-# the review queue. No user's id: it outlasts the person's erasure and names nobody without the key.
+# Keyed hashes of the contacts of people who were suspended when they left: a person who comes back with one is marked
+# in the review queue. No user's id: it outlasts the person's erasure and names nobody without the key.
 suspended_contacts = Table(
     "suspended_contacts",
     metadata,
