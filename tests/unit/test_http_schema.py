@@ -21,6 +21,7 @@ from ygs.application.members import review as member_review
 from ygs.application.moderation import notes, reports
 from ygs.application.rounds import weeks as match_weeks
 from ygs.entrypoints.http.openapi.examples import EXAMPLES
+from ygs.entrypoints.http.openapi.properties import DESCRIPTIONS
 from ygs.entrypoints.http.routes import admin_weeks
 
 MODULES = (
@@ -117,6 +118,15 @@ async def test_whatever_is_answered_has_all_its_fields_and_codes_are_listed() ->
     assert {"stale_write", "incomplete", "not_json", "too_many_attempts"} <= set(
         schemas["Problem"]["properties"]["code"]["enum"]
     )
+
+
+async def test_a_property_that_means_the_same_everywhere_is_described_everywhere() -> None:
+    async with served() as world:
+        schemas = world.app.openapi()["components"]["schemas"]
+    properties = [each for schema in schemas.values() for each in schema.get("properties", {}).items()]
+    assert all(schema.get("description") for name, schema in properties if name in DESCRIPTIONS)
+    described = {name for name, schema in properties if schema.get("description") == DESCRIPTIONS.get(name, "")}
+    assert described == DESCRIPTIONS.keys()
 
 
 async def test_what_may_be_left_out_of_a_request_is_optional_in_generated_clients() -> None:

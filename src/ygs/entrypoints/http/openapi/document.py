@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from ygs.domain import errors
 from ygs.entrypoints.http.observability.request_log import PREFIX
 from ygs.entrypoints.http.openapi.examples import EXAMPLES
+from ygs.entrypoints.http.openapi.properties import describe
 from ygs.entrypoints.http.openapi.refusals import BAD_BODY, refusal_response
 from ygs.entrypoints.http.problems import REFUSED, Problem
 
@@ -127,6 +128,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for schema in components["schemas"].values():
         for each in schema.get("properties", {}).values():
             each.pop("title", None)
+        describe(schema.get("properties", {}))
     return document
 
 
