@@ -197,7 +197,7 @@ async def test_a_listed_marker_leaves_a_fact_unknown(desk: ImportRun) -> None:
     report = await desk.bring(SERI | {"종교": "-", "키": "미기재", "취미": "없음", "직업군": ""}, commit=True)
     [seri] = await desk.people()
     assert not {"religion", "height_cm", "interests", "job_group"} & seri.facts.keys()
-    assert report.unknown == {"height_cm": 1, "job_group": 1}
+    assert report.unknown == {"height_cm": 1, "job_group": 1, "phone": 1}
 
 
 async def test_a_text_beyond_the_last_named_column_refuses_its_row_and_not_the_next(desk: ImportRun) -> None:

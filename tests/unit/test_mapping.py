@@ -78,7 +78,7 @@ def test_a_byte_order_mark_and_hangul_typed_on_a_mac_are_read_alike() -> None:
         (small(rest='[[wishes]]\nattribute = "smoke"\nimportance = "must"\nsame = true'), "'smoke' is no attribute"),
         (
             small(rest='[[wishes]]\nattribute = "smoking"\nimportance = "must"\nbetween = ["daily", "no"]'),
-            "whose first value is not after its last",
+            "the first value is after the last: nobody can meet that",
         ),
         (small(rest='[[wishes]]\nattribute = "region"\nimportance = "must"\naround = [-1, 1]'), "an ordered attribute"),
         (small(rest='[[wishes]]\nattribute = "region"\nimportance = "high"\nsame = true'), "wishes.0.importance"),

@@ -14,6 +14,7 @@ from ygs.application.rounds.weeks import MatchWeeks
 from ygs.domain.ids import JobId, week_id
 from ygs.domain.jobs import Job, JobKind, Values
 from ygs.domain.match_weeks import WeekState
+from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.storage import Storage
 
@@ -62,7 +63,7 @@ class ScheduledWork:
         if today.time() < PURGE_AT:
             return
         async with self.storage.write() as tx:
-            await tx.jobs.add(self._job(JobKind.PURGE, f"{JobKind.PURGE}:{today.date()}", now))
+            await tx.jobs.add(self._job(JobKind.PURGE, f"{JobKind.PURGE}:{date_at(now, self.zone)}", now))
 
     def _job(self, kind: JobKind, key: str, at: datetime) -> Job:
         return Job(

@@ -69,6 +69,7 @@ def _member(number: int, seed: int, at: datetime, today: date, *, male: bool) ->
         created_at=joined,
         updated_at=joined if status is Status.PENDING else reviewed,
         phone=_phone(number),
+        phone_proven_at=joined,
         status=status,
         profile=profile,
         lifestyle=lifestyle,
