@@ -11,7 +11,7 @@ def main() -> None:
     from ygs.entrypoints.cli.help_texts import default_language, translate_help, translate_library, usage_error
 
     language = default_language()
-    # Before typer is imported: it looks its own texts up then.
+    # Before typer is imported, because it looks its texts up on import.
     translate_library(language)
 
     try:
@@ -29,7 +29,7 @@ def main() -> None:
     except typer.Abort:
         sys.exit(130)
     except Exception as error:
-        # A usage error has an exit code and says on which command; anything else is a bug, and shows where.
+        # A usage error has an exit code and names the command; anything else is a bug, and needs its traceback.
         if not hasattr(error, "exit_code"):
             raise
         print(f"ygs: {usage_error(error, language)}", file=sys.stderr)  # noqa: T201 - the command's standard error
@@ -39,6 +39,6 @@ def main() -> None:
 def _without_typer(language: Language) -> int:
     from ygs.application.messages.translate import translate
 
-    said = translate(N_("the command line is not installed: pip install 'ygs[cli]'"), language)
-    print(f"ygs: {said}", file=sys.stderr)  # noqa: T201 - the command's standard error
+    text = translate(N_("the command line is not installed: pip install 'ygs[cli]'"), language)
+    print(f"ygs: {text}", file=sys.stderr)  # noqa: T201 - the command's standard error
     return 2

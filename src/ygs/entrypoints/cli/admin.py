@@ -1,4 +1,4 @@
-"""``ygs admin``: the first people who may look after the others."""
+"""``ygs admin``: makes administrators."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,7 +10,7 @@ Name = Annotated[str, typer.Option(prompt=True, help="Their name.")]
 Phone = Annotated[str, typer.Option(prompt=True, help="The phone to sign in with, in any spelling.")]
 BirthYear = Annotated[int, typer.Option(prompt=True, help="The year they were born in.")]
 Gender = Annotated[Literal["female", "male"], typer.Option(prompt=True, help="Their gender.")]
-# Never an argument: those can be read by everybody on the machine.
+# Never an argument: every user of the machine can read arguments.
 Password = Annotated[
     str,
     typer.Option(
@@ -50,5 +50,5 @@ def create(name: Name, phone: Phone, birth_year: BirthYear, gender: Gender, pass
             raise Misconfigured(N_("accounts are not installed: pip install 'ygs[accounts]'"))
         return str(await ygs.accounts.sign_up.administrator(Actor.operator(), request))
 
-    made = run(work)
-    typer.echo(say("Made the administrator {made}", made=made))
+    administrator = run(work)
+    typer.echo(say("Made the administrator {made}", made=administrator))

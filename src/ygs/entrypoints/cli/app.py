@@ -1,4 +1,4 @@
-"""The `ygs` command's tree. Each use case has its module; a module imports what it needs when a command runs."""
+"""The command tree of `ygs`. A module imports heavy packages only when one of its commands runs."""
 
 import typer
 

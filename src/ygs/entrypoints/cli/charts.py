@@ -1,4 +1,4 @@
-"""The simulation as a picture. Labels are English whatever the language: few machines have a font with Hangul."""
+"""Charts of a simulation. Labels are always English, because few machines have a font with Hangul."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from ygs.application.simulation.simulate import SimulationResult
 
 
 def save_chart(outcomes: Sequence[SimulationResult], people: int, to: Path) -> None:
-    """Save two panels: expected mutual yes against the first policy, and people not introduced yet, week by week."""
+    """Save two panels by week: the cost against the first policy, and the people not introduced yet."""
     # The object interface: pyplot would look for a window system and keep figures alive.
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator

@@ -26,7 +26,7 @@ def demo(
     from ygs.entrypoints.cli.demo_club import play
 
     play(people=people, weeks=weeks, seed=seed, file=file)
-    # As the command was found this time: `make` finds it where no shell looks.
+    # The path of this run, since `make` runs it from a folder that is not in PATH.
     look = f"YGS_DATABASE_URL=sqlite:///{file} {sys.argv[0]} week show"
     typer.echo(say("\nLook around:") + f" {look}")
     if serve:

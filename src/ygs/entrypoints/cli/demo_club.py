@@ -1,4 +1,4 @@
-"""The club that ``ygs demo`` makes: its members, the weeks they have behind them, and this week's plan."""
+"""The club of ``ygs demo``: its members, its past weeks, and this week's plan."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -35,39 +35,39 @@ async def _play(settings: Settings, people: int, weeks: int, seed: int) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     this_week = IsoWeek.at(now, settings.time_zone)
     if now >= this_week.answer_deadline(settings.time_zone):
-        this_week = this_week.following()  # on a Sunday night nobody could answer any more
+        this_week = this_week.following()  # On a Sunday night the answers are closed.
     first = datetime.combine(this_week.following(-weeks).monday, datetime.min.time(), tzinfo=settings.time_zone)
     clock = StoryClock(first.astimezone(UTC) + timedelta(hours=10))
     async with build(settings, {Clock: clock}) as ygs:
         typer.echo(say("Making up a club of {people:,} members ...", people=people))
-        await _found(ygs, people, seed, settings.time_zone)
-        story = Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(seed))
+        await _add_members(ygs, people, seed, settings.time_zone)
+        demo_club = Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(seed))
         with progress() as report:
             for week in range(weeks):
-                played = await story.play(str(this_week.following(week - weeks)), report)
-                await _say_how_it_went(ygs, played)
+                played = await demo_club.play(str(this_week.following(week - weeks)), report)
+                await _print_week(ygs, played)
                 clock.moment += timedelta(hours=11)
             clock.moment = max(now, clock.moment)
-            planned = await story.propose(str(this_week), report)
+            planned = await demo_club.propose(str(this_week), report)
         await _show(ygs, planned)
 
 
-async def _found(ygs: Application, people: int, seed: int, zone: ZoneInfo) -> None:
+async def _add_members(ygs: Application, people: int, seed: int, zone: ZoneInfo) -> None:
     members = list(club(people, seed=seed, at=ygs.clock.now(), zone=zone))
     async with ygs.storage.write() as tx:
         for start in range(0, len(members), CHUNK):
             await tx.users.add_all(members[start : start + CHUNK])
 
 
-async def _say_how_it_went(ygs: Application, id: WeekId) -> None:
+async def _print_week(ygs: Application, id: WeekId) -> None:
     week = await ygs.weeks.show(Actor.operator(), id)
     counts = week.introductions
-    made = counts.waiting + counts.mutual + counts.not_mutual + counts.expired + counts.cancelled
+    total = counts.waiting + counts.mutual + counts.not_mutual + counts.expired + counts.cancelled
     typer.echo(
         say(
             "{week}: {made:,} introductions, {mutual:,} mutual, {met:,} met, {expired:,} expired",
             week=week.week,
-            made=made,
+            made=total,
             mutual=counts.mutual,
             met=counts.met,
             expired=counts.expired,

@@ -20,17 +20,17 @@ def explain(
     async def work(ygs: Any) -> Any:
         operator = Actor.operator()
         if other:
-            asked_week = await ygs.weeks.find(operator, week) if week else None
-            return await ygs.explanations.pair(operator, person, other, asked_week)
+            week_id = await ygs.weeks.find(operator, week) if week else None
+            return await ygs.explanations.pair(operator, person, other, week_id)
         return await ygs.explanations.person(operator, person, await ygs.weeks.find(operator, week))
 
-    from ygs.entrypoints.cli.rendering import print_told
+    from ygs.entrypoints.cli.rendering import print_text
 
-    explained = run(work)
+    explanation = run(work)
     if json:
-        print_json(explained)
+        print_json(explanation)
     else:
-        print_told(explained.told)
+        print_text(explanation.told)
 
 
 def why_not(
@@ -43,16 +43,16 @@ def why_not(
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
-        found = await ygs.weeks.find(Actor.operator(), week)
-        return await ygs.explanations.why_not(Actor.operator(), found, one, other)
+        week_id = await ygs.weeks.find(Actor.operator(), week)
+        return await ygs.explanations.why_not(Actor.operator(), week_id, one, other)
 
-    from ygs.entrypoints.cli.rendering import print_told
+    from ygs.entrypoints.cli.rendering import print_text
 
     why = run(work)
     if json:
         print_json(why)
     else:
-        print_told(why.told)
+        print_text(why.told)
 
 
 def questions(
@@ -65,19 +65,19 @@ def questions(
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
-        found = await ygs.weeks.find(Actor.operator(), week)
+        week_id = await ygs.weeks.find(Actor.operator(), week)
         with progress() as report:
             return await ygs.explanations.questions(
-                Actor.operator(), found, limit=limit, about=person or None, progress=report
+                Actor.operator(), week_id, limit=limit, about=person or None, progress=report
             )
 
     from ygs.entrypoints.cli.rendering import print_questions
 
-    asked = run(work)
+    listed = run(work)
     if json:
-        print_json(asked)
+        print_json(listed)
     else:
-        print_questions(asked)
+        print_questions(listed)
 
 
 def candidates(
@@ -88,14 +88,14 @@ def candidates(
     """Whom a member could be introduced to today, the best first, and why."""
     from ygs.application.actors import Actor
 
-    found = run(lambda ygs: ygs.explanations.candidates(Actor.operator(), person, limit=limit))
+    listed = run(lambda ygs: ygs.explanations.candidates(Actor.operator(), person, limit=limit))
 
     from ygs.entrypoints.cli.rendering import print_candidates
 
     if json:
-        print_json(found)
+        print_json(listed)
     else:
-        print_candidates(found)
+        print_candidates(listed)
 
 
 def compare(
@@ -125,19 +125,19 @@ def check(json: Json = False) -> None:
         with progress() as report:
             return await ygs.invariant_check.check(Actor.operator(), report)
 
-    found = run(work)
+    violations = run(work)
     if json:
-        print_json(found)
-    elif found:
+        print_json(violations)
+    elif violations:
         columns = [say("invariant"), say("ids"), say("explanation")]
         print_table(
             say("Broken invariants"),
             columns,
-            [(b.invariant, " ".join(b.ids), b.explanation) for b in found],
+            [(each.invariant, " ".join(each.ids), each.explanation) for each in violations],
         )
     else:
         typer.echo(say("Every invariant holds."))
-    if found:
+    if violations:
         raise typer.Exit(FOUND)
 
 
@@ -150,15 +150,15 @@ def vocabulary(
     from ygs.entrypoints.cli.terminal import REFUSED, fail
 
     try:
-        found = attributes(attribute)
+        chosen = attributes(attribute)
     except NotFound as error:
         fail(error, REFUSED)
     if json:
-        print_json(found)
+        print_json(chosen)
     elif attribute:
-        rows: list[tuple[object, ...]] = [(value.code, value.ko, value.en) for value in found[0].values]
-        rows = rows or [(f"{found[0].low}..{found[0].high}", "", "")]
-        print_table(f"{found[0].code}: {found[0].ko}, {found[0].en}", ["code", "한국어", "English"], rows)
+        rows: list[tuple[object, ...]] = [(value.code, value.ko, value.en) for value in chosen[0].values]
+        rows = rows or [(f"{chosen[0].low}..{chosen[0].high}", "", "")]
+        print_table(f"{chosen[0].code}: {chosen[0].ko}, {chosen[0].en}", ["code", "한국어", "English"], rows)
     else:
-        rows = [(each.code, each.kind, each.group, each.ko, each.en, len(each.values) or "") for each in found]
+        rows = [(each.code, each.kind, each.group, each.ko, each.en, len(each.values) or "") for each in chosen]
         print_table(say("Vocabulary"), ["code", "kind", "group", "한국어", "English", ">values"], rows)

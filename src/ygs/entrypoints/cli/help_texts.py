@@ -1,7 +1,7 @@
 """The command's help and usage errors, in the reader's language.
 
-Our own help stands in the commands as docstrings and option texts; typer brings the rest ("Options"), which it looks up
-through `gettext`. Both kinds are in the one catalogue.
+The help of commands is in their docstrings and option texts. Typer adds texts of its own ("Options"), which it looks up
+through `gettext`. Both are in one catalogue.
 """
 
 import gettext
@@ -12,7 +12,7 @@ from typing import IO, Any
 from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
 
-# What typer looks up through gettext, by its own msgids; its usage errors it writes in English only (`usage_error`).
+# The texts that typer looks up through gettext. Its usage errors are in English only (see `usage_error`).
 LIBRARY_TEXTS = (
     N_("Arguments"),
     N_("Options"),
@@ -28,16 +28,15 @@ LIBRARY_TEXTS = (
 
 
 def default_language() -> Language:
-    """The language that the environment or `.env` asks for, Korean otherwise; without loading all settings, so that
-    help stays quick."""
+    """The language of the environment or `.env`, otherwise Korean; loads no settings, so that help stays quick."""
     from dotenv import dotenv_values
 
-    asked = os.environ.get("YGS_LANGUAGE") or dotenv_values(".env").get("YGS_LANGUAGE")
-    return Language.EN if asked == Language.EN else Language.KO
+    code = os.environ.get("YGS_LANGUAGE") or dotenv_values(".env").get("YGS_LANGUAGE")
+    return Language.EN if code == Language.EN else Language.KO
 
 
 def translate_library(language: Language) -> None:
-    """Let typer find their texts in our catalogue; to be called before it is imported."""
+    """Make typer find its texts in the catalogue; call it before typer is imported."""
     from ygs.application.messages.catalogue import DOMAIN, LOCALE
 
     os.environ["LANGUAGE"] = language.value
@@ -45,7 +44,7 @@ def translate_library(language: Language) -> None:
 
 
 def translate_help(command: Any, language: Language) -> None:
-    """Put the help of a command and of all below it into a language, in place."""
+    """Translate the help of a command and of all its subcommands, in place."""
     from ygs.application.messages.catalogue import catalogue
 
     for owner, name, text in help_texts(command):
@@ -55,20 +54,20 @@ def translate_help(command: Any, language: Language) -> None:
 
 
 def _translate_usage(command: Any, language: Language) -> None:
-    """The two texts that typer writes in English only: before the usage line, and at ``--help``."""
+    """Translate the two texts that typer has in English only: before the usage line, and at ``--help``."""
     from ygs.application.messages.catalogue import catalogue
 
-    words = catalogue(language)
+    translations = catalogue(language)
     get_usage = command.get_usage
     get_help_option = command.get_help_option
 
     def usage(context: Any) -> str:
-        return str(get_usage(context)).replace("Usage:", words.gettext(N_("Usage:")), 1)
+        return str(get_usage(context)).replace("Usage:", translations.gettext(N_("Usage:")), 1)
 
     def help_option(context: Any) -> Any:
         option = get_help_option(context)
         if option is not None:
-            option.help = words.gettext(N_("Show this message and exit."))
+            option.help = translations.gettext(N_("Show this message and exit."))
         return option
 
     command.get_usage = usage
@@ -82,14 +81,14 @@ def _tree(command: Any) -> Iterator[Any]:
 
 
 def usage_error(error: Any, language: Language) -> str:
-    """What is wrong with a command line, and where help is. Typer's own sentences are English only."""
+    """The fault of a command line, and where help is. Typer's own sentences are in English only."""
     from ygs.application.messages.translate import translate
 
     template, fields = _usage_template(error)
-    said = translate(template, language, **fields)
+    fault = translate(template, language, **fields)
     path = error.ctx.command_path if error.ctx else "ygs"
-    where = translate(N_("Try `{command} --help`."), language, command=path)
-    return f"{said}\n{where}"
+    help_hint = translate(N_("Try `{command} --help`."), language, command=path)
+    return f"{fault}\n{help_hint}"
 
 
 def _usage_template(error: Any) -> tuple[str, dict[str, object]]:
@@ -119,7 +118,7 @@ def _spelled(parameter: Any) -> str:
 def extract(
     file: IO[bytes], keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Babel's way to read the help of the whole command tree (see babel.cfg)."""
+    """A Babel extraction method: the help of the whole command tree (see babel.cfg)."""
     import typer
 
     from ygs.entrypoints.cli.app import app
@@ -129,8 +128,7 @@ def extract(
 
 
 def help_texts(command: Any) -> Iterator[tuple[Any, str, str]]:
-    """Yield each help text of a command tree, with the object and attribute it stands in; lines of a paragraph
-    joined."""
+    """Each help text of a command tree, its lines joined, with the object and the attribute that hold it."""
     for name in ("help", "epilog"):
         if text := getattr(command, name, None):
             yield command, name, _joined(text)

@@ -1,4 +1,4 @@
-"""Members in and out of files, and the database itself."""
+"""``ygs import``, ``ygs export`` and ``ygs db``: members from and to files, and the database schema."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,16 +46,16 @@ def import_(
     if mapping is None:
         _suggest(file, sheet, header_row)
         return
-    stated = {"sheet": sheet or None, "header_row": header_row}
-    given = {name: value for name, value in stated.items() if value is not None}
-    understood = _mapping(mapping).model_copy(update=given)
+    options = {"sheet": sheet or None, "header_row": header_row}
+    given = {name: value for name, value in options.items() if value is not None}
+    file_mapping = _mapping(mapping).model_copy(update=given)
 
     async def work(ygs: Any) -> Any:
         with progress() as report:
             return await ygs.member_import.run(
                 Actor.operator(),
                 str(file),
-                understood,
+                file_mapping,
                 commit=commit,
                 admit=admit or (),
                 verdicts=str(verdicts or ""),
@@ -85,7 +85,7 @@ def _suggest(file: Path, sheet: str, header_row: int | None) -> None:
     from ygs.settings import Settings
 
     async def work() -> str:
-        # A first look at a file needs no database.
+        # A suggestion needs no database.
         async with build(Settings(database_url=SecretStr("memory:"))) as ygs:
             return await ygs.member_import.suggest(Actor.operator(), str(file), TablePlace(sheet, header_row))
 
@@ -125,9 +125,9 @@ def _print_import(report: Any) -> None:
     _print_place(report)
     counts = f"{report.rows:,} / {report.accepted:,} / {report.refused:,} / {report.duplicates:,}"
     typer.echo(say("read / accepted / refused / duplicates: {counts}", counts=counts))
-    done = say("Stored.")
-    again = say("That was a dry run: add --commit to store them.")
-    typer.echo(done if report.committed else again)
+    stored = say("Stored.")
+    dry_run = say("That was a dry run: add --commit to store them.")
+    typer.echo(stored if report.committed else dry_run)
 
 
 def _print_place(report: Any) -> None:

@@ -1,4 +1,4 @@
-"""Looking after a service: its settings, its keys, and what must go."""
+"""``ygs settings``, ``ygs keys`` and ``ygs purge``: checks of settings, key rotation, removal of old data."""
 
 from typing import Any
 
@@ -30,11 +30,11 @@ def check(json: Json = False) -> None:
     from ygs.settings import Settings
 
     try:
-        found = Settings()
+        configured = Settings()
     except (ValidationError, SettingsError) as error:
         typer.echo("\n".join(faults(error)), err=True)
         raise typer.Exit(FOUND) from None
-    problems = found.problems()
+    problems = configured.problems()
     if json:
         print_json([str(problem) for problem in problems])
     elif problems:
@@ -44,21 +44,21 @@ def check(json: Json = False) -> None:
     else:
         typer.echo(say("Fit for production."))
     if not json:
-        _remark(found)
+        _remark(configured)
     if problems:
         raise typer.Exit(FOUND)
 
 
-def _remark(found: Any) -> None:
-    """What is no mistake but should be known."""
-    proxies = ", ".join(map(str, found.trusted_proxies)) or "-"
+def _remark(configured: Any) -> None:
+    """Print what is no fault but worth knowing."""
+    proxies = ", ".join(map(str, configured.trusted_proxies)) or "-"
     typer.echo(
         say(
             "Proxies believed (YGS_TRUSTED_PROXIES): {proxies}. Everybody behind another counts as one address.",
             proxies=proxies,
         )
     )
-    if not found.messenger_url:
+    if not configured.messenger_url:
         typer.echo(say("Without YGS_MESSENGER_URL no code reaches a phone: nobody can set a forgotten password anew."))
 
 
@@ -72,8 +72,8 @@ def rotate() -> None:
     from ygs.bootstrap import rotate_keys
 
     with progress() as report:
-        done = run_async(lambda: rotate_keys(progress=report))
-    typer.echo(say("Sealed anew: {done:,} values", done=done))
+        count = run_async(lambda: rotate_keys(progress=report))
+    typer.echo(say("Sealed anew: {done:,} values", done=count))
 
 
 def purge(json: Json = False) -> None:
@@ -85,7 +85,7 @@ def purge(json: Json = False) -> None:
         with progress() as report:
             await ygs.member_review.end_pauses(Actor.operator())
             purged = await ygs.erasure.purge(Actor.operator(), report)
-            # Afterwards: the files of people who were just erased are among those that must go.
+            # After the purge, so that the files of erased people are deleted too.
             return purged, await ygs.file_cleanup.run(Actor.operator(), report)
 
     purged, files = run(work)

@@ -43,14 +43,14 @@ def history(json: Json = False) -> None:
     """The latest hundred policies that were set, the one in force first."""
     from ygs.application.actors import Actor
 
-    found = run(lambda ygs: ygs.policies.history(Actor.operator()))
+    policies = run(lambda ygs: ygs.policies.history(Actor.operator()))
     if json:
-        print_json(found)
-    elif not found:
+        print_json(policies)
+    elif not policies:
         typer.echo(say("No policy has been set: the default is in force."))
     else:
         columns = [say(">version"), say("name"), say("in force since")]
-        rows = [(each.version, each.policy.version, clock_time(each.since)) for each in found]
+        rows = [(each.version, each.policy.version, clock_time(each.since)) for each in policies]
         print_table(say("Policies"), columns, rows)
 
 

@@ -1,4 +1,4 @@
-"""How a plan, a comparison, an explanation and a list of questions look in a terminal."""
+"""Prints plans, comparisons, explanations and lists of questions in a terminal."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ from ygs.entrypoints.cli.terminal import language, print_heading, print_item, pr
 
 
 def print_proposal(proposal: ProposalView) -> None:
-    """The best pairs with reasons, some who got no one and why, the figures, the proof, and where to read the rest."""
+    """Print the best pairs with reasons, some unmatched people and why, the figures, and the certificate."""
     shown = len(proposal.pairs)
     pairs = proposal.report.pairs
     print_heading(say("{week}: {shown} of {pairs:,} pairs", week=proposal.week, shown=shown, pairs=pairs))
@@ -43,23 +43,21 @@ def print_proposal(proposal: ProposalView) -> None:
 
 
 def print_pairs(pairs: Sequence[PairView]) -> None:
-    """A pair a line, with reasons and open questions below it."""
+    """Print one pair per line, with reasons and open questions below it."""
     for pair in pairs:
         both = f"{_percent(pair.a_to_b)} / {_percent(pair.b_to_a)}"
         heading = f"{_percent(pair.mutual)}  {_called(pair.a)} · {_called(pair.b)}  ({both}){_mark(pair.changed)}"
-        print_item(heading, _spoken_all(pair.reasons, pair.questions))
+        print_item(heading, _sentences(pair.reasons, pair.questions))
 
 
 def print_unmatched(people: Sequence[UnmatchedView]) -> None:
-    """Somebody without an introduction a line, with the reasons below."""
+    """Print one unmatched person per line, with the reasons below."""
     for each in people:
-        print_item(
-            f"{_called(each.person)}  ({_waited(each.weeks_waited)}){_mark(each.changed)}", _spoken_all(each.why)
-        )
+        print_item(f"{_called(each.person)}  ({_waited(each.weeks_waited)}){_mark(each.changed)}", _sentences(each.why))
 
 
 def print_overrides(overrides: Sequence[OverrideView]) -> None:
-    """The overrides of a week and the keys that take them back."""
+    """Print the overrides of a week, with the keys that take them back."""
     columns = [say("override"), say("about"), say("key")]
     rows = [
         (label("override", each.kind, Language(language())), " · ".join(map(_called, each.people)), each.key)
@@ -77,12 +75,12 @@ def _waited(weeks: int) -> str:
     return say("waited {weeks} weeks", weeks=weeks) if weeks else say("no wait")
 
 
-def _spoken_all(*told: Bilingual) -> list[str]:
-    return [sentence for each in told for sentence in each.spoken(Language(language()))]
+def _sentences(*texts: Bilingual) -> list[str]:
+    return [sentence for text in texts for sentence in text.spoken(Language(language()))]
 
 
 def _called(person: PersonView) -> str:
-    # Who has left has no year of birth, and must still be told apart.
+    # People who left have no birth year; the id tells them apart.
     return f"{person.name} {person.birth_year or person.id} {person.region}".rstrip()
 
 
@@ -91,7 +89,7 @@ def _percent(basis_points: float) -> str:
 
 
 def print_figures(report: PlanStatistics) -> None:
-    """A plan's fairness and totals in two lines."""
+    """Print a plan's fairness and totals in two lines."""
     mean = _percent(report.total_mutual / report.pairs if report.pairs else 0)
     gini = f"{report.gini / 10_000:.3f}"
     typer.echo(
@@ -113,7 +111,7 @@ def _longest_wait(weeks: int) -> str:
 
 
 def print_proof(certificate: Certificate | None) -> None:
-    """What is proven about a plan."""
+    """Print the certificate of a plan."""
     if certificate is None:
         return
     proof = (
@@ -130,7 +128,7 @@ def print_proof(certificate: Certificate | None) -> None:
 
 
 def print_comparison(compared: Sequence[Comparison]) -> None:
-    """The strategies side by side."""
+    """Print the strategies side by side."""
     columns = [
         say("strategy"),
         say(">introduced"),
@@ -146,7 +144,7 @@ def print_comparison(compared: Sequence[Comparison]) -> None:
 def _compared_row(each: Comparison) -> Sequence[object]:
     report = each.report
     if report is None:
-        return each.strategy, "-", "-", "-", "-", "-", " ".join(_spoken_all(each.refused) if each.refused else [])
+        return each.strategy, "-", "-", "-", "-", "-", " ".join(_sentences(each.refused) if each.refused else [])
     mean = _percent(report.total_mutual / report.pairs) if report.pairs else "-"
     return (
         each.strategy,
@@ -159,37 +157,37 @@ def _compared_row(each: Comparison) -> Sequence[object]:
     )
 
 
-def print_told(told: Bilingual) -> None:
-    """Sentences in the reader's language, one a line."""
-    for sentence in told.spoken(Language(language())):
+def print_text(text: Bilingual) -> None:
+    """Print sentences in the reader's language, one a line."""
+    for sentence in text.spoken(Language(language())):
         typer.echo(sentence)
 
 
-def print_questions(asked: QuestionList) -> None:
-    """What to settle before publishing, then what would open most."""
-    if asked.before_publishing:
+def print_questions(questions: QuestionList) -> None:
+    """Print what to ask before publishing, then the questions that could open most."""
+    if questions.before_publishing:
         print_heading(say("Before publishing: musts nobody has answered"))
-        for each in asked.before_publishing:
-            typer.echo(_spoken(each))
-    if asked.opening:
+        for each in questions.before_publishing:
+            typer.echo(_sentence(each))
+    if questions.opening:
         print_heading(say("Questions whose answer could open candidates"))
-        for question in asked.opening:
-            typer.echo(_spoken(question))
-    if not (asked.before_publishing or asked.opening):
+        for question in questions.opening:
+            typer.echo(_sentence(question))
+    if not (questions.before_publishing or questions.opening):
         typer.echo(say("There is nothing to ask."))
 
 
-def print_candidates(found: Sequence[CandidateView]) -> None:
-    """Somebody a line, with reasons and open questions."""
-    for each in found:
+def print_candidates(candidates: Sequence[CandidateView]) -> None:
+    """Print one candidate per line, with reasons and open questions."""
+    for each in candidates:
         both = f"{_percent(each.mine)} / {_percent(each.theirs)}"
         print_item(
-            f"{_percent(each.mutual)}  {_called(each.person)}  ({both})", _spoken_all(each.reasons, each.questions)
+            f"{_percent(each.mutual)}  {_called(each.person)}  ({both})", _sentences(each.reasons, each.questions)
         )
-    if not found:
+    if not candidates:
         typer.echo(say("There is nobody to be introduced to today."))
 
 
-def _spoken(said: Any) -> str:
-    """The sentence of something that is said in both languages."""
-    return str(getattr(said, language()))
+def _sentence(item: Any) -> str:
+    """The sentence of an item with the fields `ko` and `en`."""
+    return str(getattr(item, language()))

@@ -1,4 +1,4 @@
-"""``ygs reports …``: what members report of each other, and what is made of it. Every look is on record."""
+"""``ygs reports …``: reports by members about members, and their resolution. Every read is audited."""
 
 from typing import Annotated, Any, Literal
 
@@ -30,19 +30,19 @@ def list_open(
     """Reports nobody has decided on, those that came first first; names are masked."""
     from ygs.application.actors import Actor
 
-    found = run(lambda ygs: ygs.reports.list_open(Actor.operator(), after=after or None, limit=limit))
+    reports = run(lambda ygs: ygs.reports.list_open(Actor.operator(), after=after or None, limit=limit))
     if json:
-        print_json(found)
+        print_json(reports)
         return
-    if not found:
+    if not reports:
         typer.echo(say("No report waits."))
-    for each in found:
+    for each in reports:
         about = say("of")
         by = say("by")
         people = f"{about} {each.subject_name}, {by} {each.reporter_name}"
         print_item(f"{each.id}  {_label(each.category)}", [f"{clock_time(each.created_at)}, {people}"])
-    if len(found) == limit:
-        more = f"ygs reports list --after {found[-1].id}"
+    if len(reports) == limit:
+        more = f"ygs reports list --after {reports[-1].id}"
         typer.echo(say("Those that follow: {more}", more=more))
 
 
@@ -87,9 +87,9 @@ def _print(report: Any, json: bool) -> None:
     if report.resolution is None:
         typer.echo(say("Nobody has decided on it yet."))
         return
-    made = f"{_label(report.resolution)}, {clock_time(report.resolved_at)}"
+    decision = f"{_label(report.resolution)}, {clock_time(report.resolved_at)}"
     resolved = say("resolved")
-    typer.echo(f"{resolved}: {made}: {readable(report.staff_words)}")
+    typer.echo(f"{resolved}: {decision}: {readable(report.staff_words)}")
 
 
 def _label(code: Any) -> str:

@@ -1,4 +1,4 @@
-"""``ygs simulate`` and ``ygs backtest``: what a policy would bring, ahead and back."""
+"""``ygs simulate`` and ``ygs backtest``: the effects of a policy on made-up clubs and on past weeks."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -97,21 +97,21 @@ async def _simulated(people: int, men: int, weeks: int, seeds: int, named: Seque
 
 
 def _policies(named: Sequence[str]) -> dict[str, Any]:
-    """Each policy by its name: one of the usual, or a file's, called after the file."""
+    """The policies by name: one of the usual, or of a file, under the name of the file."""
     from ygs.application.rounds.policies import policy_from
     from ygs.application.simulation.simulate import usual_policies
     from ygs.domain.errors import N_, InvalidPolicy
 
-    found = {}
+    policies = {}
     usual = usual_policies()
     for name in named:
         if name in usual:
-            found[name] = usual[name]
+            policies[name] = usual[name]
         elif (file := Path(name)).is_file():
-            found[file.stem] = policy_from(file.read_text("utf-8"))
+            policies[file.stem] = policy_from(file.read_text("utf-8"))
         else:
             raise InvalidPolicy(N_("{name} is neither a file nor one of {names}"), name=name, names=", ".join(usual))
-    return found
+    return policies
 
 
 def _chart_can_be_drawn(chart: Path) -> None:
@@ -129,7 +129,7 @@ def _chart_can_be_drawn(chart: Path) -> None:
 
 
 def _outcome(outcome: Any, base: Any) -> dict[str, Any]:
-    """An outcome as JSON: every season, and the intervals the table shows."""
+    """An outcome as JSON: all seasons, and the intervals of the table."""
     figures = (
         "expected_mutual",
         "introductions",
@@ -167,17 +167,17 @@ def _print_outcomes(outcomes: Sequence[Any]) -> None:
 def _row(outcome: Any, base: Any) -> tuple[object, ...]:
     return (
         outcome.policy,
-        _with_reach(outcome.over(lambda season: season.expected_mutual), 1),
-        _with_reach(outcome.cost(base), 2),
-        _with_reach(outcome.over(lambda season: season.never_introduced), 1),
-        _with_reach(outcome.over(lambda season: season.overlooked), 1),
+        _with_interval(outcome.over(lambda season: season.expected_mutual), 1),
+        _with_interval(outcome.cost(base), 2),
+        _with_interval(outcome.over(lambda season: season.never_introduced), 1),
+        _with_interval(outcome.over(lambda season: season.overlooked), 1),
         f"{outcome.over(lambda season: season.gini / 10_000).mean:.3f}",
         f"{outcome.over(lambda season: season.mean_wait).mean:.2f}",
         max(season.longest_wait for season in outcome.seasons),
     )
 
 
-def _with_reach(interval: Any, digits: int) -> str:
+def _with_interval(interval: Any, digits: int) -> str:
     return f"{interval.mean:,.{digits}f}±{interval.high - interval.mean:,.{digits}f}"
 
 

@@ -1,6 +1,6 @@
-"""What every command shares: running a use case, saying errors, tables, progress, JSON.
+"""The terminal functions of all commands: run a use case, print errors, tables, progress and JSON.
 
-Nothing heavy is imported at the top, so that ``ygs --help`` stays quick.
+Heavy packages are imported inside functions, so that ``ygs --help`` stays quick.
 
 Exit codes: 0 done; 1 a rule or the data says no; 2 the command line or a setting is wrong; 3 busy, trying again may
 work; 4 something was found (`ygs check`, refused rows).
@@ -28,7 +28,7 @@ FOUND = 4
 
 
 def run(work: Callable[[Any], Awaitable[Result]], loop: Callable[[], Any] | None = None) -> Result:
-    """Do `work(application)` in the application that the environment describes; errors as `run_async` has them."""
+    """Run `work(application)` in the application of the environment's settings; errors as in `run_async`."""
     from ygs.bootstrap import build
 
     async def inside() -> Result:
@@ -39,7 +39,7 @@ def run(work: Callable[[Any], Awaitable[Result]], loop: Callable[[], Any] | None
 
 
 def run_async(work: Callable[[], Awaitable[Result]], loop: Callable[[], Any] | None = None) -> Result:
-    """Do `work()` on asyncio's own loop or on one that `loop` makes; say errors as a person needs them and exit."""
+    """Run `work()` on asyncio's loop, or on one that `loop` makes; print an error for people, and exit."""
     import asyncio
 
     from pydantic import ValidationError
@@ -68,8 +68,7 @@ def _exit_code(error: Exception) -> int:
 
 
 def faults(error: Exception) -> list[str]:
-    """What is wrong with settings that cannot be read, or with what a command was given. Never the value: it may be a
-    key."""
+    """The faults of settings, or of a command's arguments; never a value, which may be a key."""
     from pydantic import ValidationError
 
     from ygs.settings import Settings
@@ -94,21 +93,21 @@ def _variable(setting: str) -> str:
 
 
 def fail(error: object, code: int) -> NoReturn:
-    """Say what is wrong on standard error, and exit."""
+    """Print an error on standard error, and exit."""
     from ygs.application.messages.translate import explain_error, headline
     from ygs.domain.errors import YgsError
 
     if isinstance(error, YgsError):
-        said = explain_error(error, language()) or headline(error, language())
+        text = explain_error(error, language()) or headline(error, language())
     else:
-        said = str(error)
-    typer.echo(f"ygs: {said}", err=True)
+        text = str(error)
+    typer.echo(f"ygs: {text}", err=True)
     raise typer.Exit(code)
 
 
 @contextmanager
 def extra_needed(extra: str) -> Iterator[None]:
-    """Where the block imports a package that is not installed, say which extra brings it, and exit."""
+    """When the block imports a package that is not installed, print which extra to install, and exit."""
     from ygs.bootstrap.extras import requires
     from ygs.domain.errors import Misconfigured
 
@@ -120,7 +119,7 @@ def extra_needed(extra: str) -> Iterator[None]:
 
 
 def language() -> Language:
-    """The language of this command: what the settings say, Korean where they cannot be read."""
+    """The language of the settings; Korean when the settings cannot be read."""
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 
@@ -133,39 +132,39 @@ def language() -> Language:
 
 
 def say(template: str, **fields: object) -> str:
-    """A message in the language of this command, its fields filled in."""
+    """A message in the command's language, with its fields filled in."""
     from ygs.application.messages.translate import translate
 
     return translate(template, language(), **fields)
 
 
 def clock_time(moment: datetime) -> str:
-    """A moment as people at the agency read it: date, hour and minute in the service's time zone."""
+    """A moment as date, hour and minute in the service's time zone."""
     from ygs.settings import Settings
 
     return f"{moment.astimezone(Settings().time_zone):%Y-%m-%d %H:%M}"
 
 
 def readable(text: str) -> str:
-    """What somebody wrote, with a mark for each character that a terminal would obey instead of showing."""
+    """A text with a replacement character for each control character, which a terminal would obey."""
     return "".join(each if each.isprintable() or each in "\n\u200d" else "\ufffd" for each in text)
 
 
 def print_json(document: object) -> None:
-    """One JSON document; pydantic models and dataclasses included."""
+    """Print one JSON document; pydantic models and dataclasses included."""
     from pydantic_core import to_jsonable_python
 
     typer.echo(json.dumps(to_jsonable_python(document), ensure_ascii=False, indent=2))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table; columns whose heading starts with ">" are aligned right."""
+    """Print a table; columns whose heading starts with ">" are aligned right."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    # Little between columns: a terminal of 80 should hold the widest table, and Hangul is twice as wide.
+    # Narrow padding, so that the widest table fits 80 columns; Hangul is twice as wide.
     look: dict[str, Any] = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
     table = Table(title=title, title_justify="left", title_style="bold", **look)
     for column in columns:
@@ -177,7 +176,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 
 def print_heading(text: str) -> None:
-    """A heading, set off from what stands before it."""
+    """Print a heading, with a blank line before it."""
     from rich.console import Console
     from rich.text import Text
 
@@ -185,7 +184,7 @@ def print_heading(text: str) -> None:
 
 
 def print_item(text: str, lines: Iterable[str]) -> None:
-    """Something with lines about it, indented and wrapped to the terminal."""
+    """Print a text, and lines about it, indented and wrapped to the terminal."""
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -198,17 +197,17 @@ def print_item(text: str, lines: Iterable[str]) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A `Progress` drawn on standard error, a bar for each stage; nothing is drawn when that is no terminal."""
+    """A `Progress` on standard error, a bar for each stage; draws nothing when that is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bars: dict[str, Any] = {}
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as drawn:
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as display:
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in bars:
-                bars[stage] = drawn.add_task(stage)
-            drawn.update(bars[stage], completed=done, total=total)
+                bars[stage] = display.add_task(stage)
+            display.update(bars[stage], completed=done, total=total)
 
         yield report

@@ -1,6 +1,6 @@
 """Contracts: tests that every adapter of a port inherits. They need pytest, pytest-asyncio (auto mode), Hypothesis.
 
-Say you keep everything in MySQL. Write your `Storage`, and prove it like this::
+For example, write a `Storage` over MySQL and test it like this::
 
     # tests/test_mysql_storage.py
     from collections.abc import AsyncIterator
@@ -34,17 +34,17 @@ Say you keep everything in MySQL. Write your `Storage`, and prove it like this::
 
     test_everybody_comes_back = everybody_comes_back(an_empty_storage)
 
-`storage` is an empty storage for each test. Most tests need it for a few milliseconds, so emptying tables is better
-than creating them. `stored_bytes` returns a function that reads all stored bytes, for the one test that looks there for
-what must be encrypted. Sequences are compared with lists. A test that fails names a promise of `ygs.ports` that the
-adapter does not keep. `UserContract`, `WeekContract` and the other parts can also be inherited one at a time.
+`storage` is an empty storage for each test. Most tests take a few milliseconds, so emptying tables is better than
+creating them. `stored_bytes` returns a function that reads all stored bytes, for the test of encryption at rest.
+Sequences are compared with lists. The name of a failing test is a promise of `ygs.ports` that the adapter breaks.
+`UserContract`, `WeekContract` and the other parts can also be inherited one at a time.
 
-The clock and the ids of your own are proven by `ygs.entrypoints.testing.contracts.clock_and_ids` in the same way.
+`ygs.entrypoints.testing.contracts.clock_and_ids` tests a `Clock` and `Ids` of your own in the same way.
 """
 
 import pkgutil
 
 import pytest
 
-# So that a failing contract shows what it compared, as a test in your own folder would.
+# Makes a failing contract show what it compared, as tests in your own folder do.
 pytest.register_assert_rewrite(*(part.name for part in pkgutil.iter_modules(__path__, f"{__name__}.")))

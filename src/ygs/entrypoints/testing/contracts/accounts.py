@@ -333,8 +333,8 @@ class AccountContract:
             one, two = [await kit.up.administrator(Actor.operator(), a_newcomer(phone)) for phone in phones]
             await made_active(storage, one, two)
             at_once = (unmade(hows[0], one, two), unmade(hows[1], two, one))
-            done = await asyncio.gather(*at_once, return_exceptions=True)
-            assert sum(isinstance(each, Forbidden) for each in done) == 1, done
+            results = await asyncio.gather(*at_once, return_exceptions=True)
+            assert sum(isinstance(each, Forbidden) for each in results) == 1, results
             async with storage.read() as reading:
                 users = await reading.users.by_ids([one, two])
             assert [(each.role, each.status) for each in users].count((Role.ADMIN, Status.ACTIVE)) == 1
@@ -364,7 +364,7 @@ class AccountContract:
 
 
 async def made_active(storage: Storage, *ids: UserId) -> None:
-    """Make users active, as members who became staff are: only active users can be suspended."""
+    """Make users active, as staff are, because only active users can be suspended."""
     async with storage.write() as tx:
         for user in await tx.users.by_ids(ids):
             await tx.users.save(replace(user, status=Status.ACTIVE))

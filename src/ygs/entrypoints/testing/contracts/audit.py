@@ -68,9 +68,9 @@ class AuditContract:
         for day in range(4):
             async with storage.write() as tx:
                 await tx.audit.add(an_entry("usr_1", at_day=day))
-        for before, gone in ((0, 0), (2, 2), (2, 0), (9, 2), (9, 0)):
+        for before, removed in ((0, 0), (2, 2), (2, 0), (9, 2), (9, 0)):
             async with storage.write() as tx:
-                assert await tx.audit.trim(NOON + before * DAY) == gone
+                assert await tx.audit.trim(NOON + before * DAY) == removed
             assert await kit.log.verify(Actor.operator()) == []
         async with storage.write() as tx:
             await tx.audit.add(an_entry("usr_1"))
@@ -117,8 +117,8 @@ class AuditContract:
 
         idempotent_requests = IdempotentRequests(storage, FrozenClock())
         me = Actor.signed_in(UserId(numbered("usr", 1)), Role.MEMBER)
-        asked = (idempotent_requests.reply(me, "key-12345", b"POST", act) for _ in range(10))
-        replies = await asyncio.gather(*asked, return_exceptions=True)
+        calls = (idempotent_requests.reply(me, "key-12345", b"POST", act) for _ in range(10))
+        replies = await asyncio.gather(*calls, return_exceptions=True)
         assert len(acted) == 1
         assert all(isinstance(reply, StillRunning) or reply == Reply(201, b"made") for reply in replies)
 

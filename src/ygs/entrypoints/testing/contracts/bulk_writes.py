@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import product
 
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.entrypoints.testing.builders import a_user, an_introduction
@@ -9,9 +10,9 @@ from ygs.entrypoints.testing.contracts.fixtures import stored_week
 from ygs.ports.repositories.introductions import IntroductionCounts
 from ygs.ports.storage import Storage
 
-# More than one statement takes parameters for, in either database.
+# More rows than the parameters of one statement allow, in either database.
 MANY = 4_000
-# Many times what the slowest adapter needs on a small machine; one statement per row would take longer still.
+# Many times as long as the slowest adapter needs on a small machine; one statement per row takes longer.
 SECONDS = 60
 
 
@@ -37,8 +38,7 @@ class BulkWriteContract:
         # Everybody with the next three in a circle, so everybody six times.
         new = [
             an_introduction(users[one], users[(one + step) % people], week, step * people + one)
-            for one in range(people)
-            for step in (1, 2, 3)
+            for one, step in product(range(people), (1, 2, 3))
         ]
         async with asyncio.timeout(SECONDS):
             async with storage.write() as tx:

@@ -1,4 +1,4 @@
-"""The contract of concurrency: concurrent writers have the effect of writers in turn."""
+"""The contract of concurrency: concurrent writers have the same effect as consecutive writers."""
 
 import asyncio
 from dataclasses import replace
@@ -84,7 +84,7 @@ class ConcurrencyContract:
         pairs = [an_introduction(one, other, week, number) for number, (one, other) in enumerate(couples, 1)]
         async with storage.write() as tx:
             await tx.introductions.add_all(pairs, {})
-        # As many processes, each of which stores what comes to it at once together.
+        # As many processes, each of which stores concurrent answers in one transaction.
         writers = [AnswerWriter(storage) for _ in range(4)]
         sides = [(each.id, me) for each in pairs for me in (each.a, each.b)]
         yes = Answer(choice=Choice.ACCEPT, at=NOON)

@@ -25,7 +25,7 @@ from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.encryption_at_rest import ENCRYPTED_AT_REST
 from ygs.ports.storage import Storage, Writing
 
-# Returns all bytes that a thief of the data would hold: every file, or every value of every row.
+# Returns all stored bytes that a thief would get: every file, or every value of every row.
 StoredBytes: TypeAlias = Callable[[], Awaitable[bytes]]
 
 PHONE = "+821077776666"
@@ -58,10 +58,10 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
 
 
 class EncryptionAtRestContract:
-    """No field of `ENCRYPTED_AT_REST` can be read in what is stored.
+    """No field of `ENCRYPTED_AT_REST` is readable in the stored bytes.
 
-    `stored_bytes` returns a function that reads all stored bytes; None says that the storage keeps nothing at rest,
-    as one in memory, and skips the test.
+    `stored_bytes` returns a function that reads all stored bytes, or None, which skips the test, for a storage in
+    memory.
     """
 
     async def test_nothing_that_is_encrypted_at_rest_can_be_read_in_the_stored_bytes(

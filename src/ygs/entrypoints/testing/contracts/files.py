@@ -210,7 +210,7 @@ ANOTHER = ObjectKey(Bucket.DOCUMENTS, f"documents/{key(1)}")
 
 
 class BlobStoreContract:
-    """What a blob store does for the service itself. Its signed URLs are tested over HTTP."""
+    """The operations of a blob store for the service itself. Its signed URLs are tested over HTTP."""
 
     async def test_bytes_come_back_and_are_replaced_whole(self, files: BlobStore) -> None:
         data = bytes(range(256)) * 40

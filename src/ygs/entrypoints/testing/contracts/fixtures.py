@@ -1,4 +1,4 @@
-"""Stored users, weeks and introductions that contracts begin with."""
+"""Stored users, weeks and introductions for contracts."""
 
 from collections.abc import Sequence
 

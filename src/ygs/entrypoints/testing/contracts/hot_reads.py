@@ -1,4 +1,4 @@
-"""The contract of hot reads: they return what a transaction would, of everything committed."""
+"""The contract of hot reads: they return the same as a transaction, from committed data."""
 
 from dataclasses import replace
 

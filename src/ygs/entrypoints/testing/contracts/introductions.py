@@ -26,7 +26,7 @@ DECLINED = Answer(
 )
 
 
-def everything_happened(introduction: Introduction) -> Introduction:
+def a_full_introduction(introduction: Introduction) -> Introduction:
     """The introduction with a value other than the default in every field that can change."""
     return replace(
         introduction,
@@ -45,7 +45,7 @@ class IntroductionContract:
         one, two, three, four = await stored_users(storage, 4)
         week = await stored_week(storage)
         plain = an_introduction(one, two, week, 1, proof_of_a=(), proof_of_b=())
-        rich = everything_happened(an_introduction(three, four, week, 2, a_to_b=10_000, b_to_a=0, mutual=0))
+        rich = a_full_introduction(an_introduction(three, four, week, 2, a_to_b=10_000, b_to_a=0, mutual=0))
         async with storage.write() as tx:
             await tx.introductions.add_all([plain, rich], {})
         async with storage.read() as tx:
@@ -53,7 +53,7 @@ class IntroductionContract:
             assert await tx.introductions.get(rich.id) == replace(rich, version=1)
 
     async def test_a_changed_introduction_comes_back_as_it_was_with_the_next_version(self, storage: Storage) -> None:
-        changed = everything_happened(await stored_introduction(storage))
+        changed = a_full_introduction(await stored_introduction(storage))
         async with storage.write() as tx:
             assert await tx.introductions.save(changed) == replace(changed, version=2)
         async with storage.write() as tx:
@@ -265,10 +265,10 @@ class FeedbackContract:
             await tx.introductions.add_feedback(first)
         again = a_feedback(introduction, introduction.a, 2)
         other = a_feedback(introduction, introduction.b, 3)
-        for told in ([again], [other, again], [other, replace(other, id=FeedbackId(numbered("mf", 4)))]):
+        for feedbacks in ([again], [other, again], [other, replace(other, id=FeedbackId(numbered("mf", 4)))]):
             with pytest.raises(Conflict):
                 async with storage.write() as tx:
-                    await tx.introductions.add_feedbacks(told)
+                    await tx.introductions.add_feedbacks(feedbacks)
         async with storage.write() as tx:
             assert await tx.introductions.feedback_on(introduction.id) == [first]
             await tx.introductions.add_feedbacks([])

@@ -22,7 +22,7 @@ PEOPLE = 6
 
 
 class KeptPairContract:
-    """Nobody is introduced to the same person twice, whatever became of the introduction and whoever left meanwhile."""
+    """Nobody is introduced to the same person twice, whatever the outcome, also when one of the two left meanwhile."""
 
     async def test_a_pair_was_introduced_whatever_became_of_it(self, storage: Storage) -> None:
         users = await stored_users(storage, 2 * len(IntroductionState))
@@ -99,7 +99,7 @@ class KeptPairContract:
 
 
 async def _met(storage: Storage) -> set[Pair]:
-    """The pairs that the market holds as introduced, which are the same as `between` tells of its people."""
+    """The pairs that the market holds as introduced; they must equal those of `between`."""
     async with storage.read() as tx:
         market = await tx.market.enrolled(capacity=1)
         between = await tx.introductions.between([UserId(each) for each in market.ids])
@@ -143,13 +143,13 @@ class _Story:
         self.returns = 0
 
     def expected(self) -> set[Pair]:
-        """The pairs of present ids whose people were introduced, under whatever ids."""
+        """The pairs of present ids whose people were introduced, also under earlier ids."""
         ids = [user.id if user else None for user in self.now]
         both = [[ids[person] for person in pair] for pair in self.met]
         return {pair_of(one, other) for one, other in both if one and other}
 
     async def step(self, number: int) -> None:
-        """One thing that happens to one person."""
+        """Let one person join, be introduced, change phones, or leave."""
         person = self.random.randrange(PEOPLE)
         user = self.now[person]
         what = self.random.random()

@@ -16,7 +16,7 @@ from ygs.domain.users import Status, User
 from ygs.entrypoints.testing.builders import a_draft, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.fixtures import stored_users
-from ygs.entrypoints.testing.contracts.users import everything_told
+from ygs.entrypoints.testing.contracts.users import a_full_user
 from ygs.ports.storage import Storage
 
 A_WEEK = timedelta(weeks=1)
@@ -42,7 +42,7 @@ class MarketContract:
 
     async def test_everybody_active_takes_part_with_all_that_matching_knows(self, storage: Storage) -> None:
         active = [
-            replace(everything_told(), status=Status.ACTIVE),
+            replace(a_full_user(), status=Status.ACTIVE),
             a_user(2, capacity=2, seeks=Genders.MALE | Genders.FEMALE),
             a_user(3, wishes={}),
             a_draft(4, status=Status.ACTIVE),
@@ -149,7 +149,7 @@ def _waits(user: User) -> Candidate:
 
 
 async def _blocked(storage: Storage) -> set[tuple[str, str]]:
-    """The pairs that the market holds apart, which are the same as `between` tells of its people."""
+    """The pairs that the market holds as blocked; they must equal those of `between`."""
     async with storage.read() as tx:
         market = await tx.market.enrolled(capacity=1)
         between = await tx.blocks.between([UserId(each) for each in market.ids])
@@ -230,7 +230,7 @@ class BlockContract:
             await tx.blocks.keep_former_contact(two.id, old)
             await tx.blocks.keep_former_contact(two.id, old)
             await tx.blocks.add_contact(three.id, old, NOON)
-            # Whoever has the number next is meant as well: nobody can tell which of the two was.
+            # The block also applies to the number's next owner: nobody can tell which of the two was meant.
             await tx.users.add(a_user(4, phone=old.text))
         apart = {(one.id, two.id), (two.id, three.id), (one.id, a_user(4).id), (three.id, a_user(4).id)}
         assert await _blocked(storage) == apart

@@ -28,17 +28,17 @@ class ReportContract:
 
     async def test_a_report_comes_back_open_and_resolved(self, storage: Storage) -> None:
         await with_users(storage)
-        told = a_report(1)
+        report = a_report(1)
         bare = a_report(2, reporter=2, subject=1, category=Category.NO_SHOW, words="")
-        resolved = told.resolve(Resolution.WARNED, "통화했습니다", by=STAFF, at=NOON + DAY)
+        resolved = report.resolve(Resolution.WARNED, "통화했습니다", by=STAFF, at=NOON + DAY)
         async with storage.write() as tx:
-            await tx.reports.add(told)
+            await tx.reports.add(report)
             await tx.reports.add(bare)
         async with storage.write() as tx:
-            assert await tx.reports.get(told.id) == told
+            assert await tx.reports.get(report.id) == report
             await tx.reports.save(resolved)
         async with storage.read() as reading:
-            assert await reading.reports.get(told.id) == resolved
+            assert await reading.reports.get(report.id) == resolved
             assert await reading.reports.get(bare.id) == bare
             with pytest.raises(NotFound):
                 await reading.reports.get(a_report(9).id)
@@ -49,7 +49,7 @@ class ReportContract:
             await tx.reports.add(a_report(1))
             with pytest.raises(AlreadyReported):
                 await tx.reports.add(a_report(2))
-            # The other way round, and about somebody else, is another thing.
+            # A report the other way round, or about somebody else, is a different one.
             await tx.reports.add(a_report(3, reporter=2, subject=1))
             await tx.reports.add(a_report(4, subject=3))
             await tx.reports.save(a_report(1).resolve(Resolution.DISMISSED, "확인함", by=STAFF, at=NOON))
@@ -130,7 +130,7 @@ class ReportContract:
         assert Counter(map(type, replies)) == {type(None): 2, AlreadyReported: 8}
         async with storage.read() as reading:
             assert {report.reporter for report in await reading.reports.waiting()} == set(both)
-            # Who was refused left nothing behind: a block and a report of each are on record.
+            # A refused report leaves nothing behind: a block and a report of each are audited.
             assert (await reading.audit.head()).number == 4
 
     async def test_whoever_is_erased_takes_reports_by_and_about_them_along(self, storage: Storage) -> None:

@@ -65,8 +65,8 @@ class PolicyContract:
             async with storage.write() as tx:
                 await tx.policies.add(replace(FIRST, policy=Policy(version=name)))
 
-        done = await asyncio.gather(put("one"), put("other"), return_exceptions=True)
-        refused = [each for each in done if each is not None]
+        results = await asyncio.gather(put("one"), put("other"), return_exceptions=True)
+        refused = [each for each in results if each is not None]
         assert len(refused) == 1
         assert isinstance(refused[0], StaleWrite | Unavailable), refused
         async with storage.read() as tx:

@@ -32,7 +32,7 @@ _MOMENTS = st.datetimes(
 
 
 def _texts(at_most: int, at_least: int = 0) -> st.SearchStrategy[str]:
-    """Texts that the domain's gate lets through unchanged."""
+    """Texts that the domain accepts unchanged."""
     characters = st.characters(exclude_categories=["Cs", "Cc"])
     return (
         st.text(characters, min_size=at_least, max_size=min(at_most, 40))
@@ -49,7 +49,7 @@ def _passes(text: str, at_most: int) -> bool:
 
 
 def _names() -> st.SearchStrategy[str]:
-    """Names that the domain's gate lets through unchanged."""
+    """Names that the domain accepts unchanged."""
     return _texts(NAME_LENGTH, 1).filter(_is_name)
 
 
@@ -102,14 +102,14 @@ def _consents(draw: st.DrawFn) -> Mapping[Purpose, Consent]:
         )
         for purpose in purposes
     }
-    # Sensitive facts may be drawn, so this one stands.
+    # The consent that sensitive facts need.
     sensitive = Consent(purpose=Purpose.SENSITIVE, version="2026-01", given_at=draw(_MOMENTS))
     return {**given, Purpose.SENSITIVE: sensitive}
 
 
 @st.composite
 def users(draw: st.DrawFn, number: int) -> User:
-    """Any user there may be, with the id and phone of that number."""
+    """Any possible user, with the id and phone of that number."""
     return User(
         id=UserId(numbered("usr", number)),
         name=draw(_names()),
@@ -141,7 +141,7 @@ _CROWDS = st.integers(1, 5).flatmap(lambda count: st.tuples(*(users(number) for 
 def everybody_comes_back(
     an_empty_storage: Callable[[], AbstractAsyncContextManager[Storage]], *, examples: int = 20
 ) -> Callable[..., None]:
-    """A test that any users are read back as they were stored, can become any others, and are enrolled as they are."""
+    """A test that users are read back as stored, can be changed to any others, and are enrolled unchanged."""
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(_CROWDS)
@@ -152,7 +152,7 @@ def everybody_comes_back(
             stored = [replace(user, version=1) for user in crowd]
             async with storage.read() as tx:
                 assert await tx.users.page() == stored
-            # Everybody becomes like the first, in all but what makes them themselves.
+            # Everybody gets the data of the first, but their own id and phone.
             changed = [
                 replace(crowd[0], id=user.id, phone=user.phone, status=Status.ACTIVE, version=1) for user in crowd
             ]

@@ -1,4 +1,4 @@
-"""Everything that a `Storage` promises.
+"""The contract of a whole `Storage`.
 
 Inherit `StorageContract` and give two fixtures: `storage`, an empty one for each test, and `stored_bytes` (see
 `encryption_at_rest`).

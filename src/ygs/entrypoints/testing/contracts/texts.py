@@ -1,4 +1,4 @@
-"""The contract of texts: every storage keeps a text unchanged or refuses it, as all the others do."""
+"""The contract of texts: every storage stores the same texts unchanged, and refuses the same texts."""
 
 import copy
 from collections.abc import Awaitable, Callable, Iterator
@@ -26,7 +26,7 @@ UNSTORABLE = ["\x00", "\ud800", "\udfff"]
 
 
 def smuggled(entity: Any, **values: Any) -> Any:
-    """A copy with values that the entity itself would refuse, as a mistake elsewhere might make one."""
+    """A copy with values that the entity refuses, as a defect elsewhere could make it."""
     forged = copy.copy(entity)
     for name, value in values.items():
         object.__setattr__(forged, name, value)
@@ -168,7 +168,7 @@ class TextContract:
 
 
 def _filled(length: int) -> str:
-    """Hard text of exactly that length, that neither begins nor ends with space."""
+    """A difficult text of exactly that length, without a space at its ends."""
     return ("가" + HARD * length)[: length - 1] + "끝"
 
 

@@ -26,7 +26,7 @@ async def ids_of(users: UserReader) -> Sequence[UserId]:
     return [user.id for user in await users.page()]
 
 
-def everything_told() -> User:
+def a_full_user() -> User:
     """A user with a value other than the default in every field."""
     withdrawn = replace(consents()[Purpose.MARKETING], withdrawn_at=NOON + timedelta(microseconds=1))
     return a_user(
@@ -51,7 +51,7 @@ def everything_told() -> User:
 class UserContract:
     """Every promise of `UserRepository`."""
 
-    @pytest.mark.parametrize("user", [everything_told(), a_draft(), a_user(phone=None, email=None)])
+    @pytest.mark.parametrize("user", [a_full_user(), a_draft(), a_user(phone=None, email=None)])
     async def test_a_new_user_comes_back_as_it_was_with_version_1(self, storage: Storage, user: User) -> None:
         async with storage.write() as tx:
             await tx.users.add(user)
@@ -60,7 +60,7 @@ class UserContract:
 
     async def test_a_changed_user_comes_back_as_it_was_with_the_next_version(self, storage: Storage) -> None:
         (before,) = await stored_users(storage, 1)
-        after = replace(everything_told(), version=1)
+        after = replace(a_full_user(), version=1)
         async with storage.write() as tx:
             assert await tx.users.save(after) == replace(after, version=2)
         async with storage.read() as tx:

@@ -22,7 +22,7 @@ NO_WEEK = WeekId(numbered("mw", 0))
 A_DAY = timedelta(days=1)
 
 
-def everything_decided() -> MatchWeek:
+def a_full_week() -> MatchWeek:
     """A week with a value other than the default in every field."""
     one, two, three, four = (a_user(number).id for number in range(1, 5))
     return a_week(
@@ -55,7 +55,7 @@ def everything_decided() -> MatchWeek:
 class WeekContract:
     """Every promise of `WeekRepository`."""
 
-    @pytest.mark.parametrize("week", [everything_decided(), a_week(), a_week(week=IsoWeek(2026, 53))])
+    @pytest.mark.parametrize("week", [a_full_week(), a_week(), a_week(week=IsoWeek(2026, 53))])
     async def test_a_new_week_comes_back_as_it_was_with_version_1(self, storage: Storage, week: MatchWeek) -> None:
         async with storage.write() as tx:
             await tx.weeks.add(week)
@@ -65,7 +65,7 @@ class WeekContract:
 
     async def test_a_changed_week_comes_back_as_it_was_with_the_next_version(self, storage: Storage) -> None:
         await stored_week(storage)
-        changed = replace(everything_decided(), version=1)
+        changed = replace(a_full_week(), version=1)
         async with storage.write() as tx:
             assert await tx.weeks.save(changed) == replace(changed, version=2)
         async with storage.read() as tx:
@@ -73,9 +73,9 @@ class WeekContract:
 
     async def test_no_week_is_not_found(self, storage: Storage) -> None:
         async with storage.read() as tx:
-            for asked in (tx.weeks.get, tx.weeks.snapshot, tx.weeks.plan):
+            for read in (tx.weeks.get, tx.weeks.snapshot, tx.weeks.plan):
                 with pytest.raises(NotFound):
-                    await asked(NO_WEEK)
+                    await read(NO_WEEK)
             assert await tx.weeks.find(FIRST_WEEK) is None
             assert await tx.weeks.latest() == []
 
@@ -157,7 +157,7 @@ class WeekContract:
             assert await tx.weeks.iso_weeks([]) == {}
 
     async def test_an_outline_says_when_a_week_is_and_how_it_stands(self, storage: Storage) -> None:
-        week = everything_decided()
+        week = a_full_week()
         async with storage.write() as tx:
             await tx.weeks.add(week)
         async with storage.read() as tx:
@@ -189,9 +189,9 @@ class WeekContract:
                 await tx.weeks.keep_plan(each.id, b"plan")
             await tx.weeks.drop_inputs(week.id)
         async with storage.read() as tx:
-            for asked in (tx.weeks.snapshot, tx.weeks.plan):
+            for read in (tx.weeks.snapshot, tx.weeks.plan):
                 with pytest.raises(NotFound):
-                    await asked(week.id)
+                    await read(week.id)
             assert (await tx.weeks.snapshot(other.id), await tx.weeks.plan(other.id)) == (b"", b"plan")
 
     async def test_inputs_belong_to_a_week(self, storage: Storage) -> None:

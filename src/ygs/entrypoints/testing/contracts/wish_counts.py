@@ -15,18 +15,18 @@ SITTING_OUT = [status for status in Status if status is not Status.ACTIVE]
 
 
 def wishing(number: int, *importances: Importance, **changes: object) -> User:
-    """A user (even: a man who seeks women) who wishes for a religion, no smoking and a height, as much as is said."""
+    """A user (even: a man who seeks women) with wishes for a religion, no smoking and a height, so important."""
     made = (
         Wish.among("religion", ["none"], Importance.FAIR),
         Wish.between("smoking", "no", "no", Importance.FAIR),
         Wish.between("height_cm", 160, 180, Importance.FAIR),
     )
-    told = [replace(wish, importance=importance) for wish, importance in zip(made, importances, strict=False)]
-    return a_user(number, **{"wishes": wishes(*told), **changes})
+    weighted = [replace(wish, importance=importance) for wish, importance in zip(made, importances, strict=False)]
+    return a_user(number, **{"wishes": wishes(*weighted), **changes})
 
 
 class WishCountContract:
-    """What `UserReader.wish_counts` promises."""
+    """Every promise of `UserReader.wish_counts`."""
 
     async def test_fair_wishes_and_more_are_counted_and_musts_among_them(self, storage: Storage) -> None:
         me = a_user(1)
