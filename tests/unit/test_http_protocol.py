@@ -166,6 +166,8 @@ async def test_a_public_url_stands_before_signed_urls_wherever_it_is_mounted() -
 
 async def test_a_server_of_ones_own_starts_the_service_by_its_factory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YGS_DATABASE_URL", "memory:")
+    # It would set the log of the whole process, for the tests after this one too.
+    monkeypatch.setattr("ygs.entrypoints.http.asgi.log_as_json", lambda: None)
     app = service()
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
