@@ -1,6 +1,8 @@
 """Sealed values: unreadable in a dump, bound to their object key, and sealed anew under another key."""
 
 import asyncio
+import hashlib
+import hmac
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -71,6 +73,18 @@ def test_the_same_text_is_never_sealed_to_the_same_bytes_but_always_indexed_alik
     assert KEYRING.index(users.c.phone, "+821012345678") == BOTH.index(users.c.phone, "+821012345678")
     other = Keyring(KEYRING.keys, 1, bytes(32))
     assert KEYRING.index(users.c.phone, "+821012345678") != other.index(users.c.phone, "+821012345678")
+    assert KEYRING.index(users.c.phone, "+821012345678") != KEYRING.index(users.c.email, "+821012345678")
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33])
+def test_a_key_of_another_length_is_refused(length: int) -> None:
+    for keys, index_key in (({1: bytes(length)}, KEYRING.index_key), (KEYRING.keys, bytes(length))):
+        with pytest.raises(ValueError, match="must have 32 bytes"):
+            Keyring(keys, 1, index_key)
+
+
+def test_the_audit_chain_has_a_key_of_its_own() -> None:
+    assert KEYRING.audit_mac(b"entry") != hmac.digest(KEYRING.index_key, b"entry", hashlib.sha256)
 
 
 def test_a_missing_key_is_named_and_no_key_is_ever_shown() -> None:

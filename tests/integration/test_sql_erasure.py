@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +102,8 @@ async def left(storage: SqlStorage) -> tuple[User, User]:
     return one, other
 
 
-async def purge(storage: SqlStorage) -> Any:
-    return await Erasure(storage, FrozenClock(), Retention(timedelta(days=30))).purge(Actor.operator())
+async def purge(storage: SqlStorage, at: datetime = NOON) -> Any:
+    return await Erasure(storage, FrozenClock(at), Retention(timedelta(days=30))).purge(Actor.operator())
 
 
 async def test_no_canary_survives_an_erasure_in_any_column_or_log(
@@ -170,6 +170,19 @@ async def test_who_was_erased_is_not_in_the_file_either(sqlite_path: str) -> Non
     await storage.close()
     files = [path.read_bytes() for path in Path(sqlite_path).parent.iterdir() if path.is_file()]
     assert not [each for each in files if CANARY.encode() in each]
+
+
+async def test_who_left_lately_stays_until_their_time_and_is_erased_once(storage: SqlStorage) -> None:
+    async with storage.write() as tx:
+        await tx.users.add_all([a_user(1), a_user(2)])
+        await tx.weeks.add(a_week(1, created_at=LEFT))
+        await tx.introductions.add_all([an_introduction(a_user(1), a_user(2), a_week(1))], {})
+    async with storage.write() as tx:
+        early, late = await tx.users.by_ids([a_user(1).id, a_user(2).id])
+        await tx.users.save_all([early.withdraw(at=LEFT), late.withdraw(at=NOON - timedelta(days=29))])
+    assert [(await purge(storage)).people for _ in range(2)] == [1, 0]
+    # Their row stays for the introduction. Nor are they erased again when another thirty days have passed.
+    assert (await purge(storage, at=NOON + timedelta(days=40))).people == 1
 
 
 async def test_somebody_never_introduced_leaves_no_row_at_all(storage: SqlStorage) -> None:

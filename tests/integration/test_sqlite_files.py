@@ -1,15 +1,20 @@
 """A database file that is lost, or put back from a backup, while it is open: nothing is read from the old one, and
 nothing is written where nobody would find it."""
 
+import asyncio
 import shutil
 import sqlite3
+import stat
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from tests.support.databases import opened
+from tests.support.databases import migrated_sqlite, opened
+from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.testing.builders import a_user
@@ -59,3 +64,36 @@ async def test_a_file_that_is_lost_is_missed_by_whoever_asks_and_comes_back_by_b
     again = await opened(sqlite_path)
     assert [line.id for line in await again.hot_reads.lines()] == [a_user(1).id, a_user(4).id]
     await again.close()
+
+
+async def test_two_processes_that_read_and_then_write_wait_for_each_other(sqlite_path: str) -> None:
+    """Each has a storage of its own. Of two transactions that lock late, one would fail however long it waited."""
+    storages = [await opened(sqlite_path) for _ in range(2)]
+
+    async def add(storage: SqlStorage, number: int) -> None:
+        async with storage.write() as tx:
+            await tx.users.page()
+            await asyncio.sleep(0.05)
+            await tx.users.add(a_user(number))
+
+    await asyncio.gather(*(add(storage, number) for number, storage in enumerate(storages, start=1)))
+    async with storages[0].read() as reading:
+        assert len(await reading.users.page()) == 2
+    for storage in storages:
+        await storage.close()
+
+
+async def test_a_reader_cannot_write_and_a_commit_is_flushed(sqlite_path: str) -> None:
+    storage = await opened(sqlite_path)
+    async with open_transaction(storage.reader) as connection:
+        with pytest.raises(OperationalError, match="readonly"):
+            await connection.exec_driver_sql("DELETE FROM users")
+    async with storage.transaction() as tx:
+        # 2: the file is flushed at every commit, so that what was answered survives a power cut.
+        assert await tx.scalar(text("PRAGMA synchronous")) == 2
+    await storage.close()
+
+
+def test_a_new_file_and_its_journals_are_its_owners_alone(tmp_path: Path) -> None:
+    migrated_sqlite(tmp_path / "new.db")
+    assert all(not stat.S_IMODE(path.stat().st_mode) & 0o077 for path in tmp_path.iterdir())

@@ -37,6 +37,7 @@ async def all_pairs(house: House, week: WeekId, order: PairOrder, limit: int) ->
     after = ""
     while page := await house.app.proposals.pairs(STAFF, week, order=order, after=after, limit=limit):
         assert len(page) <= limit
+        assert page[-1].cursor != after, "the same page again"
         found += page
         after = page[-1].cursor
     return found
@@ -58,6 +59,7 @@ async def test_pages_hold_everybody_without_an_introduction_once(house: House) -
     after = ""
     found = []
     while page := await house.app.proposals.unmatched(STAFF, week, after=after, limit=1):
+        assert page[-1].cursor != after, "the same page again"
         found += page
         after = page[-1].cursor
     assert sorted(each.person.id for each in found) == sorted(plan.unmatched)
