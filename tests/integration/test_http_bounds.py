@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from ygs.entrypoints.http import protocol
-from ygs.entrypoints.http.protocol import BoundedProtocol
+from ygs.entrypoints.http import connection_limits
+from ygs.entrypoints.http.connection_limits import BoundedProtocol
 
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,9 +94,8 @@ async def alive(port: int) -> float:
 
 
 def sooner(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> None:
-    monkeypatch.setattr(
-        protocol, "_SECONDS", protocol._SECONDS | {protocol.ConnectionStage[k]: v for k, v in seconds.items()}
-    )
+    changed = {connection_limits.ConnectionStage[name]: value for name, value in seconds.items()}
+    monkeypatch.setattr(connection_limits, "_SECONDS", connection_limits._SECONDS | changed)
 
 
 HEAD = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
@@ -214,7 +213,7 @@ async def test_a_slow_answer_is_not_taken_for_a_slow_request(port: int, monkeypa
 async def test_of_too_many_waiting_connections_the_longest_waiting_is_closed(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "MOST_WAITING", 20)
+    monkeypatch.setattr(connection_limits, "MOST_WAITING", 20)
     slow = asyncio.create_task(output_of(port, b"GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
     await asyncio.sleep(0.05)
     half_open = [await opened(port) for _ in range(60)]
@@ -235,7 +234,7 @@ async def test_when_file_descriptors_run_out_the_log_says_so_and_others_are_answ
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     monkeypatch.setattr(BoundedProtocol, "_shortage_logged_at", float("-inf"))
-    monkeypatch.setattr(protocol, "SPARE_DESCRIPTORS", 100)
+    monkeypatch.setattr(connection_limits, "SPARE_DESCRIPTORS", 100)
     with socket.socket() as probe:
         used = probe.fileno()
     resource.setrlimit(resource.RLIMIT_NOFILE, (used + 160, hard))

@@ -180,7 +180,9 @@ class InvalidId(DomainError):
     headline = N_("That is not an id of this kind.")
 
     def __init__(self, kind: str) -> None:
-        super().__init__(N_("not a {kind} id: expected {kind}_ and 26 upper-case letters and digits"), kind=kind)
+        # With its underscore, so that "note_" is not taken for the word that notes have in Korean.
+        prefix = f"{kind}_"
+        super().__init__(N_("not such an id: expected {prefix} and 26 upper-case letters and digits"), prefix=prefix)
 
 
 class NotAdult(DomainError):

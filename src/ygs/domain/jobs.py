@@ -111,7 +111,7 @@ class Job:
         self._require(fence)
         return replace(self, state=JobState.DONE, result=result, error="", lease_until=None, finished_at=at)
 
-    def gave_up(self, *, fence: int, at: datetime) -> Self:
+    def stopped(self, *, fence: int, at: datetime) -> Self:
         """The job, cancelled by its worker after `Beat.CANCELLED`. `LeaseLost` unless `fence` is the latest token."""
         self._require(fence)
         return replace(self, state=JobState.CANCELLED, lease_until=None, finished_at=at)

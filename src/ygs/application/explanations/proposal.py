@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.bilingual import Bilingual
+from ygs.application.explanations.override_price import OverridePrice
 from ygs.application.explanations.proposal_pages import Proposal
 from ygs.application.explanations.proposal_views import (
     Comparison,
-    OverridePrice,
     OverrideView,
     PairView,
     ProposalView,

@@ -1,6 +1,5 @@
 """Views of a week's proposal: pairs, people without an introduction, overrides and what they cost."""
 
-from collections.abc import Iterator
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -78,30 +77,6 @@ class OverrideView(BaseModel):
         return cls(key=override.key, kind=override.kind, people=[people[each] for each in override.people])
 
 
-class ObjectivePrice(BaseModel):
-    """One objective before and after a change of the overrides."""
-
-    model_config = ConfigDict(frozen=True)
-
-    objective: str
-    before: int
-    after: int
-    change: int
-
-
-class OverridePrice(BaseModel):
-    """What a change of the overrides costs or gains, objective by objective, the most important first."""
-
-    model_config = ConfigDict(frozen=True)
-
-    objectives: list[ObjectivePrice]
-
-    @classmethod
-    def of(cls, before: RoundPlan, after: RoundPlan) -> Self:
-        """Compare the objectives of two plans."""
-        return cls(objectives=list(_prices(_objectives(before), _objectives(after))))
-
-
 class Comparison(BaseModel):
     """The figures of one strategy's plan for a week, or why the strategy cannot be used."""
 
@@ -119,15 +94,3 @@ class Comparison(BaseModel):
             refused = Bilingual.by(lambda language: [explain_error(plan, language)])
             return cls(strategy=strategy, report=None, certificate=None, refused=refused)
         return cls(strategy=strategy, report=plan.report, certificate=plan.certificate)
-
-
-def _prices(before: dict[str, int], after: dict[str, int]) -> Iterator[ObjectivePrice]:
-    for name, value in before.items():
-        yield ObjectivePrice(objective=name, before=value, after=after[name], change=after[name] - value)
-
-
-def _objectives(plan: RoundPlan) -> dict[str, int]:
-    if plan.certificate is None:
-        return {"total_mutual": plan.report.total_mutual}
-    *tiers, total = plan.certificate.value
-    return dict(zip(("promises_due", "longest_waits", "introduced"), tiers, strict=False)) | {"total": total}

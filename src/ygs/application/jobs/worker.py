@@ -129,7 +129,7 @@ class Worker:
         async with self.storage.write() as tx:
             if result is None:
                 job = await tx.jobs.get(run.job.id)
-                await tx.jobs.save(job.gave_up(fence=run.job.fence, at=self.clock.now()))
+                await tx.jobs.save(job.stopped(fence=run.job.fence, at=self.clock.now()))
             else:
                 await run.finish(tx, result)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.operations.purge import Retention
-from ygs.application.rounds.planning import violations
+from ygs.application.rounds.plan_check import violations
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
 from ygs.domain.introductions import Choice, Introduction, IntroductionState

@@ -8,14 +8,14 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from itertools import islice
 from threading import Event
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.rounds.broken_pairs import broken_pairs_listed
+from ygs.application.rounds.broken_pair_words import broken_pairs_listed
 from ygs.application.rounds.close_job import close_job
 from ygs.application.rounds.leases import LeaseSeconds, week_lease
+from ygs.application.rounds.plan_check import first_broken
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import WeekView, week_view
 from ygs.domain.errors import N_, NotFound, RoundRefused
@@ -23,7 +23,6 @@ from ygs.domain.events import IntroductionPublished
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Condition, Introduction
 from ygs.domain.match_weeks import BrokenPair, MatchWeek
-from ygs.domain.matching.eligibility import objections
 from ygs.domain.matching.fit import fit
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
@@ -235,39 +234,6 @@ def _without(actor: Actor, overrides: Overrides, key: str) -> Overrides:
         raise NotFound("override", key)
     actor.require_another(*map(UserId, override.people))
     return overrides.without(override)
-
-
-def first_broken(plan: RoundPlan, market: Market, policy: Policy) -> tuple[BrokenPair, ...]:
-    """The first five pairs of a plan that, by the plain predicate, may not be introduced in this market."""
-    return tuple(
-        BrokenPair(a=pair.a, b=pair.b, reason=reason.partition(" ")[0], attribute=reason.partition(" ")[2])
-        for reason, pair in islice(violations(plan, market, policy), 5)
-    )
-
-
-def violations(plan: RoundPlan, market: Market, policy: Policy) -> Iterator[tuple[str, PlannedPair]]:
-    """Every pair of a plan that may not be introduced in this market, with the reason.
-
-    Reads the market one candidate at a time and shares nothing with the scorers, so that it can catch them.
-    """
-    places = market.places()
-    people = len(market)
-    used = dict[str, int]()
-    barred = {*market.met, *market.blocked}
-    for pair in plan.pairs:
-        if pair.a not in places or pair.b not in places:
-            yield "not_enrolled", pair
-            continue
-        a = places[pair.a]
-        b = places[pair.b]
-        if a * people + b in barred:
-            yield "met_or_blocked", pair
-        for one, other in ((pair.a, market.capacity[a]), (pair.b, market.capacity[b])):
-            used[one] = used.get(one, 0) + 1
-            if used[one] > other:
-                yield "over_capacity", pair
-        for reason, attribute in objections(market.person(a), market.person(b), policy):
-            yield f"{reason} {attribute}".strip(), pair
 
 
 def _people(pairs: Sequence[PlannedPair], market: Market) -> Iterator[tuple[PlannedPair, Candidate, Candidate]]:

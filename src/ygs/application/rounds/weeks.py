@@ -15,7 +15,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.bilingual import Bilingual
 from ygs.application.members.pauses import end_pauses
-from ygs.application.rounds.broken_pairs import broken_pair_words
+from ygs.application.rounds.broken_pair_words import broken_pair_words
 from ygs.application.rounds.policies import PolicySettings
 from ygs.domain.errors import N_, DeadlinePassed, DomainError, NoSuchWeek, RoundRefused
 from ygs.domain.events import decided

@@ -1,6 +1,6 @@
 """``ygs jobs …`` and ``ygs worker``: work that runs beside requests."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -24,8 +24,9 @@ def worker() -> None:
 @app.command(name="list")
 def list_jobs(
     state: Annotated[
-        str, typer.Option(help="Only those in this state: queued, running, done, failed, cancelled.")
-    ] = "",
+        Literal["queued", "running", "done", "failed", "cancelled"] | None,
+        typer.Option(help="Only those in this state."),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
     json: Json = False,
 ) -> None:

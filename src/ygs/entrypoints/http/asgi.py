@@ -2,7 +2,8 @@
 
 ::
 
-    uvicorn --factory ygs.entrypoints.http.asgi:service --http ygs.entrypoints.http.protocol:BoundedProtocol --workers 4
+    export LIMITS=ygs.entrypoints.http.connection_limits:BoundedProtocol
+    uvicorn --factory ygs.entrypoints.http.asgi:service --http $LIMITS --workers 4
     gunicorn -k uvicorn_worker.UvicornWorker -w 4 'ygs.entrypoints.http.asgi:service()'
 """
 

@@ -13,8 +13,8 @@ from uvicorn.supervisors import Multiprocess
 from ygs.bootstrap import Application
 from ygs.domain.errors import N_, Misconfigured
 from ygs.entrypoints.http.app import create
+from ygs.entrypoints.http.connection_limits import BoundedProtocol
 from ygs.entrypoints.http.observability.exporters import exporters
-from ygs.entrypoints.http.protocol import BoundedProtocol
 from ygs.entrypoints.workers import working
 from ygs.settings import Settings
 

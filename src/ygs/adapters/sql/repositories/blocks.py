@@ -10,7 +10,8 @@ from ygs.adapters.sql.repositories.contacts import contact_hash, contact_hashes,
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.transaction import SqlTransaction
-from ygs.adapters.sql.tables.users import blocks, contact_blocks, former_contacts, users
+from ygs.adapters.sql.tables.blocks import blocks, contact_blocks
+from ygs.adapters.sql.tables.users import former_contacts, users
 from ygs.domain.contacts import Contact
 from ygs.domain.ids import Pair, UserId, pair_of
 from ygs.domain.users import User

@@ -25,6 +25,7 @@ from ygs.adapters.sql.repositories.outbox import KINDS
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.tables import metadata
+from ygs.adapters.sql.tables.blocks import contact_blocks
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import (
     feedback,
@@ -34,7 +35,7 @@ from ygs.adapters.sql.tables.rounds import (
     week_plans,
     week_snapshots,
 )
-from ygs.adapters.sql.tables.users import contact_blocks, users
+from ygs.adapters.sql.tables.users import users
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
 from ygs.domain.users import Role, Status

@@ -6,6 +6,7 @@ from sqlalchemy import Column
 
 from ygs.adapters.sql.tables.accounts import accounts, links, one_time_tokens, rate_limits, sessions
 from ygs.adapters.sql.tables.audit import audit, audit_head, idempotency_records
+from ygs.adapters.sql.tables.blocks import blocks, contact_blocks
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.jobs import jobs
@@ -22,9 +23,7 @@ from ygs.adapters.sql.tables.rounds import (
     week_snapshots,
 )
 from ygs.adapters.sql.tables.users import (
-    blocks,
     consents,
-    contact_blocks,
     former_contacts,
     suspended_contacts,
     users,

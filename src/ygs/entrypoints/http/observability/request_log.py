@@ -104,6 +104,14 @@ class RequestLog:
         return generate_latest(self.registry)
 
 
+class _StandardOutput(logging.Handler):
+    """Writes to what `sys.stdout` is at that moment: a stream that was replaced meanwhile may be closed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stdout.write(f"{self.format(record)}\n")
+        sys.stdout.flush()
+
+
 def log_as_json() -> None:
     """Write one line of JSON for each event, our own and those of libraries such as uvicorn, with its time in UTC."""
     marks: list[structlog.typing.Processor] = [
@@ -114,7 +122,7 @@ def log_as_json() -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *marks, as_json], cache_logger_on_first_use=True
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = _StandardOutput()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*marks, structlog.stdlib.add_logger_name],

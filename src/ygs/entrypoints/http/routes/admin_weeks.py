@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from ygs.application.explanations.override_price import OverridePrice
 from ygs.application.explanations.proposal_views import (
     Comparison,
-    OverridePrice,
     OverrideView,
     PairView,
     ProposalView,
