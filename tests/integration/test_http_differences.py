@@ -20,14 +20,21 @@ from ygs.application.actors import Actor
 TOLD = {"users.name", "users.birth_year", "users.introduction"}
 TOLD |= {f"users.{code}" for code, attribute in CODED.items() if not attribute.sensitive}
 REVEALED = TOLD | {"users.phone"}
+# What ended keeps its card in the history: the name's first syllable and length, an age band, and the region.
+CARD = {"users.name", "users.birth_year", "users.region"}
 # And photos, once staff let others see them: those of everybody here are not looked at yet.
 SEEN = {"photos.state"}
 # Who asks, and what they may read of whom.
 READERS: dict[str, dict[str, set[str]]] = {
-    "owner": {"matched_before_reveal": TOLD | SEEN, "matched_after_reveal": REVEALED | SEEN},
+    "owner": {
+        "matched_before_reveal": TOLD | SEEN,
+        "matched_after_reveal": REVEALED | SEEN,
+        "former_match": CARD,
+    },
     "matched_before_reveal": {"owner": TOLD | SEEN},
     "matched_after_reveal": {"owner": REVEALED | SEEN},
-    "former_match": {},
+    # Whom one has blocked has the same short name in the list of blocks.
+    "former_match": {"owner": CARD, "matched_before_reveal": {"users.name"}},
     "another_member": {},
 }
 # What ends the asking; and what only staff are answered.

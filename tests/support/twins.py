@@ -51,7 +51,7 @@ STAFFS = {
     "match_weeks",
     "idempotency_records",
 }
-STAFFS |= {"former_contacts", "suspended_contacts", "met_contacts", "pending_deletions"}
+STAFFS |= {"jobs", "former_contacts", "suspended_contacts", "met_contacts", "pending_deletions"}
 # Codes: one that it could be as well.
 OTHER_CODES = {
     "users.status": {"active": "paused"},
@@ -188,6 +188,8 @@ async def fill(world: World) -> None:
         staff = people["consultant"]
         await tx.reports.save(report.resolve(Resolution.WARNED, "전화로 경고 1", by=staff, at=at))
         for user in (one, other):
+            stored = await tx.users.get(user)
+            await tx.users.save(stored.with_email(stored.email or "one@example.kr", at=at))
             await tx.blocks.add(user, people["matched_before_reveal"], at)
             await tx.blocks.add_contact(user, Contact.phone("+821077776661"), at)
             account = await tx.accounts.find(user)

@@ -104,7 +104,7 @@ class RequestLog:
         return generate_latest(self.registry)
 
 
-class _StandardOutput(logging.Handler):
+class StandardOutput(logging.Handler):
     """Writes to what `sys.stdout` is at that moment: a stream that was replaced meanwhile may be closed."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -122,7 +122,7 @@ def log_as_json() -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *marks, as_json], cache_logger_on_first_use=True
     )
-    handler = _StandardOutput()
+    handler = StandardOutput()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*marks, structlog.stdlib.add_logger_name],
