@@ -145,6 +145,15 @@ async def test_whoever_was_introduced_to_nobody_learns_that_a_round_was_held_and
     }
 
 
+async def test_a_round_of_before_somebody_joined_is_none_of_theirs() -> None:
+    async with served() as world:
+        await world.add("member", a_user(1, activated_at=world.clock.now()))
+        async with world.ygs.storage.write() as tx:
+            published_at = world.clock.now() - timedelta(days=1)
+            await tx.weeks.add(replace(a_week(1), state=WeekState.PUBLISHED, published_at=published_at))
+        assert (await current(world, "member"))["last_round"] is None
+
+
 async def test_the_next_round_is_the_week_after_the_last_when_none_is_prepared() -> None:
     async with served() as world:
         await world.add("member", a_user(1))

@@ -84,10 +84,11 @@ class MemberIntroductions:
             told = {each.introduction_id for each in await reading.introductions.feedback_by(me, _ids(open_ones))}
             sources = await self._sources(reading, me, [each for each in open_ones if each.id not in told], now)
             outlines = await reading.weeks.outlines(_CALENDAR)
+            since = (await reading.users.get(me)).activated_at
         held = _last_held(outlines)
         return CurrentMatch(
             introductions=await self._views(sources, me),
-            last_round=_last_round(held, all_mine) if held else None,
+            last_round=_last_round(held, all_mine) if held and _took_part(held, since) else None,
             next_round=_next_round(outlines, now, IsoWeek.at(now, self.zone)),
         )
 
@@ -187,6 +188,11 @@ def _last_round(held: WeekOutline, mine: Sequence[Introduction]) -> LastRound:
         deadline=held.deadline,
         introduced=any(each.week_id == held.id for each in mine),
     )
+
+
+def _took_part(held: WeekOutline, since: datetime | None) -> bool:
+    """Whether a member was active by then: a round of before they joined would look like being passed over."""
+    return since is not None and held.published_at is not None and since <= held.published_at
 
 
 def _last_held(outlines: Sequence[WeekOutline]) -> WeekOutline | None:
