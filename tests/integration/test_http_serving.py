@@ -201,3 +201,19 @@ def test_several_workers_do_not_each_serve_a_memory_of_their_own(tmp_path: Path)
         check=False,
     )
     assert (refused.returncode, "SQLite나 PostgreSQL" in refused.stderr) == (2, True), refused.stderr
+
+
+def test_a_service_that_compiles_first_says_so_in_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def serve(*_: object, **__: object) -> None:
+        """Serve nobody."""
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("YGS_DATABASE_URL", "memory:")
+    monkeypatch.setattr("ygs.entrypoints.http.server.serve_until_stopped", serve)
+    monkeypatch.setattr("ygs.entrypoints.http.observability.request_log.log_as_json", lambda: None)
+    monkeypatch.setattr("ygs.bootstrap.warm_up", lambda progress: progress("compiling once", 0, 1))
+    caplog.set_level("INFO")
+    assert CliRunner().invoke(app, ["serve"]).exit_code == 0
+    assert "compiling once: 0 of 1" in caplog.text

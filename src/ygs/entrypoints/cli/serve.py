@@ -1,5 +1,6 @@
 """``ygs serve``."""
 
+import logging
 from typing import Annotated
 
 import typer
@@ -21,17 +22,23 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> 
     with extra_needed("http"):
         from uvicorn.loops.auto import auto_loop_factory
 
+        from ygs.bootstrap import warm_up as compile_engines
         from ygs.entrypoints.http.observability.request_log import log_as_json
         from ygs.entrypoints.http.server import serve_by_workers, serve_until_stopped, settings_for_workers
 
     log_as_json()
-    # Before it listens, so that nobody is sent here whose plan would wait for the compiler.
-    _compiled()
+    # Before it listens, so that nobody is sent here whose plan would wait for the compiler. In the log, since a service
+    # has no terminal to draw a bar on, and would be silent for a minute.
+    compile_engines(_logged)
     if workers > 1:
         serve_by_workers(run(settings_for_workers), host=host, port=port, workers=workers)
         return
     # uvloop's where it is installed: the same answers for less of a core.
     run(lambda ygs: serve_until_stopped(ygs, host=host, port=port), auto_loop_factory())
+
+
+def _logged(stage: str, done: int, total: int) -> None:
+    logging.getLogger("ygs.engines").info("%s: %d of %d", stage, done, total)
 
 
 def warm_up() -> None:
