@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 import httpx
@@ -141,13 +143,19 @@ class World:
 async def served(
     storage: Storage | None = None, environment: Environment = Environment.DEVELOPMENT, **more: Any
 ) -> AsyncIterator[World]:
-    """A service nobody has joined yet."""
+    """A service nobody has joined yet, with files of its own: tests of one process or several have the same keys."""
+    with TemporaryDirectory() as folder:
+        async with _served(storage, environment=environment, data_folder=Path(folder), **more) as world:
+            yield world
+
+
+@asynccontextmanager
+async def _served(storage: Storage | None, **more: Any) -> AsyncIterator[World]:
     clock, passwords, mailbox = FrozenClock(), QuickPasswords(), Mailbox()
     sealing, index, blinding = (SecretStr(sha256(name).hexdigest()) for name in (b"sealing", b"index", b"blinding"))
     settings = Settings(
         # Never opened: the storage is given below.
         database_url=SecretStr("sqlite:///none.db"),
-        environment=environment,
         sealing_keys={1: sealing},
         index_key=index,
         token_keys={"test": SecretStr(KEY.hex())},
