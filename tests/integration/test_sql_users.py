@@ -38,12 +38,12 @@ async def test_thousands_of_users_take_few_statements_to_store_and_to_save(stora
     async with storage.write() as tx:
         with statements(storage) as sent:
             await tx.users.add_all(users)
-        assert len(sent) < 30
+        assert len(sent) < 20
         stored = await tx.users.by_ids([user.id for user in users])
         assert len(stored) == 2_500
         with statements(storage) as sent:
             await tx.users.save_all(stored)
-        assert len(sent) < 30
+        assert len(sent) < 20
         assert (await tx.users.get(users[-1].id)).version == 2
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Column, Dialect, Table
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 
 # Rows in a statement: few enough to end well within the statement timeout on the widest table.
-LOT = 1_000
+LOT = 5_000
 
 Item = TypeVar("Item")
 Rows = Sequence[Mapping[str, Any]]
