@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
+from ygs.application.accounts.one_time_tokens import OneTimeTokenText, try_code, write_one_time_token
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact, ContactKind
-from ygs.domain.errors import N_, OneTimeTokenSpent, SignInRefused
+from ygs.domain.errors import SignInRefused
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
 from ygs.domain.users import EMAIL_LENGTH, User
@@ -97,11 +97,10 @@ class EmailChange:
         actor.require(Permission.OWN_PROFILE)
         now = self.clock.now()
         async with self.storage.write() as tx:
-            found = await find_one_time_token(tx, OneTimeTokenKind.EMAIL, proof.one_time_token, at=now)
-            if found.user_id != actor.require_id():
-                raise OneTimeTokenSpent(N_("start again"))
-            tried, right = found.try_code(self.secrets.keyed_hash("email_code", proof.code), at=now)
-            await tx.one_time_tokens.save(tried)
+            hidden = self.secrets.keyed_hash("email_code", proof.code)
+            found, right = await try_code(
+                tx, OneTimeTokenKind.EMAIL, proof.one_time_token, hidden, at=now, of=actor.require_id()
+            )
             saved = await self._change(tx, actor, found.data["email"], version) if right else None
         # After the commit, so that the try stays counted.
         if saved is None:

@@ -63,3 +63,19 @@ async def use_one_time_token(tx: Writing, kind: OneTimeTokenKind, secret: Secret
     one_time_token = await find_one_time_token(tx, kind, secret, at=at)
     await tx.one_time_tokens.save(one_time_token.use(at=at))
     return one_time_token
+
+
+async def try_code(
+    tx: Writing, kind: OneTimeTokenKind, secret: SecretStr, hidden: str, *, at: datetime, of: UserId | None = None
+) -> tuple[OneTimeToken, bool]:
+    """Try a code, given by its keyed hash, and count the try.
+
+    Return the one-time token and whether the code is right, which uses it up; of wrong ones it allows five.
+    `OneTimeTokenSpent` when it is over, and when it is not the user's whose it must be (`of`).
+    """
+    one_time_token = await find_one_time_token(tx, kind, secret, at=at)
+    if of is not None and one_time_token.user_id != of:
+        raise OneTimeTokenSpent(N_("start again"))
+    one_time_token, right = one_time_token.try_code(hidden, at=at)
+    await tx.one_time_tokens.save(one_time_token)
+    return one_time_token, right

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ygs.application.accounts.one_time_tokens import OneTimeTokenText, find_one_time_token, write_one_time_token
+from ygs.application.accounts.one_time_tokens import OneTimeTokenText, try_code, write_one_time_token
 from ygs.application.accounts.sessions import SessionIssuer, TokenView, end_sessions, require_fresh
 from ygs.application.accounts.sign_in import SignInCompletion, SignInResult, attempts_key
 from ygs.application.actors import Actor, Permission
@@ -174,9 +174,8 @@ class PasswordChanges:
         """The one-time token, used up by the right code; a weak password leaves it for another."""
         now = self.clock.now()
         async with self.storage.write() as tx:
-            one_time_token = await find_one_time_token(tx, OneTimeTokenKind.RESET, request.one_time_token, at=now)
-            one_time_token, right = one_time_token.try_code(self.secrets.keyed_hash("reset", request.code), at=now)
-            await tx.one_time_tokens.save(one_time_token)
+            hidden = self.secrets.keyed_hash("reset", request.code)
+            one_time_token, right = await try_code(tx, OneTimeTokenKind.RESET, request.one_time_token, hidden, at=now)
             if right and one_time_token.user_id:
                 _checked(request.new, (await self._get(tx, one_time_token.user_id))[0])
         if not right:

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.accounts.one_time_tokens import (
     OneTimeTokenText,
-    find_one_time_token,
     hash_phone_code,
+    try_code,
     write_one_time_token,
 )
 from ygs.application.accounts.sessions import end_sessions, require_fresh
@@ -18,7 +18,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import N_, Conflict, OneTimeTokenSpent, SignInRefused, Unavailable
+from ygs.domain.errors import N_, Conflict, SignInRefused, Unavailable
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
 from ygs.domain.sessions import Ending
@@ -121,11 +121,8 @@ class PhoneChange:
         now = self.clock.now()
         before = after = None
         async with self.storage.write() as tx:
-            one_time_token = await find_one_time_token(tx, OneTimeTokenKind.PHONE, proof.one_time_token, at=now)
-            if one_time_token.user_id != me:
-                raise OneTimeTokenSpent(N_("start again"))
-            one_time_token, right = one_time_token.try_code(hash_phone_code(self.secrets, phone, proof.code), at=now)
-            await tx.one_time_tokens.save(one_time_token)
+            hidden = hash_phone_code(self.secrets, phone, proof.code)
+            _, right = await try_code(tx, OneTimeTokenKind.PHONE, proof.one_time_token, hidden, at=now, of=me)
             if right:
                 before = await tx.users.get(me)
                 require_version(before, version)

@@ -84,11 +84,10 @@ class MemberIntroductions:
             told = {each.introduction_id for each in await reading.introductions.feedback_by(me, _ids(open_ones))}
             sources = await self._sources(reading, me, [each for each in open_ones if each.id not in told], now)
             outlines = await reading.weeks.outlines(_CALENDAR)
-            since = (await reading.users.get(me)).activated_at
-        held = _last_held(outlines)
+            last_round = await _last_round(reading, me, _last_held(outlines), all_mine)
         return CurrentMatch(
             introductions=await self._views(sources, me),
-            last_round=_last_round(held, all_mine) if held and _took_part(held, since) else None,
+            last_round=last_round,
             next_round=_next_round(outlines, now, IsoWeek.at(now, self.zone)),
         )
 
@@ -181,17 +180,19 @@ def _ids(introductions: Sequence[Introduction]) -> Sequence[IntroductionId]:
     return [each.id for each in introductions]
 
 
-def _last_round(held: WeekOutline, mine: Sequence[Introduction]) -> LastRound:
-    return LastRound(
-        week=str(held.week),
-        published_at=held.published_at,
-        deadline=held.deadline,
-        introduced=any(each.week_id == held.id for each in mine),
-    )
+async def _last_round(
+    reading: Reading, me: UserId, held: WeekOutline | None, mine: Sequence[Introduction]
+) -> LastRound | None:
+    """The last round, unless it was held before the member took part: it would look like being passed over."""
+    if held is None:
+        return None
+    introduced = any(each.week_id == held.id for each in mine)
+    if not introduced and not _took_part(held, (await reading.users.get(me)).activated_at):
+        return None
+    return LastRound(week=str(held.week), published_at=held.published_at, deadline=held.deadline, introduced=introduced)
 
 
 def _took_part(held: WeekOutline, since: datetime | None) -> bool:
-    """Whether a member was active by then: a round of before they joined would look like being passed over."""
     return since is not None and held.published_at is not None and since <= held.published_at
 
 

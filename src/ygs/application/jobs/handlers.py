@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from ygs.application.actors import Actor
@@ -59,18 +59,15 @@ class ScheduledWork:
     async def schedule(self) -> None:
         """Queue today's purge once its hour has come. Every worker may call this as often as it likes."""
         now = self.clock.now()
-        today = now.astimezone(self.zone)
-        if today.time() < PURGE_AT:
+        if now.astimezone(self.zone).time() < PURGE_AT:
             return
-        async with self.storage.write() as tx:
-            await tx.jobs.add(self._job(JobKind.PURGE, f"{JobKind.PURGE}:{date_at(now, self.zone)}", now))
-
-    def _job(self, kind: JobKind, key: str, at: datetime) -> Job:
-        return Job(
+        job = Job(
             id=JobId(self.ids.make("job")),
-            kind=kind,
-            unique_key=key,
+            kind=JobKind.PURGE,
+            unique_key=f"{JobKind.PURGE}:{date_at(now, self.zone)}",
             requested_by="operator",
-            created_at=at,
-            run_at=at,
+            created_at=now,
+            run_at=now,
         )
+        async with self.storage.write() as tx:
+            await tx.jobs.add(job)

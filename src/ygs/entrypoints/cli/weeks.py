@@ -1,8 +1,8 @@
 """``ygs week …``: a match week from opening to closing."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -157,19 +157,7 @@ def pairs(
     json: Json = False,
 ) -> None:
     """All pairs of the plan with reasons, page by page."""
-    from ygs.application.actors import Actor
-
-    async def page(ygs: Any, found: Any, cursor: str) -> Any:
-        return await ygs.proposals.pairs(
-            Actor.operator(), found, order=order, changed=changed, after=cursor, limit=MOST_PAGE if all_pages else limit
-        )
-
-    def show(found: Any) -> None:
-        from ygs.entrypoints.cli.rendering import print_pairs
-
-        print_pairs(found)
-
-    _print_pages(_pages(week, page, after, all_pages), show, json)
+    _list("pairs", week, after, limit, json, all_pages=all_pages, order=order, changed=changed)
 
 
 @app.command()
@@ -182,19 +170,7 @@ def unmatched(
     json: Json = False,
 ) -> None:
     """All who got no one and why, who waited longest first, page by page."""
-    from ygs.application.actors import Actor
-
-    async def page(ygs: Any, found: Any, cursor: str) -> Any:
-        return await ygs.proposals.unmatched(
-            Actor.operator(), found, changed=changed, after=cursor, limit=MOST_PAGE if all_pages else limit
-        )
-
-    def show(found: Any) -> None:
-        from ygs.entrypoints.cli.rendering import print_unmatched
-
-        print_unmatched(found)
-
-    _print_pages(_pages(week, page, after, all_pages), show, json)
+    _list("unmatched", week, after, limit, json, all_pages=all_pages, changed=changed)
 
 
 @app.command()
@@ -304,28 +280,29 @@ def _in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _pages(week: str, page: Callable[[Any, Any, str], Awaitable[Any]], after: str, all_pages: bool) -> Any:
-    """One page of a week's proposal, or that and all after it."""
+def _list(what: str, week: str, after: str, limit: int, json: bool, *, all_pages: bool, **filters: Any) -> None:
+    """Print one page of a week's proposal, or that and all after it."""
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
-        items = last = await page(ygs, found, after)
+        most = MOST_PAGE if all_pages else limit
+        page = partial(getattr(ygs.proposals, what), Actor.operator(), found, limit=most, **filters)
+        items = last = await page(after=after)
         while all_pages and len(last) == MOST_PAGE:
-            last = await page(ygs, found, last[-1].cursor)
+            last = await page(after=last[-1].cursor)
             items = [*items, *last]
         return items
 
-    return run(work)
-
-
-def _print_pages(items: Any, show: Callable[[Any], None], json: bool) -> None:
+    items = run(work)
     if json:
         print_json(items)
     elif not items:
         typer.echo(say("There is none."))
     else:
-        show(items)
+        from ygs.entrypoints.cli import rendering
+
+        getattr(rendering, f"print_{what}")(items)
         typer.echo(say("Go on with --after {cursor}", cursor=items[-1].cursor))
 
 
