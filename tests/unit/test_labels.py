@@ -14,6 +14,7 @@ from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import OverrideKind, PairOrder
+from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
 
@@ -36,6 +37,9 @@ KINDS: dict[str, type[StrEnum]] = {
     "override": OverrideKind,
     "pair_order": PairOrder,
     "provider": Provider,
+    "refund_fault": RefundFault,
+    "refund_stage": RefundStage,
+    "refund_basis": Basis,
 }
 
 

@@ -15,6 +15,7 @@ from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.plan import OverrideKind, PairOrder
+from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
 
@@ -125,6 +126,23 @@ _OVERRIDES: _Names = {
     OverrideKind.FORBID: ("금지", "Forbidden"),
     OverrideKind.LEAVE_OUT: ("제외", "Left out"),
 }
+_REFUND_FAULTS: _Names = {
+    RefundFault.MEMBER: ("회원 사정", "The member's"),
+    RefundFault.OPERATOR: ("회사 책임", "The operator's"),
+}
+_REFUND_STAGES: _Names = {
+    RefundStage.JOINED: ("프로필 제공 전", "Before a profile was given"),
+    RefundStage.PROFILE_GIVEN: (
+        "프로필 제공 후, 만남 날짜 확정 전",
+        "After a profile was given, before a date was fixed",
+    ),
+    RefundStage.DATE_FIXED: ("만남 날짜 확정 후, 첫 만남 전", "After a date was fixed, before the first meeting"),
+    RefundStage.MET: ("첫 만남 후", "After the first meeting"),
+}
+_REFUND_BASES: _Names = {
+    Basis.MEETINGS: ("횟수제", "A number of meetings"),
+    Basis.DAYS: ("기간제", "A period"),
+}
 _PAIR_ORDERS: _Names = {
     PairOrder.BEST: ("점수 높은 순", "Best first"),
     PairOrder.LOWEST: ("점수 낮은 순", "Lowest score first"),
@@ -150,6 +168,10 @@ _GENDERS: _Names = {"male": ("남성", "Male"), "female": ("여성", "Female")}
 
 # What kind of code -> code -> Korean, English.
 LABELS: Mapping[str, _Names] = {
+    # First, so that a code that other kinds have too keeps their name in errors.
+    "refund_fault": _REFUND_FAULTS,
+    "refund_stage": _REFUND_STAGES,
+    "refund_basis": _REFUND_BASES,
     "gender": _GENDERS,
     "member_status": _STATUSES,
     "mark_reason": _MARK_REASONS,
@@ -196,6 +218,13 @@ KOREAN_NAMES: Mapping[str, str] = {
     "until": "날짜",
     "content_type": "파일 형식",
     "capacity": "소개 횟수",
+    "fee": "가입비",
+    "paid": "납부 금액",
+    "total": "총 횟수 또는 일수",
+    "used": "이용한 횟수 또는 일수",
+    "stage": "진행 단계",
+    "rules": "환급 기준",
+    "contracted_on": "계약일",
     "consents": "동의",
     "profile": "프로필",
     "lifestyle": "생활 방식",

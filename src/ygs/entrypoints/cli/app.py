@@ -11,6 +11,7 @@ from ygs.entrypoints.cli import (
     jobs,
     maintenance,
     policy,
+    refunds,
     reports,
     serve,
     simulate,
@@ -34,6 +35,7 @@ app.add_typer(reports.app, name="reports", help="Reports of a member by a member
 app.add_typer(jobs.app, name="jobs", help="Work in the background: what runs, and what failed.")
 app.add_typer(maintenance.settings, name="settings", help="The settings.")
 app.add_typer(maintenance.keys, name="keys", help="The keys that seal fields.")
+app.command()(refunds.refund)
 app.command()(maintenance.purge)
 app.command()(backup.backup)
 app.command()(backup.restore)

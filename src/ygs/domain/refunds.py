@@ -1,0 +1,253 @@
+"""Refunds when a membership ends early, computed from its figures by a dated rule set. No legal advice.
+
+A rule set is data. The one in force on the day of the contract applies, unless the contract names another. Amounts are
+exact fractions of a won until the last step, which drops what is less than a won.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeAlias
+
+from ygs.domain.errors import N_, InvalidFact
+
+MOST_WON = 10**12
+MOST_MEETINGS = 1_000
+MOST_DAYS = 36_600
+Value: TypeAlias = "int | str | date | RefundFault | RefundStage | Basis"
+
+
+class RefundFault(StrEnum):
+    """For whose reason the membership ends."""
+
+    MEMBER = "member"
+    OPERATOR = "operator"
+
+
+class RefundStage(StrEnum):
+    """How far the service had come when the membership ended."""
+
+    JOINED = "joined"  # no profile was given yet
+    PROFILE_GIVEN = "profile_given"
+    DATE_FIXED = "date_fixed"  # the date of the first meeting was fixed
+    MET = "met"  # a meeting took place
+
+
+class Basis(StrEnum):
+    """What the fee was paid for."""
+
+    MEETINGS = "meetings"  # a number of meetings
+    DAYS = "days"  # a period
+
+
+class StepKind(StrEnum):
+    """What one step of the calculation does."""
+
+    RULES_BY_DATE = "rules_by_date"
+    RULES_NAMED = "rules_named"
+    FAULT_AND_STAGE = "fault_and_stage"
+    MEETINGS_LEFT = "meetings_left"
+    DAYS_LEFT = "days_left"
+    SHARE_BEFORE = "share_before"
+    SHARE_AFTER = "share_after"
+    FEE = "fee"
+    FEE_LEFT = "fee_left"
+    COMPENSATION = "compensation"
+    SUM = "sum"
+    ROUNDED = "rounded"
+    UNPAID = "unpaid"
+    OWED = "owed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """What is paid back, in percent of the fee, under the terms in force since a day.
+
+    `before`: by the member's reason at each stage before the first meeting. `after`: after it, of the part that is
+    left. `compensation` and `compensation_after`: what the operator adds to the whole fee, or to the part that is left,
+    when the reason is the operator's.
+    """
+
+    version: str
+    since: date
+    before: Mapping[RefundStage, int]
+    after: int
+    compensation: Mapping[RefundStage, int]
+    compensation_after: int
+
+
+def _by_stage(joined: int, profile_given: int, date_fixed: int) -> Mapping[RefundStage, int]:
+    return {RefundStage.JOINED: joined, RefundStage.PROFILE_GIVEN: profile_given, RefundStage.DATE_FIXED: date_fixed}
+
+
+# The Korean standard terms for domestic marriage brokers as the press reported them, each from the day on which the
+# Fair Trade Commission announced it (docs/decisions tells the sources). Ascending by `since`.
+RULE_SETS: Sequence[RuleSet] = (
+    RuleSet(
+        version="2015",
+        since=date(2015, 1, 12),
+        before=_by_stage(80, 80, 80),
+        after=80,
+        compensation=_by_stage(20, 20, 20),
+        compensation_after=20,
+    ),
+    RuleSet(
+        version="2021",
+        since=date(2021, 10, 17),
+        before=_by_stage(90, 85, 80),
+        after=80,
+        compensation=_by_stage(10, 15, 20),
+        compensation_after=20,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation:
+    """The figures of a membership that ends early.
+
+    `fee`: what was agreed, in won. `total`: meetings promised with those given as a service, or days of the contract.
+    `used`: meetings that took place, or days that passed without those paused. `rules`: the version of a rule set that
+    the contract names; "" for the one of its date. `paid`: won paid so far; None for the whole fee.
+    """
+
+    fee: int
+    basis: Basis
+    total: int
+    used: int
+    stage: RefundStage
+    fault: RefundFault
+    contracted_on: date
+    rules: str = ""
+    paid: int | None = None
+
+    def __post_init__(self) -> None:
+        most = MOST_MEETINGS if self.basis is Basis.MEETINGS else MOST_DAYS
+        _require("fee", self.fee, 0, MOST_WON)
+        _require("total", self.total, 1, most)
+        _require("used", self.used, 0, most)
+        _require("paid", self.fee if self.paid is None else self.paid, 0, self.fee)
+        if self.basis is Basis.MEETINGS and (self.stage is RefundStage.MET) is (self.used == 0):
+            raise InvalidFact("stage", N_("must be 'met' once a meeting took place, and only then"))
+
+    @property
+    def left(self) -> int:
+        """What is left of `total`; never less than nothing."""
+        return max(0, self.total - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class CalculationStep:
+    """One step: what it does, the figures it uses, and its result in won, exact; None for a step without an amount."""
+
+    kind: StepKind
+    values: Mapping[str, Value]
+    amount: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """A refund in whole won, and how it was computed.
+
+    `amount`: what the rules give on the agreed fee. `to_pay`: what is paid back once the unpaid part of the fee is set
+    off. `owed`: what the member still has to pay. At most one of the two is not 0.
+    """
+
+    rules: RuleSet
+    cancellation: Cancellation
+    steps: Sequence[CalculationStep]
+    amount: int
+    to_pay: int
+    owed: int
+
+
+def rule_set(contracted_on: date, version: str = "") -> RuleSet:
+    """The rule set of a contract's date, or the one of that version; `InvalidFact` when there is none."""
+    if version:
+        found = next((each for each in RULE_SETS if each.version == version), None)
+        if found is None:
+            known = ", ".join(each.version for each in RULE_SETS)
+            raise InvalidFact("rules", N_("no such rule set: there are {known}"), known=known)
+        return found
+    dated = [each for each in RULE_SETS if each.since <= contracted_on]
+    if not dated:
+        first = RULE_SETS[0].since
+        template = N_("no rule set is known for contracts before {first}: name the one that the contract agrees on")
+        raise InvalidFact("contracted_on", template, first=first)
+    return dated[-1]
+
+
+def refund(cancellation: Cancellation) -> Refund:
+    """Compute what is paid back, step by step."""
+    rules = rule_set(cancellation.contracted_on, cancellation.rules)
+    steps = [*_given(rules, cancellation), *_amounts(rules, cancellation)]
+    exact = steps[-1].amount or Fraction(0)
+    amount = exact.numerator // exact.denominator
+    steps.append(CalculationStep(StepKind.ROUNDED, {}, Fraction(amount)))
+    paid = cancellation.fee if cancellation.paid is None else cancellation.paid
+    balance = amount - (cancellation.fee - paid)
+    if paid != cancellation.fee:
+        steps.append(_set_off(cancellation.fee, paid, balance))
+    return Refund(
+        rules=rules,
+        cancellation=cancellation,
+        steps=tuple(steps),
+        amount=amount,
+        to_pay=max(0, balance),
+        owed=max(0, -balance),
+    )
+
+
+def _given(rules: RuleSet, cancellation: Cancellation) -> Iterator[CalculationStep]:
+    """Which rules apply, to which figures."""
+    named = StepKind.RULES_NAMED if cancellation.rules else StepKind.RULES_BY_DATE
+    contracted: dict[str, Value] = {
+        "contracted_on": cancellation.contracted_on,
+        "since": rules.since,
+        "version": rules.version,
+    }
+    yield CalculationStep(named, contracted)
+    yield CalculationStep(StepKind.FAULT_AND_STAGE, {"fault": cancellation.fault, "stage": cancellation.stage})
+    if cancellation.stage is RefundStage.MET:
+        figures: dict[str, Value] = {"total": cancellation.total, "used": cancellation.used, "left": cancellation.left}
+        by_meetings = cancellation.basis is Basis.MEETINGS
+        yield CalculationStep(StepKind.MEETINGS_LEFT if by_meetings else StepKind.DAYS_LEFT, figures)
+
+
+def _amounts(rules: RuleSet, cancellation: Cancellation) -> Iterator[CalculationStep]:
+    by_member = cancellation.fault is RefundFault.MEMBER
+    met = cancellation.stage is RefundStage.MET
+    share = 100
+    if by_member:
+        share = rules.after if met else rules.before[cancellation.stage]
+    base = _base(cancellation, share)
+    yield base
+    if not by_member:
+        added = rules.compensation_after if met else rules.compensation[cancellation.stage]
+        compensation = Fraction(cancellation.fee * added, 100)
+        yield CalculationStep(StepKind.COMPENSATION, {"fee": cancellation.fee, "percent": added}, compensation)
+        yield CalculationStep(StepKind.SUM, {}, (base.amount or Fraction(0)) + compensation)
+
+
+def _base(cancellation: Cancellation, share: int) -> CalculationStep:
+    """The share of the fee, of the part that is left once a meeting took place."""
+    fee = cancellation.fee
+    by_member = cancellation.fault is RefundFault.MEMBER
+    values: dict[str, Value] = {"fee": fee, "percent": share}
+    if cancellation.stage is not RefundStage.MET:
+        return CalculationStep(StepKind.SHARE_BEFORE if by_member else StepKind.FEE, values, Fraction(fee * share, 100))
+    left = {"left": cancellation.left, "total": cancellation.total}
+    amount = Fraction(fee * share * cancellation.left, 100 * cancellation.total)
+    return CalculationStep(StepKind.SHARE_AFTER if by_member else StepKind.FEE_LEFT, values | left, amount)
+
+
+def _set_off(fee: int, paid: int, balance: int) -> CalculationStep:
+    kind = StepKind.UNPAID if balance >= 0 else StepKind.OWED
+    return CalculationStep(kind, {"fee": fee, "paid": paid, "unpaid": fee - paid}, Fraction(abs(balance)))
+
+
+def _require(field: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise InvalidFact(field, N_("must be {low}..{high}"), low=least, high=most)
