@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     messenger_key: SecretStr = SecretStr("")
     """32 bytes or more in hex: the key that signs requests to that webhook."""
     lease_seconds: int = Field(default=60, ge=5, le=600)
-    """How long a worker holds a match week without renewing its lease, in seconds (5 to 600)."""
+    """How long a worker that gives no sign of life keeps its job and its match week, in seconds (5 to 600)."""
     data_folder: Path = Path("ygs-data")
     """The folder that holds photos and documents when no S3 buckets are set."""
     retention_days: int = Field(default=30, ge=0, le=3650)

@@ -32,6 +32,7 @@ from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailb
 from ygs.entrypoints.testing.builders import a_note, a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album, an_upload
+from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.ports.authentication import Access, Firebase, Kakao, Messenger, Passwords
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
@@ -86,6 +87,15 @@ class World:
         """Ask for a whole path, as somebody."""
         headers = {**self.headers.get(who, {}), **more.pop("headers", {})}
         return await self.client.request(method, path, headers=headers, **more)
+
+    async def done(self, reply: httpx.Response) -> Any:
+        """The job that a request queued, once the worker has run what is due."""
+        assert reply.status_code == 202, reply.text
+        while await self.ygs.worker.run_one():
+            pass
+        job = (await self.ask_root("GET", reply.headers["Location"], "admin")).json()
+        assert job["state"] == "done", job
+        return job
 
     async def sign_up(self, newcomer: Mapping[str, Any]) -> httpx.Response:
         """Ask for a code to the newcomer's phone, and sign up with it."""
@@ -253,7 +263,8 @@ async def _concerns(world: World) -> None:
     async with world.ygs.storage.write() as tx:
         await tx.reports.add(report)
         await tx.notes.add(note)
-    world.files |= {"reports": report.id, "notes": note.id}
+        await tx.jobs.add(a_job())
+    world.files |= {"reports": report.id, "notes": note.id, "jobs": a_job().id}
 
 
 def _wrong_audience(world: World) -> None:

@@ -111,6 +111,17 @@ async function join(number: number, admin: Api): Promise<Member> {
   return { api, id: tokens.user_id, name: `회원${number}` };
 }
 
+// The service's own worker runs it; the reply to the request only says where to look.
+async function done(admin: Api, queued: Schemas["JobView"]): Promise<Schemas["JobView"]> {
+  for (let tries = 0; tries < 600; tries++) {
+    const job = ok(await admin.GET("/api/v1/admin/jobs/{id}", { params: { path: { id: queued.id } } }));
+    assert.ok(job.state !== "failed" && job.state !== "cancelled", job.error_words.en.join(" "));
+    if (job.state === "done") return job;
+    await new Promise((later) => setTimeout(later, 100));
+  }
+  throw new Error("the job was not done in a minute");
+}
+
 async function holdRound(admin: Api): Promise<Schemas["WeekView"]> {
   const deadline = new Date(Date.now() + ANSWER_MS).toISOString();
   const created = await admin.POST("/api/v1/admin/match-weeks", { body: { deadline } });
@@ -118,9 +129,12 @@ async function holdRound(admin: Api): Promise<Schemas["WeekView"]> {
   assert.ok(created.response.headers.get("location")?.endsWith(week.id));
   const path = { id: week.id };
   ok(await admin.POST("/api/v1/admin/match-weeks/{id}/lock", { params: { path } }));
-  const plan = ok(await admin.POST("/api/v1/admin/match-weeks/{id}/plan", { params: { path } }));
-  assert.ok(plan.pairs > MEMBERS / 4);
-  return ok(await admin.POST("/api/v1/admin/match-weeks/{id}/publish", { params: { path } }));
+  const queued = await admin.POST("/api/v1/admin/match-weeks/{id}/plan", { params: { path } });
+  assert.ok(queued.response.headers.get("location")?.endsWith(ok(queued).id));
+  const planned = await done(admin, ok(queued));
+  assert.ok(Number(planned.result["pairs"]) > MEMBERS / 4);
+  await done(admin, ok(await admin.POST("/api/v1/admin/match-weeks/{id}/publish", { params: { path } })));
+  return ok(await admin.GET("/api/v1/admin/match-weeks/{id}", { params: { path } }));
 }
 
 // One member's evening: look, read the other, answer. Whose number divides by seven says nothing, by five says no.

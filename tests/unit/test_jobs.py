@@ -14,7 +14,7 @@ from ygs.application.jobs.queue import JobQueue
 from ygs.application.jobs.worker import JobRun, Worker
 from ygs.domain.errors import Forbidden, LeaseLost, RoundRefused, Unavailable
 from ygs.domain.ids import UserId
-from ygs.domain.jobs import Job, JobState, Values
+from ygs.domain.jobs import MOST_ATTEMPTS, Job, JobState, Values
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.jobs import a_job
@@ -185,6 +185,96 @@ async def test_a_worker_runs_until_it_is_stopped_also_when_the_storage_does_not_
     await office.add(a_job())
     await asyncio.wait_for(office.worker.run(), 5)
     assert (len(asked), (await office.job()).state) == (3, JobState.DONE)
+
+
+async def test_a_job_is_given_back_by_a_worker_that_stops_and_what_it_held_is_let_go_first() -> None:
+    ended = list[str]()
+
+    async def do(_: JobRun) -> Values:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.02)
+            ended.append((await office.job()).state)
+        return {}
+
+    office = Office(do)
+    await office.add(a_job())
+    running = asyncio.create_task(office.worker.run_one())
+    await office.job_when(lambda job: job.state is JobState.RUNNING)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    job = await office.job()
+    assert (ended, job.state, job.attempts, job.lease_until) == ([JobState.RUNNING], JobState.QUEUED, 0, None)
+
+
+async def test_what_was_cancelled_when_its_worker_died_is_not_begun_again() -> None:
+    async def do(_: JobRun) -> Values:
+        raise AssertionError
+
+    office = Office(do)
+    await office.add(a_job())
+    async with office.storage.write() as tx:
+        await tx.jobs.claim(["plan"], at=NOON, seconds=60)
+    await office.queue.cancel(STAFF, a_job().id)
+    office.clock.advance(minutes=2)
+    await office.worker.run_one()
+    assert (await office.job()).state is JobState.CANCELLED
+
+
+async def test_what_is_done_in_the_moment_of_its_cancelling_is_done() -> None:
+    async def do(run: JobRun) -> Values:
+        async with office.storage.write() as tx:
+            await run.finish(tx, {"pairs": 1})
+        raise asyncio.CancelledError
+
+    office = Office(do)
+    await office.add(a_job())
+    with pytest.raises(asyncio.CancelledError):
+        await office.worker.run_one()
+    assert (await office.job()).state is JobState.DONE
+
+
+async def test_a_job_that_ends_each_worker_is_not_begun_for_ever() -> None:
+    async def do(_: JobRun) -> Values:
+        raise AssertionError
+
+    office = Office(do)
+    await office.add(a_job())
+    for _ in range(MOST_ATTEMPTS):
+        async with office.storage.write() as tx:
+            await tx.jobs.claim(["plan"], at=office.clock.now(), seconds=60)
+        office.clock.advance(minutes=2)
+    await office.worker.run_one()
+    assert ((await office.job()).state, (await office.job()).error) == (JobState.FAILED, "lease_lost")
+
+
+async def test_an_idle_worker_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_house() as house:
+        await house.app.worker.schedule()
+        assert await house.app.worker.run_one()  # today's purge
+
+        def no_write(**_: object) -> None:
+            raise AssertionError
+
+        monkeypatch.setattr(house.app.storage, "write", no_write)
+        await house.app.worker.schedule()
+        assert not await house.app.worker.run_one()
+
+
+async def test_one_job_is_run_whatever_else_is_due_and_somebody_watches() -> None:
+    seen = list[tuple[str, int, int]]()
+
+    async def do(run: JobRun) -> Values:
+        run.progress("solve", 1, 2)
+        return {}
+
+    office = Office(do)
+    await office.add(a_job(1), a_job(2))
+    assert await office.worker.run_job(a_job(2).id, lambda *report: seen.append(report))
+    assert not await office.worker.run_job(a_job(2).id)
+    assert ((await office.job()).state, seen) == (JobState.QUEUED, [("solve", 1, 2)])
 
 
 async def test_a_failed_job_is_queued_again_by_staff_and_not_by_members() -> None:

@@ -78,7 +78,6 @@ async def more_of_each(world: World) -> None:
         await tx.files.add_document(a_document(2))
         await tx.notes.add(a_note(2, author=a_user(5).id))
         await tx.reports.add(a_report(2, reporter=8, subject=6))
-        await tx.jobs.add(a_job(1))
         await tx.jobs.add(a_job(2))
     for _ in range(2):
         await world.ygs.photos.list_of_member(ADMIN, OWNER)

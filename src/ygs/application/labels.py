@@ -42,6 +42,8 @@ _JOB_STATES: _Names = {
 }
 _JOB_KINDS: _Names = {
     JobKind.CLOSE_WEEK: ("매칭 주 종료", "Closing of a match week"),
+    JobKind.PLAN_WEEK: ("매칭 주 계획", "Planning of a match week"),
+    JobKind.PUBLISH_WEEK: ("매칭 주 공개", "Publishing of a match week"),
     JobKind.PURGE: ("보관 기한이 지난 자료 삭제", "Daily purge"),
 }
 _ROLES: _Names = {

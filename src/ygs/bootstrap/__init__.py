@@ -41,6 +41,7 @@ from ygs.application.introductions.member_introductions import MemberIntroductio
 from ygs.application.introductions.partner_view import Partners
 from ygs.application.jobs.handlers import ScheduledWork
 from ygs.application.jobs.queue import JobQueue
+from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Worker
 from ygs.application.members.blocks import Blocks
 from ygs.application.members.completeness import ProfileCompleteness
@@ -123,6 +124,7 @@ USE_CASES = (
     DataExport,
     Erasure,
     JobQueue,
+    WeekJobs,
     ScheduledWork,
     *ACCOUNT_USE_CASES,
 )
@@ -168,6 +170,7 @@ class Application:
     data_export: DataExport
     erasure: Erasure
     jobs: JobQueue
+    week_jobs: WeekJobs
     worker: Worker
     blob_store: BlobStore
     signed_urls: SignedUrlEndpoint | None
@@ -295,7 +298,7 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
         container.register(port, instance=adapter)
     for use_case in (AuditWriter, AnswerWriter, *USE_CASES):
         container.register(use_case, scope=punq.Scope.singleton)
-    container.register(Worker, instance=_worker(container))
+    container.register(Worker, instance=_worker(container, cast(int, chosen[LeaseSeconds])))
     optional: dict[str, Any] = {
         "accounts": container.resolve(AccountUseCases) if Passwords in chosen else None,
         "signed_urls": _signed_urls(chosen),
@@ -304,9 +307,9 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     return Application(**{name: container.resolve(part) for name, part in parts.items()}, **optional)
 
 
-def _worker(container: punq.Container) -> Worker:
+def _worker(container: punq.Container, lease_seconds: int) -> Worker:
     work = container.resolve(ScheduledWork)
-    return Worker(work.storage, work.clock, work.handlers(), work.schedule)
+    return Worker(work.storage, work.clock, work.handlers(), work.schedule, lease_seconds)
 
 
 def _signed_urls(chosen: Mapping[Any, object]) -> SignedUrlEndpoint | None:

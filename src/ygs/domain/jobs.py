@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from ygs.domain.errors import N_, LeaseLost, WrongStatus
 from ygs.domain.ids import JobId
@@ -18,6 +18,8 @@ from ygs.domain.ids import JobId
 Values: TypeAlias = Mapping[str, str | int | bool]
 
 MOST_ATTEMPTS = 5
+# Who asks for what happens by itself, or at the machine.
+OPERATOR = "operator"
 FIRST_RETRY = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=1)
 
@@ -26,6 +28,8 @@ class JobKind(StrEnum):
     """What jobs do."""
 
     CLOSE_WEEK = "close_week"
+    PLAN_WEEK = "plan_week"
+    PUBLISH_WEEK = "publish_week"
     PURGE = "purge"
 
 
@@ -52,9 +56,10 @@ class Job:
     """One piece of work. Times are UTC.
 
     `kind` says which handler runs it, `arguments` for what. `unique_key`: no two jobs have the same one, such as a job
-    of a day; "" for none. `requested_by`: a user's id, or "operator". `run_at`: not before. `attempts`: how often it
+    of a day; "" for none. `requested_by`: a user's id, or `OPERATOR`. `run_at`: not before. `attempts`: how often it
     was claimed since it was queued. `fence`: fencing token of the latest claim. `stage`, `done` and `total` are its
-    progress; `total` is 0 while unknown. `error`: the code of the latest error.
+    progress; `total` is 0 while unknown. `error`: the code of the latest error; `error_details`: the template of its
+    message and what fills it in.
     """
 
     id: JobId
@@ -74,8 +79,14 @@ class Job:
     total: int = 0
     result: Values = field(default_factory=dict)
     error: str = ""
+    error_details: Mapping[str, Any] = field(default_factory=dict)
     finished_at: datetime | None = None
     version: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether no worker will run it any more, unless staff queue it again."""
+        return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
     def claimable(self, at: datetime) -> bool:
         """Whether a worker may claim it: it is due, or its worker's lease is over."""
@@ -109,24 +120,33 @@ class Job:
     def finished(self, result: Values, *, fence: int, at: datetime) -> Self:
         """The job, done. `LeaseLost` unless `fence` is the latest token: then nothing of the result may be stored."""
         self._require(fence)
-        return replace(self, state=JobState.DONE, result=result, error="", lease_until=None, finished_at=at)
+        return replace(
+            self, state=JobState.DONE, result=result, error="", error_details={}, lease_until=None, finished_at=at
+        )
 
     def stopped(self, *, fence: int, at: datetime) -> Self:
         """The job, cancelled by its worker after `Beat.CANCELLED`. `LeaseLost` unless `fence` is the latest token."""
         self._require(fence)
         return replace(self, state=JobState.CANCELLED, lease_until=None, finished_at=at)
 
-    def failed(self, error: str, *, fence: int, at: datetime, again: bool) -> Self:
+    def given_back(self, *, fence: int, at: datetime) -> Self:
+        """The job, queued again by a worker that stops before it is done; that is no failed attempt. `LeaseLost` unless
+        `fence` is the latest token."""
+        self._require(fence)
+        return replace(self, state=JobState.QUEUED, attempts=self.attempts - 1, lease_until=None, run_at=at)
+
+    def failed(
+        self, error: str, *, fence: int, at: datetime, again: bool, details: Mapping[str, Any] | None = None
+    ) -> Self:
         """The job after an error: queued again, later each time, or failed after the last attempt or unless `again`.
 
         `LeaseLost` unless `fence` is the latest token.
         """
         self._require(fence)
+        failed = replace(self, error=error, error_details=details or {}, lease_until=None)
         if again and self.attempts < MOST_ATTEMPTS and not self.cancel_requested:
-            return replace(
-                self, state=JobState.QUEUED, error=error, lease_until=None, run_at=at + retry_after(self.attempts)
-            )
-        return replace(self, state=JobState.FAILED, error=error, lease_until=None, finished_at=at)
+            return replace(failed, state=JobState.QUEUED, run_at=at + retry_after(self.attempts))
+        return replace(failed, state=JobState.FAILED, finished_at=at)
 
     def cancelled(self, *, at: datetime) -> Self:
         """The job, cancelled while it is queued, or at its worker's next beat. `WrongStatus` when it is over."""

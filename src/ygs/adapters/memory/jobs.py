@@ -25,6 +25,15 @@ class MemoryJobReader:
             raise NotFound("job", id)
         return tables.jobs[id]
 
+    async def find(self, unique_key: str) -> Job | None:
+        tables = await self._tx.step()
+        found = tables.job_keys.get(unique_key)
+        return tables.jobs[found] if found else None
+
+    async def due(self, kinds: Collection[str], *, at: datetime) -> bool:
+        tables = await self._tx.step()
+        return any(job.kind in kinds and job.claimable(at) for job in tables.jobs.values())
+
     async def page(
         self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Job]:
@@ -51,9 +60,12 @@ class MemoryJobRepository(MemoryJobReader):
             tables.job_keys.put({job.unique_key: new.id})
         return new
 
-    async def claim(self, kinds: Collection[str], *, at: datetime, seconds: int) -> Job | None:
+    async def claim(
+        self, kinds: Collection[str], *, at: datetime, seconds: int, only: JobId | None = None
+    ) -> Job | None:
         tables = await self._tx.step()
-        due = (job for job in tables.jobs.values() if job.kind in kinds and job.claimable(at))
+        wanted = (job for job in tables.jobs.values() if job.kind in kinds and only in (None, job.id))
+        due = (job for job in wanted if job.claimable(at))
         found = min(due, key=lambda job: (job.run_at, job.id), default=None)
         return await self.save(found.claimed(at=at, seconds=seconds)) if found else None
 

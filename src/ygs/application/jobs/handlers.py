@@ -1,4 +1,5 @@
-"""What the worker does by itself: close weeks after their deadline, and the daily purge."""
+"""What workers do: what staff queue, and what happens by itself, closing weeks after their deadline and the daily
+purge."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from ygs.application.actors import Actor
 from ygs.application.files.cleanup import FileCleanup
+from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
 from ygs.application.operations.purge import Erasure
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.domain.ids import JobId, week_id
-from ygs.domain.jobs import Job, JobKind, Values
+from ygs.domain.jobs import OPERATOR, Job, JobKind, Values
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock, Ids
@@ -24,7 +26,7 @@ PURGE_AT = time(4, 0)
 
 @dataclass(frozen=True, slots=True)
 class ScheduledWork:
-    """The handlers of everything that happens without anybody's asking."""
+    """The handlers of all jobs, and what is queued at its hour without anybody's asking."""
 
     storage: Storage
     clock: Clock
@@ -33,10 +35,16 @@ class ScheduledWork:
     weeks: MatchWeeks
     erasure: Erasure
     file_cleanup: FileCleanup
+    week_jobs: WeekJobs
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handlers by kind of job."""
-        return {JobKind.CLOSE_WEEK: self.close_week, JobKind.PURGE: self.purge}
+        return {
+            JobKind.CLOSE_WEEK: self.close_week,
+            JobKind.PLAN_WEEK: self.week_jobs.run_plan,
+            JobKind.PUBLISH_WEEK: self.week_jobs.run_publication,
+            JobKind.PURGE: self.purge,
+        }
 
     async def close_week(self, run: JobRun) -> Values:
         """Close a published week: introductions that still wait expire. Staff may have closed it already."""
@@ -65,9 +73,13 @@ class ScheduledWork:
             id=JobId(self.ids.make("job")),
             kind=JobKind.PURGE,
             unique_key=f"{JobKind.PURGE}:{date_at(now, self.zone)}",
-            requested_by="operator",
+            requested_by=OPERATOR,
             created_at=now,
             run_at=now,
         )
+        async with self.storage.read(latest=True) as reading:
+            # A look first: every worker comes by once a minute.
+            if await reading.jobs.find(job.unique_key):
+                return
         async with self.storage.write() as tx:
             await tx.jobs.add(job)

@@ -1,13 +1,16 @@
 """The job queue as staff see it: what runs, how far it is, and what failed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.bilingual import Bilingual
+from ygs.application.jobs.stored_errors import error_words
 from ygs.domain.ids import JobId
 from ygs.domain.jobs import Job, JobState
 from ygs.ports.clock_and_ids import Clock
@@ -18,9 +21,10 @@ from ygs.ports.storage import Storage, Writing
 class JobView(BaseModel):
     """A job and its progress."""
 
-    model_config = ConfigDict(from_attributes=True, frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     id: JobId
+    requested_by: str = Field(description="The id of who asked for it, or `operator`.")
     kind: str = Field(description="What is done, such as `close_week`.")
     state: JobState
     stage: str = Field(description="What it is doing now; empty until it says so.")
@@ -28,11 +32,18 @@ class JobView(BaseModel):
     total: int = Field(description="How much there is to do; 0 while unknown.", ge=0)
     attempts: int = Field(description="How often it was begun since it was queued.", ge=0)
     cancel_requested: bool
-    result: Mapping[str, str | int | bool]
+    result: Mapping[str, str | int | bool] = Field(description="What came of it: ids, counts and codes.")
     error: str = Field(description="The code of the latest error; empty without one.")
+    error_words: Bilingual = Field(description="What that error says, and how to go on.")
     created_at: datetime
     run_at: datetime = Field(description="It is not begun before.")
-    finished_at: datetime | None
+    finished_at: datetime | None = Field(description="When it was over, UTC; null before.")
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        """The view of a job."""
+        values = {name: getattr(job, name) for name in cls.model_fields if name != "error_words"}
+        return cls(**values, error_words=error_words(job.error, job.error_details))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +60,13 @@ class JobQueue:
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as reading:
             found = await reading.jobs.page(state=state, after=after, limit=min(limit, MOST_PAGE))
-        return [JobView.model_validate(job) for job in found]
+        return [JobView.of(job) for job in found]
 
     async def get(self, actor: Actor, id: JobId) -> JobView:
         """Return one job; `NotFound` once it was purged, thirty days after it was over."""
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read(latest=True) as reading:
-            return JobView.model_validate(await reading.jobs.get(id))
+            return JobView.of(await reading.jobs.get(id))
 
     async def cancel(self, actor: Actor, id: JobId) -> JobView:
         """Cancel a job: at once while it is queued, within seconds while it runs. `WrongStatus` when it is over."""
@@ -75,4 +86,15 @@ class JobQueue:
 async def _saved(tx: Writing, actor: Actor, job: Job, action: str, at: datetime) -> JobView:
     saved = await tx.jobs.save(job)
     await tx.audit.add(audit_entry(actor, action, at=at, what=f"{job.kind} {job.id}"))
-    return JobView.model_validate(saved)
+    return JobView.of(saved)
+
+
+async def queue_unless_open(tx: Writing, job: Job) -> Job:
+    """Queue a job and return it, or the one of its unique key that is not over yet.
+
+    The key of a job that is over goes on with that one's id, so that it can be queued once more.
+    """
+    stored = await tx.jobs.add(job)
+    while stored.over:
+        stored = await tx.jobs.add(replace(job, unique_key=f"{job.unique_key}:{stored.id}"))
+    return stored

@@ -8,14 +8,20 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TypeAlias
 
-from ygs.domain.errors import LeaseLost, Unavailable, YgsError
-from ygs.domain.jobs import Beat, Job, Values
+from ygs.application.actors import Actor
+from ygs.application.jobs.stored_errors import stored_error
+from ygs.domain.errors import N_, LeaseLost, Unavailable, YgsError
+from ygs.domain.ids import JobId, UserId
+from ygs.domain.jobs import MOST_ATTEMPTS, OPERATOR, Beat, Job, Values
 from ygs.ports.clock_and_ids import Clock
+from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Storage, Writing
 
 LEASE_SECONDS = 60
-# How often a running job tells its progress, renews its lease, and learns that it was cancelled.
+# How often a running job tells its progress, renews its lease, and learns that it was cancelled; more often where the
+# lease is short, so that one slow write does not lose the job.
 BEAT_SECONDS = 5.0
+BEATS_A_LEASE = 4
 # How long an idle worker waits before it looks again.
 IDLE_SECONDS = 1.0
 # How often a worker looks whether something is to be queued at this hour.
@@ -27,16 +33,35 @@ _log = logging.getLogger("ygs.jobs")
 class JobRun:
     """One attempt at a job, as its handler sees it."""
 
-    def __init__(self, storage: Storage, clock: Clock, job: Job) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        clock: Clock,
+        job: Job,
+        *,
+        lease_seconds: int = LEASE_SECONDS,
+        watched: Progress = silent,
+    ) -> None:
         self.job = job
         self.finished = False
         self._storage = storage
         self._clock = clock
+        self._lease_seconds = lease_seconds
+        self._watched = watched
         self._progress = ("", 0, 0)
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Say how far the job is; it is stored at the next beat. May be called from a thread, and often."""
         self._progress = (stage, done, total)
+        self._watched(stage, done, total)
+
+    async def actor(self) -> Actor:
+        """Who asked for the job, with the rights they have by now; `NotFound` when they have left."""
+        if self.job.requested_by == OPERATOR:
+            return Actor.operator()
+        async with self._storage.read(latest=True) as reading:
+            user = await reading.users.get(UserId(self.job.requested_by))
+        return Actor.signed_in(user.id, user.role, status=user.status)
 
     async def finish(self, tx: Writing, result: Values) -> None:
         """Finish the job in the transaction that stores its result. `LeaseLost`: let the transaction fail."""
@@ -52,11 +77,12 @@ class JobRun:
             beat = job.beat(fence=self.job.fence)
             if beat is Beat.GO_ON:
                 now = self._clock.now()
-                renewed = job.progressed(stage=stage, done=done, total=total, at=now, seconds=LEASE_SECONDS)
+                renewed = job.progressed(stage=stage, done=done, total=total, at=now, seconds=self._lease_seconds)
                 await tx.jobs.save(renewed)
         return beat
 
 
+# Returns the result of the job, unless it finished the job in the transaction that stored the result.
 Handler: TypeAlias = Callable[[JobRun], Awaitable[Values]]
 
 
@@ -64,13 +90,15 @@ Handler: TypeAlias = Callable[[JobRun], Awaitable[Values]]
 class Worker:
     """Runs the jobs of the kinds that it has handlers for. Several workers, in several processes, share the work.
 
-    `schedule` queues what has its hour; it is called once a minute.
+    `schedule` queues what has its hour; it is called once a minute. `lease_seconds`: how long a job is left to a worker
+    that gives no sign of life.
     """
 
     storage: Storage
     clock: Clock
     handlers: Mapping[str, Handler]
     schedule: Callable[[], Awaitable[None]]
+    lease_seconds: int = LEASE_SECONDS
     _scheduled: float = field(default=float("-inf"), init=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
@@ -98,12 +126,24 @@ class Worker:
 
     async def run_one(self) -> bool:
         """Run the job that has been due for longest; return whether there was one."""
+        # A look first, or an idle worker would take a write lock each second.
+        async with self.storage.read(latest=True) as reading:
+            due = await reading.jobs.due(self.handlers.keys(), at=self.clock.now())
+        return due and await self._run(None, silent)
+
+    async def run_job(self, id: JobId, watched: Progress = silent) -> bool:
+        """Run that job; False when it is over, not due, or another worker has it. `watched` is told of its progress."""
+        async with self.storage.read(latest=True) as reading:
+            due = (await reading.jobs.get(id)).claimable(self.clock.now())
+        return due and await self._run(id, watched)
+
+    async def _run(self, only: JobId | None, watched: Progress) -> bool:
         now = self.clock.now()
         async with self.storage.write() as tx:
-            job = await tx.jobs.claim(self.handlers.keys(), at=now, seconds=LEASE_SECONDS)
+            job = await tx.jobs.claim(self.handlers.keys(), at=now, seconds=self.lease_seconds, only=only)
         if job is None:
             return False
-        run = JobRun(self.storage, self.clock, job)
+        run = JobRun(self.storage, self.clock, job, lease_seconds=self.lease_seconds, watched=watched)
         try:
             await self._attempt(run)
         except LeaseLost:
@@ -112,50 +152,67 @@ class Worker:
 
     async def _attempt(self, run: JobRun) -> None:
         try:
-            result = await self._beating(run)
-        except LeaseLost:
-            raise
+            result = None if run.job.cancel_requested else await self._beating(run)
         except YgsError as error:
-            await self._fail(run, error.code, again=isinstance(error, Unavailable))
+            # A lease that was lost may be that of the week; whose job is lost, stores nothing below.
+            await self._fail(run, error, again=isinstance(error, Unavailable | LeaseLost))
+        except asyncio.CancelledError:
+            await self._give_back(run)
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the next job does not wait for it
             _log.error("%s %s failed: %s", run.job.kind, run.job.id, type(error).__name__)
-            await self._fail(run, "unexpected", again=True)
+            await self._fail(run, None, again=True)
         else:
             await self._finish(run, result)
 
     async def _finish(self, run: JobRun, result: Values | None) -> None:
-        if run.finished:
+        if result is not None and run.finished:
             return
         async with self.storage.write() as tx:
-            if result is None:
-                job = await tx.jobs.get(run.job.id)
-                await tx.jobs.save(job.stopped(fence=run.job.fence, at=self.clock.now()))
-            else:
+            job = await tx.jobs.get(run.job.id)
+            if result is not None:
                 await run.finish(tx, result)
+            elif not job.over:  # what was cancelled may have been done in that moment
+                await tx.jobs.save(job.stopped(fence=run.job.fence, at=self.clock.now()))
 
-    async def _fail(self, run: JobRun, error: str, *, again: bool) -> None:
+    async def _give_back(self, run: JobRun) -> None:
+        """Queue the job of a worker that is stopping, so that nobody waits for the end of its lease."""
+        with suppress(Unavailable):
+            async with self.storage.write() as tx:
+                job = await tx.jobs.get(run.job.id)
+                if job.beat(fence=run.job.fence) is not Beat.LOST:
+                    await tx.jobs.save(job.given_back(fence=run.job.fence, at=self.clock.now()))
+
+    async def _fail(self, run: JobRun, error: YgsError | None, *, again: bool) -> None:
         """Store that the attempt failed. `again`: another may succeed; a rule would say the same again."""
+        code, details = (error.code, stored_error(error)) if error else ("unexpected", {})
         async with self.storage.write() as tx:
             job = await tx.jobs.get(run.job.id)
-            await tx.jobs.save(job.failed(error, fence=run.job.fence, at=self.clock.now(), again=again))
+            failed = job.failed(code, fence=run.job.fence, at=self.clock.now(), again=again, details=details)
+            await tx.jobs.save(failed)
 
     async def _beating(self, run: JobRun) -> Values | None:
         """The handler's result, or None when the job was cancelled meanwhile. `LeaseLost` when another has it."""
+        if run.job.attempts > MOST_ATTEMPTS:
+            raise LeaseLost(N_("every worker that began this job ended before it was done"))
+        seconds = min(BEAT_SECONDS, self.lease_seconds / BEATS_A_LEASE)
         work = asyncio.ensure_future(self.handlers[run.job.kind](run))
         try:
-            while not (await asyncio.wait([work], timeout=BEAT_SECONDS))[0]:
+            while not (await asyncio.wait([work], timeout=seconds))[0]:
                 with suppress(Unavailable):  # the lease lasts for some beats more
                     beat = await run.beat()
-                    if beat is not Beat.GO_ON and not work.done():
-                        await self._stopped(work, beat)
+                    if beat is Beat.LOST:
+                        raise LeaseLost
+                    if beat is Beat.CANCELLED and not work.done():
                         return None
             return work.result()
         finally:
-            work.cancel()
+            await _end(work)
 
-    async def _stopped(self, work: "asyncio.Future[Values]", beat: Beat) -> None:
-        work.cancel()
-        with suppress(asyncio.CancelledError):
-            await work
-        if beat is Beat.LOST:
-            raise LeaseLost
+
+async def _end(work: "asyncio.Future[Values]") -> None:
+    """Cancel the work unless it is done, and wait until it has let go of what it holds."""
+    work.cancel()
+    await asyncio.wait([work])
+    if not work.cancelled():
+        work.exception()  # retrieved, or asyncio would log that it never was

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ygs.domain.ids import JobId
-from ygs.domain.jobs import Job, JobKind
+from ygs.domain.jobs import OPERATOR, Job, JobKind
 from ygs.domain.match_weeks import MatchWeek
 from ygs.ports.clock_and_ids import Ids
 
@@ -15,7 +15,7 @@ def close_job(week: MatchWeek, ids: Ids, at: datetime) -> Job:
         kind=JobKind.CLOSE_WEEK,
         arguments={"week": week.id},
         unique_key=f"{JobKind.CLOSE_WEEK}:{week.id}",
-        requested_by="operator",
+        requested_by=OPERATOR,
         created_at=at,
         run_at=week.deadline,
     )

@@ -5,10 +5,11 @@ by another, writes nothing.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from threading import Event
+from typing import TypeAlias
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -29,7 +30,14 @@ from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
 from ygs.domain.matching.policy import Policy
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
-from ygs.ports.storage import Storage
+from ygs.ports.storage import Storage, Writing
+
+# Called at the end of the transaction that stores a result, with its ids and counts.
+Finish: TypeAlias = Callable[[Writing, Mapping[str, str | int]], Awaitable[None]]
+
+
+async def unfinished(tx: Writing, result: Mapping[str, str | int]) -> None:
+    """A `Finish` for whoever has nothing to store with the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +52,24 @@ class Planning:
     lease_seconds: LeaseSeconds
 
     async def plan(
-        self, actor: Actor, id: WeekId, overrides: Overrides | None = None, progress: Progress = silent
+        self,
+        actor: Actor,
+        id: WeekId,
+        overrides: Overrides | None = None,
+        progress: Progress = silent,
+        finish: Finish = unfinished,
     ) -> RoundPlan:
         """Solve the locked week under `overrides` (None: those it has) and propose the plan for review.
+
+        `finish` is called in the transaction that stores the plan.
 
         `WrongStatus` before the week is locked, `LeaseLost` while another worker is busy with it.
         """
         actor.require(Permission.RUN_WEEKS)
         async with self._lease(id, MatchWeek.require_locked) as fence:
             if overrides is None:
-                return await self._planned(actor, id, fence, "week.planned", lambda stored: stored, progress)
-            return await self._planned(actor, id, fence, "week.overridden", lambda _: overrides, progress)
+                return await self._planned(actor, id, fence, "week.planned", lambda stored: stored, progress, finish)
+            return await self._planned(actor, id, fence, "week.overridden", lambda _: overrides, progress, finish)
 
     async def _replanned(
         self, actor: Actor, id: WeekId, change: Callable[[Overrides], Overrides], progress: Progress
@@ -74,6 +89,7 @@ class Planning:
         action: str,
         change: Callable[[Overrides], Overrides],
         progress: Progress,
+        finish: Finish = unfinished,
     ) -> RoundPlan:
         """Solve the week under its overrides as `change` leaves them, and store the plan while the lease lasts."""
         async with self.storage.read(latest=True) as reading:
@@ -90,6 +106,7 @@ class Planning:
             else:
                 await tx.weeks.keep_plan(id, plan.to_json().encode())
                 await tx.weeks.save(week.propose(at=now, overrides=overrides))
+                await finish(tx, {"week": id, "pairs": len(plan.pairs), "unmatched": len(plan.unmatched)})
             await tx.audit.add(audit_entry(actor, action, at=now, what=id))
         if broken:
             raise RoundRefused(
@@ -171,8 +188,10 @@ class Planning:
             stored = await reading.weeks.snapshot(id)
         return await asyncio.to_thread(Market.from_bytes, stored)
 
-    async def publish(self, actor: Actor, id: WeekId, progress: Progress = silent) -> WeekView:
-        """Introduce the proposed pairs, all or none, in one transaction.
+    async def publish(
+        self, actor: Actor, id: WeekId, progress: Progress = silent, finish: Finish = unfinished
+    ) -> WeekView:
+        """Introduce the proposed pairs, all or none, in one transaction, at whose end `finish` is called.
 
         The plain predicate checks everything again against what is stored *now*. `RoundRefused` names the first pairs
         that no longer hold: leave those people out, plan again, publish again. `LeaseLost`, and nothing is written,
@@ -194,6 +213,7 @@ class Planning:
                 await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
                 await tx.jobs.add(close_job(week, self.ids, self.clock.now()))
                 view = await week_view(tx, await tx.weeks.save(published))
+                await finish(tx, {"week": id, "introductions": len(made)})
                 await tx.audit.add(audit_entry(actor, "week.published", at=self.clock.now(), what=id))
         return view
 

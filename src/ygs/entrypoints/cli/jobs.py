@@ -1,12 +1,27 @@
 """``ygs jobs …`` and ``ygs worker``: work that runs beside requests."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
-from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_item, print_json, run, say
+from ygs.entrypoints.cli.terminal import (
+    BUSY,
+    REFUSED,
+    Json,
+    clock_time,
+    fail,
+    language,
+    print_item,
+    print_json,
+    progress,
+    run,
+    say,
+)
 
 app = typer.Typer(no_args_is_help=True)
+
+# How often the progress of a job that another process runs is read.
+LOOK_SECONDS = 0.5
 
 Id = Annotated[str, typer.Argument(help="The job's id, job_….")]
 
@@ -63,6 +78,37 @@ def retry(job: Id, json: Json = False) -> None:
     _change("requeue", job, json)
 
 
+async def run_to_end(ygs: Any, queued: Any) -> None:
+    """Run a job here, unless a worker has taken it: then show how far that one is. Say why the job is not done, and
+    exit, when it fails. Ctrl-C cancels the job."""
+    import asyncio
+    from contextlib import suppress
+
+    from ygs.application.actors import Actor
+    from ygs.domain.errors import WrongStatus
+
+    try:
+        with progress() as report:
+            while (job := await ygs.jobs.get(Actor.operator(), queued.id)).finished_at is None:
+                if not await ygs.worker.run_job(job.id, report):
+                    if job.stage:
+                        report(job.stage, job.done, job.total)
+                    await asyncio.sleep(LOOK_SECONDS)
+    except asyncio.CancelledError:
+        with suppress(WrongStatus):  # over in that moment
+            await ygs.jobs.cancel(Actor.operator(), queued.id)
+        raise
+    if job.state != "done":
+        _fail(job)
+
+
+def _fail(job: Any) -> NoReturn:
+    from ygs.domain.errors import LeaseLost, Unavailable
+
+    words = job.error_words.spoken(language()) or [say("The job was cancelled.")]
+    fail(words[0], BUSY if job.error in (LeaseLost.code, Unavailable.code) else REFUSED)
+
+
 def _change(what: str, job: str, json: bool) -> None:
     from ygs.application.actors import Actor
     from ygs.domain.ids import job_id
@@ -80,6 +126,5 @@ def _print(job: Any) -> None:
     lines = [f"{label('job_state', job.state, language())}, {clock_time(job.finished_at or job.run_at)}"]
     if job.total:
         lines.append(f"{job.stage} {job.done:,}/{job.total:,}")
-    if job.error:
-        lines.append(say("error: {error}", error=job.error))
+    lines += job.error_words.spoken(language())
     print_item(f"{job.id}  {label('job_kind', job.kind, language())}", lines)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from ygs.domain.matching.plan import PairOrder
+from ygs.entrypoints.cli.jobs import run_to_end
 from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_json, print_table, progress, run, say
 from ygs.ports.repositories import MOST_PAGE
 
@@ -101,25 +102,25 @@ def close(week: Week = "", json: Json = False) -> None:
 
 @app.command()
 def publish(week: Week = "", json: Json = False) -> None:
-    """Introduce the proposed pairs, all or none."""
+    """Introduce the proposed pairs, all or none. It is a job: Ctrl-C cancels it."""
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
-        with progress() as report:
-            return await ygs.planning.publish(Actor.operator(), await ygs.weeks.find(Actor.operator(), week), report)
+        found = await ygs.weeks.find(Actor.operator(), week)
+        await run_to_end(ygs, await ygs.week_jobs.publish(Actor.operator(), found))
+        return await ygs.weeks.show(Actor.operator(), found)
 
     _say(run(work), json, say("published"))
 
 
 @app.command()
 def plan(week: Week = "", json: Json = False) -> None:
-    """Solve the locked week and propose the plan."""
+    """Solve the locked week and propose the plan. It is a job: Ctrl-C cancels it."""
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
-        with progress() as report:
-            await ygs.planning.plan(Actor.operator(), found, progress=report)
+        await run_to_end(ygs, await ygs.week_jobs.plan(Actor.operator(), found))
         return await ygs.proposals.proposal(Actor.operator(), found, limit=10)
 
     _print_proposal(run(work), json)

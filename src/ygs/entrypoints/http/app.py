@@ -16,6 +16,7 @@ from ygs.entrypoints.http.routes import (
     account,
     admin_audit,
     admin_files,
+    admin_jobs,
     admin_members,
     admin_policy,
     admin_reports,
@@ -43,6 +44,7 @@ ROUTERS = (
     admin_files,
     admin_reports,
     admin_weeks,
+    admin_jobs,
     admin_policy,
     admin_audit,
 )

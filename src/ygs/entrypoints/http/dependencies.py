@@ -16,7 +16,18 @@ from ygs.application.rate_limits import ClientAddress
 from ygs.bootstrap import Application
 from ygs.domain.errors import N_, InvalidToken
 from ygs.domain.idempotency import Reply
-from ygs.domain.ids import DocumentId, IntroductionId, NoteId, PhotoId, ReportId, SessionId, UploadId, UserId, WeekId
+from ygs.domain.ids import (
+    DocumentId,
+    IntroductionId,
+    JobId,
+    NoteId,
+    PhotoId,
+    ReportId,
+    SessionId,
+    UploadId,
+    UserId,
+    WeekId,
+)
 from ygs.entrypoints.http.observability.request_log import PREFIX
 from ygs.ports.repositories import MOST_PAGE
 
@@ -31,6 +42,7 @@ _AFTER = "The items after this one: `next` of the page before."
 _PHOTO = {"pattern": f"^pho_{ULID}$", "examples": ["pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _REPORT = {"pattern": f"^rep_{ULID}$", "examples": ["rep_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _NOTE = {"pattern": f"^note_{ULID}$", "examples": ["note_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_JOB = {"pattern": f"^job_{ULID}$", "examples": ["job_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _DOCUMENT = {"pattern": f"^doc_{ULID}$", "examples": ["doc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 UploadInPath = Annotated[UploadId, Path(pattern=f"^upl_{ULID}$", examples=["upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 PhotoInPath = Annotated[PhotoId, Path(**_PHOTO)]
@@ -41,7 +53,9 @@ ReportInPath = Annotated[ReportId, Path(**_REPORT)]
 NoteInPath = Annotated[NoteId, Path(**_NOTE)]
 AfterReport = Annotated[ReportId | None, Query(**_REPORT, description=_AFTER)]
 AfterNote = Annotated[NoteId | None, Query(**_NOTE, description=_AFTER)]
+JobInPath = Annotated[JobId, Path(**_JOB)]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
+AfterJob = Annotated[JobId | None, Query(**_JOB, description=_AFTER)]
 AfterUser = Annotated[UserId | None, Query(**USER, description=_AFTER)]
 PageLimit = Annotated[int, Query(ge=1, le=MOST_PAGE, description="The most items to answer with.")]
 

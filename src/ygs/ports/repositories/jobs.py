@@ -16,6 +16,14 @@ class JobReader(Protocol):
         """The job, locked until a writing transaction ends, or `NotFound`."""
         ...
 
+    async def find(self, unique_key: str) -> Job | None:
+        """The job with that unique key, not locked, or None."""
+        ...
+
+    async def due(self, kinds: Collection[str], *, at: datetime) -> bool:
+        """Whether a job of these kinds can be claimed."""
+        ...
+
     async def page(
         self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Job]:
@@ -31,9 +39,11 @@ class JobRepository(JobReader, Protocol):
         its unique key is taken, which then stays as it is."""
         ...
 
-    async def claim(self, kinds: Collection[str], *, at: datetime, seconds: int) -> Job | None:
-        """Claim the job of these kinds that has been due for longest, or None. No two workers get the same one, and
-        none waits for another."""
+    async def claim(
+        self, kinds: Collection[str], *, at: datetime, seconds: int, only: JobId | None = None
+    ) -> Job | None:
+        """Claim the job of these kinds that has been due for longest, or `only` that one if it is due, or None. No two
+        workers get the same one, and none waits for another."""
         ...
 
     async def save(self, job: Job) -> Job:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.optimistic_locking import STALE
@@ -30,6 +30,7 @@ _AS_THEY_ARE = (
     "total",
     "result",
     "error",
+    "error_details",
     "created_at",
     "finished_at",
     "version",
@@ -39,7 +40,7 @@ _AS_THEY_ARE = (
 def to_row(job: Job) -> dict[str, Any]:
     """A job as a row of `jobs`, version as it is."""
     values = {name: getattr(job, name) for name in _AS_THEY_ARE}
-    mappings = {"arguments": dict(job.arguments), "result": dict(job.result)}
+    mappings = {name: dict(getattr(job, name)) for name in ("arguments", "result", "error_details")}
     return {"id": job.id, "unique_key": job.unique_key or None, "state": job.state.value} | values | mappings
 
 
@@ -65,6 +66,13 @@ class SqlJobReader:
             raise NotFound("job", id)
         return to_job(row)
 
+    async def find(self, unique_key: str) -> Job | None:
+        row = await self.tx.row(select(jobs).where(jobs.c.unique_key == unique_key))
+        return to_job(row) if row else None
+
+    async def due(self, kinds: Collection[str], *, at: datetime) -> bool:
+        return await self.tx.row(select(jobs.c.id).where(_claimable(kinds, at)).limit(1)) is not None
+
     async def page(
         self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Job]:
@@ -84,13 +92,18 @@ class SqlJobRepository(SqlJobReader):
         await insert_all(self.tx, jobs, [to_row(new)], skip_known=bool(job.unique_key))
         if not job.unique_key:
             return new
-        row = await self.tx.row(select(jobs).where(jobs.c.unique_key == job.unique_key))
-        if row is None:
+        stored = await self.find(job.unique_key)
+        if stored is None:
             raise NotFound("job", job.id)
-        return to_job(row)
+        return stored
 
-    async def claim(self, kinds: Collection[str], *, at: datetime, seconds: int) -> Job | None:
-        row = await self.tx.row(self._skipping_locked(_claimable(kinds, at)))
+    async def claim(
+        self, kinds: Collection[str], *, at: datetime, seconds: int, only: JobId | None = None
+    ) -> Job | None:
+        query = select(jobs).where(_claimable(kinds, at)).order_by(jobs.c.run_at, jobs.c.id).limit(1)
+        if only is not None:
+            query = query.where(jobs.c.id == only)
+        row = await self.tx.row(self._skipping_locked(query))
         return await self.save(to_job(row).claimed(at=at, seconds=seconds)) if row else None
 
     def _skipping_locked(self, query: Query) -> Query:
@@ -107,9 +120,8 @@ class SqlJobRepository(SqlJobReader):
         return await self.tx.run(delete(jobs).where(jobs.c.finished_at < before))
 
 
-def _claimable(kinds: Collection[str], at: datetime) -> Query:
-    """The condition of `Job.claimable`, the longest due first."""
+def _claimable(kinds: Collection[str], at: datetime) -> ColumnElement[bool]:
+    """The condition of `Job.claimable`."""
     due = and_(jobs.c.state == JobState.QUEUED.value, jobs.c.run_at <= at)
     left = and_(jobs.c.state == JobState.RUNNING.value, jobs.c.lease_until <= at)
-    mine = jobs.c.kind.in_(sorted(kinds))
-    return select(jobs).where(mine, or_(due, left)).order_by(jobs.c.run_at, jobs.c.id).limit(1)
+    return and_(jobs.c.kind.in_(sorted(kinds)), or_(due, left))

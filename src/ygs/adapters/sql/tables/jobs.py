@@ -27,6 +27,8 @@ jobs = Table(
     Column("total", BigInteger, nullable=False, info=OURS),
     Column("result", Json(), nullable=False, info=PERSONAL),
     Column("error", Words(), nullable=False, info=OURS),
+    # It may name the people for whom something could not be done.
+    Column("error_details", Json(), nullable=False, info=PERSONAL),
     Column("created_at", Moment(), nullable=False, info=OURS),
     Column("finished_at", Moment(), info=OURS),
     Column("version", BigInteger, nullable=False, info=OURS),

@@ -31,6 +31,7 @@ _TAGS: Mapping[str, str] = {
     "staff: files": "Photos to approve and documents to decide on.",
     "staff: reports": "Reports of a member by a member, and notes.",
     "staff: match weeks": "The round: create, lock, plan, override, publish, close.",
+    "staff: jobs": "Work that runs beside requests: how far it is, and what failed.",
     "staff: audit": "What was done and read, by whom.",
 }
 
@@ -200,7 +201,7 @@ def _headers(operation: Mapping[str, Any], status: str, response: Mapping[str, A
         yield "ETag"
     if "application/zip" in content:
         yield "Content-Disposition"
-    if status == "201":
+    if status in ("201", "202"):
         yield "Location"
     if "Idempotency-Key" in parameters:
         yield "Idempotent-Replayed"

@@ -161,6 +161,23 @@ _AUDIT = {
     "reason": "",
     "address": "5c1f0a",
 }
+_JOB = {
+    "id": "job_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    "requested_by": _USER,
+    "kind": "plan_week",
+    "state": "running",
+    "stage": "solve",
+    "done": 3,
+    "total": 7,
+    "attempts": 1,
+    "cancel_requested": False,
+    "result": {},
+    "error": "",
+    "error_words": {"ko": [], "en": []},
+    "created_at": _THEN,
+    "run_at": _THEN,
+    "finished_at": None,
+}
 _INTRODUCED = {
     "id": _INTRODUCTION,
     "week": "2026-W48",
@@ -377,16 +394,8 @@ EXAMPLES: Mapping[str, Any] = {
     "WeekView": _WEEK_VIEW,
     "PolicySettings": _POLICY,
     "PolicyView": {"version": 3, "since": _THEN, "policy": _POLICY},
-    "PlanView": {
-        "strategy": "optimal",
-        "policy_version": "1",
-        "seed": 0,
-        "input_hash": _WEEK_VIEW["input_hash"],
-        "pairs": 270,
-        "unmatched": 60,
-        "certificate": _CERTIFICATE,
-        "report": _REPORT,
-    },
+    "JobView": _JOB,
+    "PageOfJobView": {"items": [_JOB], "next": None},
     "ProposalView": {
         "week": "2026-W48",
         "strategy": "optimal",

@@ -1,4 +1,4 @@
-"""Staff: match weeks. Planning and publishing answer when they are done; give the client minutes for a large club."""
+"""Staff: match weeks. Planning and publishing are jobs, which the reply names; overrides are solved at once."""
 
 from typing import Annotated
 
@@ -14,10 +14,10 @@ from ygs.application.explanations.proposal_views import (
     UnmatchedView,
 )
 from ygs.application.explanations.views import QuestionList, WhyNotView
+from ygs.application.jobs.queue import JobView
 from ygs.application.rounds.weeks import CreateWeek, WeekView
 from ygs.domain.ids import UserId, user_id
-from ygs.domain.matching.plan import Certificate, Overrides, PairOrder, PlanStatistics, RoundPlan
-from ygs.domain.matching.policy import Strategy
+from ygs.domain.matching.plan import Overrides, PairOrder
 from ygs.entrypoints.http.dependencies import (
     ULID,
     USER,
@@ -73,35 +73,6 @@ def _users(pairs: list[tuple[str, str]]) -> list[tuple[UserId, UserId]]:
     return [(user_id(one), user_id(other)) for one, other in pairs]
 
 
-class PlanView(BaseModel):
-    """A plan in figures; its pairs and their reasons are the week's proposal."""
-
-    model_config = ConfigDict(frozen=True)
-
-    strategy: Strategy
-    policy_version: str
-    seed: int
-    input_hash: str
-    pairs: int
-    unmatched: int
-    certificate: Certificate | None
-    report: PlanStatistics
-
-    @classmethod
-    def of(cls, plan: RoundPlan) -> "PlanView":
-        """The view of a plan."""
-        return cls(
-            strategy=plan.strategy,
-            policy_version=plan.policy_version,
-            seed=plan.seed,
-            input_hash=plan.input_hash,
-            pairs=len(plan.pairs),
-            unmatched=len(plan.unmatched),
-            certificate=plan.certificate,
-            report=plan.report,
-        )
-
-
 @router.get("")
 async def list_weeks(actor: SignedIn, ygs: Ygs) -> list[WeekView]:
     """List the latest hundred match weeks, newest first."""
@@ -126,14 +97,10 @@ async def lock_week(id: WeekInPath, actor: SignedIn, ygs: Ygs, idempotent: Idemp
     return await idempotent.run(lambda: ygs.weeks.lock(actor, id), status=200)
 
 
-@router.post("/{id}/plan", response_model=PlanView, responses=refuses(404, 409))
+@router.post("/{id}/plan", status_code=202, response_model=JobView, responses=refuses(404, 409))
 async def plan_week(id: WeekInPath, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
-    """Plan a locked week: solve the matching and store it as the proposal."""
-
-    async def plan() -> PlanView:
-        return PlanView.of(await ygs.planning.plan(actor, id))
-
-    return await idempotent.run(plan, status=200)
+    """Queue the planning of a locked week: a job solves the matching and stores it as the proposal."""
+    return await idempotent.run(lambda: ygs.week_jobs.plan(actor, id), status=202, below="/admin/jobs")
 
 
 @router.get("/{id}/overrides", responses=refuses(404))
@@ -215,10 +182,10 @@ async def compare_strategies(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> list[
     return await ygs.proposals.compare(actor, id)
 
 
-@router.post("/{id}/publish", response_model=WeekView, responses=refuses(404, 409))
+@router.post("/{id}/publish", status_code=202, response_model=JobView, responses=refuses(404, 409))
 async def publish_week(id: WeekInPath, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
-    """Publish the proposal: introduce its pairs, all or none."""
-    return await idempotent.run(lambda: ygs.planning.publish(actor, id), status=200)
+    """Queue the publishing of the proposal: a job introduces its pairs, all or none."""
+    return await idempotent.run(lambda: ygs.week_jobs.publish(actor, id), status=202, below="/admin/jobs")
 
 
 @router.post("/{id}/discard", responses=refuses(404, 409))

@@ -170,6 +170,55 @@ class JobContract:
             assert (await tx.jobs.add(a_job(3, key="purge:2026-11-28"))).id == a_job(1).id
         assert await _claim(storage) is None
 
+    async def test_a_job_is_found_by_its_unique_key(self, storage: Storage) -> None:
+        await _queue(storage, a_job(1, key="a"), a_job(2))
+        async with storage.read() as tx:
+            found = [await tx.jobs.find(key) for key in ("a", "b", "")]
+        assert [each.id if each else None for each in found] == [a_job(1).id, None, None]
+
+    async def test_what_can_be_claimed_is_due(self, storage: Storage) -> None:
+        await _queue(storage, a_job(due=5))
+        assert await self._due(storage) == [False, True, True]
+        await _claimed(storage, seconds=5)
+        assert await self._due(storage) == [False, False, True]
+
+    async def _due(self, storage: Storage) -> list[bool]:
+        moments = [NOON + timedelta(seconds=seconds) for seconds in (4, 5, 5 + LEASE)]
+        async with storage.read() as tx:
+            assert not await tx.jobs.due(["another"], at=moments[-1])
+            return [await tx.jobs.due(["another", "plan"], at=each) for each in moments]
+
+    async def test_one_job_alone_is_claimed_when_it_is_due(self, storage: Storage) -> None:
+        await _queue(storage, a_job(1), a_job(2), a_job(3, due=5))
+        assert await self._claim_only(storage, 3) is None
+        claimed = await self._claim_only(storage, 2)
+        assert claimed
+        assert claimed.id == a_job(2).id
+        assert await self._claim_only(storage, 2) is None
+
+    async def _claim_only(self, storage: Storage, number: int) -> Job | None:
+        async with storage.write() as tx:
+            return await tx.jobs.claim(["plan"], at=NOON, seconds=LEASE, only=a_job(number).id)
+
+    async def test_a_job_that_is_given_back_can_be_claimed_at_once(self, storage: Storage) -> None:
+        await _queue(storage, a_job())
+        first = await _claimed(storage)
+        async with storage.write() as tx:
+            await tx.jobs.save(first.given_back(fence=first.fence, at=NOON))
+        second = await _claimed(storage)
+        assert (second.attempts, second.fence) == (1, 2)
+
+    async def test_an_error_is_kept_with_what_its_message_says(self, storage: Storage) -> None:
+        await _queue(storage, a_job())
+        job = await _claimed(storage)
+        details = {"template": "no {what}", "fields": {"what": {"listed": ["a", 1]}}}
+        async with storage.write() as tx:
+            failed = job.failed("not_found", fence=job.fence, at=LATER, again=False, details=details)
+            await tx.jobs.save(failed)
+        async with storage.read() as tx:
+            stored = await tx.jobs.get(job.id)
+        assert (stored.state, stored.error, stored.error_details) == (JobState.FAILED, "not_found", details)
+
     async def test_an_id_is_queued_once(self, storage: Storage) -> None:
         await _queue(storage, a_job())
         with pytest.raises(Conflict):

@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("result", Json(), nullable=False),
         sa.Column("error", Words(), nullable=False),
+        sa.Column("error_details", Json(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("finished_at", Moment(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),

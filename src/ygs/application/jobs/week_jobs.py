@@ -1,0 +1,68 @@
+"""Planning and publishing a match week as jobs, which outlast the request, the connection and the process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import audit_entry
+from ygs.application.jobs.queue import JobView, queue_unless_open
+from ygs.application.jobs.worker import JobRun
+from ygs.application.rounds.planning import Planning
+from ygs.domain.ids import JobId, WeekId, week_id
+from ygs.domain.jobs import OPERATOR, Job, JobKind, Values
+from ygs.domain.match_weeks import MatchWeek
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class WeekJobs:
+    """Queues and runs the planning and the publishing of weeks. A week has one open job of each kind."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    planning: Planning
+
+    async def plan(self, actor: Actor, id: WeekId) -> JobView:
+        """Queue the planning of a locked week; `WrongStatus` before it is locked."""
+        return await self._queue(actor, JobKind.PLAN_WEEK, id, MatchWeek.require_locked)
+
+    async def publish(self, actor: Actor, id: WeekId) -> JobView:
+        """Queue the publishing of a proposed week; `WrongStatus` before it is proposed."""
+        return await self._queue(actor, JobKind.PUBLISH_WEEK, id, MatchWeek.require_proposed)
+
+    async def _queue(
+        self, actor: Actor, kind: JobKind, id: WeekId, require_ready: Callable[[MatchWeek], None]
+    ) -> JobView:
+        actor.require(Permission.RUN_WEEKS)
+        # Without a lock on the week, which whoever publishes it holds. The job asks for its state again.
+        async with self.storage.read(latest=True) as reading:
+            require_ready(await reading.weeks.get(id))
+        now = self.clock.now()
+        job = Job(
+            id=JobId(self.ids.make("job")),
+            kind=kind,
+            arguments={"week": id},
+            unique_key=f"{kind}:{id}",
+            requested_by=actor.id or OPERATOR,
+            created_at=now,
+            run_at=now,
+        )
+        async with self.storage.write() as tx:
+            queued = await queue_unless_open(tx, job)
+            if queued.id == job.id:
+                await tx.audit.add(audit_entry(actor, "job.queued", at=now, what=f"{kind} {id}"))
+        return JobView.of(queued)
+
+    async def run_plan(self, run: JobRun) -> Values:
+        """Plan the week of a job, for whoever asked for it."""
+        week = week_id(str(run.job.arguments["week"]))
+        await self.planning.plan(await run.actor(), week, progress=run.progress, finish=run.finish)
+        return {}
+
+    async def run_publication(self, run: JobRun) -> Values:
+        """Publish the week of a job, for whoever asked for it."""
+        week = week_id(str(run.job.arguments["week"]))
+        await self.planning.publish(await run.actor(), week, run.progress, finish=run.finish)
+        return {}
