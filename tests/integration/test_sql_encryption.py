@@ -184,7 +184,12 @@ async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes
         await tx.users.add_all([one, other])
         await tx.weeks.add(a_week())
         await tx.introductions.add_all([introduction], {})
-    known: dict[str, str] = {"users": one.id, "accounts": one.id, "introductions": introduction.id}
+    known: dict[str, str] = {
+        "users": one.id,
+        "accounts": one.id,
+        "introductions": introduction.id,
+        "week_keys": a_week().id,
+    }
     tied: dict[str, str] = {"user_id": one.id, "reporter": one.id, "subject": other.id}
     tied |= {"introduction_id": introduction.id, "by_user": one.id}
     texts = {column: f"봉인된 글 {column}" for column in sealed_columns()}

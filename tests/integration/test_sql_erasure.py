@@ -37,8 +37,17 @@ TIED |= {"reporter", "subject"}
 THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions.reason_of_b", "feedback.reasons"}
 SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
 FILES = {"uploads", "photos", "documents"}
-STAYS = {"audit", "audit_head", "match_weeks", "policies", "contact_blocks", "suspended_contacts", "met_contacts"}
-STAYS |= {"pending_deletions"}
+STAYS = {
+    "week_commitments",
+    "audit",
+    "audit_head",
+    "match_weeks",
+    "policies",
+    "contact_blocks",
+    "suspended_contacts",
+    "met_contacts",
+}
+STAYS |= {"pending_deletions", "week_commitments"}
 
 
 async def plant(tx: SqlTransaction, one: User, other: User) -> None:
@@ -60,11 +69,12 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "idempotency_records": [{"started_at": LEFT}],
         "rate_limits": [{"since": LEFT}],
         "jobs": [{"finished_at": LEFT}],
+        "week_keys": [{"id": tied["week_id"]}],
         "uploads": [file_row(tx, "uploads", kind="photo")],
         "photos": [file_row(tx, "photos", state="uploaded")],
         "documents": [file_row(tx, "documents", kind="identity", state="submitted")],
     }
-    skipped = {"users", "match_weeks", "policies", "audit", "audit_head", "pending_deletions"}
+    skipped = {"users", "match_weeks", "week_commitments", "policies", "audit", "audit_head", "pending_deletions"}
     for table in (table for table in metadata.sorted_tables if table.name not in skipped):
         for own in by_table.get(table.name, [{}]):
             await tx.run(table.insert().values(row_of(table, **{**tied, **own})))

@@ -47,6 +47,8 @@ STAFFS = {
     "rate_limits",
     "week_snapshots",
     "week_plans",
+    "week_keys",
+    "week_commitments",
     "policies",
     "match_weeks",
     "idempotency_records",

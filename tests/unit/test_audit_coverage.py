@@ -32,6 +32,7 @@ UNRECORDED = {
     "jobs.worker._finish": "how a job ended; what it did is on record",
     "jobs.worker._fail": "how a job ended; what it did is on record",
     "operations.readiness._require_writable": "a counter, to see whether the storage can be written",
+    "introductions.round_proof._count": "a counter",
     "rounds.leases.week_lease": "whose turn it is to plan",
     "rounds.leases._release": "whose turn it is to plan",
     "rounds.leases._renew": "whose turn it is to plan",

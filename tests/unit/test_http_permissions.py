@@ -28,13 +28,14 @@ ACTORS = (
     "admin",
 )
 MEMBERS = ("owner", "matched_before_reveal", "former_match", "another_member", "pending", "suspended")
-BELOW = ("/vocabulary", "/auth", "/users", "/match", "/admin", "/uploads", "/files")
+BELOW = ("/vocabulary", "/commitments", "/auth", "/users", "/match", "/admin", "/uploads", "/files")
 OPEN = (
     "/health",
     "/metrics",
     "/docs",
     "/openapi.json",
     "/vocabulary",
+    "/commitments",
     "/auth/signup",
     "/auth/login",
     "/auth/firebase",
@@ -82,7 +83,7 @@ def place(world: World, route: str) -> str:
         return path.format(id=people[about], other=people["owner"])
     if path.startswith("/auth/sessions/"):
         return path.format(id=world.sessions["owner"])
-    return path.format(id=people["owner"], provider="kakao")
+    return path.format(id=people["owner"], provider="kakao", week="2026-W49")
 
 
 def body(route: str, operation: Mapping[str, Any]) -> Any:

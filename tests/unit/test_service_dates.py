@@ -16,12 +16,14 @@ from tests.support.accounts import HOME, PASSWORD, newcomer
 from tests.support.members import Club, signed_in
 from tests.unit.test_import_members import MAPPING, SERI, ImportRun
 from ygs.adapters.memory import MemoryStorage
+from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.application.accounts.sign_up import PhoneAndPassword
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
 from ygs.application.importing.mapping import parse_mapping
 from ygs.application.members.profile import Members, Pause
 from ygs.application.members.review import MemberReview
+from ygs.application.rounds.commitments import CodeVersion
 from ygs.application.rounds.weeks import CreateWeek, MatchWeeks
 from ygs.application.simulation import club as simulation
 from ygs.domain.errors import InvalidFact, NotAdult
@@ -90,7 +92,9 @@ class Timed:
         self.clock = FrozenClock()
         self.members = Members(self.storage, self.clock, zone)
         self.review = MemberReview(self.storage, self.clock, AuditWriter(self.storage), zone)
-        self.weeks = MatchWeeks(self.storage, self.clock, CountingIds(), zone)
+        self.weeks = MatchWeeks(
+            self.storage, self.clock, CountingIds(), zone, SystemSecrets(bytes(32)), CodeVersion("test")
+        )
 
     async def paused(self) -> set[str]:
         async with self.storage.read() as reading:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast, get_type_hints
@@ -23,6 +24,7 @@ from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
 from ygs.adapters.identities.not_configured import NoFirebase, NoKakao
 from ygs.adapters.images.not_configured import NoImages
 from ygs.adapters.libphonenumber import LibPhones
+from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
@@ -39,6 +41,7 @@ from ygs.application.importing.import_members import MemberImport
 from ygs.application.introductions.answer_writer import AnswerWriter
 from ygs.application.introductions.member_introductions import MemberIntroductions
 from ygs.application.introductions.partner_view import Partners
+from ygs.application.introductions.round_proof import RoundProofs
 from ygs.application.jobs.handlers import ScheduledWork
 from ygs.application.jobs.queue import JobQueue
 from ygs.application.jobs.week_jobs import WeekJobs
@@ -55,6 +58,7 @@ from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.application.operations.readiness import Readiness
 from ygs.application.rounds.backtest import Backtest
+from ygs.application.rounds.commitments import CodeVersion
 from ygs.application.rounds.leases import LeaseSeconds
 from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.policies import Policies
@@ -105,6 +109,7 @@ USE_CASES = (
     Explanations,
     MemberIntroductions,
     Partners,
+    RoundProofs,
     Backtest,
     InvariantCheck,
     Readiness,
@@ -151,6 +156,7 @@ class Application:
     explanations: Explanations
     member_introductions: MemberIntroductions
     partners: Partners
+    round_proofs: RoundProofs
     backtest: Backtest
     invariant_check: InvariantCheck
     readiness: Readiness
@@ -212,6 +218,8 @@ def _always(settings: Settings) -> dict[Any, object]:
         ZoneInfo: settings.time_zone,
         Language: settings.language,
         LeaseSeconds: LeaseSeconds(settings.lease_seconds),
+        CodeVersion: CodeVersion(version("ygs")),
+        Secrets: SystemSecrets(settings.blinding),
         Retention: Retention(timedelta(days=settings.retention_days)),
         **engines(),
         **_accounts(settings),
@@ -225,7 +233,6 @@ def _accounts(settings: Settings) -> dict[Any, object]:
         return {}
     from ygs.adapters.argon2_passwords import ArgonPasswords
     from ygs.adapters.jwt_tokens import JwtTokens
-    from ygs.adapters.random_and_hmac import SystemSecrets
     from ygs.adapters.sms import LogMessenger, WebhookMessenger
 
     url = settings.messenger_url
@@ -236,7 +243,6 @@ def _accounts(settings: Settings) -> dict[Any, object]:
     return {
         Passwords: ArgonPasswords(),
         Tokens: JwtTokens(settings.token_signing, issuer=issuer, audience=audience),
-        Secrets: SystemSecrets(settings.blinding),
         Messenger: messenger,
         Firebase: _firebase(settings),
         Kakao: _kakao(settings),

@@ -32,6 +32,10 @@ MESSAGES_PER_ADDRESS = RateLimit(most=10, per=timedelta(minutes=10))
 EXPORTS_PER_PERSON = RateLimit(
     most=3, per=timedelta(hours=12), shortest=timedelta(hours=12), longest=timedelta(hours=12)
 )
+# A proof about a round unpacks its whole market.
+PROOFS_PER_PERSON = RateLimit(
+    most=10, per=timedelta(hours=1), shortest=timedelta(minutes=10), longest=timedelta(hours=1)
+)
 # A member who sends six photos and a few documents, and some of them twice, stays far below both. An upload that is
 # never confirmed is kept for a day, so the second limit bounds the space that one member can fill.
 UPLOADS_PER_HOUR = RateLimit(most=30, per=timedelta(hours=1), shortest=timedelta(hours=1), longest=timedelta(hours=1))

@@ -16,6 +16,7 @@ from ygs.domain.one_time_token import OneTimeToken
 from ygs.domain.reports import Report
 from ygs.domain.totp import Totp
 from ygs.domain.users import User
+from ygs.domain.verification import WeekKey
 
 # A class and one of its fields. Names of people are not among them: staff search by name, so lists mask them instead.
 ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
@@ -31,6 +32,7 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (Report, "words"),
     (Report, "staff_words"),
     (Note, "text"),
+    (WeekKey, "key"),
     (Upload, "key"),
     (Photo, "key"),
     (Document, "key"),

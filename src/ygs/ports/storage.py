@@ -25,6 +25,7 @@ from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.accounts import AccountReader, AccountRepository
 from ygs.ports.repositories.audit import AuditReader, AuditRepository
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
+from ygs.ports.repositories.commitments import CommitmentReader, CommitmentRepository
 from ygs.ports.repositories.erasure import ErasureRepository
 from ygs.ports.repositories.files import FileReader, FileRepository
 from ygs.ports.repositories.idempotency import IdempotencyRepository
@@ -53,6 +54,7 @@ class Reading:
     suspensions: SuspensionReader
     market: MarketReader
     weeks: WeekReader
+    commitments: CommitmentReader
     policies: PolicyReader
     introductions: IntroductionReader
     outbox: OutboxReader
@@ -75,6 +77,7 @@ class Writing:
     suspensions: SuspensionRepository
     market: MarketReader
     weeks: WeekRepository
+    commitments: CommitmentRepository
     policies: PolicyRepository
     introductions: IntroductionRepository
     outbox: OutboxRepository

@@ -38,6 +38,7 @@ class MemoryErasureRepository:
         there = old & (tables.snapshots.keys() | tables.plans.keys())
         tables.snapshots.drop(there)
         tables.plans.drop(there)
+        tables.week_keys.drop(there)
         return len(there)
 
 

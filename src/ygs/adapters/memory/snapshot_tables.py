@@ -32,12 +32,14 @@ from ygs.domain.ids import (
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.jobs import Job
 from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.notes import Note
 from ygs.domain.one_time_token import OneTimeToken
 from ygs.domain.rate_limit import AttemptCount
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
 from ygs.domain.users import User
+from ygs.domain.verification import Commitment, WeekKey
 
 Key = TypeVar("Key", bound=Any)
 Row = TypeVar("Row")
@@ -133,6 +135,9 @@ class SnapshotTables:
     weeks: SnapshotTable[WeekId, MatchWeek] = field(default_factory=SnapshotTable)
     snapshots: SnapshotTable[WeekId, bytes] = field(default_factory=SnapshotTable)
     plans: SnapshotTable[WeekId, bytes] = field(default_factory=SnapshotTable)
+    commitments: SnapshotTable[tuple[WeekId, int], Commitment] = field(default_factory=SnapshotTable)
+    week_trees: SnapshotTable[tuple[WeekId, int, str], MerkleTree] = field(default_factory=SnapshotTable)
+    week_keys: SnapshotTable[WeekId, WeekKey] = field(default_factory=SnapshotTable)
     policies: SnapshotTable[int, ClubPolicy] = field(default_factory=SnapshotTable)
     introductions: SnapshotTable[IntroductionId, Introduction] = field(default_factory=SnapshotTable)
     pairs: SnapshotTable[Pair, IntroductionId] = field(default_factory=SnapshotTable)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from ygs.adapters.memory.accounts import MemoryAccountReader, MemoryAccountRepository
 from ygs.adapters.memory.audit import MemoryAuditReader, MemoryAuditRepository
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
+from ygs.adapters.memory.commitments import MemoryCommitmentReader, MemoryCommitmentRepository
 from ygs.adapters.memory.erasure import MemoryErasureRepository
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFileRepository
 from ygs.adapters.memory.hot_reads import MemoryHotReads
@@ -41,6 +42,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         suspensions=MemorySuspensionReader(tx),
         market=MemoryMarketReader(tx),
         weeks=MemoryWeekReader(tx),
+        commitments=MemoryCommitmentReader(tx),
         policies=MemoryPolicyReader(tx),
         introductions=MemoryIntroductionReader(tx),
         outbox=MemoryOutboxReader(tx),
@@ -62,6 +64,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         suspensions=MemorySuspensionRepository(tx),
         market=MemoryMarketReader(tx),
         weeks=MemoryWeekRepository(tx),
+        commitments=MemoryCommitmentRepository(tx),
         policies=MemoryPolicyRepository(tx),
         introductions=MemoryIntroductionRepository(tx),
         outbox=MemoryOutboxRepository(tx),

@@ -93,6 +93,7 @@ class MemoryWeekRepository(MemoryWeekReader):
         tables = await self._tx.step()
         tables.snapshots.drop([id])
         tables.plans.drop([id])
+        tables.week_keys.drop([id])
 
 
 def _store(tables: SnapshotTables, week: MatchWeek) -> MatchWeek:

@@ -9,6 +9,7 @@ from ygs.adapters.sql.migrations import head
 from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccountRepository
 from ygs.adapters.sql.repositories.audit import SqlAuditReader, SqlAuditRepository
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
+from ygs.adapters.sql.repositories.commitments import SqlCommitmentReader, SqlCommitmentRepository
 from ygs.adapters.sql.repositories.erasure import SqlErasureRepository
 from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFileRepository
 from ygs.adapters.sql.repositories.hot_reads import SqlHotReads
@@ -41,6 +42,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         suspensions=SqlSuspensionReader(tx),
         market=SqlMarketReader(tx),
         weeks=SqlWeekReader(tx),
+        commitments=SqlCommitmentReader(tx),
         policies=SqlPolicyReader(tx),
         introductions=SqlIntroductionReader(tx),
         outbox=SqlOutboxReader(tx),
@@ -62,6 +64,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         suspensions=SqlSuspensionRepository(tx),
         market=SqlMarketReader(tx),
         weeks=SqlWeekRepository(tx),
+        commitments=SqlCommitmentRepository(tx),
         policies=SqlPolicyRepository(tx),
         introductions=SqlIntroductionRepository(tx),
         outbox=SqlOutboxRepository(tx),

@@ -15,6 +15,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rounds.broken_pair_words import broken_pairs_listed
 from ygs.application.rounds.close_job import close_job
+from ygs.application.rounds.commitments import commit_results, published_results
 from ygs.application.rounds.leases import LeaseSeconds, week_lease
 from ygs.application.rounds.plan_check import first_broken
 from ygs.application.rounds.solve_round import plan_round
@@ -211,11 +212,22 @@ class Planning:
                 capacity = {UserId(person): market.capacity[place] for person, place in market.places().items()}
                 await tx.introductions.add_all(made, capacity)
                 await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
+                await self._commit_results(tx, actor, week, made)
                 await tx.jobs.add(close_job(week, self.ids, self.clock.now()))
                 view = await week_view(tx, await tx.weeks.save(published))
                 await finish(tx, {"week": id, "introductions": len(made)})
                 await tx.audit.add(audit_entry(actor, "week.published", at=self.clock.now(), what=id))
         return view
+
+    async def _commit_results(self, tx: Writing, actor: Actor, week: MatchWeek, made: Sequence[Introduction]) -> None:
+        snapshot = await tx.weeks.snapshot(week.id)
+        key = await tx.commitments.key(week.id)
+        commitment, *_ = await tx.commitments.of_week(week.id)
+        results = await asyncio.to_thread(published_results, week, snapshot, made, key)
+        now = self.clock.now()
+        committed = await commit_results(tx, commitment, results, now)
+        roots = f"{week.id} results={committed.result_root}"
+        await tx.audit.add(audit_entry(actor, "week.committed", at=now, what=roots))
 
     def _introductions(
         self, week: MatchWeek, plan: RoundPlan, market: Market, progress: Progress

@@ -16,12 +16,14 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.bilingual import Bilingual
 from ygs.application.members.pauses import end_pauses
 from ygs.application.rounds.broken_pair_words import broken_pair_words
+from ygs.application.rounds.commitments import CodeVersion, commit_inputs, freeze
 from ygs.application.rounds.policies import PolicySettings
 from ygs.domain.errors import N_, DeadlinePassed, DomainError, NoSuchWeek, RoundRefused
 from ygs.domain.events import decided
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
+from ygs.ports.authentication import Secrets
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.repositories.introductions import IntroductionCounts
 from ygs.ports.storage import Reading, Storage, Writing
@@ -108,6 +110,8 @@ class MatchWeeks:
     clock: Clock
     ids: Ids
     zone: ZoneInfo
+    secrets: Secrets
+    code_version: CodeVersion
 
     async def create(self, actor: Actor, request: CreateWeek) -> WeekView:
         """Open a week; `WeekTaken` when it has one already, `DeadlinePassed` when nobody could answer any more."""
@@ -174,8 +178,8 @@ class MatchWeeks:
             return await week_view(tx, await tx.weeks.get(id))
 
     async def lock(self, actor: Actor, id: WeekId) -> WeekView:
-        """Store who takes part and all that is known of them; pauses that are over end first. `RoundRefused` when fewer
-        than two people are active."""
+        """Store who takes part and all that is known of them, and commit to it in public; pauses that are over end
+        first. `RoundRefused` when fewer than two people are active."""
         actor.require(Permission.RUN_WEEKS)
         # Not in the transaction that locks: reading a whole market takes seconds, and would keep everybody from
         # answering. A pause that is over ends whether or not the week can then be locked.
@@ -186,11 +190,14 @@ class MatchWeeks:
             market = await reading.market.enrolled(capacity=week.policy.capacity)
         if len(market) < 2:
             raise RoundRefused(N_("fewer than two members are active: import or approve members first"))
-        snapshot, input_hash = await asyncio.to_thread(lambda: (market.to_bytes(), market.input_hash()))
+        frozen = await asyncio.to_thread(freeze, week, market, self.secrets)
         now = self.clock.now()
         async with self.storage.write() as tx:
-            week = (await tx.weeks.get(id)).lock(at=now, input_hash=input_hash)
-            await tx.weeks.keep_snapshot(id, snapshot)
+            week = (await tx.weeks.get(id)).lock(at=now, input_hash=frozen.input_hash)
+            await tx.weeks.keep_snapshot(id, frozen.snapshot)
+            committed = await commit_inputs(tx, week, frozen, self.code_version, now)
+            roots = f"{id} inputs={committed.input_root} plan_input={committed.plan_input}"
+            await tx.audit.add(audit_entry(actor, "week.committed", at=now, what=roots))
             return await self._saved(tx, actor, week, "week.locked", now)
 
     async def discard(self, actor: Actor, id: WeekId) -> WeekView:

@@ -15,6 +15,7 @@ from ygs.entrypoints.cli import (
     reports,
     serve,
     simulate,
+    verify,
     weeks,
 )
 
@@ -50,6 +51,7 @@ app.command()(simulate.simulate)
 app.command()(simulate.backtest)
 app.command()(explain.check)
 app.command()(explain.vocabulary)
+app.command()(verify.verify)
 app.command()(serve.serve)
 app.command()(jobs.worker)
 app.command("warm-up")(serve.warm_up)

@@ -29,6 +29,7 @@ from ygs.entrypoints.http.routes import (
     reports,
     service,
     signed_files,
+    verification,
 )
 
 # FastAPI tries one router after another: the most used come first.
@@ -41,6 +42,7 @@ ROUTERS = (
     account,
     files,
     reports,
+    verification,
     admin_files,
     admin_reports,
     admin_weeks,

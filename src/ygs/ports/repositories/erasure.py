@@ -27,5 +27,5 @@ class ErasureRepository(Protocol):
         ...
 
     async def forget_inputs(self, before: datetime) -> int:
-        """Delete snapshots and plans of match weeks that were created before that moment; return of how many weeks."""
+        """Delete snapshots, plans and keys of match weeks created before that moment; return of how many weeks."""
         ...

@@ -60,5 +60,5 @@ class WeekRepository(WeekReader, Protocol):
         ...
 
     async def drop_inputs(self, id: WeekId) -> None:
-        """Delete snapshot and plan, if there are any."""
+        """Delete the week's snapshot, plan and key, if there are any."""
         ...

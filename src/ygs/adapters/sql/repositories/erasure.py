@@ -32,6 +32,7 @@ from ygs.adapters.sql.tables.rounds import (
     introductions,
     match_weeks,
     met_contacts,
+    week_keys,
     week_plans,
     week_snapshots,
 )
@@ -92,6 +93,7 @@ class SqlErasureRepository:
 
     async def forget_inputs(self, before: datetime) -> int:
         old = select(match_weeks.c.id).where(match_weeks.c.created_at < before)
+        await self.tx.run(delete(week_keys).where(week_keys.c.id.in_(old)))
         await self.tx.run(delete(week_plans).where(week_plans.c.week_id.in_(old)))
         return await self.tx.run(delete(week_snapshots).where(week_snapshots.c.week_id.in_(old)))
 

@@ -20,6 +20,7 @@ from ygs.domain.matching.policy import MOST_CAPACITY
 
 HISTORY = Retention.HISTORY
 OURS = kept(Sensitivity.INTERNAL, Retention.SERVICE)
+PUBLISHED = kept(Sensitivity.PUBLIC, Retention.SERVICE)
 INPUT = kept(Sensitivity.SENSITIVE, Retention.ROUND)
 PERSONAL = kept(Sensitivity.PERSONAL, HISTORY, subject=True)
 SENSITIVE = kept(Sensitivity.SENSITIVE, HISTORY, subject=True)
@@ -85,6 +86,37 @@ def _input_of_week(name: str, what: str) -> Table:
 
 week_snapshots = _input_of_week("week_snapshots", "snapshot")
 week_plans = _input_of_week("week_plans", "plan")
+
+# What a week committed to each time it was locked, and the hashes of the leaves. It outlasts the inputs, so that
+# whoever kept a proof can still check it; without the week's key the hashes tell nothing.
+week_commitments = Table(
+    "week_commitments",
+    metadata,
+    Column(
+        "week_id", Words(), ForeignKey("match_weeks.id", name="week_commitments_week"), nullable=False, info=PUBLISHED
+    ),
+    Column("number", SmallInteger, nullable=False, info=PUBLISHED),
+    Column("locked_at", Moment(), nullable=False, info=PUBLISHED),
+    Column("code_version", Words(), nullable=False, info=PUBLISHED),
+    Column("input_root", Words(), nullable=False, info=PUBLISHED),
+    Column("plan_input", Words(), nullable=False, info=PUBLISHED),
+    Column("result_root", Words(), nullable=False, info=PUBLISHED),
+    Column("published_at", Moment(), info=PUBLISHED),
+    Column("input_leaves", LargeBinary, nullable=False, info=OURS),
+    Column("result_leaves", LargeBinary, info=OURS),
+    PrimaryKeyConstraint("week_id", "number", name="week_commitments_key"),
+    CheckConstraint("number >= 1", name="week_commitments_number"),
+    Index("week_commitments_latest", "locked_at"),
+)
+
+# The key from which the salts of a week's leaves are made. It goes with the week's inputs.
+week_keys = Table(
+    "week_keys",
+    metadata,
+    Column("id", Words(), ForeignKey("match_weeks.id", name="week_keys_week"), nullable=False, info=OURS),
+    Column("key", LargeBinary, nullable=False, info=sealed(Retention.ROUND)),
+    PrimaryKeyConstraint("id", name="week_keys_key"),
+)
 
 introductions = Table(
     "introductions",

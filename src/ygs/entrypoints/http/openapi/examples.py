@@ -41,6 +41,41 @@ _WISHES = {
     "birth_year": {"importance": "strong", "low": 1986, "high": 1996, "any_of": None},
     "smoking": {"importance": "must", "low": "no", "high": "no", "any_of": None},
 }
+_COMMITMENT = {
+    "week": "2026-W48",
+    "round": _WEEK,
+    "number": 1,
+    "locked_at": _THEN,
+    "code_version": "0.1.0",
+    "input_root": "9f86d081884c7d65" * 4,
+    "plan_input": "60303ae22b998861" * 4,
+    "result_root": None,
+    "published_at": None,
+}
+_ROUND_PROOF = {
+    "format": "ygs-proof/1",
+    "commitment": _COMMITMENT,
+    "input": {
+        "content": {
+            "format": "ygs-input/1",
+            "week": "2026-W48",
+            "round": _WEEK,
+            "member": _USER,
+            "gender": ["female"],
+            "seeks": ["male"],
+            "facts": _FACTS,
+            "wishes": _WISHES,
+            "weeks_waited": 2,
+            "introduced": 3,
+            "due": False,
+            "capacity": 1,
+        },
+        "salt": "d7a8fbb307d78094" * 4,
+        "path": [{"hash": "2c26b46b68ffc68f" * 4, "left": False}],
+    },
+    "results": [],
+    "withheld": 0,
+}
 _CONSENT = {"version": "2026-01", "given_at": _THEN, "withdrawn_at": None}
 _MYSELF = {
     "id": _USER,
@@ -417,6 +452,8 @@ EXAMPLES: Mapping[str, Any] = {
     "PageOfPairView": {"items": [_PAIR], "next": None},
     "PageOfUnmatchedView": {"items": [_UNMATCHED], "next": None},
     "Comparison": {"strategy": "optimal", "report": _REPORT, "certificate": _CERTIFICATE, "refused": None},
+    "CommitmentView": _COMMITMENT,
+    "RoundProof": _ROUND_PROOF,
     "AttributeView": {
         "code": "smoking",
         "kind": "ordinal",

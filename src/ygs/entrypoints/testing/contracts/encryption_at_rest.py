@@ -14,13 +14,16 @@ from ygs.domain.files import JPEG, PDF, Album, Bucket, Document, FileKind, Objec
 from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Feedback, Introduction
+from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.notes import Note
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
 from ygs.domain.reports import Report, Resolution
 from ygs.domain.totp import Totp
 from ygs.domain.users import User
+from ygs.domain.verification import WeekKey
 from ygs.entrypoints.testing.builders import a_feedback, a_note, a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.contracts.commitments import a_commitment
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.encryption_at_rest import ENCRYPTED_AT_REST
 from ygs.ports.storage import Storage, Writing
@@ -50,6 +53,7 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (Report, "words"): ("카나리아를 신고함",),
     (Report, "staff_words"): ("카나리아에게 경고함",),
     (Note, "text"): ("카나리아에 대한 메모",),
+    (WeekKey, "key"): (b"canary that salts leaves of week",),
     (Upload, "key"): (UPLOAD_KEY,),
     (Photo, "key"): (PHOTO_KEY,),
     (Document, "key"): (DOCUMENT_KEY,),
@@ -101,12 +105,19 @@ async def plant_canaries(storage: Storage) -> None:
     async with storage.write() as tx:
         await tx.users.add_all([one, other])
         await tx.weeks.add(a_week())
+        await _plant_commitment(tx)
         await tx.introductions.add_all([introduction], {})
         await _plant_introduction(tx, introduction)
         await _plant_moderation(tx)
         await _plant_account(tx, one)
         await _plant_files(tx, one)
         await _plant_contacts(tx, one)
+
+
+async def _plant_commitment(tx: Writing) -> None:
+    (key,) = CANARIES[WeekKey, "key"]
+    assert isinstance(key, bytes)
+    await tx.commitments.add(a_commitment(a_week().id), MerkleTree([bytes(32)]), WeekKey(key))
 
 
 async def _plant_introduction(tx: Writing, introduction: Introduction) -> None:

@@ -7,6 +7,7 @@ Inherit `StorageContract` and give two fixtures: `storage`, an empty one for eac
 from ygs.entrypoints.testing.contracts.accounts import AccountContract
 from ygs.entrypoints.testing.contracts.audit import AuditContract
 from ygs.entrypoints.testing.contracts.bulk_writes import BulkWriteContract
+from ygs.entrypoints.testing.contracts.commitments import CommitmentContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
@@ -39,6 +40,7 @@ class StorageContract(
     SuspensionContract,
     KeptPairContract,
     WeekContract,
+    CommitmentContract,
     PolicyContract,
     IntroductionContract,
     FeedbackContract,

@@ -517,6 +517,30 @@ def upgrade() -> None:
     op.create_index("uploads_created", "uploads", ["created_at"], unique=False)
     op.create_index("uploads_of_user", "uploads", ["user_id", "created_at"], unique=False)
     op.create_table(
+        "week_commitments",
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("locked_at", Moment(), nullable=False),
+        sa.Column("code_version", Words(), nullable=False),
+        sa.Column("input_root", Words(), nullable=False),
+        sa.Column("plan_input", Words(), nullable=False),
+        sa.Column("result_root", Words(), nullable=False),
+        sa.Column("published_at", Moment(), nullable=True),
+        sa.Column("input_leaves", sa.LargeBinary(), nullable=False),
+        sa.Column("result_leaves", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("number >= 1", name="week_commitments_number"),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="week_commitments_week"),
+        sa.PrimaryKeyConstraint("week_id", "number", name="week_commitments_key"),
+    )
+    op.create_index("week_commitments_latest", "week_commitments", ["locked_at"], unique=False)
+    op.create_table(
+        "week_keys",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["match_weeks.id"], name="week_keys_week"),
+        sa.PrimaryKeyConstraint("id", name="week_keys_key"),
+    )
+    op.create_table(
         "week_plans",
         sa.Column("week_id", Words(), nullable=False),
         sa.Column("plan", sa.LargeBinary(), nullable=False),

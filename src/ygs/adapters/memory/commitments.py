@@ -1,0 +1,64 @@
+"""Commitments of match weeks in memory."""
+
+from collections.abc import Sequence
+
+from ygs.adapters.memory.transaction import MemoryTransaction
+from ygs.domain.errors import N_, Conflict, NotFound
+from ygs.domain.ids import WeekId
+from ygs.domain.merkle_tree import MerkleTree
+from ygs.domain.text import storable_text
+from ygs.domain.verification import Commitment, WeekKey
+from ygs.ports.repositories import MOST_PAGE
+
+
+class MemoryCommitmentReader:
+    """Commitments, to be read."""
+
+    def __init__(self, tx: MemoryTransaction) -> None:
+        self._tx = tx
+
+    async def latest(self, limit: int = MOST_PAGE) -> Sequence[Commitment]:
+        stored = (await self._tx.step()).commitments.values()
+        return sorted(stored, key=lambda each: (each.locked_at, each.week_id, each.number), reverse=True)[:limit]
+
+    async def of_week(self, id: WeekId) -> Sequence[Commitment]:
+        return [each for each in await self.latest(len((await self._tx.step()).commitments)) if each.week_id == id]
+
+    async def input_tree(self, commitment: Commitment) -> MerkleTree:
+        return await self._tree(commitment, "input")
+
+    async def result_tree(self, commitment: Commitment) -> MerkleTree:
+        return await self._tree(commitment, "result")
+
+    async def _tree(self, commitment: Commitment, kind: str) -> MerkleTree:
+        trees = (await self._tx.step()).week_trees
+        if (commitment.week_id, commitment.number, kind) not in trees:
+            raise NotFound("tree of match week", commitment.week_id)
+        return trees[commitment.week_id, commitment.number, kind]
+
+    async def key(self, id: WeekId) -> WeekKey:
+        keys = (await self._tx.step()).week_keys
+        if id not in keys:
+            raise NotFound("key of match week", id)
+        return keys[id]
+
+
+class MemoryCommitmentRepository(MemoryCommitmentReader):
+    """Commitments, to be added."""
+
+    async def add(self, commitment: Commitment, inputs: MerkleTree, key: WeekKey) -> None:
+        tables = await self._tx.step()
+        week = commitment.week_id
+        if week not in tables.weeks or (week, commitment.number) in tables.commitments:
+            raise Conflict(N_("this week has a commitment of that number already, or is not stored: read it again"))
+        storable_text("code_version", commitment.code_version)
+        tables.commitments.put({(week, commitment.number): commitment})
+        tables.week_trees.put({(week, commitment.number, "input"): inputs})
+        tables.week_keys.put({week: key})
+
+    async def publish(self, commitment: Commitment, results: MerkleTree) -> None:
+        tables = await self._tx.step()
+        place = (commitment.week_id, commitment.number)
+        if place in tables.commitments:
+            tables.commitments.put({place: commitment})
+            tables.week_trees.put({(*place, "result"): results})

@@ -1,0 +1,86 @@
+"""Commitments of match weeks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Select, and_, delete, select, update
+
+from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
+from ygs.adapters.sql.tables.rounds import week_commitments, week_keys
+from ygs.domain.errors import NotFound
+from ygs.domain.ids import WeekId
+from ygs.domain.merkle_tree import MerkleTree
+from ygs.domain.verification import Commitment, WeekKey
+from ygs.ports.repositories import MOST_PAGE
+
+_FIELDS = ("week_id", "number", "locked_at", "code_version", "input_root", "plan_input", "result_root", "published_at")
+# Without the trees, which have megabytes.
+_COMMITMENTS = select(*(week_commitments.c[name] for name in _FIELDS))
+
+
+def _to_row(commitment: Commitment) -> dict[str, Any]:
+    return {name: getattr(commitment, name) for name in _FIELDS}
+
+
+def _to_commitment(row: Found) -> Commitment:
+    return Commitment(**{name: getattr(row, name) for name in _FIELDS})
+
+
+class SqlCommitmentReader:
+    """Commitments, to be read."""
+
+    def __init__(self, tx: SqlTransaction) -> None:
+        self.tx = tx
+
+    async def latest(self, limit: int = MOST_PAGE) -> Sequence[Commitment]:
+        at = week_commitments.c
+        newest = _COMMITMENTS.order_by(at.locked_at.desc(), at.week_id.desc(), at.number.desc())
+        return await self._found(newest.limit(limit))
+
+    async def of_week(self, id: WeekId) -> Sequence[Commitment]:
+        at = week_commitments.c
+        return await self._found(_COMMITMENTS.where(at.week_id == id).order_by(at.number.desc()))
+
+    async def _found(self, query: Select[Any]) -> Sequence[Commitment]:
+        return [_to_commitment(row) for row in await self.tx.rows(query)]
+
+    async def input_tree(self, commitment: Commitment) -> MerkleTree:
+        return await self._tree(week_commitments.c.input_leaves, commitment)
+
+    async def result_tree(self, commitment: Commitment) -> MerkleTree:
+        return await self._tree(week_commitments.c.result_leaves, commitment)
+
+    async def _tree(self, column: Column[Any], commitment: Commitment) -> MerkleTree:
+        stored = await self.tx.scalar(select(column).where(_is(commitment)))
+        if stored is None:
+            raise NotFound("tree of match week", commitment.week_id)
+        return MerkleTree.from_bytes(stored)
+
+    async def key(self, id: WeekId) -> WeekKey:
+        stored = await self.tx.scalar(select(week_keys.c.key).where(week_keys.c.id == id))
+        if stored is None:
+            raise NotFound("key of match week", id)
+        return WeekKey(bytes.fromhex(self.tx.keyring.open(week_keys.c.key, id, stored)))
+
+
+class SqlCommitmentRepository(SqlCommitmentReader):
+    """Commitments, to be added."""
+
+    async def add(self, commitment: Commitment, inputs: MerkleTree, key: WeekKey) -> None:
+        week = commitment.week_id
+        sealed = self.tx.keyring.seal(week_keys.c.key, week, key.key.hex())
+        async with self.tx.savepoint():
+            row = {**_to_row(commitment), "input_leaves": inputs.to_bytes(), "result_leaves": None}
+            await insert_all(self.tx, week_commitments, [row])
+            await self.tx.run(delete(week_keys).where(week_keys.c.id == week))
+            await insert_all(self.tx, week_keys, [{"id": week, "key": sealed}])
+
+    async def publish(self, commitment: Commitment, results: MerkleTree) -> None:
+        query = update(week_commitments).where(_is(commitment))
+        await self.tx.run(query.values({**_to_row(commitment), "result_leaves": results.to_bytes()}))
+
+
+def _is(commitment: Commitment) -> Any:
+    at = week_commitments.c
+    return and_(at.week_id == commitment.week_id, at.number == commitment.number)

@@ -1,0 +1,87 @@
+"""Merkle trees: one hash that commits to many leaves, and a short path by which any one of them is checked.
+
+The hashes are those of RFC 6962, section 2.1: SHA-256 over a byte 0x00 and the leaf's content, or over a byte 0x01 and
+the two hashes below. Leaves stand in the order of their hashes. Each leaf holds a secret salt, so that order is random
+to everybody without the salts, and no path tells whose leaf stands beside whose.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from hashlib import sha256
+from typing import Self
+
+HASH_BYTES = 32
+_LEAF = b"\x00"
+_NODE = b"\x01"
+
+
+def leaf_hash(salt: bytes, content: bytes) -> bytes:
+    """The hash of a leaf: of its salt of 32 bytes, and then its content."""
+    return sha256(_LEAF + salt + content).digest()
+
+
+def _node_hash(left: bytes, right: bytes) -> bytes:
+    return sha256(_NODE + left + right).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One step from a leaf to the root: the hash beside the present one, and whether it stands to its left."""
+
+    hash: bytes
+    left: bool
+
+
+def root_of(leaf: bytes, path: Iterable[PathStep]) -> bytes:
+    """The root that a leaf's hash leads to along its path."""
+    return reduce(lambda at, step: _node_hash(step.hash, at) if step.left else _node_hash(at, step.hash), path, leaf)
+
+
+@dataclass(frozen=True, slots=True)
+class MerkleTree:
+    """A tree over hashes of leaves: ascending, and padded to a power of two, so that nobody can count them."""
+
+    leaves: Sequence[bytes]
+
+    @classmethod
+    def of(cls, hashes: Iterable[bytes], padding: Callable[[int], bytes]) -> Self:
+        """The tree of these hashes. `padding` gives the n-th of the random hashes that fill it up."""
+        leaves = list(hashes)
+        size = 1 << max(len(leaves) - 1, 0).bit_length()
+        return cls(sorted(leaves + [padding(n) for n in range(size - len(leaves))]))
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Self:
+        """The tree that `to_bytes` wrote."""
+        return cls([stored[at : at + HASH_BYTES] for at in range(0, len(stored), HASH_BYTES)])
+
+    def to_bytes(self) -> bytes:
+        """The hashes of the leaves, one after another."""
+        return b"".join(self.leaves)
+
+    def root(self) -> bytes:
+        """The hash that commits to every leaf."""
+        level = self.leaves
+        while len(level) > 1:
+            level = _above(level)
+        return level[0]
+
+    def path(self, leaf: bytes) -> tuple[PathStep, ...]:
+        """The path from a leaf's hash to the root; `KeyError` when the tree has no such leaf."""
+        at = bisect_left(self.leaves, leaf)
+        if self.leaves[at : at + 1] != [leaf]:
+            raise KeyError(leaf.hex())
+        steps = []
+        level = self.leaves
+        while len(level) > 1:
+            beside = at ^ 1
+            steps.append(PathStep(level[beside], left=beside < at))
+            level = _above(level)
+            at >>= 1
+        return tuple(steps)
+
+
+def _above(level: Sequence[bytes]) -> Sequence[bytes]:
+    return [_node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=True)]

@@ -1,0 +1,48 @@
+"""What match weeks committed to, with the hashes of their leaves, and each week's key."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ygs.domain.ids import WeekId
+from ygs.domain.merkle_tree import MerkleTree
+from ygs.domain.verification import Commitment, WeekKey
+from ygs.ports.repositories import MOST_PAGE
+
+
+class CommitmentReader(Protocol):
+    """Commitments, to be read."""
+
+    async def latest(self, limit: int = MOST_PAGE) -> Sequence[Commitment]:
+        """At most `limit` commitments of all weeks, the latest first."""
+        ...
+
+    async def of_week(self, id: WeekId) -> Sequence[Commitment]:
+        """The commitments of a week, the latest first; one for each time that it was locked."""
+        ...
+
+    async def input_tree(self, commitment: Commitment) -> MerkleTree:
+        """The tree over the participants' inputs."""
+        ...
+
+    async def result_tree(self, commitment: Commitment) -> MerkleTree:
+        """The tree over the participants' results; `NotFound` before publication."""
+        ...
+
+    async def key(self, id: WeekId) -> WeekKey:
+        """The week's key, or `NotFound`: it goes with the week's inputs."""
+        ...
+
+
+class CommitmentRepository(CommitmentReader, Protocol):
+    """Commitments, to be added. They are never deleted."""
+
+    async def add(self, commitment: Commitment, inputs: MerkleTree, key: WeekKey) -> None:
+        """Store what a week commits to at locking, and its key in place of an earlier one.
+
+        `Conflict` when the week has a commitment of that number.
+        """
+        ...
+
+    async def publish(self, commitment: Commitment, results: MerkleTree) -> None:
+        """Store a commitment with its result and the tree over the results."""
+        ...
