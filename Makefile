@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint life docs mutants wheel-check bench messages clean
+.PHONY: help setup demo test lint life workers docs mutants wheel-check bench messages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lint: setup ## style, types, and who may import whom
 
 life: setup ## live two weeks through HTTP by a generated TypeScript client (needs Node)
 	$(BIN)/pytest -n 0 -m slow tests/integration/test_typescript_life.py $(ARGS)
+
+workers: setup ## share 2,000 jobs between two processes, of which one is stopped and one killed
+	$(BIN)/pytest -n 0 -m slow tests/integration/test_shared_jobs.py $(ARGS)
 
 docs: setup ## build the documentation into site/; a broken link or reference fails
 	YGS_LANGUAGE=en $(BIN)/python -m docs.generate

@@ -21,7 +21,7 @@ LEASE_SECONDS = 60
 # How often a running job tells its progress, renews its lease, and learns that it was cancelled; more often where the
 # lease is short, so that one slow write does not lose the job.
 BEAT_SECONDS = 5.0
-BEATS_A_LEASE = 4
+BEATS_A_LEASE = 4.0
 # How long an idle worker waits before it looks again.
 IDLE_SECONDS = 1.0
 # How often a worker looks whether something is to be queued at this hour.
