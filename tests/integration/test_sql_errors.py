@@ -18,7 +18,7 @@ from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import outbox, users
-from ygs.domain.errors import Conflict, InvalidText, PhoneTaken, Unavailable, YgsError
+from ygs.domain.errors import Conflict, InvalidText, OutcomeUnknown, PhoneTaken, Unavailable, YgsError
 from ygs.domain.users import User
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON
@@ -119,6 +119,51 @@ async def test_a_connection_that_breaks_is_said_and_the_next_one_works(
     async with storage.write() as tx:
         await tx.users.add(a_user())
     await administrator.close()
+    await storage.close()
+
+
+# The commit itself takes a while, so that the connection can break meanwhile.
+SLOW_COMMIT = (
+    "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(10); RETURN NEW; END'",
+    """CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON users
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()""",
+)
+
+
+async def test_a_connection_that_breaks_during_the_commit_leaves_the_outcome_unknown(
+    postgres_url: str, postgres: LocalPostgres
+) -> None:
+    storage = await opened(postgres_url)
+    administrator = await asyncpg.connect(host=str(postgres.folder), user="postgres", database="postgres")
+    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND query ILIKE 'commit%'"
+    async with storage.transaction() as tx:
+        for statement in SLOW_COMMIT:
+            await tx.run(text(statement))
+
+    async def write() -> None:
+        async with storage.write() as tx:
+            await tx.users.add(a_user())
+
+    writing = asyncio.create_task(write())
+    while not await administrator.fetch(kill):  # noqa: ASYNC110 - the server tells nobody that a commit has begun
+        await asyncio.sleep(0.05)
+    with pytest.raises(OutcomeUnknown, match="look before you repeat"):
+        await writing
+    await administrator.close()
+    await storage.close()
+
+
+async def test_a_commit_that_the_server_refuses_stored_nothing(postgres_url: str) -> None:
+    storage = await opened(postgres_url)
+    async with storage.transaction() as tx:
+        for statement in SLOW_COMMIT:
+            await tx.run(text(statement.replace("PERFORM pg_sleep(10)", "RAISE ''no''")))
+    with pytest.raises(Unavailable) as refused:
+        async with storage.write() as writing:
+            await writing.users.add(a_user())
+    assert not isinstance(refused.value, OutcomeUnknown)
+    async with storage.read() as reading:
+        assert await reading.users.page() == []
     await storage.close()
 
 

@@ -8,7 +8,7 @@ import pytest
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
 from ygs.application.idempotency import IdempotentRequests
-from ygs.domain.errors import Conflict, InvalidFact, KeyReused, StillRunning
+from ygs.domain.errors import Conflict, InvalidFact, KeyReused, OutcomeUnknown, StillRunning
 from ygs.domain.idempotency import Reply
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role
@@ -33,6 +33,10 @@ class Handler:
 
     async def refuse(self) -> Reply:
         raise Conflict("taken")
+
+    async def be_lost(self) -> Reply:
+        self.opened += 1
+        raise OutcomeUnknown("no reply to the commit")
 
     async def die(self) -> Reply:
         raise asyncio.CancelledError
@@ -110,3 +114,12 @@ async def test_a_key_is_visible_ascii_of_some_length(idempotent_requests: Idempo
     act: Callable[[], Awaitable[Reply]] = Handler().open
     with pytest.raises(InvalidFact):
         await idempotent_requests.reply(ME, key, b"x", act)
+
+
+async def test_what_may_have_happened_is_not_done_again(idempotent_requests: IdempotentRequests) -> None:
+    handler = Handler()
+    with pytest.raises(OutcomeUnknown):
+        await idempotent_requests.reply(ME, KEY, b"x", handler.be_lost)
+    with pytest.raises(StillRunning):
+        await idempotent_requests.reply(ME, KEY, b"x", handler.open)
+    assert handler.opened == 1

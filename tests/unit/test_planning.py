@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
@@ -42,6 +43,7 @@ from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
+from ygs.ports.storage import Reading, Writing
 from ygs.settings import Settings
 
 STAFF = Actor.operator()
@@ -292,17 +294,20 @@ async def test_a_worker_whose_lease_another_took_before_it_got_the_row_writes_no
         async with app.storage.write() as tx:
             await tx.weeks.save((await tx.weeks.get(week)).leased(at=house.clock.moment, seconds=60))
 
-    proposed = Planning.proposed
+    write = MemoryStorage.write
 
-    async def slow_to_publish(self: Planning, actor: Actor, id: WeekId) -> RoundPlan:
-        await taken_over()
-        return await proposed(self, actor, id)
+    @asynccontextmanager
+    async def slow_to_publish(self: MemoryStorage, *, long: bool = False) -> AsyncIterator[Writing]:
+        if long:
+            await taken_over()
+        async with write(self, long=long) as tx:
+            yield tx
 
     async def slow_to_plan(*_: object) -> tuple[RoundPlan, str]:
         await taken_over()
         return replace(before, unmatched=()), ""
 
-    monkeypatch.setattr(Planning, "proposed", slow_to_publish)
+    monkeypatch.setattr(MemoryStorage, "write", slow_to_publish)
     monkeypatch.setattr(Planning, "_solved", slow_to_plan)
     with pytest.raises(LeaseLost):
         await getattr(app.planning, step)(STAFF, week)
@@ -312,6 +317,32 @@ async def test_a_worker_whose_lease_another_took_before_it_got_the_row_writes_no
         assert await reading.weeks.plan(week) == before.to_json().encode()
         assert await reading.introductions.of_week(week) == []
         assert await reading.outbox.pending() == []
+
+
+async def test_a_plan_that_a_replica_still_shows_is_not_published(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = house.app
+    week, before = await house.planned()
+    behind = app.storage._committed  # type: ignore[attr-defined]
+    out = before.pairs[0].a
+    await app.planning.override(STAFF, week, Overrides.of(left_out=[out]))
+    read = MemoryStorage.read
+
+    def lagging(self: MemoryStorage, *, latest: bool = False) -> AbstractAsyncContextManager[Reading]:
+        replica = MemoryStorage()
+        replica._committed = behind
+        return read(self if latest else replica, latest=latest)
+
+    monkeypatch.setattr(MemoryStorage, "read", lagging)
+    change, after = await app.planning.override(
+        STAFF, week, Overrides.of(forbids=[(before.pairs[1].a, before.pairs[1].b)])
+    )
+    assert change.overrides.left_out == after.overrides.left_out == frozenset([out])
+    await app.planning.publish(STAFF, week)
+    async with app.storage.read(latest=True) as reading:
+        made = await reading.introductions.of_week(week)
+    assert [(each.a, each.b) for each in made] == [(pair.a, pair.b) for pair in after.pairs]
 
 
 async def test_publishing_may_outlast_its_lease(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from ygs.application.actors import Actor
-from ygs.domain.errors import YgsError
+from ygs.domain.errors import OutcomeUnknown, YgsError
 from ygs.domain.idempotency import KEPT_FOR, IdempotencyRecord, Reply, checked_key
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
@@ -27,8 +27,8 @@ class IdempotentRequests:
 
         `request`: everything the command depends on (method, path, body). `KeyReused` when the key belongs to another
         request, `StillRunning` while the first request has no reply. When `act` raises a `YgsError`, nothing happened
-        and the key is free again. When the process dies meanwhile, the outcome is unknown: the key stays taken for 24
-        hours, because acting twice is worse than having a person look.
+        and the key is free again. After `OutcomeUnknown`, or when the process dies meanwhile, the key stays taken for
+        24 hours, because acting twice is worse than having a person look.
         """
         actor_id = actor.id or "operator"
         earlier = await self._begin(actor_id, checked_key(key), sha256(request).digest())
@@ -49,6 +49,8 @@ class IdempotentRequests:
     async def _act(self, actor: str, key: str, act: Callable[[], Awaitable[Reply]]) -> Reply:
         try:
             reply = await act()
+        except OutcomeUnknown:
+            raise
         except YgsError:
             async with self.storage.write() as tx:
                 await tx.idempotency.remove(actor, key)

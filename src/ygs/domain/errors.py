@@ -413,6 +413,13 @@ class Unavailable(YgsError):
     headline = N_("No answer in time: try again shortly.")
 
 
+class OutcomeUnknown(Unavailable):
+    """The connection to the storage was lost while a change was being committed: it may be stored or not."""
+
+    code = "outcome_unknown"
+    headline = N_("This may have been stored or not: look before you repeat it.")
+
+
 class NotWritable(Unavailable):
     """Storage cannot be written: the disk is full, failed or read-only. Somebody has to see to it."""
 

@@ -142,6 +142,8 @@ class Storage(Protocol):
     def write(self, *, long: bool = False) -> AbstractAsyncContextManager[Writing]:
         """Begin a serialisable transaction: what `get` returned cannot change until it ends.
 
+        `OutcomeUnknown` when the connection is lost during the commit; after any other error nothing is stored.
+
         `long` lifts the store's limits on how long a statement may take, for the publication of a week.
         """
         ...

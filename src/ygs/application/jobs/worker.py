@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import TypeAlias
 
 from ygs.application.actors import Actor
@@ -119,7 +118,7 @@ class Worker:
                     await asyncio.wait_for(self._stopping.wait(), IDLE_SECONDS)
 
     async def _schedule(self) -> None:
-        now = monotonic()
+        now = asyncio.get_running_loop().time()
         if now - self._scheduled >= SCHEDULE_SECONDS:
             await self.schedule()
             self._scheduled = now

@@ -79,7 +79,7 @@ class Planning:
         actor.require(Permission.RUN_WEEKS)
         # Under the lease, or of two changes at once one would be lost.
         async with self._lease(id, MatchWeek.require_proposed) as fence:
-            before = await self.proposed(actor, id)
+            before = await self._proposed(id, latest=True)
             return before, await self._planned(actor, id, fence, "week.overridden", change, progress)
 
     async def _planned(
@@ -178,7 +178,10 @@ class Planning:
     async def proposed(self, actor: Actor, id: WeekId) -> RoundPlan:
         """The plan as it was last proposed; `NotFound` before."""
         actor.require(Permission.READ_WEEKS)
-        async with self.storage.read() as reading:
+        return await self._proposed(id, latest=False)
+
+    async def _proposed(self, id: WeekId, *, latest: bool) -> RoundPlan:
+        async with self.storage.read(latest=latest) as reading:
             stored = await reading.weeks.plan(id)
         return await asyncio.to_thread(lambda: RoundPlan.from_json(stored.decode()))
 
@@ -199,24 +202,24 @@ class Planning:
         when another worker took the lease before the week's row was locked.
         """
         actor.require(Permission.RUN_WEEKS)
-        async with self._lease(id, MatchWeek.require_proposed) as fence:
-            plan = await self.proposed(actor, id)
-            async with self.storage.write(long=True) as tx:
-                week = await tx.weeks.get(id)
-                # Checked once, under the lock of the week's row. From here nobody else can take a lease, so publishing
-                # may take longer than its own.
-                week.require_lease(fence, self.clock.now())
-                published = week.publish(at=self.clock.now()).released(fence=fence)
-                market = await tx.market.enrolled(capacity=week.policy.capacity)
-                made = await asyncio.to_thread(self._introductions, week, plan, market, progress)
-                capacity = {UserId(person): market.capacity[place] for person, place in market.places().items()}
-                await tx.introductions.add_all(made, capacity)
-                await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
-                await self._commit_results(tx, actor, week, made)
-                await tx.jobs.add(close_job(week, self.ids, self.clock.now()))
-                view = await week_view(tx, await tx.weeks.save(published))
-                await finish(tx, {"week": id, "introductions": len(made)})
-                await tx.audit.add(audit_entry(actor, "week.published", at=self.clock.now(), what=id))
+        async with self._lease(id, MatchWeek.require_proposed) as fence, self.storage.write(long=True) as tx:
+            week = await tx.weeks.get(id)
+            # Checked once, under the lock of the week's row. From here nobody else can take a lease, so publishing
+            # may take longer than its own.
+            week.require_lease(fence, self.clock.now())
+            published = week.publish(at=self.clock.now()).released(fence=fence)
+            # In this transaction: a replica may still have the plan as it was before the latest override.
+            plan = await tx.weeks.plan(id)
+            market = await tx.market.enrolled(capacity=week.policy.capacity)
+            made = await asyncio.to_thread(self._introductions, week, plan, market, progress)
+            capacity = {UserId(person): market.capacity[place] for person, place in market.places().items()}
+            await tx.introductions.add_all(made, capacity)
+            await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
+            await self._commit_results(tx, actor, week, made)
+            await tx.jobs.add(close_job(week, self.ids, self.clock.now()))
+            view = await week_view(tx, await tx.weeks.save(published))
+            await finish(tx, {"week": id, "introductions": len(made)})
+            await tx.audit.add(audit_entry(actor, "week.published", at=self.clock.now(), what=id))
         return view
 
     async def _commit_results(self, tx: Writing, actor: Actor, week: MatchWeek, made: Sequence[Introduction]) -> None:
@@ -230,8 +233,9 @@ class Planning:
         await tx.audit.add(audit_entry(actor, "week.committed", at=now, what=roots))
 
     def _introductions(
-        self, week: MatchWeek, plan: RoundPlan, market: Market, progress: Progress
+        self, week: MatchWeek, stored: bytes, market: Market, progress: Progress
     ) -> Sequence[Introduction]:
+        plan = RoundPlan.from_json(stored.decode())
         if broken := first_broken(plan, market, week.policy):
             raise RoundRefused(
                 N_("no longer eligible: {broken}. Leave them out, plan again, then publish"),

@@ -7,14 +7,14 @@ for its statement to end, rolls back, and is cancelled then. PostgreSQL cancels 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncTransaction
 from sqlalchemy.ext.asyncio.engine import AsyncConnection
 
-from ygs.adapters.sql.statements.errors import connecting, in_our_words, translated
+from ygs.adapters.sql.statements.errors import committing, connecting, in_our_words, translated
 
 Answer = TypeVar("Answer")
 
@@ -77,5 +77,7 @@ async def transaction_block(connection: AsyncConnection, transaction: AsyncTrans
         except BaseException:
             await _roll_back(connection, transaction)
             raise
-        with translated():
+        # SQLite commits in this process, and a savepoint stores nothing: both are done when they say so, or not at all.
+        remote = connection.dialect.name != "sqlite" and transaction is connection.get_transaction()
+        with translated(), committing() if remote else nullcontext():
             await uncancellable(connection, transaction.commit())

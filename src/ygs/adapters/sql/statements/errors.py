@@ -18,6 +18,7 @@ from ygs.domain.errors import (
     LinkTaken,
     Misconfigured,
     NotWritable,
+    OutcomeUnknown,
     OverCapacity,
     PhoneTaken,
     StaleWrite,
@@ -60,6 +61,7 @@ BUSY = N_(
 )
 GONE = N_("the database cannot be reached; look whether it runs and whether its URL is right, then try again")
 OLD = N_("the database has another schema than this release needs: run `ygs db upgrade`")
+LOST = N_("the database was lost during the commit; this may be stored or not: look before you repeat it")
 _NOT_ALLOWED = Misconfigured(
     N_("the database does not let this user in or do that: look at the user and password in its URL, and at GRANTs")
 )
@@ -121,6 +123,18 @@ def in_our_words() -> Iterator[None]:
         raise Unavailable(N_("an earlier statement failed, so nothing of this was written: try again")) from error
     except PoolTimeout as error:
         raise Unavailable(BUSY) from error
+
+
+@contextmanager
+def committing() -> Iterator[None]:
+    """Like `translated`, around the commit of a server, which may be done although its reply does not come."""
+    try:
+        yield
+    except DBAPIError as error:
+        _silence(error)
+        raise (OutcomeUnknown(LOST) if error.connection_invalidated else meaning(error)) from error
+    except OSError as error:
+        raise OutcomeUnknown(LOST) from error
 
 
 @contextmanager
