@@ -199,3 +199,34 @@ def test_a_week_is_created_with_a_deadline_in_the_service_s_time_zone(tmp_path: 
     assert (created["deadline"], created["policy_version"]) == ("2099-03-06T09:30:00Z", "2099.1")
     late = ygs("week", "create", "2099-W11", "--deadline", "2020-03-06 18:30")
     assert (late.exit_code, "give a later one" in late.stderr) == (1, True)
+
+
+def test_the_schedule_is_off_until_it_is_set_and_what_is_not_given_stays() -> None:
+    output_of("db", "upgrade")
+    assert "by staff only" in output_of("week", "schedule")
+    output_of("week", "schedule", "--on", "--weekday", "thursday", "--hour", 9)
+    output_of("week", "schedule", "--deadline-weekday", "saturday")
+    assert "locked on Thursday at 09:00; answers end on Saturday at 21:00" in output_of("week", "schedule")
+    assert json.loads(output_of("week", "schedule", "--off", "--json"))["schedule"]["weekday"] == "thursday"
+    assert ygs("week", "schedule", "--hour", 24).exit_code == 2
+
+
+def test_a_plan_is_a_job_of_the_operators_and_a_publication_that_is_refused_says_why(tmp_path: Path) -> None:
+    output_of("demo", "--no-serve", "--people", 40, "--weeks", 0, "--file", tmp_path / "club.db")
+    assert "pairs" in output_of("week", "plan")
+    (job,) = json.loads(output_of("jobs", "list", "--json"))
+    assert (job["kind"], job["state"], job["requested_by"]) == ("plan_week", "done", "operator")
+    pair = json.loads(output_of("week", "show", "--json"))["proposal"]["pairs"][0]
+    pause(tmp_path, pair["a"]["id"])
+    refused = ygs("week", "publish")
+    assert refused.exit_code == 1
+    assert "no longer eligible" in refused.stderr
+    assert pair["a"]["id"] in refused.stderr
+
+
+def pause(folder: Path, user: str) -> None:
+    import sqlite3
+
+    with sqlite3.connect(folder / "club.db") as connection:
+        connection.execute("UPDATE users SET status = 'paused' WHERE id = ?", [user])
+    connection.close()

@@ -43,6 +43,7 @@ STAYS = {
     "audit_head",
     "match_weeks",
     "policies",
+    "week_schedules",
     "contact_blocks",
     "suspended_contacts",
     "met_contacts",
@@ -74,7 +75,8 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "photos": [file_row(tx, "photos", state="uploaded")],
         "documents": [file_row(tx, "documents", kind="identity", state="submitted")],
     }
-    skipped = {"users", "match_weeks", "week_commitments", "policies", "audit", "audit_head", "pending_deletions"}
+    skipped = {"users", "match_weeks", "week_commitments", "policies", "week_schedules", "audit", "audit_head"}
+    skipped |= {"pending_deletions"}
     for table in (table for table in metadata.sorted_tables if table.name not in skipped):
         for own in by_table.get(table.name, [{}]):
             await tx.run(table.insert().values(row_of(table, **{**tied, **own})))

@@ -50,6 +50,7 @@ STAFFS = {
     "week_keys",
     "week_commitments",
     "policies",
+    "week_schedules",
     "match_weeks",
     "idempotency_records",
 }

@@ -17,6 +17,7 @@ from ygs.domain.matching.plan import OverrideKind, PairOrder
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
+from ygs.domain.week_schedule import Weekday
 
 KINDS: dict[str, type[StrEnum]] = {
     "member_status": Status,
@@ -32,6 +33,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "document_state": DocumentState,
     "report_state": ReportState,
     "week_state": WeekState,
+    "weekday": Weekday,
     "job_state": JobState,
     "job_kind": JobKind,
     "override": OverrideKind,

@@ -18,6 +18,7 @@ from ygs.domain.matching.plan import OverrideKind, PairOrder
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
+from ygs.domain.week_schedule import Weekday
 
 _Names: TypeAlias = Mapping[str, tuple[str, str]]
 
@@ -40,8 +41,18 @@ _JOB_STATES: _Names = {
     JobState.FAILED: ("실패", "Failed"),
     JobState.CANCELLED: ("취소", "Cancelled"),
 }
+_WEEKDAYS: _Names = {
+    Weekday.MONDAY: ("월요일", "Monday"),
+    Weekday.TUESDAY: ("화요일", "Tuesday"),
+    Weekday.WEDNESDAY: ("수요일", "Wednesday"),
+    Weekday.THURSDAY: ("목요일", "Thursday"),
+    Weekday.FRIDAY: ("금요일", "Friday"),
+    Weekday.SATURDAY: ("토요일", "Saturday"),
+    Weekday.SUNDAY: ("일요일", "Sunday"),
+}
 _JOB_KINDS: _Names = {
     JobKind.CLOSE_WEEK: ("매칭 주 종료", "Closing of a match week"),
+    JobKind.LOCK_WEEK: ("매칭 주 모집 마감", "Locking of a match week"),
     JobKind.PLAN_WEEK: ("매칭 주 계획", "Planning of a match week"),
     JobKind.PUBLISH_WEEK: ("매칭 주 공개", "Publishing of a match week"),
     JobKind.PURGE: ("보관 기한이 지난 자료 삭제", "Daily purge"),
@@ -189,6 +200,7 @@ LABELS: Mapping[str, _Names] = {
     "document_state": _DOCUMENT_STATES,
     "report_state": _REPORT_STATES,
     "week_state": _WEEK_STATES,
+    "weekday": _WEEKDAYS,
     "job_state": _JOB_STATES,
     "job_kind": _JOB_KINDS,
     "override": _OVERRIDES,

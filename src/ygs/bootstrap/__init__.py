@@ -62,6 +62,7 @@ from ygs.application.rounds.commitments import CodeVersion
 from ygs.application.rounds.leases import LeaseSeconds
 from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.policies import Policies
+from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.bootstrap.engines import engines, warm_up
 from ygs.bootstrap.extras import requires
@@ -103,6 +104,7 @@ __all__ = [
 
 USE_CASES = (
     MatchWeeks,
+    WeekSchedules,
     Policies,
     Planning,
     Proposals,
@@ -150,6 +152,7 @@ class Application:
     scorer: Scorer
     solver: RoundSolver
     weeks: MatchWeeks
+    week_schedules: WeekSchedules
     policies: Policies
     planning: Planning
     proposals: Proposals

@@ -28,6 +28,7 @@ class JobKind(StrEnum):
     """What jobs do."""
 
     CLOSE_WEEK = "close_week"
+    LOCK_WEEK = "lock_week"
     PLAN_WEEK = "plan_week"
     PUBLISH_WEEK = "publish_week"
     PURGE = "purge"

@@ -76,9 +76,13 @@ class IsoWeek:
         """The week so many weeks later."""
         return IsoWeek(*(self.monday + timedelta(weeks=weeks)).isocalendar()[:2])
 
+    def moment(self, day: int, hour: int, zone: ZoneInfo) -> datetime:
+        """A full hour of a day, counted from Monday as 0, in the service's time zone, as UTC."""
+        return datetime.combine(self.monday + timedelta(days=day), time(hour), tzinfo=zone).astimezone(UTC)
+
     def answer_deadline(self, zone: ZoneInfo) -> datetime:
         """Sunday 21:00 in the service's time zone, as UTC."""
-        return datetime.combine(self.monday + timedelta(days=6), time(21), tzinfo=zone).astimezone(UTC)
+        return self.moment(6, 21, zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

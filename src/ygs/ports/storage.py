@@ -42,6 +42,7 @@ from ygs.ports.repositories.reports import ReportReader, ReportRepository
 from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, SessionRepository
 from ygs.ports.repositories.suspensions import SuspensionReader, SuspensionRepository
 from ygs.ports.repositories.users import UserLine, UserReader, UserRepository
+from ygs.ports.repositories.week_schedules import WeekScheduleReader, WeekScheduleRepository
 from ygs.ports.repositories.weeks import WeekReader, WeekRepository
 
 
@@ -56,6 +57,7 @@ class Reading:
     weeks: WeekReader
     commitments: CommitmentReader
     policies: PolicyReader
+    week_schedules: WeekScheduleReader
     introductions: IntroductionReader
     outbox: OutboxReader
     jobs: JobReader
@@ -79,6 +81,7 @@ class Writing:
     weeks: WeekRepository
     commitments: CommitmentRepository
     policies: PolicyRepository
+    week_schedules: WeekScheduleRepository
     introductions: IntroductionRepository
     outbox: OutboxRepository
     jobs: JobRepository

@@ -40,6 +40,7 @@ from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
 from ygs.domain.users import User
 from ygs.domain.verification import Commitment, WeekKey
+from ygs.domain.week_schedule import WeekSchedule
 
 Key = TypeVar("Key", bound=Any)
 Row = TypeVar("Row")
@@ -139,6 +140,7 @@ class SnapshotTables:
     week_trees: SnapshotTable[tuple[WeekId, int, str], MerkleTree] = field(default_factory=SnapshotTable)
     week_keys: SnapshotTable[WeekId, WeekKey] = field(default_factory=SnapshotTable)
     policies: SnapshotTable[int, ClubPolicy] = field(default_factory=SnapshotTable)
+    week_schedules: SnapshotTable[int, WeekSchedule] = field(default_factory=SnapshotTable)
     introductions: SnapshotTable[IntroductionId, Introduction] = field(default_factory=SnapshotTable)
     pairs: SnapshotTable[Pair, IntroductionId] = field(default_factory=SnapshotTable)
     seats: SnapshotTable[tuple[WeekId, UserId], int] = field(default_factory=SnapshotTable)

@@ -27,6 +27,7 @@ from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.suspensions import MemorySuspensionReader, MemorySuspensionRepository
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.adapters.memory.users import MemoryUserReader, MemoryUserRepository
+from ygs.adapters.memory.week_schedules import MemoryWeekScheduleReader, MemoryWeekScheduleRepository
 from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeekRepository
 from ygs.domain.errors import N_, Unavailable
 from ygs.ports.storage import Reading, Writing
@@ -44,6 +45,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         weeks=MemoryWeekReader(tx),
         commitments=MemoryCommitmentReader(tx),
         policies=MemoryPolicyReader(tx),
+        week_schedules=MemoryWeekScheduleReader(tx),
         introductions=MemoryIntroductionReader(tx),
         outbox=MemoryOutboxReader(tx),
         jobs=MemoryJobReader(tx),
@@ -66,6 +68,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         weeks=MemoryWeekRepository(tx),
         commitments=MemoryCommitmentRepository(tx),
         policies=MemoryPolicyRepository(tx),
+        week_schedules=MemoryWeekScheduleRepository(tx),
         introductions=MemoryIntroductionRepository(tx),
         outbox=MemoryOutboxRepository(tx),
         jobs=MemoryJobRepository(tx),

@@ -27,6 +27,7 @@ from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReportRepo
 from ygs.adapters.sql.repositories.sessions import SqlSessionReader, SqlSessionRepository
 from ygs.adapters.sql.repositories.suspensions import SqlSuspensionReader, SqlSuspensionRepository
 from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUserRepository
+from ygs.adapters.sql.repositories.week_schedules import SqlWeekScheduleReader, SqlWeekScheduleRepository
 from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeekRepository
 from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.encryption import Keyring
@@ -44,6 +45,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         weeks=SqlWeekReader(tx),
         commitments=SqlCommitmentReader(tx),
         policies=SqlPolicyReader(tx),
+        week_schedules=SqlWeekScheduleReader(tx),
         introductions=SqlIntroductionReader(tx),
         outbox=SqlOutboxReader(tx),
         jobs=SqlJobReader(tx),
@@ -66,6 +68,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         weeks=SqlWeekRepository(tx),
         commitments=SqlCommitmentRepository(tx),
         policies=SqlPolicyRepository(tx),
+        week_schedules=SqlWeekScheduleRepository(tx),
         introductions=SqlIntroductionRepository(tx),
         outbox=SqlOutboxRepository(tx),
         jobs=SqlJobRepository(tx),

@@ -12,10 +12,11 @@ from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
 from ygs.application.operations.purge import Erasure
+from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.domain.ids import JobId, week_id
 from ygs.domain.jobs import OPERATOR, Job, JobKind, Values
-from ygs.domain.match_weeks import WeekState
+from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.storage import Storage
@@ -36,11 +37,13 @@ class ScheduledWork:
     erasure: Erasure
     file_cleanup: FileCleanup
     week_jobs: WeekJobs
+    week_schedules: WeekSchedules
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handlers by kind of job."""
         return {
             JobKind.CLOSE_WEEK: self.close_week,
+            JobKind.LOCK_WEEK: self.lock_week,
             JobKind.PLAN_WEEK: self.week_jobs.run_plan,
             JobKind.PUBLISH_WEEK: self.week_jobs.run_publication,
             JobKind.PURGE: self.purge,
@@ -64,22 +67,40 @@ class ScheduledWork:
         files = await self.file_cleanup.run(operator, run.progress)
         return {"people": purged.people, "weeks": purged.weeks, "files": files.files}
 
+    async def lock_week(self, run: JobRun) -> Values:
+        """Create and lock the round of a week that the schedule names."""
+        week = await self.week_schedules.lock(IsoWeek.parse(str(run.job.arguments["week"])))
+        return {"week": week} if week else {}
+
     async def schedule(self) -> None:
-        """Queue today's purge once its hour has come. Every worker may call this as often as it likes."""
+        """Queue what has its hour. Every worker may call this as often as it likes."""
+        hours = [self._purge_of_today(), self._lock_by_schedule(await self.week_schedules.due())]
+        jobs = [job for job in hours if job]
+        async with self.storage.read(latest=True) as reading:
+            # A look first: every worker comes by once a minute.
+            new = [job for job in jobs if not await reading.jobs.find(job.unique_key)]
+        if new:
+            async with self.storage.write() as tx:
+                for job in new:
+                    await tx.jobs.add(job)
+
+    def _purge_of_today(self) -> Job | None:
         now = self.clock.now()
         if now.astimezone(self.zone).time() < PURGE_AT:
-            return
-        job = Job(
+            return None
+        return self._by_itself(JobKind.PURGE, f"{date_at(now, self.zone)}", {})
+
+    def _lock_by_schedule(self, week: IsoWeek | None) -> Job | None:
+        return self._by_itself(JobKind.LOCK_WEEK, f"{week}", {"week": str(week)}) if week else None
+
+    def _by_itself(self, kind: JobKind, key: str, arguments: Values) -> Job:
+        now = self.clock.now()
+        return Job(
             id=JobId(self.ids.make("job")),
-            kind=JobKind.PURGE,
-            unique_key=f"{JobKind.PURGE}:{date_at(now, self.zone)}",
+            kind=kind,
+            arguments=arguments,
+            unique_key=f"{kind}:{key}",
             requested_by=OPERATOR,
             created_at=now,
             run_at=now,
         )
-        async with self.storage.read(latest=True) as reading:
-            # A look first: every worker comes by once a minute.
-            if await reading.jobs.find(job.unique_key):
-                return
-        async with self.storage.write() as tx:
-            await tx.jobs.add(job)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from ygs.domain.matching.plan import PairOrder
+from ygs.domain.week_schedule import Weekday
 from ygs.entrypoints.cli.jobs import run_to_end
 from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_json, print_table, progress, run, say
 from ygs.ports.repositories import MOST_PAGE
@@ -58,6 +59,59 @@ def create(
         return await ygs.weeks.create(Actor.operator(), request)
 
     _say(run(work), json, say("opened"))
+
+
+@app.command()
+def schedule(
+    enabled: Annotated[bool | None, typer.Option("--on/--off", help="Whether that happens.")] = None,
+    weekday: Annotated[Weekday | None, typer.Option(help="The day on which it happens.")] = None,
+    hour: Annotated[int | None, typer.Option(min=0, max=23, help="The full hour of that day.")] = None,
+    deadline_weekday: Annotated[
+        Weekday | None, typer.Option(help="The day of the round's week on which answers end.")
+    ] = None,
+    deadline_hour: Annotated[int | None, typer.Option(min=0, max=23, help="The full hour of that day.")] = None,
+    json: Json = False,
+) -> None:
+    """When the round of the next week is created and locked by itself; what is given is set."""
+    from ygs.application.actors import Actor
+
+    options = {
+        "enabled": enabled,
+        "weekday": weekday,
+        "hour": hour,
+        "deadline_weekday": deadline_weekday,
+        "deadline_hour": deadline_hour,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+
+    async def work(ygs: Any) -> Any:
+        current = await ygs.week_schedules.current(Actor.operator())
+        if not given:
+            return current
+        return await ygs.week_schedules.set(Actor.operator(), current.schedule.model_copy(update=given))
+
+    view = run(work)
+    if json:
+        print_json(view)
+    else:
+        _print_schedule(view.schedule)
+
+
+def _print_schedule(settings: Any) -> None:
+    from ygs.application.labels import label
+
+    if not settings.enabled:
+        typer.echo(say("Match weeks are locked by staff only: `ygs week schedule --on` changes that."))
+        return
+    typer.echo(
+        say(
+            "The round of the next week is locked on {weekday} at {hour}:00; answers end on {day} at {end}:00.",
+            weekday=label("weekday", settings.weekday, language()),
+            hour=f"{settings.hour:02}",
+            day=label("weekday", settings.deadline_weekday, language()),
+            end=f"{settings.deadline_hour:02}",
+        )
+    )
 
 
 @app.command(name="list")

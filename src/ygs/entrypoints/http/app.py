@@ -20,6 +20,7 @@ from ygs.entrypoints.http.routes import (
     admin_members,
     admin_policy,
     admin_reports,
+    admin_week_schedule,
     admin_weeks,
     auth,
     documentation,
@@ -48,6 +49,7 @@ ROUTERS = (
     admin_weeks,
     admin_jobs,
     admin_policy,
+    admin_week_schedule,
     admin_audit,
 )
 

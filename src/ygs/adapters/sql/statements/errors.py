@@ -35,6 +35,7 @@ _TAKEN: Mapping[str, YgsError] = {
     "participants_key": OverCapacity(N_("a person would be in too many introductions this week: plan it again")),
     "participants_slot": OverCapacity(N_("a person would be in too many introductions this week: plan it again")),
     "policies_key": StaleWrite(N_("another policy was set meanwhile: read it again and repeat the edit")),
+    "week_schedules_key": StaleWrite(N_("somebody changed this meanwhile: read it again and repeat the edit")),
     "feedback_side": Conflict(N_("this side has told already how it went")),
     "reports_open": AlreadyReported(N_("your earlier report of this person is still open: wait for our answer")),
     "links_key": LinkTaken(N_("that account signs in another user: sign in with it, and unlink it there")),
@@ -52,6 +53,7 @@ _ON_SQLITE: Mapping[str, str] = {
     "feedback.introduction_id, feedback.by_user": "feedback_side",
     "reports.reporter, reports.subject": "reports_open",
     "policies.version": "policies_key",
+    "week_schedules.version": "week_schedules_key",
     "links.provider, links.subject": "links_key",
     "idempotency_records.id": "idempotency_records_key",
 }

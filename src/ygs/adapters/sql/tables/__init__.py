@@ -20,6 +20,7 @@ from ygs.adapters.sql.tables.rounds import (
     participants,
     policies,
     week_plans,
+    week_schedules,
     week_snapshots,
 )
 from ygs.adapters.sql.tables.users import (
@@ -64,6 +65,7 @@ __all__ = [
     "uploads",
     "users",
     "week_plans",
+    "week_schedules",
     "week_snapshots",
     "wishes",
 ]

@@ -39,6 +39,21 @@ policies = Table(
     CheckConstraint("version >= 1", name="policies_version"),
 )
 
+# One row for each schedule that the club has set. The highest version is in force.
+week_schedules = Table(
+    "week_schedules",
+    metadata,
+    Column("version", BigInteger, autoincrement=False, nullable=False, info=OURS),
+    Column("enabled", Boolean, nullable=False, info=OURS),
+    Column("weekday", Words(), nullable=False, info=OURS),
+    Column("hour", SmallInteger, nullable=False, info=OURS),
+    Column("deadline_weekday", Words(), nullable=False, info=OURS),
+    Column("deadline_hour", SmallInteger, nullable=False, info=OURS),
+    Column("since", Moment(), nullable=False, info=OURS),
+    PrimaryKeyConstraint("version", name="week_schedules_key"),
+    CheckConstraint("version >= 1", name="week_schedules_version"),
+)
+
 match_weeks = Table(
     "match_weeks",
     metadata,

@@ -89,6 +89,8 @@ _HEADERS: Mapping[str, dict[str, Any]] = {
         "example": 'attachment; filename="ygs-my-data.zip"',
     },
 }
+# What is answered with an ETag wherever it is read.
+_VERSIONED = ("/MyselfView", "/PolicyView", "/WeekScheduleView")
 _SCRAPER = {"type": "http", "scheme": "bearer", "description": "YGS_METRICS_TOKEN, where one is set."}
 
 
@@ -196,7 +198,7 @@ def _headers(operation: Mapping[str, Any], status: str, response: Mapping[str, A
     content = response.get("content", {})
     answered = content.get("application/json", {}).get("schema", {}).get("$ref", "")
     parameters = {each["name"] for each in operation.get("parameters", [])}
-    versioned = answered and ("If-Match" in parameters or answered.endswith(("/MyselfView", "/PolicyView")))
+    versioned = answered and ("If-Match" in parameters or answered.endswith(_VERSIONED))
     if versioned or "If-None-Match" in parameters:
         yield "ETag"
     if "application/zip" in content:

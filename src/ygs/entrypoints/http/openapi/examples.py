@@ -196,6 +196,13 @@ _AUDIT = {
     "reason": "",
     "address": "5c1f0a",
 }
+_SCHEDULE = {
+    "enabled": True,
+    "weekday": "sunday",
+    "hour": 22,
+    "deadline_weekday": "sunday",
+    "deadline_hour": 21,
+}
 _JOB = {
     "id": "job_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
     "requested_by": _USER,
@@ -429,6 +436,8 @@ EXAMPLES: Mapping[str, Any] = {
     "WeekView": _WEEK_VIEW,
     "PolicySettings": _POLICY,
     "PolicyView": {"version": 3, "since": _THEN, "policy": _POLICY},
+    "WeekScheduleSettings": _SCHEDULE,
+    "WeekScheduleView": {"version": 1, "since": _THEN, "schedule": _SCHEDULE},
     "JobView": _JOB,
     "PageOfJobView": {"items": [_JOB], "next": None},
     "ProposalView": {

@@ -23,6 +23,7 @@ from ygs.entrypoints.testing.contracts.suspensions import SuspensionContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
 from ygs.entrypoints.testing.contracts.transactions import ReaderContract, TransactionContract
 from ygs.entrypoints.testing.contracts.users import UserContract
+from ygs.entrypoints.testing.contracts.week_schedules import WeekScheduleContract
 from ygs.entrypoints.testing.contracts.weeks import WeekContract
 from ygs.entrypoints.testing.contracts.wish_counts import WishCountContract
 
@@ -42,6 +43,7 @@ class StorageContract(
     WeekContract,
     CommitmentContract,
     PolicyContract,
+    WeekScheduleContract,
     IntroductionContract,
     FeedbackContract,
     MarketContract,

@@ -173,6 +173,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", name="policies_key"),
     )
     op.create_table(
+        "week_schedules",
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("weekday", Words(), nullable=False),
+        sa.Column("hour", sa.SmallInteger(), nullable=False),
+        sa.Column("deadline_weekday", Words(), nullable=False),
+        sa.Column("deadline_hour", sa.SmallInteger(), nullable=False),
+        sa.Column("since", Moment(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="week_schedules_version"),
+        sa.PrimaryKeyConstraint("version", name="week_schedules_key"),
+    )
+    op.create_table(
         "rate_limits",
         sa.Column("key", Words(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
