@@ -5,7 +5,6 @@ import gzip
 import logging
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,8 @@ from urllib.parse import urlparse
 import httpx
 import pytest
 
-from tests.integration.test_http_serving import YGS, environment, free_port, running
+from tests.integration.test_http_serving import free_port, running
+from tests.support.databases import migrated_sqlite
 from tests.support.http import PASSWORD, World, served
 from tests.support.http_server import Answer, Web, serving
 from ygs.application.members.profile import Members
@@ -108,7 +108,7 @@ def dead(request: pytest.FixtureRequest) -> Iterator[str]:
 def test_who_does_not_answer_delays_neither_requests_nor_stopping(tmp_path: Path, dead: str) -> None:
     port, slowest = free_port(), 0.0
     (tmp_path / ".env").write_text("YGS_DATABASE_URL=sqlite:///served.db\n", "utf-8")
-    subprocess.run([YGS, "db", "upgrade"], cwd=tmp_path, env=environment(), check=True, capture_output=True)
+    migrated_sqlite(tmp_path / "served.db")
     told = {"SENTRY_DSN": dsn(dead), "OTEL_EXPORTER_OTLP_ENDPOINT": dead, "OTEL_BSP_MAX_QUEUE_SIZE": "64"}
     told |= {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "32"}
     with running(["serve", "--port", str(port)], tmp_path, port, told) as process, httpx.Client() as client:

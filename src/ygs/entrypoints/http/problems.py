@@ -5,7 +5,8 @@ next, are for people in the language they asked for; and `request_id` finds the 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import cast, get_args, get_type_hints
 
 from fastapi import FastAPI, Request
@@ -89,11 +90,26 @@ class Problem(BaseModel):
     faults: list[Fault] = Field(default_factory=list)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of `app`, whose routes are all there, with a problem."""
-    known = {*_names(app), *VOCABULARY}
-    places = {each.endpoint: dict(_places(each.endpoint)) for each in iter_route_contexts(app.routes) if each.endpoint}
-    paths = [(compile_path(str(each.path))[0], each.methods or set()) for each in iter_route_contexts(app.routes)]
+@dataclass(frozen=True, slots=True)
+class ServedRoute:
+    """A route with its whole path."""
+
+    path: str
+    endpoint: Callable[..., object] | None
+    methods: Set[str]
+
+
+def install(app: FastAPI, routes: Sequence[ServedRoute] = ()) -> None:
+    """Answer every error of `app`, whose routes are all there, with a problem.
+
+    `routes`: its routes, for whoever knows them; without, FastAPI is asked, which builds each of them.
+    """
+    routes = routes or [
+        ServedRoute(str(each.path), each.endpoint, each.methods or set()) for each in iter_route_contexts(app.routes)
+    ]
+    known = {*_names(routes), *VOCABULARY}
+    places = {each.endpoint: dict(_places(each.endpoint)) for each in routes if each.endpoint}
+    paths = [(compile_path(each.path)[0], each.methods) for each in routes]
 
     async def ours(request: Request, error: Exception) -> Response:
         return of_error(request.scope, cast(errors.YgsError, error), places.get(request.scope["endpoint"], {}))
@@ -117,7 +133,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http)
 
 
-def _allowed(paths: Iterable[tuple[re.Pattern[str], set[str]]], path: str) -> set[str]:
+def _allowed(paths: Iterable[tuple[re.Pattern[str], Set[str]]], path: str) -> set[str]:
     """The methods that a path knows."""
     methods = {method for pattern, known in paths if pattern.match(path) for method in known}
     return methods | ({"HEAD"} if "GET" in methods else set())
@@ -202,11 +218,11 @@ def _places(endpoint: Callable[..., object]) -> Iterator[tuple[str, str]]:
             yield from places_in(annotation)
 
 
-def _names(app: FastAPI) -> Iterator[str]:
+def _names(routes: Iterable[ServedRoute]) -> Iterator[str]:
     """Every name of a field or parameter that a route asks for."""
     yield from ("body", "query", "path", "header", "if-match", "idempotency-key")
-    for route in iter_route_contexts(app.routes):
-        for name, annotation in get_type_hints(route.endpoint).items():
+    for endpoint in (each.endpoint for each in routes if each.endpoint):
+        for name, annotation in get_type_hints(endpoint).items():
             yield name
             yield from _fields(annotation)
 
