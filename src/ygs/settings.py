@@ -24,12 +24,15 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 # The group of entry points by which other packages bring storages, each named after the scheme of its URLs.
 STORAGE_PROVIDERS = "ygs.storages"
+_WITHOUT_SCHEMAS = ("memory", "sqlite")
 _SHIPPED_SCHEMES = ("memory", "sqlite", "postgresql", "postgres")
 
 # Published on purpose: it protects nothing, and lets development work without any configuration.
 DEVELOPMENT_KEY = sha256(b"ygs: protects nothing").digest()
 # Scheme, host and port as a browser spells them: no path, no slash at the end, and never a wildcard.
 _ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
+# As PostgreSQL folds names that are not quoted.
+_SCHEMA = r"^([a-z_][a-z0-9_]{0,62})?$"
 _ORIGIN = r"^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$"
 
 
@@ -41,6 +44,13 @@ def _not_everybody(network: Network) -> Network:
     if network.prefixlen == 0:
         raise ValueError("name the proxies: everybody is none")
     return network
+
+
+def _not_of_postgres(schema: str) -> str:
+    """PostgreSQL keeps names that begin with `pg_` for itself."""
+    if schema.startswith("pg_"):
+        raise ValueError("a schema's name does not begin with pg_")
+    return schema
 
 
 class InsecureSettings(Misconfigured):
@@ -68,6 +78,16 @@ class Settings(BaseSettings):
     """Where everything is stored: `memory:`, `sqlite:///file.db` or `postgresql://user:password@host/name`."""
     replica_url: SecretStr | None = None
     """A PostgreSQL read replica, asked by reads that may be some moments behind. None: the database itself."""
+    database_schema: Annotated[str, Field(pattern=_SCHEMA), AfterValidator(_not_of_postgres)] = ""
+    """The PostgreSQL schema that holds the tables, such as `ygs`, where other applications share the database; `ygs db
+    upgrade` makes it. None: the first schema of the server's search path, which is `public` unless it was changed."""
+    writer_connections: int = Field(default=10, ge=1, le=200)
+    """How many connections of one process write at most (1 to 200). SQLite always has one."""
+    reader_connections: int = Field(default=10, ge=1, le=200)
+    """How many connections of one process read at most (1 to 200); with a replica, as many again at the database."""
+    hot_read_connections: int = Field(default=5, ge=1, le=200)
+    """How many further connections of one process answer the short questions that most requests begin with (1 to 200).
+    """
     time_zone: ZoneInfo = ZoneInfo("Asia/Seoul")
     """The service's time zone: ISO weeks and answer deadlines fall in it."""
     language: Language = Language.KO
@@ -151,6 +171,8 @@ class Settings(BaseSettings):
 
     def require_known_database(self) -> None:
         """`Misconfigured` unless the database URL begins as one of ours, or as that of an installed package."""
+        if self.database_schema and self.database_scheme in _WITHOUT_SCHEMAS:
+            raise Misconfigured(N_("YGS_DATABASE_SCHEMA: only PostgreSQL has schemas: leave it out, or change the URL"))
         brought = sorted(entry_points(group=STORAGE_PROVIDERS).names)
         if self.database_scheme in {*_SHIPPED_SCHEMES, *brought}:
             return
@@ -245,7 +267,7 @@ class Settings(BaseSettings):
         try:
             self.require_known_database()
         except Misconfigured as error:
-            yield InsecureSettings(error.template, known=error.fields["known"])
+            yield InsecureSettings(error.template, about=error.about, **error.fields)
         if replica and not (url.startswith(_POSTGRES) and replica.get_secret_value().startswith(_POSTGRES)):
             yield InsecureSettings(
                 N_("YGS_REPLICA_URL: only PostgreSQL has replicas, and both URLs must begin with postgresql:")

@@ -84,7 +84,10 @@ def url_of(database: str) -> str:
 
 @pytest.mark.parametrize(
     ("change", "told"),
-    [("UPDATE alembic_version SET version_num = 'older'", "at schema older"), ("DELETE FROM alembic_version", "empty")],
+    [
+        ("UPDATE ygs_version SET version_num = 'older'", "at schema older"),
+        ("DELETE FROM ygs_version", "not of this ygs"),
+    ],
 )
 async def test_no_service_opens_over_a_schema_that_is_not_its_own(database: str, change: str, told: str) -> None:
     async with asked(url_of(database)) as client:

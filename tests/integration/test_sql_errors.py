@@ -14,6 +14,7 @@ from tests.support.databases import KEYRING, migrated_sqlite, opened
 from tests.support.postgres import LocalPostgres
 from ygs.adapters.sql import postgres as postgresql
 from ygs.adapters.sql import sqlite
+from ygs.adapters.sql.pool_sizes import PoolSizes
 from ygs.adapters.sql.statements.cancellation import open_transaction
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
@@ -92,8 +93,7 @@ async def test_a_statement_that_takes_too_long_on_postgresql_is_said(
 
 async def test_a_pool_without_a_free_connection_is_said(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "POOL_SECONDS", 0.1)
-    monkeypatch.setattr(postgresql, "CONNECTIONS", 1)
-    storage = await opened(postgres_url)
+    storage = await postgresql.open_postgres(postgres_url, KEYRING, pools=PoolSizes(writers=1))
     async with storage.write():
         with pytest.raises(Unavailable, match="try again"):
             async with storage.write():

@@ -71,7 +71,7 @@ def described(connection: Connection) -> object:
             ),
         )
         for table in looked.get_table_names()
-        if table != "alembic_version"
+        if table != migrations.VERSION_TABLE
     }
 
 
@@ -81,7 +81,7 @@ def sqlite_statements(connection: Connection) -> list[list[str]]:
     return [
         sorted(squeezed.removesuffix(" )").split(", "))
         for each in stored
-        if "alembic_version" not in (squeezed := " ".join(each.split()))
+        if migrations.VERSION_TABLE not in (squeezed := " ".join(each.split()))
     ]
 
 
@@ -98,7 +98,8 @@ async def test_a_migrated_database_equals_a_fresh_one(database: str, nothing: st
 
 
 def difference(connection: Connection) -> object:
-    return compare_metadata(MigrationContext.configure(connection), metadata)
+    options = {"version_table": migrations.VERSION_TABLE}
+    return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
 
 
 async def test_an_upgrade_of_a_database_at_head_changes_nothing(database: str) -> None:
@@ -120,13 +121,14 @@ async def test_two_upgrades_at_once_make_one_schema(nothing: str) -> None:
 async def test_an_upgrade_that_fails_leaves_nothing_half_made(nothing: str) -> None:
     engine = engine_of(nothing)
     async with engine.begin() as connection:
-        # In the way of a table that is made last.
-        await connection.execute(text("CREATE TABLE participants (x INTEGER)"))
+        await connection.execute(text("CREATE TABLE elsewhere (x INTEGER)"))
+        # In the way of the index that is made last.
+        await connection.execute(text("CREATE INDEX participants_of_user ON elsewhere (x)"))
     with pytest.raises(Unavailable):
         await migrations.upgrade(engine)
     async with engine.begin() as connection:
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-    assert names == ["participants"]
+    assert names == ["elsewhere"]
     await engine.dispose()
 
 
@@ -138,7 +140,7 @@ async def test_a_database_without_a_schema_says_what_to_run(nothing: str) -> Non
 async def set_revision(database: str, revision: str) -> None:
     engine = engine_of(database)
     async with engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+        await connection.execute(text("UPDATE ygs_version SET version_num = :revision"), {"revision": revision})
     await engine.dispose()
 
 

@@ -54,9 +54,8 @@ class _Sqlite:
         with requires("sql"):
             from ygs.adapters.sql.sqlite import open_sqlite
             from ygs.adapters.sql.statements.encryption import Keyring
-        return await _with_fitting_keys(
-            await open_sqlite(settings.database_url.get_secret_value(), Keyring(*settings.sealing))
-        )
+        url = settings.database_url.get_secret_value()
+        return await _with_fitting_keys(await open_sqlite(url, Keyring(*settings.sealing), pools=_pool_sizes(settings)))
 
     async def upgrade(self, settings: Settings) -> str:
         with requires("sql"):
@@ -71,15 +70,28 @@ class _Postgres:
         with requires("postgres"):
             from ygs.adapters.sql.postgres import open_postgres
             from ygs.adapters.sql.statements.encryption import Keyring
+        url = settings.database_url.get_secret_value()
         replica = settings.replica_url.get_secret_value() if settings.replica_url else None
-        return await _with_fitting_keys(
-            await open_postgres(settings.database_url.get_secret_value(), Keyring(*settings.sealing), replica)
-        )
+        keyring = Keyring(*settings.sealing)
+        schema = settings.database_schema
+        pools = _pool_sizes(settings)
+        return await _with_fitting_keys(await open_postgres(url, keyring, replica, schema=schema, pools=pools))
 
     async def upgrade(self, settings: Settings) -> str:
         with requires("postgres"):
             from ygs.adapters.sql.postgres import engine
-        return await _upgraded(engine(settings.database_url.get_secret_value(), writes=True))
+        schema = settings.database_schema
+        return await _upgraded(engine(settings.database_url.get_secret_value(), writes=True, schema=schema), schema)
+
+
+def _pool_sizes(settings: Settings) -> Any:
+    from ygs.adapters.sql.pool_sizes import PoolSizes
+
+    return PoolSizes(
+        writers=settings.writer_connections,
+        readers=settings.reader_connections,
+        hot_reads=settings.hot_read_connections,
+    )
 
 
 _OURS: Mapping[str, StorageProvider] = {
@@ -130,11 +142,11 @@ async def _with_fitting_keys(storage: Any) -> Storage:
     return cast(Storage, storage)
 
 
-async def _upgraded(engine: Any) -> str:
+async def _upgraded(engine: Any, schema: str = "") -> str:
     from ygs.adapters.sql import migrations
 
     try:
-        await migrations.upgrade(engine)
+        await migrations.upgrade(engine, schema)
     finally:
         await engine.dispose()
     return migrations.head()

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from ygs.adapters.sql.migrations import require_head
+from ygs.adapters.sql.pool_sizes import DEFAULT_POOLS, PoolSizes
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.errors import BUSY, trouble
 from ygs.adapters.sql.statements.url import parse_url
@@ -32,18 +33,26 @@ SILENCE_SECONDS = 90.0
 # The same for long transactions, whose statements have no limit, and which wait longer for a lock.
 LONG_SILENCE_SECONDS = 3_600.0
 LONG_LOCK_MS = 30_000
-CONNECTIONS = 10
-READERS = 10
-HOT_READ_THREADS = 5
 REST_SECONDS = 20.0
 
 
-async def open_postgres(url: str, keyring: Keyring, replica_url: str | None = None) -> SqlStorage:
-    """Connect to a database that is at the schema's head; `Unavailable` says what to do when it is not."""
-    writer = engine(url, writes=True)
-    reader = engine(replica_url or url, writes=False)
-    latest = engine(url, writes=False) if replica_url else None
-    storage = SqlStorage(writer, reader, keyring, _at_once, PostgresQueryRunner(url), latest, long_engine(url))
+async def open_postgres(
+    url: str,
+    keyring: Keyring,
+    replica_url: str | None = None,
+    *,
+    schema: str = "",
+    pools: PoolSizes = DEFAULT_POOLS,
+) -> SqlStorage:
+    """Connect to a database that is at the schema's head; `Misconfigured` says what to do when it is not.
+
+    `schema`: the PostgreSQL schema that holds the tables; "" leaves it to the server's search path.
+    """
+    writer = engine(url, writes=True, schema=schema, pools=pools)
+    reader = engine(replica_url or url, writes=False, schema=schema, pools=pools)
+    latest = engine(url, writes=False, schema=schema, pools=pools) if replica_url else None
+    runner = PostgresQueryRunner(url, schema, pools.hot_reads)
+    storage = SqlStorage(writer, reader, keyring, _at_once, runner, latest, long_engine(url, schema))
     try:
         await require_head(writer)
     except BaseException:
@@ -64,13 +73,14 @@ class PostgresQueryRunner:
     It does not use the driver's pool, whose overhead costs as much as the query.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, schema: str = "", connections: int = DEFAULT_POOLS.hot_reads) -> None:
         parsed = parse_url(url).set(drivername="postgresql+asyncpg")
         self.dialect: Dialect = parsed.get_dialect()()
         _, where = self.dialect.create_connect_args(parsed)
         self._where = {name: value for name, value in where.items() if name not in _NOT_OF_THE_DRIVER}
+        self._server_settings = _settings(schema) | {"default_transaction_read_only": "on"}
         self._idle = list[Any]()
-        self._places = asyncio.Semaphore(HOT_READ_THREADS)
+        self._places = asyncio.Semaphore(connections)
 
     async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Run a query and return its rows; runs again, once, when the connection is lost.
@@ -117,7 +127,7 @@ class PostgresQueryRunner:
     async def _connect(self) -> Any:
         return await asyncpg.connect(
             **self._where,
-            server_settings=_settings() | {"default_transaction_read_only": "on"},
+            server_settings=self._server_settings,
             timeout=CONNECT_SECONDS,
             command_timeout=SILENCE_SECONDS,
         )
@@ -141,13 +151,17 @@ _GONE = (
 _NOT_OF_THE_DRIVER = {"prepared_statement_cache_size", "prepared_statement_name_func", "async_creator_fn"}
 
 
-def engine(url: str, *, writes: bool) -> AsyncEngine:
+def engine(url: str, *, writes: bool, schema: str = "", pools: PoolSizes = DEFAULT_POOLS) -> AsyncEngine:
     """An engine for writing transactions at READ COMMITTED, or for read-only ones with one snapshot."""
     engine_ = create_async_engine(
         parse_url(url).set(drivername="postgresql+asyncpg"),
-        connect_args={"server_settings": _settings(), "timeout": CONNECT_SECONDS, "command_timeout": SILENCE_SECONDS},
+        connect_args={
+            "server_settings": _settings(schema),
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": SILENCE_SECONDS,
+        },
         isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
-        pool_size=CONNECTIONS if writes else READERS,
+        pool_size=pools.writers if writes else pools.readers,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
         # Each transaction is ended by the code that began it.
@@ -158,9 +172,9 @@ def engine(url: str, *, writes: bool) -> AsyncEngine:
     return engine_ if writes else engine_.execution_options(postgresql_readonly=True)
 
 
-def long_engine(url: str) -> AsyncEngine:
+def long_engine(url: str, schema: str = "") -> AsyncEngine:
     """An engine for the few long writing transactions, without a statement timeout. It keeps no connections."""
-    settings = _settings() | {"statement_timeout": "0", "lock_timeout": str(LONG_LOCK_MS)}
+    settings = _settings(schema) | {"statement_timeout": "0", "lock_timeout": str(LONG_LOCK_MS)}
     return create_async_engine(
         parse_url(url).set(drivername="postgresql+asyncpg"),
         connect_args={
@@ -196,8 +210,10 @@ def _check_before_use(engine_: AsyncEngine) -> None:
                 raise InvalidatePoolError from error
 
 
-def _settings() -> dict[str, str]:
-    return {
+def _settings(schema: str) -> dict[str, str]:
+    # Only that schema: with `public` behind it, a table that is missing here would be read from another application.
+    path = {"search_path": f'"{schema}"'} if schema else {}
+    return path | {
         "statement_timeout": str(STATEMENT_MS),
         "lock_timeout": str(LOCK_MS),
         "idle_in_transaction_session_timeout": str(IDLE_MS),

@@ -15,6 +15,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ygs.adapters.sql.migrations import require_head
+from ygs.adapters.sql.pool_sizes import DEFAULT_POOLS, PoolSizes
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.errors import BUSY, trouble
 from ygs.adapters.sql.statements.url import parse_url
@@ -24,15 +25,12 @@ from ygs.domain.errors import N_, Misconfigured, Unavailable
 BUSY_SECONDS = 5.0
 # The limit of waiting for another writer of this process, such as a bulk import.
 TURN_SECONDS = 30.0
-READERS = 8
-# A hot read takes some microseconds of a thread, so a few serve many.
-HOT_READ_THREADS = 4
 
 # Device and number of a file; None when there is none.
 File: TypeAlias = tuple[int, int] | None
 
 
-async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
+async def open_sqlite(where: str | Path, keyring: Keyring, *, pools: PoolSizes = DEFAULT_POOLS) -> SqlStorage:
     """Open a database file that is at the schema's head; `Misconfigured` says what to do when it is not."""
     path = path_of(where)
     if not path.exists():
@@ -40,7 +38,7 @@ async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
             N_("no database at {path}: make one with `ygs db upgrade`, or give another path"), path=path
         )
     writer = engine(path, writes=True)
-    reader = engine(path, writes=False)
+    reader = engine(path, writes=False, readers=pools.readers)
     lock = asyncio.Lock()
 
     @asynccontextmanager
@@ -55,7 +53,7 @@ async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
         finally:
             lock.release()
 
-    storage = SqlStorage(writer, reader, keyring, turn, SqliteQueryRunner(path))
+    storage = SqlStorage(writer, reader, keyring, turn, SqliteQueryRunner(path, pools.hot_reads))
     try:
         await require_head(writer)
     except BaseException:
@@ -67,11 +65,11 @@ async def open_sqlite(where: str | Path, keyring: Keyring) -> SqlStorage:
 class SqliteQueryRunner:
     """Runs hot reads in its own threads, each with a connection."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, threads: int = DEFAULT_POOLS.hot_reads) -> None:
         self.dialect: Dialect = aiosqlite.dialect()
         self._path = path
         self._idle = list[tuple[File, sqlite3.Connection]]()
-        self._threads = ThreadPoolExecutor(HOT_READ_THREADS, thread_name_prefix="hot_reads")
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hot_reads")
 
     async def run(self, text: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Run a query and return its rows. After a cancellation the thread ends at once and holds nothing."""
@@ -118,7 +116,7 @@ def path_of(where: str | Path) -> Path:
     return Path(database)
 
 
-def engine(path: Path, *, writes: bool) -> AsyncEngine:
+def engine(path: Path, *, writes: bool, readers: int = DEFAULT_POOLS.readers) -> AsyncEngine:
     """An engine whose transactions lock from their beginning (`writes`), or cannot write at all.
 
     A new file can be read by its owner alone, and so can the journals that SQLite makes beside it.
@@ -132,7 +130,7 @@ def engine(path: Path, *, writes: bool) -> AsyncEngine:
     engine_ = create_async_engine(
         URL.create("sqlite+aiosqlite", database=_there(path), query={"mode": "rw", "uri": "true"}),
         connect_args={"timeout": BUSY_SECONDS},
-        pool_size=1 if writes else READERS,
+        pool_size=1 if writes else readers,
         max_overflow=0,
         pool_timeout=TURN_SECONDS,
         # Each transaction is ended by the code that began it.

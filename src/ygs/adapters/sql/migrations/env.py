@@ -2,7 +2,9 @@
 
 from alembic import context
 
+from ygs.adapters.sql.migrations import VERSION_TABLE
 from ygs.adapters.sql.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, version_table=VERSION_TABLE)
 context.run_migrations()

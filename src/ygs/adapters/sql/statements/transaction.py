@@ -17,7 +17,8 @@ Found: TypeAlias = Row[*tuple[Any, ...]]
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
 
-_NAMED_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+# With the schema's name, since advisory locks belong to the whole database, which may hold two services.
+_NAMED_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext(:name))")
 
 
 class SqlTransaction:
