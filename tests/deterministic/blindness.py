@@ -55,7 +55,7 @@ def _counterfactuals(world: World, me: UserId, made: Introduction) -> Sequence[M
 async def _read(storage: MemoryStorage, world: World, clock: FrozenClock, me: UserId, made: Introduction) -> str:
     actor = Actor.signed_in(me, Role.MEMBER)
     photos = Photos(storage, cast(BlobStore, MemoryBlobs()), clock)
-    introductions = MemberIntroductions(storage, clock, world.ids, AnswerWriter(storage), photos, SEOUL)
+    introductions = MemberIntroductions(storage, clock, world.ids, AnswerWriter(storage, clock), photos, SEOUL)
     views = [await introductions.get(actor, made.id), *await introductions.list(actor)]
     current = await introductions.current(actor)
     partner = await Partners(storage, photos).get(actor, made.other(me))

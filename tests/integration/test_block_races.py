@@ -48,7 +48,7 @@ async def test_a_block_and_an_answer_at_once_leave_nothing_waiting(storage: SqlS
         await tx.weeks.add(a_week())
         await tx.introductions.add_all(MADE, {})
     # A writer for each, so that they do not share one transaction.
-    answered = [accept(AnswerWriter(storage), each) for each in MADE]
+    answered = [accept(AnswerWriter(storage, FrozenClock()), each) for each in MADE]
     blocked = [block(blocks, number) for number in range(PAIRS)]
     accepted, _ = await asyncio.gather(asyncio.gather(*answered), asyncio.gather(*blocked))
     async with storage.read() as reading:

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
-from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -15,7 +13,7 @@ from ygs.domain.events import IntroductionDecided
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
-from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
 
 PAIRS = 5
 WEEK = a_week()
@@ -39,7 +37,7 @@ async def storage() -> GatedStorage:
 
 @pytest.fixture
 async def answers(storage: GatedStorage) -> AnswerWriter:
-    return AnswerWriter(storage)  # type: ignore[arg-type]
+    return AnswerWriter(storage, FrozenClock())  # type: ignore[arg-type]
 
 
 def given(to: Introduction, by: UserId, answer: Answer = YES) -> GivenAnswer:
@@ -99,14 +97,16 @@ async def test_the_same_answer_twice_is_on_record_once_and_the_last_of_two_count
 
 
 async def test_a_refusal_is_only_theirs_whose_answer_it_is(storage: GatedStorage, answers: AnswerWriter) -> None:
-    late = replace(YES, at=FIRST.deadline + timedelta(hours=1))
+    over = an_introduction(USERS[0], USERS[3], WEEK, 98, deadline=NOON)
+    async with storage.inner.write() as tx:
+        await tx.introductions.add_all([over], {over.a: 2, over.b: 2})
     nowhere = an_introduction(USERS[0], USERS[9], WEEK, 99)
     every = await asked(
         answers,
         [
             given(FIRST, USERS[9].id),
             given(nowhere, USERS[0].id),
-            given(FIRST, FIRST.a, late),
+            given(over, over.a),
             given(FIRST, FIRST.a),
             given(FIRST, FIRST.b),
             given(FIRST, FIRST.b, NO),

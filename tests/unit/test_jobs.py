@@ -313,6 +313,22 @@ async def test_a_week_that_staff_closed_is_left_as_it_is() -> None:
         assert (await house.app.jobs.list(STAFF))[0].result == {"closed": False}
 
 
+async def test_a_week_that_is_not_over_by_the_time_that_decides_is_closed_by_a_later_attempt() -> None:
+    async with a_house() as house:
+        week, _ = await house.planned()
+        deadline = (await house.app.planning.publish(STAFF, week)).deadline
+        house.clock.moment = deadline
+        async with house.app.storage.write() as tx:
+            job = await tx.jobs.claim(["close_week"], at=deadline, seconds=60)
+        assert job
+        close = house.app.worker.handlers["close_week"]
+        house.clock.moment = deadline - timedelta(seconds=2)
+        with pytest.raises(Unavailable):
+            await close(JobRun(house.app.storage, house.clock, job))
+        house.clock.moment = deadline
+        assert await close(JobRun(house.app.storage, house.clock, job)) == {"closed": True}
+
+
 async def test_the_purge_runs_once_a_day_whoever_schedules_it() -> None:
     async with a_house() as house:
         for _ in range(3):

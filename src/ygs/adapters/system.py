@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 from ulid import ULID
 
+from ygs.ports.clock_and_ids import SharedTime
 
-class SystemClock:
+
+class SystemClock(SharedTime):
     """The machine's time."""
 
     def now(self) -> datetime:

@@ -12,6 +12,13 @@ class Clock(Protocol):
         ...
 
 
+class SharedTime:
+    """The base of clocks that tell the time of day. Where a store has a clock of its own, which services on several
+    machines share, deadlines are decided by that one instead."""
+
+    __slots__ = ()
+
+
 class Ids(Protocol):
     """Makes ids."""
 

@@ -17,10 +17,12 @@ What holds for every repository:
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import Status, User
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.accounts import AccountReader, AccountRepository
 from ygs.ports.repositories.audit import AuditReader, AuditRepository
@@ -70,6 +72,20 @@ class Reading:
     invariants: InvariantReader
 
 
+class TransactionTime(Protocol):
+    """The time that decides deadlines in a transaction. Ask for it once what decides is locked."""
+
+    async def __call__(self, clock: Clock) -> datetime:
+        """The time of the store, where it has a clock of its own and `clock` is a `SharedTime`; that of `clock`
+        otherwise. UTC."""
+        ...
+
+
+async def time_by_clock(clock: Clock) -> datetime:
+    """The `TransactionTime` of a store without a clock of its own."""
+    return clock.now()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
     """The repositories of a writing transaction."""
@@ -95,6 +111,7 @@ class Writing:
     audit: AuditRepository
     idempotency: IdempotencyRepository
     erasure: ErasureRepository
+    now: TransactionTime = time_by_clock
 
 
 class HotReads(Protocol):

@@ -82,6 +82,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         audit=SqlAuditRepository(tx),
         idempotency=SqlIdempotencyRepository(tx),
         erasure=SqlErasureRepository(tx),
+        now=tx.now,
     )
 
 

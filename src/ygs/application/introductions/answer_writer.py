@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from ygs.domain.errors import NotFound, YgsError
 from ygs.domain.events import decided
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Answer, Introduction, IntroductionState
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
 
 
@@ -38,8 +39,9 @@ class AnswerWriter:
     and where that fails each by itself, since what is in the way of one is no reason to refuse the others.
     """
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
+        self._clock = clock
         self._together: GroupCommit[GivenAnswer, Introduction] = GroupCommit(self._outcomes)
 
     async def give(self, given: GivenAnswer) -> Introduction:
@@ -49,7 +51,7 @@ class AnswerWriter:
     async def _outcomes(self, together: Sequence[GivenAnswer]) -> Sequence[Outcome]:
         try:
             async with self._storage.write() as tx:
-                return await _stored(tx, together)
+                return await _stored(tx, self._clock, together)
         except Exception as error:  # noqa: BLE001 - whatever it is, all who wait for it are told
             if len(together) == 1:
                 return [error]
@@ -57,13 +59,15 @@ class AnswerWriter:
         return [outcome for outcomes in alone for outcome in outcomes]
 
 
-async def _stored(tx: Writing, together: Sequence[GivenAnswer]) -> Sequence[Outcome]:
+async def _stored(tx: Writing, clock: Clock, together: Sequence[GivenAnswer]) -> Sequence[Outcome]:
     before = await _held(tx, together)
-    after = await _without_blocked(tx, before, at=max(given.answer.at for given in together))
+    # Only now, when nobody can close the week any more: whether an answer came in time is decided here.
+    now = await tx.now(clock)
+    after = await _without_blocked(tx, before, at=now)
     outcomes = list[Outcome]()
     records = list[Entry]()
     for given in together:
-        outcome = _heard(after, given)
+        outcome = _heard(after, given, now)
         outcomes.append(outcome)
         if isinstance(outcome, Introduction) and outcome != after[given.to]:
             after[given.to] = outcome
@@ -98,11 +102,11 @@ async def _without_blocked(
     return {**held, **cancelled}
 
 
-def _heard(introductions: Mapping[IntroductionId, Introduction], given: GivenAnswer) -> Outcome:
+def _heard(introductions: Mapping[IntroductionId, Introduction], given: GivenAnswer, now: datetime) -> Outcome:
     if given.to not in introductions:
         return NotFound("introduction")
     try:
-        return introductions[given.to].answered(given.by, given.answer)
+        return introductions[given.to].answered(given.by, replace(given.answer, at=now))
     except YgsError as refused:
         return refused
 

@@ -14,6 +14,7 @@ from ygs.application.members.pauses import end_pauses
 from ygs.application.operations.purge import Erasure
 from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
+from ygs.domain.errors import N_, Unavailable, WrongStatus
 from ygs.domain.ids import JobId, week_id
 from ygs.domain.jobs import OPERATOR, Job, JobKind, Values
 from ygs.domain.match_weeks import IsoWeek, WeekState
@@ -55,7 +56,11 @@ class ScheduledWork:
         async with self.storage.read(latest=True) as reading:
             if (await reading.weeks.get(week)).state is not WeekState.PUBLISHED:
                 return {"closed": False}
-        await self.weeks.close(Actor.operator(), week)
+        try:
+            await self.weeks.close(Actor.operator(), week)
+        except WrongStatus as early:
+            # Staff were faster, or it is not yet time by the database's clock: the next attempt sees which.
+            raise Unavailable(N_("the answer deadline of this week is not over yet by the database's time")) from early
         return {"closed": True}
 
     async def purge(self, run: JobRun) -> Values:

@@ -207,7 +207,7 @@ class Planning:
             # Checked once, under the lock of the week's row. From here nobody else can take a lease, so publishing
             # may take longer than its own.
             week.require_lease(fence, self.clock.now())
-            published = week.publish(at=self.clock.now()).released(fence=fence)
+            published = week.publish(at=await tx.now(self.clock)).released(fence=fence)
             # In this transaction: a replica may still have the plan as it was before the latest override.
             plan = await tx.weeks.plan(id)
             market = await tx.market.enrolled(capacity=week.policy.capacity)

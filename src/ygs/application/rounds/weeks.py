@@ -219,9 +219,10 @@ class MatchWeeks:
     async def close(self, actor: Actor, id: WeekId) -> WeekView:
         """End the week after its deadline: introductions still waiting expire, and both sides are told."""
         actor.require(Permission.RUN_WEEKS)
-        now = self.clock.now()
         async with self.storage.write() as tx:
-            week = (await tx.weeks.get(id)).close(at=now)
+            week = await tx.weeks.get(id)
+            now = await tx.now(self.clock)
+            week = week.close(at=now)
             await self._expire_all(tx, id, now)
             return await self._saved(tx, actor, week, "week.closed", now)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
@@ -11,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ygs.adapters.sql.statements.cancellation import transaction_block, uncancellable
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.errors import translated
+from ygs.ports.clock_and_ids import Clock, SharedTime
 
 Answer = TypeVar("Answer")
 Found: TypeAlias = Row[*tuple[Any, ...]]
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
 
+_SERVER_TIME = text("SELECT clock_timestamp()")
 # With the schema's name, since advisory locks belong to the whole database, which may hold two services.
 _NAMED_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext(:name))")
 
@@ -102,6 +105,14 @@ class SqlTransaction:
         """
         if self.locking and self.postgresql:
             await self.run(_NAMED_LOCK, name=name)
+
+    async def now(self, clock: Clock) -> datetime:
+        """The time of a PostgreSQL server at this moment, not at the transaction's beginning; that of `clock` on
+        SQLite, and where `clock` is not the time of day."""
+        if self.postgresql and isinstance(clock, SharedTime):
+            at: datetime = await self.scalar(_SERVER_TIME)
+            return at.astimezone(UTC)
+        return clock.now()
 
     async def long_timeout(self) -> None:
         """Allow the following statements a minute each, for the few that read whole tables."""

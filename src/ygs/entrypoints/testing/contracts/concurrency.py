@@ -85,7 +85,7 @@ class ConcurrencyContract:
         async with storage.write() as tx:
             await tx.introductions.add_all(pairs, {})
         # As many processes, each of which stores concurrent answers in one transaction.
-        writers = [AnswerWriter(storage) for _ in range(4)]
+        writers = [AnswerWriter(storage, FrozenClock()) for _ in range(4)]
         sides = [(each.id, me) for each in pairs for me in (each.a, each.b)]
         yes = Answer(choice=Choice.ACCEPT, at=NOON)
         given = [

@@ -12,7 +12,7 @@ from ygs.domain.events import StatusChanged
 from ygs.domain.ids import IntroductionId
 from ygs.domain.match_weeks import WeekState
 from ygs.entrypoints.testing.builders import a_feedback, a_user, a_week, an_introduction
-from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.fixtures import stored_introduction, stored_users
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.storage import Reading, Storage, Writing
@@ -36,6 +36,10 @@ class TransactionContract:
                 assert await other.users.page() == []
         async with storage.read() as later:
             assert (await later.users.get(user.id)).name == user.name
+
+    async def test_a_clock_that_is_not_the_time_of_day_decides_by_itself(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            assert await tx.now(FrozenClock(NOON)) == NOON
 
     async def test_a_block_that_raises_leaves_nothing_behind(self, storage: Storage) -> None:
         introduction = await stored_introduction(storage)
