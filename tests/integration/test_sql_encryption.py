@@ -24,7 +24,7 @@ from ygs.adapters.sql.tables import sealed_columns, users
 from ygs.domain.errors import InvalidText, Misconfigured
 from ygs.domain.introductions import Answer, Choice, DeclineReason
 from ygs.domain.reports import Resolution
-from ygs.entrypoints.testing.builders import a_feedback, a_note, a_report, a_user, a_week, an_introduction
+from ygs.entrypoints.testing.builders import a_feedback, a_membership, a_note, a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract, plant_canaries
 
@@ -184,6 +184,7 @@ async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes
         await tx.users.add_all([one, other])
         await tx.weeks.add(a_week())
         await tx.introductions.add_all([introduction], {})
+        await tx.memberships.add(a_membership())
     known: dict[str, str] = {
         "users": one.id,
         "accounts": one.id,
@@ -191,7 +192,7 @@ async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes
         "week_keys": a_week().id,
     }
     tied: dict[str, str] = {"user_id": one.id, "reporter": one.id, "subject": other.id}
-    tied |= {"introduction_id": introduction.id, "by_user": one.id}
+    tied |= {"introduction_id": introduction.id, "by_user": one.id, "membership_id": a_membership().id}
     texts = {column: f"봉인된 글 {column}" for column in sealed_columns()}
     async with storage.transaction() as tx:
         for table in {column.table for column in texts}:

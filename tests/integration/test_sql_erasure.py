@@ -48,7 +48,9 @@ STAYS = {
     "suspended_contacts",
     "met_contacts",
 }
-STAYS |= {"pending_deletions", "week_commitments"}
+# Kept as long as the law asks of contracts, payments and disputes, and of an id that names nobody any more.
+CONTRACTS = {"membership_plans", "memberships", "refunds"}
+STAYS |= {"pending_deletions"} | CONTRACTS
 
 
 async def plant(tx: SqlTransaction, one: User, other: User) -> None:
@@ -67,6 +69,8 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "contact_blocks": [{"other": "0" * 64}],
         "met_contacts": [{"one": "0" * 64, "other": "1" * 64}, {"one": "0" * 64, "other": one.id}],
         "suspended_contacts": [{"contact": "0" * 64}],
+        "memberships": [{"id": "mb_1", "ended_on": None}],
+        "refunds": [{"membership_id": "mb_1"}],
         "idempotency_records": [{"started_at": LEFT}],
         "rate_limits": [{"since": LEFT}],
         "jobs": [{"finished_at": LEFT}],
@@ -129,7 +133,8 @@ async def test_no_canary_survives_an_erasure_in_any_column_or_log(
     assert not silent, "every column that can hold a text about a person needs a canary here"
     assert (await purge(storage)).people == 1
     after = await dump(storage, set())
-    left_over = {each for name, rows in after.items() for row in rows for each in columns_with_canary(name, row)}
+    erased = {name: rows for name, rows in after.items() if name not in CONTRACTS}
+    left_over = {each for name, rows in erased.items() for row in rows for each in columns_with_canary(name, row)}
     assert left_over == THE_OTHERS
     assert CANARY not in caplog.text
     one, other = left
@@ -254,7 +259,17 @@ async def test_of_two_purges_at_once_each_erases_others_and_nobody_is_on_record_
         await storage.close()
 
 
+def test_contracts_hold_no_profile_fact() -> None:
+    """Codes of attributes that were agreed, without any value; evidence is sealed."""
+    contract = {column.name for column in metadata.tables["memberships"].columns}
+    assert contract == {
+        *("id", "user_id", "plan", "fee", "months", "promised", "service", "unit", "basis", "agreed", "rules"),
+        *("contracted_on", "starts_on", "payments", "grants", "pauses", "fixed_dates", "ended_on", "over_on"),
+        *("created_at", "version"),
+    }
+
+
 def test_whatever_stays_is_classed_as_staying() -> None:
     stays = [metadata.tables[name] for name in STAYS - {"pending_deletions"}]
     kinds = {column.info["retention"] for table in stays for column in table.columns}
-    assert kinds <= {Kept.AUDIT, Kept.SERVICE, Kept.ROUND, Kept.HISTORY, Kept.RECOGNITION}
+    assert kinds <= {Kept.AUDIT, Kept.SERVICE, Kept.ROUND, Kept.HISTORY, Kept.RECOGNITION, Kept.CONTRACT, Kept.DISPUTE}

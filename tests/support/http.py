@@ -22,14 +22,23 @@ from ygs.application.rate_limits import ClientAddress
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application, build
 from ygs.domain.accounts import Account
-from ygs.domain.ids import IntroductionId, SessionId, UserId, WeekId
+from ygs.domain.ids import IntroductionId, PlanId, SessionId, UserId, WeekId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.users import Role, Status, User
 from ygs.entrypoints.http.app import create
 from ygs.entrypoints.http.observability.request_log import RequestInfo
 from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailbox, QuickPasswords
-from ygs.entrypoints.testing.builders import a_note, a_report, a_user, a_week, an_introduction
+from ygs.entrypoints.testing.builders import (
+    a_membership,
+    a_note,
+    a_plan,
+    a_refund,
+    a_report,
+    a_user,
+    a_week,
+    an_introduction,
+)
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album, an_upload
 from ygs.entrypoints.testing.contracts.jobs import a_job
@@ -213,6 +222,7 @@ async def populate(world: World) -> None:
     await _weeks(world)
     await _files(world)
     await _concerns(world)
+    await _contract(world)
     _wrong_audience(world)
     reply = await world.ask("DELETE", "/users/me", "withdrawn")
     assert reply.status_code == 204
@@ -265,6 +275,18 @@ async def _concerns(world: World) -> None:
         await tx.notes.add(note)
         await tx.jobs.add(a_job())
     world.files |= {"reports": report.id, "notes": note.id, "jobs": a_job().id}
+
+
+async def _contract(world: World) -> None:
+    """A plan under the id of the documentation's examples, `owner`'s membership, and a refund assessed for it."""
+    plan = a_plan(1, id=PlanId("mp_01JD8Q4W0M8Q5V7X0C9T1R2E3S"))
+    membership = a_membership(1)
+    refund = a_refund(1, assessed_by=world.people["consultant"].id)
+    async with world.ygs.storage.write() as tx:
+        await tx.memberships.add_plan(plan)
+        await tx.memberships.add(membership)
+        await tx.memberships.add_refund(refund)
+    world.files |= {"membership-plans": plan.id, "memberships": membership.id, "refunds": refund.id}
 
 
 def _wrong_audience(world: World) -> None:

@@ -1,7 +1,7 @@
 """The same service twice, and everything that is private of others changed in the second."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -24,17 +24,20 @@ from ygs.domain.contacts import Contact
 from ygs.domain.ids import ReportId, SessionId
 from ygs.domain.introductions import Answer, Choice, DeclineReason
 from ygs.domain.matching.attribute import Kind
+from ygs.domain.memberships import FixedDate, ServiceGrant
 from ygs.domain.reports import Resolution
 from ygs.domain.sessions import Ending
 from ygs.domain.totp import Totp
 from ygs.domain.users import Purpose
-from ygs.entrypoints.testing.builders import a_feedback
+from ygs.entrypoints.testing.builders import a_feedback, a_membership, a_refund, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
+from ygs.ports.storage import Writing
 
 # What says whose a row is, or which one: with another value it would be another row. And digests that find rows.
 TIES = {"id", "user_id", "a", "b", "week_id", "introduction_id", "by_user", "asked_by", "other", "reporter", "subject"}
 TIES |= {"key", "provider", "contact", "purpose", "attribute", "slot", "resolved_by", "author", "actor", "dedupe_key"}
+TIES |= {"membership_id", "assessed_by"}
 TIES |= {"made", "action", "digest", "code", "position"}
 # Of both who are introduced to each other; the rest of an introduction is one side's, or nobody's but staff's.
 SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
@@ -68,13 +71,25 @@ OTHER_CODES = {
     "uploads.content_type": {"image/jpeg": "image/png"},
     "sessions.ending": {"logged_out": "too_many"},
     "feedback.reasons": {"conversation manners": "manners"},
+    "memberships.unit": {"meetings": "introductions"},
+    "memberships.basis": {"meetings": "days"},
+    "memberships.rules": {"2021": "2015"},
     "introductions.state": {"not_mutual": "cancelled", "mutual": "not_mutual", "waiting": "expired"},
     "introductions.reason_of_a": {"age": "looks"},
     "introductions.reason_of_b": {"age": "looks"},
 }
+# Whose the memberships are.
+MEMBERS = {a_membership(1).id: a_user(1).id, a_membership(2, user=6).id: a_user(6).id}
 # What stays, and why: a role says what one may do, that they met is told to both, and choices are what
 # tests/unit/test_http_blindness.py is about.
 STILL = {"users.role", "feedback.met", "introductions.choice_of_a", "introductions.choice_of_b"}
+
+
+# A contract is never after the day on which it begins.
+CONTRACTS: dict[str, Callable[[Any], Any]] = {
+    "memberships.contracted_on": lambda value: value - timedelta(days=7),
+    "refunds.figures": lambda value: {**value, "total": value["total"] + 1},
+}
 
 
 def private() -> Iterator[Column[Any]]:
@@ -93,6 +108,8 @@ def owners(column: Column[Any], row: Any) -> set[str]:
         return {row.a, row.b} if column.name in SHARED else mine
     if table in STAFFS or (table == "reports" and column.name in ("resolution", "staff_words", "resolved_at")):
         return set()
+    if table == "refunds":
+        return {MEMBERS[row.membership_id]}
     names = {"users": "id", "accounts": "id", "reports": "reporter", "feedback": "by_user"}
     return {values[names.get(table, "asked_by" if "asked_by" in values else "user_id")]}
 
@@ -108,6 +125,8 @@ def another(column: Column[Any], row: Any, tx: SqlTransaction) -> Any:
         return NOON if row.purpose == Purpose.MARKETING else None
     if value is None:
         return None
+    if name in CONTRACTS:
+        return CONTRACTS[name](value)
     if "sealed" in column.info:
         text = tx.keyring.open(column, row.id, value)
         return tx.keyring.seal(column, row.id, f"{text[:-1]}7")
@@ -202,6 +221,7 @@ async def fill(world: World) -> None:
             (session,) = await tx.sessions.of_user(user)
             ended = replace(session, id=SessionId(f"ses_{user[4:]}"), ended_at=at, ending=Ending.LOGGED_OUT)
             await tx.sessions.add(ended)
+        await _fill_contracts(tx)
         for number in (1, 6):
             refused = a_document(10 + number, number).refuse("흐립니다", at=at)
             gone = replace(refused, expires_at=at, removed_at=at, facts=frozenset({"education"}))
@@ -209,6 +229,21 @@ async def fill(world: World) -> None:
         album = an_album(replace(a_photo(9), reason="어둡습니다"), owner=6)
         await tx.files.save_album(album)
         await tx.files.save_album(an_album(a_photo(), a_photo(8)))
+
+
+async def _fill_contracts(tx: Writing) -> None:
+    """A membership each of `owner` and `former_match`, with everything that one can have, and a refund each."""
+    await tx.memberships.add(a_membership(2, user=6))
+    await tx.memberships.add_refund(a_refund(2, membership=2))
+    today = NOON.date()
+    for each in MEMBERS:
+        (introduction,) = (await tx.memberships.record(each)).deliveries[-1:]
+        stored = await tx.memberships.get(each)
+        terms = replace(stored.terms, agreed=frozenset({"birth_year"}))
+        full = replace(stored, terms=terms, rules="2021", grants=(ServiceGrant(today, 2),))
+        paused = full.paused(today - timedelta(days=9), today)
+        fixed = paused.with_fixed_date(FixedDate(today, today, introduction.introduction_id))
+        await tx.memberships.save(fixed.ended(today))
 
 
 @dataclass

@@ -21,7 +21,7 @@ from ygs.domain.files import Album, ObjectKey, Photo
 from ygs.domain.ids import PhotoId
 from ygs.domain.introductions import Answer, Choice
 from ygs.domain.users import Status
-from ygs.entrypoints.testing.builders import a_feedback, a_report, a_user
+from ygs.entrypoints.testing.builders import a_feedback, a_membership, a_refund, a_report, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document
 from ygs.entrypoints.testing.ids import numbered
@@ -77,6 +77,9 @@ async def a_full_life(club: Club) -> tuple[Actor, Actor]:
         assert account
         await tx.accounts.save(account.link(Provider.KAKAO, "kakao-subject-77", at=NOON))
         await tx.reports.add(replace(a_report(), reporter=me.id, subject=two.id, words="내 신고"))
+        await tx.memberships.add(a_membership(1, user_id=me.id))
+        await tx.memberships.add(a_membership(2, user_id=two.id, plan="상대의 계약"))
+        await tx.memberships.add_refund(a_refund(evidence="직원의 판단"))
         await tx.blocks.add(me.id, two.id, NOON)
         await tx.blocks.add(two.id, me.id, NOON)
         await tx.blocks.add_contact(me.id, Contact.phone("+821077776666"), NOON)
@@ -93,6 +96,8 @@ async def test_everything_of_ones_own_is_in_it_and_nothing_private_of_the_other(
     for private in (
         "상대의 말",
         "상대의 후기",
+        "상대의 계약",
+        "직원의 판단",
         str(a_user(2).phone),
         a_user(2).name,
         "quick$",

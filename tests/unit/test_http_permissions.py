@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 
 from tests.support.http import API, World, populate, served
 from ygs.adapters.memory import MemoryStorage
+from ygs.entrypoints.testing.ids import numbered
 
 MATRIX = Path(__file__).parents[2] / "docs" / "permissions" / "routes.csv"
 ACTORS = (
@@ -27,6 +28,7 @@ ACTORS = (
     "consultant_without_second_factor",
     "admin",
 )
+QUERIES = {"GET /admin/memberships/{id}/refund": "?fault=member"}
 MEMBERS = ("owner", "matched_before_reveal", "former_match", "another_member", "pending", "suspended")
 BELOW = ("/vocabulary", "/commitments", "/auth", "/users", "/match", "/admin", "/uploads", "/files")
 OPEN = (
@@ -64,7 +66,7 @@ def routes(app: FastAPI) -> dict[str, Mapping[str, Any]]:
 
 def place(world: World, route: str) -> str:
     """The path of a route about something of `owner`'s, or about what staff work on."""
-    path = route.split()[1]
+    path = route.split()[1] + QUERIES.get(route, "")
     people = {name: user.id for name, user in world.people.items()}
     for kind, owned in world.files.items():
         if f"/{kind}/{{id}}" in path:
@@ -90,7 +92,14 @@ def body(route: str, operation: Mapping[str, Any]) -> Any:
     """The example of the documentation, where it fits the people there are."""
     if "requestBody" not in operation:
         return None
-    other = {"POST /admin/match-weeks/{id}/overrides": {}, "POST /admin/match-weeks": {"week": "2027-W01"}}
+    other = {
+        "POST /admin/match-weeks/{id}/overrides": {},
+        "POST /admin/match-weeks": {"week": "2027-W01"},
+        "POST /admin/memberships/{id}/meeting-dates": {
+            "introduction_id": numbered("mh", 1),
+            "meets_on": "2026-12-05",
+        },
+    }
     return other.get(route, operation["requestBody"]["content"]["application/json"]["example"])
 
 

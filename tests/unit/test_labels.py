@@ -14,6 +14,7 @@ from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import OverrideKind, PairOrder
+from ygs.domain.memberships import PromiseUnit
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
@@ -42,6 +43,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "refund_fault": RefundFault,
     "refund_stage": RefundStage,
     "refund_basis": Basis,
+    "promise_unit": PromiseUnit,
 }
 
 

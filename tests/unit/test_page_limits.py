@@ -16,7 +16,7 @@ from ygs.application.actors import Actor
 from ygs.bootstrap import Application
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role
-from ygs.entrypoints.testing.builders import a_note, a_report, a_user
+from ygs.entrypoints.testing.builders import a_membership, a_note, a_plan, a_report, a_user
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
 from ygs.entrypoints.testing.contracts.jobs import a_job
 
@@ -37,6 +37,8 @@ PAGES: dict[str, Page] = {
     "MemberIntroductions.list": lambda ygs: ygs.member_introductions.list(
         Actor.signed_in(OWNER, Role.MEMBER), limit=MANY
     ),
+    "Memberships.list_open": lambda ygs: ygs.memberships.list_open(ADMIN, limit=MANY),
+    "MembershipPlans.list": lambda ygs: ygs.membership_plans.list(ADMIN, limit=MANY),
     "JobQueue.list": lambda ygs: ygs.jobs.list(ADMIN, limit=MANY),
     "AuditLog.list": lambda ygs: ygs.accounts.audit_log.list(ADMIN, limit=MANY),  # type: ignore[union-attr]
     "AuditLog.list_about": lambda ygs: ygs.accounts.audit_log.list_about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
@@ -78,6 +80,8 @@ async def more_of_each(world: World) -> None:
         await tx.files.add_document(a_document(2))
         await tx.notes.add(a_note(2, author=a_user(5).id))
         await tx.reports.add(a_report(2, reporter=8, subject=6))
+        await tx.memberships.add(a_membership(2, user=6))
+        await tx.memberships.add_plan(a_plan(2))
         await tx.jobs.add(a_job(2))
     for _ in range(2):
         await world.ygs.photos.list_of_member(ADMIN, OWNER)

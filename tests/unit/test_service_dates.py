@@ -59,6 +59,13 @@ KNOWN = {
         "date_at(moment, zone).isocalendar",
         "(self.monday + timedelta(weeks=weeks)).isocalendar",
     },
+    "domain/memberships.py": {"day.year", "day.month", "day.day", "(first_of_next - timedelta(days=1)).day"},
+    # A day as it was typed.
+    "entrypoints/cli/memberships.py": {"moment.date", "contracted.date"},
+    "entrypoints/cli/refunds.py": {"contracted.date"},
+    # Noon is on the same day in Seoul.
+    "entrypoints/testing/builders.py": {"NOON.date"},
+    "entrypoints/testing/contracts/memberships.py": {"NOON.date"},
     "domain/service_dates.py": {"moment.astimezone(zone).date"},
     "domain/users.py": {"today.year", "(self.created_at.astimezone(UTC) + _FARTHEST_EAST).date"},
 }

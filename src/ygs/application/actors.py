@@ -24,6 +24,7 @@ class Permission(StrEnum):
     REVIEW_MEMBERS = "review_members"
     READ_DOCUMENTS = "read_documents"
     MANAGE_REPORTS = "manage_reports"
+    MANAGE_MEMBERSHIPS = "manage_memberships"
     READ_WEEKS = "read_weeks"
     RUN_WEEKS = "run_weeks"
     SET_POLICY = "set_policy"
@@ -44,6 +45,7 @@ _CONSULTANT = frozenset(
         Permission.REVIEW_MEMBERS,
         Permission.READ_DOCUMENTS,
         Permission.MANAGE_REPORTS,
+        Permission.MANAGE_MEMBERSHIPS,
         Permission.READ_WEEKS,
         Permission.RUN_WEEKS,
         Permission.READ_DOCUMENTATION,

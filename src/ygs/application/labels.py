@@ -15,6 +15,7 @@ from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.plan import OverrideKind, PairOrder
+from ygs.domain.memberships import PromiseUnit
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
@@ -156,6 +157,10 @@ _REFUND_BASES: _Names = {
     Basis.MEETINGS: ("횟수제", "A number of meetings"),
     Basis.DAYS: ("기간제", "A period"),
 }
+_PROMISE_UNITS: _Names = {
+    PromiseUnit.MEETINGS: ("만남", "Meetings"),
+    PromiseUnit.INTRODUCTIONS: ("소개", "Introductions"),
+}
 _PAIR_ORDERS: _Names = {
     PairOrder.BEST: ("점수 높은 순", "Best first"),
     PairOrder.LOWEST: ("점수 낮은 순", "Lowest score first"),
@@ -185,6 +190,7 @@ LABELS: Mapping[str, _Names] = {
     "refund_fault": _REFUND_FAULTS,
     "refund_stage": _REFUND_STAGES,
     "refund_basis": _REFUND_BASES,
+    "promise_unit": _PROMISE_UNITS,
     "gender": _GENDERS,
     "member_status": _STATUSES,
     "mark_reason": _MARK_REASONS,
@@ -233,6 +239,21 @@ KOREAN_NAMES: Mapping[str, str] = {
     "content_type": "파일 형식",
     "capacity": "소개 횟수",
     "fee": "가입비",
+    "months": "계약 기간",
+    "promised": "약정 횟수",
+    "service": "서비스 횟수",
+    "agreed": "약정 조건",
+    "plan": "상품",
+    "membership plan": "상품",
+    "membership": "멤버십",
+    "refund": "환급 계산",
+    "amount": "금액",
+    "count": "횟수",
+    "starts_on": "시작일",
+    "meets_on": "만나는 날",
+    "on": "날짜",
+    "cancelled_on": "해지일",
+    "evidence": "근거",
     "paid": "납부 금액",
     "total": "총 횟수 또는 일수",
     "used": "이용한 횟수 또는 일수",

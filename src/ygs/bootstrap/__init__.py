@@ -52,6 +52,9 @@ from ygs.application.members.data_export import DataExport
 from ygs.application.members.personal_data import PersonalData
 from ygs.application.members.profile import Members
 from ygs.application.members.review import MemberReview
+from ygs.application.memberships.assessments import RefundAssessments
+from ygs.application.memberships.contracts import Memberships
+from ygs.application.memberships.plans import MembershipPlans
 from ygs.application.moderation.notes import Notes
 from ygs.application.moderation.reports import Reports
 from ygs.application.operations.invariants import InvariantCheck
@@ -128,6 +131,9 @@ USE_CASES = (
     Blocks,
     Reports,
     Notes,
+    MembershipPlans,
+    Memberships,
+    RefundAssessments,
     DataExport,
     Erasure,
     JobQueue,
@@ -176,6 +182,9 @@ class Application:
     blocks: Blocks
     reports: Reports
     notes: Notes
+    membership_plans: MembershipPlans
+    memberships: Memberships
+    refunds: RefundAssessments
     data_export: DataExport
     erasure: Erasure
     jobs: JobQueue

@@ -16,6 +16,9 @@ DocumentId = NewType("DocumentId", str)
 ReportId = NewType("ReportId", str)
 NoteId = NewType("NoteId", str)
 JobId = NewType("JobId", str)
+MembershipId = NewType("MembershipId", str)
+PlanId = NewType("PlanId", str)
+RefundId = NewType("RefundId", str)
 
 # Two users, the lesser id first.
 Pair: TypeAlias = tuple[UserId, UserId]
@@ -65,3 +68,18 @@ def session_id(text: str) -> SessionId:
 def job_id(text: str) -> JobId:
     """Parse a job's id."""
     return JobId(checked_id("job", text))
+
+
+def membership_id(text: str) -> MembershipId:
+    """Parse a membership's id."""
+    return MembershipId(checked_id("mb", text))
+
+
+def plan_id(text: str) -> PlanId:
+    """Parse the id of a plan of memberships."""
+    return PlanId(checked_id("mp", text))
+
+
+def refund_id(text: str) -> RefundId:
+    """Parse the id of an assessed refund."""
+    return RefundId(checked_id("rf", text))

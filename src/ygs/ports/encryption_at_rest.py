@@ -11,6 +11,7 @@ from ygs.domain.contacts import Contact
 from ygs.domain.files import Document, ObjectKey, Photo, Upload
 from ygs.domain.idempotency import Reply
 from ygs.domain.introductions import Answer, Feedback
+from ygs.domain.memberships import RefundAssessment
 from ygs.domain.notes import Note
 from ygs.domain.one_time_token import OneTimeToken
 from ygs.domain.reports import Report
@@ -33,6 +34,7 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (Report, "staff_words"),
     (Note, "text"),
     (WeekKey, "key"),
+    (RefundAssessment, "evidence"),
     (Upload, "key"),
     (Photo, "key"),
     (Document, "key"),

@@ -35,6 +35,7 @@ from ygs.ports.repositories.introductions import IntroductionReader, Introductio
 from ygs.ports.repositories.invariants import InvariantReader
 from ygs.ports.repositories.jobs import JobReader, JobRepository
 from ygs.ports.repositories.market import MarketReader
+from ygs.ports.repositories.memberships import MembershipReader, MembershipRepository
 from ygs.ports.repositories.notes import NoteReader, NoteRepository
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
 from ygs.ports.repositories.outbox import OutboxReader, OutboxRepository
@@ -63,6 +64,7 @@ class Reading:
     introductions: IntroductionReader
     outbox: OutboxReader
     jobs: JobReader
+    memberships: MembershipReader
     accounts: AccountReader
     sessions: SessionReader
     files: FileReader
@@ -101,6 +103,7 @@ class Writing:
     introductions: IntroductionRepository
     outbox: OutboxRepository
     jobs: JobRepository
+    memberships: MembershipRepository
     accounts: AccountRepository
     sessions: SessionRepository
     one_time_tokens: OneTimeTokenRepository

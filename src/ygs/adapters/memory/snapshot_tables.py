@@ -21,8 +21,11 @@ from ygs.domain.ids import (
     DocumentId,
     IntroductionId,
     JobId,
+    MembershipId,
     NoteId,
     Pair,
+    PlanId,
+    RefundId,
     ReportId,
     SessionId,
     UploadId,
@@ -32,6 +35,7 @@ from ygs.domain.ids import (
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.jobs import Job
 from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.memberships import Membership, MembershipPlan, RefundAssessment
 from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.notes import Note
 from ygs.domain.one_time_token import OneTimeToken
@@ -150,6 +154,9 @@ class SnapshotTables:
     events: SnapshotTable[tuple[Event, datetime | None], Event] = field(default_factory=SnapshotTable)
     jobs: SnapshotTable[JobId, Job] = field(default_factory=SnapshotTable)
     job_keys: SnapshotTable[str, JobId] = field(default_factory=SnapshotTable)
+    membership_plans: SnapshotTable[PlanId, MembershipPlan] = field(default_factory=SnapshotTable)
+    memberships: SnapshotTable[MembershipId, Membership] = field(default_factory=SnapshotTable)
+    refunds: SnapshotTable[RefundId, RefundAssessment] = field(default_factory=SnapshotTable)
     accounts: SnapshotTable[UserId, Account] = field(default_factory=SnapshotTable)
     links: SnapshotTable[tuple[Provider, str], UserId] = field(default_factory=SnapshotTable)
     sessions: SnapshotTable[SessionId, Session] = field(default_factory=SnapshotTable)

@@ -16,6 +16,7 @@ from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIn
 from ygs.adapters.memory.invariants import MemoryInvariantReader
 from ygs.adapters.memory.jobs import MemoryJobReader, MemoryJobRepository
 from ygs.adapters.memory.market import MemoryMarketReader
+from ygs.adapters.memory.memberships import MemoryMembershipReader, MemoryMembershipRepository
 from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNoteRepository
 from ygs.adapters.memory.one_time_tokens import MemoryOneTimeTokenRepository
 from ygs.adapters.memory.outbox import MemoryOutboxReader, MemoryOutboxRepository
@@ -49,6 +50,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         introductions=MemoryIntroductionReader(tx),
         outbox=MemoryOutboxReader(tx),
         jobs=MemoryJobReader(tx),
+        memberships=MemoryMembershipReader(tx),
         accounts=MemoryAccountReader(tx),
         sessions=MemorySessionReader(tx),
         files=MemoryFileReader(tx),
@@ -72,6 +74,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         introductions=MemoryIntroductionRepository(tx),
         outbox=MemoryOutboxRepository(tx),
         jobs=MemoryJobRepository(tx),
+        memberships=MemoryMembershipRepository(tx),
         accounts=MemoryAccountRepository(tx),
         sessions=MemorySessionRepository(tx),
         one_time_tokens=MemoryOneTimeTokenRepository(tx),

@@ -18,6 +18,7 @@ from ygs.adapters.sql.repositories.introductions import SqlIntroductionReader, S
 from ygs.adapters.sql.repositories.invariants import SqlInvariantReader
 from ygs.adapters.sql.repositories.jobs import SqlJobReader, SqlJobRepository
 from ygs.adapters.sql.repositories.market import SqlMarketReader
+from ygs.adapters.sql.repositories.memberships import SqlMembershipReader, SqlMembershipRepository
 from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNoteRepository
 from ygs.adapters.sql.repositories.one_time_tokens import SqlOneTimeTokenRepository
 from ygs.adapters.sql.repositories.outbox import SqlOutboxReader, SqlOutboxRepository
@@ -49,6 +50,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         introductions=SqlIntroductionReader(tx),
         outbox=SqlOutboxReader(tx),
         jobs=SqlJobReader(tx),
+        memberships=SqlMembershipReader(tx),
         accounts=SqlAccountReader(tx),
         sessions=SqlSessionReader(tx),
         files=SqlFileReader(tx),
@@ -72,6 +74,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         introductions=SqlIntroductionRepository(tx),
         outbox=SqlOutboxRepository(tx),
         jobs=SqlJobRepository(tx),
+        memberships=SqlMembershipRepository(tx),
         accounts=SqlAccountRepository(tx),
         sessions=SqlSessionRepository(tx),
         one_time_tokens=SqlOneTimeTokenRepository(tx),

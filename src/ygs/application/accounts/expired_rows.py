@@ -1,13 +1,14 @@
 """The daily removal of expired rows."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
 from ygs.domain.idempotency import KEPT_FOR
 from ygs.domain.rate_limit import COUNTERS_KEPT_FOR
+from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
 
@@ -18,6 +19,9 @@ AUDIT_KEPT_FOR = timedelta(days=730)
 JOBS_KEPT_FOR = timedelta(days=30)
 # Whoever left is known again for five years: as long as contracts and disputes are kept.
 RECOGNISED_FOR = timedelta(days=1826)
+# Contracts with their payments after they were over, and disputes, as the law of electronic commerce asks.
+CONTRACTS_KEPT_FOR = timedelta(days=1826)
+DISPUTES_KEPT_FOR = timedelta(days=1096)
 
 
 class RemovedRows(BaseModel):
@@ -33,6 +37,8 @@ class RemovedRows(BaseModel):
     suspensions: int
     kept_pairs: int
     jobs: int
+    memberships: int
+    refunds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,9 @@ class ExpiredRows:
 
     async def remove(self, actor: Actor) -> RemovedRows:
         """Remove sessions that ended 90 days ago, expired one-time tokens, rate limit counters and idempotent replies
-        older than a day, audit entries older than two years, jobs that were over 30 days ago, and
-        what knows people again who left five years ago. Each kind has a short transaction of its own."""
+        older than a day, audit entries older than two years, jobs that were over 30 days ago,
+        what knows people again who left five years ago, refunds assessed three years ago, and memberships that were
+        over five years ago. Each kind has a short transaction of its own."""
         actor.require(Permission.OPERATE)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -64,6 +71,11 @@ class ExpiredRows:
             kept_pairs = await tx.introductions.forget_kept_pairs(now - RECOGNISED_FOR)
         async with self.storage.write() as tx:
             jobs = await tx.jobs.purge(now - JOBS_KEPT_FOR)
+        async with self.storage.write() as tx:
+            refunds = await tx.memberships.purge_refunds(now - DISPUTES_KEPT_FOR)
+        async with self.storage.write() as tx:
+            # The day in UTC: which of two days it is does not matter after five years.
+            memberships = await tx.memberships.purge(date_at(now - CONTRACTS_KEPT_FOR, UTC))
         return RemovedRows(
             sessions=sessions,
             one_time_tokens=one_time_tokens,
@@ -73,4 +85,6 @@ class ExpiredRows:
             suspensions=suspensions,
             kept_pairs=kept_pairs,
             jobs=jobs,
+            memberships=memberships,
+            refunds=refunds,
         )

@@ -19,6 +19,7 @@ from ygs.domain.errors import NotFound, Unavailable
 from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, ObjectKey
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Feedback, Introduction, IntroductionState
+from ygs.domain.memberships import Membership, RefundAssessment
 from ygs.domain.rate_limit import EXPORTS_PER_PERSON
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
@@ -116,6 +117,8 @@ async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dic
     album = await reading.files.album(me)
     documents = await reading.files.documents_of(me)
     reports = await reading.reports.told_by(me)
+    memberships = await reading.memberships.of_user(me)
+    refunds = await reading.memberships.refunds_of([each.id for each in memberships])
     data = {
         "about_me": about(user),
         "account": _account(account),
@@ -127,6 +130,8 @@ async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dic
         "introductions": [_introduction(each, me) for each in introductions],
         "feedback": [_feedback(each) for each in told],
         "reports": [_report(each) for each in reports],
+        "memberships": [_membership(each) for each in memberships],
+        "refunds": [_refund(each) for each in refunds],
         "photos": _photos(album),
         "documents": [_document(each) for each in documents],
     }
@@ -178,6 +183,24 @@ def _report(report: Report) -> dict[str, Any]:
     """What one told of another; what staff made of it is about the other."""
     names = ("id", "subject", "category", "words", "state", "created_at")
     return {name: getattr(report, name) for name in names}
+
+
+def _membership(membership: Membership) -> dict[str, Any]:
+    names = ("id", "user_id", "plan", "rules", "contracted_on", "starts_on", "ended_on", "created_at")
+    entries = ("payments", "grants", "pauses", "fixed_dates")
+    terms = membership.terms
+    numbers = ("fee", "months", "promised", "service", "unit", "basis")
+    return {
+        **{name: getattr(membership, name) for name in (*names, *entries)},
+        **{name: getattr(terms, name) for name in numbers},
+        "agreed": sorted(terms.agreed),
+    }
+
+
+def _refund(refund: RefundAssessment) -> dict[str, Any]:
+    """What was computed; on what evidence is staff's."""
+    names = ("id", "membership_id", "cancelled_on", "figures", "created_at")
+    return {name: getattr(refund, name) for name in names}
 
 
 def _photos(album: Album) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.bilingual import Bilingual
 from ygs.application.members.pauses import end_pauses
+from ygs.application.memberships.due import mark_due
 from ygs.application.rounds.broken_pair_words import broken_pair_words
 from ygs.application.rounds.commitments import CodeVersion, commit_inputs, freeze
 from ygs.application.rounds.policies import PolicySettings
@@ -23,6 +24,7 @@ from ygs.domain.events import decided
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
+from ygs.domain.service_dates import date_at
 from ygs.ports.authentication import Secrets
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.repositories.introductions import IntroductionCounts
@@ -188,6 +190,7 @@ class MatchWeeks:
             week = await reading.weeks.get(id)
             week.require_open()
             market = await reading.market.enrolled(capacity=week.policy.capacity)
+            await mark_due(market, reading, date_at(self.clock.now(), self.zone), self.zone)
         if len(market) < 2:
             raise RoundRefused(N_("fewer than two members are active: import or approve members first"))
         frozen = await asyncio.to_thread(freeze, week, market, self.secrets)

@@ -9,14 +9,26 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ygs.domain.ids import FeedbackId, IntroductionId, NoteId, ReportId, UserId, WeekId
+from ygs.domain.ids import (
+    FeedbackId,
+    IntroductionId,
+    MembershipId,
+    NoteId,
+    PlanId,
+    RefundId,
+    ReportId,
+    UserId,
+    WeekId,
+)
 from ygs.domain.introductions import Condition, Feedback, FeedbackReason, Introduction
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
+from ygs.domain.memberships import ContractTerms, Membership, MembershipPlan, Payment, RefundAssessment
 from ygs.domain.notes import Note
+from ygs.domain.refunds import Basis, Cancellation, RefundFault, RefundStage
 from ygs.domain.reports import Category, Report
 from ygs.domain.users import Consent, Lifestyle, Profile, Purpose, Status, User
 from ygs.entrypoints.testing.clock import NOON
@@ -193,3 +205,58 @@ def a_note(number: int = 1, /, *, subject: int = 1, **changes: Any) -> Note:
         "created_at": NOON + timedelta(minutes=number),
     }
     return Note(**{**values, **changes})
+
+
+# Twelve meetings within a year, and one on top.
+TERMS = ContractTerms(fee=3_600_000, months=12, promised=12, service=1)
+
+
+def a_plan(number: int = 1, /, **changes: Any) -> MembershipPlan:
+    """A plan that is offered: twelve meetings within a year."""
+    values: Mapping[str, Any] = {
+        "id": PlanId(numbered("mp", number)),
+        "name": "정회원 12회",
+        "terms": TERMS,
+        "created_at": NOON - timedelta(days=100),
+    }
+    return MembershipPlan(**{**values, **changes})
+
+
+def a_membership(number: int = 1, /, *, user: int = 1, **changes: Any) -> Membership:
+    """The membership of a user, by their number, that began ninety days before noon and is paid."""
+    began = NOON.date() - timedelta(days=90)
+    values: Mapping[str, Any] = {
+        "id": MembershipId(numbered("mb", number)),
+        "user_id": a_user(user).id,
+        "plan": "정회원 12회",
+        "terms": TERMS,
+        "contracted_on": began,
+        "starts_on": began,
+        "payments": (Payment(began, TERMS.fee),),
+        "created_at": NOON - timedelta(days=90),
+    }
+    return Membership(**{**values, **changes})
+
+
+def a_refund(number: int = 1, /, *, membership: int = 1, **changes: Any) -> RefundAssessment:
+    """A refund for the member's reason after three meetings, assessed by a consultant."""
+    figures = Cancellation(
+        fee=TERMS.fee,
+        basis=Basis.MEETINGS,
+        total=13,
+        used=3,
+        stage=RefundStage.MET,
+        fault=RefundFault.MEMBER,
+        contracted_on=NOON.date() - timedelta(days=90),
+        paid=TERMS.fee,
+    )
+    values: Mapping[str, Any] = {
+        "id": RefundId(numbered("rf", number)),
+        "membership_id": MembershipId(numbered("mb", membership)),
+        "cancelled_on": NOON.date(),
+        "figures": figures,
+        "evidence": "회원이 전화로 해지를 요청함",
+        "assessed_by": a_user(90).id,
+        "created_at": NOON,
+    }
+    return RefundAssessment(**{**values, **changes})

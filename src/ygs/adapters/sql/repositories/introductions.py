@@ -78,8 +78,8 @@ def to_introduction(row: Found, keyring: Keyring) -> Introduction:
         a_to_b=row.a_to_b,
         b_to_a=row.b_to_a,
         mutual=row.mutual,
-        proof_of_a=_to_proof(row.proof_of_a),
-        proof_of_b=_to_proof(row.proof_of_b),
+        proof_of_a=conditions_of(row.proof_of_a),
+        proof_of_b=conditions_of(row.proof_of_b),
         state=IntroductionState(row.state),
         answer_of_a=_to_answer("a", row, keyring),
         answer_of_b=_to_answer("b", row, keyring),
@@ -109,7 +109,8 @@ def _proof_as_json(proof: tuple[Condition, ...]) -> list[tuple[str | int, ...]]:
     return [astuple(condition) for condition in proof]
 
 
-def _to_proof(stored: list[list[Any]]) -> tuple[Condition, ...]:
+def conditions_of(stored: list[list[Any]]) -> tuple[Condition, ...]:
+    """The conditions that a stored proof holds."""
     return tuple(Condition(*condition) for condition in stored)
 
 

@@ -38,6 +38,7 @@ _TAKEN: Mapping[str, YgsError] = {
     "week_schedules_key": StaleWrite(N_("somebody changed this meanwhile: read it again and repeat the edit")),
     "feedback_side": Conflict(N_("this side has told already how it went")),
     "reports_open": AlreadyReported(N_("your earlier report of this person is still open: wait for our answer")),
+    "memberships_open": Conflict(N_("the member has a membership that has not ended: end it first")),
     "links_key": LinkTaken(N_("that account signs in another user: sign in with it, and unlink it there")),
     "idempotency_records_key": StillRunning(
         N_("the first request with that Idempotency-Key is still running: ask again shortly")
@@ -52,6 +53,7 @@ _ON_SQLITE: Mapping[str, str] = {
     "participants.week_id, participants.user_id, participants.slot": "participants_key",
     "feedback.introduction_id, feedback.by_user": "feedback_side",
     "reports.reporter, reports.subject": "reports_open",
+    "memberships.user_id": "memberships_open",
     "policies.version": "policies_key",
     "week_schedules.version": "week_schedules_key",
     "links.provider, links.subject": "links_key",

@@ -10,6 +10,7 @@ from ygs.adapters.sql.tables.blocks import blocks, contact_blocks
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.jobs import jobs
+from ygs.adapters.sql.tables.memberships import membership_plans, memberships, refunds
 from ygs.adapters.sql.tables.moderation import notes, reports
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import (
@@ -48,6 +49,8 @@ __all__ = [
     "jobs",
     "links",
     "match_weeks",
+    "membership_plans",
+    "memberships",
     "met_contacts",
     "metadata",
     "notes",
@@ -58,6 +61,7 @@ __all__ = [
     "photos",
     "policies",
     "rate_limits",
+    "refunds",
     "reports",
     "sealed_columns",
     "sessions",

@@ -36,6 +36,8 @@ class Retention(StrEnum):
     BRIEF = "brief"  # removed by the purge within days, for everybody
     AUDIT = "audit"  # removed after two years, from the oldest on
     RECOGNITION = "recognition"  # removed five years after the person left: it knows them again by a keyed hash
+    CONTRACT = "contract"  # removed five years after the contract was over, whoever left before
+    DISPUTE = "dispute"  # removed three years after it was assessed, whoever left before
     SERVICE = "service"  # as long as the service runs
 
 

@@ -30,6 +30,7 @@ _TAGS: Mapping[str, str] = {
     "staff: members": "Who waits for review, who takes part, and why somebody has no match.",
     "staff: files": "Photos to approve and documents to decide on.",
     "staff: reports": "Reports of a member by a member, and notes.",
+    "staff: memberships": "Plans, contracts with their promise ledger, who is due, and refunds.",
     "staff: match weeks": "The round: create, lock, plan, override, publish, close.",
     "staff: jobs": "Work that runs beside requests: how far it is, and what failed.",
     "staff: audit": "What was done and read, by whom.",
@@ -37,6 +38,7 @@ _TAGS: Mapping[str, str] = {
 
 # Names of ours that say too little, or two things, to whoever does not see which module they stand in.
 _NAMES: Mapping[str, str] = {
+    "Basis": "RefundBasis",
     "Category": "ReportCategory",
     "Choice": "AnswerChoice",
     "Group": "AttributeGroup",

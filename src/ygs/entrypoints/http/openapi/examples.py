@@ -271,6 +271,106 @@ _NOTE = {
     "corrected_at": None,
     "version": 1,
 }
+_MEMBERSHIP = "mb_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
+_TERMS = {
+    "fee": 3_600_000,
+    "months": 12,
+    "promised": 12,
+    "service": 1,
+    "unit": "meetings",
+    "basis": "meetings",
+    "agreed": ["birth_year"],
+}
+_MEMBERSHIP_PLAN = {
+    "id": "mp_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    "name": "정회원 12회",
+    "terms": _TERMS,
+    "offered": True,
+    "created_at": _THEN,
+    "version": 1,
+}
+_DELIVERY = {
+    "introduction_id": _INTRODUCTION,
+    "published_on": "2026-09-07",
+    "met_on": "2026-09-19",
+    "counts": True,
+}
+_PROOF = {
+    "attribute": "birth_year",
+    "wished": {"ko": ["1986~1996년생"], "en": ["1986-1996"]},
+    "told": {"ko": ["1990년생"], "en": ["1990"]},
+    "fit": 10_000,
+    "agreed": True,
+}
+_CONTRACT = {
+    "id": _MEMBERSHIP,
+    "plan": "정회원 12회",
+    "terms": _TERMS,
+    "rules": "",
+    "contracted_on": "2026-08-24",
+    "starts_on": "2026-08-24",
+    "ends_on": "2027-09-03",
+    "ended_on": None,
+    "paused": False,
+    "paid": 3_600_000,
+    "on": "2026-11-23",
+    "total": 13,
+    "owed": 2,
+    "delivered": 1,
+    "late": 1,
+    "payments": [{"on": "2026-08-24", "amount": 3_600_000}],
+    "grants": [],
+    "pauses": [{"since": "2026-10-01", "until": "2026-10-11"}],
+}
+_LEDGER = {
+    **_CONTRACT,
+    "user_id": _USER,
+    "due": True,
+    "outside": 0,
+    "meetings": 1,
+    "meeting_by": "2026-12-29",
+    "warned": False,
+    "at_fault": False,
+    "introductions": [{**_DELIVERY, "cancelled": False, "outside": [], "conditions": [_PROOF]}],
+    "version": 3,
+}
+_REFUND = {
+    "rules": "2021",
+    "rules_since": "2021-10-17",
+    "contracted_on": "2026-08-24",
+    "fault": "member",
+    "stage": "met",
+    "basis": "meetings",
+    "fee": 3_600_000,
+    "total": 13,
+    "used": 1,
+    "left": 12,
+    "amount": 2_658_461,
+    "to_pay": 2_658_461,
+    "owed": 0,
+    "steps": [
+        {
+            "kind": "share_after",
+            "ko": "가입비 3,600,000원 × 80% × 12 / 13",
+            "en": "Fee 3,600,000 × 80 % × 12 / 13",
+            "exact": "34560000/13",
+            "won": 2_658_461,
+        }
+    ],
+    "notice": {
+        "ko": ["위 수치로 계산한 결과일 뿐 법률 자문이 아닙니다."],
+        "en": ["This is a calculation from the figures above, no legal advice."],
+    },
+}
+_ASSESSED = {
+    "id": "rf_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    "membership_id": _MEMBERSHIP,
+    "cancelled_on": "2026-11-23",
+    "evidence": "회원이 이사로 활동이 어렵다고 11월 20일에 전화로 알림",
+    "assessed_by": _OTHER,
+    "created_at": _THEN,
+    "refund": _REFUND,
+}
 EXAMPLES: Mapping[str, Any] = {
     **EXPLANATIONS,
     "Health": {"status": "alive"},
@@ -396,6 +496,31 @@ EXAMPLES: Mapping[str, Any] = {
         "resolved_at": None,
     },
     "PageOfReportLine": {"items": [_REPORT_LINE], "next": None},
+    "PlanRequest": {"name": "정회원 12회", **_TERMS},
+    "MembershipPlanView": _MEMBERSHIP_PLAN,
+    "PageOfMembershipPlanView": {"items": [_MEMBERSHIP_PLAN], "next": None},
+    "MembershipRequest": {"plan_id": _MEMBERSHIP_PLAN["id"], "contracted_on": "2026-11-23", "rules": ""},
+    "PaymentRequest": {"amount": 1_200_000, "on": "2026-11-02"},
+    "GrantRequest": {"count": 1},
+    "ClockPauseRequest": {"since": "2026-12-01", "until": "2026-12-21"},
+    "ClockResumeRequest": {"on": "2026-12-14"},
+    "FixedDateRequest": {"introduction_id": _INTRODUCTION, "meets_on": "2026-12-05"},
+    "EndRequest": {"reason": "회원이 결혼하여 계약을 마침"},
+    "LedgerView": _LEDGER,
+    "MembershipView": {**_CONTRACT, "introductions": [_DELIVERY]},
+    "PageOfMembershipLine": {
+        "items": [
+            {
+                **{name: _LEDGER[name] for name in ("id", "user_id", "plan", "ends_on", "paused", "total", "owed")},
+                **{name: _LEDGER[name] for name in ("delivered", "late", "due", "meeting_by", "warned", "at_fault")},
+                "name": "김○늘",
+            }
+        ],
+        "next": None,
+    },
+    "RefundDecision": {"fault": "member", "evidence": _ASSESSED["evidence"]},
+    "RefundView": _REFUND,
+    "RefundAssessmentView": _ASSESSED,
     "NoteRequest": {"text": _NOTE["text"]},
     "NoteView": _NOTE,
     "PageOfNoteView": {"items": [_NOTE], "next": None},

@@ -18,6 +18,7 @@ from ygs.application.members.profile import (
     Preferences,
     ProfileEdit,
 )
+from ygs.application.memberships.ledger_views import MembershipView
 from ygs.domain.users import Purpose
 from ygs.entrypoints.http.dependencies import IfMatch, SignedIn, UserInPath, Ygs, set_etag
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
@@ -149,6 +150,12 @@ def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
     with archive:
         while piece := archive.read(_PIECE):
             yield piece
+
+
+@router.get("/memberships")
+async def list_my_memberships(actor: SignedIn, ygs: Ygs) -> Sequence[MembershipView]:
+    """List my memberships, the earliest first: what was promised, delivered and is owed today."""
+    return await ygs.memberships.list_mine(actor)
 
 
 @router.post("/submit", responses=refuses(409))

@@ -14,6 +14,7 @@ from ygs.domain.files import JPEG, PDF, Album, Bucket, Document, FileKind, Objec
 from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Feedback, Introduction
+from ygs.domain.memberships import RefundAssessment
 from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.notes import Note
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
@@ -21,7 +22,16 @@ from ygs.domain.reports import Report, Resolution
 from ygs.domain.totp import Totp
 from ygs.domain.users import User
 from ygs.domain.verification import WeekKey
-from ygs.entrypoints.testing.builders import a_feedback, a_note, a_report, a_user, a_week, an_introduction
+from ygs.entrypoints.testing.builders import (
+    a_feedback,
+    a_membership,
+    a_note,
+    a_refund,
+    a_report,
+    a_user,
+    a_week,
+    an_introduction,
+)
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.commitments import a_commitment
 from ygs.entrypoints.testing.ids import numbered
@@ -54,6 +64,7 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (Report, "staff_words"): ("카나리아에게 경고함",),
     (Note, "text"): ("카나리아에 대한 메모",),
     (WeekKey, "key"): (b"canary that salts leaves of week",),
+    (RefundAssessment, "evidence"): ("카나리아가 환급을 요구함",),
     (Upload, "key"): (UPLOAD_KEY,),
     (Photo, "key"): (PHOTO_KEY,),
     (Document, "key"): (DOCUMENT_KEY,),
@@ -109,6 +120,7 @@ async def plant_canaries(storage: Storage) -> None:
         await tx.introductions.add_all([introduction], {})
         await _plant_introduction(tx, introduction)
         await _plant_moderation(tx)
+        await _plant_refund(tx)
         await _plant_account(tx, one)
         await _plant_files(tx, one)
         await _plant_contacts(tx, one)
@@ -136,6 +148,11 @@ async def _plant_moderation(tx: Writing) -> None:
     staff_words = str(CANARIES[Report, "staff_words"][0])
     await tx.reports.save(report.resolve(Resolution.WARNED, staff_words, by=a_user(90).id, at=NOON))
     await tx.notes.add(a_note(text=str(CANARIES[Note, "text"][0])))
+
+
+async def _plant_refund(tx: Writing) -> None:
+    await tx.memberships.add(a_membership())
+    await tx.memberships.add_refund(a_refund(evidence=str(CANARIES[RefundAssessment, "evidence"][0])))
 
 
 async def _plant_account(tx: Writing, user: User) -> None:

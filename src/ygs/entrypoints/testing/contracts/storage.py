@@ -16,6 +16,7 @@ from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, In
 from ygs.entrypoints.testing.contracts.jobs import JobContract
 from ygs.entrypoints.testing.contracts.kept_pairs import KeptPairContract
 from ygs.entrypoints.testing.contracts.market import BlockContract, MarketContract
+from ygs.entrypoints.testing.contracts.memberships import MembershipContract
 from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportContract
 from ygs.entrypoints.testing.contracts.outbox import OutboxContract
 from ygs.entrypoints.testing.contracts.policies import PolicyContract
@@ -54,6 +55,7 @@ class StorageContract(
     FileRecordContract,
     ReportContract,
     NoteContract,
+    MembershipContract,
     EncryptionAtRestContract,
 ):
     """Every promise of `ygs.ports.storage`."""

@@ -49,6 +49,81 @@ def upgrade() -> None:
     )
     op.create_index("contact_blocks_by_other", "contact_blocks", ["other"], unique=False)
     op.create_table(
+        "membership_plans",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("name", Words(), nullable=False),
+        sa.Column("fee", sa.BigInteger(), nullable=False),
+        sa.Column("months", sa.SmallInteger(), nullable=False),
+        sa.Column("promised", sa.SmallInteger(), nullable=False),
+        sa.Column("service", sa.SmallInteger(), nullable=False),
+        sa.Column("unit", Words(), nullable=False),
+        sa.Column("basis", Words(), nullable=False),
+        sa.Column("agreed", Json(), nullable=False),
+        sa.Column("offered", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="membership_plans_version"),
+        sa.PrimaryKeyConstraint("id", name="membership_plans_key"),
+    )
+    op.create_table(
+        "memberships",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("plan", Words(), nullable=False),
+        sa.Column("fee", sa.BigInteger(), nullable=False),
+        sa.Column("months", sa.SmallInteger(), nullable=False),
+        sa.Column("promised", sa.SmallInteger(), nullable=False),
+        sa.Column("service", sa.SmallInteger(), nullable=False),
+        sa.Column("unit", Words(), nullable=False),
+        sa.Column("basis", Words(), nullable=False),
+        sa.Column("agreed", Json(), nullable=False),
+        sa.Column("rules", Words(), nullable=False),
+        sa.Column("contracted_on", sa.Date(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("payments", Json(), nullable=False),
+        sa.Column("grants", Json(), nullable=False),
+        sa.Column("pauses", Json(), nullable=False),
+        sa.Column("fixed_dates", Json(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("over_on", sa.Date(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="memberships_version"),
+        sa.PrimaryKeyConstraint("id", name="memberships_key"),
+    )
+    op.create_index("memberships_of_user", "memberships", ["user_id", "id"], unique=False)
+    op.create_index("memberships_over", "memberships", ["over_on"], unique=False)
+    op.create_index(
+        "memberships_open",
+        "memberships",
+        ["user_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_on IS NULL"),
+        sqlite_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_index(
+        "memberships_open_page",
+        "memberships",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("ended_on IS NULL"),
+        sqlite_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_table(
+        "refunds",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("membership_id", Words(), nullable=False),
+        sa.Column("cancelled_on", sa.Date(), nullable=False),
+        sa.Column("figures", Json(), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.Column("assessed_by", Words(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["membership_id"], ["memberships.id"], name="refunds_membership", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="refunds_key"),
+    )
+    op.create_index("refunds_of_membership", "refunds", ["membership_id", "id"], unique=False)
+    op.create_index("refunds_assessed", "refunds", ["created_at"], unique=False)
+    op.create_table(
         "met_contacts",
         sa.Column("one", Words(), nullable=False),
         sa.Column("other", Words(), nullable=False),

@@ -1,0 +1,140 @@
+"""Refunds of memberships: staff say for whose reason it ends and on what evidence; the ledger gives the figures."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import audit_entry
+from ygs.application.memberships.refunds import RefundView
+from ygs.application.request_fields import CheckedText
+from ygs.domain.errors import N_, InvalidFact
+from ygs.domain.ids import MembershipId, RefundId
+from ygs.domain.memberships import RefundAssessment
+from ygs.domain.promises import MembershipRecord, ledger_on
+from ygs.domain.refunds import Cancellation, RefundFault, refund
+from ygs.domain.service_dates import date_at
+from ygs.domain.text import NOTE_LENGTH
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.storage import Storage, Writing
+
+
+class RefundDecision(BaseModel):
+    """For whose reason a membership ends, and on what evidence; only staff read the evidence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fault: RefundFault
+    evidence: Annotated[str, CheckedText("evidence", NOTE_LENGTH, required=True)]
+    cancelled_on: date | None = Field(default=None, description="The day for which it is computed; today if left out.")
+
+
+class RefundAssessmentView(BaseModel):
+    """A refund that staff assessed. The calculation is that of the day and never changes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: RefundId
+    membership_id: MembershipId = Field(description="The membership.")
+    cancelled_on: date = Field(description="The day for which it is computed.")
+    evidence: str = Field(description="Why it is for that side's reason; for staff.")
+    assessed_by: str | None = Field(description="The staff member; null when the operator did.")
+    created_at: datetime
+    refund: RefundView
+
+    @classmethod
+    def of(cls, assessment: RefundAssessment) -> Self:
+        """The view of an assessed refund."""
+        return cls(
+            id=assessment.id,
+            membership_id=assessment.membership_id,
+            cancelled_on=assessment.cancelled_on,
+            evidence=assessment.evidence,
+            assessed_by=assessment.assessed_by,
+            created_at=assessment.created_at,
+            refund=RefundView.of(refund(assessment.figures)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAssessments:
+    """Use cases of refunds, for staff. Nothing is paid here: a payment below zero records that it was."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    zone: ZoneInfo
+
+    async def preview(
+        self, actor: Actor, id: MembershipId, fault: RefundFault, cancelled_on: date | None = None
+    ) -> RefundView:
+        """Compute a refund from the ledger and store nothing; audited."""
+        actor.require(Permission.MANAGE_MEMBERSHIPS)
+        async with self.storage.write() as tx:
+            record = await self._record(tx, actor, id)
+            figures = self._figures(record, fault, self._day(record, cancelled_on))
+            await self._audit(tx, actor, "refund.previewed", record)
+        return RefundView.of(refund(figures))
+
+    async def assess(self, actor: Actor, id: MembershipId, decision: RefundDecision) -> RefundAssessmentView:
+        """Compute a refund from the ledger and keep it with its evidence. The membership goes on until it is ended."""
+        actor.require(Permission.MANAGE_MEMBERSHIPS)
+        async with self.storage.write() as tx:
+            record = await self._record(tx, actor, id)
+            day = self._day(record, decision.cancelled_on)
+            assessment = RefundAssessment(
+                id=RefundId(self.ids.make("rf")),
+                membership_id=id,
+                cancelled_on=day,
+                figures=self._figures(record, decision.fault, day),
+                evidence=decision.evidence,
+                assessed_by=actor.id,
+                created_at=self.clock.now(),
+            )
+            view = RefundAssessmentView.of(assessment)
+            await tx.memberships.add_refund(assessment)
+            await self._audit(tx, actor, "refund.assessed", record, assessment.id)
+        return view
+
+    async def list(self, actor: Actor, id: MembershipId) -> list[RefundAssessmentView]:
+        """The refunds assessed for a membership, the earliest first; audited."""
+        actor.require(Permission.MANAGE_MEMBERSHIPS)
+        async with self.storage.write() as tx:
+            record = await self._record(tx, actor, id)
+            found = await tx.memberships.refunds_of([id])
+            await self._audit(tx, actor, "refunds.read", record)
+        return [RefundAssessmentView.of(each) for each in found]
+
+    async def get(self, actor: Actor, id: RefundId) -> RefundAssessmentView:
+        """One assessed refund; audited."""
+        actor.require(Permission.MANAGE_MEMBERSHIPS)
+        async with self.storage.write() as tx:
+            found = await tx.memberships.refund(id)
+            await self._audit(tx, actor, "refunds.read", await self._record(tx, actor, found.membership_id), id)
+        return RefundAssessmentView.of(found)
+
+    async def _record(self, tx: Writing, actor: Actor, id: MembershipId) -> MembershipRecord:
+        record = await tx.memberships.record(id)
+        actor.require_another(record.membership.user_id)
+        return record
+
+    def _day(self, record: MembershipRecord, cancelled_on: date | None) -> date:
+        """The day, or the membership's last one, or today; `InvalidFact` for one before the contract or to come."""
+        today = date_at(self.clock.now(), self.zone)
+        day = cancelled_on or record.membership.ended_on or today
+        if not record.membership.contracted_on <= day <= today:
+            raise InvalidFact("cancelled_on", N_("must be between the date of the contract and today"))
+        return day
+
+    def _figures(self, record: MembershipRecord, fault: RefundFault, day: date) -> Cancellation:
+        return ledger_on(record, day, self.zone).cancellation(fault)
+
+    async def _audit(
+        self, tx: Writing, actor: Actor, action: str, record: MembershipRecord, refund_id: str = ""
+    ) -> None:
+        about = record.membership
+        what = f"{about.id} {refund_id}".strip()
+        await tx.audit.add(audit_entry(actor, action, at=self.clock.now(), subject=about.user_id, what=what))
