@@ -1,12 +1,12 @@
 """Fields of requests that the domain's own rules check, so that all that is wrong in a request is found at once."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from ygs.domain.errors import YgsError
+from ygs.domain.errors import InvalidRequest, YgsError
 from ygs.domain.text import checked_text, required_text
 
 T = TypeVar("T")
@@ -38,3 +38,23 @@ class CheckedText:
 
     def _checked(self, text: str) -> str:
         return raise_as_fault(lambda it: self._check(self._field, it, at_most=self._at_most), text)
+
+
+def errors_found(checks: Mapping[str, Callable[[Any], object]], given: Mapping[str, Any]) -> list[YgsError]:
+    """The errors of all fields that are given and have a check, in the order of the checks."""
+    found: list[YgsError] = []
+    for name, check in checks.items():
+        try:
+            if name in given:
+                check(given[name])
+        except YgsError as error:
+            found.append(error)
+    return found
+
+
+def raise_together(errors: Sequence[YgsError]) -> None:
+    """Raise the only error as it is, or several as one `InvalidRequest`."""
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise InvalidRequest(errors)

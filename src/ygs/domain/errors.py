@@ -15,6 +15,7 @@
     │   ├── ConsentMissing       a sensitive fact without the consent that lets us keep it
     │   ├── WrongStatus          the thing is not in a state that allows this
     │   │   └── Incomplete       a profile that lacks what it cannot be sent in without
+    │   ├── InvalidRequest       several things wrong in one request
     │   ├── DeadlinePassed       too late, by the clock of the service
     │   ├── WeakPassword         too short or too easily guessed
     │   └── RoundRefused         overrides or inputs no plan can satisfy
@@ -50,6 +51,7 @@ it is. An error's own ``template``, filled with its ``fields``, says what exactl
 holds no personal datum. Both are English; `ygs.application.messages` says them in the reader's language.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -164,6 +166,17 @@ class ImpossibleWish(InvalidWish):
 
     code = "impossible_wish"
     headline = N_("Nobody can meet that wish.")
+
+
+class InvalidRequest(DomainError):
+    """Several things wrong in one request; `errors` are all of them."""
+
+    code = "invalid_request"
+    headline = N_("The request does not fit what is asked for.")
+
+    def __init__(self, errors: Sequence[YgsError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(N_("{problems}"), problems=Listed(errors))
 
 
 class InvalidPolicy(DomainError):

@@ -206,13 +206,7 @@ class User:
         self._check_texts()
         if len(self.gender) != 1 or not self.seeks:
             raise InvalidFact("gender", N_("must be one gender, and at least one must be sought"))
-        if not EARLIEST_BIRTH_YEAR <= self.birth_year <= LATEST_BIRTH_YEAR:
-            raise InvalidFact(
-                "birth_year",
-                N_("must be {earliest_birth_year}..{latest_birth_year}"),
-                earliest_birth_year=EARLIEST_BIRTH_YEAR,
-                latest_birth_year=LATEST_BIRTH_YEAR,
-            )
+        check_birth_year(self.birth_year)
         # The exact date depends on the service's time zone, which use cases know: see `require_adult`.
         require_adult(self.birth_year, (self.created_at.astimezone(UTC) + _FARTHEST_EAST).date())
         if self.capacity is not None and not 1 <= self.capacity <= MOST_CAPACITY:
@@ -342,6 +336,17 @@ _NOT_EDITED = frozenset(
         *("phone", "phone_proven_at", "email", "email_proven_at"),
     }
 )
+
+
+def check_birth_year(birth_year: int) -> None:
+    """`InvalidFact` for a year in which no member is born."""
+    if not EARLIEST_BIRTH_YEAR <= birth_year <= LATEST_BIRTH_YEAR:
+        raise InvalidFact(
+            "birth_year",
+            N_("must be {earliest_birth_year}..{latest_birth_year}"),
+            earliest_birth_year=EARLIEST_BIRTH_YEAR,
+            latest_birth_year=LATEST_BIRTH_YEAR,
+        )
 
 
 def require_adult(birth_year: int, today: date) -> None:

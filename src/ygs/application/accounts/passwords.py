@@ -1,6 +1,8 @@
 """Changing a password, and setting a new one by a code to the phone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -10,8 +12,9 @@ from ygs.application.accounts.sign_in import SignInCompletion, SignInResult, att
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
+from ygs.application.request_fields import errors_found
 from ygs.domain.accounts import Account
-from ygs.domain.errors import N_, NotFound, OneTimeTokenSpent, SignInRefused, WrongStatus
+from ygs.domain.errors import N_, NotFound, OneTimeTokenSpent, SignInRefused, WrongStatus, YgsError
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
 from ygs.domain.passwords import checked_password, normalised
@@ -191,6 +194,10 @@ class PasswordChanges:
             wait = await hit_rate_limit(tx, [(f"password_change:{me}", PER_ACCOUNT)], self.clock.now())
         raise_if_limited(wait)
         return user, account
+
+    def errors_in(self, given: Mapping[str, Any]) -> list[YgsError]:
+        """What breaks a rule in these fields of a new password's request, whoever asks."""
+        return errors_found({"new": lambda it: checked_password(it, field="new")}, given)
 
     async def _get(self, tx: Writing, id: UserId) -> tuple[User, Account]:
         try:

@@ -1,8 +1,10 @@
 """Changing one's phone: a code sent to the new one proves that it is there and who has it."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,9 +18,10 @@ from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
+from ygs.application.request_fields import errors_found
 from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import N_, Conflict, SignInRefused, Unavailable
+from ygs.domain.errors import N_, Conflict, SignInRefused, Unavailable, YgsError
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
 from ygs.domain.sessions import Ending
@@ -80,6 +83,10 @@ class PhoneChange:
     secrets: Secrets
     phones: Phones
     messenger: Messenger
+
+    def errors_in(self, given: Mapping[str, Any]) -> list[YgsError]:
+        """What breaks a rule in these fields of a request, whose types are right."""
+        return errors_found({"phone": self.phones.textable}, given)
 
     async def begin(self, actor: Actor, request: NewPhone, origin: ClientAddress) -> PhoneChangeStarted:
         """Send a code to the new phone, whoever has it; `Forbidden` unless signed in within a quarter of an hour, and

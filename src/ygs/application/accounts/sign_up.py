@@ -5,8 +5,11 @@ phone, is told that somebody has it.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictInt
@@ -24,15 +27,24 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.facts import Gender, to_genders
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
+from ygs.application.request_fields import errors_found, raise_together
 from ygs.domain.accounts import Account, Link, Provider
-from ygs.domain.errors import N_, ConsentMissing, Forbidden, Listed, SignInRefused
+from ygs.domain.errors import N_, ConsentMissing, Forbidden, Listed, SignInRefused, YgsError
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import OneTimeTokenKind
-from ygs.domain.passwords import checked_password
+from ygs.domain.passwords import checked_password, normalised
 from ygs.domain.rate_limit import MESSAGES_PER_PHONE, SIGN_UPS_PER_ADDRESS
 from ygs.domain.service_dates import date_at
-from ygs.domain.text import LINE_LENGTH, NAME_LENGTH, required_text
-from ygs.domain.users import REQUIRED_CONSENTS, Consent, Purpose, Role, User, require_adult
+from ygs.domain.text import LINE_LENGTH, NAME_LENGTH, required_name, required_text
+from ygs.domain.users import (
+    REQUIRED_CONSENTS,
+    Consent,
+    Purpose,
+    Role,
+    User,
+    check_birth_year,
+    require_adult,
+)
 from ygs.ports.authentication import Messenger, Passwords, Secrets
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.phone_numbers import Phones
@@ -126,13 +138,14 @@ class SignUp:
     async def by_password(self, request: PasswordSignUp, origin: ClientAddress) -> TokenView:
         """A new user, signed in.
 
-        `WeakPassword`, `NotAdult`, and `ConsentMissing` without terms and privacy, before the code is tried.
+        `WeakPassword`, `NotAdult`, and `ConsentMissing` without terms and privacy, before the code is tried;
+        `InvalidRequest` for several of them.
         `SignInRefused` for a wrong code or another phone, of which a one-time token allows five. `PhoneTaken`, to
         nobody but who has proven to hold that phone.
         """
-        _require_consents(request)
+        raise_together(self.errors_in(dict(request)))
         user = self._user(request, phone=self.phones.textable(request.phone), proven=True)
-        password = _checked(request, user)
+        password = normalised(request.password.get_secret_value())
         await self._require_code(request, user)
         encoded = await self.passwords.hash(password)
         async with self.storage.write() as tx:
@@ -142,7 +155,7 @@ class SignUp:
     async def with_token(self, request: OneTimeTokenSignUp, origin: ClientAddress) -> TokenView:
         """A new user who signs in by the provider that the one-time token tells of, signed in; `LinkTaken` when that
         account has come to belong to somebody meanwhile."""
-        _require_consents(request)
+        raise_together(self.errors_in(dict(request)))
         user = self._user(request, phone=None)
         await self._count(origin, user.created_at)
         async with self.storage.write() as tx:
@@ -155,8 +168,9 @@ class SignUp:
     async def administrator(self, actor: Actor | None, request: PhoneAndPassword) -> UserId:
         """A new administrator. The first may be made by whoever holds the machine (no actor); any other only by an
         administrator or the operator, `Forbidden` otherwise. Whoever asks answers for the phone: no code is sent."""
+        raise_together(self.errors_in({name: value for name, value in request if name != "consents"}))
         user = self._user(request, phone=self.phones.textable(request.phone), role=Role.ADMIN)
-        encoded = await self.passwords.hash(_checked(request, user))
+        encoded = await self.passwords.hash(normalised(request.password.get_secret_value()))
         async with self.storage.write() as tx:
             await lock_administrators(tx, actor)
             if await tx.accounts.exists_with_role(Role.ADMIN):
@@ -170,6 +184,26 @@ class SignUp:
             by = actor or Actor.operator()
             await tx.audit.add(audit_entry(by, "account.administrator_made", at=at, subject=user.id))
         return user.id
+
+    def errors_in(self, given: Mapping[str, Any]) -> list[YgsError]:
+        """What breaks a rule in these fields of a request, whose types are right; fields without a rule are skipped."""
+        context = [str(given.get("name", ""))]
+        with suppress(YgsError):
+            context.append(self.phones.textable(str(given.get("phone", ""))))
+        return errors_found(
+            {
+                "name": partial(required_name, "name", at_most=NAME_LENGTH),
+                "birth_year": self._check_birth_year,
+                "consents": _check_consents,
+                "phone": self.phones.textable,
+                "password": lambda it: checked_password(_plain(it), context),
+            },
+            given,
+        )
+
+    def _check_birth_year(self, birth_year: int) -> None:
+        check_birth_year(birth_year)
+        require_adult(birth_year, date_at(self.clock.now(), self.zone))
 
     async def _require_code(self, request: PasswordSignUp, user: User) -> None:
         """`SignInRefused` unless the code was sent to the phone. The token is used up later, with the sign-up: a busy
@@ -211,7 +245,6 @@ class SignUp:
 
     def _user(self, request: Newcomer, *, phone: str | None, proven: bool = False, role: Role = Role.MEMBER) -> User:
         now = self.clock.now()
-        require_adult(request.birth_year, date_at(now, self.zone))
         return User(
             id=UserId(self.ids.make("usr")),
             name=request.name,
@@ -227,8 +260,8 @@ class SignUp:
         )
 
 
-def _checked(request: PhoneAndPassword, user: User) -> str:
-    return checked_password(request.password.get_secret_value(), context=(user.name, user.phone or ""))
+def _plain(password: SecretStr | str) -> str:
+    return password if isinstance(password, str) else password.get_secret_value()
 
 
 def _consents(given: Mapping[Purpose, str], at: datetime) -> dict[Purpose, Consent]:
@@ -238,7 +271,9 @@ def _consents(given: Mapping[Purpose, str], at: datetime) -> dict[Purpose, Conse
     }
 
 
-def _require_consents(request: Newcomer) -> None:
-    missing = Listed(purpose for purpose in REQUIRED_CONSENTS if purpose not in request.consents)
+def _check_consents(given: Mapping[Purpose, str]) -> None:
+    missing = Listed(purpose for purpose in REQUIRED_CONSENTS if purpose not in given)
     if missing:
         raise ConsentMissing(N_("nothing may be kept without consent to: {names}"), names=missing)
+    for version in given.values():
+        required_text("consents", version, at_most=LINE_LENGTH)

@@ -3,6 +3,7 @@
 A match week that is locked or published keeps what it was made from: its snapshot and its introductions are stored.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,13 +15,14 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.facts import Gender, to_genders
 from ygs.application.members.profile import MyselfView
-from ygs.application.request_fields import CheckedText
+from ygs.application.request_fields import CheckedText, errors_found, raise_together
 from ygs.application.versions import require_version
+from ygs.domain.errors import YgsError
 from ygs.domain.files import DocumentState, FileKind
 from ygs.domain.ids import UserId
 from ygs.domain.service_dates import date_at
 from ygs.domain.text import LINE_LENGTH, NAME_LENGTH
-from ygs.domain.users import Role, User, require_adult
+from ygs.domain.users import Role, User, check_birth_year, require_adult
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
 
@@ -88,13 +90,21 @@ class PersonalData:
                 actor.require(Permission.CHANGE_ROLES)
             return await self._correct(tx, actor, user, correction, correction.reason)
 
+    def errors_in(self, given: Mapping[str, Any]) -> list[YgsError]:
+        """What breaks a rule in these fields of a correction, whose types are right."""
+        return errors_found({"birth_year": self._check_birth_year}, given)
+
+    def _check_birth_year(self, birth_year: int | None) -> None:
+        if birth_year is not None:
+            check_birth_year(birth_year)
+            require_adult(birth_year, date_at(self.clock.now(), self.zone))
+
     async def _correct(
         self, tx: Writing, actor: Actor, user: User, edit: PersonalDataEdit, reason: str = ""
     ) -> MyselfView:
         now = self.clock.now()
         values = edit.values()
-        if "birth_year" in values:
-            require_adult(values["birth_year"], date_at(now, self.zone))
+        raise_together(self.errors_in(values))
         after = user.edited(at=now, **values)
         changed = sorted(name for name in values if getattr(after, name) != getattr(user, name))
         if not changed:

@@ -86,6 +86,11 @@ async def accounts(request: Request) -> AccountUseCases:
     return cast(AccountUseCases, request.app.state.accounts)
 
 
+def use_cases(application: Application) -> AccountUseCases:
+    """The use cases about accounts, of an application that has them, as every served one does."""
+    return cast(AccountUseCases, application.accounts)
+
+
 async def origin(request: Request) -> ClientAddress:
     """The address and the name of the client; behind a proxy, as uvicorn takes them from a trusted proxy's headers."""
     return ClientAddress.of(_address(request), request.headers.get("user-agent", ""))

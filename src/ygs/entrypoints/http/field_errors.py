@@ -1,13 +1,14 @@
 """What is wrong with a request, field by field: for a front end that marks the field, and for the person who filled it
 in. Nothing of what was sent is in it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.fact_types import AttributeKeys
 from ygs.application.messages.translate import explain_error, is_message, translate
+from ygs.bootstrap import Application
 from ygs.domain import errors
 from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
@@ -24,6 +25,34 @@ class Fault(BaseModel):
     where: str
     rule: str
     detail: str
+
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+# From the application and the fields of a request's body to the errors of ours in them.
+RuleCheck: TypeAlias = Callable[[Application, Mapping[str, Any]], Iterable[errors.YgsError]]
+_CHECK = "__ygs_rule_check__"
+
+
+def also_checks(check: RuleCheck) -> Callable[[Endpoint], Endpoint]:
+    """Make an endpoint report what breaks its use case's rules together with what fails validation. Otherwise people
+    would learn of the one only after they mended the other."""
+
+    def marked(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _CHECK, check)
+        return endpoint
+
+    return marked
+
+
+def broken_rules(
+    ygs: Application, endpoint: object, body: object, found: Iterable[Mapping[str, Any]]
+) -> Iterable[errors.YgsError]:
+    """The errors of ours in the fields of a body that pydantic found nothing wrong with."""
+    check: RuleCheck | None = getattr(endpoint, _CHECK, None)
+    if check is None or not isinstance(body, Mapping):
+        return []
+    wrong = {each["loc"][1] for each in found if len(each["loc"]) > 1 and each["loc"][0] == "body"}
+    return check(ygs, {name: value for name, value in body.items() if name not in wrong})
 
 
 # Which field errors are about that can only be about one.
@@ -112,6 +141,8 @@ def faults_of(error: errors.YgsError, places: Mapping[str, str], language: Langu
     if isinstance(error, errors.Incomplete):
         needed = _in_words("missing", {}, language)
         return [Fault(where=code, rule="missing", detail=needed) for code in error.missing]
+    if isinstance(error, errors.InvalidRequest):
+        return [fault for each in error.errors for fault in faults_of(each, places, language)]
     detail = in_words(error, language)
     return [Fault(where=places.get(field, "body"), rule=error.code, detail=detail) for field in _fields(error)]
 

@@ -23,7 +23,7 @@ from ygs.domain import errors
 from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.entrypoints.http.field_errors import Fault, faults_found, faults_of, in_words, places_in
+from ygs.entrypoints.http.field_errors import Fault, broken_rules, faults_found, faults_of, in_words, places_in
 from ygs.entrypoints.http.observability.request_log import route_path
 
 MEDIA_TYPE = "application/problem+json"
@@ -118,7 +118,13 @@ def install(app: FastAPI, routes: Sequence[ServedRoute] = ()) -> None:
         found = cast(RequestValidationError, error).errors()
         if any(each["type"] == "json_invalid" for each in found):
             return refusal(request.scope, 400)
-        return refusal(request.scope, 422, faults=faults_found(found, known, _language(request.scope)))
+        language = _language(request.scope)
+        endpoint = request.scope["endpoint"]
+        body = cast(RequestValidationError, error).body
+        faults = faults_found(found, known, language)
+        for each in broken_rules(app.state.application, endpoint, body, found):
+            faults += faults_of(each, places.get(endpoint, {}), language)
+        return refusal(request.scope, 422, faults=faults)
 
     async def http(request: Request, error: Exception) -> Response:
         raised = cast(HTTPException, error)

@@ -12,7 +12,16 @@ from ygs.application.accounts.phone_change import NewPhone, PhoneChangeStarted, 
 from ygs.application.accounts.second_factor import EnrolmentProof, EnrolmentView
 from ygs.application.accounts.sessions import SessionView, TokenView
 from ygs.domain.accounts import Provider
-from ygs.entrypoints.http.dependencies import Accounts, IfMatch, Origin, SessionInPath, SignedIn, set_etag
+from ygs.entrypoints.http.dependencies import (
+    Accounts,
+    IfMatch,
+    Origin,
+    SessionInPath,
+    SignedIn,
+    set_etag,
+    use_cases,
+)
+from ygs.entrypoints.http.field_errors import also_checks
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
@@ -44,6 +53,7 @@ async def end_session(id: SessionInPath, actor: SignedIn, accounts: Accounts) ->
 
 
 @router.post("/password", responses=refuses(404, 409, 429))
+@also_checks(lambda ygs, body: use_cases(ygs).passwords.errors_in(body))
 async def change_password(request: PasswordChange, actor: SignedIn, accounts: Accounts, origin: Origin) -> TokenView:
     """Change my password. Every session ends; the tokens are this device's new ones. A first password needs a sign-in
     within the last 15 minutes."""
@@ -58,6 +68,7 @@ async def change_phone(request: NewPhone, actor: SignedIn, accounts: Accounts, o
 
 
 @router.post("/phone/confirm", responses=refuses(404, 409))
+@also_checks(lambda ygs, body: use_cases(ygs).phones.errors_in(body))
 async def confirm_phone(
     proof: PhoneProof, actor: SignedIn, accounts: Accounts, version: IfMatch, response: Response
 ) -> PhoneView:

@@ -23,6 +23,7 @@ from ygs.entrypoints.http.dependencies import (
     Ygs,
     page,
 )
+from ygs.entrypoints.http.field_errors import also_checks
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.entrypoints.http.routes.me import with_etag
@@ -59,6 +60,7 @@ async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Respon
 
 
 @router.patch("/members/{id}", responses=refuses(404, 409))
+@also_checks(lambda ygs, body: ygs.personal_data.errors_in(body))
 async def correct_member(
     id: UserInPath, correction: Correction, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:

@@ -5,7 +5,8 @@ from ygs.application.accounts.passwords import PasswordForgotten, PasswordReset,
 from ygs.application.accounts.sessions import RefreshRequest, TokenView
 from ygs.application.accounts.sign_in import CodeSignIn, PasswordSignIn, SignInResult
 from ygs.application.accounts.sign_up import OneTimeTokenSignUp, PasswordSignUp, PhoneToProve, SignUpStarted
-from ygs.entrypoints.http.dependencies import Accounts, Created, Origin
+from ygs.entrypoints.http.dependencies import Accounts, Created, Origin, use_cases
+from ygs.entrypoints.http.field_errors import also_checks
 from ygs.entrypoints.http.openapi.refusals import refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
@@ -20,6 +21,7 @@ async def start_sign_up(request: PhoneToProve, accounts: Accounts, origin: Origi
 
 
 @router.post("/signup", status_code=201, responses=refuses(401, 403, 409))
+@also_checks(lambda ygs, body: use_cases(ygs).sign_up.errors_in(body))
 async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: Origin, created: Created) -> TokenView:
     """Sign up with a phone, the code that came to it, and a password. That a member has the phone already (409) is told
     only to who has that code."""
@@ -28,6 +30,7 @@ async def sign_up(request: PasswordSignUp, accounts: Accounts, origin: Origin, c
 
 
 @router.post("/signup/token", status_code=201, responses=refuses(401, 403, 409, 429))
+@also_checks(lambda ygs, body: use_cases(ygs).sign_up.errors_in(body))
 async def sign_up_with_token(
     request: OneTimeTokenSignUp, accounts: Accounts, origin: Origin, created: Created
 ) -> TokenView:
@@ -80,6 +83,7 @@ async def request_password_reset(request: PasswordForgotten, accounts: Accounts,
 
 
 @router.post("/password/reset", responses=refuses(401))
+@also_checks(lambda ygs, body: use_cases(ygs).passwords.errors_in(body))
 async def reset_password(request: PasswordReset, accounts: Accounts, origin: Origin) -> SignInResult:
     """Set a new password with that code. Every session ends, and linked providers and a member's authenticator are
     removed."""
