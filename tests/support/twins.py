@@ -51,6 +51,7 @@ STAFFS = {
     "week_snapshots",
     "week_plans",
     "week_keys",
+    "audit_releases",
     "week_commitments",
     "policies",
     "week_schedules",

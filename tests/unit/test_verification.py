@@ -135,7 +135,7 @@ def test_no_two_salts_are_alike_and_another_week_has_others() -> None:
 
 def test_the_commitment_to_the_plan_s_input_covers_each_part_of_it() -> None:
     def committed(week: Any = WEEK, input_hash: str = "0" * 64, version: str = "2.0", salt: bytes = bytes(32)) -> str:
-        return plan_input_hash(week, input_hash, version, salt)
+        return plan_input_hash(week.week, week.id, week.policy, week.seed, input_hash, version, salt)
 
     others = {
         committed(replace(WEEK, policy=Policy(floor=3_001))),

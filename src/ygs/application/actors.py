@@ -32,6 +32,7 @@ class Permission(StrEnum):
     EXPORT = "export"
     CHANGE_ROLES = "change_roles"
     READ_AUDIT = "read_audit"
+    RELEASE_INPUTS = "release_inputs"
     READ_DOCUMENTATION = "read_documentation"
     OPERATE = "operate"
 
@@ -57,6 +58,7 @@ _ADMIN = _CONSULTANT | {
     Permission.CHANGE_ROLES,
     Permission.SET_POLICY,
     Permission.READ_AUDIT,
+    Permission.RELEASE_INPUTS,
     Permission.OPERATE,
 }
 ALLOWED: Mapping[Role, frozenset[Permission]] = {

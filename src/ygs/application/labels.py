@@ -285,6 +285,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "key of match week": "매칭 주의 비밀값",
     "tree of match week": "매칭 주의 해시 목록",
     "proof": "증명서",
+    "release": "감사용 공개 요청",
     "Kakao": "카카오",
     "the store of files": "파일 저장소",
     ", or sign in otherwise": ". 다른 방법으로 로그인하셔도 됩니다",

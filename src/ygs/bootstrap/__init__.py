@@ -60,6 +60,7 @@ from ygs.application.moderation.reports import Reports
 from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.application.operations.readiness import Readiness
+from ygs.application.rounds.audit_bundle import AuditReleases
 from ygs.application.rounds.backtest import Backtest
 from ygs.application.rounds.commitments import CodeVersion
 from ygs.application.rounds.leases import LeaseSeconds
@@ -115,6 +116,7 @@ USE_CASES = (
     MemberIntroductions,
     Partners,
     RoundProofs,
+    AuditReleases,
     Backtest,
     InvariantCheck,
     Readiness,
@@ -166,6 +168,7 @@ class Application:
     member_introductions: MemberIntroductions
     partners: Partners
     round_proofs: RoundProofs
+    audit_releases: AuditReleases
     backtest: Backtest
     invariant_check: InvariantCheck
     readiness: Readiness

@@ -20,9 +20,10 @@ from typing import Any, TypeAlias
 
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import Condition
-from ygs.domain.match_weeks import IsoWeek, MatchWeek
+from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.market import Genders, Market
+from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY
 from ygs.domain.matching.wishes import Importance
 from ygs.domain.merkle_tree import MerkleTree, leaf_hash
@@ -225,15 +226,17 @@ def _result_leaves(
             yield leaf_hash(key.result_salt(member, slot), canonical(content))
 
 
-def plan_input_hash(week: MatchWeek, input_hash: str, code_version: str, salt: bytes) -> str:
+def plan_input_hash(
+    week: IsoWeek, id: WeekId, policy: Policy, seed: int, input_hash: str, code_version: str, salt: bytes
+) -> str:
     """The commitment to everything that the plan is a function of, except staff's overrides: 64 hex digits."""
     content = {
         "format": PLAN_INPUT_FORMAT,
-        "week": str(week.week),
-        "round": week.id,
+        "week": str(week),
+        "round": id,
         "input_hash": input_hash,
-        "policy": asdict(week.policy),
-        "seed": week.seed,
+        "policy": asdict(policy),
+        "seed": seed,
         "code_version": code_version,
     }
     return sha256(_PLAN_INPUT + salt + canonical(content)).hexdigest()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ygs.adapters.memory.transaction import MemoryTransaction
+from ygs.domain.audit_release import AuditRelease
 from ygs.domain.errors import N_, Conflict, NotFound
 from ygs.domain.ids import WeekId
 from ygs.domain.merkle_tree import MerkleTree
@@ -42,6 +43,9 @@ class MemoryCommitmentReader:
             raise NotFound("key of match week", id)
         return keys[id]
 
+    async def release(self, id: WeekId) -> AuditRelease | None:
+        return (await self._tx.step()).audit_releases.get(id)
+
 
 class MemoryCommitmentRepository(MemoryCommitmentReader):
     """Commitments, to be added."""
@@ -55,6 +59,12 @@ class MemoryCommitmentRepository(MemoryCommitmentReader):
         tables.commitments.put({(week, commitment.number): commitment})
         tables.week_trees.put({(week, commitment.number, "input"): inputs})
         tables.week_keys.put({week: key})
+
+    async def save_release(self, release: AuditRelease) -> None:
+        tables = await self._tx.step()
+        if release.week_id not in tables.weeks:
+            raise Conflict(N_("this week is not stored: read it again"))
+        tables.audit_releases.put({release.week_id: release})
 
     async def publish(self, commitment: Commitment, results: MerkleTree) -> None:
         tables = await self._tx.step()

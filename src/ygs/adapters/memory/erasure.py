@@ -39,6 +39,7 @@ class MemoryErasureRepository:
         tables.snapshots.drop(there)
         tables.plans.drop(there)
         tables.week_keys.drop(there)
+        tables.audit_releases.drop(there)
         return len(there)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from ygs.domain.accounts import Account, Provider
 from ygs.domain.audit import ChainedEntry, ChainHead
+from ygs.domain.audit_release import AuditRelease
 from ygs.domain.club_policy import ClubPolicy
 from ygs.domain.contacts import Contact
 from ygs.domain.events import Event
@@ -143,6 +144,7 @@ class SnapshotTables:
     commitments: SnapshotTable[tuple[WeekId, int], Commitment] = field(default_factory=SnapshotTable)
     week_trees: SnapshotTable[tuple[WeekId, int, str], MerkleTree] = field(default_factory=SnapshotTable)
     week_keys: SnapshotTable[WeekId, WeekKey] = field(default_factory=SnapshotTable)
+    audit_releases: SnapshotTable[WeekId, AuditRelease] = field(default_factory=SnapshotTable)
     policies: SnapshotTable[int, ClubPolicy] = field(default_factory=SnapshotTable)
     week_schedules: SnapshotTable[int, WeekSchedule] = field(default_factory=SnapshotTable)
     introductions: SnapshotTable[IntroductionId, Introduction] = field(default_factory=SnapshotTable)

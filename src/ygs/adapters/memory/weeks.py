@@ -94,6 +94,7 @@ class MemoryWeekRepository(MemoryWeekReader):
         tables.snapshots.drop([id])
         tables.plans.drop([id])
         tables.week_keys.drop([id])
+        tables.audit_releases.drop([id])
 
 
 def _store(tables: SnapshotTables, week: MatchWeek) -> MatchWeek:

@@ -1,27 +1,9 @@
 """Checks a member's proof about a round, without the service that gave it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
-from ygs.application.introductions.round_proof import CommitmentView, InputContent, ResultContent, RoundProof
-
-
-class Statement(StrEnum):
-    """What a proof states."""
-
-    INPUT = "input"  # these facts and wishes were committed to when the week was locked
-    RESULT = "result"  # this result was committed to when the week was published
-    SAME_MEMBER = "same_member"  # input and results are of one member, in one round
-    PUBLISHED = "published"  # what the service published for everybody holds the same commitment
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Whether one statement of a proof holds."""
-
-    statement: Statement
-    holds: bool
+from ygs.application.introductions.round_proof import InputContent, ResultContent, RoundProof
+from ygs.application.rounds.public_record import CommitmentView, Finding, Statement, is_among
 
 
 def check_proof(proof: RoundProof, published: Sequence[CommitmentView] | None = None) -> Sequence[Finding]:
@@ -37,7 +19,7 @@ def _findings(proof: RoundProof, published: Sequence[CommitmentView] | None) -> 
         yield Finding(Statement.RESULT, each.root() == committed.result_root)
     yield Finding(Statement.SAME_MEMBER, _of_one_member(proof))
     if published is not None:
-        yield Finding(Statement.PUBLISHED, any(_agree(committed, each) for each in published))
+        yield Finding(Statement.PUBLISHED, is_among(committed, published))
 
 
 def _of_one_member(proof: RoundProof) -> bool:
@@ -46,11 +28,3 @@ def _of_one_member(proof: RoundProof) -> bool:
     rounds = {(each.week, each.round) for each in leaves} | {(proof.commitment.week, str(proof.commitment.round))}
     members = {each.member for each in leaves}
     return len(rounds) == 1 and len(members) == 1 and len({each.slot for each in results}) == len(results)
-
-
-def _agree(committed: CommitmentView, read: CommitmentView) -> bool:
-    """Whether two readings are of one commitment. One that was read before publication has no results yet."""
-    if read.result_root is None or committed.result_root is None:
-        unpublished = {"result_root": None, "published_at": None}
-        return committed.model_copy(update=unpublished) == read.model_copy(update=unpublished)
-    return committed == read

@@ -7,16 +7,16 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.facts import Gender, HowMuch
 from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
+from ygs.application.rounds.public_record import CommitmentView, Hash
 from ygs.domain.errors import NotFound
-from ygs.domain.ids import IntroductionId, UserId, WeekId
+from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Condition, Introduction
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.matching.market import Market
@@ -27,45 +27,9 @@ from ygs.domain.verification import Commitment, WeekKey, canonical, input_text, 
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Reading, Storage
 
-Hash = Annotated[
-    str,
-    StringConstraints(pattern="^[0-9a-f]{64}$"),
-    Field(description="SHA-256, 64 hexadecimal digits.", examples=["9f86d081884c7d65" * 4]),
-]
 Fact: TypeAlias = int | str | list[str]
 # A tree of a thousand million leaves has paths of 30 steps.
 _LONGEST_PATH = 64
-
-
-class CommitmentView(BaseModel):
-    """What a match week committed to in public. It tells nothing of anybody, nor how many took part."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    week: str = Field(max_length=20, description="The ISO week, such as 2026-W48.")
-    round: WeekId = Field(max_length=40, description="The match week's id.")
-    number: int = Field(ge=1, description="Which locking of the week this was; the highest is in force.")
-    locked_at: datetime = Field(description="When the week was locked, before it was planned; UTC.")
-    code_version: str = Field(max_length=100, description="The version of ygs that locked it.")
-    input_root: Hash = Field(description="Root of the tree over every participant's facts and wishes.")
-    plan_input: Hash = Field(description="Salted hash of snapshot, policy, seed and code version, for auditors.")
-    result_root: Hash | None = Field(description="Root of the tree over what every participant got; null before.")
-    published_at: datetime | None = Field(description="When the week was published, UTC; null before.")
-
-    @classmethod
-    def of(cls, commitment: Commitment, week: IsoWeek) -> Self:
-        """The view of a commitment."""
-        return cls(
-            week=str(week),
-            round=commitment.week_id,
-            number=commitment.number,
-            locked_at=commitment.locked_at,
-            code_version=commitment.code_version,
-            input_root=commitment.input_root,
-            plan_input=commitment.plan_input,
-            result_root=commitment.result_root or None,
-            published_at=commitment.published_at,
-        )
 
 
 class PathStepView(BaseModel):

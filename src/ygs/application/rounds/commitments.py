@@ -52,7 +52,7 @@ async def commit_inputs(
         locked_at=at,
         code_version=version,
         input_root=frozen.inputs.root().hex(),
-        plan_input=plan_input_hash(week, frozen.input_hash, version, salt),
+        plan_input=plan_input_hash(week.week, week.id, week.policy, week.seed, frozen.input_hash, version, salt),
     )
     await tx.commitments.add(commitment, frozen.inputs, frozen.key)
     return commitment

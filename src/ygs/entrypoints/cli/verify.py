@@ -1,4 +1,4 @@
-"""``ygs verify``: check a member's proof about a round, without the service and without a database."""
+"""``ygs verify``: check a proof or a week's inputs, without the service and without a database."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,6 +7,7 @@ import typer
 
 from ygs.entrypoints.cli.terminal import (
     FOUND,
+    REFUSED,
     USAGE,
     Json,
     clock_time,
@@ -16,50 +17,64 @@ from ygs.entrypoints.cli.terminal import (
     print_heading,
     print_json,
     print_table,
+    progress,
     say,
 )
 
-# A proof has a few kilobytes, a list of commitments a few hundred.
-_MOST_BYTES = 5_000_000
+# The inputs of a hundred thousand people have 10 MB; a proof, and a list of commitments, a few hundred kilobytes.
+_MOST_BYTES = 200_000_000
 
 
 def verify(
-    proof: Annotated[Path, typer.Argument(help="What GET /users/me/rounds/{week}/proof answered.", exists=True)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A proof, as GET /users/me/rounds/{week}/proof answered it; or, for auditors, a week's inputs, as GET "
+            "/admin/match-weeks/{id}/release/inputs did.",
+            exists=True,
+        ),
+    ],
     published: Annotated[
         Path | None,
         typer.Option(
             "--published",
             exists=True,
-            help="What GET /commitments answered, best saved when the week was locked: the proof must agree with it.",
+            help="What GET /commitments answered, best saved when the week was locked: the file must agree with it.",
         ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Check a proof about a round: that the service committed to these facts and wishes before it planned, and to this
-    result when it published. Exit code 4 when anything does not hold."""
-    from ygs.application.introductions.proof_check import check_proof
+    """Check what a member or an auditor was given about a round, without the service.
 
-    read, commitments = _read(proof, published)
-    findings = check_proof(read, commitments)
+    Of a proof: that these facts and wishes were committed to before the week was planned, and this result when it was
+    published. Of a week's inputs: that they are those that were committed to, and that planning again gives the same
+    plan. Exit code 4 when anything does not hold.
+    """
+    given, commitments = _read(file, published)
+    with progress() as report:
+        findings = _check(given, commitments, report)
     if json:
         print_json({"holds": all(each.holds for each in findings), "findings": findings})
     else:
-        _print(read, findings, compared=published is not None)
+        _print(given, findings, compared=published is not None)
     if not all(each.holds for each in findings):
         raise typer.Exit(FOUND)
 
 
-def _read(proof: Path, published: Path | None) -> tuple[Any, Any]:
+def _read(file: Path, published: Path | None) -> tuple[Any, Any]:
     """Read both files; exit with what is wrong in them."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import Field, TypeAdapter, ValidationError
 
-    from ygs.application.introductions.round_proof import CommitmentView, RoundProof
+    from ygs.application.introductions.round_proof import RoundProof
+    from ygs.application.rounds.audit_bundle import AuditBundle
+    from ygs.application.rounds.public_record import CommitmentView
 
+    kinds: Any = Annotated[RoundProof | AuditBundle, Field(discriminator="format")]
     try:
-        read = RoundProof.model_validate_json(_text(proof))
+        given = TypeAdapter(kinds).validate_json(_text(file))
         if published is None:
-            return read, None
-        return read, TypeAdapter(list[CommitmentView]).validate_json(_text(published))
+            return given, None
+        return given, TypeAdapter(list[CommitmentView]).validate_json(_text(published))
     except ValidationError as error:
         fail("; ".join(faults(error)), USAGE)
 
@@ -70,28 +85,58 @@ def _text(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _print(proof: Any, findings: Any, *, compared: bool) -> None:
-    from ygs.application.introductions.proof_check import Statement
+def _check(given: Any, commitments: Any, report: Any) -> Any:
+    from ygs.application.introductions.proof_check import check_proof
+    from ygs.application.introductions.round_proof import RoundProof
+    from ygs.application.rounds.bundle_check import check_bundle
+    from ygs.bootstrap.engines import engines
+    from ygs.domain.errors import YgsError
+    from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 
-    committed = proof.commitment
-    print_heading(say("Proof about the round of {week}", week=committed.week))
+    if isinstance(given, RoundProof):
+        return check_proof(given, commitments)
+    engine: Any = engines()
+    try:
+        return check_bundle(given, engine[Scorer], engine[RoundSolver], commitments, report)
+    except YgsError as error:
+        fail(error, REFUSED)
+
+
+def _print(given: Any, findings: Any, *, compared: bool) -> None:
+    from ygs.application.introductions.round_proof import RoundProof
+
+    committed = given.commitment
+    print_heading(say("What was committed to about the round of {week}", week=committed.week))
+    for each in findings:
+        typer.echo(_verdict(_statement(each.statement, committed), holds=each.holds))
+    if isinstance(given, RoundProof):
+        if given.withheld:
+            typer.echo(say("Results that are not shown: {count}", count=given.withheld))
+        _print_input(given.input.content)
+        typer.echo(say("Check yourself that these are your facts and wishes: only you know."))
+    if not compared:
+        typer.echo(say("Compare the roots with what others read: `ygs verify FILE --published LIST`."))
+
+
+def _statement(statement: Any, committed: Any) -> str:
+    from ygs.application.rounds.public_record import Statement
+
+    at = clock_time(committed.locked_at)
     words = {
         Statement.INPUT: say(
-            "The facts and wishes below were committed to on {at}, before the week was planned.",
-            at=clock_time(committed.locked_at),
+            "The facts and wishes below were committed to on {at}, before the week was planned.", at=at
         ),
         Statement.RESULT: say("A result was committed to when the week was published."),
         Statement.SAME_MEMBER: say("Facts, wishes and results are of one member and one round."),
+        Statement.PLAN_INPUT: say(
+            "Snapshot, policy, seed and version were committed to on {at}, before the week was planned.", at=at
+        ),
+        Statement.EVERY_INPUT: say("What was committed to of every participant follows from the snapshot."),
+        Statement.SAME_PLAN: say("Planning again gives the stored plan, byte for byte."),
+        Statement.PROVEN: say("No plan over all eligible pairs is better."),
         Statement.PUBLISHED: say("The list of commitments that was given holds the same commitment."),
     }
-    for each in findings:
-        typer.echo(_verdict(words[each.statement], holds=each.holds))
-    if proof.withheld:
-        typer.echo(say("Results that are not shown: {count}", count=proof.withheld))
-    _print_input(proof.input.content)
-    if not compared:
-        typer.echo(say("Compare the roots with what others read: `ygs verify PROOF --published LIST`."))
-    typer.echo(say("Check yourself that these are your facts and wishes: only you know."))
+    return words[statement]
 
 
 def _verdict(words: str, *, holds: bool) -> str:

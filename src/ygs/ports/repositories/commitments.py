@@ -1,8 +1,9 @@
-"""What match weeks committed to, with the hashes of their leaves, and each week's key."""
+"""What match weeks committed to, the hashes of their leaves, each week's key, and releases to auditors."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
+from ygs.domain.audit_release import AuditRelease
 from ygs.domain.ids import WeekId
 from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.verification import Commitment, WeekKey
@@ -32,9 +33,17 @@ class CommitmentReader(Protocol):
         """The week's key, or `NotFound`: it goes with the week's inputs."""
         ...
 
+    async def release(self, id: WeekId) -> AuditRelease | None:
+        """The latest release of the week's inputs to an auditor, or None. It goes with the inputs."""
+        ...
+
 
 class CommitmentRepository(CommitmentReader, Protocol):
     """Commitments, to be added. They are never deleted."""
+
+    async def save_release(self, release: AuditRelease) -> None:
+        """Store a release in place of an earlier one of the same week; `Conflict` when the week is not stored."""
+        ...
 
     async def add(self, commitment: Commitment, inputs: MerkleTree, key: WeekKey) -> None:
         """Store what a week commits to at locking, and its key in place of an earlier one.

@@ -1,13 +1,15 @@
 """Commitments of match weeks."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Column, Select, and_, delete, select, update
 
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
-from ygs.adapters.sql.tables.rounds import week_commitments, week_keys
+from ygs.adapters.sql.tables.rounds import audit_releases, week_commitments, week_keys
+from ygs.domain.audit_release import AuditRelease
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import WeekId
 from ygs.domain.merkle_tree import MerkleTree
@@ -63,6 +65,12 @@ class SqlCommitmentReader:
             raise NotFound("key of match week", id)
         return WeekKey(bytes.fromhex(self.tx.keyring.open(week_keys.c.key, id, stored)))
 
+    async def release(self, id: WeekId) -> AuditRelease | None:
+        row = await self.tx.row(self.tx.for_update(select(audit_releases).where(audit_releases.c.week_id == id)))
+        if row is None:
+            return None
+        return AuditRelease(**{each.name: getattr(row, each.name) for each in fields(AuditRelease)})
+
 
 class SqlCommitmentRepository(SqlCommitmentReader):
     """Commitments, to be added."""
@@ -75,6 +83,12 @@ class SqlCommitmentRepository(SqlCommitmentReader):
             await insert_all(self.tx, week_commitments, [row])
             await self.tx.run(delete(week_keys).where(week_keys.c.id == week))
             await insert_all(self.tx, week_keys, [{"id": week, "key": sealed}])
+
+    async def save_release(self, release: AuditRelease) -> None:
+        row = {each.name: getattr(release, each.name) for each in fields(AuditRelease)}
+        async with self.tx.savepoint():
+            await self.tx.run(delete(audit_releases).where(audit_releases.c.week_id == release.week_id))
+            await insert_all(self.tx, audit_releases, [row])
 
     async def publish(self, commitment: Commitment, results: MerkleTree) -> None:
         query = update(week_commitments).where(_is(commitment))

@@ -28,6 +28,7 @@ from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.blocks import contact_blocks
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import (
+    audit_releases,
     feedback,
     introductions,
     match_weeks,
@@ -93,6 +94,7 @@ class SqlErasureRepository:
 
     async def forget_inputs(self, before: datetime) -> int:
         old = select(match_weeks.c.id).where(match_weeks.c.created_at < before)
+        await self.tx.run(delete(audit_releases).where(audit_releases.c.week_id.in_(old)))
         await self.tx.run(delete(week_keys).where(week_keys.c.id.in_(old)))
         await self.tx.run(delete(week_plans).where(week_plans.c.week_id.in_(old)))
         return await self.tx.run(delete(week_snapshots).where(week_snapshots.c.week_id.in_(old)))

@@ -11,7 +11,7 @@ from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.optimistic_locking import STALE
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
-from ygs.adapters.sql.tables.rounds import match_weeks, week_keys, week_plans, week_snapshots
+from ygs.adapters.sql.tables.rounds import audit_releases, match_weeks, week_keys, week_plans, week_snapshots
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import BrokenPair, IsoWeek, MatchWeek, WeekOutline, WeekState
@@ -167,6 +167,6 @@ class SqlWeekRepository(SqlWeekReader):
             await insert_all(self.tx, table, [row])
 
     async def drop_inputs(self, id: WeekId) -> None:
-        for table in (week_snapshots, week_plans):
+        for table in (week_snapshots, week_plans, audit_releases):
             await self.tx.run(delete(table).where(table.c.week_id == id))
         await self.tx.run(delete(week_keys).where(week_keys.c.id == id))

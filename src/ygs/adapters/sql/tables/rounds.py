@@ -20,6 +20,7 @@ from ygs.domain.matching.policy import MOST_CAPACITY
 
 HISTORY = Retention.HISTORY
 OURS = kept(Sensitivity.INTERNAL, Retention.SERVICE)
+RELEASED = kept(Sensitivity.SENSITIVE, Retention.ROUND)
 PUBLISHED = kept(Sensitivity.PUBLIC, Retention.SERVICE)
 INPUT = kept(Sensitivity.SENSITIVE, Retention.ROUND)
 PERSONAL = kept(Sensitivity.PERSONAL, HISTORY, subject=True)
@@ -131,6 +132,19 @@ week_keys = Table(
     Column("id", Words(), ForeignKey("match_weeks.id", name="week_keys_week"), nullable=False, info=OURS),
     Column("key", LargeBinary, nullable=False, info=sealed(Retention.ROUND)),
     PrimaryKeyConstraint("id", name="week_keys_key"),
+)
+
+# The release of a week's inputs to an auditor. `requested_by` and `approved_by` have no foreign keys: staff may leave.
+audit_releases = Table(
+    "audit_releases",
+    metadata,
+    Column("week_id", Words(), ForeignKey("match_weeks.id", name="audit_releases_week"), nullable=False, info=RELEASED),
+    Column("requested_by", Words(), nullable=False, info=RELEASED),
+    Column("reason", Words(), nullable=False, info=RELEASED),
+    Column("requested_at", Moment(), nullable=False, info=RELEASED),
+    Column("approved_by", Words(), info=RELEASED),
+    Column("approved_at", Moment(), info=RELEASED),
+    PrimaryKeyConstraint("week_id", name="audit_releases_key"),
 )
 
 introductions = Table(

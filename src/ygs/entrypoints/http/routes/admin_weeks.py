@@ -15,6 +15,7 @@ from ygs.application.explanations.proposal_views import (
 )
 from ygs.application.explanations.views import QuestionList, WhyNotView
 from ygs.application.jobs.queue import JobView
+from ygs.application.rounds.audit_bundle import AuditBundle, ReleaseRequest, ReleaseView
 from ygs.application.rounds.weeks import CreateWeek, WeekView
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.matching.plan import Overrides, PairOrder
@@ -204,3 +205,28 @@ async def cancel_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
 async def close_week(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> WeekView:
     """Close a week after its deadline: introductions still waiting expire."""
     return await ygs.weeks.close(actor, id)
+
+
+@router.get("/{id}/release", responses=refuses(404))
+async def get_release(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> ReleaseView:
+    """Return who asked that an auditor may read the week's inputs, and whether another administrator agreed."""
+    return await ygs.audit_releases.get(actor, id)
+
+
+@router.put("/{id}/release", responses=refuses(404))
+async def request_release(id: WeekInPath, request: ReleaseRequest, actor: SignedIn, ygs: Ygs) -> ReleaseView:
+    """Ask that an auditor may read the week's inputs. Another administrator must approve it."""
+    return await ygs.audit_releases.request(actor, id, request)
+
+
+@router.post("/{id}/release/approve", responses=refuses(404, 409))
+async def approve_release(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> ReleaseView:
+    """Approve what another administrator asked for: the week's inputs can be read for seven days."""
+    return await ygs.audit_releases.approve(actor, id)
+
+
+@router.get("/{id}/release/inputs", responses=refuses(404, 409))
+async def get_released_inputs(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> AuditBundle:
+    """Return the week's inputs for an auditor, who checks them with `ygs verify`. They hold every participant's facts
+    and wishes."""
+    return await ygs.audit_releases.bundle(actor, id)

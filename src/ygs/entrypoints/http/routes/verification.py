@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Path, Response
 
-from ygs.application.introductions.round_proof import CommitmentView, RoundProof
+from ygs.application.introductions.round_proof import RoundProof
+from ygs.application.rounds.public_record import CommitmentView
 from ygs.entrypoints.http.dependencies import SignedIn, Ygs
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter

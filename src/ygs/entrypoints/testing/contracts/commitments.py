@@ -6,12 +6,13 @@ from hashlib import sha256
 
 import pytest
 
+from ygs.domain.audit_release import AuditRelease
 from ygs.domain.errors import Conflict, NotFound
 from ygs.domain.ids import WeekId
 from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.verification import KEY_BYTES, Commitment, WeekKey
-from ygs.entrypoints.testing.builders import a_week
+from ygs.entrypoints.testing.builders import a_user, a_week
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.fixtures import stored_week
 from ygs.entrypoints.testing.ids import numbered
@@ -33,6 +34,11 @@ def a_commitment(week: WeekId, number: int = 1, at: datetime = NOON) -> Commitme
         input_root=INPUTS.root().hex(),
         plan_input=f"{number:064x}",
     )
+
+
+def a_release(week: WeekId) -> AuditRelease:
+    """What an administrator asked for an auditor."""
+    return AuditRelease(week_id=week, requested_by=a_user(1).id, reason="외부 감사", requested_at=NOON)
 
 
 class CommitmentContract:
@@ -91,12 +97,26 @@ class CommitmentContract:
             assert await reading.commitments.latest(2) == found[:2]
             assert await reading.commitments.of_week(WeekId(numbered("mw", 9))) == []
 
+    async def test_a_release_comes_back_and_another_takes_its_place(self, storage: Storage) -> None:
+        week = (await stored_week(storage)).id
+        approved = a_release(week).approved(by=a_user(2).id, at=NOON + timedelta(hours=1))
+        async with storage.write() as tx:
+            assert await tx.commitments.release(week) is None
+            await tx.commitments.save_release(a_release(week))
+            assert await tx.commitments.release(week) == a_release(week)
+            await tx.commitments.save_release(approved)
+            with pytest.raises(Conflict):
+                await tx.commitments.save_release(a_release(WeekId(numbered("mw", 0))))
+        async with storage.read() as reading:
+            assert await reading.commitments.release(week) == approved
+
     async def test_the_key_goes_with_the_inputs_and_the_commitment_stays(self, storage: Storage) -> None:
         week = await stored_week(storage)
         for forgotten in (True, False):
             async with storage.write() as tx:
                 await tx.commitments.add(a_commitment(week.id, 1 + forgotten), INPUTS, KEY)
                 await tx.weeks.keep_snapshot(week.id, b"snapshot")
+                await tx.commitments.save_release(a_release(week.id))
             async with storage.write() as tx:
                 if forgotten:
                     await tx.erasure.forget_inputs(week.created_at + timedelta(seconds=1))
@@ -105,5 +125,6 @@ class CommitmentContract:
             async with storage.read() as reading:
                 with pytest.raises(NotFound):
                     await reading.commitments.key(week.id)
+                assert await reading.commitments.release(week.id) is None
                 latest, *_ = await reading.commitments.of_week(week.id)
                 assert isinstance(await reading.commitments.input_tree(latest), MerkleTree)

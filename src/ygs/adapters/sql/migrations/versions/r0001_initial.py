@@ -604,6 +604,17 @@ def upgrade() -> None:
     op.create_index("uploads_created", "uploads", ["created_at"], unique=False)
     op.create_index("uploads_of_user", "uploads", ["user_id", "created_at"], unique=False)
     op.create_table(
+        "audit_releases",
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("requested_by", Words(), nullable=False),
+        sa.Column("reason", Words(), nullable=False),
+        sa.Column("requested_at", Moment(), nullable=False),
+        sa.Column("approved_by", Words(), nullable=True),
+        sa.Column("approved_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="audit_releases_week"),
+        sa.PrimaryKeyConstraint("week_id", name="audit_releases_key"),
+    )
+    op.create_table(
         "week_commitments",
         sa.Column("week_id", Words(), nullable=False),
         sa.Column("number", sa.SmallInteger(), nullable=False),
