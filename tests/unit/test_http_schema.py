@@ -21,7 +21,8 @@ from ygs.application.members import review as member_review
 from ygs.application.moderation import notes, reports
 from ygs.application.rounds import weeks as match_weeks
 from ygs.entrypoints.http.openapi.examples import EXAMPLES
-from ygs.entrypoints.http.openapi.properties import DESCRIPTIONS
+from ygs.entrypoints.http.openapi.properties import DESCRIPTIONS, whole_numbers
+from ygs.entrypoints.http.openapi.property_texts import RANGES, TEXTS, UNBOUNDED
 from ygs.entrypoints.http.routes import admin_weeks
 
 MODULES = (
@@ -127,6 +128,34 @@ async def test_a_property_that_means_the_same_everywhere_is_described_everywhere
     assert all(schema.get("description") for name, schema in properties if name in DESCRIPTIONS)
     described = {name for name, schema in properties if schema.get("description") == DESCRIPTIONS.get(name, "")}
     assert described == DESCRIPTIONS.keys()
+
+
+async def test_every_property_is_described_and_every_whole_number_has_a_range() -> None:
+    async with served() as world:
+        schemas = world.app.openapi()["components"]["schemas"]
+    properties = {
+        f"{name}.{property_}": described
+        for name, schema in schemas.items()
+        for property_, described in schema.get("properties", {}).items()
+    }
+    assert [place for place, described in properties.items() if not described.get("description")] == []
+    unbounded = {
+        place
+        for place, described in properties.items()
+        if any({"minimum", "exclusiveMinimum"}.isdisjoint(number) for number in whole_numbers(described))
+    }
+    assert unbounded == UNBOUNDED
+
+
+async def test_no_text_describes_a_property_that_is_gone_or_describes_itself() -> None:
+    async with served() as world:
+        schemas = world.app.openapi()["components"]["schemas"]
+    for name, texts in TEXTS.items():
+        for property_, text in texts.items():
+            said = schemas[name]["properties"][property_]["description"]
+            assert said.startswith(text), f"{name}.{property_}: {said}"
+    names = {place.rpartition(".")[2] for place in RANGES}
+    assert names <= {property_ for schema in schemas.values() for property_ in schema.get("properties", {})}
 
 
 async def test_what_may_be_left_out_of_a_request_is_optional_in_generated_clients() -> None:

@@ -130,10 +130,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
             if method in operations:
                 _complete(operations[method], strict=path.startswith(f"{PREFIX}/"))
     _require_what_is_always_answered(document)
-    for schema in components["schemas"].values():
+    for name, schema in components["schemas"].items():
         for each in schema.get("properties", {}).values():
             each.pop("title", None)
-        describe(schema.get("properties", {}))
+        describe(name, schema.get("properties", {}))
     return document
 
 

@@ -1,11 +1,14 @@
 """What properties mean that mean the same in every schema; a model describes what is particular to it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from ygs.entrypoints.http.openapi.property_texts import COUNT, RANGES, TEXTS, UNBOUNDED
 
 DESCRIPTIONS: Mapping[str, str] = {
     # What things have in common.
     "id": "Its id; opaque.",
+    "version": "Counts the saves, from 1; send it back in If-Match.",
     "created_at": "When it was made, UTC.",
     "updated_at": "When it last changed, UTC.",
     "decided_at": "When it was decided, UTC; null before.",
@@ -57,8 +60,32 @@ DESCRIPTIONS: Mapping[str, str] = {
 }
 
 
-def describe(properties: Mapping[str, dict[str, Any]]) -> None:
-    """Describe each property that its model left without a description."""
-    for name, schema in properties.items():
-        if name in DESCRIPTIONS:
-            schema.setdefault("description", DESCRIPTIONS[name])
+def describe(name: str, properties: Mapping[str, dict[str, Any]]) -> None:
+    """Describe each property of the schema `name` that its model left without a description, and give whole numbers
+    their range."""
+    for property_, schema in properties.items():
+        text = TEXTS.get(name, {}).get(property_) or DESCRIPTIONS.get(property_)
+        if text:
+            schema.setdefault("description", text)
+        if f"{name}.{property_}" not in UNBOUNDED:
+            _bound(schema, RANGES.get(f"{name}.{property_}") or RANGES.get(property_) or COUNT)
+
+
+def _bound(schema: dict[str, Any], between: tuple[int, int | None]) -> None:
+    """Give the whole numbers in a property's schema a range, where the model gave them none."""
+    least, greatest = between
+    for each in whole_numbers(schema):
+        if {"minimum", "exclusiveMinimum"}.isdisjoint(each):
+            each["minimum"] = least
+            if greatest is not None:
+                each.setdefault("maximum", greatest)
+
+
+def whole_numbers(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The schemas of whole numbers that a property's schema holds, in alternatives and lists too."""
+    if schema.get("type") == "integer":
+        yield cast(dict[str, Any], schema)
+    for inner in schema.get("anyOf", ()):
+        yield from whole_numbers(inner)
+    if "items" in schema:
+        yield from whole_numbers(schema["items"])
