@@ -189,7 +189,9 @@ class _FaultyRepositories:
         self._faults = faults
 
     def __getattr__(self, name: str) -> Any:
-        return faulty(getattr(self._repositories, name), name, self._faults)
+        part = getattr(self._repositories, name)
+        # What is no repository is a function: the time that decides.
+        return part if iscoroutinefunction(part) else faulty(part, name, self._faults)
 
 
 def _around(repositories: Repositories, faults: FaultInjector) -> Repositories:

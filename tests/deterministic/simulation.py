@@ -146,11 +146,6 @@ async def _come_to_rest(world: World) -> None:
         if process.app is None:
             await process.start()
         process.faults.rates = world.rates
-    operator = Asking.operator()
-    app = world.processes[0].app
-    assert app is not None
-    for job in await app.jobs.list(operator, state=JobState.FAILED):
-        await app.jobs.requeue(operator, job.id)
     deadlines = [week.deadline for week in world.tables.weeks.values()]
     world.clock.jump(max([timedelta(0), *(each - world.clock.now() for each in deadlines)]) + timedelta(days=8))
     workers: list[Actor] = [partial(keep_working, process) for process in world.processes]
@@ -162,8 +157,17 @@ async def _come_to_rest(world: World) -> None:
 async def _rested(world: World) -> None:
     await asyncio.sleep(30)
     while _left_undone(world):
+        await _requeue_failed(world)  # also what fails now: its last attempt may have died with its worker
         world.clock.jump(timedelta(hours=1))  # as long as a job waits at most before it is tried again
         await asyncio.sleep(30)
+
+
+async def _requeue_failed(world: World) -> None:
+    """What staff do about jobs that failed."""
+    app = world.processes[0].app
+    assert app is not None
+    for job in await app.jobs.list(Asking.operator(), state=JobState.FAILED):
+        await app.jobs.requeue(Asking.operator(), job.id)
 
 
 def _left_undone(world: World) -> list[str]:

@@ -1,6 +1,7 @@
 """What was read is put on record before it is shown, however many read at once and whatever happens to one of them."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ import pytest
 
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.audit.log import AuditWriter
+from ygs.application.group_commit import GroupCommit
 from ygs.domain.audit import Entry, Verifier
 from ygs.domain.errors import Unavailable
 from ygs.entrypoints.testing.clock import NOON
@@ -122,3 +124,16 @@ async def test_a_first_asker_who_is_cancelled_loses_nobodys_entry(
     assert second.cancelled()
     # What was read may have been seen: an entry too many is no harm.
     assert await storage.log() == ["first", "second", "third"]
+
+
+async def test_an_error_whose_caller_has_gone_away_is_not_reported_as_forgotten() -> None:
+    async def refused(_: object) -> list[None | Exception]:
+        raise Unavailable("no")
+
+    reported = list[str]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["message"]))
+    future = GroupCommit[str, None](refused).add("a")
+    await asyncio.wait([future])
+    del future
+    gc.collect()
+    assert reported == []

@@ -54,5 +54,7 @@ def _resolve(future: asyncio.Future[Result], result: Result | Exception) -> None
         return
     if isinstance(result, Exception):
         future.set_exception(result)
+        # Retrieved here, since the caller may be cancelled in this moment; asyncio would log that nobody did.
+        future.exception()
     else:
         future.set_result(result)
