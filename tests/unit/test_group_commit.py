@@ -127,7 +127,7 @@ async def test_a_first_asker_who_is_cancelled_loses_nobodys_entry(
 
 
 async def test_an_error_whose_caller_has_gone_away_is_not_reported_as_forgotten() -> None:
-    async def refused(_: object) -> list[None | Exception]:
+    async def refused(_: object) -> list[Exception | None]:
         raise Unavailable("no")
 
     reported = list[str]()
