@@ -108,7 +108,7 @@ def test_looking_back_shows_each_week_then_and_now(tmp_path: Path, monkeypatch: 
     assert said.output.index("2026-W45") < said.output.index("2026-W46")
     replayed = json.loads(ygs("backtest", "--policy", tmp_path / "greedy.toml", "--weeks", 1, "--json").stdout)
     assert [each["week"] for each in replayed] == ["2026-W46"]
-    assert replayed[0]["then"]["known"] == replayed[0]["then"]["pairs"]
+    assert replayed[0]["stored"]["known"] == replayed[0]["stored"]["pairs"]
 
 
 async def _two_weeks() -> None:

@@ -47,22 +47,22 @@ async def test_the_policy_of_the_time_finds_the_plan_of_the_time(backtest: Backt
     replayed = await backtest.replay(OPERATOR, Policy())
     assert [each.week for each in replayed] == ["2026-W45", "2026-W46"]
     for each in replayed:
-        assert each.then == each.now
-        assert each.same_pairs == each.then.pairs > 0
+        assert each.stored == each.replayed
+        assert each.same_pairs == each.stored.pairs > 0
 
 
 async def test_all_answers_to_the_pairs_of_the_time_are_known(backtest: Backtest) -> None:
     for each in await backtest.replay(OPERATOR, Policy()):
-        assert each.then.known == each.then.pairs
-        assert 0 <= each.then.mutual <= each.then.known
+        assert each.stored.known == each.stored.pairs
+        assert 0 <= each.stored.mutual <= each.stored.known
 
 
 async def test_another_policy_is_measured_beside_the_plan_of_the_time(backtest: Backtest) -> None:
     told: list[tuple[str, int, int]] = []
     greedy = replace(Policy(), strategy=Strategy.GREEDY)
     replayed = await backtest.replay(OPERATOR, greedy, progress=lambda *step: told.append(step))
-    assert all(each.same_pairs <= each.now.pairs and each.now.known >= each.same_pairs for each in replayed)
-    assert any(each.same_pairs < each.now.pairs for each in replayed)
+    assert all(each.same_pairs <= each.replayed.pairs and each.replayed.known >= each.same_pairs for each in replayed)
+    assert any(each.same_pairs < each.replayed.pairs for each in replayed)
     assert told[0] == ("replay", 0, 2)
     assert told[-1] == ("replay", 2, 2)
 

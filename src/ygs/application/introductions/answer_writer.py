@@ -1,4 +1,4 @@
-"""Storing members' answers, on record: those that come at once in one transaction."""
+"""Storing members' answers and their audit entries: concurrent answers share one transaction."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -19,99 +19,116 @@ from ygs.ports.storage import Storage, Writing
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """An answer on its way: to which introduction, whose, and what is put on record of it."""
+    """An answer to store, the member who gave it, and its entry for the audit log."""
 
-    to: IntroductionId
-    by: UserId
+    introduction_id: IntroductionId
+    member: UserId
     answer: Answer
-    record: Entry
+    audit_entry: Entry
 
 
-# How an answer leaves its introduction, or why it was refused.
+# An introduction after an answer was applied to it, or why the answer was refused.
 Outcome: TypeAlias = Introduction | Exception
 
 
 class AnswerWriter:
-    """Stores answers, each with its entry in the log and with what both sides hear when it decides.
+    """Stores answers, their audit entries, and the events of introductions that they decide.
 
-    The log has one end: whoever adds to it waits until who added before has committed. A club that is asked on one
-    evening answers on one evening, one commit after another. Those who come meanwhile are therefore stored together;
-    and where that fails each by itself, since what is in the way of one is no reason to refuse the others.
+    Each append to the audit log holds the lock on the end of its chain until commit, so answers cannot be stored in
+    parallel: on the evening of publication they would queue up, one commit each. So concurrent answers are stored as
+    one batch in one transaction. If that fails, each is stored in a transaction of its own, so that an answer is only
+    refused for its own fault.
     """
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
-        self._together: GroupCommit[GivenAnswer, Introduction] = GroupCommit(self._outcomes)
+        self._group_commit: GroupCommit[GivenAnswer, Introduction] = GroupCommit(self._store_batch)
 
     async def give(self, given: GivenAnswer) -> Introduction:
-        """Store it. `NotFound` for an introduction that is not theirs, and what `Introduction.answered` refuses."""
-        return await self._together.add(given)
+        """Store an answer, and return the introduction after it.
 
-    async def _outcomes(self, together: Sequence[GivenAnswer]) -> Sequence[Outcome]:
+        `NotFound` for an introduction that is not the member's, and the errors of `Introduction.answered`.
+        """
+        return await self._group_commit.add(given)
+
+    async def _store_batch(self, batch: Sequence[GivenAnswer]) -> Sequence[Outcome]:
         try:
             async with self._storage.write() as tx:
-                return await _stored(tx, self._clock, together)
-        except Exception as error:  # noqa: BLE001 - whatever it is, all who wait for it are told
-            if len(together) == 1:
+                return await _store(tx, self._clock, batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller of each answer gets an outcome
+            if len(batch) == 1:
                 return [error]
-        alone = await asyncio.gather(*(self._outcomes([given]) for given in together))
+        alone = await asyncio.gather(*(self._store_batch([given]) for given in batch))
         return [outcome for outcomes in alone for outcome in outcomes]
 
 
-async def _stored(tx: Writing, clock: Clock, together: Sequence[GivenAnswer]) -> Sequence[Outcome]:
-    before = await _held(tx, together)
-    # Only now, when nobody can close the week any more: whether an answer came in time is decided here.
+async def _store(tx: Writing, clock: Clock, batch: Sequence[GivenAnswer]) -> Sequence[Outcome]:
+    before = await _lock_introductions(tx, batch)
+    # Read the time after locking, when nobody can close the week any more: it decides whether an answer is in time.
     now = await tx.now(clock)
-    after = await _without_blocked(tx, before, at=now)
-    outcomes = list[Outcome]()
-    records = list[Entry]()
-    for given in together:
-        outcome = _heard(after, given, now)
-        outcomes.append(outcome)
-        if isinstance(outcome, Introduction) and outcome != after[given.to]:
-            after[given.to] = outcome
-            records.append(given.record)
+    after = await _cancel_blocked(tx, before, at=now)
+    outcomes, audit_entries = _apply(batch, after, now)
     if changed := [(before[one.id], one) for one in after.values() if one != before[one.id]]:
         await _save(tx, changed)
-    if records:
-        await tx.audit.add(*records)
+    if audit_entries:
+        await tx.audit.add(*audit_entries)
     return outcomes
 
 
-async def _held(tx: Writing, together: Sequence[GivenAnswer]) -> Mapping[IntroductionId, Introduction]:
-    """The introductions that are there, locked in one order, so that no two wait for each other in a circle."""
-    held = {}
-    for each in sorted({given.to for given in together}):
+async def _lock_introductions(tx: Writing, batch: Sequence[GivenAnswer]) -> Mapping[IntroductionId, Introduction]:
+    """Lock the answered introductions that exist, in ascending order of ids, so that two batches cannot deadlock."""
+    locked = {}
+    for each in sorted({given.introduction_id for given in batch}):
         with suppress(NotFound):
-            held[each] = await tx.introductions.get(each)
-    return held
+            locked[each] = await tx.introductions.get(each)
+    return locked
 
 
-async def _without_blocked(
-    tx: Writing, held: Mapping[IntroductionId, Introduction], at: datetime
+async def _cancel_blocked(
+    tx: Writing, locked: Mapping[IntroductionId, Introduction], at: datetime
 ) -> dict[IntroductionId, Introduction]:
-    """The introductions, with those cancelled that wait while a block keeps the two apart.
+    """Return the introductions, with those cancelled that wait although one person blocks the other.
 
-    Setting a block cancels them already. Here it is a block by contact that came to apply since: the other took a new
-    phone. Read after the introductions are locked, so that a block set meanwhile is either seen or finds the answer.
+    Setting a block cancels them at once. Found here are blocks by contact that have applied only since the blocked
+    person took that phone or e-mail address. The blocks are read after the introductions are locked: a concurrent block
+    is then either seen here, or its own transaction sees the answer.
     """
-    waiting = [each for each in held.values() if each.state is IntroductionState.WAITING]
-    apart = await tx.blocks.between([person for each in waiting for person in (each.a, each.b)])
-    cancelled = {each.id: each.cancel(at=at) for each in waiting if (each.a, each.b) in apart}
-    return {**held, **cancelled}
+    waiting = [each for each in locked.values() if each.state is IntroductionState.WAITING]
+    blocked = await tx.blocks.between([person for each in waiting for person in (each.a, each.b)])
+    cancelled = {each.id: each.cancel(at=at) for each in waiting if (each.a, each.b) in blocked}
+    return {**locked, **cancelled}
 
 
-def _heard(introductions: Mapping[IntroductionId, Introduction], given: GivenAnswer, now: datetime) -> Outcome:
-    if given.to not in introductions:
+def _apply(
+    batch: Sequence[GivenAnswer], introductions: dict[IntroductionId, Introduction], now: datetime
+) -> tuple[list[Outcome], list[Entry]]:
+    """Apply the answers to `introductions`, in place and in order.
+
+    Return the outcome of each answer, and the audit entries of those that changed something.
+    """
+    outcomes: list[Outcome] = []
+    audit_entries = []
+    for given in batch:
+        outcome = _answered(introductions, given, now)
+        outcomes.append(outcome)
+        if isinstance(outcome, Introduction) and outcome != introductions[given.introduction_id]:
+            introductions[given.introduction_id] = outcome
+            audit_entries.append(given.audit_entry)
+    return outcomes, audit_entries
+
+
+def _answered(introductions: Mapping[IntroductionId, Introduction], given: GivenAnswer, now: datetime) -> Outcome:
+    if given.introduction_id not in introductions:
         return NotFound("introduction")
     try:
-        return introductions[given.to].answered(given.by, replace(given.answer, at=now))
+        return introductions[given.introduction_id].answered(given.member, replace(given.answer, at=now))
     except YgsError as refused:
         return refused
 
 
 async def _save(tx: Writing, changed: Sequence[tuple[Introduction, Introduction]]) -> None:
+    """Save introductions, each given as before and after, and publish the events of those that are decided now."""
     if len(changed) == 1:  # as nearly always: one statement, where many need four
         await tx.introductions.save(changed[0][1])
     else:

@@ -1,4 +1,4 @@
-"""What a member reads of an introduction: enough to draw a card of it without another request."""
+"""An introduction as a member sees it, with all that a client needs to show it as a card in one request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _REVEALING = (IntroductionState.WAITING, IntroductionState.MUTUAL)
 
 
 class FeedbackStatus(StrEnum):
-    """Whether a member is asked how a meeting went: only after both accepted, and once."""
+    """Whether a member's feedback on a meeting is expected: once, and only after both accepted."""
 
     NONE = "none"
     DUE = "due"
@@ -42,7 +42,7 @@ class FeedbackStatus(StrEnum):
 
 
 class OwnAnswer(BaseModel):
-    """One's own answer, as it was given."""
+    """The member's own answer."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -53,7 +53,7 @@ class OwnAnswer(BaseModel):
 
 
 class MetWish(BaseModel):
-    """A wish of one's own that the other met when the introduction was planned."""
+    """One of the member's wishes that the partner met when the introduction was planned."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,7 +63,7 @@ class MetWish(BaseModel):
 
     @classmethod
     def of(cls, condition: Condition) -> Self:
-        """The words for one condition."""
+        """Build the view of a condition, with a sentence in each language."""
         name = VOCABULARY[condition.attribute].name
         return cls(
             attribute=condition.attribute,
@@ -73,7 +73,8 @@ class MetWish(BaseModel):
 
 
 class PartnerCard(BaseModel):
-    """The other person, as a card shows them. GET /users/{id} tells more while it waits and once both accepted."""
+    """The partner as a card shows them. GET /users/{id} returns more while the introduction waits and once both
+    accepted."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -88,7 +89,8 @@ class PartnerCard(BaseModel):
 
 
 class IntroductionView(BaseModel):
-    """An introduction as one of the two may see it: nothing here depends on the other's answer before it is decided."""
+    """An introduction as one of the two members sees it. Until it is decided, nothing here depends on the other's
+    answer."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -110,7 +112,7 @@ class IntroductionView(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardSources:
-    """What the cards of some introductions are made of, read at once for all of them."""
+    """The data behind the cards of some introductions, read for all of them together."""
 
     now: datetime
     this_year: int
@@ -121,17 +123,17 @@ class CardSources:
     feedback: Mapping[IntroductionId, Feedback]
 
     def shown_albums(self, me: UserId) -> list[Album]:
-        """The albums of people whom `me` may see a photo of: while it waits, and once both accepted."""
+        """Return the albums of partners whose photos `me` may see now: those of waiting and mutual introductions."""
         shown = (each.other(me) for each in self.introductions if each.state_at(self.now) in _REVEALING)
         return [self.albums[other] for other in shown if other in self.albums]
 
     def views(self, me: UserId, thumbnails: Mapping[UserId, str]) -> list[IntroductionView]:
-        """What `me` may see of the introductions; `thumbnails`: signed URLs of `shown_albums`."""
+        """Return the introductions as `me` may see them; `thumbnails`: signed URLs of the covers of `shown_albums`."""
         return [self._view(each, me, thumbnails) for each in self.introductions]
 
     def _view(self, introduction: Introduction, me: UserId, thumbnails: Mapping[UserId, str]) -> IntroductionView:
         mine = introduction.answer_of(me)
-        told = self.feedback.get(introduction.id)
+        feedback = self.feedback.get(introduction.id)
         state = introduction.state_at(self.now)
         return IntroductionView(
             id=introduction.id,
@@ -144,8 +146,8 @@ class CardSources:
             my_answer=OwnAnswer.model_validate(mine) if mine else None,
             my_satisfaction=introduction.a_to_b if me == introduction.a else introduction.b_to_a,
             reasons=reasons(introduction.proof_of_a if me == introduction.a else introduction.proof_of_b),
-            feedback=_feedback_status(state, told),
-            met=told.met if told else None,
+            feedback=_feedback_status(state, feedback),
+            met=feedback.met if feedback else None,
         )
 
     def _partner(self, id: UserId, state: IntroductionState, thumbnails: Mapping[UserId, str]) -> PartnerCard | None:
@@ -164,19 +166,22 @@ class CardSources:
 
 
 def reasons(proof: Sequence[Condition]) -> list[MetWish]:
-    """Own wishes that the other met in full. Sensitive attributes are left out: naming one would tell the other's."""
+    """Return the member's wishes that the partner met in full, the most important first.
+
+    Wishes about sensitive attributes are left out, because naming one would reveal the partner's value.
+    """
     met = [each for each in proof if each.fit == FULL and not VOCABULARY[each.attribute].sensitive]
     return [MetWish.of(each) for each in sorted(met, key=lambda each: -each.importance)[:MOST_REASONS]]
 
 
-def _feedback_status(state: IntroductionState, told: Feedback | None) -> FeedbackStatus:
-    if told is not None:
+def _feedback_status(state: IntroductionState, feedback: Feedback | None) -> FeedbackStatus:
+    if feedback is not None:
         return FeedbackStatus.GIVEN
     return FeedbackStatus.DUE if state is IntroductionState.MUTUAL else FeedbackStatus.NONE
 
 
 class LastRound(BaseModel):
-    """The latest round that was held."""
+    """The latest published round."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -196,7 +201,7 @@ class NextRound(BaseModel):
 
 
 class CurrentMatch(BaseModel):
-    """What is going on for a member: introductions to answer or to tell of, the last round, and the next."""
+    """A member's current state: introductions that need an answer or feedback, the last round, and the next."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,7 @@
-"""The member's use case about introductions: answer blind, and tell how the meeting went."""
+"""The member's use case about introductions: read them, answer, and give feedback.
+
+Until an introduction is decided, neither member can see whether the other has answered.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,12 +40,12 @@ from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Reading, Storage
 
-# Weeks that a member's calendar looks at: those being prepared, and the last rounds.
-_CALENDAR = 20
+# The latest weeks that are read to find the last round and the next.
+_WEEKS_READ = 20
 
 
 class AnswerRequest(BaseModel):
-    """One side's answer; a decline names its reason."""
+    """A member's answer. `reason` is required to decline."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,7 +55,7 @@ class AnswerRequest(BaseModel):
 
 
 class FeedbackRequest(BaseModel):
-    """How the meeting went; `again` and `rating` (1..5) when it took place."""
+    """A member's feedback on a meeting. `again` (whether to meet again) and `rating` (1..5) only if it took place."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -65,7 +68,7 @@ class FeedbackRequest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class MemberIntroductions:
-    """What members do with the people they are introduced to."""
+    """A member's own introductions: reading them, answering, and giving feedback."""
 
     storage: Storage
     clock: Clock
@@ -75,15 +78,17 @@ class MemberIntroductions:
     zone: ZoneInfo
 
     async def current(self, actor: Actor) -> CurrentMatch:
-        """Return what waits for the actor to answer or to tell of, the last round, and the next."""
+        """Return the introductions that need the actor's answer or feedback, the last round, and the next."""
         me = _member(actor)
         now = self.clock.now()
         async with self.storage.read(latest=True) as reading:
             all_mine = await reading.introductions.of_user(me)
             open_ones = [each for each in all_mine if each.awaits(now)]
-            told = {each.introduction_id for each in await reading.introductions.feedback_by(me, _ids(open_ones))}
-            sources = await self._sources(reading, me, [each for each in open_ones if each.id not in told], now)
-            outlines = await reading.weeks.outlines(_CALENDAR)
+            given = await reading.introductions.feedback_by(me, _ids(open_ones))
+            with_feedback = {each.introduction_id for each in given}
+            to_do = [each for each in open_ones if each.id not in with_feedback]
+            sources = await self._sources(reading, me, to_do, now)
+            outlines = await reading.weeks.outlines(_WEEKS_READ)
             last_round = await _last_round(reading, me, _last_held(outlines), all_mine)
         return CurrentMatch(
             introductions=await self._views(sources, me),
@@ -115,8 +120,10 @@ class MemberIntroductions:
     async def _sources(
         self, reading: Reading, me: UserId, introductions: Sequence[Introduction], now: datetime
     ) -> CardSources:
-        """Everything that these introductions' cards show, in five statements however many they are. Read from the
-        primary: a block counts from the moment it is set."""
+        """Read everything that the cards of these introductions show, in five statements for any number of them.
+
+        `reading` must read from the primary database, because a block applies at once.
+        """
         others = [each.other(me) for each in introductions]
         apart = await reading.blocks.between([me, *others])
         seen = [other for other in others if tuple(sorted((me, other))) not in apart]
@@ -132,27 +139,28 @@ class MemberIntroductions:
         )
 
     async def _views(self, sources: CardSources, me: UserId) -> Sequence[IntroductionView]:
-        """The cards. URLs are signed outside of transactions."""
+        """Build the views. Signing URLs may call the blob store, so this runs outside of transactions."""
         return sources.views(me, await self.photos.thumbnails(sources.shown_albums(me)))
 
     async def answer(self, actor: Actor, id: IntroductionId, request: AnswerRequest) -> IntroductionView:
-        """Answer, or change an answer that is not final; another's introduction is `NotFound`.
+        """Store the actor's answer, or change it while the introduction is undecided.
 
-        The reply is the same whether the other has answered or not, except that a decided introduction says so.
+        The reply does not show whether the other has answered, unless this answer decides the introduction. `NotFound`
+        for an introduction of other members.
         """
         actor.require(Permission.ANSWER_INTRODUCTIONS)
         me = actor.require_id()
         now = self.clock.now()
         answer = Answer(choice=request.choice, at=now, reason=request.reason, words=request.words)
-        # That there is an answer, and never which: the log has more readers than the answer.
-        record = audit_entry(actor, "introduction.answered", at=now, subject=me, what=id)
-        answered = await self.answers.give(GivenAnswer(id, me, answer, record))
+        # The entry says that the actor answered, not what: more people read the audit log than the answer.
+        entry = audit_entry(actor, "introduction.answered", at=now, subject=me, what=id)
+        answered = await self.answers.give(GivenAnswer(id, me, answer, entry))
         async with self.storage.read(latest=True) as reading:
             sources = await self._sources(reading, me, [answered], now)
         return (await self._views(sources, me))[0]
 
     async def give_feedback(self, actor: Actor, id: IntroductionId, request: FeedbackRequest) -> None:
-        """Tell, once, how a mutual introduction went."""
+        """Store the actor's feedback on a mutual introduction; the second of the same member is refused."""
         actor.require(Permission.ANSWER_INTRODUCTIONS)
         me = actor.require_id()
         feedback = Feedback(
@@ -183,7 +191,7 @@ def _ids(introductions: Sequence[Introduction]) -> Sequence[IntroductionId]:
 async def _last_round(
     reading: Reading, me: UserId, held: WeekOutline | None, mine: Sequence[Introduction]
 ) -> LastRound | None:
-    """The last round, unless it was held before the member took part: it would look like being passed over."""
+    """Return the last round, or None if it was held before the member joined: they were not passed over in it."""
     if held is None:
         return None
     introduced = any(each.week_id == held.id for each in mine)
@@ -201,7 +209,7 @@ def _last_held(outlines: Sequence[WeekOutline]) -> WeekOutline | None:
 
 
 def _next_round(outlines: Sequence[WeekOutline], now: datetime, this_week: IsoWeek) -> NextRound:
-    """The earliest week that is being prepared; without one the week after the last round, or this week."""
+    """Return the earliest week in preparation; without one, this week or the week after the last round, if later."""
     held = _last_held(outlines)
     prepared = [each.week for each in outlines if each.state in LIVE_STATES and not each.held and each.deadline > now]
     after_the_last = max(this_week, held.week.following()) if held else this_week

@@ -1,5 +1,5 @@
-"""The people a member is introduced to, as far as they are revealed: photos and first facts from publication on, the
-whole name and the phone once both accepted."""
+"""A partner's profile as a member may see it: facts and photos from publication on, the whole name and the phone once
+both accepted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import User
 from ygs.ports.storage import Storage
 
-# In these states the two may see each other.
+# In these states the two may see each other's profile.
 _REVEALED = {IntroductionState.WAITING, IntroductionState.MUTUAL}
 
 
 class PartnerView(BaseModel):
-    """Somebody a member is introduced to, as far as they are revealed: who they are from publication on, the whole name
-    and the phone once both accepted. Sensitive facts never, and photos only that staff let others see."""
+    """A partner's profile. The name is masked and the phone is null until both accepted. Sensitive facts are never in
+    it, and photos only once staff approved them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,7 +39,7 @@ class PartnerView(BaseModel):
 
     @classmethod
     def of(cls, user: User, photos: Sequence[ShownPhoto], *, mutual: bool) -> Self:
-        """What may be seen of `user` before or after both accepted."""
+        """Build the view of `user`; `mutual`: whether both accepted."""
         facts = {**user.profile.facts, **user.lifestyle.facts}
         return cls(
             id=user.id,
@@ -54,16 +54,16 @@ class PartnerView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Partners:
-    """What members see of each other."""
+    """The profiles of a member's partners."""
 
     storage: Storage
     photos: Photos
 
     async def get(self, actor: Actor, id: UserId) -> PartnerView:
-        """Return somebody the actor is introduced to, while it waits and after both accepted.
+        """Return the profile of the actor's partner in an introduction that waits or is mutual.
 
-        `NotFound` for everybody else, and once a block keeps the two apart or the other has left: nobody learns who is
-        a member, nor which of these it was. Read from the primary: a block counts from the moment it is set.
+        The same `NotFound` for an unknown id, any other member, a partner who left, and a block between the two, so
+        that it does not reveal which it is. Read from the primary database, because a block applies at once.
         """
         actor.require(Permission.ANSWER_INTRODUCTIONS)
         me = actor.require_id()

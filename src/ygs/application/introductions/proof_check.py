@@ -1,4 +1,4 @@
-"""Checks a member's proof about a round, without the service that gave it."""
+"""Checks a member's proof about a round offline, without the service that issued it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,8 +7,11 @@ from ygs.application.rounds.public_record import CommitmentView, Finding, Statem
 
 
 def check_proof(proof: RoundProof, published: Sequence[CommitmentView] | None = None) -> Sequence[Finding]:
-    """Check every statement of a proof. `published`: the commitments as somebody read them from the service, if they
-    did, best at the time of the locking."""
+    """Check every statement of a proof.
+
+    `published`: the public list of commitments, best read from the service when the week was locked. Without it
+    `Statement.PUBLISHED` is not checked.
+    """
     return list(_findings(proof, published))
 
 

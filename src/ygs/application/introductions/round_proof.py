@@ -1,6 +1,6 @@
-"""A member's proof about a round: which of their facts and wishes it used, and what it brought them.
+"""A member's proof about a round: the facts and wishes that it used, and the introductions that it gave them.
 
-A member saves it, and checks it with `ygs verify` on any machine, without this service.
+The member saves the proof as a file, and checks it with `ygs verify` on any machine, without this service.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Reading, Storage
 
 Fact: TypeAlias = int | str | list[str]
-# A tree of a thousand million leaves has paths of 30 steps.
+# Far above need: a tree of a thousand million leaves has paths of 30 steps.
 _LONGEST_PATH = 64
 
 
 class PathStepView(BaseModel):
-    """One step from a leaf to the root: the hash beside the present one."""
+    """One step from a leaf to the root: the sibling's hash."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
@@ -42,7 +42,7 @@ class PathStepView(BaseModel):
 
 
 class WishContent(BaseModel):
-    """A wish as the round used it: from `low` to `high` of an ordered attribute, `any_of` of the others."""
+    """A wish as the round used it: `low` to `high` for an ordered attribute, `any_of` for any other."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -53,7 +53,7 @@ class WishContent(BaseModel):
 
 
 class InputContent(BaseModel):
-    """What the round used of a member."""
+    """A member's data as the round used it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -80,7 +80,7 @@ class ConditionContent(WishContent):
 
 
 class ResultContent(BaseModel):
-    """What the round brought a member."""
+    """One result of the round for a member: an introduction, or none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -94,10 +94,10 @@ class ResultContent(BaseModel):
 
 
 class Leaf(BaseModel):
-    """A leaf of a tree, and the way from it to the root.
+    """A leaf of a Merkle tree, and the path from it to the root.
 
-    Its hash is SHA-256 of a byte 0, the salt, and `content` as JSON in UTF-8 with sorted keys and without spaces. A
-    step's is SHA-256 of a byte 1 and both hashes.
+    The leaf's hash is SHA-256 of a byte 0, the salt, and `content` as JSON in UTF-8 with sorted keys and without
+    spaces. An inner node's hash is SHA-256 of a byte 1 and the hashes of its two children.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -108,32 +108,33 @@ class Leaf(BaseModel):
 
     @classmethod
     def of(cls, text: bytes, salt: bytes, tree: MerkleTree) -> Self:
-        """The leaf of a tree that has this content, as it was hashed."""
+        """Build the leaf with this content from the tree; `text`: the content as it was hashed."""
         path = tree.path(leaf_hash(salt, text))
         steps = [{"hash": each.hash.hex(), "left": each.left} for each in path]
         return cls.model_validate({"content": json.loads(text), "salt": salt.hex(), "path": steps})
 
     def root(self) -> str:
-        """The root that the leaf leads to."""
+        """Compute the root's hash from the leaf and its path."""
         path = [PathStep(bytes.fromhex(each.hash), each.left) for each in self.path]
         content = canonical(self.content.model_dump(mode="json"))
         return root_of(leaf_hash(bytes.fromhex(self.salt), content), path).hex()
 
 
 class InputLeaf(Leaf):
-    """The leaf of what the round used of a member."""
+    """The leaf with a member's data as the round used it."""
 
     content: InputContent
 
 
 class ResultLeaf(Leaf):
-    """The leaf of what the round brought a member."""
+    """The leaf with one result of the round for a member."""
 
     content: ResultContent
 
 
 class RoundProof(BaseModel):
-    """A member's proof about a round. It holds their facts and wishes and some of their partner's: keep it private."""
+    """A member's proof about a round. It contains their facts and wishes, and some of their partners' facts: keep it
+    private."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -152,7 +153,7 @@ class RoundProof(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
-    """What a member's proof is made of."""
+    """The stored data that a member's proof is built from."""
 
     week: MatchWeek
     commitment: Commitment
@@ -166,13 +167,13 @@ class _Sources:
 
 @dataclass(frozen=True, slots=True)
 class RoundProofs:
-    """What is public about rounds, and what each member can check."""
+    """The public commitments of rounds, and each member's proof about a round."""
 
     storage: Storage
     clock: Clock
 
     async def commitments(self) -> list[CommitmentView]:
-        """The latest hundred commitments of all weeks, the latest first. Anybody may read them."""
+        """Return the latest hundred commitments over all weeks, the latest first. Anybody may read them."""
         async with self.storage.read() as reading:
             latest = await reading.commitments.latest()
             weeks = await reading.weeks.iso_weeks({each.week_id for each in latest})
@@ -181,8 +182,8 @@ class RoundProofs:
     async def get(self, actor: Actor, week: str) -> RoundProof:
         """Return the actor's proof about the round of an ISO week.
 
-        `NotFound` when they took part in none, before it is locked, and once its inputs were deleted, a month after it
-        was created. `TooManyAttempts` after ten an hour.
+        `NotFound` if the actor did not take part, before the week is locked, and once its inputs are deleted, a month
+        after it was created. `TooManyAttempts` beyond ten an hour.
         """
         actor.require(Permission.OWN_PROFILE)
         me = actor.require_id()
@@ -199,7 +200,7 @@ class RoundProofs:
         return proof
 
     async def _count(self, me: UserId) -> None:
-        # A proof unpacks the whole market.
+        # A proof is expensive: it unpacks the snapshot of the whole market.
         async with self.storage.write() as tx:
             wait = await hit_rate_limit(tx, [(f"proof:{me}", PROOFS_PER_PERSON)], self.clock.now())
         raise_if_limited(wait)
@@ -225,7 +226,7 @@ async def _sources(reading: Reading, me: UserId, iso_week: IsoWeek) -> _Sources:
 
 
 async def _hidden(reading: Reading, me: UserId, mine: Sequence[Introduction]) -> frozenset[IntroductionId]:
-    """Introductions whose partner may no longer be read: they left, or a block stands between."""
+    """Return the introductions whose partner the member may not see any more: they left, or one blocks the other."""
     others = [each.other(me) for each in mine]
     here = {user.id for user in await reading.users.by_ids(others)}
     apart = await reading.blocks.between([me, *others])

@@ -1,7 +1,8 @@
-"""Looking back: what another policy would have done with the weeks that were.
+"""Backtest: plans past weeks again under another policy, and compares the plans.
 
-Every week is replayed from its own snapshot, with the history people really had when it was locked. So weeks stand each
-for themselves, and a policy whose merit only shows over several weeks (fairness, above all) is better simulated.
+Each week is planned from its own snapshot, with the history that people really had when it was locked. The plan of one
+week therefore does not affect the next, and a policy whose effect shows only over several weeks, such as fairness, is
+better tried in a simulation.
 """
 
 import asyncio
@@ -21,7 +22,9 @@ from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Reading, Storage
 
 _PAGE = 1_000
-_ENDED = {
+_PUBLISHED = {WeekState.PUBLISHED, WeekState.CLOSED}
+# Whether both accepted, by the final states.
+_MUTUAL = {
     IntroductionState.MUTUAL: True,
     IntroductionState.NOT_MUTUAL: False,
     IntroductionState.EXPIRED: False,
@@ -30,9 +33,15 @@ _ENDED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One plan of one week. `total_mutual`: by the replaying policy's scores, whichever policy made the plan, basis
-    points. `longest_wait`: weeks, among those left without. `gini`: of introductions so far, basis points. `known`:
-    its pairs that were really introduced at some time and are decided; `mutual`: those of them who both accepted.
+    """The figures of one plan of one week.
+
+    `pairs` and `people`: pairs in the plan, and people in them.
+    `total_mutual`: the sum of the pairs' mutual scores, basis points. Both plans of a week are scored by the policy
+    under test, so that they can be compared.
+    `longest_wait`: the longest wait of those without a pair, in weeks.
+    `gini`: the Gini coefficient of introductions so far, basis points.
+    `known`: pairs that were introduced in any of the replayed weeks and are decided; `mutual`: those where both
+    accepted.
     """
 
     pairs: int
@@ -45,19 +54,19 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
-    """One stored week: as it was planned, as the other policy plans it, and how many pairs the two have in common."""
+class ReplayedWeek:
+    """A past week: its stored plan beside the plan of the policy under test. `same_pairs`: pairs in both plans."""
 
     week: str
     people: int
     same_pairs: int
-    then: Figures
-    now: Figures
+    stored: Figures
+    replayed: Figures
 
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """Replays stored weeks."""
+    """Plans past weeks again under another policy."""
 
     storage: Storage
     scorer: Scorer
@@ -65,29 +74,35 @@ class Backtest:
 
     async def replay(
         self, actor: Actor, policy: Policy, *, weeks: int = 12, progress: Progress = silent
-    ) -> tuple[Replayed, ...]:
-        """The latest `weeks` published or closed weeks under `policy`, earliest first; empty when there is none."""
+    ) -> tuple[ReplayedWeek, ...]:
+        """Plan the latest `weeks` published or closed weeks again under `policy`, and compare, earliest week first.
+
+        Empty if there is no such week. Each week takes as long as planning it did.
+        """
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as reading:
-            stored = [week for week in await reading.weeks.latest() if week.state in _PUBLISHED][:weeks][::-1]
-            answers = {pair: both for week in stored for pair, both in (await _answers(reading, week.id)).items()}
+            latest = [week for week in await reading.weeks.latest() if week.state in _PUBLISHED]
+            past = latest[:weeks][::-1]
+            answers: dict[PairOfIds, bool] = {}
+            for week in past:
+                answers |= await _answers(reading, week.id)
         replayed = []
-        for done, week in enumerate(stored):
-            progress("replay", done, len(stored))
+        for finished, week in enumerate(past):
+            progress("replay", finished, len(past))
             async with self.storage.read() as reading:
                 snapshot = await reading.weeks.snapshot(week.id)
                 plan = await reading.weeks.plan(week.id)
             replayed.append(await asyncio.to_thread(self._replay, week, snapshot, plan, policy, answers))
-        progress("replay", len(stored), len(stored))
+        progress("replay", len(past), len(past))
         return tuple(replayed)
 
     def _replay(
         self, week: MatchWeek, snapshot: bytes, plan: bytes, policy: Policy, answers: Mapping[PairOfIds, bool]
-    ) -> Replayed:
+    ) -> ReplayedWeek:
         market = Market.from_bytes(snapshot)
-        then = RoundPlan.from_json(plan.decode())
-        # What staff decided for that week stays decided: the question is what the policy changes.
-        now = plan_round(
+        stored = RoundPlan.from_json(plan.decode())
+        # The overrides of staff stay in force, so that only the policy makes a difference.
+        replayed = plan_round(
             market,
             policy=policy,
             overrides=week.overrides,
@@ -95,23 +110,21 @@ class Backtest:
             scorer=self.scorer,
             solver=self.solver,
         )
-        return Replayed(
+        return ReplayedWeek(
             week=str(week.week),
             people=len(market),
-            same_pairs=len(_pairs(then) & _pairs(now)),
-            then=_figures(then, market, policy, answers),
-            now=_figures(now, market, policy, answers),
+            same_pairs=len(_pairs(stored) & _pairs(replayed)),
+            stored=_figures(stored, market, policy, answers),
+            replayed=_figures(replayed, market, policy, answers),
         )
 
 
-_PUBLISHED = {WeekState.PUBLISHED, WeekState.CLOSED}
-
-
 async def _answers(reading: Reading, week: WeekId) -> dict[PairOfIds, bool]:
+    """Read whether both accepted, for each decided introduction of a week."""
     answers: dict[PairOfIds, bool] = {}
     after = None
     while page := await reading.introductions.of_week(week, after=after, limit=_PAGE):
-        answers |= {(each.a, each.b): _ENDED[each.state] for each in page if each.state in _ENDED}
+        answers |= {(each.a, each.b): _MUTUAL[each.state] for each in page if each.state in _MUTUAL}
         after = page[-1].id
     return answers
 

@@ -1,14 +1,17 @@
-"""The two strategies others use, made exact over the whole market so that a comparison is fair.
+"""Two strategies that other services use, made exact over the whole market so that a comparison is fair.
 
-Neither looks at promises, waits or the total: `greedy` takes the best mutual score still free, `stable` lets one side
-propose until no two people would rather have each other (Gale and Shapley 1962, with capacities). Both work on the
-pairs held, search the market for pairs they would have taken or that block them, and start over with those added.
+`greedy` repeatedly takes the pair with the best mutual score. `stable` is deferred acceptance (Gale and Shapley 1962)
+with capacities: no two people would rather have each other. Neither considers promises, waits or the total.
+
+Both choose among the pairs of the pool, search the market for pairs that would have changed the choice, add these to
+the pool, and choose again, until a search finds none.
 """
 
 from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 from ygs.application.rounds.pair_pool import PairPool
@@ -22,13 +25,17 @@ from ygs.ports.scoring_and_solving import Progress, Scores, Test
 
 FOUND_AT_ONCE = 4  # pairs per person that one search may add
 
-# Chooses among the pairs held: their positions, and per person the score a further pair must exceed to be looked at.
-_Way: TypeAlias = Callable[[PairPool, Terms], tuple[list[int], Column]]
+# Chooses pairs of the pool. Returns their positions, and a threshold for each person: a pair outside the pool could
+# change the choice only if its score exceeds the thresholds of both its people.
+_Strategy: TypeAlias = Callable[[PairPool, Terms], tuple[list[int], Column]]
+# A proposal as one of its two people sees it: their satisfaction, minus the place of the other in the market, and the
+# position of the pair. The greatest is the best: a tie goes to the lower place.
+_Proposal: TypeAlias = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenPairs:
-    """The pairs chosen besides the pinned, and what is proven about them (nothing, for strategies but `optimal`)."""
+    """The pairs chosen besides the pinned ones, with a certificate and dual prices for the strategy `optimal` only."""
 
     pairs: Pairs
     certificate: Certificate | None = None
@@ -36,77 +43,79 @@ class ChosenPairs:
     scale: int = 1
 
 
-def greedy(terms: Terms, held: PairPool, scores: Scores, progress: Progress) -> ChosenPairs:
-    """Take the pairs by mutual score, ties by place, as long as both have room."""
-    return _until_complete(_take_best, Test.BEATS, terms, held, scores, progress)
+def greedy(terms: Terms, pool: PairPool, scores: Scores, progress: Progress) -> ChosenPairs:
+    """Take the pairs by mutual score, ties by place, while both people have capacity."""
+    return _until_complete(_take_best, Test.BEATS, terms, pool, scores, progress)
 
 
-def stable(terms: Terms, held: PairPool, scores: Scores, progress: Progress) -> ChosenPairs:
-    """Let the first side propose; no two people then strictly prefer each other to what they got.
+def stable(terms: Terms, pool: PairPool, scores: Scores, progress: Progress) -> ChosenPairs:
+    """Let the first side propose; in the result no two people strictly prefer each other to a partner they got.
 
-    `RoundRefused` in a market without two sides, where there may be no such plan.
+    `RoundRefused` for a market without two sides, where such a result need not exist.
     """
-    return _until_complete(_propose, Test.BLOCKS, terms, held, scores, progress)
+    return _until_complete(_propose, Test.BLOCKS, terms, pool, scores, progress)
 
 
 def _until_complete(
-    way: _Way, test: Test, terms: Terms, held: PairPool, scores: Scores, progress: Progress
+    strategy: _Strategy, test: Test, terms: Terms, pool: PairPool, scores: Scores, progress: Progress
 ) -> ChosenPairs:
+    """Choose and search in turn until no pair outside the pool would change the choice."""
     most = FOUND_AT_ONCE
     searches = 0
     while True:
-        positions, above = way(held, terms)
-        found = scores.beyond(test, above, most, progress=progress)
+        positions, thresholds = strategy(pool, terms)
+        found = scores.beyond(test, thresholds, most, progress=progress)
         searches += 1
         progress("complete", searches, searches + 1)
-        if not held.add(found.pairs, terms.barred):
+        if not pool.add(found.pairs, terms.barred):
             if found.count == len(found.pairs):
-                return ChosenPairs(held.at(positions))
-            most *= 4  # those found are all known: look past them
+                return ChosenPairs(pool.at(positions))
+            most *= 4  # all that were found are in the pool already: ask for more
 
 
-def _take_best(held: PairPool, terms: Terms) -> tuple[list[int], Column]:
-    pairs = held.pairs
-    room = list(terms.capacity)
-    above = array(type_mask, (NOBODY if most else NEVER for most in room))
+def _take_best(pool: PairPool, terms: Terms) -> tuple[list[int], Column]:
+    pairs = pool.pairs
+    capacity = list(terms.capacity)
+    thresholds = array(type_mask, (NOBODY if most else NEVER for most in capacity))
     taken = []
-    for at in sorted(range(len(held)), key=lambda at: (-pairs.mutual[at], pairs.a[at], pairs.b[at])):
+    for at in sorted(range(len(pool)), key=lambda at: (-pairs.mutual[at], pairs.a[at], pairs.b[at])):
         a = pairs.a[at]
         b = pairs.b[at]
-        if room[a] and room[b] and not held.is_in(at, terms.barred):
+        if capacity[a] and capacity[b] and not pool.is_in(at, terms.barred):
             taken.append(at)
             for person in (a, b):
-                room[person] -= 1
-                if not room[person]:
-                    above[person] = pairs.mutual[at] - 1  # one less: a tie may come first by place
-    return taken, above
+                capacity[person] -= 1
+                if not capacity[person]:
+                    thresholds[person] = pairs.mutual[at] - 1  # one less: a tie may come first by place
+    return taken, thresholds
 
 
-def _propose(held: PairPool, terms: Terms) -> tuple[list[int], Column]:
-    """Deferred acceptance: everybody on the first side proposes down their list, the other side keeps its best."""
-    lists = _lists(held, terms)
+def _propose(pool: PairPool, terms: Terms) -> tuple[list[int], Column]:
+    """Deferred acceptance: the first side proposes, best first; the other side keeps the best proposals so far."""
+    proposals = _proposals(pool, terms)
     people = len(terms.capacity)
-    partners: list[list[tuple[int, int, int]]] = [[] for _ in range(people)]  # (liked, -place of the other, position)
-    free = deque(person for person in range(people) if lists[person])
+    partners: list[list[_Proposal]] = [[] for _ in range(people)]
+    free = deque(person for person in range(people) if proposals[person])
     while free:
-        person = free.popleft()
-        while lists[person] and len(partners[person]) < terms.capacity[person]:
-            liked, minus_other, at = lists[person].pop()
-            lost = _proposed(held, terms, partners, -minus_other, person, at)
-            if lost != at:
-                partners[person].append((liked, minus_other, at))
-            if lost is not None and lost != at:
-                rejected = held.partner(lost, -minus_other)
-                partners[rejected] = [kept for kept in partners[rejected] if kept[2] != lost]
-                free.append(rejected)
-    positions = sorted({at for kept in partners for _, _, at in kept})
-    return positions, _content(partners, terms)
+        proposer = free.popleft()
+        while proposals[proposer] and len(partners[proposer]) < terms.capacity[proposer]:
+            proposal = proposals[proposer].pop()
+            _, minus_place, at = proposal
+            rejected = _receive(pool, terms, partners, -minus_place, proposer, at)
+            if rejected != at:
+                partners[proposer].append(proposal)
+            if rejected is not None and rejected != at:
+                loser = pool.partner(rejected, -minus_place)
+                partners[loser] = [kept for kept in partners[loser] if kept[2] != rejected]
+                free.append(loser)
+    positions = sorted({kept[2] for kept in chain.from_iterable(partners)})
+    return positions, _thresholds(partners, terms)
 
 
-def _lists(held: PairPool, terms: Terms) -> list[list[tuple[int, int, int]]]:
-    """The proposals of the first side, each person's best last; empty for the other side."""
+def _proposals(pool: PairPool, terms: Terms) -> list[list[_Proposal]]:
+    """Return the proposals that each person of the first side can make, the best last; empty for the other side."""
     people = len(terms.capacity)
-    pairs = held.pairs
+    pairs = pool.pairs
     sides = two_sides(people, list(zip(pairs.a, pairs.b, strict=True)))
     if sides is None:
         raise RoundRefused(
@@ -115,31 +124,31 @@ def _lists(held: PairPool, terms: Terms) -> list[list[tuple[int, int, int]]]:
                 "too: use the optimal or the greedy strategy"
             )
         )
-    lists: list[list[tuple[int, int, int]]] = [[] for _ in range(people)]
+    proposals: list[list[_Proposal]] = [[] for _ in range(people)]
     for at, (a, b) in enumerate(zip(pairs.a, pairs.b, strict=True)):
-        if terms.capacity[a] and terms.capacity[b] and not held.is_in(at, terms.barred):
-            proposer, other, liked = (b, a, pairs.b_to_a[at]) if sides[a] else (a, b, pairs.a_to_b[at])
-            lists[proposer].append((liked, -other, at))
-    for each in lists:
+        if terms.capacity[a] and terms.capacity[b] and not pool.is_in(at, terms.barred):
+            proposer, other = (b, a) if sides[a] else (a, b)
+            proposals[proposer].append((pool.satisfaction(at, proposer), -other, at))
+    for each in proposals:
         each.sort()
-    return lists
+    return proposals
 
 
-def _proposed(
-    held: PairPool, terms: Terms, partners: list[list[tuple[int, int, int]]], to: int, by: int, at: int
+def _receive(
+    pool: PairPool, terms: Terms, partners: list[list[_Proposal]], receiver: int, proposer: int, at: int
 ) -> int | None:
-    """Let a person weigh a proposal; the position of the pair they turn down, None when there was room."""
-    partners[to].append((held.liked(at, to), -by, at))
-    if len(partners[to]) <= terms.capacity[to]:
+    """Add a proposal to the receiver's partners. Over capacity, remove the worst and return its pair's position."""
+    partners[receiver].append((pool.satisfaction(at, receiver), -proposer, at))
+    if len(partners[receiver]) <= terms.capacity[receiver]:
         return None
-    least = min(partners[to])
-    partners[to].remove(least)
-    return least[2]
+    worst = min(partners[receiver])
+    partners[receiver].remove(worst)
+    return worst[2]
 
 
-def _content(partners: list[list[tuple[int, int, int]]], terms: Terms) -> Column:
-    """What everybody must like a newcomer more than."""
-    above = array(type_mask)
+def _thresholds(partners: list[list[_Proposal]], terms: Terms) -> Column:
+    """Return the satisfaction that a further partner must exceed for each person to prefer them."""
+    thresholds = array(type_mask)
     for kept, most in zip(partners, terms.capacity, strict=True):
-        above.append(NEVER if not most else NOBODY if len(kept) < most else min(kept)[0])
-    return above
+        thresholds.append(NEVER if not most else NOBODY if len(kept) < most else min(kept)[0])
+    return thresholds

@@ -1,6 +1,7 @@
-"""The optimal strategy: solve, search the whole market with the prices, add what was found, until nothing is.
+"""The optimal strategy, by column generation: solve, search the whole market at the dual prices, add the pairs that
+were found, and repeat until there are none.
 
-A pair outside what the solver holds can raise the objective only where its worth exceeds its people's prices. When the
+A pair outside the pool can raise the objective only if its weight exceeds the sum of its people's prices. When the
 search finds no such pair, the solution is the best over all eligible pairs. A market without two sides may leave a gap
 between the solution and its bound; then the pairs that could matter within that gap are added too, if they are few.
 """
@@ -21,10 +22,10 @@ _MOST_TO_CLOSE = 200_000  # pairs worth adding only to close a gap
 
 @dataclass(slots=True)
 class ColumnGeneration:
-    """The account of one round being solved: how often the market was searched, and how many pairs that took."""
+    """Solves one round, and counts the searches of the market and the pairs that they scanned."""
 
     terms: Terms
-    held: PairPool
+    pool: PairPool
     scores: Scores
     solver: RoundSolver
     progress: Progress
@@ -32,36 +33,36 @@ class ColumnGeneration:
     scanned: int = 0
 
     def optimal(self, seed: int, start: Solution | None) -> tuple[ChosenPairs, Solution]:
-        """The best plan under the terms, proven over the whole market, and the solution to start a next one from."""
+        """Return the best plan under the terms, proven over the whole market, and its solution, to start a next one."""
         while True:
             problem = self._problem(seed)
             start = self.solver.solve(replace(problem, pricing=True), start, self.progress)
-            if self._found(start):
+            if self._grow(start):
                 continue
             if start.value != start.bound:
                 start = self.solver.solve(problem, start, self.progress)
-            bound = self._closed(start)
+            bound = self._close_gap(start)
             if bound is not None:
                 return self._choice(problem, start, bound), start
 
     def _problem(self, seed: int) -> MatchingProblem:
-        pairs = self.held.pairs
-        a, b, weight = self.held.columns(pairs.a, pairs.b, self.held.weight, without=self.terms.barred)
+        pairs = self.pool.pairs
+        a, b, weight = self.pool.columns(pairs.a, pairs.b, self.pool.weight, without=self.terms.barred)
         return MatchingProblem(a, b, weight, self.terms.capacity, self.terms.tiers, seed)
 
-    def _found(self, solution: Solution) -> bool:
-        """Whether the market held pairs that improve on the solution; they are held now."""
+    def _grow(self, solution: Solution) -> bool:
+        """Add pairs that improve on the solution to the pool. Return whether there were any."""
         most = FOUND_AT_ONCE
         while True:
             found = self._search(solution, 0, most)
-            if self.held.add(found.pairs, self.terms.barred):
+            if self.pool.add(found.pairs, self.terms.barred):
                 return True
             if found.count == len(found.pairs):
                 return False
-            most *= 4  # those found are all known: look past them
+            most *= 4  # all that were found are in the pool already: ask for more
 
-    def _closed(self, solution: Solution) -> tuple[int, ...] | None:
-        """The bound that is proven; None when pairs were added that may close its gap, so that it is solved again."""
+    def _close_gap(self, solution: Solution) -> tuple[int, ...] | None:
+        """Return the proven bound, or None if pairs that may close the gap were added: then solve again."""
         if solution.value == solution.bound or solution.slack is None:
             return solution.bound
         found = self._search(solution, solution.slack, FOUND_AT_ONCE)
@@ -69,13 +70,13 @@ class ColumnGeneration:
             return solution.bound
         if found.count > len(found.pairs):
             found = self._search(solution, solution.slack, len(self.terms.capacity))
-        return None if self.held.add(found.pairs, self.terms.barred) else solution.value
+        return None if self.pool.add(found.pairs, self.terms.barred) else solution.value
 
     def _search(self, solution: Solution, slack: int, most: int) -> Found:
-        each = -(-slack // 2)
-        worth = zip(solution.prices, self.terms.bonus, strict=True)
-        above = array(type_mask, (price - solution.scale * bonus - each for price, bonus in worth))
-        found = self.scores.beyond(Test.IMPROVES, above, most, scale=solution.scale, progress=self.progress)
+        half = -(-slack // 2)
+        rows = zip(solution.prices, self.terms.bonus, strict=True)
+        thresholds = array(type_mask, (price - solution.scale * bonus - half for price, bonus in rows))
+        found = self.scores.beyond(Test.IMPROVES, thresholds, most, scale=solution.scale, progress=self.progress)
         self.searches += 1
         self.scanned += found.scanned
         return found
@@ -90,6 +91,6 @@ class ColumnGeneration:
             bound=tuple(most + done for most, done in zip(bound, settled, strict=True)),
             pricing_rounds=self.searches,
             pairs_scanned=self.scanned,
-            pairs_held=len(self.held),
+            pairs_held=len(self.pool),
         )
-        return ChosenPairs(self.held.these(chosen), certificate, solution.prices, solution.scale)
+        return ChosenPairs(self.pool.by_people(chosen), certificate, solution.prices, solution.scale)

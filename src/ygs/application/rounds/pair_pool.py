@@ -1,4 +1,4 @@
-"""The pairs a round works with: some of the market's to begin with, more as the market is looked over."""
+"""The pair pool: eligible pairs that a strategy chooses from. Searches of the market add more."""
 
 from array import array
 from bisect import bisect_left
@@ -8,9 +8,10 @@ from ygs.domain.matching.market import Column, Pairs, type_mask
 
 
 class PairPool:
-    """Eligible pairs of a market, each once, found again by their keys ``a * people + b``.
+    """Eligible pairs of a market, without duplicates.
 
-    `weight` (int64): each one's worth in the last objective, its people's `bonus` included.
+    A pair has a position in the pool, and a key ``a * people + b`` that does not depend on the pool. `weight` (int64):
+    each pair's weight in the last objective, its mutual score plus the `bonus` of its two people.
     """
 
     def __init__(self, people: int, pairs: Pairs, bonus: Column) -> None:
@@ -18,31 +19,32 @@ class PairPool:
         self.pairs = pairs
         self.bonus = bonus
         self.weight = self._weights(pairs)
-        self._first = array(type_mask, (a * people + b for a, b in zip(pairs.a, pairs.b, strict=True)))  # ascending
-        self._later: dict[int, int] = {}
+        # Keys of the initial pairs, ascending, for binary search; positions of pairs added later, by key.
+        self._initial = array(type_mask, (a * people + b for a, b in zip(pairs.a, pairs.b, strict=True)))
+        self._added: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self.pairs)
 
     def find(self, key: int) -> int | None:
-        """The position of a pair, None when it is not held."""
-        at = bisect_left(self._first, key)
-        return at if at < len(self._first) and self._first[at] == key else self._later.get(key)
+        """Return the position of the pair with this key, or None if it is not in the pool."""
+        at = bisect_left(self._initial, key)
+        return at if at < len(self._initial) and self._initial[at] == key else self._added.get(key)
 
     def add(self, found: Pairs, barred: frozenset[int]) -> int:
-        """Hold those of the pairs that are neither held nor barred yet; returns how many there were."""
+        """Add the pairs that are neither in the pool nor barred. Return how many were added."""
         before = len(self)
         rows = zip(found.a, found.b, found.a_to_b, found.b_to_a, found.mutual, strict=True)
         for a, b, a_to_b, b_to_a, mutual in rows:
             key = a * self.people + b
             if key not in barred and self.find(key) is None:
-                self._later[key] = len(self)
+                self._added[key] = len(self)
                 self.pairs.add(a, b, a_to_b, b_to_a, mutual)
                 self.weight.append(mutual + self.bonus[a] + self.bonus[b])
         return len(self) - before
 
     def columns(self, *columns: Column, without: frozenset[int]) -> list[Column]:
-        """Copies of columns over the pairs, without those of the given keys."""
+        """Return copies of columns over the pairs, without the rows of the pairs with these keys."""
         positions = sorted((at for key in without if (at := self.find(key)) is not None), reverse=True)
         copies = [column[:] for column in columns]
         for copy in copies:
@@ -50,28 +52,28 @@ class PairPool:
                 del copy[at]
         return copies
 
-    def these(self, chosen: Iterable[tuple[int, int]]) -> Pairs:
-        """Held pairs by their people, with their scores, in that order; `KeyError` for a pair that is not held."""
+    def by_people(self, chosen: Iterable[tuple[int, int]]) -> Pairs:
+        """Return the pairs of these people, in this order; `KeyError` for a pair that is not in the pool."""
         return self.at(self._position(a * self.people + b) for a, b in chosen)
 
     def at(self, positions: Iterable[int]) -> Pairs:
-        """Held pairs by position, with their scores, in that order."""
+        """Return the pairs at these positions, in this order."""
         pairs = self.pairs
-        those = Pairs.none()
+        selected = Pairs.none()
         for at in positions:
-            those.add(pairs.a[at], pairs.b[at], pairs.a_to_b[at], pairs.b_to_a[at], pairs.mutual[at])
-        return those
+            selected.add(pairs.a[at], pairs.b[at], pairs.a_to_b[at], pairs.b_to_a[at], pairs.mutual[at])
+        return selected
 
     def is_in(self, position: int, keys: frozenset[int]) -> bool:
-        """Whether a pair is one of those keys'."""
+        """Whether the pair at this position has one of these keys."""
         return bool(keys) and self.pairs.a[position] * self.people + self.pairs.b[position] in keys
 
     def partner(self, position: int, person: int) -> int:
-        """The other person of a pair."""
+        """Return the other person of the pair at this position."""
         return self.pairs.a[position] + self.pairs.b[position] - person
 
-    def liked(self, position: int, by: int) -> int:
-        """How satisfied one person of a pair would be with the other, basis points."""
+    def satisfaction(self, position: int, by: int) -> int:
+        """Return how far the pair meets the wishes of one of its people, `by`, in basis points."""
         return (self.pairs.a_to_b if self.pairs.a[position] == by else self.pairs.b_to_a)[position]
 
     def _position(self, key: int) -> int:

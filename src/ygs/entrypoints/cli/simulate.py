@@ -203,16 +203,16 @@ def _print_replayed(replayed: Sequence[Any]) -> None:
 
 
 def _replayed_row(each: Any) -> tuple[object, ...]:
-    then = each.then
-    now = each.now
+    stored = each.stored
+    replayed = each.replayed
     return (
         each.week,
-        f"{then.pairs:,}→{now.pairs:,}",
+        f"{stored.pairs:,}→{replayed.pairs:,}",
         f"{each.same_pairs:,}",
-        f"{_mean_score(then):.1f}→{_mean_score(now):.1f}",
-        f"{then.longest_wait}→{now.longest_wait}",
-        f"{then.gini / 10_000:.3f}→{now.gini / 10_000:.3f}",
-        f"{then.mutual}/{then.known}→{now.mutual}/{now.known}",
+        f"{_mean_score(stored):.1f}→{_mean_score(replayed):.1f}",
+        f"{stored.longest_wait}→{replayed.longest_wait}",
+        f"{stored.gini / 10_000:.3f}→{replayed.gini / 10_000:.3f}",
+        f"{stored.mutual}/{stored.known}→{replayed.mutual}/{replayed.known}",
     )
 
 
