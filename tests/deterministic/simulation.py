@@ -32,7 +32,7 @@ from ygs.entrypoints.testing.builders import a_user, consents
 from ygs.entrypoints.testing.clock import NOON
 
 # Virtual seconds in which everybody acts; the clock jumps some weeks meanwhile.
-ACTIVE_SECONDS = 180.0
+ACTIVE_SECONDS = 130.0
 REST_SECONDS = 600.0
 MEMBERS = 8
 # The other people have no account in the beginning.

@@ -1,7 +1,7 @@
 """Staff, workers, time, and whoever pulls the plug: the other actors of the simulation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -21,12 +21,12 @@ from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.reports import Resolution
 from ygs.domain.users import Role
-from ygs.entrypoints.testing.builders import a_user
+from ygs.entrypoints.testing.builders import a_draft
 
-STAFF_PACE = 5.0
+STAFF_PACE = 3.0
 # Mean hours that a jump of the clock skips, and mean virtual seconds between two jumps.
 JUMP_HOURS = 14.0
-JUMP_PACE = 9.0
+JUMP_PACE = 6.0
 
 Act = Callable[[Application, Actor], Awaitable[Any]]
 
@@ -39,20 +39,21 @@ class Staff:
         self.name = f"staff{number}"
         self.number = number
         self.random = world.random(self.name)
-        self.user = a_user(900 + number, role=Role.ADMIN)
+        self.user = a_draft(900 + number, role=Role.ADMIN)
         self.me = Actor.signed_in(self.user.id, Role.ADMIN)
         self.commands = 0
+        self.listed: Sequence[WeekView] = ()
 
     async def work(self) -> None:
         """Act until the simulation is over."""
         while not self.world.over:
             await asyncio.sleep(self.random.expovariate(1 / STAFF_PACE))
             chance = self.random.random()
-            if chance < 0.3:
+            if chance < 0.2:
                 await self.review()
-            elif chance < 0.36:
+            elif chance < 0.25:
                 await self.suspend_or_restore()
-            elif chance < 0.42:
+            elif chance < 0.3:
                 await self.resolve_a_report()
             else:
                 await self.lead_the_week()
@@ -96,24 +97,29 @@ class Staff:
             await self.act(f"resolve {report[-4:]}", lambda app, me: app.reports.resolve(me, report, resolution))
 
     async def lead_the_week(self) -> None:
-        """Take the next step of the latest week, or now and then another one."""
-        listed = await self.act("list weeks", lambda app, me: app.weeks.latest(me))
-        if not listed.ok:
-            return
-        week = next(iter(listed.value), None)
+        """Take the next step of the latest week, or now and then another one; the list may be old by now."""
+        if self.random.random() < 0.7:
+            listed = await self.act("list weeks", lambda app, me: app.weeks.latest(me))
+            self.listed = listed.value or self.listed
+        week = next(iter(self.listed), None)
         if week is None or week.state in (WeekState.CANCELLED, WeekState.CLOSED):
             await self._create()
-        elif self.random.random() < 0.08:
+        elif self.random.random() < 0.05 or self._is_late(week):
             await self._step_back(week)
         else:
             await self._step_on(week)
+
+    def _is_late(self, week: WeekView) -> bool:
+        unpublished = week.state not in (WeekState.PUBLISHED, WeekState.CLOSED)
+        return unpublished and self.world.clock.now() >= week.deadline
 
     async def _create(self) -> None:
         """Create a week under an idempotency key, again and again until there is a reply."""
         self.commands += 1
         number = self.number * 1_000 + self.commands
         policy = PolicySettings(version="simulated", capacity=1 + number % 2, floor=0)
-        request = CreateWeek(seed=number, policy=policy)
+        deadline = self.world.clock.now() + timedelta(hours=self.random.uniform(40, 110))
+        request = CreateWeek(seed=number, policy=policy, deadline=deadline)
 
         async def act(app: Application, me: Actor) -> Reply:
             async def once() -> Reply:
@@ -136,7 +142,7 @@ class Staff:
             await self.act("lock", lambda app, me: app.weeks.lock(me, week.id))
         elif week.state is WeekState.LOCKED:
             await self.act("plan", lambda app, me: app.planning.plan(me, week.id))
-        elif week.state is WeekState.PROPOSED and self.random.random() < 0.4:
+        elif week.state is WeekState.PROPOSED and self.random.random() < 0.5:
             await self._override(week)
         elif week.state is WeekState.PROPOSED:
             outcome = await self.act("publish", lambda app, me: app.planning.publish(me, week.id))

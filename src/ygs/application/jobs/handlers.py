@@ -57,7 +57,7 @@ class ScheduledWork:
             if (await reading.weeks.get(week)).state is not WeekState.PUBLISHED:
                 return {"closed": False}
         try:
-            await self.weeks.close(Actor.operator(), week)
+            await self.weeks.close(Actor.operator(), week, run.finish)
         except WrongStatus as early:
             # Staff were faster, or it is not yet time by the database's clock: the next attempt sees which.
             raise Unavailable(N_("the answer deadline of this week is not over yet by the database's time")) from early

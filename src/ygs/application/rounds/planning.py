@@ -5,11 +5,10 @@ by another, writes nothing.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from threading import Event
-from typing import TypeAlias
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -19,7 +18,7 @@ from ygs.application.rounds.commitments import commit_results, published_results
 from ygs.application.rounds.leases import LeaseSeconds, week_lease
 from ygs.application.rounds.plan_check import first_broken
 from ygs.application.rounds.solve_round import plan_round
-from ygs.application.rounds.weeks import WeekView, week_view
+from ygs.application.rounds.weeks import Finish, WeekView, unfinished, week_view
 from ygs.domain.errors import N_, NotFound, RoundRefused
 from ygs.domain.events import IntroductionPublished
 from ygs.domain.ids import IntroductionId, UserId, WeekId
@@ -32,13 +31,6 @@ from ygs.domain.matching.policy import Policy
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage, Writing
-
-# Called at the end of the transaction that stores a result, with its ids and counts.
-Finish: TypeAlias = Callable[[Writing, Mapping[str, str | int]], Awaitable[None]]
-
-
-async def unfinished(tx: Writing, result: Mapping[str, str | int]) -> None:
-    """A `Finish` for whoever has nothing to store with the result."""
 
 
 @dataclass(frozen=True, slots=True)

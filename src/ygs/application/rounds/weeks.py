@@ -4,9 +4,10 @@
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt
@@ -34,6 +35,14 @@ CLOSING_PAGE = 5_000
 # Calendars end at the year 9999, and a deadline must still fit behind the last week.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(3000, 1, 1, tzinfo=UTC)
+
+
+# Called at the end of the transaction that stores a result, with its ids and counts.
+Finish: TypeAlias = Callable[[Writing, Mapping[str, str | int]], Awaitable[None]]
+
+
+async def unfinished(tx: Writing, result: Mapping[str, str | int]) -> None:
+    """A `Finish` for whoever has nothing to store with the result."""
 
 
 class CreateWeek(BaseModel):
@@ -219,14 +228,16 @@ class MatchWeeks:
         async with self.storage.write() as tx:
             return await self._saved(tx, actor, (await tx.weeks.get(id)).cancel(at=now), "week.cancelled", now)
 
-    async def close(self, actor: Actor, id: WeekId) -> WeekView:
-        """End the week after its deadline: introductions still waiting expire, and both sides are told."""
+    async def close(self, actor: Actor, id: WeekId, finish: Finish = unfinished) -> WeekView:
+        """End the week after its deadline, in one transaction, at whose end `finish` is called: introductions still
+        waiting expire, and both sides are told."""
         actor.require(Permission.RUN_WEEKS)
         async with self.storage.write() as tx:
             week = await tx.weeks.get(id)
             now = await tx.now(self.clock)
             week = week.close(at=now)
             await self._expire_all(tx, id, now)
+            await finish(tx, {"closed": True})
             return await self._saved(tx, actor, week, "week.closed", now)
 
     async def _saved(self, tx: Writing, actor: Actor, week: MatchWeek, action: str, at: datetime) -> WeekView:

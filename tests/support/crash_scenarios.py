@@ -1,0 +1,331 @@
+"""Use cases that must end as they would have, when they are run again after a crash or an error at any call."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from pydantic import SecretStr
+
+from tests.support.accounts import HOME, PASSWORD, newcomer
+from tests.support.crashing import Crashed, CrashPoint, MortalStorage, mortal_storage
+from ygs.adapters.scoring.reference import PlainScorer
+from ygs.adapters.solving.reference import PlainSolver
+from ygs.application.accounts.sign_up import PasswordSignUp, PhoneToProve
+from ygs.application.actors import Actor
+from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest
+from ygs.application.members.blocks import ContactBlock
+from ygs.application.members.review import Decision
+from ygs.application.moderation.reports import ReportRequest
+from ygs.application.rounds.weeks import CreateWeek
+from ygs.bootstrap import Application, build
+from ygs.domain.errors import YgsError
+from ygs.domain.ids import WeekId
+from ygs.domain.introductions import Choice, Introduction
+from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.matching.plan import Overrides
+from ygs.domain.reports import Category
+from ygs.domain.users import Status, User
+from ygs.entrypoints.testing.accounts import Mailbox, QuickPasswords
+from ygs.entrypoints.testing.builders import a_user
+from ygs.entrypoints.testing.clock import FrozenClock
+from ygs.entrypoints.testing.ids import CountingIds
+from ygs.ports.authentication import Messenger, Passwords
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.scoring_and_solving import RoundSolver, Scorer
+from ygs.ports.storage import Storage
+from ygs.settings import Settings
+
+STAFF = Actor.operator()
+PEOPLE = [a_user(number) for number in range(1, 9)]
+WEEK = CreateWeek(week="2026-W50")
+MEMORY = Settings(_env_file=None, database_url=SecretStr("memory:"))
+
+
+@dataclass
+class Stage:
+    """One application over a storage that can be exchanged, and what a scenario remembers."""
+
+    app: Application
+    mortal: MortalStorage
+    clock: FrozenClock
+    mailbox: Mailbox
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    async def week(self) -> WeekId:
+        """The only week."""
+        async with self.mortal.storage.read() as reading:
+            latest: Sequence[MatchWeek] = await reading.weeks.latest(1)
+        return latest[0].id
+
+    async def introduction(self) -> Introduction:
+        """The first introduction."""
+        async with self.mortal.storage.read() as reading:
+            made: Sequence[Introduction] = await reading.introductions.of_week(await self.week(), limit=1)
+        return made[0]
+
+
+@asynccontextmanager
+async def stage() -> AsyncIterator[Stage]:
+    """An application of its own."""
+    mortal, storage = mortal_storage()
+    clock = FrozenClock()
+    mailbox = Mailbox()
+    overrides = {
+        Storage: storage,
+        Clock: clock,
+        Ids: CountingIds(1_000),
+        Passwords: QuickPasswords(),
+        Messenger: mailbox,
+        Scorer: PlainScorer(),
+        RoundSolver: PlainSolver(),
+    }
+    async with build(MEMORY, overrides) as app:
+        yield Stage(app, mortal, clock, mailbox)
+
+
+Step: TypeAlias = Callable[[Stage], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is there before, and the use case that may crash."""
+
+    before: tuple[Step, ...]
+    act: Step
+
+
+def member(user: User | str) -> Actor:
+    """That member, signed in."""
+    person = user if isinstance(user, User) else next(each for each in PEOPLE if each.id == user)
+    return Actor.signed_in(person.id, person.role)
+
+
+async def populate(stage: Stage) -> None:
+    """Active members, and one who waits for review."""
+    async with stage.mortal.storage.write() as tx:
+        await tx.users.add_all([*PEOPLE, a_user(20, status=Status.PENDING)])
+
+
+async def create(stage: Stage) -> None:
+    """Open a week."""
+    await stage.app.weeks.create(STAFF, WEEK)
+
+
+async def lock(stage: Stage) -> None:
+    """Lock the week."""
+    await stage.app.weeks.lock(STAFF, await stage.week())
+
+
+async def plan(stage: Stage) -> None:
+    """Plan the week."""
+    await stage.app.planning.plan(STAFF, await stage.week())
+
+
+async def publish(stage: Stage) -> None:
+    """Publish the week."""
+    await stage.app.planning.publish(STAFF, await stage.week())
+
+
+async def override(stage: Stage) -> None:
+    """Leave somebody out."""
+    await stage.app.planning.override(STAFF, await stage.week(), Overrides.of(left_out=[PEOPLE[0].id]))
+
+
+async def discard(stage: Stage) -> None:
+    """Discard the plan."""
+    await stage.app.weeks.discard(STAFF, await stage.week())
+
+
+async def plan_by_job(stage: Stage) -> None:
+    """Queue the planning, and work it off."""
+    await stage.app.week_jobs.plan(STAFF, await stage.week())
+    await work(stage)
+
+
+async def publish_by_job(stage: Stage) -> None:
+    """Queue the publication, and work it off."""
+    await stage.app.week_jobs.publish(STAFF, await stage.week())
+    await work(stage)
+
+
+async def work(stage: Stage) -> None:
+    """Work off all jobs that are due."""
+    while await stage.app.worker.run_one():
+        pass
+
+
+async def purge(stage: Stage) -> None:
+    """Queue and do the daily purge."""
+    await stage.app.worker.schedule()
+    await work(stage)
+
+
+async def after_the_deadline(stage: Stage) -> None:
+    """Let the time to answer pass."""
+    stage.clock.set((await stage.introduction()).deadline + timedelta(hours=1))
+
+
+async def close(stage: Stage) -> None:
+    """Close the week."""
+    await stage.app.weeks.close(STAFF, await stage.week())
+
+
+async def answer_first(stage: Stage) -> None:
+    """One of the two accepts."""
+    made = await stage.introduction()
+    await stage.app.member_introductions.answer(member(made.a), made.id, AnswerRequest(choice=Choice.ACCEPT))
+
+
+async def answer(stage: Stage) -> None:
+    """The other accepts, which decides."""
+    made = await stage.introduction()
+    await stage.app.member_introductions.answer(member(made.b), made.id, AnswerRequest(choice=Choice.ACCEPT))
+
+
+async def give_feedback(stage: Stage) -> None:
+    """One of the two tells how it went."""
+    made = await stage.introduction()
+    request = FeedbackRequest(met=True, again=True, rating=4)
+    await stage.app.member_introductions.give_feedback(member(made.a), made.id, request)
+
+
+async def block(stage: Stage) -> None:
+    """One of the two blocks the other."""
+    made = await stage.introduction()
+    await stage.app.blocks.block(member(made.a), made.b)
+
+
+async def block_contact(stage: Stage) -> None:
+    """One of the two blocks the other's phone."""
+    made = await stage.introduction()
+    other = next(each for each in PEOPLE if each.id == made.b)
+    await stage.app.blocks.block_contact(member(made.a), ContactBlock(phone=other.phone))
+
+
+async def report(stage: Stage) -> None:
+    """One of the two reports the other, and wants to be kept apart."""
+    made = await stage.introduction()
+    request = ReportRequest(category=Category.NO_SHOW, keep_apart=True)
+    await stage.app.reports.report(member(made.a), made.b, request)
+
+
+async def withdraw(stage: Stage) -> None:
+    """One of the two leaves."""
+    stage.kept.setdefault("made", await stage.introduction())
+    await stage.app.members.withdraw(member(stage.kept["made"].a))
+
+
+async def suspend(stage: Stage) -> None:
+    """Staff suspend one of the two."""
+    made = await stage.introduction()
+    await stage.app.member_review.suspend(STAFF, made.a, Decision(reason="확인 중"))
+
+
+async def approve(stage: Stage) -> None:
+    """Staff approve who waits for it."""
+    await stage.app.member_review.approve(STAFF, a_user(20).id)
+
+
+async def wait_for_erasure(stage: Stage) -> None:
+    """Let the retention period pass."""
+    stage.clock.advance(days=40)
+
+
+async def ask_for_a_code(stage: Stage) -> None:
+    """Somebody wants to sign up."""
+    assert stage.app.accounts is not None
+    started = await stage.app.accounts.sign_up.start(PhoneToProve(phone="010-7777-1234"), HOME)
+    stage.kept |= {"token": started.one_time_token, "code": stage.mailbox.code}
+
+
+async def sign_up(stage: Stage) -> None:
+    """They send the code back."""
+    assert stage.app.accounts is not None
+    proof = {"one_time_token": stage.kept["token"], "code": stage.kept["code"]}
+    about = newcomer(phone="010-7777-1234", password=SecretStr(PASSWORD))
+    await stage.app.accounts.sign_up.by_password(PasswordSignUp.model_validate({**about, **proof}), HOME)
+
+
+_PROPOSED = (populate, create, lock, plan)
+_PUBLISHED = (*_PROPOSED, publish)
+SCENARIOS = {
+    "lock": Scenario((populate, create), lock),
+    "plan": Scenario((populate, create, lock), plan),
+    "plan_by_job": Scenario((populate, create, lock), plan_by_job),
+    "override": Scenario(_PROPOSED, override),
+    "discard": Scenario(_PROPOSED, discard),
+    "publish": Scenario(_PROPOSED, publish),
+    "publish_by_job": Scenario(_PROPOSED, publish_by_job),
+    "answer_first": Scenario(_PUBLISHED, answer_first),
+    "answer": Scenario((*_PUBLISHED, answer_first), answer),
+    "give_feedback": Scenario((*_PUBLISHED, answer_first, answer), give_feedback),
+    "close": Scenario((*_PUBLISHED, answer_first, after_the_deadline), close),
+    "close_by_job": Scenario((*_PUBLISHED, answer_first, after_the_deadline), work),
+    "block": Scenario((*_PUBLISHED, answer_first), block),
+    "block_contact": Scenario(_PUBLISHED, block_contact),
+    "report": Scenario(_PUBLISHED, report),
+    "withdraw": Scenario((*_PUBLISHED, answer_first), withdraw),
+    "suspend": Scenario(_PUBLISHED, suspend),
+    "approve": Scenario((populate,), approve),
+    "purge": Scenario((*_PUBLISHED, withdraw, wait_for_erasure), purge),
+    "sign_up": Scenario((populate, ask_for_a_code), sign_up),
+}
+
+
+async def resume(stage: Stage, scenario: Scenario) -> None:
+    """Run the use case again, later, with nothing that fails. It may say that it is done already."""
+    stage.mortal.point = CrashPoint()
+    stage.clock.advance(minutes=2)
+    with suppress(YgsError):
+        await scenario.act(stage)
+    await work(stage)
+
+
+async def attempt(stage: Stage, scenario: Scenario, point: CrashPoint) -> None:
+    """Run the use case with a crash or an error at that point."""
+    stage.mortal.point = point
+    with suppress(Crashed, YgsError):
+        await point.run(lambda: scenario.act(stage))
+
+
+_PERSON: Mapping[str, str] = {person.id: f"person{number}" for number, person in enumerate(PEOPLE)}
+# What differs between two runs: times, new ids, versions, leases, random values, and what a purge had left to do.
+_MASKED = re.compile(
+    r"datetime\.datetime\([^()]*\)"
+    r"|\b(?:version|fence|attempts|number)=\d+"
+    r"|\b(?:lease_until|digest|tag|salt|secret|address)=(?:None|b?'(?:[^'\\]|\\.)*'|b\"(?:[^\"\\]|\\.)*\")"
+    r"|unique_key='[^']*'"
+    r"|result=\{'people[^}]*\}"
+    r"|\b[0-9a-f]{64}\b"
+    r"|usr_[0-9A-Z]{26}"
+    r"|[0-9A-Z]{26}"
+)
+
+
+def masked(rows: Iterable[object]) -> list[str]:
+    """Rows without what differs between two runs, sorted."""
+    text = "\n".join(map(repr, rows))
+    return sorted(_MASKED.sub(lambda found: _PERSON.get(found[0], "…"), text).split("\n"))
+
+
+async def stored(storage: Any) -> list[str]:
+    """Everything that is stored, as far as the ports read it."""
+    async with storage.read() as reading:
+        users = await reading.users.page()
+        weeks = await reading.weeks.latest()
+        rows: list[object] = [*users, *weeks, *await reading.outbox.pending()]
+        rows += sorted(await reading.blocks.between([user.id for user in users]))
+        for week in weeks:
+            made = await reading.introductions.of_week(week.id)
+            rows += [*made, *await reading.commitments.of_week(week.id)]
+            rows += [each for one in made for each in await reading.introductions.feedback_on(one.id)]
+        for user in users:
+            rows += [*await reading.reports.about(user.id), *await reading.sessions.of_user(user.id)]
+            rows += [await reading.blocks.asked_by(user.id), await reading.blocks.contacts_asked_by(user.id)]
+            rows.append(await reading.accounts.find(user.id))
+        # Whoever asks again is on record again, and may have queued a job again.
+        asked = masked([*(each.entry for each in await reading.audit.page()), *await reading.jobs.page()])
+    return [*masked(rows), *sorted(set(asked))]
