@@ -1,0 +1,296 @@
+"""The ledger's figures equal a recount, by another program, from the stored introductions of a simulated year.
+
+The recount below shares no code with `ygs.domain.promises`: it walks through the days and the introductions one by one.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from pydantic import SecretStr
+
+from ygs.application.actors import Actor
+from ygs.application.memberships.contracts import MembershipFilter
+from ygs.application.memberships.ledger_views import LedgerView, MembershipLine
+from ygs.application.simulation.behaviour import Behaviour
+from ygs.application.simulation.club import club
+from ygs.application.simulation.demo_weeks import MOST_A_WEEK, Club, StoryClock
+from ygs.bootstrap import Application, build, upgrade_database
+from ygs.domain.ids import IntroductionId, MembershipId, UserId
+from ygs.domain.introductions import Introduction
+from ygs.domain.match_weeks import IsoWeek
+from ygs.domain.matching.market import Market
+from ygs.domain.memberships import ClockPause, ContractTerms, FixedDate, Membership, PromiseUnit, ServiceGrant
+from ygs.domain.refunds import Basis
+from ygs.entrypoints.testing.builders import SEOUL
+from ygs.entrypoints.testing.ids import numbered
+from ygs.ports.clock_and_ids import Clock
+from ygs.settings import Settings
+
+OPERATOR = Actor.operator()
+DAY = timedelta(days=1)
+FIRST = IsoWeek(2026, 2)
+TERMS = (
+    ContractTerms(fee=3_600_000, months=12, promised=12, service=1),
+    ContractTerms(fee=2_000_000, months=12, promised=20, unit=PromiseUnit.INTRODUCTIONS),
+    ContractTerms(fee=2_400_000, months=12, promised=9, agreed=frozenset({"birth_year", "region", "religion"})),
+    ContractTerms(fee=1_200_000, months=12, basis=Basis.DAYS),
+)
+
+
+@dataclass(frozen=True)
+class Year:
+    """An agency whose members have contracts, and the clock of its year."""
+
+    ygs: Application
+    club: Club
+    dice: Random
+
+    @property
+    def today(self) -> date:
+        """The date in Seoul."""
+        return self.club.clock.moment.astimezone(SEOUL).date()
+
+    async def begin(self, number: int) -> IsoWeek:
+        """Monday of the next week, at nine: staff do what they do."""
+        week = FIRST.following(number)
+        monday = datetime.combine(week.monday, time(9), tzinfo=SEOUL)
+        self.club.clock.moment = max(self.club.clock.moment, monday.astimezone(UTC))
+        await self._staff(self.today)
+        return week
+
+    async def play(self, week: IsoWeek) -> set[UserId]:
+        """Play a match week; whom its lock marked as due."""
+        played = await self.club.play(str(week))
+        async with self.ygs.storage.read() as reading:
+            market = Market.from_bytes(await reading.weeks.snapshot(played))
+        return {UserId(person) for person, due in zip(market.ids, market.due, strict=True) if due}
+
+    async def _staff(self, today: date) -> None:
+        """Pauses, grants, dates of meetings, renewals, and somebody who leaves."""
+        async with self.ygs.storage.write() as tx:
+            records = await tx.memberships.open_records(limit=MOST_A_WEEK)
+            for record in self.dice.sample(list(records), k=len(records) // 20 + 1):
+                changed = self._changed(record.membership, [each.introduction_id for each in record.deliveries], today)
+                if changed != record.membership:
+                    await tx.memberships.save(changed)
+                if changed.ended_on is not None:
+                    await tx.memberships.add(self._renewed(changed))
+            if self.dice.random() < 0.3:
+                leaving = await tx.users.by_ids([self.dice.choice(records).membership.user_id])
+                await tx.users.save_all([user.withdraw(at=self.club.clock.now()) for user in leaving])
+
+    def _changed(self, membership: Membership, met: Sequence[IntroductionId], today: date) -> Membership:
+        kind = self.dice.randrange(4)
+        if kind == 0 and not membership.pauses:
+            since = max(today, membership.starts_on)
+            until = since + self.dice.randrange(1, 60) * DAY if self.dice.random() < 0.7 else None
+            return membership.paused(since, until)
+        if kind == 1:
+            return membership.with_grant(ServiceGrant(today, self.dice.randrange(1, 3)))
+        if kind == 2 and met:
+            fixed = FixedDate(today - DAY, today + self.dice.randrange(-1, 20) * DAY, self.dice.choice(met))
+            return membership.with_fixed_date(fixed)
+        if kind == 3 and today > membership.starts_on + 30 * DAY:
+            return membership.ended(today - DAY)
+        return membership
+
+    def _renewed(self, before: Membership) -> Membership:
+        assert before.ended_on is not None
+        begins = before.ended_on + DAY
+        again = MembershipId(self.ygs.ids.make("mb"))
+        fresh = replace(before, id=again, contracted_on=begins, starts_on=begins, ended_on=None, version=0)
+        return replace(fresh, pauses=(), grants=(), payments=(), fixed_dates=())
+
+
+@asynccontextmanager
+async def a_year(database: str, people: int, seed: int) -> AsyncIterator[Year]:
+    """A club in a database, most of whose members made a contract on some day before or within the year."""
+    settings = Settings(database_url=SecretStr(database))
+    if not database.startswith("memory"):
+        await upgrade_database(settings)
+    clock = StoryClock(datetime(2026, 1, 4, 1, tzinfo=UTC))
+    dice = Random(seed)
+    async with build(settings, {Clock: clock}) as ygs:
+        members = list(club(people, seed=seed, at=clock.now(), zone=SEOUL))
+        async with ygs.storage.write() as tx:
+            await tx.users.add_all(members)
+            for number, user in enumerate(members, start=1):
+                if dice.random() < 0.9:
+                    await tx.memberships.add(a_contract(number, user.id, dice))
+        yield Year(ygs, Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(seed)), dice)
+
+
+def a_contract(number: int, user: UserId, dice: Random) -> Membership:
+    """Begun at most half a year before the first week or after it, on a day that every month has."""
+    begins = date(2026, 1, 5) + dice.randrange(-180, 180) * DAY
+    begins = begins.replace(day=min(begins.day, 28))
+    return Membership(
+        id=MembershipId(numbered("mb", number)),
+        user_id=user,
+        plan="정회원",
+        terms=TERMS[number % len(TERMS)],
+        contracted_on=begins,
+        starts_on=begins,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+@dataclass(frozen=True)
+class Recount:
+    """The figures of one membership on a day, counted by hand."""
+
+    owed: int
+    delivered: int
+    outside: int
+    meetings: int
+    due: bool
+
+
+def recounted(membership: Membership, introductions: Sequence[Introduction], today: date) -> Recount:
+    """Count one membership's days and introductions, one after another."""
+    own = [each for each in introductions if membership.user_id in (each.a, each.b)]
+    shown = [each for each in own if within(membership, created(each)) and created(each) <= today]
+    outside = [each for each in shown if misses(membership, each)]
+    held = [each for each in shown if took_place(membership, each, today)]
+    by_introduction = membership.terms.unit is PromiseUnit.INTRODUCTIONS
+    counted = [each for each in shown if each.state != "cancelled"] if by_introduction else held
+    delivered = sum(each not in outside for each in counted)
+    passed = days_passed(membership, today)
+    open_now = membership.starts_on <= today and (membership.ended_on is None or today < membership.ended_on)
+    stopped = any(today in days_of(pause, today + DAY) for pause in membership.pauses)
+    due = open_now and not stopped and owed(membership, passed + 7) > delivered
+    return Recount(owed(membership, passed), delivered, len(outside), len(held), due)
+
+
+def created(introduction: Introduction) -> date:
+    return introduction.created_at.astimezone(SEOUL).date()
+
+
+def within(membership: Membership, day: date) -> bool:
+    return membership.starts_on <= day <= (membership.ended_on or date.max)
+
+
+def took_place(membership: Membership, introduction: Introduction, today: date) -> bool:
+    entered = [each.meets_on for each in membership.fixed_dates if each.introduction_id == introduction.id]
+    if not introduction.met:
+        return False
+    assert introduction.decided_at is not None
+    return (entered or [introduction.decided_at.astimezone(SEOUL).date()])[0] <= today
+
+
+def misses(membership: Membership, introduction: Introduction) -> bool:
+    mine = introduction.proof_of_a if introduction.a == membership.user_id else introduction.proof_of_b
+    agreed = [each for each in mine if each.attribute in membership.terms.agreed]
+    return any(each.value != 0 and each.fit != 10_000 for each in agreed)
+
+
+def days_of(pause: ClockPause, end: date) -> Iterator[date]:
+    day = pause.since
+    while day < min(pause.until or end, end):
+        yield day
+        day += DAY
+
+
+def days_passed(membership: Membership, today: date) -> int:
+    last = min(today, membership.ended_on or today)
+    stopped = {day for pause in membership.pauses for day in days_of(pause, last)}
+    day, passed = membership.starts_on, 0
+    while day < last:
+        passed += day not in stopped
+        day += DAY
+    return min(passed, contract_days(membership))
+
+
+def contract_days(membership: Membership) -> int:
+    begins = membership.starts_on
+    return (begins.replace(year=begins.year + 1) - begins).days
+
+
+def owed(membership: Membership, passed: int) -> int:
+    total = membership.terms.promised + membership.terms.service + sum(each.count for each in membership.grants)
+    days = contract_days(membership)
+    count = 0
+    while count < total and (count + 1) * days <= total * passed:
+        count += 1
+    return count
+
+
+async def everything(ygs: Application) -> tuple[list[Membership], list[Introduction]]:
+    """All memberships, ended or not, and all introductions, read apart from each other."""
+    async with ygs.storage.read() as reading:
+        weeks = await reading.weeks.latest(limit=MOST_A_WEEK)
+        made = [each for week in weeks for each in await reading.introductions.of_week(week.id, limit=MOST_A_WEEK)]
+        people = {each.user_id for each in await all_memberships(ygs)}
+        found = [each for person in sorted(people) for each in await reading.memberships.of_user(person)]
+    return found, made
+
+
+async def all_memberships(ygs: Application) -> list[Membership]:
+    async with ygs.storage.read() as reading:
+        return [record.membership for record in await reading.memberships.open_records(limit=MOST_A_WEEK)]
+
+
+def figures(ledger: LedgerView) -> Recount:
+    return Recount(ledger.owed, ledger.delivered, ledger.outside, ledger.meetings, ledger.due)
+
+
+async def agrees(year: Year) -> Mapping[str, int]:
+    """Compare every ledger with the recount of today; return how often what was seen, so that no test is empty."""
+    today = year.today
+    memberships, introductions = await everything(year.ygs)
+    seen = dict.fromkeys(("late", "outside", "due", "meetings", "ended", "delivered"), 0)
+    late = set()
+    for membership in memberships:
+        ledger = await year.ygs.memberships.get(OPERATOR, membership.id)
+        counted = recounted(membership, introductions, today)
+        assert figures(ledger) == counted, membership
+        assert ledger.late == max(0, counted.owed - counted.delivered)
+        late |= {membership.id} if ledger.late and membership.ended_on is None else set()
+        for name in ("late", "outside", "due", "meetings", "delivered"):
+            seen[name] += getattr(ledger, name) > 0
+        seen["ended"] += membership.ended_on is not None
+    assert late == {line.id async for line in listed(year.ygs, MembershipFilter.LATE)}
+    return seen
+
+
+async def listed(ygs: Application, only: MembershipFilter) -> AsyncIterator[MembershipLine]:
+    """The whole list, page by page."""
+    after = None
+    while page := await ygs.memberships.list_open(OPERATOR, only=only, after=after):
+        for line in page:
+            yield line
+        after = page[-1].id
+
+
+async def due_today(year: Year) -> set[UserId]:
+    """Whom a recount finds due today, of those who take part."""
+    memberships, introductions = await everything(year.ygs)
+    async with year.ygs.storage.read() as reading:
+        taking_part = set((await reading.market.enrolled(capacity=1)).ids)
+    return {each.user_id for each in memberships if recounted(each, introductions, year.today).due} & taking_part
+
+
+# The small one stays in memory, the whole year is in SQLite (`make ledger`).
+@pytest.mark.parametrize(
+    ("database", "people", "weeks"),
+    [("memory:", 40, 5), pytest.param("sqlite:///{}/year.db", 500, 52, marks=pytest.mark.slow)],
+)
+async def test_ledgers_and_locks_equal_a_recount_from_introductions(
+    tmp_path: Path, database: str, people: int, weeks: int
+) -> None:
+    async with a_year(database.format(tmp_path), people, seed=5) as year:
+        marked = set[UserId]()
+        for number in range(weeks):
+            week = await year.begin(number)
+            expected = await due_today(year)
+            due = await year.play(week)
+            assert due == expected, week
+            marked |= due
+        seen = await agrees(year)
+    assert all(seen.values()), seen
+    assert marked
