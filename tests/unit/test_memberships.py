@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.members import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
+from ygs.adapters.pages.reportlab_pages import ReportlabPages
 from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
@@ -86,7 +87,8 @@ async def an_agency(*more: User) -> AsyncIterator[Agency]:
     await club.add(ONE, OTHER, *more)
     parts = club.storage, club.clock, CountingIds()
     audit = AuditWriter(club.storage)
-    yield Agency(club, MembershipPlans(*parts), Memberships(*parts, SEOUL, audit), RefundAssessments(*parts, SEOUL))
+    refunds = RefundAssessments(*parts, SEOUL, ReportlabPages())
+    yield Agency(club, MembershipPlans(*parts), Memberships(*parts, SEOUL, audit), refunds)
 
 
 @pytest.fixture

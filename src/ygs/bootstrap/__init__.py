@@ -24,6 +24,7 @@ from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
 from ygs.adapters.identities.not_configured import NoFirebase, NoKakao
 from ygs.adapters.images.not_configured import NoImages
 from ygs.adapters.libphonenumber import LibPhones
+from ygs.adapters.pages.not_configured import NoPages
 from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
@@ -85,6 +86,7 @@ from ygs.ports.authentication import Firebase, Kakao, Messenger, Passwords, Secr
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.images import ImageProcessor
+from ygs.ports.page_printer import PagePrinter
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.ports.signed_urls import SignedUrlEndpoint
@@ -240,6 +242,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         **_accounts(settings),
         BlobStore: _files(settings),
         ImageProcessor: _pictures(),
+        PagePrinter: _pages(),
     }
 
 
@@ -311,6 +314,14 @@ def _pictures() -> ImageProcessor:
     from ygs.adapters.images.pillow import PillowImages
 
     return PillowImages()
+
+
+def _pages() -> PagePrinter:
+    if not find_spec("reportlab"):
+        return NoPages()
+    from ygs.adapters.pages.reportlab_pages import ReportlabPages
+
+    return ReportlabPages()
 
 
 def _wired(chosen: Mapping[Any, object]) -> Application:

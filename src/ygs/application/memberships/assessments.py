@@ -1,24 +1,28 @@
 """Refunds of memberships: staff say for whose reason it ends and on what evidence; the ledger gives the figures."""
 
+import asyncio
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Annotated, Self
+from datetime import date
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.memberships.assessed_refunds import RefundAssessmentView, refund_page
 from ygs.application.memberships.refunds import RefundView
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, InvalidFact
 from ygs.domain.ids import MembershipId, RefundId
+from ygs.domain.matching.attribute import Language
 from ygs.domain.memberships import RefundAssessment
 from ygs.domain.promises import MembershipRecord, ledger_on
 from ygs.domain.refunds import Cancellation, RefundFault, refund
 from ygs.domain.service_dates import date_at
 from ygs.domain.text import NOTE_LENGTH
 from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.page_printer import PagePrinter
 from ygs.ports.storage import Storage, Writing
 
 
@@ -32,33 +36,6 @@ class RefundDecision(BaseModel):
     cancelled_on: date | None = Field(default=None, description="The day for which it is computed; today if left out.")
 
 
-class RefundAssessmentView(BaseModel):
-    """A refund that staff assessed. The calculation is that of the day and never changes."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: RefundId
-    membership_id: MembershipId = Field(description="The membership.")
-    cancelled_on: date = Field(description="The day for which it is computed.")
-    evidence: str = Field(description="Why it is for that side's reason; for staff.")
-    assessed_by: str | None = Field(description="The staff member; null when the operator did.")
-    created_at: datetime
-    refund: RefundView
-
-    @classmethod
-    def of(cls, assessment: RefundAssessment) -> Self:
-        """The view of an assessed refund."""
-        return cls(
-            id=assessment.id,
-            membership_id=assessment.membership_id,
-            cancelled_on=assessment.cancelled_on,
-            evidence=assessment.evidence,
-            assessed_by=assessment.assessed_by,
-            created_at=assessment.created_at,
-            refund=RefundView.of(refund(assessment.figures)),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class RefundAssessments:
     """Use cases of refunds, for staff. Nothing is paid here: a payment below zero records that it was."""
@@ -67,6 +44,7 @@ class RefundAssessments:
     clock: Clock
     ids: Ids
     zone: ZoneInfo
+    printer: PagePrinter
 
     async def preview(
         self, actor: Actor, id: MembershipId, fault: RefundFault, cancelled_on: date | None = None
@@ -115,6 +93,11 @@ class RefundAssessments:
             found = await tx.memberships.refund(id)
             await self._audit(tx, actor, "refunds.read", await self._record(tx, actor, found.membership_id), id)
         return RefundAssessmentView.of(found)
+
+    async def print(self, actor: Actor, id: RefundId, language: Language) -> bytes:
+        """One assessed refund as PDF of one page; audited. `NotSetUp` without the extra `pdf`."""
+        page = refund_page(await self.get(actor, id), language)
+        return await asyncio.to_thread(self.printer.pdf, page)
 
     async def _record(self, tx: Writing, actor: Actor, id: MembershipId) -> MembershipRecord:
         record = await tx.memberships.record(id)

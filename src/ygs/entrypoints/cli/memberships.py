@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -237,6 +238,19 @@ def refund(
     print_refund(found.refund if evidence else found)
     if evidence:
         typer.echo(say("Kept as {id}.", id=found.id))
+
+
+@app.command(name="print")
+def print_(
+    refund: Annotated[str, typer.Argument(help="The id of a refund that was kept, rf_….")],
+    to: Annotated[Path, typer.Option(help="The PDF file to write.")],
+) -> None:
+    """Write a refund that was kept as PDF: one page that a mediator can check."""
+    from ygs.application.actors import Actor
+    from ygs.domain.ids import refund_id
+
+    to.write_bytes(run(lambda ygs: ygs.refunds.print(Actor.operator(), refund_id(refund), language())))
+    typer.echo(str(to))
 
 
 def _change(what: str, kind: str, membership: str, values: dict[str, Any], json: bool) -> None:

@@ -203,7 +203,7 @@ def _headers(operation: Mapping[str, Any], status: str, response: Mapping[str, A
     versioned = answered and ("If-Match" in parameters or answered.endswith(_VERSIONED))
     if versioned or "If-None-Match" in parameters:
         yield "ETag"
-    if "application/zip" in content:
+    if not {"application/zip", "application/pdf"}.isdisjoint(content):
         yield "Content-Disposition"
     if status in ("201", "202"):
         yield "Location"

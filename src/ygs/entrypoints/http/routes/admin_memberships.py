@@ -1,11 +1,12 @@
 """Staff: plans, memberships with their promise ledger, and refunds. Every read and change is audited."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
 
-from ygs.application.memberships.assessments import RefundAssessmentView, RefundDecision
+from ygs.application.memberships.assessed_refunds import RefundAssessmentView
+from ygs.application.memberships.assessments import RefundDecision
 from ygs.application.memberships.contracts import (
     ClockPauseRequest,
     ClockResumeRequest,
@@ -20,6 +21,7 @@ from ygs.application.memberships.ledger_views import LedgerView, MembershipLine
 from ygs.application.memberships.plans import MembershipPlanView, PlanRequest
 from ygs.application.memberships.refunds import RefundView
 from ygs.domain.ids import MembershipId, PlanId, RefundId
+from ygs.domain.matching.attribute import Language
 from ygs.domain.refunds import RefundFault
 from ygs.entrypoints.http.dependencies import ULID, Idempotent, Page, PageLimit, SignedIn, UserInPath, Ygs, page
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
@@ -28,6 +30,9 @@ from ygs.ports.repositories import MOST_PAGE
 
 router = PrefixRouter(prefix="/admin", tags=["staff: memberships"], responses=refuses(*UNAUTHORISED, 503))
 
+_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+}
 _AFTER = "The items after this one: `next` of the page before."
 _MEMBERSHIP = {"pattern": f"^mb_{ULID}$", "examples": ["mb_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _PLAN = {"pattern": f"^mp_{ULID}$", "examples": ["mp_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
@@ -165,3 +170,15 @@ async def assess_refund(
 async def get_refund(id: RefundInPath, actor: SignedIn, ygs: Ygs) -> RefundAssessmentView:
     """Return one refund that was assessed, with its evidence."""
     return await ygs.refunds.get(actor, id)
+
+
+@router.get("/refunds/{id}/pdf", response_class=Response, responses=_PDF | refuses(404))
+async def print_refund(
+    id: RefundInPath,
+    actor: SignedIn,
+    ygs: Ygs,
+    language: Annotated[Language, Query(description="The language of the page.")] = Language.KO,
+) -> Response:
+    """Download one refund that was assessed as PDF: a page that a mediator can check. No legal advice."""
+    attachment = {"Content-Disposition": f'attachment; filename="{id}.pdf"'}
+    return Response(await ygs.refunds.print(actor, id, language), media_type="application/pdf", headers=attachment)
