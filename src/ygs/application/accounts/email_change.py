@@ -1,4 +1,4 @@
-"""A member's e-mail address: a code sent to it proves that the member reads it."""
+"""Changes of a member's e-mail address: a code sent to the new address proves that the member reads it."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class NewEmail(BaseModel):
 
 
 class EmailChangeStarted(BaseModel):
-    """Bring this one-time token back with the code, within ten minutes."""
+    """The started change. Send this one-time token back with the code, within ten minutes."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,7 +36,7 @@ class EmailChangeStarted(BaseModel):
 
 
 class EmailProof(BaseModel):
-    """The one-time token, and the eight digits that came to the address."""
+    """The one-time token, and the eight digits that were sent to the address."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,7 +45,7 @@ class EmailProof(BaseModel):
 
 
 class EmailView(BaseModel):
-    """The e-mail address in force, and the version of one's data with it."""
+    """The current e-mail address, and the version of the user's data after the change."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,7 +55,7 @@ class EmailView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class EmailChange:
-    """A new e-mail address, or a first one. Several users may have the same: it signs nobody in."""
+    """Sets a user's first e-mail address, or a new one. Addresses are not unique, because nobody signs in by one."""
 
     storage: Storage
     clock: Clock
@@ -63,8 +63,10 @@ class EmailChange:
     messenger: Messenger
 
     async def begin(self, actor: Actor, request: NewEmail, origin: ClientAddress) -> EmailChangeStarted:
-        """Send a code to the address. `TooManyAttempts` after too many for the user, from the client's address or to
-        the e-mail address."""
+        """Send a code to the e-mail address.
+
+        `TooManyAttempts` after too many codes for the user, from the client's network address or to the e-mail address.
+        """
         actor.require(Permission.OWN_PROFILE)
         email = Contact.email(request.email).text
         me = actor.require_id()
@@ -90,9 +92,10 @@ class EmailChange:
         return EmailChangeStarted(one_time_token=one_time_token)
 
     async def confirm(self, actor: Actor, proof: EmailProof, version: int | None = None) -> EmailView:
-        """Put the new address in force.
+        """Set the new address.
 
-        `SignInRefused` for a wrong code, of which a one-time token allows five; `StaleWrite` for an old `version`.
+        `SignInRefused` for a wrong code; after five wrong codes the one-time token is void. `StaleWrite` for an old
+        `version`.
         """
         actor.require(Permission.OWN_PROFILE)
         now = self.clock.now()
@@ -113,7 +116,7 @@ class EmailChange:
         require_version(user, version)
         saved = await tx.users.save(user.with_email(email, at=now))
         if user.email is not None and user.email.casefold() != email:
-            # A block of the old address still holds: another address must be no way around it.
+            # Keep the old address, so that blocks of it still apply: nobody gets around a block with a new address.
             await tx.blocks.keep_former_contact(user.id, Contact(ContactKind.EMAIL, user.email.casefold()))
         await tx.audit.add(audit_entry(actor, "account.email_changed", at=now, subject=user.id))
         return saved

@@ -1,4 +1,4 @@
-"""The daily removal of expired rows."""
+"""The removal of expired rows, run daily."""
 
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -12,20 +12,20 @@ from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
 
-# Ended sessions stay this long, so that a sign-in from an address of theirs counts as one from a known address.
+# Ended sessions are kept to recognise a network address from which the user has signed in before.
 SESSIONS_KEPT_FOR = timedelta(days=90)
 AUDIT_KEPT_FOR = timedelta(days=730)
-# Jobs that are over, for whoever asks what became of them. Like everything about people who left, no longer than that.
+# Finished jobs are kept to look up their outcome. They may name people who left, hence not for longer than their data.
 JOBS_KEPT_FOR = timedelta(days=30)
-# Whoever left is known again for five years: as long as contracts and disputes are kept.
+# People who left are recognised for five years, as long as their contracts are kept.
 RECOGNISED_FOR = timedelta(days=1826)
-# Contracts with their payments after they were over, and disputes, as the law of electronic commerce asks.
+# Contracts with their payments, after they ended, and disputes: the terms of the act on electronic commerce.
 CONTRACTS_KEPT_FOR = timedelta(days=1826)
 DISPUTES_KEPT_FOR = timedelta(days=1096)
 
 
 class RemovedRows(BaseModel):
-    """How many rows of each kind were removed."""
+    """The number of removed rows of each kind."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,16 +43,19 @@ class RemovedRows(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ExpiredRows:
-    """Removal of rows that no request needs any more."""
+    """Removes rows that no request needs any more."""
 
     storage: Storage
     clock: Clock
 
     async def remove(self, actor: Actor) -> RemovedRows:
-        """Remove sessions that ended 90 days ago, expired one-time tokens, rate limit counters and idempotent replies
-        older than a day, audit entries older than two years, jobs that were over 30 days ago,
-        what knows people again who left five years ago, refunds assessed three years ago, and memberships that were
-        over five years ago. Each kind has a short transaction of its own."""
+        """Remove the expired rows of each kind, each kind in a short transaction of its own.
+
+        Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and idempotent
+        replies older than a day; audit entries older than two years; jobs that finished 30 days ago; refunds assessed
+        three years ago; memberships that ended five years ago; and, of people who left five years ago, the contacts by
+        which a suspended person is recognised and the pairs that must not be introduced again.
+        """
         actor.require(Permission.OPERATE)
         now = self.clock.now()
         async with self.storage.write() as tx:

@@ -1,4 +1,4 @@
-"""Identity providers: Firebase ID tokens, and Kakao's OAuth redirect."""
+"""Identity providers: Firebase by its ID tokens, and Kakao by OAuth redirect."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,13 +21,12 @@ from ygs.ports.authentication import Firebase, Identity, Kakao, Secrets
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
 
-# Firebase's tokens live for an hour; used ones are remembered for longer than that.
+# Firebase's tokens are valid for an hour; used ones are stored for longer than that, so that none works twice.
 _FIREBASE_REMEMBERED = timedelta(hours=2)
 
 
 class FirebaseProof(BaseModel):
-    """A Firebase ID token from the SDK. Each is accepted once: fetch a fresh one for another try, as by
-    `getIdToken(true)`."""
+    """A Firebase ID token from the SDK. Each is accepted once; get a fresh one for another try: `getIdToken(true)`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,8 +34,8 @@ class FirebaseProof(BaseModel):
 
 
 class KakaoStart(BaseModel):
-    """Send the person to `authorize_url` and keep `one_time_token` in this browser; bring it back with what Kakao adds
-    to our address."""
+    """The start of a Kakao sign-in. Redirect the person to `authorize_url`, keep `one_time_token` in their browser, and
+    send it back with the parameters that Kakao adds to the redirect URL."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,7 +44,7 @@ class KakaoStart(BaseModel):
 
 
 class KakaoProof(BaseModel):
-    """What Kakao returned, with the one-time token of the browser that was sent there."""
+    """The parameters that Kakao returned, with the one-time token kept in that browser."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,7 +55,7 @@ class KakaoProof(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class IdentityProviders:
-    """Proofs of identity by providers. Each proof is accepted once, and only the provider's own user id is trusted."""
+    """Checks proofs of identity. Each proof is accepted once, and only the provider's own user id is trusted."""
 
     storage: Storage
     clock: Clock
@@ -65,8 +64,11 @@ class IdentityProviders:
     kakao: Kakao
 
     async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> Identity:
-        """Return the identity of a Firebase token. `SignInRefused` for a bad one, `IdTokenUsed` for one that was used;
-        `TooManyAttempts` for an address with too many of those, because each may cost a request to Google."""
+        """Return the identity that a Firebase ID token proves.
+
+        `SignInRefused` for an invalid token, `IdTokenUsed` for a used one. `TooManyAttempts` for a network address
+        with too many failures, because each may cost a request to Google.
+        """
         token = proof.id_token.get_secret_value()
         now = self.clock.now()
         key = f"firebase:{origin.hashed(self.secrets)}"
@@ -74,7 +76,7 @@ class IdentityProviders:
             wait = await hit_rate_limit(tx, [(key, PER_ADDRESS)], now)
         raise_if_limited(wait)
         identity = await self.firebase.prove(token)
-        # Without the signature, which can be written in several ways.
+        # The digest leaves out the signature, because the same one can be encoded in several ways.
         digest = one_time_token_digest(token.rpartition(".")[0])
         async with self.storage.write() as tx:
             if await tx.one_time_tokens.find(digest) is not None:
@@ -85,7 +87,7 @@ class IdentityProviders:
             try:
                 await tx.one_time_tokens.add(used)
             except Conflict:
-                # Of two requests with one token at once, the slower.
+                # The slower of two concurrent requests with the same token.
                 raise IdTokenUsed from None
             await tx.rate_limits.give_back(key)
         return identity
@@ -104,7 +106,10 @@ class IdentityProviders:
         return KakaoStart(authorize_url=self.kakao.authorize_url(**data), one_time_token=one_time_token)
 
     async def by_kakao(self, proof: KakaoProof, user_id: UserId | None = None) -> Identity:
-        """Return the identity of a Kakao code, started by the same user. A wrong code uses up the token too."""
+        """Return the identity that a Kakao code proves.
+
+        `SignInRefused` unless the same user started it in the same browser. A failure uses up the one-time token too.
+        """
         async with self.storage.write() as tx:
             one_time_token = await use_one_time_token(
                 tx, OneTimeTokenKind.KAKAO, proof.one_time_token, at=self.clock.now()

@@ -1,4 +1,4 @@
-"""Linking other accounts to one's own: always while signed in, and always with a fresh proof of the other."""
+"""Linking a provider's identities to one's own account, while signed in and with a fresh proof of each identity."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from ygs.ports.storage import Storage, Writing
 
 
 class LinkView(BaseModel):
-    """A provider by which one may sign in."""
+    """A linked provider, by which the user can sign in."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -28,7 +28,7 @@ class LinkView(BaseModel):
 
 
 class LinkedIdentitiesView(BaseModel):
-    """How one may sign in."""
+    """All ways in which the user can sign in."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,15 +39,18 @@ class LinkedIdentitiesView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class LinkedIdentities:
-    """One's own ways to sign in. Who has not signed in within a quarter of an hour neither opens nor closes any
-    (`Forbidden`): a stolen token would be good for ever by the one, and keep its owner out by the other."""
+    """A user's own ways to sign in.
+
+    Linking and unlinking need a sign-in within the last 15 minutes (`Forbidden`). Otherwise a stolen token could keep
+    access for ever by a link of the thief's, or lock out its owner by removing theirs.
+    """
 
     storage: Storage
     clock: Clock
     identity_providers: IdentityProviders
 
     async def list(self, actor: Actor) -> LinkedIdentitiesView:
-        """The actor's ways to sign in."""
+        """Return the actor's ways to sign in."""
         actor.require(Permission.OWN_ACCOUNT)
         async with self.storage.read() as tx:
             account = await tx.accounts.find(actor.require_id())
@@ -56,22 +59,25 @@ class LinkedIdentities:
         return _view(account)
 
     async def firebase(self, actor: Actor, proof: FirebaseProof, origin: ClientAddress) -> LinkedIdentitiesView:
-        """Link a Firebase user; `LinkTaken` when that one is somebody else's, `Conflict` when another is linked."""
+        """Link a Firebase user.
+
+        `LinkTaken` if it is linked to another account, `Conflict` if the actor has linked another.
+        """
         await self._require_fresh(actor)
         return await self._link(actor, await self.identity_providers.by_firebase(proof, origin))
 
     async def start_kakao(self, actor: Actor, origin: ClientAddress) -> KakaoStart:
-        """Begin linking a Kakao user: what comes back is good for this user only."""
+        """Start linking a Kakao user. Only the actor can complete it."""
         await self._require_fresh(actor)
         return await self.identity_providers.start_kakao(origin, actor.require_id())
 
     async def kakao(self, actor: Actor, proof: KakaoProof) -> LinkedIdentitiesView:
-        """Link a Kakao user; errors as for Firebase."""
+        """Link a Kakao user; the errors are those of `firebase`."""
         await self._require_fresh(actor)
         return await self._link(actor, await self.identity_providers.by_kakao(proof, actor.require_id()))
 
     async def unlink(self, actor: Actor, provider: Provider) -> LinkedIdentitiesView:
-        """Without that provider; `WrongStatus` when it is the last way to sign in."""
+        """Remove the link to a provider; `WrongStatus` if it is the last way to sign in."""
         actor.require(Permission.OWN_ACCOUNT)
         now = self.clock.now()
         async with self.storage.write() as tx:
@@ -83,7 +89,7 @@ class LinkedIdentities:
         return _view(saved)
 
     async def _require_fresh(self, actor: Actor) -> None:
-        """Before any proof is used up; `_link` asks again, since a provider may take seconds."""
+        """Check freshness before a proof is used up. `_link` checks again, because a provider may take seconds."""
         actor.require(Permission.OWN_ACCOUNT)
         async with self.storage.write() as tx:
             await require_fresh(tx, actor, at=self.clock.now())
@@ -103,7 +109,7 @@ class LinkedIdentities:
 
 
 async def _account(tx: Writing, id: UserId) -> Account:
-    """The live user's account, locked."""
+    """Lock the user and return their account; `NotFound` without one."""
     await tx.users.get(id)
     account = await tx.accounts.find(id)
     if account is None:

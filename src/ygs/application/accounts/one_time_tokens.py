@@ -1,4 +1,4 @@
-"""One-time tokens in use cases: issued, and used once."""
+"""One-time tokens inside other use cases' transactions: issue, find, use up, and try a code."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -17,12 +17,15 @@ OneTimeTokenText = Annotated[SecretStr, Field(max_length=100)]
 
 
 def unguessable(secrets: Secrets) -> str:
-    """256 random bits, as text for a URL."""
+    """Return 256 random bits as URL-safe text."""
     return urlsafe_b64encode(secrets.random_bytes(32)).decode().rstrip("=")
 
 
 def hash_phone_code(secrets: Secrets, phone: str, code: str) -> str:
-    """The keyed hash of a code for one phone: the one-time token proves no other phone, and need not hold it."""
+    """Return the keyed hash of a code and its phone.
+
+    With it a one-time token proves this phone only, without storing its number.
+    """
     return secrets.keyed_hash("phone_code", f"{phone} {code}")
 
 
@@ -68,10 +71,10 @@ async def use_one_time_token(tx: Writing, kind: OneTimeTokenKind, secret: Secret
 async def try_code(
     tx: Writing, kind: OneTimeTokenKind, secret: SecretStr, hidden: str, *, at: datetime, of: UserId | None = None
 ) -> tuple[OneTimeToken, bool]:
-    """Try a code, given by its keyed hash, and count the try.
+    """Try a code, given by its keyed hash (`hidden`), and count the try.
 
-    Return the one-time token and whether the code is right, which uses it up; of wrong ones it allows five.
-    `OneTimeTokenSpent` when it is over, and when it is not the user's whose it must be (`of`).
+    Return the one-time token and whether the code is right. A right code uses the token up; five wrong ones void it.
+    `OneTimeTokenSpent` if the token is void, used or expired, or does not belong to the user `of`.
     """
     one_time_token = await find_one_time_token(tx, kind, secret, at=at)
     if of is not None and one_time_token.user_id != of:

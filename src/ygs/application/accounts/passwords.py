@@ -1,4 +1,4 @@
-"""Changing a password, and setting a new one by a code to the phone."""
+"""Passwords: change one, or reset it by a code sent to the phone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from ygs.ports.storage import Storage, Writing
 
 
 class PasswordChange(BaseModel):
-    """The password there is (left out by who has none yet), and the new one of 15 to 128 characters."""
+    """The current password (left out by a user without one), and the new one of 15 to 128 characters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,8 +45,8 @@ class PasswordForgotten(BaseModel):
 
 
 class ResetStarted(BaseModel):
-    """Bring this one-time token back with the code, within ten minutes. The same whether the phone is known here or
-    not."""
+    """The started reset. Send this one-time token back with the code, within ten minutes. The reply is the same
+    whether or not anybody has that phone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,7 +54,7 @@ class ResetStarted(BaseModel):
 
 
 class PasswordReset(BaseModel):
-    """The one-time token, the eight digits that came to the phone, and the new password of 15 to 128 characters."""
+    """The one-time token, the eight digits sent to the phone, and the new password of 15 to 128 characters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -65,8 +65,8 @@ class PasswordReset(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PasswordChanges:
-    """New passwords. Each ends every session on every device; one set by a code to the phone removes every other way to
-    sign in too."""
+    """Sets new passwords. Each new password ends all sessions of the user. One set by a code to the phone also removes
+    every other way to sign in."""
 
     storage: Storage
     clock: Clock
@@ -78,13 +78,14 @@ class PasswordChanges:
     sign_in_completion: SignInCompletion
 
     async def change(self, actor: Actor, request: PasswordChange, origin: ClientAddress) -> TokenView:
-        """New tokens for this device, after all sessions ended; `SignInRefused` when the current one is wrong. Without
-        one yet, `Forbidden` unless signed in within a quarter of an hour.
+        """Set a new password, end all sessions, and return tokens of a new one for this device.
 
-        The new session is no fresher than the one it replaces: no second factor was given.
+        `SignInRefused` for a wrong current password. A user without one must have signed in within the last 15 minutes
+        (`Forbidden`). The new session counts as old as the one that it replaces, because no second factor was asked
+        for.
         """
         actor.require(Permission.OWN_ACCOUNT)
-        user, account = await self._counted(actor)
+        user, account = await self._count_change(actor)
         if account.password is not None:
             given = request.current.get_secret_value() if request.current else ""
             if not await self.passwords.verify(normalised(given), account.password):
@@ -106,8 +107,11 @@ class PasswordChanges:
         return tokens
 
     async def request_reset(self, request: PasswordForgotten, origin: ClientAddress) -> ResetStarted:
-        """Send a code to the phone if a live user has it; `TooManyAttempts` after too many requests for the phone,
-        known or not, or from the address. Requests for one phone do not disturb each other: each has its own code."""
+        """Send a code to the phone if a live user has it.
+
+        `TooManyAttempts` after too many requests for the phone, whether anybody has it or not, or from the network
+        address. A second request for a phone does not void the first: each has its own code.
+        """
         phone = self.phones.e164(request.phone)
         now = self.clock.now()
         code = self.secrets.code()
@@ -136,14 +140,16 @@ class PasswordChanges:
         return ResetStarted(one_time_token=one_time_token)
 
     async def reset(self, request: PasswordReset, origin: ClientAddress) -> SignInResult:
-        """Signed in (staff but for a second factor) with the new password, after all sessions and the wait for wrong
-        passwords ended; `SignInRefused` for a wrong code, of which a one-time token allows five.
+        """Set a new password by a code sent to the phone, end all sessions, and sign the user in.
 
-        Links go, and a member's authenticator: whoever signed up with a phone that is not theirs may have made them,
-        and would still be let in by them, or keep the phone's holder out. An authenticator of staff stays, and is taken
-        off by somebody else only.
+        `SignInRefused` for a wrong code; after five wrong codes the one-time token is void. The limit on wrong
+        passwords is reset.
+
+        All links are removed, and so is a member's authenticator. Somebody who signed up with another person's phone
+        may have set them, and could otherwise still sign in, or keep the phone's owner out. An authenticator of staff
+        stays: they must still give a code of it, and only another administrator can remove it.
         """
-        one_time_token = await self._right_code(request)
+        one_time_token = await self._use_code(request)
         if one_time_token.user_id is None:
             raise SignInRefused
         encoded = await self.passwords.hash(normalised(request.new.get_secret_value(), "new"))
@@ -152,7 +158,7 @@ class PasswordChanges:
             if user.phone is None or self.secrets.keyed_hash("phone", user.phone) != one_time_token.data["phone"]:
                 raise SignInRefused
             if not user.has_proven_phone:
-                # As of an import, or of an administrator made at the machine: the code has proven it now.
+                # An imported user, or an administrator made at the command line: the code proves their phone.
                 await tx.users.save(user.with_phone(user.phone, at=self.clock.now()))
             await end_sessions(tx, user.id, Ending.PASSWORD_CHANGED, at=self.clock.now())
             keep = user.role is not Role.MEMBER
@@ -173,8 +179,11 @@ class PasswordChanges:
             await tx.audit.add(audit_entry(me, "account.second_factor_removed", at=now, subject=whose))
         await tx.audit.add(audit_entry(me, "account.password_reset", at=now, subject=whose))
 
-    async def _right_code(self, request: PasswordReset) -> OneTimeToken:
-        """The one-time token, used up by the right code; a weak password leaves it for another."""
+    async def _use_code(self, request: PasswordReset) -> OneTimeToken:
+        """Use up the one-time token by the right code, and return it; `SignInRefused` for a wrong one.
+
+        A weak password raises before the commit, so that the code can be used again with a better one.
+        """
         now = self.clock.now()
         async with self.storage.write() as tx:
             hidden = self.secrets.keyed_hash("reset", request.code)
@@ -185,7 +194,7 @@ class PasswordChanges:
             raise SignInRefused
         return one_time_token
 
-    async def _counted(self, actor: Actor) -> tuple[User, Account]:
+    async def _count_change(self, actor: Actor) -> tuple[User, Account]:
         me = actor.require_id()
         async with self.storage.write() as tx:
             user, account = await self._get(tx, me)
@@ -196,7 +205,7 @@ class PasswordChanges:
         return user, account
 
     def errors_in(self, given: Mapping[str, Any]) -> list[YgsError]:
-        """What breaks a rule in these fields of a new password's request, whoever asks."""
+        """Return the errors in these fields of a request that do not depend on the user. Their types are right."""
         return errors_found({"new": lambda it: checked_password(it, field="new")}, given)
 
     async def _get(self, tx: Writing, id: UserId) -> tuple[User, Account]:

@@ -1,4 +1,4 @@
-"""Changing one's phone: a code sent to the new one proves that it is there and who has it."""
+"""Changes of a user's phone: a code sent to the new phone proves that the user has it."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -46,8 +46,8 @@ class NewPhone(BaseModel):
 
 
 class PhoneChangeStarted(BaseModel):
-    """Bring this one-time token back with the code, within ten minutes. The same whether anybody here has that phone or
-    not."""
+    """The started change. Send this one-time token back with the code, within ten minutes. The reply is the same
+    whether or not anybody has that phone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,8 +55,8 @@ class PhoneChangeStarted(BaseModel):
 
 
 class PhoneProof(BaseModel):
-    """The one-time token, the eight digits that came to the new phone, and that phone once more: nobody here can read
-    it."""
+    """The one-time token, the eight digits that were sent to the new phone, and that phone again, because the service
+    stored only a hash of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -66,7 +66,7 @@ class PhoneProof(BaseModel):
 
 
 class PhoneView(BaseModel):
-    """The phone there is now, and the version of one's data with it."""
+    """The current phone, and the version of the user's data after the change."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,7 +76,7 @@ class PhoneView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PhoneChange:
-    """A new phone for whoever is signed in lately, however; for those who have none yet, their first."""
+    """Sets a user's first phone, or a new one. The user must have signed in within the last 15 minutes."""
 
     storage: Storage
     clock: Clock
@@ -85,12 +85,15 @@ class PhoneChange:
     messenger: Messenger
 
     def errors_in(self, given: Mapping[str, Any]) -> list[YgsError]:
-        """What breaks a rule in these fields of a request, whose types are right."""
+        """Return the errors in these fields of a request. Their types are right."""
         return errors_found({"phone": self.phones.textable}, given)
 
     async def begin(self, actor: Actor, request: NewPhone, origin: ClientAddress) -> PhoneChangeStarted:
-        """Send a code to the new phone, whoever has it; `Forbidden` unless signed in within a quarter of an hour, and
-        `TooManyAttempts` after too many texts for the user, from the address or to the phone."""
+        """Send a code to the new phone, whether or not another user has it.
+
+        `Forbidden` unless the actor signed in within the last 15 minutes. `TooManyAttempts` after too many codes for
+        the user, from the network address or to the phone.
+        """
         actor.require(Permission.OWN_ACCOUNT)
         phone = self.phones.textable(request.phone)
         me = actor.require_id()
@@ -117,10 +120,11 @@ class PhoneChange:
         return PhoneChangeStarted(one_time_token=one_time_token)
 
     async def confirm(self, actor: Actor, proof: PhoneProof, version: int | None = None) -> PhoneView:
-        """The new phone is in force, other devices are signed out and the old phone hears of it.
+        """Set the new phone, end the sessions of other devices, and send a notice to the old phone.
 
-        `SignInRefused` for a wrong code or another phone, of which a one-time token allows five; `PhoneTaken`, to
-        nobody but who has proven to hold that phone, when another member has it; `StaleWrite` for an old `version`.
+        `SignInRefused` for a wrong code or another phone; after five of them the one-time token is void. `PhoneTaken`
+        if another user has the phone: only a caller who proved to hold it learns that. `StaleWrite` for an old
+        `version`.
         """
         actor.require(Permission.OWN_ACCOUNT)
         phone = self.phones.textable(proof.phone)
@@ -137,7 +141,7 @@ class PhoneChange:
         # After the commit, so that the try stays counted.
         if before is None or after is None:
             raise SignInRefused
-        await self._tell(before)
+        await self._notify_old_phone(before)
         return PhoneView(phone=phone, version=after.version)
 
     async def _change(self, tx: Writing, actor: Actor, user: User, phone: str, now: datetime) -> User:
@@ -148,8 +152,8 @@ class PhoneChange:
         await tx.audit.add(audit_entry(actor, "account.phone_changed", at=now, subject=user.id))
         return saved
 
-    async def _tell(self, before: User) -> None:
+    async def _notify_old_phone(self, before: User) -> None:
         if before.phone is not None:
-            # The change stands: that a thousand texts wait already must not make it look as if it had failed.
+            # The change is committed: a full queue of texts must not make it look as if it had failed.
             with suppress(Unavailable):
                 await self.messenger.send(before.phone, _CHANGED)

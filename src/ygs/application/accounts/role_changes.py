@@ -1,4 +1,4 @@
-"""Who is staff."""
+"""Role changes: making members staff, and staff members."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -19,7 +19,7 @@ from ygs.ports.storage import Storage, Writing
 
 
 class RoleChange(BaseModel):
-    """What somebody is to be from now on, and why."""
+    """A user's new role, and the reason for the audit log."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,10 +28,10 @@ class RoleChange(BaseModel):
 
 
 async def lock_administrators(tx: Writing, actor: Actor | None) -> None:
-    """Lock the set of administrators until commit; `Forbidden` when the actor has lost their role meanwhile.
+    """Lock the set of administrators until commit; `Forbidden` if the actor has lost their role meanwhile.
 
-    Without the lock two administrators could demote each other at once and leave none. Call it before anything else
-    in the transaction, so that no two transactions wait for each other.
+    Without the lock two administrators could demote each other concurrently and leave none. Call it first in the
+    transaction, so that no two transactions deadlock.
     """
     await tx.users.lock_administrators()
     if actor is not None and actor.id is not None:
@@ -42,15 +42,18 @@ async def lock_administrators(tx: Writing, actor: Actor | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Changing roles, apart from every other edit."""
+    """Changes users' roles. No other use case does."""
 
     storage: Storage
     clock: Clock
 
     async def change(self, actor: Actor, id: UserId, request: RoleChange) -> None:
-        """Give a user another role; all their sessions end. The actor must have signed in lately (`Forbidden`), and
-        nobody changes their own, so one administrator is always left: of two who demote each other at once the second
-        is one no longer (`Forbidden`)."""
+        """Give a user another role, and end all their sessions.
+
+        `Forbidden` unless the actor signed in within the last 15 minutes. Nobody changes their own role
+        (`WrongStatus`), so one administrator is always left: if two demote each other, the second is refused
+        (`Forbidden`).
+        """
         actor.require(Permission.CHANGE_ROLES)
         if actor.id == id:
             raise WrongStatus(N_("another administrator must do that for you"))

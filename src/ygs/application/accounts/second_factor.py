@@ -1,4 +1,4 @@
-"""The authenticator app that staff must have: enrolled, proven, and taken off by somebody else when a phone is lost."""
+"""The second factor: an authenticator app (TOTP), which staff must have. Enrol, confirm, and remove a lost one."""
 
 from base64 import b32encode
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from ygs.ports.storage import Storage, Writing
 
 
 class EnrolmentView(BaseModel):
-    """Shown once: `uri` as a QR code for the app, `secret` (base 32) for who must type it."""
+    """The secret of an authenticator, shown once: `uri` as a QR code for the app, `secret` (base 32) to type in."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,7 +42,7 @@ class EnrolmentProof(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SecondFactor:
-    """Authenticators (TOTP)."""
+    """Users' authenticators (TOTP)."""
 
     storage: Storage
     clock: Clock
@@ -50,12 +50,15 @@ class SecondFactor:
     session_issuer: SessionIssuer
 
     async def enrol(self, actor: Actor) -> EnrolmentView:
-        """A new secret, not in force before `confirm`; `WrongStatus` while one is in force, and `Forbidden` unless
-        signed in within a quarter of an hour: it would keep the account's owner out."""
+        """Store a new secret and return it. It is in force only after `confirm`.
+
+        `WrongStatus` while another is in force. `Forbidden` unless the actor signed in within the last 15 minutes,
+        because a thief of a token could otherwise lock out the account's owner.
+        """
         actor.require(Permission.OWN_ACCOUNT)
         secret = self.secrets.random_bytes(SECRET_BYTES)
         async with self.storage.write() as tx:
-            user, account = await _locked(tx, actor.require_id())
+            user, account = await _lock_account(tx, actor.require_id())
             await require_fresh(tx, actor, at=self.clock.now())
             if account.has_second_factor:
                 raise WrongStatus(N_("an authenticator is enrolled already: have it removed first"))
@@ -64,15 +67,15 @@ class SecondFactor:
         return EnrolmentView(secret=shown, uri=_uri(shown, user.name))
 
     async def confirm(self, actor: Actor, proof: EnrolmentProof, origin: ClientAddress) -> TokenView:
-        """In force from now on: all sessions end, and these tokens are the first with the second factor.
+        """Put the enrolled authenticator in force, end all sessions, and return tokens of a session with second factor.
 
-        `SignInRefused` for a wrong code, and while too many were wrong.
+        `SignInRefused` for a wrong code, and after too many wrong ones for a while.
         """
         actor.require(Permission.OWN_ACCOUNT)
         now = self.clock.now()
         tokens = None
         async with self.storage.write() as tx:
-            user, account = await _locked(tx, actor.require_id())
+            user, account = await _lock_account(tx, actor.require_id())
             if account.totp is None or account.has_second_factor:
                 raise WrongStatus(N_("enrol an authenticator first"))
             wait = await hit_rate_limit(tx, [(f"enrolment:{user.id}", PER_ACCOUNT)], now)
@@ -88,10 +91,10 @@ class SecondFactor:
         return tokens
 
     async def remove(self, actor: Actor, id: UserId, reason: str) -> None:
-        """Take off somebody else's authenticator, when their phone is lost: they sign in by password and enrol again.
+        """Remove another user's authenticator, as when their phone is lost: they sign in by password and enrol again.
 
-        The actor must have signed in lately (`Forbidden`). Nobody takes off their own: whoever stole a session would
-        do that first.
+        `Forbidden` unless the actor signed in within the last 15 minutes. Nobody removes their own (`WrongStatus`),
+        because a thief of a session would do that first.
         """
         actor.require(Permission.CHANGE_ROLES)
         if actor.id == id:
@@ -100,14 +103,14 @@ class SecondFactor:
         now = self.clock.now()
         async with self.storage.write() as tx:
             await require_fresh(tx, actor, at=now)
-            _, account = await _locked(tx, id)
+            _, account = await _lock_account(tx, id)
             await tx.accounts.save(account.with_totp(None, at=now))
             await end_sessions(tx, id, Ending.SECOND_FACTOR_CHANGED, at=now)
             removed = audit_entry(actor, "account.second_factor_removed", at=now, subject=id, reason=reason)
             await tx.audit.add(removed)
 
 
-async def _locked(tx: Writing, id: UserId) -> tuple[User, Account]:
+async def _lock_account(tx: Writing, id: UserId) -> tuple[User, Account]:
     user = await tx.users.get(id)
     account = await tx.accounts.find(id)
     if account is None:
@@ -116,6 +119,6 @@ async def _locked(tx: Writing, id: UserId) -> tuple[User, Account]:
 
 
 def _uri(secret: str, account: str, issuer: str = "ygs") -> str:
-    """What authenticator apps read (Key URI format)."""
+    """Return the URI that authenticator apps read (Key URI format)."""
     query = urlencode({"secret": secret, "issuer": issuer}, quote_via=quote)
     return f"otpauth://totp/{quote(issuer)}:{quote(account)}?{query}"

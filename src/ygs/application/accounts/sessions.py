@@ -1,4 +1,4 @@
-"""Sessions: issued, refreshed, listed and ended; and the authentication of access tokens."""
+"""Sessions: open, refresh, list and end them; and authenticate access tokens."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -31,10 +31,10 @@ FRESH = timedelta(minutes=15)
 
 
 class TokenView(BaseModel):
-    """What a client keeps: send `access_token` as a bearer for `expires_in` seconds, then refresh.
+    """The tokens of a session. Send `access_token` as a bearer token for `expires_in` seconds, then refresh.
 
-    Each refresh token is good once; keep the latest. `role`: which pages to show. `enrol_second_factor`: staff who must
-    enrol an authenticator before they may do anything else.
+    Each refresh token works once; keep the latest. `role` tells the client which pages to show. `enrol_second_factor`
+    is true for staff who must enrol an authenticator before they may do anything else.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -88,12 +88,13 @@ class SessionIssuer:
         second_factor: bool = False,
         replacing: Session | None = None,
     ) -> TokenView:
-        """A session for somebody who has proven who they are; the longest unused goes when there would be too many.
+        """Open a session for a user who has proven who they are, and end the least recently used beyond the limit.
 
-        One that replaces another is as old and has proven as much: see `require_fresh`.
+        A session `replacing` another takes over its start and second factor, so that it is no fresher for
+        `require_fresh`.
         """
-        standing = [session for session in await tx.sessions.of_user(user_id) if session.live(at=at)]
-        for session in standing[MOST_SESSIONS - 1 :]:
+        live = [session for session in await tx.sessions.of_user(user_id) if session.live(at=at)]
+        for session in live[MOST_SESSIONS - 1 :]:
             await tx.sessions.save(session.end(Ending.TOO_MANY, at=at))
         session, token = start_session(
             SessionId(self.ids.make("ses")),
@@ -111,7 +112,7 @@ class SessionIssuer:
         return self.view(session, token, role, at)
 
     def view(self, session: Session, token: RefreshToken, role: Role, at: datetime) -> TokenView:
-        """The tokens of a session. An access token never outlives it."""
+        """Issue the tokens of a session. The access token never outlives the session."""
         lasts = min(timedelta(seconds=ACCESS_SECONDS), session.expires_at - at)
         name = urlsafe_b64encode(self.secrets.random_bytes(12)).decode()
         access = self.tokens.issue(Access(session.user_id, session.id, name, at, at + lasts, session.generation))
@@ -128,10 +129,9 @@ class SessionIssuer:
 async def end_sessions(
     tx: Writing, user_id: UserId, ending: Ending, *, at: datetime, but: SessionId | None = None
 ) -> None:
-    """End all of a user's sessions (`but` one): on suspension, a change of role, a new password. From the commit on no
-    access and no refresh token of theirs is accepted.
+    """End all of a user's sessions, except `but`. From the commit on none of their tokens is accepted.
 
-    Read the user or their account in this transaction first, so that no sign-in can slip in between.
+    Read, and so lock, the user or their account in this transaction first: then no concurrent sign-in escapes it.
     """
     for session in await tx.sessions.of_user(user_id):
         if session.id != but:
@@ -139,22 +139,24 @@ async def end_sessions(
 
 
 async def close_account(tx: Writing, user_id: UserId, *, at: datetime) -> None:
-    """What withdrawing does to an account: every session ends, and password, links and authenticator are gone, so that
-    the same person may join again by the same ways to sign in."""
+    """Remove the account of a user who withdraws: sessions, password, links and authenticator.
+
+    The same person can then sign up again by the same phone or provider.
+    """
     await end_sessions(tx, user_id, Ending.WITHDRAWN, at=at)
     await tx.accounts.remove(user_id)
 
 
 async def require_fresh(tx: Writing, actor: Actor, *, at: datetime) -> None:
-    """`Forbidden` unless the actor has signed in, second factor and all, within the last quarter of an hour.
+    """`Forbidden` unless the actor's session is live and began by a full sign-in within the last 15 minutes.
 
-    For what makes somebody staff, moves an account to another phone, links another identity to it or unlinks
-    one: a machine left open over lunch, or a token stolen this morning, must not do it.
+    For actions that change roles or ways to sign in: a machine left open over lunch, or a token stolen this morning,
+    must not do them. Actors without a session, such as the operator, pass.
     """
     if actor.session is None:
         return
     session = await tx.sessions.find(actor.session)
-    # One that was ended since the actor asked is the owner's way of saying no.
+    # The owner may have ended the session since this request was authenticated.
     if session is None or not session.live(at=at) or at - session.started_at > FRESH:
         raise Forbidden(N_("sign in again first: this needs a session of the last 15 minutes"))
 
@@ -169,14 +171,14 @@ class Authentication:
     secrets: Secrets
 
     async def actor(self, access_token: str, origin: ClientAddress) -> Actor:
-        """The actor, with the role and status of this moment; `InvalidToken` for any token that is not good now.
+        """Return the actor of an access token, with their current role and status; `InvalidToken` for an invalid one.
 
-        One indexed read a request: that is what makes logging out and suspending act at once and not in ten minutes.
-        The first request after a refresh writes too: see `_mark_presented`.
+        It costs one indexed read a request, so that logging out and suspending take effect at once, not only when the
+        token expires. The first request after a refresh also writes: see `_mark_presented`.
         """
         now = self.clock.now()
         access = self.tokens.read(access_token, at=now)
-        # A hot read is never at a replica: one that is a second behind would let somebody in who was thrown out.
+        # Hot reads never go to a replica, where a session that ended a second ago might still be live.
         bearer = await self.storage.hot_reads.bearer(access.session_id)
         if bearer is None or bearer.session.user_id != access.user_id or not bearer.session.live(at=now):
             raise InvalidToken(N_("sign in again"))
@@ -192,8 +194,10 @@ class Authentication:
         )
 
     async def _mark_presented(self, access: Access) -> None:
-        """Note that somebody uses what the latest refresh gave: the refresh token before it is good no more. Stored
-        before the request is answered; once a refresh, every ten minutes at most."""
+        """Store that the access token of the latest refresh is in use, which voids the refresh token before it.
+
+        It is committed before the request is answered, and costs one write a refresh, about every ten minutes.
+        """
         async with self.storage.write() as tx:
             session = await tx.sessions.find(access.session_id)
             if session is not None:
@@ -211,8 +215,9 @@ class Sessions:
     async def refresh(self, request: RefreshRequest) -> TokenView:
         """Exchange the latest refresh token for new tokens; `InvalidToken` for any other.
 
-        One that was used more than 30 seconds ago ends its session, because somebody else has it; but for once while
-        neither of the tokens it gave was ever presented, because that reply may have been lost.
+        A token that was used more than 30 seconds ago ends its session, because two parties hold it. There is one
+        exception, once: neither of the tokens that it was exchanged for was ever presented, so the reply may have been
+        lost.
         """
         token = RefreshToken.parse(request.refresh_token.get_secret_value())
         now = self.clock.now()
@@ -225,7 +230,7 @@ class Sessions:
             await tx.sessions.save(refreshed)
             if successor is None:
                 await tx.audit.add(_ended(None, session.user_id, Ending.TOKEN_REUSED, now))
-        # After the commit: ending the session must not be rolled back by saying so.
+        # After the commit, so that the error does not roll back the end of the session.
         if successor is None:
             raise InvalidToken(N_("sign in again"))
         return self.session_issuer.view(refreshed, successor, bearer.role, now)

@@ -1,4 +1,7 @@
-"""Signing in, however. Refusals are alike: same error, same single hash, whatever the cause."""
+"""Sign-in by password, Firebase or Kakao, and the second factor.
+
+Every refusal of a password costs one hash and raises the same error, so it reveals nothing about the account.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,7 +40,7 @@ class PasswordSignIn(BaseModel):
 
 
 class CodeSignIn(BaseModel):
-    """The one-time token that asked for a second factor, and the six digits."""
+    """The one-time token of the first step, and the six digits that the authenticator shows."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,7 +49,7 @@ class CodeSignIn(BaseModel):
 
 
 class SignInState(StrEnum):
-    """How far signing in has come."""
+    """The state of a sign-in after a step."""
 
     SIGNED_IN = "signed_in"
     SIGN_UP_NEEDED = "sign_up_needed"
@@ -54,7 +57,7 @@ class SignInState(StrEnum):
 
 
 class SignedInResult(BaseModel):
-    """Signed in."""
+    """The sign-in is complete."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,7 +66,7 @@ class SignedInResult(BaseModel):
 
 
 class SignUpNeeded(BaseModel):
-    """The provider vouches for somebody who has no account here yet: sign up with the one-time token."""
+    """No account is linked to the proven identity yet: sign up with the one-time token."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -83,29 +86,29 @@ class SecondFactorAsked(BaseModel):
 class SignInResult(
     RootModel[Annotated[SignedInResult | SignUpNeeded | SecondFactorAsked, Field(discriminator="state")]]
 ):
-    """How far signing in has come, by `state`: tokens, or a one-time token for the next step."""
+    """The result of a step, by `state`: tokens, or a one-time token for the next step."""
 
     model_config = ConfigDict(frozen=True)
 
     @property
     def state(self) -> SignInState:
-        """Which of the three it is."""
+        """The state, which tells the three kinds of results apart."""
         return self.root.state
 
     @property
     def tokens(self) -> TokenView | None:
-        """The tokens, when signed in."""
+        """The tokens, if signed in."""
         return self.root.tokens if isinstance(self.root, SignedInResult) else None
 
     @property
     def one_time_token(self) -> str | None:
-        """The token for the next step, when there is one."""
+        """The one-time token for the next step, if there is one."""
         return None if isinstance(self.root, SignedInResult) else self.root.one_time_token
 
 
 @dataclass(frozen=True, slots=True)
 class SignInCompletion:
-    """Lets somebody in who has proven who they are, or asks them for what is missing."""
+    """Completes the sign-in of a user who passed the first step, or asks for the second factor."""
 
     session_issuer: SessionIssuer
     secrets: Secrets
@@ -113,7 +116,10 @@ class SignInCompletion:
     async def admit(
         self, tx: Writing, role: Role, account: Account, origin: ClientAddress, clock: Clock
     ) -> SignInResult:
-        """Tokens, or a one-time token for the second factor. Staff signing in is written into the audit log."""
+        """Open a session and return its tokens, or a one-time token if the account has a second factor.
+
+        Call it with the account locked. A sign-in of staff is audited.
+        """
         now = clock.now()
         if account.has_second_factor:
             one_time_token = await write_one_time_token(
@@ -126,18 +132,18 @@ class SignInCompletion:
 
 
 async def audit_staff_sign_in(tx: Writing, id: UserId, role: Role, address: str, clock: Clock) -> None:
-    """Members sign in by the thousand and see their own data only; of staff every sign-in is kept."""
+    """Audit a sign-in of staff. Members' are not audited: they are many, and members see only their own data."""
     if role is not Role.MEMBER:
         actor = Actor.signed_in(id, role, address=address)
         await tx.audit.add(audit_entry(actor, "account.signed_in", at=clock.now(), subject=id))
 
 
 def attempts_key(secrets: Secrets, kind: str, name: str, address: str, *, known: bool) -> str:
-    """Under which key tries at somebody's account count.
+    """Return the rate limit key that counts the tries at an account.
 
-    Strangers share one counter an account. An address from which the user has signed in before (`known`) has its own,
-    so that no stranger can keep a user out of their account from where they usually are; elsewhere a new password by
-    phone lets them in.
+    `name` identifies the account, such as its phone. All network addresses share one counter an account, except that
+    one from which the user has signed in before (`known`) has its own. So a stranger who uses up the shared counter
+    does not lock the user out where they usually sign in; elsewhere they can reset the password by phone.
     """
     key = f"{kind}:{secrets.keyed_hash(kind, name)}"
     return f"{key}:{address}" if known else key
@@ -145,8 +151,10 @@ def attempts_key(secrets: Secrets, kind: str, name: str, address: str, *, known:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
+    """A counted try. `caller`: the account with that phone, if any; `key`: the counter of its tries."""
+
     caller: Caller | None
-    waits: bool
+    limited: bool
     key: str
 
 
@@ -163,18 +171,21 @@ class SignIn:
     sign_in_completion: SignInCompletion
 
     async def by_password(self, request: PasswordSignIn, origin: ClientAddress) -> SignInResult:
-        """`SignInRefused` for an unknown phone, a wrong password, an account tried too often or without a password, and
-        a user who left, all alike; `TooManyAttempts` for an address with too many failures, whatever it asks for."""
+        """Sign in by phone and password.
+
+        The same `SignInRefused` for an unknown phone, a wrong password, an account without a password, one tried too
+        often, and a user who left. `TooManyAttempts` for a network address with too many failures.
+        """
         phone = self.phones.e164(request.phone)
         password = normalised(request.password.get_secret_value())
-        # A crowd waits here, where it costs nothing, and not each with a transaction of its own at the others' expense.
+        # Only a few passwords are hashed at a time. Queue here, before a transaction is open, where waiting is free.
         async with self.passwords.turn():
             return await self._by_password(phone, password, origin)
 
     async def _by_password(self, phone: str, password: str, origin: ClientAddress) -> SignInResult:
         address = origin.hashed(self.secrets)
         attempt = await self._count_attempt(phone, address)
-        encoded = attempt.caller.password if attempt.caller and not attempt.waits else None
+        encoded = attempt.caller.password if attempt.caller and not attempt.limited else None
         if not await self.passwords.verify(password, encoded) or not attempt.caller or not encoded:
             raise SignInRefused
         renewed = await self.passwords.hash(password) if self.passwords.outdated(encoded) else None
@@ -189,22 +200,26 @@ class SignIn:
             return await self.sign_in_completion.admit(tx, role, account, origin, self.clock)
 
     async def by_firebase(self, proof: FirebaseProof, origin: ClientAddress) -> SignInResult:
-        """By the Firebase user that is linked, or a one-time token to sign up with. A phone number equal to a member's
-        proves nothing here: only a link lets anybody in."""
-        return await self._arrive(await self.identity_providers.by_firebase(proof, origin), origin)
+        """Sign in by a linked Firebase user, or return a one-time token to sign up with.
+
+        Only a link counts: a Firebase user with the same phone number as a member is not signed in as that member.
+        """
+        return await self._by_identity(await self.identity_providers.by_firebase(proof, origin), origin)
 
     async def start_kakao(self, origin: ClientAddress) -> KakaoStart:
-        """Begin signing in by Kakao."""
+        """Start a sign-in by Kakao."""
         return await self.identity_providers.start_kakao(origin)
 
     async def by_kakao(self, proof: KakaoProof, origin: ClientAddress) -> SignInResult:
-        """By the Kakao user that is linked, or a one-time token to sign up with."""
-        return await self._arrive(await self.identity_providers.by_kakao(proof), origin)
+        """Sign in by a linked Kakao user, or return a one-time token to sign up with."""
+        return await self._by_identity(await self.identity_providers.by_kakao(proof), origin)
 
     async def by_code(self, request: CodeSignIn, origin: ClientAddress) -> SignInResult:
-        """The second step of those who have an authenticator: `SignInRefused` for a wrong or used code,
-        `OneTimeTokenSpent` after five of them on one one-time token, and for one user they are counted over all
-        one-time tokens."""
+        """Complete a sign-in by a code of the authenticator.
+
+        `SignInRefused` for a wrong or used code, and after too many of the user's over all one-time tokens.
+        `OneTimeTokenSpent` after five wrong codes on one one-time token.
+        """
         now = self.clock.now()
         async with self.storage.write() as tx:
             one_time_token = await find_one_time_token(
@@ -233,19 +248,18 @@ class SignIn:
         return SignInResult(SignedInResult(tokens=tokens))
 
     async def _count_attempt(self, phone: str, address: str) -> _Attempt:
-        """Count the try, and find whose hash to compare with; a hash of nobody's when there is no such account or it
-        must wait."""
+        """Count a try by password, and find the account with that phone; `TooManyAttempts` for the network address."""
         now = self.clock.now()
-        # Whoever it is now; that they still are is asked again, of the locked row, once the password has been compared.
+        # Read without a lock: `_by_password` reads the account again, locked, once the password has been compared.
         caller = await self.storage.hot_reads.caller(phone, address)
         key = attempts_key(self.secrets, "password", phone, address, known=caller is not None and caller.known)
         async with self.storage.write() as tx:
-            blocked = await hit_rate_limit(tx, [(f"sign_in:{address}", PER_ADDRESS)], now)
-            wait = timedelta(0) if blocked else await hit_rate_limit(tx, [(key, PER_ACCOUNT)], now)
-        raise_if_limited(blocked)
+            address_wait = await hit_rate_limit(tx, [(f"sign_in:{address}", PER_ADDRESS)], now)
+            wait = timedelta(0) if address_wait else await hit_rate_limit(tx, [(key, PER_ACCOUNT)], now)
+        raise_if_limited(address_wait)
         return _Attempt(caller, bool(wait), key)
 
-    async def _arrive(self, identity: Identity, origin: ClientAddress) -> SignInResult:
+    async def _by_identity(self, identity: Identity, origin: ClientAddress) -> SignInResult:
         async with self.storage.write() as tx:
             account = await tx.accounts.find_by_link(identity.provider, identity.subject)
             if account is None:
@@ -260,8 +274,10 @@ class SignIn:
             return await self.sign_in_completion.admit(tx, role, account, origin, self.clock)
 
     async def _lock_account(self, tx: Writing, id: UserId) -> tuple[Role, Account]:
-        """What the user is, and their account, locked: whoever suspends them or changes the password comes before or
-        after."""
+        """Lock the user, and return their role and account; `SignInRefused` for one who left.
+
+        A concurrent suspension or change of password then comes wholly before or after this sign-in.
+        """
         try:
             role = await tx.users.role(id)
         except NotFound:

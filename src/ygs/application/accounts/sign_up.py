@@ -1,7 +1,7 @@
-"""Sign-up: with a proven phone and a password, or by Firebase or Kakao; and administrators.
+"""Sign-up with a proven phone and a password, or by Firebase or Kakao; and the making of administrators.
 
-Nobody learns here who is a member: a code is sent to every phone alike, and only who sends it back, and so holds the
-phone, is told that somebody has it.
+Sign-up does not reveal who is a member. A code is sent to any phone, and only a caller who sends it back, and so holds
+the phone, learns whether another member has it.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ from ygs.ports.storage import Storage, Writing
 
 
 class Newcomer(BaseModel):
-    """Who somebody is, as far as an account needs it. `consents`: purpose -> version of the text agreed to."""
+    """The data that every sign-up needs. `consents`: for each purpose the version of the text that was agreed to."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -71,7 +71,7 @@ class PhoneAndPassword(Newcomer):
 
 
 class PhoneToProve(BaseModel):
-    """The phone with which somebody wants to sign up, in any spelling."""
+    """The phone to sign up with, in any spelling."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -79,8 +79,8 @@ class PhoneToProve(BaseModel):
 
 
 class SignUpStarted(BaseModel):
-    """Bring this one-time token back with the code, within ten minutes. The same whether a member has that phone or
-    not."""
+    """The started sign-up. Send this one-time token back with the code, within ten minutes. The reply is the same
+    whether or not a member has that phone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -88,21 +88,21 @@ class SignUpStarted(BaseModel):
 
 
 class PasswordSignUp(PhoneAndPassword):
-    """A newcomer with the one-time token of the start, and the eight digits that came to the phone."""
+    """A newcomer with the one-time token of the start, and the eight digits that were sent to the phone."""
 
     one_time_token: OneTimeTokenText
     code: str = Field(pattern=r"^[0-9]{8}$")
 
 
 class OneTimeTokenSignUp(Newcomer):
-    """A newcomer with the one-time token that signing in by Firebase or Kakao gave."""
+    """A newcomer with the one-time token that a sign-in by Firebase or Kakao returned."""
 
     one_time_token: OneTimeTokenText
 
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """New accounts."""
+    """Creates accounts."""
 
     storage: Storage
     clock: Clock
@@ -115,8 +115,10 @@ class SignUp:
     zone: ZoneInfo
 
     async def start(self, request: PhoneToProve, origin: ClientAddress) -> SignUpStarted:
-        """Send a code to the phone, whoever has it; `TooManyAttempts` after too many texts to the phone or for the
-        address."""
+        """Send a code to the phone, whether or not a member has it.
+
+        `TooManyAttempts` after too many codes to the phone or for the network address.
+        """
         phone = self.phones.textable(request.phone)
         now = self.clock.now()
         code = self.secrets.code()
@@ -136,12 +138,12 @@ class SignUp:
         return SignUpStarted(one_time_token=one_time_token)
 
     async def by_password(self, request: PasswordSignUp, origin: ClientAddress) -> TokenView:
-        """A new user, signed in.
+        """Create a user with a phone and a password, and sign them in.
 
-        `WeakPassword`, `NotAdult`, and `ConsentMissing` without terms and privacy, before the code is tried;
-        `InvalidRequest` for several of them.
-        `SignInRefused` for a wrong code or another phone, of which a one-time token allows five. `PhoneTaken`, to
-        nobody but who has proven to hold that phone.
+        Before the code is tried: `WeakPassword`, `NotAdult`, and `ConsentMissing` without terms and privacy;
+        `InvalidRequest` for several of them. `SignInRefused` for a wrong code or another phone; after five of them the
+        one-time token is void. `PhoneTaken` if another user has the phone: only a caller who proved to hold it learns
+        that.
         """
         raise_together(self.errors_in(dict(request)))
         user = self._user(request, phone=self.phones.textable(request.phone), proven=True)
@@ -153,8 +155,10 @@ class SignUp:
             return await self._join(tx, user, origin, password=encoded)
 
     async def with_token(self, request: OneTimeTokenSignUp, origin: ClientAddress) -> TokenView:
-        """A new user who signs in by the provider that the one-time token tells of, signed in; `LinkTaken` when that
-        account has come to belong to somebody meanwhile."""
+        """Create a user linked to the identity that the one-time token stands for, and sign them in.
+
+        `LinkTaken` if the identity has been linked to another account meanwhile.
+        """
         raise_together(self.errors_in(dict(request)))
         user = self._user(request, phone=None)
         await self._count(origin, user.created_at)
@@ -166,8 +170,11 @@ class SignUp:
             return await self._join(tx, user, origin, links=(link,))
 
     async def administrator(self, actor: Actor | None, request: PhoneAndPassword) -> UserId:
-        """A new administrator. The first may be made by whoever holds the machine (no actor); any other only by an
-        administrator or the operator, `Forbidden` otherwise. Whoever asks answers for the phone: no code is sent."""
+        """Create an administrator.
+
+        The first needs no actor: the caller has access to the machine. Any other needs an administrator or the operator
+        (`Forbidden`). No code is sent: the caller vouches for the phone.
+        """
         raise_together(self.errors_in({name: value for name, value in request if name != "consents"}))
         user = self._user(request, phone=self.phones.textable(request.phone), role=Role.ADMIN)
         encoded = await self.passwords.hash(normalised(request.password.get_secret_value()))
@@ -186,7 +193,7 @@ class SignUp:
         return user.id
 
     def errors_in(self, given: Mapping[str, Any]) -> list[YgsError]:
-        """What breaks a rule in these fields of a request, whose types are right; fields without a rule are skipped."""
+        """Return the errors in these fields of a request. Their types are right; fields without a rule are skipped."""
         context = [str(given.get("name", ""))]
         with suppress(YgsError):
             context.append(self.phones.textable(str(given.get("phone", ""))))
@@ -206,8 +213,11 @@ class SignUp:
         require_adult(birth_year, date_at(self.clock.now(), self.zone))
 
     async def _require_code(self, request: PasswordSignUp, user: User) -> None:
-        """`SignInRefused` unless the code was sent to the phone. The token is used up later, with the sign-up: a busy
-        service must not cost anybody their code."""
+        """`SignInRefused` unless the code was sent to the phone.
+
+        The one-time token is used up later, in the transaction of the sign-up, so that a failure in between does not
+        cost anybody their code.
+        """
         now = user.created_at
         hidden = hash_phone_code(self.secrets, user.phone or "", request.code)
         async with self.storage.write() as tx:
@@ -220,8 +230,7 @@ class SignUp:
             raise SignInRefused
 
     async def _count(self, origin: ClientAddress, at: datetime) -> None:
-        """Count a sign-up by a provider. It is never given back: those that succeed fill the service with people who
-        do not exist."""
+        """Count a sign-up by a provider. Successful ones count too: they could fill the service with made-up people."""
         async with self.storage.write() as tx:
             wait = await hit_rate_limit(tx, [(f"sign_up:{origin.hashed(self.secrets)}", SIGN_UPS_PER_ADDRESS)], at)
         raise_if_limited(wait)

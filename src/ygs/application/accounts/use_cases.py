@@ -1,4 +1,4 @@
-"""All use cases about accounts, as one object and as a list for the composition root."""
+"""The use cases about accounts, as one object and as a list for the composition root."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class AccountUseCases:
     expired_rows: ExpiredRows
 
 
-# What a container must know to make `AccountUseCases`.
+# The classes that the container of the composition root registers to build `AccountUseCases`.
 USE_CASES = (
     SessionIssuer,
     SignInCompletion,

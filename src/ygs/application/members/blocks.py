@@ -1,7 +1,7 @@
 """Blocks: a member is never introduced to another member, or to the owner of a phone or an e-mail address.
 
-A block also ends what stands between two people. An introduction that waits for answers is cancelled, alike for both
-sides, as when one of them leaves. A mutual introduction stays in the history of both, without contact and photos.
+A block also ends a current introduction of the two. One that waits for answers is cancelled, and looks to both members
+as if one of them had left. A mutual one stays in the history of both, without contact and photos.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from ygs.ports.clock_and_ids import Clock
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.storage import Storage, Writing
 
-# More than anybody knows people to avoid, and too few to try a phone book.
+# More than anybody needs, and too few to try the numbers of a phone book.
 MOST_CONTACT_BLOCKS = 200
 
 
@@ -78,7 +78,7 @@ class Blocks:
         return [BlockView(id=user.id, name=masked_name(user.name), since=since[user.id]) for user in blocked]
 
     async def block(self, actor: Actor, other: str) -> None:
-        """Block a member: the two are never introduced again, and what stands between them ends.
+        """Block a member: the two are never introduced again, and a current introduction of them ends.
 
         A second call changes nothing. `NotFound` unless they were introduced.
         """
@@ -107,7 +107,7 @@ class Blocks:
             return [ContactBlockView(since=at) for at in await reading.blocks.contacts_asked_by(actor.require_id())]
 
     async def block_contact(self, actor: Actor, block: ContactBlock) -> None:
-        """Block the present or a later owner of this contact, and end what stands between them and the actor.
+        """Block the current and any later owner of this contact, and end a current introduction to them.
 
         A second call changes nothing. `Conflict` beyond 200 contacts.
         """
@@ -141,13 +141,13 @@ class Blocks:
 
 
 async def require_introduced(tx: Writing, me: UserId, them: UserId) -> None:
-    """`NotFound` unless the two were ever introduced. Another reply for ids that exist would tell who is a member."""
+    """`NotFound` unless the two were ever introduced. Another error for ids that exist would reveal who is a member."""
     if me == them or not await tx.introductions.have_met(me, them):
         raise NotFound("user")
 
 
 async def add_block(tx: Writing, actor: Actor, them: UserId, at: datetime) -> None:
-    """Store the actor's block of a member, end what stands between the two, and audit the block."""
+    """Store the actor's block of a member, end a current introduction of the two, and audit the block."""
     me = actor.require_id()
     await tx.blocks.add(me, them, at)
     await end_blocked(tx, me, at)
@@ -155,12 +155,12 @@ async def add_block(tx: Writing, actor: Actor, them: UserId, at: datetime) -> No
 
 
 async def end_blocked(tx: Writing, me: UserId, at: datetime) -> None:
-    """Cancel this member's waiting introductions to people whom a block keeps apart from them, and notify both sides.
+    """Cancel the member's waiting introductions to people who block them or whom they block, and notify both sides.
 
-    Both are told the same: neither learns whether the other blocked them, left or was suspended.
+    The notices are the same as when somebody leaves or is suspended, so that neither learns of a block.
     """
     waiting = [each for each in await tx.introductions.of_user(me) if each.state is IntroductionState.WAITING]
-    apart = await tx.blocks.between([person for each in waiting for person in (each.a, each.b)])
-    cancelled = [each.cancel(at=at) for each in waiting if (each.a, each.b) in apart]
+    blocked = await tx.blocks.between([person for each in waiting for person in (each.a, each.b)])
+    cancelled = [each.cancel(at=at) for each in waiting if (each.a, each.b) in blocked]
     await tx.introductions.save_all(cancelled)
     await tx.outbox.add([event for each in cancelled for event in decided(each)], at)

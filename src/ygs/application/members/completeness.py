@@ -1,7 +1,7 @@
-"""What is still unknown of oneself, and what telling it would open.
+"""Profile completeness: the facts a member has not given, and how many people choose partners by each.
 
-Figures say nothing of anybody: they are rounded down to fives, and one to four people are "a few". Whoever looks every
-day cannot tell from them that one certain person, met yesterday, has changed a wish today.
+The counts are rounded down to fives, and one to four people are "a few", so that they reveal nothing about any one
+person: somebody who looks every day cannot see that a person met yesterday has changed a wish today.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from ygs.ports.storage import Storage
 
 ROUNDED_TO = 5
 
-_NO_FACTS = {
+# What a profile can lack besides facts, in Korean and English.
+_NOT_FACTS = {
     f"consent_{Purpose.TERMS}": ("이용약관 동의", "Consent to the terms"),
     f"consent_{Purpose.PRIVACY}": ("개인정보 처리 동의", "Consent to the processing of personal data"),
     "wishes": ("바라는 조건", "What you wish for"),
@@ -29,7 +30,7 @@ _NO_FACTS = {
 
 
 class MissingView(BaseModel):
-    """Something without which the profile cannot be sent in."""
+    """Something that the profile needs before it can be submitted for review."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,15 +40,18 @@ class MissingView(BaseModel):
 
     @classmethod
     def of(cls, code: str) -> Self:
-        """One of `User.missing`."""
-        ko, en = _NO_FACTS[code] if code in _NO_FACTS else (VOCABULARY[code].ko, VOCABULARY[code].en)
+        """Build the view of a code in `User.missing`."""
+        ko, en = _NOT_FACTS[code] if code in _NOT_FACTS else (VOCABULARY[code].ko, VOCABULARY[code].en)
         return cls(code=code, ko=ko, en=en)
 
 
 class UnknownView(BaseModel):
-    """A fact I have not told. `people` who could be introduced to me choose by it, and for `must` of them it is a must:
-    rounded down to fives, null for one to four. `needs_consent`: it is sensitive, and I have not agreed to telling such
-    things."""
+    """A fact that the member has not given.
+
+    `people`: how many people who could be introduced to the member have a wish about it; `must`: for how many of them
+    it is a must. Both are rounded down to fives, and null for one to four. `needs_consent`: the fact is sensitive, and
+    the member has not consented to keeping sensitive facts.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,29 +64,32 @@ class UnknownView(BaseModel):
     en: str
 
     @classmethod
-    def of(cls, known: Attribute, wish_counts: WishCounts, *, consents: bool) -> Self:
-        """The view of one attribute."""
+    def of(cls, attribute: Attribute, wish_counts: WishCounts, *, consents: bool) -> Self:
+        """Build the view of an attribute; `consents`: whether the member consents to keeping sensitive facts."""
         people = rounded(wish_counts.people)
         must = rounded(wish_counts.must)
         return cls(
-            attribute=known.code,
-            group=known.group,
-            needs_consent=known.sensitive and not consents,
+            attribute=attribute.code,
+            group=attribute.group,
+            needs_consent=attribute.sensitive and not consents,
             people=people,
             must=must,
-            ko=_sentence(known, people, must, Language.KO),
-            en=_sentence(known, people, must, Language.EN),
+            ko=_sentence(attribute, people, must, Language.KO),
+            en=_sentence(attribute, people, must, Language.EN),
         )
 
     @property
     def rank(self) -> tuple[int, int]:
-        """By as much as is told, so that the order tells no more."""
-        return _place(self.people), _place(self.must)
+        """The sort key of the list. It uses the rounded counts, so that the order reveals no more than they do."""
+        return _rank(self.people), _rank(self.must)
 
 
 class CompletenessView(BaseModel):
-    """How much of everything is known of me, 0..100; what is missing before I may send my profile in; and what else is
-    unknown, that by which most people choose first."""
+    """The completeness of the member's profile.
+
+    `percent`: the share of all facts that are known, 0..100. `missing`: what is needed before the profile can be
+    submitted. `unknown`: the facts not given, those that most people choose by first.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -92,30 +99,30 @@ class CompletenessView(BaseModel):
 
     @classmethod
     def of(cls, user: User, wish_counts: dict[str, WishCounts]) -> Self:
-        """Of one user."""
-        told = Completeness.of(user)
+        """Build the view of a user; `wish_counts`: by attribute."""
+        completeness = Completeness.of(user)
         consents = user.consents_to(Purpose.SENSITIVE)
         nobody = WishCounts(0, 0)
         unknown = [
-            UnknownView.of(known, wish_counts.get(code, nobody), consents=consents)
-            for code, known in VOCABULARY.items()
+            UnknownView.of(attribute, wish_counts.get(code, nobody), consents=consents)
+            for code, attribute in VOCABULARY.items()
             if code not in user.facts
         ]
         return cls(
-            percent=told.percent,
-            missing=[MissingView.of(code) for code in told.missing],
+            percent=completeness.percent,
+            missing=[MissingView.of(code) for code in completeness.missing],
             unknown=sorted(unknown, key=lambda each: each.rank, reverse=True),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileCompleteness:
-    """What would be worth telling next."""
+    """Shows a member which facts to add next."""
 
     storage: Storage
 
     async def get(self, actor: Actor) -> CompletenessView:
-        """How complete the actor's data is, and what each unknown fact would open."""
+        """Return the completeness of the actor's profile, and how many people choose by each unknown fact."""
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.read() as reading:
             user = await reading.users.get(actor.require_id())
@@ -123,31 +130,34 @@ class ProfileCompleteness:
 
 
 def rounded(count: int) -> int | None:
-    """A count as it may be told: down to fives, None for a few."""
+    """Round a count of people for showing it: down to fives, None for one to four."""
     return None if 0 < count < ROUNDED_TO else count - count % ROUNDED_TO
 
 
-def _place(told: int | None) -> int:
-    return 1 if told is None else told
+def _rank(count: int | None) -> int:
+    """Place "a few" between none and five."""
+    return 1 if count is None else count
 
 
-def _sentence(known: Attribute, people: int | None, must: int | None, language: Language) -> str:
+def _sentence(attribute: Attribute, people: int | None, must: int | None, language: Language) -> str:
     if people == 0:
         return pick(
             language,
-            ko=f"{Word(known.ko):을} 보고 고르는 사람은 아직 없습니다.",
-            en=f"{known.en}: nobody you could be introduced to chooses by it yet.",
+            ko=f"{Word(attribute.ko):을} 보고 고르는 사람은 아직 없습니다.",
+            en=f"{attribute.en}: nobody you could be introduced to chooses by it yet.",
         )
-    also = "" if must == 0 else f", 그중 {_how_many(must, Language.KO)}에게는 꼭 필요한 조건"
-    besides = "" if must == 0 else f"; for {_how_many(must, Language.EN)} of them it is a must"
+    how_many = _how_many(people, language)
+    musts = _how_many(must, language)
+    also = pick(language, ko=f", 그중 {musts}에게는 꼭 필요한 조건", en=f"; for {musts} of them it is a must")
+    tail = "" if must == 0 else also
     return pick(
         language,
-        ko=f"소개받을 수 있는 사람 중 {Word(known.ko):을} 보고 고르는 사람: {_how_many(people, Language.KO)}{also}.",
-        en=f"{known.en}: {_how_many(people, Language.EN)} of those you could be introduced to choose by it{besides}.",
+        ko=f"소개받을 수 있는 사람 중 {Word(attribute.ko):을} 보고 고르는 사람: {how_many}{tail}.",
+        en=f"{attribute.en}: {how_many} of those you could be introduced to choose by it{tail}.",
     )
 
 
-def _how_many(told: int | None, language: Language) -> str:
-    if told is None:
+def _how_many(count: int | None, language: Language) -> str:
+    if count is None:
         return pick(language, ko="몇 명", en="a few")
-    return pick(language, ko=f"{told:,}명 이상", en=f"{told:,} or more")
+    return pick(language, ko=f"{count:,}명 이상", en=f"{count:,} or more")

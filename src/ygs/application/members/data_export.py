@@ -1,4 +1,4 @@
-"""A person's own data, to take along: everything kept about them, and nothing private of anybody else."""
+"""Data export: a zip of everything kept about a user, without private data of anybody else."""
 
 import asyncio
 import json
@@ -28,9 +28,9 @@ from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Reading, Storage
 
-# A picture made anew may be larger than what was sent in.
+# A photo is encoded again when it is stored, and may become larger than the upload.
 _LONGEST_FILE = 2 * MOST_BYTES
-_ENDINGS = {JPEG: "jpg", "image/png": "png", "application/pdf": "pdf"}
+_EXTENSIONS = {JPEG: "jpg", "image/png": "png", "application/pdf": "pdf"}
 README = """내 정보 / My data
 
 data.json: 저희가 보관하는 회원님의 모든 정보입니다. photos, documents: 올리신 파일입니다.
@@ -43,33 +43,34 @@ What others answered or told us is theirs, and not in here.
 
 @dataclass(frozen=True, slots=True)
 class DataExport:
-    """Giving people what is theirs."""
+    """Exports a user's own data."""
 
     storage: Storage
     clock: Clock
     files: BlobStore
 
     async def export(self, actor: Actor) -> IO[bytes]:
-        """A zip with ``data.json`` and the actor's files: a file without a name, gone once the caller closes it.
+        """Return a zip with ``data.json`` and the actor's files, as an open temporary file that closing deletes.
 
-        The suspended may have it too. `TooManyAttempts` after three: then half a day must pass. `Unavailable`, and not
-        counted, when the store of files does not answer: half of one's data would look like all of it.
+        A suspended user may export too. `TooManyAttempts` after three exports, until half a day has passed.
+        `Unavailable` if the blob store does not answer, because an incomplete export would look complete; such a try
+        does not count.
         """
         actor.require(Permission.OWN_ACCOUNT)
         me = actor.require_id()
-        await self._counted(actor, me)
+        await self._count(actor, me)
         async with self.storage.read() as reading:
-            told, object_keys = await _everything(reading, me)
+            data, object_keys = await _read_all(reading, me)
         try:
-            return await self._packed(told, object_keys)
+            return await self._zip(data, object_keys)
         except Unavailable:
-            await self._not_counted(me)
+            await self._give_back(me)
             raise
 
-    async def _packed(self, told: Mapping[str, Any], object_keys: Mapping[str, ObjectKey]) -> IO[bytes]:
+    async def _zip(self, data: Mapping[str, Any], object_keys: Mapping[str, ObjectKey]) -> IO[bytes]:
         archive = await asyncio.to_thread(TemporaryFile)
         try:
-            await asyncio.to_thread(_pack, archive, {"README.txt": README.encode(), "data.json": _json(told)})
+            await asyncio.to_thread(_pack, archive, {"README.txt": README.encode(), "data.json": _json(data)})
             for name, object_key in object_keys.items():
                 await self._add(archive, name, object_key)
         except BaseException:
@@ -79,11 +80,11 @@ class DataExport:
         return archive
 
     async def _add(self, archive: IO[bytes], name: str, object_key: ObjectKey) -> None:
-        """In a function of its own, which lets go of each file before the next is read."""
+        """Add a file. A function of its own, so that the memory of each file is freed before the next is read."""
         if data := await self._bytes(object_key):
             await asyncio.to_thread(_pack, archive, {name: data})
 
-    async def _counted(self, actor: Actor, me: UserId) -> None:
+    async def _count(self, actor: Actor, me: UserId) -> None:
         now = self.clock.now()
         async with self.storage.write() as tx:
             await tx.users.get(me)
@@ -92,7 +93,7 @@ class DataExport:
                 await tx.audit.add(audit_entry(actor, "data_export.exported", at=now, subject=me))
         raise_if_limited(wait)
 
-    async def _not_counted(self, me: UserId) -> None:
+    async def _give_back(self, me: UserId) -> None:
         async with self.storage.write() as tx:
             await tx.rate_limits.give_back(_counter(me))
 
@@ -100,20 +101,23 @@ class DataExport:
         try:
             return await self.files.read(object_key, _LONGEST_FILE)
         except NotFound:
-            return b""  # Removed since: documents are, some time after they were looked at.
+            return b""  # Deleted since it was listed: documents are, some time after their review.
 
 
 def _counter(me: UserId) -> str:
     return f"export:{me}"
 
 
-async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[str, ObjectKey]]:
+async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[str, ObjectKey]]:
+    """Return the contents of ``data.json``, and the user's files by their names in the zip."""
     user = await reading.users.get(me)
     account = await reading.accounts.find(me)
     sessions = await reading.sessions.every(me)
     introductions = await reading.introductions.of_user(me)
     mutual = [each for each in introductions if each.state is IntroductionState.MUTUAL]
-    told = [one for each in mutual for one in await reading.introductions.feedback_on(each.id) if one.by == me]
+    feedback: list[Feedback] = []
+    for each in mutual:
+        feedback += [one for one in await reading.introductions.feedback_on(each.id) if one.by == me]
     album = await reading.files.album(me)
     documents = await reading.files.documents_of(me)
     reports = await reading.reports.told_by(me)
@@ -128,7 +132,7 @@ async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dic
             "contacts_since": await reading.blocks.contacts_asked_by(me),
         },
         "introductions": [_introduction(each, me) for each in introductions],
-        "feedback": [_feedback(each) for each in told],
+        "feedback": [_feedback(each) for each in feedback],
         "reports": [_report(each) for each in reports],
         "memberships": [_membership(each) for each in memberships],
         "refunds": [_refund(each) for each in refunds],
@@ -139,7 +143,7 @@ async def _everything(reading: Reading, me: UserId) -> tuple[dict[str, Any], dic
 
 
 def about(user: User) -> dict[str, Any]:
-    """Everything of the user that is theirs; why they were suspended is staff's."""
+    """Return the user's own data. The reason of a suspension is left out, because it is for staff only."""
     view = MyselfView.of(user).model_dump(exclude={"completeness"})
     hidden = {"status_reason": ""} if user.status is Status.SUSPENDED else {}
     more = {"role": user.role, "capacity": user.capacity, "activated_at": user.activated_at}
@@ -166,7 +170,7 @@ def _session(session: Session) -> dict[str, Any]:
 
 
 def _introduction(introduction: Introduction, me: UserId) -> dict[str, Any]:
-    """What became of it, and one's own answer: never the other's, nor when or whether it was given."""
+    """Return an introduction with the user's own answer. The other's answer is left out, even whether there is one."""
     mine = introduction.answer_of(me)
     answer = {"choice": mine.choice, "at": mine.at, "reason": mine.reason, "words": mine.words} if mine else None
     names = ("id", "week_id", "state", "met", "deadline", "decided_at", "created_at")
@@ -180,7 +184,7 @@ def _feedback(feedback: Feedback) -> dict[str, Any]:
 
 
 def _report(report: Report) -> dict[str, Any]:
-    """What one told of another; what staff made of it is about the other."""
+    """Return a report that the user filed. What staff decided is left out, because it is about the other."""
     names = ("id", "subject", "category", "words", "state", "created_at")
     return {name: getattr(report, name) for name in names}
 
@@ -198,15 +202,16 @@ def _membership(membership: Membership) -> dict[str, Any]:
 
 
 def _refund(refund: RefundAssessment) -> dict[str, Any]:
-    """What was computed; on what evidence is staff's."""
+    """Return what was computed. The evidence is left out, because it is for staff only."""
     names = ("id", "membership_id", "cancelled_on", "figures", "created_at")
     return {name: getattr(refund, name) for name in names}
 
 
 def _photos(album: Album) -> list[dict[str, Any]]:
     names = ("id", "width", "height", "state", "reason", "created_at")
-    told = ({name: getattr(photo, name) for name in names} for photo in album.photos)
-    return [{**each, "cover": each["id"] == album.cover} for each in told]
+    return [
+        {**{name: getattr(photo, name) for name in names}, "cover": photo.id == album.cover} for photo in album.photos
+    ]
 
 
 def _document(document: Document) -> dict[str, Any]:
@@ -217,18 +222,18 @@ def _document(document: Document) -> dict[str, Any]:
 
 def _object_keys(album: Album, documents: Sequence[Document]) -> dict[str, ObjectKey]:
     photos = {f"photos/{photo.id}.jpg": photo.object_keys[0] for photo in album.photos}
-    there = (document for document in documents if document.removed_at is None)
+    stored = (document for document in documents if document.removed_at is None)
     return photos | {
-        f"documents/{document.id}.{_ENDINGS[document.content_type]}": document.object_key for document in there
+        f"documents/{document.id}.{_EXTENSIONS[document.content_type]}": document.object_key for document in stored
     }
 
 
-def _json(told: Mapping[str, Any]) -> bytes:
-    return json.dumps(TypeAdapter(Any).dump_python(told, mode="json"), ensure_ascii=False, indent=2).encode()
+def _json(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(TypeAdapter(Any).dump_python(data, mode="json"), ensure_ascii=False, indent=2).encode()
 
 
 def _pack(archive: IO[bytes], files: Mapping[str, bytes]) -> None:
-    """Add to a zip, or to an empty file, and leave a whole zip: nothing is open between two files."""
+    """Add files to a zip or to an empty file, and leave a complete zip."""
     with ZipFile(archive, "a", ZIP_DEFLATED) as packing:
         for name, data in files.items():
             packing.writestr(name, data)

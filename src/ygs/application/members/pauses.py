@@ -1,4 +1,4 @@
-"""Pauses that end by themselves."""
+"""The automatic end of pauses."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -13,9 +13,10 @@ from ygs.ports.storage import Storage
 
 
 async def end_pauses(storage: Storage, actor: Actor, at: datetime, zone: ZoneInfo) -> int:
-    """Bring back members whose pause is until the service's date at that moment, or earlier; return how many.
+    """Resume members whose pause lasts until today, by the service's time zone, or earlier. Return how many.
 
-    In transactions of a hundred people, read from the primary: stopped midway, it goes on when run again.
+    It reads from the primary database, and commits after every hundred people. If it is stopped, the next run
+    continues.
     """
     today = date_at(at, zone)
     over = list[UserId]()
@@ -24,17 +25,17 @@ async def end_pauses(storage: Storage, actor: Actor, at: datetime, zone: ZoneInf
         while page := await reading.users.with_status(Status.PAUSED, after=after):
             over += [user.id for user in page if _is_over(user, today)]
             after = page[-1].id
-    lots = [over[start : start + MOST_PAGE] for start in range(0, len(over), MOST_PAGE)]
-    return sum([await _resume(storage, actor, lot, at, today) for lot in lots])
+    batches = [over[start : start + MOST_PAGE] for start in range(0, len(over), MOST_PAGE)]
+    return sum([await _resume(storage, actor, batch, at, today) for batch in batches])
 
 
 async def _resume(storage: Storage, actor: Actor, ids: list[UserId], at: datetime, today: date) -> int:
     async with storage.write() as tx:
-        back = [user.resume(at=at) for user in await tx.users.by_ids(ids) if _is_over(user, today)]
-        await tx.users.save_all(back)
-        if back:
-            await tx.audit.add(*(audit_entry(actor, "member.resumed", at=at, subject=user.id) for user in back))
-    return len(back)
+        resumed = [user.resume(at=at) for user in await tx.users.by_ids(ids) if _is_over(user, today)]
+        await tx.users.save_all(resumed)
+        if resumed:
+            await tx.audit.add(*(audit_entry(actor, "member.resumed", at=at, subject=user.id) for user in resumed))
+    return len(resumed)
 
 
 def _is_over(user: User, today: date) -> bool:

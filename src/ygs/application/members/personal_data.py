@@ -1,6 +1,6 @@
-"""Corrections of who a member is: name, gender and whom they seek by the member; the birth year too by staff.
+"""Corrections of personal data: name, gender and whom the member seeks; by staff the birth year too.
 
-A match week that is locked or published keeps what it was made from: its snapshot and its introductions are stored.
+A locked or published match week is not affected, because its snapshot and its introductions are stored.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ from ygs.domain.users import Role, User, check_birth_year, require_adult
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
 
-# What an identity document is compared with.
+# The fields that an identity document proves.
 _ON_IDENTITY_DOCUMENTS = frozenset({"name", "birth_year"})
 
 
 class PersonalDataEdit(BaseModel):
-    """What to correct; what is left out, or null, stays as it is."""
+    """A correction. Fields that are left out or null stay as they are."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,7 +40,7 @@ class PersonalDataEdit(BaseModel):
     seeks: frozenset[Gender] | None = Field(default=None, min_length=1)
 
     def values(self) -> dict[str, Any]:
-        """The fields of a user, with what they are to be."""
+        """Return the new values by the names of `User`'s fields."""
         given = {
             "name": self.name,
             "gender": to_genders({self.gender}) if self.gender else None,
@@ -50,28 +50,30 @@ class PersonalDataEdit(BaseModel):
 
 
 class Correction(PersonalDataEdit):
-    """What staff correct for a member, and why."""
+    """A correction by staff, with its reason for the audit log."""
 
     birth_year: StrictInt | None = None
     reason: Annotated[str, CheckedText("reason", LINE_LENGTH, required=True)]
 
     def values(self) -> dict[str, Any]:
-        """The fields of a user, with what they are to be."""
+        """Return the new values by the names of `User`'s fields."""
         born = {} if self.birth_year is None else {"birth_year": self.birth_year}
         return super().values() | born
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """Corrections by members and by staff. Every one may name the `version` it was made from: `StaleWrite` if that is
-    old."""
+    """Corrections by members and by staff. `version`: the version that the caller read; `StaleWrite` if it is old."""
 
     storage: Storage
     clock: Clock
     zone: ZoneInfo
 
     async def edit(self, actor: Actor, edit: PersonalDataEdit, version: int | None = None) -> MyselfView:
-        """Correct the actor's own name, gender or whom they seek. A new name ends what an identity document proved."""
+        """Correct the actor's own name, gender or whom they seek.
+
+        A new name ends the verification of the facts that an identity document proved.
+        """
         actor.require(Permission.OWN_PROFILE)
         async with self.storage.write() as tx:
             user = await tx.users.get(actor.require_id())
@@ -79,8 +81,10 @@ class PersonalData:
             return await self._correct(tx, actor, user, edit)
 
     async def correct(self, actor: Actor, id: UserId, correction: Correction, version: int | None = None) -> MyselfView:
-        """Correct somebody else's, the birth year too; `Forbidden` for one's own, and for another staff member's unless
-        the actor may change roles."""
+        """Correct another user's data, the birth year too.
+
+        `Forbidden` for the actor's own data, and for that of staff unless the actor may change roles.
+        """
         actor.require(Permission.EDIT_MEMBERS)
         actor.require_another(id)
         async with self.storage.write() as tx:
@@ -91,7 +95,7 @@ class PersonalData:
             return await self._correct(tx, actor, user, correction, correction.reason)
 
     def errors_in(self, given: Mapping[str, Any]) -> list[YgsError]:
-        """What breaks a rule in these fields of a correction, whose types are right."""
+        """Return the errors in these fields of a correction. Their types are right."""
         return errors_found({"birth_year": self._check_birth_year}, given)
 
     def _check_birth_year(self, birth_year: int | None) -> None:
@@ -118,7 +122,7 @@ class PersonalData:
 
 
 async def _without_identity(tx: Writing, user: User, at: datetime) -> User:
-    """The user without the facts that only identity documents prove. These documents prove nothing any more."""
+    """End the user's verified identity documents, and return the user without the facts that only these verified."""
     documents = await tx.files.documents_of(user.id)
     ending = [each for each in documents if each.kind is FileKind.IDENTITY and each.state is DocumentState.VERIFIED]
     for document in ending:

@@ -1,5 +1,4 @@
-"""A member's own use case: what we know of them, what they wish for, what they agreed to, and whether they take
-part."""
+"""A member's own data: profile, lifestyle, wishes and consents; and submitting, pausing and withdrawing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -39,13 +38,13 @@ _SPELLED: Mapping[Genders, Gender] = {Genders.MALE: "male", Genders.FEMALE: "fem
 
 
 class Edit(BaseModel):
-    """A change of one's own data; what is left out stays as it is."""
+    """A change of the member's own data. Fields that are left out stay as they are."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ProfileEdit(Edit):
-    """Facts of the profile (null: unknown again) and texts (null removes one)."""
+    """A change of the profile: facts (null makes one unknown) and texts (null removes one)."""
 
     facts: ProfileFactsEdit = Field(default_factory=dict)
     district: Annotated[str, CheckedText("district", LINE_LENGTH)] | None = None
@@ -56,36 +55,37 @@ class ProfileEdit(Edit):
 
     @property
     def texts(self) -> dict[str, str]:
-        """The texts to change; null removes one."""
+        """Return the texts to change, empty for one to remove."""
         return {name: getattr(self, name) or "" for name in self.model_fields_set & PROFILE_TEXTS.keys()}
 
 
 class LifestyleEdit(Edit):
-    """Facts of the lifestyle (null: unknown again)."""
+    """A change of facts of the lifestyle; null makes one unknown."""
 
     facts: LifestyleFactsEdit
 
 
 class Preferences(Edit):
-    """Everything one wishes for, replacing what was wished before."""
+    """All wishes of the member. They replace the wishes before."""
 
     wishes: WishesEdit
 
 
 class ConsentEdit(Edit):
-    """Purposes agreed to (with the version of the text that was shown) and purposes withdrawn (null)."""
+    """Consents to give (the version of the text that was shown) and to withdraw (null), by purpose."""
 
     consents: dict[Purpose, Annotated[str, Field(min_length=1, max_length=20)] | None] = Field(max_length=len(Purpose))
 
 
 class Pause(Edit):
-    """Sit out until a date, or until resumed."""
+    """A pause until a date, or until the member resumes."""
 
     until: date | None = None
 
 
 class Completeness(BaseModel):
-    """What must still be told before the profile can be sent in, and how much of everything is known, 0..100."""
+    """The completeness of a profile. `missing`: the codes of what it needs before it can be submitted. `percent`: the
+    share of all facts that are known, 0..100."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -94,12 +94,12 @@ class Completeness(BaseModel):
 
     @classmethod
     def of(cls, user: User) -> Self:
-        """Of one user."""
+        """Compute the completeness of a user."""
         return cls(missing=list(user.missing), percent=100 * len(user.facts) // len(VOCABULARY))
 
 
 class ConsentView(BaseModel):
-    """One consent."""
+    """A consent, and when it was withdrawn, if it was."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -109,8 +109,8 @@ class ConsentView(BaseModel):
 
 
 class MyselfView(BaseModel):
-    """All that a user is told of themselves. `phone_proven_at`, `email_proven_at`: when the user proved the contact by
-    a code, null for never. `facts` in values of the vocabulary; unknown ones are absent."""
+    """A user's own data. `phone_proven_at`, `email_proven_at`: when the user proved the contact by a code, null for
+    never. Facts are values of the vocabulary; unknown ones are absent."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -143,7 +143,7 @@ class MyselfView(BaseModel):
 
     @classmethod
     def of(cls, user: User) -> Self:
-        """The view of one user."""
+        """Build the view of a user."""
         profile = user.profile
         return cls(
             id=user.id,
@@ -173,15 +173,14 @@ class MyselfView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """What users do with their own data. Every edit may name the `version` it was made from: `StaleWrite` if that is
-    old."""
+    """A user's own data. `version`: the version that the caller read; `StaleWrite` if it is old."""
 
     storage: Storage
     clock: Clock
     zone: ZoneInfo
 
     async def get(self, actor: Actor) -> MyselfView:
-        """Everything known of the actor."""
+        """Return the actor's own data."""
         actor.require(Permission.OWN_PROFILE)
         return MyselfView.of(await self.storage.hot_reads.user(actor.require_id()))
 
@@ -195,7 +194,7 @@ class Members:
             facts = merged(user.profile.facts, edit.facts)
             kept = {code for code in user.profile.verified if facts.get(code) == user.profile.facts[code]}
             profile = replace(user.profile, facts=facts, verified=frozenset(kept), **edit.texts)
-            return _as_complete(user, user.edited(at=at, profile=profile))
+            return _require_as_complete(user, user.edited(at=at, profile=profile))
 
         return await self._edit(actor, "profile", change, version)
 
@@ -209,18 +208,18 @@ class Members:
         return await self._edit(actor, "lifestyle", change, version)
 
     async def set_preferences(self, actor: Actor, preferences: Preferences, version: int | None = None) -> MyselfView:
-        """Replace everything the actor wishes for; `InvalidFact` for wishing nothing once the profile was sent in."""
+        """Replace all wishes of the actor; `InvalidFact` for none once the profile was submitted."""
         wishes = {code: model.wish(code) for code, model in preferences.wishes.items()}
 
         def change(user: User, at: datetime) -> User:
-            return _as_complete(user, user.edited(at=at, wishes=wishes))
+            return _require_as_complete(user, user.edited(at=at, wishes=wishes))
 
         return await self._edit(actor, "wishes", change, version)
 
     async def set_consents(self, actor: Actor, edit: ConsentEdit, version: int | None = None) -> MyselfView:
-        """Give and withdraw consents. Withdrawing the one for sensitive data forgets the sensitive facts at once.
+        """Give and withdraw consents. Withdrawing the one for sensitive data deletes the sensitive facts at once.
 
-        `WrongStatus` for withdrawing what an account cannot be without: leave instead.
+        `WrongStatus` for withdrawing a consent that an account needs: the user can only withdraw altogether.
         """
 
         def change(user: User, at: datetime) -> User:
@@ -232,24 +231,25 @@ class Members:
         return await self._edit(actor, "consents", change, version)
 
     async def submit(self, actor: Actor) -> MyselfView:
-        """Send the profile in for review; `Incomplete` names what is missing."""
+        """Submit the profile for review; `Incomplete` names what is missing."""
         return await self._edit(actor, "submitted", lambda user, at: user.submit(at=at))
 
     async def pause(self, actor: Actor, pause: Pause) -> MyselfView:
-        """Sit out of the coming rounds; `InvalidFact` for a date that is not after today's, in the service's zone."""
+        """Take no part in rounds; `InvalidFact` for a date that is not after today, by the service's time zone."""
         if pause.until is not None and pause.until <= date_at(self.clock.now(), self.zone):
             raise InvalidFact("until", N_("must be a day to come"))
         return await self._edit(actor, "paused", lambda user, at: user.pause(at=at, until=pause.until))
 
     async def resume(self, actor: Actor) -> MyselfView:
-        """Take part again."""
+        """End the actor's pause."""
         return await self._edit(actor, "resumed", lambda user, at: user.resume(at=at))
 
     async def withdraw(self, actor: Actor) -> None:
-        """Leave: sessions end now, waiting introductions are cancelled, and the data is erased after retention.
+        """Withdraw from the service: end all sessions, cancel waiting introductions, and mark the user deleted.
 
-        The suspended may leave too; review then knows them again by their contacts. Staff may leave only once they are
-        members again: what staff did must stay somebody's.
+        Their data is erased after the retention period. Suspended users may withdraw too; staff who review a new
+        profile with one of their contacts see it. Staff must be made members first (`Forbidden`), so that an audited
+        action of staff always belongs to an existing account.
         """
         actor.require(Permission.OWN_ACCOUNT)
         if actor.role is not Role.MEMBER:
@@ -285,29 +285,35 @@ class Members:
 
 
 def gender_codes(genders: Genders) -> list[Gender]:
-    """Genders as the API spells them."""
+    """Return genders as the API spells them."""
     return [spelled for gender, spelled in _SPELLED.items() if gender in genders]
 
 
 async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:
-    """Take back a leaving user's introductions that still wait for answers; the others hear of it."""
+    """Cancel a user's introductions that wait for answers, and notify the others."""
     waiting = [each for each in await tx.introductions.of_user(id) if each.state is IntroductionState.WAITING]
     await tx.introductions.save_all([each.cancel(at=at) for each in waiting])
     await tx.outbox.add([IntroductionDecided(each.other(id), each.id) for each in waiting], at)
 
 
 async def _keep_suspension(tx: Writing, user: User, at: datetime) -> None:
-    """Let review know a suspended user again who leaves, and one who was known again under all their contacts now."""
+    """Keep the contacts of a withdrawing user who is suspended, or who has a contact of one that left suspended.
+
+    Staff who review a new profile with one of these contacts see when the suspended user left.
+    """
     left = at if user.status is Status.SUSPENDED else (await tx.suspensions.of([user.id])).get(user.id)
     if left is not None:
         await tx.suspensions.keep_after_withdrawal(user, left)
 
 
-def _as_complete(before: User, after: User) -> User:
-    """`after`, unless it lacks what a profile that was sent in had; what was imported without it may stay without."""
-    lost = [code for code in after.missing if code not in before.missing]
-    if lost and before.status not in (Status.DRAFT, Status.REJECTED):
-        raise InvalidFact(lost[0], N_("is needed to take part and can be changed, but not taken back"))
+def _require_as_complete(before: User, after: User) -> User:
+    """Return `after`; `InvalidFact` if it lacks something needed that a submitted profile had before the edit.
+
+    An imported profile may go on lacking what it lacked.
+    """
+    removed = [code for code in after.missing if code not in before.missing]
+    if removed and before.status not in (Status.DRAFT, Status.REJECTED):
+        raise InvalidFact(removed[0], N_("is needed to take part and can be changed, but not taken back"))
     return after
 
 
@@ -318,7 +324,7 @@ def _with_consents(
     for purpose, version in changes.items():
         if version is not None:
             if purpose in old and old[purpose].stands and old[purpose].version == version:
-                continue  # Sent again: what was agreed to long ago was not agreed to today.
+                continue  # Sent again: keep the date on which it was given first.
             consents[purpose] = Consent(purpose=purpose, version=version, given_at=at)
         elif purpose in REQUIRED_CONSENTS:
             raise WrongStatus(

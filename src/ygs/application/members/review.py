@@ -1,4 +1,4 @@
-"""Staff's use case about who takes part: the queue of profiles sent in, and what becomes of each."""
+"""Member review by staff: the queue of submitted profiles, and approving, rejecting, suspending and restoring."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from ygs.ports.storage import Storage, Writing
 
 
 class Decision(BaseModel):
-    """Why staff decide as they do; the member reads it after a rejection, only staff after a suspension."""
+    """The reason of a decision. The member reads that of a rejection; only staff read that of a suspension."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,8 +35,8 @@ class Decision(BaseModel):
 
 
 class ReviewMark(BaseModel):
-    """What to look at before deciding. `left_suspended`: somebody with a phone or an e-mail address that this person
-    has, or had, left while suspended, at `at`. Phones change hands: it may be another person."""
+    """Something to check before deciding. `left_suspended`: a user with a phone or an e-mail address that this person
+    has, or had, withdrew at `at` while suspended. Phones change hands: it may be another person."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,7 +45,7 @@ class ReviewMark(BaseModel):
 
 
 class QueuedView(BaseModel):
-    """Somebody who waits for review, with what to look at before deciding; the name is masked, as in every list."""
+    """A member who waits for review, with marks to check before deciding. The name is masked, as in every list."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,7 +57,7 @@ class QueuedView(BaseModel):
 
     @classmethod
     def of(cls, user: User, left_suspended: datetime | None) -> "QueuedView":
-        """The view of one; `left_suspended`: when they left while suspended, if they did."""
+        """Build the view; `left_suspended`: when a user with such a contact withdrew while suspended, if one did."""
         marks = [ReviewMark(reason=MarkReason.LEFT_SUSPENDED, at=left_suspended)] if left_suspended else []
         return cls(
             id=user.id,
@@ -69,7 +69,7 @@ class QueuedView(BaseModel):
 
 
 class MemberLine(BaseModel):
-    """One line of the list of everybody; the name is masked."""
+    """A line of the list of all users. The name is masked."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -82,7 +82,7 @@ class MemberLine(BaseModel):
 
     @classmethod
     def of(cls, line: UserLine) -> "MemberLine":
-        """The line of one."""
+        """Build the line of a user."""
         return cls(
             id=line.id,
             name=masked(line.name),
@@ -94,13 +94,13 @@ class MemberLine(BaseModel):
 
 
 def masked(name: str) -> str:
-    """A name of which only the first and, from three characters on, the last can be read: 김○수."""
+    """Mask a name except its first character and, from three characters on, its last: 김○수."""
     return name[0] + "○" * max(len(name) - 2, 1) + (name[-1] if len(name) > 2 else "")
 
 
 @dataclass(frozen=True, slots=True)
 class MemberReview:
-    """What staff do with profiles that were sent in, and with members who must be kept out."""
+    """Decisions of staff on submitted profiles, and on members who must not take part."""
 
     storage: Storage
     clock: Clock
@@ -121,15 +121,15 @@ class MemberReview:
     async def list_members(
         self, actor: Actor, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> list[MemberLine]:
-        """Everybody live, or those in one status, ascending by id, those after `after`; at most `limit`."""
+        """List all live users, or those in one status, ascending by id: those after `after`, at most `limit`."""
         actor.require(Permission.READ_MEMBERS)
-        recorded = self.audit_writer.add(audit_entry(actor, "members.read", at=self.clock.now()))
+        audited = self.audit_writer.add(audit_entry(actor, "members.read", at=self.clock.now()))
         lines = await self.storage.hot_reads.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
-        await recorded
+        await audited
         return [MemberLine.of(line) for line in lines]
 
     async def get_member(self, actor: Actor, id: UserId) -> MyselfView:
-        """Everything about one user, on record."""
+        """Return a user's data, and audit the reading."""
         actor.require(Permission.READ_MEMBERS)
         async with self.storage.write() as tx:
             user = await tx.users.get(id)
@@ -141,15 +141,18 @@ class MemberReview:
         return await self._decide(actor, id, "approved", "", lambda user, at: user.approve(at=at), version)
 
     async def reject(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
-        """Send a profile back with a reason that the member reads."""
+        """Reject a profile, with a reason that the member reads. The member can edit and submit it again."""
         reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
         return await self._decide(
             actor, id, "rejected", reason, lambda user, at: user.reject(at=at, reason=reason), version
         )
 
     async def suspend(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
-        """Keep a member out until restored: sessions end now, introductions that wait are taken back. Staff are kept
-        out only by those who may change roles, and nobody by themselves, so that one administrator is always left."""
+        """Suspend a member until restored: end their sessions, and cancel their waiting introductions.
+
+        Suspending staff needs the permission to change roles. Nobody suspends themselves (`WrongStatus`), so one
+        administrator is always left.
+        """
         reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
         return await self._decide(
             actor, id, "suspended", reason, lambda user, at: user.suspend(at=at, reason=reason), version
@@ -160,8 +163,7 @@ class MemberReview:
         return await self._decide(actor, id, "restored", "", lambda user, at: user.restore(at=at), version)
 
     async def end_pauses(self, actor: Actor) -> int:
-        """Bring back members whose pause is until the service's date today, or earlier; return how many. Locking a week
-        does it too."""
+        """Resume members whose pause lasts until today or earlier; return how many. Locking a week does it too."""
         actor.require(Permission.OPERATE)
         return await end_pauses(self.storage, actor, self.clock.now(), self.zone)
 
@@ -187,11 +189,11 @@ class MemberReview:
                 actor.require(Permission.CHANGE_ROLES)
             saved = await tx.users.save(change(user, now))
             if saved.status is Status.SUSPENDED:
-                await self._keep_out(tx, id, now)
+                await self._end_participation(tx, id, now)
             await tx.outbox.add([StatusChanged(id, saved.status)], now)
             await tx.audit.add(audit_entry(actor, f"member.{what}", at=now, subject=id, reason=reason))
         return MyselfView.of(saved)
 
-    async def _keep_out(self, tx: Writing, id: UserId, at: datetime) -> None:
+    async def _end_participation(self, tx: Writing, id: UserId, at: datetime) -> None:
         await cancel_waiting(tx, id, at)
         await end_sessions(tx, id, Ending.SUSPENDED, at=at)
