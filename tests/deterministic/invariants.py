@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from ygs.adapters.memory.snapshot_tables import SnapshotTable, SnapshotTables
 from ygs.domain.contacts import Contact
-from ygs.domain.events import IntroductionDecided, IntroductionPublished, StatusChanged
+from ygs.domain.events import EventType
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.introductions import Choice, Introduction, IntroductionState
 from ygs.domain.jobs import Job, JobState
@@ -264,13 +264,23 @@ def _nothing_waits_that_has_ended(commit: Commit) -> Iterator[str]:
                 yield f"{key} waits in a week that is {tables.weeks[made.week_id].state}"
 
 
+_PROPOSED = EventType.INTRODUCTION_PROPOSED
+_ENDED = {EventType.INTRODUCTION_DECIDED, EventType.INTRODUCTION_EXPIRED, EventType.INTRODUCTION_CANCELLED}
+_TOLD = {
+    EventType.MEMBER_APPROVED: Status.ACTIVE,
+    EventType.MEMBER_RESTORED: Status.ACTIVE,
+    EventType.MEMBER_REJECTED: Status.REJECTED,
+    EventType.MEMBER_SUSPENDED: Status.SUSPENDED,
+}
+
+
 def _events_agree_with_the_state(commit: Commit) -> Iterator[str]:
     """Everybody introduced hears of it, and of the decision exactly when there is one, in the same commit."""
     if not commit.touches("introductions", "events"):
         return
     events = commit.after.events.values()
-    published = Counter((each.user_id, each.introduction_id) for each in events if type(each) is IntroductionPublished)
-    decided = Counter((each.user_id, each.introduction_id) for each in events if type(each) is IntroductionDecided)
+    published = Counter((each.user_id, each.introduction_id) for each in events if each.type is _PROPOSED)
+    decided = Counter((each.user_id, each.introduction_id) for each in events if each.type in _ENDED)
     for key, made in commit.after.introductions.items():
         sides = [user for user in (made.a, made.b) if user not in commit.after.erased]
         hear = [decided[user, key] for user in sides]
@@ -285,7 +295,7 @@ def _events_agree_with_the_state(commit: Commit) -> Iterator[str]:
 
 
 def _status_changes_are_told(commit: Commit) -> Iterator[str]:
-    told = {row.user_id: row.status for _, _, row in commit.changed("events") if type(row) is StatusChanged}
+    told = {row.user_id: _TOLD[row.type] for _, _, row in commit.changed("events") if row.type in _TOLD}
     for key, before, user in commit.changed("users"):
         if before is not None and (before.status, user.status) in _DECIDED_BY_STAFF and told.get(key) != user.status:
             yield f"{key} became {user.status}, and is not told"

@@ -18,7 +18,7 @@ from ygs.adapters.sql.tables.users import users
 from ygs.application.simulation.club import club
 from ygs.domain.audit import Entry
 from ygs.domain.errors import BadFile, Conflict, Misconfigured
-from ygs.domain.events import StatusChanged
+from ygs.domain.events import member_submitted
 from ygs.entrypoints.testing.builders import a_draft, a_user, a_week
 from ygs.entrypoints.testing.clock import NOON
 
@@ -76,7 +76,7 @@ async def test_what_is_restored_is_what_was_there(full: SqlStorage, empty: SqlSt
         members = sorted(each.id for each in club(PEOPLE, seed=1, at=NOON))
         assert [each.id for each in await tx.users.by_ids(members)] == members
         # New rows are numbered after those that came back.
-        await tx.outbox.add([StatusChanged(a_user(2).id, "paused")], NOON)
+        await tx.outbox.add([member_submitted(a_user(2), NOON)])
 
 
 async def test_nothing_is_restored_over_rows_that_are_there(full: SqlStorage, tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy import Column, LargeBinary, select
 
 from tests.support.databases import opened
 from tests.support.planted_rows import CANARY, planted, row_of
-from ygs.adapters.sql.repositories.outbox import to_row as event_row
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import Retention as Kept
@@ -23,7 +22,6 @@ from ygs.adapters.sql.tables.users import users
 from ygs.application.actors import Actor
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.domain.contacts import Contact
-from ygs.domain.events import StatusChanged
 from ygs.domain.users import User
 from ygs.entrypoints.testing.builders import a_draft, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
@@ -55,14 +53,14 @@ STAYS |= {"pending_deletions"} | CONTRACTS
 
 async def plant(tx: SqlTransaction, one: User, other: User) -> None:
     """A row about `one` in every table, with canaries; what `other` told of the two as well."""
-    week, key = a_week(1), event_row(StatusChanged(one.id, "withdrawn"), NOON)["dedupe_key"]
+    week = a_week(1)
     introduction = an_introduction(one, other, week)
     tied: dict[str, Any] = {"user_id": one.id, "week_id": week.id, "introduction_id": introduction.id}
     tied |= {"asked_by": one.id, "other": other.id, "reporter": one.id, "subject": other.id}
     by_table: dict[str, list[dict[str, Any]]] = {
         "introductions": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
         "feedback": [{"id": "mf_1", "by_user": one.id}, {"id": "mf_2", "by_user": other.id}],
-        "outbox": [{"id": 7, "kind": "status_changed", "dedupe_key": key}],
+        "outbox": [{"id": 7}],
         "accounts": [{"id": one.id}],
         "reports": [{"id": "rep_1"}, {"id": "rep_2", "reporter": other.id, "subject": one.id}],
         "notes": [{"subject": one.id}],

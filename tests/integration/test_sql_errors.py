@@ -26,15 +26,15 @@ from ygs.entrypoints.testing.clock import NOON
 
 
 async def test_the_database_itself_keeps_readers_from_writing(storage: SqlStorage) -> None:
-    row = {"kind": "x", "dedupe_key": "x", "body": {}, "created_at": NOON}
+    row = {"type": "x", "dedupe_key": "x", "ids": {}, "created_at": NOON}
     async with storage.transaction() as tx:
         await tx.run(insert(outbox).values(row))
-    for change in (insert(outbox).values({**row, "dedupe_key": "y"}), update(outbox).values(kind="z")):
+    for change in (insert(outbox).values({**row, "dedupe_key": "y"}), update(outbox).values(type="z")):
         with pytest.raises(YgsError):
             async with open_transaction(storage.reader) as connection:
                 await SqlTransaction(connection, KEYRING, locking=False).run(change)
     async with storage.transaction() as tx:
-        assert [row.kind for row in await tx.rows(text("SELECT kind FROM outbox"))] == ["x"]
+        assert [row.type for row in await tx.rows(text("SELECT type FROM outbox"))] == ["x"]
 
 
 async def test_a_locked_sqlite_file_says_so_and_nothing_is_written(

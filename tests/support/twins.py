@@ -23,8 +23,9 @@ from ygs.domain.accounts import Provider
 from ygs.domain.contacts import Contact
 from ygs.domain.ids import ReportId, SessionId
 from ygs.domain.introductions import Answer, Choice, DeclineReason
-from ygs.domain.matching.attribute import Kind
+from ygs.domain.matching.attribute import Kind, Language
 from ygs.domain.memberships import FixedDate, ServiceGrant
+from ygs.domain.notices import Channel, NoticeSettings
 from ygs.domain.reports import Resolution
 from ygs.domain.sessions import Ending
 from ygs.domain.totp import Totp
@@ -32,6 +33,7 @@ from ygs.domain.users import Purpose
 from ygs.entrypoints.testing.builders import a_feedback, a_membership, a_refund, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
+from ygs.entrypoints.testing.contracts.outbox import a_notice
 from ygs.ports.storage import Writing
 
 # What says whose a row is, or which one: with another value it would be another row. And digests that find rows.
@@ -75,12 +77,16 @@ OTHER_CODES = {
     "memberships.unit": {"meetings": "introductions"},
     "memberships.basis": {"meetings": "days"},
     "memberships.rules": {"2021": "2015"},
+    "notices.type": {"introduction.proposed": "introduction.expired"},
+    "notice_settings.language": {"en": "ko"},
+    "notice_settings.channels": {"email": "text"},
     "introductions.state": {"not_mutual": "cancelled", "mutual": "not_mutual", "waiting": "expired"},
     "introductions.reason_of_a": {"age": "looks"},
     "introductions.reason_of_b": {"age": "looks"},
 }
 # Whose the memberships are.
 MEMBERS = {a_membership(1).id: a_user(1).id, a_membership(2, user=6).id: a_user(6).id}
+OTHER_VALUES = {"users.paused_until": date(2031, 7, 8), "users.capacity": 2, "notices.ids": {}}
 # What stays, and why: a role says what one may do, that they met is told to both, and choices are what
 # tests/unit/test_http_blindness.py is about.
 STILL = {"users.role", "feedback.met", "introductions.choice_of_a", "introductions.choice_of_b"}
@@ -118,10 +124,8 @@ def owners(column: Column[Any], row: Any) -> set[str]:
 def another(column: Column[Any], row: Any, tx: SqlTransaction) -> Any:
     """Something else that a column could hold just as well; None where there is nothing."""
     value, name = row._mapping[column.name], str(column)
-    if name == "users.paused_until":
-        return date(2031, 7, 8)
-    if name == "users.capacity":
-        return 2
+    if name in OTHER_VALUES:
+        return OTHER_VALUES[name]
     if name == "consents.withdrawn_at":
         return NOON if row.purpose == Purpose.MARKETING else None
     if value is None:
@@ -210,7 +214,10 @@ async def fill(world: World) -> None:
         report = await tx.reports.get(ReportId(world.files["reports"]))
         staff = people["consultant"]
         await tx.reports.save(report.resolve(Resolution.WARNED, "전화로 경고 1", by=staff, at=at))
-        for user in (one, other):
+        for number, user in enumerate((one, other), start=1):
+            await tx.notices.add_all([replace(a_notice(number), user_id=user, read_at=at)])
+            email = frozenset({Channel.EMAIL})
+            await tx.notices.keep_settings(NoticeSettings(user_id=user, language=Language.EN, channels=email))
             stored = await tx.users.get(user)
             await tx.users.save(stored.with_email(stored.email or "one@example.kr", at=at))
             await tx.blocks.add(user, people["matched_before_reveal"], at)

@@ -9,7 +9,6 @@ from tests.unit.test_group_commit import GatedStorage, an_entry
 from ygs.adapters.memory.introductions import MemoryIntroductionRepository
 from ygs.application.introductions.answer_writer import AnswerWriter, GivenAnswer
 from ygs.domain.errors import DeadlinePassed, NotFound, Unavailable, WrongStatus
-from ygs.domain.events import IntroductionDecided
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
@@ -83,7 +82,11 @@ async def test_both_sides_at_once_decide_and_hear_of_it_once(storage: GatedStora
     storage.gate.set()
     assert await told(both) == [WAITING, IntroductionState.NOT_MUTUAL]
     async with storage.inner.read() as reading:
-        assert set(await reading.outbox.pending()) == {IntroductionDecided(me, FIRST.id) for me in (FIRST.a, FIRST.b)}
+        events = await reading.outbox.pending()
+    assert {(event.type, event.user_id) for event in events} == {
+        ("introduction.decided", side) for side in (FIRST.a, FIRST.b)
+    }
+    assert len(events) == 2
 
 
 async def test_the_same_answer_twice_is_on_record_once_and_the_last_of_two_counts(

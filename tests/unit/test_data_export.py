@@ -20,10 +20,13 @@ from ygs.domain.errors import Forbidden, NotFound, TooManyAttempts, Unavailable
 from ygs.domain.files import Album, ObjectKey, Photo
 from ygs.domain.ids import PhotoId
 from ygs.domain.introductions import Answer, Choice
+from ygs.domain.matching.attribute import Language
+from ygs.domain.notices import NoticeSettings
 from ygs.domain.users import Status
 from ygs.entrypoints.testing.builders import a_feedback, a_membership, a_refund, a_report, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document
+from ygs.entrypoints.testing.contracts.outbox import a_notice
 from ygs.entrypoints.testing.ids import numbered
 
 # Columns that are the subject's but say the same as another one that is given, or only tie rows together.
@@ -32,6 +35,7 @@ SAID_ELSEWHERE = {
     "introductions.a", "introductions.b", "feedback.by_user", "links.user_id", "sessions.user_id", "blocks.asked_by",
     "wishes.user_id", "consents.user_id", "photos.user_id", "photos.position", "documents.user_id", "wishes.attribute",
     "wishes.accepts", "consents.purpose", "users.deleted_at", "reports.reporter",
+    "notices.user_id", "notice_settings.user_id",
 }  # fmt: skip
 # Under which name the export gives a column that is called otherwise there.
 CALLED = {"totp_confirmed_at": "authenticator_since", "at": "from"}
@@ -80,6 +84,8 @@ async def a_full_life(club: Club) -> tuple[Actor, Actor]:
         await tx.memberships.add(a_membership(1, user_id=me.id))
         await tx.memberships.add(a_membership(2, user_id=two.id, plan="상대의 계약"))
         await tx.memberships.add_refund(a_refund(evidence="직원의 판단"))
+        await tx.notices.add_all([replace(a_notice(), user_id=me.id)])
+        await tx.notices.keep_settings(NoticeSettings(user_id=me.id, language=Language.KO))
         await tx.blocks.add(me.id, two.id, NOON)
         await tx.blocks.add(two.id, me.id, NOON)
         await tx.blocks.add_contact(me.id, Contact.phone("+821077776666"), NOON)

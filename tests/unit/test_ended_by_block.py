@@ -11,7 +11,7 @@ import pytest
 import ygs.application
 from tests.support.http import World, populate, served
 from ygs.domain.contacts import Contact
-from ygs.domain.events import IntroductionDecided
+from ygs.domain.events import EventType
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction
 from ygs.entrypoints.testing.builders import a_user
@@ -75,8 +75,8 @@ async def stored(world: World, name: str) -> Introduction:
 async def notified(world: World, name: str) -> set[UserId]:
     async with world.ygs.storage.read() as reading:
         pending = await reading.outbox.pending()
-    decided = [each for each in pending if isinstance(each, IntroductionDecided)]
-    return {each.user_id for each in decided if each.introduction_id == world.introductions[name]}
+    cancelled = [each for each in pending if each.type is EventType.INTRODUCTION_CANCELLED]
+    return {each.user_id for each in cancelled if each.user_id and each.introduction_id == world.introductions[name]}
 
 
 async def current(world: World, who: str) -> list[str]:

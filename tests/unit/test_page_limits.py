@@ -19,12 +19,20 @@ from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_membership, a_note, a_plan, a_report, a_user
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
 from ygs.entrypoints.testing.contracts.jobs import a_job
+from ygs.entrypoints.testing.contracts.outbox import a_notice, an_event
 
 MANY = 10**9
 ADMIN = Actor.signed_in(a_user(7).id, Role.ADMIN)
 OWNER = a_user(1).id
 
 Page = Callable[[Application], Awaitable[Sequence[Any]]]
+
+
+async def notices_of_owner(ygs: Application) -> Sequence[Any]:
+    """The owner's notices."""
+    return (await ygs.notices.list(Actor.signed_in(OWNER, Role.MEMBER), limit=MANY)).items
+
+
 # Of people who are there, in a world where there is more than one of each.
 PAGES: dict[str, Page] = {
     "MemberReview.list_queue": lambda ygs: ygs.member_review.list_queue(ADMIN, limit=MANY),
@@ -40,6 +48,7 @@ PAGES: dict[str, Page] = {
     "Memberships.list_open": lambda ygs: ygs.memberships.list_open(ADMIN, limit=MANY),
     "MembershipPlans.list": lambda ygs: ygs.membership_plans.list(ADMIN, limit=MANY),
     "JobQueue.list": lambda ygs: ygs.jobs.list(ADMIN, limit=MANY),
+    "Notices.list": notices_of_owner,
     "AuditLog.list": lambda ygs: ygs.accounts.audit_log.list(ADMIN, limit=MANY),  # type: ignore[union-attr]
     "AuditLog.list_about": lambda ygs: ygs.accounts.audit_log.list_about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
 }
@@ -83,6 +92,7 @@ async def more_of_each(world: World) -> None:
         await tx.memberships.add(a_membership(2, user=6))
         await tx.memberships.add_plan(a_plan(2))
         await tx.jobs.add(a_job(2))
+        await tx.notices.add_all([a_notice(each, an_event(each)) for each in (1, 2)])
     for _ in range(2):
         await world.ygs.photos.list_of_member(ADMIN, OWNER)
 

@@ -1,6 +1,7 @@
 """From an open week to introductions: locking, planning, overriding, publishing and closing, over memory."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ from ygs.domain.errors import (
     WeekTaken,
     WrongStatus,
 )
+from ygs.domain.events import EventType
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Choice, DeclineReason, IntroductionState
 from ygs.domain.match_weeks import WeekState
@@ -119,7 +121,8 @@ async def test_a_week_goes_from_open_to_closed_and_everybody_hears(house: House)
         made = await reading.introductions.of_week(week)
         told = await reading.outbox.pending()
     assert {(each.a, each.b) for each in made} == {(pair.a, pair.b) for pair in plan.pairs}
-    assert len(told) == 2 * len(made)
+    types = Counter(event.type for event in told)
+    assert types == {"introduction.proposed": 2 * len(made), "week.proposed": 1, "week.published": 1}
     assert all(each.proof_of_a or each.proof_of_b for each in made)
     house.clock.moment = published.deadline
     assert (await app.weeks.close(STAFF, week)).state is WeekState.CLOSED
@@ -146,7 +149,7 @@ async def test_nobody_who_left_after_the_lock_is_introduced(house: House) -> Non
         await house.app.planning.publish(STAFF, week)
     async with house.app.storage.read() as reading:
         assert await reading.introductions.of_week(week) == []
-        assert await reading.outbox.pending() == []
+        assert [event.type for event in await reading.outbox.pending()] == [EventType.WEEK_PROPOSED]
     view = await house.app.proposals.proposal(STAFF, week, limit=3)
     assert view.changed == [gone]
     await house.app.proposals.override(STAFF, week, Overrides.of(left_out=[gone]))
@@ -316,7 +319,7 @@ async def test_a_worker_whose_lease_another_took_before_it_got_the_row_writes_no
         assert (left.state, left.lease_until) == (WeekState.PROPOSED, house.clock.moment + timedelta(seconds=60))
         assert await reading.weeks.plan(week) == before.to_json().encode()
         assert await reading.introductions.of_week(week) == []
-        assert await reading.outbox.pending() == []
+        assert [event.type for event in await reading.outbox.pending()] == [EventType.WEEK_PROPOSED]
 
 
 async def test_a_plan_that_a_replica_still_shows_is_not_published(

@@ -22,7 +22,7 @@ from ygs.domain.errors import (
     StaleWrite,
     WrongStatus,
 )
-from ygs.domain.events import IntroductionDecided
+from ygs.domain.events import ended_for
 from ygs.domain.introductions import Answer, Choice, IntroductionState
 from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -333,9 +333,8 @@ async def test_who_leaves_takes_back_the_introductions_that_wait_and_the_others_
     await club.members.withdraw(ME)
     async with club.storage.read() as tx:
         states = [each.state for each in await tx.introductions.of_user(one.id)]
-        assert await tx.outbox.pending() == [
-            IntroductionDecided(four.id, (await tx.introductions.of_user(four.id))[0].id)
-        ]
+        (cancelled,) = await tx.introductions.of_user(four.id)
+        assert await tx.outbox.pending() == [ended_for(cancelled, four.id, NOON)]
     assert states == [IntroductionState.CANCELLED, IntroductionState.MUTUAL]
 
 

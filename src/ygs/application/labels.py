@@ -57,6 +57,7 @@ _JOB_KINDS: _Names = {
     JobKind.PLAN_WEEK: ("매칭 주 계획", "Planning of a match week"),
     JobKind.PUBLISH_WEEK: ("매칭 주 공개", "Publishing of a match week"),
     JobKind.PURGE: ("보관 기한이 지난 자료 삭제", "Daily purge"),
+    JobKind.REMIND: ("답변 알림", "Reminders to answer"),
 }
 _ROLES: _Names = {
     Role.MEMBER: ("회원", "Member"),

@@ -58,6 +58,9 @@ from ygs.application.memberships.contracts import Memberships
 from ygs.application.memberships.plans import MembershipPlans
 from ygs.application.moderation.notes import Notes
 from ygs.application.moderation.reports import Reports
+from ygs.application.notifications.dispatch import Dispatcher
+from ygs.application.notifications.notices import Notices
+from ygs.application.notifications.reminders import Reminders
 from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.application.operations.readiness import Readiness
@@ -142,7 +145,10 @@ USE_CASES = (
     Erasure,
     JobQueue,
     WeekJobs,
+    Notices,
+    Reminders,
     ScheduledWork,
+    Dispatcher,
     *ACCOUNT_USE_CASES,
 )
 
@@ -195,6 +201,8 @@ class Application:
     jobs: JobQueue
     week_jobs: WeekJobs
     worker: Worker
+    notices: Notices
+    dispatcher: Dispatcher
     blob_store: BlobStore
     signed_urls: SignedUrlEndpoint | None
     accounts: AccountUseCases | None

@@ -1,39 +1,155 @@
-"""Events that members are notified of: stored in the transaction of the change, delivered at least once."""
+"""Events: what a member, staff or another system must hear of, stored in the transaction of the change.
 
+An event holds a type and ids, never a name or an answer: before an introduction is decided, no event differs by what
+either side answered. Its key is the same whenever the same event is stored or delivered again.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
-from ygs.domain.ids import IntroductionId, UserId, WeekId
-from ygs.domain.introductions import Introduction
-
-
-@dataclass(frozen=True, slots=True)
-class IntroductionPublished:
-    """A user has a new introduction to answer."""
-
-    user_id: UserId
-    introduction_id: IntroductionId
-    week_id: WeekId
+from ygs.domain.ids import IntroductionId, ReportId, UserId, WeekId
+from ygs.domain.introductions import Introduction, IntroductionState
+from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.reports import Report
+from ygs.domain.users import Status, User
 
 
-@dataclass(frozen=True, slots=True)
-class IntroductionDecided:
-    """An introduction is decided, and the user may read the result. Both people get the same event."""
+class EventType(StrEnum):
+    """What happened."""
 
-    user_id: UserId
-    introduction_id: IntroductionId
-
-
-def decided(introduction: Introduction) -> tuple[IntroductionDecided, IntroductionDecided]:
-    """The events of both people, alike, once an introduction is decided."""
-    return IntroductionDecided(introduction.a, introduction.id), IntroductionDecided(introduction.b, introduction.id)
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChanged:
-    """Staff changed whether a user may take part."""
-
-    user_id: UserId
-    status: str
+    INTRODUCTION_PROPOSED = "introduction.proposed"
+    INTRODUCTION_REMINDER = "introduction.reminder"
+    INTRODUCTION_DECIDED = "introduction.decided"
+    INTRODUCTION_EXPIRED = "introduction.expired"
+    INTRODUCTION_CANCELLED = "introduction.cancelled"
+    WEEK_PROPOSED = "week.proposed"
+    WEEK_PUBLISHED = "week.published"
+    MEMBER_SUBMITTED = "member.submitted"
+    MEMBER_APPROVED = "member.approved"
+    MEMBER_REJECTED = "member.rejected"
+    MEMBER_SUSPENDED = "member.suspended"
+    MEMBER_RESTORED = "member.restored"
+    REPORT_FILED = "report.filed"
 
 
-Event = IntroductionPublished | IntroductionDecided | StatusChanged
+# What staff hear of; everything else goes to the member whom it is about.
+STAFF_EVENTS = frozenset(
+    {EventType.WEEK_PROPOSED, EventType.WEEK_PUBLISHED, EventType.MEMBER_SUBMITTED, EventType.REPORT_FILED}
+)
+_ENDED_BY = {
+    IntroductionState.MUTUAL: EventType.INTRODUCTION_DECIDED,
+    IntroductionState.NOT_MUTUAL: EventType.INTRODUCTION_DECIDED,
+    IntroductionState.EXPIRED: EventType.INTRODUCTION_EXPIRED,
+    IntroductionState.CANCELLED: EventType.INTRODUCTION_CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened at a moment (UTC). `key`: unique, so that a repeated event is recognised. `user_id`: the
+    member whom it is about."""
+
+    type: EventType
+    key: str
+    at: datetime
+    user_id: UserId | None = None
+    introduction_id: IntroductionId | None = None
+    week_id: WeekId | None = None
+    report_id: ReportId | None = None
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """The ids of what it is about, by name."""
+        ids = {name: getattr(self, name) for name in ("user_id", "introduction_id", "week_id", "report_id")}
+        return {name: value for name, value in ids.items() if value is not None}
+
+    @property
+    def for_staff(self) -> bool:
+        """Whether staff are notified, and not the member."""
+        return self.type in STAFF_EVENTS
+
+
+def introduction_event(type: EventType, introduction: Introduction, user_id: UserId, at: datetime) -> Event:
+    """What one side of an introduction is notified of, once."""
+    return Event(
+        type=type,
+        key=f"{type}:{user_id}:{introduction.id}",
+        at=at,
+        user_id=user_id,
+        introduction_id=introduction.id,
+        week_id=introduction.week_id,
+    )
+
+
+def proposed(introduction: Introduction) -> tuple[Event, Event]:
+    """The events of a new introduction, one for each side."""
+    kind = EventType.INTRODUCTION_PROPOSED
+    return (
+        introduction_event(kind, introduction, introduction.a, introduction.created_at),
+        introduction_event(kind, introduction, introduction.b, introduction.created_at),
+    )
+
+
+def ended(introduction: Introduction, at: datetime) -> tuple[Event, Event]:
+    """The events of an introduction that no longer waits, one for each side, alike whatever was answered."""
+    return ended_for(introduction, introduction.a, at), ended_for(introduction, introduction.b, at)
+
+
+def ended_for(introduction: Introduction, user_id: UserId, at: datetime) -> Event:
+    """The event of an introduction that no longer waits, for one side."""
+    return introduction_event(_ENDED_BY[introduction.state], introduction, user_id, at)
+
+
+def reminder(introduction: Introduction, user_id: UserId, number: int, at: datetime) -> Event:
+    """The first or second reminder of an answer that is still missing."""
+    kind = EventType.INTRODUCTION_REMINDER
+    return Event(
+        type=kind,
+        key=f"{kind}:{user_id}:{introduction.id}:{number}",
+        at=at,
+        user_id=user_id,
+        introduction_id=introduction.id,
+        week_id=introduction.week_id,
+    )
+
+
+def week_proposed(week: MatchWeek, at: datetime) -> Event:
+    """A locked week is planned, and waits for staff to publish it; once for the same inputs."""
+    kind = EventType.WEEK_PROPOSED
+    return Event(type=kind, key=f"{kind}:{week.id}:{week.input_hash}", at=at, week_id=week.id)
+
+
+def week_published(week: MatchWeek, at: datetime) -> Event:
+    """A week is published."""
+    return Event(type=EventType.WEEK_PUBLISHED, key=f"{EventType.WEEK_PUBLISHED}:{week.id}", at=at, week_id=week.id)
+
+
+def member_submitted(user: User, at: datetime) -> Event:
+    """A profile waits for review. It may be sent in more than once."""
+    return _about(EventType.MEMBER_SUBMITTED, user, at)
+
+
+def member_decided(user: User, *, restored: bool, at: datetime) -> Event:
+    """Staff decided about a member, whose status it now is. `restored`: from a suspension."""
+    if restored:
+        return _about(EventType.MEMBER_RESTORED, user, at)
+    return _about(_BY_STATUS[user.status], user, at)
+
+
+_BY_STATUS = {
+    Status.ACTIVE: EventType.MEMBER_APPROVED,
+    Status.REJECTED: EventType.MEMBER_REJECTED,
+    Status.SUSPENDED: EventType.MEMBER_SUSPENDED,
+}
+
+
+def _about(type: EventType, user: User, at: datetime) -> Event:
+    return Event(type=type, key=f"{type}:{user.id}:{at.isoformat()}", at=at, user_id=user.id)
+
+
+def report_filed(report: Report) -> Event:
+    """A member reported another. It names neither: staff read the report, on record."""
+    kind = EventType.REPORT_FILED
+    return Event(type=kind, key=f"{kind}:{report.id}", at=report.created_at, report_id=report.id)

@@ -19,6 +19,7 @@ JobId = NewType("JobId", str)
 MembershipId = NewType("MembershipId", str)
 PlanId = NewType("PlanId", str)
 RefundId = NewType("RefundId", str)
+NoticeId = NewType("NoticeId", str)
 
 # Two users, the lesser id first.
 Pair: TypeAlias = tuple[UserId, UserId]

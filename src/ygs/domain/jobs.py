@@ -32,6 +32,7 @@ class JobKind(StrEnum):
     PLAN_WEEK = "plan_week"
     PUBLISH_WEEK = "publish_week"
     PURGE = "purge"
+    REMIND = "remind"
 
 
 class JobState(StrEnum):

@@ -1,4 +1,4 @@
-"""Running a worker in this process until it is told to stop."""
+"""Running workers in this process until they are told to stop."""
 
 import asyncio
 import signal
@@ -6,27 +6,30 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ygs.application.jobs.worker import Worker
+from ygs.application.notifications.dispatch import Dispatcher
 
 # What runs has so long to finish; its lease ends soon after, and another worker takes it up.
 LETTING_GO_SECONDS = 3
 
 
 @asynccontextmanager
-async def working(worker: Worker) -> AsyncIterator[None]:
-    """Run jobs beside the block. At its end, the job that runs has some seconds to finish."""
-    task = asyncio.create_task(worker.run())
+async def working(*workers: Worker | Dispatcher) -> AsyncIterator[None]:
+    """Run jobs and dispatch events beside the block. At its end, what runs has some seconds to finish."""
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
     try:
         yield
     finally:
-        worker.stop()
-        await asyncio.wait([task], timeout=LETTING_GO_SECONDS)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for worker in workers:
+            worker.stop()
+        await asyncio.wait(tasks, timeout=LETTING_GO_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def work_until_stopped(worker: Worker) -> None:
-    """Run jobs until SIGINT or SIGTERM, then finish the one that runs."""
+async def work_until_stopped(*workers: Worker | Dispatcher) -> None:
+    """Run jobs and dispatch events until SIGINT or SIGTERM, then finish what runs."""
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(each, worker.stop)
-    await worker.run()
+        loop.add_signal_handler(each, lambda: [worker.stop() for worker in workers])
+    await asyncio.gather(*(worker.run() for worker in workers))

@@ -37,6 +37,7 @@ from ygs.ports.repositories.jobs import JobReader, JobRepository
 from ygs.ports.repositories.market import MarketReader
 from ygs.ports.repositories.memberships import MembershipReader, MembershipRepository
 from ygs.ports.repositories.notes import NoteReader, NoteRepository
+from ygs.ports.repositories.notices import NoticeReader, NoticeRepository
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
 from ygs.ports.repositories.outbox import OutboxReader, OutboxRepository
 from ygs.ports.repositories.policies import PolicyReader, PolicyRepository
@@ -63,6 +64,7 @@ class Reading:
     week_schedules: WeekScheduleReader
     introductions: IntroductionReader
     outbox: OutboxReader
+    notices: NoticeReader
     jobs: JobReader
     memberships: MembershipReader
     accounts: AccountReader
@@ -102,6 +104,7 @@ class Writing:
     week_schedules: WeekScheduleRepository
     introductions: IntroductionRepository
     outbox: OutboxRepository
+    notices: NoticeRepository
     jobs: JobRepository
     memberships: MembershipRepository
     accounts: AccountRepository

@@ -59,7 +59,11 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     )
     tables.reports.drop([each.id for each in tables.reports.values() if id in (each.reporter, each.subject)])
     tables.notes.drop([each.id for each in tables.notes.values() if each.subject == id])
-    tables.events.drop([key for key, event in tables.events.items() if event.user_id == id])
+    events = [key for key, event in tables.events.items() if event.user_id == id]
+    tables.events.drop(events)
+    tables.dispatched.drop(events)
+    tables.notices.drop([id])
+    tables.notice_settings.drop([id])
     if introductions := tables.of_user.get(id, ()):
         tables.erased.put({id: at})
         tables.introductions.put({each: _without(tables.introductions[each], id) for each in introductions})

@@ -39,6 +39,7 @@ from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.memberships import Membership, MembershipPlan, RefundAssessment
 from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.notes import Note
+from ygs.domain.notices import Notice, NoticeSettings
 from ygs.domain.one_time_token import OneTimeToken
 from ygs.domain.rate_limit import AttemptCount
 from ygs.domain.reports import Report
@@ -126,7 +127,8 @@ class SnapshotTables:
     a contact, present or in `former_contacts`. `met_contacts`: pairs introduced before one of the two left, with the
     time at which the later left. `suspended_contacts`: contacts of people who were suspended when they left, with the
     time. `seats`: the number of introductions a person has in a week; `of_week` and `of_user`: the ids of
-    introductions, ascending. `events`: by dedupe key, in the order they were stored.
+    introductions, ascending. `events`: by their key, in the order they were stored;
+    `dispatched`: when each of those was that is. `notices`: by the key of the event.
     """
 
     users: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)
@@ -153,7 +155,10 @@ class SnapshotTables:
     of_week: SnapshotTable[WeekId, Sequence[IntroductionId]] = field(default_factory=SnapshotTable)
     of_user: SnapshotTable[UserId, Sequence[IntroductionId]] = field(default_factory=SnapshotTable)
     feedback: SnapshotTable[IntroductionId, Sequence[Feedback]] = field(default_factory=SnapshotTable)
-    events: SnapshotTable[tuple[Event, datetime | None], Event] = field(default_factory=SnapshotTable)
+    events: SnapshotTable[str, Event] = field(default_factory=SnapshotTable)
+    dispatched: SnapshotTable[str, datetime] = field(default_factory=SnapshotTable)
+    notices: SnapshotTable[UserId, Mapping[str, Notice]] = field(default_factory=SnapshotTable)
+    notice_settings: SnapshotTable[UserId, NoticeSettings] = field(default_factory=SnapshotTable)
     jobs: SnapshotTable[JobId, Job] = field(default_factory=SnapshotTable)
     job_keys: SnapshotTable[str, JobId] = field(default_factory=SnapshotTable)
     membership_plans: SnapshotTable[PlanId, MembershipPlan] = field(default_factory=SnapshotTable)

@@ -18,6 +18,7 @@ from ygs.adapters.memory.jobs import MemoryJobReader, MemoryJobRepository
 from ygs.adapters.memory.market import MemoryMarketReader
 from ygs.adapters.memory.memberships import MemoryMembershipReader, MemoryMembershipRepository
 from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNoteRepository
+from ygs.adapters.memory.notices import MemoryNoticeReader, MemoryNoticeRepository
 from ygs.adapters.memory.one_time_tokens import MemoryOneTimeTokenRepository
 from ygs.adapters.memory.outbox import MemoryOutboxReader, MemoryOutboxRepository
 from ygs.adapters.memory.policies import MemoryPolicyReader, MemoryPolicyRepository
@@ -49,6 +50,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         week_schedules=MemoryWeekScheduleReader(tx),
         introductions=MemoryIntroductionReader(tx),
         outbox=MemoryOutboxReader(tx),
+        notices=MemoryNoticeReader(tx),
         jobs=MemoryJobReader(tx),
         memberships=MemoryMembershipReader(tx),
         accounts=MemoryAccountReader(tx),
@@ -73,6 +75,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         week_schedules=MemoryWeekScheduleRepository(tx),
         introductions=MemoryIntroductionRepository(tx),
         outbox=MemoryOutboxRepository(tx),
+        notices=MemoryNoticeRepository(tx),
         jobs=MemoryJobRepository(tx),
         memberships=MemoryMembershipRepository(tx),
         accounts=MemoryAccountRepository(tx),

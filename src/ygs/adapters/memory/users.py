@@ -30,6 +30,10 @@ class MemoryUserReader:
     async def role(self, id: UserId) -> Role:
         return (await self.get(id)).role
 
+    async def staff(self) -> Sequence[UserId]:
+        users = (await self._tx.step()).users.values()
+        return sorted(user.id for user in users if user.role is not Role.MEMBER)
+
     async def find_by_phone(self, phone: str) -> User | None:
         tables = await self._tx.step()
         return tables.users[tables.phones[phone]] if phone in tables.phones else None

@@ -20,6 +20,7 @@ from ygs.adapters.sql.repositories.jobs import SqlJobReader, SqlJobRepository
 from ygs.adapters.sql.repositories.market import SqlMarketReader
 from ygs.adapters.sql.repositories.memberships import SqlMembershipReader, SqlMembershipRepository
 from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNoteRepository
+from ygs.adapters.sql.repositories.notices import SqlNoticeReader, SqlNoticeRepository
 from ygs.adapters.sql.repositories.one_time_tokens import SqlOneTimeTokenRepository
 from ygs.adapters.sql.repositories.outbox import SqlOutboxReader, SqlOutboxRepository
 from ygs.adapters.sql.repositories.policies import SqlPolicyReader, SqlPolicyRepository
@@ -49,6 +50,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         week_schedules=SqlWeekScheduleReader(tx),
         introductions=SqlIntroductionReader(tx),
         outbox=SqlOutboxReader(tx),
+        notices=SqlNoticeReader(tx),
         jobs=SqlJobReader(tx),
         memberships=SqlMembershipReader(tx),
         accounts=SqlAccountReader(tx),
@@ -73,6 +75,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         week_schedules=SqlWeekScheduleRepository(tx),
         introductions=SqlIntroductionRepository(tx),
         outbox=SqlOutboxRepository(tx),
+        notices=SqlNoticeRepository(tx),
         jobs=SqlJobRepository(tx),
         memberships=SqlMembershipRepository(tx),
         accounts=SqlAccountRepository(tx),

@@ -17,6 +17,9 @@ SESSIONS_KEPT_FOR = timedelta(days=90)
 AUDIT_KEPT_FOR = timedelta(days=730)
 # Finished jobs are kept to look up their outcome. They may name people who left, hence not for longer than their data.
 JOBS_KEPT_FOR = timedelta(days=30)
+# Events, once they are dispatched: as long as another system may ask for them again.
+EVENTS_KEPT_FOR = timedelta(days=30)
+NOTICES_KEPT_FOR = timedelta(days=90)
 # People who left are recognised for five years, as long as their contracts are kept.
 RECOGNISED_FOR = timedelta(days=1826)
 # Contracts with their payments, after they ended, and disputes: the terms of the act on electronic commerce.
@@ -39,6 +42,8 @@ class RemovedRows(BaseModel):
     jobs: int
     memberships: int
     refunds: int
+    events: int
+    notices: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,8 @@ class ExpiredRows:
         """Remove the expired rows of each kind, each kind in a short transaction of its own.
 
         Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and idempotent
-        replies older than a day; audit entries older than two years; jobs that finished 30 days ago; refunds assessed
-        three years ago; memberships that ended five years ago; and, of people who left five years ago, the contacts by
+        replies older than a day; audit entries older than two years; jobs that finished and events that were
+        dispatched 30 days ago; notices older than 90 days; refunds assessed three years ago; memberships that ended five years ago; and, of people who left five years ago, the contacts by
         which a suspended person is recognised and the pairs that must not be introduced again.
         """
         actor.require(Permission.OPERATE)
@@ -79,6 +84,10 @@ class ExpiredRows:
         async with self.storage.write() as tx:
             # The day in UTC: which of two days it is does not matter after five years.
             memberships = await tx.memberships.purge(date_at(now - CONTRACTS_KEPT_FOR, UTC))
+        async with self.storage.write() as tx:
+            events = await tx.outbox.purge(now - EVENTS_KEPT_FOR)
+        async with self.storage.write() as tx:
+            notices = await tx.notices.purge(now - NOTICES_KEPT_FOR)
         return RemovedRows(
             sessions=sessions,
             one_time_tokens=one_time_tokens,
@@ -90,4 +99,6 @@ class ExpiredRows:
             jobs=jobs,
             memberships=memberships,
             refunds=refunds,
+            events=events,
+            notices=notices,
         )

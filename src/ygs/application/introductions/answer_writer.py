@@ -10,7 +10,7 @@ from typing import TypeAlias
 from ygs.application.group_commit import GroupCommit
 from ygs.domain.audit import Entry
 from ygs.domain.errors import NotFound, YgsError
-from ygs.domain.events import decided
+from ygs.domain.events import ended
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Answer, Introduction, IntroductionState
 from ygs.ports.clock_and_ids import Clock
@@ -135,4 +135,4 @@ async def _save(tx: Writing, changed: Sequence[tuple[Introduction, Introduction]
         await tx.introductions.save_all([after for _, after in changed])
     for before, after in changed:
         if after.decided_at and after.state is not before.state:
-            await tx.outbox.add(decided(after), after.decided_at)
+            await tx.outbox.add(ended(after, after.decided_at))

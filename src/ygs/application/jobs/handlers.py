@@ -11,6 +11,7 @@ from ygs.application.files.cleanup import FileCleanup
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
+from ygs.application.notifications.reminders import Reminders
 from ygs.application.operations.purge import Erasure
 from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
@@ -39,6 +40,7 @@ class ScheduledWork:
     file_cleanup: FileCleanup
     week_jobs: WeekJobs
     week_schedules: WeekSchedules
+    reminders: Reminders
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handlers by kind of job."""
@@ -48,6 +50,7 @@ class ScheduledWork:
             JobKind.PLAN_WEEK: self.week_jobs.run_plan,
             JobKind.PUBLISH_WEEK: self.week_jobs.run_publication,
             JobKind.PURGE: self.purge,
+            JobKind.REMIND: self.remind,
         }
 
     async def close_week(self, run: JobRun) -> Values:
@@ -77,10 +80,15 @@ class ScheduledWork:
         week = await self.week_schedules.lock(IsoWeek.parse(str(run.job.arguments["week"])))
         return {"week": week} if week else {}
 
+    async def remind(self, run: JobRun) -> Values:
+        """Remind the members who have not answered. It counts nothing: that would tell how many have."""
+        await self.reminders.remind(week_id(str(run.job.arguments["week"])), int(run.job.arguments["number"]))
+        return {}
+
     async def schedule(self) -> None:
         """Queue what has its hour. Every worker may call this as often as it likes."""
         hours = [self._purge_of_today(), self._lock_by_schedule(await self.week_schedules.due())]
-        jobs = [job for job in hours if job]
+        jobs = [*(job for job in hours if job), *await self.reminders.jobs_due()]
         async with self.storage.read(latest=True) as reading:
             # A look first: every worker comes by once a minute.
             new = [job for job in jobs if not await reading.jobs.find(job.unique_key)]

@@ -16,7 +16,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.person_views import masked_name
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import N_, Conflict, NotFound
-from ygs.domain.events import decided
+from ygs.domain.events import ended
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.users import EMAIL_LENGTH
@@ -163,4 +163,4 @@ async def end_blocked(tx: Writing, me: UserId, at: datetime) -> None:
     blocked = await tx.blocks.between([person for each in waiting for person in (each.a, each.b)])
     cancelled = [each.cancel(at=at) for each in waiting if (each.a, each.b) in blocked]
     await tx.introductions.save_all(cancelled)
-    await tx.outbox.add([event for each in cancelled for event in decided(each)], at)
+    await tx.outbox.add(event for each in cancelled for event in ended(each, at))

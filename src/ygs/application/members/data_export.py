@@ -20,6 +20,7 @@ from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, ObjectKey
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Feedback, Introduction, IntroductionState
 from ygs.domain.memberships import Membership, RefundAssessment
+from ygs.domain.notices import Notice, NoticeSettings
 from ygs.domain.rate_limit import EXPORTS_PER_PERSON
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
@@ -136,6 +137,8 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
         "reports": [_report(each) for each in reports],
         "memberships": [_membership(each) for each in memberships],
         "refunds": [_refund(each) for each in refunds],
+        "notices": [_notice(each) for each in await _notices(reading, me)],
+        "notice_settings": _notice_settings((await reading.notices.settings([me])).get(me)),
         "photos": _photos(album),
         "documents": [_document(each) for each in documents],
     }
@@ -205,6 +208,30 @@ def _refund(refund: RefundAssessment) -> dict[str, Any]:
     """Return what was computed. The evidence is left out, because it is for staff only."""
     names = ("id", "membership_id", "cancelled_on", "figures", "created_at")
     return {name: getattr(refund, name) for name in names}
+
+
+async def _notices(reading: Reading, me: UserId) -> list[Notice]:
+    found = list[Notice]()
+    while page := await reading.notices.page(me, after=found[-1].id if found else None):
+        found += page
+    return found
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    """A notice; whom one of staff's is about is not staff's own."""
+    event = notice.event
+    ids = {name: value for name, value in event.ids.items() if name != "user_id"}
+    return {
+        "id": notice.id,
+        "type": event.type,
+        "created_at": event.at,
+        "read_at": notice.read_at,
+        "ids": ids,
+    }
+
+
+def _notice_settings(settings: NoticeSettings | None) -> dict[str, Any] | None:
+    return {"language": settings.language, "channels": sorted(settings.channels)} if settings else None
 
 
 def _photos(album: Album) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from ygs.application.facts import Gender, WishModel, merged, values
 from ygs.application.request_fields import CheckedText
 from ygs.application.versions import require_version
 from ygs.domain.errors import N_, Forbidden, InvalidFact, WrongStatus
-from ygs.domain.events import IntroductionDecided
+from ygs.domain.events import Event, ended_for, member_submitted
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.matching.market import Genders
@@ -232,7 +232,7 @@ class Members:
 
     async def submit(self, actor: Actor) -> MyselfView:
         """Submit the profile for review; `Incomplete` names what is missing."""
-        return await self._edit(actor, "submitted", lambda user, at: user.submit(at=at))
+        return await self._edit(actor, "submitted", lambda user, at: user.submit(at=at), event=member_submitted)
 
     async def pause(self, actor: Actor, pause: Pause) -> MyselfView:
         """Take no part in rounds; `InvalidFact` for a date that is not after today, by the service's time zone."""
@@ -272,6 +272,7 @@ class Members:
         what: str,
         change: Callable[[User, datetime], User],
         version: int | None = None,
+        event: Callable[[User, datetime], Event] | None = None,
     ) -> MyselfView:
         actor.require(Permission.OWN_PROFILE)
         me = actor.require_id()
@@ -280,6 +281,8 @@ class Members:
             user = await tx.users.get(me)
             require_version(user, version)
             saved = await tx.users.save(change(user, now))
+            if event:
+                await tx.outbox.add([event(saved, now)])
             await tx.audit.add(audit_entry(actor, "member.edited", at=now, subject=me, what=what))
         return MyselfView.of(saved)
 
@@ -292,8 +295,9 @@ def gender_codes(genders: Genders) -> list[Gender]:
 async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:
     """Cancel a user's introductions that wait for answers, and notify the others."""
     waiting = [each for each in await tx.introductions.of_user(id) if each.state is IntroductionState.WAITING]
-    await tx.introductions.save_all([each.cancel(at=at) for each in waiting])
-    await tx.outbox.add([IntroductionDecided(each.other(id), each.id) for each in waiting], at)
+    cancelled = [each.cancel(at=at) for each in waiting]
+    await tx.introductions.save_all(cancelled)
+    await tx.outbox.add(ended_for(each, each.other(id), at) for each in cancelled)
 
 
 async def _keep_suspension(tx: Writing, user: User, at: datetime) -> None:

@@ -15,7 +15,7 @@ from ygs.application.members.pauses import end_pauses
 from ygs.application.members.profile import MyselfView, cancel_waiting
 from ygs.application.versions import require_version
 from ygs.domain.errors import N_, WrongStatus
-from ygs.domain.events import StatusChanged
+from ygs.domain.events import member_decided
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
@@ -190,7 +190,7 @@ class MemberReview:
             saved = await tx.users.save(change(user, now))
             if saved.status is Status.SUSPENDED:
                 await self._end_participation(tx, id, now)
-            await tx.outbox.add([StatusChanged(id, saved.status)], now)
+            await tx.outbox.add([member_decided(saved, restored=what == "restored", at=now)])
             await tx.audit.add(audit_entry(actor, f"member.{what}", at=now, subject=id, reason=reason))
         return MyselfView.of(saved)
 

@@ -13,6 +13,7 @@ from ygs.application.members.blocks import add_block, require_introduced
 from ygs.application.members.review import masked
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, NotFound, WrongStatus
+from ygs.domain.events import report_filed
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Category, Report, ReportState, Resolution
 from ygs.domain.text import NOTE_LENGTH
@@ -147,6 +148,7 @@ class Reports:
             if len(await tx.users.by_ids([me, subject])) < 2:
                 raise NotFound("user")
             await tx.reports.add(report)
+            await tx.outbox.add([report_filed(report)])
             if request.keep_apart:
                 await add_block(tx, actor, subject, now)
             await tx.audit.add(audit_entry(actor, "report.made", at=now, subject=subject, what=report.id))

@@ -20,10 +20,10 @@ from ygs.application.rounds.plan_check import first_broken
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import Finish, WeekView, unfinished, week_view
 from ygs.domain.errors import N_, NotFound, RoundRefused
-from ygs.domain.events import IntroductionPublished
+from ygs.domain.events import proposed, week_proposed, week_published
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Condition, Introduction
-from ygs.domain.match_weeks import BrokenPair, MatchWeek
+from ygs.domain.match_weeks import BrokenPair, MatchWeek, WeekState
 from ygs.domain.matching.fit import fit
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
@@ -99,6 +99,8 @@ class Planning:
             else:
                 await tx.weeks.keep_plan(id, plan.to_json().encode())
                 await tx.weeks.save(week.propose(at=now, overrides=overrides))
+                if week.state is WeekState.LOCKED:  # with other overrides it is proposed again, by whoever reviews it
+                    await tx.outbox.add([week_proposed(week, now)])
                 await finish(tx, {"week": id, "pairs": len(plan.pairs), "unmatched": len(plan.unmatched)})
             await tx.audit.add(audit_entry(actor, action, at=now, what=id))
         if broken:
@@ -206,7 +208,8 @@ class Planning:
             made = await asyncio.to_thread(self._introductions, week, plan, market, progress)
             capacity = {UserId(person): market.capacity[place] for person, place in market.places().items()}
             await tx.introductions.add_all(made, capacity)
-            await tx.outbox.add((told for each in made for told in _introduced(each)), self.clock.now())
+            await tx.outbox.add(event for each in made for event in proposed(each))
+            await tx.outbox.add([week_published(week, self.clock.now())])
             await self._commit_results(tx, actor, week, made)
             await tx.jobs.add(close_job(week, self.ids, self.clock.now()))
             view = await week_view(tx, await tx.weeks.save(published))
@@ -283,7 +286,3 @@ def _proof(me: Candidate, them: Candidate, policy: Policy) -> tuple[Condition, .
         for wish in me.wishes.values()
         if wish.importance
     )
-
-
-def _introduced(made: Introduction) -> tuple[IntroductionPublished, IntroductionPublished]:
-    return IntroductionPublished(made.a, made.id, made.week_id), IntroductionPublished(made.b, made.id, made.week_id)

@@ -21,7 +21,7 @@ from ygs.application.rounds.broken_pair_words import broken_pair_words
 from ygs.application.rounds.commitments import CodeVersion, commit_inputs, freeze
 from ygs.application.rounds.policies import PolicySettings
 from ygs.domain.errors import N_, DeadlinePassed, DomainError, NoSuchWeek, RoundRefused
-from ygs.domain.events import decided
+from ygs.domain.events import ended
 from ygs.domain.ids import IntroductionId, WeekId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
@@ -251,4 +251,4 @@ class MatchWeeks:
             after = page[-1].id
             expired = [each.expire(at=now) for each in page if each.state is IntroductionState.WAITING]
             await tx.introductions.save_all(expired)
-            await tx.outbox.add((told for each in expired for told in decided(each)), now)
+            await tx.outbox.add(event for each in expired for event in ended(each, now))

@@ -8,7 +8,7 @@ from ygs.application.actors import Actor
 from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.weeks import CreateWeek, MatchWeeks
 from ygs.application.simulation.behaviour import Behaviour
-from ygs.domain.events import decided
+from ygs.domain.events import ended
 from ygs.domain.ids import FeedbackId, WeekId
 from ygs.domain.introductions import Answer, Feedback, Introduction, IntroductionState
 from ygs.domain.matching.market import Candidate, Market
@@ -69,7 +69,8 @@ class Club:
             changed = [after for before, after in zip(made, answered, strict=True) if after != before]
             await tx.introductions.save_all(changed)
             known = [each for each in changed if each.state is not IntroductionState.WAITING]
-            await tx.outbox.add((event for each in known for event in decided(each)), self.clock.now())
+            now = self.clock.now()
+            await tx.outbox.add(event for each in known for event in ended(each, now))
 
     def _answered(self, introduction: Introduction, a: Candidate, b: Candidate) -> Introduction:
         opened = self.clock.now()

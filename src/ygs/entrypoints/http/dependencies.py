@@ -21,6 +21,7 @@ from ygs.domain.ids import (
     IntroductionId,
     JobId,
     NoteId,
+    NoticeId,
     PhotoId,
     ReportId,
     SessionId,
@@ -42,6 +43,7 @@ _AFTER = "The items after this one: `next` of the page before."
 _PHOTO = {"pattern": f"^pho_{ULID}$", "examples": ["pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _REPORT = {"pattern": f"^rep_{ULID}$", "examples": ["rep_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _NOTE = {"pattern": f"^note_{ULID}$", "examples": ["note_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_NOTICE = {"pattern": f"^ntc_{ULID}$", "examples": ["ntc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _JOB = {"pattern": f"^job_{ULID}$", "examples": ["job_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 _DOCUMENT = {"pattern": f"^doc_{ULID}$", "examples": ["doc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 UploadInPath = Annotated[UploadId, Path(pattern=f"^upl_{ULID}$", examples=["upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
@@ -53,6 +55,7 @@ ReportInPath = Annotated[ReportId, Path(**_REPORT)]
 NoteInPath = Annotated[NoteId, Path(**_NOTE)]
 AfterReport = Annotated[ReportId | None, Query(**_REPORT, description=_AFTER)]
 AfterNote = Annotated[NoteId | None, Query(**_NOTE, description=_AFTER)]
+AfterNotice = Annotated[NoticeId | None, Query(**_NOTICE, description=_AFTER)]
 JobInPath = Annotated[JobId, Path(**_JOB)]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 AfterJob = Annotated[JobId | None, Query(**_JOB, description=_AFTER)]

@@ -49,6 +49,10 @@ class UserReader(Protocol):
         """The role of the live user, or `NotFound`; inside `write()` the user is locked, as by `get`."""
         ...
 
+    async def staff(self) -> Sequence[UserId]:
+        """The ids of the live consultants and administrators, ascending."""
+        ...
+
     async def find_by_phone(self, phone: str) -> User | None:
         """The live user with that E.164 phone, or None."""
         ...

@@ -13,15 +13,12 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
-    false,
     func,
     or_,
     select,
-    true,
     update,
 )
 
-from ygs.adapters.sql.repositories.outbox import KINDS
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.tables import metadata
@@ -42,8 +39,6 @@ from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
 from ygs.domain.users import Role, Status
 from ygs.ports.repositories import MOST_PAGE
-
-_ID_LENGTH = 30
 
 
 class SqlErasureRepository:
@@ -66,9 +61,10 @@ class SqlErasureRepository:
         left = await self.tx.rows(select(users.c.id).where(among(users.c.id, ids), users.c.deleted_at.is_not(None)))
         user_ids = [row.id for row in left]
         async with self.tx.savepoint():
+            # First: a dispatch that runs at the same time has these rows locked, and adds notices until it ends.
+            await self.tx.run(delete(outbox).where(among(outbox.c.user_id, user_ids)))
             for column in _owner_columns():
                 await self.tx.run(delete(column.table).where(among(column, user_ids)))
-            await self.tx.run(delete(outbox).where(_events_of(user_ids)))
             await self._remove_answers(user_ids)
             await self._blank(user_ids, at)
 
@@ -111,16 +107,6 @@ def _owner_columns() -> Iterator[Column[Any]]:
         for column in table.columns:
             if any(key.column is users.c.id and key.ondelete == "CASCADE" for key in column.foreign_keys):
                 yield column
-
-
-def _events_of(user_ids: Sequence[str]) -> ColumnElement[bool]:
-    """The condition for events of these users: the dedupe key of an event begins with its kind and user."""
-    key = outbox.c.dedupe_key
-    named = (
-        and_(outbox.c.kind == kind, among(func.substr(key, len(kind) + 2, _ID_LENGTH), user_ids))
-        for kind in KINDS.values()
-    )
-    return or_(false(), *named) if user_ids else ~true()
 
 
 def _blank_row(at: datetime) -> dict[str, Any]:

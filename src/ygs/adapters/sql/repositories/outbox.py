@@ -1,61 +1,60 @@
 """The outbox: events, stored in the transaction of the change they report."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
+from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
-from ygs.adapters.sql.statements.transaction import SqlTransaction
+from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.outbox import outbox
-from ygs.domain.events import Event, IntroductionDecided, IntroductionPublished, StatusChanged
+from ygs.domain.events import Event, EventType
 from ygs.ports.repositories import MOST_PAGE
-
-KINDS: Mapping[type[Event], str] = {
-    IntroductionPublished: "introduced",
-    IntroductionDecided: "decided",
-    StatusChanged: "status_changed",
-}
 
 
 class SqlOutboxReader:
-    """Events that wait for delivery."""
+    """Events that wait to be dispatched."""
 
     def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
     async def pending(self, limit: int = MOST_PAGE) -> Sequence[Event]:
-        query = select(outbox.c.kind, outbox.c.body).where(outbox.c.delivered_at.is_(None))
-        return [to_event(kind, body) for kind, body in await self.tx.rows(query.order_by(outbox.c.id).limit(limit))]
+        query = select(outbox).where(outbox.c.dispatched_at.is_(None)).order_by(outbox.c.id).limit(limit)
+        if self.tx.locking and self.tx.postgresql:
+            query = query.with_for_update(skip_locked=True)
+        return [to_event(row) for row in await self.tx.rows(query)]
 
 
 class SqlOutboxRepository(SqlOutboxReader):
-    """Events, to be stored in the transaction of the change they report."""
+    """Events, to be changed."""
 
-    async def add(self, events: Iterable[Event], at: datetime) -> None:
-        await insert_all(self.tx, outbox, [to_row(event, at) for event in events], skip_known=True)
+    async def add(self, events: Iterable[Event]) -> None:
+        await insert_all(self.tx, outbox, [to_row(event) for event in events], skip_known=True)
+
+    async def mark_dispatched(self, events: Collection[Event], at: datetime) -> None:
+        dispatched = update(outbox).where(among(outbox.c.dedupe_key, [event.key for event in events]))
+        await self.tx.run(dispatched.values(dispatched_at=at))
+
+    async def remove(self, events: Collection[Event]) -> None:
+        await self.tx.run(delete(outbox).where(among(outbox.c.dedupe_key, [event.key for event in events])))
+
+    async def purge(self, before: datetime) -> int:
+        return await self.tx.run(delete(outbox).where(outbox.c.dispatched_at < before))
 
 
-def to_row(event: Event, at: datetime) -> dict[str, Any]:
-    """An event as a row, not delivered yet."""
+def to_row(event: Event) -> dict[str, Any]:
+    """An event as a row, not dispatched yet."""
     return {
-        "kind": KINDS[type(event)],
-        "dedupe_key": dedupe_key(event, at),
-        "body": asdict(event),
-        "created_at": at,
+        "type": event.type.value,
+        "dedupe_key": event.key,
+        "user_id": event.user_id,
+        "ids": dict(event.ids),
+        "created_at": event.at,
     }
 
 
-def to_event(kind: str, body: dict[str, Any]) -> Event:
+def to_event(row: Found) -> Event:
     """The event that `to_row` wrote."""
-    event: Event = next(each for each, name in KINDS.items() if name == kind)(**body)
-    return event
-
-
-def dedupe_key(event: Event, at: datetime) -> str:
-    """The key by which a receiver recognises a repeated event. Only a status can change to the same value twice."""
-    values = asdict(event).values()
-    moment = [at.isoformat()] if isinstance(event, StatusChanged) else []
-    return ":".join([KINDS[type(event)], *values, *moment])
+    return Event(type=EventType(row.type), key=row.dedupe_key, at=row.created_at, **row.ids)

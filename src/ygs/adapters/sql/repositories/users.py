@@ -198,6 +198,10 @@ class SqlUserReader:
             raise NotFound("user", id)
         return Role(row.role)
 
+    async def staff(self) -> Sequence[UserId]:
+        staff = select(users.c.id).where(LIVE, users.c.role != Role.MEMBER.value).order_by(users.c.id)
+        return [UserId(row.id) for row in await self.tx.rows(staff)]
+
     async def find_by_phone(self, phone: str) -> User | None:
         found = await self._load(users.c.phone_index == self.tx.keyring.index(users.c.phone, phone))
         return found[0] if found else None

@@ -12,7 +12,7 @@ from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, 
 from ygs.adapters.sql.tables.jobs import jobs
 from ygs.adapters.sql.tables.memberships import membership_plans, memberships, refunds
 from ygs.adapters.sql.tables.moderation import notes, reports
-from ygs.adapters.sql.tables.outbox import outbox
+from ygs.adapters.sql.tables.outbox import notice_settings, notices, outbox
 from ygs.adapters.sql.tables.rounds import (
     feedback,
     introductions,
@@ -54,6 +54,8 @@ __all__ = [
     "met_contacts",
     "metadata",
     "notes",
+    "notice_settings",
+    "notices",
     "one_time_tokens",
     "outbox",
     "participants",

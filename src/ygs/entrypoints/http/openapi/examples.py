@@ -11,6 +11,7 @@ from ygs.entrypoints.http.openapi.explanation_examples import EXPLANATIONS
 _USER = "usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
 _OTHER = "usr_01JD8Q5B7ZK3N4T6V8X9Y0A1B2"
 _WEEK = "mw_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
+_NOTICE = "ntc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
 _INTRODUCTION = "mh_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
 _UPLOAD = "upl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
 _PHOTO = "pho_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
@@ -415,6 +416,8 @@ EXAMPLES: Mapping[str, Any] = {
     "Preferences": {"wishes": _WISHES},
     "ConsentEdit": {"consents": {"sensitive": "2026-01", "marketing": None}},
     "Pause": {"until": "2027-01-04"},
+    "ReadNotices": {"up_to": _NOTICE},
+    "NoticePreferences": {"language": "ko", "channels": ["email"]},
     "AnswerRequest": {"choice": "decline", "reason": "distance", "words": ""},
     "FeedbackRequest": {"met": True, "again": True, "rating": 5, "reasons": ["conversation"], "words": ""},
     "Decision": {"reason": "사진이 본인과 다릅니다. 다시 올려 주세요."},
@@ -563,6 +566,24 @@ EXAMPLES: Mapping[str, Any] = {
     "PolicyView": {"version": 3, "since": _THEN, "policy": _POLICY},
     "WeekScheduleSettings": _SCHEDULE,
     "WeekScheduleView": {"version": 1, "since": _THEN, "schedule": _SCHEDULE},
+    "NoticeList": {
+        "items": [
+            {
+                "id": _NOTICE,
+                "type": "introduction.proposed",
+                "title": "새로운 소개가 있습니다.",
+                "text": "두 분을 소개해 드린 이유를 읽어 보시고 기한 안에 답변해 주세요.",
+                "created_at": _LATER,
+                "read_at": None,
+                "introduction_id": _INTRODUCTION,
+                "week_id": _WEEK,
+                "report_id": None,
+                "member_id": None,
+            }
+        ],
+        "next": None,
+        "unread": 1,
+    },
     "JobView": _JOB,
     "PageOfJobView": {"items": [_JOB], "next": None},
     "ProposalView": {

@@ -18,7 +18,7 @@ from ygs.entrypoints.testing.contracts.kept_pairs import KeptPairContract
 from ygs.entrypoints.testing.contracts.market import BlockContract, MarketContract
 from ygs.entrypoints.testing.contracts.memberships import MembershipContract
 from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportContract
-from ygs.entrypoints.testing.contracts.outbox import OutboxContract
+from ygs.entrypoints.testing.contracts.outbox import NoticeContract, OutboxContract
 from ygs.entrypoints.testing.contracts.policies import PolicyContract
 from ygs.entrypoints.testing.contracts.suspensions import SuspensionContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
@@ -34,6 +34,7 @@ class StorageContract(
     ReaderContract,
     ConcurrencyContract,
     OutboxContract,
+    NoticeContract,
     JobContract,
     UserContract,
     HotReadContract,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ygs.domain.errors import NotFound, PhoneTaken, StaleWrite, YgsError
-from ygs.domain.events import StatusChanged
+from ygs.domain.events import member_submitted
 from ygs.domain.ids import IntroductionId
 from ygs.domain.match_weeks import WeekState
 from ygs.entrypoints.testing.builders import a_feedback, a_user, a_week, an_introduction
@@ -55,7 +55,7 @@ class TransactionContract:
             await tx.weeks.keep_snapshot(week.id, b"snapshot")
             await tx.introductions.add_all([an_introduction(three, four, week, 2)], {})
             await tx.introductions.add_feedback(a_feedback(introduction, introduction.a))
-            await tx.outbox.add([StatusChanged(three.id, "active")], NOON)
+            await tx.outbox.add([member_submitted(three, NOON)])
             raise Mishap
 
         with pytest.raises(Mishap):
@@ -150,7 +150,7 @@ async def _blocks(tx: Any) -> None:
 
 
 async def _tells(tx: Any) -> None:
-    await tx.outbox.add([StatusChanged(a_user(1).id, "paused")], NOON)
+    await tx.outbox.add([member_submitted(a_user(1), NOON)])
 
 
 WRITES = [_adds, _saves, _adds_a_week, _keeps, _answers, _blocks, _tells]

@@ -216,12 +216,12 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("kind", Words(), nullable=False),
+        sa.Column("type", Words(), nullable=False),
         sa.Column("dedupe_key", Words(), nullable=False),
-        sa.Column("body", Json(), nullable=False),
+        sa.Column("user_id", Words(), nullable=True),
+        sa.Column("ids", Json(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("delivered_at", Moment(), nullable=True),
-        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("dispatched_at", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="outbox_key"),
         sa.UniqueConstraint("dedupe_key", name="outbox_dedupe_key"),
     )
@@ -230,8 +230,8 @@ def upgrade() -> None:
         "outbox",
         ["id"],
         unique=False,
-        postgresql_where=sa.text("delivered_at IS NULL"),
-        sqlite_where=sa.text("delivered_at IS NULL"),
+        postgresql_where=sa.text("dispatched_at IS NULL"),
+        sqlite_where=sa.text("dispatched_at IS NULL"),
     )
     op.create_table(
         "pending_deletions",
@@ -485,6 +485,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="notes_key"),
     )
     op.create_index("notes_about", "notes", ["subject", "id"], unique=False)
+    op.create_table(
+        "notice_settings",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("language", Words(), nullable=False),
+        sa.Column("channels", Words(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="notice_settings_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", name="notice_settings_key"),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("type", Words(), nullable=False),
+        sa.Column("event_key", Words(), nullable=False),
+        sa.Column("ids", Json(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("read_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="notices_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="notices_key"),
+        sa.UniqueConstraint("user_id", "event_key", name="notices_event"),
+    )
+    op.create_index("notices_of_user", "notices", ["user_id", "id"], unique=False)
+    op.create_index(
+        "notices_unread",
+        "notices",
+        ["user_id"],
+        unique=False,
+        postgresql_where=sa.text("read_at IS NULL"),
+        sqlite_where=sa.text("read_at IS NULL"),
+    )
     op.create_table(
         "one_time_tokens",
         sa.Column("id", Words(), nullable=False),

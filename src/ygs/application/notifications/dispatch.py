@@ -1,0 +1,78 @@
+"""The dispatcher: turns the events of the outbox into notices."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from ygs.domain.errors import Unavailable
+from ygs.domain.events import Event
+from ygs.domain.ids import NoticeId, UserId
+from ygs.domain.notices import Notice
+from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.storage import Storage, Writing
+
+# Events in a transaction.
+BATCH = 500
+# How long an idle dispatcher waits before it looks again.
+IDLE_SECONDS = 1.0
+
+_log = logging.getLogger("ygs.notifications")
+
+
+@dataclass
+class Dispatcher:
+    """Dispatches events until it is stopped. Several dispatchers, in several processes, share the work.
+
+    An event is marked as dispatched in the transaction that stores its notices, so a crash loses none.
+    """
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    def stop(self) -> None:
+        """Stop after the batch that is dispatched now."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Dispatch until `stop`. An error stops nothing: the same events are tried again."""
+        while not self._stopping.is_set():
+            try:
+                busy = await self.dispatch()
+            except Unavailable:
+                busy = 0
+            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it later
+                _log.error("dispatching failed: %s", type(error).__name__)
+                busy = 0
+            if not busy:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), IDLE_SECONDS)
+
+    async def dispatch(self) -> int:
+        """Dispatch the events that have waited longest, `BATCH` at most; return how many there were."""
+        # A look first, or an idle dispatcher would take a write lock each second.
+        async with self.storage.read(latest=True) as reading:
+            if not await reading.outbox.pending(1):
+                return 0
+        async with self.storage.write() as tx:
+            events = await tx.outbox.pending(BATCH)
+            await add_notices(tx, self.ids, await _recipients(tx, events))
+            await tx.outbox.mark_dispatched(events, self.clock.now())
+        return len(events)
+
+
+async def _recipients(tx: Writing, events: Sequence[Event]) -> Sequence[tuple[UserId, Event]]:
+    """Who is notified of each event."""
+    staff = await tx.users.staff() if any(event.for_staff for event in events) else []
+    for_staff = [(user_id, event) for event in events if event.for_staff for user_id in staff]
+    return for_staff + [(event.user_id, event) for event in events if event.user_id and not event.for_staff]
+
+
+async def add_notices(tx: Writing, ids: Ids, notified: Sequence[tuple[UserId, Event]]) -> None:
+    """Add the notices of these people, each once."""
+    await tx.notices.add_all(
+        [Notice(id=NoticeId(ids.make("ntc")), user_id=user_id, event=event) for user_id, event in notified]
+    )

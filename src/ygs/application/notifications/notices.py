@@ -1,0 +1,131 @@
+"""The notices of members and staff, and how they want to be notified."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import audit_entry
+from ygs.application.messages.translate import translate
+from ygs.application.notifications.texts import TEXTS
+from ygs.domain.events import EventType
+from ygs.domain.ids import IntroductionId, NoticeId, ReportId, UserId, WeekId
+from ygs.domain.matching.attribute import Language
+from ygs.domain.notices import Channel, Notice, NoticeSettings
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.storage import Reading, Storage, Writing
+
+
+class NoticeView(BaseModel):
+    """A notice: that something happened, in the language the person chose, and the ids of what it is about."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: NoticeId
+    type: EventType = Field(description="What happened.")
+    title: str = Field(description="In one sentence what happened. It tells nothing private.")
+    text: str = Field(description="What to do next.")
+    created_at: datetime = Field(description="When it happened, UTC.")
+    read_at: datetime | None = Field(description="When it was marked as read, UTC; null before.")
+    introduction_id: IntroductionId | None = Field(default=None, description="The introduction that it is about.")
+    week_id: WeekId | None = Field(default=None, description="The match week that it is about.")
+    report_id: ReportId | None = Field(default=None, description="Staff only.")
+    member_id: UserId | None = Field(default=None, description="Staff only: the member whom it is about.")
+
+    @classmethod
+    def of(cls, notice: Notice, language: Language) -> Self:
+        """The view of a notice."""
+        event = notice.event
+        title, text = TEXTS[event.type]
+        return cls(
+            id=notice.id,
+            type=event.type,
+            title=translate(title, language),
+            text=translate(text, language),
+            created_at=event.at,
+            read_at=notice.read_at,
+            introduction_id=event.introduction_id,
+            week_id=event.week_id,
+            report_id=event.report_id,
+            member_id=event.user_id if event.for_staff else None,
+        )
+
+
+class NoticeList(BaseModel):
+    """Some notices, the newest first. `next` is the `after` of the following page, or null on the last one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: list[NoticeView]
+    next: NoticeId | None
+    unread: int = Field(description="How many notices are not read, on all pages.", ge=0)
+
+
+class ReadNotices(BaseModel):
+    """Up to which notice, inclusive, all are read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    up_to: NoticeId = Field(pattern="^ntc_[0-7][0-9A-HJKMNP-TV-Z]{25}$", examples=["ntc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
+
+
+class NoticePreferences(BaseModel):
+    """How a person wants to be notified. Channels other than the list of notices are used only if they agreed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: Language = Field(description="The language of notices.")
+    channels: frozenset[Channel] = Field(description="The channels that are used beside the list of notices.")
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """A person's own notices. `language` is that of people who chose none."""
+
+    storage: Storage
+    clock: Clock
+    language: Language
+
+    async def list(self, actor: Actor, *, after: NoticeId | None = None, limit: int = MOST_PAGE) -> NoticeList:
+        """List the actor's notices, the newest first, at most `limit` (1..100)."""
+        actor.require(Permission.OWN_ACCOUNT)
+        me = actor.require_id()
+        limit = min(limit, MOST_PAGE)
+        async with self.storage.read(latest=True) as reading:
+            found = await reading.notices.page(me, after=after, limit=limit)
+            unread = await reading.notices.count_unread(me)
+            chosen = await self._settings(reading, me)
+        items = [NoticeView.of(notice, chosen.language) for notice in found]
+        return NoticeList(items=items, next=items[-1].id if len(items) == limit else None, unread=unread)
+
+    async def mark_read(self, actor: Actor, read: ReadNotices) -> None:
+        """Mark the actor's notices up to that one as read."""
+        actor.require(Permission.OWN_ACCOUNT)
+        async with self.storage.write() as tx:
+            await tx.notices.mark_read(actor.require_id(), read.up_to, self.clock.now())
+
+    async def get_preferences(self, actor: Actor) -> NoticePreferences:
+        """Return how the actor wants to be notified."""
+        actor.require(Permission.OWN_ACCOUNT)
+        me = actor.require_id()
+        async with self.storage.read(latest=True) as reading:
+            chosen = await self._settings(reading, me)
+        return NoticePreferences(language=chosen.language, channels=chosen.channels)
+
+    async def set_preferences(self, actor: Actor, preferences: NoticePreferences) -> NoticePreferences:
+        """Store how the actor wants to be notified."""
+        actor.require(Permission.OWN_ACCOUNT)
+        me = actor.require_id()
+        settings = NoticeSettings(user_id=me, language=preferences.language, channels=preferences.channels)
+        async with self.storage.write() as tx:
+            await tx.notices.keep_settings(settings)
+            what = " ".join(sorted(preferences.channels))
+            await tx.audit.add(audit_entry(actor, "notices.chosen", at=self.clock.now(), subject=me, what=what))
+        return preferences
+
+    async def _settings(self, reading: Reading | Writing, me: UserId) -> NoticeSettings:
+        found = await reading.notices.settings([me])
+        return found.get(me) or NoticeSettings(user_id=me, language=self.language)

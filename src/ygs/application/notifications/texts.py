@@ -1,0 +1,41 @@
+"""What notices say, by the type of their event: nothing that is private, and the same whatever the other answered."""
+
+from collections.abc import Mapping
+
+from ygs.domain.errors import N_
+from ygs.domain.events import EventType
+
+# The title, which is also the subject of an e-mail, and the text.
+TEXTS: Mapping[EventType, tuple[str, str]] = {
+    EventType.INTRODUCTION_PROPOSED: (
+        N_("You have a new introduction."),
+        N_("Read why you two were introduced, and answer before the deadline."),
+    ),
+    EventType.INTRODUCTION_REMINDER: (
+        N_("An introduction waits for your answer."),
+        N_("Answer it before the deadline, or it expires."),
+    ),
+    EventType.INTRODUCTION_DECIDED: (
+        N_("There is a result of your introduction."),
+        N_("Both of you have answered. Sign in to read the result."),
+    ),
+    EventType.INTRODUCTION_EXPIRED: (
+        N_("An introduction has expired."),
+        N_("The time to answer it is over. You take part in the next round again."),
+    ),
+    EventType.INTRODUCTION_CANCELLED: (
+        N_("An introduction was taken back."),
+        N_("It no longer waits for an answer. You take part in the next round again."),
+    ),
+    EventType.MEMBER_APPROVED: (N_("Your profile was approved."), N_("You take part in the next round.")),
+    EventType.MEMBER_REJECTED: (
+        N_("Your profile was sent back."),
+        N_("Sign in to read what to change, and send it in again."),
+    ),
+    EventType.MEMBER_SUSPENDED: (N_("Your account is suspended."), N_("Ask the service why.")),
+    EventType.MEMBER_RESTORED: (N_("Your account is open again."), N_("You take part in the next round.")),
+    EventType.WEEK_PROPOSED: (N_("A match week is planned."), N_("Review the proposed pairs, then publish the week.")),
+    EventType.WEEK_PUBLISHED: (N_("A match week is published."), N_("Its members can answer now.")),
+    EventType.MEMBER_SUBMITTED: (N_("A profile waits for review."), N_("Approve it, or send it back with a reason.")),
+    EventType.REPORT_FILED: (N_("A member was reported."), N_("Read the report and decide what to do.")),
+}
