@@ -10,6 +10,7 @@ from ygs.adapters.identities.not_configured import NoKakao
 from ygs.application.actors import Actor, Permission
 from ygs.domain import errors
 from ygs.domain.users import Role
+from ygs.entrypoints.http.problems import ADVICE, REFUSED
 from ygs.entrypoints.testing.accounts import KnownCodes
 
 
@@ -157,7 +158,9 @@ async def test_a_profile_sent_in_too_early_is_told_what_is_missing(world: World)
     world.headers["newcomer"] = {"Authorization": f"Bearer {joined.json()['access_token']}"}
     problem = await refused(world, "POST", "/users/me/submit", None, "ko", "newcomer")
     assert (problem["status"], problem["code"]) == (409, "incomplete")
-    assert {"where": "height_cm", "rule": "missing", "detail": "꼭 필요한 항목입니다."} in problem["faults"]
+    said = {each["where"]: (each["rule"], each["detail"]) for each in problem["faults"]}
+    assert said["me.profile.height_cm"] == ("missing", "심사를 신청하려면 키가 필요합니다.")
+    assert said.keys() >= {"me.wishes", "me.profile.region"}
     assert "키, 거주 지역" in problem["detail"]
 
 
@@ -243,6 +246,21 @@ async def test_json_that_cannot_be_read_is_a_bad_request_and_no_wrong_field(worl
     headers = {"Content-Type": "application/json"}
     reply = await world.ask("PATCH", PROFILE, "owner", content=content, headers=headers)
     assert (reply.status_code, reply.json()["code"], reply.json()["faults"]) == (400, "bad_request", [])
+    assert "no JSON at character" in reply.json()["detail"]
+
+
+async def test_every_refusal_of_http_itself_says_what_to_do_in_both_languages(world: World) -> None:
+    assert ADVICE.keys() == REFUSED.keys()
+    for language in ("ko", "en"):
+        for method, path, content_type in (
+            ("GET", "/nowhere", ""),
+            ("PUT", PROFILE, ""),
+            ("PATCH", PROFILE, "text/plain"),
+            ("PATCH", PROFILE, "application/json"),
+        ):
+            headers = {"Accept-Language": language, "Content-Type": content_type}
+            reply = await world.ask(method, path, "owner", content=b"{", headers=headers)
+            assert reply.json()["detail"], (language, path, content_type)
 
 
 @pytest.mark.parametrize("shape", ['"{}"', 'W/"{}"'])

@@ -229,10 +229,16 @@ def test_a_wish_that_nobody_can_meet_is_told_from_one_that_is_badly_written(
 async def test_a_wish_may_be_open_at_either_end(club: Club, code: str) -> None:
     attribute = VOCABULARY[code]
     first, middle, last = (attribute.value_of(at) for at in (1, (attribute.size + 1) // 2, attribute.size))
-    for ends, meant in (({"low": middle}, (middle, last)), ({"high": middle}, (first, middle))):
+    for ends, read in (
+        ({"low": middle}, (middle, None)),
+        ({"high": middle}, (None, middle)),
+        ({"low": middle, "high": last}, (middle, None)),
+        ({"low": first, "high": last}, (first, None)),
+    ):
         wishes = Preferences.model_validate({"wishes": {code: {"importance": "must", **ends}}})
         seen = (await club.members.set_preferences(ME, wishes)).wishes[code]
-        assert (seen.low, seen.high) == meant
+        assert (seen.low, seen.high) == read
+        assert seen.wish(code) == wishes.wishes[code].wish(code)
 
 
 def test_a_wish_matters_as_much_as_matching_knows_and_no_more() -> None:

@@ -158,7 +158,7 @@ async def test_a_contradiction_names_the_override_in_the_way_and_how_to_take_it_
     ):
         await proposals.override(STAFF, week, earlier)
         (in_the_way,) = await proposals.overrides(STAFF, week)
-        with pytest.raises(RoundRefused, match=f"`ygs week take-back {in_the_way.key}`"):
+        with pytest.raises(RoundRefused, match=f"{in_the_way.key} stands in the way"):
             await proposals.override(STAFF, week, later)
         await proposals.take_back(STAFF, week, in_the_way.key)
         await proposals.override(STAFF, week, later)

@@ -38,11 +38,14 @@ class WishModel(BaseModel):
 
     @classmethod
     def of(cls, wish: Wish) -> "WishModel":
-        """A wish in values."""
+        """A wish in values; an end at the attribute's own is open."""
         attribute = VOCABULARY[wish.attribute]
         importance = cast(HowMuch, wish.importance.code)
         if attribute.kind is Kind.ORDINAL:
-            return cls(importance=importance, low=attribute.value_of(wish.low), high=attribute.value_of(wish.high))
+            # One end is always given: both open would be no wish.
+            low = None if wish.low == 1 and wish.high < attribute.size else attribute.value_of(wish.low)
+            high = None if wish.high == attribute.size else attribute.value_of(wish.high)
+            return cls(importance=importance, low=low, high=high)
         return cls(importance=importance, any_of=list(attribute.values_in(wish.accepts)))
 
     def wish(self, attribute: str) -> Wish:

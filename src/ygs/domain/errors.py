@@ -19,6 +19,7 @@
     │   ├── DeadlinePassed       too late, by the clock of the service
     │   ├── WeakPassword         too short or too easily guessed
     │   └── RoundRefused         overrides or inputs no plan can satisfy
+    │       └── OverrideInTheWay an earlier override contradicts a new one
     ├── NotFound                 nothing live under that id
     │   └── NoSuchWeek           no match week of that name, or none at all yet
     ├── Conflict                 somebody was faster, or the data forbids two
@@ -253,6 +254,18 @@ class RoundRefused(DomainError):
 
     code = "round_refused"
     headline = N_("No round can satisfy this.")
+
+
+class OverrideInTheWay(RoundRefused):
+    """A new override contradicts one that there is already. `key` is that one's, `kind` the new one's kind."""
+
+    code = "override_in_the_way"
+    headline = N_("An earlier override contradicts this one.")
+
+    def __init__(self, key: str, kind: str) -> None:
+        self.key = key
+        self.kind = kind
+        super().__init__(N_("{override} stands in the way: take it back first"), override=key)
 
 
 class NotFound(YgsError):

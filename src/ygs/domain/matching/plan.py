@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from ygs.domain.errors import N_, BadFile, RoundRefused
+from ygs.domain.errors import N_, BadFile, OverrideInTheWay, RoundRefused
 from ygs.domain.matching.policy import Strategy
 
 PairOfIds = tuple[str, str]
@@ -69,13 +69,10 @@ class Overrides:
         return cls(pinned, forbidden, out)
 
     def added(self, more: "Overrides") -> "Overrides":
-        """These overrides and `more`; `RoundRefused` names the present one that conflicts, and how to take it back."""
+        """These overrides and `more`; `OverrideInTheWay` names the present one that conflicts."""
         for override in more.each():
             for conflict in self._conflicts(override):
-                raise RoundRefused(
-                    N_("{override} stands in the way: take it back first (`ygs week take-back {override}`)"),
-                    override=conflict.key,
-                )
+                raise OverrideInTheWay(conflict.key, override.kind)
         return Overrides.of(self.pins | more.pins, self.forbids | more.forbids, self.left_out | more.left_out)
 
     def without(self, override: Override) -> "Overrides":

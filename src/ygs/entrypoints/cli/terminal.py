@@ -95,9 +95,13 @@ def _variable(setting: str) -> str:
 def fail(error: object, code: int) -> NoReturn:
     """Print an error on standard error, and exit."""
     from ygs.application.messages.translate import explain_error, headline
-    from ygs.domain.errors import YgsError
+    from ygs.domain.errors import OverrideInTheWay, YgsError
 
-    if isinstance(error, YgsError):
+    if isinstance(error, OverrideInTheWay):
+        text = say(
+            "{override} stands in the way: take it back first (`ygs week take-back {override}`)", override=error.key
+        )
+    elif isinstance(error, YgsError):
         text = explain_error(error, language()) or headline(error, language())
     else:
         text = str(error)

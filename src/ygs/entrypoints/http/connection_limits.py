@@ -9,7 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from ygs.entrypoints.http.problems import MEDIA_TYPE, REFUSED, TYPE, Problem
+from ygs.entrypoints.http.problems import ADVICE, MEDIA_TYPE, REFUSED, TYPE, Problem
 
 MOST_HEADER_BYTES = 64 * 1024
 MOST_HEADER_FIELDS = 100
@@ -207,7 +207,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
 def _refusal(status: int, headers: list[tuple[bytes, bytes]]) -> list[bytes]:
     code, title = REFUSED[status]
-    body = Problem(type=TYPE + code, title=title, status=status, code=code).model_dump_json().encode()
+    body = (
+        Problem(type=TYPE + code, title=title, status=status, code=code, detail=ADVICE[status])
+        .model_dump_json()
+        .encode()
+    )
     sent = [
         *headers,
         (b"content-type", MEDIA_TYPE.encode()),

@@ -12,13 +12,14 @@ from ygs.bootstrap import Application
 from ygs.domain import errors
 from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.plan import OverrideKind
 from ygs.domain.matching.vocabulary import VOCABULARY
 
 
 class Fault(BaseModel):
     """One thing wrong in a request. `where`: its place as a path of names, such as ``body.facts.height_cm``,
-    ``query.limit`` or ``header.if-match``; what a profile lacks is named by its code alone. `rule`: which rule it
-    breaks, for machines; `detail`: the same for people."""
+    ``query.limit`` or ``header.if-match``; what a profile lacks begins with ``me``, for GET /users/me: ``me.profile.
+    height_cm``. `rule`: which rule it breaks, for machines; `detail`: the same for people."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -139,12 +140,30 @@ def places_in(model: type[BaseModel], start: str = "body") -> Iterator[tuple[str
 def faults_of(error: errors.YgsError, places: Mapping[str, str], language: Language) -> list[Fault]:
     """The fields that an error of ours is about; none for most. `places`: where the request has which field."""
     if isinstance(error, errors.Incomplete):
-        needed = _in_words("missing", {}, language)
-        return [Fault(where=code, rule="missing", detail=needed) for code in error.missing]
+        return [_missing(code, language) for code in error.missing]
+    if isinstance(error, errors.OverrideInTheWay):
+        where = places.get(_OVERRIDES[OverrideKind(error.kind)], "body")
+        return [Fault(where=where, rule=error.code, detail=in_words(error, language))]
     if isinstance(error, errors.InvalidRequest):
         return [fault for each in error.errors for fault in faults_of(each, places, language)]
     detail = in_words(error, language)
     return [Fault(where=places.get(field, "body"), rule=error.code, detail=detail) for field in _fields(error)]
+
+
+# The kind of an override -> the field in which a request names one.
+_OVERRIDES: Mapping[OverrideKind, str] = {
+    OverrideKind.PIN: "pins",
+    OverrideKind.FORBID: "forbids",
+    OverrideKind.LEAVE_OUT: "left_out",
+}
+
+
+def _missing(code: str, language: Language) -> Fault:
+    """One thing that a profile lacks, at its place in the reply of GET /users/me."""
+    purpose = code.removeprefix("consent_")
+    where = f"consents.{purpose}" if purpose != code else f"profile.{code}" if code in VOCABULARY else code
+    detail = translate(N_("{code} is needed to send the profile in."), language, code=code)
+    return Fault(where=f"me.{where}", rule="missing", detail=detail)
 
 
 def _fields(error: errors.YgsError) -> Iterator[str]:
@@ -160,6 +179,9 @@ def in_words(error: errors.YgsError, language: Language) -> str:
     """What exactly is wrong and what to do next, for people."""
     if isinstance(error, errors.UnknownValue):
         return _of_the_vocabulary(error.attribute, language)
+    if isinstance(error, errors.OverrideInTheWay):
+        template = N_("{override} stands in the way: take it back first, by DELETE on overrides/{override} of the week")
+        return translate(template, language, override=error.key)
     return explain_error(error, language)
 
 

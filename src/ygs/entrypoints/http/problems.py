@@ -61,6 +61,20 @@ REFUSED: Mapping[int, tuple[str, str]] = {
 }
 
 
+# What to do next, where no error of ours says it.
+ADVICE: Mapping[int, str] = {
+    400: N_("Send the request again as HTTP asks for."),
+    404: N_("There is no such address: look for a slip in the path."),
+    405: N_("The header Allow names the methods of this address."),
+    408: N_("Send it again over a faster connection, or in smaller parts."),
+    413: N_("Send at most 64 KiB; files go to the address that POST /uploads answers with."),
+    415: N_("Set the header, and send the body as JSON."),
+    422: N_("faults names each field and what is wrong with it."),
+    431: N_("Send at most 64 KiB and 100 fields."),
+    500: N_("Try again later; with the request_id we find it in our logs."),
+}
+
+
 class Problem(BaseModel):
     """Why a request was refused (RFC 9457)."""
 
@@ -116,9 +130,10 @@ def install(app: FastAPI, routes: Sequence[ServedRoute] = ()) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         found = cast(RequestValidationError, error).errors()
-        if any(each["type"] == "json_invalid" for each in found):
-            return refusal(request.scope, 400)
         language = _language(request.scope)
+        if broken := [each for each in found if each["type"] == "json_invalid"]:
+            detail = translate(N_("The body is no JSON at character {place}."), language, place=broken[0]["loc"][-1])
+            return refusal(request.scope, 400, detail=detail)
         endpoint = request.scope["endpoint"]
         body = cast(RequestValidationError, error).body
         faults = faults_found(found, known, language)
@@ -174,11 +189,17 @@ def _sent_if_match(scope: Scope) -> bool:
 
 
 def refusal(
-    scope: Scope, status: int, *, faults: Iterable[Fault] = (), headers: Mapping[str, str] | None = None
+    scope: Scope,
+    status: int,
+    *,
+    detail: str = "",
+    faults: Iterable[Fault] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The problem of a request that reached no use case; for a status without words of its own, those of 400 or 500."""
     code, title = REFUSED.get(status) or REFUSED[400 if status < 500 else 500]
-    return _answer(scope, status, code, title, faults=faults, headers=headers)
+    detail = detail or translate(ADVICE.get(status, ""), _language(scope))
+    return _answer(scope, status, code, title, detail=detail, faults=faults, headers=headers)
 
 
 def _answer(

@@ -13,10 +13,18 @@ from starlette.types import Scope
 
 from ygs.entrypoints.http.observability.request_log import PREFIX, route_path
 
+HTTP_NO_CONTENT = 204
+
 
 class StrictRoute(APIRoute):
     """A route that refuses query parameters it does not know: a mistyped filter would otherwise answer with everything
     there is."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if options.get("status_code") == HTTP_NO_CONTENT:
+            # A JSONResponse would name the type of content that is not there.
+            options["response_class"] = Response
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, behind that check."""

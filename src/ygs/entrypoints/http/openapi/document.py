@@ -195,6 +195,10 @@ def _exemplify(content: dict[str, Any], operation: str) -> None:
         content["example"] = EXAMPLES[operation]
 
 
+# What they make, only others may read.
+_WITHOUT_PLACE = {"report_member"}
+
+
 def _headers(operation: Mapping[str, Any], status: str, response: Mapping[str, Any]) -> Iterator[str]:
     yield "X-Request-ID"
     content = response.get("content", {})
@@ -205,7 +209,7 @@ def _headers(operation: Mapping[str, Any], status: str, response: Mapping[str, A
         yield "ETag"
     if not {"application/zip", "application/pdf"}.isdisjoint(content):
         yield "Content-Disposition"
-    if status in ("201", "202"):
+    if status in ("201", "202") and operation["operationId"] not in _WITHOUT_PLACE:
         yield "Location"
     if "Idempotency-Key" in parameters:
         yield "Idempotent-Replayed"

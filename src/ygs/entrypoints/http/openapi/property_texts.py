@@ -31,6 +31,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "values": "Its values in order; empty for a number.",
         "neighbours": "Value to values that are half accepted where it is wished for.",
     },
+    "AuditBundle": {
+        "format": "Which form this file has.",
+        "commitment": "What the round commits to in public.",
+        "policy": "The rules by which it was planned.",
+        "overrides": "What staff decided before the rest was solved.",
+    },
     "AuditView": {
         "number": "Its place in the chain, from 1 without gaps.",
         "at": "When, UTC; null for an entry that is withheld.",
@@ -189,6 +195,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "text": "The note.",
         "corrected_at": "When it was corrected, UTC; null for never.",
     },
+    "NoticeView": {"type": "What happened, as a code."},
     "Objection": {
         "reason": "What rules the pair out.",
         "me": "Who objects, by id.",
@@ -218,6 +225,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "key": "Its key in this week; DELETE with it takes the override back.",
         "kind": "What it decides.",
         "people": "The two of the pair, or the one who is left out.",
+    },
+    "OverridesContent": {
+        "pins": "Pairs of ids that had to be.",
+        "forbids": "Pairs of ids that had not to be.",
+        "left_out": "Ids of people who sat the week out.",
     },
     "PairView": {
         "a": "The one.",
@@ -346,6 +358,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "free": "How many of them are free this week.",
         "effort": "How large the step is; the less, the smaller.",
     },
+    "ReadNotices": {"up_to": "The latest notice that was read, by id; all earlier ones count as read too."},
+    "ReleaseView": {"requested_by": "Who asked for it, by id."},
     "ReportLine": {
         "reporter": "Who reported, by id.",
         "reporter_name": _MASKED,

@@ -14,5 +14,8 @@ router = PrefixRouter(tags=["match"], responses=refuses(*UNAUTHORISED, 503))
 async def report_member(
     id: UserInPath, request: ReportRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
 ) -> Response:
-    """Report a member I was introduced to. Staff review every report; the member never learns of it."""
-    return await idempotent.run(lambda: ygs.reports.report(actor, id, request), below="/admin/reports")
+    """Report a member I was introduced to. Staff review every report; the member never learns of it.
+
+    No Location: only staff can read a report afterwards.
+    """
+    return await idempotent.run(lambda: ygs.reports.report(actor, id, request))
