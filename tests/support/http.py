@@ -274,7 +274,7 @@ async def _concerns(world: World) -> None:
         await tx.reports.add(report)
         await tx.notes.add(note)
         await tx.jobs.add(a_job())
-    world.files |= {"reports": report.id, "notes": note.id, "jobs": a_job().id}
+    world.files |= {"reports": report.id, "notes": note.id, "jobs": a_job().id, "exports": a_job().id}
 
 
 async def _contract(world: World) -> None:

@@ -25,6 +25,7 @@ UNRECORDED = {
     "accounts.passwords._right_code": "a one-time token tried; the new password is on record",
     "accounts.email_change.begin": "a one-time token and counters; the new address is on record",
     "accounts.phone_change.begin": "a one-time token and counters; the new phone is on record",
+    "jobs.export_jobs.run_removal": "a copy that is removed; who asked for it and opened it is on record",
     "jobs.handlers.schedule": "a job of the day; what it does is on record",
     "notifications.dispatch.dispatch": "an event, from the outbox to lists; what happened is on record",
     "notifications.notices.mark_read": "that somebody has read their own notice",

@@ -53,11 +53,13 @@ _WEEKDAYS: _Names = {
 }
 _JOB_KINDS: _Names = {
     JobKind.CLOSE_WEEK: ("매칭 주 종료", "Closing of a match week"),
+    JobKind.EXPORT: ("내보내기", "Export"),
     JobKind.LOCK_WEEK: ("매칭 주 모집 마감", "Locking of a match week"),
     JobKind.PLAN_WEEK: ("매칭 주 계획", "Planning of a match week"),
     JobKind.PUBLISH_WEEK: ("매칭 주 공개", "Publishing of a match week"),
     JobKind.PURGE: ("보관 기한이 지난 자료 삭제", "Daily purge"),
     JobKind.REMIND: ("답변 알림", "Reminders to answer"),
+    JobKind.REMOVE_EXPORT: ("내보낸 파일 삭제", "Removal of an exported file"),
 }
 _ROLES: _Names = {
     Role.MEMBER: ("회원", "Member"),

@@ -43,6 +43,7 @@ from ygs.application.introductions.answer_writer import AnswerWriter
 from ygs.application.introductions.member_introductions import MemberIntroductions
 from ygs.application.introductions.partner_view import Partners
 from ygs.application.introductions.round_proof import RoundProofs
+from ygs.application.jobs.export_jobs import ExportJobs
 from ygs.application.jobs.handlers import ScheduledWork
 from ygs.application.jobs.queue import JobQueue
 from ygs.application.jobs.week_jobs import WeekJobs
@@ -147,6 +148,7 @@ USE_CASES = (
     WeekJobs,
     Notices,
     Reminders,
+    ExportJobs,
     ScheduledWork,
     Dispatcher,
     *ACCOUNT_USE_CASES,
@@ -200,6 +202,7 @@ class Application:
     erasure: Erasure
     jobs: JobQueue
     week_jobs: WeekJobs
+    export_jobs: ExportJobs
     worker: Worker
     notices: Notices
     dispatcher: Dispatcher

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from ygs.domain.errors import N_, DeadlinePassed, InvalidFact, NotFound, WrongStatus
-from ygs.domain.ids import DocumentId, PhotoId, UploadId, UserId
+from ygs.domain.ids import DocumentId, JobId, PhotoId, UploadId, UserId
 from ygs.domain.text import LINE_LENGTH, required_text
 
 MOST_PHOTOS = 6
@@ -60,7 +60,7 @@ class Bucket(StrEnum):
     DOCUMENTS = "documents"
 
 
-_PATH = re.compile(r"(incoming|photos|thumbnails|documents)/[0-9A-HJKMNP-TV-Z]{26}")
+_PATH = re.compile(r"(incoming|photos|thumbnails|documents|exports)/[0-9A-HJKMNP-TV-Z]{26}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,6 +123,11 @@ class Upload:
     def became(self, made: str) -> Self:
         """The upload after it became a photo or document."""
         return replace(self, made=made)
+
+
+def export_object_key(job: JobId) -> ObjectKey:
+    """The key of the sheet that an export job writes."""
+    return ObjectKey(Bucket.DOCUMENTS, f"exports/{job.partition('_')[2]}")
 
 
 def photo_object_keys(key: str) -> tuple[ObjectKey, ObjectKey]:

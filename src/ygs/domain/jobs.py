@@ -28,11 +28,13 @@ class JobKind(StrEnum):
     """What jobs do."""
 
     CLOSE_WEEK = "close_week"
+    EXPORT = "export"
     LOCK_WEEK = "lock_week"
     PLAN_WEEK = "plan_week"
     PUBLISH_WEEK = "publish_week"
     PURGE = "purge"
     REMIND = "remind"
+    REMOVE_EXPORT = "remove_export"
 
 
 class JobState(StrEnum):

@@ -64,6 +64,19 @@ class MemberExport:
         Coded facts are in words of `language`, unknown ones empty. `InvalidText` without a reason.
         """
         await self._record(actor, "members.exported", "contacts" if contacts else "", reason)
+        return await self.write_members(actor, file, contacts=contacts, language=language, progress=progress)
+
+    async def write_members(
+        self,
+        actor: Actor,
+        file: str,
+        *,
+        contacts: bool = False,
+        language: Language = Language.KO,
+        progress: Progress = silent,
+    ) -> ExportReport:
+        """Write `members` for whoever has put the reason on record already."""
+        actor.require(Permission.EXPORT)
         rows: list[Sequence[Cell]] = []
         async with self.storage.read() as tx:
             total = sum((await tx.users.count_by_status()).values())
@@ -90,6 +103,13 @@ class MemberExport:
         Names of people who have left are empty. `InvalidText` without a reason.
         """
         await self._record(actor, "introductions.exported", "", reason)
+        return await self.write_introductions(actor, file, language=language, progress=progress)
+
+    async def write_introductions(
+        self, actor: Actor, file: str, *, language: Language = Language.KO, progress: Progress = silent
+    ) -> ExportReport:
+        """Write `introductions` for whoever has put the reason on record already."""
+        actor.require(Permission.EXPORT)
         rows: list[Sequence[Cell]] = []
         async with self.storage.read() as tx:
             weeks = sorted(await tx.weeks.latest(_WEEKS), key=lambda week: (week.week, week.created_at))

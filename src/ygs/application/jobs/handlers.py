@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ygs.application.actors import Actor
 from ygs.application.files.cleanup import FileCleanup
+from ygs.application.jobs.export_jobs import ExportJobs
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
@@ -41,16 +42,19 @@ class ScheduledWork:
     week_jobs: WeekJobs
     week_schedules: WeekSchedules
     reminders: Reminders
+    export_jobs: ExportJobs
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handlers by kind of job."""
         return {
             JobKind.CLOSE_WEEK: self.close_week,
+            JobKind.EXPORT: self.export_jobs.run_export,
             JobKind.LOCK_WEEK: self.lock_week,
             JobKind.PLAN_WEEK: self.week_jobs.run_plan,
             JobKind.PUBLISH_WEEK: self.week_jobs.run_publication,
             JobKind.PURGE: self.purge,
             JobKind.REMIND: self.remind,
+            JobKind.REMOVE_EXPORT: self.export_jobs.run_removal,
         }
 
     async def close_week(self, run: JobRun) -> Values:

@@ -17,6 +17,7 @@ from ygs.entrypoints.http.openapi import document
 from ygs.entrypoints.http.routes import (
     account,
     admin_audit,
+    admin_exports,
     admin_files,
     admin_jobs,
     admin_members,
@@ -54,6 +55,7 @@ ROUTERS = (
     admin_memberships,
     admin_weeks,
     admin_jobs,
+    admin_exports,
     admin_policy,
     admin_week_schedule,
     admin_audit,

@@ -564,6 +564,8 @@ EXAMPLES: Mapping[str, Any] = {
     "WeekView": _WEEK_VIEW,
     "PolicySettings": _POLICY,
     "PolicyView": {"version": 3, "since": _THEN, "policy": _POLICY},
+    "ExportRequest": {"data": "members", "reason": "감사 자료 제출", "contacts": False, "format": "xlsx"},
+    "OpenedExport": {"url": _ADDRESS, "rows": 330, "removed_at": _THEN},
     "WeekScheduleSettings": _SCHEDULE,
     "WeekScheduleView": {"version": 1, "since": _THEN, "schedule": _SCHEDULE},
     "NoticeList": {
