@@ -58,8 +58,9 @@ class ExpiredRows:
 
         Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and idempotent
         replies older than a day; audit entries older than two years; jobs that finished and events that were
-        dispatched 30 days ago; notices older than 90 days; refunds assessed three years ago; memberships that ended five years ago; and, of people who left five years ago, the contacts by
-        which a suspended person is recognised and the pairs that must not be introduced again.
+        dispatched 30 days ago; notices older than 90 days; refunds assessed three years ago; memberships that were
+        over five years ago; and, of people who left five years ago, the contacts by which a suspended person is
+        recognised and the pairs that must not be introduced again.
         """
         actor.require(Permission.OPERATE)
         now = self.clock.now()
