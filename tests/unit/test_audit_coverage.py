@@ -19,10 +19,10 @@ UNRECORDED = {
     "files.cleanup._all": "the transaction around each batch, which records",
     "files.cleanup._delete_scheduled": "bytes that nothing stands for",
     "accounts.linked_identities._require_fresh": "asks, and changes nothing",
-    "members.data_export._not_counted": "a counter, given back",
+    "members.data_export._give_back": "a counter, given back",
     "accounts.passwords.request_reset": "a one-time token and counters; no reply tells whether the phone is known",
-    "accounts.passwords._counted": "a counter",
-    "accounts.passwords._right_code": "a one-time token tried; the new password is on record",
+    "accounts.passwords._count_change": "a counter",
+    "accounts.passwords._use_code": "a one-time token tried; the new password is on record",
     "accounts.email_change.begin": "a one-time token and counters; the new address is on record",
     "accounts.phone_change.begin": "a one-time token and counters; the new phone is on record",
     "jobs.export_jobs.run_removal": "a copy that is removed; who asked for it and opened it is on record",
@@ -49,7 +49,7 @@ UNRECORDED = {
     "simulation.demo_weeks._add_answers": "made-up members' answers, in a demonstration",
     "simulation.demo_weeks._add_feedback": "made-up members' feedback, in a demonstration",
     "files.uploads.begin": "an address to send a file to; the file is on record",
-    "files.uploads._mine": "asks, and changes nothing",
+    "files.uploads._own_upload": "asks, and changes nothing",
 }
 
 

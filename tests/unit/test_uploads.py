@@ -234,7 +234,7 @@ async def test_a_confirmation_that_breaks_off_halfway_can_be_repeated_or_leaves_
         raise Unavailable("the database does not answer")
 
     with monkeypatch.context() as while_broken:
-        while_broken.setattr(Uploads, "_keep", broken)
+        while_broken.setattr(Uploads, "_add_file", broken)
         for each in (repeated, left):
             with pytest.raises(Unavailable):
                 await kit.uploads.confirm(ME, each)

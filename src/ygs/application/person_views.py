@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.descriptions import pick
 from ygs.domain.matching.explaining import Naming
-from ygs.domain.matching.phrases import pick
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import User
 from ygs.ports.storage import Storage

@@ -1,4 +1,4 @@
-"""Accounts: the ways to sign in by which one user may come in."""
+"""Accounts: the password, linked identities and authenticator with which a user signs in."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,7 +28,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """How a user signs in. `password`: an encoded hash, never the password; at most one link a provider."""
+    """A user's ways to sign in. `password`: an encoded hash, never the password; at most one link a provider."""
 
     user_id: UserId
     created_at: datetime
@@ -60,7 +60,7 @@ class Account:
         return replace(self, password=encoded, links=(), totp=totp, updated_at=at)
 
     def link(self, provider: Provider, subject: str, *, at: datetime) -> Self:
-        """The account with one more link; a link that exists stays, `Conflict` when the provider has another one."""
+        """The account with one more link; a link that exists stays. `Conflict` if the provider has another one."""
         if self.is_linked(provider, subject):
             return self
         if any(link.provider is provider for link in self.links):
@@ -69,12 +69,12 @@ class Account:
 
     def unlink(self, provider: Provider, *, at: datetime) -> Self:
         """The account without its link to a provider; `WrongStatus` when that is the only way to sign in."""
-        left = tuple(link for link in self.links if link.provider is not provider)
-        if len(left) == len(self.links):
+        remaining = tuple(link for link in self.links if link.provider is not provider)
+        if len(remaining) == len(self.links):
             raise NotFound("link", provider)
-        if not left and self.password is None:
+        if not remaining and self.password is None:
             raise WrongStatus(N_("this is the only way to sign in: set a password or link another account first"))
-        return replace(self, links=left, updated_at=at)
+        return replace(self, links=remaining, updated_at=at)
 
     def with_totp(self, totp: Totp | None, *, at: datetime) -> Self:
         """The account with this authenticator, or with none."""

@@ -21,11 +21,11 @@ Mac: TypeAlias = Callable[[bytes], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing that somebody did or read.
+    """One audited action: somebody changed or read something.
 
     `actor`: a user's id, "operator" or "anonymous"; `address`: a keyed hash; `action`: a stable word such as
-    "member.read"; `subject`: the id of whose data; `what`: which part of it, in codes, never in values; `reason`: as
-    the actor gave it.
+    "member.read"; `subject`: the id of the user whose data it was; `what`: which part of it, in codes, never in values;
+    `reason`: as the actor gave it.
     """
 
     at: datetime
@@ -83,16 +83,16 @@ class ChainHead:
         return replace(self, tag=mac(self._content()))
 
     def _content(self) -> bytes:
-        told = [self.number, self.digest.hex(), self.base_number, self.base_digest.hex()]
-        return json.dumps(["head", *told]).encode()
+        values = [self.number, self.digest.hex(), self.base_number, self.base_digest.hex()]
+        return json.dumps(["head", *values]).encode()
 
 
 _FIELDS = [field.name for field in fields(Entry)]
 
 
 def _content(before: bytes, number: int, entry: Entry) -> bytes:
-    told = {name: getattr(entry, name) for name in _FIELDS} | {"at": entry.at.isoformat()}
-    return before + json.dumps([number, told], sort_keys=True, ensure_ascii=False).encode()
+    values = {name: getattr(entry, name) for name in _FIELDS} | {"at": entry.at.isoformat()}
+    return before + json.dumps([number, values], sort_keys=True, ensure_ascii=False).encode()
 
 
 @dataclass(slots=True)

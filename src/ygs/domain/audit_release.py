@@ -1,4 +1,4 @@
-"""The release of a week's inputs to an auditor: two administrators, and for a week only."""
+"""The release of a match week's inputs to an auditor: two administrators agree to it, and it ends after seven days."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ OPEN_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRelease:
-    """What one administrator asked for, and whether another agreed. Times are UTC."""
+    """A release that one administrator requested and another approves. Times are UTC."""
 
     week_id: WeekId
     requested_by: UserId

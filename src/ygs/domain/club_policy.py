@@ -1,4 +1,4 @@
-"""The policy that a club has set for its rounds."""
+"""The policy of a club: the one for its rounds, with the time since when it is in force."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

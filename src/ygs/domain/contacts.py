@@ -41,6 +41,6 @@ class Contact:
     def of(cls, user: User) -> frozenset[Self]:
         """Every contact of a user."""
         phone = [cls.phone(user.phone)] if user.phone else []
-        # What came from another system may not look like an address, and is still how they are known.
+        # An imported address may be malformed, and still identifies the user, so it is not checked here.
         email = [cls(ContactKind.EMAIL, user.email.casefold())] if user.email else []
         return frozenset([*phone, *email])

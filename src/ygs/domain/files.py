@@ -12,11 +12,11 @@ from ygs.domain.ids import DocumentId, JobId, PhotoId, UploadId, UserId
 from ygs.domain.text import LINE_LENGTH, required_text
 
 MOST_PHOTOS = 6
-# The client sends the file within this, and says so within that.
+# The time in which a client must upload the file, and the time in which it must confirm that.
 UPLOAD_FOR = timedelta(seconds=300)
 CONFIRM_FOR = timedelta(hours=1)
 MOST_BYTES = 10 * 1024 * 1024
-# That staff have not decided on, of one member: two of each kind.
+# Undecided documents of one member: two of each kind.
 MOST_DOCUMENTS_WAITING = 10
 
 JPEG = "image/jpeg"
@@ -200,8 +200,8 @@ class Album:
 
     def without(self, id: PhotoId) -> Self:
         """The album without a photo; if it was the cover, the first remaining photo becomes the cover."""
-        gone = self.get(id)
-        return replace(self, photos=tuple(photo for photo in self.photos if photo is not gone))
+        removed = self.get(id)
+        return replace(self, photos=tuple(photo for photo in self.photos if photo is not removed))
 
     def moved(self, id: PhotoId, position: int) -> Self:
         """The album with a photo moved to a position from 0; a position beyond the end is the end."""
@@ -282,7 +282,7 @@ class Document:
         return replace(self._decided(DocumentState.REFUSED, at), reason=reason)
 
     def end(self, *, at: datetime) -> Self:
-        """The document once what it shows is no longer what the profile says: it proves nothing from now on."""
+        """The document after the profile changed and no longer agrees with it: it proves nothing from now on."""
         until = at if self.expires_at is None else min(self.expires_at, at)
         return replace(self, facts=frozenset(), expires_at=until)
 

@@ -39,7 +39,7 @@ class IdempotencyRecord:
     def again(self, digest: bytes) -> Reply:
         """The stored reply for a repeated request.
 
-        `KeyReused` when another request came under this key; `StillRunning` while there is no reply.
+        `KeyReused` if the key was used for another request; `StillRunning` while there is no reply.
         """
         if digest != self.digest:
             raise KeyReused(N_("that Idempotency-Key was used for another request: use a new one"))

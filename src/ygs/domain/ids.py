@@ -1,4 +1,4 @@
-"""Ids: a prefix that says what it names, and a ULID, upper case, e.g. ``usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S``."""
+"""Ids: a prefix for the kind of thing and an upper-case ULID, such as ``usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S``."""
 
 import re
 from typing import NewType, TypeAlias
@@ -29,7 +29,7 @@ _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 def checked_id(prefix: str, text: str) -> str:
-    """`text`, when it is ``prefix_`` and a well-formed ULID; `InvalidId` otherwise. Lower case is not forgiven."""
+    """Return `text` if it is ``prefix_`` and a well-formed upper-case ULID; `InvalidId` otherwise."""
     head, _, tail = text.partition("_")
     if head != prefix or not _ULID.fullmatch(tail):
         raise InvalidId(prefix)

@@ -1,7 +1,7 @@
-"""Introductions, the blind answers to them, and how the meeting went.
+"""Introductions, the blind answers to them, and feedback on the meetings.
 
-An answer is hidden until both have answered or the deadline has passed: everything one side can read is the same
-whether the other said yes, no or nothing yet.
+An answer is hidden until both have answered or the deadline has passed: what one member can read is the same whether
+the other has accepted, declined or not answered yet.
 """
 
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from ygs.domain.errors import N_, DeadlinePassed, DomainError, InvalidFact, NotF
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
 from ygs.domain.text import NOTE_LENGTH, checked_text
 
-# How long a member is asked how the meeting went.
+# How long a member is asked for feedback.
 FEEDBACK_FOR = timedelta(days=30)
 
 
@@ -35,7 +35,7 @@ class Choice(StrEnum):
 
 
 class DeclineReason(StrEnum):
-    """Why a person declined. Staff and the learning read it, the other person never."""
+    """Why a person declined. Staff read it; the other person never does."""
 
     LOOKS = "looks"
     AGE = "age"
@@ -64,7 +64,7 @@ class FeedbackReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One person's answer. A declining one has a reason and may have words for staff."""
+    """One person's answer. A decline has a reason. `words`: a remark for staff."""
 
     choice: Choice
     at: datetime
@@ -79,9 +79,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One side's own wish at the time of the introduction, and how the other met it: the proof of the promise kept.
+    """One person's wish at the time of the introduction, and how far the other met it.
 
-    `low`, `high`, `accepts` as in `Wish`; `value`: the other's code or mask then (0 unknown); `fit`: basis points.
+    `low`, `high`, `accepts` as in `Wish`; `value`: the other's code or mask at that time (0 unknown); `fit`: how far it
+    was met, 0 to 10,000 basis points.
     """
 
     attribute: str
@@ -98,8 +99,8 @@ class Introduction:
     """Two people introduced to each other in one week: `a` is the lesser id.
 
     `a_to_b`, `b_to_a`, `mutual`: satisfactions and score at planning, basis points. `proof_of_a`: a's conditions and
-    how b met them; `proof_of_b` the other way. `met`: what either side reported after a mutual introduction. Times are
-    UTC.
+    how far b met them; `proof_of_b` the other way round. `met`: whether the two met, as either reported; None without
+    a report. Times are UTC.
     """
 
     id: IntroductionId
@@ -135,12 +136,12 @@ class Introduction:
         return self.answer_of_a if me == self.a else self.answer_of_b
 
     def state_at(self, at: datetime) -> IntroductionState:
-        """The state as members see it: one that waits is expired from its deadline on, whenever the week is closed."""
+        """The state as members see it: a waiting one is expired from its deadline on, whenever its week is closed."""
         waited = self.state is IntroductionState.WAITING and at >= self.deadline
         return IntroductionState.EXPIRED if waited else self.state
 
     def awaits(self, at: datetime) -> bool:
-        """Whether there is something to do for a member: to answer, or for 30 days to tell how the meeting went."""
+        """Whether members can act on it: answer it, or give feedback, for 30 days after both accepted."""
         if self.state is IntroductionState.MUTUAL:
             return self.decided_at is not None and at < self.decided_at + FEEDBACK_FOR
         return self.state_at(at) is IntroductionState.WAITING
@@ -193,8 +194,10 @@ class Introduction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback:
-    """How one side found the meeting; for staff and for learning, never for the other side. `rating` 1..5 when they
-    met."""
+    """One person's feedback on a meeting. The other person never sees it.
+
+    `again` (whether to meet again) and `rating` (1..5) if the two met, None otherwise.
+    """
 
     id: FeedbackId
     introduction_id: IntroductionId

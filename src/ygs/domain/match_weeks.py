@@ -73,11 +73,11 @@ class IsoWeek:
         return date.fromisocalendar(self.year, self.week, 1)
 
     def following(self, weeks: int = 1) -> "IsoWeek":
-        """The week so many weeks later."""
+        """Return the week that many weeks later."""
         return IsoWeek(*(self.monday + timedelta(weeks=weeks)).isocalendar()[:2])
 
     def moment(self, day: int, hour: int, zone: ZoneInfo) -> datetime:
-        """A full hour of a day, counted from Monday as 0, in the service's time zone, as UTC."""
+        """Return a full hour of a day (0 is Monday) in the service's time zone, as UTC."""
         return datetime.combine(self.monday + timedelta(days=day), time(hour), tzinfo=zone).astimezone(UTC)
 
     def answer_deadline(self, zone: ZoneInfo) -> datetime:
@@ -87,7 +87,7 @@ class IsoWeek:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekOutline:
-    """A match week in a calendar: when it is and how it stands, without policy and overrides. Times are UTC."""
+    """A match week without its policy and overrides, for calendars. Times are UTC."""
 
     id: WeekId
     week: IsoWeek
@@ -116,7 +116,7 @@ class BrokenPair:
 class MatchWeek:
     """One week's round.
 
-    `deadline`: until when answers count, UTC. `fence`: fencing token of the latest lease; `lease_until`: when that
+    `deadline`: answers count before it. `fence`: fencing token of the latest lease; `lease_until`: when that
     lease ends. `input_hash`: of the snapshot taken at locking. `failure`: the first pairs that made it fail. Times are
     UTC.
     """

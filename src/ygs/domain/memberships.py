@@ -1,7 +1,7 @@
-"""Memberships: what a contract promises, what was paid, and how long it runs.
+"""Memberships: contracts with their terms, payments, grants and pauses.
 
-Dates are the service's. A contract of n months ends at the same day n months later, and pauses move its end. Only what
-was agreed is kept here: codes, counts, dates and won, nothing that a profile says.
+Dates are in the service's time zone. A contract of n months ends on the same day n months later, and pauses move its
+end. It holds codes, counts, dates and won only, nothing of a profile, because contracts outlive accounts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,12 +19,12 @@ from ygs.domain.text import LINE_LENGTH, NOTE_LENGTH, required_text
 Entry = TypeVar("Entry")
 
 MOST_MONTHS = 60
-# Entries of one kind on one contract: more than anybody makes by hand.
+# The most entries of one kind on one contract: more than anybody makes by hand.
 MOST_ENTRIES = 200
 
 
 class PromiseUnit(StrEnum):
-    """What the promised number counts."""
+    """The unit in which a contract promises introductions."""
 
     MEETINGS = "meetings"  # introductions after which the two met
     INTRODUCTIONS = "introductions"  # introductions that were published
@@ -32,10 +32,10 @@ class PromiseUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractTerms:
-    """What a contract promises, and for how much.
+    """The terms of a contract.
 
-    `fee`: won. `promised`: how many `unit`s within `months`; `service`: how many on top, for nothing. `basis`: what a
-    refund counts. `agreed`: attributes of the member's wishes that every introduction has to meet.
+    `fee`: in won. `promised`: the number of `unit`s within `months`; `service`: the number on top, free of charge.
+    `basis`: what a refund counts. `agreed`: the attributes in which every introduction must meet the member's wishes.
     """
 
     fee: int
@@ -57,7 +57,7 @@ class ContractTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipPlan:
-    """ContractTerms that staff offer under a name. Contracts keep the terms they were made on."""
+    """Terms that staff offer under a name. A contract keeps its terms when its plan changes."""
 
     id: PlanId
     name: str
@@ -70,13 +70,13 @@ class MembershipPlan:
         object.__setattr__(self, "name", required_text("name", self.name, at_most=LINE_LENGTH))
 
     def withdrawn(self) -> Self:
-        """The plan, no longer offered."""
+        """The plan after staff stopped offering it."""
         return replace(self, offered=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Won that the member paid, or, below zero, got back."""
+    """A payment in won by the member, or, below zero, back to the member."""
 
     on: date
     amount: int
@@ -84,7 +84,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class ServiceGrant:
-    """Meetings or introductions given on top after the contract was made."""
+    """Meetings or introductions granted free of charge after the contract was made."""
 
     on: date
     count: int
@@ -92,24 +92,24 @@ class ServiceGrant:
 
 @dataclass(frozen=True, slots=True)
 class ClockPause:
-    """Days that do not count: from `since` to the day before `until`; None while it lasts."""
+    """A pause of the contract's time: from `since` to the day before `until`; None while it lasts."""
 
     since: date
     until: date | None = None
 
     def contains(self, day: date) -> bool:
-        """Whether a day is one of its days."""
+        """Whether a day is in the pause."""
         return self.since <= day and (self.until is None or day < self.until)
 
     def days_before(self, day: date) -> int:
-        """How many of its days lie before a day."""
+        """The number of its days before a day."""
         end = day if self.until is None else min(day, self.until)
         return max(0, (end - self.since).days)
 
 
 @dataclass(frozen=True, slots=True)
 class FixedDate:
-    """Staff's record that the date of an introduction's meeting was fixed: `on` that day, for `meets_on`."""
+    """The date of an introduction's meeting, as staff entered it. `on`: when it was fixed; `meets_on`: the date."""
 
     on: date
     meets_on: date
@@ -118,10 +118,10 @@ class FixedDate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """A member's contract, with what was paid and given, and when it stood still.
+    """A member's contract, with its payments, grants, pauses and fixed dates.
 
-    `rules`: the refund rules that the contract names; "" for those of its date. `ended_on`: its last day once staff
-    have ended it. At most one membership of a member has no such day.
+    `rules`: the version of the refund rules that the contract names; "" for those of its date. `ended_on`: its last
+    day, once staff have ended it. At most one membership of a member has not been ended.
     """
 
     id: MembershipId
@@ -148,12 +148,12 @@ class Membership:
 
     @property
     def total(self) -> int:
-        """How many are promised, with those given on top; a refund counts them all."""
+        """The number promised, with service and grants; a refund counts them all."""
         return self.terms.promised + self.terms.service + sum(grant.count for grant in self.grants)
 
     @property
     def paid(self) -> int:
-        """Won paid so far, without what was paid back."""
+        """Won paid so far, less what was paid back."""
         return sum(payment.amount for payment in self.payments)
 
     @property
@@ -162,53 +162,53 @@ class Membership:
         return (months_after(self.starts_on, self.terms.months) - self.starts_on).days
 
     def days_passed(self, on: date) -> int:
-        """The days of the contract that passed before a day, without paused ones; never more than it has."""
+        """The days of the contract that passed before a day, without paused ones; at most `days`."""
         last = on if self.ended_on is None else min(on, self.ended_on)
         passed = (last - self.starts_on).days - self.paused_days(self.starts_on, last)
         return min(max(0, passed), self.days)
 
     def paused_days(self, since: date, before: date) -> int:
-        """How many days from `since` to the day before `before` were paused."""
+        """The number of paused days from `since` to the day before `before`."""
         return sum(pause.days_before(before) - pause.days_before(since) for pause in self.pauses)
 
     def ends_on(self, on: date) -> date:
-        """The day at which its time is over, as known on a day: pauses so far move it."""
+        """The day on which its time is over, counting the pauses up to a day."""
         return self.starts_on + timedelta(days=self.days + self.paused_days(self.starts_on, on))
 
     @property
     def over_on(self) -> date:
-        """The day on which it ended, or at which its time is over by the pauses whose end is known."""
+        """The day on which staff ended it, or else on which its time is over, by the pauses whose end is known."""
         if self.ended_on is not None:
             return self.ended_on
         known = sum((pause.until - pause.since).days for pause in self.pauses if pause.until)
         return self.starts_on + timedelta(days=self.days + known)
 
     def is_paused(self, on: date) -> bool:
-        """Whether the clock stands still on a day."""
+        """Whether it is paused on a day."""
         return any(pause.contains(on) for pause in self.pauses)
 
     def is_open(self, on: date) -> bool:
-        """Whether it has begun by a day and staff have not ended it before, also when its time is over."""
+        """Whether it has begun by a day and staff have not ended it before; its time may be over."""
         return self.starts_on <= on and (self.ended_on is None or on <= self.ended_on)
 
     def has_ended(self, on: date) -> bool:
-        """Whether its last day, as staff set it, has come."""
+        """Whether staff have ended it, and its last day has come."""
         return self.ended_on is not None and self.ended_on <= on
 
     def with_payment(self, payment: Payment) -> Self:
-        """The membership with a payment; `InvalidFact` for none, or for more back than was paid."""
+        """The membership with a payment; `InvalidFact` for 0, or for more paid back than was paid."""
         if payment.amount == 0 or abs(payment.amount) > MOST_WON or self.paid + payment.amount < 0:
             raise InvalidFact("amount", N_("must be won that were paid, or below zero paid back, of what was paid"))
         return replace(self, payments=_with(self.payments, payment))
 
     def with_grant(self, grant: ServiceGrant) -> Self:
-        """The membership with more given on top."""
+        """The membership with a grant."""
         self._require_not_ended()
         _require("count", grant.count, 1, MOST_MEETINGS)
         return replace(self, grants=_with(self.grants, grant))
 
     def paused(self, since: date, until: date | None) -> Self:
-        """The membership, its clock stopped. `WrongStatus` when it stands still already then."""
+        """The membership with a pause; `WrongStatus` if it overlaps another."""
         self._require_not_ended()
         if since < self.starts_on or (until is not None and until <= since):
             raise InvalidFact("until", N_("a pause begins within the membership and ends after it began"))
@@ -217,22 +217,22 @@ class Membership:
         return replace(self, pauses=_with(self.pauses, ClockPause(since, until)))
 
     def resumed(self, on: date) -> Self:
-        """The membership, its clock going on from a day. `WrongStatus` when it does not stand still."""
-        lasting = next((pause for pause in self.pauses if pause.contains(on)), None)
-        if lasting is None:
+        """The membership after its pause ends on a day; `WrongStatus` if it is not paused on that day."""
+        current = next((pause for pause in self.pauses if pause.contains(on)), None)
+        if current is None:
             raise WrongStatus(N_("the membership is not paused then"))
-        ended = [replace(pause, until=on) if pause is lasting else pause for pause in self.pauses]
+        ended = [replace(pause, until=on) if pause is current else pause for pause in self.pauses]
         return replace(self, pauses=tuple(pause for pause in ended if pause.until != pause.since))
 
     def with_fixed_date(self, fixed: FixedDate) -> Self:
-        """The membership with the date of a meeting; a later record about the same introduction replaces it."""
+        """The membership with the date of a meeting, in place of an earlier one for the same introduction."""
         others = tuple(each for each in self.fixed_dates if each.introduction_id != fixed.introduction_id)
         if fixed.meets_on < fixed.on:
             raise InvalidFact("meets_on", N_("must not be before the day on which it was fixed"))
         return replace(self, fixed_dates=_with(others, fixed))
 
     def ended(self, on: date) -> Self:
-        """The membership, ended on a day, its last one. `WrongStatus` when it ended before."""
+        """The membership, ended by staff with a day as its last; `WrongStatus` if it has been ended."""
         self._require_not_ended()
         if on < self.starts_on:
             raise InvalidFact("on", N_("must not be before the membership begins"))
@@ -245,7 +245,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundAssessment:
-    """A refund that staff assessed: for whose reason, on what evidence, from which figures of that day."""
+    """A refund that staff assessed: the figures of the day, and the evidence for them."""
 
     id: RefundId
     membership_id: MembershipId
@@ -267,7 +267,7 @@ def months_after(day: date, months: int) -> date:
 
 
 def require_first(memberships: Iterable[Membership], starts_on: date) -> None:
-    """`WrongStatus` unless a new membership may begin that day: the member's earlier ones have ended before."""
+    """`WrongStatus` unless all earlier memberships of the member ended before a new one begins on that day."""
     if any(each.ended_on is None or each.ended_on >= starts_on for each in memberships):
         raise WrongStatus(N_("the member has a membership then: end it first, on a day before this one begins"))
 

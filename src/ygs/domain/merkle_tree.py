@@ -1,8 +1,8 @@
 """Merkle trees: one hash that commits to many leaves, and a short path by which any one of them is checked.
 
 The hashes are those of RFC 6962, section 2.1: SHA-256 over a byte 0x00 and the leaf's content, or over a byte 0x01 and
-the two hashes below. Leaves stand in the order of their hashes. Each leaf holds a secret salt, so that order is random
-to everybody without the salts, and no path tells whose leaf stands beside whose.
+the two hashes below. Leaves are in the order of their hashes. Each leaf holds a secret salt, so to anybody without the
+salts that order is random, and a path does not reveal whose leaf is the sibling of whose.
 """
 
 from bisect import bisect_left
@@ -18,7 +18,7 @@ _NODE = b"\x01"
 
 
 def leaf_hash(salt: bytes, content: bytes) -> bytes:
-    """The hash of a leaf: of its salt of 32 bytes, and then its content."""
+    """Hash a leaf: its salt of 32 bytes, then its content."""
     return sha256(_LEAF + salt + content).digest()
 
 
@@ -28,33 +28,33 @@ def _node_hash(left: bytes, right: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PathStep:
-    """One step from a leaf to the root: the hash beside the present one, and whether it stands to its left."""
+    """One step from a leaf to the root: the sibling's hash, and whether the sibling is the left one."""
 
     hash: bytes
     left: bool
 
 
 def root_of(leaf: bytes, path: Iterable[PathStep]) -> bytes:
-    """The root that a leaf's hash leads to along its path."""
+    """Compute the root from a leaf's hash and its path."""
     return reduce(lambda at, step: _node_hash(step.hash, at) if step.left else _node_hash(at, step.hash), path, leaf)
 
 
 @dataclass(frozen=True, slots=True)
 class MerkleTree:
-    """A tree over hashes of leaves: ascending, and padded to a power of two, so that nobody can count them."""
+    """A tree over hashes of leaves, ascending, and padded to a power of two, which hides the number of leaves."""
 
     leaves: Sequence[bytes]
 
     @classmethod
     def of(cls, hashes: Iterable[bytes], padding: Callable[[int], bytes]) -> Self:
-        """The tree of these hashes. `padding` gives the n-th of the random hashes that fill it up."""
+        """Build the tree of these hashes. `padding(n)` returns the n-th random hash to fill it up."""
         leaves = list(hashes)
         size = 1 << max(len(leaves) - 1, 0).bit_length()
         return cls(sorted(leaves + [padding(n) for n in range(size - len(leaves))]))
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
-        """The tree that `to_bytes` wrote."""
+        """Read the tree that `to_bytes` wrote."""
         return cls([stored[at : at + HASH_BYTES] for at in range(0, len(stored), HASH_BYTES)])
 
     def to_bytes(self) -> bytes:
@@ -65,7 +65,7 @@ class MerkleTree:
         """The hash that commits to every leaf."""
         level = self.leaves
         while len(level) > 1:
-            level = _above(level)
+            level = _parents(level)
         return level[0]
 
     def path(self, leaf: bytes) -> tuple[PathStep, ...]:
@@ -76,12 +76,12 @@ class MerkleTree:
         steps = []
         level = self.leaves
         while len(level) > 1:
-            beside = at ^ 1
-            steps.append(PathStep(level[beside], left=beside < at))
-            level = _above(level)
+            sibling = at ^ 1
+            steps.append(PathStep(level[sibling], left=sibling < at))
+            level = _parents(level)
             at >>= 1
         return tuple(steps)
 
 
-def _above(level: Sequence[bytes]) -> Sequence[bytes]:
+def _parents(level: Sequence[bytes]) -> Sequence[bytes]:
     return [_node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=True)]

@@ -1,4 +1,4 @@
-"""Notes that staff write about a member for each other. Members never read them."""
+"""Notes on members, by staff for staff. Members never read them."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,7 +1,7 @@
 """One-time tokens: a short-lived, single-use secret that carries a use case from one request to the next.
 
-A password reset, a new phone or e-mail address, a sign-up, the return from Kakao and the second factor all need it:
-data are stored for minutes under a secret, and used once.
+Data are stored for ten minutes under a secret, and used once. Password resets, changes of a phone or e-mail address,
+sign-ups, the redirect from Kakao and the second factor use them.
 """
 
 from collections.abc import Mapping
@@ -69,10 +69,10 @@ class OneTimeToken:
         return self.missed(), False
 
     def missed(self) -> Self:
-        """The token with one try less."""
+        """The token after a wrong code, with one try less."""
         return replace(self, tries_left=self.tries_left - 1)
 
 
 def one_time_token_digest(secret: str) -> str:
-    """The digest of a secret. A secret of 256 random bits needs no slower hash."""
+    """Return the digest of a secret: SHA-256, because a secret of 256 random bits needs no slow hash."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

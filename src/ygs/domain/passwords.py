@@ -13,13 +13,13 @@ from ygs.domain.text import storable_text
 SHORTEST = 15
 LONGEST = 128
 
-# What must be left once everything guessable is taken out, and how many different characters there must be.
+# The least number of characters after removing everything guessable, and of different characters.
 _LEAST_LEFT = 8
 _LEAST_DIFFERENT = 5
 _SHORTEST_CONTEXT = 2
 
-# Folded (NFKC, lower case). Lists of leaked passwords hold next to nothing of 15 characters and more; what people do
-# is to string these together. The last rows are what Korean words give on a Latin keyboard.
+# Folded (NFKC, lower case). Lists of leaked passwords hold hardly any of 15 characters and more, because people make
+# long ones by joining words like these. The last rows are Korean words as typed on a Latin keyboard.
 _COMMON = """
 password passwort p@ssw0rd passw0rd pa55word 비밀번호 패스워드 암호 letmein welcome iloveyou love secret admin
 administrator login master superman batman dragon monkey football baseball sunshine princess princes charlie
@@ -36,16 +36,14 @@ _SPACES = re.compile(r"[^\S ]")
 
 
 def normalised(text: str, field: str = "password") -> str:
-    """The password that `text` spells, as it is hashed: NFC, and every kind of space as U+0020 (RFC 8265,
-    OpaqueString).
+    """Normalise a password for hashing: NFC, and every kind of space as U+0020 (RFC 8265, OpaqueString).
 
-    Hangul typed on macOS arrives decomposed and must be the same password as from Windows, which NFC settles. NFKC
-    would in addition make different passwords equal (half width, ligatures, circled digits), for nothing a keyboard
-    does by itself. `InvalidText` for NUL, lone surrogates and more than `LONGEST` characters: nobody's password, and
-    not worth a hash.
+    Hangul typed on macOS arrives decomposed, and NFC makes it equal to the same password typed on Windows. NFKC would
+    also make different passwords equal (half width, ligatures, circled digits), which no keyboard makes necessary.
+    `InvalidText` for NUL, lone surrogates and more than `LONGEST` characters, which are never hashed.
     """
     storable_text(field, text)
-    # Composing makes text at most three times shorter, so that a megabyte is refused before it is worked on.
+    # NFC shortens a text to a third at most, so a megabyte can be refused before it is normalised.
     if len(text) > 3 * LONGEST:
         raise InvalidText(field, N_("longer than {longest} characters"), longest=LONGEST)
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
@@ -55,10 +53,10 @@ def normalised(text: str, field: str = "password") -> str:
 
 
 def checked_password(text: str, context: Iterable[str] = (), field: str = "password") -> str:
-    """`normalised(text)`, or `WeakPassword` saying why.
+    """Return `normalised(text)`; `WeakPassword`, which says why, if it is too short or easy to guess.
 
-    `context`: what a stranger would try first for this person: their name, phone, e-mail address. `field`: what it was
-    entered as.
+    `context`: what a stranger would guess first for this person, such as name, phone and e-mail address. `field`: the
+    name of the field in errors.
     """
     password = normalised(text, field)
     if len(password) < SHORTEST:
@@ -78,23 +76,23 @@ def checked_password(text: str, context: Iterable[str] = (), field: str = "passw
 
 
 def _folded(text: str) -> str:
-    """For comparing only: neither full width nor capitals make a common word uncommon."""
+    """Fold a text for comparing, so that full width or capitals do not hide a common word."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _is_repetition(text: str) -> bool:
-    """Whether `text` is a piece of at most a third of it, repeated (the last time perhaps cut off)."""
+    """Whether `text` is a piece of at most a third of its length, repeated (the last time perhaps cut off)."""
     return any(all(text[at] == text[at % size] for at in range(len(text))) for size in range(1, len(text) // 3 + 1))
 
 
 def _guesses(context: Iterable[str]) -> list[str]:
-    """Common words and the person's own, longest first, so that no word hides in what a shorter one leaves."""
+    """Return common words and the person's own, longest first: removing a short one could split a long one."""
     own = (part for text in context for part in (*re.split(r"[\s@.]+", _folded(text)), *_digits(text)))
     return sorted({*_COMMON.split(), *(part for part in own if len(part) >= _SHORTEST_CONTEXT)}, key=len, reverse=True)
 
 
 def _digits(text: str) -> tuple[str, ...]:
-    """A phone as the person writes it: the number without +82, and its last eight and four digits."""
+    """Return a phone as people write it: in full, without +82, and its last eight and four digits."""
     digits = "".join(character for character in text if character.isdecimal())
     national = "0" + digits.removeprefix("82") if digits.startswith("82") else digits
     return (digits, national, digits[-8:], digits[-4:]) if len(digits) >= _LEAST_LEFT else ()

@@ -1,7 +1,7 @@
-"""The promise ledger: what a membership owes by a day, what was delivered, what is late and what is due.
+"""The promise ledger of a membership: how many introductions are owed, delivered, late and due on a day.
 
-What is promised falls due evenly over the contract's days: after d of n days, `total * d // n` are owed. Paused days do
-not count, and once the time is over everything is owed. A meeting is an introduction after which one of the two
+The promised number falls due evenly over the contract's days: after d of n days, `total * d // n` are owed. Paused days
+do not count, and all are owed once the contract's time is over. A meeting is an introduction after which one of the two
 reported that they met; a profile is given when the introduction is published.
 """
 
@@ -15,9 +15,9 @@ from ygs.domain.memberships import Membership, PromiseUnit, months_after
 from ygs.domain.refunds import Basis, Cancellation, RefundFault, RefundStage
 from ygs.domain.service_dates import date_at
 
-# An introduction is due when it will be owed by the end of the week that begins.
+# Days ahead: an introduction is due if it will be owed by the end of the coming week.
 AHEAD = 7
-# So many months without a meeting are the operator's fault; the ledger warns so many days before.
+# After this many months without a meeting the operator is at fault; the ledger warns this long before.
 MONTHS_WITHOUT_MEETING = 3
 WARNED_BEFORE = timedelta(days=30)
 _AS_WISHED = 10_000
@@ -25,8 +25,11 @@ _AS_WISHED = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An introduction as the ledger counts it. `conditions`: the member's own then, and how the other met them; empty
-    where nobody needs them, and once the other person is erased."""
+    """An introduction as the ledger counts it.
+
+    `conditions`: the member's wishes at that time, and how far the other met them; empty if the contract agreed on
+    none, and once the other person is erased.
+    """
 
     introduction_id: IntroductionId
     published_at: datetime
@@ -37,7 +40,7 @@ class Delivery:
 
     @classmethod
     def of(cls, introduction: Introduction, me: UserId) -> "Delivery":
-        """The delivery that an introduction is for one of its two people."""
+        """Build the delivery of an introduction to one of its two people."""
         return cls(
             introduction_id=introduction.id,
             published_at=introduction.created_at,
@@ -60,9 +63,9 @@ class MembershipRecord:
 class LedgerLine:
     """One introduction in a ledger.
 
-    `met_on`: the day the meeting was fixed for, or else the day on which both had accepted. `outside`: attributes that
-    were agreed and that the other person does not meet; an unknown fact is not against it. `counts`: whether it is one
-    of those promised.
+    `met_on`: the day the meeting was fixed for, or else the day on which both had accepted. `outside`: the
+    agreed attributes in which the other person does not meet the member's wish; an unknown fact is none. `counts`:
+    whether it counts as one of those promised.
     """
 
     delivery: Delivery
@@ -74,11 +77,11 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """What a membership promised and what became of it, on a day.
+    """The state of a membership's promises at the end of a day.
 
     `owed`: by that day; `late`: owed and not delivered; `due`: whether the coming week has to bring one. `outside`:
-    introductions outside the agreed conditions, which count as none. `meeting_by`: the day from which the operator is
-    at fault without a further meeting; None once the membership has ended.
+    the number of introductions that do not meet the agreed wishes, and so do not count. `meeting_by`: the day from
+    which the operator is at fault without a further meeting; None once the membership has ended.
     """
 
     membership: Membership
@@ -94,17 +97,17 @@ class Ledger:
 
     @property
     def warned(self) -> bool:
-        """Whether the day of `meeting_by` is near, or over."""
+        """Whether `meeting_by` is at most 30 days away, or over."""
         return self.meeting_by is not None and self.on >= self.meeting_by - WARNED_BEFORE
 
     @property
     def at_fault(self) -> bool:
-        """Whether three months went by without a meeting."""
+        """Whether three months, without paused days, have passed without a meeting."""
         return self.meeting_by is not None and self.on >= self.meeting_by
 
     @property
     def stage(self) -> RefundStage:
-        """How far the service has come, for a refund. Introductions that were cancelled gave a profile too."""
+        """The stage that a refund depends on. A cancelled introduction counts as a given profile."""
         if self.meetings:
             return RefundStage.MET
         if self.membership.fixed_dates and any(fixed.on <= self.on for fixed in self.membership.fixed_dates):
@@ -112,7 +115,7 @@ class Ledger:
         return RefundStage.PROFILE_GIVEN if self.lines else RefundStage.JOINED
 
     def cancellation(self, fault: RefundFault) -> Cancellation:
-        """The figures of a refund if the membership ends on this day. Every meeting that took place counts as held."""
+        """The figures of a refund if the membership ends on this day. Every meeting counts, also one `outside`."""
         membership = self.membership
         by_days = membership.terms.basis is Basis.DAYS
         return Cancellation(
@@ -129,7 +132,7 @@ class Ledger:
 
 
 def ledger_on(record: MembershipRecord, on: date, zone: tzinfo) -> Ledger:
-    """The ledger of a membership as it was at the end of a day: later introductions and meetings are left out."""
+    """Compute the ledger as of the end of a day, without later introductions and meetings."""
     membership = record.membership
     lines = tuple(_lines(record, on, zone))
     delivered = sum(line.counts for line in lines)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
-# After this long without attempts the waits start again with the shortest one.
+# After this long without attempts, waits start with the shortest again.
 FORGIVEN_AFTER = timedelta(hours=12)
 # The longest `per` of any limit below: older counters refuse nothing.
 COUNTERS_KEPT_FOR = timedelta(days=1)
@@ -28,19 +28,19 @@ PER_ACCOUNT = RateLimit(most=5, per=timedelta(minutes=5))
 PER_ADDRESS = RateLimit(most=10, per=timedelta(minutes=1))
 MESSAGES_PER_PHONE = RateLimit(most=3, per=timedelta(minutes=10))
 MESSAGES_PER_ADDRESS = RateLimit(most=10, per=timedelta(minutes=10))
-# Everything of somebody with all their files: a few a day, since each is read and packed.
+# An export reads and packs all files of a member.
 EXPORTS_PER_PERSON = RateLimit(
     most=3, per=timedelta(hours=12), shortest=timedelta(hours=12), longest=timedelta(hours=12)
 )
-# A proof about a round unpacks its whole market.
+# A proof about a round unpacks the snapshot of the whole market.
 PROOFS_PER_PERSON = RateLimit(
     most=10, per=timedelta(hours=1), shortest=timedelta(minutes=10), longest=timedelta(hours=1)
 )
-# A member who sends six photos and a few documents, and some of them twice, stays far below both. An upload that is
-# never confirmed is kept for a day, so the second limit bounds the space that one member can fill.
+# A member who uploads six photos and a few documents, and some of them twice, stays far below both. An unconfirmed
+# upload is kept for a day, so the second limit bounds the space that one member can fill.
 UPLOADS_PER_HOUR = RateLimit(most=30, per=timedelta(hours=1), shortest=timedelta(hours=1), longest=timedelta(hours=1))
 UPLOADS_PER_DAY = RateLimit(most=60, per=timedelta(days=1), shortest=timedelta(days=1), longest=timedelta(days=1))
-# Every one counts, right or not: a household or an office at its first meeting fits in, two hundred accounts do not.
+# Successful sign-ups count too: enough for a household or an office, too few for hundreds of made-up accounts.
 SIGN_UPS_PER_ADDRESS = RateLimit(most=20, per=timedelta(hours=1))
 
 
@@ -48,8 +48,8 @@ SIGN_UPS_PER_ADDRESS = RateLimit(most=20, per=timedelta(hours=1))
 class AttemptCount:
     """The attempts under one key since `since`. Until `blocked_until` further attempts are refused.
 
-    An attempt is counted before its result is known, so a hundred at once do not all pass, and given back when it was
-    right. Refused attempts change nothing, so they prolong no wait.
+    An attempt is counted before its result is known, so that a hundred concurrent ones do not all pass, and given back
+    if it succeeds. Refused attempts change nothing, so they do not prolong the wait.
     """
 
     count: int = 0
@@ -68,7 +68,7 @@ class AttemptCount:
         return replace(fresh, count=0, since=at + wait, waits=fresh.waits + 1, blocked_until=at + wait), wait
 
     def give_back(self) -> Self:
-        """The count without an attempt that was right."""
+        """The count without an attempt that succeeded."""
         return replace(self, count=max(0, self.count - 1))
 
     def _forgiven(self, limit: RateLimit, at: datetime) -> Self:

@@ -1,7 +1,7 @@
-"""Refunds when a membership ends early, computed from its figures by a dated rule set. No legal advice.
+"""Refunds of a membership that ends early, computed by a rule set. This is no legal advice.
 
 A rule set is data. The one in force on the day of the contract applies, unless the contract names another. Amounts are
-exact fractions of a won until the last step, which drops what is less than a won.
+exact fractions of a won until the last step, which rounds down to whole won.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,14 +20,14 @@ Value: TypeAlias = "int | str | date | RefundFault | RefundStage | Basis"
 
 
 class RefundFault(StrEnum):
-    """For whose reason the membership ends."""
+    """Who is responsible for the end of the membership."""
 
     MEMBER = "member"
     OPERATOR = "operator"
 
 
 class RefundStage(StrEnum):
-    """How far the service had come when the membership ended."""
+    """The stage of the service at which the membership ended."""
 
     JOINED = "joined"  # no profile was given yet
     PROFILE_GIVEN = "profile_given"
@@ -36,14 +36,14 @@ class RefundStage(StrEnum):
 
 
 class Basis(StrEnum):
-    """What the fee was paid for."""
+    """What the fee pays for, and so what a refund counts."""
 
     MEETINGS = "meetings"  # a number of meetings
     DAYS = "days"  # a period
 
 
 class StepKind(StrEnum):
-    """What one step of the calculation does."""
+    """The kind of a step of the calculation."""
 
     RULES_BY_DATE = "rules_by_date"
     RULES_NAMED = "rules_named"
@@ -63,11 +63,11 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
-    """What is paid back, in percent of the fee, under the terms in force since a day.
+    """The percentages of a refund under the terms in force since a day.
 
-    `before`: by the member's reason at each stage before the first meeting. `after`: after it, of the part that is
-    left. `compensation` and `compensation_after`: what the operator adds to the whole fee, or to the part that is left,
-    when the reason is the operator's.
+    If the member is responsible: `before`, of the fee, at each stage before the first meeting; `after` the first
+    meeting, of the unused part of the fee. If the operator is responsible: `compensation`, of the fee, on top of the
+    whole fee, and `compensation_after` the first meeting, of the fee, on top of its unused part.
     """
 
     version: str
@@ -83,7 +83,7 @@ def _by_stage(joined: int, profile_given: int, date_fixed: int) -> Mapping[Refun
 
 
 # The Korean standard terms for domestic marriage brokers as the press reported them, each from the day on which the
-# Fair Trade Commission announced it (docs/decisions tells the sources). Ascending by `since`.
+# Fair Trade Commission announced it (sources: docs/decisions). Ascending by `since`.
 RULE_SETS: Sequence[RuleSet] = (
     RuleSet(
         version="2015",
@@ -108,9 +108,9 @@ RULE_SETS: Sequence[RuleSet] = (
 class Cancellation:
     """The figures of a membership that ends early.
 
-    `fee`: what was agreed, in won. `total`: meetings promised with those given as a service, or days of the contract.
-    `used`: meetings that took place, or days that passed without those paused. `rules`: the version of a rule set that
-    the contract names; "" for the one of its date. `paid`: won paid so far; None for the whole fee.
+    `fee`: the agreed fee, in won. `total`: meetings promised and granted, or days of the contract. `used`: meetings
+    that took place, or days that passed without paused ones. `rules`: the version of the rule set that the contract
+    names; "" for the one of its date. `paid`: won paid so far; None for the whole fee.
     """
 
     fee: int
@@ -134,7 +134,7 @@ class Cancellation:
 
     @property
     def left(self) -> int:
-        """What is left of `total`; never less than nothing."""
+        """The unused part of `total`, at least 0."""
         return max(0, self.total - self.used)
 
 
@@ -151,8 +151,8 @@ class CalculationStep:
 class Refund:
     """A refund in whole won, and how it was computed.
 
-    `amount`: what the rules give on the agreed fee. `to_pay`: what is paid back once the unpaid part of the fee is set
-    off. `owed`: what the member still has to pay. At most one of the two is not 0.
+    `amount`: the refund by the rules, on the whole agreed fee. `to_pay`: what the operator pays back after deducting
+    the unpaid part of the fee. `owed`: what the member still has to pay instead. At most one of these two is not 0.
     """
 
     rules: RuleSet
@@ -164,7 +164,7 @@ class Refund:
 
 
 def rule_set(contracted_on: date, version: str = "") -> RuleSet:
-    """The rule set of a contract's date, or the one of that version; `InvalidFact` when there is none."""
+    """Return the rule set of that version, or else the one of the contract's date; `InvalidFact` if there is none."""
     if version:
         found = next((each for each in RULE_SETS if each.version == version), None)
         if found is None:
@@ -180,7 +180,7 @@ def rule_set(contracted_on: date, version: str = "") -> RuleSet:
 
 
 def refund(cancellation: Cancellation) -> Refund:
-    """Compute what is paid back, step by step."""
+    """Compute a refund, step by step."""
     rules = rule_set(cancellation.contracted_on, cancellation.rules)
     steps = [*_given(rules, cancellation), *_amounts(rules, cancellation)]
     exact = steps[-1].amount or Fraction(0)
@@ -201,7 +201,7 @@ def refund(cancellation: Cancellation) -> Refund:
 
 
 def _given(rules: RuleSet, cancellation: Cancellation) -> Iterator[CalculationStep]:
-    """Which rules apply, to which figures."""
+    """Yield the steps that say which rules apply to which figures."""
     named = StepKind.RULES_NAMED if cancellation.rules else StepKind.RULES_BY_DATE
     contracted: dict[str, Value] = {
         "contracted_on": cancellation.contracted_on,
@@ -232,7 +232,7 @@ def _amounts(rules: RuleSet, cancellation: Cancellation) -> Iterator[Calculation
 
 
 def _base(cancellation: Cancellation, share: int) -> CalculationStep:
-    """The share of the fee, of the part that is left once a meeting took place."""
+    """The step that takes a share, in percent, of the fee; of its unused part once a meeting took place."""
     fee = cancellation.fee
     by_member = cancellation.fault is RefundFault.MEMBER
     values: dict[str, Value] = {"fee": fee, "percent": share}

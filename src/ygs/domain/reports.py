@@ -87,7 +87,7 @@ class Report:
 
     @property
     def state(self) -> ReportState:
-        """Open until staff have decided, once."""
+        """Whether staff have decided on the report."""
         return ReportState.OPEN if self.resolution is None else ReportState.RESOLVED
 
     def resolve(self, resolution: Resolution, words: str, *, by: UserId | None, at: datetime) -> Self:

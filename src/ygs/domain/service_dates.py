@@ -1,6 +1,6 @@
-"""Dates of the service: the calendar in its time zone.
+"""Dates in the service's time zone.
 
-Moments are UTC everywhere. The date of a moment is that of the service's time zone: in Seoul the UTC date is
+Moments are UTC everywhere, but the date of a moment is that of the service's time zone. In Seoul the UTC date would be
 yesterday's until nine in the morning.
 """
 

@@ -1,9 +1,12 @@
 """Sessions: one signed-in device each, kept alive by a refresh token that changes with every use.
 
-A session's refresh tokens are a chain: each secret gives the next by HMAC under the session's salt. The store keeps the
-salt and the SHA-256 of the latest secret only. So a dump holds no token; a stolen token without the salt gives no later
-one; two requests with the same token get the same successor, whichever comes first; and a token that was once good is
-told from a made-up one (follow the chain), so that only a real leak ends the family and no stranger's guess does.
+A session's refresh tokens form a chain: the next secret is the HMAC of a secret under the session's salt. The store
+keeps only the salt and the SHA-256 of the latest secret. Therefore:
+
+- a dump of the store holds no token, and from a stolen token alone no later one can be computed;
+- two requests with the same token get the same successor, in either order;
+- following the chain tells a token that was valid once from a made-up one, so only the reuse of a real token ends the
+  session, and a stranger's guess does not.
 """
 
 import re
@@ -44,14 +47,14 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """The longest duration of a session, in all and without use."""
+    """The longest time that a session lasts: in all, and without use."""
 
     absolute: timedelta
     idle: timedelta
 
     @classmethod
     def of(cls, role: Role) -> Self:
-        """Staff read other people's documents: their sessions are short."""
+        """Return the lifetime for a role. Sessions of staff are short, because staff read other people's documents."""
         if role is Role.MEMBER:
             return cls(timedelta(days=30), timedelta(days=14))
         return cls(timedelta(hours=12), timedelta(minutes=30))
@@ -59,7 +62,7 @@ class Lifetime:
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """The refresh token of a client. It is never stored and shown once."""
+    """A refresh token. The client gets it once, and it is never stored."""
 
     session_id: SessionId
     generation: int
@@ -86,8 +89,8 @@ class Session:
     """One signed-in device. `refreshed_at`: the last use; `second_factor`: whether a TOTP code was given too.
 
     `generation` counts the refresh tokens so far. `presented`: the latest generation whose access token was presented;
-    `repeated`: that of the latest refresh token that was taken once more beyond the grace, if any was.
-    `address` is a keyed hash, by which an address is recognised. `device` is the name that the client gives itself.
+    `repeated`: the generation of the latest refresh token that was accepted again after the grace period, if any was.
+    `address` is a keyed hash of the network address. `device` is the name that the client gives itself.
     """
 
     id: SessionId
@@ -116,15 +119,15 @@ class Session:
         return self if self.ended_at else replace(self, ended_at=at, ending=ending)
 
     def refresh(self, token: RefreshToken, *, at: datetime) -> tuple[Self, RefreshToken | None]:
-        """The session with its next token; no token, and an ended session to be saved, when this one was used before.
+        """Exchange a refresh token. Return the session to save and the next token; no token if the session ended.
 
-        The token before the latest may be used again for `GRACE` after it was replaced, and gives the same successor:
-        replies get lost, and a page opens twenty requests at once. Beyond that it is taken once more while nobody has
-        used what it gave: a phone may sleep over a lost reply. `InvalidToken` for what was never one of this session's
-        tokens, and for a session that is over.
+        The token before the latest works again for `GRACE` after it was replaced, and gives the same successor, because
+        replies get lost and a page may send twenty requests at once. After that it works once more if nobody has used
+        its successor, because a phone may sleep over a lost reply. `InvalidToken` for a token that was never this
+        session's, and for a session that is over.
         """
         steps = self.generation - token.generation
-        if not self.live(at=at) or not 0 <= steps <= _LONGEST_CHAIN or not self._leads_here(token.secret, steps):
+        if not self.live(at=at) or not 0 <= steps <= _LONGEST_CHAIN or not self._is_ancestor(token.secret, steps):
             raise InvalidToken(N_("sign in again"))
         successor = RefreshToken(self.id, token.generation + 1, _next(self.salt, token.secret))
         if steps == 0:
@@ -141,13 +144,16 @@ class Session:
         return replace(self, presented=max(self.presented, generation))
 
     def _may_repeat(self, generation: int) -> bool:
-        """Whether the refresh token before the latest may be taken once more: its successor's access token was never
-        presented, nor was it, or the one before it, taken once more. Two holders who take turns both have every
-        successor; of them the second use ends the session."""
+        """Whether the refresh token before the latest may be accepted again after the grace period.
+
+        It may if the access token issued with its successor was never presented, and neither it nor the token before it
+        was accepted again before. The second condition ends the session of two holders who take turns.
+        """
         alone = self.repeated is None or generation - self.repeated > 1
         return alone and self.presented <= generation
 
-    def _leads_here(self, secret: bytes, steps: int) -> bool:
+    def _is_ancestor(self, secret: bytes, steps: int) -> bool:
+        """Whether the chain leads from a secret to the latest one in that many steps."""
         for _ in range(steps):
             secret = _next(self.salt, secret)
         return compare_digest(sha256(secret).digest(), self.digest)
@@ -170,9 +176,9 @@ def start_session(
     device: str = "",
     address: str = "",
 ) -> tuple[Session, RefreshToken]:
-    """A new session and its first token; `secret` and `salt` are `SECRET_BYTES` random bytes each.
+    """Start a session, and return it with its first token; `secret` and `salt` are `SECRET_BYTES` random bytes each.
 
-    `since`: when its holder proved who they are, if not just now.
+    `since`: when the user signed in, if earlier than `at`.
     """
     started = since or at
     session = Session(

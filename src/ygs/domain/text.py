@@ -14,12 +14,12 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _DIGIT = re.compile(r"\d")
 
 # Korean resident registration number: YYMMDD-SXXXXXX with S 1-8. Refused wherever text is accepted, because
-# keeping one without a statute that orders it is itself an offence. Between the halves people write a hyphen, any
-# of the dashes, spaces, a dot, or something that cannot be seen.
+# storing one is illegal without a statute that requires it. Between the halves people write a hyphen, any dash, spaces,
+# a dot, or an invisible character.
 _RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[\W_]{0,3}[1-8]\d{6}(?!\d)")
 _NUMBER_LENGTH = 13
 
-# Characters without ink: everything of the category Cf (zero-width spaces and joiners, the byte order mark, marks for
+# Invisible characters: everything of the category Cf (zero-width spaces and joiners, the byte order mark, marks for
 # the direction of writing), and fillers that Unicode counts as letters or symbols. Tags (U+E0020-E007F) stay: the flags
 # of England, Scotland and Wales end with them.
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
@@ -29,27 +29,27 @@ _INVISIBLE_ENDS = re.compile(rf"\A[\s{_FILLERS}{_FORMATS}]+|[\s{_FILLERS}{_FORMA
 
 
 def stripped(text: str) -> str:
-    """`text` without spaces and invisible characters at its ends."""
+    """Remove spaces and invisible characters from both ends of a text."""
     return text.strip() if text.isascii() else _INVISIBLE_ENDS.sub("", text)
 
 
 def without_invisible(text: str) -> str:
-    """`text` without invisible characters anywhere, and without spaces at its ends: for names and column headers.
+    """Remove invisible characters anywhere in a text, and spaces at its ends: for names and column headers.
 
-    Composed (NFC) afterwards, since a filler may have stood between the letters of one syllable.
+    The result is composed (NFC), because a filler may have separated the letters of one syllable.
     """
     return text.strip() if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
 
 
 def column_name(text: str) -> str:
-    """A column's header in the one spelling that is compared: `without_invisible`, and each run of space as one."""
+    """Normalise a column's header for comparing: `without_invisible`, and each run of spaces as one space."""
     return " ".join(without_invisible(text).split())
 
 
 def storable_text(field: str, text: str) -> str:
-    """`text`, or `InvalidText` when it holds NUL or a lone surrogate.
+    """Return `text`; `InvalidText` if it holds NUL or a lone surrogate.
 
-    The three storages disagree on those (PostgreSQL refuses what SQLite keeps), so all refuse them.
+    PostgreSQL cannot store them and SQLite can, so every storage refuses them.
     """
     if _UNSTORABLE.search(text):
         raise InvalidText(field, N_("holds a character that cannot be stored"))
@@ -57,10 +57,12 @@ def storable_text(field: str, text: str) -> str:
 
 
 def checked_text(field: str, text: str, *, at_most: int) -> str:
-    """`text` composed (NFC) and `stripped`; `InvalidText` when `storable_text` says so, for more than
-    `at_most` characters, and for a resident number.
+    """Return `text` composed (NFC) and `stripped`.
 
-    Composed, because some keyboards send Hangul letter by letter: the same name must be equal, sort and count alike.
+    `InvalidText` if it is not storable, longer than `at_most` characters, or holds a resident registration number.
+
+    It is composed because some keyboards send Hangul letter by letter: equal names must compare, sort and count as
+    equal.
     """
     text = storable_text(field, stripped(text if text.isascii() else unicodedata.normalize("NFC", text)))
     if len(text) > at_most:
@@ -79,7 +81,7 @@ def required_text(field: str, text: str, *, at_most: int) -> str:
 
 
 def required_name(field: str, text: str, *, at_most: int) -> str:
-    """Like `required_text`, without invisible characters anywhere; `InvalidText` unless something of it can be seen."""
+    """Like `required_text`, without invisible characters anywhere; `InvalidText` if no visible character is left."""
     text = required_text(field, without_invisible(text), at_most=at_most)
     if not any(unicodedata.category(each)[0] in "LNPS" for each in text):
         raise InvalidText(field, N_("shows nothing; write the name"))
@@ -87,9 +89,9 @@ def required_name(field: str, text: str, *, at_most: int) -> str:
 
 
 def shown_text(text: str, *, at_most: int) -> str:
-    """The beginning of a text for whoever brought it, or asterisks for its digits when it may hold a resident number.
+    """Shorten a text to show it to the person who sent it. Digits become asterisks if it may hold a resident number.
 
-    A spreadsheet that keeps such a number as a number drops its first zeros, so twelve digits are hidden too.
+    A spreadsheet that stores such a number as a number drops a leading zero, so twelve digits are hidden too.
     """
     if len(_DIGIT.findall(text)) >= _NUMBER_LENGTH - 1:
         text = _DIGIT.sub("*", text)
@@ -97,9 +99,9 @@ def shown_text(text: str, *, at_most: int) -> str:
 
 
 def holds_resident_number(text: str) -> bool:
-    """Whether a whole resident registration number stands anywhere in `text`, also one spelled to hide it."""
+    """Whether `text` holds a whole resident registration number, also one spelled to hide it."""
     if len(text) < _NUMBER_LENGTH or len(_DIGIT.findall(text)) < _NUMBER_LENGTH:
         return False
-    # Full-width digits, and those of other scripts, are read by a person as the same number.
+    # People read full-width digits, and those of other scripts, as the same number.
     plain = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), _INVISIBLE.sub("", text))
     return _RESIDENT_NUMBER.search(plain) is not None

@@ -14,7 +14,7 @@ from typing import Self
 SECRET_BYTES = 20
 _DIGITS = 6
 _STEP_SECONDS = 30
-# Clocks of phones go wrong by seconds; one step to either side is what RFC 6238 (5.2) recommends.
+# Clocks of phones are off by seconds; one step to either side is what RFC 6238 (5.2) recommends.
 _DRIFT = 1
 
 
@@ -33,7 +33,7 @@ def step_at(at: datetime) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totp:
-    """An enrolled authenticator; it counts once `confirmed_at` is set. `last_step`: up to there every code is spent."""
+    """An enrolled authenticator, in force once `confirmed_at` is set. Codes of steps up to `last_step` are used."""
 
     secret: bytes
     confirmed_at: datetime | None = None
@@ -43,12 +43,12 @@ class Totp:
         return f"Totp(confirmed_at={self.confirmed_at})"
 
     def accept(self, code: str, *, at: datetime) -> Self | None:
-        """The authenticator with this code spent, or None when the code is wrong or was used before."""
+        """Accept a code: the authenticator with the code used up, or None if the code is wrong or was used before."""
         found = [step for step in self._open_steps(at) if compare_digest(code_at(self.secret, step), code)]
         return replace(self, last_step=found[0]) if found else None
 
     def confirm(self, code: str, *, at: datetime) -> Self | None:
-        """The confirmed authenticator, or None unless the code proves that the app has the secret."""
+        """The confirmed authenticator, or None if the code is wrong."""
         accepted = self.accept(code, at=at)
         return replace(accepted, confirmed_at=at) if accepted else None
 

@@ -26,8 +26,7 @@ from ygs.domain.text import (
 
 EARLIEST_BIRTH_YEAR = 1940
 LATEST_BIRTH_YEAR = 2010
-# Korean law counts a person as of age for this trade from 19; the year alone is known, so the whole year must have
-# passed.
+# Korean law allows this trade from the age of 19. Only the birth year is known, so all born in it must be 19 already.
 ADULT_AGE = 19
 # The date is nowhere later than in the time zone UTC+14.
 _FARTHEST_EAST = timedelta(hours=14)
@@ -57,7 +56,7 @@ class Status(StrEnum):
 
 
 class MarkReason(StrEnum):
-    """Why somebody in the review queue is marked."""
+    """Why a member in the review queue is marked."""
 
     LEFT_SUSPENDED = "left_suspended"
 
@@ -104,7 +103,7 @@ def _greatest(attribute: Attribute) -> int:
     return (1 << attribute.size) - 1 if attribute.kind is Kind.SET else attribute.size
 
 
-# Every fact's greatest code or mask, by group, in vocabulary order: asked whenever a user is read.
+# Every fact's greatest code or mask, by group, in vocabulary order. Computed once, because each user read needs it.
 _GREATEST = {
     group: {code: _greatest(attribute) for code, attribute in VOCABULARY.items() if attribute.group is group}
     for group in Group
@@ -132,9 +131,9 @@ PROFILE_TEXTS: Mapping[str, ProfileText] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What is true of a person. `facts`: attribute -> code (mask for a set); what is absent is unknown, never "no".
+    """The profile of a person. `facts`: attribute -> code (mask for a set); an absent one is unknown, never "no".
 
-    `verified`: the facts a checked document proves. The texts are those of `PROFILE_TEXTS`.
+    `verified`: the facts that a verified document proves. The texts are those of `PROFILE_TEXTS`.
     """
 
     facts: Mapping[str, int] = field(default_factory=dict)
@@ -155,7 +154,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifestyle:
-    """How a person lives, coded like the profile's facts."""
+    """The lifestyle of a person: facts coded like those of the profile."""
 
     facts: Mapping[str, int] = field(default_factory=dict)
 
@@ -163,7 +162,7 @@ class Lifestyle:
         object.__setattr__(self, "facts", checked_facts(Group.LIFESTYLE, self.facts))
 
 
-# Without these there is nothing to match on, and no way to reach each other; everything else may stay unknown.
+# A profile needs these to be matched; everything else may stay unknown.
 REQUIRED_FACTS = ("height_cm", "region", "education", "job_group")
 REQUIRED_CONSENTS = (Purpose.TERMS, Purpose.PRIVACY)
 
@@ -172,10 +171,10 @@ REQUIRED_CONSENTS = (Purpose.TERMS, Purpose.PRIVACY)
 class User:
     """A person with an account. Staff call users who may take part members.
 
-    `phone` is E.164, unique among live users, and absent for people who came by another way to sign in; the user has
-    proven by a code to hold it at `phone_proven_at`, and to read `email` at `email_proven_at` (None: never). Times are
-    UTC; `version` counts saves and is the storage's to raise. `capacity`: introductions this person takes a week (None:
-    the policy's). `paused_until`: when a pause ends by itself.
+    `phone`: in E.164, unique among live users; None for users who signed up by a provider. `phone_proven_at` and
+    `email_proven_at`: when the user proved by a code to have the phone or to read `email`; None for never. `capacity`:
+    the most introductions a week; None for the policy's. `paused_until`: the day on which a pause ends. `version`
+    counts saves; the storage raises it. Times are UTC.
     """
 
     id: UserId
@@ -227,7 +226,7 @@ class User:
 
     @property
     def has_proven_phone(self) -> bool:
-        """Whether there is a phone that the user has proven to hold: whoever is introduced to them can reach them."""
+        """Whether the user has a phone and has proven it, so that partners can reach them."""
         return self.phone is not None and self.phone_proven_at is not None
 
     def _require_consent_for_sensitive_facts(self) -> None:
@@ -236,25 +235,25 @@ class User:
 
     @property
     def facts(self) -> dict[str, int]:
-        """Everything matching knows of this person: birth year, profile and lifestyle, coded."""
+        """All facts that matching uses: birth year, profile and lifestyle, coded."""
         born = VOCABULARY["birth_year"].code_of(self.birth_year)
         return {"birth_year": born, **self.profile.facts, **self.lifestyle.facts}
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What is needed before the profile can be sent in: attribute codes, "consent_…" for consents, "wishes", and
-        "phone" for one that is proven."""
+        """What the profile lacks before it can be submitted: codes of attributes, "consent_…" for consents, "wishes",
+        and "phone" for a proven phone."""
         facts = tuple(code for code in REQUIRED_FACTS if code not in self.profile.facts)
         consents = tuple(f"consent_{purpose}" for purpose in REQUIRED_CONSENTS if not self.consents_to(purpose))
         wishes = () if self.wishes else ("wishes",)
         return facts + consents + wishes + (() if self.has_proven_phone else ("phone",))
 
     def consents_to(self, purpose: Purpose) -> bool:
-        """Whether consent for this purpose was given and stands."""
+        """Whether consent for this purpose was given and not withdrawn."""
         return purpose in self.consents and self.consents[purpose].stands
 
     def candidate(self, *, capacity: int, weeks_waited: int = 0, introduced: int = 0, due: bool = False) -> Candidate:
-        """This person as the round sees them."""
+        """The candidate that this user is in a round."""
         return Candidate(
             id=self.id,
             gender=self.gender,
@@ -268,9 +267,9 @@ class User:
         )
 
     def edited(self, *, at: datetime, **changes: object) -> Self:
-        """The same user with other facts, texts, wishes, consents or role; a withdrawn user changes no more.
+        """The user with other facts, texts, wishes, consents or role; `WrongStatus` for a withdrawn user.
 
-        `InvalidFact` for what only the steps below may change, such as the status.
+        `InvalidFact` for a field that only the methods below may change, such as the status.
         """
         for name in changes.keys() & _NOT_EDITED:
             raise InvalidFact(name, N_("cannot be edited"))
@@ -285,29 +284,29 @@ class User:
         return self._changed(at, email=email, email_proven_at=at)
 
     def submit(self, *, at: datetime) -> Self:
-        """Send the profile in for review; `Incomplete` naming what is missing."""
+        """Submit the profile for review; `Incomplete` names what is missing."""
         if self.missing:
             raise Incomplete(self.missing)
         return self._moved({Status.DRAFT, Status.REJECTED}, Status.PENDING, at)
 
     def approve(self, *, at: datetime) -> Self:
-        """Let a reviewed user take part in match weeks."""
+        """Approve the profile: the user takes part in match weeks from now on."""
         return replace(self._moved({Status.PENDING}, Status.ACTIVE, at), activated_at=at)
 
     def reject(self, *, at: datetime, reason: str) -> Self:
-        """Send a profile back with a reason the user will read."""
+        """Reject the profile, with a reason that the user reads. They can submit it again."""
         return self._moved({Status.PENDING}, Status.REJECTED, at, reason)
 
     def pause(self, *, at: datetime, until: date | None = None) -> Self:
-        """Sit out until a date, or until `resume`."""
+        """Take no part in match weeks until a date, or until `resume`."""
         return replace(self._moved({Status.ACTIVE}, Status.PAUSED, at), paused_until=until)
 
     def resume(self, *, at: datetime) -> Self:
-        """Come back from a pause."""
+        """End the pause."""
         return replace(self._moved({Status.PAUSED}, Status.ACTIVE, at), paused_until=None)
 
     def suspend(self, *, at: datetime, reason: str) -> Self:
-        """Keep a member out until restored; the reason is staff's."""
+        """Suspend the member until restored; only staff read the reason."""
         return replace(self._moved({Status.ACTIVE, Status.PAUSED}, Status.SUSPENDED, at, reason), paused_until=None)
 
     def restore(self, *, at: datetime) -> Self:
@@ -315,7 +314,7 @@ class User:
         return self._moved({Status.SUSPENDED}, Status.ACTIVE, at)
 
     def withdraw(self, *, at: datetime) -> Self:
-        """Leave: takes part in nothing more, and is erased after the retention period."""
+        """Withdraw from the service for good. The user is erased after the retention period."""
         everywhere = set(Status) - {Status.WITHDRAWN}
         return replace(self._moved(everywhere, Status.WITHDRAWN, at), deleted_at=at, paused_until=None)
 
@@ -339,7 +338,7 @@ _NOT_EDITED = frozenset(
 
 
 def check_birth_year(birth_year: int) -> None:
-    """`InvalidFact` for a year in which no member is born."""
+    """`InvalidFact` for a birth year out of range."""
     if not EARLIEST_BIRTH_YEAR <= birth_year <= LATEST_BIRTH_YEAR:
         raise InvalidFact(
             "birth_year",
@@ -350,9 +349,10 @@ def check_birth_year(birth_year: int) -> None:
 
 
 def require_adult(birth_year: int, today: date) -> None:
-    """`NotAdult` unless somebody of this birth year is of age on this date, which is one of the service's time zone.
+    """`NotAdult` unless everybody born in this year is of age on this date, in the service's time zone.
 
-    For whoever stores a new user or another birth year. The user itself only refuses who is of age nowhere on earth.
+    Use cases that store a new user or another birth year call it. `User` does not know the time zone, so it only
+    refuses a person who is not of age in any.
     """
     if today.year - birth_year <= ADULT_AGE:
         raise NotAdult(N_("birth_year: members must be of age ({adult_age} full years)"), adult_age=ADULT_AGE)

@@ -1,12 +1,12 @@
-"""What a match week commits to, so that members and auditors can check it afterwards.
+"""Commitments: hashes that a match week publishes, so that members and auditors can check it afterwards.
 
 When a week is locked, before it is planned, each participant becomes a leaf of a Merkle tree: the coded facts and
 wishes that the round uses of them, with a salt. A second commitment covers the whole input of the plan. When the week
-is published, a second tree has a leaf for each introduction that each participant could get: what their partner
-offers of what they asked for, or nobody. Its leaves hold no score, no price, no id of a partner and no answer.
+is published, a second tree has a leaf for each introduction that each participant could get: how far the partner meets
+their wishes, or nobody. Its leaves hold no score, no price, no id of a partner and no answer.
 
-Salts are HMACs under one random key for each week. Without the key a leaf tells nothing, not even to somebody who
-guesses its content. The key is deleted with the week's inputs.
+Salts are HMACs under one random key for each week. Without the key the hash of a leaf reveals nothing, not even to
+somebody who guesses its content. The key is deleted with the week's inputs.
 """
 
 import hmac
@@ -42,7 +42,7 @@ Value: TypeAlias = int | str | Sequence[str] | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """What one locking of a match week committed to. Roots are 64 hex digits; times are UTC.
+    """The commitment of one locking of a match week. Roots are 64 hex digits; times are UTC.
 
     `number` counts the lockings of the week, from 1; the latest is in force. `plan_input` covers snapshot, policy,
     seed and `code_version`. `result_root` and `published_at` are "" and None before publication.
@@ -62,13 +62,13 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=
 
 
 def canonical(content: Content) -> bytes:
-    """The bytes that are hashed: JSON in UTF-8 with sorted keys and without spaces, as RFC 8785 for such values."""
+    """Encode content for hashing: JSON in UTF-8 with sorted keys and without spaces, as by RFC 8785."""
     return _encode(content).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class WeekKey:
-    """The secret of one week, 32 bytes, from which the salts of its leaves are made."""
+    """The secret key of one week, 32 bytes, from which the salts of its leaves are derived."""
 
     key: bytes
 
@@ -85,7 +85,7 @@ class WeekKey:
         return self._derived("plan input")
 
     def tree(self, kind: str, hashes: Iterable[bytes]) -> MerkleTree:
-        """The tree of these leaves, filled up with hashes that nobody can tell from theirs."""
+        """Build the tree of these leaves, padded with hashes that cannot be told from those of leaves."""
         return MerkleTree.of(hashes, lambda n: self._derived(f"padding of {kind}", str(n)))
 
     def _derived(self, *what: str) -> bytes:
@@ -93,7 +93,7 @@ class WeekKey:
 
 
 def input_text(week: IsoWeek, id: WeekId, market: Market, place: int) -> bytes:
-    """What the round uses of the participant at a place, in values of the vocabulary, as `canonical` writes it."""
+    """Encode the round's data of the participant at a place, in values of the vocabulary, as `canonical` does."""
     facts = ((code, market.facts.get(code) or market.sets[code]) for code in _FACTS_IN_ORDER)
     known = (_fact_text(code, column[place]) for code, column in facts if column[place])
     wishes = ((code, market.wishes[code]) for code in _WISHES_IN_ORDER)
@@ -102,7 +102,7 @@ def input_text(week: IsoWeek, id: WeekId, market: Market, place: int) -> bytes:
         for code, wish in wishes
         if wish.low[place] or wish.accepts[place]
     )
-    # Joined from texts of facts and wishes, many of which repeat: encoding each person as a whole takes twice as long.
+    # Joined from cached texts of facts and wishes, which often repeat: encoding each person whole takes twice as long.
     return _INPUT.format(
         capacity=market.capacity[place],
         due=_encode(bool(market.due[place])),
@@ -139,7 +139,7 @@ def _wish_text(code: str, importance: int, low: int, high: int, accepts: int) ->
 
 
 def _value(code: str, stored: int) -> Value:
-    """A fact's code as its value, a mask as a list of values; None when unknown."""
+    """Return the value of a fact's code, or the list of values of a set's mask; None if unknown."""
     attribute = VOCABULARY[code]
     if attribute.kind is Kind.SET:
         return attribute.values_in(stored)
@@ -165,17 +165,17 @@ def _genders(bits: int) -> Sequence[str]:
 def result_contents(
     week: IsoWeek, id: WeekId, member: str, capacity: int, proofs: Mapping[IntroductionId, Sequence[Condition]]
 ) -> Sequence[Content]:
-    """What the round brought one participant: one content for each introduction they could have.
+    """Return the contents of a participant's results, one for each introduction that they could get.
 
-    `proofs`: the member's own conditions, by introduction. Sensitive attributes are left out, because a member reads
-    those of nobody.
+    `proofs`: the member's own conditions, by introduction. Sensitive attributes are left out, because members may not
+    read those of others.
     """
-    found = [(introduction, _shown(conditions)) for introduction, conditions in sorted(proofs.items())]
-    nobody = [(None, ())] * (capacity - len(found))
+    made = [(introduction, _shown(conditions)) for introduction, conditions in sorted(proofs.items())]
+    nobody = [(None, ())] * (capacity - len(made))
     fixed = {"format": RESULT_FORMAT, "week": str(week), "round": id, "member": member}
     return [
         {**fixed, "slot": slot, "introduction": introduction, "conditions": list(conditions)}
-        for slot, (introduction, conditions) in enumerate((*found, *nobody), start=1)
+        for slot, (introduction, conditions) in enumerate((*made, *nobody), start=1)
     ]
 
 
@@ -229,7 +229,7 @@ def _result_leaves(
 def plan_input_hash(
     week: IsoWeek, id: WeekId, policy: Policy, seed: int, input_hash: str, code_version: str, salt: bytes
 ) -> str:
-    """The commitment to everything that the plan is a function of, except staff's overrides: 64 hex digits."""
+    """Hash all inputs of the plan except staff's overrides, as the commitment to them: 64 hex digits."""
     content = {
         "format": PLAN_INPUT_FORMAT,
         "week": str(week),

@@ -1,4 +1,4 @@
-"""The schedule by which match weeks are created and locked without anybody's asking."""
+"""The schedule by which match weeks are created and locked automatically."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,17 +21,17 @@ class Weekday(StrEnum):
 
     @property
     def number(self) -> int:
-        """How many days after Monday."""
+        """The number of days after Monday, 0..6."""
         return list(Weekday).index(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekSchedule:
-    """When the round of the next week is created and locked. Without arguments it is the default, which is off.
+    """A weekly schedule. Without arguments it is the default, which is off.
 
-    Hours are full hours in the service's time zone. `weekday` and `hour`: in each week, when the round of the week
-    after it is created, unless it exists, and locked. `deadline_weekday` and `deadline_hour`: in the week of the round,
-    until when answers count. `since`: when it was set; nothing from before is made up for. `version` counts the
+    `weekday` and `hour`: when, in each week, the round of the next week is created, unless it exists, and locked.
+    `deadline_weekday` and `deadline_hour`: when, in the week of the round, answers end. Hours are full hours in the
+    service's time zone. `since`: when the schedule was set; a time before that is not made up for. `version` counts the
     schedules that were set, from 1; the default has version 0.
     """
 
@@ -44,17 +44,17 @@ class WeekSchedule:
     version: int = 0
 
     def locks_at(self, week: IsoWeek, zone: ZoneInfo) -> datetime:
-        """When the round of a week is locked, UTC."""
+        """Return when the round of a week is locked, UTC."""
         return week.following(-1).moment(self.weekday.number, self.hour, zone)
 
     def deadline(self, week: IsoWeek, zone: ZoneInfo) -> datetime:
-        """Until when answers count in a week, UTC."""
+        """Return when answers end in a week, UTC."""
         return week.moment(self.deadline_weekday.number, self.deadline_hour, zone)
 
     def due(self, at: datetime, zone: ZoneInfo) -> IsoWeek | None:
-        """The week whose round has to be locked by now; None while there is none, or it is too late to answer in it.
+        """Return the week whose round must be locked by now; None if there is none, or its answers have ended.
 
-        A service that did not run at the hour locks it later.
+        A service that was down at the hour locks it when it is up again.
         """
         if not self.enabled or self.since is None:
             return None

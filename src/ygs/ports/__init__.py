@@ -1,1 +1,1 @@
-"""What the use cases ask of the outside, in their own words."""
+"""The ports: interfaces of everything outside that the use cases need, in their own words."""

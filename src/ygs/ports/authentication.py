@@ -1,4 +1,4 @@
-"""What authentication needs: password hashes, access tokens, randomness, identity providers, messages."""
+"""The ports of authentication: password hashes, access tokens, randomness, identity providers, messages."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Passwords(Protocol):
     """Password hashes, computed outside the event loop, two at a time; `Unavailable` when too many wait."""
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """Limit how many use cases work with passwords at once; the others wait in the order in which they came.
+        """Limit how many use cases work with passwords at once; the others wait in order of arrival.
 
         `Unavailable` when too many wait.
         """
@@ -26,7 +26,7 @@ class Passwords(Protocol):
         ...
 
     async def verify(self, password: str, encoded: str | None) -> bool:
-        """Return whether the hash is of this password. None costs the same time and is never right."""
+        """Return whether the hash is of this password. For `encoded=None` it takes the same time and returns False."""
         ...
 
     def outdated(self, encoded: str) -> bool:
@@ -55,7 +55,7 @@ class Tokens(Protocol):
         ...
 
     def read(self, token: str, *, at: datetime) -> Access:
-        """The claims of a token, or `InvalidToken` for every fault alike."""
+        """Return the claims of a token; the same `InvalidToken` for every fault."""
         ...
 
 

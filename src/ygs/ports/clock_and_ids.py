@@ -1,4 +1,4 @@
-"""The clock, and the maker of ids."""
+"""The clock, and the generator of ids."""
 
 from datetime import datetime
 from typing import Protocol
@@ -13,8 +13,10 @@ class Clock(Protocol):
 
 
 class SharedTime:
-    """The base of clocks that tell the time of day. Where a store has a clock of its own, which services on several
-    machines share, deadlines are decided by that one instead."""
+    """The base of clocks that tell the time of day.
+
+    If the store has a clock of its own, which services on several machines share, that one decides deadlines instead.
+    """
 
     __slots__ = ()
 
@@ -23,5 +25,5 @@ class Ids(Protocol):
     """Makes ids."""
 
     def make(self, prefix: str) -> str:
-        """A new id: ``prefix_`` and an upper-case ULID, greater than every earlier id of this maker."""
+        """Return a new id: ``prefix_`` and an upper-case ULID, greater than every earlier id of this object."""
         ...

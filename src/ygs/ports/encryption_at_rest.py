@@ -1,7 +1,7 @@
-"""What every storage encrypts at rest.
+"""The fields that every storage encrypts at rest.
 
-Whoever steals a copy of the data (a dump, a file, a replica, a disk) must not read these fields. A storage encrypts
-them with a key that is not stored beside the data, or, where it only compares them, keeps a keyed hash. The contract
+A thief of a copy of the data (a dump, a file, a replica, a disk) must not be able to read them. A storage encrypts
+them with a key that is not stored beside the data, or stores a keyed hash of those that it only compares. The contract
 `ygs.entrypoints.testing.contracts.encryption_at_rest` looks for each of them in the stored bytes.
 """
 
@@ -19,11 +19,11 @@ from ygs.domain.totp import Totp
 from ygs.domain.users import User
 from ygs.domain.verification import WeekKey
 
-# A class and one of its fields. Names of people are not among them: staff search by name, so lists mask them instead.
+# A class and one of its fields. People's names are not among them, because staff search by name: lists mask them.
 ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (User, "phone"),
     (User, "email"),
-    # Of a block, and of a contact that a user gave up: only a keyed hash is stored.
+    # Of blocks by contact, and of former contacts of a user: only a keyed hash is stored.
     (Contact, "text"),
     (Totp, "secret"),
     (OneTimeToken, "data"),
@@ -38,6 +38,6 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (Upload, "key"),
     (Photo, "key"),
     (Document, "key"),
-    # Of bytes that are to be deleted.
+    # Of files whose deletion is scheduled.
     (ObjectKey, "path"),
 )

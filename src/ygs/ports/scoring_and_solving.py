@@ -71,7 +71,7 @@ class OneToAllScores:
 class EligibleCounts:
     """How many people a candidate could be introduced to under each change, as columns (int32) over the changes.
 
-    `eligible`: all of them; `free`: those of them with a flag.
+    `eligible`: all of them; `free`: those of them whose flag is set.
     """
 
     eligible: Column

@@ -1,4 +1,4 @@
-"""Signed URLs that the service itself answers, for a blob store without a server of its own."""
+"""The port of signed URLs that the service itself answers, for a blob store without a server of its own."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,8 +17,8 @@ class SignedUrlEndpoint(Protocol):
     """Answers the signed URLs of a `BlobStore`. `token` is the last part of the URL."""
 
     def sign_below(self, root_path: str) -> None:
-        """From now on begin URLs that are signed for the present request with the path at which the service is mounted,
-        unless they have a host of their own."""
+        """Set the path at which the service is mounted. URLs signed later in the current request begin with it, unless
+        they have a host of their own."""
         ...
 
     def most_bytes(self, token: str) -> int:
@@ -26,9 +26,12 @@ class SignedUrlEndpoint(Protocol):
         ...
 
     async def take(self, token: str, content_type: str, data: bytes) -> None:
-        """Store an uploaded file; `NotFound` as above, `BadFile` for another type or length than the token allows."""
+        """Store an uploaded file.
+
+        `NotFound` as for `most_bytes`; `BadFile` for another type or length than the token allows.
+        """
         ...
 
     async def give(self, token: str) -> ServedFile:
-        """The file of a token; `NotFound` for a token that is wrong, changed or expired, or a file that is gone."""
+        """Return the file of a token; `NotFound` as for `most_bytes`, and for a deleted file."""
         ...

@@ -1,9 +1,9 @@
-"""Storage: transactions, and the repositories they give.
+"""The port of storage: transactions and their repositories.
 
-``async with storage.write() as tx`` commits when the block ends and rolls back when it raises. ``storage.read()`` gives
-readers without commands, on a replica where there is one.
+``async with storage.write() as tx`` commits when the block ends and rolls back when it raises. ``storage.read()``
+yields readers without commands, and reads from a replica if there is one.
 
-What holds for every repository:
+These rules hold for every repository:
 
 - `get` inside `write()` locks what it returns until the transaction ends.
 - A stored value begins at version 1, and each save raises its version. Saving an older version raises `StaleWrite`.
@@ -77,11 +77,11 @@ class Reading:
 
 
 class TransactionTime(Protocol):
-    """The time that decides deadlines in a transaction. Ask for it once what decides is locked."""
+    """The time that decides deadlines in a transaction. Call it after locking the rows that the decision is about."""
 
     async def __call__(self, clock: Clock) -> datetime:
-        """The time of the store, where it has a clock of its own and `clock` is a `SharedTime`; that of `clock`
-        otherwise. UTC."""
+        """Return the store's time if it has a clock of its own and `clock` is a `SharedTime`; else the time of `clock`.
+        UTC."""
         ...
 
 
@@ -146,7 +146,7 @@ class HotReads(Protocol):
 
 
 class Storage(Protocol):
-    """A store of everything: it gives transactions and owns its connections."""
+    """The storage of all data. It opens transactions and owns its connections."""
 
     @property
     def hot_reads(self) -> HotReads:
@@ -161,7 +161,7 @@ class Storage(Protocol):
     def read(self, *, latest: bool = False) -> AbstractAsyncContextManager[Reading]:
         """Begin a read-only transaction of one consistent state. The database itself refuses writes.
 
-        `latest` reads from the primary, where a replica could lag.
+        `latest` reads from the primary database, because a replica may lag.
         """
         ...
 

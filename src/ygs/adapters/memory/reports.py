@@ -34,7 +34,7 @@ class MemoryReportReader:
         reports = (await self._tx.step()).reports.values()
         return _after((each for each in reports if each.subject == subject), after, limit)
 
-    async def told_by(self, reporter: UserId) -> Sequence[Report]:
+    async def by_reporter(self, reporter: UserId) -> Sequence[Report]:
         reports = (await self._tx.step()).reports.values()
         return _after((each for each in reports if each.reporter == reporter), None, None)
 

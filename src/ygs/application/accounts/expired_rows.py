@@ -17,7 +17,7 @@ SESSIONS_KEPT_FOR = timedelta(days=90)
 AUDIT_KEPT_FOR = timedelta(days=730)
 # Finished jobs are kept to look up their outcome. They may name people who left, hence not for longer than their data.
 JOBS_KEPT_FOR = timedelta(days=30)
-# Events, once they are dispatched: as long as another system may ask for them again.
+# Dispatched events are kept so that another system can fetch them again.
 EVENTS_KEPT_FOR = timedelta(days=30)
 NOTICES_KEPT_FOR = timedelta(days=90)
 # People who left are recognised for five years, as long as their contracts are kept.
@@ -58,9 +58,9 @@ class ExpiredRows:
 
         Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and idempotent
         replies older than a day; audit entries older than two years; jobs that finished and events that were
-        dispatched 30 days ago; notices older than 90 days; refunds assessed three years ago; memberships that were
-        over five years ago; and, of people who left five years ago, the contacts by which a suspended person is
-        recognised and the pairs that must not be introduced again.
+        dispatched 30 days ago; notices older than 90 days; refunds assessed three years ago; memberships that ended
+        five years ago; and, of people who left five years ago, the contacts by which a suspended person is recognised
+        and the pairs that must not be introduced again.
         """
         actor.require(Permission.OPERATE)
         now = self.clock.now()

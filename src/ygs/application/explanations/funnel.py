@@ -8,9 +8,9 @@ from typing import Self
 
 from ygs.application.labels import REASONS
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.descriptions import counted, people_ko, pick
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Column, Market
-from ygs.domain.matching.phrases import counted, people_ko, pick
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.ports.scoring_and_solving import OneToAllScores

@@ -11,9 +11,10 @@ from heapq import nsmallest
 from ygs.application.explanations.suggestions import UnknownFact, worth_asking
 from ygs.application.explanations.why_unmatched import RoundResult
 from ygs.domain.matching.attribute import UNKNOWN, Language
+from ygs.domain.matching.descriptions import pick, wish_words
 from ygs.domain.matching.explaining import Naming, called
+from ygs.domain.matching.korean_particles import Word
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.phrases import Word, pick, wish_words
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish

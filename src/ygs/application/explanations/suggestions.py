@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.descriptions import counted, people_ko, pick, value_words
+from ygs.domain.matching.korean_particles import Word
 from ygs.domain.matching.market import Candidate, Column
-from ygs.domain.matching.phrases import Word, counted, people_ko, pick, value_words
 from ygs.domain.matching.relaxations import Change, Step, answers, steps, two_at_a_time
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.ports.scoring_and_solving import EligibleCounts, Scores

@@ -17,9 +17,9 @@ from ygs.application.explanations.why_unmatched import WhyUnmatched
 from ygs.application.facts import FactValue, WishModel, value_told
 from ygs.application.person_views import People, PersonView, namer
 from ygs.domain.matching.attribute import UNKNOWN, Language
+from ygs.domain.matching.descriptions import pick
 from ygs.domain.matching.explaining import Naming, Objection, PairExplanation, Term, View
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.phrases import pick
 from ygs.domain.matching.relaxations import Relaxing, Step
 from ygs.domain.matching.wishes import Wish
 

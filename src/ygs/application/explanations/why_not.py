@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.constraints import Terms
+from ygs.domain.matching.descriptions import percent, pick
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.explaining import Naming, Objection, called, explain_pair
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.phrases import percent, pick
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy
 

@@ -13,9 +13,9 @@ from heapq import nsmallest
 from ygs.application.explanations.funnel import Funnels, funnels
 from ygs.application.explanations.suggestions import Relaxation, UnknownFact, what_would_help
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.descriptions import counted, pick
 from ygs.domain.matching.explaining import Naming, called
 from ygs.domain.matching.market import Column, Market, type_flag
-from ygs.domain.matching.phrases import counted, pick
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy
 from ygs.ports.scoring_and_solving import Progress, Scores, silent

@@ -1,1 +1,1 @@
-"""Uploads, photos and documents."""
+"""Uploads, photos and documents, and the cleanup of their files."""

@@ -1,4 +1,4 @@
-"""File cleanup: removes documents some time after the decision, old uploads, and the files of people who left."""
+"""File cleanup: removes decided documents, old uploads, and all files whose deletion is scheduled."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ DOCUMENTS_KEPT_FOR = timedelta(days=30)
 UPLOADS_KEPT_FOR = timedelta(days=1)
 
 
-class FilesGone(BaseModel):
+class RemovedFiles(BaseModel):
     """The numbers of removed documents, documents whose proof expired, removed uploads, and deleted files."""
 
     model_config = ConfigDict(frozen=True)
@@ -43,26 +43,26 @@ class FileCleanup:
     store: BlobStore
     clock: Clock
 
-    async def run(self, actor: Actor, progress: Progress = silent) -> FilesGone:
-        """Delete documents 30 days after the decision and uploads a day after they began; unverify facts whose proof
-        expired.
+    async def run(self, actor: Actor, progress: Progress = silent) -> RemovedFiles:
+        """Delete documents 30 days after the decision, uploads a day after they began, and all scheduled files.
 
-        A run that was interrupted continues with the next one.
+        Facts whose proof expired become unverified. If a run is interrupted, the next one continues.
         """
         actor.require(Permission.OPERATE)
         now = self.clock.now()
         documents = await self._all(lambda tx: self._documents(tx, now), "documents", progress)
         expired = await self._all(lambda tx: self._expired(tx, now), "expired proofs", progress)
         uploads = await self._all(lambda tx: self._uploads(tx, now), "uploads", progress)
-        return FilesGone(
+        return RemovedFiles(
             documents=documents, expired=expired, uploads=uploads, files=await self._delete_scheduled(progress)
         )
 
-    async def _all(self, some: Callable[[Writing], Awaitable[int]], stage: str, progress: Progress) -> int:
+    async def _all(self, batch: Callable[[Writing], Awaitable[int]], stage: str, progress: Progress) -> int:
+        """Run `batch`, each time in a transaction of its own, until it has nothing left to do. Return the total."""
         total = 0
         while True:
             async with self.storage.write() as tx:
-                count = await some(tx)
+                count = await batch(tx)
             if not count:
                 return total
             total += count
@@ -96,11 +96,11 @@ class FileCleanup:
         except NotFound:  # The owner has left; nothing of theirs is shown.
             return
         documents = await tx.files.documents_of(owner)
-        lost = frozenset().union(*(document.facts - document.proven(at=now) for document in documents))
-        kept = frozenset[str]().union(*(document.proven(at=now) for document in documents))
-        profile = replace(user.profile, verified=user.profile.verified - (lost - kept))
+        expired = frozenset().union(*(document.facts - document.proven(at=now) for document in documents))
+        valid = frozenset[str]().union(*(document.proven(at=now) for document in documents))
+        profile = replace(user.profile, verified=user.profile.verified - (expired - valid))
         await tx.users.save(user.edited(at=now, profile=profile))
-        what = ",".join(sorted(lost - kept))
+        what = ",".join(sorted(expired - valid))
         await tx.audit.add(audit_entry(Actor.operator(), "document.expired", at=now, subject=owner, what=what))
 
     async def _uploads(self, tx: Writing, now: datetime) -> int:
@@ -112,10 +112,11 @@ class FileCleanup:
         return len(old)
 
     async def _unused_keys(self, tx: Writing, upload: Upload) -> Sequence[ObjectKey]:
-        """The keys of an upload whose files nothing uses any more.
+        """Return the keys of an upload's files that nothing uses any more.
 
-        While its photo or document exists, that is only the file as it was sent. Afterwards it is all: of two
-        concurrent confirmations, one may have stored the files again after the photo of the other was deleted.
+        While its photo or document exists, that is only the file as it was uploaded. Otherwise it is all its files,
+        even if the photo was deleted with its files: the slower of two concurrent confirmations may have stored them
+        again.
         """
         album = await tx.files.album(upload.user_id)
         documents = await tx.files.documents_of(upload.user_id)
@@ -126,7 +127,7 @@ class FileCleanup:
         return (upload.incoming,) if upload.made in existing else upload.object_keys
 
     async def _delete_scheduled(self, progress: Progress) -> int:
-        """Delete the scheduled files from the store; returns how many.
+        """Delete the scheduled files from the store. Return how many.
 
         Files that the store refuses stay scheduled and do not hold up others; the first error is raised at the end.
         """

@@ -42,7 +42,7 @@ class DocumentView(BaseModel):
 
     @classmethod
     def of(cls, document: Document) -> "DocumentView":
-        """The view of a document."""
+        """Build the view of a document."""
         return cls(
             id=document.id,
             user_id=document.user_id,
@@ -72,8 +72,8 @@ class OpenedDocument(BaseModel):
 
 
 class Verification(BaseModel):
-    """The member's version that the document was compared with, and when its proof ends, if sooner than usual for its
-    kind."""
+    """A verification by staff. `member_version`: the member's version that the document was compared with.
+    `expires_at`: when its proof ends, if sooner than usual for its kind."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -132,14 +132,14 @@ class Documents:
         return OpenedDocument(document=DocumentView.of(document), url=url, member_version=user.version)
 
     async def verify(self, actor: Actor, id: DocumentId, verification: Verification) -> DocumentView:
-        """Verify facts of the profile by the document. `StaleWrite` when the member changed since it was read."""
+        """Verify the facts of the profile that the document proves; `StaleWrite` for an old version of the member."""
         actor.require(Permission.READ_DOCUMENTS)
         now = self.clock.now()
         async with self.storage.write() as tx:
             owner = (await tx.files.document(id)).user_id
             user = await tx.users.get(owner)
             require_version(user, verification.member_version)
-            # Read again under the lock on the user: now nobody else can decide on it.
+            # Read again under the lock on the user, so that nobody else can decide on it meanwhile.
             document = await tx.files.document(id)
             verified = document.verify(frozenset(user.profile.facts), at=now, expires_at=verification.expires_at)
             profile = replace(user.profile, verified=user.profile.verified | verified.facts)

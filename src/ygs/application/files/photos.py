@@ -34,7 +34,7 @@ class PhotoView(BaseModel):
 
 
 class ShownPhoto(BaseModel):
-    """A photo that staff let others see. `url` and `thumbnail_url` can be read for 60 s; `width` and `height` in
+    """An approved photo, as others see it. `url` and `thumbnail_url` can be read for 60 s; `width` and `height` in
     pixels."""
 
     model_config = ConfigDict(frozen=True)
@@ -57,7 +57,7 @@ class WaitingPhotoView(BaseModel):
 
 
 class PhotoEdit(BaseModel):
-    """A new position of a photo, from 0, and whether it becomes the cover; what is left out stays."""
+    """A new position of a photo, from 0, and whether it becomes the cover. Fields that are left out change nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -176,7 +176,7 @@ class Photos:
         ]
 
     async def thumbnails(self, albums: Iterable[Album]) -> Mapping[UserId, str]:
-        """A signed URL of the first photo that others may see, for each album with one; the caller checks the
+        """Return a signed thumbnail URL of the first approved photo, for each owner with one. The caller checks the
         permission."""
         first = {album.user_id: album.shown[0].object_keys[1] for album in albums if album.shown}
         return {owner: await self.store.presign_read(key, JPEG) for owner, key in first.items()}

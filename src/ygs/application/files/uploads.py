@@ -31,7 +31,7 @@ from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.images import ImageProcessor, ProcessedImage
 from ygs.ports.storage import Storage, Writing
 
-# The longer side in pixels: of a screen, and of an A4 page that staff can read.
+# The most pixels of the longer side: a photo fills a screen, and an A4 page stays readable.
 LONGEST_PHOTO = 2048
 LONGEST_DOCUMENT = 3508
 
@@ -49,7 +49,7 @@ class UploadRequest(BaseModel):
 
 
 class UploadView(BaseModel):
-    """Where to send the file: POST ``multipart/form-data`` of `fields` in this order, then ``file``, before
+    """How to send the file: POST `fields` in this order, then ``file``, to `url` as ``multipart/form-data`` before
     `expires_at`; then confirm. A `url` without a host is the service's own."""
 
     model_config = ConfigDict(frozen=True)
@@ -132,11 +132,11 @@ class Uploads:
         may be sent until the upload expires. `DeadlinePassed` an hour after `begin`.
         """
         actor.require(Permission.OWN_PROFILE)
-        upload = await self._mine(actor, id)
+        upload = await self._own_upload(actor, id)
         if upload.made is None:
             upload.require_confirmable(at=self.clock.now())
             upload = await self._store(actor, upload, await self._inspect(upload))
-            # If this fails, or the file is sent once more, `FileCleanup` deletes it a day later.
+            # If this fails, or the file is sent again, `FileCleanup` deletes it a day later.
             with suppress(Unavailable):
                 await self.store.delete([upload.incoming])
         return ConfirmedView(id=str(upload.made), kind=upload.kind)
@@ -147,14 +147,14 @@ class Uploads:
         Reads the upload again first: the inspection takes seconds, and the slower of two concurrent confirmations must
         not replace a photo that staff may have approved by now.
         """
-        upload = await self._mine(actor, upload.id)
+        upload = await self._own_upload(actor, upload.id)
         if upload.made is not None:
             return upload
         for object_key, data in inspected.objects:
             await self.store.put(object_key, data, inspected.content_type)
-        return await self._keep(actor, upload, inspected)
+        return await self._add_file(actor, upload, inspected)
 
-    async def _mine(self, actor: Actor, id: UploadId) -> Upload:
+    async def _own_upload(self, actor: Actor, id: UploadId) -> Upload:
         async with self.storage.write() as tx:
             upload = await tx.files.upload(id)
         if upload.user_id != actor.require_id():
@@ -174,19 +174,21 @@ class Uploads:
         picture = await self.pictures.remake(data, upload.content_type, longest=longest)
         return InspectedFile(_objects(upload, picture), JPEG, picture.width, picture.height)
 
-    async def _keep(self, actor: Actor, upload: Upload, inspected: InspectedFile) -> Upload:
+    async def _add_file(self, actor: Actor, upload: Upload, inspected: InspectedFile) -> Upload:
+        """Add the photo or document of a stored file, unless a concurrent confirmation did. Return the used upload."""
         now = self.clock.now()
         async with self.storage.write() as tx:
             user = await tx.users.get(upload.user_id)
             stored = await tx.files.upload(upload.id)
             if stored.made is not None:
                 return stored
-            used = upload.became(await self._made(tx, upload, inspected, now))
+            used = upload.became(await self._make(tx, upload, inspected, now))
             await tx.files.save_upload(used)
             await tx.audit.add(audit_entry(actor, "file.added", at=now, subject=user.id, what=upload.kind))
         return used
 
-    async def _made(self, tx: Writing, upload: Upload, inspected: InspectedFile, at: datetime) -> str:
+    async def _make(self, tx: Writing, upload: Upload, inspected: InspectedFile, at: datetime) -> str:
+        """Add the photo or document that the upload becomes. Return its id."""
         await self._require_room(tx, upload)
         if upload.kind is FileKind.PHOTO:
             photo = Photo(

@@ -22,7 +22,7 @@ from ygs.domain.introductions import (
 )
 from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.matching.attribute import Language
-from ygs.domain.matching.phrases import Word
+from ygs.domain.matching.korean_particles import Word
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import FULL
 from ygs.domain.text import NOTE_LENGTH

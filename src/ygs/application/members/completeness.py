@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.actors import Actor, Permission
 from ygs.application.members.profile import Completeness
 from ygs.domain.matching.attribute import Attribute, Group, Language
-from ygs.domain.matching.phrases import Word, pick
+from ygs.domain.matching.descriptions import pick
+from ygs.domain.matching.korean_particles import Word
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Purpose, User
 from ygs.ports.repositories.users import WishCounts

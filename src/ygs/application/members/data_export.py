@@ -121,7 +121,7 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
         feedback += [one for one in await reading.introductions.feedback_on(each.id) if one.by == me]
     album = await reading.files.album(me)
     documents = await reading.files.documents_of(me)
-    reports = await reading.reports.told_by(me)
+    reports = await reading.reports.by_reporter(me)
     memberships = await reading.memberships.of_user(me)
     refunds = await reading.memberships.refunds_of([each.id for each in memberships])
     data = {

@@ -10,7 +10,7 @@ from ygs.application.bilingual import Bilingual
 from ygs.application.memberships.plans import TermsView
 from ygs.domain.ids import IntroductionId, MembershipId, UserId
 from ygs.domain.introductions import Condition
-from ygs.domain.matching.phrases import value_words, wish_words
+from ygs.domain.matching.descriptions import value_words, wish_words
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.memberships import Membership
 from ygs.domain.promises import Ledger, LedgerLine

@@ -13,7 +13,7 @@ from ygs.application.labels import KOREAN_NAMES, KOREAN_THINGS, LABELS, REASONS
 from ygs.application.messages.catalogue import catalogue
 from ygs.domain.errors import Listed, Thing, YgsError
 from ygs.domain.matching.attribute import Language
-from ygs.domain.matching.phrases import PARTICLES, Word
+from ygs.domain.matching.korean_particles import PARTICLES, Word
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import PROFILE_TEXTS
 

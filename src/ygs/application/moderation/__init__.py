@@ -1,1 +1,1 @@
-"""Reports of a member by a member, and staff's notes."""
+"""Members' reports of other members, and staff's notes on members."""

@@ -80,7 +80,7 @@ class Notes:
         """Replace the text of a note; `StaleWrite` when it changed since `version`."""
         now = self.clock.now()
         async with self.storage.write() as tx:
-            note = await _own(tx, actor, id, version)
+            note = await _editable(tx, actor, id, version)
             corrected = await tx.notes.save(note.correct(request.text, at=now))
             await tx.audit.add(audit_entry(actor, "note.corrected", at=now, subject=note.subject, what=id))
         return NoteView.model_validate(corrected)
@@ -88,12 +88,17 @@ class Notes:
     async def remove(self, actor: Actor, id: NoteId, version: int | None = None) -> None:
         """Delete a note for good; `StaleWrite` when it changed since `version`."""
         async with self.storage.write() as tx:
-            note = await _own(tx, actor, id, version)
+            note = await _editable(tx, actor, id, version)
             await tx.notes.remove(id)
             await tx.audit.add(audit_entry(actor, "note.removed", at=self.clock.now(), subject=note.subject, what=id))
 
 
-async def _own(tx: Writing, actor: Actor, id: NoteId, version: int | None) -> Note:
+async def _editable(tx: Writing, actor: Actor, id: NoteId, version: int | None) -> Note:
+    """Return a note that the actor may change.
+
+    `NotFound` for one about the actor, `Forbidden` for another author's unless the actor is an administrator, and
+    `StaleWrite` if it changed since `version`.
+    """
     actor.require(Permission.EDIT_MEMBERS)
     note = await tx.notes.get(id)
     if note.subject == actor.id:

@@ -22,7 +22,7 @@ from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Storage, Writing
 
-# Makes of an id the name in a list.
+# Returns the name of a user to show in a list.
 Names: TypeAlias = Callable[[UserId], str]
 
 
@@ -40,7 +40,7 @@ class ReportRequest(BaseModel):
 
 
 class ReportResolution(BaseModel):
-    """The resolution of a report by staff, and why; only staff read the words."""
+    """The resolution of a report by staff. `words`: the reason; only staff read them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -65,7 +65,7 @@ class ReportedView(BaseModel):
 
     @classmethod
     def of(cls, report: Report, *, kept_apart: bool) -> "ReportedView":
-        """The view of a report."""
+        """Build the view of a report."""
         return cls(
             id=report.id,
             category=report.category,
@@ -92,12 +92,13 @@ class ReportLine(BaseModel):
 
     @classmethod
     def of(cls, report: Report, names: Names) -> "ReportLine":
-        """The line of a report."""
+        """Build the line of a report."""
         return cls(**_line(report, names))
 
 
 class ReportView(ReportLine):
-    """A whole report, for staff. `words` are the reporter's. `resolved_by`: null too when the operator did."""
+    """A whole report, for staff. `words` are the reporter's. `resolved_by`: null for an open report, and for one that
+    the operator resolved."""
 
     words: str
     staff_words: str
@@ -106,7 +107,7 @@ class ReportView(ReportLine):
 
     @classmethod
     def of(cls, report: Report, names: Names) -> "ReportView":
-        """The view of a report."""
+        """Build the view of a report."""
         details = {name: getattr(report, name) for name in ("words", "staff_words", "resolved_by", "resolved_at")}
         return cls(**_line(report, names), **details)
 
@@ -128,7 +129,7 @@ class Reports:
     async def report(self, actor: Actor, subject: UserId, request: ReportRequest) -> ReportedView:
         """Report a person the actor was ever introduced to; `NotFound` for anybody else, and for people who have left.
 
-        `AlreadyReported` while the actor's earlier report of the same person is open. So nobody can have more open
+        `AlreadyReported` while an earlier report of the same person by the actor is open. So nobody has more open
         reports than people they were introduced to.
         """
         actor.require(Permission.ANSWER_INTRODUCTIONS)
@@ -216,7 +217,7 @@ class Reports:
         return [ReportLine.of(each, names) for each in reports]
 
     async def _names(self, reports: Sequence[Report]) -> Names:
-        """Masked names, read in a transaction of their own: a list must not lock two hundred members."""
+        """Read the masked names, in a transaction of their own, so that a list does not lock two hundred members."""
         people = sorted({person for each in reports for person in (each.subject, each.reporter)})
         async with self.storage.read() as reading:
             known = {user.id: masked(user.name) for user in await reading.users.by_ids(people)}
@@ -231,6 +232,6 @@ async def _not_about(tx: Writing, actor: Actor, id: ReportId) -> Report:
 
 
 async def _require_suspended(tx: Writing, subject: UserId) -> None:
-    """`WrongStatus` unless the member is suspended; this use case records the resolution, another one suspends."""
+    """`WrongStatus` unless the member is suspended. Suspending is `MemberReview`'s; this use case only resolves."""
     if [user.status for user in await tx.users.by_ids([subject])] != [Status.SUSPENDED]:
         raise WrongStatus(N_("this member is not suspended: suspend them first, then resolve the report"))

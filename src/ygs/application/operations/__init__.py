@@ -1,1 +1,1 @@
-"""What the operator runs: invariant checks and the purge."""
+"""What the operator runs: invariant checks, the purge and readiness."""

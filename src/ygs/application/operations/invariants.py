@@ -1,4 +1,4 @@
-"""Looking every invariant over, in all the data there is: what `ygs check` runs."""
+"""The invariant check: `ygs check` checks every invariant over all stored data."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -21,30 +21,30 @@ from ygs.ports.storage import Reading, Storage
 
 PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
 PAGE = 5_000
-# A broken store could break an invariant in every row; a person needs the first ones, not a million.
-MOST_BREACHES = 1_000
+# A broken store could violate an invariant in every row: a person needs the first violations, not a million.
+MOST_VIOLATIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class InvariantCheck:
-    """What an operator asks of the data."""
+    """Checks the invariants that span rows and stored plans."""
 
     storage: Storage
     clock: Clock
     retention: Retention
 
     async def check(self, actor: Actor, progress: Progress = silent) -> list[Violation]:
-        """Everything that breaks an invariant, the first 1,000 at most; empty when all is well."""
+        """Return the violations, the first 1,000 at most."""
         actor.require(Permission.OPERATE)
         found: list[Violation] = []
         async with self.storage.read() as reading:
-            async for violation in self._breaches(reading, progress):
+            async for violation in self._violations(reading, progress):
                 found.append(violation)
-                if len(found) == MOST_BREACHES:
+                if len(found) == MOST_VIOLATIONS:
                     break
         return found
 
-    async def _breaches(self, reading: Reading, progress: Progress) -> AsyncIterator[Violation]:
+    async def _violations(self, reading: Reading, progress: Progress) -> AsyncIterator[Violation]:
         async for violation in reading.invariants.violations():
             yield violation
         weeks = await reading.weeks.latest()
@@ -59,7 +59,7 @@ class InvariantCheck:
             snapshot = await reading.weeks.snapshot(week.id)
             stored = await reading.weeks.plan(week.id)
         except NotFound:
-            # Those of older weeks have been removed, whoever left: see `Erasure`.
+            # The purge removes those of older weeks: see `Erasure`.
             if week.created_at >= self.clock.now() - self.retention:
                 yield Violation("planned_weeks_keep_their_inputs", (week.id,), "the snapshot or the plan is missing")
             return

@@ -1,4 +1,17 @@
-"""Erasing people who left, once the retention period is over. What stays, and why: docs/decisions/0006."""
+"""The daily purge, which deletes data at the end of its retention period.
+
+It deletes:
+
+- people who left longer ago than the retention period: profile, facts, wishes, consents, account, links, sessions,
+  one-time tokens, blocks of members, reports by and about them, staff's notes on them, photos, documents, uploads,
+  undelivered events, their answers and feedback, and what others wrote about introductions to them;
+- snapshots, plans, keys and releases to auditors of the match weeks created longer ago than the retention period;
+- expired rows of other kinds, such as ended sessions and old audit entries: `ExpiredRows` lists them;
+- documents some time after the decision, old uploads, and the files of everything deleted above: `FileCleanup`, which
+  the purge's callers run after it.
+
+What stays of people who left, and why: docs/decisions/0006-erasure.md.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,16 +26,15 @@ from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.storage import Storage
 
-# People in a transaction: some tenths of a second, after which whoever waits to write has their turn.
+# People erased in one transaction, which takes some tenths of a second, so that other writers do not wait long.
 AT_ONCE = 100
 
-
-# How long the data of people who left is kept, in case they change their mind or a bill is open.
+# How long the data of people who left is kept, in case they come back or a bill is open.
 Retention = NewType("Retention", timedelta)
 
 
 class Purged(BaseModel):
-    """What went: people, match weeks' inputs, and old rows by kind."""
+    """The numbers of erased people, of match weeks whose inputs were deleted, and of expired rows by kind."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,24 +45,24 @@ class Purged(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What a daily job removes for good."""
+    """Deletes data for good at the end of its retention period."""
 
     storage: Storage
     clock: Clock
     retention: Retention
 
     async def purge(self, actor: Actor, progress: Progress = silent) -> Purged:
-        """Erase whoever left longer ago than the retention period, the match weeks' inputs they were part of, and what
-        else has served.
+        """Erase people who left longer ago than the retention period, and delete old inputs and expired rows.
 
-        In transactions of a hundred people: stopped midway, it goes on when run again, and two at once share the work.
-        Their files' bytes are marked to be removed, in the same transaction.
+        People are erased in transactions of a hundred. If the purge is stopped, the next run continues; two concurrent
+        runs share the work. The deletion of people's files is scheduled in the same transactions: run `FileCleanup`
+        afterwards.
         """
         actor.require(Permission.OPERATE)
         now = self.clock.now()
         before = now - self.retention
         async with self.storage.write() as tx:
-            # Whoever left before then can only be in the inputs of weeks that were made before they left.
+            # People who left before then are only in inputs of weeks that were created before they left.
             weeks = await tx.erasure.forget_inputs(before)
             total = await tx.erasure.count_left_before(before)
             if weeks:
@@ -58,7 +70,7 @@ class Erasure:
         people = 0
         while batch := await self._erase(actor, before):
             people += batch
-            # More when somebody's time came meanwhile.
+            # `people` exceeds `total` if somebody's retention period ended meanwhile.
             progress("erase", people, max(people, total))
         old = await ExpiredRows(self.storage, self.clock).remove(actor)
         return Purged(people=people, weeks=weeks, old=old)

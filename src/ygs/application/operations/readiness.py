@@ -9,7 +9,7 @@ from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
 
 READY_SECONDS = 2.0
-# Anybody may ask for readiness, so the storage is written once in a while, not once a question.
+# Anybody may request the readiness, so only one request in ten seconds writes to the storage.
 WRITTEN_EVERY = timedelta(seconds=10)
 COUNTER = "readiness"
 
@@ -23,11 +23,11 @@ class Readiness:
     _written: datetime | None = field(default=None, init=False)
 
     async def check(self) -> str:
-        """Read from the database, and write to it every ten seconds; return the version of its schema.
+        """Read from the database, write to it at most every ten seconds, and return the version of its schema.
 
         `Unavailable` when no answer comes within 2 s, `NotWritable` when the disk is full or read-only. A write that
-        has to wait for others is no fault: a long import may hold the storage. The schema is not checked again: it was
-        at this version's when the application was built.
+        times out behind other writers is no fault: a long import may lock the storage. The schema is not checked
+        again, because it was when the application was built.
         """
         try:
             async with asyncio.timeout(READY_SECONDS), self.storage.read() as reading:
@@ -41,7 +41,7 @@ class Readiness:
         now = self.clock.now()
         if self._written and now - self._written < WRITTEN_EVERY:
             return
-        self._written = now  # whoever asks meanwhile need not write too
+        self._written = now  # first, so that concurrent requests do not write too
         try:
             async with asyncio.timeout(READY_SECONDS), self.storage.write() as tx:
                 await tx.rate_limits.save(COUNTER, await tx.rate_limits.get(COUNTER, now))
@@ -49,4 +49,4 @@ class Readiness:
             self._written = None
             raise
         except (TimeoutError, Unavailable):
-            pass  # busy, which is no fault
+            pass  # a busy storage is no fault

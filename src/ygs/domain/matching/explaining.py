@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ygs.domain.matching.attribute import UNKNOWN, Language
+from ygs.domain.matching.descriptions import objection_words, pick, value_words, wish_words
 from ygs.domain.matching.eligibility import Reason, objections
 from ygs.domain.matching.fit import affinity_fit, fit, refuses
+from ygs.domain.matching.korean_particles import Word
 from ygs.domain.matching.market import Candidate
-from ygs.domain.matching.phrases import Word, objection_words, pick, value_words, wish_words
 from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.scoring import combined
 from ygs.domain.matching.vocabulary import VOCABULARY

@@ -15,9 +15,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind, Language
+from ygs.domain.matching.descriptions import counted, pick, wish_words
 from ygs.domain.matching.fit import NEIGHBOUR_FIT, neighbour_mask
+from ygs.domain.matching.korean_particles import Word
 from ygs.domain.matching.market import Candidate
-from ygs.domain.matching.phrases import Word, counted, pick, wish_words
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import FULL, Importance, Wish
 

@@ -1,3 +1,3 @@
-"""What is stored, one file per aggregate; `ygs.ports.storage` says what holds for all of them."""
+"""The repositories, one file per aggregate; `ygs.ports.storage` documents the rules for all of them."""
 
 MOST_PAGE = 100

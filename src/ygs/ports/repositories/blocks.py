@@ -13,14 +13,14 @@ class BlockReader(Protocol):
     """Blocks, to be read."""
 
     async def between(self, people: Collection[UserId]) -> frozenset[Pair]:
-        """The pairs among these live users that a block keeps apart: by id or by contact, whoever asked for it.
+        """The pairs among these live users of whom one blocks the other, by id or by contact.
 
-        Whatever shows one user to another, or decides between two, asks this. The market holds the same pairs.
+        Call it before showing one user to another, or deciding anything about two. The market holds the same pairs.
         """
         ...
 
     async def asked_by(self, id: UserId) -> Mapping[UserId, datetime]:
-        """The users whom this user blocked by id, with the time; ascending. The user may see this, and nothing more."""
+        """The users whom this user blocked by id, ascending, with the times. Other blocks are not shown to the user."""
         ...
 
     async def contacts_asked_by(self, id: UserId) -> Sequence[datetime]:

@@ -1,4 +1,4 @@
-"""What match weeks committed to, the hashes of their leaves, each week's key, and releases to auditors."""
+"""The commitments of match weeks with their Merkle trees, the week's key, and releases of inputs to auditors."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -30,11 +30,11 @@ class CommitmentReader(Protocol):
         ...
 
     async def key(self, id: WeekId) -> WeekKey:
-        """The week's key, or `NotFound`: it goes with the week's inputs."""
+        """The week's key; `NotFound` once it was deleted with the week's inputs."""
         ...
 
     async def release(self, id: WeekId) -> AuditRelease | None:
-        """The latest release of the week's inputs to an auditor, or None. It goes with the inputs."""
+        """The latest release of the week's inputs to an auditor, or None. It is deleted with the inputs."""
         ...
 
 
@@ -46,7 +46,7 @@ class CommitmentRepository(CommitmentReader, Protocol):
         ...
 
     async def add(self, commitment: Commitment, inputs: MerkleTree, key: WeekKey) -> None:
-        """Store what a week commits to at locking, and its key in place of an earlier one.
+        """Store the commitment of a week at locking, and its key in place of an earlier one.
 
         `Conflict` when the week has a commitment of that number.
         """

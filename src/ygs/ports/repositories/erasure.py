@@ -1,4 +1,4 @@
-"""Erasure: removes the data of people who left, for good."""
+"""Erasure: the permanent deletion of the data of people who left, and of match weeks' inputs."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class ErasureRepository(Protocol):
-    """Erasure: removes the data of people who left, for good."""
+    """Deletes the data of people who left, and match weeks' inputs, for good."""
 
     async def left_before(self, at: datetime, limit: int = MOST_PAGE) -> Sequence[UserId]:
         """At most `limit` users who left before that moment and are not erased; the earliest first."""
@@ -20,12 +20,12 @@ class ErasureRepository(Protocol):
         ...
 
     async def erase(self, ids: Sequence[UserId], at: datetime) -> None:
-        """Delete everything of users who have left, also what others wrote about introductions to them.
+        """Delete the data of users who have left, and the words that others wrote about introductions to them.
 
         Only their ids stay, in the introductions of others.
         """
         ...
 
     async def forget_inputs(self, before: datetime) -> int:
-        """Delete snapshots, plans and keys of match weeks created before that moment; return of how many weeks."""
+        """Delete snapshots, plans, keys and releases of weeks created before that moment; return of how many weeks."""
         ...

@@ -45,8 +45,8 @@ class IntroductionReader(Protocol):
         ...
 
     async def between(self, people: Collection[UserId]) -> frozenset[Pair]:
-        """The pairs among these live users who were introduced to each other: under these ids or, before one of the two
-        left and came back, under earlier ones. The market holds the same pairs."""
+        """The pairs among these live users who were introduced before, under these ids or, if one of the two left and
+        came back, under earlier ones. The market holds the same pairs."""
         ...
 
     async def have_met(self, one: UserId, other: UserId) -> bool:
@@ -91,10 +91,10 @@ class IntroductionRepository(IntroductionReader, Protocol):
         ...
 
     async def keep_after_withdrawal(self, user: User, at: datetime) -> None:
-        """Keep whom a user who leaves at `at` was introduced to, as pairs of contacts, present and former.
+        """Keep the pairs of a user who leaves at `at` and each partner, by their contacts, current and former.
 
-        The pairs apply when the user comes back with another id; introductions stay as they are. Pairs kept earlier
-        under one of these contacts are kept on with them. Calling it twice changes nothing.
+        The pairs apply if the user comes back with another id; introductions stay as they are. Pairs that were kept
+        under one of these contacts are extended to all of them. Calling it twice changes nothing.
         """
         ...
 

@@ -35,15 +35,19 @@ class JobRepository(JobReader, Protocol):
     """Jobs, to be changed."""
 
     async def add(self, job: Job) -> Job:
-        """Queue a job, in the transaction of the change that needs it. Return the job as stored: the earlier one where
-        its unique key is taken, which then stays as it is."""
+        """Queue a job, in the transaction of the change that needs it.
+
+        Return the stored job. If its unique key is taken, that is the earlier job, unchanged.
+        """
         ...
 
     async def claim(
         self, kinds: Collection[str], *, at: datetime, seconds: int, only: JobId | None = None
     ) -> Job | None:
-        """Claim the job of these kinds that has been due for longest, or `only` that one if it is due, or None. No two
-        workers get the same one, and none waits for another."""
+        """Claim the job of these kinds that has been due for longest; None if none is due. `only`: claim no other job.
+
+        No two workers get the same job, and no worker waits for another.
+        """
         ...
 
     async def save(self, job: Job) -> Job:
@@ -51,5 +55,5 @@ class JobRepository(JobReader, Protocol):
         ...
 
     async def purge(self, before: datetime) -> int:
-        """Delete the jobs that were over before that moment; return how many."""
+        """Delete the jobs that finished before that moment; return how many."""
         ...

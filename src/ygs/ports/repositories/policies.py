@@ -25,6 +25,6 @@ class PolicyRepository(PolicyReader, Protocol):
     async def add(self, policy: ClubPolicy) -> ClubPolicy:
         """Put a policy in force and return it with the next version.
 
-        `policy.version` is the version of the policy that it replaces; `StaleWrite` when that is in force no more.
+        `policy.version` is the version of the policy that it replaces; `StaleWrite` if that is no longer in force.
         """
         ...

@@ -27,7 +27,7 @@ class ReportReader(Protocol):
         """At most `limit` reports about a user, open or resolved, with ids after `after`, ascending by id."""
         ...
 
-    async def told_by(self, reporter: UserId) -> Sequence[Report]:
+    async def by_reporter(self, reporter: UserId) -> Sequence[Report]:
         """All reports by a user, ascending by id."""
         ...
 

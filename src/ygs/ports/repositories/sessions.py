@@ -12,9 +12,9 @@ from ygs.domain.users import Role, Status
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What sign-in by password needs to know of a user.
+    """The data of a user that a sign-in by password needs.
 
-    `password` is the encoded hash. `known` says that a stored session of the user, ended or not, was opened from the
+    `password` is the encoded hash. `known`: whether a stored session of the user, ended or not, was opened from the
     client's address.
     """
 

@@ -1,4 +1,4 @@
-"""Suspensions of people who left: who was suspended then is known again, by keyed hashes of their contacts."""
+"""Suspensions of people who left, stored as keyed hashes of their contacts, to recognise them when they come back."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -12,8 +12,8 @@ class SuspensionReader(Protocol):
     """Suspensions of people who left, to be read."""
 
     async def of(self, people: Collection[UserId]) -> Mapping[UserId, datetime]:
-        """Those of these live users who have, or had, a contact of somebody who left while suspended; with the time of
-        the latest such leaving."""
+        """The users among these who have, or had, a contact of somebody who left while suspended, with the time,
+        the latest if there are several."""
         ...
 
 
@@ -21,8 +21,10 @@ class SuspensionRepository(SuspensionReader, Protocol):
     """Suspensions of people who left, to be changed."""
 
     async def keep_after_withdrawal(self, user: User, at: datetime) -> None:
-        """Keep the contacts of a user, present and former, as those of somebody who left while suspended at `at`. Of
-        two times for one contact the later stays."""
+        """Keep the contacts of a user, current and former, as those of somebody who left at `at` while suspended.
+
+        A contact that is kept already gets the later of the two times.
+        """
         ...
 
     async def purge(self, before: datetime) -> int:

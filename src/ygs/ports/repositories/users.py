@@ -12,7 +12,7 @@ from ygs.ports.repositories import MOST_PAGE
 
 @dataclass(frozen=True, slots=True)
 class DuplicateKey:
-    """What marks a likely duplicate: the same phone, or the same name, gender and birth year."""
+    """The values by which likely duplicates are found: phones, and names with gender and birth year."""
 
     phones: frozenset[str] = frozenset()
     people: frozenset[tuple[str, int, int]] = field(default=frozenset())
@@ -20,7 +20,7 @@ class DuplicateKey:
 
 @dataclass(frozen=True, slots=True)
 class UserLine:
-    """What a list shows of a user."""
+    """A line of a list of users."""
 
     id: UserId
     name: str

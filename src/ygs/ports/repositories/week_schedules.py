@@ -19,6 +19,6 @@ class WeekScheduleRepository(WeekScheduleReader, Protocol):
     async def add(self, schedule: WeekSchedule) -> WeekSchedule:
         """Put a schedule in force and return it with the next version.
 
-        `schedule.version` is the version of the schedule that it replaces; `StaleWrite` when that is in force no more.
+        `schedule.version` is the version of the schedule that it replaces; `StaleWrite` if that is no longer in force.
         """
         ...

@@ -24,7 +24,7 @@ class WeekReader(Protocol):
         ...
 
     async def outlines(self, limit: int = MOST_PAGE) -> Sequence[WeekOutline]:
-        """Like `latest`, but outlines only: a member's calendar needs no policy."""
+        """Like `latest`, but without policies and overrides, for a member's calendar."""
         ...
 
     async def iso_weeks(self, ids: Collection[WeekId]) -> Mapping[WeekId, IsoWeek]:

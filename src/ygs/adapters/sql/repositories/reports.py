@@ -70,7 +70,7 @@ class SqlReportReader:
     ) -> Sequence[Report]:
         return await self._those((reports.c.subject == subject) & (reports.c.id > (after or "")), limit)
 
-    async def told_by(self, reporter: UserId) -> Sequence[Report]:
+    async def by_reporter(self, reporter: UserId) -> Sequence[Report]:
         return await self._those(reports.c.reporter == reporter, None)
 
     async def _those(self, condition: ColumnElement[bool], limit: int | None) -> list[Report]:

@@ -55,7 +55,7 @@ class ReportContract:
             await tx.reports.save(a_report(1).resolve(Resolution.DISMISSED, "확인함", by=STAFF, at=NOON))
             await tx.reports.add(a_report(5))
         async with storage.read() as reading:
-            assert await reading.reports.told_by(a_user(1).id) == [
+            assert await reading.reports.by_reporter(a_user(1).id) == [
                 a_report(1).resolve(Resolution.DISMISSED, "확인함", by=STAFF, at=NOON),
                 a_report(4, subject=3),
                 a_report(5),
@@ -88,7 +88,7 @@ class ReportContract:
             assert await reading.reports.about(a_user(2).id) == [decided, third]
             assert await reading.reports.about(a_user(2).id, after=decided.id) == [third]
             assert await reading.reports.about(a_user(2).id, limit=1) == [decided]
-            assert await reading.reports.told_by(a_user(2).id) == []
+            assert await reading.reports.by_reporter(a_user(2).id) == []
 
     async def test_of_two_staff_who_decide_at_once_the_second_is_told(self, storage: Storage) -> None:
         await with_users(storage)

@@ -3,8 +3,9 @@
 import pytest
 
 from ygs.domain.matching.attribute import Kind, Language
+from ygs.domain.matching.descriptions import objection_words, value_words, wish_words
 from ygs.domain.matching.eligibility import Reason
-from ygs.domain.matching.phrases import Word, objection_words, value_words, wish_words
+from ygs.domain.matching.korean_particles import Word
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 
