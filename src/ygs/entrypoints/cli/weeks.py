@@ -58,7 +58,7 @@ def create(
         )
         return await ygs.weeks.create(Actor.operator(), request)
 
-    _say(run(work), json, say("opened"))
+    _print_week(run(work), json, say("opened"))
 
 
 @app.command()
@@ -126,7 +126,7 @@ def list_weeks(json: Json = False) -> None:
         typer.echo(say("No match week yet: `ygs week create`"))
     else:
         columns = [say("week"), say("state"), say("answers until"), "id"]
-        rows = [(week.week, _state(week), clock_time(week.deadline), week.id) for week in weeks]
+        rows = [(week.week, _state_label(week), clock_time(week.deadline), week.id) for week in weeks]
         print_table(say("Match weeks"), columns, rows)
 
 
@@ -164,7 +164,7 @@ def publish(week: Week = "", json: Json = False) -> None:
         await run_to_end(ygs, await ygs.week_jobs.publish(Actor.operator(), found))
         return await ygs.weeks.show(Actor.operator(), found)
 
-    _say(run(work), json, say("published"))
+    _print_week(run(work), json, say("published"))
 
 
 @app.command()
@@ -196,7 +196,7 @@ def show(
     if json:
         print_json({"week": week_view, "proposal": proposal})
         return
-    _say(week_view, False, _state(week_view))
+    _print_week(week_view, False, _state_label(week_view))
     if proposal:
         _print_proposal(proposal, False)
 
@@ -212,7 +212,7 @@ def pairs(
     json: Json = False,
 ) -> None:
     """All pairs of the plan with reasons, page by page."""
-    _list("pairs", week, after, limit, json, all_pages=all_pages, order=order, changed=changed)
+    _print_pages("pairs", week, after, limit, json, all_pages=all_pages, order=order, changed=changed)
 
 
 @app.command()
@@ -225,7 +225,7 @@ def unmatched(
     json: Json = False,
 ) -> None:
     """All who got no one and why, who waited longest first, page by page."""
-    _list("unmatched", week, after, limit, json, all_pages=all_pages, changed=changed)
+    _print_pages("unmatched", week, after, limit, json, all_pages=all_pages, changed=changed)
 
 
 @app.command()
@@ -294,74 +294,79 @@ def swap(
     _override(week, json, pins=[(person, take)], forbids=[(person, give_up)])
 
 
-def _step(step: str, week: str, json: bool, done: str) -> None:
+def _step(step: str, week: str, json: bool, outcome: str) -> None:
+    """Call the method `step` of the use case `Weeks` for a week, and print the week with its outcome."""
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
         return await getattr(ygs.weeks, step)(Actor.operator(), found)
 
-    _say(run(work), json, done)
+    _print_week(run(work), json, outcome)
 
 
-def _say(week: Any, json: bool, done: str) -> None:
+def _print_week(week: Any, json: bool, outcome: str) -> None:
+    """Print a week with what was done to it: its deadline, counts of introductions, and why it failed."""
     if json:
         print_json(week)
         return
     deadline = clock_time(week.deadline)
     answers = say("Answers until {deadline}", deadline=deadline)
-    typer.echo(f"{week.week} ({week.id}): {done}. {answers}")
-    counts = asdict(week.introductions)
-    standing = ", ".join(f"{_counted_as(state)} {count:,}" for state, count in counts.items() if count)
-    if standing:
-        typer.echo(say("introductions: {standing}", standing=standing))
+    typer.echo(f"{week.week} ({week.id}): {outcome}. {answers}")
+    by_state = asdict(week.introductions)
+    counts = ", ".join(f"{_count_label(state)} {count:,}" for state, count in by_state.items() if count)
+    if counts:
+        typer.echo(say("introductions: {standing}", standing=counts))
     for sentence in week.failure.spoken(language()):
         typer.echo(sentence)
 
 
-def _state(week: Any) -> str:
+def _state_label(week: Any) -> str:
     from ygs.application.labels import label
 
     return label("week_state", week.state, language())
 
 
-def _counted_as(state: str) -> str:
+def _count_label(state: str) -> str:
+    """Return the label of a count of introductions: a state, or "met"."""
     from ygs.application.labels import label
 
     return say("met") if state == "met" else label("introduction_state", state, language())
 
 
 def _in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Read a time without an offset as one of the service's time zone."""
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _list(what: str, week: str, after: str, limit: int, json: bool, *, all_pages: bool, **filters: Any) -> None:
-    """Print one page of a week's proposal, or that and all after it."""
+def _print_pages(items: str, week: str, after: str, limit: int, json: bool, *, all_pages: bool, **filters: Any) -> None:
+    """Print a page of a week's proposal, or that and all after it; `items`: "pairs" or "unmatched"."""
     from ygs.application.actors import Actor
 
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
         most = MOST_PAGE if all_pages else limit
-        page = partial(getattr(ygs.proposals, what), Actor.operator(), found, limit=most, **filters)
-        items = last = await page(after=after)
+        page = partial(getattr(ygs.proposals, items), Actor.operator(), found, limit=most, **filters)
+        listed = last = await page(after=after)
         while all_pages and len(last) == MOST_PAGE:
             last = await page(after=last[-1].cursor)
-            items = [*items, *last]
-        return items
+            listed = [*listed, *last]
+        return listed
 
-    items = run(work)
+    listed = run(work)
     if json:
-        print_json(items)
-    elif not items:
+        print_json(listed)
+    elif not listed:
         typer.echo(say("There is none."))
     else:
         from ygs.entrypoints.cli import rendering
 
-        getattr(rendering, f"print_{what}")(items)
-        typer.echo(say("Go on with --after {cursor}", cursor=items[-1].cursor))
+        getattr(rendering, f"print_{items}")(listed)
+        typer.echo(say("Go on with --after {cursor}", cursor=listed[-1].cursor))
 
 
 def _override(week: str, json: bool, **change: Any) -> None:
+    """Add overrides to a week, given as the arguments of `Overrides.of`, and print their price."""
     from ygs.application.actors import Actor
     from ygs.domain.matching.plan import Overrides
 
