@@ -70,8 +70,12 @@ class _Finder(MetaPathFinder):
         return spec
 
 
-if chosen := os.environ.get(VARIABLE):
-    mutant = mutants()[chosen]
+def plant(mutant: Mutant) -> None:
+    """Plant a defect in a module that is not imported yet."""
     if mutant.module in sys.modules:
         raise RuntimeError(f"{mutant.module} was imported before the defect was planted")
     sys.meta_path.insert(0, _Finder(mutant))
+
+
+if chosen := os.environ.get(VARIABLE):
+    plant(mutants()[chosen])
