@@ -25,7 +25,7 @@ from ygs.domain.ids import ReportId, SessionId
 from ygs.domain.introductions import Answer, Choice, DeclineReason
 from ygs.domain.matching.attribute import Kind, Language
 from ygs.domain.memberships import FixedDate, ServiceGrant
-from ygs.domain.notices import Channel, NoticeSettings
+from ygs.domain.notices import NoticeSettings
 from ygs.domain.reports import Resolution
 from ygs.domain.sessions import Ending
 from ygs.domain.totp import Totp
@@ -79,7 +79,6 @@ OTHER_CODES = {
     "memberships.rules": {"2021": "2015"},
     "notices.type": {"introduction.proposed": "introduction.expired"},
     "notice_settings.language": {"en": "ko"},
-    "notice_settings.channels": {"email": "text"},
     "introductions.state": {"not_mutual": "cancelled", "mutual": "not_mutual", "waiting": "expired"},
     "introductions.reason_of_a": {"age": "looks"},
     "introductions.reason_of_b": {"age": "looks"},
@@ -216,8 +215,7 @@ async def fill(world: World) -> None:
         await tx.reports.save(report.resolve(Resolution.WARNED, "전화로 경고 1", by=staff, at=at))
         for number, user in enumerate((one, other), start=1):
             await tx.notices.add_all([replace(a_notice(number), user_id=user, read_at=at)])
-            email = frozenset({Channel.EMAIL})
-            await tx.notices.keep_settings(NoticeSettings(user_id=user, language=Language.EN, channels=email))
+            await tx.notices.keep_settings(NoticeSettings(user_id=user, language=Language.EN))
             stored = await tx.users.get(user)
             await tx.users.save(stored.with_email(stored.email or "one@example.kr", at=at))
             await tx.blocks.add(user, people["matched_before_reveal"], at)

@@ -22,7 +22,6 @@ from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.jobs import JobKind
 from ygs.domain.matching.attribute import Language
-from ygs.domain.notices import Channel
 from ygs.domain.reminders import REMINDERS, is_quiet, may_remind, reminder_number
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
@@ -109,7 +108,7 @@ async def test_notices_are_in_the_language_a_person_chose(office: Office) -> Non
     await office.dispatcher.dispatch()
     (korean,) = (await office.notices.list(ONE)).items
     assert korean.title == "새로운 소개가 있습니다."
-    chosen = NoticePreferences(language=Language.EN, channels=frozenset({Channel.EMAIL}))
+    chosen = NoticePreferences(language=Language.EN)
     assert await office.notices.set_preferences(ONE, chosen) == await office.notices.get_preferences(ONE) == chosen
     listed = await office.notices.list(ONE)
     assert listed.items[0].title == "You have a new introduction."
@@ -117,10 +116,6 @@ async def test_notices_are_in_the_language_a_person_chose(office: Office) -> Non
     await office.notices.mark_read(ONE, ReadNotices(up_to=listed.items[0].id))
     read = await office.notices.list(ONE)
     assert (read.unread, read.items[0].read_at) == (0, NOON)
-
-
-async def test_nobody_is_sent_anything_who_did_not_choose_it(office: Office) -> None:
-    assert (await office.notices.get_preferences(ONE)).channels == frozenset()
 
 
 async def test_the_operator_has_no_notices(office: Office) -> None:
@@ -220,6 +215,23 @@ async def _notify(world: World) -> None:
             await tx.outbox.add(one for one in event if one.user_id == me.id)
     while await world.ygs.dispatcher.dispatch():
         pass
+
+
+@pytest.mark.parametrize("choice", [{"choice": "accept"}, {"choice": "decline", "reason": "age"}])
+async def test_before_the_decision_nothing_is_written_that_anybody_could_be_notified_of(choice: dict[str, str]) -> None:
+    async with served() as world:
+        await populate(world)
+        before = await _everything_notified(world)
+        path = f"/match/history/{world.introductions['waiting']}/answer"
+        assert (await world.ask("PUT", path, "matched_before_reveal", json=choice)).status_code == 200
+        assert await _everything_notified(world) == before
+
+
+async def _everything_notified(world: World) -> list[object]:
+    """All events and all notices, of everybody."""
+    async with world.ygs.storage.read() as tx:
+        events = await tx.outbox.pending(10_000)
+        return [*events, *[await tx.notices.page(user.id) for user in world.people.values()]]
 
 
 def test_staff_events_are_about_work_and_never_about_an_answer() -> None:

@@ -231,7 +231,7 @@ def _notice(notice: Notice) -> dict[str, Any]:
 
 
 def _notice_settings(settings: NoticeSettings | None) -> dict[str, Any] | None:
-    return {"language": settings.language, "channels": sorted(settings.channels)} if settings else None
+    return {"language": settings.language} if settings else None
 
 
 def _photos(album: Album) -> list[dict[str, Any]]:

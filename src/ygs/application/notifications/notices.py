@@ -13,7 +13,7 @@ from ygs.application.notifications.texts import TEXTS
 from ygs.domain.events import EventType
 from ygs.domain.ids import IntroductionId, NoticeId, ReportId, UserId, WeekId
 from ygs.domain.matching.attribute import Language
-from ygs.domain.notices import Channel, Notice, NoticeSettings
+from ygs.domain.notices import Notice, NoticeSettings
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Reading, Storage, Writing
@@ -73,12 +73,11 @@ class ReadNotices(BaseModel):
 
 
 class NoticePreferences(BaseModel):
-    """How a person wants to be notified. Channels other than the list of notices are used only if they agreed."""
+    """How a person wants to be notified."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     language: Language = Field(description="The language of notices.")
-    channels: frozenset[Channel] = Field(description="The channels that are used beside the list of notices.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +112,16 @@ class Notices:
         me = actor.require_id()
         async with self.storage.read(latest=True) as reading:
             chosen = await self._settings(reading, me)
-        return NoticePreferences(language=chosen.language, channels=chosen.channels)
+        return NoticePreferences(language=chosen.language)
 
     async def set_preferences(self, actor: Actor, preferences: NoticePreferences) -> NoticePreferences:
         """Store how the actor wants to be notified."""
         actor.require(Permission.OWN_ACCOUNT)
         me = actor.require_id()
-        settings = NoticeSettings(user_id=me, language=preferences.language, channels=preferences.channels)
+        settings = NoticeSettings(user_id=me, language=preferences.language)
         async with self.storage.write() as tx:
             await tx.notices.keep_settings(settings)
-            what = " ".join(sorted(preferences.channels))
-            await tx.audit.add(audit_entry(actor, "notices.chosen", at=self.clock.now(), subject=me, what=what))
+            await tx.audit.add(audit_entry(actor, "notices.chosen", at=self.clock.now(), subject=me))
         return preferences
 
     async def _settings(self, reading: Reading | Writing, me: UserId) -> NoticeSettings:

@@ -14,7 +14,7 @@ from ygs.adapters.sql.tables.users import users
 from ygs.domain.events import Event, EventType
 from ygs.domain.ids import NoticeId, UserId
 from ygs.domain.matching.attribute import Language
-from ygs.domain.notices import Channel, Notice, NoticeSettings
+from ygs.domain.notices import Notice, NoticeSettings
 from ygs.ports.repositories import MOST_PAGE
 
 
@@ -84,13 +84,8 @@ class SqlNoticeRepository(SqlNoticeReader):
 
 
 def _settings_row(settings: NoticeSettings) -> dict[str, str]:
-    channels = " ".join(sorted(settings.channels))
-    return {"user_id": settings.user_id, "language": settings.language.value, "channels": channels}
+    return {"user_id": settings.user_id, "language": settings.language.value}
 
 
 def _to_settings(row: Found) -> NoticeSettings:
-    return NoticeSettings(
-        user_id=UserId(row.user_id),
-        language=Language(row.language),
-        channels=frozenset(map(Channel, row.channels.split())),
-    )
+    return NoticeSettings(user_id=UserId(row.user_id), language=Language(row.language))

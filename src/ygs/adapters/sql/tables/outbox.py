@@ -61,6 +61,5 @@ notice_settings = Table(
         info=OWN,
     ),
     Column("language", Words(), nullable=False, info=OWN),
-    Column("channels", Words(), nullable=False, info=OWN),
     PrimaryKeyConstraint("user_id", name="notice_settings_key"),
 )

@@ -417,7 +417,7 @@ EXAMPLES: Mapping[str, Any] = {
     "ConsentEdit": {"consents": {"sensitive": "2026-01", "marketing": None}},
     "Pause": {"until": "2027-01-04"},
     "ReadNotices": {"up_to": _NOTICE},
-    "NoticePreferences": {"language": "ko", "channels": ["email"]},
+    "NoticePreferences": {"language": "ko"},
     "AnswerRequest": {"choice": "decline", "reason": "distance", "words": ""},
     "FeedbackRequest": {"met": True, "again": True, "rating": 5, "reasons": ["conversation"], "words": ""},
     "Decision": {"reason": "사진이 본인과 다릅니다. 다시 올려 주세요."},

@@ -11,7 +11,7 @@ from ygs.domain.events import Event, ended, member_submitted, proposed, report_f
 from ygs.domain.ids import NoticeId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.matching.attribute import Language
-from ygs.domain.notices import Channel, Notice, NoticeSettings
+from ygs.domain.notices import Notice, NoticeSettings
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
@@ -128,7 +128,7 @@ class NoticeContract:
     async def test_settings_are_those_chosen_last(self, storage: Storage) -> None:
         await _store(storage)
         me = a_user(1).id
-        chosen = NoticeSettings(user_id=me, language=Language.EN, channels=frozenset(Channel))
+        chosen = NoticeSettings(user_id=me, language=Language.EN)
         async with storage.write() as tx:
             await tx.notices.keep_settings(NoticeSettings(user_id=me, language=Language.KO))
             await tx.notices.keep_settings(chosen)

@@ -489,7 +489,6 @@ def upgrade() -> None:
         "notice_settings",
         sa.Column("user_id", Words(), nullable=False),
         sa.Column("language", Words(), nullable=False),
-        sa.Column("channels", Words(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="notice_settings_user", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", name="notice_settings_key"),
     )
