@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     """The address of a server that plays Kakao, such as `http://127.0.0.1:9200`. None: Kakao. Refused in production."""
     messenger_url: str = ""
     """The webhook that sends one-time codes to phones and e-mail addresses. None: codes go to the log, in development
-    readable."""
+    readable; production refuses to start."""
     messenger_key: SecretStr = SecretStr("")
     """32 bytes or more in hex: the key that signs requests to that webhook."""
     lease_seconds: int = Field(default=60, ge=5, le=600)
@@ -222,9 +222,14 @@ class Settings(BaseSettings):
             raise InsecureSettings(N_("set YGS_S3_PHOTOS_BUCKET and YGS_S3_DOCUMENTS_BUCKET to two different buckets"))
         return photos, documents
 
-    def problems(self) -> list["InsecureSettings"]:
-        """Why production must not run like this, each with what to set; nothing when it may. Says no key."""
-        groups = self._key_problems(), self._place_problems(), self._identity_problems(), self._halves()
+    def problems(self, *, sends: bool = True) -> list["InsecureSettings"]:
+        """Why production must not run like this, each with what to set; nothing when it may. Says no key.
+
+        `sends`: whether the messenger that these settings name has to send codes.
+        """
+        groups = [self._key_problems(), self._place_problems(), self._identity_problems(), self._halves()]
+        if sends:
+            groups.append(self._messenger_problems())
         return [problem for group in groups for problem in group]
 
     def _key_problems(self) -> Iterator[InsecureSettings]:
@@ -306,6 +311,12 @@ class Settings(BaseSettings):
         if self.firebase_credentials and not self.firebase_credentials.is_file():
             yield InsecureSettings(N_("YGS_FIREBASE_CREDENTIALS names no file that is there"))
 
+    def _messenger_problems(self) -> Iterator[InsecureSettings]:
+        if not self.messenger_url and not self.messenger_key.get_secret_value():
+            yield InsecureSettings(
+                N_("YGS_MESSENGER_URL is missing: no codes would be sent, and nobody could sign up or reset a password")
+            )
+
     def _halves(self) -> Iterator[InsecureSettings]:
         """What is set without what belongs to it: it would do nothing, or fail when it is first used."""
         for name, needed in _NEEDS:
@@ -316,9 +327,9 @@ class Settings(BaseSettings):
                     upper_2=needed.upper(),
                 )
 
-    def require_fit(self) -> None:
-        """`InsecureSettings` in production with any problem; development runs like anything."""
-        if self.in_production and (problems := self.problems()):
+    def require_fit(self, *, sends: bool = True) -> None:
+        """`InsecureSettings` in production with any problem; development runs anyway; `sends`: see `problems`."""
+        if self.in_production and (problems := self.problems(sends=sends)):
             raise InsecureSettings(N_("{problems}"), problems=Listed(problems))
 
     def _development_key(self, missing: str) -> bytes:

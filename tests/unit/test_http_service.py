@@ -22,7 +22,7 @@ from ygs.domain.users import Role
 from ygs.entrypoints.http.middleware import BODY_LIMIT
 from ygs.entrypoints.http.observability.exporters import without_data
 from ygs.entrypoints.http.observability.request_log import RequestInfo
-from ygs.entrypoints.http.problems import MEDIA_TYPE, STATUS, Problem, status_of
+from ygs.entrypoints.http.problems import ADVICE, MEDIA_TYPE, STATUS, Problem, status_of
 from ygs.settings import Environment
 
 CANARY = "CANARY-7f3a"
@@ -267,7 +267,7 @@ async def test_what_nobody_expected_is_a_problem_without_words_and_a_log_without
     monkeypatch.setattr(type(world.ygs.members), "get", breaks)
     with structlog.testing.capture_logs() as logs:
         reply = await world.ask("GET", "/users/me", "owner")
-    assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (500, "internal", "")
+    assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (500, "internal", ADVICE[500])
     broke = next(each for each in logs if each["event"] == "unexpected")
     assert broke["error"] == "RuntimeError"
     assert broke["where"][-1].endswith("breaks")

@@ -20,7 +20,7 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Purpose, Role, Status, User
-from ygs.entrypoints.testing.builders import SEOUL
+from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.ports.spreadsheets import ANYWHERE, Cell, CellFault, FaultKind, Row, SheetTable, TablePlace
 
@@ -302,3 +302,17 @@ async def test_a_members_own_wish_comes_before_the_rules(desk: ImportRun) -> Non
     assert seri.wishes["birth_year"] == Wish.between("birth_year", 1985, 1993, Importance.MUST)
     refused = await desk.bring(MINSU | {"나이": "연하"}, mapping=parse_mapping(MAPPING + b"\n" + wish))
     assert [(it.column, it.detail, it.shown) for it in refused.verdicts] == [("나이", "wishes.birth_year", "연하")]
+
+
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.PENDING])
+async def test_who_left_suspended_and_comes_by_a_file_waits_for_review(desk: ImportRun, status: Status) -> None:
+    async with desk.storage.write() as tx:
+        left = a_user(1, status=Status.SUSPENDED, phone="+821012345678")
+        await tx.users.add(left)
+        await tx.suspensions.keep_after_withdrawal(left, NOON)
+        await tx.users.save((await tx.users.get(left.id)).withdraw(at=NOON))
+    mapping = parse_mapping(MAPPING.decode().replace("pending", status.value).encode())
+    report = await desk.bring(SERI, MINSU, mapping=mapping, commit=True)
+    assert (report.accepted, report.known_again) == (2, 1)
+    found = {user.phone: user.status for user in await desk.people()}
+    assert found == {"+821012345678": Status.PENDING, "+821099998888": status}

@@ -9,8 +9,12 @@ import pytest
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
+from ygs.adapters.memory import MemoryStorage
 from ygs.bootstrap import build
 from ygs.entrypoints.cli.app import app
+from ygs.entrypoints.testing.accounts import Mailbox
+from ygs.ports.authentication import Messenger
+from ygs.ports.storage import Storage
 from ygs.settings import DEVELOPMENT_KEY, Environment, InsecureSettings, Settings
 
 
@@ -25,6 +29,8 @@ FIT: dict[str, Any] = {
     "index_key": key("index"),
     "token_keys": {"2026-11": key("token")},
     "secrets_key": key("secrets"),
+    "messenger_url": "https://sms.example.kr",
+    "messenger_key": key("sms"),
 }
 BUCKETS = {"s3_photos_bucket": "photos", "s3_documents_bucket": "documents"}
 WRONG: dict[str, dict[str, Any]] = {
@@ -39,8 +45,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "YGS_SEALING_KEYS: versions": {"sealing_keys": {0: key("zero")}},
     "serves two purposes": {"index_key": key("token").upper()},
     "YGS_MESSENGER_KEY": {"messenger_url": "https://sms.example.kr", "messenger_key": "00"},
-    "YGS_MESSENGER_URL is set, and YGS_MESSENGER_KEY": {"messenger_url": "https://sms.example.kr"},
-    "YGS_MESSENGER_KEY is set, and YGS_MESSENGER_URL": {"messenger_key": key("sms")},
+    "YGS_MESSENGER_URL is set, and YGS_MESSENGER_KEY": {"messenger_key": ""},
+    "YGS_MESSENGER_KEY is set, and YGS_MESSENGER_URL": {"messenger_url": ""},
+    "YGS_MESSENGER_URL is missing": {"messenger_url": "", "messenger_key": ""},
     "YGS_MESSENGER_URL must begin": {"messenger_url": "http://sms.example.kr", "messenger_key": key("sms")},
     "YGS_DATABASE_URL is memory": {"database_url": "memory:"},
     "two different buckets": {"s3_photos_bucket": "ygs", "s3_documents_bucket": "ygs"},
@@ -123,7 +130,7 @@ def test_a_key_that_is_none_is_refused_by_name_in_development_too(name: str, wro
 async def test_development_starts_without_any_configuration() -> None:
     bare = Settings(_env_file=None, database_url="memory:")
     assert bare.environment is Environment.DEVELOPMENT
-    assert len(bare.problems()) == 5
+    assert len(bare.problems()) == 6
     async with build(bare) as application:
         assert application.settings is bare
 
@@ -142,6 +149,8 @@ def test_the_command_says_what_is_missing_and_shows_no_key(monkeypatch: pytest.M
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("YGS_SEALING_KEYS", f'{{"1": "{key("seal")}"}}')
     monkeypatch.setenv("YGS_TOKEN_KEYS", f'{{"a": "{key("token")}"}}')
+    monkeypatch.setenv("YGS_MESSENGER_URL", "https://sms.example.kr")
+    monkeypatch.setenv("YGS_MESSENGER_KEY", key("sms"))
     assert CliRunner().invoke(app, ["settings", "check"]).exit_code == 0
 
 
@@ -217,3 +226,13 @@ def test_a_lease_neither_ends_at_once_nor_lasts_for_ever(seconds: int) -> None:
     with pytest.raises(ValidationError, match="lease_seconds"):
         settings(lease_seconds=seconds)
     assert settings(lease_seconds=5).lease_seconds == 5
+
+
+async def test_who_brings_a_messenger_of_their_own_needs_none_in_the_settings() -> None:
+    memory = MemoryStorage()
+    without = settings(messenger_url="", messenger_key="")
+    with pytest.raises(InsecureSettings, match="YGS_MESSENGER_URL is missing"):
+        async with build(without, {Storage: memory}):
+            pass
+    async with build(without, {Storage: memory, Messenger: Mailbox()}) as ygs:
+        assert ygs.settings.in_production

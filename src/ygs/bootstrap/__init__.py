@@ -223,7 +223,7 @@ async def build(
     `Unavailable` when it does not answer.
     """
     settings = settings or Settings()
-    settings.require_fit()
+    settings.require_fit(sends=Messenger not in (overrides or {}))
     async with AsyncExitStack() as open_until_the_end:
         ours = _always(settings)
         for port in (Passwords, Messenger, Firebase, Kakao, BlobStore, ImageProcessor):

@@ -156,7 +156,7 @@ async def rotate_keys(settings: Settings | None = None, progress: Progress = sil
     """Seal anew with the current key what older ones sealed, while the service runs; how many values. Stopped midway,
     it goes on when run again. `progress` hears the column, and how many of how many are done."""
     settings = settings or Settings()
-    settings.require_fit()
+    settings.require_fit(sends=False)
     storage = await open_storage(settings)
     try:
         with requires("sql"):
@@ -180,7 +180,7 @@ async def backup_database(to: Path, settings: Settings | None = None, progress: 
         from ygs.adapters.sql.backup import backup
 
     settings = settings or Settings()
-    settings.require_fit()
+    settings.require_fit(sends=False)
     storage = await _sql_storage(settings)
     clock = SystemClock()
     try:
@@ -201,7 +201,7 @@ async def restore_database(source: Path, settings: Settings | None = None, progr
         from ygs.adapters.sql.backup import restore
 
     settings = settings or Settings()
-    settings.require_fit()
+    settings.require_fit(sends=False)
     storage = await _sql_storage(settings)
     try:
         manifest = await restore(storage, source, files=_files_folder(settings), progress=progress)

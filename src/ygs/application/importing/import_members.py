@@ -19,13 +19,13 @@ from ygs.application.importing.suggestion import column_synonyms, suggested_mapp
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.service_dates import date_at
-from ygs.domain.users import User
+from ygs.domain.users import Status, User
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.repositories.users import DuplicateKey, UserReader
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.spreadsheets import ANYWHERE, Row, Sheets, SheetTable, TablePlace
-from ygs.ports.storage import Storage
+from ygs.ports.storage import Storage, Writing
 
 CHUNK = 1_000
 MOST_SHOWN = 200
@@ -52,7 +52,8 @@ class ImportReport(BaseModel):
     `sheet`: the sheet that was read, empty for CSV. `header_row`: the row that names its columns. `hidden_rows` and
     `hidden_columns`: how many of those read the sheet hides. `tallies`: every reason, the commonest first.
     `verdicts`: the first rejected rows, at most `MOST_SHOWN` (the sheet of verdicts has all). `unknown`: for each item
-    that a complete profile needs, how many of the accepted lack it.
+    that a complete profile needs, how many of the accepted lack it. `known_again`: how many of the stored left
+    suspended once; they wait for review instead of taking part.
     """
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
@@ -70,6 +71,7 @@ class ImportReport(BaseModel):
     tallies: Sequence[Tally]
     verdicts: Sequence[Rejection]
     unknown: Mapping[str, int]
+    known_again: int = 0
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class _CheckedRows:
     """The accepted and the rejected rows of a file. Accepted rows stay text: users would take ten times the memory."""
 
     rows: int = 0
+    known_again: int = 0
     accepted: list[Row] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
@@ -131,6 +134,7 @@ class MemberImport:
                 # Compared inside the transaction, so that two concurrent imports of one file store it once.
                 async for users in self._newcomers(tx.users, checked, reader, admit, progress):
                     await tx.users.add_all(users)
+                    checked.known_again += await _hold_for_review(tx, users)
                 what = f"users={checked.rows - len(checked.rejected)}"
                 await tx.audit.add(audit_entry(actor, "members.imported", at=self.clock.now(), what=what))
         else:
@@ -224,6 +228,15 @@ def _person(user: User) -> Person:
     return user.name, int(user.gender), user.birth_year
 
 
+async def _hold_for_review(tx: Writing, users: Sequence[User]) -> int:
+    """Let newcomers who left suspended once wait for review, where they are marked; how many."""
+    known = await tx.suspensions.of([user.id for user in users])
+    for user in await tx.users.by_ids(sorted(known)):
+        if user.status is Status.ACTIVE:
+            await tx.users.save(replace(user, status=Status.PENDING))
+    return len(known)
+
+
 def _lines(rejected: Sequence[Rejection], language: Language) -> Iterator[tuple[str | int, ...]]:
     for verdict in rejected:
         why = verdict.why.label(language)
@@ -247,6 +260,7 @@ def _report(mapping: FileMapping, table: SheetTable, checked: _CheckedRows, *, c
         tallies=_tallies(rejected),
         verdicts=rejected[:MOST_SHOWN],
         unknown=dict(checked.unknown),
+        known_again=checked.known_again,
     )
 
 

@@ -125,6 +125,9 @@ def _print_import(report: Any) -> None:
     _print_place(report)
     counts = f"{report.rows:,} / {report.accepted:,} / {report.refused:,} / {report.duplicates:,}"
     typer.echo(say("read / accepted / refused / duplicates: {counts}", counts=counts))
+    if report.known_again:
+        count = f"{report.known_again:,}"
+        typer.echo(say("left suspended once, so they wait for review: {count}", count=count))
     stored = say("Stored.")
     dry_run = say("That was a dry run: add --commit to store them.")
     typer.echo(stored if report.committed else dry_run)
