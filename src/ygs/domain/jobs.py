@@ -128,7 +128,7 @@ class Job:
             self, state=JobState.DONE, result=result, error="", error_details={}, lease_until=None, finished_at=at
         )
 
-    def stopped(self, *, fence: int, at: datetime) -> Self:
+    def cancelled_by_worker(self, *, fence: int, at: datetime) -> Self:
         """The job, cancelled by its worker after `Beat.CANCELLED`. `LeaseLost` unless `fence` is the latest token."""
         self._require(fence)
         return replace(self, state=JobState.CANCELLED, lease_until=None, finished_at=at)

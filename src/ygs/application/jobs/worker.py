@@ -172,7 +172,7 @@ class Worker:
             if result is not None:
                 await run.finish(tx, result)
             elif not job.over:  # what was cancelled may have been done in that moment
-                await tx.jobs.save(job.stopped(fence=run.job.fence, at=self.clock.now()))
+                await tx.jobs.save(job.cancelled_by_worker(fence=run.job.fence, at=self.clock.now()))
 
     async def _give_back(self, run: JobRun) -> None:
         """Queue the job of a worker that is stopping, so that nobody waits for the end of its lease."""

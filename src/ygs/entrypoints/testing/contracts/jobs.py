@@ -155,7 +155,7 @@ class JobContract:
         async with storage.write() as tx:
             job = await tx.jobs.get(running.id)
             assert job.beat(fence=running.fence) is Beat.CANCELLED
-            over = await tx.jobs.save(job.stopped(fence=running.fence, at=LATER))
+            over = await tx.jobs.save(job.cancelled_by_worker(fence=running.fence, at=LATER))
             with pytest.raises(WrongStatus):
                 over.cancelled(at=LATER)
 
