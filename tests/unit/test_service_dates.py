@@ -53,6 +53,11 @@ KNOWN = {
     "application/importing/wish_columns.py": {"self._calendar.year"},
     "application/introductions/member_introductions.py": {"date_at(now, self.zone).year"},
     "application/rounds/weeks.py": {"_EARLIEST.year", "_LATEST.year", "iso_week.year"},
+    # A day of the week that staff chose.
+    "adapters/sql/repositories/week_schedules.py": {"row.weekday", "stored.weekday"},
+    "application/rounds/week_schedules.py": {"_OFF.weekday"},
+    "domain/week_schedule.py": {"self.weekday"},
+    "entrypoints/cli/weeks.py": {"settings.weekday"},
     "application/simulation/club.py": {"today.year"},
     "domain/match_weeks.py": {
         "self.year",
