@@ -19,8 +19,8 @@ NO_PERSON = {
     "GET /admin/jobs/{id}",
     "GET /admin/membership-plans",
 }
-# Refused in this world, where it is too early or nothing is there yet. The tests of weeks, audit releases, exports, jobs
-# and memberships say that they are on record when they are answered.
+# Refused in this world, where it is too early or nothing is there yet. The tests of weeks, audit releases, exports,
+# jobs and memberships say that they are on record when they are answered.
 LATER = {
     "POST /admin/match-weeks/{id}/close",
     "GET /admin/match-weeks/{id}/release",
