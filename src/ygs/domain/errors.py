@@ -62,8 +62,11 @@ def N_(template: str) -> str:  # noqa: N802 - the name that message extractors k
 
 
 class Thing(str):
-    """The kind of thing that was not found, such as an introduction: a member's text about themselves is called so too,
-    and other languages have two words."""
+    """The kind of thing that was not found, such as an introduction.
+
+    It is translated apart from fields of the same name: a member's text about themselves is an introduction in English,
+    and another word in Korean.
+    """
 
     __slots__ = ()
 
@@ -105,7 +108,7 @@ class YgsError(Exception):
 
 
 class DomainError(YgsError):
-    """A rule of the trade says no."""
+    """A rule of the domain forbids this."""
 
     code = "rule_broken"
     headline = N_("A rule says no.")
@@ -163,14 +166,14 @@ class InvalidWish(DomainError):
 
 
 class ImpossibleWish(InvalidWish):
-    """A well written wish that nobody can meet."""
+    """A wish that is well formed, and that nobody can meet."""
 
     code = "impossible_wish"
     headline = N_("Nobody can meet that wish.")
 
 
 class InvalidRequest(DomainError):
-    """Several things wrong in one request; `errors` are all of them."""
+    """Several errors in one request; `errors` lists all of them."""
 
     code = "invalid_request"
     headline = N_("The request does not fit what is asked for.")
@@ -221,7 +224,7 @@ class WrongStatus(DomainError):
 
 
 class Incomplete(WrongStatus):
-    """A profile that still lacks what it cannot be sent in without; `missing` are the codes."""
+    """A profile that cannot be submitted yet; `missing` lists the codes of what it lacks."""
 
     code = "incomplete"
     headline = N_("The profile is not complete yet.")
@@ -232,7 +235,7 @@ class Incomplete(WrongStatus):
 
 
 class DeadlinePassed(DomainError):
-    """Too late, by the clock of the service."""
+    """The deadline has passed."""
 
     code = "deadline_passed"
     headline = N_("It is too late for this.")
@@ -257,7 +260,7 @@ class RoundRefused(DomainError):
 
 
 class OverrideInTheWay(RoundRefused):
-    """A new override contradicts one that there is already. `key` is that one's, `kind` the new one's kind."""
+    """A new override contradicts an existing one. `key` names the existing one, `kind` is that of the new one."""
 
     code = "override_in_the_way"
     headline = N_("An earlier override contradicts this one.")
@@ -269,7 +272,7 @@ class OverrideInTheWay(RoundRefused):
 
 
 class NotFound(YgsError):
-    """Nothing live under that id (or nothing this actor may know of)."""
+    """Nothing has that id, or the actor may not know of it."""
 
     code = "not_found"
     headline = N_("There is nothing there.")
@@ -289,14 +292,14 @@ class NoSuchWeek(NotFound):
 
 
 class Conflict(YgsError):
-    """Somebody was faster, or the data forbids two of these."""
+    """The stored data forbids this: a value that must be unique exists already, or what it refers to does not."""
 
     code = "conflict"
     headline = N_("It exists already or collides with something else.")
 
 
 class StaleWrite(Conflict):
-    """It changed since it was read: read it again and repeat the edit."""
+    """The value was changed after the caller read it: read it again and repeat the edit."""
 
     code = "stale_write"
     headline = N_("It changed meanwhile: read it again and repeat the edit.")
@@ -345,7 +348,7 @@ class AlreadyReported(Conflict):
 
 
 class LinkTaken(Conflict):
-    """That outside account signs in another user."""
+    """That account of an identity provider signs in another user."""
 
     code = "link_taken"
     headline = N_("That account is linked to another user.")
@@ -366,8 +369,7 @@ class KeyReused(YgsError):
 
 
 class SignInRefused(YgsError):
-    """Who somebody says they are was not proven. One class and one message for every cause, so that nobody learns who
-    has an account here."""
+    """Sign-in failed. Every cause has the same class and message, so that nobody learns who has an account."""
 
     code = "sign_in_refused"
     headline = N_("Signing in failed. Check what you entered; after several mistakes, wait a while.")
@@ -384,7 +386,7 @@ class InvalidToken(SignInRefused):
 
 
 class OneTimeTokenSpent(SignInRefused):
-    """A step of a use case that is used, expired or tried too often: start the use case again."""
+    """A one-time token that is used, expired or tried too often: begin again."""
 
     code = "one_time_token_spent"
     headline = N_("That step is used or expired. Start again.")
@@ -419,7 +421,7 @@ class Forbidden(YgsError):
 
 
 class Suspended(Forbidden):
-    """Not while the account is suspended: what is left is to take one's data and to leave."""
+    """A suspended account may not do this; it may only export its data and withdraw."""
 
     code = "suspended"
     headline = N_("This account is suspended.")
