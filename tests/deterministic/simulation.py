@@ -17,9 +17,9 @@ from tests.deterministic.faults import FaultRates, as_of
 from tests.deterministic.members import PASSWORD, Member
 from tests.deterministic.staff import Staff, keep_working, let_time_pass, pull_the_plug
 from tests.deterministic.world import SETTINGS, World
+from ygs.application import polling
 from ygs.application.actors import Actor as Asking
 from ygs.application.audit.log import AuditLog, audit_entry
-from ygs.application.jobs import worker
 from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Retention
 from ygs.domain.accounts import Account
@@ -63,7 +63,7 @@ def simulate(seed: int) -> Run:
     loop.set_exception_handler(lambda _, context: _unexpected(world, context))
     logging.disable(logging.CRITICAL)
     try:
-        with patch.object(worker, "IDLE_SECONDS", 8.0):
+        with patch.object(polling, "IDLE_SECONDS", 8.0):
             loop.run_until_complete(_lived(world))
     finally:
         logging.disable(logging.NOTSET)

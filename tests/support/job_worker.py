@@ -14,6 +14,7 @@ from sqlalchemy import text
 from tests.support.databases import opened
 from ygs.adapters.sql.repositories.jobs import SqlJobRepository
 from ygs.adapters.system import SystemClock
+from ygs.application import polling
 from ygs.application.jobs import worker as module
 from ygs.application.jobs.worker import JobRun, Worker
 from ygs.domain.errors import LeaseLost
@@ -59,7 +60,7 @@ class RecordKeeper:
 
 async def main(url: str, name: str, lease_seconds: str) -> None:
     """Run jobs until the process is ended."""
-    module.IDLE_SECONDS = 0.1
+    polling.IDLE_SECONDS = 0.1
     # No beats: whoever wakes shall try to write, and not be told before that the job is lost.
     module.BEATS_A_LEASE = 0.001
     storage = await opened(url)

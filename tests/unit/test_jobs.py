@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.test_planning import STAFF, a_house
 from ygs.adapters.memory import MemoryStorage
+from ygs.application import polling
 from ygs.application.actors import Actor
 from ygs.application.jobs import worker as module
 from ygs.application.jobs.queue import JobQueue
@@ -59,7 +60,7 @@ class Office:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BEAT_SECONDS", 0.01)
-    monkeypatch.setattr(module, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(polling, "IDLE_SECONDS", 0.01)
 
 
 async def test_a_job_is_run_once_and_its_result_kept() -> None:

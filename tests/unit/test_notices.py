@@ -10,6 +10,7 @@ import pytest
 from tests.support.http import World, populate, served
 from tests.unit.test_planning import STAFF, House, a_house
 from ygs.adapters.memory import MemoryStorage
+from ygs.application import polling
 from ygs.application.actors import Actor
 from ygs.application.notifications import dispatch as module
 from ygs.application.notifications.dispatch import Dispatcher
@@ -82,7 +83,7 @@ async def test_an_event_is_in_the_list_once_however_often_it_is_dispatched(offic
 
 
 async def test_a_dispatch_that_fails_loses_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "IDLE_SECONDS", 0.001)
+    monkeypatch.setattr(polling, "IDLE_SECONDS", 0.001)
     async with office.storage.write() as tx:
         await tx.outbox.add(proposed(INTRODUCTION))
     tries = list[str]()

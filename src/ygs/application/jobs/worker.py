@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from ygs.application.actors import Actor
 from ygs.application.jobs.stored_errors import stored_error
+from ygs.application.polling import poll
 from ygs.domain.errors import N_, LeaseLost, Unavailable, YgsError
 from ygs.domain.ids import JobId, UserId
 from ygs.domain.jobs import MOST_ATTEMPTS, OPERATOR, Beat, Job, Values
@@ -21,8 +22,6 @@ LEASE_SECONDS = 60
 # lease is short, so that one slow write does not lose the job.
 BEAT_SECONDS = 5.0
 BEATS_A_LEASE = 4.0
-# How long an idle worker waits before it looks again.
-IDLE_SECONDS = 1.0
 # How often a worker looks whether something is to be queued at this hour.
 SCHEDULE_SECONDS = 60.0
 
@@ -107,21 +106,14 @@ class Worker:
 
     async def run(self) -> None:
         """Run jobs until `stop`. A storage that does not answer is asked again."""
-        while not self._stopping.is_set():
-            try:
-                await self._schedule()
-                busy = await self.run_one()
-            except Unavailable:
-                busy = False
-            if not busy:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), IDLE_SECONDS)
+        await poll(self._step, self._stopping)
 
-    async def _schedule(self) -> None:
+    async def _step(self) -> bool:
         now = asyncio.get_running_loop().time()
         if now - self._scheduled >= SCHEDULE_SECONDS:
             await self.schedule()
             self._scheduled = now
+        return await self.run_one()
 
     async def run_one(self) -> bool:
         """Run the job that has been due for longest; return whether there was one."""

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
+from ygs.application.polling import poll
 from ygs.domain.errors import Unavailable
 from ygs.domain.events import Event
 from ygs.domain.ids import NoticeId, UserId
@@ -15,8 +15,6 @@ from ygs.ports.storage import Storage, Writing
 
 # Events in a transaction.
 BATCH = 500
-# How long an idle dispatcher waits before it looks again.
-IDLE_SECONDS = 1.0
 
 _log = logging.getLogger("ygs.notifications")
 
@@ -39,17 +37,16 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Dispatch until `stop`. An error stops nothing: the same events are tried again."""
-        while not self._stopping.is_set():
-            try:
-                busy = await self.dispatch()
-            except Unavailable:
-                busy = 0
-            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it later
-                _log.error("dispatching failed: %s", type(error).__name__)
-                busy = 0
-            if not busy:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), IDLE_SECONDS)
+        await poll(self._step, self._stopping)
+
+    async def _step(self) -> int:
+        try:
+            return await self.dispatch()
+        except Unavailable:
+            return 0
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it later
+            _log.error("dispatching failed: %s", type(error).__name__)
+            return 0
 
     async def dispatch(self) -> int:
         """Dispatch the events that have waited longest, `BATCH` at most; return how many there were."""
