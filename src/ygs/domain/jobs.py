@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Self, TypeAlias
 
 from ygs.domain.errors import N_, LeaseLost, WrongStatus
-from ygs.domain.ids import JobId
+from ygs.domain.ids import JobId, UserId
 
 # What a job needs and what comes of it: ids, counts and codes, never what a person wrote.
 Values: TypeAlias = Mapping[str, str | int | bool]
@@ -91,6 +91,29 @@ class Job:
     def over(self) -> bool:
         """Whether no worker will run it any more, unless staff queue it again."""
         return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+    @classmethod
+    def new(
+        cls,
+        id: JobId,
+        kind: JobKind,
+        *,
+        at: datetime,
+        by: UserId | None = None,
+        arguments: Values | None = None,
+        unique_key: str = "",
+        run_at: datetime | None = None,
+    ) -> Self:
+        """A job to queue. `by`: who asks for it, the operator without one; `run_at`: at once without it."""
+        return cls(
+            id=id,
+            kind=kind,
+            arguments=arguments or {},
+            unique_key=unique_key,
+            requested_by=by or OPERATOR,
+            created_at=at,
+            run_at=run_at or at,
+        )
 
     def claimable(self, at: datetime) -> bool:
         """Whether a worker may claim it: it is due, or its worker's lease is over."""

@@ -89,25 +89,22 @@ class ExportJobs:
         actor.require(Permission.EXPORT)
         now = self.clock.now()
         asked = {"data": request.data.value, "contacts": request.contacts, "format": request.format.value}
-        job = self._job(actor, JobKind.EXPORT, {**asked, "language": request.language.value}, now)
+        arguments = {**asked, "language": request.language.value}
+        job = Job.new(JobId(self.ids.make("job")), JobKind.EXPORT, at=now, by=actor.id, arguments=arguments)
         # Queued now, so that whatever becomes of the export, nothing of it stays.
-        removal = self._job(Actor.operator(), JobKind.REMOVE_EXPORT, {"export": job.id}, now + KEPT_FOR)
+        removal = Job.new(
+            JobId(self.ids.make("job")),
+            JobKind.REMOVE_EXPORT,
+            at=now,
+            arguments={"export": job.id},
+            run_at=now + KEPT_FOR,
+        )
         what = "contacts" if request.contacts and request.data is ExportedData.MEMBERS else ""
         async with self.storage.write() as tx:
             queued = await tx.jobs.add(job)
             await tx.jobs.add(removal)
             await tx.audit.add(audit_entry(actor, f"{request.data}.exported", at=now, what=what, reason=request.reason))
         return JobView.of(queued)
-
-    def _job(self, actor: Actor, kind: JobKind, arguments: Values, run_at: datetime) -> Job:
-        return Job(
-            id=JobId(self.ids.make("job")),
-            kind=kind,
-            arguments=arguments,
-            requested_by=actor.id or OPERATOR,
-            created_at=self.clock.now(),
-            run_at=run_at,
-        )
 
     async def open(self, actor: Actor, id: JobId) -> OpenedExport:
         """A signed URL of the sheet that a job of the actor's wrote; others' are `NotFound`, and so is one that was

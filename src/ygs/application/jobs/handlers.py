@@ -18,7 +18,7 @@ from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.domain.errors import N_, Unavailable, WrongStatus
 from ygs.domain.ids import JobId, week_id
-from ygs.domain.jobs import OPERATOR, Job, JobKind, Values
+from ygs.domain.jobs import Job, JobKind, Values
 from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock, Ids
@@ -111,13 +111,5 @@ class ScheduledWork:
         return self._by_itself(JobKind.LOCK_WEEK, f"{week}", {"week": str(week)}) if week else None
 
     def _by_itself(self, kind: JobKind, key: str, arguments: Values) -> Job:
-        now = self.clock.now()
-        return Job(
-            id=JobId(self.ids.make("job")),
-            kind=kind,
-            arguments=arguments,
-            unique_key=f"{kind}:{key}",
-            requested_by=OPERATOR,
-            created_at=now,
-            run_at=now,
-        )
+        job_id = JobId(self.ids.make("job"))
+        return Job.new(job_id, kind, at=self.clock.now(), arguments=arguments, unique_key=f"{kind}:{key}")

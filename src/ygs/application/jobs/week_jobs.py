@@ -9,7 +9,7 @@ from ygs.application.jobs.queue import JobView, queue_unless_open
 from ygs.application.jobs.worker import JobRun
 from ygs.application.rounds.planning import Planning
 from ygs.domain.ids import JobId, WeekId, week_id
-from ygs.domain.jobs import OPERATOR, Job, JobKind, Values
+from ygs.domain.jobs import Job, JobKind, Values
 from ygs.domain.match_weeks import MatchWeek
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.storage import Storage
@@ -40,14 +40,8 @@ class WeekJobs:
         async with self.storage.read(latest=True) as reading:
             require_ready(await reading.weeks.get(id))
         now = self.clock.now()
-        job = Job(
-            id=JobId(self.ids.make("job")),
-            kind=kind,
-            arguments={"week": id},
-            unique_key=f"{kind}:{id}",
-            requested_by=actor.id or OPERATOR,
-            created_at=now,
-            run_at=now,
+        job = Job.new(
+            JobId(self.ids.make("job")), kind, at=now, by=actor.id, arguments={"week": id}, unique_key=f"{kind}:{id}"
         )
         async with self.storage.write() as tx:
             queued = await queue_unless_open(tx, job)

@@ -9,7 +9,7 @@ from ygs.application.notifications.dispatch import add_notices
 from ygs.domain.events import reminder
 from ygs.domain.ids import IntroductionId, JobId, UserId, WeekId
 from ygs.domain.introductions import Introduction
-from ygs.domain.jobs import OPERATOR, Job, JobKind
+from ygs.domain.jobs import Job, JobKind
 from ygs.domain.match_weeks import WeekOutline, WeekState
 from ygs.domain.reminders import is_quiet, may_remind, reminder_number
 from ygs.domain.service_dates import date_at
@@ -39,14 +39,12 @@ class Reminders:
         return [self._job(week, number, now) for week in open_weeks if (number := _number(week, now))]
 
     def _job(self, week: WeekOutline, number: int, now: datetime) -> Job:
-        return Job(
-            id=JobId(self.ids.make("job")),
-            kind=JobKind.REMIND,
+        return Job.new(
+            JobId(self.ids.make("job")),
+            JobKind.REMIND,
+            at=now,
             arguments={"week": week.id, "number": number},
             unique_key=f"{JobKind.REMIND}:{week.id}:{number}:{date_at(now, self.zone)}",
-            requested_by=OPERATOR,
-            created_at=now,
-            run_at=now,
         )
 
     async def remind(self, week: WeekId, number: int) -> None:

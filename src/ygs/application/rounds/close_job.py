@@ -3,19 +3,18 @@
 from datetime import datetime
 
 from ygs.domain.ids import JobId
-from ygs.domain.jobs import OPERATOR, Job, JobKind
+from ygs.domain.jobs import Job, JobKind
 from ygs.domain.match_weeks import MatchWeek
 from ygs.ports.clock_and_ids import Ids
 
 
 def close_job(week: MatchWeek, ids: Ids, at: datetime) -> Job:
     """The job; one for a week, however often it is queued."""
-    return Job(
-        id=JobId(ids.make("job")),
-        kind=JobKind.CLOSE_WEEK,
+    return Job.new(
+        JobId(ids.make("job")),
+        JobKind.CLOSE_WEEK,
+        at=at,
         arguments={"week": week.id},
         unique_key=f"{JobKind.CLOSE_WEEK}:{week.id}",
-        requested_by=OPERATOR,
-        created_at=at,
         run_at=week.deadline,
     )
