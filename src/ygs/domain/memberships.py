@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from ygs.domain.errors import N_, InvalidFact, WrongStatus
 from ygs.domain.ids import IntroductionId, MembershipId, PlanId, RefundId, UserId
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.domain.refunds import MOST_MEETINGS, MOST_WON, Basis, Cancellation, rule_set
+from ygs.domain.refunds import MOST_MEETINGS, MOST_WON, Basis, Cancellation, require_between, rule_set
 from ygs.domain.text import LINE_LENGTH, NOTE_LENGTH, required_text
 
 Entry = TypeVar("Entry")
@@ -47,10 +47,10 @@ class ContractTerms:
     agreed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        _require("fee", self.fee, 0, MOST_WON)
-        _require("months", self.months, 1, MOST_MONTHS)
-        _require("promised", self.promised, 1 if self.basis is Basis.MEETINGS else 0, MOST_MEETINGS)
-        _require("service", self.service, 0, MOST_MEETINGS)
+        require_between("fee", self.fee, 0, MOST_WON)
+        require_between("months", self.months, 1, MOST_MONTHS)
+        require_between("promised", self.promised, 1 if self.basis is Basis.MEETINGS else 0, MOST_MEETINGS)
+        require_between("service", self.service, 0, MOST_MEETINGS)
         if unknown := sorted(self.agreed - VOCABULARY.keys()):
             raise InvalidFact("agreed", N_("the vocabulary has no attribute {one}"), one=unknown[0])
 
@@ -204,7 +204,7 @@ class Membership:
     def with_grant(self, grant: ServiceGrant) -> Self:
         """The membership with a grant."""
         self._require_not_ended()
-        _require("count", grant.count, 1, MOST_MEETINGS)
+        require_between("count", grant.count, 1, MOST_MEETINGS)
         return replace(self, grants=_with(self.grants, grant))
 
     def paused(self, since: date, until: date | None) -> Self:
@@ -281,8 +281,3 @@ def _with(entries: Sequence[Entry], entry: Entry) -> tuple[Entry, ...]:
     if len(entries) >= MOST_ENTRIES:
         raise InvalidFact("count", N_("there are {most} of these already"), most=MOST_ENTRIES)
     return (*entries, entry)
-
-
-def _require(field_name: str, value: int, least: int, most: int) -> None:
-    if not least <= value <= most:
-        raise InvalidFact(field_name, N_("must be {low}..{high}"), low=least, high=most)

@@ -125,10 +125,10 @@ class Cancellation:
 
     def __post_init__(self) -> None:
         most = MOST_MEETINGS if self.basis is Basis.MEETINGS else MOST_DAYS
-        _require("fee", self.fee, 0, MOST_WON)
-        _require("total", self.total, 1, most)
-        _require("used", self.used, 0, most)
-        _require("paid", self.fee if self.paid is None else self.paid, 0, self.fee)
+        require_between("fee", self.fee, 0, MOST_WON)
+        require_between("total", self.total, 1, most)
+        require_between("used", self.used, 0, most)
+        require_between("paid", self.fee if self.paid is None else self.paid, 0, self.fee)
         if self.basis is Basis.MEETINGS and (self.stage is RefundStage.MET) is (self.used == 0):
             raise InvalidFact("stage", N_("must be 'met' once a meeting took place, and only then"))
 
@@ -248,6 +248,7 @@ def _set_off(fee: int, paid: int, balance: int) -> CalculationStep:
     return CalculationStep(kind, {"fee": fee, "paid": paid, "unpaid": fee - paid}, Fraction(abs(balance)))
 
 
-def _require(field: str, value: int, least: int, most: int) -> None:
+def require_between(field: str, value: int, least: int, most: int) -> None:
+    """`InvalidFact` about a field unless its value is in that range, both ends included."""
     if not least <= value <= most:
         raise InvalidFact(field, N_("must be {low}..{high}"), low=least, high=most)

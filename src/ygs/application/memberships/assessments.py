@@ -16,7 +16,7 @@ from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, InvalidFact
 from ygs.domain.ids import MembershipId, RefundId
 from ygs.domain.matching.attribute import Language
-from ygs.domain.memberships import RefundAssessment
+from ygs.domain.memberships import Membership, RefundAssessment
 from ygs.domain.promises import MembershipRecord, ledger_on
 from ygs.domain.refunds import Cancellation, RefundFault, refund
 from ygs.domain.service_dates import date_at
@@ -54,7 +54,7 @@ class RefundAssessments:
         async with self.storage.write() as tx:
             record = await self._record(tx, actor, id)
             figures = self._figures(record, fault, self._day(record, cancelled_on))
-            await self._audit(tx, actor, "refund.previewed", record)
+            await self._audit(tx, actor, "refund.previewed", record.membership)
         return RefundView.of(refund(figures))
 
     async def assess(self, actor: Actor, id: MembershipId, decision: RefundDecision) -> RefundAssessmentView:
@@ -74,16 +74,16 @@ class RefundAssessments:
             )
             view = RefundAssessmentView.of(assessment)
             await tx.memberships.add_refund(assessment)
-            await self._audit(tx, actor, "refund.assessed", record, assessment.id)
+            await self._audit(tx, actor, "refund.assessed", record.membership, assessment.id)
         return view
 
     async def list(self, actor: Actor, id: MembershipId) -> list[RefundAssessmentView]:
         """The refunds assessed for a membership, the earliest first; audited."""
         actor.require(Permission.MANAGE_MEMBERSHIPS)
         async with self.storage.write() as tx:
-            record = await self._record(tx, actor, id)
+            membership = await self._membership(tx, actor, id)
             found = await tx.memberships.refunds_of([id])
-            await self._audit(tx, actor, "refunds.read", record)
+            await self._audit(tx, actor, "refunds.read", membership)
         return [RefundAssessmentView.of(each) for each in found]
 
     async def get(self, actor: Actor, id: RefundId) -> RefundAssessmentView:
@@ -91,7 +91,8 @@ class RefundAssessments:
         actor.require(Permission.MANAGE_MEMBERSHIPS)
         async with self.storage.write() as tx:
             found = await tx.memberships.refund(id)
-            await self._audit(tx, actor, "refunds.read", await self._record(tx, actor, found.membership_id), id)
+            membership = await self._membership(tx, actor, found.membership_id)
+            await self._audit(tx, actor, "refunds.read", membership, id)
         return RefundAssessmentView.of(found)
 
     async def print(self, actor: Actor, id: RefundId, language: Language) -> bytes:
@@ -104,6 +105,11 @@ class RefundAssessments:
         actor.require_another(record.membership.user_id)
         return record
 
+    async def _membership(self, tx: Writing, actor: Actor, id: MembershipId) -> Membership:
+        membership = await tx.memberships.get(id)
+        actor.require_another(membership.user_id)
+        return membership
+
     def _day(self, record: MembershipRecord, cancelled_on: date | None) -> date:
         """The day, or the membership's last one, or today; `InvalidFact` for one before the contract or to come."""
         today = date_at(self.clock.now(), self.zone)
@@ -115,9 +121,6 @@ class RefundAssessments:
     def _figures(self, record: MembershipRecord, fault: RefundFault, day: date) -> Cancellation:
         return ledger_on(record, day, self.zone).cancellation(fault)
 
-    async def _audit(
-        self, tx: Writing, actor: Actor, action: str, record: MembershipRecord, refund_id: str = ""
-    ) -> None:
-        about = record.membership
+    async def _audit(self, tx: Writing, actor: Actor, action: str, about: Membership, refund_id: str = "") -> None:
         what = f"{about.id} {refund_id}".strip()
         await tx.audit.add(audit_entry(actor, action, at=self.clock.now(), subject=about.user_id, what=what))

@@ -1,6 +1,7 @@
 """Memberships: staff make contracts, record what happens to them, and see what is due; members read their own."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,6 +14,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.members.review import masked
 from ygs.application.memberships.ledger_views import LedgerView, MembershipLine, MembershipView
+from ygs.application.memberships.open_ledgers import open_ledgers
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, InvalidFact, NotFound, WrongStatus
 from ygs.domain.ids import IntroductionId, MembershipId, UserId, introduction_id, plan_id
@@ -219,16 +221,16 @@ class Memberships:
     async def _open(
         self, actor: Actor, only: MembershipFilter | None, after: MembershipId | None, limit: int
     ) -> Sequence[Ledger]:
-        today = self._today()
         found: list[Ledger] = []
         async with self.storage.read() as reading:
-            while page := await reading.memberships.open_records(after=after, limit=AT_ONCE):
-                ledgers = (ledger_on(each, today, self.zone) for each in page)
-                found += (each for each in ledgers if _shown(each, only) and each.membership.user_id != actor.id)
-                after = page[-1].membership.id
-                if len(found) >= limit or len(page) < AT_ONCE:
-                    break
-        return found[:limit]
+            ledgers = open_ledgers(reading, self._today(), self.zone, at_once=AT_ONCE, after=after)
+            async with aclosing(ledgers):
+                async for each in ledgers:
+                    if _shown(each, only) and each.membership.user_id != actor.id:
+                        found.append(each)
+                    if len(found) == limit:
+                        break
+        return found
 
     async def _change(
         self, actor: Actor, id: MembershipId, action: str, change: Change, reason: str = ""

@@ -39,15 +39,7 @@ class PlanRequest(BaseModel):
 
     def terms(self) -> ContractTerms:
         """The terms; `InvalidFact` when they contradict each other."""
-        return ContractTerms(
-            fee=self.fee,
-            months=self.months,
-            promised=self.promised,
-            service=self.service,
-            unit=self.unit,
-            basis=self.basis,
-            agreed=self.agreed,
-        )
+        return ContractTerms(**self.model_dump(exclude={"name"}))
 
 
 class TermsView(BaseModel):

@@ -1,0 +1,20 @@
+"""The ledgers of all memberships that staff have not ended, read a page at a time."""
+
+from collections.abc import AsyncGenerator
+from datetime import date, tzinfo
+
+from ygs.domain.ids import MembershipId
+from ygs.domain.promises import Ledger, ledger_on
+from ygs.ports.storage import Reading, Writing
+
+
+async def open_ledgers(
+    reading: Reading | Writing, day: date, zone: tzinfo, *, at_once: int, after: MembershipId | None = None
+) -> AsyncGenerator[Ledger, None]:
+    """Yield the ledgers of a day, by id of the membership, those that follow `after`; `at_once` are read together."""
+    while page := await reading.memberships.open_records(after=after, limit=at_once):
+        for record in page:
+            yield ledger_on(record, day, zone)
+        if len(page) < at_once:
+            return
+        after = page[-1].membership.id
