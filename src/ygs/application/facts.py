@@ -80,8 +80,8 @@ def values(facts: Mapping[str, int]) -> dict[str, FactValue]:
 
 def value_told(code: str, stored: int) -> FactValue:
     """A known fact's code or mask as its value."""
-    attribute = VOCABULARY[code]
-    return list(attribute.values_in(stored)) if attribute.kind is Kind.SET else attribute.value_of(stored)
+    value = VOCABULARY[code].read(stored)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def merged(old: Mapping[str, int], changes: Mapping[str, FactValue | None]) -> dict[str, int]:

@@ -71,11 +71,14 @@ class Event:
         return self.type in STAFF_EVENTS
 
 
-def introduction_event(type: EventType, introduction: Introduction, user_id: UserId, at: datetime) -> Event:
-    """What one side of an introduction is notified of, once."""
+def introduction_event(
+    type: EventType, introduction: Introduction, user_id: UserId, at: datetime, *, number: int | None = None
+) -> Event:
+    """What one side of an introduction is notified of: once, or once for each number."""
+    key = f"{type}:{user_id}:{introduction.id}"
     return Event(
         type=type,
-        key=f"{type}:{user_id}:{introduction.id}",
+        key=key if number is None else f"{key}:{number}",
         at=at,
         user_id=user_id,
         introduction_id=introduction.id,
@@ -85,16 +88,12 @@ def introduction_event(type: EventType, introduction: Introduction, user_id: Use
 
 def proposed(introduction: Introduction) -> tuple[Event, Event]:
     """The events of a new introduction, one for each side."""
-    kind = EventType.INTRODUCTION_PROPOSED
-    return (
-        introduction_event(kind, introduction, introduction.a, introduction.created_at),
-        introduction_event(kind, introduction, introduction.b, introduction.created_at),
-    )
+    return _of_both(EventType.INTRODUCTION_PROPOSED, introduction, introduction.created_at)
 
 
 def ended(introduction: Introduction, at: datetime) -> tuple[Event, Event]:
     """The events of an introduction that no longer waits, one for each side, alike whatever was answered."""
-    return ended_for(introduction, introduction.a, at), ended_for(introduction, introduction.b, at)
+    return _of_both(_ENDED_BY[introduction.state], introduction, at)
 
 
 def ended_for(introduction: Introduction, user_id: UserId, at: datetime) -> Event:
@@ -102,17 +101,16 @@ def ended_for(introduction: Introduction, user_id: UserId, at: datetime) -> Even
     return introduction_event(_ENDED_BY[introduction.state], introduction, user_id, at)
 
 
+def _of_both(type: EventType, introduction: Introduction, at: datetime) -> tuple[Event, Event]:
+    return (
+        introduction_event(type, introduction, introduction.a, at),
+        introduction_event(type, introduction, introduction.b, at),
+    )
+
+
 def reminder(introduction: Introduction, user_id: UserId, number: int, at: datetime) -> Event:
     """The first or second reminder of an answer that is still missing."""
-    kind = EventType.INTRODUCTION_REMINDER
-    return Event(
-        type=kind,
-        key=f"{kind}:{user_id}:{introduction.id}:{number}",
-        at=at,
-        user_id=user_id,
-        introduction_id=introduction.id,
-        week_id=introduction.week_id,
-    )
+    return introduction_event(EventType.INTRODUCTION_REMINDER, introduction, user_id, at, number=number)
 
 
 def week_proposed(week: MatchWeek, at: datetime) -> Event:

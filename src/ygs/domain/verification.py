@@ -139,11 +139,8 @@ def _wish_text(code: str, importance: int, low: int, high: int, accepts: int) ->
 
 
 def _value(code: str, stored: int) -> Value:
-    """Return the value of a fact's code, or the list of values of a set's mask; None if unknown."""
-    attribute = VOCABULARY[code]
-    if attribute.kind is Kind.SET:
-        return attribute.values_in(stored)
-    return attribute.value_of(stored) if stored else None
+    """A fact's code as its value, a mask as a list of values; None when unknown."""
+    return VOCABULARY[code].read(stored) if stored or VOCABULARY[code].kind is Kind.SET else None
 
 
 def _wish(code: str, importance: int, low: int, high: int, accepts: int) -> Content:

@@ -23,7 +23,8 @@ class MemoryCommitmentReader:
         return sorted(stored, key=lambda each: (each.locked_at, each.week_id, each.number), reverse=True)[:limit]
 
     async def of_week(self, id: WeekId) -> Sequence[Commitment]:
-        return [each for each in await self.latest(len((await self._tx.step()).commitments)) if each.week_id == id]
+        stored = (await self._tx.step()).commitments.values()
+        return sorted((each for each in stored if each.week_id == id), key=lambda each: each.number, reverse=True)
 
     async def input_tree(self, commitment: Commitment) -> MerkleTree:
         return await self._tree(commitment, "input")

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
+from ygs.adapters.memory.optimistic_locking import require_version
 from ygs.adapters.memory.transaction import MemoryTransaction
-from ygs.domain.errors import N_, Conflict, NotFound, StaleWrite
+from ygs.domain.errors import N_, Conflict, NotFound
 from ygs.domain.ids import JobId
 from ygs.domain.jobs import Job, JobState
 from ygs.domain.text import storable_text
@@ -71,8 +72,7 @@ class MemoryJobRepository(MemoryJobReader):
 
     async def save(self, job: Job) -> Job:
         tables = await self._tx.step()
-        if job.id not in tables.jobs or tables.jobs[job.id].version != job.version:
-            raise StaleWrite(N_("this changed since it was read: read it again and repeat the edit"))
+        require_version(tables.jobs, job.id, job.version)
         saved = replace(job, version=job.version + 1)
         tables.jobs.put({job.id: saved})
         return saved

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from ygs.adapters.memory.optimistic_locking import require_version
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
-from ygs.domain.errors import N_, Conflict, NotFound, StaleWrite
+from ygs.domain.errors import N_, Conflict, NotFound
 from ygs.domain.ids import MembershipId, PlanId, RefundId, UserId
 from ygs.domain.memberships import Membership, MembershipPlan, RefundAssessment
 from ygs.domain.promises import Delivery, MembershipRecord
@@ -76,9 +77,7 @@ class MemoryMembershipRepository(MemoryMembershipReader):
 
     async def save_plan(self, plan: MembershipPlan) -> MembershipPlan:
         tables = await self._tx.step()
-        stored = tables.membership_plans.get(plan.id)
-        if stored is None or stored.version != plan.version:
-            raise StaleWrite(N_("this changed since it was read: read it again and repeat the edit"))
+        require_version(tables.membership_plans, plan.id, plan.version)
         return _put_plan(tables, plan)
 
     async def add(self, membership: Membership) -> Membership:
@@ -89,9 +88,7 @@ class MemoryMembershipRepository(MemoryMembershipReader):
 
     async def save(self, membership: Membership) -> Membership:
         tables = await self._tx.step()
-        stored = tables.memberships.get(membership.id)
-        if stored is None or stored.version != membership.version:
-            raise StaleWrite(N_("this changed since it was read: read it again and repeat the edit"))
+        require_version(tables.memberships, membership.id, membership.version)
         return _put(tables, membership)
 
     async def add_refund(self, refund: RefundAssessment) -> None:

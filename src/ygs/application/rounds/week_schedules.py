@@ -112,6 +112,6 @@ class WeekSchedules:
     async def _find(self, iso_week: IsoWeek) -> MatchWeek | None:
         """The week as it stands, or the latest that was cancelled."""
         async with self.storage.read(latest=True) as reading:
-            standing = await reading.weeks.find(iso_week)
-            cancelled = [each for each in await reading.weeks.latest() if each.week == iso_week]
-        return standing or next(iter(cancelled), None)
+            if standing := await reading.weeks.find(iso_week):
+                return standing
+            return next((each for each in await reading.weeks.latest() if each.week == iso_week), None)

@@ -113,6 +113,10 @@ class Attribute:
             raise UnknownValue(self.code, mask)
         return tuple(value.code for bit, value in enumerate(self.values) if mask >> bit & 1)
 
+    def read(self, stored: int) -> str | int | tuple[str, ...]:
+        """The answer that a stored code stands for, or for a set the answers of a mask."""
+        return self.values_in(stored) if self.kind is Kind.SET else self.value_of(stored)
+
     def label(self, value: str | int, language: Language) -> str:
         """An answer in words: "서울", "175 cm", "1990년생"; `UnknownValue` if it is not an answer."""
         code = self.code_of(value)
