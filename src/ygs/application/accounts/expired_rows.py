@@ -1,7 +1,8 @@
 """The removal of expired rows, run daily."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,7 +11,7 @@ from ygs.domain.idempotency import KEPT_FOR
 from ygs.domain.rate_limit import COUNTERS_KEPT_FOR
 from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock
-from ygs.ports.storage import Storage
+from ygs.ports.storage import Storage, Writing
 
 # Ended sessions are kept to recognise a network address from which the user has signed in before.
 SESSIONS_KEPT_FOR = timedelta(days=90)
@@ -63,43 +64,27 @@ class ExpiredRows:
         and the pairs that must not be introduced again.
         """
         actor.require(Permission.OPERATE)
-        now = self.clock.now()
-        async with self.storage.write() as tx:
-            sessions = await tx.sessions.purge(now - SESSIONS_KEPT_FOR)
-        async with self.storage.write() as tx:
-            one_time_tokens = await tx.one_time_tokens.purge(now)
-        async with self.storage.write() as tx:
-            attempts = await tx.rate_limits.purge(now - COUNTERS_KEPT_FOR)
-        async with self.storage.write() as tx:
-            commands = await tx.idempotency.purge(now - KEPT_FOR)
-        async with self.storage.write() as tx:
-            audit = await tx.audit.trim(now - AUDIT_KEPT_FOR)
-        async with self.storage.write() as tx:
-            suspensions = await tx.suspensions.purge(now - RECOGNISED_FOR)
-        async with self.storage.write() as tx:
-            kept_pairs = await tx.introductions.forget_kept_pairs(now - RECOGNISED_FOR)
-        async with self.storage.write() as tx:
-            jobs = await tx.jobs.purge(now - JOBS_KEPT_FOR)
-        async with self.storage.write() as tx:
-            refunds = await tx.memberships.purge_refunds(now - DISPUTES_KEPT_FOR)
-        async with self.storage.write() as tx:
-            # The day in UTC: which of two days it is does not matter after five years.
-            memberships = await tx.memberships.purge(date_at(now - CONTRACTS_KEPT_FOR, UTC))
-        async with self.storage.write() as tx:
-            events = await tx.outbox.purge(now - EVENTS_KEPT_FOR)
-        async with self.storage.write() as tx:
-            notices = await tx.notices.purge(now - NOTICES_KEPT_FOR)
-        return RemovedRows(
-            sessions=sessions,
-            one_time_tokens=one_time_tokens,
-            attempts=attempts,
-            commands=commands,
-            audit=audit,
-            suspensions=suspensions,
-            kept_pairs=kept_pairs,
-            jobs=jobs,
-            memberships=memberships,
-            refunds=refunds,
-            events=events,
-            notices=notices,
-        )
+        removed = {}
+        for kind, purge in _purges(self.clock.now()).items():
+            async with self.storage.write() as tx:
+                removed[kind] = await purge(tx)
+        return RemovedRows(**removed)
+
+
+def _purges(now: datetime) -> Mapping[str, Callable[[Writing], Awaitable[int]]]:
+    """How rows of each kind of `RemovedRows` are removed, in order."""
+    return {
+        "sessions": lambda tx: tx.sessions.purge(now - SESSIONS_KEPT_FOR),
+        "one_time_tokens": lambda tx: tx.one_time_tokens.purge(now),
+        "attempts": lambda tx: tx.rate_limits.purge(now - COUNTERS_KEPT_FOR),
+        "commands": lambda tx: tx.idempotency.purge(now - KEPT_FOR),
+        "audit": lambda tx: tx.audit.trim(now - AUDIT_KEPT_FOR),
+        "suspensions": lambda tx: tx.suspensions.purge(now - RECOGNISED_FOR),
+        "kept_pairs": lambda tx: tx.introductions.forget_kept_pairs(now - RECOGNISED_FOR),
+        "jobs": lambda tx: tx.jobs.purge(now - JOBS_KEPT_FOR),
+        "refunds": lambda tx: tx.memberships.purge_refunds(now - DISPUTES_KEPT_FOR),
+        # The day in UTC: which of two days it is does not matter after five years.
+        "memberships": lambda tx: tx.memberships.purge(date_at(now - CONTRACTS_KEPT_FOR, UTC)),
+        "events": lambda tx: tx.outbox.purge(now - EVENTS_KEPT_FOR),
+        "notices": lambda tx: tx.notices.purge(now - NOTICES_KEPT_FOR),
+    }

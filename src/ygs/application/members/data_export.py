@@ -116,9 +116,9 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
     sessions = await reading.sessions.every(me)
     introductions = await reading.introductions.of_user(me)
     mutual = [each for each in introductions if each.state is IntroductionState.MUTUAL]
-    feedback: list[Feedback] = []
-    for each in mutual:
-        feedback += [one for one in await reading.introductions.feedback_on(each.id) if one.by == me]
+    place = {each.id: number for number, each in enumerate(mutual)}
+    given = await reading.introductions.feedback_by(me, list(place))
+    feedback = sorted(given, key=lambda each: place[each.introduction_id])
     album = await reading.files.album(me)
     documents = await reading.files.documents_of(me)
     reports = await reading.reports.by_reporter(me)

@@ -10,7 +10,7 @@ It deletes:
 - documents some time after the decision, old uploads, and the files of everything deleted above: `FileCleanup`, which
   the purge's callers run after it.
 
-What stays of people who left, and why: docs/decisions/0006-erasure.md.
+What stays of people who left, and why: docs/decisions/0006-what-erasure-leaves.md.
 """
 
 from dataclasses import dataclass
