@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from tests.unit.test_planning import STAFF, a_house
+from tests.unit.test_planning import STAFF, House, a_house
 from ygs.adapters.memory import MemoryStorage
 from ygs.application import polling
 from ygs.application.actors import Actor
@@ -17,6 +17,7 @@ from ygs.domain.errors import Forbidden, LeaseLost, RoundRefused, Unavailable
 from ygs.domain.ids import UserId
 from ygs.domain.jobs import MOST_ATTEMPTS, Job, JobState, Values
 from ygs.domain.users import Role
+from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.entrypoints.testing.ids import numbered
@@ -254,7 +255,8 @@ async def test_a_job_that_ends_each_worker_is_not_begun_for_ever() -> None:
 async def test_an_idle_worker_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_house() as house:
         await house.app.worker.schedule()
-        assert await house.app.worker.run_one()  # today's purge
+        while await house.app.worker.run_one():
+            pass  # what has its hour each day
 
         def no_write(**_: object) -> None:
             raise AssertionError
@@ -330,16 +332,25 @@ async def test_a_week_that_is_not_over_by_the_time_that_decides_is_closed_by_a_l
         assert await close(JobRun(house.app.storage, house.clock, job)) == {"closed": True}
 
 
-async def test_the_purge_runs_once_a_day_whoever_schedules_it() -> None:
+async def _ran(house: House) -> list[str]:
+    """The kinds of all jobs after everything that is due was scheduled three times, and run."""
+    for _ in range(3):
+        await house.app.worker.schedule()
+    while await house.app.worker.run_one():
+        pass
+    return sorted(job.kind for job in await house.app.jobs.list(STAFF))
+
+
+async def test_what_has_its_hour_runs_once_a_day_whoever_schedules_it() -> None:
     async with a_house() as house:
-        for _ in range(3):
-            await house.app.worker.schedule()
-        assert (await house.app.worker.run_one(), await house.app.worker.run_one()) == (True, False)
-        await house.app.worker.schedule()
-        assert await house.app.worker.run_one() is False
-        house.clock.moment = house.clock.now() + timedelta(days=1)
-        await house.app.worker.schedule()
-        assert await house.app.worker.run_one() is True
+        house.clock.moment = datetime(2026, 11, 24, 3, 58, tzinfo=SEOUL)
+        assert await _ran(house) == []
+        house.clock.moment += timedelta(hours=1)
+        assert await _ran(house) == ["purge"]
+        house.clock.moment += timedelta(hours=5)
+        assert await _ran(house) == await _ran(house) == ["due_memberships", "purge"]
+        house.clock.moment += timedelta(days=1)
+        assert await _ran(house) == ["due_memberships", "due_memberships", "purge", "purge"]
 
 
 @pytest.mark.parametrize("what", ["get", "cancel", "requeue"])

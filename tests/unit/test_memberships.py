@@ -28,6 +28,7 @@ from ygs.application.memberships.contracts import (
 from ygs.application.memberships.due import mark_due
 from ygs.application.memberships.ledger_views import LedgerView
 from ygs.application.memberships.plans import MembershipPlans, MembershipPlanView, PlanRequest
+from ygs.application.memberships.warnings import MembershipWarnings
 from ygs.application.rounds.commitments import CodeVersion
 from ygs.application.rounds.weeks import CreateWeek, MatchWeeks
 from ygs.domain.errors import Forbidden, InvalidFact, NotFound, SecondFactorNeeded, WrongStatus
@@ -221,6 +222,35 @@ async def test_lists_show_who_is_due_late_or_long_without_a_meeting() -> None:
         assert page[0].name == f"{people[1].name[0]}○{people[1].name[-1]}"
         listed = {entry.subject for entry in await agency.club.log() if entry.action == "memberships.listed"}
         assert listed == {ONE.id, *(each.id for each in people[:3])}
+
+
+async def test_staff_are_warned_once_a_week_of_each_membership_that_is_due_and_of_nothing_else() -> None:
+    people = [a_user(number) for number in range(3, 8)]
+    async with an_agency(*people) as agency:
+        await agency.contract(ONE, TODAY)
+        due = await agency.contract(people[0], TODAY - 25 * DAY)
+        late = await agency.contract(people[1], TODAY - 60 * DAY)
+        unmet = await agency.contract(people[2], TODAY - 70 * DAY, promised=1, service=0)
+        ended = await agency.contract(people[3], TODAY - 300 * DAY)
+        await agency.memberships.end(CONSULTANT, ended.id, EndRequest(reason="만료"))
+        paused = await agency.contract(people[4], TODAY - 60 * DAY)
+        await agency.memberships.pause(CONSULTANT, paused.id, ClockPauseRequest(since=TODAY))
+        club = agency.club
+        warnings = MembershipWarnings(club.storage, club.clock, SEOUL)
+        club.clock.advance(days=2)  # from Monday to Wednesday
+        counts = list[int]()
+        for _ in range(7):
+            counts.append(await warnings.warn())
+            club.clock.advance(days=1)
+        async with club.storage.read() as reading:
+            events = await reading.outbox.pending()
+        assert counts == [3] * 7
+        warned = [each.id for each in (due, late, unmet)]
+        assert [each.membership_id for each in events] == warned * 2
+        # No name, no member, and nothing of what is owed.
+        assert [each.ids for each in events] == [{"membership_id": each} for each in warned * 2]
+        assert all(each.for_staff for each in events)
+        assert {each.key.rpartition(":")[2] for each in events} == {"2026-W48", "2026-W49"}
 
 
 async def test_a_refund_is_assessed_from_the_ledger_of_its_day_and_kept_as_it_was(agency: Agency) -> None:

@@ -53,6 +53,7 @@ _WEEKDAYS: _Names = {
 }
 _JOB_KINDS: _Names = {
     JobKind.CLOSE_WEEK: ("매칭 주 종료", "Closing of a match week"),
+    JobKind.DUE_MEMBERSHIPS: ("소개할 차례인 멤버십 확인", "Search for memberships that are due"),
     JobKind.EXPORT: ("내보내기", "Export"),
     JobKind.LOCK_WEEK: ("매칭 주 모집 마감", "Locking of a match week"),
     JobKind.PLAN_WEEK: ("매칭 주 계획", "Planning of a match week"),

@@ -57,6 +57,7 @@ from ygs.application.members.review import MemberReview
 from ygs.application.memberships.assessments import RefundAssessments
 from ygs.application.memberships.contracts import Memberships
 from ygs.application.memberships.plans import MembershipPlans
+from ygs.application.memberships.warnings import MembershipWarnings
 from ygs.application.moderation.notes import Notes
 from ygs.application.moderation.reports import Reports
 from ygs.application.notifications.dispatch import Dispatcher
@@ -142,6 +143,7 @@ USE_CASES = (
     MembershipPlans,
     Memberships,
     RefundAssessments,
+    MembershipWarnings,
     DataExport,
     Erasure,
     JobQueue,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ygs.domain.ids import IntroductionId, ReportId, UserId, WeekId
+from ygs.domain.ids import IntroductionId, MembershipId, ReportId, UserId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
-from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.match_weeks import IsoWeek, MatchWeek
+from ygs.domain.memberships import Membership
 from ygs.domain.reports import Report
 from ygs.domain.users import Status, User
 
@@ -32,12 +33,20 @@ class EventType(StrEnum):
     MEMBER_SUSPENDED = "member.suspended"
     MEMBER_RESTORED = "member.restored"
     REPORT_FILED = "report.filed"
+    MEMBERSHIP_DUE = "membership.due"
 
 
 # What staff hear of; everything else goes to the member whom it is about.
 STAFF_EVENTS = frozenset(
-    {EventType.WEEK_PROPOSED, EventType.WEEK_PUBLISHED, EventType.MEMBER_SUBMITTED, EventType.REPORT_FILED}
+    {
+        EventType.WEEK_PROPOSED,
+        EventType.WEEK_PUBLISHED,
+        EventType.MEMBER_SUBMITTED,
+        EventType.REPORT_FILED,
+        EventType.MEMBERSHIP_DUE,
+    }
 )
+_IDS = ("user_id", "introduction_id", "week_id", "report_id", "membership_id")
 _ENDED_BY = {
     IntroductionState.MUTUAL: EventType.INTRODUCTION_DECIDED,
     IntroductionState.NOT_MUTUAL: EventType.INTRODUCTION_DECIDED,
@@ -58,11 +67,12 @@ class Event:
     introduction_id: IntroductionId | None = None
     week_id: WeekId | None = None
     report_id: ReportId | None = None
+    membership_id: MembershipId | None = None
 
     @property
     def ids(self) -> Mapping[str, str]:
         """The ids of what it is about, by name."""
-        ids = {name: getattr(self, name) for name in ("user_id", "introduction_id", "week_id", "report_id")}
+        ids = {name: getattr(self, name) for name in _IDS}
         return {name: value for name, value in ids.items() if value is not None}
 
     @property
@@ -151,3 +161,10 @@ def report_filed(report: Report) -> Event:
     """A member reported another. It names neither: staff read the report, on record."""
     kind = EventType.REPORT_FILED
     return Event(type=kind, key=f"{kind}:{report.id}", at=report.created_at, report_id=report.id)
+
+
+def membership_due(membership: Membership, week: IsoWeek, at: datetime) -> Event:
+    """A membership is due an introduction, or nears three months without a meeting; once for each week. Its member is
+    not named: staff read the ledger, on record."""
+    kind = EventType.MEMBERSHIP_DUE
+    return Event(type=kind, key=f"{kind}:{membership.id}:{week}", at=at, membership_id=membership.id)

@@ -28,6 +28,7 @@ class JobKind(StrEnum):
     """What jobs do."""
 
     CLOSE_WEEK = "close_week"
+    DUE_MEMBERSHIPS = "due_memberships"
     EXPORT = "export"
     LOCK_WEEK = "lock_week"
     PLAN_WEEK = "plan_week"

@@ -1,5 +1,5 @@
-"""What workers do: what staff queue, and what happens by itself, closing weeks after their deadline and the daily
-purge."""
+"""What workers do: what staff queue, and what happens by itself, closing weeks after their deadline, the search for
+memberships that are due, and the daily purge."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from ygs.application.jobs.export_jobs import ExportJobs
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
+from ygs.application.memberships.warnings import MembershipWarnings
 from ygs.application.notifications.reminders import Reminders
 from ygs.application.operations.purge import Erasure
 from ygs.application.rounds.week_schedules import WeekSchedules
@@ -26,6 +27,8 @@ from ygs.ports.storage import Storage
 
 # At an hour when nobody works and few members answer.
 PURGE_AT = time(4, 0)
+# When staff begin to work.
+WARN_AT = time(9, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,14 @@ class ScheduledWork:
     week_jobs: WeekJobs
     week_schedules: WeekSchedules
     reminders: Reminders
+    membership_warnings: MembershipWarnings
     export_jobs: ExportJobs
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handlers by kind of job."""
         return {
             JobKind.CLOSE_WEEK: self.close_week,
+            JobKind.DUE_MEMBERSHIPS: self.warn_of_due_memberships,
             JobKind.EXPORT: self.export_jobs.run_export,
             JobKind.LOCK_WEEK: self.lock_week,
             JobKind.PLAN_WEEK: self.week_jobs.run_plan,
@@ -89,9 +94,14 @@ class ScheduledWork:
         await self.reminders.remind(week_id(str(run.job.arguments["week"])), int(run.job.arguments["number"]))
         return {}
 
+    async def warn_of_due_memberships(self, run: JobRun) -> Values:
+        """Notify staff of the memberships that are due."""
+        return {"memberships": await self.membership_warnings.warn()}
+
     async def schedule(self) -> None:
         """Queue what has its hour. Every worker may call this as often as it likes."""
-        hours = [self._purge_of_today(), self._lock_by_schedule(await self.week_schedules.due())]
+        daily = [self._daily(JobKind.PURGE, PURGE_AT), self._daily(JobKind.DUE_MEMBERSHIPS, WARN_AT)]
+        hours = [*daily, self._lock_by_schedule(await self.week_schedules.due())]
         jobs = [*(job for job in hours if job), *await self.reminders.jobs_due()]
         async with self.storage.read(latest=True) as reading:
             # A look first: every worker comes by once a minute.
@@ -101,11 +111,12 @@ class ScheduledWork:
                 for job in new:
                     await tx.jobs.add(job)
 
-    def _purge_of_today(self) -> Job | None:
+    def _daily(self, kind: JobKind, hour: time) -> Job | None:
+        """Today's job of that kind, from that hour on."""
         now = self.clock.now()
-        if now.astimezone(self.zone).time() < PURGE_AT:
+        if now.astimezone(self.zone).time() < hour:
             return None
-        return self._by_itself(JobKind.PURGE, f"{date_at(now, self.zone)}", {})
+        return self._by_itself(kind, f"{date_at(now, self.zone)}", {})
 
     def _lock_by_schedule(self, week: IsoWeek | None) -> Job | None:
         return self._by_itself(JobKind.LOCK_WEEK, f"{week}", {"week": str(week)}) if week else None

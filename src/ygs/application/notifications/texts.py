@@ -38,4 +38,8 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
     EventType.WEEK_PUBLISHED: (N_("A match week is published."), N_("Its members can answer now.")),
     EventType.MEMBER_SUBMITTED: (N_("A profile waits for review."), N_("Approve it, or send it back with a reason.")),
     EventType.REPORT_FILED: (N_("A member was reported."), N_("Read the report and decide what to do.")),
+    EventType.MEMBERSHIP_DUE: (
+        N_("A membership is due."),
+        N_("Read its ledger: an introduction is owed soon or late, or there was no meeting for a long time."),
+    ),
 }

@@ -580,6 +580,7 @@ EXAMPLES: Mapping[str, Any] = {
                 "introduction_id": _INTRODUCTION,
                 "week_id": _WEEK,
                 "report_id": None,
+                "membership_id": None,
                 "member_id": None,
             }
         ],
