@@ -17,6 +17,7 @@ from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.notifications.dispatch import Dispatcher
 from ygs.domain.events import Event, proposed
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
+from ygs.ports.channels import DeliveryChannels
 from ygs.ports.storage import Storage
 
 EVENTS = 50_000
@@ -45,7 +46,7 @@ async def dispatched(storage: Storage, events: int) -> float:
     async with storage.write() as tx:
         await tx.users.add_all([a_user(number) for number in range(1, PEOPLE + 1)])
         await tx.outbox.add(_events(events))
-    dispatcher = Dispatcher(storage, SystemClock(), UlidIds())
+    dispatcher = Dispatcher(storage, SystemClock(), UlidIds(), DeliveryChannels(()))
     begun = perf_counter()
     while await dispatcher.dispatch():
         pass

@@ -61,6 +61,8 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "introductions": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
         "feedback": [{"id": "mf_1", "by_user": one.id}, {"id": "mf_2", "by_user": other.id}],
         "outbox": [{"id": 7}],
+        "deliveries": [{"id": "dlv_1"}, {"id": "dlv_2", "user_id": None, "recipient_id": one.id}],
+        "delivery_attempts": [{"delivery_id": "dlv_1"}],
         "accounts": [{"id": one.id}],
         "reports": [{"id": "rep_1"}, {"id": "rep_2", "reporter": other.id, "subject": one.id}],
         "notes": [{"subject": one.id}],

@@ -6,11 +6,12 @@ import sys
 from tests.support.databases import opened
 from ygs.adapters.system import SystemClock, UlidIds
 from ygs.application.notifications.dispatch import Dispatcher
+from ygs.ports.channels import DeliveryChannels
 
 
 async def main(url: str) -> None:
     """Dispatch."""
-    await Dispatcher(await opened(url), SystemClock(), UlidIds()).run()
+    await Dispatcher(await opened(url), SystemClock(), UlidIds(), DeliveryChannels(())).run()
 
 
 if __name__ == "__main__":

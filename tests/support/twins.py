@@ -48,6 +48,8 @@ STAFFS = {
     "notes",
     "audit",
     "outbox",
+    "deliveries",
+    "delivery_attempts",
     "one_time_tokens",
     "rate_limits",
     "week_snapshots",

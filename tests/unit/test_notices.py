@@ -29,8 +29,10 @@ from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.outbox import an_event
 from ygs.entrypoints.testing.ids import CountingIds
+from ygs.ports.channels import DeliveryChannels
 
 SEOUL = ZoneInfo("Asia/Seoul")
+NO_CHANNELS = DeliveryChannels(())
 YES = Answer(choice=Choice.ACCEPT, at=NOON)
 NO = Answer(choice=Choice.DECLINE, at=NOON, reason=DeclineReason.AGE)
 INTRODUCTION = an_introduction(a_user(1), a_user(2), a_week())
@@ -43,7 +45,7 @@ class Office:
     def __init__(self) -> None:
         self.storage = MemoryStorage()
         self.clock = FrozenClock()
-        self.dispatcher = Dispatcher(self.storage, self.clock, CountingIds())
+        self.dispatcher = Dispatcher(self.storage, self.clock, CountingIds(), NO_CHANNELS)
         self.notices = Notices(self.storage, self.clock, Language.KO)
 
     async def open(self) -> "Office":
@@ -164,7 +166,7 @@ async def _remind_until_deadline(house: House, answers: Mapping[int, Answer]) ->
         made = list(await tx.introductions.of_week(week))
         for place, answer in answers.items():
             made[place] = await tx.introductions.save(made[place].answered(made[place].a, answer))
-    reminders = Reminders(house.app.storage, house.clock, CountingIds(), SEOUL)
+    reminders = Reminders(house.app.storage, house.clock, CountingIds(), SEOUL, NO_CHANNELS)
     while house.clock.moment < published.deadline:
         for job in await reminders.jobs_due():
             assert (job.kind, set(job.arguments)) == (JobKind.REMIND, {"week", "number"})

@@ -274,6 +274,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "link": "연결된 계정",
     "note": "메모",
     "report": "신고",
+    "delivery": "발송 기록",
     "job": "작업",
     "session": "로그인 기기",
     "upload": "업로드",

@@ -60,6 +60,7 @@ from ygs.application.memberships.plans import MembershipPlans
 from ygs.application.memberships.warnings import MembershipWarnings
 from ygs.application.moderation.notes import Notes
 from ygs.application.moderation.reports import Reports
+from ygs.application.notifications.deliver import Deliverer
 from ygs.application.notifications.dispatch import Dispatcher
 from ygs.application.notifications.notices import Notices
 from ygs.application.notifications.reminders import Reminders
@@ -89,6 +90,7 @@ from ygs.domain.files import Bucket
 from ygs.domain.matching.attribute import Language
 from ygs.ports.authentication import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
 from ygs.ports.blob_store import BlobStore
+from ygs.ports.channels import DeliveryChannels
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.images import ImageProcessor
 from ygs.ports.page_printer import PagePrinter
@@ -153,6 +155,7 @@ USE_CASES = (
     ExportJobs,
     ScheduledWork,
     Dispatcher,
+    Deliverer,
     *ACCOUNT_USE_CASES,
 )
 
@@ -208,6 +211,7 @@ class Application:
     worker: Worker
     notices: Notices
     dispatcher: Dispatcher
+    deliverer: Deliverer
     blob_store: BlobStore
     signed_urls: SignedUrlEndpoint | None
     accounts: AccountUseCases | None
@@ -343,6 +347,8 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
         container.register(port, instance=adapter)
     for use_case in (AuditWriter, AnswerWriter, *USE_CASES):
         container.register(use_case, scope=punq.Scope.singleton)
+    if DeliveryChannels not in chosen:
+        container.register(DeliveryChannels, instance=_channels(container))
     container.register(Worker, instance=_worker(container, cast(int, chosen[LeaseSeconds])))
     optional: dict[str, Any] = {
         "accounts": container.resolve(AccountUseCases) if Passwords in chosen else None,
@@ -350,6 +356,11 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     }
     parts = {name: part for name, part in get_type_hints(Application).items() if name not in optional}
     return Application(**{name: container.resolve(part) for name, part in parts.items()}, **optional)
+
+
+def _channels(container: punq.Container) -> DeliveryChannels:
+    """The ways out of the service that its settings name."""
+    return DeliveryChannels(())
 
 
 def _worker(container: punq.Container, lease_seconds: int) -> Worker:

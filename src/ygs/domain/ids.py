@@ -20,6 +20,7 @@ MembershipId = NewType("MembershipId", str)
 PlanId = NewType("PlanId", str)
 RefundId = NewType("RefundId", str)
 NoticeId = NewType("NoticeId", str)
+DeliveryId = NewType("DeliveryId", str)
 
 # Two users, the lesser id first.
 Pair: TypeAlias = tuple[UserId, UserId]

@@ -4,7 +4,7 @@ A member is reminded twice at most, never after they answered, and never at nigh
 whether they had answered, so reminders are no events of the outbox: webhooks and staff learn nothing of them.
 """
 
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction, IntroductionState
@@ -22,6 +22,13 @@ def is_quiet(at: datetime, zone: tzinfo) -> bool:
     return local >= QUIET_FROM or local < QUIET_UNTIL
 
 
+def quiet_until(at: datetime, zone: tzinfo) -> datetime:
+    """When the night ends in which that moment is, UTC."""
+    local = at.astimezone(zone)
+    morning = datetime.combine(local.date(), QUIET_UNTIL, zone)
+    return (morning if local < morning else morning + timedelta(days=1)).astimezone(UTC)
+
+
 def reminder_number(opened: datetime, deadline: datetime, at: datetime) -> int | None:
     """Which reminder is due: 1 or 2, None for none. One whose time was before the answers opened is left out."""
     due = [number for number, before in enumerate(REMINDERS, 1) if opened <= deadline - before <= at < deadline]
@@ -30,5 +37,9 @@ def reminder_number(opened: datetime, deadline: datetime, at: datetime) -> int |
 
 def may_remind(introduction: Introduction, user_id: UserId, at: datetime, zone: tzinfo) -> bool:
     """Whether this member may be reminded of the introduction now."""
-    waiting = introduction.state_at(at) is IntroductionState.WAITING
-    return waiting and introduction.answer_of(user_id) is None and not is_quiet(at, zone)
+    return is_unanswered(introduction, user_id, at) and not is_quiet(at, zone)
+
+
+def is_unanswered(introduction: Introduction, user_id: UserId, at: datetime) -> bool:
+    """Whether the introduction still waits for an answer of this member."""
+    return introduction.state_at(at) is IntroductionState.WAITING and introduction.answer_of(user_id) is None

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ygs.application.jobs.worker import Worker
+from ygs.application.notifications.deliver import Deliverer
 from ygs.application.notifications.dispatch import Dispatcher
 
 # What runs has so long to finish; its lease ends soon after, and another worker takes it up.
@@ -13,8 +14,9 @@ LETTING_GO_SECONDS = 3
 
 
 @asynccontextmanager
-async def working(*workers: Worker | Dispatcher) -> AsyncIterator[None]:
-    """Run jobs and dispatch events beside the block. At its end, what runs has some seconds to finish."""
+async def working(*workers: Worker | Dispatcher | Deliverer) -> AsyncIterator[None]:
+    """Run jobs, dispatch events and deliver messages beside the block. At its end, what runs has some seconds to
+    finish."""
     tasks = [asyncio.create_task(worker.run()) for worker in workers]
     try:
         yield
@@ -27,8 +29,8 @@ async def working(*workers: Worker | Dispatcher) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def work_until_stopped(*workers: Worker | Dispatcher) -> None:
-    """Run jobs and dispatch events until SIGINT or SIGTERM, then finish what runs."""
+async def work_until_stopped(*workers: Worker | Dispatcher | Deliverer) -> None:
+    """Run jobs, dispatch events and deliver messages until SIGINT or SIGTERM, then finish what runs."""
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, lambda: [worker.stop() for worker in workers])

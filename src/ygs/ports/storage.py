@@ -28,6 +28,7 @@ from ygs.ports.repositories.accounts import AccountReader, AccountRepository
 from ygs.ports.repositories.audit import AuditReader, AuditRepository
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
 from ygs.ports.repositories.commitments import CommitmentReader, CommitmentRepository
+from ygs.ports.repositories.deliveries import DeliveryReader, DeliveryRepository
 from ygs.ports.repositories.erasure import ErasureRepository
 from ygs.ports.repositories.files import FileReader, FileRepository
 from ygs.ports.repositories.idempotency import IdempotencyRepository
@@ -65,6 +66,7 @@ class Reading:
     introductions: IntroductionReader
     outbox: OutboxReader
     notices: NoticeReader
+    deliveries: DeliveryReader
     jobs: JobReader
     memberships: MembershipReader
     accounts: AccountReader
@@ -105,6 +107,7 @@ class Writing:
     introductions: IntroductionRepository
     outbox: OutboxRepository
     notices: NoticeRepository
+    deliveries: DeliveryRepository
     jobs: JobRepository
     memberships: MembershipRepository
     accounts: AccountRepository

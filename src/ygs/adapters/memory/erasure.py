@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from ygs.adapters.memory.deliveries import drop_deliveries
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.ids import UserId
@@ -62,6 +63,9 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     events = [key for key, event in tables.events.items() if event.user_id == id]
     tables.events.drop(events)
     tables.dispatched.drop(events)
+    drop_deliveries(
+        tables, [each for each in tables.deliveries.values() if id in (each.recipient_id, each.event.user_id)]
+    )
     tables.notices.drop([id])
     tables.notice_settings.drop([id])
     if introductions := tables.of_user.get(id, ()):

@@ -30,6 +30,10 @@ class MemoryIntroductionReader:
             raise NotFound("introduction", id)
         return tables.introductions[id]
 
+    async def by_ids(self, ids: Collection[IntroductionId]) -> Sequence[Introduction]:
+        tables = await self._tx.step()
+        return [tables.introductions[each] for each in sorted(ids) if each in tables.introductions]
+
     async def of_user(self, id: UserId) -> Sequence[Introduction]:
         tables = await self._tx.step()
         return [tables.introductions[each] for each in reversed(tables.of_user.get(id, ()))]

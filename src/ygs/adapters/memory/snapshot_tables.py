@@ -15,10 +15,12 @@ from ygs.domain.audit import ChainedEntry, ChainHead
 from ygs.domain.audit_release import AuditRelease
 from ygs.domain.club_policy import ClubPolicy
 from ygs.domain.contacts import Contact
+from ygs.domain.deliveries import DeliveryAttempt, EventDelivery
 from ygs.domain.events import Event
 from ygs.domain.files import Album, Document, ObjectKey, Upload
 from ygs.domain.idempotency import IdempotencyRecord
 from ygs.domain.ids import (
+    DeliveryId,
     DocumentId,
     IntroductionId,
     JobId,
@@ -128,7 +130,8 @@ class SnapshotTables:
     time at which the later left. `suspended_contacts`: contacts of people who were suspended when they left, with the
     time. `seats`: the number of introductions a person has in a week; `of_week` and `of_user`: the ids of
     introductions, ascending. `events`: by their key, in the order they were stored;
-    `dispatched`: when each of those was that is. `notices`: by the key of the event.
+    `dispatched`: when each of those was that is. `notices`: by the key of the event. `delivery_keys`: ids of
+    deliveries by channel, recipient and key of the event.
     """
 
     users: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)
@@ -159,6 +162,9 @@ class SnapshotTables:
     dispatched: SnapshotTable[str, datetime] = field(default_factory=SnapshotTable)
     notices: SnapshotTable[UserId, Mapping[str, Notice]] = field(default_factory=SnapshotTable)
     notice_settings: SnapshotTable[UserId, NoticeSettings] = field(default_factory=SnapshotTable)
+    deliveries: SnapshotTable[DeliveryId, EventDelivery] = field(default_factory=SnapshotTable)
+    delivery_attempts: SnapshotTable[DeliveryId, Sequence[DeliveryAttempt]] = field(default_factory=SnapshotTable)
+    delivery_keys: SnapshotTable[tuple[str, str, str], DeliveryId] = field(default_factory=SnapshotTable)
     jobs: SnapshotTable[JobId, Job] = field(default_factory=SnapshotTable)
     job_keys: SnapshotTable[str, JobId] = field(default_factory=SnapshotTable)
     membership_plans: SnapshotTable[PlanId, MembershipPlan] = field(default_factory=SnapshotTable)

@@ -8,6 +8,7 @@ from ygs.adapters.memory.accounts import MemoryAccountReader, MemoryAccountRepos
 from ygs.adapters.memory.audit import MemoryAuditReader, MemoryAuditRepository
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
 from ygs.adapters.memory.commitments import MemoryCommitmentReader, MemoryCommitmentRepository
+from ygs.adapters.memory.deliveries import MemoryDeliveryReader, MemoryDeliveryRepository
 from ygs.adapters.memory.erasure import MemoryErasureRepository
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFileRepository
 from ygs.adapters.memory.hot_reads import MemoryHotReads
@@ -51,6 +52,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         introductions=MemoryIntroductionReader(tx),
         outbox=MemoryOutboxReader(tx),
         notices=MemoryNoticeReader(tx),
+        deliveries=MemoryDeliveryReader(tx),
         jobs=MemoryJobReader(tx),
         memberships=MemoryMembershipReader(tx),
         accounts=MemoryAccountReader(tx),
@@ -76,6 +78,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         introductions=MemoryIntroductionRepository(tx),
         outbox=MemoryOutboxRepository(tx),
         notices=MemoryNoticeRepository(tx),
+        deliveries=MemoryDeliveryRepository(tx),
         jobs=MemoryJobRepository(tx),
         memberships=MemoryMembershipRepository(tx),
         accounts=MemoryAccountRepository(tx),

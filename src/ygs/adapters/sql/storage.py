@@ -10,6 +10,7 @@ from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccountR
 from ygs.adapters.sql.repositories.audit import SqlAuditReader, SqlAuditRepository
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
 from ygs.adapters.sql.repositories.commitments import SqlCommitmentReader, SqlCommitmentRepository
+from ygs.adapters.sql.repositories.deliveries import SqlDeliveryReader, SqlDeliveryRepository
 from ygs.adapters.sql.repositories.erasure import SqlErasureRepository
 from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFileRepository
 from ygs.adapters.sql.repositories.hot_reads import SqlHotReads
@@ -51,6 +52,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         introductions=SqlIntroductionReader(tx),
         outbox=SqlOutboxReader(tx),
         notices=SqlNoticeReader(tx),
+        deliveries=SqlDeliveryReader(tx),
         jobs=SqlJobReader(tx),
         memberships=SqlMembershipReader(tx),
         accounts=SqlAccountReader(tx),
@@ -76,6 +78,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         introductions=SqlIntroductionRepository(tx),
         outbox=SqlOutboxRepository(tx),
         notices=SqlNoticeRepository(tx),
+        deliveries=SqlDeliveryRepository(tx),
         jobs=SqlJobRepository(tx),
         memberships=SqlMembershipRepository(tx),
         accounts=SqlAccountRepository(tx),

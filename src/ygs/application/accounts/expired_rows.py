@@ -21,6 +21,8 @@ JOBS_KEPT_FOR = timedelta(days=30)
 # Dispatched events are kept so that another system can fetch them again.
 EVENTS_KEPT_FOR = timedelta(days=30)
 NOTICES_KEPT_FOR = timedelta(days=90)
+# So that a receiver that was down for weeks can have them sent again.
+DELIVERIES_KEPT_FOR = timedelta(days=30)
 # People who left are recognised for five years, as long as their contracts are kept.
 RECOGNISED_FOR = timedelta(days=1826)
 # Contracts with their payments, after they ended, and disputes: the terms of the act on electronic commerce.
@@ -45,6 +47,7 @@ class RemovedRows(BaseModel):
     refunds: int
     events: int
     notices: int
+    deliveries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,10 @@ class ExpiredRows:
         """Remove the expired rows of each kind, each kind in a short transaction of its own.
 
         Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and idempotent
-        replies older than a day; audit entries older than two years; jobs that finished and events that were
-        dispatched 30 days ago; notices older than 90 days; refunds assessed three years ago; memberships that ended
-        five years ago; and, of people who left five years ago, the contacts by which a suspended person is recognised
-        and the pairs that must not be introduced again.
+        replies older than a day; audit entries older than two years; jobs that finished, events that were
+        dispatched and deliveries that ended 30 days ago; notices older than 90 days; refunds assessed three years ago;
+        memberships that ended five years ago; and, of people who left five years ago, the contacts by which a suspended
+        person is recognised and the pairs that must not be introduced again.
         """
         actor.require(Permission.OPERATE)
         removed = {}
@@ -87,4 +90,5 @@ def _purges(now: datetime) -> Mapping[str, Callable[[Writing], Awaitable[int]]]:
         "memberships": lambda tx: tx.memberships.purge(date_at(now - CONTRACTS_KEPT_FOR, UTC)),
         "events": lambda tx: tx.outbox.purge(now - EVENTS_KEPT_FOR),
         "notices": lambda tx: tx.notices.purge(now - NOTICES_KEPT_FOR),
+        "deliveries": lambda tx: tx.deliveries.purge(now - DELIVERIES_KEPT_FOR),
     }

@@ -1,15 +1,18 @@
-"""The dispatcher: turns the events of the outbox into notices."""
+"""The dispatcher: turns the events of the outbox into notices, and into deliveries by the service's channels."""
 
 import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ygs.application.polling import poll
+from ygs.domain.deliveries import EventDelivery
 from ygs.domain.errors import Unavailable
 from ygs.domain.events import Event
-from ygs.domain.ids import NoticeId, UserId
+from ygs.domain.ids import DeliveryId, NoticeId, UserId
 from ygs.domain.notices import Notice
+from ygs.ports.channels import DeliveryChannels
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.storage import Storage, Writing
 
@@ -23,12 +26,14 @@ _log = logging.getLogger("ygs.notifications")
 class Dispatcher:
     """Dispatches events until it is stopped. Several dispatchers, in several processes, share the work.
 
-    An event is marked as dispatched in the transaction that stores its notices, so a crash loses none.
+    An event is marked as dispatched in the transaction that stores its notices and deliveries, so a crash loses
+    none.
     """
 
     storage: Storage
     clock: Clock
     ids: Ids
+    channels: DeliveryChannels
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def stop(self) -> None:
@@ -56,12 +61,15 @@ class Dispatcher:
                 return 0
         async with self.storage.write() as tx:
             events = await tx.outbox.pending(BATCH)
-            await add_notices(tx, self.ids, await _recipients(tx, events))
-            await tx.outbox.mark_dispatched(events, self.clock.now())
+            notified = await _notified(tx, events)
+            now = self.clock.now()
+            await add_notices(tx, self.ids, notified)
+            await add_deliveries(tx, self.ids, self.channels, notified, events=events, at=now)
+            await tx.outbox.mark_dispatched(events, now)
         return len(events)
 
 
-async def _recipients(tx: Writing, events: Sequence[Event]) -> Sequence[tuple[UserId, Event]]:
+async def _notified(tx: Writing, events: Sequence[Event]) -> Sequence[tuple[UserId, Event]]:
     """Who is notified of each event."""
     staff = await tx.users.staff() if any(event.for_staff for event in events) else []
     for_staff = [(user_id, event) for event in events if event.for_staff for user_id in staff]
@@ -73,3 +81,29 @@ async def add_notices(tx: Writing, ids: Ids, notified: Sequence[tuple[UserId, Ev
     await tx.notices.add_all(
         [Notice(id=NoticeId(ids.make("ntc")), user_id=user_id, event=event) for user_id, event in notified]
     )
+
+
+async def add_deliveries(
+    tx: Writing,
+    ids: Ids,
+    channels: DeliveryChannels,
+    notified: Sequence[tuple[UserId, Event]],
+    *,
+    at: datetime,
+    events: Sequence[Event] = (),
+) -> None:
+    """Add what the channels take of events of the outbox, and of what these people are notified of, due from now on."""
+    for each in channels:
+        recipients = await each.recipients(tx, events, notified)
+        await tx.deliveries.add_all(
+            [
+                EventDelivery(
+                    id=DeliveryId(ids.make("dlv")),
+                    channel=each.channel,
+                    recipient_id=recipient_id,
+                    event=event,
+                    due_at=at,
+                )
+                for recipient_id, event in recipients
+            ]
+        )

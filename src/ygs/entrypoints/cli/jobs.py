@@ -33,7 +33,7 @@ def worker() -> None:
     """
     from ygs.entrypoints.workers import work_until_stopped
 
-    run(lambda ygs: work_until_stopped(ygs.worker, ygs.dispatcher))
+    run(lambda ygs: work_until_stopped(ygs.worker, ygs.dispatcher, ygs.deliverer))
 
 
 @app.command(name="list")

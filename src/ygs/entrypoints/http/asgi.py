@@ -33,5 +33,5 @@ async def _open(outer: Starlette) -> AsyncIterator[None]:
         outer.mount("/", app)
         spare_what_is_here()
         with exporters(app.state.request_log):
-            async with working(ygs.worker, ygs.dispatcher):
+            async with working(ygs.worker, ygs.dispatcher, ygs.deliverer):
                 yield

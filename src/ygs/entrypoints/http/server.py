@@ -50,7 +50,7 @@ async def serve_until_stopped(application: Application, *, host: str, port: int)
     config = uvicorn.Config(app, host=host, port=port, **_options(application.settings))
     spare_what_is_here()
     with exporters(app.state.request_log):
-        async with working(application.worker, application.dispatcher):
+        async with working(application.worker, application.dispatcher, application.deliverer):
             await Server(config).serve()
 
 

@@ -30,6 +30,10 @@ class IntroductionReader(Protocol):
         """The introduction, or `NotFound`."""
         ...
 
+    async def by_ids(self, ids: Collection[IntroductionId]) -> Sequence[Introduction]:
+        """Those of these introductions that are stored, not locked, ascending by id, in one statement."""
+        ...
+
     async def of_user(self, id: UserId) -> Sequence[Introduction]:
         """A user's introductions, latest first (by id)."""
         ...

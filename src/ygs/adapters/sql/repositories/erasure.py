@@ -23,6 +23,7 @@ from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.transaction import SqlTransaction
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.blocks import contact_blocks
+from ygs.adapters.sql.tables.deliveries import deliveries
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.adapters.sql.tables.rounds import (
     audit_releases,
@@ -61,8 +62,11 @@ class SqlErasureRepository:
         left = await self.tx.rows(select(users.c.id).where(among(users.c.id, ids), users.c.deleted_at.is_not(None)))
         user_ids = [row.id for row in left]
         async with self.tx.savepoint():
-            # First: a dispatch that runs at the same time has these rows locked, and adds notices until it ends.
+            # First: a dispatch that runs at the same time has these rows locked, and adds notices and deliveries until
+            # it ends.
             await self.tx.run(delete(outbox).where(among(outbox.c.user_id, user_ids)))
+            for column in (deliveries.c.user_id, deliveries.c.recipient_id):
+                await self.tx.run(delete(deliveries).where(among(column, user_ids)))
             for column in _owner_columns():
                 await self.tx.run(delete(column.table).where(among(column, user_ids)))
             await self._remove_answers(user_ids)

@@ -156,6 +156,10 @@ class SqlIntroductionReader:
             raise NotFound("introduction", id)
         return to_introduction(row, self.tx.keyring)
 
+    async def by_ids(self, ids: Collection[IntroductionId]) -> Sequence[Introduction]:
+        query = select(introductions).where(among(introductions.c.id, ids)).order_by(introductions.c.id)
+        return [to_introduction(row, self.tx.keyring) for row in await self.tx.rows(query)]
+
     async def of_user(self, id: UserId) -> Sequence[Introduction]:
         query = select(introductions).where(or_(introductions.c.a == id, introductions.c.b == id))
         # Locked in ascending order, as answers lock them, so that two transactions cannot deadlock.

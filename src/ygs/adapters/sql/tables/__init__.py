@@ -8,6 +8,7 @@ from ygs.adapters.sql.tables.accounts import accounts, links, one_time_tokens, r
 from ygs.adapters.sql.tables.audit import audit, audit_head, idempotency_records
 from ygs.adapters.sql.tables.blocks import blocks, contact_blocks
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
+from ygs.adapters.sql.tables.deliveries import deliveries, delivery_attempts
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.jobs import jobs
 from ygs.adapters.sql.tables.memberships import membership_plans, memberships, refunds
@@ -41,6 +42,8 @@ __all__ = [
     "blocks",
     "consents",
     "contact_blocks",
+    "deliveries",
+    "delivery_attempts",
     "documents",
     "feedback",
     "former_contacts",

@@ -67,6 +67,7 @@ class IntroductionContract:
             with pytest.raises(NotFound):
                 await tx.introductions.get(NO_INTRODUCTION)
             assert await tx.introductions.of_user(NOBODY) == []
+            assert await tx.introductions.by_ids([NO_INTRODUCTION]) == []
             assert await tx.introductions.of_week(WeekId(numbered("mw", 0))) == []
             none = WeekId(numbered("mw", 0))
             assert await tx.introductions.count_by_week([none]) == {none: IntroductionCounts()}
@@ -84,6 +85,7 @@ class IntroductionContract:
             assert await tx.introductions.have_met(introduction.b, introduction.a)
             assert await tx.introductions.have_met(introduction.a, introduction.b)
             assert await tx.introductions.of_user(introduction.a) == [introduction]
+            assert await tx.introductions.by_ids([NO_INTRODUCTION, introduction.id]) == [introduction]
 
     async def test_a_pair_is_not_introduced_twice_in_one_week_either(self, storage: Storage) -> None:
         one, other = await stored_users(storage, 2)

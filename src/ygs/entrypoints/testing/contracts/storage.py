@@ -9,6 +9,7 @@ from ygs.entrypoints.testing.contracts.audit import AuditContract
 from ygs.entrypoints.testing.contracts.bulk_writes import BulkWriteContract
 from ygs.entrypoints.testing.contracts.commitments import CommitmentContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
+from ygs.entrypoints.testing.contracts.deliveries import DeliveryContract
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.hot_reads import HotReadContract
@@ -35,6 +36,7 @@ class StorageContract(
     ConcurrencyContract,
     OutboxContract,
     NoticeContract,
+    DeliveryContract,
     JobContract,
     UserContract,
     HotReadContract,

@@ -214,6 +214,49 @@ def upgrade() -> None:
         sqlite_where=sa.text("state <> 'cancelled'"),
     )
     op.create_table(
+        "deliveries",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("channel", Words(), nullable=False),
+        sa.Column("recipient_id", Words(), nullable=False),
+        sa.Column("lane", Words(), nullable=False),
+        sa.Column("type", Words(), nullable=False),
+        sa.Column("event_key", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=True),
+        sa.Column("ids", Json(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", Words(), nullable=False),
+        sa.Column("finished_at", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="deliveries_key"),
+        sa.UniqueConstraint("recipient_id", "event_key", "channel", name="deliveries_event"),
+    )
+    op.create_index("deliveries_of_recipient", "deliveries", ["recipient_id", "id"], unique=False)
+    op.create_index(
+        "deliveries_waiting",
+        "deliveries",
+        ["lane", "due_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
+        sqlite_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
+        "delivery_attempts",
+        sa.Column("delivery_id", Words(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("milliseconds", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", Words(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name="delivery_attempts_delivery", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("delivery_id", "number", name="delivery_attempts_key"),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("type", Words(), nullable=False),
