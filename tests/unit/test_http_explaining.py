@@ -71,7 +71,7 @@ async def test_a_member_without_a_match_is_explained_as_data_too(world: World) -
 
 async def test_candidates_and_questions_name_people_and_never_those_met_before(world: World) -> None:
     owner, other = about(world, "owner", "another_member")
-    found = await get(world, f"/admin/members/{owner}/candidates?limit=5")
+    found = (await get(world, f"/admin/members/{owner}/candidates?limit=5"))["items"]
     assert [each["person"]["id"] for each in found] == [other]
     explained = await get(world, f"/admin/members/{owner}/with/{other}")
     assert (found[0]["mutual"], found[0]["mine"]) == (explained["mutual"], explained["mine"]["satisfaction"])

@@ -14,7 +14,7 @@ async def test_a_policy_is_set_from_the_version_that_was_read() -> None:
         again = await world.ask("PUT", "/admin/policy", "admin", json=changed, headers={"If-Match": '"0"'})
         assert (again.status_code, again.json()["code"]) == (412, "stale_write")
         history = await world.ask("GET", "/admin/policy/history", "consultant")
-        assert history.json() == [put.json()]
+        assert history.json() == {"items": [put.json()], "next": None}
         contradiction = changed | {"affinities": [*changed["affinities"], changed["affinities"][0]]}
         refused = await world.ask("PUT", "/admin/policy", "admin", json=contradiction)
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid_policy")

@@ -191,11 +191,18 @@ async def test_everything_sent_or_answered_has_an_example() -> None:
             assert "example" in content or kind in ("application/zip", "application/pdf"), f"{method} {path}"
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if not name.startswith("PageOf")])
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_is_what_it_is_an_example_of(name: str) -> None:
     model = next((vars(module)[name] for module in MODULES if name in vars(module)), None)
     if model is not None:
         TypeAdapter(model).validate_python(EXAMPLES[name])
+
+
+async def test_every_list_is_answered_in_one_shape() -> None:
+    for _, _, operation in await operations():
+        for reply in operation["responses"].values():
+            schema = reply.get("content", {}).get("application/json", {}).get("schema", {})
+            assert schema.get("type") != "array", operation["operationId"]
 
 
 async def test_every_route_says_what_it_does_and_how_it_refuses() -> None:

@@ -96,7 +96,7 @@ async def test_an_override_is_listed_and_taken_back_over_http() -> None:
         pair = (await read(world, f"/{week}/proposal"))["pairs"][0]
         ids = [pair["a"]["id"], pair["b"]["id"]]
         assert (await posted(world, f"/{week}/overrides", json={"pins": [ids]})).status_code == 200
-        listed, forbidden = await read(world, f"/{week}/overrides")
+        listed, forbidden = (await read(world, f"/{week}/overrides"))["items"]
         assert (listed["kind"], [each["id"] for each in listed["people"]]) == ("pin", ids)
         contrary = await posted(world, f"/{week}/overrides", json={"forbids": [ids]})
         assert contrary.status_code == 409
@@ -106,5 +106,5 @@ async def test_an_override_is_listed_and_taken_back_over_http() -> None:
         assert "ygs week" not in contrary.text
         path = f"{BELOW}/{week}/overrides/{listed['key']}"
         assert (await world.ask("DELETE", path, "admin")).status_code == 200
-        assert await read(world, f"/{week}/overrides") == [forbidden]
+        assert (await read(world, f"/{week}/overrides"))["items"] == [forbidden]
         assert (await world.ask("DELETE", path, "admin")).status_code == 404

@@ -15,8 +15,11 @@ from tests.unit.test_explain import STAFF, STRICT, planned
 from ygs.application.actors import Actor
 from ygs.bootstrap import Application
 from ygs.domain.ids import UserId
+from ygs.domain.match_weeks import IsoWeek
+from ygs.domain.matching.policy import Policy
 from ygs.domain.users import Role
-from ygs.entrypoints.testing.builders import a_membership, a_note, a_plan, a_report, a_user
+from ygs.entrypoints.testing.builders import a_membership, a_note, a_plan, a_report, a_user, a_week
+from ygs.entrypoints.testing.contracts.commitments import INPUTS, KEY, a_commitment
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
 from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.entrypoints.testing.contracts.outbox import a_notice, an_event
@@ -49,6 +52,9 @@ PAGES: dict[str, Page] = {
     "MembershipPlans.list": lambda ygs: ygs.membership_plans.list(ADMIN, limit=MANY),
     "JobQueue.list": lambda ygs: ygs.jobs.list(ADMIN, limit=MANY),
     "Notices.list": notices_of_owner,
+    "MatchWeeks.latest": lambda ygs: ygs.weeks.latest(ADMIN, limit=MANY),
+    "Policies.history": lambda ygs: ygs.policies.history(ADMIN, limit=MANY),
+    "RoundProofs.commitments": lambda ygs: ygs.round_proofs.commitments(limit=MANY),
     "AuditLog.list": lambda ygs: ygs.accounts.audit_log.list(ADMIN, limit=MANY),  # type: ignore[union-attr]
     "AuditLog.list_about": lambda ygs: ygs.accounts.audit_log.list_about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
 }
@@ -93,6 +99,11 @@ async def more_of_each(world: World) -> None:
         await tx.memberships.add_plan(a_plan(2))
         await tx.jobs.add(a_job(2))
         await tx.notices.add_all([a_notice(each, an_event(each)) for each in (1, 2)])
+        for number in (1, 2):
+            await tx.weeks.add(a_week(number, week=IsoWeek(2027, number)))
+            await tx.commitments.add(a_commitment(a_week(number).id), INPUTS, KEY)
+    for version in ("one", "two"):
+        await world.ygs.policies.set(ADMIN, Policy(version=version))
     for _ in range(2):
         await world.ygs.photos.list_of_member(ADMIN, OWNER)
 
@@ -110,6 +121,24 @@ async def test_a_page_is_never_longer_than_the_longest(name: str, monkeypatch: p
         assert len(await PAGES[name](world.ygs)) > 1
         one_a_page(monkeypatch)
         assert len(await PAGES[name](world.ygs)) == 1
+
+
+# Lists whose items follow in an order of their own, not by ids.
+LISTS = ("/admin/match-weeks", "/admin/policy/history", "/commitments")
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_pages_that_follow_one_another_are_the_whole_list(path: str) -> None:
+    async with served() as world:
+        await populate(world)
+        await more_of_each(world)
+        whole = (await world.ask("GET", path, "admin")).json()["items"]
+        found, page = list[Any](), (await world.ask("GET", f"{path}?limit=1", "admin")).json()
+        while page["items"]:
+            found += page["items"]
+            page = (await world.ask("GET", f"{path}?limit=1&after={page['next']}", "admin")).json()
+        assert found == whole
+        assert len(whole) > 1
 
 
 async def test_what_is_asked_of_a_plan_is_never_longer_either(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The club's policy: set by administrators, on record, taken by new weeks, never under a name that another has."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from ygs.application.actors import Actor
 from ygs.application.rounds.policies import PolicySettings
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application, build
+from ygs.domain.club_policy import ClubPolicy
 from ygs.domain.errors import Forbidden, InvalidPolicy, StaleWrite
 from ygs.domain.ids import WeekId
 from ygs.domain.matching.policy import Objective, Policy
@@ -49,6 +51,15 @@ async def test_a_policy_that_is_set_is_in_force_and_on_record(app: Application) 
     async with app.storage.read() as reading:
         (logged,) = [each.entry for each in await reading.audit.page(after=0, limit=10)]
     assert (logged.action, logged.what, logged.role) == ("policy.set", "1", "admin")
+
+
+async def test_a_name_stays_with_its_rules_however_long_ago_they_were_set(app: Application) -> None:
+    async with app.storage.write() as tx:
+        for version in range(102):
+            set_before = ClubPolicy(policy=replace(COVERAGE, version=f"{version}"), since=NOON, version=version)
+            await tx.policies.add(set_before)
+    with pytest.raises(InvalidPolicy):
+        await app.policies.set(STAFF, replace(COVERAGE, version="0", floor=3_000))
 
 
 async def test_new_weeks_take_the_policy_in_force_and_keep_it(app: Application) -> None:

@@ -56,7 +56,7 @@ async def proof_of(world: World, who: str) -> Any:
 async def commitments(world: World) -> Any:
     reply = await world.ask("GET", "/commitments")
     assert reply.status_code == 200
-    return reply.json()
+    return reply.json()["items"]
 
 
 def verify(tmp_path: Path, proof: Any, published: Any = None) -> tuple[int, str]:
@@ -64,7 +64,7 @@ def verify(tmp_path: Path, proof: Any, published: Any = None) -> tuple[int, str]
     (tmp_path / "proof.json").write_text(json.dumps(proof), "utf-8")
     command = ["verify", str(tmp_path / "proof.json")]
     if published is not None:
-        (tmp_path / "published.json").write_text(json.dumps(published), "utf-8")
+        (tmp_path / "published.json").write_text(json.dumps({"items": published, "next": None}), "utf-8")
         command += ["--published", str(tmp_path / "published.json")]
     said = CliRunner().invoke(app, command)
     return said.exit_code, said.output

@@ -567,7 +567,7 @@ async def test_over_http_a_photo_goes_to_its_address_and_comes_back_from_one() -
         assert await send(begun["url"], begun["fields"]) == 204
         made = await world.ask("POST", f"/uploads/{begun['id']}/confirm", "me")
         assert made.status_code == 200
-        (mine,) = (await world.ask("GET", "/users/me/photos", "me")).json()
+        (mine,) = (await world.ask("GET", "/users/me/photos", "me")).json()["items"]
         assert urlparse(mine["url"]).netloc == ""
         shown = await world.client.get(mine["url"])
         assert (shown.status_code, shown.headers["content-type"]) == (200, JPEG)

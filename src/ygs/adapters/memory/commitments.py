@@ -1,6 +1,7 @@
 """Commitments of match weeks in memory."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.audit_release import AuditRelease
@@ -18,9 +19,13 @@ class MemoryCommitmentReader:
     def __init__(self, tx: MemoryTransaction) -> None:
         self._tx = tx
 
-    async def latest(self, limit: int = MOST_PAGE) -> Sequence[Commitment]:
-        stored = (await self._tx.step()).commitments.values()
-        return sorted(stored, key=lambda each: (each.locked_at, each.week_id, each.number), reverse=True)[:limit]
+    async def latest(self, limit: int = MOST_PAGE, *, after: tuple[WeekId, int] | None = None) -> Sequence[Commitment]:
+        stored = (await self._tx.step()).commitments
+        if after is not None and after not in stored:
+            return []
+        before = None if after is None else _place(stored[after])
+        followers = [each for each in stored.values() if before is None or _place(each) < before]
+        return sorted(followers, key=_place, reverse=True)[:limit]
 
     async def of_week(self, id: WeekId) -> Sequence[Commitment]:
         stored = (await self._tx.step()).commitments.values()
@@ -46,6 +51,10 @@ class MemoryCommitmentReader:
 
     async def release(self, id: WeekId) -> AuditRelease | None:
         return (await self._tx.step()).audit_releases.get(id)
+
+
+def _place(commitment: Commitment) -> tuple[datetime, WeekId, int]:
+    return commitment.locked_at, commitment.week_id, commitment.number
 
 
 class MemoryCommitmentRepository(MemoryCommitmentReader):

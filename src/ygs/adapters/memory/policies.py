@@ -20,9 +20,10 @@ class MemoryPolicyReader:
     async def current(self) -> ClubPolicy:
         return _current(await self._tx.step())
 
-    async def history(self, limit: int = MOST_PAGE) -> Sequence[ClubPolicy]:
+    async def history(self, limit: int = MOST_PAGE, *, after: int | None = None) -> Sequence[ClubPolicy]:
         policies = (await self._tx.step()).policies
-        return [policies[version] for version in sorted(policies, reverse=True)[:limit]]
+        earlier = [version for version in policies if after is None or version < after]
+        return [policies[version] for version in sorted(earlier, reverse=True)[:limit]]
 
 
 def _current(tables: SnapshotTables) -> ClubPolicy:

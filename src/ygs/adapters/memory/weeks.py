@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
+from datetime import datetime
 from typing import TypeVar
 
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
@@ -27,9 +28,13 @@ class MemoryWeekReader:
     async def find(self, week: IsoWeek) -> MatchWeek | None:
         return _standing((await self._tx.step()).weeks.values(), week)
 
-    async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
-        weeks = (await self._tx.step()).weeks.values()
-        return sorted(weeks, key=lambda week: (week.week, week.created_at, week.id), reverse=True)[:limit]
+    async def latest(self, limit: int = MOST_PAGE, *, after: WeekId | None = None) -> Sequence[MatchWeek]:
+        weeks = (await self._tx.step()).weeks
+        if after is not None and after not in weeks:
+            return []
+        before = None if after is None else _place(weeks[after])
+        followers = [week for week in weeks.values() if before is None or _place(week) < before]
+        return sorted(followers, key=_place, reverse=True)[:limit]
 
     async def outlines(self, limit: int = MOST_PAGE) -> Sequence[WeekOutline]:
         return [
@@ -58,6 +63,10 @@ def _found(rows: Mapping[WeekId, Row], id: WeekId, what: str) -> Row:
     if id not in rows:
         raise NotFound(what, id)
     return rows[id]
+
+
+def _place(week: MatchWeek) -> tuple[IsoWeek, datetime, WeekId]:
+    return week.week, week.created_at, week.id
 
 
 def _standing(weeks: Iterable[MatchWeek], iso: IsoWeek) -> MatchWeek | None:

@@ -16,7 +16,7 @@ from ygs.application.facts import Gender, HowMuch
 from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
 from ygs.application.rounds.public_record import CommitmentView, Hash
 from ygs.domain.errors import NotFound
-from ygs.domain.ids import IntroductionId, UserId
+from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Condition, Introduction
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.matching.market import Market
@@ -25,6 +25,7 @@ from ygs.domain.merkle_tree import MerkleTree, PathStep, leaf_hash, root_of
 from ygs.domain.rate_limit import PROOFS_PER_PERSON
 from ygs.domain.verification import Commitment, WeekKey, canonical, input_text, result_contents
 from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Reading, Storage
 
 Fact: TypeAlias = int | str | list[str]
@@ -172,10 +173,13 @@ class RoundProofs:
     storage: Storage
     clock: Clock
 
-    async def commitments(self) -> list[CommitmentView]:
-        """Return the latest hundred commitments over all weeks, the latest first. Anybody may read them."""
+    async def commitments(
+        self, *, after: tuple[WeekId, int] | None = None, limit: int = MOST_PAGE
+    ) -> list[CommitmentView]:
+        """Return the commitments of all weeks that follow the one with that week and number, the latest first, at most
+        `limit` (1..100). Anybody may read them."""
         async with self.storage.read() as reading:
-            latest = await reading.commitments.latest()
+            latest = await reading.commitments.latest(min(limit, MOST_PAGE), after=after)
             weeks = await reading.weeks.iso_weeks({each.week_id for each in latest})
         return [CommitmentView.of(each, weeks[each.week_id]) for each in latest]
 

@@ -1,7 +1,7 @@
 """The invariant check: `ygs check` checks every invariant over all stored data."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
@@ -47,7 +47,7 @@ class InvariantCheck:
     async def _violations(self, reading: Reading, progress: Progress) -> AsyncIterator[Violation]:
         async for violation in reading.invariants.violations():
             yield violation
-        weeks = await reading.weeks.latest()
+        weeks = await _all_weeks(reading)
         for done, week in enumerate(weeks, start=1):
             if week.state in PLANNED:
                 async for violation in self._of_week(reading, week):
@@ -73,6 +73,13 @@ class InvariantCheck:
             for introduction in page:
                 for violation in _of_introduction(week, introduction, planned):
                     yield violation
+
+
+async def _all_weeks(reading: Reading) -> Sequence[MatchWeek]:
+    weeks: list[MatchWeek] = []
+    while page := await reading.weeks.latest(after=weeks[-1].id if weeks else None):
+        weeks += page
+    return weeks
 
 
 def _of_plan(week: MatchWeek, snapshot: bytes, plan: RoundPlan) -> Iterator[Violation]:

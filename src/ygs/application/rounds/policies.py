@@ -1,6 +1,7 @@
 """The club's policy: what is in force, setting another, and the policies that were in force."""
 
 import tomllib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Self
@@ -14,6 +15,7 @@ from ygs.domain.club_policy import ClubPolicy
 from ygs.domain.errors import N_, InvalidPolicy
 from ygs.domain.matching.policy import AFFINITIES, Affinity, Nearness, Objective, Policy, Strategy
 from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Storage, Writing
 
 _DEFAULT = Policy()
@@ -83,11 +85,12 @@ class Policies:
         async with self.storage.read() as reading:
             return PolicyView.of(await reading.policies.current())
 
-    async def history(self, actor: Actor) -> list[PolicyView]:
-        """The latest hundred policies that were set, the one in force first."""
+    async def history(self, actor: Actor, *, after: int | None = None, limit: int = MOST_PAGE) -> list[PolicyView]:
+        """The policies that were set, of versions below `after`, the latest first, at most `limit` (1..100)."""
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as reading:
-            return [PolicyView.of(each) for each in await reading.policies.history()]
+            found = await reading.policies.history(min(limit, MOST_PAGE), after=after)
+        return [PolicyView.of(each) for each in found]
 
     async def set(self, actor: Actor, policy: Policy, version: int | None = None) -> PolicyView:
         """Put a policy in force for weeks that are created from now on; existing weeks keep theirs.
@@ -108,11 +111,21 @@ class Policies:
 
 async def _require_own_name(tx: Writing, policy: Policy) -> None:
     """Plans are stored with the name of their policy, so a name must not stand for two sets of rules."""
-    for earlier in (ClubPolicy(), *await tx.policies.history()):
+    async for earlier in _all_policies(tx):
         if earlier.policy.version == policy.version and earlier.policy != policy:
             raise InvalidPolicy(
                 N_("the name {name} belongs to a policy with other rules: choose another version"), name=policy.version
             )
+
+
+async def _all_policies(tx: Writing) -> AsyncIterator[ClubPolicy]:
+    """The default policy and all that were ever set."""
+    yield ClubPolicy()
+    after: int | None = None
+    while page := await tx.policies.history(after=after):
+        for policy in page:
+            yield policy
+        after = page[-1].version
 
 
 def policy_from(toml: str) -> Policy:

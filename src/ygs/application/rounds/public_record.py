@@ -50,6 +50,14 @@ class CommitmentView(BaseModel):
         )
 
 
+class CommitmentList(BaseModel):
+    """A page of the public list of commitments, as somebody saved it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: list[CommitmentView]
+
+
 class Statement(StrEnum):
     """What a proof, or a bundle for auditors, states."""
 

@@ -28,6 +28,7 @@ from ygs.domain.match_weeks import IsoWeek, MatchWeek, WeekState
 from ygs.domain.service_dates import date_at
 from ygs.ports.authentication import Secrets
 from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.introductions import IntroductionCounts
 from ygs.ports.storage import Reading, Storage, Writing
 
@@ -174,11 +175,11 @@ class MatchWeeks:
             raise NoSuchWeek
         return week.id
 
-    async def latest(self, actor: Actor) -> list[WeekView]:
-        """The latest weeks, newest first, at most 100."""
+    async def latest(self, actor: Actor, *, after: WeekId | None = None, limit: int = MOST_PAGE) -> list[WeekView]:
+        """The weeks that follow the week `after`, newest first, at most `limit` (1..100)."""
         actor.require(Permission.READ_WEEKS)
         async with self.storage.read() as tx:
-            weeks = await tx.weeks.latest()
+            weeks = await tx.weeks.latest(min(limit, MOST_PAGE), after=after)
             counts = await tx.introductions.count_by_week([week.id for week in weeks])
         return [WeekView.of(week, counts[week.id]) for week in weeks]
 

@@ -67,14 +67,14 @@ def _read(file: Path, published: Path | None) -> tuple[Any, Any]:
 
     from ygs.application.introductions.round_proof import RoundProof
     from ygs.application.rounds.audit_bundle import AuditBundle
-    from ygs.application.rounds.public_record import CommitmentView
+    from ygs.application.rounds.public_record import CommitmentList
 
     kinds: Any = Annotated[RoundProof | AuditBundle, Field(discriminator="format")]
     try:
         given = TypeAdapter(kinds).validate_json(_text(file))
         if published is None:
             return given, None
-        return given, TypeAdapter(list[CommitmentView]).validate_json(_text(published))
+        return given, CommitmentList.model_validate_json(_text(published)).items
     except ValidationError as error:
         fail("; ".join(faults(error)), USAGE)
 

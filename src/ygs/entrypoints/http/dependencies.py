@@ -59,6 +59,7 @@ AfterNotice = Annotated[NoticeId | None, Query(**_NOTICE, description=_AFTER)]
 JobInPath = Annotated[JobId, Path(**_JOB)]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 AfterJob = Annotated[JobId | None, Query(**_JOB, description=_AFTER)]
+AfterWeek = Annotated[WeekId | None, Query(**WEEK, description=_AFTER)]
 AfterUser = Annotated[UserId | None, Query(**USER, description=_AFTER)]
 PageLimit = Annotated[int, Query(ge=1, le=MOST_PAGE, description="The most items to answer with.")]
 
@@ -72,6 +73,11 @@ class Page(BaseModel, Generic[Item]):
 
     items: list[Item]
     next: str | None
+
+
+def only_page(items: Sequence[Item]) -> Page[Item]:
+    """Make the only page of a list that is short by its nature, so that every list has one shape."""
+    return Page(items=list(items), next=None)
 
 
 def page(items: Sequence[Item], limit: int, key: Callable[[Item], object]) -> Page[Item]:

@@ -13,8 +13,9 @@ from ygs.ports.repositories import MOST_PAGE
 class CommitmentReader(Protocol):
     """Commitments, to be read."""
 
-    async def latest(self, limit: int = MOST_PAGE) -> Sequence[Commitment]:
-        """At most `limit` commitments of all weeks, the latest first."""
+    async def latest(self, limit: int = MOST_PAGE, *, after: tuple[WeekId, int] | None = None) -> Sequence[Commitment]:
+        """At most `limit` commitments of all weeks, the latest first, after the one with that week and number. None
+        follow one that is not stored."""
         ...
 
     async def of_week(self, id: WeekId) -> Sequence[Commitment]:

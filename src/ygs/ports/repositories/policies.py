@@ -14,8 +14,8 @@ class PolicyReader(Protocol):
         """The policy in force: the one set last, or the default with version 0 when none has been set."""
         ...
 
-    async def history(self, limit: int = MOST_PAGE) -> Sequence[ClubPolicy]:
-        """At most `limit` policies that were set, the latest first. The default is not among them."""
+    async def history(self, limit: int = MOST_PAGE, *, after: int | None = None) -> Sequence[ClubPolicy]:
+        """At most `limit` policies that were set, of versions below `after`, the latest first, without the default."""
         ...
 
 

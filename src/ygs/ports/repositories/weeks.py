@@ -19,8 +19,9 @@ class WeekReader(Protocol):
         """The match week of that ISO week that is not cancelled, or None."""
         ...
 
-    async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
-        """At most `limit` match weeks: the latest ISO week first, then the latest created."""
+    async def latest(self, limit: int = MOST_PAGE, *, after: WeekId | None = None) -> Sequence[MatchWeek]:
+        """At most `limit` match weeks that follow the week `after`: the latest ISO week first, then the latest created.
+        None follow a week that is not stored."""
         ...
 
     async def outlines(self, limit: int = MOST_PAGE) -> Sequence[WeekOutline]:

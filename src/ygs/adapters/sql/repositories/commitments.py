@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Column, Select, and_, delete, select, update
+from sqlalchemy import Column, ColumnElement, Select, and_, delete, select, update
 
 from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.keyset import precedes
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.rounds import audit_releases, week_commitments, week_keys
 from ygs.domain.audit_release import AuditRelease
@@ -19,6 +20,7 @@ from ygs.ports.repositories import MOST_PAGE
 _FIELDS = ("week_id", "number", "locked_at", "code_version", "input_root", "plan_input", "result_root", "published_at")
 # Without the trees, which have megabytes.
 _COMMITMENTS = select(*(week_commitments.c[name] for name in _FIELDS))
+_ORDER = (week_commitments.c.locked_at, week_commitments.c.week_id, week_commitments.c.number)
 
 
 def _to_row(commitment: Commitment) -> dict[str, Any]:
@@ -35,10 +37,11 @@ class SqlCommitmentReader:
     def __init__(self, tx: SqlTransaction) -> None:
         self.tx = tx
 
-    async def latest(self, limit: int = MOST_PAGE) -> Sequence[Commitment]:
-        at = week_commitments.c
-        newest = _COMMITMENTS.order_by(at.locked_at.desc(), at.week_id.desc(), at.number.desc())
-        return await self._found(newest.limit(limit))
+    async def latest(self, limit: int = MOST_PAGE, *, after: tuple[WeekId, int] | None = None) -> Sequence[Commitment]:
+        query = _COMMITMENTS.order_by(*(column.desc() for column in _ORDER)).limit(limit)
+        if after is not None:
+            query = query.where(precedes(_ORDER, _of(*after)))
+        return await self._found(query)
 
     async def of_week(self, id: WeekId) -> Sequence[Commitment]:
         at = week_commitments.c
@@ -54,7 +57,7 @@ class SqlCommitmentReader:
         return await self._tree(week_commitments.c.result_leaves, commitment)
 
     async def _tree(self, column: Column[Any], commitment: Commitment) -> MerkleTree:
-        stored = await self.tx.scalar(select(column).where(_is(commitment)))
+        stored = await self.tx.scalar(select(column).where(_of(commitment.week_id, commitment.number)))
         if stored is None:
             raise NotFound("tree of match week", commitment.week_id)
         return MerkleTree.from_bytes(stored)
@@ -91,10 +94,9 @@ class SqlCommitmentRepository(SqlCommitmentReader):
             await insert_all(self.tx, audit_releases, [row])
 
     async def publish(self, commitment: Commitment, results: MerkleTree) -> None:
-        query = update(week_commitments).where(_is(commitment))
+        query = update(week_commitments).where(_of(commitment.week_id, commitment.number))
         await self.tx.run(query.values({**_to_row(commitment), "result_leaves": results.to_bytes()}))
 
 
-def _is(commitment: Commitment) -> Any:
-    at = week_commitments.c
-    return and_(at.week_id == commitment.week_id, at.number == commitment.number)
+def _of(week: WeekId, number: int) -> ColumnElement[bool]:
+    return and_(week_commitments.c.week_id == week, week_commitments.c.number == number)

@@ -44,8 +44,11 @@ class SqlPolicyReader:
         row = await self.tx.row(_LATEST_FIRST.limit(1))
         return ClubPolicy() if row is None else _to_policy(row)
 
-    async def history(self, limit: int = MOST_PAGE) -> Sequence[ClubPolicy]:
-        return [_to_policy(row) for row in await self.tx.rows(_LATEST_FIRST.limit(limit))]
+    async def history(self, limit: int = MOST_PAGE, *, after: int | None = None) -> Sequence[ClubPolicy]:
+        query = _LATEST_FIRST.limit(limit)
+        if after is not None:
+            query = query.where(policies.c.version < after)
+        return [_to_policy(row) for row in await self.tx.rows(query)]
 
 
 class SqlPolicyRepository(SqlPolicyReader):

@@ -9,6 +9,7 @@ from sqlalchemy import Table, delete, select, update
 from ygs.adapters.sql.repositories.policies import policy_from_json, policy_to_json
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.keyset import precedes
 from ygs.adapters.sql.statements.optimistic_locking import STALE
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.rounds import audit_releases, match_weeks, week_keys, week_plans, week_snapshots
@@ -78,12 +79,8 @@ def _to_overrides(stored: dict[str, Any]) -> Overrides:
     )
 
 
-_LATEST_FIRST = (
-    match_weeks.c.iso_year.desc(),
-    match_weeks.c.iso_week.desc(),
-    match_weeks.c.created_at.desc(),
-    match_weeks.c.id.desc(),
-)
+_ORDER = (match_weeks.c.iso_year, match_weeks.c.iso_week, match_weeks.c.created_at, match_weeks.c.id)
+_LATEST_FIRST = [column.desc() for column in _ORDER]
 
 
 class SqlWeekReader:
@@ -103,8 +100,10 @@ class SqlWeekReader:
         row = await self.tx.row(self.tx.for_update(query.where(match_weeks.c.state != WeekState.CANCELLED.value)))
         return None if row is None else to_week(row)
 
-    async def latest(self, limit: int = MOST_PAGE) -> Sequence[MatchWeek]:
+    async def latest(self, limit: int = MOST_PAGE, *, after: WeekId | None = None) -> Sequence[MatchWeek]:
         query = select(match_weeks).order_by(*_LATEST_FIRST).limit(limit)
+        if after is not None:
+            query = query.where(precedes(_ORDER, match_weeks.c.id == after))
         return [to_week(row) for row in await self.tx.rows(query)]
 
     async def outlines(self, limit: int = MOST_PAGE) -> Sequence[WeekOutline]:

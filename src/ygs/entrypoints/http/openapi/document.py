@@ -186,11 +186,12 @@ def _say_plainly(parameter: dict[str, Any]) -> None:
 
 def _exemplify(content: dict[str, Any], operation: str) -> None:
     """An example of the model, or of what that operation is answered with when it is no model."""
-    schema = content["schema"]
-    many = schema.get("type") == "array"
-    name = (schema["items"] if many else schema).get("$ref", "").rpartition("/")[2]
-    if name in EXAMPLES:
-        content["example"] = [EXAMPLES[name]] if many else EXAMPLES[name]
+    name = content["schema"].get("$ref", "").rpartition("/")[2]
+    item = name.removeprefix("PageOf")
+    if item != name:
+        content["example"] = {"items": [EXAMPLES[item]], "next": None}
+    elif name in EXAMPLES:
+        content["example"] = EXAMPLES[name]
     elif operation in EXAMPLES:
         content["example"] = EXAMPLES[operation]
 

@@ -1,7 +1,5 @@
 """One's own account: sessions, password, linked identities and the authenticator."""
 
-from collections.abc import Sequence
-
 from fastapi import Response
 
 from ygs.application.accounts.email_change import EmailChangeStarted, EmailProof, EmailView, NewEmail
@@ -16,8 +14,10 @@ from ygs.entrypoints.http.dependencies import (
     Accounts,
     IfMatch,
     Origin,
+    Page,
     SessionInPath,
     SignedIn,
+    only_page,
     set_etag,
     use_cases,
 )
@@ -35,9 +35,9 @@ async def sign_out(actor: SignedIn, accounts: Accounts) -> None:
 
 
 @router.get("/sessions")
-async def list_sessions(actor: SignedIn, accounts: Accounts) -> Sequence[SessionView]:
+async def list_sessions(actor: SignedIn, accounts: Accounts) -> Page[SessionView]:
     """List the sessions in which I am signed in, latest used first."""
-    return await accounts.sessions.list(actor)
+    return only_page(await accounts.sessions.list(actor))
 
 
 @router.delete("/sessions", status_code=204)

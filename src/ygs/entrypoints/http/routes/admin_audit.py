@@ -1,9 +1,9 @@
 """Staff: what was done and read, by whom."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.audit.log import AuditView
 from ygs.entrypoints.http.dependencies import Accounts, Page, PageLimit, SignedIn, UserInPath, page
@@ -17,6 +17,14 @@ _Number = Annotated[int, Query(ge=0, lt=2**53, description="Those numbered above
 _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbered below: `next` of the page before.")]
 
 
+class AuditFaults(BaseModel):
+    """What was edited, swapped or cut in the audit chain."""
+
+    model_config = ConfigDict(frozen=True)
+
+    faults: list[str] = Field(description="One sentence for each fault; none when the chain is whole.")
+
+
 @router.get("")
 async def list_audit(
     actor: SignedIn, accounts: Accounts, after: _Number = 0, limit: PageLimit = MOST_PAGE
@@ -28,9 +36,9 @@ async def list_audit(
 
 
 @router.get("/verify")
-async def verify_audit(actor: SignedIn, accounts: Accounts) -> Sequence[str]:
-    """Verify the audit chain: returns what was edited, swapped or cut; empty when it is whole."""
-    return await accounts.audit_log.verify(actor)
+async def verify_audit(actor: SignedIn, accounts: Accounts) -> AuditFaults:
+    """Verify the audit chain: whether an entry was edited, swapped or cut."""
+    return AuditFaults(faults=list(await accounts.audit_log.verify(actor)))
 
 
 @router.get("/about/{id}", responses=refuses(404))

@@ -1,7 +1,5 @@
 """Staff: photos to approve, and documents to read and decide on. Every read is audited."""
 
-from collections.abc import Sequence
-
 from ygs.application.files.documents import DocumentView, OpenedDocument, Verification
 from ygs.application.files.photos import PhotoView, WaitingPhotoView
 from ygs.application.members.review import Decision
@@ -15,6 +13,7 @@ from ygs.entrypoints.http.dependencies import (
     SignedIn,
     UserInPath,
     Ygs,
+    only_page,
     page,
 )
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
@@ -45,15 +44,15 @@ async def refuse_photo(id: PhotoInPath, decision: Decision, actor: SignedIn, ygs
 
 
 @router.get("/members/{id}/photos", responses=refuses(404))
-async def list_photos_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> Sequence[PhotoView]:
+async def list_photos_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> Page[PhotoView]:
     """List all photos of one member; audited."""
-    return await ygs.photos.list_of_member(actor, id)
+    return only_page(await ygs.photos.list_of_member(actor, id))
 
 
 @router.get("/members/{id}/documents", responses=refuses(404))
-async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> Sequence[DocumentView]:
+async def list_documents_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> Page[DocumentView]:
     """List one member's documents, without their contents; audited."""
-    return await ygs.documents.list_of_member(actor, id)
+    return only_page(await ygs.documents.list_of_member(actor, id))
 
 
 @router.get("/documents")

@@ -21,6 +21,7 @@ from ygs.entrypoints.http.dependencies import (
     SignedIn,
     UserInPath,
     Ygs,
+    only_page,
     page,
 )
 from ygs.entrypoints.http.field_errors import also_checks
@@ -138,6 +139,6 @@ async def explain_pair(
 
 
 @router.get("/members/{id}/candidates", responses=refuses(404))
-async def list_candidates(id: UserInPath, actor: SignedIn, ygs: Ygs, limit: PageLimit = 10) -> list[CandidateView]:
+async def list_candidates(id: UserInPath, actor: SignedIn, ygs: Ygs, limit: PageLimit = 10) -> Page[CandidateView]:
     """List the members that one could be introduced to today, best first, and why."""
-    return await ygs.explanations.candidates(actor, id, limit=limit)
+    return only_page(await ygs.explanations.candidates(actor, id, limit=limit))

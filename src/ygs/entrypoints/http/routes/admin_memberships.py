@@ -23,7 +23,17 @@ from ygs.application.memberships.refunds import RefundView
 from ygs.domain.ids import MembershipId, PlanId, RefundId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.refunds import RefundFault
-from ygs.entrypoints.http.dependencies import ULID, Idempotent, Page, PageLimit, SignedIn, UserInPath, Ygs, page
+from ygs.entrypoints.http.dependencies import (
+    ULID,
+    Idempotent,
+    Page,
+    PageLimit,
+    SignedIn,
+    UserInPath,
+    Ygs,
+    only_page,
+    page,
+)
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
@@ -77,9 +87,9 @@ async def list_memberships(
 
 
 @router.get("/members/{id}/memberships")
-async def list_memberships_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> list[LedgerView]:
+async def list_memberships_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> Page[LedgerView]:
     """List the ledgers of one member, the earliest first."""
-    return await ygs.memberships.list_of_member(actor, id)
+    return only_page(await ygs.memberships.list_of_member(actor, id))
 
 
 @router.post("/members/{id}/memberships", status_code=201, response_model=LedgerView, responses=refuses(404, 409))
@@ -151,9 +161,9 @@ async def preview_refund(
 
 
 @router.get("/memberships/{id}/refunds", responses=refuses(404))
-async def list_refunds(id: MembershipInPath, actor: SignedIn, ygs: Ygs) -> list[RefundAssessmentView]:
+async def list_refunds(id: MembershipInPath, actor: SignedIn, ygs: Ygs) -> Page[RefundAssessmentView]:
     """List the refunds that were assessed for a membership, the earliest first."""
-    return await ygs.refunds.list(actor, id)
+    return only_page(await ygs.refunds.list(actor, id))
 
 
 @router.post(

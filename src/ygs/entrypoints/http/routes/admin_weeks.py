@@ -22,6 +22,7 @@ from ygs.domain.matching.plan import Overrides, PairOrder
 from ygs.entrypoints.http.dependencies import (
     ULID,
     USER,
+    AfterWeek,
     Idempotent,
     Page,
     PageLimit,
@@ -29,6 +30,7 @@ from ygs.entrypoints.http.dependencies import (
     UserInPath,
     WeekInPath,
     Ygs,
+    only_page,
     page,
 )
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
@@ -75,9 +77,11 @@ def _users(pairs: list[tuple[str, str]]) -> list[tuple[UserId, UserId]]:
 
 
 @router.get("")
-async def list_weeks(actor: SignedIn, ygs: Ygs) -> list[WeekView]:
-    """List the latest hundred match weeks, newest first."""
-    return await ygs.weeks.latest(actor)
+async def list_weeks(
+    actor: SignedIn, ygs: Ygs, after: AfterWeek = None, limit: PageLimit = MOST_PAGE
+) -> Page[WeekView]:
+    """List the match weeks, newest first."""
+    return page(await ygs.weeks.latest(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
 @router.post("", status_code=201, response_model=WeekView, responses=refuses(409))
@@ -105,9 +109,9 @@ async def plan_week(id: WeekInPath, actor: SignedIn, ygs: Ygs, idempotent: Idemp
 
 
 @router.get("/{id}/overrides", responses=refuses(404))
-async def list_overrides(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> list[OverrideView]:
+async def list_overrides(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> Page[OverrideView]:
     """List the week's overrides, each with the key that takes it back."""
-    return await ygs.proposals.overrides(actor, id)
+    return only_page(await ygs.proposals.overrides(actor, id))
 
 
 @router.post("/{id}/overrides", responses=refuses(404, 409))
@@ -178,9 +182,9 @@ async def list_questions(
 
 
 @router.get("/{id}/compare", responses=refuses(404, 409))
-async def compare_strategies(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> list[Comparison]:
+async def compare_strategies(id: WeekInPath, actor: SignedIn, ygs: Ygs) -> Page[Comparison]:
     """Compare the strategies on a locked week, in figures."""
-    return await ygs.proposals.compare(actor, id)
+    return only_page(await ygs.proposals.compare(actor, id))
 
 
 @router.post("/{id}/publish", status_code=202, response_model=JobView, responses=refuses(404, 409))

@@ -1,13 +1,11 @@
 """Uploads, and a member's own photos and documents."""
 
-from collections.abc import Sequence
-
 from fastapi import Response
 
 from ygs.application.files.documents import DocumentView
 from ygs.application.files.photos import PhotoEdit, PhotoView
 from ygs.application.files.uploads import ConfirmedView, UploadRequest, UploadView
-from ygs.entrypoints.http.dependencies import Idempotent, PhotoInPath, SignedIn, UploadInPath, Ygs
+from ygs.entrypoints.http.dependencies import Idempotent, Page, PhotoInPath, SignedIn, UploadInPath, Ygs, only_page
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
@@ -27,15 +25,15 @@ async def confirm_upload(id: UploadInPath, actor: SignedIn, ygs: Ygs) -> Confirm
 
 
 @router.get("/users/me/photos")
-async def list_photos(actor: SignedIn, ygs: Ygs) -> Sequence[PhotoView]:
+async def list_photos(actor: SignedIn, ygs: Ygs) -> Page[PhotoView]:
     """List my photos in their order, with URLs that work for a minute."""
-    return await ygs.photos.list(actor)
+    return only_page(await ygs.photos.list(actor))
 
 
 @router.patch("/users/me/photos/{id}", responses=refuses(404))
-async def edit_photo(id: PhotoInPath, edit: PhotoEdit, actor: SignedIn, ygs: Ygs) -> Sequence[PhotoView]:
+async def edit_photo(id: PhotoInPath, edit: PhotoEdit, actor: SignedIn, ygs: Ygs) -> Page[PhotoView]:
     """Move a photo, or make it the cover. Returns all photos in their new order."""
-    return await ygs.photos.edit(actor, id, edit)
+    return only_page(await ygs.photos.edit(actor, id, edit))
 
 
 @router.delete("/users/me/photos/{id}", status_code=204, responses=refuses(404))
@@ -45,6 +43,6 @@ async def delete_photo(id: PhotoInPath, actor: SignedIn, ygs: Ygs) -> None:
 
 
 @router.get("/users/me/documents")
-async def list_documents(actor: SignedIn, ygs: Ygs) -> Sequence[DocumentView]:
+async def list_documents(actor: SignedIn, ygs: Ygs) -> Page[DocumentView]:
     """List my documents and the decisions about them, without their contents."""
-    return await ygs.documents.list(actor)
+    return only_page(await ygs.documents.list(actor))

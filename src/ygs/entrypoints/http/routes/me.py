@@ -1,6 +1,6 @@
 """A member's own data. Edits answer with the whole profile as it is now, and its version as the ETag."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import IO, Any
 
 from fastapi import Response
@@ -20,7 +20,7 @@ from ygs.application.members.profile import (
 )
 from ygs.application.memberships.ledger_views import MembershipView
 from ygs.domain.users import Purpose
-from ygs.entrypoints.http.dependencies import IfMatch, SignedIn, UserInPath, Ygs, set_etag
+from ygs.entrypoints.http.dependencies import IfMatch, Page, SignedIn, UserInPath, Ygs, only_page, set_etag
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
@@ -98,9 +98,9 @@ async def set_consents(
 
 
 @router.get("/blocks")
-async def list_blocks(actor: SignedIn, ygs: Ygs) -> Sequence[BlockView]:
+async def list_blocks(actor: SignedIn, ygs: Ygs) -> Page[BlockView]:
     """List the members I blocked, by masked name; ascending by id."""
-    return await ygs.blocks.list(actor)
+    return only_page(await ygs.blocks.list(actor))
 
 
 @router.put("/blocks/{id}", status_code=204)
@@ -116,9 +116,9 @@ async def unblock_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> None:
 
 
 @router.get("/blocks/contacts")
-async def list_contact_blocks(actor: SignedIn, ygs: Ygs) -> Sequence[ContactBlockView]:
+async def list_contact_blocks(actor: SignedIn, ygs: Ygs) -> Page[ContactBlockView]:
     """List my blocks by contact, oldest first: their dates only, as the contacts cannot be read back."""
-    return await ygs.blocks.list_contacts(actor)
+    return only_page(await ygs.blocks.list_contacts(actor))
 
 
 @router.post("/blocks/contacts", status_code=204, responses=refuses(409))
@@ -153,9 +153,9 @@ def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
 
 
 @router.get("/memberships")
-async def list_my_memberships(actor: SignedIn, ygs: Ygs) -> Sequence[MembershipView]:
+async def list_my_memberships(actor: SignedIn, ygs: Ygs) -> Page[MembershipView]:
     """List my memberships, the earliest first: what was promised, delivered and is owed today."""
-    return await ygs.memberships.list_mine(actor)
+    return only_page(await ygs.memberships.list_mine(actor))
 
 
 @router.post("/submit", responses=refuses(409))

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from ygs.application.labels import CodesView, codes
 from ygs.application.vocabulary import AttributeView, ReportVocabulary, report_vocabulary, vocabulary
-from ygs.entrypoints.http.dependencies import Ygs
+from ygs.entrypoints.http.dependencies import Page, Ygs, only_page
 from ygs.entrypoints.http.openapi.refusals import refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.settings import Settings
@@ -50,7 +50,8 @@ IfNoneMatch = Annotated[
 @cache
 def _fixed(make: Callable[[], Any]) -> tuple[bytes, str]:
     """The JSON of a reply that only a new release changes, and its ETag."""
-    body = TypeAdapter(get_type_hints(make)["return"]).dump_json(make())
+    made = make()
+    body = (made if isinstance(made, BaseModel) else only_page(made)).model_dump_json().encode()
     return body, f'"{sha256(body).hexdigest()[:16]}"'
 
 
@@ -64,7 +65,7 @@ def _cached(make: Callable[[], Any], if_none_match: str | None) -> Response:
     return Response(body, headers=headers, media_type="application/json")
 
 
-@router.get("/vocabulary", response_model=list[AttributeView], responses=_UNCHANGED)
+@router.get("/vocabulary", response_model=Page[AttributeView], responses=_UNCHANGED)
 async def get_vocabulary(if_none_match: IfNoneMatch = None) -> Response:
     """List every attribute and coded value with its Korean and English label."""
     return _cached(vocabulary, if_none_match)
@@ -76,7 +77,7 @@ async def get_report_vocabulary(if_none_match: IfNoneMatch = None) -> Response:
     return _cached(report_vocabulary, if_none_match)
 
 
-@router.get("/vocabulary/codes", response_model=list[CodesView], responses=_UNCHANGED)
+@router.get("/vocabulary/codes", response_model=Page[CodesView], responses=_UNCHANGED)
 async def get_codes(if_none_match: IfNoneMatch = None) -> Response:
     """List all other codes (states, reasons, kinds) with their Korean and English labels."""
     return _cached(codes, if_none_match)

@@ -95,6 +95,9 @@ class CommitmentContract:
             found = await reading.commitments.latest()
             assert [(each.week_id, each.number) for each in found] == [(one, 2), (one, 1), (other.id, 1)]
             assert await reading.commitments.latest(2) == found[:2]
+            assert await reading.commitments.latest(1, after=(one, 2)) == found[1:2]
+            assert await reading.commitments.latest(after=(one, 1)) == found[2:]
+            assert await reading.commitments.latest(after=(one, 9)) == []
             assert await reading.commitments.of_week(WeekId(numbered("mw", 9))) == []
 
     async def test_a_release_comes_back_and_another_takes_its_place(self, storage: Storage) -> None:

@@ -46,6 +46,8 @@ class PolicyContract:
             assert await tx.policies.current() == replace(SECOND, version=2)
             assert await tx.policies.history() == [replace(SECOND, version=2), replace(FIRST, version=1)]
             assert await tx.policies.history(limit=1) == [replace(SECOND, version=2)]
+            assert await tx.policies.history(after=2) == [replace(FIRST, version=1)]
+            assert await tx.policies.history(after=1) == []
 
     @pytest.mark.parametrize("version", [0, 2, 7])
     async def test_a_policy_replaces_the_one_it_was_made_from_or_is_refused(

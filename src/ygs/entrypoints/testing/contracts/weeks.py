@@ -150,6 +150,10 @@ class WeekContract:
         async with storage.read() as tx:
             assert [each.id for each in await tx.weeks.latest()] == [weeks[n].id for n in (1, 2, 0, 3)]
             assert [each.id for each in await tx.weeks.latest(1)] == [weeks[1].id]
+            pages = [await tx.weeks.latest(after=weeks[n].id) for n in (1, 2, 0, 3)]
+            assert [len(page) for page in pages] == [3, 2, 1, 0]
+            assert [each.id for each in await tx.weeks.latest(1, after=weeks[2].id)] == [weeks[0].id]
+            assert await tx.weeks.latest(after=a_week(9).id) == []
             assert [each.id for each in await tx.weeks.outlines()] == [weeks[n].id for n in (1, 2, 0, 3)]
             assert [each.id for each in await tx.weeks.outlines(1)] == [weeks[1].id]
             wanted = [weeks[0].id, weeks[3].id, NO_WEEK]
