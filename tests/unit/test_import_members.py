@@ -304,6 +304,23 @@ async def test_a_members_own_wish_comes_before_the_rules(desk: ImportRun) -> Non
     assert [(it.column, it.detail, it.shown) for it in refused.verdicts] == [("나이", "wishes.birth_year", "연하")]
 
 
+async def test_who_has_no_phone_in_a_file_of_phones_waits_for_review(desk: ImportRun) -> None:
+    mapping = parse_mapping(MAPPING.decode().replace("pending", "active").encode())
+    report = await desk.bring(SERI, MINSU | {"휴대폰": ""}, mapping=mapping, commit=True)
+    assert (report.accepted, report.without_phone) == (2, 1)
+    found = {user.phone: (user.status, user.activated_at is None) for user in await desk.people()}
+    assert found == {"+821012345678": (Status.ACTIVE, False), None: (Status.PENDING, True)}
+
+
+async def test_a_file_that_has_no_phones_comes_in_as_its_mapping_says(desk: ImportRun) -> None:
+    phones = 'phone = { column = "휴대폰" }'
+    assert phones in MAPPING.decode()
+    mapping = parse_mapping(MAPPING.decode().replace("pending", "active").replace(phones, "").encode())
+    report = await desk.bring(SERI, MINSU, mapping=mapping, commit=True)
+    assert report.without_phone == 0
+    assert {user.status for user in await desk.people()} == {Status.ACTIVE}
+
+
 @pytest.mark.parametrize("status", [Status.ACTIVE, Status.PENDING])
 async def test_who_left_suspended_and_comes_by_a_file_waits_for_review(desk: ImportRun, status: Status) -> None:
     async with desk.storage.write() as tx:

@@ -53,7 +53,8 @@ class ImportReport(BaseModel):
     `hidden_columns`: how many of those read the sheet hides. `tallies`: every reason, the commonest first.
     `verdicts`: the first rejected rows, at most `MOST_SHOWN` (the sheet of verdicts has all). `unknown`: for each item
     that a complete profile needs, how many of the accepted lack it. `known_again`: how many of the stored left
-    suspended once; they wait for review instead of taking part.
+    suspended once; they wait for review instead of taking part. `without_phone`: how many of the accepted wait for
+    review because the file, which has phones, has none for them.
     """
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
@@ -72,6 +73,7 @@ class ImportReport(BaseModel):
     verdicts: Sequence[Rejection]
     unknown: Mapping[str, int]
     known_again: int = 0
+    without_phone: int = 0
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class _CheckedRows:
 
     rows: int = 0
     known_again: int = 0
+    without_phone: int = 0
     accepted: list[Row] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
@@ -185,6 +188,7 @@ class MemberImport:
             rejected = {verdict.row for verdict in duplicates}
             new = [user for row, user in zip(rows, users, strict=True) if row.number not in rejected]
             checked.unknown.update(item for user in new for item in user.missing)
+            checked.without_phone += sum(user.status is not reader.entry for user in new)
             yield new
             progress("comparing with members", min(start + CHUNK, total), total)
 
@@ -261,6 +265,7 @@ def _report(mapping: FileMapping, table: SheetTable, checked: _CheckedRows, *, c
         verdicts=rejected[:MOST_SHOWN],
         unknown=dict(checked.unknown),
         known_again=checked.known_again,
+        without_phone=checked.without_phone,
     )
 
 

@@ -41,6 +41,8 @@ class RowReader:
     def __init__(self, mapping: FileMapping, table: SheetTable, phones: Phones, today: date, zone: ZoneInfo) -> None:
         mapping.require_header(table.header)
         self._mapping = mapping
+        # The status in which the mapping lets people in.
+        self.entry = mapping.status
         self._phones = phones
         self._header = table.header
         self._today = today
@@ -70,6 +72,8 @@ class RowReader:
         seeks = self._required(row, "seeks", self._seeks)
         born = self._required(row, "birth_year", self._born)
         birth_year = int(VOCABULARY["birth_year"].value_of(born))
+        phone = self._phone(row)
+        status = self._status(phone)
         try:
             require_adult(birth_year, self._today)
             return User(
@@ -78,16 +82,16 @@ class RowReader:
                 gender=Genders(gender),
                 seeks=Genders(seeks),
                 birth_year=birth_year,
-                phone=self._phone(row),
+                phone=phone,
                 email=self._email(row),
-                status=self._mapping.status,
+                status=status,
                 profile=self._profile(row, _of(Group.PROFILE, facts)),
                 lifestyle=Lifestyle(facts=_of(Group.LIFESTYLE, facts)),
                 wishes=self._wishes_of(row, {"gender": gender, "seeks": seeks, "birth_year": born, **facts}),
                 consents=self._consents_of(row),
                 created_at=at,
                 updated_at=at,
-                activated_at=at if self._mapping.status is Status.ACTIVE else None,
+                activated_at=at if status is Status.ACTIVE else None,
             )
         except DomainError as error:
             raise RefusedRow(
@@ -180,6 +184,11 @@ class RowReader:
     def _phone(self, row: Row) -> str | None:
         text = self._text(row, "phone")
         return self._phones.textable(text) if text else None
+
+    def _status(self, phone: str | None) -> Status:
+        """Who has no phone, in a file that has some, waits for review: nobody could reach them after a mutual yes."""
+        held = self.entry is Status.ACTIVE and phone is None and self._mapping.member.phone is not None
+        return Status.PENDING if held else self.entry
 
     def _email(self, row: Row) -> str | None:
         text = checked_text("email", self._text(row, "email"), at_most=254)

@@ -128,6 +128,9 @@ def _print_import(report: Any) -> None:
     if report.known_again:
         count = f"{report.known_again:,}"
         typer.echo(say("left suspended once, so they wait for review: {count}", count=count))
+    if report.without_phone:
+        count = f"{report.without_phone:,}"
+        typer.echo(say("without a phone, so they wait for review: {count}", count=count))
     stored = say("Stored.")
     dry_run = say("That was a dry run: add --commit to store them.")
     typer.echo(stored if report.committed else dry_run)
