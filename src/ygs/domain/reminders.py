@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction, IntroductionState
+from ygs.domain.service_dates import date_at
 
 # How long before the deadline the reminders go.
 REMINDERS = (timedelta(hours=48), timedelta(hours=12))
@@ -24,9 +25,8 @@ def is_quiet(at: datetime, zone: tzinfo) -> bool:
 
 def quiet_until(at: datetime, zone: tzinfo) -> datetime:
     """When the night ends in which that moment is, UTC."""
-    local = at.astimezone(zone)
-    morning = datetime.combine(local.date(), QUIET_UNTIL, zone)
-    return (morning if local < morning else morning + timedelta(days=1)).astimezone(UTC)
+    morning = datetime.combine(date_at(at, zone), QUIET_UNTIL, zone)
+    return (morning if at < morning else morning + timedelta(days=1)).astimezone(UTC)
 
 
 def reminder_number(opened: datetime, deadline: datetime, at: datetime) -> int | None:

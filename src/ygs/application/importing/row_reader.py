@@ -72,10 +72,10 @@ class RowReader:
         seeks = self._required(row, "seeks", self._seeks)
         born = self._required(row, "birth_year", self._born)
         birth_year = int(VOCABULARY["birth_year"].value_of(born))
-        phone = self._phone(row)
-        status = self._status(phone)
         try:
             require_adult(birth_year, self._today)
+            phone = self._phone(row)
+            status = self._status(phone)
             return User(
                 id=id,
                 name=self._text(row, "name"),
