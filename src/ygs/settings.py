@@ -173,8 +173,10 @@ class Settings(BaseSettings):
         """`Misconfigured` unless the database URL begins as one of ours, or as that of an installed package."""
         if self.database_schema and self.database_scheme in _WITHOUT_SCHEMAS:
             raise Misconfigured(N_("YGS_DATABASE_SCHEMA: only PostgreSQL has schemas: leave it out, or change the URL"))
+        if self.database_scheme in _SHIPPED_SCHEMES:
+            return  # Entry points are in the metadata of every installed package, which takes long to read.
         brought = sorted(entry_points(group=STORAGE_PROVIDERS).names)
-        if self.database_scheme in {*_SHIPPED_SCHEMES, *brought}:
+        if self.database_scheme in brought:
             return
         # Never what was given: a password may stand in it.
         known = ", ".join(f"{scheme}:" for scheme in (*_SHIPPED_SCHEMES[:3], *brought))

@@ -48,7 +48,7 @@ def _counterfactuals(world: World, me: UserId, made: Introduction) -> Sequence[M
         tables = world.tables.fork()
         changed = replace(made, answer_of_b=theirs) if me == made.a else replace(made, answer_of_a=theirs)
         tables.introductions.put({made.id: changed})
-        storages.append(as_of(tables))
+        storages.append(as_of(tables.sealed()))
     return storages
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from heapq import heappop
 from random import Random
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 
     _ready: deque[asyncio.Handle]
     _scheduled: list[asyncio.TimerHandle]
-    _stopping: bool
+    _timer_cancelled_count: int
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -46,23 +47,38 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         await asyncio.sleep(self._random.uniform(0, LONGEST_WORK))
         return func(*args)
 
-    def _run_once(self) -> None:
-        held = self._ready
-        if held:
-            place = self._random.randrange(len(held))
-            self._ready = deque([held[place]])
-            del held[place]
-        elif not self._stopping:
-            self._skip_to_next_timer()
-        try:
-            super()._run_once()  # type: ignore[misc]
-        finally:
-            if held is not self._ready:
-                held.extend(self._ready)
-                self._ready = held
+    def _write_to_self(self) -> None:
+        """Nothing: there is no other thread that would have to wake this one."""
 
-    def _skip_to_next_timer(self) -> None:
-        timers = [each.when() for each in self._scheduled if not each.cancelled()]
-        if not timers:
+    def _run_once(self) -> None:
+        ready = self._ready
+        if not ready:
+            self._elapsed = max(self._elapsed, self._next_timer().when())
+        self._wake_due_timers()
+        place = self._random.randrange(len(ready))
+        handle = ready[place]
+        del ready[place]
+        if not handle.cancelled():
+            handle._run()
+
+    def _next_timer(self) -> asyncio.TimerHandle:
+        self._drop_cancelled_timers()
+        if not self._scheduled:
             raise Deadlock("every task waits, and no timer will wake one")
-        self._elapsed = max(self._elapsed, min(timers))
+        return self._scheduled[0]
+
+    def _wake_due_timers(self) -> None:
+        self._drop_cancelled_timers()
+        while self._scheduled and self._scheduled[0].when() <= self._elapsed:
+            self._ready.append(self._pop_timer())
+            self._drop_cancelled_timers()
+
+    def _drop_cancelled_timers(self) -> None:
+        while self._scheduled and self._scheduled[0].cancelled():
+            self._pop_timer()
+            self._timer_cancelled_count -= 1
+
+    def _pop_timer(self) -> asyncio.TimerHandle:
+        timer = heappop(self._scheduled)
+        timer._scheduled = False  # type: ignore[attr-defined]
+        return timer

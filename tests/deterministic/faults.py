@@ -1,10 +1,12 @@
 """Faults at the ports: calls that are late, that fail before or after their effect, and commits of unknown outcome."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
+from functools import cache
 from inspect import iscoroutinefunction
+from operator import attrgetter
 from random import Random
 from typing import Any, TypeVar, cast
 
@@ -47,23 +49,23 @@ class FaultInjector:
 
     async def before(self, call: str) -> None:
         """Let time pass, then perhaps fail without the call's effect."""
-        await self._wait(call)
-        self.require_alive()
-        if self._random.random() < self.rates.before:
+        rates = self.rates
+        chance = self._random.random()
+        if chance < rates.stalled + rates.late:
+            await self._wait(call, stalled=chance < rates.stalled)
+        if self.crashed:
+            raise Crashed
+        if self._random.random() < rates.before:
             self._hear(f"failed before {call}")
             raise Unavailable(f"injected before {call}")
 
-    async def after(self, call: str, error: type[Unavailable] = Unavailable) -> None:
+    def after(self, call: str, error: type[Unavailable] = Unavailable) -> None:
         """Perhaps fail with the call's effect."""
-        self.require_alive()
+        if self.crashed:
+            raise Crashed
         if self._random.random() < self.rates.after:
             self._hear(f"failed after {call}")
             raise error(f"injected after {call}")
-
-    def require_alive(self) -> None:
-        """`Crashed` from the crash on."""
-        if self.crashed:
-            raise Crashed
 
     def lag(self, states: Sequence[SnapshotTables]) -> SnapshotTables | None:
         """An earlier state to read, or None for the present one."""
@@ -71,12 +73,11 @@ class FaultInjector:
             return self._random.choice(states[-8:])
         return None
 
-    async def _wait(self, call: str) -> None:
-        chance = self._random.random()
-        if chance < self.rates.stalled:
+    async def _wait(self, call: str, *, stalled: bool) -> None:
+        if stalled:
             self._hear(f"stalled at {call}")
             await asyncio.sleep(self._random.uniform(0, 120))
-        elif chance < self.rates.stalled + self.rates.late:
+        else:
             await asyncio.sleep(self._random.expovariate(50))
 
 
@@ -85,22 +86,28 @@ class _FaultyPort:
 
     def __init__(self, port: object, name: str, faults: FaultInjector) -> None:
         self._port = port
+        self._kind: Any = type(port)
         self._name = name
         self._faults = faults
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._port, name)
-        if not iscoroutinefunction(attribute):
+        if not _is_call(self._kind, name):
             return attribute
         call = f"{self._name}.{name}"
 
         async def faulty(*args: Any, **kwargs: Any) -> Any:
             await self._faults.before(call)
             result = await attribute(*args, **kwargs)
-            await self._faults.after(call)
+            self._faults.after(call)
             return result
 
         return faulty
+
+
+@cache
+def _is_call(kind: Hashable, name: str) -> bool:
+    return iscoroutinefunction(getattr(kind, name, None))
 
 
 def faulty(port: object, name: str, faults: FaultInjector) -> Any:
@@ -160,18 +167,18 @@ class FaultyStorage:
         async with self._shared.write(long=long) as tx:
             yield _around(tx, self._faults)
             await self._faults.before("commit")
-        await self._faults.after("commit", OutcomeUnknown)
+        self._faults.after("commit", OutcomeUnknown)
 
     async def close(self) -> None:
         """Nothing to close."""
 
 
-_TABLES = [each.name for each in fields(SnapshotTables)]
+_TABLES = attrgetter(*(each.name for each in fields(SnapshotTables)))
 
 
 def is_changed(before: SnapshotTables, after: SnapshotTables) -> bool:
     """Whether any row differs."""
-    return any(getattr(before, name)._rows is not getattr(after, name)._rows for name in _TABLES)
+    return any(one._rows is not other._rows for one, other in zip(_TABLES(before), _TABLES(after), strict=True))
 
 
 def as_of(tables: SnapshotTables) -> MemoryStorage:

@@ -5,12 +5,12 @@ Nothing here calls the rules of the application: a rule that is wrong must not e
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from ygs.adapters.memory.snapshot_tables import SnapshotTable, SnapshotTables
+from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.domain.contacts import Contact
 from ygs.domain.events import EventType
 from ygs.domain.ids import UserId, WeekId
@@ -61,16 +61,16 @@ class Commit:
     after: SnapshotTables
     now: datetime
     step: str
+    _changed: dict[str, list[tuple[Any, Any, Any]]] = field(default_factory=dict)
 
-    def changed(self, table: str) -> Iterator[tuple[Any, Any, Any]]:
+    def changed(self, table: str) -> Sequence[tuple[Any, Any, Any]]:
         """The key, the row before and the row after, of each row that is new or changed."""
-        earlier: SnapshotTable[Any, Any] = getattr(self.before, table)
-        later: SnapshotTable[Any, Any] = getattr(self.after, table)
-        if earlier._rows is later._rows:
-            return
-        for key, row in later.items():
-            if earlier.get(key) is not row:
-                yield key, earlier.get(key), row
+        if table not in self._changed:
+            earlier: dict[Any, Any] = getattr(self.before, table)._rows
+            later: dict[Any, Any] = getattr(self.after, table)._rows
+            rows = later.items() if earlier is not later else ()
+            self._changed[table] = [(key, earlier.get(key), row) for key, row in rows if earlier.get(key) is not row]
+        return self._changed[table]
 
     def touches(self, *tables: str) -> bool:
         """Whether any of these tables changed."""
@@ -314,7 +314,7 @@ def _sessions_end_with_membership(commit: Commit) -> Iterator[str]:
 
 
 def _changes_are_audited(commit: Commit) -> Iterator[str]:
-    added = commit.after.audit.keys() - commit.before.audit.keys()
+    added = next(reversed(commit.after.audit._rows), 0) != next(reversed(commit.before.audit._rows), 0)
     changed = [
         name for name in ("users", "introductions", "blocks", "contact_blocks", "reports") if commit.touches(name)
     ]
@@ -335,7 +335,8 @@ def _jobs_are_done_once(commit: Commit) -> Iterator[str]:
     for key, before, job in commit.changed("jobs"):
         if before is not None:
             yield from (f"{key} ({job.kind}) {text}" for text in _wrong_job_change(commit, before, job))
-    keys = Counter(job.unique_key for job in commit.after.jobs.values() if job.unique_key)
+    jobs = commit.after.jobs.values() if commit.touches("jobs") else ()
+    keys = Counter(job.unique_key for job in jobs if job.unique_key)
     yield from (f"{count} jobs are {key}" for key, count in keys.items() if count > 1)
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -252,7 +253,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         ZoneInfo: settings.time_zone,
         Language: settings.language,
         LeaseSeconds: LeaseSeconds(settings.lease_seconds),
-        CodeVersion: CodeVersion(version("ygs")),
+        CodeVersion: _code_version(),
         Secrets: SystemSecrets(settings.blinding),
         Retention: Retention(timedelta(days=settings.retention_days)),
         **engines(),
@@ -261,6 +262,11 @@ def _always(settings: Settings) -> dict[Any, object]:
         ImageProcessor: _pictures(),
         PagePrinter: _pages(),
     }
+
+
+@cache
+def _code_version() -> CodeVersion:
+    return CodeVersion(version("ygs"))
 
 
 def _accounts(settings: Settings) -> dict[Any, object]:

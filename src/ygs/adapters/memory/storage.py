@@ -128,7 +128,7 @@ class MemoryStorage:
                 tables = await tx.step()
             finally:
                 tx.end()
-            self._committed = tables
+            self._committed = tables.sealed()
         finally:
             self._turn.release()
 

@@ -1,10 +1,13 @@
 """The HTTP service: one FastAPI application over one ygs `Application`."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ygs.bootstrap import Application
@@ -13,7 +16,7 @@ from ygs.entrypoints.http import problems
 from ygs.entrypoints.http.compression import Compression
 from ygs.entrypoints.http.middleware import RequestMiddleware
 from ygs.entrypoints.http.observability.request_log import PREFIX, RequestLog
-from ygs.entrypoints.http.openapi import document
+from ygs.entrypoints.http.openapi.document import document_of
 from ygs.entrypoints.http.routes import (
     account,
     admin_audit,
@@ -68,6 +71,8 @@ _ROUTERS: Sequence[tuple[str, APIRouter]] = (
     ("", service.root_router),
 )
 
+_TITLE = "ygs"
+_VERSION = "1"
 _DESCRIPTION = """The backend of an introduction service. Sign in, send the access token as a bearer, and match on a
 problem's `code`, never on its text: a 401 with `invalid_token` means refresh the token or sign in again, and any other
 401 is about what was just entered. `title` and `detail` are for people, in the language of `Accept-Language` (ko or
@@ -97,24 +102,22 @@ def create(application: Application) -> FastAPI:
     if application.accounts is None:
         raise Misconfigured(N_("the service needs accounts: pip install 'ygs[accounts]'"))
     app = FastAPI(
-        title="ygs",
-        version="1",
+        routes=list(_ROUTES),
+        title=_TITLE,
+        version=_VERSION,
         description=_DESCRIPTION,
         # `routes.documentation` serves it instead: in production to staff only.
         openapi_url=None,
         redirect_slashes=False,
         # FastAPI's own spans, logs and metrics hold paths and query strings; `RequestLog` holds routes.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-        generate_unique_id_function=_operation_id,
     )
     app.state.application = application
     app.state.accounts = application.accounts
     app.state.language = application.settings.language
     app.state.request_log = RequestLog()
-    for prefix, router in _ROUTERS:
-        app.include_router(router, prefix=prefix)
-    problems.install(app, list(_routes()))
-    document.install(app)
+    problems.install(app, _SERVED)
+    app.openapi = _document  # type: ignore[method-assign]
     https = application.settings.in_production
     app.add_middleware(
         RequestMiddleware,
@@ -140,13 +143,34 @@ def create(application: Application) -> FastAPI:
     return app
 
 
-def _routes() -> Iterator[problems.ServedRoute]:
-    """Every route, from the routers. FastAPI makes a route of its own for each application, which costs 2 ms each and
-    is best left to the first request below a prefix."""
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _routes() -> Sequence[BaseRoute]:
+    """Every route, shared by all applications of the process: FastAPI takes 2 ms to build one, and builds it at the
+    first request below its prefix. Use cases are replaced in `build`, so no application needs dependency overrides."""
+    every = APIRouter(generate_unique_id_function=_operation_id)
+    for prefix, router in _ROUTERS:
+        every.include_router(router, prefix=prefix)
+    return every.routes
+
+
+def _served() -> Iterator[problems.ServedRoute]:
+    """The paths of the routes, from the routers: asking FastAPI would build every route."""
     for prefix, router in _ROUTERS:
         for route in router.routes:
             if isinstance(route, APIRoute):
-                yield problems.ServedRoute(prefix + route.path, route.endpoint, route.methods or set())
+                yield problems.ServedRoute(prefix + route.path, route.endpoint, frozenset(route.methods or ()))
+
+
+_ROUTES = _routes()
+_SERVED = tuple(_served())
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return document_of(_ROUTES, title=_TITLE, version=_VERSION, description=_DESCRIPTION)
 
 
 class RootPath:
@@ -178,7 +202,3 @@ class HeadAsGet:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         await self._app({**scope, "method": "GET"}, receive, without_body)
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name

@@ -1,7 +1,7 @@
 """What is wrong with a request, field by field: for a front end that marks the field, and for the person who filled it
 in. Nothing of what was sent is in it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -98,7 +98,7 @@ _RULES: Mapping[str, str] = {
 _KINDS = {"int", "str", "list[str]", "bool", "[key]"}
 
 
-def faults_found(found: Iterable[Mapping[str, Any]], known: set[str], language: Language) -> list[Fault]:
+def faults_found(found: Iterable[Mapping[str, Any]], known: Set[str], language: Language) -> list[Fault]:
     """The faults that validation found, the first of each place. `known`: the names there are; never does an answer
     hold a name that the request made up, since a password may stand where a name should."""
     faults: dict[str, Fault] = {}
@@ -109,7 +109,7 @@ def faults_found(found: Iterable[Mapping[str, Any]], known: set[str], language: 
     return list(faults.values())
 
 
-def _part(part: object, known: set[str]) -> str:
+def _part(part: object, known: Set[str]) -> str:
     return str(part) if isinstance(part, int) or part in known else "…"
 
 

@@ -7,6 +7,7 @@ next, are for people in the language they asked for; and `request_id` finds the 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from typing import cast, get_args, get_type_hints
 
 from fastapi import FastAPI, Request
@@ -110,7 +111,17 @@ class ServedRoute:
 
     path: str
     endpoint: Callable[..., object] | None
-    methods: Set[str]
+    methods: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _RouteTables:
+    """What the answers to errors look up: the names of all fields and parameters, where each endpoint's request has
+    which field, and the methods of each path."""
+
+    names: Set[str]
+    places: Mapping[Callable[..., object], Mapping[str, str]]
+    paths: Sequence[tuple[re.Pattern[str], Set[str]]]
 
 
 def install(app: FastAPI, routes: Sequence[ServedRoute] = ()) -> None:
@@ -118,12 +129,8 @@ def install(app: FastAPI, routes: Sequence[ServedRoute] = ()) -> None:
 
     `routes`: its routes, for whoever knows them; without, FastAPI is asked, which builds each of them.
     """
-    routes = routes or [
-        ServedRoute(str(each.path), each.endpoint, each.methods or set()) for each in iter_route_contexts(app.routes)
-    ]
-    known = {*_names(routes), *VOCABULARY}
-    places = {each.endpoint: dict(_places(each.endpoint)) for each in routes if each.endpoint}
-    paths = [(compile_path(each.path)[0], each.methods) for each in routes]
+    tables = _tables(tuple(routes or _routes_of(app)))
+    places = tables.places
 
     async def ours(request: Request, error: Exception) -> Response:
         return of_error(request.scope, cast(errors.YgsError, error), places.get(request.scope["endpoint"], {}))
@@ -136,7 +143,7 @@ def install(app: FastAPI, routes: Sequence[ServedRoute] = ()) -> None:
             return refusal(request.scope, 400, detail=detail)
         endpoint = request.scope["endpoint"]
         body = cast(RequestValidationError, error).body
-        faults = faults_found(found, known, language)
+        faults = faults_found(found, tables.names, language)
         for each in broken_rules(app.state.application, endpoint, body, found):
             faults += faults_of(each, places.get(endpoint, {}), language)
         return refusal(request.scope, 422, faults=faults)
@@ -146,12 +153,26 @@ def install(app: FastAPI, routes: Sequence[ServedRoute] = ()) -> None:
         headers = raised.headers
         if raised.status_code == 405:
             # Starlette's names the methods of the first route of that path only.
-            headers = {"Allow": ", ".join(sorted(_allowed(paths, route_path(request.scope))))}
+            headers = {"Allow": ", ".join(sorted(_allowed(tables.paths, route_path(request.scope))))}
         return refusal(request.scope, raised.status_code, headers=headers)
 
     app.add_exception_handler(errors.YgsError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
+
+
+def _routes_of(app: FastAPI) -> Iterator[ServedRoute]:
+    for each in iter_route_contexts(app.routes):
+        yield ServedRoute(str(each.path), each.endpoint, frozenset(each.methods or ()))
+
+
+@cache  # The routes of the service are the same for every application of the process.
+def _tables(routes: tuple[ServedRoute, ...]) -> _RouteTables:
+    return _RouteTables(
+        names={*_names(routes), *VOCABULARY},
+        places={each.endpoint: dict(_places(each.endpoint)) for each in routes if each.endpoint},
+        paths=[(compile_path(each.path)[0], each.methods) for each in routes],
+    )
 
 
 def _allowed(paths: Iterable[tuple[re.Pattern[str], Set[str]]], path: str) -> set[str]:
