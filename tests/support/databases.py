@@ -83,7 +83,8 @@ def statements(storage: SqlStorage) -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "SET LOCAL")):
             sent.append(statement)
 
-    engines = [storage.writer.sync_engine, storage.reader.sync_engine]
+    used = (storage.writer, storage.long_writer, storage.reader, storage.latest)
+    engines = {engine.sync_engine for engine in used}
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     yield sent

@@ -23,7 +23,7 @@ from ygs.domain.verification import (
     input_text,
     input_tree,
     plan_input_hash,
-    result_contents,
+    result_texts,
     result_tree,
 )
 from ygs.entrypoints.testing.builders import a_user, a_week
@@ -83,12 +83,16 @@ def test_a_change_of_anybody_s_input_changes_the_root(market: Market, data: st.D
 
 
 def test_results_are_one_for_each_introduction_that_a_member_could_have() -> None:
-    contents = result_contents(WEEK.week, WEEK.id, ME, 3, {TWO: [AGE], ONE: [FAITH]})
+    texts = list(result_texts(WEEK.week, WEEK.id, ME, 3, {TWO: [AGE], ONE: [FAITH]}))
+    contents = [json.loads(text) for _, text in texts]
     assert [(each["slot"], each["introduction"]) for each in contents] == [(1, ONE), (2, TWO), (3, None)]
+    assert [introduction for introduction, _ in texts] == [ONE, TWO, None]
 
 
 def test_a_result_tells_no_sensitive_fact_of_the_partner_no_score_and_no_id_of_theirs() -> None:
-    (content,) = result_contents(WEEK.week, WEEK.id, ME, 1, {ONE: [FAITH, AGE]})
+    ((_, text),) = result_texts(WEEK.week, WEEK.id, ME, 1, {ONE: [FAITH, AGE]})
+    content = json.loads(text)
+    assert text == canonical(content)
     assert content == {
         "format": "ygs-result/1",
         "week": "2026-W48",
@@ -118,8 +122,8 @@ def test_everybody_s_results_lead_to_the_root() -> None:
     }
     tree = result_tree(WEEK.week, WEEK.id, market, proofs, KEY)
     for member in market.ids:
-        for slot, content in enumerate(result_contents(WEEK.week, WEEK.id, member, 2, proofs.get(member, {})), 1):
-            leaf = leaf_hash(KEY.result_salt(member, slot), canonical(content))
+        for slot, (_, text) in enumerate(result_texts(WEEK.week, WEEK.id, member, 2, proofs.get(member, {})), 1):
+            leaf = leaf_hash(KEY.result_salt(member, slot), text)
             assert root_of(leaf, tree.path(leaf)) == tree.root()
 
 

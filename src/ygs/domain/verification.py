@@ -159,34 +159,40 @@ def _genders(bits: int) -> Sequence[str]:
     return [str(gender.name).lower() for gender in Genders if gender in Genders(bits)]
 
 
-def result_contents(
+def result_texts(
     week: IsoWeek, id: WeekId, member: str, capacity: int, proofs: Mapping[IntroductionId, Sequence[Condition]]
-) -> Sequence[Content]:
-    """Return the contents of a participant's results, one for each introduction that they could get.
+) -> Iterator[tuple[IntroductionId | None, bytes]]:
+    """Encode a participant's results as `canonical` does, one for each introduction that they could get, with its id.
 
     `proofs`: the member's own conditions, by introduction. Sensitive attributes are left out, because members may not
     read those of others.
     """
-    made = [(introduction, _shown(conditions)) for introduction, conditions in sorted(proofs.items())]
-    nobody = [(None, ())] * (capacity - len(made))
-    fixed = {"format": RESULT_FORMAT, "week": str(week), "round": id, "member": member}
-    return [
-        {**fixed, "slot": slot, "introduction": introduction, "conditions": list(conditions)}
-        for slot, (introduction, conditions) in enumerate((*made, *nobody), start=1)
-    ]
+    nobody: Sequence[tuple[None, Sequence[Condition]]] = [(None, ())] * (capacity - len(proofs))
+    for slot, (introduction, conditions) in enumerate((*sorted(proofs.items()), *nobody), start=1):
+        shown = (_condition_text(each) for each in conditions if not VOCABULARY[each.attribute].sensitive)
+        text = _RESULT.format(
+            conditions=",".join(shown),
+            introduction=_encode(introduction),
+            member=_encode(member),
+            round=_encode(id),
+            slot=slot,
+            week=_encode(str(week)),
+        )
+        yield introduction, text.encode()
 
 
-def _shown(conditions: Sequence[Condition]) -> Sequence[Content]:
-    return [
-        {
-            "attribute": each.attribute,
-            **_wish(each.attribute, each.importance, each.low, each.high, each.accepts),
-            "value": _value(each.attribute, each.value),
-            "fit": each.fit,
-        }
-        for each in conditions
-        if not VOCABULARY[each.attribute].sensitive
-    ]
+_RESULT = (
+    '{{"conditions":[{conditions}],"format":"'
+    + RESULT_FORMAT
+    + '","introduction":{introduction},"member":{member},"round":{round},"slot":{slot},"week":{week}}}'
+)
+
+
+@lru_cache(maxsize=100_000)
+def _condition_text(each: Condition) -> str:
+    wish = _wish(each.attribute, each.importance, each.low, each.high, each.accepts)
+    value = _value(each.attribute, each.value)
+    return _encode({"attribute": each.attribute, **wish, "value": value, "fit": each.fit})
 
 
 def input_tree(week: IsoWeek, id: WeekId, market: Market, key: WeekKey) -> MerkleTree:
@@ -218,9 +224,9 @@ def _result_leaves(
     key: WeekKey,
 ) -> Iterator[bytes]:
     for member, capacity in zip(market.ids, market.capacity, strict=True):
-        contents = result_contents(week, id, member, capacity, proofs.get(member, {}))
-        for slot, content in enumerate(contents, start=1):
-            yield leaf_hash(key.result_salt(member, slot), canonical(content))
+        texts = result_texts(week, id, member, capacity, proofs.get(member, {}))
+        for slot, (_, text) in enumerate(texts, start=1):
+            yield leaf_hash(key.result_salt(member, slot), text)
 
 
 def plan_input_hash(

@@ -23,7 +23,7 @@ from ygs.domain.matching.market import Market
 from ygs.domain.matching.policy import MOST_CAPACITY
 from ygs.domain.merkle_tree import MerkleTree, PathStep, leaf_hash, root_of
 from ygs.domain.rate_limit import PROOFS_PER_PERSON
-from ygs.domain.verification import Commitment, WeekKey, canonical, input_text, result_contents
+from ygs.domain.verification import Commitment, WeekKey, canonical, input_text, result_texts
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Reading, Storage
@@ -259,10 +259,10 @@ def _results(sources: _Sources, me: UserId, capacity: int) -> Sequence[ResultLea
     proofs: Mapping[IntroductionId, Sequence[Condition]] = {
         each.id: each.proof_of_a if each.a == me else each.proof_of_b for each in sources.introductions
     }
-    contents = result_contents(sources.week.week, sources.week.id, me, capacity, proofs)
+    texts = result_texts(sources.week.week, sources.week.id, me, capacity, proofs)
     return [
         None
-        if content["introduction"] in sources.hidden
-        else ResultLeaf.of(canonical(content), sources.key.result_salt(me, slot), sources.results)
-        for slot, content in enumerate(contents, start=1)
+        if introduction in sources.hidden
+        else ResultLeaf.of(text, sources.key.result_salt(me, slot), sources.results)
+        for slot, (introduction, text) in enumerate(texts, start=1)
     ]

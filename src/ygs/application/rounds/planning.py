@@ -5,10 +5,10 @@ by another, writes nothing.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from threading import Event
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -16,11 +16,11 @@ from ygs.application.rounds.broken_pair_words import broken_pairs_listed
 from ygs.application.rounds.close_job import close_job
 from ygs.application.rounds.commitments import commit_results, published_results
 from ygs.application.rounds.leases import LeaseSeconds, week_lease
-from ygs.application.rounds.plan_check import first_broken
+from ygs.application.rounds.plan_check import MOST_NAMED, checked_pairs, first_broken
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import Finish, WeekView, unfinished, week_view
 from ygs.domain.errors import N_, NotFound, RoundRefused
-from ygs.domain.events import proposed, week_proposed, week_published
+from ygs.domain.events import Event, proposed, week_proposed, week_published
 from ygs.domain.ids import IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Condition, Introduction
 from ygs.domain.match_weeks import BrokenPair, MatchWeek, WeekState
@@ -118,7 +118,7 @@ class Planning:
     ) -> tuple[RoundPlan, tuple[BrokenPair, ...]]:
         """Solve in a thread. No thread can be stopped from outside, so each report of progress checks whether anybody
         still waits for the plan; otherwise a service that stops would go on solving."""
-        given_up = Event()
+        given_up = threading.Event()
 
         def heard(stage: str, done: int, total: int) -> None:
             if given_up.is_set():
@@ -208,7 +208,7 @@ class Planning:
             made = await asyncio.to_thread(self._introductions, week, plan, market, progress)
             capacity = {UserId(person): market.capacity[place] for person, place in market.places().items()}
             await tx.introductions.add_all(made, capacity)
-            await tx.outbox.add(event for each in made for event in proposed(each))
+            await tx.outbox.add(await asyncio.to_thread(_events, made))
             await tx.outbox.add([week_published(week, self.clock.now())])
             await self._commit_results(tx, actor, week, made)
             await tx.jobs.add(close_job(week, self.ids, self.clock.now()))
@@ -231,16 +231,22 @@ class Planning:
         self, week: MatchWeek, stored: bytes, market: Market, progress: Progress
     ) -> Sequence[Introduction]:
         plan = RoundPlan.from_json(stored.decode())
-        if broken := first_broken(plan, market, week.policy):
+        made: list[Introduction] = []
+        broken: list[BrokenPair] = []
+        # Checked and introduced one by one, since reading two people of a market takes as long as checking them.
+        for checked, each in enumerate(checked_pairs(plan, market, week.policy), start=1):
+            broken += each.broken
+            if not broken and each.people:
+                made.append(self._introduction(week, each.pair, *each.people))
+            if len(broken) >= MOST_NAMED:
+                break
+            if checked % 1_000 == 0 or checked == len(plan.pairs):
+                progress("publish", checked, len(plan.pairs))
+        if broken:
             raise RoundRefused(
                 N_("no longer eligible: {broken}. Leave them out, plan again, then publish"),
-                broken=broken_pairs_listed(broken),
+                broken=broken_pairs_listed(tuple(broken[:MOST_NAMED])),
             )
-        made = []
-        for pair, a, b in _people(plan.pairs, market):
-            made.append(self._introduction(week, pair, a, b))
-            if len(made) % 1_000 == 0 or len(made) == len(plan.pairs):
-                progress("publish", len(made), len(plan.pairs))
         return made
 
     def _introduction(self, week: MatchWeek, pair: PlannedPair, a: Candidate, b: Candidate) -> Introduction:
@@ -259,17 +265,16 @@ class Planning:
         )
 
 
+def _events(made: Sequence[Introduction]) -> Sequence[Event]:
+    return [event for each in made for event in proposed(each)]
+
+
 def _without(actor: Actor, overrides: Overrides, key: str) -> Overrides:
     override = overrides.find(key)
     if override is None:
         raise NotFound("override", key)
     actor.require_another(*map(UserId, override.people))
     return overrides.without(override)
-
-
-def _people(pairs: Sequence[PlannedPair], market: Market) -> Iterator[tuple[PlannedPair, Candidate, Candidate]]:
-    places = market.places()
-    return ((pair, market.person(places[pair.a]), market.person(places[pair.b])) for pair in pairs)
 
 
 def _proof(me: Candidate, them: Candidate, policy: Policy) -> tuple[Condition, ...]:

@@ -1,16 +1,19 @@
 """Introductions, who takes part in them, and the feedback to them."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import fields, replace
 from datetime import datetime
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import case, delete, func, or_, select, update
 
 from ygs.adapters.sql.repositories.contacts import contact_hashes, held_pairs, holders
 from ygs.adapters.sql.statements.array_parameter import among
-from ygs.adapters.sql.statements.bulk import insert_all, update_all
+from ygs.adapters.sql.statements.bulk import insert_all, insert_each, update_each
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
@@ -33,6 +36,8 @@ from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.introductions import IntroductionCounts
 
 MET_BY_CONTACT = (met_contacts.c.one, met_contacts.c.other)
+# A hundred thousand proofs are stored at once, and `astuple`, which looks into every value, takes ten times as long.
+_condition_values = attrgetter(*(each.name for each in fields(Condition)))
 
 
 def to_row(introduction: Introduction, keyring: Keyring) -> dict[str, Any]:
@@ -106,7 +111,7 @@ def _to_answer(side: str, row: Found, keyring: Keyring) -> Answer | None:
 
 
 def _proof_as_json(proof: tuple[Condition, ...]) -> list[tuple[str | int, ...]]:
-    return [astuple(condition) for condition in proof]
+    return [_condition_values(condition) for condition in proof]
 
 
 def conditions_of(stored: list[list[Any]]) -> tuple[Condition, ...]:
@@ -205,12 +210,11 @@ class SqlIntroductionRepository(SqlIntroductionReader):
     """Introductions, to be changed."""
 
     async def add_all(self, new: Sequence[Introduction], capacity: Mapping[UserId, int]) -> None:
-        # In a fixed order, so that two workers cannot deadlock.
-        stored = [replace(each, version=each.version + 1) for each in sorted(new, key=lambda each: (each.a, each.b))]
+        stored = await asyncio.to_thread(_in_fixed_order, new)
         async with self.tx.savepoint():
-            await insert_all(self.tx, introductions, [to_row(each, self.tx.keyring) for each in stored])
-            rows = seats(stored, await self._slots_taken(stored), capacity)
-            await insert_all(self.tx, participants, sorted(rows, key=lambda row: (row["user_id"], row["slot"])))
+            await insert_each(self.tx, introductions, stored, partial(to_row, keyring=self.tx.keyring))
+            taken = await self._slots_taken(stored)
+            await insert_all(self.tx, participants, await asyncio.to_thread(_seats_in_order, stored, taken, capacity))
 
     async def _slots_taken(self, new: Sequence[Introduction]) -> Counter[tuple[WeekId, UserId]]:
         """The number of slots that these people already have in those weeks."""
@@ -231,16 +235,16 @@ class SqlIntroductionRepository(SqlIntroductionReader):
 
     async def save_all(self, changed: Sequence[Introduction]) -> None:
         await require_versions(self.tx, introductions, {each.id: each.version for each in changed})
-        rows = [to_row(replace(each, version=each.version + 1), self.tx.keyring) for each in changed]
+        saved = [replace(each, version=each.version + 1) for each in changed]
         async with self.tx.savepoint():
-            await update_all(self.tx, introductions, rows)
+            await update_each(self.tx, introductions, saved, partial(to_row, keyring=self.tx.keyring))
 
     async def add_feedback(self, given: Feedback) -> None:
         await self.add_feedbacks([given])
 
     async def add_feedbacks(self, given: Sequence[Feedback]) -> None:
         async with self.tx.savepoint():
-            await insert_all(self.tx, feedback, [feedback_row(each, self.tx.keyring) for each in given])
+            await insert_each(self.tx, feedback, given, partial(feedback_row, keyring=self.tx.keyring))
 
     async def keep_after_withdrawal(self, user: User, at: datetime) -> None:
         """Store each pair again under every contact of the user, in place of the user's id and earlier contacts."""
@@ -263,6 +267,17 @@ class SqlIntroductionRepository(SqlIntroductionReader):
 
     async def forget_kept_pairs(self, before: datetime) -> int:
         return await self.tx.run(delete(met_contacts).where(met_contacts.c.parted_at < before))
+
+
+def _in_fixed_order(new: Sequence[Introduction]) -> Sequence[Introduction]:
+    """New introductions as they are stored, in an order in which two workers cannot deadlock."""
+    return [replace(each, version=each.version + 1) for each in sorted(new, key=lambda each: (each.a, each.b))]
+
+
+def _seats_in_order(
+    new: Sequence[Introduction], taken: Counter[tuple[WeekId, UserId]], capacity: Mapping[UserId, int]
+) -> Sequence[dict[str, Any]]:
+    return sorted(seats(new, taken, capacity), key=lambda row: (row["user_id"], row["slot"]))
 
 
 def seats(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from ygs.adapters.sql.statements.array_parameter import among
-from ygs.adapters.sql.statements.bulk import insert_all
+from ygs.adapters.sql.statements.bulk import insert_each
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.outbox import outbox
 from ygs.domain.events import Event, EventType
@@ -31,7 +31,7 @@ class SqlOutboxRepository(SqlOutboxReader):
     """Events, to be changed."""
 
     async def add(self, events: Iterable[Event]) -> None:
-        await insert_all(self.tx, outbox, [to_row(event) for event in events], skip_known=True)
+        await insert_each(self.tx, outbox, list(events), to_row, skip_known=True)
 
     async def mark_dispatched(self, events: Collection[Event], at: datetime) -> None:
         dispatched = update(outbox).where(among(outbox.c.dedupe_key, [event.key for event in events]))

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
 
 from ygs.adapters.sql.statements.array_parameter import among
-from ygs.adapters.sql.statements.bulk import insert_all, lots, update_all
+from ygs.adapters.sql.statements.bulk import insert_all, insert_each, lots, update_each
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
@@ -289,7 +289,7 @@ class SqlUserRepository(SqlUserReader):
         async with self.tx.savepoint():
             for lot in lots(users_, LOT):
                 new = [replace(user, version=user.version + 1) for user in lot]
-                await insert_all(self.tx, users, [to_row(user, self.tx.keyring) for user in new])
+                await insert_each(self.tx, users, new, partial(to_row, keyring=self.tx.keyring))
                 await self._insert_collections(new)
 
     async def save(self, user: User) -> User:
@@ -306,7 +306,7 @@ class SqlUserRepository(SqlUserReader):
         async with self.tx.savepoint():
             for lot in lots(users_, LOT):
                 saved = [replace(user, version=user.version + 1) for user in lot]
-                await update_all(self.tx, users, [to_row(user, self.tx.keyring) for user in saved])
+                await update_each(self.tx, users, saved, partial(to_row, keyring=self.tx.keyring))
                 await self._replace_collections(saved)
 
     async def lock_administrators(self) -> None:

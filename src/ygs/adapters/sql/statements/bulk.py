@@ -2,10 +2,12 @@
 """Bulk inserts and updates: thousands of rows in a few statements.
 
 Values are converted column by column and sent in lots. SQLAlchemy would build a dictionary of parameters for each row,
-and PostgreSQL would run one insert after another.
+and PostgreSQL would run one insert after another. Large lots are converted in a thread: those of a week that is
+published would keep the event loop from everybody else for seconds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -15,25 +17,63 @@ from ygs.adapters.sql.statements.transaction import SqlTransaction
 
 # Rows in a statement: few enough to end well within the statement timeout on the widest table.
 LOT = 5_000
+# From so many rows on a lot is converted in a thread; for fewer the thread would cost more.
+MANY = 500
 
 Item = TypeVar("Item")
-Rows = Sequence[Mapping[str, Any]]
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+# The columns of a lot's rows, and what the driver is given for them.
+Converted = tuple[tuple[Column[Any], ...], Any]
 
 
 async def insert_all(tx: SqlTransaction, table: Table, rows: Rows, *, skip_known: bool = False) -> None:
     """Insert rows of the same columns. `skip_known` skips rows whose key exists."""
+    await insert_each(tx, table, rows, lambda row: row, skip_known=skip_known)
+
+
+async def insert_each(
+    tx: SqlTransaction,
+    table: Table,
+    items: Sequence[Item],
+    to_row: Callable[[Item], Row],
+    *,
+    skip_known: bool = False,
+) -> None:
+    """Insert the rows that `to_row` makes of items, a lot at a time."""
     after = " ON CONFLICT DO NOTHING" if skip_known else ""
-    for lot in lots(rows):
-        columns = tuple(table.c[name] for name in lot[0])
-        await _send(tx, columns, lot, _insert(table, columns, tx.dialect) + after)
+
+    def convert(lot: Sequence[Item]) -> Converted:
+        rows = [to_row(item) for item in lot]
+        columns = tuple(table.c[name] for name in rows[0])
+        return columns, _parameters(columns, rows, tx.dialect)
+
+    for lot in lots(items):
+        columns, parameters = await _converted(convert, lot)
+        await tx.send(_insert(table, columns, tx.dialect) + after, parameters)
+
+
+async def update_each(tx: SqlTransaction, table: Table, items: Sequence[Item], to_row: Callable[[Item], Row]) -> None:
+    """Update the rows that `to_row` makes of items, each found by its `id`, a lot at a time."""
+
+    def convert(lot: Sequence[Item]) -> Converted:
+        rows = [to_row(item) for item in lot]
+        # The id goes last, where SQLite's statement needs it.
+        columns = (*(table.c[name] for name in rows[0] if name != "id"), table.c.id)
+        return columns, _parameters(columns, rows, tx.dialect)
+
+    for lot in lots(items):
+        columns, parameters = await _converted(convert, lot)
+        await tx.send(_update(table, columns, tx.dialect), parameters)
 
 
 async def update_all(tx: SqlTransaction, table: Table, rows: Rows) -> None:
     """Update rows of the same columns, each found by its `id`."""
-    for lot in lots(rows):
-        # The id goes last, where SQLite's statement needs it.
-        columns = (*(table.c[name] for name in lot[0] if name != "id"), table.c.id)
-        await _send(tx, columns, lot, _update(table, columns, tx.dialect))
+    await update_each(tx, table, rows, lambda row: row)
+
+
+async def _converted(convert: Callable[[Sequence[Item]], Converted], lot: Sequence[Item]) -> Converted:
+    return await asyncio.to_thread(convert, lot) if len(lot) >= MANY else convert(lot)
 
 
 @lru_cache(256)
@@ -54,12 +94,13 @@ def _update(table: Table, columns: tuple[Column[Any], ...], dialect: Dialect) ->
     return f"UPDATE {table.name} SET {sets} WHERE id = ?"
 
 
-async def _send(tx: SqlTransaction, columns: Sequence[Column[Any]], rows: Rows, statement: str) -> None:
-    values = [in_driver_terms(column, rows, tx.dialect) for column in columns]
-    await tx.send(statement, tuple(values) if tx.postgresql else list(zip(*values, strict=True)))
+def _parameters(columns: Sequence[Column[Any]], rows: Rows, dialect: Dialect) -> Any:
+    """A tuple of arrays for PostgreSQL, a list of tuples for SQLite."""
+    values = [_in_driver_terms(column, rows, dialect) for column in columns]
+    return tuple(values) if dialect.name == "postgresql" else list(zip(*values, strict=True))
 
 
-def in_driver_terms(column: Column[Any], rows: Rows, dialect: Dialect) -> list[Any]:
+def _in_driver_terms(column: Column[Any], rows: Rows, dialect: Dialect) -> list[Any]:
     """The values of one column of the rows, as its type converts them for the driver."""
     values = [row[column.name] for row in rows]
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
