@@ -8,6 +8,7 @@ from ygs.adapters.memory import MemoryStorage
 
 # They show figures and no person.
 NO_PERSON = {
+    "GET /admin/dashboard",
     "GET /admin/match-weeks",
     "GET /admin/match-weeks/{id}",
     "GET /admin/match-weeks/{id}/compare",

@@ -65,6 +65,7 @@ from ygs.application.notifications.deliver import Deliverer
 from ygs.application.notifications.dispatch import Dispatcher
 from ygs.application.notifications.notices import Notices
 from ygs.application.notifications.reminders import Reminders
+from ygs.application.operations.dashboard import Dashboard
 from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.application.operations.readiness import Readiness
@@ -128,6 +129,7 @@ USE_CASES = (
     RoundProofs,
     AuditReleases,
     Backtest,
+    Dashboard,
     InvariantCheck,
     Readiness,
     MemberImport,
@@ -186,6 +188,7 @@ class Application:
     round_proofs: RoundProofs
     audit_releases: AuditReleases
     backtest: Backtest
+    dashboard: Dashboard
     invariant_check: InvariantCheck
     readiness: Readiness
     member_import: MemberImport

@@ -7,7 +7,7 @@ first one, should it wake, has an old token and writes nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self, TypeAlias
 
@@ -36,6 +36,11 @@ class JobKind(StrEnum):
     PURGE = "purge"
     REMIND = "remind"
     REMOVE_EXPORT = "remove_export"
+
+
+def daily_key(kind: JobKind, day: date) -> str:
+    """The unique key of a job that is done once a day, in the service's time zone."""
+    return f"{kind}:{day}"
 
 
 class JobState(StrEnum):

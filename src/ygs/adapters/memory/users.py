@@ -1,18 +1,20 @@
 """Users in memory."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.errors import N_, Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
+from ygs.domain.matching.market import Genders
 from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import DuplicateKey, WishCounts
+from ygs.ports.repositories.users import DuplicateKey, MemberGroup, WishCounts
 
 
 class MemoryUserReader:
@@ -55,6 +57,20 @@ class MemoryUserReader:
     async def count_by_status(self) -> Mapping[Status, int]:
         return dict(Counter(user.status for user in (await self._tx.step()).users.values()))
 
+    async def member_groups(self, since: Sequence[datetime]) -> Sequence[MemberGroup]:
+        groups = defaultdict[_Group, list[User]](list)
+        for user in (await self._tx.step()).users.values():
+            if user.role is Role.MEMBER:
+                groups[user.status, user.gender, user.birth_year, user.profile.facts.get("region", 0)].append(user)
+        return [
+            MemberGroup(*group, len(alike), tuple(sum(user.created_at >= each for user in alike) for each in since))
+            for group, alike in sorted(groups.items())
+        ]
+
+    async def waiting_since(self) -> datetime | None:
+        users = (await self._tx.step()).users.values()
+        return min((user.updated_at for user in users if user.status is Status.PENDING), default=None)
+
     async def wish_counts(self, user: User) -> Mapping[str, WishCounts]:
         users = (await self._tx.step()).users
         wishes = [wish for each in users.values() if _could_meet(user, each) for wish in each.wishes.values()]
@@ -65,6 +81,9 @@ class MemoryUserReader:
     async def find_duplicates(self, duplicate_key: DuplicateKey) -> Sequence[UserId]:
         users = (await self._tx.step()).users
         return sorted(user.id for user in users.values() if _is_like(user, duplicate_key))
+
+
+_Group = tuple[Status, Genders, int, int]
 
 
 def _could_meet(one: User, other: User) -> bool:

@@ -19,7 +19,7 @@ from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.domain.errors import N_, Unavailable, WrongStatus
 from ygs.domain.ids import JobId, week_id
-from ygs.domain.jobs import Job, JobKind, Values
+from ygs.domain.jobs import Job, JobKind, Values, daily_key
 from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock, Ids
@@ -116,11 +116,11 @@ class ScheduledWork:
         now = self.clock.now()
         if now.astimezone(self.zone).time() < hour:
             return None
-        return self._by_itself(kind, f"{date_at(now, self.zone)}", {})
+        return self._by_itself(kind, daily_key(kind, date_at(now, self.zone)), {})
 
     def _lock_by_schedule(self, week: IsoWeek | None) -> Job | None:
-        return self._by_itself(JobKind.LOCK_WEEK, f"{week}", {"week": str(week)}) if week else None
+        return self._by_itself(JobKind.LOCK_WEEK, f"{JobKind.LOCK_WEEK}:{week}", {"week": str(week)}) if week else None
 
     def _by_itself(self, kind: JobKind, key: str, arguments: Values) -> Job:
         job_id = JobId(self.ids.make("job"))
-        return Job.new(job_id, kind, at=self.clock.now(), arguments=arguments, unique_key=f"{kind}:{key}")
+        return Job.new(job_id, kind, at=self.clock.now(), arguments=arguments, unique_key=key)

@@ -5,6 +5,7 @@ import typer
 from ygs.entrypoints.cli import (
     admin,
     backup,
+    dashboard,
     demo,
     explain,
     import_export,
@@ -38,6 +39,7 @@ app.add_typer(memberships.app, name="memberships", help="Memberships: contracts,
 app.add_typer(jobs.app, name="jobs", help="Work in the background: what runs, and what failed.")
 app.add_typer(maintenance.settings, name="settings", help="The settings.")
 app.add_typer(maintenance.keys, name="keys", help="The keys that seal fields.")
+app.command()(dashboard.status)
 app.command()(refunds.refund)
 app.command()(maintenance.purge)
 app.command()(backup.backup)

@@ -20,6 +20,7 @@ from ygs.entrypoints.http.openapi.document import document_of
 from ygs.entrypoints.http.routes import (
     account,
     admin_audit,
+    admin_dashboard,
     admin_exports,
     admin_files,
     admin_jobs,
@@ -56,6 +57,7 @@ ROUTERS = (
     admin_files,
     admin_reports,
     admin_memberships,
+    admin_dashboard,
     admin_weeks,
     admin_jobs,
     admin_exports,

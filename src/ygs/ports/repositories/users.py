@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.ids import UserId
+from ygs.domain.matching.market import Genders
 from ygs.domain.users import Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
 
@@ -36,6 +37,21 @@ class WishCounts:
 
     people: int
     must: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberGroup:
+    """How many members are alike in status, gender, birth year and region.
+
+    `region`: the code of the fact, 0 while unknown. `joined`: how many of them joined since each of some moments.
+    """
+
+    status: Status
+    gender: Genders
+    birth_year: int
+    region: int
+    count: int
+    joined: tuple[int, ...]
 
 
 class UserReader(Protocol):
@@ -73,6 +89,15 @@ class UserReader(Protocol):
 
     async def count_by_status(self) -> Mapping[Status, int]:
         """The number of live users by status, without statuses that nobody has."""
+        ...
+
+    async def member_groups(self, since: Sequence[datetime]) -> Sequence[MemberGroup]:
+        """Count live members (not staff) by status, gender, birth year and region, ascending, in one statement; and how
+        many of each group joined at each of these moments or later."""
+        ...
+
+    async def waiting_since(self) -> datetime | None:
+        """When the member who has waited longest for review sent in the profile; None when nobody waits."""
         ...
 
     async def wish_counts(self, user: User) -> Mapping[str, WishCounts]:

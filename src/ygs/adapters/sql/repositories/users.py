@@ -15,7 +15,7 @@ from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versions
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.column_types import moment
-from ygs.adapters.sql.tables.users import CODED, LIVE, POSITIONS, consents, users, wishes
+from ygs.adapters.sql.tables.users import CODED, LIVE, MEMBERS, POSITIONS, consents, users, wishes
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Group
@@ -23,7 +23,7 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import DuplicateKey, UserLine, WishCounts
+from ygs.ports.repositories.users import DuplicateKey, MemberGroup, UserLine, WishCounts
 
 PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group.PROFILE]
 LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]
@@ -220,6 +220,20 @@ class SqlUserReader:
     async def count_by_status(self) -> Mapping[Status, int]:
         counts = await self.tx.rows(select(users.c.status, func.count()).where(LIVE).group_by(users.c.status))
         return {Status(status): count for status, count in counts}
+
+    async def member_groups(self, since: Sequence[datetime]) -> Sequence[MemberGroup]:
+        key = users.c.status, users.c.gender, users.c.birth_year, users.c.region
+        joined = [func.count().filter(users.c.created_at >= each) for each in since]
+        query = select(*key, func.count(), *joined).where(MEMBERS).group_by(*key).order_by(*key)
+        return [
+            MemberGroup(STATUSES[status], Genders(gender), birth_year, region, count, tuple(joined_since))
+            for status, gender, birth_year, region, count, *joined_since in await self.tx.rows(query)
+        ]
+
+    async def waiting_since(self) -> datetime | None:
+        pending = users.c.status == Status.PENDING.value
+        earliest: datetime | None = await self.tx.scalar(select(func.min(users.c.updated_at)).where(LIVE, pending))
+        return earliest
 
     async def wish_counts(self, user: User) -> Mapping[str, WishCounts]:
         """Takes 0.1 s for 60,000 active people."""

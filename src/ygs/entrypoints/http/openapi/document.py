@@ -27,6 +27,7 @@ _TAGS: Mapping[str, str] = {
     "account": "One's own account: sessions, password, phone, linked identities, the authenticator.",
     "files": "Photos and documents: begin an upload, send the file to its address, confirm.",
     "service": "What concerns nobody in particular.",
+    "staff: dashboard": "The figures of the day.",
     "staff: members": "Who waits for review, who takes part, and why somebody has no match.",
     "staff: files": "Photos to approve and documents to decide on.",
     "staff: reports": "Reports of a member by a member, and notes.",

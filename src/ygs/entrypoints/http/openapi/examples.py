@@ -547,6 +547,27 @@ EXAMPLES: Mapping[str, Any] = {
     "AuditFaults": {"faults": []},
     "AuditView": _AUDIT,
     "WeekView": _WEEK_VIEW,
+    "DashboardView": {
+        "at": _THEN,
+        "members": {"total": 412, "this_month": 31, "this_week": 9, "today": 2},
+        "by_status": [{"code": "active", "count": 330}, {"code": "pending", "count": 12}],
+        "active_by_gender": [{"code": "female", "count": 170}, {"code": "male", "count": 160}],
+        "active_by_age": [{"from_age": 30, "to_age": 34, "count": 148}],
+        "active_by_region": [{"code": "seoul", "count": 201}, {"code": None, "count": 3}],
+        "review": {"count": 12, "since": "2026-11-22T09:10:00Z"},
+        "due_memberships": {"count": 4, "counted_at": _THEN},
+        "weeks": [
+            {
+                "id": _WEEK,
+                "week": "2026-W48",
+                "state": "published",
+                "introduced": 146,
+                "answered": 90,
+                "mutual": 41,
+                "met": 0,
+            }
+        ],
+    },
     "PolicySettings": _POLICY,
     "PolicyView": {"version": 3, "since": _THEN, "policy": _POLICY},
     "ExportRequest": {"data": "members", "reason": "감사 자료 제출", "contacts": False, "format": "xlsx"},

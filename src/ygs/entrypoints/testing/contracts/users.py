@@ -1,8 +1,9 @@
 """The contract of users."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from ygs.entrypoints.testing.builders import a_draft, a_lifestyle, a_profile, a_
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.fixtures import stored_users
 from ygs.entrypoints.testing.ids import numbered
-from ygs.ports.repositories.users import DuplicateKey, UserReader
+from ygs.ports.repositories.users import DuplicateKey, MemberGroup, UserReader
 from ygs.ports.storage import Storage
 
 NOBODY = UserId(numbered("usr", 0))
@@ -245,6 +246,43 @@ class UserContract:
         async with storage.read() as tx:
             counts = await tx.users.count_by_status()
         assert counts == {Status.DRAFT: 2, Status.ACTIVE: 1, Status.PENDING: 1}
+
+    async def test_members_are_counted_by_what_they_share_and_by_when_they_joined(self, storage: Storage) -> None:
+        alike: Mapping[str, Any] = {
+            "gender": Genders.FEMALE,
+            "birth_year": 1990,
+            "profile": Profile(facts={"region": 1}),
+        }
+        long_ago = NOON - timedelta(days=9)
+        people = [
+            a_user(1, **alike, created_at=NOON),
+            a_user(2, **alike, created_at=NOON - timedelta(days=1)),
+            a_user(3, **alike, created_at=long_ago, status=Status.PENDING),
+            a_user(4, **{**alike, "profile": Profile()}, created_at=long_ago),
+            a_user(5, **alike, role=Role.CONSULTANT),
+            a_user(6, **alike),
+        ]
+        async with storage.write() as tx:
+            await tx.users.add_all(people)
+            await tx.users.save((await tx.users.get(people[-1].id)).withdraw(at=NOON))
+        async with storage.read() as tx:
+            found = await tx.users.member_groups([NOON - timedelta(days=1), NOON])
+            assert await tx.users.member_groups([]) == [replace(each, joined=()) for each in found]
+        assert found == [
+            MemberGroup(Status.ACTIVE, Genders.FEMALE, 1990, 0, 1, (0, 0)),
+            MemberGroup(Status.ACTIVE, Genders.FEMALE, 1990, 1, 2, (2, 1)),
+            MemberGroup(Status.PENDING, Genders.FEMALE, 1990, 1, 1, (0, 0)),
+        ]
+
+    async def test_the_longest_wait_for_review_is_known(self, storage: Storage) -> None:
+        async with storage.read() as tx:
+            assert await tx.users.waiting_since() is None
+        early = NOON - timedelta(days=3)
+        async with storage.write() as tx:
+            waiting = [a_user(n, status=Status.PENDING, updated_at=at) for n, at in ((1, NOON), (2, early))]
+            await tx.users.add_all([*waiting, a_user(3, updated_at=early - timedelta(days=3))])
+        async with storage.read() as tx:
+            assert await tx.users.waiting_since() == early
 
     async def test_users_in_one_status_come_in_pages_ascending(self, storage: Storage) -> None:
         async with storage.write() as tx:

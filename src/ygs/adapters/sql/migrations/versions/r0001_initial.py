@@ -376,6 +376,14 @@ def upgrade() -> None:
     )
     op.create_index("users_email", "users", ["email_index"], unique=False)
     op.create_index(
+        "users_groups",
+        "users",
+        ["status", "gender", "birth_year", "region", "created_at", "role", "deleted_at"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL AND role = 'member'"),
+        sqlite_where=sa.text("deleted_at IS NULL AND role = 'member'"),
+    )
+    op.create_index(
         "users_leaving",
         "users",
         ["deleted_at", "id"],
