@@ -13,7 +13,6 @@ from ygs.adapters.pages.reportlab_pages import ReportlabPages
 from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditWriter
-from ygs.application.memberships.assessments import RefundAssessments, RefundDecision
 from ygs.application.memberships.contracts import (
     ClockPauseRequest,
     ClockResumeRequest,
@@ -25,10 +24,11 @@ from ygs.application.memberships.contracts import (
     Memberships,
     PaymentRequest,
 )
-from ygs.application.memberships.due import mark_due
+from ygs.application.memberships.due_promises import mark_due
+from ygs.application.memberships.due_warnings import MembershipWarnings
 from ygs.application.memberships.ledger_views import LedgerView
 from ygs.application.memberships.plans import MembershipPlans, MembershipPlanView, PlanRequest
-from ygs.application.memberships.warnings import MembershipWarnings
+from ygs.application.memberships.refund_assessments import RefundAssessments, RefundDecision
 from ygs.application.rounds.commitments import CodeVersion
 from ygs.application.rounds.weeks import CreateWeek, MatchWeeks
 from ygs.domain.errors import Forbidden, InvalidFact, NotFound, SecondFactorNeeded, WrongStatus

@@ -7,7 +7,7 @@ from pypdf import PdfReader
 
 from ygs.adapters.pages.not_configured import NoPages
 from ygs.adapters.pages.reportlab_pages import ReportlabPages
-from ygs.application.memberships.assessed_refunds import RefundAssessmentView, refund_page
+from ygs.application.memberships.refund_views import RefundAssessmentView, refund_page
 from ygs.domain.errors import BadFile, NotSetUp
 from ygs.domain.matching.attribute import Language
 from ygs.domain.text import NOTE_LENGTH

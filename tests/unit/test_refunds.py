@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from ygs.application.memberships.refunds import RefundRequest, RefundView, calculate
+from ygs.application.memberships.refund_calculator import RefundRequest, RefundView, calculate
 from ygs.domain.errors import InvalidFact
 from ygs.domain.refunds import RULE_SETS, Basis, Cancellation, RefundFault, RefundStage, refund, rule_set
 from ygs.entrypoints.cli.app import app

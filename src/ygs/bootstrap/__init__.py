@@ -55,10 +55,10 @@ from ygs.application.members.data_export import DataExport
 from ygs.application.members.personal_data import PersonalData
 from ygs.application.members.profile import Members
 from ygs.application.members.review import MemberReview
-from ygs.application.memberships.assessments import RefundAssessments
 from ygs.application.memberships.contracts import Memberships
+from ygs.application.memberships.due_warnings import MembershipWarnings
 from ygs.application.memberships.plans import MembershipPlans
-from ygs.application.memberships.warnings import MembershipWarnings
+from ygs.application.memberships.refund_assessments import RefundAssessments
 from ygs.application.moderation.notes import Notes
 from ygs.application.moderation.reports import Reports
 from ygs.application.notifications.deliver import Deliverer

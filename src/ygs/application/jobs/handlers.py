@@ -12,7 +12,7 @@ from ygs.application.jobs.export_jobs import ExportJobs
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
-from ygs.application.memberships.warnings import MembershipWarnings
+from ygs.application.memberships.due_warnings import MembershipWarnings
 from ygs.application.notifications.reminders import Reminders
 from ygs.application.operations.purge import Erasure
 from ygs.application.rounds.week_schedules import WeekSchedules

@@ -16,7 +16,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.bilingual import Bilingual
 from ygs.application.members.pauses import end_pauses
-from ygs.application.memberships.due import mark_due
+from ygs.application.memberships.due_promises import mark_due
 from ygs.application.rounds.broken_pair_words import broken_pair_words
 from ygs.application.rounds.commitments import CodeVersion, commit_inputs, freeze
 from ygs.application.rounds.policies import PolicySettings

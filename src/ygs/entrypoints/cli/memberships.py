@@ -222,7 +222,7 @@ def refund(
     from ygs.domain.ids import membership_id
 
     async def work(ygs: Any) -> Any:
-        from ygs.application.memberships.assessments import RefundDecision
+        from ygs.application.memberships.refund_assessments import RefundDecision
         from ygs.domain.refunds import RefundFault
 
         about = membership_id(membership)

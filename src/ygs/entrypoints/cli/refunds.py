@@ -43,7 +43,7 @@ def refund(
     }
 
     async def work() -> Any:
-        from ygs.application.memberships.refunds import RefundRequest, calculate
+        from ygs.application.memberships.refund_calculator import RefundRequest, calculate
 
         return calculate(RefundRequest.model_validate(figures))
 

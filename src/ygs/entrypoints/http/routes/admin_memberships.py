@@ -5,8 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
 
-from ygs.application.memberships.assessed_refunds import RefundAssessmentView
-from ygs.application.memberships.assessments import RefundDecision
 from ygs.application.memberships.contracts import (
     ClockPauseRequest,
     ClockResumeRequest,
@@ -19,7 +17,9 @@ from ygs.application.memberships.contracts import (
 )
 from ygs.application.memberships.ledger_views import LedgerView, MembershipLine
 from ygs.application.memberships.plans import MembershipPlanView, PlanRequest
-from ygs.application.memberships.refunds import RefundView
+from ygs.application.memberships.refund_assessments import RefundDecision
+from ygs.application.memberships.refund_calculator import RefundView
+from ygs.application.memberships.refund_views import RefundAssessmentView
 from ygs.domain.ids import MembershipId, PlanId, RefundId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.refunds import RefundFault

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.labels import label
-from ygs.application.memberships.refunds import RefundView
+from ygs.application.memberships.refund_calculator import RefundView
 from ygs.application.messages.translate import translate
 from ygs.domain.errors import N_
 from ygs.domain.ids import MembershipId, RefundId

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.memberships.assessed_refunds import RefundAssessmentView, refund_page
-from ygs.application.memberships.refunds import RefundView
+from ygs.application.memberships.refund_calculator import RefundView
+from ygs.application.memberships.refund_views import RefundAssessmentView, refund_page
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, InvalidFact
 from ygs.domain.ids import MembershipId, RefundId
