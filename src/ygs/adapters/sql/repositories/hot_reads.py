@@ -19,7 +19,7 @@ from ygs.adapters.sql.repositories.users import (
     to_wish,
 )
 from ygs.adapters.sql.statements.encryption import Keyring
-from ygs.adapters.sql.statements.prepared_query import PreparedQuery, QueryRunner
+from ygs.adapters.sql.statements.prepared_query import PreparedQuery, QueryRunner, prepared
 from ygs.adapters.sql.statements.transaction import Query
 from ygs.adapters.sql.tables.accounts import accounts, sessions
 from ygs.adapters.sql.tables.users import LIVE, consents, users, wishes
@@ -74,8 +74,9 @@ class SqlHotReads:
     def __init__(self, query_runner: QueryRunner, keyring: Keyring) -> None:
         self._runner = query_runner
         self._keyring = keyring
+        kind: Any = type(query_runner.dialect)
         self._bearer, self._user, self._caller, self._lines, self._lines_of_status = (
-            PreparedQuery(query, query_runner.dialect) for query in (_BEARER, _USER, _CALLER, _LINES, _LINES_OF_STATUS)
+            prepared(query, kind) for query in (_BEARER, _USER, _CALLER, _LINES, _LINES_OF_STATUS)
         )
 
     async def bearer(self, id: SessionId) -> Bearer | None:

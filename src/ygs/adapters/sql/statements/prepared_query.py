@@ -1,11 +1,12 @@
 """Prepared queries: statements that run on the driver directly.
 
-Nearly every request runs a few hot reads. SQLAlchemy compiles them once, when the storage is opened; executing them
-through SQLAlchemy would cost more than the rest of such a request.
+Nearly every request runs a few hot reads. SQLAlchemy compiles them once; executing them through SQLAlchemy would cost
+more than the rest of such a request.
 """
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import Dialect
@@ -48,6 +49,12 @@ class PreparedQuery:
                 values[place] = change(values[place])
             rows.append(self._row._make(values))
         return rows
+
+
+@cache
+def prepared(query: Query, kind: Callable[[], Dialect]) -> PreparedQuery:
+    """The query for that kind of database. Compiling takes longer than opening one, and is done once a process."""
+    return PreparedQuery(query, kind())
 
 
 def _native(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
