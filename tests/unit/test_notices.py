@@ -19,7 +19,7 @@ from ygs.application.notifications.reminders import Reminders
 from ygs.application.notifications.texts import TEXTS
 from ygs.domain.errors import Forbidden, Unavailable
 from ygs.domain.events import STAFF_EVENTS, EventType, proposed, week_published
-from ygs.domain.ids import UserId
+from ygs.domain.ids import ReportId, UserId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.jobs import JobKind
 from ygs.domain.matching.attribute import Language
@@ -124,6 +124,28 @@ async def test_notices_are_in_the_language_a_person_chose(office: Office) -> Non
 async def test_the_operator_has_no_notices(office: Office) -> None:
     with pytest.raises(Forbidden):
         await office.notices.list(Actor.operator())
+
+
+DECISIONS: Mapping[str, tuple[str, Mapping[str, object], EventType]] = {
+    "photos": ("refuse", {"reason": "얼굴이 보이지 않습니다."}, EventType.PHOTO_REFUSED),
+    "documents": ("refuse", {"reason": "읽을 수 없습니다."}, EventType.DOCUMENT_REFUSED),
+    "reports": ("resolve", {"resolution": "warned", "words": "통화했습니다."}, EventType.REPORT_RESOLVED),
+}
+
+
+@pytest.mark.parametrize("kind", DECISIONS)
+async def test_a_member_hears_of_what_staff_decided_on_what_they_sent_once_and_without_the_reason(kind: str) -> None:
+    path, body, expected = DECISIONS[kind]
+    async with served() as world:
+        await populate(world)
+        for _ in range(2):
+            await world.ask("POST", f"/admin/{kind}/{world.files[kind]}/{path}", "admin", json=body)
+        async with world.ygs.storage.read() as reading:
+            (event,) = [each for each in await reading.outbox.pending() if each.type is expected]
+            report = await reading.reports.get(ReportId(world.files["reports"]))
+        assert event.user_id == (report.reporter if kind == "reports" else world.people["owner"].id)
+        assert event.ids.keys() == {"user_id"}
+        assert not event.for_staff
 
 
 def test_every_event_has_words_without_anything_to_fill_in() -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ygs.domain.ids import IntroductionId, MembershipId, ReportId, UserId, WeekId
+from ygs.domain.files import Document, DocumentState
+from ygs.domain.ids import IntroductionId, MembershipId, PhotoId, ReportId, UserId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.memberships import Membership
@@ -32,7 +33,11 @@ class EventType(StrEnum):
     MEMBER_REJECTED = "member.rejected"
     MEMBER_SUSPENDED = "member.suspended"
     MEMBER_RESTORED = "member.restored"
+    PHOTO_REFUSED = "photo.refused"
+    DOCUMENT_VERIFIED = "document.verified"
+    DOCUMENT_REFUSED = "document.refused"
     REPORT_FILED = "report.filed"
+    REPORT_RESOLVED = "report.resolved"
     MEMBERSHIP_DUE = "membership.due"
 
 
@@ -155,6 +160,24 @@ _BY_STATUS = {
 
 def _about(type: EventType, user: User, at: datetime) -> Event:
     return Event(type=type, key=f"{type}:{user.id}:{at.isoformat()}", at=at, user_id=user.id)
+
+
+def photo_refused(owner: UserId, id: PhotoId, at: datetime) -> Event:
+    """Staff refused a photo."""
+    return Event(type=EventType.PHOTO_REFUSED, key=f"{EventType.PHOTO_REFUSED}:{id}", at=at, user_id=owner)
+
+
+def document_decided(document: Document, at: datetime) -> Event:
+    """Staff decided on a document, whose state it now is."""
+    verified = document.state is DocumentState.VERIFIED
+    kind = EventType.DOCUMENT_VERIFIED if verified else EventType.DOCUMENT_REFUSED
+    return Event(type=kind, key=f"{kind}:{document.id}", at=at, user_id=document.user_id)
+
+
+def report_resolved(report: Report, at: datetime) -> Event:
+    """Staff decided on a report: the member who made it hears that, not what was decided about another."""
+    kind = EventType.REPORT_RESOLVED
+    return Event(type=kind, key=f"{kind}:{report.id}", at=at, user_id=report.reporter)
 
 
 def report_filed(report: Report) -> Event:

@@ -11,6 +11,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.members.review import Decision
 from ygs.application.versions import require_version
 from ygs.domain.errors import NotFound
+from ygs.domain.events import document_decided
 from ygs.domain.files import PDF, PROVES, Document, DocumentState, FileKind
 from ygs.domain.ids import DocumentId, UserId
 from ygs.ports.blob_store import BlobStore
@@ -145,6 +146,7 @@ class Documents:
             profile = replace(user.profile, verified=user.profile.verified | verified.facts)
             await tx.users.save(user.edited(at=now, profile=profile))
             await tx.files.save_document(verified)
+            await tx.outbox.add([document_decided(verified, now)])
             what = ",".join(sorted(verified.facts))
             await tx.audit.add(audit_entry(actor, "document.verified", at=now, subject=owner, what=what))
         return DocumentView.of(verified)
@@ -158,5 +160,6 @@ class Documents:
             await tx.users.get(owner)
             refused = (await tx.files.document(id)).refuse(decision.reason, at=now)
             await tx.files.save_document(refused)
+            await tx.outbox.add([document_decided(refused, now)])
             await tx.audit.add(audit_entry(actor, "document.refused", at=now, subject=owner, reason=refused.reason))
         return DocumentView.of(refused)

@@ -10,6 +10,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.members.review import Decision
 from ygs.domain.errors import Unavailable
+from ygs.domain.events import photo_refused
 from ygs.domain.files import JPEG, MOST_PHOTOS, Album, Photo, PhotoState
 from ygs.domain.ids import PhotoId, UserId
 from ygs.ports.blob_store import BlobStore
@@ -163,8 +164,11 @@ class Photos:
             album = await tx.files.album(owner)
             album.get(id)
             changed = change(album)
+            now = self.clock.now()
             await tx.files.save_album(changed)
-            await tx.audit.add(audit_entry(actor, action, at=self.clock.now(), subject=owner, what=id, reason=reason))
+            if changed.get(id).state is PhotoState.REFUSED and album.get(id).state is not PhotoState.REFUSED:
+                await tx.outbox.add([photo_refused(owner, id, now)])
+            await tx.audit.add(audit_entry(actor, action, at=now, subject=owner, what=id, reason=reason))
         return changed
 
     async def shown(self, album: Album) -> Sequence[ShownPhoto]:

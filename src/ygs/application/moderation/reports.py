@@ -13,7 +13,7 @@ from ygs.application.members.blocks import add_block, require_introduced
 from ygs.application.members.review import masked
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, NotFound, WrongStatus
-from ygs.domain.events import report_filed
+from ygs.domain.events import report_filed, report_resolved
 from ygs.domain.ids import ReportId, UserId
 from ygs.domain.reports import Category, Report, ReportState, Resolution
 from ygs.domain.text import NOTE_LENGTH
@@ -208,6 +208,7 @@ class Reports:
             if request.resolution is Resolution.SUSPENDED:
                 await _require_suspended(tx, report.subject)
             await tx.reports.save(resolved)
+            await tx.outbox.add([report_resolved(resolved, now)])
             what = f"{id} {request.resolution}"
             await tx.audit.add(audit_entry(actor, "report.resolved", at=now, subject=report.subject, what=what))
         return ReportView.of(resolved, await self._names([resolved]))

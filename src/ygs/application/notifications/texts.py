@@ -37,6 +37,13 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
     EventType.WEEK_PROPOSED: (N_("A match week is planned."), N_("Review the proposed pairs, then publish the week.")),
     EventType.WEEK_PUBLISHED: (N_("A match week is published."), N_("Its members can answer now.")),
     EventType.MEMBER_SUBMITTED: (N_("A profile waits for review."), N_("Approve it, or send it back with a reason.")),
+    EventType.PHOTO_REFUSED: (N_("A photo was not approved."), N_("Sign in to read why, and add another.")),
+    EventType.DOCUMENT_VERIFIED: (N_("A document was verified."), N_("Your profile shows what it proves.")),
+    EventType.DOCUMENT_REFUSED: (N_("A document was not accepted."), N_("Sign in to read why, and send another.")),
+    EventType.REPORT_RESOLVED: (
+        N_("Your report was looked into."),
+        N_("Thank you for telling us. Ask the service if you want to know more."),
+    ),
     EventType.REPORT_FILED: (N_("A member was reported."), N_("Read the report and decide what to do.")),
     EventType.MEMBERSHIP_DUE: (
         N_("A membership is due."),
