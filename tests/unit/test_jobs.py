@@ -189,6 +189,31 @@ async def test_a_worker_runs_until_it_is_stopped_also_when_the_storage_does_not_
     assert (len(asked), (await office.job()).state) == (3, JobState.DONE)
 
 
+async def test_an_unexpected_error_of_a_step_stops_no_worker(caplog: pytest.LogCaptureFixture) -> None:
+    broken = iter([ZeroDivisionError("010-1234-5678"), None])
+
+    async def do(run: JobRun) -> Values:
+        office.worker.stop()
+        return {}
+
+    async def schedule() -> None:
+        raise ZeroDivisionError("010-1234-5678")
+
+    async def run_one() -> bool:
+        if error := next(broken):
+            raise error
+        return await Worker.run_one(office.worker)
+
+    office = Office(do)
+    office.worker.schedule = schedule
+    office.worker.run_one = run_one  # type: ignore[method-assign] # the first call fails
+    await office.add(a_job())
+    await asyncio.wait_for(office.worker.run(), 5)
+    assert (await office.job()).state == JobState.DONE
+    assert "scheduling failed: ZeroDivisionError" in caplog.text
+    assert "5678" not in caplog.text
+
+
 async def test_a_job_is_given_back_by_a_worker_that_stops_and_what_it_held_is_let_go_first() -> None:
     ended = list[str]()
 

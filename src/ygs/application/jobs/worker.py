@@ -105,15 +105,15 @@ class Worker:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Run jobs until `stop`. A storage that does not answer is asked again."""
+        """Run jobs until `stop`. A storage that does not answer is asked again, and no error stops the worker."""
         await poll(self._step, self._stopping)
 
-    async def _step(self) -> bool:
+    async def _step(self) -> object:
         now = asyncio.get_running_loop().time()
         if now - self._scheduled >= SCHEDULE_SECONDS:
-            await self.schedule()
+            await _logged("scheduling", self.schedule)
             self._scheduled = now
-        return await self.run_one()
+        return await _logged("running a job", self.run_one)
 
     async def run_one(self) -> bool:
         """Run the job that has been due for longest; return whether there was one."""
@@ -199,6 +199,17 @@ class Worker:
             return work.result()
         finally:
             await _end(work)
+
+
+async def _logged(what: str, step: Callable[[], Awaitable[object]]) -> object:
+    """The step's result. An unexpected error is logged, and the result is None: other steps go on."""
+    try:
+        return await step()
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, jobs and what has its hour do not wait for each other
+        _log.error("%s failed: %s", what, type(error).__name__)
+        return None
 
 
 async def _end(work: "asyncio.Future[Values]") -> None:
