@@ -47,7 +47,7 @@ dispatch: setup ## dispatch 50,000 events by a process that is killed three time
 	$(BIN)/pytest -n 0 -m slow tests/integration/test_dispatch.py $(ARGS)
 
 ledger: setup ## recount the promise ledger over a simulated year of 500 members (minutes)
-	$(BIN)/pytest -n 0 -m slow tests/integration/test_ledger_recount.py $(ARGS)
+	$(BIN)/pytest -n 0 -s -m slow tests/integration/test_ledger_recount.py $(ARGS)
 
 docs: setup ## build the documentation into site/; a broken link or reference fails
 	YGS_LANGUAGE=en $(BIN)/python -m docs.generate

@@ -3,10 +3,11 @@
 The recount below shares no code with `ygs.domain.promises`: it walks through the days and the introductions one by one.
 """
 
+import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -21,7 +22,7 @@ from ygs.application.simulation.behaviour import Behaviour
 from ygs.application.simulation.club import club
 from ygs.application.simulation.demo_weeks import MOST_A_WEEK, Club, StoryClock
 from ygs.bootstrap import Application, build, upgrade_database
-from ygs.domain.ids import IntroductionId, MembershipId, UserId
+from ygs.domain.ids import IntroductionId, MembershipId, UserId, WeekId
 from ygs.domain.introductions import Introduction
 from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.matching.market import Market
@@ -50,6 +51,7 @@ class Year:
     ygs: Application
     club: Club
     dice: Random
+    over: dict[WeekId, Sequence[Introduction]] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -69,6 +71,7 @@ class Year:
         played = await self.club.play(str(week))
         async with self.ygs.storage.read() as reading:
             market = Market.from_bytes(await reading.weeks.snapshot(played))
+            self.over[played] = await reading.introductions.of_week(played, limit=MOST_A_WEEK)
         return {UserId(person): bool(due) for person, due in zip(market.ids, market.due, strict=True)}
 
     async def _staff(self, today: date) -> None:
@@ -222,16 +225,21 @@ def owed(membership: Membership, passed: int) -> int:
 
 async def everything(ygs: Application) -> tuple[list[Membership], Mapping[UserId, list[Introduction]]]:
     """All memberships, ended or not, and everybody's introductions, read apart from each other."""
-    own: dict[UserId, list[Introduction]] = defaultdict(list)
     async with ygs.storage.read() as reading:
-        for week in await reading.weeks.latest(limit=MOST_A_WEEK):
-            for made in await reading.introductions.of_week(week.id, limit=MOST_A_WEEK):
-                own[made.a].append(made)
-                own[made.b].append(made)
+        weeks = await reading.weeks.latest(limit=MOST_A_WEEK)
+        made = [each for week in weeks for each in await reading.introductions.of_week(week.id, limit=MOST_A_WEEK)]
         # Everybody has one that has not ended: whoever's did was given another.
         people = [record.membership.user_id for record in await reading.memberships.open_records(limit=MOST_A_WEEK)]
         found = [each for person in people for each in await reading.memberships.of_user(person)]
-    return found, own
+    return found, by_member(made)
+
+
+def by_member(introductions: Iterable[Introduction]) -> Mapping[UserId, list[Introduction]]:
+    own: dict[UserId, list[Introduction]] = defaultdict(list)
+    for each in introductions:
+        own[each.a].append(each)
+        own[each.b].append(each)
+    return own
 
 
 def figures(ledger: LedgerView) -> Recount:
@@ -267,9 +275,21 @@ async def listed(ygs: Application, only: MembershipFilter) -> AsyncIterator[Memb
 
 
 async def due_today(year: Year) -> set[UserId]:
-    """Whom a recount finds due today."""
-    memberships, own = await everything(year.ygs)
+    """Whom a recount finds due today.
+
+    Weeks that are over were read when they ended: nothing of them changes. At the end of the year all is read anew.
+    """
+    own = by_member(each for week in year.over.values() for each in week)
+    async with year.ygs.storage.read() as reading:
+        records = await reading.memberships.open_records(limit=MOST_A_WEEK)
+    memberships = [record.membership for record in records]
     return {each.user_id for each in memberships if recounted(each, own[each.user_id], year.today).due}
+
+
+def say(line: str) -> None:
+    """Show how far the year is, to whoever runs it with `-s`."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 # The small one stays in memory, the whole year is in SQLite (`make ledger`).
@@ -290,6 +310,7 @@ async def test_ledgers_and_locks_equal_a_recount_from_introductions(
             # Whose own pause is over takes part from the lock on.
             assert due == expected & took_part.keys(), week
             marked |= due
+            say(f"{week}: {len(due)} of {len(took_part)} who took part were due")
         seen = await agrees(year)
     assert all(seen.values()), seen
     assert marked
