@@ -151,6 +151,17 @@ async def test_a_consultant_does_not_keep_an_administrator_out(club: Club) -> No
     await club.member_review.suspend(Actor.operator(), a_user(91).id, WHY)
 
 
+@pytest.mark.parametrize("days", [None, 1, 3])
+async def test_restoring_continues_a_pause_until_its_day(club: Club, days: int | None) -> None:
+    until = None if days is None else NOON.date() + timedelta(days=days)
+    await club.add(a_user(1, status=Status.PAUSED, paused_until=until))
+    await club.member_review.suspend(CONSULTANT, a_user(1).id, WHY)
+    club.clock.advance(days=1)
+    restored = await club.member_review.restore(CONSULTANT, a_user(1).id)
+    expected = (Status.ACTIVE, None) if days == 1 else (Status.PAUSED, until)
+    assert (restored.status, restored.paused_until) == expected
+
+
 async def test_the_queue_goes_on_page_by_page_and_holds_only_who_waits(club: Club) -> None:
     waiting = [a_user(number, status=Status.PENDING) for number in range(1, MOST_PAGE + 21)]
     await club.add(*waiting, a_draft(500), a_user(501))

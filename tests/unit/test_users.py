@@ -38,14 +38,18 @@ STEPS: dict[str, tuple[Step, set[Status], Status]] = {
     "submit": (lambda user: user.submit(at=LATER), {Status.DRAFT, Status.REJECTED}, Status.PENDING),
     "approve": (lambda user: user.approve(at=LATER), {Status.PENDING}, Status.ACTIVE),
     "reject": (lambda user: user.reject(at=LATER, reason="사진이 흐립니다"), {Status.PENDING}, Status.REJECTED),
-    "pause": (lambda user: user.pause(at=LATER, until=date(2027, 1, 4)), {Status.ACTIVE}, Status.PAUSED),
+    "pause": (lambda user: user.pause(at=LATER, until=date(2027, 1, 4)), {Status.ACTIVE, Status.PAUSED}, Status.PAUSED),
     "resume": (lambda user: user.resume(at=LATER), {Status.PAUSED}, Status.ACTIVE),
     "suspend": (
         lambda user: user.suspend(at=LATER, reason="신고 확인 중"),
         {Status.ACTIVE, Status.PAUSED},
         Status.SUSPENDED,
     ),
-    "restore": (lambda user: user.restore(at=LATER), {Status.SUSPENDED}, Status.ACTIVE),
+    "restore": (
+        lambda user: user.restore(at=LATER, today=LATER.date()),
+        {Status.SUSPENDED},
+        Status.ACTIVE,
+    ),
     "withdraw": (lambda user: user.withdraw(at=LATER), set(Status) - {Status.WITHDRAWN}, Status.WITHDRAWN),
 }
 
@@ -69,15 +73,25 @@ def test_approval_begins_the_membership() -> None:
 
 def test_a_restored_member_keeps_the_day_they_began() -> None:
     member = a_user()
-    assert member.suspend(at=LATER, reason="확인").restore(at=LATER).activated_at == member.activated_at
+    restored = member.suspend(at=LATER, reason="확인").restore(at=LATER, today=LATER.date())
+    assert restored.activated_at == member.activated_at
 
 
-def test_a_pause_ends_on_its_day_or_when_resumed_or_suspended() -> None:
+def test_a_pause_ends_on_its_day_or_when_resumed_or_withdrawn() -> None:
     paused = a_user().pause(at=LATER, until=date(2027, 1, 4))
     assert paused.paused_until == date(2027, 1, 4)
     assert paused.resume(at=LATER).paused_until is None
-    assert paused.suspend(at=LATER, reason="확인").paused_until is None
     assert paused.withdraw(at=LATER).paused_until is None
+
+
+@pytest.mark.parametrize("until", [None, date(2027, 1, 4)])
+def test_restoring_returns_to_a_pause_that_has_not_ended(until: date | None) -> None:
+    paused = a_user().pause(at=LATER, until=until)
+    suspended = paused.suspend(at=LATER, reason="확인")
+    assert suspended.restore(at=LATER, today=date(2027, 1, 3)) == paused
+    later = suspended.restore(at=LATER, today=date(2027, 1, 4))
+    assert (later.status, later.suspended_from) == (Status.PAUSED if until is None else Status.ACTIVE, None)
+    assert later.paused_until is None
 
 
 def test_a_reason_lasts_until_the_next_step() -> None:

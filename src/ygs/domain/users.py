@@ -173,8 +173,9 @@ class User:
 
     `phone`: in E.164, unique among live users; None for users who signed up by a provider. `phone_proven_at` and
     `email_proven_at`: when the user proved by a code to have the phone or to read `email`; None for never. `capacity`:
-    the most introductions a week; None for the policy's. `paused_until`: the day on which a pause ends. `version`
-    counts saves; the storage raises it. Times are UTC.
+    the most introductions a week; None for the policy's. `paused_until`: the day on which a pause ends.
+    `suspended_from`: the status of a suspended user before the suspension. `version` counts saves; the storage raises
+    it. Times are UTC.
     """
 
     id: UserId
@@ -197,6 +198,7 @@ class User:
     consents: Mapping[Purpose, Consent] = field(default_factory=dict)
     capacity: int | None = None
     paused_until: date | None = None
+    suspended_from: Status | None = None
     activated_at: datetime | None = None
     deleted_at: datetime | None = None
     version: int = 0
@@ -298,8 +300,8 @@ class User:
         return self._moved({Status.PENDING}, Status.REJECTED, at, reason)
 
     def pause(self, *, at: datetime, until: date | None = None) -> Self:
-        """Take no part in match weeks until a date, or until `resume`."""
-        return replace(self._moved({Status.ACTIVE}, Status.PAUSED, at), paused_until=until)
+        """Take no part in match weeks until a date, or until `resume`; for a paused user, change that date."""
+        return replace(self._moved({Status.ACTIVE, Status.PAUSED}, Status.PAUSED, at), paused_until=until)
 
     def resume(self, *, at: datetime) -> Self:
         """End the pause."""
@@ -307,16 +309,25 @@ class User:
 
     def suspend(self, *, at: datetime, reason: str) -> Self:
         """Suspend the member until restored; only staff read the reason."""
-        return replace(self._moved({Status.ACTIVE, Status.PAUSED}, Status.SUSPENDED, at, reason), paused_until=None)
+        suspended = self._moved({Status.ACTIVE, Status.PAUSED}, Status.SUSPENDED, at, reason)
+        return replace(suspended, suspended_from=self.status)
 
-    def restore(self, *, at: datetime) -> Self:
-        """Let a suspended member take part again."""
-        return self._moved({Status.SUSPENDED}, Status.ACTIVE, at)
+    def restore(self, *, at: datetime, today: date) -> Self:
+        """End the suspension. A pause that has not ended by `today`, in the service's time zone, goes on."""
+        restored = replace(self._moved({Status.SUSPENDED}, Status.ACTIVE, at), suspended_from=None)
+        if self.suspended_from is Status.PAUSED and (self.paused_until is None or self.paused_until > today):
+            return replace(restored, status=Status.PAUSED)
+        return replace(restored, paused_until=None)
 
     def withdraw(self, *, at: datetime) -> Self:
         """Withdraw from the service for good. The user is erased after the retention period."""
         everywhere = set(Status) - {Status.WITHDRAWN}
-        return replace(self._moved(everywhere, Status.WITHDRAWN, at), deleted_at=at, paused_until=None)
+        withdrawn = self._moved(everywhere, Status.WITHDRAWN, at)
+        return replace(withdrawn, deleted_at=at, paused_until=None, suspended_from=None)
+
+    def is_unchanged(self, before: "User") -> bool:
+        """Whether nothing but the time of the last edit differs from `before`."""
+        return replace(self, updated_at=before.updated_at) == before
 
     def _changed(self, at: datetime, **changes: object) -> Self:
         if self.status is Status.WITHDRAWN:
@@ -331,7 +342,8 @@ class User:
 
 _NOT_EDITED = frozenset(
     {
-        *("id", "status", "status_reason", "paused_until", "activated_at", "created_at", "deleted_at", "version"),
+        *("id", "status", "status_reason", "paused_until", "suspended_from", "activated_at", "created_at"),
+        *("deleted_at", "version"),
         *("phone", "phone_proven_at", "email", "email_proven_at"),
     }
 )

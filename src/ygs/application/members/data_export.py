@@ -149,7 +149,12 @@ def about(user: User) -> dict[str, Any]:
     """Return the user's own data. The reason of a suspension is left out, because it is for staff only."""
     view = MyselfView.of(user).model_dump(exclude={"completeness"})
     hidden = {"status_reason": ""} if user.status is Status.SUSPENDED else {}
-    more = {"role": user.role, "capacity": user.capacity, "activated_at": user.activated_at}
+    more = {
+        "role": user.role,
+        "capacity": user.capacity,
+        "suspended_from": user.suspended_from,
+        "activated_at": user.activated_at,
+    }
     return {**view, **more, **hidden, "deleted_at": user.deleted_at}
 
 

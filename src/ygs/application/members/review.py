@@ -17,6 +17,7 @@ from ygs.application.versions import require_version
 from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.events import member_decided
 from ygs.domain.ids import UserId
+from ygs.domain.service_dates import date_at
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.users import MarkReason, Role, Status, User
@@ -159,8 +160,12 @@ class MemberReview:
         )
 
     async def restore(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
-        """Let a suspended member take part again."""
-        return await self._decide(actor, id, "restored", "", lambda user, at: user.restore(at=at), version)
+        """End a suspension: the member takes part again, or their pause goes on if it has not ended meanwhile."""
+
+        def change(user: User, at: datetime) -> User:
+            return user.restore(at=at, today=date_at(at, self.zone))
+
+        return await self._decide(actor, id, "restored", "", change, version)
 
     async def end_pauses(self, actor: Actor) -> int:
         """Resume members whose pause lasts until today or earlier; return how many. Locking a week does it too."""

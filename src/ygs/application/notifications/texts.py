@@ -33,7 +33,10 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
         N_("Sign in to read what to change, and send it in again."),
     ),
     EventType.MEMBER_SUSPENDED: (N_("Your account is suspended."), N_("Ask the service why.")),
-    EventType.MEMBER_RESTORED: (N_("Your account is open again."), N_("You take part in the next round.")),
+    EventType.MEMBER_RESTORED: (
+        N_("Your account is open again."),
+        N_("You take part in the next round, or once the pause that you chose is over."),
+    ),
     EventType.WEEK_PROPOSED: (N_("A match week is planned."), N_("Review the proposed pairs, then publish the week.")),
     EventType.WEEK_PUBLISHED: (N_("A match week is published."), N_("Its members can answer now.")),
     EventType.MEMBER_SUBMITTED: (N_("A profile waits for review."), N_("Approve it, or send it back with a reason.")),

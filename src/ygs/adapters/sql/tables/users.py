@@ -60,6 +60,7 @@ users = Table(
     Column("verified", BigInteger, nullable=False, info=PERSONAL),
     Column("capacity", SmallInteger, info=PERSONAL),
     Column("paused_until", Date, info=PERSONAL),
+    Column("suspended_from", Words(), info=PERSONAL),
     Column("activated_at", Moment(), info=PERSONAL),
     Column("created_at", Moment(), nullable=False, info=PERSONAL),
     Column("updated_at", Moment(), nullable=False, info=PERSONAL),

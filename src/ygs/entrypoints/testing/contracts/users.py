@@ -44,6 +44,7 @@ def a_full_user() -> User:
         consents={**consents(), Purpose.MARKETING: withdrawn},
         capacity=3,
         paused_until=date(2027, 2, 28),
+        suspended_from=Status.PAUSED,
         activated_at=NOON - timedelta(microseconds=1),
         created_at=NOON.replace(microsecond=999_999) - timedelta(days=40),
     )

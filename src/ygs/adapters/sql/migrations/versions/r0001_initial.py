@@ -363,6 +363,7 @@ def upgrade() -> None:
         sa.Column("verified", sa.BigInteger(), nullable=False),
         sa.Column("capacity", sa.SmallInteger(), nullable=True),
         sa.Column("paused_until", sa.Date(), nullable=True),
+        sa.Column("suspended_from", Words(), nullable=True),
         sa.Column("activated_at", Moment(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("updated_at", Moment(), nullable=False),
