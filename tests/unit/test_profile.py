@@ -184,7 +184,7 @@ async def test_consents_keep_when_they_were_given_and_withdrawn(club: Club) -> N
     assert newer.consents[Purpose.TERMS].given_at == NOON + timedelta(days=1)
     gone = await club.members.set_consents(ME, ConsentEdit(consents={Purpose.LLM: None}))
     club.clock.advance(days=1)
-    assert await club.members.set_consents(ME, ConsentEdit(consents={Purpose.LLM: None})) != gone
+    assert await club.members.set_consents(ME, ConsentEdit(consents={Purpose.LLM: None})) == gone
     assert (await club.user(a_user(1).id)).consents[Purpose.LLM].withdrawn_at == NOON + timedelta(days=1)
     assert not (await club.user(a_user(1).id)).consents_to(Purpose.LLM)
 
@@ -281,8 +281,6 @@ async def test_a_profile_is_sent_in_once_it_is_complete_and_again_after_a_reject
     await club.members.edit_profile(me, ProfileEdit(facts=facts))
     assert (await club.members.set_preferences(me, WISHES)).completeness.missing == []
     assert (await club.members.submit(me)).status is Status.PENDING
-    with pytest.raises(WrongStatus):
-        await club.members.submit(me)
     async with club.storage.write() as tx:
         user = await tx.users.get(a_draft(1).id)
         await tx.users.save(user.reject(at=NOON, reason="사진을 더해 주세요"))
@@ -301,14 +299,50 @@ async def test_a_pause_is_for_days_to_come_and_is_taken_back(club: Club) -> None
         await club.members.pause(ME, Pause(until=NOON.date()))
     back = NOON.date() + timedelta(days=14)
     assert (await club.members.pause(ME, Pause(until=back))).paused_until == back
-    with pytest.raises(WrongStatus):
-        await club.members.pause(ME, Pause())
     async with club.storage.read() as tx:
         assert (await tx.market.enrolled(capacity=1)).ids == (a_user(2).id,)
     resumed = await club.members.resume(ME)
     assert (resumed.status, resumed.paused_until) == (Status.ACTIVE, None)
+
+
+async def test_the_end_of_a_pause_is_changed_or_removed(club: Club) -> None:
+    back = NOON.date() + timedelta(days=14)
+    await club.members.pause(ME, Pause(until=back))
+    for until in (back + timedelta(days=1), None, back):
+        changed = await club.members.pause(ME, Pause(until=until))
+        assert (changed.status, changed.paused_until) == (Status.PAUSED, until)
+
+
+@pytest.mark.parametrize(
+    ("status", "use_case"), [(Status.PENDING, "submit"), (Status.PAUSED, "pause"), (Status.ACTIVE, "resume")]
+)
+async def test_a_step_that_was_taken_already_changes_nothing(club: Club, status: Status, use_case: str) -> None:
+    await club.add(a_user(3, status=status))
+    me = signed_in(a_user(3, status=status))
+    before = await club.members.get(me)
+    assert await USE_CASES[use_case](club.members, me) == before
+    async with club.storage.read() as tx:
+        assert await tx.outbox.pending() == []
+    assert await club.log() == []
+
+
+async def test_a_step_from_another_status_is_refused(club: Club) -> None:
+    await club.add(a_user(3, status=Status.PENDING))
+    for use_case in ("pause", "resume"):
+        with pytest.raises(WrongStatus):
+            await USE_CASES[use_case](club.members, signed_in(a_user(3, status=Status.PENDING)))
     with pytest.raises(WrongStatus):
-        await club.members.resume(ME)
+        await club.members.submit(ME)
+
+
+@pytest.mark.parametrize("edit", EDITS)
+async def test_an_edit_that_changes_nothing_stales_no_other(club: Club, edit: str) -> None:
+    first = await EDITS[edit](club.members, ME, 1)
+    entries = await club.log()
+    club.clock.advance(hours=1)
+    assert await EDITS[edit](club.members, ME, first.version) == first
+    assert await club.members.edit_profile(ME, ProfileEdit(), first.version) == first
+    assert await club.log() == entries
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.WITHDRAWN])

@@ -231,18 +231,27 @@ class Members:
         return await self._edit(actor, "consents", change, version)
 
     async def submit(self, actor: Actor) -> MyselfView:
-        """Submit the profile for review; `Incomplete` names what is missing."""
-        return await self._edit(actor, "submitted", lambda user, at: user.submit(at=at), event=member_submitted)
+        """Submit the profile for review; `Incomplete` names what is missing. A second call changes nothing."""
+
+        def change(user: User, at: datetime) -> User:
+            return user if user.status is Status.PENDING else user.submit(at=at)
+
+        return await self._edit(actor, "submitted", change, event=member_submitted)
 
     async def pause(self, actor: Actor, pause: Pause) -> MyselfView:
-        """Take no part in rounds; `InvalidFact` for a date that is not after today, by the service's time zone."""
+        """Take no part in rounds, or change until when; `InvalidFact` for a date that is not after today, by the
+        service's time zone."""
         if pause.until is not None and pause.until <= date_at(self.clock.now(), self.zone):
             raise InvalidFact("until", N_("must be a day to come"))
         return await self._edit(actor, "paused", lambda user, at: user.pause(at=at, until=pause.until))
 
     async def resume(self, actor: Actor) -> MyselfView:
-        """End the actor's pause."""
-        return await self._edit(actor, "resumed", lambda user, at: user.resume(at=at))
+        """End the actor's pause. A second call changes nothing."""
+
+        def change(user: User, at: datetime) -> User:
+            return user if user.status is Status.ACTIVE else user.resume(at=at)
+
+        return await self._edit(actor, "resumed", change)
 
     async def withdraw(self, actor: Actor) -> None:
         """Withdraw from the service: end all sessions, cancel waiting introductions, and mark the user deleted.
@@ -274,13 +283,17 @@ class Members:
         version: int | None = None,
         event: Callable[[User, datetime], Event] | None = None,
     ) -> MyselfView:
+        """Save a change of the actor's data; one that changes nothing leaves the version, the log and the outbox."""
         actor.require(Permission.OWN_PROFILE)
         me = actor.require_id()
         now = self.clock.now()
         async with self.storage.write() as tx:
             user = await tx.users.get(me)
             require_version(user, version)
-            saved = await tx.users.save(change(user, now))
+            changed = change(user, now)
+            if changed.is_unchanged(user):
+                return MyselfView.of(user)
+            saved = await tx.users.save(changed)
             if event:
                 await tx.outbox.add([event(saved, now)])
             await tx.audit.add(audit_entry(actor, "member.edited", at=now, subject=me, what=what))
