@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Response
+from fastapi import Body, Path, Query, Response
 
 from ygs.application.memberships.contracts import (
     ClockPauseRequest,
@@ -123,13 +123,23 @@ async def grant_service(
 
 
 @router.post("/memberships/{id}/pause", responses=refuses(404, 409))
-async def pause_membership(id: MembershipInPath, request: ClockPauseRequest, actor: SignedIn, ygs: Ygs) -> LedgerView:
+async def pause_membership(
+    id: MembershipInPath,
+    request: Annotated[ClockPauseRequest, Body(default_factory=ClockPauseRequest)],
+    actor: SignedIn,
+    ygs: Ygs,
+) -> LedgerView:
     """Stop the clock of a contract: its days do not pass, and nothing falls due."""
     return await ygs.memberships.pause(actor, id, request)
 
 
 @router.post("/memberships/{id}/resume", responses=refuses(404, 409))
-async def resume_membership(id: MembershipInPath, request: ClockResumeRequest, actor: SignedIn, ygs: Ygs) -> LedgerView:
+async def resume_membership(
+    id: MembershipInPath,
+    request: Annotated[ClockResumeRequest, Body(default_factory=ClockResumeRequest)],
+    actor: SignedIn,
+    ygs: Ygs,
+) -> LedgerView:
     """Let the clock of a contract go on."""
     return await ygs.memberships.resume(actor, id, request)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import Body, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.explanations.override_price import OverridePrice
@@ -85,7 +85,12 @@ async def list_weeks(
 
 
 @router.post("", status_code=201, response_model=WeekView, responses=refuses(409))
-async def create_week(request: CreateWeek, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
+async def create_week(
+    request: Annotated[CreateWeek, Body(default_factory=CreateWeek)],
+    actor: SignedIn,
+    ygs: Ygs,
+    idempotent: Idempotent,
+) -> Response:
     """Create a match week, open for changes."""
     return await idempotent.run(lambda: ygs.weeks.create(actor, request), below="/admin/match-weeks")
 

@@ -1,9 +1,9 @@
 """A member's own data. Edits answer with the whole profile as it is now, and its version as the ETag."""
 
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Annotated, Any
 
-from fastapi import Response
+from fastapi import Body, Response
 from fastapi.responses import StreamingResponse
 
 from ygs.application.members.blocks import BlockView, ContactBlock, ContactBlockView
@@ -160,19 +160,21 @@ async def list_my_memberships(actor: SignedIn, ygs: Ygs) -> Page[MembershipView]
 
 @router.post("/submit", responses=refuses(409))
 async def submit_profile(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
-    """Submit my profile for review."""
+    """Submit my profile for review. Repeating the call is safe."""
     return with_etag(response, await ygs.members.submit(actor))
 
 
 @router.post("/pause", responses=refuses(409))
-async def pause_participation(request: Pause, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
-    """Pause: I take part in no round until the date, or until I resume."""
+async def pause_participation(
+    request: Annotated[Pause, Body(default_factory=Pause)], actor: SignedIn, ygs: Ygs, response: Response
+) -> MyselfView:
+    """Pause: I take part in no round until the date, or until I resume. While paused, change or remove the date."""
     return with_etag(response, await ygs.members.pause(actor, request))
 
 
 @router.post("/resume", responses=refuses(409))
 async def resume_participation(actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
-    """End my pause and take part again."""
+    """End my pause and take part again. Repeating the call is safe."""
     return with_etag(response, await ygs.members.resume(actor))
 
 
