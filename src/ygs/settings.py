@@ -129,6 +129,9 @@ class Settings(BaseSettings):
     """32 bytes or more in hex: the key that signs requests to that webhook."""
     lease_seconds: int = Field(default=60, ge=5, le=600)
     """How long a worker that gives no sign of life keeps its job and its match week, in seconds (5 to 600)."""
+    contact_hours_before_meeting: Annotated[int, Field(ge=0, le=336)] | None = None
+    """How many hours before their fixed meeting two members may read each other's phone (0 to 336). None: as soon as
+    both accepted the introduction."""
     data_folder: Path = Path("ygs-data")
     """The folder that holds photos and documents when no S3 buckets are set."""
     retention_days: int = Field(default=30, ge=0, le=3650)

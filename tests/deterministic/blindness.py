@@ -16,6 +16,7 @@ from ygs.application.introductions.member_introductions import MemberIntroductio
 from ygs.application.introductions.partner_view import Partners
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
+from ygs.domain.meetings import ContactRule
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import FrozenClock
@@ -58,5 +59,5 @@ async def _read(storage: MemoryStorage, world: World, clock: FrozenClock, me: Us
     introductions = MemberIntroductions(storage, clock, world.ids, AnswerWriter(storage, clock), photos, SEOUL)
     views = [await introductions.get(actor, made.id), *await introductions.list(actor)]
     current = await introductions.current(actor)
-    partner = await Partners(storage, photos).get(actor, made.other(me))
+    partner = await Partners(storage, photos, clock, ContactRule()).get(actor, made.other(me))
     return "\n".join(each.model_dump_json() for each in (*views, current, partner))

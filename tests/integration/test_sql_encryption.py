@@ -189,9 +189,16 @@ async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes
         "users": one.id,
         "accounts": one.id,
         "introductions": introduction.id,
+        "meetings": introduction.id,
         "week_keys": a_week().id,
     }
-    tied: dict[str, str] = {"user_id": one.id, "reporter": one.id, "subject": other.id}
+    tied: dict[str, str] = {
+        "a": introduction.a,
+        "b": introduction.b,
+        "user_id": one.id,
+        "reporter": one.id,
+        "subject": other.id,
+    }
     tied |= {"introduction_id": introduction.id, "by_user": one.id, "membership_id": a_membership().id}
     texts = {column: f"봉인된 글 {column}" for column in sealed_columns()}
     async with storage.transaction() as tx:

@@ -59,6 +59,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
     tied |= {"asked_by": one.id, "other": other.id, "reporter": one.id, "subject": other.id}
     by_table: dict[str, list[dict[str, Any]]] = {
         "introductions": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
+        "meetings": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
         "feedback": [{"id": "mf_1", "by_user": one.id}, {"id": "mf_2", "by_user": other.id}],
         "outbox": [{"id": 7}],
         "deliveries": [{"id": "dlv_1"}, {"id": "dlv_2", "user_id": None, "recipient_id": one.id}],

@@ -30,6 +30,7 @@ from ygs.entrypoints.http.app import create
 from ygs.entrypoints.http.observability.request_log import RequestInfo
 from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailbox, QuickPasswords
 from ygs.entrypoints.testing.builders import (
+    a_meeting,
     a_membership,
     a_note,
     a_plan,
@@ -223,6 +224,7 @@ async def populate(world: World) -> None:
     await _files(world)
     await _concerns(world)
     await _contract(world)
+    await _meeting(world)
     _wrong_audience(world)
     reply = await world.ask("DELETE", "/users/me", "withdrawn")
     assert reply.status_code == 204
@@ -287,6 +289,13 @@ async def _contract(world: World) -> None:
         await tx.memberships.add(membership)
         await tx.memberships.add_refund(refund)
     world.files |= {"membership-plans": plan.id, "memberships": membership.id, "refunds": refund.id}
+
+
+async def _meeting(world: World) -> None:
+    """The fixed meeting of `owner` and `matched_after_reveal`."""
+    async with world.ygs.storage.write() as tx:
+        mutual = await tx.introductions.get(world.introductions["mutual"])
+        await tx.meetings.add(a_meeting(mutual))
 
 
 def _wrong_audience(world: World) -> None:

@@ -76,6 +76,10 @@ OTHER_CODES = {
     "uploads.content_type": {"image/jpeg": "image/png"},
     "sessions.ending": {"logged_out": "too_many"},
     "feedback.reasons": {"conversation manners": "manners"},
+    "meetings.state": {"fixed": "proposed"},
+    "meetings.district_code": {"seoul_yongsan": "seoul_jongno"},
+    "meetings.district_code_of_a": {"seoul_mapo": "seoul_songpa"},
+    "meetings.district_code_of_b": {"seoul_gangnam": "seoul_songpa"},
     "memberships.unit": {"meetings": "introductions"},
     "memberships.basis": {"meetings": "days"},
     "memberships.rules": {"2021": "2015"},
@@ -114,12 +118,21 @@ def owners(column: Column[Any], row: Any) -> set[str]:
         sides = {"a": ("_of_a", "a_to_b"), "b": ("_of_b", "b_to_a")}
         mine = {values[side] for side, ends in sides.items() if column.name.endswith(ends)}
         return {row.a, row.b} if column.name in SHARED else mine
+    if table == "meetings":
+        return _sides_of_meeting(column.name, row)
     if table in STAFFS or (table == "reports" and column.name in ("resolution", "staff_words", "resolved_at")):
         return set()
     if table == "refunds":
         return {MEMBERS[row.membership_id]}
     names = {"users": "id", "accounts": "id", "reports": "reporter", "feedback": "by_user"}
     return {values[names.get(table, "asked_by" if "asked_by" in values else "user_id")]}
+
+
+def _sides_of_meeting(name: str, row: Any) -> set[str]:
+    if name == "refused":
+        return set()
+    mine = {side for side in ("a", "b") if name.endswith(f"_of_{side}")}
+    return {row._mapping[side] for side in mine or ("a", "b")}
 
 
 def another(column: Column[Any], row: Any, tx: SqlTransaction) -> Any:

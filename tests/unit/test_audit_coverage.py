@@ -29,6 +29,7 @@ UNRECORDED = {
     "jobs.handlers.schedule": "a job of the day; what it does is on record",
     "notifications.dispatch.dispatch": "an event, from the outbox to lists; what happened is on record",
     "notifications.notices.mark_read": "that somebody has read their own notice",
+    "notifications.meeting_notices._notify_page": "what both sides hear; the meeting is on record",
     "notifications.reminders._remind_page": "reminders; a record of them would tell who had answered",
     "jobs.worker._run": "whose turn it is to do a job",
     "jobs.worker._give_back": "whose turn it is to do a job",

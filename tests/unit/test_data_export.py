@@ -23,7 +23,7 @@ from ygs.domain.introductions import Answer, Choice
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import NoticeSettings
 from ygs.domain.users import Status
-from ygs.entrypoints.testing.builders import a_feedback, a_membership, a_refund, a_report, a_user
+from ygs.entrypoints.testing.builders import a_feedback, a_meeting, a_membership, a_refund, a_report, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document
 from ygs.entrypoints.testing.contracts.outbox import a_notice
@@ -81,6 +81,7 @@ async def a_full_life(club: Club) -> tuple[Actor, Actor]:
         assert account
         await tx.accounts.save(account.link(Provider.KAKAO, "kakao-subject-77", at=NOON))
         await tx.reports.add(replace(a_report(), reporter=me.id, subject=two.id, words="내 신고"))
+        await tx.meetings.add(a_meeting(saved))
         await tx.memberships.add(a_membership(1, user_id=me.id))
         await tx.memberships.add(a_membership(2, user_id=two.id, plan="상대의 계약"))
         await tx.memberships.add_refund(a_refund(evidence="직원의 판단"))
@@ -97,12 +98,25 @@ async def test_everything_of_ones_own_is_in_it_and_nothing_private_of_the_other(
     me, them = await a_full_life(club)
     data, names, text = await exported(club, me)
     assert names == ["README.txt", "data.json"]
-    for own in ("김하늘", "나의 말", "내 후기", "내 신고", "kakao-subject-77", "+821022223333", "terms"):
+    for own in (
+        "김하늘",
+        "나의 말",
+        "seoul_mapo",
+        "호텔 1층 커피숍",
+        "내 후기",
+        "내 신고",
+        "kakao-subject-77",
+        "+821022223333",
+        "terms",
+    ):
         assert own in text
     for private in (
         "상대의 말",
         "상대의 후기",
         "상대의 계약",
+        "오지 않았습니다",
+        "seoul_gangnam",
+        "evening",
         "직원의 판단",
         str(a_user(2).phone),
         a_user(2).name,

@@ -174,7 +174,10 @@ async def test_of_a_block_the_other_reads_nothing_but_that_the_first_is_gone() -
         assert (await world.ask("POST", path, "owner", json=told)).status_code == 201
         after = {who: await everything_readable(world, who) for who in people}
         changed = {(who, where) for who in people for where in after[who] if after[who][where] != before[who][where]}
-        gone = (f"/users/{world.people['owner'].id}", "/match/current", "/match/history")
+        gone = [f"/users/{world.people['owner'].id}", "/match/current", "/match/history"]
+        # Their meeting is cancelled, as if either had cancelled it.
+        meeting = f"/introductions/{world.introductions['mutual']}/meeting"
+        gone += [meeting, f"{meeting}/calendar.ics", "/users/me/export"]
         assert changed == {("matched_after_reveal", where) for where in gone}
 
 

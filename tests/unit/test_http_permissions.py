@@ -30,7 +30,9 @@ ACTORS = (
 )
 QUERIES = {"GET /admin/memberships/{id}/refund": "?fault=member"}
 MEMBERS = ("owner", "matched_before_reveal", "former_match", "another_member", "pending", "suspended")
-BELOW = ("/vocabulary", "/commitments", "/auth", "/users", "/match", "/admin", "/uploads", "/files")
+# Of people who both accepted.
+MUTUAL = ("feedback", "meeting", "times", "accept", "another-time", "cancel", "no-show", "calendar.ics")
+BELOW = ("/vocabulary", "/commitments", "/auth", "/users", "/match", "/introductions", "/admin", "/uploads", "/files")
 OPEN = (
     "/health",
     "/metrics",
@@ -71,8 +73,8 @@ def place(world: World, route: str) -> str:
     for kind, owned in world.files.items():
         if f"/{kind}/{{id}}" in path:
             return path.format(id=owned)
-    if path.startswith("/match/"):
-        return path.format(id=world.introductions["mutual" if path.endswith("feedback") else "waiting"])
+    if path.removeprefix("/admin").startswith(("/match/", "/introductions/")):
+        return path.format(id=world.introductions["mutual" if path.endswith(MUTUAL) else "waiting"])
     if path.startswith("/admin/match-weeks/"):
         week = world.weeks["open" if path.endswith(("lock", "cancel")) else "proposed"]
         met = ".".join(sorted((people["owner"], people["former_match"])))

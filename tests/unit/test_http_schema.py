@@ -15,7 +15,7 @@ from ygs.application.accounts import identity_providers, passwords, second_facto
 from ygs.application.accounts import role_changes as roles
 from ygs.application.explanations import views as explanations
 from ygs.application.files import documents, photos, uploads
-from ygs.application.introductions import introduction_view, member_introductions
+from ygs.application.introductions import introduction_view, meeting_view, member_introductions, staff_meetings
 from ygs.application.members import profile as members
 from ygs.application.members import review as member_review
 from ygs.application.moderation import notes, reports
@@ -31,6 +31,8 @@ MODULES = (
     identity_providers,
     explanations,
     introduction_view,
+    meeting_view,
+    staff_meetings,
     member_introductions,
     match_weeks,
     members,
@@ -48,6 +50,8 @@ MODULES = (
 )
 
 
+# Answered without an example.
+FILES = ("application/zip", "application/pdf", "text/calendar")
 OPERATIONS = Path(__file__).parents[1] / "data" / "operations.txt"
 
 
@@ -188,7 +192,7 @@ async def test_everything_sent_or_answered_has_an_example() -> None:
         contents = [operation.get("requestBody", {})]
         contents += [reply for status, reply in operation["responses"].items() if status.startswith("2")]
         for kind, content in (each for one in contents for each in one.get("content", {}).items()):
-            assert "example" in content or kind in ("application/zip", "application/pdf"), f"{method} {path}"
+            assert "example" in content or kind in FILES, f"{method} {path}"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

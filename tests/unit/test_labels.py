@@ -14,6 +14,7 @@ from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import OverrideKind, PairOrder
+from ygs.domain.meetings import DayPart, MeetingState, NextStep
 from ygs.domain.memberships import PromiseUnit
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
@@ -26,6 +27,9 @@ KINDS: dict[str, type[StrEnum]] = {
     "role": Role,
     "consent_purpose": Purpose,
     "introduction_state": IntroductionState,
+    "meeting_state": MeetingState,
+    "meeting_step": NextStep,
+    "day_part": DayPart,
     "answer": Choice,
     "decline_reason": DeclineReason,
     "feedback_reason": FeedbackReason,

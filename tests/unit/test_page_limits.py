@@ -18,7 +18,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.matching.policy import Policy
 from ygs.domain.users import Role
-from ygs.entrypoints.testing.builders import a_membership, a_note, a_plan, a_report, a_user, a_week
+from ygs.entrypoints.testing.builders import a_meeting, a_membership, a_note, a_plan, a_report, a_user, a_week
 from ygs.entrypoints.testing.contracts.commitments import INPUTS, KEY, a_commitment
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
 from ygs.entrypoints.testing.contracts.jobs import a_job
@@ -48,6 +48,7 @@ PAGES: dict[str, Page] = {
     "MemberIntroductions.list": lambda ygs: ygs.member_introductions.list(
         Actor.signed_in(OWNER, Role.MEMBER), limit=MANY
     ),
+    "StaffMeetings.list_missed": lambda ygs: ygs.staff_meetings.list_missed(ADMIN, limit=MANY),
     "Memberships.list_open": lambda ygs: ygs.memberships.list_open(ADMIN, limit=MANY),
     "MembershipPlans.list": lambda ygs: ygs.membership_plans.list(ADMIN, limit=MANY),
     "JobQueue.list": lambda ygs: ygs.jobs.list(ADMIN, limit=MANY),
@@ -95,6 +96,8 @@ async def more_of_each(world: World) -> None:
         await tx.files.add_document(a_document(2))
         await tx.notes.add(a_note(2, author=a_user(5).id))
         await tx.reports.add(a_report(2, reporter=8, subject=6))
+        former = await tx.introductions.get(world.introductions["former"])
+        await tx.meetings.add(a_meeting(former))
         await tx.memberships.add(a_membership(2, user=6))
         await tx.memberships.add_plan(a_plan(2))
         await tx.jobs.add(a_job(2))

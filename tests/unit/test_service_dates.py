@@ -45,6 +45,11 @@ MINUTE = timedelta(minutes=1)
 PARTS = {"date", "year", "month", "day", "weekday", "isoweekday", "isocalendar", "timetuple", "today", "toordinal"}
 # Every place that does, none of which asks a moment that may be UTC: ISO weeks, dates, and fields that hold a year.
 KNOWN = {
+    # A half-day that somebody gave.
+    "adapters/sql/repositories/meetings.py": {"each.day"},
+    "application/introductions/meeting_view.py": {"each.day"},
+    "application/members/data_export.py": {"each.day"},
+    "domain/meetings.py": {"self.day", "each.day"},
     "adapters/sql/repositories/weeks.py": {"week.year", "week.week.year"},
     "application/importing/birth_dates.py": {"(begin + timedelta(days=int(serial))).year"},
     "application/importing/mapping.py": {"self.year"},

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     READ_DOCUMENTS = "read_documents"
     MANAGE_REPORTS = "manage_reports"
     MANAGE_MEMBERSHIPS = "manage_memberships"
+    MANAGE_MEETINGS = "manage_meetings"
     READ_WEEKS = "read_weeks"
     RUN_WEEKS = "run_weeks"
     SET_POLICY = "set_policy"
@@ -47,6 +48,7 @@ _CONSULTANT = frozenset(
         Permission.READ_DOCUMENTS,
         Permission.MANAGE_REPORTS,
         Permission.MANAGE_MEMBERSHIPS,
+        Permission.MANAGE_MEETINGS,
         Permission.READ_WEEKS,
         Permission.RUN_WEEKS,
         Permission.READ_DOCUMENTATION,

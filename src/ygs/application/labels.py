@@ -15,6 +15,7 @@ from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.plan import OverrideKind, PairOrder
+from ygs.domain.meetings import DayPart, MeetingState, NextStep
 from ygs.domain.memberships import PromiseUnit
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
@@ -56,6 +57,7 @@ _JOB_KINDS: _Names = {
     JobKind.DUE_MEMBERSHIPS: ("소개할 차례인 멤버십 확인", "Search for memberships that are due"),
     JobKind.EXPORT: ("내보내기", "Export"),
     JobKind.LOCK_WEEK: ("매칭 주 모집 마감", "Locking of a match week"),
+    JobKind.MEETING_NOTICES: ("만남 알림", "Notices about meetings"),
     JobKind.PLAN_WEEK: ("매칭 주 계획", "Planning of a match week"),
     JobKind.PUBLISH_WEEK: ("매칭 주 공개", "Publishing of a match week"),
     JobKind.PURGE: ("보관 기한이 지난 자료 삭제", "Daily purge"),
@@ -87,6 +89,23 @@ _INTRODUCTION_STATES: _Names = {
     IntroductionState.NOT_MUTUAL: ("성사되지 않음", "Not mutual"),
     IntroductionState.EXPIRED: ("답변 기한 지남", "Expired"),
     IntroductionState.CANCELLED: ("취소", "Cancelled"),
+}
+_MEETING_STATES: _Names = {
+    MeetingState.ARRANGING: ("조율 중", "Being arranged"),
+    MeetingState.PROPOSED: ("시간 제안됨", "A time is proposed"),
+    MeetingState.FIXED: ("확정", "Fixed"),
+    MeetingState.CANCELLED: ("취소", "Cancelled"),
+}
+_MEETING_STEPS: _Names = {
+    NextStep.GIVE_TIMES: ("가능한 시간 입력", "Give times"),
+    NextStep.ANSWER_PROPOSAL: ("제안된 시간에 답변", "Answer the proposal"),
+    NextStep.WAIT: ("상대방 기다리기", "Wait for the other"),
+    NextStep.NONE: ("할 일 없음", "Nothing to do"),
+}
+_DAY_PARTS: _Names = {
+    DayPart.MORNING: ("오전", "Morning"),
+    DayPart.AFTERNOON: ("오후", "Afternoon"),
+    DayPart.EVENING: ("저녁", "Evening"),
 }
 _CHOICES: _Names = {Choice.ACCEPT: ("수락", "Accept"), Choice.DECLINE: ("거절", "Decline")}
 _DECLINE_REASONS: _Names = {
@@ -202,6 +221,9 @@ LABELS: Mapping[str, _Names] = {
     "consent_purpose": _PURPOSES,
     "importance": _IMPORTANCES,
     "introduction_state": _INTRODUCTION_STATES,
+    "meeting_state": _MEETING_STATES,
+    "meeting_step": _MEETING_STEPS,
+    "day_part": _DAY_PARTS,
     "answer": _CHOICES,
     "decline_reason": _DECLINE_REASONS,
     "feedback_reason": _FEEDBACK_REASONS,
@@ -255,6 +277,10 @@ KOREAN_NAMES: Mapping[str, str] = {
     "count": "횟수",
     "starts_on": "시작일",
     "meets_on": "만나는 날",
+    "meeting": "만남",
+    "half_days": "가능한 시간",
+    "starts_at": "만나는 시간",
+    "place": "장소",
     "on": "날짜",
     "cancelled_on": "해지일",
     "evidence": "근거",

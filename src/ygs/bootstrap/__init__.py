@@ -41,9 +41,11 @@ from ygs.application.files.photos import Photos
 from ygs.application.files.uploads import Uploads
 from ygs.application.importing.import_members import MemberImport
 from ygs.application.introductions.answer_writer import AnswerWriter
+from ygs.application.introductions.meetings import Meetings
 from ygs.application.introductions.member_introductions import MemberIntroductions
 from ygs.application.introductions.partner_view import Partners
 from ygs.application.introductions.round_proof import RoundProofs
+from ygs.application.introductions.staff_meetings import StaffMeetings
 from ygs.application.jobs.export_jobs import ExportJobs
 from ygs.application.jobs.handlers import ScheduledWork
 from ygs.application.jobs.queue import JobQueue
@@ -63,6 +65,7 @@ from ygs.application.moderation.notes import Notes
 from ygs.application.moderation.reports import Reports
 from ygs.application.notifications.deliver import Deliverer
 from ygs.application.notifications.dispatch import Dispatcher
+from ygs.application.notifications.meeting_notices import MeetingNotices
 from ygs.application.notifications.notices import Notices
 from ygs.application.notifications.reminders import Reminders
 from ygs.application.operations.dashboard import Dashboard
@@ -90,6 +93,7 @@ from ygs.bootstrap.storages import (
 from ygs.domain.errors import N_
 from ygs.domain.files import Bucket
 from ygs.domain.matching.attribute import Language
+from ygs.domain.meetings import ContactRule
 from ygs.ports.authentication import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.channels import DeliveryChannels
@@ -126,6 +130,8 @@ USE_CASES = (
     Explanations,
     MemberIntroductions,
     Partners,
+    Meetings,
+    StaffMeetings,
     RoundProofs,
     AuditReleases,
     Backtest,
@@ -155,6 +161,7 @@ USE_CASES = (
     WeekJobs,
     Notices,
     Reminders,
+    MeetingNotices,
     ExportJobs,
     ScheduledWork,
     Dispatcher,
@@ -185,6 +192,8 @@ class Application:
     explanations: Explanations
     member_introductions: MemberIntroductions
     partners: Partners
+    meetings: Meetings
+    staff_meetings: StaffMeetings
     round_proofs: RoundProofs
     audit_releases: AuditReleases
     backtest: Backtest
@@ -258,6 +267,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         LeaseSeconds: LeaseSeconds(settings.lease_seconds),
         CodeVersion: _code_version(),
         Secrets: SystemSecrets(settings.blinding),
+        ContactRule: ContactRule(settings.contact_hours_before_meeting),
         Retention: Retention(timedelta(days=settings.retention_days)),
         **engines(),
         **_accounts(settings),

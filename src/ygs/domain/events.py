@@ -13,6 +13,7 @@ from ygs.domain.files import Document, DocumentState
 from ygs.domain.ids import IntroductionId, MembershipId, PhotoId, ReportId, UserId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
+from ygs.domain.meetings import Meeting
 from ygs.domain.memberships import Membership
 from ygs.domain.reports import Report
 from ygs.domain.users import Status, User
@@ -26,6 +27,12 @@ class EventType(StrEnum):
     INTRODUCTION_DECIDED = "introduction.decided"
     INTRODUCTION_EXPIRED = "introduction.expired"
     INTRODUCTION_CANCELLED = "introduction.cancelled"
+    MEETING_PROPOSED = "meeting.proposed"
+    MEETING_TIMES_NEEDED = "meeting.times_needed"
+    MEETING_FIXED = "meeting.fixed"
+    MEETING_CANCELLED = "meeting.cancelled"
+    MEETING_REMINDER = "meeting.reminder"
+    MEETING_FOLLOW_UP = "meeting.follow_up"
     WEEK_PROPOSED = "week.proposed"
     WEEK_PUBLISHED = "week.published"
     MEMBER_SUBMITTED = "member.submitted"
@@ -126,6 +133,12 @@ def _of_both(type: EventType, introduction: Introduction, at: datetime) -> tuple
 def reminder(introduction: Introduction, user_id: UserId, number: int, at: datetime) -> Event:
     """The first or second reminder of an answer that is still missing."""
     return introduction_event(EventType.INTRODUCTION_REMINDER, introduction, user_id, at, number=number)
+
+
+def meeting_event(type: EventType, meeting: Meeting, user_id: UserId, at: datetime, *, once_for: str = "") -> Event:
+    """What one side of a meeting is notified of: once for each change of it, or once for `once_for`."""
+    key = f"{type}:{user_id}:{meeting.id}:{once_for or meeting.version}"
+    return Event(type=type, key=key, at=at, user_id=user_id, introduction_id=meeting.id)
 
 
 def week_proposed(week: MatchWeek, at: datetime) -> Event:

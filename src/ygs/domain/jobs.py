@@ -31,6 +31,7 @@ class JobKind(StrEnum):
     DUE_MEMBERSHIPS = "due_memberships"
     EXPORT = "export"
     LOCK_WEEK = "lock_week"
+    MEETING_NOTICES = "meeting_notices"
     PLAN_WEEK = "plan_week"
     PUBLISH_WEEK = "publish_week"
     PURGE = "purge"

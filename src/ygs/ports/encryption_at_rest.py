@@ -11,6 +11,7 @@ from ygs.domain.contacts import Contact
 from ygs.domain.files import Document, ObjectKey, Photo, Upload
 from ygs.domain.idempotency import Reply
 from ygs.domain.introductions import Answer, Feedback
+from ygs.domain.meetings import MeetingProposal, MeetingSide
 from ygs.domain.memberships import RefundAssessment
 from ygs.domain.notes import Note
 from ygs.domain.one_time_token import OneTimeToken
@@ -30,6 +31,8 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (Reply, "body"),
     (Answer, "words"),
     (Feedback, "words"),
+    (MeetingSide, "no_show_words"),
+    (MeetingProposal, "place"),
     (Report, "words"),
     (Report, "staff_words"),
     (Note, "text"),

@@ -36,6 +36,7 @@ from ygs.ports.repositories.introductions import IntroductionReader, Introductio
 from ygs.ports.repositories.invariants import InvariantReader
 from ygs.ports.repositories.jobs import JobReader, JobRepository
 from ygs.ports.repositories.market import MarketReader
+from ygs.ports.repositories.meetings import MeetingReader, MeetingRepository
 from ygs.ports.repositories.memberships import MembershipReader, MembershipRepository
 from ygs.ports.repositories.notes import NoteReader, NoteRepository
 from ygs.ports.repositories.notices import NoticeReader, NoticeRepository
@@ -64,6 +65,7 @@ class Reading:
     policies: PolicyReader
     week_schedules: WeekScheduleReader
     introductions: IntroductionReader
+    meetings: MeetingReader
     outbox: OutboxReader
     notices: NoticeReader
     deliveries: DeliveryReader
@@ -105,6 +107,7 @@ class Writing:
     policies: PolicyRepository
     week_schedules: WeekScheduleRepository
     introductions: IntroductionRepository
+    meetings: MeetingRepository
     outbox: OutboxRepository
     notices: NoticeRepository
     deliveries: DeliveryRepository

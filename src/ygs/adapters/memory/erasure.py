@@ -68,6 +68,7 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     )
     tables.notices.drop([id])
     tables.notice_settings.drop([id])
+    tables.meetings.drop(tables.of_user.get(id, ()))
     if introductions := tables.of_user.get(id, ()):
         tables.erased.put({id: at})
         tables.introductions.put({each: _without(tables.introductions[each], id) for each in introductions})

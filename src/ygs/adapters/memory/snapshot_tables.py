@@ -38,6 +38,7 @@ from ygs.domain.ids import (
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.jobs import Job
 from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.meetings import Meeting
 from ygs.domain.memberships import Membership, MembershipPlan, RefundAssessment
 from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.notes import Note
@@ -169,6 +170,7 @@ class SnapshotTables:
     of_week: SnapshotTable[WeekId, Sequence[IntroductionId]] = field(default_factory=SnapshotTable)
     of_user: SnapshotTable[UserId, Sequence[IntroductionId]] = field(default_factory=SnapshotTable)
     feedback: SnapshotTable[IntroductionId, Sequence[Feedback]] = field(default_factory=SnapshotTable)
+    meetings: SnapshotTable[IntroductionId, Meeting] = field(default_factory=SnapshotTable)
     events: SnapshotTable[str, Event] = field(default_factory=SnapshotTable)
     dispatched: SnapshotTable[str, datetime] = field(default_factory=SnapshotTable)
     notices: SnapshotTable[UserId, Mapping[str, Notice]] = field(default_factory=SnapshotTable)

@@ -17,6 +17,7 @@ from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIn
 from ygs.adapters.memory.invariants import MemoryInvariantReader
 from ygs.adapters.memory.jobs import MemoryJobReader, MemoryJobRepository
 from ygs.adapters.memory.market import MemoryMarketReader
+from ygs.adapters.memory.meetings import MemoryMeetingReader, MemoryMeetingRepository
 from ygs.adapters.memory.memberships import MemoryMembershipReader, MemoryMembershipRepository
 from ygs.adapters.memory.notes import MemoryNoteReader, MemoryNoteRepository
 from ygs.adapters.memory.notices import MemoryNoticeReader, MemoryNoticeRepository
@@ -50,6 +51,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         policies=MemoryPolicyReader(tx),
         week_schedules=MemoryWeekScheduleReader(tx),
         introductions=MemoryIntroductionReader(tx),
+        meetings=MemoryMeetingReader(tx),
         outbox=MemoryOutboxReader(tx),
         notices=MemoryNoticeReader(tx),
         deliveries=MemoryDeliveryReader(tx),
@@ -76,6 +78,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         policies=MemoryPolicyRepository(tx),
         week_schedules=MemoryWeekScheduleRepository(tx),
         introductions=MemoryIntroductionRepository(tx),
+        meetings=MemoryMeetingRepository(tx),
         outbox=MemoryOutboxRepository(tx),
         notices=MemoryNoticeRepository(tx),
         deliveries=MemoryDeliveryRepository(tx),

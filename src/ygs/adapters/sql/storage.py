@@ -19,6 +19,7 @@ from ygs.adapters.sql.repositories.introductions import SqlIntroductionReader, S
 from ygs.adapters.sql.repositories.invariants import SqlInvariantReader
 from ygs.adapters.sql.repositories.jobs import SqlJobReader, SqlJobRepository
 from ygs.adapters.sql.repositories.market import SqlMarketReader
+from ygs.adapters.sql.repositories.meetings import SqlMeetingReader, SqlMeetingRepository
 from ygs.adapters.sql.repositories.memberships import SqlMembershipReader, SqlMembershipRepository
 from ygs.adapters.sql.repositories.notes import SqlNoteReader, SqlNoteRepository
 from ygs.adapters.sql.repositories.notices import SqlNoticeReader, SqlNoticeRepository
@@ -50,6 +51,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         policies=SqlPolicyReader(tx),
         week_schedules=SqlWeekScheduleReader(tx),
         introductions=SqlIntroductionReader(tx),
+        meetings=SqlMeetingReader(tx),
         outbox=SqlOutboxReader(tx),
         notices=SqlNoticeReader(tx),
         deliveries=SqlDeliveryReader(tx),
@@ -76,6 +78,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         policies=SqlPolicyRepository(tx),
         week_schedules=SqlWeekScheduleRepository(tx),
         introductions=SqlIntroductionRepository(tx),
+        meetings=SqlMeetingRepository(tx),
         outbox=SqlOutboxRepository(tx),
         notices=SqlNoticeRepository(tx),
         deliveries=SqlDeliveryRepository(tx),

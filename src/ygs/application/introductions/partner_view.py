@@ -1,5 +1,5 @@
-"""A partner's profile as a member may see it: facts and photos from publication on, the whole name and the phone once
-both accepted."""
+"""A partner's profile as a member may see it: facts and photos from publication on, the whole name once both accepted,
+and the phone from then on or shortly before they meet, as the operator sets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,9 @@ from ygs.domain.errors import NotFound
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.meetings import ContactRule
 from ygs.domain.users import User
+from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage
 
 # In these states the two may see each other's profile.
@@ -24,8 +26,9 @@ _REVEALED = {IntroductionState.WAITING, IntroductionState.MUTUAL}
 
 
 class PartnerView(BaseModel):
-    """A partner's profile. The name is masked and the phone is null until both accepted. Sensitive facts are never in
-    it, and photos only once staff approved them."""
+    """A partner's profile. The name is masked until both accepted; the phone is null until then, or until shortly
+    before they meet if the service is set so. Sensitive facts are never in it, and photos only once staff approved
+    them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,8 +41,8 @@ class PartnerView(BaseModel):
     photos: Sequence[ShownPhoto]
 
     @classmethod
-    def of(cls, user: User, photos: Sequence[ShownPhoto], *, mutual: bool) -> Self:
-        """Build the view of `user`; `mutual`: whether both accepted."""
+    def of(cls, user: User, photos: Sequence[ShownPhoto], *, mutual: bool, contact: bool) -> Self:
+        """Build the view of `user`; `mutual`: whether both accepted; `contact`: whether contact is open."""
         facts = {**user.profile.facts, **user.lifestyle.facts}
         return cls(
             id=user.id,
@@ -47,7 +50,7 @@ class PartnerView(BaseModel):
             birth_year=user.birth_year,
             facts=values({code: value for code, value in facts.items() if not VOCABULARY[code].sensitive}),
             introduction=user.profile.introduction,
-            phone=user.phone if mutual else None,
+            phone=user.phone if contact else None,
             photos=photos,
         )
 
@@ -58,6 +61,8 @@ class Partners:
 
     storage: Storage
     photos: Photos
+    clock: Clock
+    rule: ContactRule
 
     async def get(self, actor: Actor, id: UserId) -> PartnerView:
         """Return the profile of the actor's partner in an introduction that waits or is mutual.
@@ -68,10 +73,14 @@ class Partners:
         actor.require(Permission.ANSWER_INTRODUCTIONS)
         me = actor.require_id()
         async with self.storage.read(latest=True) as reading:
-            with_them = [each for each in await reading.introductions.of_user(me) if id in (each.a, each.b)]
-            states = {each.state for each in with_them if each.other(me) == id}
-            if not states & _REVEALED or await reading.blocks.between([me, id]):
+            mine = await reading.introductions.of_user(me)
+            # Two people are introduced at most once.
+            introduction = next((each for each in mine if each.other(me) == id), None)
+            if introduction is None or introduction.state not in _REVEALED or await reading.blocks.between([me, id]):
                 raise NotFound("user")
             user = await reading.users.get(id)
             album = await reading.files.album(id)
-        return PartnerView.of(user, await self.photos.shown(album), mutual=IntroductionState.MUTUAL in states)
+            meeting = await reading.meetings.find(introduction.id) if self.rule.hours_before is not None else None
+        mutual = introduction.state is IntroductionState.MUTUAL
+        contact = self.rule.is_open(introduction, meeting, self.clock.now())
+        return PartnerView.of(user, await self.photos.shown(album), mutual=mutual, contact=contact)

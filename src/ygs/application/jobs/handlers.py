@@ -13,6 +13,7 @@ from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
 from ygs.application.memberships.due_warnings import MembershipWarnings
+from ygs.application.notifications.meeting_notices import NOTIFIED_AT, MeetingNotices
 from ygs.application.notifications.reminders import Reminders
 from ygs.application.operations.purge import Erasure
 from ygs.application.rounds.week_schedules import WeekSchedules
@@ -46,6 +47,7 @@ class ScheduledWork:
     week_schedules: WeekSchedules
     reminders: Reminders
     membership_warnings: MembershipWarnings
+    meeting_notices: MeetingNotices
     export_jobs: ExportJobs
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -55,6 +57,7 @@ class ScheduledWork:
             JobKind.DUE_MEMBERSHIPS: self.warn_of_due_memberships,
             JobKind.EXPORT: self.export_jobs.run_export,
             JobKind.LOCK_WEEK: self.lock_week,
+            JobKind.MEETING_NOTICES: self.notify_of_meetings,
             JobKind.PLAN_WEEK: self.week_jobs.run_plan,
             JobKind.PUBLISH_WEEK: self.week_jobs.run_publication,
             JobKind.PURGE: self.purge,
@@ -98,9 +101,18 @@ class ScheduledWork:
         """Notify staff of the memberships that are due."""
         return {"memberships": await self.membership_warnings.warn()}
 
+    async def notify_of_meetings(self, run: JobRun) -> Values:
+        """Remind of tomorrow's meetings, and ask how those of the last days went."""
+        await self.meeting_notices.notify()
+        return {}
+
     async def schedule(self) -> None:
         """Queue what has its hour. Every worker may call this as often as it likes."""
-        daily = [self._daily(JobKind.PURGE, PURGE_AT), self._daily(JobKind.DUE_MEMBERSHIPS, WARN_AT)]
+        daily = [
+            self._daily(JobKind.PURGE, PURGE_AT),
+            self._daily(JobKind.DUE_MEMBERSHIPS, WARN_AT),
+            self._daily(JobKind.MEETING_NOTICES, NOTIFIED_AT),
+        ]
         hours = [*daily, self._lock_by_schedule(await self.week_schedules.due())]
         jobs = [*(job for job in hours if job), *await self.reminders.jobs_due()]
         async with self.storage.read(latest=True) as reading:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.members.meeting_changes import end_meetings
 from ygs.application.person_views import masked_name
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import N_, Conflict, NotFound
@@ -26,6 +27,8 @@ from ygs.ports.storage import Storage, Writing
 
 # More than anybody needs, and too few to try the numbers of a phone book.
 MOST_CONTACT_BLOCKS = 200
+# In these states there is something that a block ends.
+_OPEN = {IntroductionState.WAITING, IntroductionState.MUTUAL}
 
 
 class ContactBlock(BaseModel):
@@ -155,12 +158,16 @@ async def add_block(tx: Writing, actor: Actor, them: UserId, at: datetime) -> No
 
 
 async def end_blocked(tx: Writing, me: UserId, at: datetime) -> None:
-    """Cancel the member's waiting introductions to people who block them or whom they block, and notify both sides.
+    """Cancel the member's waiting introductions to people who block them or whom they block, and their coming meetings,
+    and notify both sides.
 
     The notices are the same as when somebody leaves or is suspended, so that neither learns of a block.
     """
-    waiting = [each for each in await tx.introductions.of_user(me) if each.state is IntroductionState.WAITING]
-    blocked = await tx.blocks.between([person for each in waiting for person in (each.a, each.b)])
-    cancelled = [each.cancel(at=at) for each in waiting if (each.a, each.b) in blocked]
+    open_ones = [each for each in await tx.introductions.of_user(me) if each.state in _OPEN]
+    blocked = await tx.blocks.between([person for each in open_ones for person in (each.a, each.b)])
+    ended_ones = [each for each in open_ones if (each.a, each.b) in blocked]
+    cancelled = [each.cancel(at=at) for each in ended_ones if each.state is IntroductionState.WAITING]
     await tx.introductions.save_all(cancelled)
     await tx.outbox.add(event for each in cancelled for event in ended(each, at))
+    meetings = await tx.meetings.of_user(me)
+    await end_meetings(tx, [each for each in meetings if (each.a, each.b) in blocked], at)

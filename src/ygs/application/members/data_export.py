@@ -19,6 +19,7 @@ from ygs.domain.errors import NotFound, Unavailable
 from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, ObjectKey
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Feedback, Introduction, IntroductionState
+from ygs.domain.meetings import Meeting
 from ygs.domain.memberships import Membership, RefundAssessment
 from ygs.domain.notices import Notice, NoticeSettings
 from ygs.domain.rate_limit import EXPORTS_PER_PERSON
@@ -134,6 +135,7 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
         },
         "introductions": [_introduction(each, me) for each in introductions],
         "feedback": [_feedback(each) for each in feedback],
+        "meetings": [_meeting(each, me) for each in await reading.meetings.of_user(me)],
         "reports": [_report(each) for each in reports],
         "memberships": [_membership(each) for each in memberships],
         "refunds": [_refund(each) for each in refunds],
@@ -189,6 +191,24 @@ def _introduction(introduction: Introduction, me: UserId) -> dict[str, Any]:
 def _feedback(feedback: Feedback) -> dict[str, Any]:
     names = ("id", "introduction_id", "met", "again", "rating", "words", "created_at")
     return {**{name: getattr(feedback, name) for name in names}, "reasons": sorted(feedback.reasons)}
+
+
+def _meeting(meeting: Meeting, me: UserId) -> dict[str, Any]:
+    """Return a meeting with what the user gave. What the other gave is left out, even whether there is anything."""
+    side = meeting.side(me)
+    proposal = meeting.proposal
+    names = ("id", "state", "fixed_at", "created_at")
+    return {
+        **{name: getattr(meeting, name) for name in names},
+        "starts_at": proposal.starts_at if proposal else None,
+        "district_code": proposal.district if proposal else None,
+        "place": proposal.place if proposal else "",
+        "my_half_days": sorted((each.day, each.part) for each in side.half_days),
+        "my_district_code": side.district,
+        "accepted": side.accepted,
+        "no_show_at": side.no_show_at,
+        "no_show_words": side.no_show_words,
+    }
 
 
 def _report(report: Report) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ygs.application.fact_types import (
     WishesEdit,
 )
 from ygs.application.facts import Gender, WishModel, merged, values
+from ygs.application.members.meeting_changes import end_meetings
 from ygs.application.request_fields import CheckedText
 from ygs.application.versions import require_version
 from ygs.domain.errors import N_, Forbidden, InvalidFact, WrongStatus
@@ -306,11 +307,12 @@ def gender_codes(genders: Genders) -> list[Gender]:
 
 
 async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:
-    """Cancel a user's introductions that wait for answers, and notify the others."""
+    """Cancel a user's introductions that wait for answers and their coming meetings, and notify the others."""
     waiting = [each for each in await tx.introductions.of_user(id) if each.state is IntroductionState.WAITING]
     cancelled = [each.cancel(at=at) for each in waiting]
     await tx.introductions.save_all(cancelled)
     await tx.outbox.add(ended_for(each, each.other(id), at) for each in cancelled)
+    await end_meetings(tx, await tx.meetings.of_user(id), at, but=id)
 
 
 async def _keep_suspension(tx: Writing, user: User, at: datetime) -> None:

@@ -27,6 +27,30 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
         N_("An introduction was taken back."),
         N_("It no longer waits for an answer. You take part in the next round again."),
     ),
+    EventType.MEETING_PROPOSED: (
+        N_("A time to meet is proposed."),
+        N_("Sign in to accept it, or ask for another time."),
+    ),
+    EventType.MEETING_TIMES_NEEDED: (
+        N_("We need more of your times for a meeting."),
+        N_("No time suits both of you yet. Sign in and give more half-days."),
+    ),
+    EventType.MEETING_FIXED: (
+        N_("Your meeting is fixed."),
+        N_("Sign in to read when and where, and put it into your calendar."),
+    ),
+    EventType.MEETING_CANCELLED: (
+        N_("A meeting will not take place."),
+        N_("It was cancelled. Ask us if you want to meet."),
+    ),
+    EventType.MEETING_REMINDER: (
+        N_("You have a meeting tomorrow."),
+        N_("Sign in to read when and where."),
+    ),
+    EventType.MEETING_FOLLOW_UP: (
+        N_("Did you meet?"),
+        N_("Sign in and tell us how it went, if you have not yet. The other never reads it."),
+    ),
     EventType.MEMBER_APPROVED: (N_("Your profile was approved."), N_("You take part in the next round.")),
     EventType.MEMBER_REJECTED: (
         N_("Your profile was sent back."),

@@ -35,6 +35,7 @@ from ygs.entrypoints.http.routes import (
     files,
     introductions,
     me,
+    meetings,
     notices,
     reports,
     service,
@@ -46,6 +47,7 @@ from ygs.entrypoints.http.routes import (
 ROUTERS = (
     me,
     introductions,
+    meetings,
     admin_members,
     service,
     auth,
@@ -68,6 +70,7 @@ ROUTERS = (
 
 _ROUTERS: Sequence[tuple[str, APIRouter]] = (
     *((PREFIX, each.router) for each in ROUTERS),
+    (PREFIX, meetings.staff_router),
     ("", documentation.router),
     (PREFIX, signed_files.router),
     ("", service.root_router),

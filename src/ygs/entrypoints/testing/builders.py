@@ -5,7 +5,7 @@ differ in all that must be unique: id, phone, pair.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from ygs.domain.matching.attribute import Kind
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
+from ygs.domain.meetings import DayPart, HalfDay, Meeting, MeetingProposal, MeetingSide, MeetingState
 from ygs.domain.memberships import ContractTerms, Membership, MembershipPlan, Payment, RefundAssessment
 from ygs.domain.notes import Note
 from ygs.domain.refunds import Basis, Cancellation, RefundFault, RefundStage
@@ -182,6 +183,36 @@ def a_feedback(introduction: Introduction, by: UserId, number: int = 1, /, **cha
     return Feedback(**{**values, **changes})
 
 
+def a_meeting(
+    introduction: Introduction, /, *, starts_at: datetime = NOON + timedelta(days=2), **changes: Any
+) -> Meeting:
+    """A fixed meeting of the two, after both gave times, with everything that a meeting can have."""
+    half_days = frozenset(HalfDay(day, DayPart.AFTERNOON) for day in _MEETING_DAYS)
+    given = MeetingSide(half_days=half_days, district="seoul_mapo", times_given=2, times_asked=1, accepted=True)
+    missed = MeetingSide(
+        half_days=half_days | {HalfDay(_MEETING_DAYS[0], DayPart.EVENING)},
+        district="seoul_gangnam",
+        times_given=1,
+        accepted=True,
+        no_show_at=starts_at + timedelta(hours=1),
+        no_show_words="30분을 기다렸지만 오지 않았습니다.",
+    )
+    values: Mapping[str, Any] = {
+        "id": introduction.id,
+        "a": introduction.a,
+        "b": introduction.b,
+        "created_at": NOON,
+        "side_a": given,
+        "side_b": missed,
+        "state": MeetingState.FIXED,
+        "proposal": MeetingProposal(starts_at, "seoul_yongsan", "호텔 1층 커피숍"),
+        "proposals": 2,
+        "refused": frozenset({NOON + timedelta(days=1)}),
+        "fixed_at": NOON + timedelta(hours=3),
+    }
+    return Meeting(**{**values, **changes})
+
+
 def a_report(number: int = 1, /, *, reporter: int = 1, subject: int = 2, **changes: Any) -> Report:
     """One user's of another, by their numbers, that staff have not decided on."""
     values: Mapping[str, Any] = {
@@ -207,6 +238,7 @@ def a_note(number: int = 1, /, *, subject: int = 1, **changes: Any) -> Note:
     return Note(**{**values, **changes})
 
 
+_MEETING_DAYS = (date(2026, 11, 25), date(2026, 11, 26), date(2026, 11, 28))
 # Twelve meetings within a year, and one on top.
 TERMS = ContractTerms(fee=3_600_000, months=12, promised=12, service=1)
 

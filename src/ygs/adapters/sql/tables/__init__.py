@@ -11,6 +11,7 @@ from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadat
 from ygs.adapters.sql.tables.deliveries import deliveries, delivery_attempts
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.jobs import jobs
+from ygs.adapters.sql.tables.meetings import meetings
 from ygs.adapters.sql.tables.memberships import membership_plans, memberships, refunds
 from ygs.adapters.sql.tables.moderation import notes, reports
 from ygs.adapters.sql.tables.outbox import notice_settings, notices, outbox
@@ -52,6 +53,7 @@ __all__ = [
     "jobs",
     "links",
     "match_weeks",
+    "meetings",
     "membership_plans",
     "memberships",
     "met_contacts",

@@ -23,6 +23,7 @@ _SCHEMAS = "#/components/schemas/"
 _TAGS: Mapping[str, str] = {
     "me": "A member's own data, consents and blocks.",
     "match": "The people a member is introduced to.",
+    "meetings": "Meetings of two members who both accepted: times, a proposal, a fixed date, a calendar file.",
     "signing in": "Sign-in: joining, signing in, refreshing, a new password by a code.",
     "account": "One's own account: sessions, password, phone, linked identities, the authenticator.",
     "files": "Photos and documents: begin an upload, send the file to its address, confirm.",
@@ -32,6 +33,7 @@ _TAGS: Mapping[str, str] = {
     "staff: files": "Photos to approve and documents to decide on.",
     "staff: reports": "Reports of a member by a member, and notes.",
     "staff: memberships": "Plans, contracts with their promise ledger, who is due, and refunds.",
+    "staff: meetings": "Meetings that staff arrange for members, and who did not come.",
     "staff: match weeks": "The round: create, lock, plan, override, publish, close.",
     "staff: jobs": "Work that runs beside requests: how far it is, and what failed.",
     "staff: audit": "What was done and read, by whom.",

@@ -282,6 +282,31 @@ _TERMS = {
     "basis": "meetings",
     "agreed": ["birth_year"],
 }
+_TIMES = {
+    "half_days": [
+        {"day": "2026-12-05", "part": "afternoon"},
+        {"day": "2026-12-06", "part": "morning"},
+        {"day": "2026-12-08", "part": "evening"},
+    ],
+    "district": "seoul_mapo",
+}
+_MEETING_PROPOSAL = {
+    "number": 2,
+    "starts_at": "2026-12-05T05:00:00Z",
+    "ends_at": "2026-12-05T07:00:00Z",
+    "district": {"code": "seoul_jongno", "ko": "서울 종로구", "en": "Jongno-gu, Seoul"},
+    "place": "",
+    "accepted": False,
+}
+_SIDE = {
+    "id": _USER,
+    "name": "김○수",
+    "times": _TIMES,
+    "accepted": True,
+    "times_asked": 0,
+    "no_show_reported_at": None,
+    "no_show_words": "",
+}
 _MEMBERSHIP_PLAN = {
     "id": "mp_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
     "name": "정회원 12회",
@@ -479,6 +504,32 @@ EXAMPLES: Mapping[str, Any] = {
     "QueuedView": {**_LINE, "waiting_since": _THEN, "marks": [{"reason": "left_suspended", "at": _THEN}]},
     "MemberLine": {**_LINE, "role": "member", "status": "active", "updated_at": _THEN},
     "WaitingPhotoView": {"id": _PHOTO, "user_id": _USER, "url": _ADDRESS},
+    "MeetingTimes": _TIMES,
+    "MeetingAnswer": {"number": 2},
+    "NoShowReport": {"words": "30분을 기다렸지만 오지 않았습니다."},
+    "MeetingView": {
+        "introduction_id": _INTRODUCTION,
+        "state": "proposed",
+        "next_step": "answer_proposal",
+        "my_times": _TIMES,
+        "suggested_district": "seoul_mapo",
+        "proposal": _MEETING_PROPOSAL,
+        "times_left": 9,
+        "asks_left": 3,
+        "contact_opens_at": _THEN,
+        "no_show_reported": False,
+    },
+    "MeetingFix": {"starts_at": "2026-12-05T14:00:00+09:00", "district": "seoul_jung", "place": "호텔 1층 커피숍"},
+    "MeetingCancellation": {"reason": "회원이 전화로 취소를 요청함"},
+    "StaffMeetingView": {
+        "introduction_id": _INTRODUCTION,
+        "state": "fixed",
+        "proposal": {**_MEETING_PROPOSAL, "accepted": True},
+        "fixed_at": _THEN,
+        "met": None,
+        "sides": [_SIDE, {**_SIDE, "id": _OTHER, "name": "이○○"}],
+    },
+    "MissedMeetingLine": {"introduction_id": _INTRODUCTION, "starts_at": _THEN, "reported_by": [_USER]},
     "ReportRequest": {"category": "false_profile", "words": "사진과 다른 사람이 나왔습니다.", "keep_apart": True},
     "ReportedView": {**_REPORTED, "kept_apart": True},
     "ReportResolution": {"resolution": "warned", "words": "본인과 통화했고, 사진을 바꾸기로 했습니다."},
@@ -635,6 +686,7 @@ EXAMPLES: Mapping[str, Any] = {
         "snapshot": "WUdTTQE=",
         "plan": "{}",
     },
+    "MeetingDistrictView": {"code": "seoul_mapo", "ko": "서울 마포구", "en": "Mapo-gu, Seoul"},
     "AttributeView": {
         "code": "smoking",
         "kind": "ordinal",

@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
+from ygs.application.introductions.meeting_view import MeetingDistrictView, meeting_districts
 from ygs.application.labels import CodesView, codes
 from ygs.application.vocabulary import AttributeView, ReportVocabulary, report_vocabulary, vocabulary
 from ygs.entrypoints.http.dependencies import Page, Ygs, only_page
@@ -75,6 +76,12 @@ async def get_vocabulary(if_none_match: IfNoneMatch = None) -> Response:
 async def get_report_vocabulary(if_none_match: IfNoneMatch = None) -> Response:
     """List the categories and resolutions of reports, with Korean and English labels."""
     return _cached(report_vocabulary, if_none_match)
+
+
+@router.get("/vocabulary/meeting-districts", response_model=Page[MeetingDistrictView], responses=_UNCHANGED)
+async def list_meeting_districts(if_none_match: IfNoneMatch = None) -> Response:
+    """List the districts in which members meet, with Korean and English names."""
+    return _cached(meeting_districts, if_none_match)
 
 
 @router.get("/vocabulary/codes", response_model=Page[CodesView], responses=_UNCHANGED)

@@ -14,6 +14,7 @@ from ygs.domain.files import JPEG, PDF, Album, Bucket, Document, FileKind, Objec
 from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Feedback, Introduction
+from ygs.domain.meetings import MeetingProposal, MeetingSide
 from ygs.domain.memberships import RefundAssessment
 from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.notes import Note
@@ -24,6 +25,7 @@ from ygs.domain.users import User
 from ygs.domain.verification import WeekKey
 from ygs.entrypoints.testing.builders import (
     a_feedback,
+    a_meeting,
     a_membership,
     a_note,
     a_refund,
@@ -60,6 +62,8 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (Reply, "body"): ("카나리아에게 준 응답",),
     (Answer, "words"): ("카나리아가 싫다고 함", "카나리아의 한마디"),
     (Feedback, "words"): ("카나리아가 좋았음",),
+    (MeetingSide, "no_show_words"): ("카나리아가 나오지 않음",),
+    (MeetingProposal, "place"): ("카나리아를 만날 찻집",),
     (Report, "words"): ("카나리아를 신고함",),
     (Report, "staff_words"): ("카나리아에게 경고함",),
     (Note, "text"): ("카나리아에 대한 메모",),
@@ -140,6 +144,11 @@ async def _plant_introduction(tx: Writing, introduction: Introduction) -> None:
     await tx.introductions.save(replace(stored, answer_of_a=no, answer_of_b=yes))
     (words,) = map(str, CANARIES[Feedback, "words"])
     await tx.introductions.add_feedback(a_feedback(introduction, introduction.a, words=words))
+    meeting = a_meeting(introduction)
+    (no_show,) = map(str, CANARIES[MeetingSide, "no_show_words"])
+    (place,) = map(str, CANARIES[MeetingProposal, "place"])
+    one, other = (replace(side, no_show_words=no_show) for side in (meeting.side_a, meeting.side_b))
+    await tx.meetings.add(replace(meeting, side_a=one, side_b=other, proposal=MeetingProposal(NOON, "seoul", place)))
 
 
 async def _plant_moderation(tx: Writing) -> None:

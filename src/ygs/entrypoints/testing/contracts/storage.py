@@ -17,6 +17,7 @@ from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, In
 from ygs.entrypoints.testing.contracts.jobs import JobContract
 from ygs.entrypoints.testing.contracts.kept_pairs import KeptPairContract
 from ygs.entrypoints.testing.contracts.market import BlockContract, MarketContract
+from ygs.entrypoints.testing.contracts.meetings import MeetingContract
 from ygs.entrypoints.testing.contracts.memberships import MembershipContract
 from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportContract
 from ygs.entrypoints.testing.contracts.outbox import NoticeContract, OutboxContract
@@ -58,6 +59,7 @@ class StorageContract(
     FileRecordContract,
     ReportContract,
     NoteContract,
+    MeetingContract,
     MembershipContract,
     EncryptionAtRestContract,
 ):
