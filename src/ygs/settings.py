@@ -6,6 +6,7 @@ Everything has a default that works on a developer's machine; `ygs settings chec
 import hmac
 import os
 from collections.abc import Iterator
+from difflib import get_close_matches
 from enum import StrEnum
 from hashlib import sha256
 from importlib.metadata import entry_points
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -26,6 +28,10 @@ Network: TypeAlias = IPv4Network | IPv6Network
 STORAGE_PROVIDERS = "ygs.storages"
 _WITHOUT_SCHEMAS = ("memory", "sqlite")
 _SHIPPED_SCHEMES = ("memory", "sqlite", "postgresql", "postgres")
+
+ENV_FILE = ".env"
+# Notepad writes a byte order mark, which would become a part of the first name.
+ENV_FILE_ENCODING = "utf-8-sig"
 
 # Published on purpose: it protects nothing, and lets development work without any configuration.
 DEVELOPMENT_KEY = sha256(b"ygs: protects nothing").digest()
@@ -70,7 +76,9 @@ class Environment(StrEnum):
 class Settings(BaseSettings):
     """How one ygs runs: each field below is the environment variable ``YGS_`` and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="YGS_", env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="YGS_", env_file=".env", env_file_encoding="utf-8-sig", frozen=True, extra="ignore"
+    )
 
     environment: Environment = Environment.DEVELOPMENT
     """`development` or `production`. Production refuses to start with settings that are not fit for it."""
@@ -232,7 +240,13 @@ class Settings(BaseSettings):
 
         `sends`: whether the messenger that these settings name has to send codes.
         """
-        groups = [self._key_problems(), self._place_problems(), self._identity_problems(), self._halves()]
+        groups = [
+            _name_problems(),
+            self._key_problems(),
+            self._place_problems(),
+            self._identity_problems(),
+            self._halves(),
+        ]
         if sends:
             groups.append(self._messenger_problems())
         return [problem for group in groups for problem in group]
@@ -272,6 +286,8 @@ class Settings(BaseSettings):
     def _place_problems(self) -> Iterator[InsecureSettings]:
         url = self.database_url.get_secret_value()
         replica = self.replica_url
+        if "database_url" not in self.model_fields_set:
+            yield InsecureSettings(N_("YGS_DATABASE_URL is missing: say where everything is stored"))
         if url.startswith("memory:"):
             yield InsecureSettings(N_("YGS_DATABASE_URL is memory: everything would be gone at the next start"))
         try:
@@ -360,8 +376,24 @@ _NEEDS = (
 # What members are promised, and guarantee: see the retention classes of the tables.
 _LONGEST_RETENTION = 30
 _KEY_BYTES = 32
+# How alike two names are that one is taken for the other's misspelling, from 0 to 1.
+_ALIKE = 0.85
 # 32 random bytes hold 30 different ones on average, and fewer than 20 once in many millions of keys.
 _LEAST_VARIETY = 20
+
+
+def _name_problems() -> Iterator[InsecureSettings]:
+    """Variables that are meant for a setting and name none. Of the environment only those like a setting's name: others
+    put variables there too, such as Kubernetes for a service that is called ygs."""
+    known = [f"YGS_{name.upper()}" for name in Settings.model_fields]
+    in_file = {name.upper() for name in dotenv_values(ENV_FILE, encoding=ENV_FILE_ENCODING)}
+    for name in sorted((in_file | os.environ.keys()) - set(known)):
+        if not name.startswith("YGS_"):
+            continue
+        if meant := get_close_matches(name, known, n=1, cutoff=_ALIKE):
+            yield InsecureSettings(N_("{name} is no setting; is {meant} meant?"), name=name, meant=meant[0])
+        elif name in in_file:
+            yield InsecureSettings(N_("{name} in .env is no setting: take it out"), name=name)
 
 
 def _raw(name: str, key: SecretStr) -> bytes:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from ygs.adapters.memory import MemoryStorage
 from ygs.bootstrap import build
+from ygs.entrypoints.cli import main
 from ygs.entrypoints.cli.app import app
 from ygs.entrypoints.testing.accounts import Mailbox
 from ygs.ports.authentication import Messenger
@@ -110,6 +111,63 @@ async def test_production_refuses_to_start_and_says_what_to_set(problem: str) ->
             pass
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("YGS_DATABSE_URL=postgresql://db/ygs", "YGS_DATABSE_URL is no setting; is YGS_DATABASE_URL meant?"),
+        ("ygs_timezone=Asia/Tokyo", "YGS_TIMEZONE is no setting; is YGS_TIME_ZONE meant?"),
+        ("YGS_COLOUR=red", "YGS_COLOUR in .env is no setting: take it out"),
+    ],
+)
+def test_a_name_that_is_no_setting_is_a_problem(
+    written: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"{written}\nOTHER=1\n", "utf-8-sig")
+    assert [str(problem) for problem in Settings(**FIT).problems()] == [said]
+
+
+def test_of_the_environment_only_misspelt_names_are_problems(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YGS_SERVICE_HOST", "10.0.0.1")  # which Kubernetes sets for a service that is called ygs
+    assert not list(Settings(**FIT).problems())
+    monkeypatch.setenv("YGS_INDEXKEY", key("index"))
+    (problem,) = Settings(**FIT).problems()
+    assert str(problem) == "YGS_INDEXKEY is no setting; is YGS_INDEX_KEY meant?"
+
+
+def test_production_is_told_where_everything_is_stored() -> None:
+    (problem,) = Settings(**{name: value for name, value in FIT.items() if name != "database_url"}).problems()
+    assert str(problem).startswith("YGS_DATABASE_URL is missing")
+
+
+def test_an_env_file_by_notepad_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("YGS_DATABASE_URL=memory:\n", "utf-8-sig")
+    assert Settings().database_url.get_secret_value() == "memory:"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("YGS_LANGUAGE=ko # 한글".encode("utf-16"), "not written in UTF-8"),
+        ("YGS_LANGUAGE=ko # 한글".encode("cp949"), "not written in UTF-8"),
+        (b"YGS_LANGUAGE=en\nYGS_INDEX_KEY 12\n", "line 2 of .env"),
+    ],
+)
+def test_an_env_file_that_cannot_be_read_is_told_in_a_sentence(
+    content: bytes, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(content)
+    monkeypatch.setattr("sys.argv", ["ygs", "settings", "check"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+
+
 async def test_production_refuses_firebases_own_switch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "localhost:9099")
     with pytest.raises(InsecureSettings, match="FIREBASE_AUTH_EMULATOR_HOST"):
@@ -151,6 +209,7 @@ def test_the_command_says_what_is_missing_and_shows_no_key(monkeypatch: pytest.M
     monkeypatch.setenv("YGS_TOKEN_KEYS", f'{{"a": "{key("token")}"}}')
     monkeypatch.setenv("YGS_MESSENGER_URL", "https://sms.example.kr")
     monkeypatch.setenv("YGS_MESSENGER_KEY", key("sms"))
+    monkeypatch.setenv("YGS_DATABASE_URL", "postgresql://ygs@db.example.kr/ygs")
     assert CliRunner().invoke(app, ["settings", "check"]).exit_code == 0
 
 

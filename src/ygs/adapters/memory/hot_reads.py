@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
+from ygs.adapters.memory.users import to_line
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import Status, User
 from ygs.ports.repositories import MOST_PAGE
@@ -42,6 +43,4 @@ class MemoryHotReads:
                 found = await reading.users.page(after=after, limit=limit)
             else:
                 found = await reading.users.with_status(status, after=after, limit=limit)
-        return [
-            UserLine(user.id, user.name, user.birth_year, user.role, user.status, user.updated_at) for user in found
-        ]
+        return [to_line(user) for user in found]

@@ -14,7 +14,7 @@ from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import DuplicateKey, MemberGroup, WishCounts
+from ygs.ports.repositories.users import DuplicateKey, MemberGroup, UserLine, WishCounts
 
 
 class MemoryUserReader:
@@ -54,6 +54,10 @@ class MemoryUserReader:
         there = users.after(after, len(users))
         return [user for user in there if user.status is status][:limit]
 
+    async def named(self, name: str, *, limit: int = MOST_PAGE) -> Sequence[UserLine]:
+        users = (await self._tx.step()).users
+        return [to_line(user) for user in users.after(None, len(users)) if user.name == name][:limit]
+
     async def count_by_status(self) -> Mapping[Status, int]:
         return dict(Counter(user.status for user in (await self._tx.step()).users.values()))
 
@@ -84,6 +88,11 @@ class MemoryUserReader:
 
 
 _Group = tuple[Status, Genders, int, int]
+
+
+def to_line(user: User) -> UserLine:
+    """A user as a line of a list."""
+    return UserLine(user.id, user.name, user.birth_year, user.role, user.status, user.updated_at)
 
 
 def _could_meet(one: User, other: User) -> bool:

@@ -14,7 +14,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction
 from ygs.domain.matching.attribute import Language
 from ygs.domain.text import LINE_LENGTH, required_text
-from ygs.domain.users import User
+from ygs.domain.users import Role, User
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.spreadsheets import Cell, Sheets
@@ -82,7 +82,8 @@ class MemberExport:
             total = sum((await tx.users.count_by_status()).values())
             after: UserId | None = None
             while page := await tx.users.page(after=after, limit=PAGE):
-                rows += [columns.member(user, language, self.zone, contacts=contacts) for user in page]
+                members = [user for user in page if user.role is Role.MEMBER]
+                rows += [columns.member(user, language, self.zone, contacts=contacts) for user in members]
                 after = page[-1].id
                 progress("reading", len(rows), total)
         header = columns.member_header(language, contacts=contacts)

@@ -129,6 +129,15 @@ class MemberReview:
         await audited
         return [MemberLine.of(line) for line in lines]
 
+    async def find_named(self, actor: Actor, name: str) -> list[MemberLine]:
+        """List the live users of exactly that name, ascending by id, at most 100; audited for each."""
+        actor.require(Permission.READ_MEMBERS)
+        async with self.storage.write() as tx:
+            found = await tx.users.named(name)
+            now = self.clock.now()
+            await tx.audit.add(*(audit_entry(actor, "members.read", at=now, subject=each.id) for each in found))
+        return [MemberLine.of(each) for each in found]
+
     async def get_member(self, actor: Actor, id: UserId) -> MyselfView:
         """Return a user's data, and audit the reading."""
         actor.require(Permission.READ_MEMBERS)

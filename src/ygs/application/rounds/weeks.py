@@ -6,7 +6,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,8 @@ from ygs.ports.storage import Reading, Storage, Writing
 
 CLOSING_PAGE = 5_000
 # Calendars end at the year 9999, and a deadline must still fit behind the last week.
+# A week that is created without a choice of its own leaves members at least so long to answer.
+LEAST_TIME_TO_ANSWER = timedelta(days=2)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 
@@ -151,7 +153,8 @@ class MatchWeeks:
 
     async def _next(self, tx: Writing, now: datetime) -> IsoWeek:
         this_week = IsoWeek.at(now, self.zone)
-        first = this_week if now < this_week.answer_deadline(self.zone) else this_week.following()
+        in_time = this_week.answer_deadline(self.zone) - now >= LEAST_TIME_TO_ANSWER
+        first = this_week if in_time else this_week.following()
         taken = [week.week for week in await tx.weeks.latest() if week.state is not WeekState.CANCELLED]
         return max(first, taken[0].following()) if taken else first
 

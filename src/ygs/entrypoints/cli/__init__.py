@@ -8,8 +8,18 @@ from ygs.domain.matching.attribute import Language
 
 def main() -> None:
     """Run the command with this process's arguments, in the language of the environment."""
-    from ygs.entrypoints.cli.help_texts import default_language, translate_help, translate_library, usage_error
+    from ygs.entrypoints.cli.env_file import env_file_fault
+    from ygs.entrypoints.cli.help_texts import (
+        default_language,
+        language_of_environment,
+        translate_help,
+        translate_library,
+        usage_error,
+    )
 
+    if fault := env_file_fault(language_of_environment()):
+        print(f"ygs: {fault}", file=sys.stderr)  # noqa: T201 - the command's standard error
+        sys.exit(2)
     language = default_language()
     # Before typer is imported, because it looks its texts up on import.
     translate_library(language)

@@ -11,6 +11,7 @@ from ygs.entrypoints.cli import (
     import_export,
     jobs,
     maintenance,
+    members,
     memberships,
     policy,
     refunds,
@@ -35,6 +36,7 @@ app.add_typer(policy.app, name="policy", help="The club's policy: show, set, his
 app.add_typer(import_export.db, name="db", help="The database.")
 app.add_typer(admin.app, name="admin", help="Administrators.")
 app.add_typer(reports.app, name="reports", help="Reports of a member by a member.")
+app.add_typer(members.app, name="members", help="Members: find them, and review those who wait.")
 app.add_typer(memberships.app, name="memberships", help="Memberships: contracts, who is due, and refunds.")
 app.add_typer(jobs.app, name="jobs", help="Work in the background: what runs, and what failed.")
 app.add_typer(maintenance.settings, name="settings", help="The settings.")

@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 import typer
 
+from ygs.entrypoints.cli.people import person_id
 from ygs.entrypoints.cli.terminal import FOUND, Json, print_json, print_table, progress, run, say
-from ygs.entrypoints.cli.weeks import WeekOption
+from ygs.entrypoints.cli.weeks import Person, WeekOption
 
 
 def explain(
-    person: Annotated[str, typer.Argument(help="A member's id, usr_….")],
-    other: Annotated[str, typer.Argument(help="Another member's id: explain the two; without it, the one.")] = "",
+    person: Person,
+    other: Annotated[str, typer.Argument(help="Another member: explain the two; without it, the one.")] = "",
     week: WeekOption = "",
     json: Json = False,
 ) -> None:
@@ -19,10 +20,11 @@ def explain(
 
     async def work(ygs: Any) -> Any:
         operator = Actor.operator()
+        one = await person_id(ygs, person)
         if other:
             week_id = await ygs.weeks.find(operator, week) if week else None
-            return await ygs.explanations.pair(operator, person, other, week_id)
-        return await ygs.explanations.person(operator, person, await ygs.weeks.find(operator, week))
+            return await ygs.explanations.pair(operator, one, await person_id(ygs, other), week_id)
+        return await ygs.explanations.person(operator, one, await ygs.weeks.find(operator, week))
 
     from ygs.entrypoints.cli.rendering import print_text
 
@@ -34,7 +36,7 @@ def explain(
 
 
 def why_not(
-    one: Annotated[str, typer.Argument(help="A member's id, usr_….")],
+    one: Person,
     other: Annotated[str, typer.Argument(help="Whom they were not introduced to.")],
     week: WeekOption = "",
     json: Json = False,
@@ -44,7 +46,9 @@ def why_not(
 
     async def work(ygs: Any) -> Any:
         week_id = await ygs.weeks.find(Actor.operator(), week)
-        return await ygs.explanations.why_not(Actor.operator(), week_id, one, other)
+        return await ygs.explanations.why_not(
+            Actor.operator(), week_id, await person_id(ygs, one), await person_id(ygs, other)
+        )
 
     from ygs.entrypoints.cli.rendering import print_text
 
@@ -56,7 +60,7 @@ def why_not(
 
 
 def questions(
-    person: Annotated[str, typer.Argument(help="A member's id: what to ask this one; all of them without it.")] = "",
+    person: Annotated[str, typer.Argument(help="A member: what to ask this one; all of them without it.")] = "",
     week: WeekOption = "",
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many questions of either kind.")] = 20,
     json: Json = False,
@@ -66,9 +70,10 @@ def questions(
 
     async def work(ygs: Any) -> Any:
         week_id = await ygs.weeks.find(Actor.operator(), week)
+        about = await person_id(ygs, person) if person else None
         with progress() as report:
             return await ygs.explanations.questions(
-                Actor.operator(), week_id, limit=limit, about=person or None, progress=report
+                Actor.operator(), week_id, limit=limit, about=about, progress=report
             )
 
     from ygs.entrypoints.cli.rendering import print_questions
@@ -81,14 +86,17 @@ def questions(
 
 
 def candidates(
-    person: Annotated[str, typer.Argument(help="A member's id, usr_….")],
+    person: Person,
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 10,
     json: Json = False,
 ) -> None:
     """Whom a member could be introduced to today, the best first, and why."""
     from ygs.application.actors import Actor
 
-    listed = run(lambda ygs: ygs.explanations.candidates(Actor.operator(), person, limit=limit))
+    async def work(ygs: Any) -> Any:
+        return await ygs.explanations.candidates(Actor.operator(), await person_id(ygs, person), limit=limit)
+
+    listed = run(work)
 
     from ygs.entrypoints.cli.rendering import print_candidates
 

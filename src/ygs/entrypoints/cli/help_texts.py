@@ -23,16 +23,22 @@ LIBRARY_TEXTS = (
     N_("[env var: {}]"),
     N_("[required]"),
     N_("Missing command."),
+    N_("Repeat for confirmation"),
     N_("No such command {name!r}."),
 )
+
+
+def language_of_environment(otherwise: str | None = None) -> Language:
+    """The language of the environment, or the one of that code; Korean when there is neither."""
+    code = os.environ.get("YGS_LANGUAGE") or otherwise
+    return Language.EN if code == Language.EN else Language.KO
 
 
 def default_language() -> Language:
     """The language of the environment or `.env`, otherwise Korean; loads no settings, so that help stays quick."""
     from dotenv import dotenv_values
 
-    code = os.environ.get("YGS_LANGUAGE") or dotenv_values(".env").get("YGS_LANGUAGE")
-    return Language.EN if code == Language.EN else Language.KO
+    return language_of_environment(dotenv_values(".env", encoding="utf-8-sig").get("YGS_LANGUAGE"))
 
 
 def translate_library(language: Language) -> None:
@@ -128,13 +134,15 @@ def extract(
 
 
 def help_texts(command: Any) -> Iterator[tuple[Any, str, str]]:
-    """Each help text of a command tree, its lines joined, with the object and the attribute that hold it."""
+    """Each text of a command tree's help and prompts, its lines joined, with the object and the attribute that hold
+    it."""
     for name in ("help", "epilog"):
         if text := getattr(command, name, None):
             yield command, name, _joined(text)
     for parameter in command.params:
-        if text := getattr(parameter, "help", None):
-            yield parameter, "help", _joined(text)
+        for name in ("help", "prompt"):
+            if text := getattr(parameter, name, None):
+                yield parameter, name, _joined(text)
     for below in getattr(command, "commands", {}).values():
         yield from help_texts(below)
 

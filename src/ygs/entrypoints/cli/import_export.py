@@ -82,11 +82,13 @@ def _suggest(file: Path, sheet: str, header_row: int | None) -> None:
     from ygs.domain.errors import YgsError
     from ygs.entrypoints.cli.terminal import REFUSED
     from ygs.ports.spreadsheets import TablePlace
-    from ygs.settings import Settings
+    from ygs.settings import Environment, Settings
+
+    # A suggestion stores nothing, so it needs neither a database nor what production needs.
+    settings = Settings(environment=Environment.DEVELOPMENT, database_url=SecretStr("memory:"))
 
     async def work() -> str:
-        # A suggestion needs no database.
-        async with build(Settings(database_url=SecretStr("memory:"))) as ygs:
+        async with build(settings) as ygs:
             return await ygs.member_import.suggest(Actor.operator(), str(file), TablePlace(sheet, header_row))
 
     try:

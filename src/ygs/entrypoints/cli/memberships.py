@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from ygs.entrypoints.cli.people import person_id
 from ygs.entrypoints.cli.refunds import print_refund
 from ygs.entrypoints.cli.terminal import Json, language, print_heading, print_item, print_json, print_table, run, say
 
@@ -114,7 +115,7 @@ def list_open(
 
 @app.command()
 def start(
-    member: Annotated[str, typer.Argument(help="The member's id, usr_….")],
+    member: Annotated[str, typer.Argument(help="The member's id, or the name if nobody else has it.")],
     plan: Annotated[str, typer.Option(help="The plan's id, mp_….")],
     contracted: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The date of the contract, YYYY-MM-DD.")],
     starts: Annotated[
@@ -131,7 +132,7 @@ def start(
         from ygs.application.memberships.contracts import MembershipRequest
 
         request = MembershipRequest(plan_id=plan, contracted_on=contracted.date(), starts_on=_date(starts), rules=rules)
-        return await ygs.memberships.start(Actor.operator(), user_id(member), request)
+        return await ygs.memberships.start(Actor.operator(), user_id(await person_id(ygs, member)), request)
 
     _print(run(work), json)
 

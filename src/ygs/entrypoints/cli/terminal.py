@@ -172,7 +172,9 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     look: dict[str, Any] = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
     table = Table(title=title, title_justify="left", title_style="bold", **look)
     for column in columns:
-        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
+        # Folded and never cut: an id, or the key of an override, is of no use without its end.
+        justify: Any = "right" if column.startswith(">") else "left"
+        table.add_column(column.lstrip(">"), justify=justify, overflow="fold")
     for row in rows:
         # Text, not markup: a name may hold square brackets.
         table.add_row(*(Text(readable(str(cell))) for cell in row))

@@ -1,10 +1,11 @@
 """``ygs week …``: a match week from opening to closing."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from ygs.domain.matching.plan import PairOrder
 from ygs.domain.week_schedule import Weekday
 from ygs.entrypoints.cli.jobs import run_to_end
+from ygs.entrypoints.cli.people import person_id
 from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_json, print_table, progress, run, say
 from ygs.ports.repositories import MOST_PAGE
 
@@ -25,7 +27,8 @@ Changed = Annotated[
 After = Annotated[str, typer.Option(help="Go on after this one: the cursor at the end of the page before.")]
 Limit = Annotated[int, typer.Option(min=1, max=MOST_PAGE, help="How many to list.")]
 All = Annotated[bool, typer.Option("--all", help="List all pages.")]
-Person = Annotated[str, typer.Argument(help="A member's id, usr_….")]
+Person = Annotated[str, typer.Argument(help="A member's id, or the name if nobody else has it.")]
+Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 
 @app.command()
@@ -362,18 +365,24 @@ def _print_pages(items: str, week: str, after: str, limit: int, json: bool, *, a
         from ygs.entrypoints.cli import rendering
 
         getattr(rendering, f"print_{items}")(listed)
-        typer.echo(say("Go on with --after {cursor}", cursor=listed[-1].cursor))
+        if not all_pages and len(listed) == limit:
+            typer.echo(say("Go on with --after {cursor}", cursor=listed[-1].cursor))
 
 
-def _override(week: str, json: bool, **change: Any) -> None:
-    """Add overrides to a week, given as the arguments of `Overrides.of`, and print their price."""
+def _override(week: str, json: bool, *, pins: Pairs = (), forbids: Pairs = (), left_out: Sequence[str] = ()) -> None:
+    """Add overrides of these people, by id or name, to a week, and print their price."""
     from ygs.application.actors import Actor
     from ygs.domain.matching.plan import Overrides
 
     async def work(ygs: Any) -> Any:
         found = await ygs.weeks.find(Actor.operator(), week)
+        overrides = Overrides.of(
+            [(await person_id(ygs, one), await person_id(ygs, other)) for one, other in pins],
+            [(await person_id(ygs, one), await person_id(ygs, other)) for one, other in forbids],
+            [await person_id(ygs, each) for each in left_out],
+        )
         with progress() as report:
-            return await ygs.proposals.override(Actor.operator(), found, Overrides.of(**change), report)
+            return await ygs.proposals.override(Actor.operator(), found, overrides, report)
 
     _print_price(run(work), json)
 

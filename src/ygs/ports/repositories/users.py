@@ -87,6 +87,10 @@ class UserReader(Protocol):
         """At most `limit` live users of one status with ids after `after`, ascending by id."""
         ...
 
+    async def named(self, name: str, *, limit: int = MOST_PAGE) -> Sequence[UserLine]:
+        """At most `limit` live users of exactly that name, ascending by id, in one statement."""
+        ...
+
     async def count_by_status(self) -> Mapping[Status, int]:
         """The number of live users by status, without statuses that nobody has."""
         ...

@@ -219,6 +219,9 @@ class SqlUserReader:
     ) -> Sequence[User]:
         return await self._load(and_(users.c.status == status.value, users.c.id > (after or "")), limit)
 
+    async def named(self, name: str, *, limit: int = MOST_PAGE) -> Sequence[UserLine]:
+        return [to_line(row) for row in await self.tx.rows(LINES.where(users.c.name == name).limit(limit))]
+
     async def count_by_status(self) -> Mapping[Status, int]:
         counts = await self.tx.rows(select(users.c.status, func.count()).where(LIVE).group_by(users.c.status))
         return {Status(status): count for status, count in counts}

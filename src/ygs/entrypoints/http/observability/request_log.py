@@ -79,7 +79,8 @@ class RequestLog:
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(method, route).observe(seen.seconds)
         problem = seen.scope.get("state", {}).get("problem")
-        self._log.info(
+        log = self._log.error if status >= 500 else self._log.info
+        log(
             "request",
             request_id=seen.request_id,
             method=method,

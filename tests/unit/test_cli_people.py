@@ -1,0 +1,72 @@
+"""Members on the command line: by id, or by a name as the tables show it; finding them, and reviewing who waits."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from ygs.bootstrap import build, upgrade_database
+from ygs.domain.users import Status
+from ygs.entrypoints.cli.app import app
+from ygs.entrypoints.testing.builders import a_user
+from ygs.settings import Settings
+
+PEOPLE = [
+    a_user(1, name="강소영", birth_year=1991),
+    a_user(2, name="강소영", birth_year=1993),
+    a_user(3, name="정진호", birth_year=1990),
+    a_user(4, name="윤하나", status=Status.PENDING),
+]
+
+
+@pytest.fixture
+def club(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = f"sqlite:///{tmp_path / 'club.db'}"
+    monkeypatch.setenv("YGS_DATABASE_URL", url)
+
+    async def fill() -> None:
+        settings = Settings(database_url=SecretStr(url))
+        await upgrade_database(settings)
+        async with build(settings) as made, made.storage.write() as tx:
+            await tx.users.add_all(PEOPLE)
+
+    asyncio.run(fill())
+
+
+def said(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, words, env={"COLUMNS": "80"})
+    return result.exit_code, result.output
+
+
+def test_a_member_is_named_by_id_by_name_or_by_name_and_year(club: None) -> None:
+    id_of = {person.name: person.id for person in PEOPLE}
+    by_id = said("explain", id_of["정진호"], PEOPLE[0].id)
+    assert by_id[0] == 0
+    for other in ("강소영 1991", "강소영 1991 서울", PEOPLE[0].id):
+        assert said("explain", "정진호", other) == by_id
+
+
+def test_of_several_who_are_called_alike_the_ids_are_given(club: None) -> None:
+    code, text = said("explain", "정진호", "강소영")
+    assert code == 1
+    assert all(f"{person.id} ({person.birth_year})" in text for person in PEOPLE[:2])
+    assert said("explain", "정진호", "강소영 1992")[0] == 1
+    assert said("explain", "아무개")[0] == 1
+
+
+def test_members_are_found_with_their_ids_whole_at_eighty_columns(club: None) -> None:
+    code, text = said("members", "find", "강소영")
+    assert code == 0
+    assert all(person.id in text for person in PEOPLE[:2])
+    assert "Nobody" in said("members", "find", "아무개")[1]
+
+
+def test_who_waits_for_review_is_listed_and_approved_or_sent_back(club: None) -> None:
+    waiting = PEOPLE[3].id
+    assert waiting in said("members", "queue")[1]
+    assert said("members", "reject", "윤하나", "--reason", "사진이 없습니다.") == (0, "Sent back: 윤하나\n")
+    assert "Nobody waits" in said("members", "queue")[1]
+    assert said("members", "approve", "윤하나")[0] == 1
