@@ -10,7 +10,7 @@ from tests.unit.test_planning import STAFF, House, a_house
 from ygs.application.actors import Actor
 from ygs.application.explanations.proposal_views import PairView
 from ygs.application.rounds.policies import PolicySettings
-from ygs.application.rounds.weeks import CreateWeek
+from ygs.application.rounds.weeks import LEAST_TIME_TO_ANSWER, CreateWeek
 from ygs.domain.errors import DeadlinePassed, DomainError, Forbidden, NotFound, RoundRefused, WrongStatus
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.match_weeks import BrokenPair, IsoWeek, WeekState
@@ -198,10 +198,14 @@ async def test_a_deadline_that_is_over_is_refused_when_a_week_is_created(house: 
     assert (await weeks.create(STAFF, CreateWeek(week="2020-W10", deadline=late))).deadline == late
 
 
-async def test_on_a_sunday_night_the_next_week_is_created(house: House) -> None:
-    this_week = IsoWeek.at(house.clock.moment, house.app.settings.time_zone)
-    house.clock.moment = this_week.answer_deadline(house.app.settings.time_zone)
-    assert (await house.app.weeks.create(STAFF, CreateWeek())).week == str(this_week.following())
+@pytest.mark.parametrize(("late", "later"), [(timedelta(), 0), (timedelta(seconds=1), 1), (LEAST_TIME_TO_ANSWER, 1)])
+async def test_a_week_that_leaves_too_little_time_to_answer_is_not_chosen(
+    house: House, late: timedelta, later: int
+) -> None:
+    zone = house.app.settings.time_zone
+    this_week = IsoWeek.at(house.clock.moment, zone)
+    house.clock.moment = this_week.answer_deadline(zone) - LEAST_TIME_TO_ANSWER + late
+    assert (await house.app.weeks.create(STAFF, CreateWeek())).week == str(this_week.following(later))
 
 
 async def test_every_reply_about_a_week_counts_its_introductions_alike(house: House) -> None:
