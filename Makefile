@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint life workers dispatch ledger docs mutants wheel-check bench messages clean
+.PHONY: help setup demo test lint life workers dispatch deliveries ledger docs mutants wheel-check bench messages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ workers: setup ## share 2,000 jobs between two processes, of which one is stoppe
 
 dispatch: setup ## dispatch 50,000 events by a process that is killed three times
 	$(BIN)/pytest -n 0 -m slow tests/integration/test_dispatch.py $(ARGS)
+
+deliveries: setup ## send 3,000 webhooks by a process that is killed three times
+	$(BIN)/pytest -n 0 -m slow tests/integration/test_deliveries.py $(ARGS)
 
 ledger: setup ## recount the promise ledger over a simulated year of 500 members (minutes)
 	$(BIN)/pytest -n 0 -s -m slow tests/integration/test_ledger_recount.py $(ARGS)

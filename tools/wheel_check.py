@@ -113,6 +113,7 @@ PROBES: dict[str, tuple[Probe, ...]] = {
         python(PLAN),
     ),
     "firebase": (python("from ygs.adapters.identities.firebase import FirebaseTokens; FirebaseTokens('demo', None)"),),
+    "webhooks": (python("import ygs.adapters.webhooks.http_sender as sender; sender.HttpWebhookSender()"),),
     "pdf": (python("import ygs.adapters.pages.reportlab_pages, reportlab.pdfbase.cidfonts"),),
     "heif": (python("import ygs.adapters.images.heif, pillow_heif; pillow_heif.HeifFile"),),
     "http": (

@@ -135,6 +135,8 @@ class Settings(BaseSettings):
     readable; production refuses to start."""
     messenger_key: SecretStr = SecretStr("")
     """32 bytes or more in hex: the key that signs requests to that webhook."""
+    insecure_webhooks: bool = False
+    """Let webhooks go to `http:` addresses and to private ones such as 127.0.0.1. Refused in production."""
     lease_seconds: int = Field(default=60, ge=5, le=600)
     """How long a worker that gives no sign of life keeps its job and its match week, in seconds (5 to 600)."""
     contact_hours_before_meeting: Annotated[int, Field(ge=0, le=336)] | None = None
@@ -245,6 +247,7 @@ class Settings(BaseSettings):
             self._key_problems(),
             self._place_problems(),
             self._identity_problems(),
+            self._webhook_problems(),
             self._halves(),
         ]
         if sends:
@@ -331,6 +334,12 @@ class Settings(BaseSettings):
             yield InsecureSettings(N_("YGS_PUBLIC_URL must not end with a slash: addresses of files begin with it"))
         if self.firebase_credentials and not self.firebase_credentials.is_file():
             yield InsecureSettings(N_("YGS_FIREBASE_CREDENTIALS names no file that is there"))
+
+    def _webhook_problems(self) -> Iterator[InsecureSettings]:
+        if self.insecure_webhooks:
+            yield InsecureSettings(
+                N_("YGS_INSECURE_WEBHOOKS is on: whoever sets up webhooks could reach the machines of this network")
+            )
 
     def _messenger_problems(self) -> Iterator[InsecureSettings]:
         if not self.messenger_url and not self.messenger_key.get_secret_value():

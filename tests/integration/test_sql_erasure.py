@@ -48,7 +48,7 @@ STAYS = {
 }
 # Kept as long as the law asks of contracts, payments and disputes, and of an id that names nobody any more.
 CONTRACTS = {"membership_plans", "memberships", "refunds"}
-STAYS |= {"pending_deletions"} | CONTRACTS
+STAYS |= {"pending_deletions", "webhooks"} | CONTRACTS
 
 
 async def plant(tx: SqlTransaction, one: User, other: User) -> None:
@@ -81,7 +81,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "documents": [file_row(tx, "documents", kind="identity", state="submitted")],
     }
     skipped = {"users", "match_weeks", "week_commitments", "policies", "week_schedules", "audit", "audit_head"}
-    skipped |= {"pending_deletions"}
+    skipped |= {"pending_deletions", "webhooks"}
     for table in (table for table in metadata.sorted_tables if table.name not in skipped):
         for own in by_table.get(table.name, [{}]):
             await tx.run(table.insert().values(row_of(table, **{**tied, **own})))

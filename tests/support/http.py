@@ -22,6 +22,7 @@ from ygs.application.rate_limits import ClientAddress
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application, build
 from ygs.domain.accounts import Account
+from ygs.domain.deliveries import DeliveryState
 from ygs.domain.ids import IntroductionId, PlanId, SessionId, UserId, WeekId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.matching.plan import Overrides
@@ -41,8 +42,10 @@ from ygs.entrypoints.testing.builders import (
     an_introduction,
 )
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
+from ygs.entrypoints.testing.contracts.deliveries import a_delivery
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album, an_upload
 from ygs.entrypoints.testing.contracts.jobs import a_job
+from ygs.entrypoints.testing.contracts.webhooks import a_webhook
 from ygs.ports.authentication import Access, Firebase, Kakao, Messenger, Passwords
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
@@ -276,6 +279,10 @@ async def _concerns(world: World) -> None:
         await tx.reports.add(report)
         await tx.notes.add(note)
         await tx.jobs.add(a_job())
+        await tx.webhooks.add(a_webhook())
+        delivery = a_delivery(to=a_webhook().id)
+        await tx.deliveries.add_all([replace(delivery, state=DeliveryState.FAILED, finished_at=NOON)])
+    world.files |= {"webhooks": a_webhook().id, "deliveries": delivery.id}
     world.files |= {"reports": report.id, "notes": note.id, "jobs": a_job().id, "exports": a_job().id}
 
 

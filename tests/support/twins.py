@@ -62,7 +62,7 @@ STAFFS = {
     "match_weeks",
     "idempotency_records",
 }
-STAFFS |= {"jobs", "former_contacts", "suspended_contacts", "met_contacts", "pending_deletions"}
+STAFFS |= {"webhooks", "jobs", "former_contacts", "suspended_contacts", "met_contacts", "pending_deletions"}
 # Codes: one that it could be as well.
 OTHER_CODES = {
     "users.status": {"active": "paused"},

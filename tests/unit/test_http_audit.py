@@ -17,6 +17,9 @@ NO_PERSON = {
     "GET /admin/policy/history",
     "GET /admin/week-schedule",
     "GET /admin/jobs",
+    "GET /admin/webhooks",
+    "GET /admin/webhooks/{id}",
+    "GET /admin/webhooks/{id}/deliveries",
     "GET /admin/jobs/{id}",
     "GET /admin/membership-plans",
 }

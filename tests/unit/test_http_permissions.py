@@ -72,7 +72,7 @@ def place(world: World, route: str) -> str:
     people = {name: user.id for name, user in world.people.items()}
     for kind, owned in world.files.items():
         if f"/{kind}/{{id}}" in path:
-            return path.format(id=owned)
+            return path.format(id=owned, delivery=world.files["deliveries"])
     if path.removeprefix("/admin").startswith(("/match/", "/introductions/")):
         return path.format(id=world.introductions["mutual" if path.endswith(MUTUAL) else "waiting"])
     if path.startswith("/admin/match-weeks/"):

@@ -8,6 +8,7 @@ import pytest
 from ygs.application.facts import Gender, HowMuch
 from ygs.application.labels import LABELS, codes, label
 from ygs.domain.accounts import Provider
+from ygs.domain.deliveries import DeliveryState
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
 from ygs.domain.jobs import JobKind, JobState
@@ -19,6 +20,7 @@ from ygs.domain.memberships import PromiseUnit
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
+from ygs.domain.webhooks import DisabledBy
 from ygs.domain.week_schedule import Weekday
 
 KINDS: dict[str, type[StrEnum]] = {
@@ -41,6 +43,8 @@ KINDS: dict[str, type[StrEnum]] = {
     "weekday": Weekday,
     "job_state": JobState,
     "job_kind": JobKind,
+    "delivery_state": DeliveryState,
+    "disabled_by": DisabledBy,
     "override": OverrideKind,
     "pair_order": PairOrder,
     "provider": Provider,

@@ -149,7 +149,7 @@ async def test_a_member_hears_of_what_staff_decided_on_what_they_sent_once_and_w
 
 
 def test_every_event_has_words_without_anything_to_fill_in() -> None:
-    assert TEXTS.keys() == set(EventType)
+    assert TEXTS.keys() == set(EventType) - {EventType.WEBHOOK_TEST}  # it goes to one endpoint alone
     assert not any("{" in text for texts in TEXTS.values() for text in texts)
 
 

@@ -20,9 +20,11 @@ from ygs.domain.matching.policy import Policy
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_meeting, a_membership, a_note, a_plan, a_report, a_user, a_week
 from ygs.entrypoints.testing.contracts.commitments import INPUTS, KEY, a_commitment
+from ygs.entrypoints.testing.contracts.deliveries import a_delivery
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
 from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.entrypoints.testing.contracts.outbox import a_notice, an_event
+from ygs.entrypoints.testing.contracts.webhooks import a_webhook
 
 MANY = 10**9
 ADMIN = Actor.signed_in(a_user(7).id, Role.ADMIN)
@@ -52,6 +54,7 @@ PAGES: dict[str, Page] = {
     "Memberships.list_open": lambda ygs: ygs.memberships.list_open(ADMIN, limit=MANY),
     "MembershipPlans.list": lambda ygs: ygs.membership_plans.list(ADMIN, limit=MANY),
     "JobQueue.list": lambda ygs: ygs.jobs.list(ADMIN, limit=MANY),
+    "Webhooks.deliveries": lambda ygs: ygs.webhooks.deliveries(ADMIN, a_webhook().id, limit=MANY),
     "Notices.list": notices_of_owner,
     "MatchWeeks.latest": lambda ygs: ygs.weeks.latest(ADMIN, limit=MANY),
     "Policies.history": lambda ygs: ygs.policies.history(ADMIN, limit=MANY),
@@ -101,6 +104,7 @@ async def more_of_each(world: World) -> None:
         await tx.memberships.add(a_membership(2, user=6))
         await tx.memberships.add_plan(a_plan(2))
         await tx.jobs.add(a_job(2))
+        await tx.deliveries.add_all([a_delivery(2, to=a_webhook().id)])
         await tx.notices.add_all([a_notice(each, an_event(each)) for each in (1, 2)])
         for number in (1, 2):
             await tx.weeks.add(a_week(number, week=IsoWeek(2027, number)))

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     RELEASE_INPUTS = "release_inputs"
     READ_DOCUMENTATION = "read_documentation"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     OPERATE = "operate"
 
 
@@ -61,6 +62,7 @@ _ADMIN = _CONSULTANT | {
     Permission.SET_POLICY,
     Permission.READ_AUDIT,
     Permission.RELEASE_INPUTS,
+    Permission.MANAGE_WEBHOOKS,
     Permission.OPERATE,
 }
 ALLOWED: Mapping[Role, frozenset[Permission]] = {

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.vocabulary import ValueView
 from ygs.domain.accounts import Provider
+from ygs.domain.deliveries import DeliveryState
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
 from ygs.domain.jobs import JobKind, JobState
@@ -20,6 +21,7 @@ from ygs.domain.memberships import PromiseUnit
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
+from ygs.domain.webhooks import DisabledBy
 from ygs.domain.week_schedule import Weekday
 
 _Names: TypeAlias = Mapping[str, tuple[str, str]]
@@ -42,6 +44,16 @@ _JOB_STATES: _Names = {
     JobState.DONE: ("완료", "Done"),
     JobState.FAILED: ("실패", "Failed"),
     JobState.CANCELLED: ("취소", "Cancelled"),
+}
+_DELIVERY_STATES: _Names = {
+    DeliveryState.WAITING: ("발송 대기", "Waits to be sent"),
+    DeliveryState.DELIVERED: ("발송 완료", "Delivered"),
+    DeliveryState.FAILED: ("발송 실패", "Failed"),
+}
+_DISABLED_BY: _Names = {
+    DisabledBy.STAFF: ("관리자가 중지", "Disabled by staff"),
+    DisabledBy.GONE: ("받는 곳이 없어져 중지(410)", "Disabled: it is gone (410)"),
+    DisabledBy.FAILING: ("5일간 받지 못해 중지", "Disabled: it took nothing for five days"),
 }
 _WEEKDAYS: _Names = {
     Weekday.MONDAY: ("월요일", "Monday"),
@@ -235,6 +247,8 @@ LABELS: Mapping[str, _Names] = {
     "weekday": _WEEKDAYS,
     "job_state": _JOB_STATES,
     "job_kind": _JOB_KINDS,
+    "delivery_state": _DELIVERY_STATES,
+    "disabled_by": _DISABLED_BY,
     "override": _OVERRIDES,
     "pair_order": _PAIR_ORDERS,
     "provider": _PROVIDERS,
@@ -301,6 +315,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "note": "메모",
     "report": "신고",
     "delivery": "발송 기록",
+    "webhook": "웹훅",
     "job": "작업",
     "session": "로그인 기기",
     "upload": "업로드",

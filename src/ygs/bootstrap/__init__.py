@@ -29,6 +29,7 @@ from ygs.adapters.pages.not_configured import NoPages
 from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.system import SystemClock, UlidIds
+from ygs.adapters.webhooks.not_configured import NoWebhooks
 from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
 from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.audit.log import AuditWriter
@@ -68,6 +69,8 @@ from ygs.application.notifications.dispatch import Dispatcher
 from ygs.application.notifications.meeting_notices import MeetingNotices
 from ygs.application.notifications.notices import Notices
 from ygs.application.notifications.reminders import Reminders
+from ygs.application.notifications.webhook_channel import WebhookChannel
+from ygs.application.notifications.webhooks import Webhooks
 from ygs.application.operations.dashboard import Dashboard
 from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
@@ -105,6 +108,7 @@ from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.ports.signed_urls import SignedUrlEndpoint
 from ygs.ports.spreadsheets import Sheets
 from ygs.ports.storage import Storage
+from ygs.ports.webhook_sender import WebhookSender
 from ygs.settings import InsecureSettings, Settings
 
 __all__ = [
@@ -160,6 +164,8 @@ USE_CASES = (
     JobQueue,
     WeekJobs,
     Notices,
+    Webhooks,
+    WebhookChannel,
     Reminders,
     MeetingNotices,
     ExportJobs,
@@ -223,6 +229,7 @@ class Application:
     export_jobs: ExportJobs
     worker: Worker
     notices: Notices
+    webhooks: Webhooks
     dispatcher: Dispatcher
     deliverer: Deliverer
     blob_store: BlobStore
@@ -245,7 +252,7 @@ async def build(
     settings.require_fit(sends=Messenger not in (overrides or {}))
     async with AsyncExitStack() as open_until_the_end:
         ours = _always(settings)
-        for port in (Passwords, Messenger, Firebase, Kakao, BlobStore, ImageProcessor):
+        for port in (Passwords, Messenger, Firebase, Kakao, BlobStore, ImageProcessor, WebhookSender):
             if close := getattr(ours.get(port), "close", None):
                 open_until_the_end.push_async_callback(close)
         chosen = ours | dict(overrides or {})
@@ -274,6 +281,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         BlobStore: _files(settings),
         ImageProcessor: _pictures(),
         PagePrinter: _pages(),
+        WebhookSender: _webhooks(settings),
     }
 
 
@@ -360,6 +368,14 @@ def _pages() -> PagePrinter:
     return ReportlabPages()
 
 
+def _webhooks(settings: Settings) -> WebhookSender:
+    if not find_spec("httpcore"):
+        return NoWebhooks()
+    from ygs.adapters.webhooks.http_sender import HttpWebhookSender
+
+    return HttpWebhookSender(insecure=settings.insecure_webhooks)
+
+
 def _wired(chosen: Mapping[Any, object]) -> Application:
     container = punq.Container()
     for port, adapter in chosen.items():
@@ -379,7 +395,7 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
 
 def _channels(container: punq.Container) -> DeliveryChannels:
     """The ways out of the service that its settings name."""
-    return DeliveryChannels(())
+    return DeliveryChannels((container.resolve(WebhookChannel),))
 
 
 def _worker(container: punq.Container, lease_seconds: int) -> Worker:

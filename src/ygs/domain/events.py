@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ygs.domain.files import Document, DocumentState
-from ygs.domain.ids import IntroductionId, MembershipId, PhotoId, ReportId, UserId, WeekId
+from ygs.domain.ids import IntroductionId, MembershipId, PhotoId, ReportId, UserId, WebhookId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.meetings import Meeting
@@ -46,6 +46,8 @@ class EventType(StrEnum):
     REPORT_FILED = "report.filed"
     REPORT_RESOLVED = "report.resolved"
     MEMBERSHIP_DUE = "membership.due"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_TEST = "webhook.test"
 
 
 # What staff hear of; everything else goes to the member whom it is about.
@@ -56,9 +58,10 @@ STAFF_EVENTS = frozenset(
         EventType.MEMBER_SUBMITTED,
         EventType.REPORT_FILED,
         EventType.MEMBERSHIP_DUE,
+        EventType.WEBHOOK_DISABLED,
     }
 )
-_IDS = ("user_id", "introduction_id", "week_id", "report_id", "membership_id")
+_IDS = ("user_id", "introduction_id", "week_id", "report_id", "membership_id", "webhook_id")
 _ENDED_BY = {
     IntroductionState.MUTUAL: EventType.INTRODUCTION_DECIDED,
     IntroductionState.NOT_MUTUAL: EventType.INTRODUCTION_DECIDED,
@@ -80,6 +83,7 @@ class Event:
     week_id: WeekId | None = None
     report_id: ReportId | None = None
     membership_id: MembershipId | None = None
+    webhook_id: WebhookId | None = None
 
     @property
     def ids(self) -> Mapping[str, str]:
@@ -204,3 +208,17 @@ def membership_due(membership: Membership, week: IsoWeek, at: datetime) -> Event
     not named: staff read the ledger, on record."""
     kind = EventType.MEMBERSHIP_DUE
     return Event(type=kind, key=f"{kind}:{membership.id}:{week}", at=at, membership_id=membership.id)
+
+
+def webhook_disabled(id: WebhookId, at: datetime) -> Event:
+    """A webhook endpoint gets nothing more, since it is gone or takes nothing."""
+    return _about_webhook(EventType.WEBHOOK_DISABLED, id, at)
+
+
+def webhook_test(id: WebhookId, at: datetime) -> Event:
+    """Staff try a webhook endpoint. It goes to that endpoint alone, and through no outbox."""
+    return _about_webhook(EventType.WEBHOOK_TEST, id, at)
+
+
+def _about_webhook(type: EventType, id: WebhookId, at: datetime) -> Event:
+    return Event(type=type, key=f"{type}:{id}:{at.isoformat()}", at=at, webhook_id=id)

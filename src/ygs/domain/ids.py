@@ -21,6 +21,7 @@ PlanId = NewType("PlanId", str)
 RefundId = NewType("RefundId", str)
 NoticeId = NewType("NoticeId", str)
 DeliveryId = NewType("DeliveryId", str)
+WebhookId = NewType("WebhookId", str)
 
 # Two users, the lesser id first.
 Pair: TypeAlias = tuple[UserId, UserId]
@@ -70,6 +71,16 @@ def session_id(text: str) -> SessionId:
 def job_id(text: str) -> JobId:
     """Parse a job's id."""
     return JobId(checked_id("job", text))
+
+
+def webhook_id(text: str) -> WebhookId:
+    """Parse a webhook endpoint's id."""
+    return WebhookId(checked_id("whk", text))
+
+
+def delivery_id(text: str) -> DeliveryId:
+    """Parse a delivery's id."""
+    return DeliveryId(checked_id("dlv", text))
 
 
 def membership_id(text: str) -> MembershipId:

@@ -11,7 +11,8 @@ from ygs.domain.ids import DeliveryId, UserId
 from ygs.ports.storage import Reading, Writing
 
 
-@dataclass(frozen=True)
+# Exceptions are not frozen: Python sets their traceback.
+@dataclass(eq=False)
 class TryAgain(Exception):
     """The message was not sent, and may be later. `error`: a code; `status`: what the receiver answered, if anything;
     `wait`: how long it asked to be left alone."""
@@ -21,7 +22,7 @@ class TryAgain(Exception):
     wait: timedelta | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Refused(Exception):
     """The receiver will never take this message. `gone`: nor any other, since the address is no longer there."""
 

@@ -19,6 +19,7 @@ from ygs.domain.reports import Report
 from ygs.domain.totp import Totp
 from ygs.domain.users import User
 from ygs.domain.verification import WeekKey
+from ygs.domain.webhooks import WebhookEndpoint
 
 # A class and one of its fields. People's names are not among them, because staff search by name: lists mask them.
 ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
@@ -38,6 +39,9 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (Note, "text"),
     (WeekKey, "key"),
     (RefundAssessment, "evidence"),
+    (WebhookEndpoint, "url"),
+    (WebhookEndpoint, "secret"),
+    (WebhookEndpoint, "previous_secret"),
     (Upload, "key"),
     (Photo, "key"),
     (Document, "key"),

@@ -48,6 +48,7 @@ from ygs.ports.repositories.reports import ReportReader, ReportRepository
 from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, SessionRepository
 from ygs.ports.repositories.suspensions import SuspensionReader, SuspensionRepository
 from ygs.ports.repositories.users import UserLine, UserReader, UserRepository
+from ygs.ports.repositories.webhooks import WebhookReader, WebhookRepository
 from ygs.ports.repositories.week_schedules import WeekScheduleReader, WeekScheduleRepository
 from ygs.ports.repositories.weeks import WeekReader, WeekRepository
 
@@ -69,6 +70,7 @@ class Reading:
     outbox: OutboxReader
     notices: NoticeReader
     deliveries: DeliveryReader
+    webhooks: WebhookReader
     jobs: JobReader
     memberships: MembershipReader
     accounts: AccountReader
@@ -111,6 +113,7 @@ class Writing:
     outbox: OutboxRepository
     notices: NoticeRepository
     deliveries: DeliveryRepository
+    webhooks: WebhookRepository
     jobs: JobRepository
     memberships: MembershipRepository
     accounts: AccountRepository

@@ -33,6 +33,7 @@ from ygs.domain.ids import (
     SessionId,
     UploadId,
     UserId,
+    WebhookId,
     WeekId,
 )
 from ygs.domain.introductions import Feedback, Introduction
@@ -49,6 +50,7 @@ from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
 from ygs.domain.users import User
 from ygs.domain.verification import Commitment, WeekKey
+from ygs.domain.webhooks import WebhookEndpoint
 from ygs.domain.week_schedule import WeekSchedule
 
 Key = TypeVar("Key", bound=Any)
@@ -178,6 +180,7 @@ class SnapshotTables:
     deliveries: SnapshotTable[DeliveryId, EventDelivery] = field(default_factory=SnapshotTable)
     delivery_attempts: SnapshotTable[DeliveryId, Sequence[DeliveryAttempt]] = field(default_factory=SnapshotTable)
     delivery_keys: SnapshotTable[tuple[str, str, str], DeliveryId] = field(default_factory=SnapshotTable)
+    webhooks: SnapshotTable[WebhookId, WebhookEndpoint] = field(default_factory=SnapshotTable)
     jobs: SnapshotTable[JobId, Job] = field(default_factory=SnapshotTable)
     job_keys: SnapshotTable[str, JobId] = field(default_factory=SnapshotTable)
     membership_plans: SnapshotTable[PlanId, MembershipPlan] = field(default_factory=SnapshotTable)

@@ -31,6 +31,7 @@ from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.suspensions import MemorySuspensionReader, MemorySuspensionRepository
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.adapters.memory.users import MemoryUserReader, MemoryUserRepository
+from ygs.adapters.memory.webhooks import MemoryWebhookReader, MemoryWebhookRepository
 from ygs.adapters.memory.week_schedules import MemoryWeekScheduleReader, MemoryWeekScheduleRepository
 from ygs.adapters.memory.weeks import MemoryWeekReader, MemoryWeekRepository
 from ygs.domain.errors import N_, Unavailable
@@ -55,6 +56,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         outbox=MemoryOutboxReader(tx),
         notices=MemoryNoticeReader(tx),
         deliveries=MemoryDeliveryReader(tx),
+        webhooks=MemoryWebhookReader(tx),
         jobs=MemoryJobReader(tx),
         memberships=MemoryMembershipReader(tx),
         accounts=MemoryAccountReader(tx),
@@ -82,6 +84,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         outbox=MemoryOutboxRepository(tx),
         notices=MemoryNoticeRepository(tx),
         deliveries=MemoryDeliveryRepository(tx),
+        webhooks=MemoryWebhookRepository(tx),
         jobs=MemoryJobRepository(tx),
         memberships=MemoryMembershipRepository(tx),
         accounts=MemoryAccountRepository(tx),

@@ -31,6 +31,7 @@ from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReportRepo
 from ygs.adapters.sql.repositories.sessions import SqlSessionReader, SqlSessionRepository
 from ygs.adapters.sql.repositories.suspensions import SqlSuspensionReader, SqlSuspensionRepository
 from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUserRepository
+from ygs.adapters.sql.repositories.webhooks import SqlWebhookReader, SqlWebhookRepository
 from ygs.adapters.sql.repositories.week_schedules import SqlWeekScheduleReader, SqlWeekScheduleRepository
 from ygs.adapters.sql.repositories.weeks import SqlWeekReader, SqlWeekRepository
 from ygs.adapters.sql.statements.cancellation import open_transaction
@@ -55,6 +56,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         outbox=SqlOutboxReader(tx),
         notices=SqlNoticeReader(tx),
         deliveries=SqlDeliveryReader(tx),
+        webhooks=SqlWebhookReader(tx),
         jobs=SqlJobReader(tx),
         memberships=SqlMembershipReader(tx),
         accounts=SqlAccountReader(tx),
@@ -82,6 +84,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         outbox=SqlOutboxRepository(tx),
         notices=SqlNoticeRepository(tx),
         deliveries=SqlDeliveryRepository(tx),
+        webhooks=SqlWebhookRepository(tx),
         jobs=SqlJobRepository(tx),
         memberships=SqlMembershipRepository(tx),
         accounts=SqlAccountRepository(tx),

@@ -11,7 +11,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.messages.translate import translate
 from ygs.application.notifications.texts import TEXTS
 from ygs.domain.events import EventType
-from ygs.domain.ids import IntroductionId, MembershipId, NoticeId, ReportId, UserId, WeekId
+from ygs.domain.ids import IntroductionId, MembershipId, NoticeId, ReportId, UserId, WebhookId, WeekId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import Notice, NoticeSettings
 from ygs.ports.clock_and_ids import Clock
@@ -34,6 +34,7 @@ class NoticeView(BaseModel):
     week_id: WeekId | None = Field(default=None, description="The match week that it is about.")
     report_id: ReportId | None = Field(default=None, description="Staff only.")
     membership_id: MembershipId | None = Field(default=None, description="Staff only.")
+    webhook_id: WebhookId | None = Field(default=None, description="Staff only.")
     member_id: UserId | None = Field(default=None, description="Staff only: the member whom it is about.")
 
     @classmethod
@@ -52,6 +53,7 @@ class NoticeView(BaseModel):
             week_id=event.week_id,
             report_id=event.report_id,
             membership_id=event.membership_id,
+            webhook_id=event.webhook_id,
             member_id=event.user_id if event.for_staff else None,
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ygs.domain.errors import N_
 from ygs.domain.events import EventType
 
-# The title, which is also the subject of an e-mail, and the text.
+# Nobody is notified of tests of webhooks. The title, which is also the subject of an e-mail, and the text.
 TEXTS: Mapping[EventType, tuple[str, str]] = {
     EventType.INTRODUCTION_PROPOSED: (
         N_("You have a new introduction."),
@@ -75,5 +75,9 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
     EventType.MEMBERSHIP_DUE: (
         N_("A membership is due."),
         N_("Read its ledger: an introduction is owed soon or late, or there was no meeting for a long time."),
+    ),
+    EventType.WEBHOOK_DISABLED: (
+        N_("A webhook is disabled."),
+        N_("Its receiver takes nothing any more. Repair it, enable the webhook, and send again what it missed."),
     ),
 }

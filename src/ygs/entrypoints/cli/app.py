@@ -19,6 +19,7 @@ from ygs.entrypoints.cli import (
     serve,
     simulate,
     verify,
+    webhooks,
     weeks,
 )
 
@@ -38,6 +39,7 @@ app.add_typer(admin.app, name="admin", help="Administrators.")
 app.add_typer(reports.app, name="reports", help="Reports of a member by a member.")
 app.add_typer(members.app, name="members", help="Members: find them, and review those who wait.")
 app.add_typer(memberships.app, name="memberships", help="Memberships: contracts, who is due, and refunds.")
+app.add_typer(webhooks.app, name="webhooks", help="Other systems that are told of events.")
 app.add_typer(jobs.app, name="jobs", help="Work in the background: what runs, and what failed.")
 app.add_typer(maintenance.settings, name="settings", help="The settings.")
 app.add_typer(maintenance.keys, name="keys", help="The keys that seal fields.")

@@ -33,6 +33,7 @@ from ygs.adapters.sql.tables.users import (
     users,
     wishes,
 )
+from ygs.adapters.sql.tables.webhooks import webhooks
 
 __all__ = [
     "Retention",
@@ -75,6 +76,7 @@ __all__ = [
     "suspended_contacts",
     "uploads",
     "users",
+    "webhooks",
     "week_plans",
     "week_schedules",
     "week_snapshots",

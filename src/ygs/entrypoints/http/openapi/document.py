@@ -36,6 +36,7 @@ _TAGS: Mapping[str, str] = {
     "staff: meetings": "Meetings that staff arrange for members, and who did not come.",
     "staff: match weeks": "The round: create, lock, plan, override, publish, close.",
     "staff: jobs": "Work that runs beside requests: how far it is, and what failed.",
+    "staff: webhooks": "Other systems that are told of events, and what became of each message.",
     "staff: audit": "What was done and read, by whom.",
 }
 
@@ -95,7 +96,7 @@ _HEADERS: Mapping[str, dict[str, Any]] = {
     },
 }
 # What is answered with an ETag wherever it is read.
-_VERSIONED = ("/MyselfView", "/PolicyView", "/WeekScheduleView")
+_VERSIONED = ("/MyselfView", "/PolicyView", "/WebhookView", "/WeekScheduleView")
 _SCRAPER = {"type": "http", "scheme": "bearer", "description": "YGS_METRICS_TOKEN, where one is set."}
 
 

@@ -37,6 +37,21 @@ _TOKENS = {
     "refresh_token": "ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S.1.8mB0...",
     "enrol_second_factor": False,
 }
+_WEBHOOK_REQUEST = {
+    "url": "https://hooks.example.com/ygs",
+    "types": ["introduction.decided", "week.published"],
+    "description": "CRM",
+}
+_WEBHOOK = {
+    "id": "whk_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    **_WEBHOOK_REQUEST,
+    "enabled": True,
+    "disabled_by": None,
+    "disabled_at": None,
+    "failing_since": None,
+    "created_at": _THEN,
+    "version": 1,
+}
 _FACTS = {"height_cm": 168, "region": "seoul", "education": "bachelor", "job_group": "teaching"}
 _WISHES = {
     "birth_year": {"importance": "strong", "low": 1986, "high": 1996, "any_of": None},
@@ -542,6 +557,21 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "ReportLine": _REPORT_LINE,
     "PlanRequest": {"name": "정회원 12회", **_TERMS},
+    "WebhookRequest": _WEBHOOK_REQUEST,
+    "WebhookChange": {**_WEBHOOK_REQUEST, "enabled": True},
+    "WebhookView": _WEBHOOK,
+    "WebhookWithSecret": {**_WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw8ZkPAJm1JUg="},
+    "WebhookDelivery": {
+        "id": "dlv_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+        "message_id": "msg_9f86d081884c7d659a2feaa0c55ad015",
+        "type": "introduction.decided",
+        "event_at": _THEN,
+        "state": "waiting",
+        "next_attempt_at": _LATER,
+        "attempts": [{"number": 1, "at": _THEN, "milliseconds": 41, "status": 503, "error": "http_status"}],
+    },
+    "ResendRequest": {"since": _THEN},
+    "ResentMessages": {"count": 3},
     "MembershipPlanView": _MEMBERSHIP_PLAN,
     "MembershipRequest": {"plan_id": _MEMBERSHIP_PLAN["id"], "contracted_on": "2026-11-23", "rules": ""},
     "PaymentRequest": {"amount": 1_200_000, "on": "2026-11-02"},
@@ -638,6 +668,7 @@ EXAMPLES: Mapping[str, Any] = {
                 "week_id": _WEEK,
                 "report_id": None,
                 "membership_id": None,
+                "webhook_id": None,
                 "member_id": None,
             }
         ],

@@ -452,6 +452,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "ValueView": {"code": "The code of the value, as facts and wishes name it."},
     "Verification": {"member_version": "The member's version that the document was compared with."},
+    "WebhookDelivery": {"type": "What happened, as a code."},
     "WeekScheduleView": {"since": "When it was set, UTC; null while none was.", "schedule": "The schedule."},
     "WeekView": {
         "week": "The ISO week, such as 2026-W48.",

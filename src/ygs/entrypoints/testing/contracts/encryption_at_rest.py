@@ -23,6 +23,7 @@ from ygs.domain.reports import Report, Resolution
 from ygs.domain.totp import Totp
 from ygs.domain.users import User
 from ygs.domain.verification import WeekKey
+from ygs.domain.webhooks import WebhookEndpoint
 from ygs.entrypoints.testing.builders import (
     a_feedback,
     a_meeting,
@@ -36,6 +37,7 @@ from ygs.entrypoints.testing.builders import (
 )
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.commitments import a_commitment
+from ygs.entrypoints.testing.contracts.webhooks import a_webhook
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.encryption_at_rest import ENCRYPTED_AT_REST
 from ygs.ports.storage import Storage, Writing
@@ -69,6 +71,9 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (Note, "text"): ("카나리아에 대한 메모",),
     (WeekKey, "key"): (b"canary that salts leaves of week",),
     (RefundAssessment, "evidence"): ("카나리아가 환급을 요구함",),
+    (WebhookEndpoint, "url"): ("https://hooks.example.com/canary",),
+    (WebhookEndpoint, "secret"): ("whsec_Y2FuYXJ5IG9mIGEgc2VjcmV0",),
+    (WebhookEndpoint, "previous_secret"): ("whsec_Y2FuYXJ5IG9mIGEgcHJldmlvdXM=",),
     (Upload, "key"): (UPLOAD_KEY,),
     (Photo, "key"): (PHOTO_KEY,),
     (Document, "key"): (DOCUMENT_KEY,),
@@ -125,6 +130,7 @@ async def plant_canaries(storage: Storage) -> None:
         await _plant_introduction(tx, introduction)
         await _plant_moderation(tx)
         await _plant_refund(tx)
+        await _plant_webhook(tx)
         await _plant_account(tx, one)
         await _plant_files(tx, one)
         await _plant_contacts(tx, one)
@@ -162,6 +168,11 @@ async def _plant_moderation(tx: Writing) -> None:
 async def _plant_refund(tx: Writing) -> None:
     await tx.memberships.add(a_membership())
     await tx.memberships.add_refund(a_refund(evidence=str(CANARIES[RefundAssessment, "evidence"][0])))
+
+
+async def _plant_webhook(tx: Writing) -> None:
+    values = {name: str(canaries[0]) for (owner, name), canaries in CANARIES.items() if owner is WebhookEndpoint}
+    await tx.webhooks.add(a_webhook(**values))
 
 
 async def _plant_account(tx: Writing, user: User) -> None:

@@ -26,6 +26,7 @@ from ygs.entrypoints.testing.contracts.suspensions import SuspensionContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
 from ygs.entrypoints.testing.contracts.transactions import ReaderContract, TransactionContract
 from ygs.entrypoints.testing.contracts.users import UserContract
+from ygs.entrypoints.testing.contracts.webhooks import WebhookContract
 from ygs.entrypoints.testing.contracts.week_schedules import WeekScheduleContract
 from ygs.entrypoints.testing.contracts.weeks import WeekContract
 from ygs.entrypoints.testing.contracts.wish_counts import WishCountContract
@@ -38,6 +39,7 @@ class StorageContract(
     OutboxContract,
     NoticeContract,
     DeliveryContract,
+    WebhookContract,
     JobContract,
     UserContract,
     HotReadContract,

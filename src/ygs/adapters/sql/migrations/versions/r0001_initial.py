@@ -257,6 +257,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("delivery_id", "number", name="delivery_attempts_key"),
     )
     op.create_table(
+        "webhooks",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("url", sa.LargeBinary(), nullable=False),
+        sa.Column("description", Words(), nullable=False),
+        sa.Column("types", Json(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("previous_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("previous_until", Moment(), nullable=True),
+        sa.Column("disabled_by", Words(), nullable=True),
+        sa.Column("disabled_at", Moment(), nullable=True),
+        sa.Column("failing_since", Moment(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="webhooks_version"),
+        sa.PrimaryKeyConstraint("id", name="webhooks_key"),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("type", Words(), nullable=False),
