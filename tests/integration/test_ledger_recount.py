@@ -51,6 +51,7 @@ class Year:
     ygs: Application
     club: Club
     dice: Random
+    members: Sequence[UserId]
     over: dict[WeekId, Sequence[Introduction]] = field(default_factory=dict)
 
     @property
@@ -77,15 +78,18 @@ class Year:
     async def _staff(self, today: date) -> None:
         """Pauses, grants, dates of meetings, renewals, and somebody who leaves."""
         async with self.ygs.storage.write() as tx:
-            records = await tx.memberships.open_records(limit=MOST_A_WEEK)
-            for record in self.dice.sample(list(records), k=len(records) // 20 + 1):
+            for person in self.dice.sample(self.members, k=len(self.members) // 20 + 1):
+                # Everybody has one that has not ended: whoever's did was given another.
+                (record,) = [
+                    each for each in await tx.memberships.records_of(person) if each.membership.ended_on is None
+                ]
                 changed = self._changed(record.membership, [each.introduction_id for each in record.deliveries], today)
                 if changed != record.membership:
                     await tx.memberships.save(changed)
                 if changed.ended_on is not None:
                     await tx.memberships.add(self._renewed(changed))
             if self.dice.random() < 0.3:
-                leaving = await tx.users.by_ids([self.dice.choice(records).membership.user_id])
+                leaving = await tx.users.by_ids([self.dice.choice(self.members)])
                 await tx.users.save_all([user.withdraw(at=self.club.clock.now()) for user in leaving])
 
     def _changed(self, membership: Membership, met: Sequence[IntroductionId], today: date) -> Membership:
@@ -121,12 +125,13 @@ async def a_year(database: str, people: int, seed: int) -> AsyncIterator[Year]:
     dice = Random(seed)
     async with build(settings, {Clock: clock}) as ygs:
         members = list(club(people, seed=seed, at=clock.now(), zone=SEOUL))
+        under_contract = [user.id for user in members if dice.random() < 0.9]
         async with ygs.storage.write() as tx:
             await tx.users.add_all(members)
-            for number, user in enumerate(members, start=1):
-                if dice.random() < 0.9:
-                    await tx.memberships.add(a_contract(number, user.id, dice))
-        yield Year(ygs, Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(seed)), dice)
+            for number, user_id in enumerate(under_contract, start=1):
+                await tx.memberships.add(a_contract(number, user_id, dice))
+        played = Club(ygs.storage, clock, ygs.ids, ygs.weeks, ygs.planning, Behaviour(seed))
+        yield Year(ygs, played, dice, under_contract)
 
 
 def a_contract(number: int, user: UserId, dice: Random) -> Membership:

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -28,9 +30,13 @@ from ygs.domain.matching.fit import fit
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
 from ygs.domain.matching.policy import Policy
+from ygs.domain.matching.wishes import Wish
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage, Writing
+
+# One person's conditions, and how far another meets them.
+Proof: TypeAlias = Callable[[Candidate, Candidate], tuple[Condition, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +239,12 @@ class Planning:
         plan = RoundPlan.from_json(stored.decode())
         made: list[Introduction] = []
         broken: list[BrokenPair] = []
+        proof = _proofs(week.policy)
         # Checked and introduced one by one, since reading two people of a market takes as long as checking them.
         for checked, each in enumerate(checked_pairs(plan, market, week.policy), start=1):
             broken += each.broken
             if not broken and each.people:
-                made.append(self._introduction(week, each.pair, *each.people))
+                made.append(self._introduction(week, each.pair, *each.people, proof))
             if len(broken) >= MOST_NAMED:
                 break
             if checked % 1_000 == 0 or checked == len(plan.pairs):
@@ -249,7 +256,9 @@ class Planning:
             )
         return made
 
-    def _introduction(self, week: MatchWeek, pair: PlannedPair, a: Candidate, b: Candidate) -> Introduction:
+    def _introduction(
+        self, week: MatchWeek, pair: PlannedPair, a: Candidate, b: Candidate, proof: Proof
+    ) -> Introduction:
         return Introduction(
             id=IntroductionId(self.ids.make("mh")),
             week_id=week.id,
@@ -260,8 +269,8 @@ class Planning:
             mutual=pair.mutual,
             deadline=week.deadline,
             created_at=self.clock.now(),
-            proof_of_a=_proof(a, b, week.policy),
-            proof_of_b=_proof(b, a, week.policy),
+            proof_of_a=proof(a, b),
+            proof_of_b=proof(b, a),
         )
 
 
@@ -277,17 +286,24 @@ def _without(actor: Actor, overrides: Overrides, key: str) -> Overrides:
     return overrides.without(override)
 
 
-def _proof(me: Candidate, them: Candidate, policy: Policy) -> tuple[Condition, ...]:
-    return tuple(
-        Condition(
+def _proofs(policy: Policy) -> Proof:
+    """The function that returns one person's conditions, and how far another meets them."""
+
+    # Kept, since the same wishes meet the same values again and again: a large week has millions of conditions.
+    @lru_cache(maxsize=100_000)
+    def condition(wish: Wish, value: int) -> Condition:
+        return Condition(
             attribute=wish.attribute,
             importance=wish.importance,
             low=wish.low,
             high=wish.high,
             accepts=wish.accepts,
-            value=them.value(wish.attribute),
-            fit=fit(wish, them.value(wish.attribute), policy),
+            value=value,
+            fit=fit(wish, value, policy),
         )
-        for wish in me.wishes.values()
-        if wish.importance
-    )
+
+    def proof(me: Candidate, them: Candidate) -> tuple[Condition, ...]:
+        wishes = (wish for wish in me.wishes.values() if wish.importance)
+        return tuple(condition(wish, them.value(wish.attribute)) for wish in wishes)
+
+    return proof
