@@ -64,6 +64,13 @@ def test_a_command_line_that_is_wrong_is_told_so_in_korean(tmp_path: Path, words
     assert "Traceback" not in written
 
 
+def test_an_import_without_a_mapping_says_in_korean_how_to_get_one(tmp_path: Path) -> None:
+    code, written = ygs(tmp_path, "import", "members.csv")
+    assert code == 2
+    assert "--suggest로 이 파일의 매핑 초안을" in written
+    assert "Invalid" not in written
+
+
 def test_findings_of_the_settings_check_are_korean(tmp_path: Path) -> None:
     code, written = ygs(tmp_path, "settings", "check", YGS_ENVIRONMENT="production")
     assert code == 4

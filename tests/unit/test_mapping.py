@@ -1,11 +1,14 @@
 """A mapping says what a foreign file means, and its own mistakes are named before any row is read."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from ygs.application.importing.mapping import parse_mapping
+from ygs.application.messages.translate import explain_error
 from ygs.domain.errors import BadFile
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 
@@ -61,11 +64,11 @@ def test_a_byte_order_mark_and_hangul_typed_on_a_mac_are_read_alike() -> None:
         (small(rest='[facts.region]\ncolumn = "거주지"\nvalues = { "서울" = ["seoul", "busan"] }'), "a single answer"),
         (
             small(rest='[facts.region]\ncolumn = "거주지"\nseparator = ","'),
-            "region: separator has no effect here",
+            "region.separator: has no effect here",
         ),
         (small(rest='[facts.height_cm]\ncolumn = "키"'), "facts.height_cm: needs a unit"),
         (small(rest='[facts.height_cm]\ncolumn = "키"\nunit = "ell"'), "facts.height_cm.unit"),
-        (small(rest='[facts.mbti]\ncolumn = "MBTI"\nunit = "cm"'), "unit has no effect here"),
+        (small(rest='[facts.mbti]\ncolumn = "MBTI"\nunit = "cm"'), "mbti.unit: has no effect here"),
         (small(rest='[facts.mbti]\ncolumn = "MBTI"\nalways = "intj"'), "exactly one of: column, always, row"),
         (small(rest="[facts.mbti]"), "exactly one of: column, always, row"),
         (small(rest='[facts.mbti]\ncolumn = "MBTI"\ntake = "(.*"'), "not a regular expression"),
@@ -86,25 +89,31 @@ def test_a_byte_order_mark_and_hangul_typed_on_a_mac_are_read_alike() -> None:
             small(
                 rest='[[wishes]]\nattribute = "region"\nimportance = "must"\nsame = true\nwhen = { smoking = ["x"] }'
             ),
-            "smoking cannot be x; it may be no",
+            "'smoking' cannot be 'x'; it may be 'no'",
         ),
         (small().replace(b'unit = "year"', b'unit = "age"'), "an age needs the year"),
         (small(top="year = 2026"), "year: has no effect without a unit of age"),
         (small(top='left_out = ["이름"]'), "'이름' is mapped too"),
         (small(top="header_row = 0"), "header_row"),
-        (small(member='phone = { column = "전화", values = { "없음" = "" } }'), "phone: values has no effect here"),
+        (small(member='phone = { column = "전화", values = { "없음" = "" } }'), "phone.values: has no effect here"),
         (small(member='school = { always = "한국대", unknown = ["-"] }'), "unknown: has no effect without a column"),
-        (small().replace(b', unit = "year"', b""), "birth_year: needs a unit, year or age"),
-        (small().replace(b', unit = "year"', b', unit = "cm"'), "birth_year: needs a unit, year or age"),
-        (small(rest='[facts.height_cm]\ncolumn = "키"\nunit = "cm"\nvalues = { "큼" = 180 }'), "values has no effect"),
-        (small(rest='[facts.height_cm]\ncolumn = "키"\nunit = "cm"\nseparator = ","'), "separator has no effect"),
-        (small(rest='[facts.mbti]\ncolumn = "MBTI"\nbetween = [1, 2]'), "between has no effect"),
+        (small().replace(b', unit = "year"', b""), "birth_year: needs a unit: write unit = 'year' or unit = 'age'"),
+        (
+            small().replace(b', unit = "year"', b', unit = "cm"'),
+            "birth_year: needs a unit: write unit = 'year' or unit = 'age'",
+        ),
+        (small(rest='[facts.height_cm]\ncolumn = "키"\nunit = "cm"\nvalues = { "큼" = 180 }'), "values: has no effect"),
+        (small(rest='[facts.height_cm]\ncolumn = "키"\nunit = "cm"\nseparator = ","'), "separator: has no effect"),
+        (small(rest='[facts.mbti]\ncolumn = "MBTI"\nbetween = [1, 2]'), "between: has no effect"),
         (
             small(rest='[[wishes]]\nattribute = "birth_year"\nimportance = "fair"\nrange = { column = "희망" }'),
             "a unit",
         ),
         (small().replace(b'"male", "\xec\x97\xac" = "female"', b'"man"'), "'man' is no gender"),
-        (small().replace(b"privacy", b"marketing"), "consents.privacy: pending people agreed to it"),
+        (
+            small().replace(b"privacy", b"marketing"),
+            "consents.privacy: members with status = 'pending' have agreed to it",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_place(document: bytes, named: str) -> None:
@@ -114,8 +123,51 @@ def test_a_mistake_is_named_with_its_place(document: bytes, named: str) -> None:
 
 
 def test_every_mistake_is_named_at_once() -> None:
-    with pytest.raises(BadFile, match=r"facts\.mbti.*colour"):
+    with pytest.raises(BadFile, match=r"(?s)facts\.mbti.*colour"):
         parse_mapping(small(top="colour = 1", rest='[facts.mbti]\ncolumn = "MBTI"\nunit = "mile"'))
+
+
+@pytest.mark.parametrize(
+    ("document", "line", "said"),
+    [
+        (
+            b'[consents]\nunknown = [""]\nleft_out = ["a"]\ntitle = "x"',
+            2,
+            "consents.unknown: [consents] 아래에 있습니다",
+        ),
+        (b'[facts]\nunknown = [""]', 2, "facts.unknown: [facts] 아래에 있습니다"),
+        (small(member='title = "x"'), 13, "member.title: [member] 아래에 있습니다"),
+        (small(consents='gossip = { version = "1", given = 2026-01-02 }'), 7, "'terms', 'privacy'"),
+        (small(consents="marketing = 3"), 7, "consents.marketing: "),
+        (small(top="year = 1"), 3, "1990 이상"),
+        (small().replace(b"2026-01-02", b'"soon"', 1), 5, "2026-12-31"),
+        (small(rest='[facts.region]\nalways = "atlantis"'), 14, "`ygs vocabulary region`"),
+        (small(member='phone = { column = "전화"'), 13, "따옴표"),
+        (small(rest="[consents]"), 14, "두 번"),
+    ],
+)
+def test_a_mistake_is_a_korean_sentence_with_its_line(document: bytes, line: int, said: str) -> None:
+    with pytest.raises(BadFile) as caught:
+        parse_mapping(document)
+    words = explain_error(caught.value, Language.KO)
+    assert f"{line}번째 줄" in words
+    assert said in words
+    assert not re.search("Input should|instance|dictionary|Expected|Cannot", words)
+
+
+def test_the_lines_that_are_missing_can_be_pasted() -> None:
+    document = re.sub(rb"(?m)^(terms|privacy) = .*$", b"", small()).replace(b"[consents]", b"")
+    with pytest.raises(BadFile) as caught:
+        parse_mapping(document)
+    lines = re.findall(r"(?m)^(?:\[consents\]|(?:terms|privacy) = .*)$", explain_error(caught.value, Language.KO))
+    assert len(lines) == 3
+    assert set(parse_mapping(document + "\n".join(lines).encode()).consents) == {"terms", "privacy"}
+
+
+def test_a_mistake_is_named_once() -> None:
+    with pytest.raises(BadFile) as caught:
+        parse_mapping(b'[consents]\nunknown = [""]')
+    assert str(caught.value).count("consents.unknown") == 1
 
 
 def test_a_column_the_file_has_not_and_one_the_mapping_has_not_are_named() -> None:

@@ -1,5 +1,7 @@
 """A first mapping is made from headers; it can be used as it is, and names what it does not understand."""
 
+import re
+
 import pytest
 
 from ygs.application.importing.mapping import parse_mapping
@@ -43,6 +45,14 @@ def test_what_is_not_understood_is_named() -> None:
     assert '# "중퇴" = "?"' in text
     assert '"대졸" = "bachelor"' in text
     assert "# [facts.religion]" in text
+
+
+def test_the_consents_of_a_suggestion_wait_in_comments() -> None:
+    text = suggested(KOREAN, PERSON)
+    uncommented = re.sub(r"(?m)^# (\[consents\]|(?:terms|privacy) = .*)$", r"\1", text)
+    mapping = parse_mapping(uncommented.replace('status = "draft"', 'status = "pending"').encode())
+    assert set(mapping.consents) == {"terms", "privacy"}
+    assert "# sensitive = {" in text
 
 
 def test_a_file_without_names_says_what_is_missing() -> None:

@@ -7,13 +7,14 @@ unlisted value is an error or a refused row, never silently "unknown". `examples
 import tomllib
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Self
+from typing import Self
 from unicodedata import normalize
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from ygs.application.importing.mapping_faults import MappingFault, consent_lines, unreadable, wrong_mapping
 from ygs.application.importing.source import ColumnName, Source, require_answer_keys, require_text_keys
-from ygs.application.importing.wish_columns import COLUMNS, RULE, AnyWish, WishSource
+from ygs.application.importing.wish_columns import AnyWish, WishSource
 from ygs.application.importing.wish_rules import GENDER, SEEKS, MappingPart, WishRule, attribute_named
 from ygs.domain.errors import N_, BadFile, YgsError
 from ygs.domain.matching.attribute import Group, Kind
@@ -57,7 +58,7 @@ class Member(MappingPart):
             else:
                 require_text_keys(name, source)
         if self.gender.has_several:
-            raise ValueError(N_("gender: is a single answer; lists are for seeks"))
+            raise MappingFault(N_("is a single answer; lists are for seeks"), key="gender")
         return self
 
     @field_validator("gender", "seeks")
@@ -65,7 +66,7 @@ class Member(MappingPart):
     def _genders(cls, source: Source) -> Source:
         for answer in source.answers:
             if answer not in [value.code for value in GENDER.values]:
-                raise ValueError(f"{answer!r} is no gender: write male or female")
+                raise MappingFault(N_("{answer!r} is no gender: write male or female"), answer=answer)
         return source
 
 
@@ -81,7 +82,7 @@ class Agreement(MappingPart):
     @model_validator(mode="after")
     def _answers(self) -> Self:
         if bool(self.column) is not bool(self.yes) or (self.no and not self.column):
-            raise ValueError(N_("column and yes go together: which column tells it, and by which words"))
+            raise MappingFault(N_("column and yes go together: which column tells it, and by which words"))
         return self
 
 
@@ -164,47 +165,51 @@ class FileMapping(MappingPart):
             _require_source(code, source)
         has_ages = any(source.unit == "age" for source in self.sources)
         if self.year is None and has_ages:
-            raise ValueError(N_("year: an age needs the year in which it was true; write year = ..."))
+            raise MappingFault(N_("an age needs the year in which it was true; write year = ..."), key="year")
         if self.year is not None and not has_ages:
-            raise ValueError(N_("year: has no effect without a unit of age; remove it"))
+            raise MappingFault(N_("has no effect without a unit of age; remove it"), key="year")
         if both := sorted(self.columns & set(self.left_out)):
-            raise ValueError(f"left_out: {both[0]!r} is mapped too; remove it from one of them")
+            template = N_("{column!r} is mapped too; remove it from one of them")
+            raise MappingFault(template, key="left_out", column=both[0])
         codes = [wish.attribute for wish in self.column_wishes]
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
-            raise ValueError(f"wishes: two entries read wishes for {twice[0]} from columns; remove one of them")
+            template = N_("two entries read wishes for {attribute!r} from columns; remove one of them")
+            raise MappingFault(template, key="wishes", attribute=twice[0])
         return self
 
     @model_validator(mode="after")
     def _consents_fit(self) -> Self:
         if self.status not in _ENTRY:
-            raise ValueError(f"status: write one of {', '.join(_ENTRY)}")
-        for purpose in (Purpose.TERMS, Purpose.PRIVACY):
-            if purpose not in self.consents and self.status is not Status.DRAFT:
-                raise ValueError(f"consents.{purpose}: {self.status} people agreed to it; say which version, and when")
+            raise MappingFault(N_("write one of {expected}"), key="status", expected=", ".join(_ENTRY))
+        needed = [each for each in (Purpose.TERMS, Purpose.PRIVACY) if each not in self.consents]
+        if needed and self.status is not Status.DRAFT:
+            template = N_(
+                "members with status = {status!r} have agreed to it; write the version and the day, or take"
+                ' status = "draft":\n{lines}'
+            )
+            raise self._consent_needed(template, f"consents.{needed[0]}", needed, status=self.status.value)
         sensitive = sorted(code for code in self.facts if VOCABULARY[code].sensitive)
         if sensitive and Purpose.SENSITIVE not in self.consents:
-            why = "is sensitive; say in consents.sensitive which consent allows it, or leave it out"
-            raise ValueError(f"facts.{sensitive[0]}: {why}")
+            template = N_("is sensitive; write which consent allows it, or leave the column out:\n{lines}")
+            raise self._consent_needed(template, f"facts.{sensitive[0]}", [Purpose.SENSITIVE])
         return self
+
+    def _consent_needed(self, template: str, key: str, purposes: Sequence[Purpose], **fields: object) -> MappingFault:
+        return MappingFault(template, key=key, lines=consent_lines(purposes, header=not self.consents), **fields)
 
 
 def parse_mapping(document: bytes) -> FileMapping:
     """Parse a mapping; `BadFile` names each line or key that is wrong."""
     try:
         text = normalize("NFC", document.decode("utf-8-sig"))
-        return FileMapping.model_validate(tomllib.loads(text))
     except UnicodeDecodeError as error:
         raise BadFile(N_("the mapping is not UTF-8 text; save it as UTF-8")) from error
+    try:
+        return FileMapping.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise BadFile(N_("the mapping is not TOML: {error}"), error=error) from error
+        raise unreadable(text, error) from error
     except ValidationError as error:
-        raise BadFile(N_("the mapping is wrong: {names}"), names="; ".join(map(_place, error.errors()))) from error
-
-
-def _place(mistake: Any) -> str:
-    where = ".".join(str(part) for part in mistake["loc"] if part not in (RULE, COLUMNS))
-    what = "is not known here; remove it" if mistake["type"] == "extra_forbidden" else mistake["msg"]
-    return f"{where}: {what}".removeprefix(": ").replace("Value error, ", "")
+        raise wrong_mapping(text, error.errors(), FileMapping.model_fields) from error
 
 
 def _listed(columns: Sequence[str]) -> str:
@@ -216,12 +221,14 @@ def _require_source(code: str, source: Source) -> None:
     where = f"facts.{code}"
     attribute = attribute_named(code)
     if attribute.group is Group.IDENTITY:
-        raise ValueError(f"{where}: belongs under member")
+        raise MappingFault(N_("belongs under member"), key=where)
     if attribute.kind is not Kind.SET and source.has_several:
-        raise ValueError(f"{where}: is a single answer; lists are for sets")
+        raise MappingFault(N_("is a single answer; lists are for sets"), key=where)
     require_answer_keys(where, source, attribute)
     for answer in source.answers:
         try:
             attribute.code_of(answer)
         except YgsError as error:
-            raise ValueError(f"{where}: {answer!r} is not an answer of it; see `ygs vocabulary {code}`") from error
+            template = N_("{answer!r} is not an answer of it; see {command}")
+            command = f"`ygs vocabulary {code}`"
+            raise MappingFault(template, key=where, answer=answer, command=command) from error

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ygs.application.importing.mapping_faults import consent_lines
 from ygs.application.importing.value_parser import plain_text
 from ygs.application.importing.wish_rules import GENDER
 from ygs.domain.matching.attribute import Attribute, Kind
@@ -107,13 +108,14 @@ class _Suggestion:
         yield f"unknown = [{', '.join(map(_quoted, _UNKNOWN))}]"
         left = [*self._left, *self._sensitive.values()]
         yield f"left_out = [{', '.join(map(_quoted, left))}]"
+        yield from _consents_in_comments(["terms", "privacy", *(["sensitive"] if self._sensitive else [])])
         yield from self._member_lines()
         for code, column in self._facts.items():
             lines = list(self._fact_lines(VOCABULARY[code], column))
             if code in self._sensitive:
                 yield ""
-                yield "# 민감정보: [consents.sensitive]를 적은 뒤 left_out에서 빼고 주석을 푸세요."
-                yield "# Sensitive: write [consents.sensitive], take it out of left_out, and uncomment it."
+                yield "# 민감정보: [consents]에 sensitive를 적은 뒤 left_out에서 빼고 주석을 푸세요."
+                yield "# Sensitive: write sensitive in [consents], take it out of left_out, and uncomment it."
                 lines = [f"# {line}" for line in lines if line]
             yield from lines
         for code, column in self._wishes.items():
@@ -178,6 +180,13 @@ class _Suggestion:
             text for text in texts if text and len(text) <= _LONGEST and shown_text(text, at_most=60) == text
         )
         return plain if len(plain) <= _MOST_TEXTS else ()
+
+
+def _consents_in_comments(purposes: Sequence[str]) -> Iterator[str]:
+    yield ""
+    yield '# 동의: status를 "pending"이나 "active"로 바꾸려면, 동의한 약관의 버전과 날짜를 적고 아래 주석을 푸세요.'
+    yield '# Consents: for status "pending" or "active" write what members agreed to, and when, and uncomment it.'
+    yield from (f"# {line}" for line in consent_lines(purposes).splitlines())
 
 
 def _cells(rows: Sequence[Row], place: int | None) -> Iterator[str]:

@@ -6,7 +6,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ygs.domain.errors import N_, YgsError
+from ygs.application.importing.mapping_faults import MappingFault
+from ygs.domain.errors import N_, Listed, YgsError
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Group, Kind
 from ygs.domain.matching.vocabulary import GENDERS, VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
@@ -44,13 +45,13 @@ class WishRule(MappingPart):
     def _possible(self) -> Self:
         attribute = attribute_named(self.attribute)
         if sum((self.between is not None, self.among is not None, self.around is not None, self.same)) != 1:
-            raise ValueError(N_("give exactly one of: between, among, around, same"))
+            raise MappingFault(N_("give exactly one of: between, among, around, same"))
         if self.around is not None and (attribute.kind is not Kind.ORDINAL or self.around[0] > self.around[1]):
-            raise ValueError(N_("around: needs an ordered attribute, and its first step not above its last"))
+            raise MappingFault(N_("around: needs an ordered attribute, and its first step not above its last"))
         try:
             self.wish(None)
         except YgsError as error:
-            raise ValueError(str(error)) from error
+            raise MappingFault(N_("{problems}"), problems=Listed([error])) from error
         return self
 
     @field_validator("when")
@@ -60,8 +61,7 @@ class WishRule(MappingPart):
             attribute = _OF_A_PERSON.get(code) or attribute_named(code)
             allowed = [value.code for value in attribute.values if code == "seeks" or attribute.kind is not Kind.SET]
             if not set(answers) <= set(allowed):
-                known = f"it may be {', '.join(allowed)}" if allowed else "it tells nobody apart"
-                raise ValueError(f"{code} cannot be {', '.join(answers)}; {known}")
+                raise _not_allowed(code, answers, allowed)
         return when
 
     @property
@@ -103,8 +103,16 @@ def _own(code: str, answers: Sequence[str]) -> Iterator[int]:
         yield from map((_OF_A_PERSON.get(code) or VOCABULARY[code]).code_of, answers)
 
 
+def _not_allowed(code: str, answers: Sequence[str], allowed: Sequence[str]) -> MappingFault:
+    if not allowed:
+        return MappingFault(N_("{code!r} tells nobody apart; remove it from when"), code=code)
+    given = ", ".join(map(repr, answers))
+    template = N_("{code!r} cannot be {given}; it may be {allowed}")
+    return MappingFault(template, code=code, given=given, allowed=", ".join(map(repr, allowed)))
+
+
 def attribute_named(code: str) -> Attribute:
     """The attribute of that code, or `ValueError`, to which pydantic adds the place."""
     if code not in VOCABULARY:
-        raise ValueError(f"{code!r} is no attribute; `ygs vocabulary` lists them")
+        raise MappingFault(N_("{code!r} is no attribute; `ygs vocabulary` lists them"), code=code)
     return VOCABULARY[code]

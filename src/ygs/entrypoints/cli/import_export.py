@@ -5,7 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import FOUND, Json, fail, print_json, print_table, progress, run, run_async, say
+from ygs.entrypoints.cli.terminal import (
+    FOUND,
+    USAGE,
+    Json,
+    fail,
+    print_json,
+    print_table,
+    progress,
+    run,
+    run_async,
+    say,
+)
 
 db = typer.Typer(no_args_is_help=True)
 
@@ -42,7 +53,7 @@ def import_(
     from ygs.application.actors import Actor
 
     if suggest is (mapping is not None):
-        raise typer.BadParameter("give either --mapping FILE.toml, or --suggest for a first one")
+        fail(say("give either --mapping FILE.toml, or --suggest to print a first mapping of this file"), USAGE)
     if mapping is None:
         _suggest(file, sheet, header_row)
         return
