@@ -1,6 +1,7 @@
 """People come in from a file all at once or not at all; whatever cannot come in is listed with its row and reason."""
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
 from ygs.application.importing.import_members import ImportReport, MemberImport
 from ygs.application.importing.mapping import FileMapping, parse_mapping
-from ygs.application.importing.rejections import RejectionReason
+from ygs.application.importing.rejections import RejectionReason, detail_in_words
 from ygs.domain.errors import BadFile, Forbidden, Unavailable
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Genders
@@ -181,13 +182,13 @@ async def test_a_dry_run_stores_nobody_and_says_the_same(desk: ImportRun) -> Non
         ("상태", "탈회", RejectionReason.LEFT_OUT, "탈회한 회원"),
         ("상태", "?", RejectionReason.NOT_LISTED, ""),
         ("민감정보 동의", "미동의", RejectionReason.RULE, "sensitive facts need the consent for sensitive data first"),
-        ("마케팅 동의", "글쎄", RejectionReason.NOT_LISTED, "consent"),
+        ("마케팅 동의", "글쎄", RejectionReason.NOT_LISTED, "consents"),
     ],
 )
 async def test_a_row_that_cannot_be_taken_is_named_with_its_column(
     desk: ImportRun, column: str, text: str, why: RejectionReason, detail: str
 ) -> None:
-    report = await desk.bring(MINSU, SERI | {column: text}, commit=True)
+    report = await desk.bring(MINSU, SERI | {column: text}, commit=True, language=Language.EN)
     [verdict] = report.verdicts
     assert (verdict.row, verdict.column, verdict.why, verdict.detail) == (3, column, why, detail)
     assert [user.name for user in await desk.people()] == ["이민수"]
@@ -253,10 +254,47 @@ async def test_every_row_that_stays_out_is_written_in_the_readers_language(desk:
     report = await desk.bring(*rows, SERI, verdicts="거절.csv", language=Language.KO)
     header, *lines = desk.sheets.written["거절.csv"]
     assert header == ("행", "열", "사유", "설명", "값", "같은 사람")
-    assert lines[0] == (2, "종교", "매핑에 없는 값입니다", "religion", "몰라", "")
+    assert lines[0] == (2, "종교", "매핑에 없는 값입니다", "종교", "몰라", "")
     assert (len(lines), len(report.verdicts), report.refused) == (300, 200, 300)
     [tally] = report.tallies
     assert (tally.column, tally.why, tally.rows, tally.first) == ("종교", RejectionReason.NOT_LISTED, 300, 2)
+
+
+async def test_every_reason_of_a_row_is_said_at_once_a_resident_number_first(desk: ImportRun) -> None:
+    wrong = {"이름": "", "키": "백칠십", "생년월일": "2009-01-01", "이메일": "seri", "자기소개": "901231-1234567"}
+    report = await desk.bring(MINSU, SERI | wrong | {"연봉(만원)": "8천"}, verdicts="거절.csv", commit=True)
+    columns = [verdict.column for verdict in report.verdicts]
+    assert columns[0] == "자기소개"
+    assert set(columns) == {*wrong, "연봉(만원)"}
+    assert (report.rows, report.accepted, report.refused, report.duplicates) == (2, 1, 1, 0)
+    lines = [line[3] for line in desk.sheets.written["거절.csv"][1:]]
+    assert not [detail for detail in lines if re.search("[a-z]", str(detail))]
+
+
+async def test_a_row_that_is_left_out_on_purpose_has_no_other_reason(desk: ImportRun) -> None:
+    report = await desk.bring(SERI | {"상태": "탈회", "키": "백칠십"})
+    assert [verdict.why for verdict in report.verdicts] == [RejectionReason.LEFT_OUT]
+
+
+async def test_the_texts_that_were_not_understood_are_in_the_report(desk: ImportRun) -> None:
+    texts = ["몰라", "비밀", "몰라", "901231-123456"]
+    report = await desk.bring(*(SERI | {"종교": text} for text in texts))
+    [tally] = report.tallies
+    assert tally.texts == ["몰라", "비밀", "******-******"]
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ("income_band", VOCABULARY["income_band"].ko),
+        ("birth_year: 1940..2010", "출생 연도: 1940..2010"),
+        ("wishes.birth_year", "바라는 조건: 출생 연도"),
+        ("consents", "동의"),
+        ("A7", "A7"),
+    ],
+)
+def test_a_detail_is_in_korean(detail: str, words: str) -> None:
+    assert detail_in_words(detail, Language.KO) == words
 
 
 async def test_a_file_of_a_header_only_brings_nobody(desk: ImportRun) -> None:

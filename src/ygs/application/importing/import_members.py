@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.importing.mapping import FileMapping
-from ygs.application.importing.rejections import RefusedRow, Rejection, RejectionReason
+from ygs.application.importing.rejections import RefusedRow, Rejection, RejectionReason, detail_in_words
 from ygs.application.importing.row_reader import RowReader
 from ygs.application.importing.suggestion import column_synonyms, suggested_mapping
 from ygs.domain.ids import UserId
@@ -29,13 +29,14 @@ from ygs.ports.storage import Storage, Writing
 
 CHUNK = 1_000
 MOST_SHOWN = 200
+MOST_TEXTS = 5
 _IDS_A_CALL = 10_000
 
 Person = tuple[str, int, int]
 
 
 class Tally(BaseModel):
-    """The number of rejected rows for one reason in one column, and the first of them."""
+    """The number of rejected rows for one reason in one column, the first of them, and some texts that stand there."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,16 +45,17 @@ class Tally(BaseModel):
     detail: str
     rows: int
     first: int
+    texts: Sequence[str] = ()
 
 
 class ImportReport(BaseModel):
     """The result of an import: ``rows = accepted + refused + duplicates``; stored only when `committed`.
 
     `sheet`: the sheet that was read, empty for CSV. `header_row`: the row that names its columns. `hidden_rows` and
-    `hidden_columns`: how many of those read the sheet hides. `tallies`: every reason, the commonest first.
-    `verdicts`: the first rejected rows, at most `MOST_SHOWN` (the sheet of verdicts has all). `unknown`: for each item
-    that a complete profile needs, how many of the accepted lack it. `known_again`: how many of the stored left
-    suspended once; they wait for review instead of taking part. `without_phone`: how many of the accepted wait for
+    `hidden_columns`: how many of those read the sheet hides. `tallies`: every reason, the commonest first; a row may
+    have several. `verdicts`: the first reasons, by row, at most `MOST_SHOWN` (the sheet of verdicts has all).
+    `unknown`: for each item that a complete profile needs, how many of the accepted lack it. `known_again`: how many of
+    the stored left suspended once; they wait for review instead of taking part. `without_phone`: how many wait for
     review because the file, which has phones, has none for them.
     """
 
@@ -88,6 +90,11 @@ class _CheckedRows:
     unknown: Counter[str] = field(default_factory=Counter)
     phones: dict[str, int] = field(default_factory=dict)
     people: dict[Person, int] = field(default_factory=dict)
+
+    @property
+    def kept_out(self) -> int:
+        """How many rows are rejected; a row may have several reasons."""
+        return len({verdict.row for verdict in self.rejected})
 
     def add(self, row: Row, user: User, admitted: Collection[int]) -> None:
         duplicate = _duplicate(row, user, self.phones, self.people, admitted)
@@ -131,14 +138,14 @@ class MemberImport:
         row, and why. `progress` may be called from another thread. `BadFile` when the mapping does not fit the file.
         """
         actor.require(Permission.IMPORT)
-        table, checked, reader = await asyncio.to_thread(self._check, file, mapping, admit, progress)
+        table, checked, reader = await asyncio.to_thread(self._check, file, mapping, admit, language, progress)
         if commit:
             async with self.storage.write() as tx:
                 # Compared inside the transaction, so that two concurrent imports of one file store it once.
                 async for users in self._newcomers(tx.users, checked, reader, admit, progress):
                     await tx.users.add_all(users)
                     checked.known_again += await _hold_for_review(tx, users)
-                what = f"users={checked.rows - len(checked.rejected)}"
+                what = f"users={checked.rows - checked.kept_out}"
                 await tx.audit.add(audit_entry(actor, "members.imported", at=self.clock.now(), what=what))
         else:
             async with self.storage.read() as view:
@@ -157,19 +164,19 @@ class MemberImport:
         return suggested_mapping(table, PurePath(file).stem)
 
     def _check(
-        self, file: str, mapping: FileMapping, admit: Collection[int], progress: Progress
+        self, file: str, mapping: FileMapping, admit: Collection[int], language: Language, progress: Progress
     ) -> tuple[SheetTable, _CheckedRows, RowReader]:
         progress("reading", 0, 1)
         table = self.sheets.read(file, mapping.place)
         progress("reading", 1, 1)
         at = self.clock.now()
-        reader = RowReader(mapping, table, self.phones, date_at(at, self.zone), self.zone)
+        reader = RowReader(mapping, table, self.phones, date_at(at, self.zone), self.zone, language)
         checked = _CheckedRows(rows=len(table.rows))
         for count, row in enumerate(table.rows, start=1):
             try:
                 checked.add(row, reader.user(row, UserId(""), at), admit)
             except RefusedRow as refused:
-                checked.rejected.append(refused.verdict)
+                checked.rejected += refused.verdicts
             if count % CHUNK == 0 or count == len(table.rows):
                 progress("judging", count, len(table.rows))
         return table, checked, reader
@@ -244,7 +251,8 @@ async def _hold_for_review(tx: Writing, users: Sequence[User]) -> int:
 def _lines(rejected: Sequence[Rejection], language: Language) -> Iterator[tuple[str | int, ...]]:
     for verdict in rejected:
         why = verdict.why.label(language)
-        yield verdict.row, verdict.column, why, verdict.detail, verdict.shown, verdict.twin
+        detail = detail_in_words(verdict.detail, language)
+        yield verdict.row, verdict.column, why, detail, verdict.shown, verdict.twin
 
 
 def _report(mapping: FileMapping, table: SheetTable, checked: _CheckedRows, *, committed: bool) -> ImportReport:
@@ -257,8 +265,8 @@ def _report(mapping: FileMapping, table: SheetTable, checked: _CheckedRows, *, c
         hidden_rows=table.hidden_rows,
         hidden_columns=table.hidden_columns,
         rows=checked.rows,
-        accepted=checked.rows - len(rejected),
-        refused=len(rejected) - duplicates,
+        accepted=checked.rows - checked.kept_out,
+        refused=checked.kept_out - duplicates,
         duplicates=duplicates,
         committed=committed,
         tallies=_tallies(rejected),
@@ -272,7 +280,18 @@ def _report(mapping: FileMapping, table: SheetTable, checked: _CheckedRows, *, c
 def _tallies(rejected: Sequence[Rejection]) -> list[Tally]:
     first = {(verdict.column, verdict.why, verdict.detail): verdict.row for verdict in reversed(rejected)}
     rows = Counter((verdict.column, verdict.why, verdict.detail) for verdict in rejected)
+    texts: dict[tuple[str, RejectionReason, str], Counter[str]] = {}
+    for verdict in rejected:
+        if verdict.shown:
+            texts.setdefault((verdict.column, verdict.why, verdict.detail), Counter())[verdict.shown] += 1
     return [
-        Tally(column=column, why=why, detail=detail, rows=count, first=first[column, why, detail])
+        Tally(
+            column=column,
+            why=why,
+            detail=detail,
+            rows=count,
+            first=first[column, why, detail],
+            texts=[text for text, _ in texts.get((column, why, detail), Counter()).most_common(MOST_TEXTS)],
+        )
         for (column, why, detail), count in rows.most_common()
     ]

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ygs.application.messages.translate import term
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.text import shown_text
 
 SHOWN = 60
+_WISH = "wishes."
 
 
 class RejectionReason(StrEnum):
@@ -67,8 +70,9 @@ _LABELS: Mapping[RejectionReason, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a row is not imported.
+    """One reason why a row is not imported.
 
+    `detail`: the code of the attribute, with its limits if any, the cell, or the broken rule in words.
     `shown`: the text of the cell, for the person who imports, never for a log. `twin`: the id of the user, or the
     number of the row, that the row duplicates.
     """
@@ -81,14 +85,26 @@ class Rejection:
     twin: str = ""
 
 
+def detail_in_words(detail: str, language: Language) -> str:
+    """The detail of a rejection, with attributes by their names instead of their codes."""
+    code, separator, rest = detail.removeprefix(_WISH).partition(": ")
+    attribute = VOCABULARY.get(code)
+    if attribute is not None:
+        name = attribute.ko if language is Language.KO else attribute.en
+    else:
+        name = term(code, language)
+    wish = f"{term('wishes', language)}: " if detail.startswith(_WISH) else ""
+    return f"{wish}{name}{separator}{rest}"
+
+
 def shown(text: str) -> str:
     """The part of a text that a rejection shows."""
     return shown_text(text, at_most=SHOWN)
 
 
 class RefusedRow(Exception):
-    """A row that cannot become a user."""
+    """A row that cannot become a user, with at least one reason."""
 
-    def __init__(self, verdict: Rejection) -> None:
-        self.verdict = verdict
-        super().__init__(verdict.why)
+    def __init__(self, *verdicts: Rejection) -> None:
+        self.verdicts = verdicts
+        super().__init__(*(verdict.why for verdict in verdicts))

@@ -4,8 +4,9 @@ It uses no file and no storage. Repeated texts (most are) are translated once pe
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from html import unescape
 from typing import TypeAlias
 from unicodedata import normalize
@@ -18,15 +19,25 @@ from ygs.application.importing.source import Source
 from ygs.application.importing.value_parser import Untranslatable, code_of, plain_text, taken, translation
 from ygs.application.importing.wish_columns import WishReader, WishSource
 from ygs.application.importing.wish_rules import GENDER, SEEKS
+from ygs.application.messages.translate import explain_error
 from ygs.domain.errors import ConsentMissing, DomainError, NotAdult
 from ygs.domain.ids import UserId
-from ygs.domain.matching.attribute import Attribute, Group
+from ygs.domain.matching.attribute import Attribute, Group, Language
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Wish
 from ygs.domain.service_dates import start_of
-from ygs.domain.text import checked_text, holds_resident_number, stripped
-from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Status, User, require_adult
+from ygs.domain.text import NAME_LENGTH, checked_text, holds_resident_number, required_name, stripped
+from ygs.domain.users import (
+    PROFILE_TEXTS,
+    Consent,
+    Lifestyle,
+    Profile,
+    Purpose,
+    Status,
+    User,
+    require_adult,
+)
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.spreadsheets import CellFault, FaultKind, Row, SheetTable
 
@@ -36,10 +47,22 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 
 
 class RowReader:
-    """Reads the rows of one table by a mapping; `today` is the date of the import in the service's `zone`."""
+    """Reads the rows of one table by a mapping; `today` is the date of the import in the service's `zone`.
 
-    def __init__(self, mapping: FileMapping, table: SheetTable, phones: Phones, today: date, zone: ZoneInfo) -> None:
+    `language` is that of the broken rules in a rejection.
+    """
+
+    def __init__(
+        self,
+        mapping: FileMapping,
+        table: SheetTable,
+        phones: Phones,
+        today: date,
+        zone: ZoneInfo,
+        language: Language = Language.EN,
+    ) -> None:
         mapping.require_header(table.header)
+        self._language = language
         self._mapping = mapping
         # The status in which the mapping lets people in.
         self.entry = mapping.status
@@ -63,7 +86,54 @@ class RowReader:
         self._wishes: dict[tuple[int, int | None], Wish | None] = {}
 
     def user(self, row: Row, id: UserId, at: datetime) -> User:
-        """Turn a row into a user; `RefusedRow` when that is not possible."""
+        """Turn a row into a user; `RefusedRow` with every reason when that is not possible."""
+        try:
+            return self._user(row, id, at)
+        except RefusedRow as refused:
+            raise RefusedRow(*self._reasons(row, refused.verdicts[0])) from refused
+
+    def _reasons(self, row: Row, first: Rejection) -> list[Rejection]:
+        """A reason for each wrong column, a resident number first; only one for a row that is left out on purpose."""
+        if first.why is RejectionReason.LEFT_OUT:
+            return [first]
+        found = {_subject(first): first}
+        for check in self._checks(row):
+            try:
+                check()
+            except RefusedRow as refused:
+                found |= {_subject(it): it for it in refused.verdicts if _subject(it) not in found}
+            except DomainError as error:
+                broken = self._broken_rule(row, error)
+                found.setdefault(_subject(broken), broken)
+        return sorted(found.values(), key=lambda verdict: verdict.why is not RejectionReason.RESIDENT_NUMBER)
+
+    def _checks(self, row: Row) -> Iterator[Callable[[], object]]:
+        """Each item of a person, read apart from the others."""
+        yield from (partial(self._require_value, row, fault) for fault in row.faults)
+        yield partial(self._require_wanted, row)
+        yield from (partial(read, row) for read in self._facts.values())
+        yield partial(self._required, row, "gender", self._gender)
+        yield partial(self._required, row, "seeks", self._seeks)
+        yield lambda: require_adult(self._birth_year(row), self._today)
+        yield lambda: required_name("name", self._text(row, "name"), at_most=NAME_LENGTH)
+        yield partial(self._phone, row)
+        yield partial(self._email, row)
+        for name, text in PROFILE_TEXTS.items():
+            yield partial(self._profile_text, row, name, text.at_most)
+        yield partial(self._consents_of, row)
+        yield from (partial(self._column_wish, row, wish, reader) for wish, reader in self._column_wishes)
+
+    def _profile_text(self, row: Row, name: str, at_most: int) -> str:
+        return checked_text(name, self._text(row, name), at_most=at_most)
+
+    def _birth_year(self, row: Row) -> int:
+        return int(VOCABULARY["birth_year"].value_of(self._required(row, "birth_year", self._born)))
+
+    def _broken_rule(self, row: Row, error: DomainError) -> Rejection:
+        words = explain_error(error, self._language)
+        return Rejection(row.number, self._column_behind(error), RejectionReason.RULE, words)
+
+    def _user(self, row: Row, id: UserId, at: datetime) -> User:
         for fault in row.faults:
             self._require_value(row, fault)
         self._require_wanted(row)
@@ -94,9 +164,7 @@ class RowReader:
                 activated_at=at if status is Status.ACTIVE else None,
             )
         except DomainError as error:
-            raise RefusedRow(
-                Rejection(row.number, self._column_behind(error), RejectionReason.RULE, str(error))
-            ) from error
+            raise RefusedRow(self._broken_rule(row, error)) from error
 
     def _require_value(self, row: Row, fault: CellFault) -> None:
         """Refuse the row for an unreadable cell, unless the mapping ignores its column."""
@@ -215,7 +283,7 @@ class RowReader:
         text = self._clean(row.cells[self._places[agreement.column]])
         if text not in agreement.yes and text not in agreement.no:
             raise RefusedRow(
-                Rejection(row.number, agreement.column, RejectionReason.NOT_LISTED, "consent", shown(text))
+                Rejection(row.number, agreement.column, RejectionReason.NOT_LISTED, "consents", shown(text))
             )
         return text in agreement.yes
 
@@ -267,6 +335,11 @@ class RowReader:
     def _column_of(self, part: str) -> str:
         source = self._sources.get(part) or self._mapping.facts.get(part)
         return ", ".join(source.columns) if source else ""
+
+
+def _subject(verdict: Rejection) -> str:
+    """What a reason is about: its column, or what the detail names where there is none."""
+    return verdict.column or verdict.detail
 
 
 def _unknown_by_column(mapping: FileMapping) -> dict[str, set[str]]:

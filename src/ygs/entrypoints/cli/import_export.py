@@ -125,14 +125,15 @@ def _print_import(report: Any) -> None:
     from ygs.settings import Settings
 
     language = Settings().language
+    rows = [_tally_cells(tally, language) for tally in report.tallies]
     columns = [
         say(">rows"),
         say("column"),
         say("reason"),
         say("detail"),
+        say("value"),
         say(">first row"),
     ]
-    rows = [(f"{t.rows:,}", t.column, t.why.label(language), t.detail, t.first) for t in report.tallies]
     if rows:
         print_table(say("Rows that do not come in"), columns, rows)
     _print_place(report)
@@ -147,6 +148,13 @@ def _print_import(report: Any) -> None:
     stored = say("Stored.")
     dry_run = say("That was a dry run: add --commit to store them.")
     typer.echo(stored if report.committed else dry_run)
+
+
+def _tally_cells(tally: Any, language: Any) -> tuple[object, ...]:
+    from ygs.application.importing.rejections import detail_in_words
+
+    detail = detail_in_words(tally.detail, language)
+    return f"{tally.rows:,}", tally.column, tally.why.label(language), detail, ", ".join(tally.texts), tally.first
 
 
 def _print_place(report: Any) -> None:
