@@ -10,9 +10,11 @@ import json
 import multiprocessing
 import sys
 import tempfile
+from collections.abc import Coroutine
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from tests.support.databases import migrated_postgres, migrated_sqlite, opened
@@ -32,6 +34,7 @@ from ygs.ports.channels import DeliveryChannels
 from ygs.ports.storage import Storage
 
 EVENTS = 5_000
+Result = TypeVar("Result")
 
 
 def main() -> None:
@@ -54,7 +57,7 @@ def receive(told: Connection) -> None:
     _run(serve())
 
 
-def _run(work):  # type: ignore[no-untyped-def]
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run it in the loop of `ygs serve`."""
     from uvicorn.loops.auto import auto_loop_factory
 
