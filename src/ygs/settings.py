@@ -7,22 +7,28 @@ import hmac
 import os
 from collections.abc import Iterator
 from difflib import get_close_matches
+from email.utils import parseaddr
 from enum import StrEnum
 from hashlib import sha256
 from importlib.metadata import entry_points
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ygs.domain.deliveries import Channel
 from ygs.domain.errors import N_, Listed, Misconfigured
+from ygs.domain.events import EventType
 from ygs.domain.matching.attribute import Language
+from ygs.domain.notices import EventGroup
+from ygs.ports.message_senders import SmtpSecurity
 
 Network: TypeAlias = IPv4Network | IPv6Network
+PersonalChannelName: TypeAlias = Literal[Channel.EMAIL, Channel.TEXT, Channel.PUSH]
 
 # The group of entry points by which other packages bring storages, each named after the scheme of its URLs.
 STORAGE_PROVIDERS = "ygs.storages"
@@ -57,6 +63,14 @@ def _not_of_postgres(schema: str) -> str:
     if schema.startswith("pg_"):
         raise ValueError("a schema's name does not begin with pg_")
     return schema
+
+
+def _channels_by_default() -> dict[EventGroup, frozenset[PersonalChannelName]]:
+    return {
+        EventGroup.INTRODUCTIONS: frozenset({Channel.EMAIL, Channel.PUSH}),
+        EventGroup.REMINDERS: frozenset({Channel.PUSH}),
+        EventGroup.ACCOUNT: frozenset({Channel.EMAIL, Channel.PUSH}),
+    }
 
 
 class InsecureSettings(Misconfigured):
@@ -137,6 +151,28 @@ class Settings(BaseSettings):
     """32 bytes or more in hex: the key that signs requests to that webhook."""
     insecure_webhooks: bool = False
     """Let webhooks go to `http:` addresses and to private ones such as 127.0.0.1. Refused in production."""
+    alimtalk_templates: dict[EventType, dict[Language, str]] = Field(default_factory=dict)
+    """Kakao's approved Alimtalk templates by event and language, such as `{"introduction.proposed": {"ko": "AT_001"}}`:
+    the messenger's webhook gets the template's code with the text. Other events go as an SMS."""
+    smtp_host: str = ""
+    """The mail server that sends e-mails about events. None: they go to the log in development, and nowhere in
+    production."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    """Its port: 587 for STARTTLS, 465 for TLS."""
+    smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
+    """`starttls`, `tls` or `none`; production takes `none` for this machine only."""
+    smtp_user: str = ""
+    """The user who signs in to the mail server. None: nobody does."""
+    smtp_password: SecretStr = SecretStr("")
+    """That user's password."""
+    smtp_from: str = ""
+    """Whom e-mails are from, such as `Service <no-reply@example.kr>`."""
+    notice_channels: dict[EventGroup, frozenset[PersonalChannelName]] = Field(default_factory=_channels_by_default)
+    """Which events go by which channels to people who chose none, such as `{"introductions": ["push", "text"]}`.
+    Groups: introductions, reminders, account, work (of staff); channels: email, text, push. A group that is left out
+    goes to the list of notices only, as all do."""
+    notice_link: str = ""
+    """Where messages about events lead, such as `https://www.example.kr/notices`. None: they hold no link."""
     lease_seconds: int = Field(default=60, ge=5, le=600)
     """How long a worker that gives no sign of life keeps its job and its match week, in seconds (5 to 600)."""
     contact_hours_before_meeting: Annotated[int, Field(ge=0, le=336)] | None = None
@@ -248,6 +284,7 @@ class Settings(BaseSettings):
             self._place_problems(),
             self._identity_problems(),
             self._webhook_problems(),
+            self._channel_problems(),
             self._halves(),
         ]
         if sends:
@@ -323,6 +360,7 @@ class Settings(BaseSettings):
         addresses = {
             "YGS_KAKAO_REDIRECT_URI": self.kakao_redirect_uri,
             "YGS_MESSENGER_URL": self.messenger_url,
+            "YGS_NOTICE_LINK": self.notice_link,
             "YGS_PUBLIC_URL": self.public_url,
             "YGS_S3_ENDPOINT": self.s3_endpoint,
         }
@@ -347,6 +385,42 @@ class Settings(BaseSettings):
                 N_("YGS_MESSENGER_URL is missing: no codes would be sent, and nobody could sign up or reset a password")
             )
 
+    def _channel_problems(self) -> Iterator[InsecureSettings]:
+        if self.smtp_host and self.smtp_security is SmtpSecurity.NONE and self.smtp_host not in _LOCAL_HOSTS:
+            yield InsecureSettings(
+                N_("YGS_SMTP_SECURITY is none: e-mails would cross the network readable; set it to starttls or tls")
+            )
+        if self.smtp_host and self.smtp_from:
+            try:
+                _ = self.mail_sender
+            except InsecureSettings as error:
+                yield error
+        missing = {
+            Channel.EMAIL: "" if self.smtp_host else "YGS_SMTP_HOST",
+            Channel.TEXT: "" if self.messenger_url else "YGS_MESSENGER_URL",
+            Channel.PUSH: "" if self.firebase_project else "YGS_FIREBASE_PROJECT",
+        }
+        named = {channel for channels in self.notice_channels.values() for channel in channels}
+        # The default names channels that a service may do without.
+        for channel in sorted(named if "notice_channels" in self.model_fields_set else ()):
+            if missing[channel]:
+                yield InsecureSettings(
+                    N_("YGS_NOTICE_CHANNELS names {channel}, and {missing}, without which it does nothing, is not set"),
+                    channel=channel.value,
+                    missing=missing[channel],
+                )
+
+    @property
+    def mail_sender(self) -> str:
+        """Whom e-mails are from; `InsecureSettings` unless that holds an address."""
+        name, address = parseaddr(self.smtp_from)
+        local, at, host = address.rpartition("@")
+        if not (local and at and host):
+            raise InsecureSettings(
+                N_("YGS_SMTP_FROM holds no e-mail address: write it like Service <no-reply@example.kr>")
+            )
+        return f"{name} <{address}>"
+
     def _halves(self) -> Iterator[InsecureSettings]:
         """What is set without what belongs to it: it would do nothing, or fail when it is first used."""
         for name, needed in _NEEDS:
@@ -370,6 +444,7 @@ class Settings(BaseSettings):
 
 # However the rest is spelled: postgres: and postgresql+asyncpg: mean the same here.
 _POSTGRES = "postgres"
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _NEEDS = (
     ("firebase_credentials", "firebase_project"),
     ("kakao_client_secret", "kakao_client_id"),
@@ -377,6 +452,12 @@ _NEEDS = (
     ("kakao_client_id", "kakao_redirect_uri"),
     ("messenger_url", "messenger_key"),
     ("messenger_key", "messenger_url"),
+    ("smtp_user", "smtp_password"),
+    ("smtp_password", "smtp_user"),
+    ("smtp_user", "smtp_host"),
+    ("smtp_host", "smtp_from"),
+    ("smtp_from", "smtp_host"),
+    ("alimtalk_templates", "messenger_url"),
     ("s3_endpoint", "s3_photos_bucket"),
     ("s3_access_key", "s3_photos_bucket"),
     ("s3_access_key", "s3_secret_key"),

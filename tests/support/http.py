@@ -45,6 +45,7 @@ from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.deliveries import a_delivery
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album, an_upload
 from ygs.entrypoints.testing.contracts.jobs import a_job
+from ygs.entrypoints.testing.contracts.push_devices import a_device
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
 from ygs.ports.authentication import Access, Firebase, Kakao, Messenger, Passwords
 from ygs.ports.clock_and_ids import Clock
@@ -268,7 +269,9 @@ async def _files(world: World) -> None:
         await tx.files.add_upload(replace(upload, created_at=world.clock.now()))
         await tx.files.save_album(an_album(photo))
         await tx.files.add_document(document)
-    world.files = {"uploads": upload.id, "photos": photo.id, "documents": document.id}
+        device = replace(a_device(), user_id=world.people["owner"].id)
+        await tx.push_devices.add(device)
+    world.files = {"uploads": upload.id, "photos": photo.id, "documents": document.id, "devices": device.id}
 
 
 async def _concerns(world: World) -> None:

@@ -21,11 +21,12 @@ from ygs.adapters.sql.tables.column_types import Json, Moment, Words
 from ygs.adapters.sql.tables.users import CODED, POSITIONS
 from ygs.domain.accounts import Provider
 from ygs.domain.contacts import Contact
+from ygs.domain.deliveries import Channel
 from ygs.domain.ids import ReportId, SessionId
 from ygs.domain.introductions import Answer, Choice, DeclineReason
 from ygs.domain.matching.attribute import Kind, Language
 from ygs.domain.memberships import FixedDate, ServiceGrant
-from ygs.domain.notices import NoticeSettings
+from ygs.domain.notices import EventGroup, NoticeSettings
 from ygs.domain.reports import Resolution
 from ygs.domain.sessions import Ending
 from ygs.domain.totp import Totp
@@ -34,6 +35,7 @@ from ygs.entrypoints.testing.builders import a_feedback, a_membership, a_refund,
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
 from ygs.entrypoints.testing.contracts.outbox import a_notice
+from ygs.entrypoints.testing.contracts.push_devices import a_device
 from ygs.ports.storage import Writing
 
 # What says whose a row is, or which one: with another value it would be another row. And digests that find rows.
@@ -91,7 +93,12 @@ OTHER_CODES = {
 }
 # Whose the memberships are.
 MEMBERS = {a_membership(1).id: a_user(1).id, a_membership(2, user=6).id: a_user(6).id}
-OTHER_VALUES = {"users.paused_until": date(2031, 7, 8), "users.capacity": 2, "notices.ids": {}}
+OTHER_VALUES = {
+    "users.paused_until": date(2031, 7, 8),
+    "users.capacity": 2,
+    "notices.ids": {},
+    "notice_settings.channels": {"reminders": []},
+}
 # What stays, and why: a role says what one may do, that they met is told to both, and choices are what
 # tests/unit/test_http_blindness.py is about.
 STILL = {"users.role", "feedback.met", "introductions.choice_of_a", "introductions.choice_of_b"}
@@ -230,7 +237,10 @@ async def fill(world: World) -> None:
         await tx.reports.save(report.resolve(Resolution.WARNED, "전화로 경고 1", by=staff, at=at))
         for number, user in enumerate((one, other), start=1):
             await tx.notices.add_all([replace(a_notice(number), user_id=user, read_at=at)])
-            await tx.notices.keep_settings(NoticeSettings(user_id=user, language=Language.EN))
+            channels = {EventGroup.REMINDERS: frozenset({Channel.PUSH})}
+            settings = NoticeSettings(user_id=user, language=Language.EN, channels=channels)
+            await tx.notices.keep_settings(settings)
+            await tx.push_devices.add(replace(a_device(10 + number), user_id=user))
             stored = await tx.users.get(user)
             await tx.users.save(stored.with_email(stored.email or "one@example.kr", at=at))
             await tx.blocks.add(user, people["matched_before_reveal"], at)

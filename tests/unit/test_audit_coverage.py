@@ -31,6 +31,7 @@ UNRECORDED = {
     "notifications.deliver.deliver": "messages sent; what an endpoint is disabled for is on record",
     "notifications.deliver._still_wanted": "reminders; a record of them would tell who had answered",
     "notifications.dispatch.dispatch": "an event, from the outbox to lists; what happened is on record",
+    "notifications.personal_channel._send": "a device that the push service no longer knows",
     "notifications.notices.mark_read": "that somebody has read their own notice",
     "notifications.meeting_notices._notify_page": "what both sides hear; the meeting is on record",
     "notifications.reminders._remind_page": "reminders; a record of them would tell who had answered",

@@ -27,6 +27,7 @@ from ygs.entrypoints.testing.builders import a_feedback, a_meeting, a_membership
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document
 from ygs.entrypoints.testing.contracts.outbox import a_notice
+from ygs.entrypoints.testing.contracts.push_devices import a_device
 from ygs.entrypoints.testing.ids import numbered
 
 # Columns that are the subject's but say the same as another one that is given, or only tie rows together.
@@ -35,7 +36,7 @@ SAID_ELSEWHERE = {
     "introductions.a", "introductions.b", "feedback.by_user", "links.user_id", "sessions.user_id", "blocks.asked_by",
     "wishes.user_id", "consents.user_id", "photos.user_id", "photos.position", "documents.user_id", "wishes.attribute",
     "wishes.accepts", "consents.purpose", "users.deleted_at", "reports.reporter",
-    "notices.user_id", "notice_settings.user_id",
+    "notices.user_id", "notice_settings.user_id", "push_devices.user_id",
 }  # fmt: skip
 # Under which name the export gives a column that is called otherwise there.
 CALLED = {"totp_confirmed_at": "authenticator_since", "at": "from"}
@@ -87,6 +88,7 @@ async def a_full_life(club: Club) -> tuple[Actor, Actor]:
         await tx.memberships.add_refund(a_refund(evidence="직원의 판단"))
         await tx.notices.add_all([replace(a_notice(), user_id=me.id)])
         await tx.notices.keep_settings(NoticeSettings(user_id=me.id, language=Language.KO))
+        await tx.push_devices.add(replace(a_device(token="the token of a device"), user_id=me.id))
         await tx.blocks.add(me.id, two.id, NOON)
         await tx.blocks.add(two.id, me.id, NOON)
         await tx.blocks.add_contact(me.id, Contact.phone("+821077776666"), NOON)

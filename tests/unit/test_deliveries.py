@@ -43,6 +43,11 @@ class Line:
     nobody: frozenset[str] = frozenset()
     sent: list[EventDelivery] = field(default_factory=list)
     outcomes: list[SendOutcome] = field(default_factory=list)
+    opens: datetime | None = None
+
+    def opens_at(self, at: datetime) -> datetime:
+        """Not before `opens`."""
+        return max(at, self.opens or at)
 
     async def recipients(
         self, tx: Writing, events: Sequence[Event], notified: Sequence[tuple[UserId, Event]]

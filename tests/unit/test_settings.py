@@ -34,6 +34,7 @@ FIT: dict[str, Any] = {
     "messenger_key": key("sms"),
 }
 BUCKETS = {"s3_photos_bucket": "photos", "s3_documents_bucket": "documents"}
+MAIL = {"smtp_host": "smtp.example.kr", "smtp_from": "연결 <no-reply@example.kr>"}
 WRONG: dict[str, dict[str, Any]] = {
     "YGS_SEALING_KEYS is missing": {"sealing_keys": {}},
     "YGS_INDEX_KEY is missing": {"index_key": None},
@@ -54,6 +55,14 @@ WRONG: dict[str, dict[str, Any]] = {
     "two different buckets": {"s3_photos_bucket": "ygs", "s3_documents_bucket": "ygs"},
     "YGS_S3_PHOTOS_BUCKET and": {"s3_photos_bucket": "ygs"},
     "YGS_FIREBASE_EMULATOR": {"firebase_emulator": True},
+    "YGS_SMTP_HOST is set, and YGS_SMTP_FROM": {"smtp_host": "smtp.example.kr"},
+    "YGS_SMTP_FROM is set, and YGS_SMTP_HOST": {"smtp_from": "a@example.kr"},
+    "YGS_SMTP_FROM holds no e-mail address": {"smtp_host": "smtp.example.kr", "smtp_from": "Service"},
+    "YGS_SMTP_USER is set, and YGS_SMTP_PASSWORD": {**MAIL, "smtp_user": "ygs"},
+    "YGS_SMTP_SECURITY is none": {**MAIL, "smtp_security": "none"},
+    "YGS_NOTICE_CHANNELS names email, and YGS_SMTP_HOST": {"notice_channels": {"account": ["email"]}},
+    "YGS_NOTICE_CHANNELS names push, and YGS_FIREBASE_PROJECT": {"notice_channels": {"work": ["text", "push"]}},
+    "YGS_NOTICE_LINK must begin": {"notice_link": "http://www.example.kr"},
     "YGS_KAKAO_BASE_URL is set: whoever": {
         "kakao_client_id": "a",
         "kakao_redirect_uri": "https://www.example.kr/kakao",
@@ -216,7 +225,7 @@ def test_the_command_says_what_is_missing_and_shows_no_key(monkeypatch: pytest.M
 def test_no_secret_is_ever_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     canary = "5eC7e7" * 11
     secret = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
-    assert len(secret) == 11
+    assert len(secret) == 12
     for name in secret:
         value = {"sealing_keys": f'{{"1": "{canary}"}}', "token_keys": f'{{"a": "{canary}"}}'}.get(name, canary)
         monkeypatch.setenv(f"YGS_{name.upper()}", value)

@@ -318,6 +318,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "webhook": "웹훅",
     "job": "작업",
     "session": "로그인 기기",
+    "device": "푸시를 받을 기기",
     "upload": "업로드",
     "block": "차단",
     "attribute": "항목",

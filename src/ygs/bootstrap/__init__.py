@@ -12,7 +12,6 @@ from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, cast, get_type_hints
 from zoneinfo import ZoneInfo
 
@@ -68,6 +67,8 @@ from ygs.application.notifications.deliver import Deliverer
 from ygs.application.notifications.dispatch import Dispatcher
 from ygs.application.notifications.meeting_notices import MeetingNotices
 from ygs.application.notifications.notices import Notices
+from ygs.application.notifications.personal_channel import DefaultChannels, NoticeLink
+from ygs.application.notifications.push_devices import PushDevices
 from ygs.application.notifications.reminders import Reminders
 from ygs.application.notifications.webhook_channel import WebhookChannel
 from ygs.application.notifications.webhooks import Webhooks
@@ -83,6 +84,7 @@ from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.policies import Policies
 from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
+from ygs.bootstrap.channels import message_senders, personal_channels
 from ygs.bootstrap.engines import engines, warm_up
 from ygs.bootstrap.extras import requires
 from ygs.bootstrap.rounds import UnknownHistory, explain, plan_round, to_frame
@@ -102,6 +104,7 @@ from ygs.ports.blob_store import BlobStore
 from ygs.ports.channels import DeliveryChannels
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.images import ImageProcessor
+from ygs.ports.message_senders import MessageSenders
 from ygs.ports.page_printer import PagePrinter
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
@@ -166,6 +169,7 @@ USE_CASES = (
     Notices,
     Webhooks,
     WebhookChannel,
+    PushDevices,
     Reminders,
     MeetingNotices,
     ExportJobs,
@@ -230,6 +234,7 @@ class Application:
     worker: Worker
     notices: Notices
     webhooks: Webhooks
+    push_devices: PushDevices
     dispatcher: Dispatcher
     deliverer: Deliverer
     blob_store: BlobStore
@@ -255,6 +260,9 @@ async def build(
         for port in (Passwords, Messenger, Firebase, Kakao, BlobStore, ImageProcessor, WebhookSender):
             if close := getattr(ours.get(port), "close", None):
                 open_until_the_end.push_async_callback(close)
+        for sender in cast(MessageSenders, ours[MessageSenders]).values():
+            if close := getattr(sender, "close", None):
+                open_until_the_end.push_async_callback(close)
         chosen = ours | dict(overrides or {})
         if Storage not in chosen:
             chosen[Storage] = storage = await open_storage(settings)
@@ -278,6 +286,9 @@ def _always(settings: Settings) -> dict[Any, object]:
         Retention: Retention(timedelta(days=settings.retention_days)),
         **engines(),
         **_accounts(settings),
+        MessageSenders: message_senders(settings, _account(settings)),
+        DefaultChannels: DefaultChannels(settings.notice_channels),
+        NoticeLink: NoticeLink(settings.notice_link),
         BlobStore: _files(settings),
         ImageProcessor: _pictures(),
         PagePrinter: _pages(),
@@ -317,16 +328,23 @@ def _firebase(settings: Settings) -> Firebase:
     with requires("firebase"):
         from ygs.adapters.identities.firebase import FirebaseTokens
 
-    credentials = _service_account(settings.firebase_credentials) if settings.firebase_credentials else None
-    return FirebaseTokens(settings.firebase_project, credentials, emulator=settings.firebase_emulator)
+    return FirebaseTokens(settings.firebase_project, _account(settings), emulator=settings.firebase_emulator)
 
 
-def _service_account(file: Path) -> Any:
+def _account(settings: Settings) -> Any:
+    """Firebase's service account; None without one."""
+    if not settings.firebase_credentials:
+        return None
     try:
-        return json.loads(file.read_text("utf-8"))
+        account = json.loads(settings.firebase_credentials.read_text("utf-8"))
     except (OSError, ValueError):
         # Neither the cause, which may quote the file: it holds a private key.
         raise InsecureSettings(N_("YGS_FIREBASE_CREDENTIALS names no file that can be read as JSON")) from None
+    if not isinstance(account, dict) or account.get("type") != "service_account":
+        raise InsecureSettings(
+            N_("YGS_FIREBASE_CREDENTIALS holds no key of a service account: make one in the Firebase console")
+        )
+    return account
 
 
 def _kakao(settings: Settings) -> Kakao:
@@ -383,7 +401,9 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     for use_case in (AuditWriter, AnswerWriter, *USE_CASES):
         container.register(use_case, scope=punq.Scope.singleton)
     if DeliveryChannels not in chosen:
-        container.register(DeliveryChannels, instance=_channels(container))
+        webhooks: WebhookChannel = container.resolve(WebhookChannel)
+        channels = DeliveryChannels((webhooks, *personal_channels(chosen)))
+        container.register(DeliveryChannels, instance=channels)
     container.register(Worker, instance=_worker(container, cast(int, chosen[LeaseSeconds])))
     optional: dict[str, Any] = {
         "accounts": container.resolve(AccountUseCases) if Passwords in chosen else None,
@@ -391,11 +411,6 @@ def _wired(chosen: Mapping[Any, object]) -> Application:
     }
     parts = {name: part for name, part in get_type_hints(Application).items() if name not in optional}
     return Application(**{name: container.resolve(part) for name, part in parts.items()}, **optional)
-
-
-def _channels(container: punq.Container) -> DeliveryChannels:
-    """The ways out of the service that its settings name."""
-    return DeliveryChannels((container.resolve(WebhookChannel),))
 
 
 def _worker(container: punq.Container, lease_seconds: int) -> Worker:

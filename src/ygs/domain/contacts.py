@@ -44,3 +44,10 @@ class Contact:
         # An imported address may be malformed, and still identifies the user, so it is not checked here.
         email = [cls(ContactKind.EMAIL, user.email.casefold())] if user.email else []
         return frozenset([*phone, *email])
+
+
+def proven_contact(user: User, kind: ContactKind) -> str | None:
+    """The user's phone or e-mail address, if they have proven that it is theirs; None otherwise."""
+    if kind is ContactKind.PHONE:
+        return user.phone if user.phone_proven_at else None
+    return user.email if user.email_proven_at else None

@@ -22,6 +22,7 @@ RefundId = NewType("RefundId", str)
 NoticeId = NewType("NoticeId", str)
 DeliveryId = NewType("DeliveryId", str)
 WebhookId = NewType("WebhookId", str)
+PushDeviceId = NewType("PushDeviceId", str)
 
 # Two users, the lesser id first.
 Pair: TypeAlias = tuple[UserId, UserId]

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NewType, Protocol, TypeAlias
 
 from ygs.domain.deliveries import Channel, DeliveryAttempt, EventDelivery
@@ -11,8 +11,8 @@ from ygs.domain.ids import DeliveryId, UserId
 from ygs.ports.storage import Reading, Writing
 
 
-# Exceptions are not frozen: Python sets their traceback.
-@dataclass(eq=False)
+# Not frozen: whatever an exception passes through may set its traceback.
+@dataclass(unsafe_hash=True)
 class TryAgain(Exception):
     """The message was not sent, and may be later. `error`: a code; `status`: what the receiver answered, if anything;
     `wait`: how long it asked to be left alone."""
@@ -22,7 +22,7 @@ class TryAgain(Exception):
     wait: timedelta | None = None
 
 
-@dataclass(eq=False)
+@dataclass(unsafe_hash=True)
 class Refused(Exception):
     """The receiver will never take this message. `gone`: nor any other, since the address is no longer there."""
 
@@ -50,6 +50,10 @@ class DeliveryChannel(Protocol):
     @property
     def channel(self) -> Channel:
         """Which one it is."""
+        ...
+
+    def opens_at(self, at: datetime) -> datetime:
+        """When what is ready at that moment may be sent: at once, or after the night."""
         ...
 
     async def recipients(

@@ -15,6 +15,7 @@ from ygs.domain.meetings import MeetingProposal, MeetingSide
 from ygs.domain.memberships import RefundAssessment
 from ygs.domain.notes import Note
 from ygs.domain.one_time_token import OneTimeToken
+from ygs.domain.push_devices import PushDevice
 from ygs.domain.reports import Report
 from ygs.domain.totp import Totp
 from ygs.domain.users import User
@@ -29,6 +30,7 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (Contact, "text"),
     (Totp, "secret"),
     (OneTimeToken, "data"),
+    (PushDevice, "token"),
     (Reply, "body"),
     (Answer, "words"),
     (Feedback, "words"),

@@ -43,6 +43,7 @@ from ygs.ports.repositories.notices import NoticeReader, NoticeRepository
 from ygs.ports.repositories.one_time_tokens import OneTimeTokenRepository
 from ygs.ports.repositories.outbox import OutboxReader, OutboxRepository
 from ygs.ports.repositories.policies import PolicyReader, PolicyRepository
+from ygs.ports.repositories.push_devices import PushDeviceReader, PushDeviceRepository
 from ygs.ports.repositories.rate_limits import RateLimitRepository
 from ygs.ports.repositories.reports import ReportReader, ReportRepository
 from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, SessionRepository
@@ -71,6 +72,7 @@ class Reading:
     notices: NoticeReader
     deliveries: DeliveryReader
     webhooks: WebhookReader
+    push_devices: PushDeviceReader
     jobs: JobReader
     memberships: MembershipReader
     accounts: AccountReader
@@ -114,6 +116,7 @@ class Writing:
     notices: NoticeRepository
     deliveries: DeliveryRepository
     webhooks: WebhookRepository
+    push_devices: PushDeviceRepository
     jobs: JobRepository
     memberships: MembershipRepository
     accounts: AccountRepository

@@ -69,6 +69,7 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     tables.notices.drop([id])
     tables.notice_settings.drop([id])
     tables.meetings.drop(tables.of_user.get(id, ()))
+    tables.push_devices.drop([each.id for each in tables.push_devices.values() if each.user_id == id])
     if introductions := tables.of_user.get(id, ()):
         tables.erased.put({id: at})
         tables.introductions.put({each: _without(tables.introductions[each], id) for each in introductions})

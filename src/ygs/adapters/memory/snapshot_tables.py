@@ -28,6 +28,7 @@ from ygs.domain.ids import (
     NoteId,
     Pair,
     PlanId,
+    PushDeviceId,
     RefundId,
     ReportId,
     SessionId,
@@ -45,6 +46,7 @@ from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.notes import Note
 from ygs.domain.notices import Notice, NoticeSettings
 from ygs.domain.one_time_token import OneTimeToken
+from ygs.domain.push_devices import PushDevice
 from ygs.domain.rate_limit import AttemptCount
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
@@ -181,6 +183,7 @@ class SnapshotTables:
     delivery_attempts: SnapshotTable[DeliveryId, Sequence[DeliveryAttempt]] = field(default_factory=SnapshotTable)
     delivery_keys: SnapshotTable[tuple[str, str, str], DeliveryId] = field(default_factory=SnapshotTable)
     webhooks: SnapshotTable[WebhookId, WebhookEndpoint] = field(default_factory=SnapshotTable)
+    push_devices: SnapshotTable[PushDeviceId, PushDevice] = field(default_factory=SnapshotTable)
     jobs: SnapshotTable[JobId, Job] = field(default_factory=SnapshotTable)
     job_keys: SnapshotTable[str, JobId] = field(default_factory=SnapshotTable)
     membership_plans: SnapshotTable[PlanId, MembershipPlan] = field(default_factory=SnapshotTable)

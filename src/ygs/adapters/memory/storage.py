@@ -24,6 +24,7 @@ from ygs.adapters.memory.notices import MemoryNoticeReader, MemoryNoticeReposito
 from ygs.adapters.memory.one_time_tokens import MemoryOneTimeTokenRepository
 from ygs.adapters.memory.outbox import MemoryOutboxReader, MemoryOutboxRepository
 from ygs.adapters.memory.policies import MemoryPolicyReader, MemoryPolicyRepository
+from ygs.adapters.memory.push_devices import MemoryPushDeviceReader, MemoryPushDeviceRepository
 from ygs.adapters.memory.rate_limits import MemoryRateLimitRepository
 from ygs.adapters.memory.reports import MemoryReportReader, MemoryReportRepository
 from ygs.adapters.memory.sessions import MemorySessionReader, MemorySessionRepository
@@ -57,6 +58,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         notices=MemoryNoticeReader(tx),
         deliveries=MemoryDeliveryReader(tx),
         webhooks=MemoryWebhookReader(tx),
+        push_devices=MemoryPushDeviceReader(tx),
         jobs=MemoryJobReader(tx),
         memberships=MemoryMembershipReader(tx),
         accounts=MemoryAccountReader(tx),
@@ -85,6 +87,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         notices=MemoryNoticeRepository(tx),
         deliveries=MemoryDeliveryRepository(tx),
         webhooks=MemoryWebhookRepository(tx),
+        push_devices=MemoryPushDeviceRepository(tx),
         jobs=MemoryJobRepository(tx),
         memberships=MemoryMembershipRepository(tx),
         accounts=MemoryAccountRepository(tx),

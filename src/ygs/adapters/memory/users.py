@@ -1,12 +1,13 @@
 """Users in memory."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
+from ygs.domain.contacts import ContactKind, proven_contact
 from ygs.domain.errors import N_, Conflict, NotFound, PhoneTaken, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
@@ -35,6 +36,10 @@ class MemoryUserReader:
     async def staff(self) -> Sequence[UserId]:
         users = (await self._tx.step()).users.values()
         return sorted(user.id for user in users if user.role is not Role.MEMBER)
+
+    async def reachable(self, ids: Collection[UserId], kind: ContactKind) -> Collection[UserId]:
+        users = (await self._tx.step()).users
+        return {each for each in ids if each in users and proven_contact(users[each], kind)}
 
     async def find_by_phone(self, phone: str) -> User | None:
         tables = await self._tx.step()

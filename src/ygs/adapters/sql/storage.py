@@ -26,6 +26,7 @@ from ygs.adapters.sql.repositories.notices import SqlNoticeReader, SqlNoticeRepo
 from ygs.adapters.sql.repositories.one_time_tokens import SqlOneTimeTokenRepository
 from ygs.adapters.sql.repositories.outbox import SqlOutboxReader, SqlOutboxRepository
 from ygs.adapters.sql.repositories.policies import SqlPolicyReader, SqlPolicyRepository
+from ygs.adapters.sql.repositories.push_devices import SqlPushDeviceReader, SqlPushDeviceRepository
 from ygs.adapters.sql.repositories.rate_limits import SqlRateLimitRepository
 from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReportRepository
 from ygs.adapters.sql.repositories.sessions import SqlSessionReader, SqlSessionRepository
@@ -57,6 +58,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         notices=SqlNoticeReader(tx),
         deliveries=SqlDeliveryReader(tx),
         webhooks=SqlWebhookReader(tx),
+        push_devices=SqlPushDeviceReader(tx),
         jobs=SqlJobReader(tx),
         memberships=SqlMembershipReader(tx),
         accounts=SqlAccountReader(tx),
@@ -85,6 +87,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         notices=SqlNoticeRepository(tx),
         deliveries=SqlDeliveryRepository(tx),
         webhooks=SqlWebhookRepository(tx),
+        push_devices=SqlPushDeviceRepository(tx),
         jobs=SqlJobRepository(tx),
         memberships=SqlMembershipRepository(tx),
         accounts=SqlAccountRepository(tx),

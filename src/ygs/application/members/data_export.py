@@ -22,6 +22,7 @@ from ygs.domain.introductions import Feedback, Introduction, IntroductionState
 from ygs.domain.meetings import Meeting
 from ygs.domain.memberships import Membership, RefundAssessment
 from ygs.domain.notices import Notice, NoticeSettings
+from ygs.domain.push_devices import PushDevice
 from ygs.domain.rate_limit import EXPORTS_PER_PERSON
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
@@ -141,6 +142,7 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
         "refunds": [_refund(each) for each in refunds],
         "notices": [_notice(each) for each in await _notices(reading, me)],
         "notice_settings": _notice_settings((await reading.notices.settings([me])).get(me)),
+        "push_devices": [_push_device(each) for each in await reading.push_devices.of_users([me])],
         "photos": _photos(album),
         "documents": [_document(each) for each in documents],
     }
@@ -256,7 +258,14 @@ def _notice(notice: Notice) -> dict[str, Any]:
 
 
 def _notice_settings(settings: NoticeSettings | None) -> dict[str, Any] | None:
-    return {"language": settings.language} if settings else None
+    if settings is None:
+        return None
+    channels = {group.value: sorted(chosen) for group, chosen in settings.channels.items()}
+    return {"language": settings.language, "channels": channels}
+
+
+def _push_device(device: PushDevice) -> dict[str, Any]:
+    return {"id": device.id, "registered_at": device.registered_at}
 
 
 def _photos(album: Album) -> list[dict[str, Any]]:

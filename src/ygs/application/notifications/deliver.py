@@ -74,8 +74,9 @@ class Deliverer:
         return True
 
     def _next(self, due: Collection[str]) -> Sequence[str]:
-        """The lanes whose turn it is: those served longest ago."""
-        ours = {channel.channel for channel in self.channels}
+        """The lanes whose turn it is, of channels that are open now: those served longest ago."""
+        now = self.clock.now()
+        ours = {channel.channel for channel in self.channels if channel.opens_at(now) <= now}
         free = [lane for lane in due if lane not in self._rounds and channel_of(lane) in ours]
         in_turn = sorted(free, key=lambda lane: (self._served.get(lane, -1), lane))
         return in_turn[: MOST_LANES - len(self._rounds)]

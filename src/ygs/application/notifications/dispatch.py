@@ -92,7 +92,8 @@ async def add_deliveries(
     at: datetime,
     events: Sequence[Event] = (),
 ) -> None:
-    """Add what the channels take of events of the outbox, and of what these people are notified of, due from now on."""
+    """Add what the channels take of events of the outbox, and of what these people are notified of: due from now on, or
+    from when the channel opens."""
     for each in channels:
         recipients = await each.recipients(tx, events, notified)
         await tx.deliveries.add_all(
@@ -102,7 +103,7 @@ async def add_deliveries(
                     channel=each.channel,
                     recipient_id=recipient_id,
                     event=event,
-                    due_at=at,
+                    due_at=each.opens_at(at),
                 )
                 for recipient_id, event in recipients
             ]

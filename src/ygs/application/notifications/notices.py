@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.messages.translate import translate
+from ygs.application.notifications.personal_channel import DefaultChannels
 from ygs.application.notifications.texts import TEXTS
+from ygs.domain.deliveries import Channel
 from ygs.domain.events import EventType
 from ygs.domain.ids import IntroductionId, MembershipId, NoticeId, ReportId, UserId, WebhookId, WeekId
 from ygs.domain.matching.attribute import Language
-from ygs.domain.notices import Notice, NoticeSettings
+from ygs.domain.notices import PERSONAL_CHANNELS, ChannelChoices, EventGroup, Notice, NoticeSettings
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.storage import Reading, Storage, Writing
@@ -76,21 +78,57 @@ class ReadNotices(BaseModel):
     up_to: NoticeId = Field(pattern="^ntc_[0-7][0-9A-HJKMNP-TV-Z]{25}$", examples=["ntc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
 
 
+PersonalChannel: TypeAlias = Literal[Channel.EMAIL, Channel.TEXT, Channel.PUSH]
+_Channels: TypeAlias = Annotated[frozenset[PersonalChannel] | None, Field(max_length=len(PERSONAL_CHANNELS))]
+_OR_DEFAULT = "Left out: as the service has it."
+
+
+class NoticeChannels(BaseModel):
+    """By which channels a person hears of which events, besides their list of notices, which always shows all.
+
+    An empty list: by none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    introductions: _Channels = Field(
+        default=None, description=f"New introductions, what becomes of them, and meetings. {_OR_DEFAULT}"
+    )
+    reminders: _Channels = Field(default=None, description=f"Reminders to answer. {_OR_DEFAULT}")
+    account: _Channels = Field(
+        default=None, description=f"Decisions about one's profile, files, reports and account. {_OR_DEFAULT}"
+    )
+    work: _Channels = Field(default=None, description=f"Staff only: what is to be done. {_OR_DEFAULT}")
+
+    @classmethod
+    def of(cls, choices: ChannelChoices) -> Self:
+        """The view of choices."""
+        return cls.model_validate({group.value: chosen for group, chosen in choices.items()})
+
+    @property
+    def choices(self) -> ChannelChoices:
+        """The choices that were made."""
+        chosen = {group: getattr(self, group.value) for group in EventGroup}
+        return {group: channels for group, channels in chosen.items() if channels is not None}
+
+
 class NoticePreferences(BaseModel):
     """How a person wants to be notified."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     language: Language = Field(description="The language of notices.")
+    channels: NoticeChannels = Field(default=NoticeChannels(), description="By which channels.")
 
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """A person's own notices. `language` is that of people who chose none."""
+    """A person's own notices. `language` and `defaults` are for people who chose none."""
 
     storage: Storage
     clock: Clock
     language: Language
+    defaults: DefaultChannels
 
     async def list(self, actor: Actor, *, after: NoticeId | None = None, limit: int = MOST_PAGE) -> NoticeList:
         """List the actor's notices, the newest first, at most `limit` (1..100)."""
@@ -111,23 +149,36 @@ class Notices:
             await tx.notices.mark_read(actor.require_id(), read.up_to, self.clock.now())
 
     async def get_preferences(self, actor: Actor) -> NoticePreferences:
-        """Return how the actor wants to be notified."""
+        """Return how the actor is notified: what they chose, and the service's defaults where they did not."""
         actor.require(Permission.OWN_ACCOUNT)
         me = actor.require_id()
         async with self.storage.read(latest=True) as reading:
             chosen = await self._settings(reading, me)
-        return NoticePreferences(language=chosen.language)
+        return self._preferences(chosen)
 
     async def set_preferences(self, actor: Actor, preferences: NoticePreferences) -> NoticePreferences:
         """Store how the actor wants to be notified."""
         actor.require(Permission.OWN_ACCOUNT)
         me = actor.require_id()
-        settings = NoticeSettings(user_id=me, language=preferences.language)
+        choices = preferences.channels.choices
+        settings = NoticeSettings(user_id=me, language=preferences.language, channels=choices)
         async with self.storage.write() as tx:
             await tx.notices.keep_settings(settings)
-            await tx.audit.add(audit_entry(actor, "notices.chosen", at=self.clock.now(), subject=me))
-        return preferences
+            await tx.audit.add(
+                audit_entry(actor, "notices.chosen", at=self.clock.now(), subject=me, what=_consent_text(choices))
+            )
+        return self._preferences(settings)
+
+    def _preferences(self, settings: NoticeSettings) -> NoticePreferences:
+        channels = NoticeChannels.of({**self.defaults, **settings.channels})
+        return NoticePreferences(language=settings.language, channels=channels)
 
     async def _settings(self, reading: Reading | Writing, me: UserId) -> NoticeSettings:
         found = await reading.notices.settings([me])
         return found.get(me) or NoticeSettings(user_id=me, language=self.language)
+
+
+def _consent_text(choices: ChannelChoices) -> str:
+    """What was chosen, for the audit log: ``introductions: email, push; reminders: none``."""
+    groups = {group.value: ", ".join(sorted(chosen)) or "none" for group, chosen in choices.items()}
+    return "; ".join(f"{group}: {chosen}" for group, chosen in groups.items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ygs.application.actors import Actor
 from ygs.application.audit.log import audit_entry
@@ -31,6 +32,10 @@ class WebhookChannel:
     def channel(self) -> Channel:
         """Webhooks."""
         return Channel.WEBHOOK
+
+    def opens_at(self, at: datetime) -> datetime:
+        """At any hour."""
+        return at
 
     async def recipients(
         self, tx: Writing, events: Sequence[Event], notified: Sequence[tuple[UserId, Event]]

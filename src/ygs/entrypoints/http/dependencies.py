@@ -23,6 +23,7 @@ from ygs.domain.ids import (
     NoteId,
     NoticeId,
     PhotoId,
+    PushDeviceId,
     ReportId,
     SessionId,
     UploadId,
@@ -56,6 +57,7 @@ NoteInPath = Annotated[NoteId, Path(**_NOTE)]
 AfterReport = Annotated[ReportId | None, Query(**_REPORT, description=_AFTER)]
 AfterNote = Annotated[NoteId | None, Query(**_NOTE, description=_AFTER)]
 AfterNotice = Annotated[NoticeId | None, Query(**_NOTICE, description=_AFTER)]
+DeviceInPath = Annotated[PushDeviceId, Path(pattern=f"^dev_{ULID}$", examples=["dev_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 JobInPath = Annotated[JobId, Path(**_JOB)]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 AfterJob = Annotated[JobId | None, Query(**_JOB, description=_AFTER)]

@@ -1,10 +1,11 @@
 """Users: the live ones, each loaded whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from ygs.domain.contacts import ContactKind
 from ygs.domain.ids import UserId
 from ygs.domain.matching.market import Genders
 from ygs.domain.users import Role, Status, User
@@ -67,6 +68,11 @@ class UserReader(Protocol):
 
     async def staff(self) -> Sequence[UserId]:
         """The ids of the live consultants and administrators, ascending."""
+        ...
+
+    async def reachable(self, ids: Collection[UserId], kind: ContactKind) -> Collection[UserId]:
+        """The live users among these who have proven that such a contact is theirs, in one statement that does not read
+        the contact."""
         ...
 
     async def find_by_phone(self, phone: str) -> User | None:

@@ -11,10 +11,11 @@ from ygs.adapters.sql.statements.bulk import insert_all
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.outbox import notice_settings, notices
 from ygs.adapters.sql.tables.users import users
+from ygs.domain.deliveries import Channel
 from ygs.domain.events import Event, EventType
 from ygs.domain.ids import NoticeId, UserId
 from ygs.domain.matching.attribute import Language
-from ygs.domain.notices import Notice, NoticeSettings
+from ygs.domain.notices import EventGroup, Notice, NoticeSettings
 from ygs.ports.repositories import MOST_PAGE
 
 
@@ -83,9 +84,11 @@ class SqlNoticeRepository(SqlNoticeReader):
         return await self.tx.run(delete(notices).where(notices.c.created_at < before))
 
 
-def _settings_row(settings: NoticeSettings) -> dict[str, str]:
-    return {"user_id": settings.user_id, "language": settings.language.value}
+def _settings_row(settings: NoticeSettings) -> dict[str, Any]:
+    channels = {group.value: sorted(chosen) for group, chosen in settings.channels.items()}
+    return {"user_id": settings.user_id, "language": settings.language.value, "channels": channels}
 
 
 def _to_settings(row: Found) -> NoticeSettings:
-    return NoticeSettings(user_id=UserId(row.user_id), language=Language(row.language))
+    channels = {EventGroup(group): frozenset(map(Channel, chosen)) for group, chosen in row.channels.items()}
+    return NoticeSettings(user_id=UserId(row.user_id), language=Language(row.language), channels=channels)

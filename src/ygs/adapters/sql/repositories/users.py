@@ -1,7 +1,7 @@
 """Users: rows to entities and back, and their queries."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -16,6 +16,7 @@ from ygs.adapters.sql.statements.optimistic_locking import STALE, require_versio
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
 from ygs.adapters.sql.tables.column_types import moment
 from ygs.adapters.sql.tables.users import CODED, LIVE, MEMBERS, POSITIONS, consents, users, wishes
+from ygs.domain.contacts import ContactKind
 from ygs.domain.errors import NotFound, StaleWrite
 from ygs.domain.ids import UserId
 from ygs.domain.matching.attribute import Group
@@ -77,6 +78,12 @@ LINES = (
 ROLES = {each.value: each for each in Role}
 STATUSES = {each.value: each for each in Status}
 PURPOSES = {each.value: each for each in Purpose}
+
+# The column of each contact, and when it was proven.
+_CONTACTS = {
+    ContactKind.PHONE: (users.c.phone, users.c.phone_proven_at),
+    ContactKind.EMAIL: (users.c.email, users.c.email_proven_at),
+}
 
 WISH_COLUMNS = ("attribute", "importance", "low", "high", "accepts")
 CONSENT_COLUMNS = ("purpose", "version", "given_at", "withdrawn_at")
@@ -203,6 +210,11 @@ class SqlUserReader:
     async def staff(self) -> Sequence[UserId]:
         staff = select(users.c.id).where(LIVE, users.c.role != Role.MEMBER.value).order_by(users.c.id)
         return [UserId(row.id) for row in await self.tx.rows(staff)]
+
+    async def reachable(self, ids: Collection[UserId], kind: ContactKind) -> Collection[UserId]:
+        contact, proven_at = _CONTACTS[kind]
+        proven = select(users.c.id).where(LIVE, contact.is_not(None), proven_at.is_not(None), among(users.c.id, ids))
+        return {UserId(row.id) for row in await self.tx.rows(proven)}
 
     async def find_by_phone(self, phone: str) -> User | None:
         found = await self._load(users.c.phone_index == self.tx.keyring.index(users.c.phone, phone))

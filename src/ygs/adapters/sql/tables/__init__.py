@@ -14,7 +14,7 @@ from ygs.adapters.sql.tables.jobs import jobs
 from ygs.adapters.sql.tables.meetings import meetings
 from ygs.adapters.sql.tables.memberships import membership_plans, memberships, refunds
 from ygs.adapters.sql.tables.moderation import notes, reports
-from ygs.adapters.sql.tables.outbox import notice_settings, notices, outbox
+from ygs.adapters.sql.tables.outbox import notice_settings, notices, outbox, push_devices
 from ygs.adapters.sql.tables.rounds import (
     feedback,
     introductions,
@@ -68,6 +68,7 @@ __all__ = [
     "pending_deletions",
     "photos",
     "policies",
+    "push_devices",
     "rate_limits",
     "refunds",
     "reports",

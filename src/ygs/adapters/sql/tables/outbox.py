@@ -1,8 +1,18 @@
-"""The outbox of events, and the notices of those who read of them."""
+"""The outbox of events, the notices of those who read of them, and the devices that get push messages."""
 
-from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Table, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, PrimaryKeyConstraint, Table, UniqueConstraint, text
 
-from ygs.adapters.sql.tables.column_types import Json, Moment, Retention, Sensitivity, Serial, Words, kept, metadata
+from ygs.adapters.sql.tables.column_types import (
+    Json,
+    Moment,
+    Retention,
+    Sensitivity,
+    Serial,
+    Words,
+    kept,
+    metadata,
+    sealed,
+)
 
 OURS = kept(Sensitivity.INTERNAL, Retention.DELIVERY)
 PERSONAL = kept(Sensitivity.PERSONAL, Retention.DELIVERY)
@@ -61,5 +71,26 @@ notice_settings = Table(
         info=OWN,
     ),
     Column("language", Words(), nullable=False, info=OWN),
+    # The channels by group of events, of the groups for which the person chose.
+    Column("channels", Json(), nullable=False, info=OWN),
     PrimaryKeyConstraint("user_id", name="notice_settings_key"),
+)
+
+push_devices = Table(
+    "push_devices",
+    metadata,
+    Column("id", Words(), nullable=False, info=OWN),
+    Column(
+        "user_id",
+        Words(),
+        ForeignKey("users.id", ondelete="CASCADE", name="push_devices_user"),
+        nullable=False,
+        info=OWN,
+    ),
+    Column("token", LargeBinary, nullable=False, info=sealed(Retention.ACCOUNT)),
+    Column("token_index", Words(), nullable=False, info=kept(Sensitivity.SECRET, Retention.ACCOUNT)),
+    Column("registered_at", Moment(), nullable=False, info=OWN),
+    PrimaryKeyConstraint("id", name="push_devices_key"),
+    UniqueConstraint("token_index", name="push_devices_token"),
+    Index("push_devices_of_user", "user_id", "id"),
 )

@@ -456,7 +456,8 @@ EXAMPLES: Mapping[str, Any] = {
     "ConsentEdit": {"consents": {"sensitive": "2026-01", "marketing": None}},
     "Pause": {"until": "2027-01-04"},
     "ReadNotices": {"up_to": _NOTICE},
-    "NoticePreferences": {"language": "ko"},
+    "NoticePreferences": {"language": "ko", "channels": {"introductions": ["push", "email"], "reminders": []}},
+    "DeviceRegistration": {"token": "dQw4w9WgXcQ:APA91bH-7c2b"},
     "AnswerRequest": {"choice": "decline", "reason": "distance", "words": ""},
     "FeedbackRequest": {"met": True, "again": True, "rating": 5, "reasons": ["conversation"], "words": ""},
     "Decision": {"reason": "사진이 본인과 다릅니다. 다시 올려 주세요."},
@@ -655,6 +656,7 @@ EXAMPLES: Mapping[str, Any] = {
     "OpenedExport": {"url": _ADDRESS, "rows": 330, "removed_at": _THEN},
     "WeekScheduleSettings": _SCHEDULE,
     "WeekScheduleView": {"version": 1, "since": _THEN, "schedule": _SCHEDULE},
+    "DeviceView": {"id": "dev_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "registered_at": _THEN},
     "NoticeList": {
         "items": [
             {

@@ -19,6 +19,7 @@ from ygs.domain.memberships import RefundAssessment
 from ygs.domain.merkle_tree import MerkleTree
 from ygs.domain.notes import Note
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
+from ygs.domain.push_devices import PushDevice
 from ygs.domain.reports import Report, Resolution
 from ygs.domain.totp import Totp
 from ygs.domain.users import User
@@ -37,6 +38,7 @@ from ygs.entrypoints.testing.builders import (
 )
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.commitments import a_commitment
+from ygs.entrypoints.testing.contracts.push_devices import a_device
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
 from ygs.entrypoints.testing.ids import numbered
 from ygs.ports.encryption_at_rest import ENCRYPTED_AT_REST
@@ -61,6 +63,7 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (Contact, "text"): (BLOCKED_PHONE, BLOCKED_EMAIL, FORMER_PHONE),
     (Totp, "secret"): (b"canary of an enrolme",),
     (OneTimeToken, "data"): ("카나리아의 일회용 값",),
+    (PushDevice, "token"): ("canary-device-token:APA91b",),
     (Reply, "body"): ("카나리아에게 준 응답",),
     (Answer, "words"): ("카나리아가 싫다고 함", "카나리아의 한마디"),
     (Feedback, "words"): ("카나리아가 좋았음",),
@@ -183,6 +186,7 @@ async def _plant_account(tx: Writing, user: User) -> None:
     expires_at = NOON + timedelta(minutes=10)
     token = OneTimeToken(digest="0" * 64, kind=OneTimeTokenKind.RESET, expires_at=expires_at, data=data)
     await tx.one_time_tokens.add(token)
+    await tx.push_devices.add(a_device(token=str(CANARIES[PushDevice, "token"][0])))
     record = IdempotencyRecord(actor=user.id, key="key-12345", digest=bytes(32), started_at=NOON)
     await tx.idempotency.add(record)
     await tx.idempotency.save(record.done(Reply(201, str(CANARIES[Reply, "body"][0]).encode())))

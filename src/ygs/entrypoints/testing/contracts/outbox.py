@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ygs.domain.deliveries import Channel
 from ygs.domain.errors import Conflict
 from ygs.domain.events import Event, ended, member_submitted, proposed, report_filed, week_published
 from ygs.domain.ids import NoticeId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.matching.attribute import Language
-from ygs.domain.notices import Notice, NoticeSettings
+from ygs.domain.notices import EventGroup, Notice, NoticeSettings
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_report, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
@@ -137,6 +138,18 @@ class NoticeContract:
         with pytest.raises(Conflict):
             async with storage.write() as tx:
                 await tx.notices.keep_settings(NoticeSettings(user_id=a_user(9).id, language=Language.KO))
+
+    async def test_channels_are_kept_by_group_and_none_is_a_choice_too(self, storage: Storage) -> None:
+        await _store(storage)
+        channels = {
+            EventGroup.INTRODUCTIONS: frozenset({Channel.PUSH, Channel.EMAIL}),
+            EventGroup.REMINDERS: frozenset[Channel](),
+        }
+        chosen = NoticeSettings(user_id=a_user(1).id, language=Language.EN, channels=channels)
+        async with storage.write() as tx:
+            await tx.notices.keep_settings(chosen)
+        async with storage.read() as tx:
+            assert await tx.notices.settings([chosen.user_id]) == {chosen.user_id: chosen}
 
     async def test_old_notices_are_purged(self, storage: Storage) -> None:
         old, new = a_notice(1, an_event(1)), a_notice(2, an_event(2, NOON + timedelta(hours=1)))

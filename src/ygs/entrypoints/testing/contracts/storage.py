@@ -22,6 +22,7 @@ from ygs.entrypoints.testing.contracts.memberships import MembershipContract
 from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportContract
 from ygs.entrypoints.testing.contracts.outbox import NoticeContract, OutboxContract
 from ygs.entrypoints.testing.contracts.policies import PolicyContract
+from ygs.entrypoints.testing.contracts.push_devices import PushDeviceContract
 from ygs.entrypoints.testing.contracts.suspensions import SuspensionContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
 from ygs.entrypoints.testing.contracts.transactions import ReaderContract, TransactionContract
@@ -40,6 +41,7 @@ class StorageContract(
     NoticeContract,
     DeliveryContract,
     WebhookContract,
+    PushDeviceContract,
     JobContract,
     UserContract,
     HotReadContract,

@@ -558,6 +558,7 @@ def upgrade() -> None:
         "notice_settings",
         sa.Column("user_id", Words(), nullable=False),
         sa.Column("language", Words(), nullable=False),
+        sa.Column("channels", Json(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="notice_settings_user", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", name="notice_settings_key"),
     )
@@ -583,6 +584,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("read_at IS NULL"),
         sqlite_where=sa.text("read_at IS NULL"),
     )
+    op.create_table(
+        "push_devices",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.Column("token_index", Words(), nullable=False),
+        sa.Column("registered_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="push_devices_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="push_devices_key"),
+        sa.UniqueConstraint("token_index", name="push_devices_token"),
+    )
+    op.create_index("push_devices_of_user", "push_devices", ["user_id", "id"], unique=False)
     op.create_table(
         "one_time_tokens",
         sa.Column("id", Words(), nullable=False),
