@@ -74,6 +74,7 @@ def test_the_first_visible_sheet_is_read_or_the_named_one(tmp_path: Path, states
     old, new = sheet(HEADER, texts(2, "옛사람")), sheet(HEADER, texts(2, "한도경"))
     path = write_workbook(tmp_path / "a.xlsx", {"옛": old, "회원": new, "메모": old}, states=states)
     assert FILES.read(str(path)).sheet == "회원"
+    assert FILES.read(str(path)).other_sheets == ("메모",)
     assert cells(FILES.read(str(path)))[0][0] == "한도경"
     assert cells(FILES.read(str(path), TablePlace("메모")))[0][0] == "옛사람"
     assert "has no sheet '없음'; its visible sheets are: '회원', '메모'" in refused(path, TablePlace("없음"))

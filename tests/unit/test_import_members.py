@@ -276,6 +276,12 @@ async def test_a_row_that_is_left_out_on_purpose_has_no_other_reason(desk: Impor
     assert [verdict.why for verdict in report.verdicts] == [RejectionReason.LEFT_OUT]
 
 
+async def test_a_refusal_without_a_list_of_what_stays_lets_all_others_in(desk: ImportRun) -> None:
+    open_ended = parse_mapping(MAPPING.replace('keep = ["정회원"]'.encode(), b""))
+    report = await desk.bring(SERI | {"상태": "준회원"}, MINSU | {"상태": "탈회"}, mapping=open_ended)
+    assert (report.accepted, [it.why for it in report.verdicts]) == (1, [RejectionReason.LEFT_OUT])
+
+
 async def test_the_texts_that_were_not_understood_are_in_the_report(desk: ImportRun) -> None:
     texts = ["몰라", "비밀", "몰라", "901231-123456"]
     report = await desk.bring(*(SERI | {"종교": text} for text in texts))

@@ -55,6 +55,42 @@ def test_the_consents_of_a_suggestion_wait_in_comments() -> None:
     assert "# sensitive = {" in text
 
 
+def test_the_sheet_that_was_read_and_the_others_are_named() -> None:
+    table = SheetTable(KOREAN, [Row(2, PERSON)], sheet="여성회원", other_sheets=("남성회원", "메모"))
+    text = suggested_mapping(table, "회원명부")
+    assert 'sheet = "여성회원"' in text
+    assert '# "남성회원", "메모"' in text
+
+
+def test_values_that_no_pattern_reads_are_asked_for_however_many_there_are() -> None:
+    salaries = ["8천", "5,200", *(str(salary) for salary in range(3000, 3100))]
+    heights = ["백칠십", *(str(100 + number) for number in range(len(salaries) - 1))]
+    people = [
+        (*PERSON[:4], height, PERSON[5], salary, *PERSON[7:]) for height, salary in zip(heights, salaries, strict=True)
+    ]
+    text = suggested(KOREAN, *people)
+    assert '# "8천" = "?"' in text
+    assert '"5,200" =' not in text
+    assert 'not understood: "백칠십"' in text
+    assert "income_band" in parse_mapping(text.encode()).facts
+
+
+@pytest.mark.parametrize("total", ["합계 24명", "합계", "총 24명", "Total: 24"])
+def test_a_total_below_the_people_is_left_out(total: str) -> None:
+    blank = ("",) * (len(KOREAN) - 1)
+    for row in [(total, *blank), ("", "", total, *blank[2:]), (*blank, total)]:
+        text = suggested(KOREAN, PERSON, row)
+        mapping = parse_mapping(text.encode())
+        mapping.require_header(KOREAN)
+        [rule] = mapping.refuse
+        assert list(rule.because) == [total]
+        assert text.count(f'"{total}"') == 1
+
+
+def test_a_person_with_the_name_of_a_total_is_a_person() -> None:
+    assert parse_mapping(suggested(KOREAN, ("총", *PERSON[1:])).encode()).refuse == ()
+
+
 def test_a_file_without_names_says_what_is_missing() -> None:
     text = suggested(("번호", "성별"), ("1", "여"))
     assert text.count("no such column was found") == 2

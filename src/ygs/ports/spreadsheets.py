@@ -67,7 +67,8 @@ class SheetTable:
 
     `header`: names of the columns, as `column_name` spells them. `rows`: those below the header that are not blank,
     in order. `sheet`: the name of the sheet, empty for CSV. `hidden_rows` and `hidden_columns`: how many of these rows
-    and columns the sheet hides. `since_1904`: day numbers count from 1904 and not from 1900.
+    and columns the sheet hides. `since_1904`: day numbers count from 1904 and not from 1900. `other_sheets`: the
+    names of the other visible sheets, which were not read.
     """
 
     header: tuple[str, ...]
@@ -77,6 +78,7 @@ class SheetTable:
     hidden_rows: int = 0
     hidden_columns: int = 0
     since_1904: bool = False
+    other_sheets: tuple[str, ...] = ()
 
 
 ANYWHERE = TablePlace()

@@ -80,6 +80,7 @@ class Grid:
     merges: list[Merge] = field(default_factory=list)
     hidden: list[tuple[int, int]] = field(default_factory=list)
     since_1904: bool = False
+    other_sheets: tuple[str, ...] = ()
     _cells: int = 0
 
     def add(self, line: Line) -> None:

@@ -37,6 +37,7 @@ def table(grid: Grid, place: TablePlace) -> SheetTable:
         hidden_rows=sum(line.hidden for line in lines),
         hidden_columns=sum(map(grid.hides, columns)),
         since_1904=grid.since_1904,
+        other_sheets=grid.other_sheets,
     )
 
 

@@ -142,7 +142,8 @@ class WorkbookReader:
                 self._read(_beside(book, target), start=strings.start, end=strings.end, text=strings.text)
             elif kind == "styles":
                 self._read(_beside(book, target), start=styles.start, end=styles.end)
-        grid = Grid(self._name, sheet=sheet.name, since_1904=contents.since_1904)
+        others = tuple(it.name for it in contents.sheets if it.state == "visible" and it is not sheet)
+        grid = Grid(self._name, sheet=sheet.name, since_1904=contents.since_1904, other_sheets=others)
         parser = SheetParser(grid, strings.texts, styles.styles)
         self._read(
             _beside(book, relations.targets[sheet.relation][0]), start=parser.start, end=parser.end, text=parser.text

@@ -87,11 +87,14 @@ class Agreement(MappingPart):
 
 
 class Refusal(MappingPart):
-    """Rows to leave out: those whose `column` holds a text of `because` (text -> reason); `keep` lists all others."""
+    """Rows to leave out: those whose `column` holds a text of `because` (text -> reason).
+
+    `keep` lists all other texts, so that a new one is not let in unseen; without it all others come in.
+    """
 
     column: ColumnName
     because: dict[str, str]
-    keep: list[str]
+    keep: list[str] | None = None
 
 
 class FileMapping(MappingPart):

@@ -191,7 +191,7 @@ class RowReader:
                         shown(text),
                     )
                 )
-            if text not in rule.keep:
+            if rule.keep is not None and text not in rule.keep:
                 raise RefusedRow(Rejection(row.number, rule.column, RejectionReason.NOT_LISTED, "", shown(text)))
 
     def _required(self, row: Row, part: str, read: Read) -> int:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ygs.application.importing.mapping_faults import consent_lines
 from ygs.application.importing.value_parser import plain_text
@@ -64,6 +65,10 @@ _INCOME = (
     ("from_7000", r"[789],?\d{3} ?(?:만원|만)?"),
 )
 _UNKNOWN = ("", "-", "미기재", "비공개", "무관", "상관없음")
+# A row that counts the people above it: "합계 24명", "Total: 24".
+_FOOTER = re.compile(r"(?:합계|총계|총원|소계|총|계|total|sum) ?:? ?[\d,]* ?(?:명|인|건)?", re.IGNORECASE)
+_LAST_ROWS = 3
+_HEIGHT = r"(\d{3}(?:\.\d+)?) ?(?:cm)?"
 _MOST_TEXTS = 40
 _LONGEST = 30
 
@@ -86,7 +91,6 @@ def column_synonyms() -> frozenset[str]:
 
 class _Suggestion:
     def __init__(self, table: SheetTable, title: str) -> None:
-        self._table = table
         self._title = title
         self._places = {column: place for place, column in enumerate(table.header)}
         self._wishes = _recognised(table.header, _WISHES, ())
@@ -94,7 +98,11 @@ class _Suggestion:
         used = [*self._wishes.values(), *self._member.values()]
         self._facts = _recognised(table.header, _fact_names(), used)
         self._sensitive = {code: name for code, name in self._facts.items() if VOCABULARY[code].sensitive}
-        self._left = [name for name in table.header if name not in {*used, *self._facts.values()}]
+        self._footers = dict(_footers(table, self._places.get(self._member.get("gender", ""))))
+        people = [row for row in table.rows if row.number not in self._footers]
+        self._table = replace(table, rows=people)
+        counted = {column for column, _ in self._footers.values()}
+        self._left = [name for name in table.header if name not in {*used, *self._facts.values(), *counted}]
 
     def lines(self) -> Iterator[str]:
         yield "# 열 이름으로 만든 초안입니다. 확인하고 고친 뒤 쓰세요. / A draft from the headers: check and edit it."
@@ -102,6 +110,7 @@ class _Suggestion:
             yield f"# 알 수 없는 열 / not understood: {_quoted(column)}"
         yield f"title = {_quoted(self._title)}"
         if self._table.sheet:
+            yield from self._other_sheets()
             yield f"sheet = {_quoted(self._table.sheet)}"
         yield f"header_row = {self._table.header_row}"
         yield 'status = "draft"'
@@ -109,6 +118,7 @@ class _Suggestion:
         left = [*self._left, *self._sensitive.values()]
         yield f"left_out = [{', '.join(map(_quoted, left))}]"
         yield from _consents_in_comments(["terms", "privacy", *(["sensitive"] if self._sensitive else [])])
+        yield from self._footer_lines()
         yield from self._member_lines()
         for code, column in self._facts.items():
             lines = list(self._fact_lines(VOCABULARY[code], column))
@@ -120,6 +130,20 @@ class _Suggestion:
             yield from lines
         for code, column in self._wishes.items():
             yield from _wish_lines(code, column)
+
+    def _other_sheets(self) -> Iterator[str]:
+        if self._table.other_sheets:
+            others = ", ".join(map(_quoted, self._table.other_sheets[:_MOST_TEXTS]))
+            yield "# 아래 시트만 읽었습니다. 나머지는 --sheet로 읽으세요. / Only this one was read; see --sheet."
+            yield f"# {others}"
+
+    def _footer_lines(self) -> Iterator[str]:
+        for number, (column, text) in self._footers.items():
+            yield ""
+            yield f"# {number}행은 회원이 아니라 합계로 보입니다. / Row {number} looks like a total, not like a person."
+            yield "[[refuse]]"
+            yield f"column = {_quoted(column)}"
+            yield f'because = {{ {_quoted(text)} = "합계 행" }}'
 
     def _member_lines(self) -> Iterator[str]:
         yield ""
@@ -148,11 +172,13 @@ class _Suggestion:
         yield f"[facts.{attribute.code}]"
         yield f"column = {_quoted(column)}"
         if attribute.is_number:
-            yield r"take = '(\d{3}(?:\.\d+)?) ?(?:cm)?'"
+            yield f"take = '{_HEIGHT}'"
             yield 'unit = "cm"'
+            yield from self._unread(column, re.compile(_HEIGHT).fullmatch)
             return
         if attribute.code == "region":
             yield f"take = {_REGION}"
+            yield from self._unread(column, _region_named)
             return
         if attribute.kind is Kind.SET:
             yield 'separator = ","'
@@ -166,20 +192,38 @@ class _Suggestion:
             yield f"[facts.{attribute.code}.patterns]"
             for code, pattern in _INCOME:
                 yield f"'{pattern}' = {_quoted(code)}"
+            yield from self._income_values(column, words)
             return
         yield f"[facts.{attribute.code}.values]"
         for text in sorted(texts - {*_UNKNOWN}):
             known = words.get(_key(text))
             yield f"{_quoted(text)} = {_quoted(known)}" if known else f'# {_quoted(text)} = "?"'
 
+    def _income_values(self, column: str, words: Mapping[str, str]) -> Iterator[str]:
+        patterns = re.compile("|".join(pattern for _, pattern in _INCOME))
+        texts = [text for text in self._all_texts(column) if text not in _UNKNOWN and not patterns.fullmatch(text)]
+        if texts:
+            yield "[facts.income_band.values]"
+        for text in texts[:_MOST_TEXTS]:
+            known = words.get(_key(text))
+            yield f"{_quoted(text)} = {_quoted(known)}" if known else f'# {_quoted(text)} = "?"'
+
+    def _unread(self, column: str, reads: Callable[[str], object]) -> Iterator[str]:
+        """The texts that the suggestion does not read, as comments."""
+        texts = [text for text in self._all_texts(column) if text not in _UNKNOWN and not reads(text)]
+        # An address by its first word only: a mapping is kept and passed on.
+        for text in sorted({text.split()[0] for text in texts})[:_MOST_TEXTS]:
+            yield f"# 읽지 못하는 값 / not understood: {_quoted(text)}"
+
     def _texts(self, column: str) -> Sequence[str]:
-        """The column's distinct texts, unless there are too many; without long texts and possible personal data."""
-        place = self._places.get(column)
-        texts = {plain_text(cell) for cell in _cells(self._table.rows, place)}
-        plain = sorted(
-            text for text in texts if text and len(text) <= _LONGEST and shown_text(text, at_most=60) == text
-        )
-        return plain if len(plain) <= _MOST_TEXTS else ()
+        """The column's distinct texts, unless there are too many."""
+        texts = self._all_texts(column)
+        return texts if len(texts) <= _MOST_TEXTS else ()
+
+    def _all_texts(self, column: str) -> Sequence[str]:
+        """The column's distinct texts, without long ones and possible personal data."""
+        texts = {plain_text(cell) for cell in _cells(self._table.rows, self._places.get(column))}
+        return sorted(text for text in texts if text and len(text) <= _LONGEST and shown_text(text, at_most=60) == text)
 
 
 def _consents_in_comments(purposes: Sequence[str]) -> Iterator[str]:
@@ -187,6 +231,23 @@ def _consents_in_comments(purposes: Sequence[str]) -> Iterator[str]:
     yield '# 동의: status를 "pending"이나 "active"로 바꾸려면, 동의한 약관의 버전과 날짜를 적고 아래 주석을 푸세요.'
     yield '# Consents: for status "pending" or "active" write what members agreed to, and when, and uncomment it.'
     yield from (f"# {line}" for line in consent_lines(purposes).splitlines())
+
+
+def _footers(table: SheetTable, gender: int | None) -> Iterator[tuple[int, tuple[str, str]]]:
+    """The numbers of the last rows that are totals, each with the column and the text that say so."""
+    genders = _words(GENDER)
+    for row in table.rows[-_LAST_ROWS:]:
+        if gender is not None and _key(row.cells[gender]) in genders:
+            continue
+        for column, cell in zip(table.header, row.cells, strict=True):
+            if _FOOTER.fullmatch(text := plain_text(cell)):
+                yield row.number, (column, text)
+                break
+
+
+def _region_named(text: str) -> bool:
+    found = re.fullmatch(_REGION.strip("'"), text)
+    return found is not None and _key(found[1]) in _words(VOCABULARY["region"])
 
 
 def _cells(rows: Sequence[Row], place: int | None) -> Iterator[str]:
