@@ -12,6 +12,7 @@ import structlog
 log_as_json()
 structlog.get_logger("ygs.http").info("request", status=200)
 logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
+logging.getLogger("alembic.runtime.plugins").info("setup plugin")
 try:
     raise ValueError("010-1234-5678")
 except ValueError:

@@ -1,6 +1,8 @@
 """The worker runs each job once, whatever fails, and what has its hour happens by itself."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -21,6 +23,7 @@ from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.entrypoints.testing.ids import numbered
+from ygs.entrypoints.workers import work_until_stopped
 
 Do = Callable[[JobRun], Awaitable[Values]]
 
@@ -62,6 +65,35 @@ class Office:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BEAT_SECONDS", 0.01)
     monkeypatch.setattr(polling, "IDLE_SECONDS", 0.01)
+
+
+async def test_storage_that_is_away_is_logged_once_and_again_when_it_is_back(caplog: pytest.LogCaptureFixture) -> None:
+    stopping = asyncio.Event()
+    answers = iter([Unavailable(), Unavailable(), None, Unavailable(), None])
+
+    async def step() -> None:
+        match next(answers, stopping):
+            case Unavailable() as error:
+                raise error
+            case asyncio.Event():
+                stopping.set()
+
+    caplog.set_level("INFO")
+    await polling.poll(step, stopping)
+    away = "storage does not answer (unavailable); asking again until it does"
+    assert caplog.messages == [away, "storage answers again"] * 2
+
+
+async def test_a_worker_logs_its_start_the_signal_and_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    worker = Office(_nothing_to_do).worker
+    asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), signal.SIGTERM)
+    await work_until_stopped(worker)
+    assert caplog.messages == ["worker started", "SIGTERM: finishing what runs", "worker stopped"]
+
+
+async def _nothing_to_do(run: JobRun) -> Values:
+    return {}
 
 
 async def test_a_job_is_run_once_and_its_result_kept() -> None:

@@ -33,7 +33,20 @@ def worker() -> None:
     """
     from ygs.entrypoints.workers import work_until_stopped
 
+    _write_log()
     run(lambda ygs: work_until_stopped(ygs.worker, ygs.dispatcher, ygs.deliverer))
+
+
+def _write_log() -> None:
+    """Log as the service does; in plain lines on a machine without the extra `http`."""
+    import logging
+
+    try:
+        from ygs.entrypoints.http.observability.request_log import log_as_json
+    except ModuleNotFoundError:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    else:
+        log_as_json()
 
 
 @app.command(name="list")

@@ -135,6 +135,8 @@ def log_as_json() -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # At each start it would name its plugins, line after line.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _only_the_class_of_an_error(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
