@@ -15,7 +15,8 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint life workers dispatch deliveries ledger docs mutants wheel-check bench messages clean
+.PHONY: help setup demo test lint life workers killed crashes seeds dispatch deliveries ledger docs mutants wheel-check bench messages \
+	clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +43,15 @@ life: setup ## live two weeks through HTTP by a generated TypeScript client (nee
 
 workers: setup ## share 2,000 jobs between two processes, of which one is stopped and one killed
 	$(BIN)/pytest -n 0 -m slow tests/integration/test_shared_jobs.py $(ARGS)
+
+killed: setup ## kill and stop processes that answer and publish: 2,000 acknowledged answers, none lost (minutes)
+	$(BIN)/pytest -n 0 -m slow tests/integration/test_killed_processes.py $(ARGS)
+
+crashes: setup ## fail every call of a port in turn, in memory and on SQLite, and run the use case again (minutes)
+	$(BIN)/pytest -n 2 -m "slow or not slow" tests/unit/test_crash_anywhere.py tests/integration/test_crash_anywhere.py $(ARGS)
+
+seeds: setup ## run ten thousand more seeds of the deterministic simulation (an hour and a half)
+	$(BIN)/pytest -n 2 -m slow tests/deterministic/test_seeds.py $(ARGS)
 
 dispatch: setup ## dispatch 50,000 events by a process that is killed three times
 	$(BIN)/pytest -n 0 -m slow tests/integration/test_dispatch.py $(ARGS)

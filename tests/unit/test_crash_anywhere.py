@@ -8,7 +8,15 @@ from tests.support.crashing import CrashPoint
 from ygs.adapters.memory import MemoryStorage
 
 # These run each time, the others with -m slow.
-QUICK = {("plan", "crash"), ("publish_by_job", "crash"), ("answer", "error"), ("close_by_job", "crash")}
+QUICK = {
+    ("plan", "crash"),
+    ("publish_by_job", "crash"),
+    ("answer", "error"),
+    ("close_by_job", "crash"),
+    ("dispatch", "crash"),
+    ("deliver", "crash"),
+    ("refund", "crash"),
+}
 ALL = [(name, failure) for name in SCENARIOS for failure in ("crash", "error")]
 EACH = [pytest.param(*each, marks=() if each in QUICK else pytest.mark.slow) for each in ALL]
 
