@@ -22,7 +22,7 @@ from ygs.adapters.blobs.grants import Grant, Signer
 from ygs.adapters.blobs.memory_blobs import MemoryBlobs
 from ygs.adapters.blobs.s3 import AT_ONCE, S3Account, S3BlobStore
 from ygs.adapters.blobs.signed_url_store import Blobs, SignedUrlBlobStore
-from ygs.domain.errors import BadFile, NotFound, Unavailable
+from ygs.domain.errors import BadFile, NotFound, Unavailable, UploadExpired
 from ygs.domain.files import JPEG, Bucket, ObjectKey
 from ygs.entrypoints.testing.contracts.files import A_PLACE, ANOTHER, BlobStoreContract
 from ygs.ports.blob_store import BlobStore
@@ -105,8 +105,10 @@ async def test_an_address_of_ours_ends(own: SignedUrlBlobStore, seconds: Time) -
     seconds.now += 300
     await own.take(token(form.url), JPEG, b"just in time")
     seconds.now += 1
-    with pytest.raises(NotFound):
+    with pytest.raises(UploadExpired):
         await own.take(token(form.url), JPEG, b"too late")
+    with pytest.raises(NotFound):
+        await own.give(token(form.url))
     reading = token(await own.presign_read(ANOTHER, JPEG))
     seconds.now += 60
     assert (await own.give(reading)).data == b"just in time"

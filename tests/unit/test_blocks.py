@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
 from ygs.application.actors import Actor
 from ygs.application.members.blocks import MOST_CONTACT_BLOCKS, ContactBlock
-from ygs.domain.errors import Conflict, Forbidden, InvalidFact, NotFound
+from ygs.domain.errors import Forbidden, InvalidFact, LimitReached, NotFound
 from ygs.domain.users import Status
 from ygs.entrypoints.testing.builders import a_user
 
@@ -80,7 +80,7 @@ async def test_what_is_no_contact_is_refused(club: Club) -> None:
 async def test_a_phone_book_cannot_be_tried(club: Club) -> None:
     for number in range(MOST_CONTACT_BLOCKS):
         await club.blocks.block_contact(ME, ContactBlock(email=f"{number}@example.com"))
-    with pytest.raises(Conflict):
+    with pytest.raises(LimitReached):
         await club.blocks.block_contact(ME, PHONE)
 
 

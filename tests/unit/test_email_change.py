@@ -9,7 +9,7 @@ from ygs.application.accounts.email_change import EmailProof, EmailView, NewEmai
 from ygs.application.actors import Actor
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import Forbidden, InvalidFact, OneTimeTokenSpent, SignInRefused, StaleWrite, TooManyAttempts
+from ygs.domain.errors import Forbidden, InvalidFact, OneTimeTokenSpent, StaleWrite, TooManyAttempts, WrongCode
 from ygs.domain.users import Status, User
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
@@ -61,7 +61,7 @@ async def test_an_address_that_is_not_proven_is_not_in_force(kit: AccountsKit) -
     with pytest.raises(OneTimeTokenSpent):
         await confirm(kit, other, one_time_token)
     for _ in range(5):
-        with pytest.raises(SignInRefused):
+        with pytest.raises(WrongCode):
             await confirm(kit, me, one_time_token, "00000000")
     with pytest.raises(OneTimeTokenSpent):
         await confirm(kit, me, one_time_token)

@@ -4,13 +4,17 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.http import PASSWORD, World, populate, served
 from ygs.adapters.identities.not_configured import NoKakao
 from ygs.application.actors import Actor, Permission
+from ygs.application.messages.translate import explain_error
 from ygs.domain import errors
+from ygs.domain.matching.attribute import Language
 from ygs.domain.users import Role
-from ygs.entrypoints.http.problems import ADVICE, REFUSED
+from ygs.entrypoints.http.problems import ADVICE, REFUSED, preferred_language
 from ygs.entrypoints.testing.accounts import KnownCodes
 
 
@@ -271,6 +275,7 @@ async def test_an_old_version_fails_its_precondition_and_the_current_one_holds_w
         version = int((await world.ask("GET", "/users/me", "owner")).headers["etag"].strip('W/"'))
         old = await world.ask(method, path, "owner", json=body, headers={"If-Match": shape.format(version - 1)})
         assert (old.status_code, old.json()["code"]) == (412, "stale_write"), path
+        assert old.headers["etag"] == f'"{version}"', path
         now = await world.ask(method, path, "owner", json=body, headers={"If-Match": shape.format(version)})
         assert now.status_code == 200, path
 
@@ -286,3 +291,117 @@ async def test_what_changed_meanwhile_is_a_conflict_for_whoever_named_no_version
     for headers, status in tries:
         reply = await world.ask("PATCH", PROFILE, "owner", json={"district": "은평구"}, headers=headers)
         assert (reply.status_code, reply.json()["code"]) == (status, "stale_write")
+
+
+async def test_a_pause_begins_tomorrow_in_either_language(world: World) -> None:
+    today = {"until": str(world.clock.now().date())}
+    korean, english = [await refused(world, "POST", "/users/me/pause", today, each) for each in ("ko", "en")]
+    assert [each["faults"][0]["where"] for each in (korean, english)] == ["body.until"] * 2
+    assert "내일부터" in korean["detail"]
+    assert "a day to come" in english["detail"]
+
+
+async def test_a_wrong_code_is_told_at_its_field_and_alike_whoever_has_the_phone(world: World) -> None:
+    told = set()
+    for phone in ("010-2345-6789", world.people["owner"].phone):
+        for path in ("/auth/signup", "/auth/password/reset"):
+            start = "/auth/signup/phone" if path == "/auth/signup" else "/auth/password/forgot"
+            begun = (await world.ask("POST", start, json={"phone": phone})).json()
+            known = {"new": PASSWORD} if path == "/auth/password/reset" else {**NEWCOMER, "phone": phone}
+            sent = {**known, "one_time_token": begun["one_time_token"], "code": "00000000"}
+            reply = await world.ask("POST", path, json=sent, headers={"X-Request-ID": "the-same-for-all"})
+            told.add((reply.status_code, reply.content))
+            assert (reply.json()["code"], reply.json()["faults"][0]["where"]) == ("wrong_code", "body.code")
+    assert len(told) == 1
+
+
+async def test_a_wrong_current_password_is_told_at_its_field(world: World) -> None:
+    sent = {"current": "not it", "new": NEWCOMER["password"]}
+    problem = await refused(world, "POST", "/auth/password", sent, "ko")
+    assert (problem["status"], problem["code"]) == (401, "wrong_password")
+    assert problem["faults"][0]["where"] == "body.current"
+    assert "로그인" not in problem["title"] + problem["detail"]
+
+
+async def test_what_a_members_client_must_tell_apart_has_a_code_of_its_own(world: World) -> None:
+    mutual = f"/match/history/{world.introductions['mutual']}"
+    upload = {"kind": "photo", "content_type": "image/jpeg"}
+    begun = (await world.ask("POST", "/uploads", "owner", json=upload)).json()
+    feedback = {"met": True, "again": True, "rating": 4}
+    await world.ask("POST", f"{mutual}/feedback", "owner", json=feedback)
+    for method, path, body, code in (
+        ("PUT", f"{mutual}/answer", {"choice": "decline", "reason": "age"}, "already_decided"),
+        ("POST", f"{mutual}/feedback", feedback, "already_given"),
+        ("POST", f"/uploads/{begun['id']}/confirm", None, "not_uploaded"),
+        ("PUT", "/users/me/consents", {"consents": {"terms": None}}, "consent_needed"),
+    ):
+        problem = await refused(world, method, path, body, "ko")
+        assert (problem["status"], problem["code"]) == (409, code), problem
+
+
+async def test_who_repeats_a_request_that_still_runs_is_told_when_to_ask_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def running(*_: object, **__: object) -> None:
+        raise errors.StillRunning("still running")
+
+    monkeypatch.setattr("ygs.application.idempotency.IdempotentRequests.reply", running)
+    key = {"Idempotency-Key": "a-key-of-mine"}
+    upload = {"kind": "photo", "content_type": "image/jpeg"}
+    reply = await world.ask("POST", "/uploads", "owner", json=upload, headers=key)
+    assert (reply.status_code, reply.json()["code"], reply.headers["retry-after"]) == (409, "still_running", "1")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "ko", "en"),
+    [
+        (1, "1초", "1 second"),
+        (59, "59초", "59 seconds"),
+        (60, "1분", "1 minute"),
+        (61, "2분", "2 minutes"),
+        (5400, "1시간 30분", "1 hour and 30 minutes"),
+        (43_199, "12시간", "12 hours"),
+        (86_400, "24시간", "24 hours"),
+    ],
+)
+def test_a_wait_is_told_as_people_say_it(seconds: int, ko: str, en: str) -> None:
+    error = errors.TooManyAttempts(seconds)
+    assert explain_error(error, Language.KO) == f"{ko} 뒤에 다시 시도해 주세요."
+    assert explain_error(error, Language.EN) == str(error) == f"try again in {en}"
+
+
+# A weight of an Accept-Language, in thousandths, as some spell it.
+_WEIGHTS = st.integers(0, 1000)
+_SPELLINGS = ("{tag};q={weight}", "{tag}; q={weight}", " {tag} ;Q={weight}", "{tag}-XX;q={weight}")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["ko", "en", "fr", "kok"]), _WEIGHTS, st.sampled_from(_SPELLINGS)), max_size=5),
+    st.sampled_from(Language),
+)
+def test_the_language_is_the_one_of_the_highest_weight(wanted: list[tuple[str, int, str]], otherwise: Language) -> None:
+    header = ",".join(spelling.format(tag=tag, weight=weight / 1000) for tag, weight, spelling in wanted)
+    ours = [(weight, tag) for tag, weight, _ in wanted if tag in ("ko", "en")]
+    best = max((weight for weight, _ in ours), default=0)
+    first = next((tag for weight, tag in ours if weight == best), None)
+    weights = {tag: max(weight for weight, each in ours if each == tag) for _, tag in ours}
+    tied = len(weights) == 2 and len(set(weights.values())) == 1
+    expected = next(tag for _, tag in ours) if tied else first
+    assert preferred_language(header, otherwise) == (expected if best else otherwise)
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("en;q=0.1, ko;q=0.9", Language.KO),
+        ("*, ko;q=0.5", Language.EN),
+        ("ko, *;q=0.5", Language.KO),
+        ("fr, *;q=0.1", Language.EN),
+        ("ko;q=high, en;q=0.1", Language.EN),
+        ("ko;q=0", Language.EN),
+        ("kok", Language.EN),
+        ("", Language.EN),
+    ],
+)
+def test_a_language_is_chosen_as_the_header_means_it(header: str, language: Language) -> None:
+    assert preferred_language(header, Language.EN) is language

@@ -37,6 +37,8 @@ from ygs.domain.errors import (
     SignInRefused,
     TooManyAttempts,
     WeakPassword,
+    WrongCode,
+    WrongPassword,
     WrongStatus,
 )
 from ygs.domain.users import Role
@@ -81,7 +83,7 @@ async def test_a_change_ends_every_session_and_opens_one(kit: AccountsKit) -> No
 async def test_a_change_needs_the_current_password_and_few_guesses(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     for _ in range(5):
-        with pytest.raises(SignInRefused):
+        with pytest.raises(WrongPassword):
             await kit.changing.change(me, change(current="wrong"), HOME)
     with pytest.raises(TooManyAttempts):
         await kit.changing.change(me, change(), HOME)
@@ -149,9 +151,9 @@ async def test_an_unknown_phone_looks_the_same_and_gets_no_text(kit: AccountsKit
     assert len(kit.mailbox.sent) == 1
     for one_time_token in (known, unknown):
         for _ in range(5):
-            with pytest.raises(SignInRefused) as refused:
+            with pytest.raises(WrongCode) as refused:
                 await reset(kit, one_time_token, "00000000")
-            assert refused.type is SignInRefused
+            assert refused.type is WrongCode
         with pytest.raises(OneTimeTokenSpent):
             await reset(kit, one_time_token, kit.mailbox.code)
 

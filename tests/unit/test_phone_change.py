@@ -24,6 +24,7 @@ from ygs.domain.errors import (
     StaleWrite,
     TooManyAttempts,
     Unavailable,
+    WrongCode,
 )
 from ygs.domain.ids import UserId
 from ygs.domain.users import Status, User
@@ -105,9 +106,9 @@ async def test_anothers_phone_looks_like_any_until_its_holder_has_proven_it(kit:
     free, taken = await begin(kit, me), await begin(kit, me, OTHER_PHONE)
     assert len(free) == len(taken)
     assert [phone for phone, _ in kit.mailbox.sent] == ["+821024681357", "+821087654321"]
-    with pytest.raises(SignInRefused) as of_free:
+    with pytest.raises(WrongCode) as of_free:
         await confirm(kit, me, free, "00000000")
-    with pytest.raises(SignInRefused) as of_taken:
+    with pytest.raises(WrongCode) as of_taken:
         await confirm(kit, me, taken, "00000000", OTHER_PHONE)
     assert (type(of_free.value), str(of_free.value)) == (type(of_taken.value), str(of_taken.value))
     with pytest.raises(PhoneTaken):
@@ -126,7 +127,7 @@ async def test_spelled_variants_are_one_phone(kit: AccountsKit, spelled: str) ->
 async def test_a_code_proves_the_phone_it_was_sent_to_and_no_other(kit: AccountsKit) -> None:
     me = await actor(kit, await join(kit))
     one_time_token = await begin(kit, me)
-    with pytest.raises(SignInRefused):
+    with pytest.raises(WrongCode):
         await confirm(kit, me, one_time_token, phone=THIRD_PHONE)
     assert (await confirm(kit, me, one_time_token)).phone == "+821024681357"
 
@@ -137,7 +138,7 @@ async def test_a_one_time_token_is_good_for_five_tries_ten_minutes_and_its_own_u
     with pytest.raises(OneTimeTokenSpent):
         await confirm(kit, other, one_time_token)
     for _ in range(5):
-        with pytest.raises(SignInRefused):
+        with pytest.raises(WrongCode):
             await confirm(kit, me, one_time_token, "00000000")
     with pytest.raises(OneTimeTokenSpent):
         await confirm(kit, me, one_time_token)
@@ -194,7 +195,7 @@ async def test_a_code_sent_to_the_old_phone_resets_nothing_any_more(kit: Account
     request = PasswordReset(
         one_time_token=SecretStr(reset), code=old_code, new=SecretStr("green lamp beside seven rivers")
     )
-    with pytest.raises(SignInRefused):
+    with pytest.raises(WrongCode):
         await kit.changing.reset(request, HOME)
 
 

@@ -34,7 +34,7 @@ from ygs.domain.errors import (
     InvalidToken,
     NotFound,
     OneTimeTokenSpent,
-    SignInRefused,
+    WrongCode,
     WrongStatus,
 )
 from ygs.domain.ids import SessionId
@@ -259,7 +259,7 @@ async def test_staff_with_one_need_its_code_to_sign_in(kit: AccountsKit) -> None
 async def test_a_code_seen_over_a_shoulder_is_spent(kit: AccountsKit) -> None:
     _, secret = await staff(kit)
     view = await sign_in(kit, "010-5555-0001")
-    with pytest.raises(SignInRefused):
+    with pytest.raises(WrongCode):
         await kit.sign_in.by_code(
             CodeSignIn(one_time_token=SecretStr(view.one_time_token or ""), code=code(kit, secret)), HOME
         )
@@ -273,7 +273,7 @@ async def test_codes_cannot_be_guessed_over_many_one_time_tokens(kit: AccountsKi
     for number in range(6):
         view = await sign_in(kit, "010-5555-0001", origin=ELSEWHERE)
         request = CodeSignIn(one_time_token=SecretStr(view.one_time_token or ""), code=wrong if number < 5 else right)
-        with pytest.raises(SignInRefused):
+        with pytest.raises(WrongCode):
             await kit.sign_in.by_code(request, ELSEWHERE)
 
 
@@ -284,7 +284,7 @@ async def test_enrolling_ends_the_sessions_without_a_second_factor(kit: Accounts
     me = await actor(kit, old)
     view = await kit.second_factor.enrol(me)
     assert view.uri.startswith("otpauth://totp/ygs:")
-    with pytest.raises(SignInRefused):
+    with pytest.raises(WrongCode):
         await kit.second_factor.confirm(me, EnrolmentProof(code="000000"), HOME)
     async with kit.storage.read() as tx:
         account = await tx.accounts.find(me.require_id())

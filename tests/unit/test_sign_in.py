@@ -39,6 +39,7 @@ from ygs.domain.errors import (
     SignInRefused,
     TooManyAttempts,
     WeakPassword,
+    WrongCode,
     YgsError,
 )
 from ygs.domain.users import Status
@@ -376,7 +377,7 @@ async def test_signing_up_is_the_same_for_a_taken_and_a_free_phone_until_the_cod
     seen = []
     for phone in (PHONE, OTHER_PHONE):
         one_time_token = await start(kit, phone, ELSEWHERE)
-        with pytest.raises(SignInRefused) as wrong:
+        with pytest.raises(WrongCode) as wrong:
             await kit.up.by_password(with_code(phone, one_time_token, "00000000"), ELSEWHERE)
         seen.append((len(one_time_token), type(wrong.value), str(wrong.value)))
     assert seen[0] == seen[1]
@@ -393,10 +394,10 @@ async def test_signing_up_is_the_same_for_a_taken_and_a_free_phone_until_the_cod
 async def test_a_sign_up_code_is_for_one_phone_five_tries_ten_minutes_and_one_member(kit: AccountsKit) -> None:
     one_time_token = await start(kit)
     code = kit.mailbox.code
-    with pytest.raises(SignInRefused):
+    with pytest.raises(WrongCode):
         await kit.up.by_password(with_code(OTHER_PHONE, one_time_token, code), HOME)
     for _ in range(4):
-        with pytest.raises(SignInRefused):
+        with pytest.raises(WrongCode):
             await kit.up.by_password(with_code(PHONE, one_time_token, "00000000"), HOME)
     with pytest.raises(OneTimeTokenSpent):
         await kit.up.by_password(with_code(PHONE, one_time_token, code), HOME)

@@ -27,14 +27,15 @@ from ygs.application.members.review import Decision
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.domain.errors import (
     BadFile,
-    DeadlinePassed,
     Forbidden,
     InvalidFact,
     InvalidText,
     NotFound,
+    NotUploaded,
     StaleWrite,
     TooManyAttempts,
     Unavailable,
+    UploadExpired,
     WrongStatus,
 )
 from ygs.domain.files import JPEG, PDF, PNG, DocumentState, FileKind, ObjectKey, PhotoState, photo_object_keys
@@ -273,7 +274,7 @@ async def test_anothers_upload_photo_and_document_are_not_there(kit: Kit) -> Non
 async def test_uploads_end_have_room_and_are_not_begun_without_end(kit: Kit) -> None:
     late = await kit.send(await kit.begin(), a_jpeg())
     kit.clock.advance(hours=1, seconds=1)
-    with pytest.raises(DeadlinePassed):
+    with pytest.raises(UploadExpired):
         await kit.uploads.confirm(ME, late)
     with pytest.raises(InvalidFact, match="image/jpeg, image/png"):
         await kit.begin(FileKind.PHOTO, PDF)
@@ -546,7 +547,31 @@ async def test_a_document_goes_thirty_days_after_the_decision_and_its_record_sta
         await kit.documents.read(STAFF, id)
 
 
+async def test_an_upload_to_which_nothing_was_sent_in_time_has_expired(kit: Kit) -> None:
+    begun = await kit.begin()
+    kit.clock.advance(minutes=5)
+    with pytest.raises(NotUploaded):
+        await kit.uploads.confirm(ME, begun.id)
+    kit.clock.advance(seconds=1)
+    with pytest.raises(UploadExpired):
+        await kit.uploads.confirm(ME, begun.id)
+
+
 # --- over HTTP ---
+
+
+async def test_a_repeated_request_for_an_upload_is_never_answered_with_an_address_that_is_over() -> None:
+    async with served() as world:
+        await world.add("me", a_user(1))
+        ids = []
+        for seconds in (0, 299, 1, 299):
+            world.clock.advance(seconds=seconds)
+            asked = {"json": {"kind": "photo", "content_type": JPEG}, "headers": {"Idempotency-Key": "one-upload"}}
+            begun = await world.ask("POST", "/uploads", "me", **asked)
+            assert begun.status_code == 201
+            assert "location" not in begun.headers, "nothing is read there"
+            ids.append(begun.json()["id"])
+        assert [ids.index(each) for each in ids] == [0, 0, 2, 2]
 
 
 async def test_over_http_a_photo_goes_to_its_address_and_comes_back_from_one() -> None:
@@ -563,7 +588,10 @@ async def test_over_http_a_photo_goes_to_its_address_and_comes_back_from_one() -
         assert await send(begun["url"], {}) == 422
         assert await send(begun["url"], begun["fields"], {"other": ("a", b"b")}) == 422
         assert await send(begun["url"], begun["fields"], {"file": ("a", bytes((10 << 20) + 1))}) == 422
-        assert await send(begun["url"], begun["fields"], {"file": ("a", bytes((10 << 20) + 100_000))}) == 413
+        large = await world.client.post(
+            begun["url"], data=begun["fields"], files={"file": ("a", bytes((10 << 20) + 100_000))}
+        )
+        assert (large.status_code, "10 MiB" in large.json()["detail"]) == (413, True)
         assert await send(begun["url"], begun["fields"]) == 204
         made = await world.ask("POST", f"/uploads/{begun['id']}/confirm", "me")
         assert made.status_code == 200

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 
 from ygs.application.actors import Actor
@@ -22,24 +23,33 @@ class IdempotentRequests:
     storage: Storage
     clock: Clock
 
-    async def reply(self, actor: Actor, key: str, request: bytes, act: Callable[[], Awaitable[Reply]]) -> Reply:
+    async def reply(
+        self,
+        actor: Actor,
+        key: str,
+        request: bytes,
+        act: Callable[[], Awaitable[Reply]],
+        *,
+        kept_for: timedelta = KEPT_FOR,
+    ) -> Reply:
         """Run `act` at most once, and return its reply; for a repeated request, the stored reply.
 
         `request`: everything the command depends on (method, path, body). `KeyReused` when the key belongs to another
         request, `StillRunning` while the first request has no reply. When `act` raises a `YgsError`, nothing happened
         and the key is free again. After `OutcomeUnknown`, or when the process dies meanwhile, the key stays taken for
-        24 hours, because acting twice is worse than having a person look.
+        24 hours, because acting twice is worse than having a person look. `kept_for`: how long the reply is of use;
+        after that the same request acts anew.
         """
         actor_id = actor.id or "operator"
-        earlier = await self._begin(actor_id, checked_key(key), sha256(request).digest())
+        earlier = await self._begin(actor_id, checked_key(key), sha256(request).digest(), kept_for)
         return earlier or await self._act(actor_id, key, act)
 
-    async def _begin(self, actor: str, key: str, digest: bytes) -> Reply | None:
+    async def _begin(self, actor: str, key: str, digest: bytes, kept_for: timedelta) -> Reply | None:
         now = self.clock.now()
         async with self.storage.write() as tx:
             found = await tx.idempotency.find(actor, key)
             if found is not None:
-                if now - found.started_at < KEPT_FOR:
+                if now - found.started_at < (kept_for if found.repeats(digest) else KEPT_FOR):
                     return found.again(digest)
                 # Remove only the record that was found and locked: another request may have begun since.
                 await tx.idempotency.remove(actor, key)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import AddressValueError, IPv6Address
 from math import ceil
@@ -97,4 +97,12 @@ async def hit_rate_limit(tx: Writing, tries: Sequence[tuple[str, RateLimit]], at
 def raise_if_limited(wait: timedelta) -> None:
     """Raise `TooManyAttempts` when there is a wait. Call it after the transaction, or the count is rolled back."""
     if wait:
+        _tell_none_left(wait)
         raise TooManyAttempts(ceil(wait.total_seconds()))
+
+
+def _tell_none_left(wait: timedelta) -> None:
+    """What is told of a limit with attempts left does not hold when another, which is not told, refuses."""
+    state = RATE_LIMIT_STATE.get()
+    if state is not None and state.remaining:
+        RATE_LIMIT_STATE.set(replace(state, remaining=0, reset=ceil(wait.total_seconds())))

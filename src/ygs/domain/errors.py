@@ -14,9 +14,14 @@
     │   ├── NotAdult             younger than the law of the service's country allows
     │   ├── ConsentMissing       a sensitive fact without the consent that lets us keep it
     │   ├── WrongStatus          the thing is not in a state that allows this
-    │   │   └── Incomplete       a profile that lacks what it cannot be sent in without
+    │   │   ├── Incomplete       a profile that lacks what it cannot be sent in without
+    │   │   ├── AlreadyDecided   an introduction whose answers are final
+    │   │   ├── LimitReached     as many of these as a member may have
+    │   │   ├── NotUploaded      an upload to whose address no file was sent yet
+    │   │   └── ConsentNeeded    a consent that an account cannot be without
     │   ├── InvalidRequest       several things wrong in one request
     │   ├── DeadlinePassed       too late, by the clock of the service
+    │   │   └── UploadExpired    the time to send or confirm the file is over
     │   ├── WeakPassword         too short or too easily guessed
     │   └── RoundRefused         overrides or inputs no plan can satisfy
     │       └── OverrideInTheWay an earlier override contradicts a new one
@@ -28,12 +33,15 @@
     │   ├── WeekTaken            that ISO week exists already
     │   ├── AlreadyIntroduced    these two met before
     │   ├── OverCapacity         a person would be in too many introductions this week
+    │   ├── AlreadyGiven         this side has given its feedback
     │   ├── AlreadyReported      an earlier report of the same person still waits for staff
     │   ├── LinkTaken            that outside account belongs to another user
     │   ├── StillRunning         the first of two equal commands has no reply yet
     │   └── LeaseLost            another worker holds the round now
     ├── KeyReused                an Idempotency-Key that stands for another request
     ├── SignInRefused            wrong phone, password, proof or code: never says which
+    │   ├── WrongCode            not the code that was sent, or that the authenticator shows
+    │   ├── WrongPassword        not the current password of whoever is signed in
     │   ├── InvalidToken         a token that is wrong, expired, used before or of an ended session
     │   ├── IdTokenUsed          a provider's ID token that was used before: a fresh one is needed
     │   └── OneTimeTokenSpent          a step of a use case that is used, expired or tried too often
@@ -86,6 +94,29 @@ class Listed(tuple[object, ...]):
 
     def __format__(self, spec: str) -> str:
         return str(self)
+
+
+class Wait(int):
+    """A number of seconds to wait, shown in the words that people use: rounded up to minutes from a minute on."""
+
+    __slots__ = ()
+
+    @property
+    def parts(self) -> Sequence[tuple[int, str]]:
+        """The hours, minutes or seconds that it lasts, each with its unit."""
+        if self < _MINUTE:
+            return [(int(self), "second")]
+        hours, minutes = divmod(-(-self // _MINUTE), _MINUTE)
+        return [(number, unit) for number, unit in ((hours, "hour"), (minutes, "minute")) if number]
+
+    def __str__(self) -> str:
+        return " and ".join(f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in self.parts)
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+
+_MINUTE = 60
 
 
 class YgsError(Exception):
@@ -234,11 +265,49 @@ class Incomplete(WrongStatus):
         super().__init__(N_("not complete yet, missing: {missing}"), missing=Listed(missing))
 
 
+class AlreadyDecided(WrongStatus):
+    """An introduction that is decided: its answers are final."""
+
+    code = "already_decided"
+    headline = N_("This introduction is decided.")
+
+
+class LimitReached(WrongStatus):
+    """As many photos, documents or blocks as a member may have; says how many."""
+
+    code = "limit_reached"
+    headline = N_("There are as many of these as there may be.")
+
+
+class NotUploaded(WrongStatus):
+    """An upload whose file was not sent to its address yet."""
+
+    code = "not_uploaded"
+    headline = N_("The file has not arrived yet.")
+
+
+class ConsentNeeded(WrongStatus):
+    """A consent that an account cannot be without, and that is to be withdrawn."""
+
+    code = "consent_needed"
+    headline = N_("An account cannot be without this consent.")
+
+
 class DeadlinePassed(DomainError):
     """The deadline has passed."""
 
     code = "deadline_passed"
     headline = N_("It is too late for this.")
+
+
+class UploadExpired(DeadlinePassed):
+    """The time to send the file, or to confirm it, is over: begin a new upload."""
+
+    code = "upload_expired"
+    headline = N_("This upload has expired.")
+
+    def __init__(self) -> None:
+        super().__init__(N_("begin a new upload, and send the file to its address"))
 
 
 class WeakPassword(DomainError):
@@ -299,10 +368,17 @@ class Conflict(YgsError):
 
 
 class StaleWrite(Conflict):
-    """The value was changed after the caller read it: read it again and repeat the edit."""
+    """The value was changed after the caller read it: read it again and repeat the edit.
+
+    `version`: the stored one, where the caller named the version that they read.
+    """
 
     code = "stale_write"
     headline = N_("It changed meanwhile: read it again and repeat the edit.")
+
+    def __init__(self, template: str = "", *, version: int | None = None) -> None:
+        self.version = version
+        super().__init__(template)
 
 
 class PhoneTaken(Conflict):
@@ -338,6 +414,13 @@ class LeaseLost(Conflict):
 
     code = "lease_lost"
     headline = N_("Another worker holds this round.")
+
+
+class AlreadyGiven(Conflict):
+    """This side of an introduction has given its feedback."""
+
+    code = "already_given"
+    headline = N_("You have told us already how it went.")
 
 
 class AlreadyReported(Conflict):
@@ -378,6 +461,26 @@ class SignInRefused(YgsError):
         super().__init__(template)
 
 
+class WrongCode(SignInRefused):
+    """Not the code that was sent, or that the authenticator shows; alike whether or not anybody has that phone."""
+
+    code = "wrong_code"
+    headline = N_("That is not the code.")
+
+    def __init__(self, template: str = N_("look at the latest message again, or ask for a new code")) -> None:
+        super().__init__(template)
+
+
+class WrongPassword(SignInRefused):
+    """Not the current password of the user, who is signed in."""
+
+    code = "wrong_password"
+    headline = N_("That is not your current password.")
+
+    def __init__(self) -> None:
+        super().__init__(N_("enter your current password again, or set a new one by a code to your phone"))
+
+
 class InvalidToken(SignInRefused):
     """A token that is wrong, expired, used before, or of a session that is over: sign in again."""
 
@@ -410,7 +513,7 @@ class TooManyAttempts(YgsError):
 
     def __init__(self, retry_after: int) -> None:
         self.retry_after = retry_after
-        super().__init__(N_("try again in {seconds} seconds"), seconds=retry_after)
+        super().__init__(N_("try again in {wait}"), wait=Wait(retry_after))
 
 
 class Forbidden(YgsError):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import N_, DeadlinePassed, InvalidFact, NotFound, WrongStatus
+from ygs.domain.errors import N_, InvalidFact, LimitReached, NotFound, UploadExpired, WrongStatus
 from ygs.domain.ids import DocumentId, JobId, PhotoId, UploadId, UserId
 from ygs.domain.text import LINE_LENGTH, required_text
 
@@ -116,9 +116,9 @@ class Upload:
         return (self.incoming, *(photo_object_keys(self.key) if self.kind is FileKind.PHOTO else documents))
 
     def require_confirmable(self, *, at: datetime) -> None:
-        """Raise `DeadlinePassed` when the upload is too old to be confirmed."""
+        """Raise `UploadExpired` when the upload is too old to be confirmed."""
         if at > self.created_at + CONFIRM_FOR:
-            raise DeadlinePassed(N_("this upload is too old: begin a new one"))
+            raise UploadExpired
 
     def became(self, made: str) -> Self:
         """The upload after it became a photo or document."""
@@ -171,7 +171,7 @@ class Album:
 
     def __post_init__(self) -> None:
         if len(self.photos) > MOST_PHOTOS:
-            raise WrongStatus(
+            raise LimitReached(
                 N_("an album holds at most {most_photos} photos: delete one first"), most_photos=MOST_PHOTOS
             )
         if self.cover not in {photo.id for photo in self.photos}:
@@ -191,7 +191,7 @@ class Album:
         raise NotFound("photo")
 
     def require_room(self) -> None:
-        """Raise `WrongStatus` when the album is full."""
+        """Raise `LimitReached` when the album is full."""
         replace(self, photos=(*self.photos, *self.photos[:1]))
 
     def with_photo(self, photo: Photo) -> Self:
@@ -297,9 +297,9 @@ class Document:
 
 
 def require_room_for_document(documents: Iterable[Document]) -> None:
-    """Raise `WrongStatus` when too many of a member's documents wait for review."""
+    """Raise `LimitReached` when too many of a member's documents wait for review."""
     if sum(document.state is DocumentState.SUBMITTED for document in documents) >= MOST_DOCUMENTS_WAITING:
-        raise WrongStatus(
+        raise LimitReached(
             N_("{most_documents_waiting} documents wait to be looked at already: wait for what becomes of them"),
             most_documents_waiting=MOST_DOCUMENTS_WAITING,
         )

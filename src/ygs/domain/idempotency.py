@@ -49,6 +49,10 @@ class IdempotencyRecord:
             )
         return self.reply
 
+    def repeats(self, digest: bytes) -> bool:
+        """Whether a request is this one again, and has a reply."""
+        return digest == self.digest and self.reply is not None
+
     def done(self, reply: Reply) -> Self:
         """The record with its reply."""
         return replace(self, reply=reply)

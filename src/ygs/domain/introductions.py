@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import N_, DeadlinePassed, DomainError, InvalidFact, NotFound, WrongStatus
+from ygs.domain.errors import N_, AlreadyDecided, DeadlinePassed, DomainError, InvalidFact, NotFound, WrongStatus
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
 from ygs.domain.text import NOTE_LENGTH, checked_text
 
@@ -149,13 +149,13 @@ class Introduction:
     def answered(self, me: UserId, answer: Answer) -> Self:
         """The introduction with the answer of `me`. It can change until the other person answers; then both are final.
 
-        `DeadlinePassed` from the deadline on; `WrongStatus` once decided. The same answer again changes nothing.
+        `DeadlinePassed` from the deadline on; `AlreadyDecided` once decided. The same answer again changes nothing.
         """
         mine = self.answer_of(me)
         if mine is not None and replace(answer, at=mine.at) == mine:
             return self
         if self.state is not IntroductionState.WAITING:
-            raise WrongStatus(N_("this introduction is decided; the answer can no longer change"))
+            raise AlreadyDecided(N_("this introduction is decided; the answer can no longer change"))
         if answer.at >= self.deadline:
             raise DeadlinePassed(N_("the time to answer is over"))
         changed = replace(self, answer_of_a=answer) if me == self.a else replace(self, answer_of_b=answer)

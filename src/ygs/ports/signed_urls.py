@@ -22,16 +22,16 @@ class SignedUrlEndpoint(Protocol):
         ...
 
     def most_bytes(self, token: str) -> int:
-        """The size limit of an upload; `NotFound` for a token that is wrong, changed or expired."""
+        """The size limit of an upload; `NotFound` for a token that is wrong, `UploadExpired` for one that is over."""
         ...
 
     async def take(self, token: str, content_type: str, data: bytes) -> None:
         """Store an uploaded file.
 
-        `NotFound` as for `most_bytes`; `BadFile` for another type or length than the token allows.
+        `NotFound` and `UploadExpired` as for `most_bytes`; `BadFile` for another type or length than the token allows.
         """
         ...
 
     async def give(self, token: str) -> ServedFile:
-        """Return the file of a token; `NotFound` as for `most_bytes`, and for a deleted file."""
+        """Return the file of a token; `NotFound` for a token that is wrong or expired, and for a deleted file."""
         ...

@@ -48,13 +48,21 @@ class Signer:
 
     def read(self, token: str) -> Grant:
         """The grant, or `NotFound`, whatever is wrong with it."""
+        grant = self.verified(token)
+        if self.is_over(grant):
+            raise NotFound("file")
+        return grant
+
+    def is_over(self, grant: Grant) -> bool:
+        """Whether the time of the grant is over."""
+        return grant.until < self.seconds()
+
+    def verified(self, token: str) -> Grant:
+        """The grant, though its time may be over; `NotFound` unless this key signed it."""
         said, _, signature = token.partition(".")
         if not hmac.compare_digest(_word(self._signature(said)).encode(), signature.encode(errors="replace")):
             raise NotFound("file")
-        grant = Grant(**json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4))))
-        if grant.until < self.seconds():
-            raise NotFound("file")
-        return grant
+        return Grant(**json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4))))
 
     def _signature(self, said: str) -> bytes:
         return hmac.digest(self._key, said.encode(errors="replace"), hashlib.sha256)

@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from typing import Protocol
 
 from ygs.adapters.blobs.grants import Grant, Signer
-from ygs.domain.errors import N_, BadFile, NotFound
+from ygs.domain.errors import N_, BadFile, NotFound, UploadExpired
 from ygs.domain.files import ObjectKey
 from ygs.ports.blob_store import READ_SECONDS, UPLOAD_SECONDS, UploadForm
 from ygs.ports.signed_urls import ServedFile
@@ -111,9 +111,11 @@ class SignedUrlBlobStore:
         return ServedFile(await self._blobs.read(grant.object_key, 1 << 30), grant.content_type, grant.attachment)
 
     def _to_store(self, token: str) -> Grant:
-        grant = self._signer.read(token)
+        grant = self._signer.verified(token)
         if not grant.most:
             raise NotFound("file")
+        if self._signer.is_over(grant):
+            raise UploadExpired
         return grant
 
     def _in(self, seconds: int) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from ygs.adapters.memory.blocks import contacts_of, held_pairs, names_of
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.transaction import MemoryTransaction
-from ygs.domain.errors import N_, AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
+from ygs.domain.errors import N_, AlreadyGiven, AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import IntroductionId, Pair, UserId, WeekId, pair_of
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.text import storable_text
@@ -103,7 +103,7 @@ class MemoryIntroductionRepository(MemoryIntroductionReader):
                 raise Conflict(N_("feedback is told by a user on an introduction: store those first"))
             so_far = stored.setdefault(each.introduction_id, [*tables.feedback.get(each.introduction_id, ())])
             if any(each.by == other.by for other in so_far):
-                raise Conflict(N_("this side has told already how it went"))
+                raise AlreadyGiven(N_("this side has told already how it went"))
             so_far.append(each)
         tables.feedback.put({about: sorted(those, key=lambda each: each.id) for about, those in stored.items()})
 

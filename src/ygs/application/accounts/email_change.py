@@ -10,7 +10,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact, ContactKind
-from ygs.domain.errors import SignInRefused
+from ygs.domain.errors import WrongCode
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
 from ygs.domain.users import EMAIL_LENGTH, User
@@ -94,7 +94,7 @@ class EmailChange:
     async def confirm(self, actor: Actor, proof: EmailProof, version: int | None = None) -> EmailView:
         """Set the new address.
 
-        `SignInRefused` for a wrong code; after five wrong codes the one-time token is void. `StaleWrite` for an old
+        `WrongCode` for a wrong code; after five wrong codes the one-time token is void. `StaleWrite` for an old
         `version`.
         """
         actor.require(Permission.OWN_PROFILE)
@@ -107,7 +107,7 @@ class EmailChange:
             saved = await self._change(tx, actor, found.data["email"], version) if right else None
         # After the commit, so that the try stays counted.
         if saved is None:
-            raise SignInRefused
+            raise WrongCode
         return EmailView(email=found.data["email"], version=saved.version)
 
     async def _change(self, tx: Writing, actor: Actor, email: str, version: int | None) -> User:

@@ -14,7 +14,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.application.request_fields import errors_found
 from ygs.domain.accounts import Account
-from ygs.domain.errors import N_, NotFound, OneTimeTokenSpent, SignInRefused, WrongStatus, YgsError
+from ygs.domain.errors import N_, NotFound, OneTimeTokenSpent, WrongCode, WrongPassword, WrongStatus, YgsError
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import OneTimeToken, OneTimeTokenKind
 from ygs.domain.passwords import checked_password, normalised
@@ -80,7 +80,7 @@ class PasswordChanges:
     async def change(self, actor: Actor, request: PasswordChange, origin: ClientAddress) -> TokenView:
         """Set a new password, end all sessions, and return tokens of a new one for this device.
 
-        `SignInRefused` for a wrong current password. A user without one must have signed in within the last 15 minutes
+        `WrongPassword` for a wrong current password. A user without one must have signed in within the last 15 minutes
         (`Forbidden`). The new session counts as old as the one that it replaces, because no second factor was asked
         for.
         """
@@ -89,14 +89,14 @@ class PasswordChanges:
         if account.password is not None:
             given = request.current.get_secret_value() if request.current else ""
             if not await self.passwords.verify(normalised(given), account.password):
-                raise SignInRefused
+                raise WrongPassword
         elif user.phone is None:
             raise WrongStatus(N_("a password needs a phone to sign in with: add yours first"))
         encoded = await self.passwords.hash(_checked(request.new, user))
         async with self.storage.write() as tx:
             user, latest = await self._get(tx, user.id)
             if latest.password != account.password:
-                raise SignInRefused
+                raise WrongPassword
             replaced = await tx.sessions.find(actor.session) if actor.session else None
             await self._set(tx, latest, encoded)
             await tx.rate_limits.forget(f"password_change:{user.id}")
@@ -142,7 +142,7 @@ class PasswordChanges:
     async def reset(self, request: PasswordReset, origin: ClientAddress) -> SignInResult:
         """Set a new password by a code sent to the phone, end all sessions, and sign the user in.
 
-        `SignInRefused` for a wrong code; after five wrong codes the one-time token is void. The limit on wrong
+        `WrongCode` for a wrong code; after five wrong codes the one-time token is void. The limit on wrong
         passwords is reset.
 
         All links are removed, and so is a member's authenticator. Somebody who signed up with another person's phone
@@ -151,12 +151,12 @@ class PasswordChanges:
         """
         one_time_token = await self._use_code(request)
         if one_time_token.user_id is None:
-            raise SignInRefused
+            raise WrongCode
         encoded = await self.passwords.hash(normalised(request.new.get_secret_value(), "new"))
         async with self.storage.write() as tx:
             user, account = await self._get(tx, one_time_token.user_id)
             if user.phone is None or self.secrets.keyed_hash("phone", user.phone) != one_time_token.data["phone"]:
-                raise SignInRefused
+                raise WrongCode
             if not user.has_proven_phone:
                 # An imported user, or an administrator made at the command line: the code proves their phone.
                 await tx.users.save(user.with_phone(user.phone, at=self.clock.now()))
@@ -180,7 +180,7 @@ class PasswordChanges:
         await tx.audit.add(audit_entry(me, "account.password_reset", at=now, subject=whose))
 
     async def _use_code(self, request: PasswordReset) -> OneTimeToken:
-        """Use up the one-time token by the right code, and return it; `SignInRefused` for a wrong one.
+        """Use up the one-time token by the right code, and return it; `WrongCode` for a wrong one.
 
         A weak password raises before the commit, so that the code can be used again with a better one.
         """
@@ -191,7 +191,7 @@ class PasswordChanges:
             if right and one_time_token.user_id:
                 _checked(request.new, (await self._get(tx, one_time_token.user_id))[0])
         if not right:
-            raise SignInRefused
+            raise WrongCode
         return one_time_token
 
     async def _count_change(self, actor: Actor) -> tuple[User, Account]:

@@ -21,7 +21,7 @@ from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_
 from ygs.application.request_fields import errors_found
 from ygs.application.versions import require_version
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import N_, Conflict, SignInRefused, Unavailable, YgsError
+from ygs.domain.errors import N_, Conflict, Unavailable, WrongCode, YgsError
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.rate_limit import MESSAGES_PER_ADDRESS, MESSAGES_PER_PHONE
 from ygs.domain.sessions import Ending
@@ -122,7 +122,7 @@ class PhoneChange:
     async def confirm(self, actor: Actor, proof: PhoneProof, version: int | None = None) -> PhoneView:
         """Set the new phone, end the sessions of other devices, and send a notice to the old phone.
 
-        `SignInRefused` for a wrong code or another phone; after five of them the one-time token is void. `PhoneTaken`
+        `WrongCode` for a wrong code or another phone; after five of them the one-time token is void. `PhoneTaken`
         if another user has the phone: only a caller who proved to hold it learns that. `StaleWrite` for an old
         `version`.
         """
@@ -140,7 +140,7 @@ class PhoneChange:
                 after = await self._change(tx, actor, before, phone, now)
         # After the commit, so that the try stays counted.
         if before is None or after is None:
-            raise SignInRefused
+            raise WrongCode
         await self._notify_old_phone(before)
         return PhoneView(phone=phone, version=after.version)
 

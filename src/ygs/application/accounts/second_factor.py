@@ -11,7 +11,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit
 from ygs.domain.accounts import Account
-from ygs.domain.errors import N_, NotFound, SignInRefused, WrongStatus
+from ygs.domain.errors import N_, NotFound, WrongCode, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.rate_limit import PER_ACCOUNT
 from ygs.domain.sessions import Ending
@@ -69,7 +69,7 @@ class SecondFactor:
     async def confirm(self, actor: Actor, proof: EnrolmentProof, origin: ClientAddress) -> TokenView:
         """Put the enrolled authenticator in force, end all sessions, and return tokens of a session with second factor.
 
-        `SignInRefused` for a wrong code, and after too many wrong ones for a while.
+        `WrongCode` for a wrong code, and after too many wrong ones for a while.
         """
         actor.require(Permission.OWN_ACCOUNT)
         now = self.clock.now()
@@ -87,7 +87,7 @@ class SecondFactor:
                 await tx.audit.add(audit_entry(actor, "account.second_factor_enrolled", at=now, subject=user.id))
         # After the commit, so that the try stays counted.
         if tokens is None:
-            raise SignInRefused
+            raise WrongCode(N_("enter the six digits that the authenticator shows now"))
         return tokens
 
     async def remove(self, actor: Actor, id: UserId, reason: str) -> None:

@@ -17,7 +17,7 @@ from ygs.application.actors import Actor
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account
-from ygs.domain.errors import N_, NotFound, OneTimeTokenSpent, SignInRefused
+from ygs.domain.errors import N_, NotFound, OneTimeTokenSpent, SignInRefused, WrongCode
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.passwords import normalised
@@ -217,7 +217,7 @@ class SignIn:
     async def by_code(self, request: CodeSignIn, origin: ClientAddress) -> SignInResult:
         """Complete a sign-in by a code of the authenticator.
 
-        `SignInRefused` for a wrong or used code, and after too many of the user's over all one-time tokens.
+        `WrongCode` for a wrong or used code, and after too many of the user's over all one-time tokens.
         `OneTimeTokenSpent` after five wrong codes on one one-time token.
         """
         now = self.clock.now()
@@ -244,7 +244,7 @@ class SignIn:
                 await audit_staff_sign_in(tx, who, role, address, self.clock)
         # After the commit, so that the try stays counted.
         if not proven:
-            raise SignInRefused
+            raise WrongCode(N_("enter the six digits that the authenticator shows now"))
         return SignInResult(SignedInResult(tokens=tokens))
 
     async def _count_attempt(self, phone: str, address: str) -> _Attempt:

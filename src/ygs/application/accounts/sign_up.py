@@ -29,7 +29,7 @@ from ygs.application.facts import Gender, to_genders
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit, raise_if_limited
 from ygs.application.request_fields import errors_found, raise_together
 from ygs.domain.accounts import Account, Link, Provider
-from ygs.domain.errors import N_, ConsentMissing, Forbidden, Listed, SignInRefused, YgsError
+from ygs.domain.errors import N_, ConsentMissing, Forbidden, Listed, WrongCode, YgsError
 from ygs.domain.ids import UserId
 from ygs.domain.one_time_token import OneTimeTokenKind
 from ygs.domain.passwords import checked_password, normalised
@@ -141,7 +141,7 @@ class SignUp:
         """Create a user with a phone and a password, and sign them in.
 
         Before the code is tried: `WeakPassword`, `NotAdult`, and `ConsentMissing` without terms and privacy;
-        `InvalidRequest` for several of them. `SignInRefused` for a wrong code or another phone; after five of them the
+        `InvalidRequest` for several of them. `WrongCode` for a wrong code or another phone; after five of them the
         one-time token is void. `PhoneTaken` if another user has the phone: only a caller who proved to hold it learns
         that.
         """
@@ -213,7 +213,7 @@ class SignUp:
         require_adult(birth_year, date_at(self.clock.now(), self.zone))
 
     async def _require_code(self, request: PasswordSignUp, user: User) -> None:
-        """`SignInRefused` unless the code was sent to the phone.
+        """`WrongCode` unless the code was sent to the phone.
 
         The one-time token is used up later, in the transaction of the sign-up, so that a failure in between does not
         cost anybody their code.
@@ -227,7 +227,7 @@ class SignUp:
                 await tx.one_time_tokens.save(found.missed())
         # After the commit, so that the try stays counted.
         if not right:
-            raise SignInRefused
+            raise WrongCode
 
     async def _count(self, origin: ClientAddress, at: datetime) -> None:
         """Count a sign-up by a provider. Successful ones count too: they could fill the service with made-up people."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
-from ygs.domain.errors import N_, BadFile, NotFound, Unavailable, WrongStatus
+from ygs.domain.errors import N_, BadFile, NotFound, NotUploaded, Unavailable, UploadExpired
 from ygs.domain.files import (
     JPEG,
     MOST_BYTES,
@@ -93,7 +93,7 @@ class Uploads:
     async def begin(self, actor: Actor, request: UploadRequest) -> UploadView:
         """Begin the upload of one file.
 
-        `InvalidFact` for a type that its kind may not have, `WrongStatus` when the member has too many files,
+        `InvalidFact` for a type that its kind may not have, `LimitReached` when the member has too many files,
         `TooManyAttempts` after 30 uploads in an hour or 60 in a day.
         """
         actor.require(Permission.OWN_PROFILE)
@@ -128,8 +128,8 @@ class Uploads:
     async def confirm(self, actor: Actor, id: UploadId) -> ConfirmedView:
         """Confirm that the file was sent: inspect it, re-encode it and keep it. A repeated call returns the same view.
 
-        `WrongStatus` when nothing was sent. `BadFile`, which says what to do, when the file is not acceptable; another
-        may be sent until the upload expires. `DeadlinePassed` an hour after `begin`.
+        `NotUploaded` when nothing was sent. `BadFile`, which says what to do, when the file is not acceptable; another
+        may be sent until the upload expires. `UploadExpired` an hour after `begin`, or when nothing was sent in time.
         """
         actor.require(Permission.OWN_PROFILE)
         upload = await self._own_upload(actor, id)
@@ -165,7 +165,9 @@ class Uploads:
         try:
             data = await self.store.read(upload.incoming, MOST_BYTES)
         except NotFound as error:
-            raise WrongStatus(N_("nothing has been sent yet: send the file to the upload's url first")) from error
+            if self.clock.now() > upload.expires_at:
+                raise UploadExpired from error
+            raise NotUploaded(N_("nothing has been sent yet: send the file to the upload's url first")) from error
         if upload.content_type == PDF:
             require_pdf(data)
             return InspectedFile(((_document(upload), data),), PDF)

@@ -16,7 +16,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.members.meeting_changes import end_meetings
 from ygs.application.person_views import masked_name
 from ygs.domain.contacts import Contact
-from ygs.domain.errors import N_, Conflict, NotFound
+from ygs.domain.errors import N_, LimitReached, NotFound
 from ygs.domain.events import ended
 from ygs.domain.ids import UserId, user_id
 from ygs.domain.introductions import IntroductionState
@@ -112,7 +112,7 @@ class Blocks:
     async def block_contact(self, actor: Actor, block: ContactBlock) -> None:
         """Block the current and any later owner of this contact, and end a current introduction to them.
 
-        A second call changes nothing. `Conflict` beyond 200 contacts.
+        A second call changes nothing. `LimitReached` beyond 200 contacts.
         """
         actor.require(Permission.OWN_PROFILE)
         contact = self._contact(block)
@@ -121,7 +121,7 @@ class Blocks:
         async with self.storage.write() as tx:
             await tx.users.get(me)
             if len(await tx.blocks.contacts_asked_by(me)) >= MOST_CONTACT_BLOCKS:
-                raise Conflict(
+                raise LimitReached(
                     N_("at most {most_contact_blocks} contacts can be kept apart: ask us about more"),
                     most_contact_blocks=MOST_CONTACT_BLOCKS,
                 )

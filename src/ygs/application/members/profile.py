@@ -23,7 +23,7 @@ from ygs.application.facts import Gender, WishModel, merged, values
 from ygs.application.members.meeting_changes import end_meetings
 from ygs.application.request_fields import CheckedText
 from ygs.application.versions import require_version
-from ygs.domain.errors import N_, Forbidden, InvalidFact, WrongStatus
+from ygs.domain.errors import N_, ConsentNeeded, Forbidden, InvalidFact
 from ygs.domain.events import Event, ended_for, member_submitted
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
@@ -220,7 +220,7 @@ class Members:
     async def set_consents(self, actor: Actor, edit: ConsentEdit, version: int | None = None) -> MyselfView:
         """Give and withdraw consents. Withdrawing the one for sensitive data deletes the sensitive facts at once.
 
-        `WrongStatus` for withdrawing a consent that an account needs: the user can only withdraw altogether.
+        `ConsentNeeded` for withdrawing a consent that an account needs: the user can only withdraw altogether.
         """
 
         def change(user: User, at: datetime) -> User:
@@ -346,7 +346,7 @@ def _with_consents(
                 continue  # Sent again: keep the date on which it was given first.
             consents[purpose] = Consent(purpose=purpose, version=version, given_at=at)
         elif purpose in REQUIRED_CONSENTS:
-            raise WrongStatus(
+            raise ConsentNeeded(
                 N_("an account cannot be without the consent for {purpose}; to end it, delete the account"),
                 purpose=purpose,
             )

@@ -11,7 +11,7 @@ from typing import Any
 
 from ygs.application.labels import KOREAN_NAMES, KOREAN_THINGS, LABELS, REASONS
 from ygs.application.messages.catalogue import catalogue
-from ygs.domain.errors import Listed, Thing, YgsError
+from ygs.domain.errors import Listed, Thing, Wait, YgsError
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.korean_particles import PARTICLES, Word
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -60,6 +60,9 @@ _KOREAN: Mapping[str, str] = {
 }
 
 
+_KOREAN_UNITS: Mapping[str, str] = {"hour": "시간", "minute": "분", "second": "초"}
+
+
 class _English(Formatter):
     """Fields as they are: the English of an error is read by developers too, who know the codes."""
 
@@ -74,7 +77,7 @@ class _Korean(Formatter):
         if format_spec in PARTICLES:
             return format(Word(_korean(value)), format_spec)
         shown = _korean(value)
-        return shown if isinstance(value, Enum | str | tuple) and not format_spec else format(value, format_spec)
+        return shown if isinstance(value, Enum | str | tuple | Wait) and not format_spec else format(value, format_spec)
 
 
 def _english(value: object) -> object:
@@ -84,6 +87,8 @@ def _english(value: object) -> object:
 def _korean(value: object) -> str:
     if isinstance(value, YgsError):
         return explain_error(value, Language.KO)
+    if isinstance(value, Wait):
+        return " ".join(f"{number}{_KOREAN_UNITS[unit]}" for number, unit in value.parts)
     if isinstance(value, Listed):
         return value.separator.join(map(_korean, value))
     if isinstance(value, Thing) and value in KOREAN_THINGS:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Generic, TypeVar, cast
 
 from fastapi import Depends, Header, Path, Query, Request, Response
@@ -15,7 +16,7 @@ from ygs.application.idempotency import IdempotentRequests
 from ygs.application.rate_limits import ClientAddress
 from ygs.bootstrap import Application
 from ygs.domain.errors import N_, InvalidToken
-from ygs.domain.idempotency import Reply
+from ygs.domain.idempotency import KEPT_FOR, Reply
 from ygs.domain.ids import (
     DocumentId,
     IntroductionId,
@@ -157,9 +158,15 @@ class IdempotentRequest:
     root: str
 
     async def run(
-        self, act: Callable[[], Awaitable[BaseModel | None]], *, status: int = 201, below: str = ""
+        self,
+        act: Callable[[], Awaitable[BaseModel | None]],
+        *,
+        status: int = 201,
+        below: str = "",
+        kept_for: timedelta = KEPT_FOR,
     ) -> Response:
         """Run `act`; answer `status` with its result, or 204 for None. What was made is found by its id `below` a path.
+        `kept_for`: how long the reply is of use to whoever repeats the request.
 
         A repeated request gets the first reply again, with the header ``Idempotent-Replayed: true``.
         """
@@ -172,7 +179,7 @@ class IdempotentRequest:
             return Reply(204, b"") if result is None else Reply(status, result.model_dump_json().encode())
 
         if self.key:
-            answer = await self.idempotent_requests.reply(self.actor, self.key, self.content, reply)
+            answer = await self.idempotent_requests.reply(self.actor, self.key, self.content, reply, kept_for=kept_for)
         else:
             answer = await reply()
         headers = {} if acted else {"Idempotent-Replayed": "true"}

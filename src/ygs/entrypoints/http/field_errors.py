@@ -61,6 +61,8 @@ _FIELDS: Mapping[type[errors.YgsError], str] = {
     errors.ConsentMissing: "consents",
     errors.NotAdult: "birth_year",
     errors.PhoneTaken: "phone",
+    errors.WrongCode: "code",
+    errors.WrongPassword: "current",
 }
 
 # A rule of pydantic's, or the beginning of its name -> what it says; filled with the limits of the field.

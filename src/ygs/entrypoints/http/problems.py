@@ -76,6 +76,14 @@ ADVICE: Mapping[int, str] = {
 }
 
 
+class FileTooLarge(HTTPException):
+    """A file of more than `most_bytes`, sent to a signed address."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        super().__init__(413)
+
+
 class Problem(BaseModel):
     """Why a request was refused (RFC 9457)."""
 
@@ -154,7 +162,11 @@ def install(app: FastAPI, routes: Sequence[ServedRoute] = ()) -> None:
         if raised.status_code == 405:
             # Starlette's names the methods of the first route of that path only.
             headers = {"Allow": ", ".join(sorted(_allowed(tables.paths, route_path(request.scope))))}
-        return refusal(request.scope, raised.status_code, headers=headers)
+        detail = ""
+        if isinstance(raised, FileTooLarge):
+            template = N_("Send a file of at most {most_mebibytes} MiB.")
+            detail = translate(template, _language(request.scope), most_mebibytes=raised.most_bytes >> 20)
+        return refusal(request.scope, raised.status_code, detail=detail, headers=headers)
 
     app.add_exception_handler(errors.YgsError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
@@ -189,14 +201,16 @@ def status_of(error: errors.YgsError) -> int:
 def of_error(scope: Scope, error: errors.YgsError, places: Mapping[str, str]) -> Response:
     """The problem that an error of ours is. `places`: where the request has which field."""
     status = status_of(error)
+    headers = {}
     if isinstance(error, errors.StaleWrite) and _sent_if_match(scope):
         status = 412
-    headers = {}
+        if error.version is not None:
+            headers["ETag"] = f'"{error.version}"'
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, errors.TooManyAttempts):
         headers["Retry-After"] = str(error.retry_after)
-    elif status == 503 and not isinstance(error, errors.Misconfigured):
+    elif isinstance(error, errors.StillRunning) or (status == 503 and not isinstance(error, errors.Misconfigured)):
         headers["Retry-After"] = "1"
     # A 500 of ours is a bug or a subclass nobody gave a status: its message was not written for strangers.
     language = _language(scope)
@@ -249,15 +263,32 @@ def _answer(
 
 
 def _language(scope: Scope) -> Language:
-    """Korean when it comes before English in Accept-Language, the later ones being less wanted, as all browsers write
-    it; the service's own language when neither is named."""
+    """The language that Accept-Language asks for, or else the service's own."""
     header = next((value for name, value in scope.get("headers", ()) if name == b"accept-language"), b"")
-    for part in header.decode("latin-1").lower().split(","):
-        tag = part.strip()[:2]
-        if tag in {"ko", "en"} and ";q=0" not in part.replace("q=0.", "q=."):
-            return Language(tag)
     chosen: Language = scope["app"].state.language if "app" in scope else Language.EN
-    return chosen
+    return preferred_language(header.decode("latin-1"), chosen)
+
+
+_RANGE = re.compile(r"\s*([a-z]{1,8}|\*)(?:-[a-z0-9-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.ASCII)
+
+
+def preferred_language(header: str, otherwise: Language) -> Language:
+    """The most wanted of our languages in an Accept-Language header (RFC 9110): of the highest weight, and the first of
+    equals. `*` stands for every language that is not named; what cannot be read is skipped."""
+    found: dict[str, float] = {}
+    for part in header.lower().split(",")[:_MOST_RANGES]:
+        if read := _RANGE.fullmatch(part):
+            tag, weight = read[1], min(float(read[2] or 1), 1.0)
+            found[tag] = max(weight, found.get(tag, 0.0))
+    named = [tag for tag in found if tag in {*Language}]
+    others = [each for each in (otherwise, *Language) if each not in named]
+    wanted = [*((found[tag], Language(tag)) for tag in named), *((found.get("*", 0.0), each) for each in others)]
+    weight, language = max(wanted, key=lambda each: each[0])
+    return language if weight > 0 else otherwise
+
+
+# A browser names a handful; a header of thousands is not worth reading.
+_MOST_RANGES = 100
 
 
 def _places(endpoint: Callable[..., object]) -> Iterator[tuple[str, str]]:

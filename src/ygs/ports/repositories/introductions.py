@@ -87,7 +87,7 @@ class IntroductionRepository(IntroductionReader, Protocol):
         ...
 
     async def add_feedback(self, feedback: Feedback) -> None:
-        """Store one side's feedback; `Conflict` when that side gave some already."""
+        """Store one side's feedback; `AlreadyGiven` when that side gave some already."""
         ...
 
     async def add_feedbacks(self, feedbacks: Sequence[Feedback]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ygs.domain.errors import (
     N_,
+    AlreadyGiven,
     AlreadyIntroduced,
     AlreadyReported,
     Conflict,
@@ -36,8 +37,8 @@ _TAKEN: Mapping[str, YgsError] = {
     "participants_slot": OverCapacity(N_("a person would be in too many introductions this week: plan it again")),
     "policies_key": StaleWrite(N_("another policy was set meanwhile: read it again and repeat the edit")),
     "week_schedules_key": StaleWrite(N_("somebody changed this meanwhile: read it again and repeat the edit")),
-    "feedback_side": Conflict(N_("this side has told already how it went")),
     "meetings_key": Conflict(N_("an introduction has one meeting: read it, and change that")),
+    "feedback_side": AlreadyGiven(N_("this side has told already how it went")),
     "reports_open": AlreadyReported(N_("your earlier report of this person is still open: wait for our answer")),
     "memberships_open": Conflict(N_("the member has a membership that has not ended: end it first")),
     "links_key": LinkTaken(N_("that account signs in another user: sign in with it, and unlink it there")),

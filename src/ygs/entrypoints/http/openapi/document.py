@@ -54,7 +54,7 @@ _NAMES: Mapping[str, str] = {
 
 _HEADERS: Mapping[str, dict[str, Any]] = {
     "ETag": {
-        "description": "The version that was answered; send it as If-Match with an edit.",
+        "description": "The version that was answered, or that is stored; send it as If-Match with an edit.",
         "schema": {"type": "string"},
         "example": '"7"',
     },
@@ -160,9 +160,12 @@ def _complete(operation: dict[str, Any], *, strict: bool) -> None:
     # FastAPI's own 422 is no problem, and the middleware in front of it refuses bodies too. Every route of the API
     # refuses query parameters that it does not know.
     bad = BAD_BODY if "requestBody" in operation else (422,) if strict else ()
-    if any(each["name"] == "If-Match" for each in operation.get("parameters", [])):
+    parameters = {each["name"] for each in operation.get("parameters", [])}
+    if "If-Match" in parameters:
         bad = (*bad, 412)
     responses |= {str(status): refusal_response(status) for status in bad}
+    if "Idempotency-Key" in parameters and "409" in responses:
+        responses["409"]["headers"]["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
     operation["responses"] = dict(sorted(responses.items()))
 
 
@@ -190,8 +193,8 @@ def _exemplify(content: dict[str, Any], operation: str) -> None:
         content["example"] = EXAMPLES[operation]
 
 
-# What they make, only others may read.
-_WITHOUT_PLACE = {"report_member"}
+# What they make, only others may read, or nobody.
+_WITHOUT_PLACE = {"report_member", "begin_upload"}
 
 
 def _headers(operation: Mapping[str, Any], status: str, response: Mapping[str, Any]) -> Iterator[str]:

@@ -32,6 +32,8 @@ def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def refusal_response(status: int) -> dict[str, Any]:
     """The OpenAPI response of a problem with this status."""
     names = ["X-Request-ID"]
+    if status == 412:
+        names.append("ETag")
     if status in _WAITING:
         names.append("Retry-After")
     if status == TOO_MANY:

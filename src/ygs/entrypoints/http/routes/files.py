@@ -5,6 +5,7 @@ from fastapi import Response
 from ygs.application.files.documents import DocumentView
 from ygs.application.files.photos import PhotoEdit, PhotoView
 from ygs.application.files.uploads import ConfirmedView, UploadRequest, UploadView
+from ygs.domain.files import UPLOAD_FOR
 from ygs.entrypoints.http.dependencies import Idempotent, Page, PhotoInPath, SignedIn, UploadInPath, Ygs, only_page
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
@@ -14,8 +15,9 @@ router = PrefixRouter(tags=["files"], responses=refuses(*UNAUTHORISED, 503))
 
 @router.post("/uploads", status_code=201, response_model=UploadView, responses=refuses(404, 409, 429))
 async def begin_upload(request: UploadRequest, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
-    """Begin an upload: returns a URL to send one photo or document to within five minutes. Then confirm it."""
-    return await idempotent.run(lambda: ygs.uploads.begin(actor, request), below="/uploads")
+    """Begin an upload: returns a URL to send one photo or document to within five minutes. Then confirm
+    it. A request that is repeated later begins anew."""
+    return await idempotent.run(lambda: ygs.uploads.begin(actor, request), kept_for=UPLOAD_FOR)
 
 
 @router.post("/uploads/{id}/confirm", responses=refuses(404, 409))

@@ -14,6 +14,7 @@ from starlette.types import Message
 
 from ygs.domain.errors import N_, BadFile, NotFound
 from ygs.entrypoints.http.dependencies import Ygs
+from ygs.entrypoints.http.problems import FileTooLarge
 from ygs.ports.signed_urls import SignedUrlEndpoint
 
 router = APIRouter(prefix="/files", include_in_schema=False)
@@ -63,7 +64,7 @@ async def _body(request: Request, most: int) -> bytes:
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > most:
-                    raise HTTPException(413)
+                    raise FileTooLarge(most - FORM_BYTES)
     except TimeoutError as error:
         raise HTTPException(408) from error
     except ClientDisconnect as error:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ygs.domain.errors import BadFile, Conflict, InvalidText, NotFound, WrongStatus
+from ygs.domain.errors import BadFile, Conflict, InvalidText, LimitReached, NotFound
 from ygs.domain.files import JPEG, PDF, Album, Bucket, Document, FileKind, ObjectKey, Photo, PhotoState, Upload
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.entrypoints.testing.builders import a_user
@@ -200,7 +200,7 @@ class FileRecordContract:
                 await tx.files.save_album((await tx.files.album(user.id)).with_photo(a_photo(number)))
 
         replies = await asyncio.gather(*(add(number) for number in range(7)), return_exceptions=True)
-        assert [type(reply) for reply in replies if reply is not None] == [WrongStatus]
+        assert [type(reply) for reply in replies if reply is not None] == [LimitReached]
         async with storage.read() as reading:
             assert len((await reading.files.album(a_user(1).id)).photos) == 6
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ygs.domain.errors import AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
+from ygs.domain.errors import AlreadyGiven, AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
 from ygs.entrypoints.testing.builders import a_feedback, a_user, a_week, an_introduction
@@ -268,7 +268,7 @@ class FeedbackContract:
         again = a_feedback(introduction, introduction.a, 2)
         other = a_feedback(introduction, introduction.b, 3)
         for feedbacks in ([again], [other, again], [other, replace(other, id=FeedbackId(numbered("mf", 4)))]):
-            with pytest.raises(Conflict):
+            with pytest.raises(AlreadyGiven):
                 async with storage.write() as tx:
                     await tx.introductions.add_feedbacks(feedbacks)
         async with storage.write() as tx:
