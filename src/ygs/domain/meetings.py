@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import N_, DeadlinePassed, InvalidFact, NotFound, StaleWrite, WrongStatus
+from ygs.domain.errors import N_, DeadlinePassed, InvalidFact, LimitReached, NotFound, StaleWrite, WrongStatus
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.meeting_districts import district, midway
@@ -177,7 +177,7 @@ class Meeting:
             raise WrongStatus(N_("this meeting is fixed: ask for another time first"))
         side = self.side(me)
         if side.times_given >= MOST_TIMES_GIVEN:
-            raise WrongStatus(N_("you changed your times often enough: ask us to arrange the meeting"))
+            raise LimitReached(N_("you changed your times often enough: ask us to arrange the meeting"))
         _require_ahead(half_days, date_at(at, zone))
         given = replace(
             side,
@@ -214,7 +214,7 @@ class Meeting:
         side = self.side(me)
         lapsed = self._lapsed(at)
         if side.times_asked >= MOST_TIMES_ASKED and not lapsed:
-            raise WrongStatus(N_("you asked for another time often enough: ask us to arrange the meeting"))
+            raise LimitReached(N_("you asked for another time often enough: ask us to arrange the meeting"))
         asked = self._with(me, replace(side, times_asked=side.times_asked + (not lapsed)))
         return replace(asked, refused=self.refused | {proposal.starts_at})._proposing(at, zone)
 
