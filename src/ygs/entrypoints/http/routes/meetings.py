@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Query, Response
+from fastapi import Body, Query, Response
 
 from ygs.application.introductions.meeting_view import MeetingAnswer, MeetingTimes, MeetingView, NoShowReport
 from ygs.application.introductions.staff_meetings import (
@@ -61,7 +61,10 @@ async def cancel_meeting(id: IntroductionInPath, actor: SignedIn, ygs: Ygs) -> M
 
 @router.post("/{id}/meeting/no-show", responses=refuses(404, 409))
 async def report_meeting_no_show(
-    id: IntroductionInPath, report: NoShowReport, actor: SignedIn, ygs: Ygs
+    id: IntroductionInPath,
+    report: Annotated[NoShowReport, Body(default_factory=NoShowReport)],
+    actor: SignedIn,
+    ygs: Ygs,
 ) -> MeetingView:
     """Report that the other did not come, once, within two weeks. Only staff read it."""
     return await ygs.meetings.report_no_show(actor, id, report)
