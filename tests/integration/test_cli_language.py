@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,25 @@ def test_an_import_without_a_mapping_says_in_korean_how_to_get_one(tmp_path: Pat
     assert code == 2
     assert "--suggest로 이 파일의 매핑 초안을" in written
     assert "Invalid" not in written
+
+
+def test_serving_on_a_taken_port_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, written = ygs(tmp_path, "serve", "--port", str(taken.getsockname()[1]))
+    assert code == 2
+    [line] = written.splitlines()
+    assert "이미 쓰고 있습니다" in line
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serving_without_a_schema_is_refused_before_the_engines_are_compiled(tmp_path: Path, workers: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = str(found.getsockname()[1])
+    database = f"sqlite:///{tmp_path}/none.db"
+    code, written = ygs(tmp_path, "serve", "--port", port, "--workers", workers, YGS_DATABASE_URL=database)
+    assert code == 2
+    [line] = written.splitlines()
+    assert "데이터베이스가 없습니다" in line
 
 
 def test_findings_of_the_settings_check_are_korean(tmp_path: Path) -> None:
