@@ -36,37 +36,37 @@ def club(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(fill())
 
 
-def said(*words: str) -> tuple[int, str]:
+def output_of(*words: str) -> tuple[int, str]:
     result = CliRunner().invoke(app, words, env={"COLUMNS": "80"})
     return result.exit_code, result.output
 
 
 def test_a_member_is_named_by_id_by_name_or_by_name_and_year(club: None) -> None:
     id_of = {person.name: person.id for person in PEOPLE}
-    by_id = said("explain", id_of["정진호"], PEOPLE[0].id)
+    by_id = output_of("explain", id_of["정진호"], PEOPLE[0].id)
     assert by_id[0] == 0
     for other in ("강소영 1991", "강소영 1991 서울", PEOPLE[0].id):
-        assert said("explain", "정진호", other) == by_id
+        assert output_of("explain", "정진호", other) == by_id
 
 
 def test_of_several_who_are_called_alike_the_ids_are_given(club: None) -> None:
-    code, text = said("explain", "정진호", "강소영")
+    code, text = output_of("explain", "정진호", "강소영")
     assert code == 1
     assert all(f"{person.id} ({person.birth_year})" in text for person in PEOPLE[:2])
-    assert said("explain", "정진호", "강소영 1992")[0] == 1
-    assert said("explain", "아무개")[0] == 1
+    assert output_of("explain", "정진호", "강소영 1992")[0] == 1
+    assert output_of("explain", "아무개")[0] == 1
 
 
 def test_members_are_found_with_their_ids_whole_at_eighty_columns(club: None) -> None:
-    code, text = said("members", "find", "강소영")
+    code, text = output_of("members", "find", "강소영")
     assert code == 0
     assert all(person.id in text for person in PEOPLE[:2])
-    assert "Nobody" in said("members", "find", "아무개")[1]
+    assert "Nobody" in output_of("members", "find", "아무개")[1]
 
 
 def test_who_waits_for_review_is_listed_and_approved_or_sent_back(club: None) -> None:
     waiting = PEOPLE[3].id
-    assert waiting in said("members", "queue")[1]
-    assert said("members", "reject", "윤하나", "--reason", "사진이 없습니다.") == (0, "Sent back: 윤하나\n")
-    assert "Nobody waits" in said("members", "queue")[1]
-    assert said("members", "approve", "윤하나")[0] == 1
+    assert waiting in output_of("members", "queue")[1]
+    assert output_of("members", "reject", "윤하나", "--reason", "사진이 없습니다.") == (0, "Sent back: 윤하나\n")
+    assert "Nobody waits" in output_of("members", "queue")[1]
+    assert output_of("members", "approve", "윤하나")[0] == 1
