@@ -438,7 +438,7 @@ class Settings(BaseSettings):
 
     def _development_key(self, missing: str) -> bytes:
         if self.in_production:
-            raise InsecureSettings(N_("set {missing}: see .env.example"), missing=missing)
+            raise InsecureSettings(N_("set {missing}: make each key with `openssl rand -hex 32`"), missing=missing)
         return DEVELOPMENT_KEY
 
 

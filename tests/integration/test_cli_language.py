@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from ygs.domain.matching.attribute import Language
 from ygs.entrypoints.cli.app import app
 from ygs.entrypoints.cli.help_texts import translate_help
+from ygs.entrypoints.cli.terminal import faults
+from ygs.settings import Settings
 
 YGS = str(Path(sys.executable).parent / "ygs")
 
@@ -55,6 +59,8 @@ def test_korean_is_the_default_and_english_is_had_for_the_asking(tmp_path: Path)
         (("explain",), "PERSON이 필요합니다"),
         (("demo", "--people", "5"), "20..20000"),
         (("week", "show", "--pairs", "many"), "--pairs"),
+        (("admin", "create", "--gender", "여"), "female, male"),
+        (("jobs", "list", "--state", "끝"), "queued, running, done"),
     ],
 )
 def test_a_command_line_that_is_wrong_is_told_so_in_korean(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
@@ -89,6 +95,31 @@ def test_serving_without_a_schema_is_refused_before_the_engines_are_compiled(tmp
     assert code == 2
     [line] = written.splitlines()
     assert "데이터베이스가 없습니다" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("YGS_ENVIRONMENT", "prod", "production"),
+        ("YGS_LEASE_SECONDS", "0", "5부터 600까지"),
+        ("YGS_LEASE_SECONDS", "many", "5부터 600까지"),
+        ("YGS_TRUSTED_PROXIES", '["0.0.0.0/0"]', "10.0.0.5"),
+        ("YGS_TRUSTED_PROXIES", "10.0.0.5", '["...", "..."]'),
+        ("YGS_FRONT_END_ORIGINS", '["*"]', "https://www.example.kr"),
+        ("YGS_ROOT_PATH", "match/", "/match"),
+        ("YGS_SEALING_KEYS", "x", "JSON"),
+    ],
+)
+def test_a_wrong_setting_is_told_what_it_takes(
+    name: str, value: str, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises((ValidationError, SettingsError)) as caught:
+        Settings()
+    [sentence] = faults(caught.value)
+    assert name in sentence
+    assert rule in sentence
+    assert ".env.example" not in sentence
 
 
 def test_findings_of_the_settings_check_are_korean(tmp_path: Path) -> None:

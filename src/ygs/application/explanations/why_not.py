@@ -84,7 +84,7 @@ class WhyNot:
         elif self.cost == 0:
             yield pick(
                 language,
-                ko="두 사람을 소개해도 같은 점수의 계획이 있을 수 있습니다.",
+                ko="두 사람을 소개하면서 전체 점수는 그대로인 매칭안이 있을 수도 있습니다.",
                 en="A plan with them may be worth as much.",
             )
         else:

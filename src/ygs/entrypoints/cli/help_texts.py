@@ -7,7 +7,8 @@ through `gettext`. Both are in one catalogue.
 import gettext
 import os
 from collections.abc import Iterator
-from typing import IO, Any
+from enum import Enum
+from typing import IO, Any, Literal, get_args, get_origin
 
 from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
@@ -105,6 +106,8 @@ def _usage_template(error: Any) -> tuple[str, dict[str, object]]:
     if "MissingParameter" in kinds:
         return N_("{parameter} is missing"), {"parameter": parameter}
     if "BadParameter" in kinds and parameter:
+        if choices := ", ".join(_choices(error.param.type_descriptor.annotation)):
+            return N_("{parameter} must be one of: {expected}"), {"parameter": parameter, "expected": choices}
         least = error.param.min
         most = error.param.max
         if least is None and most is None:
@@ -112,6 +115,15 @@ def _usage_template(error: Any) -> tuple[str, dict[str, object]]:
         expected = f"{'' if least is None else least}..{'' if most is None else most}"
         return N_("{parameter} must be a number: {expected}"), {"parameter": parameter, "expected": expected}
     return N_("the command line is not understood: {message}"), {"message": error.format_message()}
+
+
+def _choices(annotation: Any) -> list[str]:
+    """The values of an enumeration or of a `Literal`, also of an optional one; none for another type."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return [str(member.value) for member in annotation]
+    if get_origin(annotation) is Literal:
+        return [str(value) for value in get_args(annotation)]
+    return [choice for part in get_args(annotation) for choice in _choices(part)]
 
 
 def _spelled(parameter: Any) -> str:

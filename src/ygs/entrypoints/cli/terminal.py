@@ -8,7 +8,7 @@ work; 4 something was found (`ygs check`, refused rows).
 
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -76,16 +76,54 @@ def faults(error: Exception) -> list[str]:
     if not isinstance(error, ValidationError):
         # pydantic-settings names the field in its text only.
         _, _, rest = str(error).partition('"')
-        return [say(N_("{name} must be JSON: .env.example shows how"), name=_variable(rest.partition('"')[0]))]
+        return [_not_json(rest.partition('"')[0])]
     if error.title != Settings.__name__:
         return [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
-    return [_setting_fault(str(each["loc"][0])) for each in error.errors()]
+    return [_setting_fault(str(each["loc"][0]), each) for each in error.errors()]
 
 
-def _setting_fault(name: str) -> str:
-    if name == "time_zone":
-        return say(N_("{name} names no time zone: write one such as Asia/Seoul"), name=_variable(name))
-    return say(N_("{name} has a value that does not fit: .env.example says what it takes"), name=_variable(name))
+# What a setting takes, where its type does not say it.
+_SETTING_RULES: Mapping[str, str] = {
+    "time_zone": N_("{name} names no time zone: write one such as Asia/Seoul"),
+    "root_path": N_("{name} must be a path such as /match: with a slash before it and none after it"),
+    "front_end_origins": N_(
+        '{name} must be origins such as ["https://www.example.kr"]: scheme, host and port, no path and no wildcard'
+    ),
+    "trusted_proxies": N_('{name} must be addresses or networks such as ["10.0.0.5", "10.1.0.0/16"], not everybody'),
+}
+
+
+def _setting_fault(setting: str, fault: Mapping[str, Any]) -> str:
+    name = _variable(setting)
+    if setting in _SETTING_RULES:
+        return say(_SETTING_RULES[setting], name=name)
+    if expected := fault.get("ctx", {}).get("expected"):
+        return say(N_("{name} must be one of: {expected}"), name=name, expected=str(expected).replace(" or ", ", "))
+    least, most = _bounds(setting)
+    if least is not None and most is not None:
+        return say(N_("{name} must be a number from {least} to {most}"), name=name, least=least, most=most)
+    return say(
+        N_("{name} has a value that does not fit: the documentation's page of settings says what it takes"), name=name
+    )
+
+
+def _bounds(setting: str) -> tuple[object, object]:
+    """The least and the most that a setting of a number takes; None where there is no such bound."""
+    from ygs.settings import Settings
+
+    field = Settings.model_fields.get(setting)
+    metadata = field.metadata if field else []
+    least = next((each.ge for each in metadata if hasattr(each, "ge")), None)
+    return least, next((each.le for each in metadata if hasattr(each, "le")), None)
+
+
+def _not_json(setting: str) -> str:
+    from ygs.settings import Settings
+
+    field = Settings.model_fields.get(setting)
+    is_list = field is not None and str(field.annotation).startswith("tuple")
+    example = '["...", "..."]' if is_list else '{"...": "..."}'
+    return say(N_("{name} must be JSON, such as {example}"), name=_variable(setting), example=example)
 
 
 def _variable(setting: str) -> str:

@@ -87,14 +87,14 @@ def _require_free(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         raise Misconfigured(
             N_(
-                "the database holds tables that are not of this ygs ({shown}), and nothing was changed: name a schema "
+                "the database holds tables that are not of this ygs ({shown}): name a schema "
                 "for ygs alone in YGS_DATABASE_SCHEMA and run `ygs db upgrade`, or give it a database of its own"
             ),
             shown=shown,
         )
     raise Misconfigured(
         N_(
-            "the database file holds tables that are not of this ygs ({shown}), and nothing was changed: give ygs a "
+            "the database file holds tables that are not of this ygs ({shown}): give ygs a "
             "file of its own in YGS_DATABASE_URL and run `ygs db upgrade`"
         ),
         shown=shown,
