@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import socket
 import subprocess
 import sys
@@ -120,6 +121,31 @@ def test_a_wrong_setting_is_told_what_it_takes(
     assert name in sentence
     assert rule in sentence
     assert ".env.example" not in sentence
+
+
+def test_the_settings_check_remarks_on_this_machine(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("YGS_DATA_FOLDER=.env/files\n")
+    (tmp_path / ".env").chmod(0o644)
+    _, written = ygs(tmp_path, "settings", "check")
+    assert "chmod 600 .env" in written
+    assert "YGS_DATA_FOLDER: 이 사용자가" in written
+
+
+def test_the_settings_check_says_why_the_service_would_not_open(tmp_path: Path) -> None:
+    kept = {
+        "YGS_ENVIRONMENT": "production",
+        "YGS_DATABASE_URL": "sqlite:///none.db",
+        "YGS_SEALING_KEYS": f'{{"1": "{secrets.token_hex(32)}"}}',
+        "YGS_INDEX_KEY": secrets.token_hex(32),
+        "YGS_TOKEN_KEYS": f'{{"1": "{secrets.token_hex(32)}"}}',
+        "YGS_SECRETS_KEY": secrets.token_hex(32),
+        "YGS_METRICS_TOKEN": secrets.token_hex(32),
+        "YGS_MESSENGER_URL": "https://sms.example.kr/hook",
+        "YGS_MESSENGER_KEY": secrets.token_hex(32),
+    }
+    code, written = ygs(tmp_path, "settings", "check", **kept)
+    assert code == 0, written
+    assert "ygs db upgrade" in written
 
 
 def test_findings_of_the_settings_check_are_korean(tmp_path: Path) -> None:

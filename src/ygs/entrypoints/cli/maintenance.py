@@ -1,9 +1,13 @@
 """``ygs settings``, ``ygs keys`` and ``ygs purge``: checks of settings, key rotation, removal of old data."""
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import typer
 
+from ygs.domain.errors import N_
 from ygs.entrypoints.cli.terminal import (
     FOUND,
     Json,
@@ -44,13 +48,13 @@ def check(json: Json = False) -> None:
     else:
         typer.echo(say("Fit for production."))
     if not json:
-        _remark(configured)
+        _remark(configured, opens=not problems)
     if problems:
         raise typer.Exit(FOUND)
 
 
-def _remark(configured: Any) -> None:
-    """Print what is no fault but worth knowing."""
+def _remark(configured: Any, *, opens: bool) -> None:
+    """Print what is no fault but worth knowing; with `opens` also what the service would say when it starts."""
     proxies = ", ".join(map(str, configured.trusted_proxies)) or "-"
     typer.echo(
         say(
@@ -60,6 +64,42 @@ def _remark(configured: Any) -> None:
     )
     if not configured.messenger_url:
         typer.echo(say("Without YGS_MESSENGER_URL no code reaches a phone: nobody can set a forgotten password anew."))
+    for remark in _of_this_machine(configured):
+        typer.echo(remark)
+    if opens and (fault := _opening_fault()):
+        typer.echo(fault)
+
+
+def _of_this_machine(configured: Any) -> Iterator[str]:
+    """What stands in the way on this machine: who can read the keys, and where files go."""
+    env = Path(".env")
+    if env.is_file() and env.stat().st_mode & 0o077:
+        yield say(N_("others on this machine can read .env, which holds keys: run `chmod 600 .env`"))
+    folder = configured.data_folder.absolute()
+    # It is made when the first file comes, if that is possible.
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not configured.s3_photos_bucket and not (there.is_dir() and os.access(there, os.W_OK)):
+        template = N_("YGS_DATA_FOLDER: this user cannot write files in {folder}; make the folder, or name another")
+        yield say(template, folder=folder)
+
+
+def _opening_fault() -> str:
+    """Why the service cannot be opened now: a package that is missing, or a database that is away; empty if it can."""
+    import asyncio
+
+    from ygs.application.messages.translate import explain_error
+    from ygs.bootstrap import build
+    from ygs.domain.errors import Unavailable
+
+    async def opened() -> None:
+        async with build():
+            pass
+
+    try:
+        asyncio.run(opened())
+    except Unavailable as error:
+        return explain_error(error, language())
+    return ""
 
 
 @keys.command()
