@@ -241,7 +241,7 @@ def test_nobody_tries_out_when_the_other_is_free() -> None:
         gives(a_start(), ONE, half_days(3, 4, 5), district="강남")
 
 
-@pytest.mark.parametrize("state", set(IntroductionState) - {IntroductionState.MUTUAL})
+@pytest.mark.parametrize("state", sorted(set(IntroductionState) - {IntroductionState.MUTUAL}))
 def test_only_people_who_both_accepted_meet(state: IntroductionState) -> None:
     with pytest.raises(WrongStatus):
         Meeting.of(replace(INTRODUCTION, state=state), NOON)
