@@ -14,7 +14,7 @@ from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, Intr
 from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
-from ygs.domain.matching.plan import OverrideKind, PairOrder
+from ygs.domain.matching.plan import OverrideKind, PairOrder, PlanObjective
 from ygs.domain.meetings import DayPart, MeetingState, NextStep
 from ygs.domain.memberships import PromiseUnit
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
@@ -47,6 +47,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "disabled_by": DisabledBy,
     "override": OverrideKind,
     "pair_order": PairOrder,
+    "plan_objective": PlanObjective,
     "provider": Provider,
     "refund_fault": RefundFault,
     "refund_stage": RefundStage,

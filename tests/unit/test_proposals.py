@@ -108,6 +108,13 @@ async def test_a_cursor_that_is_none_is_refused(house: House, cursor: str) -> No
         await house.app.proposals.pairs(STAFF, week, after=cursor)
 
 
+async def differing(house: House, week: WeekId, plan: RoundPlan) -> set[str]:
+    """Who has another partner now than in that plan; one each."""
+    now = await house.app.planning.proposed(STAFF, week)
+    pairs = {(pair.a, pair.b) for pair in plan.pairs} ^ {(pair.a, pair.b) for pair in now.pairs}
+    return {person for pair in pairs for person in pair}
+
+
 async def test_overrides_are_listed_and_taken_back_one_by_one(house: House) -> None:
     proposals = house.app.proposals
     week, plan = await house.planned()
@@ -115,6 +122,10 @@ async def test_overrides_are_listed_and_taken_back_one_by_one(house: House) -> N
     async with house.app.storage.read() as reading:
         before = await reading.weeks.get(week), await reading.weeks.snapshot(week)
     paid = await proposals.override(STAFF, week, Overrides.of(forbids=[(first.b, first.a)]))
+    moved = {each.person.id: ([one.id for one in each.before], [one.id for one in each.after]) for each in paid.changes}
+    assert moved[UserId(first.a)][0] == [first.b]
+    assert first.b not in moved[UserId(first.a)][1]
+    assert paid.changed == len(moved) == len(await differing(house, week, plan))
     await proposals.override(STAFF, week, Overrides.of(left_out=[second.a]))
     listed = await proposals.overrides(STAFF, week)
     assert [(each.kind, [person.id for person in each.people], each.key) for each in listed] == [

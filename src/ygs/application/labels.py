@@ -15,7 +15,7 @@ from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
-from ygs.domain.matching.plan import OverrideKind, PairOrder
+from ygs.domain.matching.plan import OverrideKind, PairOrder, PlanObjective
 from ygs.domain.meetings import DayPart, MeetingState, NextStep
 from ygs.domain.memberships import PromiseUnit
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
@@ -220,6 +220,13 @@ REASONS: Mapping[Reason, tuple[str, str]] = {
 _GENDERS: _Names = {"male": ("남성", "Male"), "female": ("여성", "Female")}
 
 # What kind of code -> code -> Korean, English.
+_PLAN_OBJECTIVES: _Names = {
+    PlanObjective.PROMISES_DUE: ("약정된 소개를 받는 회원", "members whose promise is due"),
+    PlanObjective.LONGEST_WAITS: ("오래 기다린 회원의 소개", "those who waited longest"),
+    PlanObjective.INTRODUCED: ("소개받는 회원", "members introduced"),
+    PlanObjective.TOTAL: ("만족도 합계", "total of the scores"),
+}
+
 LABELS: Mapping[str, _Names] = {
     # First, so that a code that other kinds have too keeps their name in errors.
     "refund_fault": _REFUND_FAULTS,
@@ -251,6 +258,7 @@ LABELS: Mapping[str, _Names] = {
     "disabled_by": _DISABLED_BY,
     "override": _OVERRIDES,
     "pair_order": _PAIR_ORDERS,
+    "plan_objective": _PLAN_OBJECTIVES,
     "provider": _PROVIDERS,
 }
 

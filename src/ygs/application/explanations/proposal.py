@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.bilingual import Bilingual
-from ygs.application.explanations.override_price import OverridePrice
+from ygs.application.explanations.override_price import OverridePrice, partner_changes, people_in
 from ygs.application.explanations.proposal_pages import Proposal
 from ygs.application.explanations.proposal_views import (
     Comparison,
@@ -29,7 +29,7 @@ from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import Term, explain_pair
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.plan import Overrides, PairOrder, PlannedPair
+from ygs.domain.matching.plan import Overrides, PairOrder, PlannedPair, RoundPlan
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
@@ -146,11 +146,16 @@ class Proposals:
 
     async def override(self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent) -> OverridePrice:
         """Add overrides to a proposed week, solve it again, and return what they cost."""
-        return OverridePrice.of(*await self.planning.override(actor, id, change, progress))
+        return await self._price(*await self.planning.override(actor, id, change, progress))
 
     async def take_back(self, actor: Actor, id: WeekId, key: str, progress: Progress = silent) -> OverridePrice:
         """Take one override of a proposed week back, solve it again, and return what that gains."""
-        return OverridePrice.of(*await self.planning.take_back(actor, id, key, progress))
+        return await self._price(*await self.planning.take_back(actor, id, key, progress))
+
+    async def _price(self, before: RoundPlan, after: RoundPlan) -> OverridePrice:
+        changes = partner_changes(before, after)
+        people = await people_of(self.storage, people_in(changes), self.language)
+        return OverridePrice.of(before, after, changes, people)
 
     async def compare(self, actor: Actor, id: WeekId, progress: Progress = silent) -> list[Comparison]:
         """Plan the locked week under each strategy, with the rest of its policy unchanged."""

@@ -126,6 +126,15 @@ class PlannedPair:
     mutual: int
 
 
+class PlanObjective(StrEnum):
+    """What plans are compared by, the most important first; a policy may leave the middle ones out."""
+
+    PROMISES_DUE = "promises_due"
+    LONGEST_WAITS = "longest_waits"
+    INTRODUCED = "introduced"
+    TOTAL = "total"
+
+
 class PairOrder(StrEnum):
     """The order in which a plan's pairs are listed for review."""
 

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 
 from ygs.application.bilingual import Bilingual
+from ygs.application.explanations.override_price import ObjectivePrice, OverridePrice
 from ygs.application.explanations.proposal_views import (
     Comparison,
     OverrideView,
@@ -64,6 +65,29 @@ def print_overrides(overrides: Sequence[OverrideView]) -> None:
         for each in overrides
     ]
     print_table(say("Overrides"), columns, rows)
+
+
+def print_price(price: OverridePrice) -> None:
+    """Print who has other partners after a change of the overrides, and what it costs."""
+    for change in price.changes:
+        before, after = _named(change.before), _named(change.after)
+        typer.echo(say("{person}: {before} → {after}", person=_called(change.person), before=before, after=after))
+    if more := price.changed - len(price.changes):
+        typer.echo(say("and {more} more", more=f"{more:,}"))
+    if not price.changes:
+        typer.echo(say("Nobody has another partner than before."))
+    columns = [say("objective"), say(">before"), say(">after"), say(">change")]
+    rows = [_price_row(each) for each in price.objectives]
+    print_table(say("The price of the override"), columns, rows)
+
+
+def _named(partners: Sequence[PersonView]) -> str:
+    return ", ".join(map(_called, partners)) or say("nobody")
+
+
+def _price_row(each: ObjectivePrice) -> Sequence[str]:
+    name = label("plan_objective", each.objective, Language(language()))
+    return name, f"{each.before:,}", f"{each.after:,}", f"{each.change:+,}"
 
 
 def _mark(changed: bool) -> str:

@@ -391,14 +391,9 @@ def _print_price(price: Any, json: bool) -> None:
     if json:
         print_json(price)
         return
-    columns = [
-        say("objective"),
-        say(">before"),
-        say(">after"),
-        say(">change"),
-    ]
-    rows = [(each.objective, f"{each.before:,}", f"{each.after:,}", f"{each.change:+,}") for each in price.objectives]
-    print_table(say("The price of the override"), columns, rows)
+    from ygs.entrypoints.cli.rendering import print_price
+
+    print_price(price)
 
 
 def _print_proposal(proposal: Any, json: bool) -> None:

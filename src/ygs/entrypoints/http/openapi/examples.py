@@ -689,7 +689,9 @@ EXAMPLES: Mapping[str, Any] = {
         "changed": [],
     },
     "OverridePrice": {
-        "objectives": [{"objective": "total", "before": 2_030_400, "after": 2_029_100, "change": -1_300}]
+        "changes": [{"person": _PERSON, "before": [_OTHER_PERSON], "after": []}],
+        "changed": 2,
+        "objectives": [{"objective": "total", "before": 2_030_400, "after": 2_029_100, "change": -1_300}],
     },
     "OverrideView": {
         "key": f"pin.{_USER}.{_OTHER}",
