@@ -20,7 +20,7 @@ from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
 from ygs.application.files.cleanup import FileCleanup
 from ygs.application.files.uploads import ConfirmedView, UploadRequest, Uploads
-from ygs.domain.errors import NotFound, WrongStatus
+from ygs.domain.errors import LimitReached, NotFound
 from ygs.domain.files import JPEG, MOST_BYTES, FileKind, ObjectKey
 from ygs.domain.ids import UploadId
 from ygs.domain.users import Role
@@ -68,7 +68,7 @@ async def test_of_eight_photos_confirmed_at_once_six_are_kept_and_nothing_of_the
     begun = [await sent(uploads, a_jpeg(64 + number, 48)) for number in range(8)]
     replies = await asyncio.gather(*(uploads.confirm(ME, each) for each in begun), return_exceptions=True)
     refused = [reply for reply in replies if not isinstance(reply, ConfirmedView)]
-    assert [type(reply) for reply in refused] == [WrongStatus] * 2
+    assert [type(reply) for reply in refused] == [LimitReached] * 2
     async with uploads.storage.write() as tx:
         album = await tx.files.album(a_user(1).id)
         object_keys = [object_key for each in begun for object_key in (await tx.files.upload(each)).object_keys]

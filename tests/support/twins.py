@@ -30,7 +30,7 @@ from ygs.domain.notices import EventGroup, NoticeSettings
 from ygs.domain.reports import Resolution
 from ygs.domain.sessions import Ending
 from ygs.domain.totp import Totp
-from ygs.domain.users import Purpose
+from ygs.domain.users import Purpose, Status
 from ygs.entrypoints.testing.builders import a_feedback, a_membership, a_refund, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
@@ -78,6 +78,7 @@ OTHER_CODES = {
     "uploads.content_type": {"image/jpeg": "image/png"},
     "sessions.ending": {"logged_out": "too_many"},
     "feedback.reasons": {"conversation manners": "manners"},
+    "users.suspended_from": {"active": "paused"},
     "meetings.state": {"fixed": "proposed"},
     "meetings.district_code": {"seoul_yongsan": "seoul_jongno"},
     "meetings.district_code_of_a": {"seoul_mapo": "seoul_songpa"},
@@ -242,6 +243,7 @@ async def fill(world: World) -> None:
             await tx.notices.keep_settings(settings)
             await tx.push_devices.add(replace(a_device(10 + number), user_id=user))
             stored = await tx.users.get(user)
+            stored = replace(stored, suspended_from=Status.ACTIVE)
             await tx.users.save(stored.with_email(stored.email or "one@example.kr", at=at))
             await tx.blocks.add(user, people["matched_before_reveal"], at)
             await tx.blocks.add_contact(user, Contact.phone("+821077776661"), at)
@@ -252,6 +254,10 @@ async def fill(world: World) -> None:
             (session,) = await tx.sessions.of_user(user)
             ended = replace(session, id=SessionId(f"ses_{user[4:]}"), ended_at=at, ending=Ending.LOGGED_OUT)
             await tx.sessions.add(ended)
+        meeting = await tx.meetings.find(mutual.id)
+        assert meeting
+        missed = replace(meeting.side_a, no_show_at=at, no_show_words="기다렸습니다 1")
+        await tx.meetings.save(replace(meeting, side_a=missed))
         await _fill_contracts(tx)
         for number in (1, 6):
             refused = a_document(10 + number, number).refuse("흐립니다", at=at)

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.test_group_commit import GatedStorage, an_entry
 from ygs.adapters.memory.introductions import MemoryIntroductionRepository
 from ygs.application.introductions.answer_writer import AnswerWriter, GivenAnswer
-from ygs.domain.errors import DeadlinePassed, NotFound, Unavailable, WrongStatus
+from ygs.domain.errors import AlreadyDecided, DeadlinePassed, NotFound, Unavailable
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
@@ -116,7 +116,7 @@ async def test_a_refusal_is_only_theirs_whose_answer_it_is(storage: GatedStorage
         ],
     )
     storage.gate.set()
-    assert await told(every) == [NotFound, NotFound, DeadlinePassed, WAITING, MUTUAL, WrongStatus]
+    assert await told(every) == [NotFound, NotFound, DeadlinePassed, WAITING, MUTUAL, AlreadyDecided]
     assert storage.begun == 1
     assert await storage.log() == [f"{FIRST.id} {me}" for me in (FIRST.a, FIRST.b)]
 

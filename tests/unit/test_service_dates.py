@@ -56,6 +56,7 @@ KNOWN = {
     "application/importing/row_reader.py": {"today.year", "mapping.year"},
     "application/importing/value_parser.py": {"calendar.year"},
     "application/importing/wish_columns.py": {"self._calendar.year"},
+    "entrypoints/cli/dashboard.py": {"joined.today"},
     "application/operations/dashboard.py": {"today.year", "today.weekday"},
     "application/introductions/member_introductions.py": {"date_at(now, self.zone).year"},
     "application/rounds/weeks.py": {"_EARLIEST.year", "_LATEST.year", "iso_week.year"},

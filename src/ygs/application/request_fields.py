@@ -1,15 +1,26 @@
 """Fields of requests that the domain's own rules check, so that all that is wrong in a request is found at once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import AwareDatetime, BeforeValidator, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from ygs.domain.errors import InvalidRequest, YgsError
 from ygs.domain.text import checked_text, required_text
 
 T = TypeVar("T")
+
+
+def _not_a_number(value: object) -> object:
+    """Pydantic takes numbers for seconds since 1970, which no client means by a moment."""
+    if isinstance(value, int | float):
+        raise PydanticCustomError("datetime_type", "Input should be a valid datetime")
+    return value
+
+
+# A moment as text with its offset from UTC.
+Moment = Annotated[AwareDatetime, BeforeValidator(_not_a_number)]
 
 
 def raise_as_fault(check: Callable[[T], object], value: T) -> T:

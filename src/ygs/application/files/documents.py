@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictInt
+from pydantic import BaseModel, ConfigDict, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.members.review import Decision
+from ygs.application.request_fields import Moment
 from ygs.application.versions import require_version
 from ygs.domain.errors import NotFound
 from ygs.domain.events import document_decided
@@ -79,7 +80,7 @@ class Verification(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     member_version: StrictInt
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)

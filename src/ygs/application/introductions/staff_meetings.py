@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -14,7 +14,7 @@ from ygs.application.introductions.meeting_view import MeetingProposalView, Meet
 from ygs.application.introductions.meetings import MeetingChange, lock_meeting
 from ygs.application.members.meeting_changes import save_meeting
 from ygs.application.person_views import masked_name
-from ygs.application.request_fields import CheckedText
+from ygs.application.request_fields import CheckedText, Moment
 from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Introduction, IntroductionState
@@ -32,7 +32,7 @@ class MeetingFix(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    starts_at: AwareDatetime = Field(description="With its offset from UTC; within the next 90 days.")
+    starts_at: Moment = Field(description="With its offset from UTC; within the next 90 days.")
     district: str = Field(max_length=_LONGEST_CODE, description="A code of GET /vocabulary/meeting-districts.")
     place: Annotated[str, CheckedText("place", LINE_LENGTH)] = Field(
         default="", description="Where exactly. Both members read it."

@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.notifications.webhook_messages import checked_webhook_url, message_id, secret_of
-from ygs.application.request_fields import CheckedText, raise_as_fault
+from ygs.application.request_fields import CheckedText, Moment, raise_as_fault
 from ygs.application.versions import require_version
 from ygs.domain.deliveries import Channel, DeliveryAttempt, DeliveryState, EventDelivery
 from ygs.domain.errors import N_, InvalidText, NotFound, NotSetUp, WrongStatus
@@ -135,7 +135,7 @@ class ResendRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    since: AwareDatetime = Field(description="The messages about events since then, with a time zone.")
+    since: Moment = Field(description="The messages about events since then, with a time zone.")
 
 
 class ResentMessages(BaseModel):

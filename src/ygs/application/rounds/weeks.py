@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Self, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.bilingual import Bilingual
 from ygs.application.members.pauses import end_pauses
 from ygs.application.memberships.due_promises import mark_due
+from ygs.application.request_fields import Moment
 from ygs.application.rounds.broken_pair_words import broken_pair_words
 from ygs.application.rounds.commitments import CodeVersion, commit_inputs, freeze
 from ygs.application.rounds.policies import PolicySettings
@@ -59,7 +60,7 @@ class CreateWeek(BaseModel):
         examples=["2026-W48"],
         description="The ISO week; without it the one after the latest, or the first whose deadline is not over.",
     )
-    deadline: AwareDatetime | None = Field(
+    deadline: Moment | None = Field(
         default=None,
         ge=_EARLIEST,
         lt=_LATEST,

@@ -3,23 +3,33 @@
 from io import StringIO
 from pathlib import Path
 
-from ygs.application.messages.translate import translate
 from ygs.domain.errors import N_
 from ygs.domain.matching.attribute import Language
 
 
 def env_file_fault(language: Language) -> str | None:
     """What is wrong with the file as a whole, in a sentence; None when it can be read, or is not there."""
+    fault = _fault()
+    if fault is None:
+        return None
+    # Only now: what translates is heavy, and help stays quick.
+    from ygs.application.messages.translate import translate
+
+    template, line = fault
+    return translate(template, language, line=line)
+
+
+def _fault() -> tuple[str, int | None] | None:
+    """The template of what is wrong, and the line that it is about, if it is about one."""
     try:
-        text = Path(".env").read_text("utf-8-sig")
+        line = _broken_line(Path(".env").read_text("utf-8-sig"))
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:
-        return translate(N_(".env is not written in UTF-8: save it as UTF-8 in your editor"), language)
+        return N_(".env is not written in UTF-8: save it as UTF-8 in your editor"), None
     except OSError:
-        return translate(N_(".env cannot be read: look at who may read it"), language)
-    line = _broken_line(text)
-    return translate(N_("line {line} of .env cannot be read: write NAME=value"), language, line=line) if line else None
+        return N_(".env cannot be read: look at who may read it"), None
+    return (N_("line {line} of .env cannot be read: write NAME=value"), line) if line else None
 
 
 def _broken_line(text: str) -> int | None:
