@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from functools import cache
 from inspect import iscoroutinefunction
 from operator import attrgetter
@@ -26,13 +27,15 @@ class Crashed(BaseException):
 class FaultRates:
     """How probable each fault is, for one call of a port.
 
-    `late`: some milliseconds pass; `stalled`: the process stops for up to two minutes, which outlasts a lease;
+    `late`: some milliseconds pass; `stalled`: the call takes up to two minutes; `stopped`: the whole process stops for
+    some seconds just when it has taken the lease on a week, and the clock jumps beyond that lease;
     `before`, `after`: the call fails without or with its effect (a commit that fails after its effect is one of unknown
     outcome); `lag`: a read sees an earlier state, as on a replica.
     """
 
     late: float = 0.0
     stalled: float = 0.0
+    stopped: float = 0.0
     before: float = 0.0
     after: float = 0.0
     lag: float = 0.0
@@ -41,9 +44,13 @@ class FaultRates:
 class FaultInjector:
     """Decides at each port call of one process whether it fails."""
 
-    def __init__(self, random: Random, rates: FaultRates, hear: Callable[[str], None]) -> None:
+    def __init__(
+        self, random: Random, rates: FaultRates, hear: Callable[[str], None], jump: Callable[[timedelta], None]
+    ) -> None:
         self.rates = rates
+        self._jump = jump
         self.crashed = False
+        self._stopped_until = 0.0
         self._random = random
         self._hear = hear
 
@@ -53,6 +60,8 @@ class FaultInjector:
         chance = self._random.random()
         if chance < rates.stalled + rates.late:
             await self._wait(call, stalled=chance < rates.stalled)
+        if self.is_stopped:
+            await asyncio.sleep(self._stopped_until - asyncio.get_running_loop().time())
         if self.crashed:
             raise Crashed
         if self._random.random() < rates.before:
@@ -66,6 +75,18 @@ class FaultInjector:
         if self._random.random() < self.rates.after:
             self._hear(f"failed after {call}")
             raise error(f"injected after {call}")
+
+    def took_a_lease(self) -> None:
+        """Perhaps stop the process, as SIGSTOP would: none of its calls begins until it continues."""
+        if self._random.random() < self.rates.stopped:
+            self._hear("is stopped with a lease")
+            self._stopped_until = asyncio.get_running_loop().time() + self._random.uniform(5, 20)
+            self._jump(timedelta(minutes=2))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the process is stopped now."""
+        return self._stopped_until > asyncio.get_running_loop().time()
 
     def lag(self, states: Sequence[SnapshotTables]) -> SnapshotTables | None:
         """An earlier state to read, or None for the present one."""
@@ -165,8 +186,11 @@ class FaultyStorage:
         """Write; the commit too may fail, before or after its effect."""
         await self._faults.before("begin")
         async with self._shared.write(long=long) as tx:
+            earlier = self._shared.tables
             yield _around(tx, self._faults)
             await self._faults.before("commit")
+        if _takes_a_lease(earlier, self._shared.tables):
+            self._faults.took_a_lease()
         self._faults.after("commit", OutcomeUnknown)
 
     async def close(self) -> None:
@@ -179,6 +203,12 @@ _TABLES = attrgetter(*(each.name for each in fields(SnapshotTables)))
 def is_changed(before: SnapshotTables, after: SnapshotTables) -> bool:
     """Whether any row differs."""
     return any(one._rows is not other._rows for one, other in zip(_TABLES(before), _TABLES(after), strict=True))
+
+
+def _takes_a_lease(before: SnapshotTables, after: SnapshotTables) -> bool:
+    if before.weeks._rows is after.weeks._rows:
+        return False
+    return any(week.fence != before.weeks[key].fence for key, week in after.weeks.items() if key in before.weeks)
 
 
 def as_of(tables: SnapshotTables) -> MemoryStorage:

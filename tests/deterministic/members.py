@@ -55,13 +55,16 @@ class Member:
         self.tokens: TokenView | None = None
         self.has_account = False
         self.commands = 0
+        self.is_new = False
         self.listed: Sequence[IntroductionView] = ()
 
     async def live(self) -> None:
         """Act until the simulation is over."""
         while not self.world.over:
             await asyncio.sleep(self.random.expovariate(1 / PACE))
-            if self.has_account:
+            if self.is_new:
+                await self.enrol()
+            elif self.has_account:
                 names = list(_STEPS)
                 (name,) = self.random.choices(names, [_STEPS[each] for each in names])
                 await getattr(self, name)()
@@ -143,9 +146,16 @@ class Member:
         )
         if signed_up.ok:
             self.tokens = signed_up.value
+            self.is_new = True
         # After an unknown outcome the password tells whether there is an account.
         refused = signed_up.refusal is not None and signed_up.refusal.code != "phone_taken"
         self.has_account = not refused
+
+    async def enrol(self) -> None:
+        """Tell facts and wishes and send the profile in, as most people do who have just signed up."""
+        self.is_new = False
+        await self.fill_in()
+        await self.submit()
 
     async def fill_in(self) -> None:
         """Tell facts and wishes."""
@@ -244,8 +254,10 @@ class Member:
     async def look(self) -> None:
         """Look at somebody I was introduced to; their phone shows only once both accepted and while no block stands."""
         shown = await self._shown()
-        if shown is None:
-            return
+        if shown is not None:
+            await self._look_at(shown)
+
+    async def _look_at(self, shown: IntroductionView) -> None:
         since = len(self.world.storage.states) - 1
         outcome = await self.act(
             f"look at {shown.with_user[-4:]}", lambda app, me: app.partners.get(me, shown.with_user)
@@ -260,10 +272,11 @@ class Member:
                 self.world.violation(f"{self.name} sees a phone that is not for them")
 
     async def block(self) -> None:
-        """Block somebody I was introduced to."""
+        """Block somebody I was introduced to, and look whether they are gone."""
         shown = await self._shown()
         if shown is not None and await self._agrees_to_part():
             await self.act(f"block {shown.with_user[-4:]}", lambda app, me: app.blocks.block(me, shown.with_user))
+            await self._look_at(shown)
 
     async def unblock(self) -> None:
         """Take a block back."""
@@ -346,10 +359,10 @@ _STEPS: Mapping[str, int] = {
     "withdraw": 1,
     "log_out": 1,
     "answer": 26,
-    "give_feedback": 3,
+    "give_feedback": 6,
     "look": 6,
-    "block": 1,
+    "block": 2,
     "unblock": 1,
     "block_contact": 1,
-    "report": 2,
+    "report": 3,
 }

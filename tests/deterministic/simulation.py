@@ -76,6 +76,7 @@ def _rates(random: Random) -> FaultRates:
     return FaultRates(
         late=random.choice([0.1, 0.3]),
         stalled=random.choice([0, 0.0005]),
+        stopped=random.choice([0, 0.5]),
         before=random.choice([0, 0.002, 0.01]),
         after=random.choice([0, 0.002, 0.01]),
         lag=random.choice([0, 0.3]),

@@ -1,7 +1,7 @@
 """The world of one simulation: clock, processes over one storage, the trace of steps, and what was found wrong."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -94,13 +94,13 @@ class Process:
         self._world = world
         self._running: list[asyncio.Future[Any]] = []
         self._lifetime = AsyncExitStack()
-        self.faults = FaultInjector(Random(), FaultRates(), world.trace)
+        self.faults = FaultInjector(Random(), FaultRates(), world.trace, world.clock.jump)
         self.app: Application | None = None
 
     async def start(self) -> None:
         """Build the application."""
         world = self._world
-        self.faults = FaultInjector(world.random(f"faults of {self.name}"), world.rates, self._hear)
+        self.faults = FaultInjector(world.random(f"faults of {self.name}"), world.rates, self._hear, world.clock.jump)
         self.app = await self._lifetime.enter_async_context(
             build(
                 SETTINGS,
@@ -206,11 +206,15 @@ class World:
         for text in violations(Commit(before, after, self.clock.now(), STEP.get()), self.people):
             self.violation(text)
 
+    def _serving(self) -> Sequence[Process]:
+        """The processes that new requests go to: a load balancer leaves out one that does not answer."""
+        return [each for each in self.processes if not each.faults.is_stopped] or self.processes
+
     async def step(self, random: Random, actor: str, name: str, work: Work[Any]) -> Outcome:
         """Run a step of an actor in one of the processes, note how it ended, and return that."""
         STEP.set(f"{actor} {name} #{len(self.steps)}")
         try:
-            outcome = Outcome(await random.choice(self.processes).run(work))
+            outcome = Outcome(await random.choice(self._serving()).run(work))
         except (Unavailable, Crashed):
             outcome = Outcome(unknown=True)
         except YgsError as refusal:
