@@ -81,11 +81,13 @@ class MemberExport:
         async with self.storage.read() as tx:
             total = sum((await tx.users.count_by_status()).values())
             after: UserId | None = None
+            read = 0
             while page := await tx.users.page(after=after, limit=PAGE):
+                read += len(page)
                 members = [user for user in page if user.role is Role.MEMBER]
                 rows += [columns.member(user, language, self.zone, contacts=contacts) for user in members]
                 after = page[-1].id
-                progress("reading", len(rows), total)
+                progress("reading", read, total)
         header = columns.member_header(language, contacts=contacts)
         title = "회원" if language is Language.KO else "Members"
         return await self._write(file, header, rows, title, progress)
