@@ -1,6 +1,6 @@
 """The member's use case about meetings: give times, accept, ask for another time, cancel, and report a no-show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -22,7 +22,7 @@ from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.meetings import ContactRule, Meeting, MeetingState
-from ygs.domain.users import Status
+from ygs.domain.users import Status, User
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Reading, Storage, Writing
 
@@ -119,18 +119,15 @@ class Meetings:
 async def lock_meeting(tx: Writing, introduction: Introduction) -> MeetingSources:
     """Lock both users, the introduction and its meeting, in this order, as whoever leaves or blocks locks them."""
     users = await tx.users.by_ids([introduction.a, introduction.b])
-    locked = await tx.introductions.get(introduction.id)
-    return MeetingSources(
-        introduction=locked,
-        stored=await tx.meetings.find(locked.id),
-        users=users,
-        apart=await _are_apart(tx, locked, [user.status for user in users]),
-    )
+    return await _sources(tx, await tx.introductions.get(introduction.id), users)
 
 
 async def meeting_sources(reading: Reading, introduction: Introduction) -> MeetingSources:
     """Read what the view of a meeting is built from."""
-    users = await reading.users.by_ids([introduction.a, introduction.b])
+    return await _sources(reading, introduction, await reading.users.by_ids([introduction.a, introduction.b]))
+
+
+async def _sources(reading: Reading | Writing, introduction: Introduction, users: Sequence[User]) -> MeetingSources:
     return MeetingSources(
         introduction=introduction,
         stored=await reading.meetings.find(introduction.id),

@@ -95,13 +95,12 @@ class WeekFunnelView(BaseModel):
     @classmethod
     def of(cls, week: WeekOutline, counts: IntroductionCounts, *, withheld: bool) -> Self:
         """The view of a week with these counts."""
-        answered = counts.mutual + counts.not_mutual
         return cls(
             id=week.id,
             week=str(week.week),
             state=week.state,
-            introduced=answered + counts.waiting + counts.expired,
-            answered=None if withheld else answered,
+            introduced=counts.introduced,
+            answered=None if withheld else counts.answered,
             mutual=None if withheld else counts.mutual,
             met=None if withheld else counts.met,
         )
@@ -213,5 +212,4 @@ async def _waited_in(reading: Reading, actor: Actor) -> frozenset[WeekId]:
 
 
 def _withheld(week: WeekOutline, counts: IntroductionCounts, waited_in: frozenset[WeekId]) -> bool:
-    introduced = counts.waiting + counts.mutual + counts.not_mutual + counts.expired
-    return week.state is WeekState.PUBLISHED and (week.id in waited_in or introduced < FEWEST_TO_COUNT)
+    return week.state is WeekState.PUBLISHED and (week.id in waited_in or counts.introduced < FEWEST_TO_COUNT)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from ygs.entrypoints.cli.people import person_id
-from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_json, print_table, run, say
+from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_json, print_next, print_table, run, say
 from ygs.entrypoints.cli.weeks import Person
 
 app = typer.Typer(no_args_is_help=True)
@@ -46,8 +46,7 @@ def queue(
         return
     columns = [say("id"), say("name"), say("born"), say("waits since"), say("to check")]
     print_table("", columns, [_queued(each) for each in waiting])
-    if len(waiting) == limit:
-        typer.echo(say("Those that follow: {more}", more=f"ygs members queue --after {waiting[-1].id}"))
+    print_next(waiting, limit, "ygs members queue")
 
 
 def _queued(each: Any) -> tuple[object, ...]:

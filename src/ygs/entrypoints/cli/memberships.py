@@ -9,7 +9,17 @@ import typer
 
 from ygs.entrypoints.cli.people import person_id
 from ygs.entrypoints.cli.refunds import print_refund
-from ygs.entrypoints.cli.terminal import Json, language, print_heading, print_item, print_json, print_table, run, say
+from ygs.entrypoints.cli.terminal import (
+    Json,
+    language,
+    print_heading,
+    print_item,
+    print_json,
+    print_next,
+    print_table,
+    run,
+    say,
+)
 
 app = typer.Typer(no_args_is_help=True)
 plans = typer.Typer(no_args_is_help=True)
@@ -108,9 +118,7 @@ def list_open(
         typer.echo(say("No membership here."))
     for line in found:
         print_item(f"{line.id}  {line.name}  {line.plan}", _standing(line))
-    if len(found) == limit:
-        more = f"ygs memberships list --after {found[-1].id}"
-        typer.echo(say("Those that follow: {more}", more=more))
+    print_next(found, limit, "ygs memberships list")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from ygs.entrypoints.cli.terminal import (
     print_heading,
     print_item,
     print_json,
+    print_next,
     readable,
     run,
     say,
@@ -41,9 +42,7 @@ def list_open(
         by = say("by")
         people = f"{about} {each.subject_name}, {by} {each.reporter_name}"
         print_item(f"{each.id}  {_label(each.category)}", [f"{clock_time(each.created_at)}, {people}"])
-    if len(reports) == limit:
-        more = f"ygs reports list --after {reports[-1].id}"
-        typer.echo(say("Those that follow: {more}", more=more))
+    print_next(reports, limit, "ygs reports list")
 
 
 @app.command()

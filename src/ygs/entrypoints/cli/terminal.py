@@ -219,6 +219,12 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     Console().print(table)
 
 
+def print_next(found: Sequence[Any], limit: int, command: str) -> None:
+    """After a full page, print the command that lists what follows."""
+    if len(found) == limit:
+        typer.echo(say("Those that follow: {more}", more=f"{command} --after {found[-1].id}"))
+
+
 def print_heading(text: str) -> None:
     """Print a heading, with a blank line before it."""
     from rich.console import Console

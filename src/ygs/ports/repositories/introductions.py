@@ -22,6 +22,16 @@ class IntroductionCounts:
     cancelled: int = 0
     met: int = 0
 
+    @property
+    def answered(self) -> int:
+        """How many both answered."""
+        return self.mutual + self.not_mutual
+
+    @property
+    def introduced(self) -> int:
+        """How many were not cancelled."""
+        return self.answered + self.waiting + self.expired
+
 
 class IntroductionReader(Protocol):
     """Introductions and the feedback on them, to be read."""
