@@ -10,6 +10,7 @@ from tests.deterministic.world import World
 from ygs.adapters.blobs.memory_blobs import MemoryBlobs
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
+from ygs.application.audit.log import AuditWriter
 from ygs.application.files.photos import Photos
 from ygs.application.introductions.answer_writer import AnswerWriter
 from ygs.application.introductions.member_introductions import MemberIntroductions
@@ -55,7 +56,7 @@ def _counterfactuals(world: World, me: UserId, made: Introduction) -> Sequence[M
 
 async def _read(storage: MemoryStorage, world: World, clock: FrozenClock, me: UserId, made: Introduction) -> str:
     actor = Actor.signed_in(me, Role.MEMBER)
-    photos = Photos(storage, cast(BlobStore, MemoryBlobs()), clock)
+    photos = Photos(storage, cast(BlobStore, MemoryBlobs()), clock, AuditWriter(storage))
     introductions = MemberIntroductions(storage, clock, world.ids, AnswerWriter(storage, clock), photos, SEOUL)
     views = [await introductions.get(actor, made.id), *await introductions.list(actor)]
     current = await introductions.current(actor)

@@ -5,17 +5,17 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
 from tests.support.databases import KEYRING, opened
 from ygs.adapters.sql.key_rotation import reseal
 from ygs.adapters.sql.repositories.audit import SqlAuditReader, to_row
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.storage import SqlStorage
-from ygs.adapters.sql.tables.audit import audit, audit_head
+from ygs.adapters.sql.tables.audit import audit, audit_head, audit_subjects
 from ygs.application.actors import Actor
 from ygs.application.audit.log import AuditLog
-from ygs.domain.audit import ChainHead, Entry
+from ygs.domain.audit import ChainHead, Entry, Subjects
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 
 BOTH = Keyring({**KEYRING.keys, 2: bytes(range(64, 96))}, 2, KEYRING.index_key)
@@ -51,6 +51,22 @@ async def test_an_edit_with_the_chain_computed_anew_is_found(storage: SqlStorage
             await tx.run(update(audit).where(audit.c.number == forged.number).values(to_row(forged)))
         await tx.run(update(audit_head).values(asdict(head)))
     assert len(await verified(log)) == 5
+
+
+@pytest.mark.parametrize("change", ["removed", "added", "exchanged"])
+async def test_a_change_of_the_people_of_an_entry_is_found(storage: SqlStorage, log: AuditLog, change: str) -> None:
+    async with storage.write() as write:
+        await write.audit.add(replace(an_entry(""), subjects=Subjects.of(["usr_1", "usr_2"])))
+    there = audit_subjects.c.user_id
+    async with storage.transaction() as tx:
+        if change == "removed":
+            await tx.run(delete(audit_subjects).where(there == "usr_1"))
+        elif change == "added":
+            await tx.run(insert(audit_subjects).values(entry=2, user_id="usr_1"))
+        else:
+            await tx.run(update(audit_subjects).where(there == "usr_1").values(user_id="usr_3"))
+    number = 2 if change == "added" else 5
+    assert await verified(log) == [f"the people of entry {number} were changed"]
 
 
 @pytest.mark.parametrize("end", ["newest", "oldest"])

@@ -39,6 +39,7 @@ STAYS = {
     "week_commitments",
     "audit",
     "audit_head",
+    "audit_subjects",
     "match_weeks",
     "policies",
     "week_schedules",
@@ -81,7 +82,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "documents": [file_row(tx, "documents", kind="identity", state="submitted")],
     }
     skipped = {"users", "match_weeks", "week_commitments", "policies", "week_schedules", "audit", "audit_head"}
-    skipped |= {"pending_deletions", "webhooks"}
+    skipped |= {"audit_subjects", "pending_deletions", "webhooks"}
     for table in (table for table in metadata.sorted_tables if table.name not in skipped):
         for own in by_table.get(table.name, [{}]):
             await tx.run(table.insert().values(row_of(table, **{**tied, **own})))
@@ -211,7 +212,7 @@ async def test_somebody_never_introduced_leaves_no_row_at_all(storage: SqlStorag
     async with storage.write() as tx:
         await tx.users.save((await tx.users.get(one.id)).withdraw(at=LEFT))
     assert (await purge(storage)).people == 1
-    after = await dump(storage, {"audit", "audit_head"})
+    after = await dump(storage, {"audit", "audit_head", "audit_subjects"})
     assert not any(after.values())
     assert (await purge(storage)).people == 0
 

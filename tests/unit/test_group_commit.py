@@ -40,7 +40,7 @@ class GatedStorage:
         async with self.inner.read() as reading:
             page, head = await reading.audit.page(limit=1000), await reading.audit.head()
             verifier = Verifier.of(head, reading.audit.mac)
-        assert [*verifier.read(page), *verifier.finish()] == []
+        assert [*verifier.read(page, {}), *verifier.finish()] == []
         return [sealed.entry.what for sealed in page]
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from icalendar import Calendar
 
+from tests.support.audit import audited
 from tests.support.http import World, served
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.introductions.calendar_file import calendar_file
@@ -365,8 +366,9 @@ async def test_staff_fix_and_cancel_meetings_for_members_on_record(office: Offic
     assert await office.types("one") == await office.types("two") == expected
     async with office.world.ygs.storage.read() as reading:
         entries = [entry.entry for entry in await reading.audit.page()]
-    subjects = {entry.subject for entry in entries if entry.action == "meeting.fixed"}
-    assert subjects == {office.world.people["one"].id, office.world.people["two"].id}
+    found = await audited(office.world.ygs.storage)
+    (subjects,) = {each.people for each in found if each.action == "meeting.fixed"}
+    assert {*subjects} == {office.world.people["one"].id, office.world.people["two"].id}
     assert {entry.reason for entry in entries if entry.action == "meeting.cancelled"} == {"병원"}
 
 

@@ -18,6 +18,7 @@ from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
 from ygs.adapters.images.pillow import PillowImages
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
+from ygs.application.audit.log import AuditWriter
 from ygs.application.files.cleanup import FileCleanup
 from ygs.application.files.documents import Documents, Verification
 from ygs.application.files.photos import PhotoEdit, Photos
@@ -85,8 +86,8 @@ class Kit:
         signer = Signer(bytes(32), seconds=lambda: self.clock.now().timestamp())
         self.store = FailingFiles(self.blobs, signer, BELOW.rstrip("/"))
         self.uploads = Uploads(self.storage, self.store, PillowImages(), self.clock, CountingIds())
-        self.photos = Photos(self.storage, self.store, self.clock)
-        self.documents = Documents(self.storage, self.store, self.clock)
+        self.photos = Photos(self.storage, self.store, self.clock, AuditWriter(self.storage))
+        self.documents = Documents(self.storage, self.store, self.clock, AuditWriter(self.storage))
         self.keeping = FileCleanup(self.storage, self.store, self.clock)
 
     async def begin(self, kind: FileKind = FileKind.PHOTO, content_type: str = JPEG, actor: Actor = ME) -> UploadView:

@@ -1,13 +1,15 @@
 """The audit log: who did or read what with whose data, when, from where and why.
 
+An entry about one person names them in `subject`; an entry about several keeps their ids beside it, as `subjects`.
 Each entry is chained to the entry before it by a MAC (message authentication code), so a change of one entry breaks
 every later one. The key is not known here: callers pass the function that computes the MAC.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from hashlib import sha256
 from hmac import compare_digest
 from typing import Self, TypeAlias
 
@@ -19,13 +21,37 @@ START = bytes(32)
 Mac: TypeAlias = Callable[[bytes], bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """The people whom one entry is about, when they are several: how many, and a digest of their ids.
+
+    The digest is part of the chained entry, so it proves the ids, which are stored beside the entry. `ids`: ascending;
+    empty in an entry that was read without them.
+    """
+
+    count: int = 0
+    digest: str = ""
+    ids: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    @classmethod
+    def of(cls, people: Iterable[str]) -> Self:
+        """The subjects of these ids; each counts once."""
+        ids = tuple(sorted(set(people)))
+        for each in ids:
+            storable_text("audit", each)
+        return cls(len(ids), sha256("\n".join(ids).encode()).hexdigest(), ids) if ids else cls()
+
+
+NOBODY = Subjects()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One audited action: somebody changed or read something.
 
     `actor`: a user's id, "operator" or "anonymous"; `address`: a keyed hash; `action`: a stable word such as
-    "member.read"; `subject`: the id of the user whose data it was; `what`: which part of it, in codes, never in values;
-    `reason`: as the actor gave it.
+    "member.read"; `subject`: the id of the user whose data it was; `subjects`: when they were several; `what`: which
+    part of it, in codes, never in values; `reason`: as the actor gave it.
     """
 
     at: datetime
@@ -36,6 +62,7 @@ class Entry:
     what: str = ""
     reason: str = ""
     address: str = ""
+    subjects: Subjects = NOBODY
 
     def __post_init__(self) -> None:
         for text in (self.actor, self.role, self.action, self.subject, self.what, self.address):
@@ -87,11 +114,12 @@ class ChainHead:
         return json.dumps(["head", *values]).encode()
 
 
-_FIELDS = [field.name for field in fields(Entry)]
+_FIELDS = [each.name for each in fields(Entry)]
 
 
 def _content(before: bytes, number: int, entry: Entry) -> bytes:
-    values = {name: getattr(entry, name) for name in _FIELDS} | {"at": entry.at.isoformat()}
+    subjects = [entry.subjects.count, entry.subjects.digest]
+    values = {name: getattr(entry, name) for name in _FIELDS} | {"at": entry.at.isoformat(), "subjects": subjects}
     return before + json.dumps([number, values], sort_keys=True, ensure_ascii=False).encode()
 
 
@@ -109,9 +137,14 @@ class Verifier:
         """A verifier that expects the first kept entry next."""
         return cls(head, mac, head.base_number, head.base_digest)
 
-    def read(self, page: Iterable[ChainedEntry]) -> Iterator[str]:
-        """Yield what is wrong with these entries. After a fault, reading goes on from the stored digest."""
+    def read(self, page: Iterable[ChainedEntry], subjects: Mapping[int, Sequence[str]]) -> Iterator[str]:
+        """Yield what is wrong with these entries. After a fault, reading goes on from the stored digest.
+
+        `subjects`: the ids stored beside the entries of the page, by number.
+        """
         for chained in page:
+            if chained.entry.subjects != Subjects.of(subjects.get(chained.number, ())):
+                yield f"the people of entry {chained.number} were changed"
             if chained.number != self.number + 1:
                 yield f"entries {self.number + 1} to {chained.number - 1} are missing or out of place"
             elif chained.digest != self.mac(_content(self.digest, chained.number, chained.entry)):

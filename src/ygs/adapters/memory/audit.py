@@ -2,11 +2,12 @@
 
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ygs.adapters.memory.transaction import MemoryTransaction
-from ygs.domain.audit import ChainedEntry, ChainHead, Entry
+from ygs.domain.audit import ChainedEntry, ChainHead, Entry, Subjects
 from ygs.domain.ids import UserId
 from ygs.ports.repositories import MOST_PAGE
 
@@ -27,14 +28,34 @@ class MemoryAuditReader:
         return (await self._tx.step()).audit_head.get("", ChainHead())
 
     async def page(self, *, after: int = 0, limit: int = MOST_PAGE) -> Sequence[ChainedEntry]:
-        return (await self._tx.step()).audit.after(after, limit)
+        return [_without_ids(each) for each in (await self._tx.step()).audit.after(after, limit)]
 
     async def about(
         self, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
     ) -> Sequence[ChainedEntry]:
         log = (await self._tx.step()).audit.values()
-        found = [each for each in log if each.entry.subject == subject and (not before or each.number < before)]
-        return found[::-1][:limit]
+        found = [
+            each
+            for each in log
+            if subject in (each.entry.subject, *each.entry.subjects.ids) and (before is None or each.number < before)
+        ]
+        return [_without_ids(each) for each in found[::-1][:limit]]
+
+    async def subjects(self, first: int, last: int) -> Mapping[int, Sequence[str]]:
+        log = (await self._tx.step()).audit.after(first - 1, last - first + 1)
+        return {each.number: each.entry.subjects.ids for each in log if each.number <= last}
+
+    async def about_any(self, numbers: Sequence[int], people: Collection[str]) -> frozenset[int]:
+        log = (await self._tx.step()).audit
+        return frozenset(each for each in numbers if not set(people).isdisjoint(log[each].entry.subjects.ids))
+
+
+def _without_ids(chained: ChainedEntry) -> ChainedEntry:
+    """The entry as a database returns it."""
+    subjects = chained.entry.subjects
+    if not subjects.ids:
+        return chained
+    return replace(chained, entry=replace(chained.entry, subjects=Subjects(subjects.count, subjects.digest)))
 
 
 class MemoryAuditRepository(MemoryAuditReader):

@@ -1,7 +1,7 @@
 """The audit log: entries that use cases write, and their reading and verification."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.redaction import Redaction
 from ygs.application.group_commit import GroupCommit
-from ygs.domain.audit import ChainedEntry, Entry, Verifier
+from ygs.domain.audit import NOBODY, ChainedEntry, Entry, Subjects, Verifier
 from ygs.domain.ids import UserId
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.storage import Storage
+from ygs.ports.storage import Reading, Storage, Writing
 
 WITHHELD = "withheld"
 _CHECKED_AT_A_TIME = 1000
@@ -23,7 +23,8 @@ _CHECKED_AT_A_TIME = 1000
 class AuditView(BaseModel):
     """One entry: who did what with whose data, when, from which address (a keyed hash) and why.
 
-    An entry that is withheld from the reader shows only its number.
+    `people`: how many people it is about; `subject`: the one, when it is one. An entry that is withheld from the reader
+    shows only its number.
     """
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
@@ -34,16 +35,15 @@ class AuditView(BaseModel):
     role: str = ""
     action: str = WITHHELD
     subject: str = ""
+    people: int = 0
     what: str = ""
     reason: str = ""
     address: str = ""
 
     @classmethod
-    def of(cls, sealed: ChainedEntry, redaction: Redaction) -> "AuditView":
-        """The view of a chained entry, as far as the reader may see it."""
+    def of(cls, sealed: ChainedEntry) -> "AuditView":
+        """The whole view of a chained entry."""
         entry = sealed.entry
-        if redaction.withholds(entry):
-            return cls(number=sealed.number)
         return cls(
             number=sealed.number,
             at=entry.at,
@@ -51,6 +51,7 @@ class AuditView(BaseModel):
             role=entry.role,
             action=entry.action,
             subject=entry.subject,
+            people=1 if entry.subject else entry.subjects.count,
             what=entry.what,
             reason=entry.reason,
             address=entry.address,
@@ -58,9 +59,23 @@ class AuditView(BaseModel):
 
 
 def audit_entry(
-    actor: Actor | None, action: str, *, at: datetime, subject: str = "", what: str = "", reason: str = ""
+    actor: Actor | None,
+    action: str,
+    *,
+    at: datetime,
+    subject: str = "",
+    subjects: Iterable[str] = (),
+    what: str = "",
+    reason: str = "",
 ) -> Entry:
-    """Make the entry of an action; `actor` None is somebody not signed in. Add it last in the transaction."""
+    """Make the entry of an action; `actor` None is somebody not signed in. Add it last in the transaction.
+
+    `subject`, or `subjects` for an action that may be about several people: everybody whom it shows or changes.
+    """
+    people = Subjects.of(subjects)
+    if people.count == 1:
+        (subject,) = people.ids
+        people = NOBODY
     return Entry(
         at=at,
         actor="anonymous" if actor is None else actor.id or "operator",
@@ -70,6 +85,7 @@ def audit_entry(
         what=what,
         reason=reason,
         address="" if actor is None else actor.address,
+        subjects=people,
     )
 
 
@@ -87,6 +103,15 @@ class AuditWriter:
     def add(self, *entries: Entry) -> asyncio.Future[None]:
         """Begin to write entries. Await the future before showing anything: it ends when they are stored, or raises."""
         return self._group.add(entries)
+
+    async def shown(
+        self, actor: Actor, action: str, people: Iterable[str], *, at: datetime, what: str = "", reason: str = ""
+    ) -> None:
+        """Audit that staff are about to be shown these people's data, all of them in one entry of the request.
+
+        Call it after reading and before returning: what cannot be audited is not shown.
+        """
+        await self.add(audit_entry(actor, action, at=at, subjects=people, what=what, reason=reason))
 
     async def _write(self, batch: Sequence[Sequence[Entry]]) -> Sequence[None]:
         async with self._storage.write() as tx:
@@ -110,8 +135,9 @@ class AuditLog:
         redaction = await Redaction.towards(actor, self.storage)
         async with self.storage.write() as tx:
             page = await tx.audit.page(after=after, limit=min(limit, MOST_PAGE))
+            views = await self._views(tx, page, redaction)
             await tx.audit.add(audit_entry(actor, "audit.read", at=self.clock.now()))
-        return [AuditView.of(sealed, redaction) for sealed in page]
+        return views
 
     async def list_about(
         self, actor: Actor, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
@@ -125,8 +151,20 @@ class AuditLog:
         redaction.require_stranger(subject)
         async with self.storage.write() as tx:
             page = await tx.audit.about(subject, before=before, limit=min(limit, MOST_PAGE))
+            views = await self._views(tx, page, redaction)
             await tx.audit.add(audit_entry(actor, "audit.read", at=self.clock.now(), subject=subject))
-        return [AuditView.of(sealed, redaction) for sealed in page]
+        return views
+
+    async def _views(
+        self, tx: Reading | Writing, page: Sequence[ChainedEntry], redaction: Redaction
+    ) -> Sequence[AuditView]:
+        among = await tx.audit.about_any([sealed.number for sealed in page], redaction.people)
+        return [
+            AuditView(number=sealed.number)
+            if redaction.withholds(sealed.entry, among=sealed.number in among)
+            else AuditView.of(sealed)
+            for sealed in page
+        ]
 
     async def verify(self, actor: Actor) -> Sequence[str]:
         """Verify the whole log; returns what was edited, swapped or cut, and nothing when it is intact."""
@@ -135,5 +173,5 @@ class AuditLog:
         async with self.storage.read() as tx:
             verifier = Verifier.of(await tx.audit.head(), tx.audit.mac)
             while page := await tx.audit.page(after=verifier.number, limit=_CHECKED_AT_A_TIME):
-                faults += verifier.read(page)
+                faults += verifier.read(page, await tx.audit.subjects(page[0].number, page[-1].number))
         return [*faults, *verifier.finish()]

@@ -46,11 +46,21 @@ class Redaction:
         if subject == self.reader or subject in self.introduced:
             raise Forbidden(N_("this is about you, or somebody you were introduced to: somebody else must look at it"))
 
-    def withholds(self, entry: Entry) -> bool:
-        """Whether an entry is withheld from the reader. Their own actions never are."""
+    @property
+    def people(self) -> frozenset[UserId]:
+        """Everybody about whom entries are withheld; nobody for the operator."""
+        return frozenset() if self.reader is None else self.introduced | {self.reader}
+
+    def withholds(self, entry: Entry, *, among: bool) -> bool:
+        """Whether an entry is withheld from the reader. Their own actions never are.
+
+        `among`: whether one of `people` is among the several subjects of the entry.
+        """
         if self.reader is None or entry.actor == self.reader:
             return False
         if self.introduced and entry.action.startswith(_REPORTS):
             return True
+        if among:
+            return True
         text = f"{entry.actor} {entry.subject} {entry.what} {entry.reason}"
-        return any(person in text for person in (self.reader, *self.introduced))
+        return any(person in text for person in self.people)

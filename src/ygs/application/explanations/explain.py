@@ -9,7 +9,7 @@ from heapq import nsmallest
 from itertools import islice
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import AuditWriter
 from ygs.application.bilingual import Bilingual
 from ygs.application.explanations.funnel import funnels
 from ygs.application.explanations.questions import Inquiry, PersonQuestion, most_opening, questions_to_ask
@@ -92,7 +92,7 @@ class Explanations:
         else:
             explanation = await self._pair_today(one, other)
         people = await people_of(self.storage, (one, other), self.language)
-        await self._record(actor, "pair.explained", (one, other), (other, one))
+        await self.audit_writer.shown(actor, "pair.explained", people, at=self.clock.now())
         return ExplainedPair.of(explanation, people)
 
     async def _pair_in_week(self, actor: Actor, week: WeekId, one: UserId, other: UserId) -> PairExplanation:
@@ -118,7 +118,7 @@ class Explanations:
         planned = await self._planned_week(actor, week)
         partners, why = await asyncio.to_thread(self._outcome, planned, person)
         people = await people_of(self.storage, (person, *(pair.them for pair in partners)), self.language)
-        await self._record(actor, "match.explained", (person, week))
+        await self.audit_writer.shown(actor, "match.explained", people, at=self.clock.now(), what=week)
         introduced = [ExplainedPair.of(pair, people) for pair in partners]
         if why is None:
             text = Bilingual.by(lambda language: (line for pair in introduced for line in pair.told.spoken(language)))
@@ -149,7 +149,7 @@ class Explanations:
         why = await asyncio.to_thread(planned.why_not, one, other)
         named = (one, other, *(partner.id for partner in (*why.a_got, *why.c_got)))
         people = await people_of(self.storage, named, self.language)
-        await self._record(actor, "alternative.explained", (one, week), (other, week))
+        await self.audit_writer.shown(actor, "alternative.explained", people, at=self.clock.now(), what=week)
         return WhyNotView.of(why, people)
 
     async def questions(
@@ -165,7 +165,8 @@ class Explanations:
         chosen, first, opening = await asyncio.to_thread(self._questions, planned, limit, about, progress)
         named = (person for each in first for person in (each.person, each.because))
         people = await people_of(self.storage, (*named, *(each.person for each in opening)), self.language)
-        await self._record(actor, "questions.read", (about or "", week))
+        shown = {*people, about} if about else people
+        await self.audit_writer.shown(actor, "questions.read", shown, at=self.clock.now(), what=week)
         return QuestionList(
             before_publishing=[InquiryView.of(each, people) for each in first],
             opening=[QuestionView.of(each, people) for each in opening],
@@ -193,7 +194,7 @@ class Explanations:
             market = await reading.market.enrolled(capacity=policy.capacity)
         best = await asyncio.to_thread(self._best, market, policy, person, min(limit, MOST_PAGE))
         people = await people_of(self.storage, (person, *(pair.them for pair in best)), self.language)
-        await self._record(actor, "candidates.read", (person, ""))
+        await self.audit_writer.shown(actor, "candidates.read", people, at=self.clock.now())
         return [CandidateView.of(pair, people) for pair in best]
 
     def _best(self, market: Market, policy: Policy, person: UserId, most: int) -> list[PairExplanation]:
@@ -210,13 +211,6 @@ class Explanations:
         market = await self.planning.locked_market(actor, week)
         async with self.storage.read() as reading:
             return _PlannedWeek(plan, market, (await reading.weeks.get(week)).policy)
-
-    async def _record(self, actor: Actor, action: str, *subjects: tuple[str, str]) -> None:
-        """Audit a read; each of `subjects` is whom it concerned and what else was named, as ids."""
-        at = self.clock.now()
-        await self.audit_writer.add(
-            *(audit_entry(actor, action, at=at, subject=subject, what=what) for subject, what in subjects)
-        )
 
 
 def _place(market: Market, person: UserId) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import AuditWriter
 from ygs.application.bilingual import Bilingual
 from ygs.application.explanations.override_price import OverridePrice, partner_changes, people_in
 from ygs.application.explanations.proposal_pages import Proposal
@@ -65,13 +65,15 @@ class Proposals:
         """
         proposal = await self._load(actor, id)
         pairs = await self._pair_views(proposal, PairOrder.BEST, "", limit, changed=False)
+        unmatched = await self._unmatched_views(proposal, "", UNMATCHED_SHOWN, changed=False)
+        await self._audit(actor, id, pairs, unmatched)
         return ProposalView(
             week=str(proposal.week.week),
             strategy=proposal.plan.strategy,
             certificate=proposal.plan.certificate,
             report=proposal.plan.report,
             pairs=pairs,
-            unmatched=await self._unmatched_views(proposal, "", UNMATCHED_SHOWN, changed=False),
+            unmatched=unmatched,
             unmatched_count=len(proposal.plan.unmatched),
             changed=sorted(proposal.changed),
         )
@@ -90,22 +92,32 @@ class Proposals:
 
         `changed`: only pairs with a person whose facts or wishes have changed since the week was locked.
         """
-        return await self._pair_views(await self._load(actor, id), order, after, limit, changed=changed)
+        pairs = await self._pair_views(await self._load(actor, id), order, after, limit, changed=changed)
+        await self._audit(actor, id, pairs, [])
+        return pairs
 
     async def unmatched(
         self, actor: Actor, id: WeekId, *, changed: bool = False, after: str = "", limit: int = MOST_PAGE
     ) -> list[UnmatchedView]:
         """At most `limit` (1..100) people without an introduction after cursor `after`, the longest waiting first."""
-        return await self._unmatched_views(await self._load(actor, id), after, limit, changed=changed)
+        unmatched = await self._unmatched_views(await self._load(actor, id), after, limit, changed=changed)
+        await self._audit(actor, id, [], unmatched)
+        return unmatched
+
+    async def _audit(
+        self, actor: Actor, id: WeekId, pairs: Sequence[PairView], unmatched: Sequence[UnmatchedView]
+    ) -> None:
+        people = {person.id for pair in pairs for person in (pair.a, pair.b)}
+        people |= {each.person.id for each in unmatched}
+        await self.audit_writer.shown(actor, "proposal.read", people, at=self.clock.now(), what=id)
 
     async def _load(self, actor: Actor, id: WeekId) -> Proposal:
-        """Read the proposal of a week and audit the read."""
+        """Read the proposal of a week; whoever shows people of it audits that."""
         plan = await self.planning.proposed(actor, id)
         locked = await self.planning.locked_market(actor, id)
         async with self.storage.read() as reading:
             week = await reading.weeks.get(id)
             current = await reading.market.enrolled(capacity=week.policy.capacity)
-        await self.audit_writer.add(audit_entry(actor, "proposal.read", at=self.clock.now(), what=id))
         return await asyncio.to_thread(Proposal.of, week, plan, locked, current)
 
     async def _pair_views(
@@ -141,20 +153,21 @@ class Proposals:
         """All overrides of a week: pins, then forbidden pairs, then people left out."""
         overrides = await self.planning.overrides(actor, id)
         people = await people_of(self.storage, overrides.people, self.language)
-        await self.audit_writer.add(audit_entry(actor, "overrides.read", at=self.clock.now(), what=id))
+        await self.audit_writer.shown(actor, "overrides.read", people, at=self.clock.now(), what=id)
         return [OverrideView.of(each, people) for each in overrides.each()]
 
     async def override(self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent) -> OverridePrice:
         """Add overrides to a proposed week, solve it again, and return what they cost."""
-        return await self._price(*await self.planning.override(actor, id, change, progress))
+        return await self._price(actor, id, *await self.planning.override(actor, id, change, progress))
 
     async def take_back(self, actor: Actor, id: WeekId, key: str, progress: Progress = silent) -> OverridePrice:
         """Take one override of a proposed week back, solve it again, and return what that gains."""
-        return await self._price(*await self.planning.take_back(actor, id, key, progress))
+        return await self._price(actor, id, *await self.planning.take_back(actor, id, key, progress))
 
-    async def _price(self, before: RoundPlan, after: RoundPlan) -> OverridePrice:
+    async def _price(self, actor: Actor, id: WeekId, before: RoundPlan, after: RoundPlan) -> OverridePrice:
         changes = partner_changes(before, after)
         people = await people_of(self.storage, people_in(changes), self.language)
+        await self.audit_writer.shown(actor, "override_price.read", people, at=self.clock.now(), what=id)
         return OverridePrice.of(before, after, changes, people)
 
     async def compare(self, actor: Actor, id: WeekId, progress: Progress = silent) -> list[Comparison]:

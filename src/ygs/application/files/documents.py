@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, StrictInt
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import audit_entry
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.members.review import Decision
 from ygs.application.request_fields import Moment
 from ygs.application.versions import require_version
@@ -90,6 +90,7 @@ class Documents:
     storage: Storage
     store: BlobStore
     clock: Clock
+    audit_writer: AuditWriter
 
     async def list(self, actor: Actor) -> Sequence[DocumentView]:
         """List the actor's documents and the decisions about them."""
@@ -103,32 +104,31 @@ class Documents:
     ) -> Sequence[DocumentView]:
         """List documents that wait for a decision, oldest first; audited for each owner."""
         actor.require(Permission.READ_DOCUMENTS)
-        now = self.clock.now()
-        async with self.storage.write() as tx:
-            documents = await tx.files.documents_waiting(after=after, limit=min(limit, MOST_PAGE))
-            owners = sorted({document.user_id for document in documents})
-            await tx.audit.add(*(audit_entry(actor, "documents.listed", at=now, subject=owner) for owner in owners))
+        async with self.storage.read(latest=True) as reading:
+            documents = await reading.files.documents_waiting(after=after, limit=min(limit, MOST_PAGE))
+        owners = (document.user_id for document in documents)
+        await self.audit_writer.shown(actor, "documents.listed", owners, at=self.clock.now())
         return [DocumentView.of(document) for document in documents]
 
     async def list_of_member(self, actor: Actor, user_id: UserId) -> Sequence[DocumentView]:
         """List one member's documents, without their contents; audited."""
         actor.require(Permission.READ_DOCUMENTS)
-        async with self.storage.write() as tx:
-            await tx.users.get(user_id)
-            documents = await tx.files.documents_of(user_id)
-            await tx.audit.add(audit_entry(actor, "documents.listed", at=self.clock.now(), subject=user_id))
+        async with self.storage.read(latest=True) as reading:
+            await reading.users.get(user_id)
+            documents = await reading.files.documents_of(user_id)
+        await self.audit_writer.shown(actor, "documents.listed", [user_id], at=self.clock.now())
         return [DocumentView.of(document) for document in documents]
 
     async def read(self, actor: Actor, id: DocumentId) -> OpenedDocument:
         """Return a URL of one document. The audit entry is written first, so every URL has one."""
         actor.require(Permission.READ_DOCUMENTS)
-        async with self.storage.write() as tx:
-            document = await tx.files.document(id)
-            user = await tx.users.get(document.user_id)
-            if document.removed_at is not None:
-                raise NotFound("document")
-            what = f"{document.kind} {id}"
-            await tx.audit.add(audit_entry(actor, "document.read", at=self.clock.now(), subject=user.id, what=what))
+        async with self.storage.read(latest=True) as reading:
+            document = await reading.files.document(id)
+            user = await reading.users.get(document.user_id)
+        if document.removed_at is not None:
+            raise NotFound("document")
+        what = f"{document.kind} {id}"
+        await self.audit_writer.shown(actor, "document.read", [user.id], at=self.clock.now(), what=what)
         name = f"{document.kind}.{'pdf' if document.content_type == PDF else 'jpg'}"
         url = await self.store.presign_read(document.object_key, document.content_type, attachment=name)
         return OpenedDocument(document=DocumentView.of(document), url=url, member_version=user.version)

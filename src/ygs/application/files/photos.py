@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import audit_entry
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.members.review import Decision
 from ygs.domain.errors import Unavailable
 from ygs.domain.events import photo_refused
@@ -73,6 +73,7 @@ class Photos:
     storage: Storage
     store: BlobStore
     clock: Clock
+    audit_writer: AuditWriter
 
     async def list(self, actor: Actor) -> Sequence[PhotoView]:
         """List the actor's photos in their order, in every state."""
@@ -113,11 +114,9 @@ class Photos:
     ) -> Sequence[WaitingPhotoView]:
         """List photos that wait for review, oldest first; audited."""
         actor.require(Permission.REVIEW_MEMBERS)
-        now = self.clock.now()
-        async with self.storage.write() as tx:
-            waiting = await tx.files.photos_waiting(after=after, limit=min(limit, MOST_PAGE))
-            owners = sorted({owner for owner, _ in waiting})
-            await tx.audit.add(*(audit_entry(actor, "photo.read", at=now, subject=owner) for owner in owners))
+        async with self.storage.read(latest=True) as reading:
+            waiting = await reading.files.photos_waiting(after=after, limit=min(limit, MOST_PAGE))
+        await self.audit_writer.shown(actor, "photo.read", (owner for owner, _ in waiting), at=self.clock.now())
         return [
             WaitingPhotoView(id=photo.id, user_id=owner, url=await self.store.presign_read(photo.object_keys[0], JPEG))
             for owner, photo in waiting
@@ -126,10 +125,10 @@ class Photos:
     async def list_of_member(self, actor: Actor, user_id: UserId) -> Sequence[PhotoView]:
         """List all photos of one member, for staff; audited."""
         actor.require(Permission.REVIEW_MEMBERS)
-        async with self.storage.write() as tx:
-            await tx.users.get(user_id)
-            album = await tx.files.album(user_id)
-            await tx.audit.add(audit_entry(actor, "photo.read", at=self.clock.now(), subject=user_id))
+        async with self.storage.read(latest=True) as reading:
+            await reading.users.get(user_id)
+            album = await reading.files.album(user_id)
+        await self.audit_writer.shown(actor, "photo.read", [user_id], at=self.clock.now())
         return await self._views(album)
 
     async def approve(self, actor: Actor, id: PhotoId) -> None:

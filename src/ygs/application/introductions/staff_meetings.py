@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import audit_entry
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.introductions.meeting_view import MeetingProposalView, MeetingSources, MeetingTimes, times_view
-from ygs.application.introductions.meetings import MeetingChange, lock_meeting
+from ygs.application.introductions.meetings import MeetingChange, lock_meeting, meeting_sources
 from ygs.application.members.meeting_changes import save_meeting
 from ygs.application.person_views import masked_name
 from ygs.application.request_fields import CheckedText, Moment
@@ -135,15 +135,16 @@ class StaffMeetings:
     storage: Storage
     clock: Clock
     zone: ZoneInfo
+    audit_writer: AuditWriter
 
     async def read(self, actor: Actor, id: IntroductionId) -> StaffMeetingView:
         """Return a meeting with what both gave; `WrongStatus` unless both accepted the introduction."""
         introduction = await self._introduction(actor, id)
-        async with self.storage.write() as tx:
-            sources = await lock_meeting(tx, introduction)
-            now = self.clock.now()
-            meeting = sources.meeting(now)
-            await self._audit(tx, actor, "meeting.read", meeting, now)
+        now = self.clock.now()
+        async with self.storage.read(latest=True) as reading:
+            sources = await meeting_sources(reading, introduction)
+        meeting = sources.meeting(now)
+        await self.audit_writer.shown(actor, "meeting.read", (meeting.a, meeting.b), at=now, what=meeting.id)
         return StaffMeetingView.of(sources, meeting, now)
 
     async def fix(self, actor: Actor, id: IntroductionId, fix: MeetingFix) -> StaffMeetingView:
@@ -168,12 +169,11 @@ class StaffMeetings:
     ) -> Sequence[MissedMeetingLine]:
         """List the meetings of which somebody reported a no-show, oldest first; audited for both sides."""
         actor.require(Permission.MANAGE_MEETINGS)
-        now = self.clock.now()
-        async with self.storage.write() as tx:
-            found = await tx.meetings.with_no_show(after=after, limit=min(limit, MOST_PAGE))
-            others = [each for each in found if actor.id not in (each.a, each.b)]
-            people = sorted({person for each in others for person in (each.a, each.b)})
-            await tx.audit.add(*(audit_entry(actor, "meetings.listed", at=now, subject=each) for each in people))
+        async with self.storage.read(latest=True) as reading:
+            found = await reading.meetings.with_no_show(after=after, limit=min(limit, MOST_PAGE))
+        others = [each for each in found if actor.id not in (each.a, each.b)]
+        people = {person for each in others for person in (each.a, each.b)}
+        await self.audit_writer.shown(actor, "meetings.listed", people, at=self.clock.now())
         return [MissedMeetingLine.of(each) for each in others]
 
     async def _change(
@@ -210,6 +210,4 @@ class StaffMeetings:
         self, tx: Writing, actor: Actor, action: str, meeting: Meeting, at: datetime, reason: str = ""
     ) -> None:
         both = (meeting.a, meeting.b)
-        await tx.audit.add(
-            *(audit_entry(actor, action, at=at, subject=each, what=meeting.id, reason=reason) for each in both)
-        )
+        await tx.audit.add(audit_entry(actor, action, at=at, subjects=both, what=meeting.id, reason=reason))

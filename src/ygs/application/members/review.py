@@ -116,7 +116,7 @@ class MemberReview:
         async with self.storage.read() as reading:
             users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
             left_suspended = await reading.suspensions.of([user.id for user in users])
-        await self.audit_writer.add(audit_entry(actor, "queue.read", at=self.clock.now()))
+        await self.audit_writer.shown(actor, "queue.read", (user.id for user in users), at=self.clock.now())
         return [QueuedView.of(user, left_suspended.get(user.id)) for user in users]
 
     async def list_members(
@@ -124,26 +124,24 @@ class MemberReview:
     ) -> list[MemberLine]:
         """List all live users, or those in one status, ascending by id: those after `after`, at most `limit`."""
         actor.require(Permission.READ_MEMBERS)
-        audited = self.audit_writer.add(audit_entry(actor, "members.read", at=self.clock.now()))
         lines = await self.storage.hot_reads.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
-        await audited
+        await self.audit_writer.shown(actor, "members.read", (line.id for line in lines), at=self.clock.now())
         return [MemberLine.of(line) for line in lines]
 
     async def find_named(self, actor: Actor, name: str) -> list[MemberLine]:
-        """List the live users of exactly that name, ascending by id, at most 100; audited for each."""
+        """List the live users of exactly that name, ascending by id, at most 100."""
         actor.require(Permission.READ_MEMBERS)
-        async with self.storage.write() as tx:
-            found = await tx.users.named(name)
-            now = self.clock.now()
-            await tx.audit.add(*(audit_entry(actor, "members.read", at=now, subject=each.id) for each in found))
+        async with self.storage.read(latest=True) as reading:
+            found = await reading.users.named(name)
+        await self.audit_writer.shown(actor, "members.read", (each.id for each in found), at=self.clock.now())
         return [MemberLine.of(each) for each in found]
 
     async def get_member(self, actor: Actor, id: UserId) -> MyselfView:
         """Return a user's data, and audit the reading."""
         actor.require(Permission.READ_MEMBERS)
-        async with self.storage.write() as tx:
-            user = await tx.users.get(id)
-            await tx.audit.add(audit_entry(actor, "member.read", at=self.clock.now(), subject=id))
+        async with self.storage.read(latest=True) as reading:
+            user = await reading.users.get(id)
+        await self.audit_writer.shown(actor, "member.read", [id], at=self.clock.now())
         return MyselfView.of(user)
 
     async def approve(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:

@@ -112,7 +112,7 @@ class Memberships:
     clock: Clock
     ids: Ids
     zone: ZoneInfo
-    audit: AuditWriter
+    audit_writer: AuditWriter
 
     async def start(self, actor: Actor, user: UserId, request: MembershipRequest) -> LedgerView:
         """Make a contract with a live user. `WrongStatus` while an earlier one has not ended before it begins, or when
@@ -177,19 +177,20 @@ class Memberships:
     async def get(self, actor: Actor, id: MembershipId) -> LedgerView:
         """Read a ledger; audited."""
         actor.require(Permission.MANAGE_MEMBERSHIPS)
-        async with self.storage.write() as tx:
-            record = await tx.memberships.record(id)
-            actor.require_another(record.membership.user_id)
-            await self._audit(tx, actor, "membership.read", record)
+        async with self.storage.read(latest=True) as reading:
+            record = await reading.memberships.record(id)
+        about = record.membership
+        actor.require_another(about.user_id)
+        await self.audit_writer.shown(actor, "membership.read", [about.user_id], at=self.clock.now(), what=about.id)
         return self._view(record)
 
     async def list_of_member(self, actor: Actor, user: UserId) -> list[LedgerView]:
         """Read all ledgers of one user, the earliest first, also when the account is gone; audited."""
         actor.require(Permission.MANAGE_MEMBERSHIPS)
         actor.require_another(user)
-        async with self.storage.write() as tx:
-            records = await tx.memberships.records_of(user)
-            await tx.audit.add(audit_entry(actor, "membership.read", at=self.clock.now(), subject=user))
+        async with self.storage.read(latest=True) as reading:
+            records = await reading.memberships.records_of(user)
+        await self.audit_writer.shown(actor, "membership.read", [user], at=self.clock.now())
         return [self._view(record) for record in records]
 
     async def list_open(
@@ -203,12 +204,11 @@ class Memberships:
         """List memberships that have not ended, by id: all, or who is due, late, or nearly three months without a
         meeting. Audited for each member shown."""
         actor.require(Permission.MANAGE_MEMBERSHIPS)
-        now = self.clock.now()
         found = await self._open(actor, only, after, min(limit, MOST_PAGE))
         people = sorted(each.membership.user_id for each in found)
         async with self.storage.read() as reading:
             names = {user.id: masked(user.name) for user in await reading.users.by_ids(people)}
-        await self.audit.add(*(audit_entry(actor, "memberships.listed", at=now, subject=each) for each in people))
+        await self.audit_writer.shown(actor, "memberships.listed", people, at=self.clock.now())
         return [MembershipLine.of(each, names) for each in found]
 
     async def list_mine(self, actor: Actor) -> list[MembershipView]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import audit_entry
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.memberships.refund_calculator import RefundView
 from ygs.application.memberships.refund_views import RefundAssessmentView, refund_page
 from ygs.application.request_fields import CheckedText
@@ -23,7 +23,7 @@ from ygs.domain.service_dates import date_at
 from ygs.domain.text import NOTE_LENGTH
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.page_printer import PagePrinter
-from ygs.ports.storage import Storage, Writing
+from ygs.ports.storage import Reading, Storage, Writing
 
 
 class RefundDecision(BaseModel):
@@ -45,16 +45,17 @@ class RefundAssessments:
     ids: Ids
     zone: ZoneInfo
     printer: PagePrinter
+    audit_writer: AuditWriter
 
     async def preview(
         self, actor: Actor, id: MembershipId, fault: RefundFault, cancelled_on: date | None = None
     ) -> RefundView:
         """Compute a refund from the ledger and store nothing; audited."""
         actor.require(Permission.MANAGE_MEMBERSHIPS)
-        async with self.storage.write() as tx:
-            record = await self._record(tx, actor, id)
-            figures = self._figures(record, fault, self._day(record, cancelled_on))
-            await self._audit(tx, actor, "refund.previewed", record.membership)
+        async with self.storage.read(latest=True) as reading:
+            record = await self._record(reading, actor, id)
+        figures = self._figures(record, fault, self._day(record, cancelled_on))
+        await self._shown(actor, "refund.previewed", record.membership)
         return RefundView.of(refund(figures))
 
     async def assess(self, actor: Actor, id: MembershipId, decision: RefundDecision) -> RefundAssessmentView:
@@ -74,25 +75,28 @@ class RefundAssessments:
             )
             view = RefundAssessmentView.of(assessment)
             await tx.memberships.add_refund(assessment)
-            await self._audit(tx, actor, "refund.assessed", record.membership, assessment.id)
+            what = f"{id} {assessment.id}"
+            subject = record.membership.user_id
+            at = assessment.created_at
+            await tx.audit.add(audit_entry(actor, "refund.assessed", at=at, subject=subject, what=what))
         return view
 
     async def list(self, actor: Actor, id: MembershipId) -> list[RefundAssessmentView]:
         """The refunds assessed for a membership, the earliest first; audited."""
         actor.require(Permission.MANAGE_MEMBERSHIPS)
-        async with self.storage.write() as tx:
-            membership = await self._membership(tx, actor, id)
-            found = await tx.memberships.refunds_of([id])
-            await self._audit(tx, actor, "refunds.read", membership)
+        async with self.storage.read(latest=True) as reading:
+            membership = await self._membership(reading, actor, id)
+            found = await reading.memberships.refunds_of([id])
+        await self._shown(actor, "refunds.read", membership)
         return [RefundAssessmentView.of(each) for each in found]
 
     async def get(self, actor: Actor, id: RefundId) -> RefundAssessmentView:
         """One assessed refund; audited."""
         actor.require(Permission.MANAGE_MEMBERSHIPS)
-        async with self.storage.write() as tx:
-            found = await tx.memberships.refund(id)
-            membership = await self._membership(tx, actor, found.membership_id)
-            await self._audit(tx, actor, "refunds.read", membership, id)
+        async with self.storage.read(latest=True) as reading:
+            found = await reading.memberships.refund(id)
+            membership = await self._membership(reading, actor, found.membership_id)
+        await self._shown(actor, "refunds.read", membership, id)
         return RefundAssessmentView.of(found)
 
     async def print(self, actor: Actor, id: RefundId, language: Language) -> bytes:
@@ -100,12 +104,12 @@ class RefundAssessments:
         page = refund_page(await self.get(actor, id), language)
         return await asyncio.to_thread(self.printer.pdf, page)
 
-    async def _record(self, tx: Writing, actor: Actor, id: MembershipId) -> MembershipRecord:
+    async def _record(self, tx: Reading | Writing, actor: Actor, id: MembershipId) -> MembershipRecord:
         record = await tx.memberships.record(id)
         actor.require_another(record.membership.user_id)
         return record
 
-    async def _membership(self, tx: Writing, actor: Actor, id: MembershipId) -> Membership:
+    async def _membership(self, tx: Reading | Writing, actor: Actor, id: MembershipId) -> Membership:
         membership = await tx.memberships.get(id)
         actor.require_another(membership.user_id)
         return membership
@@ -121,6 +125,6 @@ class RefundAssessments:
     def _figures(self, record: MembershipRecord, fault: RefundFault, day: date) -> Cancellation:
         return ledger_on(record, day, self.zone).cancellation(fault)
 
-    async def _audit(self, tx: Writing, actor: Actor, action: str, about: Membership, refund_id: str = "") -> None:
+    async def _shown(self, actor: Actor, action: str, about: Membership, refund_id: str = "") -> None:
         what = f"{about.id} {refund_id}".strip()
-        await tx.audit.add(audit_entry(actor, action, at=self.clock.now(), subject=about.user_id, what=what))
+        await self.audit_writer.shown(actor, action, [about.user_id], at=self.clock.now(), what=what)

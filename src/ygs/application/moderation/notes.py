@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import audit_entry
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.versions import require_version
 from ygs.domain.errors import N_, Forbidden, NotFound
 from ygs.domain.ids import NoteId, UserId
@@ -50,6 +50,7 @@ class Notes:
     storage: Storage
     clock: Clock
     ids: Ids
+    audit_writer: AuditWriter
 
     async def list_about(
         self, actor: Actor, subject: UserId, *, after: NoteId | None = None, limit: int = MOST_PAGE
@@ -57,10 +58,10 @@ class Notes:
         """List the notes on one member, oldest first; audited."""
         actor.require(Permission.READ_MEMBERS)
         actor.require_another(subject)
-        async with self.storage.write() as tx:
-            await tx.users.get(subject)
-            found = await tx.notes.about(subject, after=after, limit=min(limit, MOST_PAGE))
-            await tx.audit.add(audit_entry(actor, "notes.read", at=self.clock.now(), subject=subject))
+        async with self.storage.read(latest=True) as reading:
+            await reading.users.get(subject)
+            found = await reading.notes.about(subject, after=after, limit=min(limit, MOST_PAGE))
+        await self.audit_writer.shown(actor, "notes.read", [subject], at=self.clock.now())
         return [NoteView.model_validate(each) for each in found]
 
     async def write(self, actor: Actor, subject: UserId, request: NoteRequest) -> NoteView:

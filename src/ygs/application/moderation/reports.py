@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, StrictBool
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import audit_entry
+from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.members.blocks import add_block, require_introduced
 from ygs.application.members.review import masked
 from ygs.application.request_fields import CheckedText
@@ -20,7 +20,7 @@ from ygs.domain.text import NOTE_LENGTH
 from ygs.domain.users import Status
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.storage import Storage, Writing
+from ygs.ports.storage import Reading, Storage, Writing
 
 # Returns the name of a user to show in a list.
 Names: TypeAlias = Callable[[UserId], str]
@@ -125,6 +125,7 @@ class Reports:
     storage: Storage
     clock: Clock
     ids: Ids
+    audit_writer: AuditWriter
 
     async def report(self, actor: Actor, subject: UserId, request: ReportRequest) -> ReportedView:
         """Report a person the actor was ever introduced to; `NotFound` for anybody else, and for people who have left.
@@ -162,12 +163,9 @@ class Reports:
     ) -> list[ReportLine]:
         """List open reports, oldest first, without those about the actor; audited for both members of each."""
         actor.require(Permission.MANAGE_REPORTS)
-        now = self.clock.now()
-        async with self.storage.write() as tx:
-            found = await tx.reports.waiting(not_about=actor.id, after=after, limit=min(limit, MOST_PAGE))
-            people = sorted({person for each in found for person in (each.subject, each.reporter)})
-            await tx.audit.add(*(audit_entry(actor, "reports.listed", at=now, subject=person) for person in people))
-        return await self._lines(found)
+        async with self.storage.read(latest=True) as reading:
+            found = await reading.reports.waiting(not_about=actor.id, after=after, limit=min(limit, MOST_PAGE))
+        return await self._lines(actor, found)
 
     async def list_about(
         self, actor: Actor, subject: UserId, *, after: ReportId | None = None, limit: int = MOST_PAGE
@@ -175,11 +173,10 @@ class Reports:
         """List all reports about one member, oldest first; audited."""
         actor.require(Permission.MANAGE_REPORTS)
         actor.require_another(subject)
-        async with self.storage.write() as tx:
-            await tx.users.get(subject)
-            found = await tx.reports.about(subject, after=after, limit=min(limit, MOST_PAGE))
-            await tx.audit.add(audit_entry(actor, "reports.listed", at=self.clock.now(), subject=subject))
-        return await self._lines(found)
+        async with self.storage.read(latest=True) as reading:
+            await reading.users.get(subject)
+            found = await reading.reports.about(subject, after=after, limit=min(limit, MOST_PAGE))
+        return await self._lines(actor, found, subject)
 
     async def read(self, actor: Actor, id: ReportId) -> ReportView:
         """Read a whole report; audited for both members.
@@ -187,11 +184,10 @@ class Reports:
         `NotFound` for a report about the actor, who must not learn that there is one.
         """
         actor.require(Permission.MANAGE_REPORTS)
-        now = self.clock.now()
-        async with self.storage.write() as tx:
-            report = await _not_about(tx, actor, id)
-            both = (report.subject, report.reporter)
-            await tx.audit.add(*(audit_entry(actor, "report.read", at=now, subject=each, what=id) for each in both))
+        async with self.storage.read(latest=True) as reading:
+            report = await _not_about(reading, actor, id)
+        both = (report.subject, report.reporter)
+        await self.audit_writer.shown(actor, "report.read", both, at=self.clock.now(), what=id)
         return ReportView.of(report, await self._names([report]))
 
     async def resolve(self, actor: Actor, id: ReportId, request: ReportResolution) -> ReportView:
@@ -210,10 +206,13 @@ class Reports:
             await tx.reports.save(resolved)
             await tx.outbox.add([report_resolved(resolved, now)])
             what = f"{id} {request.resolution}"
-            await tx.audit.add(audit_entry(actor, "report.resolved", at=now, subject=report.subject, what=what))
+            both = (report.subject, report.reporter)
+            await tx.audit.add(audit_entry(actor, "report.resolved", at=now, subjects=both, what=what))
         return ReportView.of(resolved, await self._names([resolved]))
 
-    async def _lines(self, reports: Sequence[Report]) -> list[ReportLine]:
+    async def _lines(self, actor: Actor, reports: Sequence[Report], *about: UserId) -> list[ReportLine]:
+        people = {*about, *(person for each in reports for person in (each.subject, each.reporter))}
+        await self.audit_writer.shown(actor, "reports.listed", people, at=self.clock.now())
         names = await self._names(reports)
         return [ReportLine.of(each, names) for each in reports]
 
@@ -225,7 +224,7 @@ class Reports:
         return lambda person: known.get(person, "?")
 
 
-async def _not_about(tx: Writing, actor: Actor, id: ReportId) -> Report:
+async def _not_about(tx: Reading | Writing, actor: Actor, id: ReportId) -> Report:
     report = await tx.reports.get(id)
     if report.subject == actor.id:
         raise NotFound("report")

@@ -3,6 +3,7 @@
 Two administrators release them, one who requests and one who approves, and every reading is in the audit log.
 """
 
+import asyncio
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from ygs.application.rounds.public_record import CommitmentView, Hash
 from ygs.domain.audit_release import AuditRelease
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import UserId, WeekId
+from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import PairOfIds
 from ygs.domain.text import LINE_LENGTH
 from ygs.ports.clock_and_ids import Clock
@@ -131,8 +133,10 @@ class AuditReleases:
                 snapshot=b64encode(await tx.weeks.snapshot(week)),
                 plan=(await tx.weeks.plan(week)).decode(),
             )
+            market = await asyncio.to_thread(Market.from_bytes, bundle.snapshot)
             reason = release.reason
-            await tx.audit.add(audit_entry(actor, "week.inputs_read", at=now, what=week, reason=reason))
+            entry = audit_entry(actor, "week.inputs_read", at=now, subjects=market.ids, what=week, reason=reason)
+            await tx.audit.add(entry)
         return bundle
 
 

@@ -1,6 +1,6 @@
 """The audit log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from ygs.ports.repositories import MOST_PAGE
 
 
 class AuditReader(Protocol):
-    """The audit log, to be read."""
+    """The audit log, to be read. Entries are read without the ids of their `subjects`; `subjects` reads those."""
 
     def mac(self, content: bytes) -> bytes:
         """HMAC-SHA256 under the key that chains this log.
@@ -31,7 +31,15 @@ class AuditReader(Protocol):
     async def about(
         self, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
     ) -> Sequence[ChainedEntry]:
-        """At most `limit` entries about one user with numbers below `before`, descending."""
+        """At most `limit` entries about one user, alone or among others, with numbers below `before`, descending."""
+        ...
+
+    async def subjects(self, first: int, last: int) -> Mapping[int, Sequence[str]]:
+        """The ids of the subjects of the entries from number `first` to `last`, ascending, by number."""
+        ...
+
+    async def about_any(self, numbers: Sequence[int], people: Collection[str]) -> frozenset[int]:
+        """Which entries of these numbers, at most a hundred, have one of these people among their subjects."""
         ...
 
 

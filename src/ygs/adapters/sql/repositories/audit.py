@@ -1,16 +1,17 @@
 """The audit log: its entries, chained to each other."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select, union_all
 
 from ygs.adapters.sql.statements.bulk import insert_all, update_all
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
-from ygs.adapters.sql.tables.audit import audit, audit_head
-from ygs.domain.audit import ChainedEntry, ChainHead, Entry
+from ygs.adapters.sql.tables.audit import audit, audit_head, audit_subjects
+from ygs.domain.audit import ChainedEntry, ChainHead, Entry, Subjects
 from ygs.domain.ids import UserId
 from ygs.ports.repositories import MOST_PAGE
 
@@ -30,6 +31,8 @@ def to_row(chained: ChainedEntry) -> dict[str, Any]:
         "what": entry.what,
         "reason": entry.reason,
         "address": entry.address,
+        "subject_count": entry.subjects.count,
+        "subjects_digest": entry.subjects.digest,
         "digest": chained.digest,
     }
 
@@ -45,6 +48,7 @@ def to_chained_entry(row: Found) -> ChainedEntry:
         what=row.what,
         reason=row.reason,
         address=row.address,
+        subjects=Subjects(row.subject_count, row.subjects_digest),
     )
     return ChainedEntry(row.number, entry, row.digest)
 
@@ -69,10 +73,36 @@ class SqlAuditReader:
     async def about(
         self, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
     ) -> Sequence[ChainedEntry]:
-        query = select(audit).where(audit.c.subject == subject).order_by(audit.c.number.desc()).limit(limit)
+        number = audit.c.number
+        entry = audit_subjects.c.entry
+        alone = select(number.label("number")).where(audit.c.subject == subject).order_by(number.desc())
+        among = select(entry.label("number")).where(audit_subjects.c.user_id == subject).order_by(entry.desc())
         if before is not None:
-            query = query.where(audit.c.number < before)
+            alone = alone.where(number < before)
+            among = among.where(entry < before)
+        numbers = union_all(_selected(alone.limit(limit)), _selected(among.limit(limit)))
+        query = select(audit).where(number.in_(numbers)).order_by(number.desc()).limit(limit)
         return [to_chained_entry(row) for row in await self.tx.rows(query)]
+
+    async def subjects(self, first: int, last: int) -> Mapping[int, Sequence[str]]:
+        columns = audit_subjects.c
+        query = select(audit_subjects).where(columns.entry.between(first, last))
+        found: dict[int, list[str]] = defaultdict(list)
+        for row in await self.tx.rows(query.order_by(columns.entry, columns.user_id)):
+            found[row.entry].append(row.user_id)
+        return found
+
+    async def about_any(self, numbers: Sequence[int], people: Collection[str]) -> frozenset[int]:
+        if not people:
+            return frozenset()
+        columns = audit_subjects.c
+        query = select(columns.entry).where(columns.entry.in_(numbers), columns.user_id.in_(people)).distinct()
+        return frozenset(row.entry for row in await self.tx.rows(query))
+
+
+def _selected(query: Select[tuple[int]]) -> Select[tuple[int]]:
+    """The query as a subquery, since SQLite knows no order within a union."""
+    return select(query.subquery().c.number)
 
 
 class SqlAuditRepository(SqlAuditReader):
@@ -82,10 +112,13 @@ class SqlAuditRepository(SqlAuditReader):
         # Without a savepoint: no entry can be refused, so whatever fails here fails the transaction.
         head = await self._locked_head()
         rows = []
+        subjects = []
         for entry in entries:
             head, chained = head.append(entry, self.mac)
             rows.append(to_row(chained))
+            subjects += [{"entry": chained.number, "user_id": each} for each in entry.subjects.ids]
         await insert_all(self.tx, audit, rows)
+        await insert_all(self.tx, audit_subjects, subjects)
         await self._save_head(head)
 
     async def _locked_head(self) -> ChainHead:
@@ -104,6 +137,7 @@ class SqlAuditRepository(SqlAuditReader):
         if last <= head.base_number or not page:
             return 0
         gone = await self.tx.run(delete(audit).where(audit.c.number <= last))
+        await self.tx.run(delete(audit_subjects).where(audit_subjects.c.entry <= last))
         await self._save_head(head.based_on(page[0], self.mac))
         return gone
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Column
 
 from ygs.adapters.sql.tables.accounts import accounts, links, one_time_tokens, rate_limits, sessions
-from ygs.adapters.sql.tables.audit import audit, audit_head, idempotency_records
+from ygs.adapters.sql.tables.audit import audit, audit_head, audit_subjects, idempotency_records
 from ygs.adapters.sql.tables.blocks import blocks, contact_blocks
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
 from ygs.adapters.sql.tables.deliveries import deliveries, delivery_attempts
@@ -41,6 +41,7 @@ __all__ = [
     "accounts",
     "audit",
     "audit_head",
+    "audit_subjects",
     "blocks",
     "consents",
     "contact_blocks",

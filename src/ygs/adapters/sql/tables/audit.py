@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -30,9 +31,21 @@ audit = Table(
     Column("what", Words(), nullable=False, info=OURS),
     Column("reason", Words(), nullable=False, info=PERSONAL),
     Column("address", Words(), nullable=False, info=PERSONAL),
+    Column("subject_count", Integer, nullable=False, info=OURS),
+    Column("subjects_digest", Words(), nullable=False, info=OURS),
     Column("digest", LargeBinary, nullable=False, info=OURS),
     PrimaryKeyConstraint("number", name="audit_key"),
     Index("audit_about", "subject", "number"),
+)
+
+# Whom an entry about several people is about. It is kept and removed with the entry.
+audit_subjects = Table(
+    "audit_subjects",
+    metadata,
+    Column("entry", BigInteger, nullable=False, autoincrement=False, info=OURS),
+    Column("user_id", Words(), nullable=False, info=PERSONAL),
+    PrimaryKeyConstraint("entry", "user_id", name="audit_subjects_key"),
+    Index("audit_subjects_about", "user_id", "entry"),
 )
 
 # One row. Writers of the log lock it, one after another.

@@ -208,6 +208,7 @@ _AUDIT = {
     "role": "consultant",
     "action": "member.read",
     "subject": _OTHER,
+    "people": 1,
     "what": "",
     "reason": "",
     "address": "5c1f0a",

@@ -9,7 +9,7 @@ import pytest
 
 from ygs.application.actors import Actor
 from ygs.application.idempotency import IdempotentRequests
-from ygs.domain.audit import ChainHead, Entry, Verifier
+from ygs.domain.audit import ChainHead, Entry, Subjects, Verifier
 from ygs.domain.errors import InvalidText, StillRunning
 from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import UserId
@@ -53,6 +53,31 @@ class AuditContract:
             assert (await reading.audit.head()).number == 3
         assert await AccountsKit(storage, FrozenClock()).log.verify(Actor.operator()) == []
 
+    async def test_an_entry_keeps_everybody_whom_it_is_about(self, storage: Storage) -> None:
+        both = replace(an_entry(""), subjects=Subjects.of(["usr_2", "usr_1", "usr_2"]))
+        async with storage.write() as tx:
+            await tx.audit.add(an_entry("usr_1"), both, an_entry("usr_3"))
+        async with storage.read() as reading:
+            assert [each.entry for each in await reading.audit.page()] == [an_entry("usr_1"), both, an_entry("usr_3")]
+            subjects = await reading.audit.subjects(1, 3)
+            assert {number: list(ids) for number, ids in subjects.items() if ids} == {2: ["usr_1", "usr_2"]}
+            assert [each.number for each in await reading.audit.about(UserId("usr_1"))] == [2, 1]
+            assert [each.number for each in await reading.audit.about(UserId("usr_1"), limit=1)] == [2]
+            assert [each.number for each in await reading.audit.about(UserId("usr_1"), before=2)] == [1]
+            assert [each.number for each in await reading.audit.about(UserId("usr_2"))] == [2]
+            assert await reading.audit.about_any([1, 2, 3], {"usr_2", "usr_9"}) == {2}
+            assert await reading.audit.about_any([1, 3], {"usr_2"}) == frozenset()
+        assert await AccountsKit(storage, FrozenClock()).log.verify(Actor.operator()) == []
+
+    async def test_the_people_of_an_entry_go_with_it(self, storage: Storage) -> None:
+        async with storage.write() as tx:
+            for day in range(2):
+                await tx.audit.add(replace(an_entry("", at_day=day), subjects=Subjects.of(["usr_1", "usr_2"])))
+            assert await tx.audit.trim(NOON + DAY) == 1
+        async with storage.read() as reading:
+            assert list(await reading.audit.subjects(1, 2)) == [2]
+        assert await AccountsKit(storage, FrozenClock()).log.verify(Actor.operator()) == []
+
     async def test_those_who_add_at_once_make_one_log(self, storage: Storage) -> None:
         async def add(number: int) -> None:
             async with storage.write() as tx:
@@ -87,7 +112,7 @@ class AuditContract:
                 forged, again = forged.append(replace(chained.entry, subject="usr_3"), _bare_digest)
                 log.append(again)
             verifier = Verifier.of(forged, reading.audit.mac)
-            assert len([*verifier.read(log), *verifier.finish()]) == 3
+            assert len([*verifier.read(log, {}), *verifier.finish()]) == 3
 
     async def test_a_command_is_kept_with_its_reply_byte_for_byte(self, storage: Storage) -> None:
         command = IdempotencyRecord(actor="usr_1", key="key-12345", digest=bytes(32), started_at=NOON)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ygs.application.actors import Actor
+from ygs.application.audit.log import AuditWriter
 from ygs.application.moderation.reports import ReportRequest, Reports
 from ygs.domain.errors import AlreadyReported, Conflict, NotFound, StaleWrite, WrongStatus
 from ygs.domain.ids import UserId
@@ -118,7 +119,7 @@ class ReportContract:
 
     async def test_whoever_clicks_twice_is_told_and_both_of_a_pair_are_heard(self, storage: Storage) -> None:
         introduced = await stored_introduction(storage)
-        reports = Reports(storage, FrozenClock(), CountingIds())
+        reports = Reports(storage, FrozenClock(), CountingIds(), AuditWriter(storage))
         request = ReportRequest(category=Category.NO_SHOW, keep_apart=True)
 
         async def click(me: UserId) -> None:

@@ -25,10 +25,19 @@ def upgrade() -> None:
         sa.Column("what", Words(), nullable=False),
         sa.Column("reason", Words(), nullable=False),
         sa.Column("address", Words(), nullable=False),
+        sa.Column("subject_count", sa.Integer(), nullable=False),
+        sa.Column("subjects_digest", Words(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="audit_key"),
     )
     op.create_index("audit_about", "audit", ["subject", "number"], unique=False)
+    op.create_table(
+        "audit_subjects",
+        sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.PrimaryKeyConstraint("entry", "user_id", name="audit_subjects_key"),
+    )
+    op.create_index("audit_subjects_about", "audit_subjects", ["user_id", "entry"], unique=False)
     op.create_table(
         "audit_head",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
