@@ -33,6 +33,12 @@ def head() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
+@cache
+def _known() -> frozenset[str]:
+    """The revisions that this release knows. Kept, because Alembic compiles every script each time it is asked."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 async def current(engine: AsyncEngine) -> str | None:
     """The revision a database is at; None for an empty one."""
     return await _with(engine, _current)
@@ -122,8 +128,7 @@ def _make_schema(connection: Connection, schema: str) -> None:
 
 
 def _require_known(revision: str) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision not in known:
+    if revision not in _known():
         raise Misconfigured(
             N_(
                 "the database is at schema {revision}, which this release does not know: use the release that "
