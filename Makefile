@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint life workers killed crashes seeds dispatch deliveries ledger docs mutants wheel-check bench messages \
+.PHONY: help setup demo test lint long life workers killed crashes seeds dispatch deliveries ledger docs mutants wheel-check bench messages \
 	clean
 
 help: ## list these targets
@@ -37,6 +37,9 @@ lint: setup ## style, types, and who may import whom
 	$(BIN)/python tools/check_names.py
 	@git log --format=%s 2a677df..HEAD 2>/dev/null | awk 'length > 72 { print "longer than 72 characters: " $$0; long = 1 } END { exit long }'
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+long: setup ## the tests that start services, kill them or compile for more than ten seconds (minutes)
+	$(BIN)/pytest -n 2 -m long $(ARGS)
 
 life: setup ## live two weeks through HTTP by a generated TypeScript client (needs Node)
 	$(BIN)/pytest -n 0 -m slow tests/integration/test_typescript_life.py $(ARGS)

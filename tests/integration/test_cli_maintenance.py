@@ -53,6 +53,7 @@ def test_a_purge_says_what_went_and_a_second_finds_nothing(monkeypatch: pytest.M
     assert json.loads(CliRunner().invoke(app, ["purge", "--json"]).stdout)["people"] == 0
 
 
+@pytest.mark.long
 def test_a_purge_that_is_killed_in_the_middle_goes_on_when_run_again(tmp_path: Path) -> None:
     asyncio.run(_more_who_left(3_000))
     process = subprocess.Popen([YGS, "purge"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -105,6 +105,7 @@ def dead(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.long
 def test_who_does_not_answer_delays_neither_requests_nor_stopping(tmp_path: Path, dead: str) -> None:
     port, slowest = free_port(), 0.0
     (tmp_path / ".env").write_text("YGS_DATABASE_URL=sqlite:///served.db\n", "utf-8")

@@ -67,6 +67,7 @@ def test_a_kernel_is_compiled_once_and_anew_when_a_file_it_calls_changes(package
     assert run(CALL, package) == "11 0"
 
 
+@pytest.mark.long
 def test_a_cache_that_cannot_be_read_is_compiled_anew(package: Path) -> None:
     run(CALL, package)
     for kind in ("nbi", "nbc"):

@@ -90,11 +90,13 @@ def test_the_order_of_the_contracts_names_them_all() -> None:
     assert [part for part in parts if f"`{part}`" not in page] == []
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the page makes keys with openssl")
 def test_the_commands_for_production_succeed(tmp_path: Path) -> None:
     run_commands("production.md", tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the page makes keys with openssl")
 def test_the_commands_for_importing_succeed_and_the_imported_list_is_the_one_of_the_page(tmp_path: Path) -> None:
     run_commands("import.md", tmp_path)

@@ -138,6 +138,7 @@ def forgotten(port: int, number: int, forwarded: str) -> int:
     return reply.status_code
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("trusted", "answered"),
     [
@@ -180,6 +181,7 @@ def test_the_service_runs_on_the_quicker_loop_when_there_is_one(
     assert (done.exit_code, seen) == (0, [uvloop.Loop])
 
 
+@pytest.mark.long
 def test_several_workers_share_one_database_and_stop_together(tmp_path: Path) -> None:
     port = free_port()
     url = {"YGS_DATABASE_URL": "sqlite:///shared.db"}

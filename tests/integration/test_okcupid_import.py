@@ -53,6 +53,7 @@ def bring(storage: Storage, *, verdicts: str = "") -> Coroutine[Any, Any, Import
     return importing.run(Actor.operator(), str(FILE), mapping, commit=True, verdicts=verdicts, language=Language.EN)
 
 
+@pytest.mark.long
 async def test_everybody_who_is_free_and_possible_comes_in_and_the_rest_is_listed(tmp_path: Path) -> None:
     """In memory: `test_the_whole_file_again_brings_nobody_twice` writes them to a file."""
     storage = MemoryStorage()
