@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ygs.bootstrap import Application
 from ygs.domain.errors import N_, Misconfigured
+from ygs.entrypoints.console.cookies import ROOT as CONSOLE
+from ygs.entrypoints.console.routers import ROUTERS as PAGES
 from ygs.entrypoints.http import problems
 from ygs.entrypoints.http.compression import Compression
 from ygs.entrypoints.http.middleware import RequestMiddleware
@@ -78,6 +80,7 @@ _ROUTERS: Sequence[tuple[str, APIRouter]] = (
     ("", documentation.router),
     (PREFIX, signed_files.router),
     ("", service.root_router),
+    *(("", router) for router in PAGES),
 )
 
 _TITLE = "ygs"
@@ -133,6 +136,7 @@ def create(application: Application) -> FastAPI:
         request_log=app.state.request_log,
         https=https,
         raw=lambda path: path.startswith(f"{PREFIX}/files/"),
+        form=lambda path: path.startswith(f"{CONSOLE}/"),
         sign_below=application.signed_urls.sign_below if application.signed_urls else lambda _: None,
     )
     app.add_middleware(Compression)

@@ -17,6 +17,8 @@ from ygs.entrypoints.http.problems import refusal
 
 BODY_LIMIT = 64 * 1024
 BODY_SECONDS = 10.0
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SAFE = [
@@ -32,8 +34,8 @@ _ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=63072000; includeSubD
 
 
 class RequestMiddleware:
-    """`raw` tells whether a path takes a file instead of JSON; its route then limits the size itself. `sign_below` is
-    told each request's root path."""
+    """`raw` tells whether a path takes a file instead of JSON; its route then limits the size itself. `form` tells
+    whether it takes the form of a page. `sign_below` is told each request's root path."""
 
     def __init__(
         self,
@@ -42,12 +44,14 @@ class RequestMiddleware:
         *,
         https: bool,
         raw: Callable[[str], bool],
+        form: Callable[[str], bool],
         sign_below: Callable[[str], object],
     ) -> None:
         self._app = app
         self._sign_below = sign_below
         self._request_log = request_log
         self._raw = raw
+        self._form = form
         self._safe = [*_SAFE, _ENCRYPTED_ONLY] if https else _SAFE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +80,8 @@ class RequestMiddleware:
             if self._raw(route_path(scope)) or _has_no_body(scope["method"], headers):
                 await self._app(scope, receive, reply)
                 return
-            body = await _body(headers, receive)
+            media_type = FORM if self._form(route_path(scope)) else JSON
+            body = await _body(headers, receive, media_type)
             if isinstance(body, int):
                 await refusal(scope, body)(scope, receive, reply)
                 return
@@ -92,7 +97,7 @@ def _has_no_body(method: str, headers: Headers) -> bool:
     return method == "GET" and headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes | int | None:
+async def _body(headers: Headers, receive: Receive, media_type: str) -> bytes | int | None:
     """The whole body, or the status to refuse it with, or None when the client has disconnected.
 
     Bytes are counted as they come, because Content-Length may be missing or wrong.
@@ -107,14 +112,14 @@ async def _body(headers: Headers, receive: Receive) -> bytes | int | None:
                 if len(body) > BODY_LIMIT:
                     return 413
                 if not message.get("more_body"):
-                    return 415 if body and not _is_json(headers) else bytes(body)
+                    return 415 if body and _media_type(headers) != media_type else bytes(body)
     except TimeoutError:
         return 408
     return None
 
 
-def _is_json(headers: Headers) -> bool:
-    return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+def _media_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _replayed(body: bytes | None, receive: Receive) -> Receive:

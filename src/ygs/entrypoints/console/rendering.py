@@ -1,0 +1,195 @@
+"""Rendering of pages: templates, the words in the reader's language, and the headers that keep scripts of others out."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from secrets import token_urlsafe
+from typing import Any
+
+from fastapi import Request, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from ygs.application.actors import Actor
+from ygs.application.labels import LABELS, label
+from ygs.application.messages.translate import explain_error, headline, translate
+from ygs.domain.errors import N_, YgsError
+from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, root
+from ygs.entrypoints.http.problems import ADVICE, REFUSED, preferred_language
+
+STATIC = files("ygs.entrypoints.console").joinpath("static")
+
+
+def language_of(request: Request) -> Language:
+    """The language that was chosen on a page, or else the browser's, or else the service's own."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in {*Language}:
+        return Language(chosen)
+    return preferred_language(request.headers.get("accept-language", ""), request.app.state.language)
+
+
+def render(request: Request, template: str, *, status: int = 200, block: str = "", **fields: Any) -> Response:
+    """Answer with a page, or with one `block` of its template, which htmx puts in the place of an older one."""
+    nonce = token_urlsafe(16)
+    context = {**_everywhere(request, nonce), **fields}
+    found = _environment().get_template(template)
+    text = "".join(found.blocks[block](found.new_context(context))) if block else found.render(context)
+    headers = {
+        "Content-Security-Policy": _policy(nonce),
+        "Content-Language": context["language"].value,
+        "Vary": "Cookie, Accept-Language, HX-Request",
+    }
+    return Response(text, status, headers, "text/html; charset=utf-8")
+
+
+def refuse(request: Request, status: int, error: YgsError | None = None) -> Response:
+    """Say what went wrong and what to do next: as a page, or beside the form that htmx sent, which keeps its text."""
+    language = language_of(request)
+    title, detail = _words(status, error, language)
+    partial = "hx-request" in request.headers
+    answer = render(
+        request, "error.html", status=status, block="alert" if partial else "", title=title, detail=detail, what="error"
+    )
+    if partial:
+        answer.headers["HX-Retarget"] = "#alert"
+        answer.headers["HX-Reswap"] = "outerHTML"
+    return answer
+
+
+def _words(status: int, error: YgsError | None, language: Language) -> tuple[str, str]:
+    if error is not None and status != 500:
+        return headline(error, language), explain_error(error, language)
+    if status == 422:
+        return translate(REFUSED[422][1], language), translate(
+            N_("Check what you entered, and send it again."), language
+        )
+    _, title = REFUSED.get(status, REFUSED[500])
+    return translate(title, language), translate(ADVICE.get(status, ADVICE[500]), language)
+
+
+def _everywhere(request: Request, nonce: str) -> dict[str, Any]:
+    visit = getattr(request.state, "visit", None)
+    return {
+        "language": language_of(request),
+        "zone": request.app.state.application.settings.time_zone,
+        "root": root(request),
+        "here": request.url.path,
+        "nonce": nonce,
+        "actor": visit.actor if visit else None,
+        "csrf": visit.csrf if visit else "",
+        "demo": not request.app.state.application.settings.in_production,
+    }
+
+
+def _policy(nonce: str) -> str:
+    """Nothing but our own files; scripts by nonce, and no text may become markup but through htmx, which checks it."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'nonce-{nonce}'",
+            "style-src 'self'",
+            "img-src 'self' data: https:",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types htmx",
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ygs.entrypoints.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(say=_say, explain=_explain, name_of=_name_of, static=_static, may=_may)
+    environment.filters.update(moment=_moment, day=_day, number=_number, percent=_percent)
+    return environment
+
+
+@pass_context
+def _say(context: Context, template: str, **fields: object) -> str:
+    """A message of the catalogue, in the reader's language."""
+    return translate(template, context["language"], **fields)
+
+
+@pass_context
+def _explain(context: Context, error: YgsError) -> str:
+    """What an error says is wrong, and what to do next."""
+    return explain_error(error, context["language"]) or headline(error, context["language"])
+
+
+@pass_context
+def _name_of(context: Context, kind: str, code: str | None) -> str:
+    """What a code is called: of a state, a reason, or a value of the vocabulary."""
+    language = context["language"]
+    if code is None:
+        return translate(N_("unknown"), language)
+    if kind in LABELS:
+        return label(kind, code, language)
+    return VOCABULARY[kind].label(code, language)
+
+
+def _may(actor: Actor | None, permission: str) -> bool:
+    """Whether to offer what needs a permission; the use case decides in any case."""
+    return actor is not None and permission in actor.permissions
+
+
+@pass_context
+def _moment(context: Context, at: datetime | None) -> str:
+    """A moment by the service's clock: 2026-11-28 14:05."""
+    return at.astimezone(context["zone"]).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+@pass_context
+def _day(context: Context, at: datetime | date | None) -> str:
+    """A date by the service's clock: 2026-11-28."""
+    if isinstance(at, datetime):
+        at = at.astimezone(context["zone"]).date()
+    return at.isoformat() if at else ""
+
+
+def _number(value: float | None) -> str:
+    """A number with separators; a dash for one that is withheld or not known."""
+    return "-" if value is None else f"{value:,}"
+
+
+def _percent(basis_points: int | None) -> str:
+    """Basis points as whole percent."""
+    return "-" if basis_points is None else f"{round(basis_points / 100)} %"
+
+
+@pass_context
+def _static(context: Context, name: str) -> str:
+    """The address of a file of the console, which changes with its content, so that browsers may keep it for good."""
+    return f"{context['root']}/static/{static_files()[name].digest}/{name}"
+
+
+class StaticFile:
+    """A file of the console. `digest`: of its content, a part of its address."""
+
+    def __init__(self, content: bytes, media_type: str) -> None:
+        self.content = content
+        self.media_type = media_type
+        self.digest = sha256(content).hexdigest()[:16]
+
+
+@cache
+def static_files() -> Mapping[str, StaticFile]:
+    """The files that pages load, by name."""
+    types = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+    return {
+        each.name: StaticFile(each.read_bytes(), types[each.name.rpartition(".")[2]])
+        for each in STATIC.iterdir()
+        if each.name.rpartition(".")[2] in types
+    }

@@ -1,0 +1,112 @@
+"""How every page is answered: who asks is authenticated, forms are checked, and errors become pages.
+
+Written as a route class, so that no page can be added without it.
+"""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from ygs.domain.errors import N_, InvalidToken, NotFound, SecondFactorNeeded, YgsError
+from ygs.entrypoints.console.cookies import (
+    CSRF_FIELD,
+    ROOT,
+    authenticate,
+    keep_tokens,
+    require_own_form,
+    require_own_site,
+    root,
+)
+from ygs.entrypoints.console.rendering import refuse
+from ygs.entrypoints.http.problems import status_of
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class PublicRoute(APIRoute):
+    """A page for anybody: signing in, and static files. Its forms must come from this site."""
+
+    def get_route_handler(self) -> Handler:
+        """The endpoint, with errors as pages."""
+        answer = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                if request.method == "POST":
+                    require_own_site(request)
+                return await answer(request)
+            except YgsError as error:
+                return refuse(request, status_of(error), error)
+            except (RequestValidationError, HTTPException) as error:
+                return refuse(request, getattr(error, "status_code", 422))
+
+        return handle
+
+
+class ConsoleRoute(APIRoute):
+    """A page for staff. The visit is in `request.state.visit` before the endpoint runs."""
+
+    def get_route_handler(self) -> Handler:
+        """The endpoint behind the sign-in, with errors as pages."""
+        answer = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            request.state.visit = None
+            try:
+                response = await _admitted(request, answer)
+            except InvalidToken:
+                response = to_sign_in(request)
+            except SecondFactorNeeded:
+                response = go(request, f"{root(request)}/authenticator")
+            except YgsError as error:
+                response = refuse(request, status_of(error), error)
+            except RequestValidationError:
+                response = refuse(request, 422)
+            if request.state.visit and request.state.visit.renewed:
+                keep_tokens(request, response, request.state.visit.renewed)
+            return response
+
+        return handle
+
+
+async def _admitted(request: Request, answer: Handler) -> Response:
+    request.state.visit = await authenticate(request)
+    if request.method == "POST":
+        require_own_site(request)
+        form = await request.form(max_files=0)
+        require_own_form(request.state.visit, str(form.get(CSRF_FIELD, "")))
+    return await answer(request)
+
+
+def to_sign_in(request: Request) -> Response:
+    """Send the browser to the sign-in, from where it comes back to the page it was at."""
+    path = request.url.path if request.method == "GET" else f"{root(request)}/"
+    query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
+    return go(request, f"{root(request)}/sign-in?next={quote(path + query)}")
+
+
+def go(request: Request, url: str) -> Response:
+    """Have the browser open another page, after a form as well as from htmx."""
+    if "hx-request" in request.headers:
+        return Response(headers={"HX-Redirect": url})
+    return RedirectResponse(url, 303)
+
+
+def public_router() -> APIRouter:
+    """A router of pages for anybody."""
+    return APIRouter(prefix=ROOT, include_in_schema=False, route_class=PublicRoute)
+
+
+def staff_router() -> APIRouter:
+    """A router of pages for staff."""
+    return APIRouter(prefix=ROOT, include_in_schema=False, route_class=ConsoleRoute)
+
+
+def no_such_page() -> NotFound:
+    """The error of an address that no page has."""
+    return NotFound(N_("page"))
