@@ -33,7 +33,7 @@ UNTRANSLATED = {"{about}: "}
 def templates() -> set[str]:
     """Everything that the source marks for translation."""
     marked = {"N_": None, "say": None}
-    found = extract_from_dir(str(SOURCE), method_map=[("**.py", "python")], keywords=marked)
+    found = extract_from_dir(str(SOURCE), method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords=marked)
     helped = {text for _, _, text in help_texts(typer.main.get_command(app))}
     return {str(message) for _, _, message, _, _ in found} - UNTRANSLATED | helped
 

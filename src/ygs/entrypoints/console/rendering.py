@@ -1,4 +1,4 @@
-"""Rendering of pages: templates, the words in the reader's language, and the headers that keep scripts of others out."""
+"""Rendering of pages: templates, words in the reader's language, and headers that keep foreign scripts out."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -11,13 +11,15 @@ from typing import Any
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from ygs.application.actors import Actor
 from ygs.application.labels import LABELS, label
-from ygs.application.messages.translate import explain_error, headline, translate
+from ygs.application.messages.translate import explain_error, headline, term, translate
 from ygs.domain.errors import N_, YgsError
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.entrypoints.console.charts import bar
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, root
 from ygs.entrypoints.http.problems import ADVICE, REFUSED, preferred_language
 
@@ -30,6 +32,11 @@ def language_of(request: Request) -> Language:
     if chosen in {*Language}:
         return Language(chosen)
     return preferred_language(request.headers.get("accept-language", ""), request.app.state.language)
+
+
+def is_partial(request: Request) -> bool:
+    """Whether htmx asks, for a part of a page."""
+    return "hx-request" in request.headers
 
 
 def render(request: Request, template: str, *, status: int = 200, block: str = "", **fields: Any) -> Response:
@@ -50,7 +57,7 @@ def refuse(request: Request, status: int, error: YgsError | None = None) -> Resp
     """Say what went wrong and what to do next: as a page, or beside the form that htmx sent, which keeps its text."""
     language = language_of(request)
     title, detail = _words(status, error, language)
-    partial = "hx-request" in request.headers
+    partial = is_partial(request)
     answer = render(
         request, "error.html", status=status, block="alert" if partial else "", title=title, detail=detail, what="error"
     )
@@ -112,8 +119,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(say=_say, explain=_explain, name_of=_name_of, static=_static, may=_may)
-    environment.filters.update(moment=_moment, day=_day, number=_number, percent=_percent)
+    environment.globals.update(
+        say=_say, explain=_explain, name_of=_name_of, attribute=_attribute, static=_static, may=_may
+    )
+    environment.filters.update(moment=_moment, day=_day, number=_number, percent=_percent, share=_share, bar=_bar)
     return environment
 
 
@@ -135,9 +144,16 @@ def _name_of(context: Context, kind: str, code: str | None) -> str:
     language = context["language"]
     if code is None:
         return translate(N_("unknown"), language)
-    if kind in LABELS:
-        return label(kind, code, language)
-    return VOCABULARY[kind].label(code, language)
+    if kind in VOCABULARY:
+        return VOCABULARY[kind].label(code, language)
+    # A kind of job that another service registered has no name here.
+    return label(kind, code, language) if code in LABELS[kind] else code
+
+
+@pass_context
+def _attribute(context: Context, name: str) -> str:
+    """What an attribute is called."""
+    return term(name, context["language"]) if context["language"] is Language.KO else VOCABULARY[name].en
 
 
 def _may(actor: Actor | None, permission: str) -> bool:
@@ -167,6 +183,16 @@ def _number(value: float | None) -> str:
 def _percent(basis_points: int | None) -> str:
     """Basis points as whole percent."""
     return "-" if basis_points is None else f"{round(basis_points / 100)} %"
+
+
+def _share(value: float) -> str:
+    """A share of 1 as percent, with the digits that a small one needs."""
+    return f"{value:.3%}"
+
+
+def _bar(basis_points: int) -> Markup:
+    """Basis points as a horizontal bar."""
+    return bar(basis_points / 10_000)
 
 
 @pass_context

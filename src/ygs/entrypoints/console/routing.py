@@ -3,14 +3,15 @@
 Written as a route class, so that no page can be added without it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from traceback import extract_tb
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 
 from ygs.domain.errors import N_, InvalidToken, NotFound, SecondFactorNeeded, YgsError
 from ygs.entrypoints.console.cookies import (
@@ -22,10 +23,10 @@ from ygs.entrypoints.console.cookies import (
     require_own_site,
     root,
 )
-from ygs.entrypoints.console.rendering import refuse
+from ygs.entrypoints.console.rendering import is_partial, refuse
 from ygs.entrypoints.http.problems import status_of
 
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class PublicRoute(APIRoute):
@@ -35,15 +36,13 @@ class PublicRoute(APIRoute):
         """The endpoint, with errors as pages."""
         answer = super().get_route_handler()
 
+        async def checked(request: Request) -> Response:
+            if request.method == "POST":
+                require_own_site(request)
+            return await answer(request)
+
         async def handle(request: Request) -> Response:
-            try:
-                if request.method == "POST":
-                    require_own_site(request)
-                return await answer(request)
-            except YgsError as error:
-                return refuse(request, status_of(error), error)
-            except (RequestValidationError, HTTPException) as error:
-                return refuse(request, getattr(error, "status_code", 422))
+            return await _with_errors(request, checked)
 
         return handle
 
@@ -57,21 +56,28 @@ class ConsoleRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             request.state.visit = None
-            try:
-                response = await _admitted(request, answer)
-            except InvalidToken:
-                response = to_sign_in(request)
-            except SecondFactorNeeded:
-                response = go(request, f"{root(request)}/authenticator")
-            except YgsError as error:
-                response = refuse(request, status_of(error), error)
-            except RequestValidationError:
-                response = refuse(request, 422)
+            response = await _with_errors(request, lambda request: _admitted(request, answer))
             if request.state.visit and request.state.visit.renewed:
                 keep_tokens(request, response, request.state.visit.renewed)
             return response
 
         return handle
+
+
+async def _with_errors(request: Request, answer: Handler) -> Response:
+    try:
+        return await answer(request)
+    except InvalidToken:
+        return to_sign_in(request)
+    except SecondFactorNeeded:
+        return go(request, f"{root(request)}/authenticator")
+    except YgsError as error:
+        return refuse(request, status_of(error), error)
+    except RequestValidationError:
+        return refuse(request, 422)
+    except Exception as error:  # noqa: BLE001 - a page for people, and the log a place, whatever it is
+        request.app.state.request_log.broke(request.state.request_id, error, extract_tb(error.__traceback__))
+        return refuse(request, 500)
 
 
 async def _admitted(request: Request, answer: Handler) -> Response:
@@ -92,7 +98,7 @@ def to_sign_in(request: Request) -> Response:
 
 def go(request: Request, url: str) -> Response:
     """Have the browser open another page, after a form as well as from htmx."""
-    if "hx-request" in request.headers:
+    if is_partial(request):
         return Response(headers={"HX-Redirect": url})
     return RedirectResponse(url, 303)
 

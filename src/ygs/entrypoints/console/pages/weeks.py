@@ -1,0 +1,189 @@
+"""Match weeks and the week desk: pairs with reasons, overrides with their price, publishing."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Form, Query, Request, Response
+
+from ygs.application.explanations.override_price import OverridePrice
+from ygs.application.jobs.queue import JobView
+from ygs.application.rounds.weeks import CreateWeek
+from ygs.domain.ids import UserId, WeekId, user_id
+from ygs.domain.match_weeks import WeekState
+from ygs.domain.matching.plan import OverrideKind, Overrides, PairOrder
+from ygs.entrypoints.console.charts import columns
+from ygs.entrypoints.console.cookies import root
+from ygs.entrypoints.console.rendering import is_partial, render
+from ygs.entrypoints.console.routing import go, staff_router
+from ygs.entrypoints.http.dependencies import AfterWeek, WeekInPath, Ygs
+
+router = staff_router()
+
+# Rows are sent a page at a time: drawing hundreds takes longer than solving the week.
+PAIRS_SHOWN = 25
+UNMATCHED_SHOWN = 10
+WEEKS_SHOWN = 20
+_PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
+
+_Cursor = Annotated[str, Query(max_length=100)]
+_Order = Annotated[PairOrder, Query()]
+_Changed = Annotated[bool, Query()]
+_Act = Annotated[str, Form(pattern="^(lock|plan|publish|discard|cancel|close)$")]
+_Person = Annotated[str, Form(max_length=40)]
+
+
+@router.get("/weeks")
+async def list_weeks(request: Request, ygs: Ygs, after: AfterWeek = None) -> Response:
+    """All match weeks, newest first, and the form to create one."""
+    weeks = await ygs.weeks.latest(request.state.visit.actor, after=after, limit=WEEKS_SHOWN)
+    older = weeks[-1].id if len(weeks) == WEEKS_SHOWN else ""
+    return render(request, "weeks.html", weeks=weeks, older=older)
+
+
+@router.post("/weeks")
+async def create_week(
+    request: Request, ygs: Ygs, week: Annotated[str, Form(pattern=r"^([0-9]{4}-W[0-9]{2})?$")] = ""
+) -> Response:
+    """Create a week: the one named, or the next."""
+    created = await ygs.weeks.create(request.state.visit.actor, CreateWeek(week=week or None))
+    return go(request, _page(request, created.id))
+
+
+@router.get("/weeks/{id}")
+async def show_week(
+    request: Request, id: WeekInPath, ygs: Ygs, order: _Order = PairOrder.BEST, changed: _Changed = False
+) -> Response:
+    """The week desk: where the week stands, what can be done now, and the proposal."""
+    actor = request.state.visit.actor
+    week = await ygs.weeks.show(actor, id)
+    if week.state not in _PLANNED:
+        return render(request, "week.html", week=week, proposal=None, overrides=[], price=None)
+    proposal = await ygs.proposals.proposal(actor, id, limit=1)
+    pairs = await ygs.proposals.pairs(actor, id, order=order, changed=changed, limit=PAIRS_SHOWN)
+    return render(
+        request,
+        "week.html",
+        week=week,
+        proposal=proposal,
+        pairs=pairs,
+        more=_next(pairs, PAIRS_SHOWN),
+        order=order,
+        orders=list(PairOrder),
+        changed=changed,
+        overrides=await ygs.proposals.overrides(actor, id),
+        scores=columns(_score_bands(proposal.report.distribution)),
+        price=None,
+    )
+
+
+def _score_bands(distribution: tuple[int, ...]) -> list[tuple[str, int]]:
+    """How many pairs have a score of 0-9 %, 10-19 % and so on."""
+    return [(f"{10 * band}", count) for band, count in enumerate(distribution)]
+
+
+def _next(items: list[Any], limit: int) -> str:
+    return items[-1].cursor if len(items) == limit else ""
+
+
+@router.get("/weeks/{id}/pairs")
+async def show_more_pairs(
+    request: Request,
+    id: WeekInPath,
+    ygs: Ygs,
+    after: _Cursor = "",
+    order: _Order = PairOrder.BEST,
+    changed: _Changed = False,
+    whole: Annotated[bool, Query()] = False,
+) -> Response:
+    """Further pairs, in the same order: rows for htmx, or a page of its own. `whole`: the table instead of rows."""
+    actor = request.state.visit.actor
+    week = await ygs.weeks.show(actor, id)
+    pairs = await ygs.proposals.pairs(actor, id, order=order, changed=changed, after=after, limit=PAIRS_SHOWN)
+    block = ("table" if whole else "rows") if is_partial(request) else ""
+    more = _next(pairs, PAIRS_SHOWN)
+    return render(request, "pairs.html", block=block, week=week, pairs=pairs, more=more, order=order, changed=changed)
+
+
+@router.get("/weeks/{id}/unmatched")
+async def show_unmatched(request: Request, id: WeekInPath, ygs: Ygs, after: _Cursor = "") -> Response:
+    """Who got no one, who waited longest first: why, and what would help most."""
+    actor = request.state.visit.actor
+    week = await ygs.weeks.show(actor, id)
+    people = await ygs.proposals.unmatched(actor, id, after=after, limit=UNMATCHED_SHOWN)
+    return render(request, "unmatched.html", week=week, people=people, more=_next(people, UNMATCHED_SHOWN))
+
+
+@router.get("/weeks/{id}/compare")
+async def compare_strategies(request: Request, id: WeekInPath, ygs: Ygs) -> Response:
+    """What each strategy would make of this week."""
+    actor = request.state.visit.actor
+    week = await ygs.weeks.show(actor, id)
+    return render(request, "compare.html", week=week, compared=await ygs.proposals.compare(actor, id))
+
+
+@router.get("/weeks/{id}/pair/{one}/{other}")
+async def explain_pair(request: Request, id: WeekInPath, one: UserId, other: UserId, ygs: Ygs) -> Response:
+    """What speaks for and against one pair, wish by wish, from both sides."""
+    actor = request.state.visit.actor
+    week = await ygs.weeks.show(actor, id)
+    pair = await ygs.explanations.pair(actor, user_id(one), user_id(other), id)
+    return render(request, "pair.html", week=week, pair=pair)
+
+
+@router.post("/weeks/{id}/do")
+async def act_on_week(request: Request, id: WeekInPath, ygs: Ygs, act: _Act) -> Response:
+    """Take the week a step on, or back. Planning and publishing are jobs, whose progress is shown."""
+    actor = request.state.visit.actor
+    queue: dict[str, Callable[[], Awaitable[JobView]]] = {
+        "plan": lambda: ygs.week_jobs.plan(actor, id),
+        "publish": lambda: ygs.week_jobs.publish(actor, id),
+    }
+    if act in queue:
+        job = await queue[act]()
+        return go(request, f"{root(request)}/jobs/{job.id}?next={_page(request, id)}")
+    at_once: dict[str, Callable[[], Awaitable[object]]] = {
+        "lock": lambda: ygs.weeks.lock(actor, id),
+        "discard": lambda: ygs.weeks.discard(actor, id),
+        "cancel": lambda: ygs.weeks.cancel(actor, id),
+        "close": lambda: ygs.weeks.close(actor, id),
+    }
+    await at_once[act]()
+    return go(request, _page(request, id))
+
+
+@router.post("/weeks/{id}/overrides")
+async def override_week(
+    request: Request, id: WeekInPath, ygs: Ygs, kind: Annotated[OverrideKind, Form()], one: _Person, other: _Person = ""
+) -> Response:
+    """Pin or forbid a pair, or leave somebody out, and show what that costs."""
+    price = await ygs.proposals.override(request.state.visit.actor, id, _override(kind, one, other))
+    return await _priced(request, id, ygs, price)
+
+
+def _override(kind: OverrideKind, one: str, other: str) -> Overrides:
+    if kind is OverrideKind.LEAVE_OUT:
+        return Overrides.of(left_out=[user_id(one)])
+    pair = [(user_id(one), user_id(other))]
+    return Overrides.of(pins=pair) if kind is OverrideKind.PIN else Overrides.of(forbids=pair)
+
+
+@router.post("/weeks/{id}/overrides/{key}/take-back")
+async def take_override_back(request: Request, id: WeekInPath, key: str, ygs: Ygs) -> Response:
+    """Take an override back, and show what that gains."""
+    price = await ygs.proposals.take_back(request.state.visit.actor, id, key)
+    return await _priced(request, id, ygs, price)
+
+
+async def _priced(request: Request, id: WeekInPath, ygs: Ygs, price: OverridePrice) -> Response:
+    """The price in place of the one before, with the rows that changed; without htmx a page of its own."""
+    actor = request.state.visit.actor
+    week = await ygs.weeks.show(actor, id)
+    overrides = await ygs.proposals.overrides(actor, id)
+    block = "price" if is_partial(request) else ""
+    response = render(request, "price.html", block=block, week=week, price=price, overrides=overrides)
+    response.headers["HX-Trigger"] = "replanned"
+    return response
+
+
+def _page(request: Request, id: str) -> str:
+    return f"{root(request)}/weeks/{WeekId(id)}"

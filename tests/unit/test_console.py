@@ -1,0 +1,235 @@
+"""The staff console: who gets in, whose forms count, and what a page may load."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pyotp
+import pytest
+
+from tests.support.http import PASSWORD, World, populate, served
+from ygs.application.actors import Actor
+from ygs.application.rate_limits import ClientAddress
+from ygs.domain.totp import Totp
+from ygs.domain.users import Role, Status
+from ygs.entrypoints.testing.builders import a_user
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with served() as world:
+        await populate(world)
+        yield world
+
+
+def cookie(world: World, name: str) -> Mapping[str, str]:
+    """The cookie of somebody who is signed in."""
+    token = world.headers[name]["Authorization"].removeprefix("Bearer ")
+    return {"Cookie": f"ygs-console={token}|none"}
+
+
+async def page(world: World, path: str, who: str = "admin", **more: Any) -> httpx.Response:
+    headers = {"Accept-Language": "en", **(cookie(world, who) if who else {}), **more.pop("headers", {})}
+    return await world.client.get(f"/console{path}", headers=headers, **more)
+
+
+async def csrf(world: World, who: str = "admin") -> str:
+    found = re.search(r'name="csrf" value="([0-9a-f]+)"', (await page(world, "/", who)).text)
+    assert found
+    return found[1]
+
+
+async def send(world: World, path: str, who: str = "admin", **fields: Any) -> httpx.Response:
+    headers = {"Accept-Language": "en", **FORM, **(cookie(world, who) if who else {}), **fields.pop("headers", {})}
+    if who and "csrf" not in fields:
+        fields["csrf"] = await csrf(world, who)
+    return await world.client.post(f"/console{path}", headers=headers, content=urlencode(fields))
+
+
+async def enrol(world: World, name: str) -> pyotp.TOTP:
+    """Give somebody an authenticator that is in force."""
+    secret = b"0" * 20
+    async with world.ygs.storage.write() as tx:
+        account = await tx.accounts.find(world.people[name].id)
+        assert account
+        totp = Totp(secret=secret, confirmed_at=world.clock.now())
+        await tx.accounts.save(account.with_totp(totp, at=world.clock.now()))
+    return pyotp.TOTP("GAYDAMBQGAYDAMBQGAYDAMBQGAYDAMBQ")
+
+
+async def test_who_is_not_signed_in_comes_to_the_sign_in_and_back(world: World) -> None:
+    reply = await page(world, "/weeks?after=x", who="")
+    assert reply.status_code == 303
+    assert reply.headers["Location"] == "/console/sign-in?next=/console/weeks%3Fafter%3Dx"
+
+
+async def test_staff_sign_in_by_password_and_code_and_come_to_the_page_they_asked_for(world: World) -> None:
+    totp = await enrol(world, "admin")
+    asked = await send(world, "/sign-in", "", phone=world.with_phone("admin"), password=PASSWORD, next="/console/weeks")
+    token = re.search(r'name="one_time_token" value="([^"]+)"', asked.text)
+    assert token
+    code = totp.at(world.clock.now())
+    reply = await send(world, "/sign-in/code", "", one_time_token=token[1], code=code, next="/console/weeks")
+    assert (reply.status_code, reply.headers["Location"]) == (303, "/console/weeks")
+    kept = reply.headers["Set-Cookie"]
+    assert all(each in kept for each in ("HttpOnly", "SameSite=strict", "Path=/console"))
+    shown = await world.client.get("/console/", headers={"Cookie": kept.partition(";")[0]})
+    assert shown.status_code == 200
+
+
+@pytest.mark.parametrize("next", ["https://evil.test/", "//evil.test", "/console/\\evil.test", "/api/v1/users/me", ""])
+async def test_nobody_is_sent_to_another_site_after_signing_in(world: World, next: str) -> None:
+    totp = await enrol(world, "admin")
+    asked = await send(world, "/sign-in", "", phone=world.with_phone("admin"), password=PASSWORD)
+    token = re.search(r'name="one_time_token" value="([^"]+)"', asked.text)
+    assert token
+    code = totp.at(world.clock.now())
+    reply = await send(world, "/sign-in/code", "", one_time_token=token[1], code=code, next=next)
+    assert reply.headers["Location"] == "/console/"
+
+
+async def test_a_wrong_password_is_refused_beside_the_form_which_keeps_the_phone(world: World) -> None:
+    reply = await send(world, "/sign-in", "", phone="010-0000-0000", password="no")
+    assert reply.status_code == 401
+    assert 'value="010-0000-0000"' in reply.text
+    assert 'role="alert"' in reply.text
+    assert "Set-Cookie" not in reply.headers
+
+
+async def test_members_get_no_session_and_no_page(world: World) -> None:
+    reply = await send(world, "/sign-in", "", phone=world.with_phone("owner"), password=PASSWORD)
+    assert reply.status_code == 403
+    assert "Set-Cookie" not in reply.headers
+    assert (await page(world, "/", "owner")).status_code == 403
+
+
+async def test_staff_without_a_second_factor_can_only_enrol_one(world: World) -> None:
+    who = "consultant_without_second_factor"
+    reply = await page(world, "/", who)
+    assert (reply.status_code, reply.headers["Location"]) == (303, "/console/authenticator")
+    assert (await page(world, "/authenticator", who)).status_code == 200
+
+
+async def test_an_access_token_that_expired_is_renewed_by_the_cookie(world: World) -> None:
+    assert world.ygs.accounts
+    user = a_user(31, role=Role.ADMIN, status=Status.DRAFT)
+    await world.add("late", user)
+    issuer = world.ygs.accounts.sessions.session_issuer
+    async with world.ygs.storage.write() as tx:
+        tokens = await issuer.open(tx, user.id, user.role, ClientAddress(), at=world.clock.now(), second_factor=True)
+    kept = {"Cookie": f"ygs-console={tokens.access_token}|{tokens.refresh_token}"}
+    world.clock.advance(minutes=20)
+    reply = await world.client.get("/console/", headers=kept)
+    assert reply.status_code == 200
+    assert tokens.access_token not in reply.headers["Set-Cookie"]
+    world.clock.advance(minutes=31)
+    reply = await world.client.get("/console/", headers={"Cookie": reply.headers["Set-Cookie"].partition(";")[0]})
+    assert reply.status_code == 303, "after half an hour without use the session is over"
+
+
+@pytest.mark.parametrize("wrong", [{"csrf": ""}, {"csrf": "0" * 64}, {"headers": {"Sec-Fetch-Site": "cross-site"}}])
+async def test_a_form_of_another_site_or_session_changes_nothing(world: World, wrong: dict[str, Any]) -> None:
+    before = await world.ygs.weeks.latest(Actor.operator())
+    reply = await send(world, "/weeks", **wrong)
+    assert reply.status_code == 403
+    assert await world.ygs.weeks.latest(Actor.operator()) == before
+
+
+async def test_a_form_of_anothers_session_is_refused(world: World) -> None:
+    reply = await send(world, "/weeks", csrf=await csrf(world, "consultant"))
+    assert reply.status_code == 403
+
+
+async def test_signing_out_ends_the_session(world: World) -> None:
+    reply = await send(world, "/sign-out")
+    assert reply.headers["Location"] == "/console/sign-in"
+    assert (await page(world, "/")).status_code == 303
+
+
+async def test_a_page_that_is_not_there_says_so_and_an_error_keeps_what_was_typed(world: World) -> None:
+    assert (await page(world, "/nothing")).status_code == 404
+    reply = await send(world, "/weeks", week="2026-W49", headers=HTMX)
+    assert reply.status_code == 409
+    assert reply.headers["HX-Retarget"] == "#alert"
+    assert "<html" not in reply.text
+
+
+async def test_pages_speak_korean_by_default_and_the_language_that_was_chosen(world: World) -> None:
+    korean = await page(world, "/", headers={"Accept-Language": ""})
+    assert '<html lang="ko">' in (await page(world, "/", headers={"Accept-Language": "ko"})).text
+    chosen = await send(world, "/language", "", language="ko", next="/console/weeks")
+    assert chosen.headers["Location"] == "/console/weeks"
+    assert "ygs-console-language=ko" in chosen.headers["Set-Cookie"]
+    assert korean.status_code == 200
+
+
+PAGES = ["/", "/weeks", "/weeks/{proposed}", "/weeks/{open}", "/weeks/{proposed}/pairs", "/weeks/{proposed}/unmatched"]
+PAGES += ["/weeks/{proposed}/compare", "/jobs", "/jobs/{job}", "/sign-in", "/authenticator"]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_a_page_loads_nothing_but_our_own_files_and_runs_nothing_inline(world: World, language: str) -> None:
+    for path in PAGES:
+        address = path.format(**world.weeks, job=world.files["jobs"])
+        reply = await page(world, address, headers={"Accept-Language": language})
+        assert reply.status_code == 200, address
+        policy = reply.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert reply.headers["Cache-Control"] == "no-store"
+        nonce = re.search("'nonce-([^']+)'", policy)
+        assert nonce
+        for script in re.findall("<script[^>]*>", reply.text):
+            assert f'nonce="{nonce[1]}"' in script
+        for htmx in re.findall(r"<[^>]*\shx-(?:get|post)=[^>]*>", reply.text):
+            assert f'hx-nonce="{nonce[1]}"' in htmx
+        assert not re.search(r'\son[a-z]+="|\sstyle="|javascript:', reply.text)
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', reply.text)
+
+
+async def test_the_nonce_of_every_reply_is_another(world: World) -> None:
+    first, second = [(await page(world, "/")).headers["Content-Security-Policy"] for _ in range(2)]
+    assert first != second
+
+
+async def test_a_static_file_may_be_kept_for_good_and_only_by_its_own_address(world: World) -> None:
+    found = re.search(r'href="/console(/static/[^"]+css)"', (await page(world, "/")).text)
+    assert found
+    reply = await page(world, found[1], who="")
+    assert "immutable" in reply.headers["Cache-Control"]
+    assert (await page(world, found[1].replace("/static/", "/static/0"), who="")).status_code == 404
+    assert (await page(world, "/static/0/cookies.py", who="")).status_code == 404
+
+
+async def test_a_week_is_planned_overridden_and_published_from_the_desk(world: World) -> None:
+    week = world.weeks["open"]
+    assert (await send(world, f"/weeks/{week}/do", act="lock")).status_code == 303
+    queued = await send(world, f"/weeks/{week}/do", act="plan")
+    job = queued.headers["Location"].removeprefix("/console")
+    assert "/jobs/job_" in job
+    waiting = await page(world, job)
+    assert 'hx-trigger="every 1s"' in waiting.text
+    while await world.ygs.worker.run_one():
+        pass
+    assert (await page(world, job)).headers["Location"] == f"/console/weeks/{week}"
+    assert (await page(world, job, headers=HTMX)).headers["HX-Redirect"] == f"/console/weeks/{week}"
+    desk = (await page(world, f"/weeks/{week}")).text
+    one, other = re.findall(r'name="one" value="([^"]+)"><input type="hidden" name="other" value="([^"]+)"', desk)[0]
+    forbidden = await send(world, f"/weeks/{week}/overrides", kind="forbid", one=one, other=other, headers=HTMX)
+    assert forbidden.status_code == 200
+    assert 'id="price"' in forbidden.text
+    assert forbidden.headers["HX-Trigger"] == "replanned"
+    key = re.findall(r"/overrides/([^/]+)/take-back", forbidden.text)[0]
+    assert (
+        f'value="{one}"><input type="hidden" name="other" value="{other}"'
+        not in (await page(world, f"/weeks/{week}")).text
+    )
+    assert (await send(world, f"/weeks/{week}/overrides/{key}/take-back")).status_code == 200
+    await send(world, f"/weeks/{week}/do", act="publish")
+    while await world.ygs.worker.run_one():
+        pass
+    assert "Published" in (await page(world, f"/weeks/{week}")).text
