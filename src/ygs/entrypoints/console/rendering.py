@@ -19,6 +19,7 @@ from ygs.application.messages.translate import explain_error, headline, term, tr
 from ygs.domain.errors import N_, YgsError
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.service_dates import date_at
 from ygs.entrypoints.console.charts import bar
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, root
 from ygs.entrypoints.http.problems import ADVICE, REFUSED, preferred_language
@@ -170,9 +171,9 @@ def _moment(context: Context, at: datetime | None) -> str:
 @pass_context
 def _day(context: Context, at: datetime | date | None) -> str:
     """A date by the service's clock: 2026-11-28."""
-    if isinstance(at, datetime):
-        at = at.astimezone(context["zone"]).date()
-    return at.isoformat() if at else ""
+    if at is None:
+        return ""
+    return (date_at(at, context["zone"]) if isinstance(at, datetime) else at).isoformat()
 
 
 def _number(value: float | None) -> str:

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
+from ygs.application.actors import Permission
 from ygs.domain.errors import N_, InvalidToken, NotFound, SecondFactorNeeded, YgsError
 from ygs.entrypoints.console.cookies import (
     CSRF_FIELD,
@@ -47,21 +48,35 @@ class PublicRoute(APIRoute):
         return handle
 
 
-class ConsoleRoute(APIRoute):
-    """A page for staff. The visit is in `request.state.visit` before the endpoint runs."""
+class AccountRoute(APIRoute):
+    """A page for whoever is signed in, about themselves. The visit is in `request.state.visit` before the endpoint
+    runs."""
+
+    # What is needed to come in at all; each use case asks for its own besides.
+    permission = Permission.OWN_ACCOUNT
 
     def get_route_handler(self) -> Handler:
         """The endpoint behind the sign-in, with errors as pages."""
         answer = super().get_route_handler()
 
+        async def admitted(request: Request) -> Response:
+            await _admit(request, self.permission)
+            return await answer(request)
+
         async def handle(request: Request) -> Response:
             request.state.visit = None
-            response = await _with_errors(request, lambda request: _admitted(request, answer))
+            response = await _with_errors(request, admitted)
             if request.state.visit and request.state.visit.renewed:
                 keep_tokens(request, response, request.state.visit.renewed)
             return response
 
         return handle
+
+
+class ConsoleRoute(AccountRoute):
+    """A page for staff."""
+
+    permission = Permission.READ_MEMBERS
 
 
 async def _with_errors(request: Request, answer: Handler) -> Response:
@@ -80,13 +95,13 @@ async def _with_errors(request: Request, answer: Handler) -> Response:
         return refuse(request, 500)
 
 
-async def _admitted(request: Request, answer: Handler) -> Response:
+async def _admit(request: Request, permission: Permission) -> None:
     request.state.visit = await authenticate(request)
+    request.state.visit.actor.require(permission)
     if request.method == "POST":
         require_own_site(request)
         form = await request.form(max_files=0)
         require_own_form(request.state.visit, str(form.get(CSRF_FIELD, "")))
-    return await answer(request)
 
 
 def to_sign_in(request: Request) -> Response:
@@ -106,6 +121,11 @@ def go(request: Request, url: str) -> Response:
 def public_router() -> APIRouter:
     """A router of pages for anybody."""
     return APIRouter(prefix=ROOT, include_in_schema=False, route_class=PublicRoute)
+
+
+def account_router() -> APIRouter:
+    """A router of pages for whoever is signed in, about themselves."""
+    return APIRouter(prefix=ROOT, include_in_schema=False, route_class=AccountRoute)
 
 
 def staff_router() -> APIRouter:

@@ -14,11 +14,11 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.users import Role
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, forget_tokens, keep_tokens, root
 from ygs.entrypoints.console.rendering import render, static_files
-from ygs.entrypoints.console.routing import go, no_such_page, public_router, staff_router
+from ygs.entrypoints.console.routing import account_router, go, no_such_page, public_router
 from ygs.entrypoints.http.dependencies import Accounts, Origin
 
 public = public_router()
-router = staff_router()
+router = account_router()
 
 Next = Annotated[str, Form(max_length=500)]
 _FOREVER = "public, max-age=31536000, immutable"
