@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -170,13 +171,19 @@ async def test_pages_speak_korean_by_default_and_the_language_that_was_chosen(wo
 
 
 PAGES = ["/", "/weeks", "/weeks/{proposed}", "/weeks/{open}", "/weeks/{proposed}/pairs", "/weeks/{proposed}/unmatched"]
-PAGES += ["/weeks/{proposed}/compare", "/jobs", "/jobs/{job}", "/sign-in", "/authenticator"]
+PAGES += ["/weeks/{proposed}/compare", "/jobs", "/jobs/{job}", "/sign-in", "/authenticator", "/review"]
+PAGES += ["/members/{owner}", "/members/{owner}/candidates", "/weeks/{proposed}/pair/{owner}/{another_member}"]
+
+
+def address_of(world: World, path: str) -> str:
+    people = {name: user.id for name, user in world.people.items()}
+    return path.format(**world.weeks, **people, job=world.files["jobs"])
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 async def test_a_page_loads_nothing_but_our_own_files_and_runs_nothing_inline(world: World, language: str) -> None:
     for path in PAGES:
-        address = path.format(**world.weeks, job=world.files["jobs"])
+        address = address_of(world, path)
         reply = await page(world, address, headers={"Accept-Language": language})
         assert reply.status_code == 200, address
         policy = reply.headers["Content-Security-Policy"]
@@ -234,3 +241,47 @@ async def test_a_week_is_planned_overridden_and_published_from_the_desk(world: W
     while await world.ygs.worker.run_one():
         pass
     assert "Published" in (await page(world, f"/weeks/{week}")).text
+
+
+async def test_the_review_queue_is_worked_through_from_its_page(world: World) -> None:
+    for left in (2, 1):
+        shown = (await page(world, "/review")).text
+        assert f"1 of {left}" in shown
+        member, version = re.findall(
+            r'/members/(usr_[^/]+)/decide".*?name="version" value="([0-9]+)"', shown, re.DOTALL
+        )[0]
+        decided = await send(world, f"/members/{member}/decide", act="approve", version=version, next="review")
+        assert decided.headers["Location"] == "/console/review"
+    assert "Nobody waits for review." in (await page(world, "/review")).text
+
+
+async def test_a_member_is_returned_with_a_reason_and_never_without_one(world: World) -> None:
+    member, version = world.people["pending"].id, 1
+    assert (await send(world, f"/members/{member}/decide", act="reject", version=version)).status_code == 422
+    await send(world, f"/members/{member}/decide", act="reject", version=version, reason="사진이 흐립니다")
+    assert "사진이 흐립니다" in (await page(world, f"/members/{member}")).text
+
+
+async def test_who_decides_on_an_older_version_of_a_member_is_refused(world: World) -> None:
+    member = world.people["pending"].id
+    assert (await send(world, f"/members/{member}/decide", act="approve", version=7)).status_code == 409
+
+
+async def test_a_note_is_written_on_the_members_page(world: World) -> None:
+    member = world.people["owner"].id
+    await send(world, f"/members/{member}/notes", text="전화로 상담함")
+    assert "전화로 상담함" in (await page(world, f"/members/{member}")).text
+
+
+async def test_what_members_and_staff_write_is_text_on_every_page(world: World) -> None:
+    canary = "\"'><img src=x onerror=alert(1)>{{7*7}}"
+    owner = world.people["owner"]
+    async with world.ygs.storage.write() as tx:
+        user = await tx.users.get(owner.id)
+        texts = {"introduction": canary, "ideal_partner": canary, "school": canary, "job_title": canary}
+        profile = replace(user.profile, **texts)
+        await tx.users.save(replace(user, name=canary[:20], status_reason=canary, profile=profile))
+    await send(world, f"/members/{owner.id}/notes", text=canary)
+    assert "49" not in re.sub("[0-9]{3,}", "", (await page(world, f"/members/{owner.id}")).text.split("<main")[1])
+    for path in PAGES:
+        assert "<img src=x" not in (await page(world, address_of(world, path))).text, path

@@ -26,7 +26,9 @@ def routes() -> Iterator[str]:
 
 def filled(world: World, path: str) -> str:
     """A path about something that is there."""
-    path = path.replace("/jobs/{id}", f"/jobs/{world.files['jobs']}").replace("{path:path}", "nothing")
+    path = path.replace("{path:path}", "nothing")
+    for kind in ("documents", "jobs", "photos"):
+        path = path.replace(f"/{kind}/{{id}}", f"/{kind}/{world.files[kind]}")
     path = path.replace("/weeks/{id}", f"/weeks/{world.weeks['proposed']}")
     owner, another = world.people["owner"].id, world.people["another_member"].id
     return path.format(id=owner, one=owner, other=another, key="pin", digest="0", name="console.css")

@@ -120,9 +120,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        say=_say, explain=_explain, name_of=_name_of, attribute=_attribute, static=_static, may=_may
-    )
+    environment.globals.update(say=_say, explain=_explain, name_of=_name_of)
+    environment.globals.update(attribute=_attribute, static=_static, may=_may)
     environment.filters.update(moment=_moment, day=_day, number=_number, percent=_percent, share=_share, bar=_bar)
     return environment
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from ygs.entrypoints.console.cookies import root
-from ygs.entrypoints.console.pages import jobs, sign_in, today, weeks
+from ygs.entrypoints.console.pages import jobs, members, sign_in, today, weeks
 from ygs.entrypoints.console.routing import go, no_such_page, staff_router
 
 unknown = staff_router()
@@ -24,4 +24,12 @@ async def find_no_page(path: Annotated[str, Path(max_length=2000)]) -> Response:
     raise no_such_page()
 
 
-ROUTERS: Sequence[APIRouter] = (sign_in.public, sign_in.router, today.router, weeks.router, jobs.router, unknown)
+ROUTERS: Sequence[APIRouter] = (
+    sign_in.public,
+    sign_in.router,
+    today.router,
+    members.router,
+    weeks.router,
+    jobs.router,
+    unknown,
+)

@@ -1,0 +1,180 @@
+"""One member whole, and what staff decide about them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Form, Query, Request, Response
+
+from ygs.application.actors import Actor
+from ygs.application.facts import coded
+from ygs.application.members.profile import MyselfView
+from ygs.application.members.review import Decision
+from ygs.application.moderation.notes import NoteRequest
+from ygs.bootstrap import Application
+from ygs.domain.ids import UserId
+from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.descriptions import value_words, wish_words
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.text import LINE_LENGTH
+from ygs.domain.users import PROFILE_TEXTS
+from ygs.entrypoints.console.cookies import root
+from ygs.entrypoints.console.rendering import language_of, render
+from ygs.entrypoints.console.routing import go, staff_router
+from ygs.entrypoints.http.dependencies import DocumentInPath, PhotoInPath, UserInPath, Ygs
+
+router = staff_router()
+
+QUEUE_SHOWN = 100
+CANDIDATES_SHOWN = 20
+
+_Reason = Annotated[str, Form(max_length=LINE_LENGTH)]
+_Next = Annotated[str, Form(max_length=200)]
+_Version = Annotated[int, Form(ge=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A fact or a wish in words. `verified`: whether a document proves it."""
+
+    name: str
+    words: str
+    importance: str = ""
+    verified: bool = False
+
+
+def facts_of(member: MyselfView, language: Language) -> list[Line]:
+    """The facts that are known, in the order of the vocabulary."""
+    known = {**member.profile, **member.lifestyle}
+    return [
+        Line(
+            each.name(language), value_words(code, coded(code, known[code]), language), verified=code in member.verified
+        )
+        for code, each in VOCABULARY.items()
+        if code in known
+    ]
+
+
+def wishes_of(member: MyselfView, language: Language) -> list[Line]:
+    """The wishes, in the order of the vocabulary."""
+    return [
+        Line(each.name(language), wish_words(member.wishes[code].wish(code), language), member.wishes[code].importance)
+        for code, each in VOCABULARY.items()
+        if code in member.wishes
+    ]
+
+
+def texts_of(member: MyselfView, language: Language) -> list[Line]:
+    """The texts that the member wrote."""
+    return [
+        Line(text.ko if language is Language.KO else text.en, getattr(member, name))
+        for name, text in PROFILE_TEXTS.items()
+        if getattr(member, name)
+    ]
+
+
+async def _sheet(request: Request, ygs: Application, actor: Actor, id: UserId) -> dict[str, Any]:
+    """What a page says about one member: profile, wishes, texts, photos and documents."""
+    member = await ygs.member_review.get_member(actor, id)
+    language = language_of(request)
+    return {
+        "member": member,
+        "facts": facts_of(member, language),
+        "wishes": wishes_of(member, language),
+        "texts": texts_of(member, language),
+        "photos": await ygs.photos.list_of_member(actor, id),
+        "documents": await ygs.documents.list_of_member(actor, id),
+    }
+
+
+@router.get("/members/{id}")
+async def show_member(request: Request, id: UserInPath, ygs: Ygs) -> Response:
+    """One member whole."""
+    actor = request.state.visit.actor
+    sheet = await _sheet(request, ygs, actor, id)
+    return render(
+        request,
+        "member.html",
+        **sheet,
+        notes=await ygs.notes.list_about(actor, id),
+        memberships=await ygs.memberships.list_of_member(actor, id),
+    )
+
+
+@router.get("/members/{id}/candidates")
+async def show_candidates(request: Request, id: UserInPath, ygs: Ygs) -> Response:
+    """Whom a member could be introduced to today, best first."""
+    actor = request.state.visit.actor
+    member = await ygs.member_review.get_member(actor, id)
+    found = await ygs.explanations.candidates(actor, id, limit=CANDIDATES_SHOWN)
+    return render(request, "candidates.html", member=member, candidates=found)
+
+
+@router.post("/members/{id}/notes")
+async def write_note(
+    request: Request, id: UserInPath, ygs: Ygs, text: Annotated[str, Form(max_length=10_000)]
+) -> Response:
+    """Write a note on a member."""
+    await ygs.notes.write(request.state.visit.actor, id, NoteRequest(text=text))
+    return go(request, f"{root(request)}/members/{id}")
+
+
+@router.post("/members/{id}/decide")
+async def decide(
+    request: Request,
+    id: UserInPath,
+    ygs: Ygs,
+    act: Annotated[str, Form(pattern="^(approve|reject|suspend|restore)$")],
+    version: _Version,
+    reason: _Reason = "",
+    next: _Next = "",
+) -> Response:
+    """Approve, return, suspend or restore a member. `version`: of the page that was read; an older one is refused."""
+    actor = request.state.visit.actor
+    review = ygs.member_review
+    acts: dict[str, Callable[[], Awaitable[object]]] = {
+        "approve": lambda: review.approve(actor, id, version),
+        "reject": lambda: review.reject(actor, id, Decision(reason=reason), version),
+        "suspend": lambda: review.suspend(actor, id, Decision(reason=reason), version),
+        "restore": lambda: review.restore(actor, id, version),
+    }
+    await acts[act]()
+    return go(request, f"{root(request)}/review" if next == "review" else f"{root(request)}/members/{id}")
+
+
+@router.get("/review")
+async def review_next(request: Request, ygs: Ygs, skip: Annotated[int, Query(ge=0, lt=QUEUE_SHOWN)] = 0) -> Response:
+    """The review queue: the member who waits longest, whole, and how many wait. `skip`: how many to leave for later."""
+    actor = request.state.visit.actor
+    queue = await ygs.member_review.list_queue(actor, limit=QUEUE_SHOWN)
+    place = min(skip, max(len(queue) - 1, 0))
+    if not queue:
+        return render(request, "review.html", queue=queue, place=0, member=None)
+    sheet = await _sheet(request, ygs, actor, queue[place].id)
+    return render(request, "review.html", queue=queue, place=place, marks=queue[place].marks, **sheet)
+
+
+@router.post("/photos/{id}/decide")
+async def decide_photo(
+    request: Request, id: PhotoInPath, ygs: Ygs, approve: Annotated[bool, Form()], back: _Next, reason: _Reason = ""
+) -> Response:
+    """Approve a photo, or refuse it with a reason that the member reads."""
+    actor = request.state.visit.actor
+    if approve:
+        await ygs.photos.approve(actor, id)
+    else:
+        await ygs.photos.refuse(actor, id, Decision(reason=reason))
+    return go(request, _own_page(request, back))
+
+
+@router.get("/documents/{id}")
+async def open_document(request: Request, id: DocumentInPath, ygs: Ygs) -> Response:
+    """Open a document for a minute; audited."""
+    opened = await ygs.documents.read(request.state.visit.actor, id)
+    return go(request, opened.url)
+
+
+def _own_page(request: Request, path: str) -> str:
+    """A page of the console; another address never."""
+    home = f"{root(request)}/"
+    return path if path.startswith(home) and "\\" not in path else home
