@@ -34,7 +34,7 @@ _Version = Annotated[int, Form(ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WordedLine:
     """A fact or a wish in words. `verified`: whether a document proves it."""
 
     name: str
@@ -43,11 +43,11 @@ class Line:
     verified: bool = False
 
 
-def facts_of(member: MyselfView, language: Language) -> list[Line]:
+def facts_of(member: MyselfView, language: Language) -> list[WordedLine]:
     """The facts that are known, in the order of the vocabulary."""
     known = {**member.profile, **member.lifestyle}
     return [
-        Line(
+        WordedLine(
             each.name(language), value_words(code, coded(code, known[code]), language), verified=code in member.verified
         )
         for code, each in VOCABULARY.items()
@@ -55,19 +55,21 @@ def facts_of(member: MyselfView, language: Language) -> list[Line]:
     ]
 
 
-def wishes_of(member: MyselfView, language: Language) -> list[Line]:
+def wishes_of(member: MyselfView, language: Language) -> list[WordedLine]:
     """The wishes, in the order of the vocabulary."""
     return [
-        Line(each.name(language), wish_words(member.wishes[code].wish(code), language), member.wishes[code].importance)
+        WordedLine(
+            each.name(language), wish_words(member.wishes[code].wish(code), language), member.wishes[code].importance
+        )
         for code, each in VOCABULARY.items()
         if code in member.wishes
     ]
 
 
-def texts_of(member: MyselfView, language: Language) -> list[Line]:
+def texts_of(member: MyselfView, language: Language) -> list[WordedLine]:
     """The texts that the member wrote."""
     return [
-        Line(text.ko if language is Language.KO else text.en, getattr(member, name))
+        WordedLine(text.ko if language is Language.KO else text.en, getattr(member, name))
         for name, text in PROFILE_TEXTS.items()
         if getattr(member, name)
     ]
