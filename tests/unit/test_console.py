@@ -13,7 +13,7 @@ import pytest
 from tests.support.http import PASSWORD, World, populate, served
 from ygs.application.actors import Actor
 from ygs.application.rate_limits import ClientAddress
-from ygs.domain.totp import Totp
+from ygs.domain.errors import Forbidden
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_user
 
@@ -55,13 +55,16 @@ async def send(world: World, path: str, who: str = "admin", **fields: Any) -> ht
 
 async def enrol(world: World, name: str) -> pyotp.TOTP:
     """Give somebody an authenticator that is in force."""
-    secret = b"0" * 20
-    async with world.ygs.storage.write() as tx:
-        account = await tx.accounts.find(world.people[name].id)
-        assert account
-        totp = Totp(secret=secret, confirmed_at=world.clock.now())
-        await tx.accounts.save(account.with_totp(totp, at=world.clock.now()))
-    return pyotp.TOTP("GAYDAMBQGAYDAMBQGAYDAMBQGAYDAMBQ")
+    assert world.ygs.accounts
+    key = await world.ygs.accounts.second_factor.give(Actor.operator(), world.people[name].id)
+    return pyotp.TOTP(key)
+
+
+async def test_only_the_operator_gives_an_authenticator_that_nobody_scanned(world: World) -> None:
+    assert world.ygs.accounts
+    admin = Actor.signed_in(world.people["admin"].id, Role.ADMIN)
+    with pytest.raises(Forbidden):
+        await world.ygs.accounts.second_factor.give(admin, world.people["consultant"].id)
 
 
 async def test_who_is_not_signed_in_comes_to_the_sign_in_and_back(world: World) -> None:

@@ -1,5 +1,6 @@
 """One-time passwords: the standard's own vectors, and another implementation as an oracle."""
 
+from base64 import b32encode
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ygs.domain.totp import Totp, code_at, step_at
+from ygs.domain.errors import InvalidText
+from ygs.domain.totp import Totp, code_at, code_now, step_at
 from ygs.entrypoints.testing.clock import NOON
 
 SECRET = b"12345678901234567890"
@@ -57,3 +59,17 @@ def test_an_older_code_is_spent_with_a_later_one() -> None:
 
 def test_its_secret_is_not_shown() -> None:
     assert "1234" not in repr(Totp(secret=SECRET))
+
+
+@given(
+    st.binary(min_size=1, max_size=40), st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+)  # noqa: DTZ001
+def test_a_key_shows_the_code_that_an_app_shows(secret: bytes, at: datetime) -> None:
+    key = b32encode(secret).decode().rstrip("=")
+    assert code_now(f"{key[:4]} {key[4:].lower()}", at) == pyotp.TOTP(b32encode(secret).decode()).at(at)
+
+
+@pytest.mark.parametrize("key", ["0189", "!", "ㄱㅁㅈ"])
+def test_what_is_no_key_is_refused(key: str) -> None:
+    with pytest.raises(InvalidText):
+        code_now(key, NOON)

@@ -5,11 +5,14 @@ any other choice.
 """
 
 import struct
+from base64 import b32decode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hmac import compare_digest, digest
 from typing import Self
+
+from ygs.domain.errors import N_, InvalidText
 
 SECRET_BYTES = 20
 _DIGITS = 6
@@ -29,6 +32,16 @@ def code_at(secret: bytes, step: int) -> str:
 def step_at(at: datetime) -> int:
     """The number of the step that contains a moment."""
     return int(at.timestamp()) // _STEP_SECONDS
+
+
+def code_now(key: str, at: datetime) -> str:
+    """The six digits that an authenticator app with this key (base 32) shows at a moment; `InvalidText` for no key."""
+    letters = key.replace(" ", "").upper()
+    try:
+        secret = b32decode(letters + "=" * (-len(letters) % 8))
+    except ValueError as error:
+        raise InvalidText("key", N_("is not the key of an authenticator: copy it whole")) from error
+    return code_at(secret, step_at(at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

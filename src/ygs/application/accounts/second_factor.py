@@ -11,7 +11,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.rate_limits import ClientAddress, hit_rate_limit
 from ygs.domain.accounts import Account
-from ygs.domain.errors import N_, NotFound, WrongCode, WrongStatus
+from ygs.domain.errors import N_, Forbidden, NotFound, WrongCode, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.rate_limit import PER_ACCOUNT
 from ygs.domain.sessions import Ending
@@ -90,6 +90,20 @@ class SecondFactor:
             raise WrongCode(N_("enter the six digits that the authenticator shows now"))
         return tokens
 
+    async def give(self, actor: Actor, id: UserId) -> str:
+        """Give a user an authenticator that is in force at once, and return its secret in base 32.
+
+        `Forbidden` for anybody but the operator. For accounts to try things out with: nobody has scanned its secret.
+        """
+        _require_operator(actor)
+        secret = self.secrets.random_bytes(SECRET_BYTES)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            _, account = await _lock_account(tx, id)
+            await tx.accounts.save(account.with_totp(Totp(secret=secret, confirmed_at=now), at=now))
+            await tx.audit.add(audit_entry(actor, "account.second_factor_enrolled", at=now, subject=id))
+        return b32encode(secret).decode().rstrip("=")
+
     async def remove(self, actor: Actor, id: UserId, reason: str) -> None:
         """Remove another user's authenticator, as when their phone is lost: they sign in by password and enrol again.
 
@@ -108,6 +122,11 @@ class SecondFactor:
             await end_sessions(tx, id, Ending.SECOND_FACTOR_CHANGED, at=now)
             removed = audit_entry(actor, "account.second_factor_removed", at=now, subject=id, reason=reason)
             await tx.audit.add(removed)
+
+
+def _require_operator(actor: Actor) -> None:
+    if actor.id is not None:
+        raise Forbidden(N_("only the operator of the service can do that"))
 
 
 async def _lock_account(tx: Writing, id: UserId) -> tuple[User, Account]:

@@ -21,6 +21,30 @@ Password = Annotated[
         help="15 to 128 characters.",
     ),
 ]
+Key = Annotated[
+    str,
+    typer.Option(
+        prompt=True,
+        hide_input=True,
+        envvar="YGS_AUTHENTICATOR_KEY",
+        help="The key that enrolling an authenticator showed.",
+    ),
+]
+
+
+@app.command()
+def code(key: Key) -> None:
+    """Print the six digits that an authenticator app with a key shows now, where there is no phone with one."""
+    from datetime import UTC, datetime
+
+    from ygs.domain.errors import InvalidText
+    from ygs.domain.totp import code_now
+    from ygs.entrypoints.cli.terminal import USAGE, fail
+
+    try:
+        typer.echo(code_now(key, datetime.now(UTC)))
+    except InvalidText as error:
+        fail(error, USAGE)
 
 
 @app.command()

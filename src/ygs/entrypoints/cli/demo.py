@@ -25,11 +25,16 @@ def demo(
     """Make a believable Korean club, play some weeks, plan this one, and serve it."""
     from ygs.entrypoints.cli.demo_club import play
 
-    play(people=people, weeks=weeks, seed=seed, file=file)
+    staff = play(people=people, weeks=weeks, seed=seed, file=file)
     # The path of this run, since `make` runs it from a folder that is not in PATH.
     look = f"YGS_DATABASE_URL=sqlite:///{file} {sys.argv[0]} week show"
     typer.echo(say("\nLook around:") + f" {look}")
     if serve:
+        if staff:
+            typer.echo(say("Console:") + f" http://127.0.0.1:{port}/console/")
+            typer.echo(say("  phone {phone}, password {password}", phone=staff.phone, password=staff.password))
+            command = f"YGS_AUTHENTICATOR_KEY={staff.key} {sys.argv[0]} admin code"
+            typer.echo(say("  the code of its authenticator, a new one each half minute: {command}", command=command))
         typer.echo(f"API: http://127.0.0.1:{port}/docs " + say("(Ctrl-C stops it)"))
         os.environ["YGS_DATABASE_URL"] = f"sqlite:///{file}"
         serving.serve(port=port)

@@ -1,13 +1,17 @@
 """The club of ``ygs demo``: its members, its past weeks, and this week's plan."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_urlsafe
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import SecretStr
 
+from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.actors import Actor
 from ygs.application.simulation.behaviour import Behaviour
 from ygs.application.simulation.club import club
@@ -23,14 +27,30 @@ from ygs.settings import Settings
 CHUNK = 2_000
 
 
-def play(*, people: int, weeks: int, seed: int, file: Path) -> None:
-    """Write the club into `file` in place of an earlier one, play `weeks` and show this week's plan."""
+# No member of the club has it.
+STAFF_PHONE = "010-9999-0001"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoStaff:
+    """The administrator of a demo: how to sign in to its console. `key`: of the authenticator, base 32."""
+
+    phone: str
+    password: str
+    key: str
+
+
+def play(*, people: int, weeks: int, seed: int, file: Path) -> DemoStaff | None:
+    """Write the club into `file` in place of an earlier one, play `weeks` and show this week's plan.
+
+    Returns its administrator; None where the extra `accounts` is not installed.
+    """
     for suffix in ("", "-wal", "-shm"):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
-    asyncio.run(_play(Settings(database_url=SecretStr(f"sqlite:///{file}")), people, weeks, seed))
+    return asyncio.run(_play(Settings(database_url=SecretStr(f"sqlite:///{file}")), people, weeks, seed))
 
 
-async def _play(settings: Settings, people: int, weeks: int, seed: int) -> None:
+async def _play(settings: Settings, people: int, weeks: int, seed: int) -> DemoStaff | None:
     await upgrade_database(settings)
     now = datetime.now(UTC).replace(microsecond=0)
     this_week = IsoWeek.at(now, settings.time_zone)
@@ -50,6 +70,24 @@ async def _play(settings: Settings, people: int, weeks: int, seed: int) -> None:
             clock.moment = max(now, clock.moment)
             planned = await demo_club.propose(str(this_week), report)
         await _show(ygs, planned)
+        return await _add_staff(ygs) if ygs.accounts else None
+
+
+async def _add_staff(ygs: Application) -> DemoStaff:
+    from ygs.application.accounts.sign_up import PhoneAndPassword
+
+    password = token_urlsafe(12)
+    request = PhoneAndPassword(
+        name="데모관리자",
+        phone=STAFF_PHONE,
+        password=SecretStr(password),
+        birth_year=1985,
+        gender="female",
+        seeks=frozenset({"female", "male"}),
+    )
+    accounts = cast(AccountUseCases, ygs.accounts)
+    made = await accounts.sign_up.administrator(Actor.operator(), request)
+    return DemoStaff(STAFF_PHONE, password, await accounts.second_factor.give(Actor.operator(), made))
 
 
 async def _add_members(ygs: Application, people: int, seed: int, zone: ZoneInfo) -> None:
