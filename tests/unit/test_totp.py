@@ -61,9 +61,7 @@ def test_its_secret_is_not_shown() -> None:
     assert "1234" not in repr(Totp(secret=SECRET))
 
 
-@given(
-    st.binary(min_size=1, max_size=40), st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
-)
+@given(st.binary(min_size=14, max_size=40), st.integers(0, 4_000_000_000))
 def test_a_key_shows_the_code_that_an_app_shows(secret: bytes, seconds: int) -> None:
     at = datetime.fromtimestamp(seconds, UTC)
     key = b32encode(secret).decode().rstrip("=")
