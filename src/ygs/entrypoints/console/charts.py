@@ -9,14 +9,14 @@ _COLUMN = 36
 _LABEL = 18
 
 
-def columns(values: Sequence[tuple[str, int]]) -> Markup:
-    """A column for each value, with its figure above and its name below."""
+def columns(values: Sequence[tuple[str, int]], title: str) -> Markup:
+    """A column for each value, with its figure above and its name below. `title`: what a screen reader says it is."""
     most = max((value for _, value in values), default=0) or 1
     drawn = [_column(place, name, value, most) for place, (name, value) in enumerate(values)]
     width = max(len(values), 1) * _COLUMN
-    box = Markup('<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">').format(
-        width=width, height=_HEIGHT + 2 * _LABEL
-    )
+    box = Markup(
+        '<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}">'
+    ).format(width=width, height=_HEIGHT + 2 * _LABEL, title=title)
     return box + Markup("").join(drawn) + Markup("</svg>")
 
 

@@ -20,7 +20,7 @@ from ygs.domain.errors import N_, YgsError
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.service_dates import date_at
-from ygs.entrypoints.console.charts import bar
+from ygs.entrypoints.console.charts import bar, columns
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, root
 from ygs.entrypoints.http.problems import ADVICE, REFUSED, preferred_language
 
@@ -122,7 +122,9 @@ def _environment() -> Environment:
     )
     environment.globals.update(say=_say, explain=_explain, name_of=_name_of)
     environment.globals.update(attribute=_attribute, static=_static, may=_may)
-    environment.filters.update(moment=_moment, day=_day, number=_number, percent=_percent, share=_share, bar=_bar)
+    environment.filters.update(
+        moment=_moment, day=_day, number=_number, percent=_percent, share=_share, bar=_bar, columns=columns
+    )
     return environment
 
 

@@ -2,7 +2,6 @@
 
 from fastapi import Request, Response
 
-from ygs.entrypoints.console.charts import columns
 from ygs.entrypoints.console.rendering import render
 from ygs.entrypoints.console.routing import staff_router
 from ygs.entrypoints.http.dependencies import Ygs
@@ -15,5 +14,5 @@ async def show_today(request: Request, ygs: Ygs) -> Response:
     """What waits for staff today."""
     figures = await ygs.dashboard.read(request.state.visit.actor)
     weeks = list(reversed(figures.weeks))
-    trend = columns([(week.week[5:], week.introduced) for week in weeks])
+    trend = [(week.week[5:], week.introduced) for week in weeks]
     return render(request, "today.html", figures=figures, trend=trend)

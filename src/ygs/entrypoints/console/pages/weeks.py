@@ -11,7 +11,6 @@ from ygs.application.rounds.weeks import CreateWeek
 from ygs.domain.ids import UserId, WeekId, user_id
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.plan import OverrideKind, Overrides, PairOrder
-from ygs.entrypoints.console.charts import columns
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import is_partial, render
 from ygs.entrypoints.console.routing import go, staff_router
@@ -71,7 +70,7 @@ async def show_week(
         orders=list(PairOrder),
         changed=changed,
         overrides=await ygs.proposals.overrides(actor, id),
-        scores=columns(_score_bands(proposal.report.distribution)),
+        scores=_score_bands(proposal.report.distribution),
         price=None,
     )
 

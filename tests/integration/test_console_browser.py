@@ -1,0 +1,208 @@
+"""The console in a real browser: an agency's week through the screens, in both languages, wide and narrow.
+
+Needs Chromium, which `make setup` does not install; skipped without it.
+"""
+
+import asyncio
+import re
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pyotp
+import pytest
+import uvicorn
+from pydantic import SecretStr
+
+from ygs.adapters.memory import MemoryStorage
+from ygs.application.accounts.sign_up import PhoneAndPassword
+from ygs.application.actors import Actor
+from ygs.application.messages.translate import translate
+from ygs.application.simulation.club import club
+from ygs.bootstrap import build
+from ygs.domain.matching.attribute import Language
+from ygs.domain.users import Status
+from ygs.entrypoints.http.app import create
+from ygs.entrypoints.workers import working
+from ygs.ports.storage import Storage
+from ygs.settings import Settings
+
+playwright = pytest.importorskip("playwright.async_api")
+axe = pytest.importorskip("axe_playwright_python.async_playwright")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+WAITING = 4
+PHONE, PASSWORD = "010-9999-0001", "노란 우산 아래 고양이 세 마리"
+
+pytestmark = [pytest.mark.long, pytest.mark.opt_in, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here")]
+
+
+@dataclass
+class Screen:
+    """A browser's page on a console, and what went wrong in it."""
+
+    page: playwright.Page
+    address: str
+    language: Language
+    key: str
+    faults: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Note errors in scripts, violations of the policy, and requests to other hosts."""
+        self.page.on("console", lambda each: each.type == "error" and self.faults.append(each.text))
+        self.page.on("pageerror", lambda each: self.faults.append(str(each)))
+        self.page.on(
+            "request", lambda each: each.url.startswith((self.address, "data:")) or self.faults.append(each.url)
+        )
+
+    def say(self, message: str) -> str:
+        """A message in the language of this browser."""
+        return translate(message, self.language)
+
+    async def press(self, message: str) -> None:
+        """Press the first button or link of that message."""
+        name = re.compile(f"^{re.escape(self.say(message))}( [a-z])?$")
+        found = self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name))
+        await found.first.click()
+
+    async def look(self) -> None:
+        """Nothing is wider than the window, and axe finds nothing serious."""
+        wider = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wider <= 0, f"{self.page.url} is {wider} pixels too wide"
+        found = await axe.Axe().run(self.page)
+        serious = [each for each in found.response["violations"] if each["impact"] in ("serious", "critical")]
+        assert serious == [], (self.page.url, [(each["id"], each["nodes"][0]["html"]) for each in serious])
+
+
+@asynccontextmanager
+async def console(folder: Path) -> AsyncIterator[tuple[str, str]]:
+    """A club behind a real server: its address, and the key of its administrator's authenticator."""
+    settings = Settings(data_folder=folder)
+    async with build(settings, {Storage: MemoryStorage()}) as ygs:
+        assert ygs.accounts
+        async with ygs.storage.write() as tx:
+            people = list(club(60, seed=1, at=ygs.clock.now()))
+            waiting = [replace(each, status=Status.PENDING) for each in people[:WAITING]]
+            await tx.users.add_all([*waiting, *people[WAITING:]])
+        request = PhoneAndPassword(
+            name="최관리",
+            phone=PHONE,
+            password=SecretStr(PASSWORD),
+            birth_year=1985,
+            gender="female",
+            seeks=frozenset({"female", "male"}),
+        )
+        staff = await ygs.accounts.sign_up.administrator(Actor.operator(), request)
+        key = await ygs.accounts.second_factor.give(Actor.operator(), staff)
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            server = uvicorn.Server(uvicorn.Config(create(ygs), log_config=None))
+            serving = asyncio.create_task(server.serve([listening]))
+            async with working(ygs.worker, ygs.dispatcher, ygs.deliverer):
+                # What comes before the server has started waits in the socket.
+                yield f"http://127.0.0.1:{listening.getsockname()[1]}", key
+            server.should_exit = True
+            await serving
+
+
+@asynccontextmanager
+async def screen(
+    address: str, key: str, language: Language, width: int, *, scripts: bool = True
+) -> AsyncIterator[Screen]:
+    """A browser of that width and language at the console."""
+    async with playwright.async_playwright() as tools:
+        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = await browser.new_context(
+            viewport={"width": width, "height": 900}, locale=language.value, java_script_enabled=scripts
+        )
+        shown = Screen(await context.new_page(), address, language, key)
+        shown.watch()
+        yield shown
+        await browser.close()
+
+
+async def sign_in(shown: Screen) -> None:
+    await shown.page.goto(f"{shown.address}/console/")
+    await shown.page.fill("[name=phone]", PHONE)
+    await shown.page.fill("[name=password]", PASSWORD)
+    await shown.press("Sign in")
+    await shown.page.fill("[name=code]", pyotp.TOTP(shown.key).now())
+    await shown.press("Continue")
+    await shown.page.wait_for_url("**/console/")
+
+
+@pytest.mark.parametrize(("language", "width"), [(Language.KO, 1440), (Language.EN, 390)])
+async def test_a_week_is_lived_through_the_screens(tmp_path: Path, language: Language, width: int) -> None:
+    async with console(tmp_path) as (address, key), screen(address, key, language, width) as shown:
+        page = shown.page
+        await sign_in(shown)
+        await shown.look()
+        await review_three(shown)
+        await page.goto(f"{address}/console/weeks")
+        await shown.look()
+        await shown.press("Create a match week")
+        await page.wait_for_url("**/weeks/mw_*")
+        await shown.press("Lock")
+        await shown.press("Plan")
+        await page.wait_for_selector("#pairs table", timeout=60_000)
+        await shown.look()
+        await override(shown)
+        page.on("dialog", lambda asked: asyncio.ensure_future(asked.accept()))
+        await shown.press("Publish")
+        await page.wait_for_url("**/weeks/mw_*", timeout=60_000)
+        await page.get_by_text(shown.say("Promises due")).wait_for()
+        for path in ("unmatched", "compare"):
+            await page.goto(f"{page.url.partition('?')[0].rstrip('/')}/{path}")
+            await shown.look()
+            await page.go_back()
+        await shown.press("Sign out")
+        await page.wait_for_url("**/sign-in")
+        assert shown.faults == []
+
+
+async def review_three(shown: Screen) -> None:
+    """Approve one member by the keyboard and one by the button, and return one with a reason."""
+    await shown.page.goto(f"{shown.address}/console/review")
+    await shown.look()
+    await shown.page.keyboard.press("a")
+    await counted(shown, WAITING - 1)
+    await shown.press("Approve")
+    await counted(shown, WAITING - 2)
+    await shown.page.keyboard.press("r")
+    await shown.page.keyboard.type("사진을 한 장 더 올려 주세요")
+    await shown.press("Return")
+    await counted(shown, WAITING - 3)
+
+
+async def counted(shown: Screen, waiting: int) -> None:
+    """Wait until so many are left in the queue."""
+    words = translate("{place} of {count}", shown.language, place=1, count=waiting)
+    await shown.page.get_by_text(words if waiting else shown.say("Nobody waits for review.")).wait_for()
+
+
+async def override(shown: Screen) -> None:
+    """Forbid the first pair, read its price, and take it back: the focus is on what was answered."""
+    forbid = shown.page.locator("form:has([name=kind][value=forbid]) button").first
+    await forbid.click()
+    await shown.page.wait_for_selector("#price table")
+    assert await shown.page.evaluate("document.activeElement.closest('#price') !== null")
+    await shown.press("Take back")
+    await shown.page.get_by_text(shown.say("No override. Every pair is as the plan has it.")).wait_for()
+
+
+async def test_the_core_path_needs_no_scripts(tmp_path: Path) -> None:
+    async with console(tmp_path) as (address, key), screen(address, key, Language.KO, 1440, scripts=False) as shown:
+        await sign_in(shown)
+        await shown.page.goto(f"{address}/console/weeks")
+        for step in ("Create a match week", "Lock", "Plan"):
+            await shown.press(step)
+        await shown.page.wait_for_selector("#pairs table", timeout=60_000)
+        await shown.page.locator("form:has([name=kind][value=forbid]) button").first.click()
+        await shown.page.wait_for_selector("#price table")
+        await shown.press("Back to the week")
+        await shown.press("Publish")
+        await shown.page.get_by_text(shown.say("Promises due")).wait_for(timeout=60_000)
+        assert shown.faults == []
