@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pyotp
 import pytest
@@ -38,14 +39,18 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 WAITING = 4
 PHONE, PASSWORD = "010-9999-0001", "노란 우산 아래 고양이 세 마리"
 
-pytestmark = [pytest.mark.long, pytest.mark.opt_in, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.opt_in,
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here"),
+]
 
 
 @dataclass
 class Screen:
     """A browser's page on a console, and what went wrong in it."""
 
-    page: playwright.Page
+    page: Any
     address: str
     language: Language
     key: str
@@ -53,11 +58,14 @@ class Screen:
 
     def watch(self) -> None:
         """Note errors in scripts, violations of the policy, and requests to other hosts."""
-        self.page.on("console", lambda each: each.type == "error" and self.faults.append(each.text))
-        self.page.on("pageerror", lambda each: self.faults.append(str(each)))
-        self.page.on(
-            "request", lambda each: each.url.startswith((self.address, "data:")) or self.faults.append(each.url)
-        )
+        self.page.on("console", lambda each: self._note(each.text, at_fault=each.type == "error"))
+        self.page.on("pageerror", lambda each: self._note(str(each), at_fault=True))
+        ours = (self.address, "data:")
+        self.page.on("request", lambda each: self._note(each.url, at_fault=not each.url.startswith(ours)))
+
+    def _note(self, fault: str, *, at_fault: bool) -> None:
+        if at_fault:
+            self.faults.append(fault)
 
     def say(self, message: str) -> str:
         """A message in the language of this browser."""
