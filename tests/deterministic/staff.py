@@ -10,6 +10,7 @@ from tests.deterministic.faults import Crashed
 from tests.deterministic.members import repeated
 from tests.deterministic.world import STEP, Outcome, Process, World
 from ygs.application.actors import Actor
+from ygs.application.directory.search import DirectoryRequest
 from ygs.application.members.review import Decision
 from ygs.application.moderation.reports import ReportResolution
 from ygs.application.rounds.policies import PolicySettings
@@ -77,8 +78,9 @@ class Staff:
 
     async def suspend_or_restore(self) -> None:
         """Keep somebody out, or let them back in."""
-        lines = (await self.act("list members", lambda app, me: app.member_review.list_members(me))).value or ()
-        members = [each.id for each in lines if each.role is Role.MEMBER]
+        everybody = DirectoryRequest()
+        page = (await self.act("list members", lambda app, me: app.directory.list_members(me, everybody))).value
+        members = [each.id for each in (page.items if page else ()) if each.role is Role.MEMBER]
         if not members:
             return
         member = self.random.choice(members)

@@ -18,6 +18,7 @@ from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.sql.tables import Retention as Kept
 from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.audit import audit
+from ygs.adapters.sql.tables.directory import directory, name_keys
 from ygs.adapters.sql.tables.users import users
 from ygs.application.actors import Actor
 from ygs.application.operations.purge import Erasure, Retention
@@ -66,6 +67,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "deliveries": [{"id": "dlv_1"}, {"id": "dlv_2", "user_id": None, "recipient_id": one.id}],
         "delivery_attempts": [{"delivery_id": "dlv_1"}],
         "accounts": [{"id": one.id}],
+        "directory": [{"id": one.id}],
         "reports": [{"id": "rep_1"}, {"id": "rep_2", "reporter": other.id, "subject": one.id}],
         "notes": [{"subject": one.id}],
         "contact_blocks": [{"other": "0" * 64}],
@@ -83,6 +85,9 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
     }
     skipped = {"users", "match_weeks", "week_commitments", "policies", "week_schedules", "audit", "audit_head"}
     skipped |= {"audit_subjects", "pending_deletions", "webhooks"}
+    # These have rows of every live user, which would not take a second one.
+    for copies in (name_keys, directory):
+        await tx.run(copies.delete())
     for table in (table for table in metadata.sorted_tables if table.name not in skipped):
         for own in by_table.get(table.name, [{}]):
             await tx.run(table.insert().values(row_of(table, **{**tied, **own})))

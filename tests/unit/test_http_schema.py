@@ -72,7 +72,7 @@ async def test_what_a_client_names_its_types_after_is_a_word_of_its_own() -> Non
         schemas = world.app.openapi()["components"]["schemas"]
     assert all(re.fullmatch("[A-Z][A-Za-z]+", name) for name in schemas)
     assert not set(schemas) & {"Category", "Group", "Kind", "Reason", "Report", "Status"}
-    assert "PageOfMemberLine" in schemas
+    assert "PageOfQueuedView" in schemas
 
 
 async def test_every_operation_says_whether_it_needs_a_token() -> None:

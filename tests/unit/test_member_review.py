@@ -40,7 +40,6 @@ AFTER = {
 }
 READS: dict[str, Callable[[MemberReview, Actor], Awaitable[Any]]] = {
     "queue.read": lambda member_review, who: member_review.list_queue(who),
-    "members.read": lambda member_review, who: member_review.list_members(who),
     "member.read": lambda member_review, who: member_review.get_member(who, a_user(1).id),
 }
 
@@ -169,14 +168,6 @@ async def test_the_queue_goes_on_page_by_page_and_holds_only_who_waits(club: Clu
     assert [each.id for each in (*first, *rest)] == [user.id for user in waiting]
     assert len(first) == MOST_PAGE
     assert first[0].waiting_since == waiting[0].updated_at
-
-
-async def test_the_list_of_everybody_can_be_of_one_status(club: Club) -> None:
-    await club.add(a_user(1), a_user(2, status=Status.PAUSED), a_draft(3))
-    await club.members.withdraw(signed_in(a_user(1)))
-    assert [each.id for each in await club.member_review.list_members(CONSULTANT)] == [a_user(2).id, a_user(3).id]
-    (paused,) = await club.member_review.list_members(CONSULTANT, status=Status.PAUSED)
-    assert paused.status is Status.PAUSED
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,6 @@ async def notices_of_owner(ygs: Application) -> Sequence[Any]:
 # Of people who are there, in a world where there is more than one of each.
 PAGES: dict[str, Page] = {
     "MemberReview.list_queue": lambda ygs: ygs.member_review.list_queue(ADMIN, limit=MANY),
-    "MemberReview.list_members": lambda ygs: ygs.member_review.list_members(ADMIN, limit=MANY),
     "Photos.list_waiting": lambda ygs: ygs.photos.list_waiting(ADMIN, limit=MANY),
     "Documents.list_waiting": lambda ygs: ygs.documents.list_waiting(ADMIN, limit=MANY),
     "Notes.list_about": lambda ygs: ygs.notes.list_about(ADMIN, OWNER, limit=MANY),

@@ -32,6 +32,7 @@ from ygs.adapters.webhooks.not_configured import NoWebhooks
 from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
 from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.audit.log import AuditWriter
+from ygs.application.directory.members import Directory
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
 from ygs.application.exporting.export_members import MemberExport
@@ -151,6 +152,7 @@ USE_CASES = (
     PersonalData,
     ProfileCompleteness,
     MemberReview,
+    Directory,
     Uploads,
     Photos,
     Documents,
@@ -216,6 +218,7 @@ class Application:
     personal_data: PersonalData
     completeness: ProfileCompleteness
     member_review: MemberReview
+    directory: Directory
     uploads: Uploads
     photos: Photos
     documents: Documents

@@ -174,7 +174,8 @@ class User:
     `phone`: in E.164, unique among live users; None for users who signed up by a provider. `phone_proven_at` and
     `email_proven_at`: when the user proved by a code to have the phone or to read `email`; None for never. `capacity`:
     the most introductions a week; None for the policy's. `paused_until`: the day on which a pause ends.
-    `suspended_from`: the status of a suspended user before the suspension. `version` counts saves; the storage raises
+    `suspended_from`: the status of a suspended user before the suspension. `submitted_at`: when the profile was last
+    submitted for review. `version` counts saves; the storage raises
     it. Times are UTC.
     """
 
@@ -199,6 +200,7 @@ class User:
     capacity: int | None = None
     paused_until: date | None = None
     suspended_from: Status | None = None
+    submitted_at: datetime | None = None
     activated_at: datetime | None = None
     deleted_at: datetime | None = None
     version: int = 0
@@ -289,7 +291,7 @@ class User:
         """Submit the profile for review; `Incomplete` names what is missing."""
         if self.missing:
             raise Incomplete(self.missing)
-        return self._moved({Status.DRAFT, Status.REJECTED}, Status.PENDING, at)
+        return replace(self._moved({Status.DRAFT, Status.REJECTED}, Status.PENDING, at), submitted_at=at)
 
     def approve(self, *, at: datetime) -> Self:
         """Approve the profile: the user takes part in match weeks from now on."""
@@ -342,7 +344,8 @@ class User:
 
 _NOT_EDITED = frozenset(
     {
-        *("id", "status", "status_reason", "paused_until", "suspended_from", "activated_at", "created_at"),
+        *("id", "status", "status_reason", "paused_until", "suspended_from"),
+        *("submitted_at", "activated_at", "created_at"),
         *("deleted_at", "version"),
         *("phone", "phone_proven_at", "email", "email_proven_at"),
     }

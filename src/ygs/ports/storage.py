@@ -14,21 +14,20 @@ These rules hold for every repository:
 - The fields in `ygs.ports.encryption_at_rest` are encrypted at rest.
 """
 
-from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.ids import SessionId, UserId
-from ygs.domain.users import Status, User
+from ygs.domain.users import User
 from ygs.ports.clock_and_ids import Clock
-from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.repositories.accounts import AccountReader, AccountRepository
 from ygs.ports.repositories.audit import AuditReader, AuditRepository
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
 from ygs.ports.repositories.commitments import CommitmentReader, CommitmentRepository
 from ygs.ports.repositories.deliveries import DeliveryReader, DeliveryRepository
+from ygs.ports.repositories.directory import DirectoryReader, DirectoryRepository
 from ygs.ports.repositories.erasure import ErasureRepository
 from ygs.ports.repositories.files import FileReader, FileRepository
 from ygs.ports.repositories.idempotency import IdempotencyRepository
@@ -48,7 +47,7 @@ from ygs.ports.repositories.rate_limits import RateLimitRepository
 from ygs.ports.repositories.reports import ReportReader, ReportRepository
 from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, SessionRepository
 from ygs.ports.repositories.suspensions import SuspensionReader, SuspensionRepository
-from ygs.ports.repositories.users import UserLine, UserReader, UserRepository
+from ygs.ports.repositories.users import UserReader, UserRepository
 from ygs.ports.repositories.webhooks import WebhookReader, WebhookRepository
 from ygs.ports.repositories.week_schedules import WeekScheduleReader, WeekScheduleRepository
 from ygs.ports.repositories.weeks import WeekReader, WeekRepository
@@ -59,6 +58,7 @@ class Reading:
     """The repositories of a read-only transaction. All of them see the same consistent state."""
 
     users: UserReader
+    directory: DirectoryReader
     blocks: BlockReader
     suspensions: SuspensionReader
     market: MarketReader
@@ -103,6 +103,7 @@ class Writing:
     """The repositories of a writing transaction."""
 
     users: UserRepository
+    directory: DirectoryRepository
     blocks: BlockRepository
     suspensions: SuspensionRepository
     market: MarketReader
@@ -148,12 +149,6 @@ class HotReads(Protocol):
 
     async def caller(self, phone: str, address: str) -> Caller | None:
         """The account of the live user with that E.164 phone, seen from a hashed client address; None without one."""
-        ...
-
-    async def lines(
-        self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
-    ) -> Sequence[UserLine]:
-        """At most `limit` live users, of one status if given, after `after`, ascending by id, as lists show them."""
         ...
 
 

@@ -1,14 +1,11 @@
 """Hot reads in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from ygs.adapters.memory.users import to_line
 from ygs.domain.ids import SessionId, UserId
-from ygs.domain.users import Status, User
-from ygs.ports.repositories import MOST_PAGE
+from ygs.domain.users import User
 from ygs.ports.repositories.sessions import Bearer, Caller
-from ygs.ports.repositories.users import UserLine
 from ygs.ports.storage import Reading
 
 
@@ -34,13 +31,3 @@ class MemoryHotReads:
                 return None
             known = await reading.sessions.knows(account.user_id, address)
             return Caller(account.user_id, account.password, known)
-
-    async def lines(
-        self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
-    ) -> Sequence[UserLine]:
-        async with self._read() as reading:
-            if status is None:
-                found = await reading.users.page(after=after, limit=limit)
-            else:
-                found = await reading.users.with_status(status, after=after, limit=limit)
-        return [to_line(user) for user in found]

@@ -140,19 +140,23 @@ Known: TypeAlias = UserId | Contact
 class SnapshotTables:
     """One consistent state of the whole store.
 
-    `users`: live users; `gone`: users who left; `erased`: those of them of whom only introductions remain. `phones`: of
-    live users. `blocks`: by who blocks and who is blocked; `contact_blocks`: the same where at least one of the two is
-    a contact, present or in `former_contacts`. `met_contacts`: pairs introduced before one of the two left, with the
-    time at which the later left. `suspended_contacts`: contacts of people who were suspended when they left, with the
-    time. `seats`: the number of introductions a person has in a week; `of_week` and `of_user`: the ids of
-    introductions, ascending. `events`: by their key, in the order they were stored;
-    `dispatched`: when each of those was that is. `notices`: by the key of the event. `delivery_keys`: ids of
-    deliveries by channel, recipient and key of the event.
+    `users`: live users; `gone`: users who left; `erased`: those of them of whom only introductions remain. `seen`:
+    when live users were last seen after they registered; `due`: live users whose membership is; `consultants`: in
+    charge of live users. `phones`: of live users. `blocks`: by who blocks and who is blocked; `contact_blocks`: the
+    same where at least one of the two is a contact, present or in `former_contacts`. `met_contacts`: pairs
+    introduced before one of the two left, with the time at which the later left. `suspended_contacts`: contacts of
+    people who were suspended when they left, with the time. `seats`: the number of introductions a person has in a
+    week; `of_week` and `of_user`: the ids of introductions, ascending. `events`: by their key, in the order they
+    were stored; `dispatched`: when each of those was that is. `notices`: by the key of the event. `delivery_keys`:
+    ids of deliveries by channel, recipient and key of the event.
     """
 
     users: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)
     gone: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)
     erased: SnapshotTable[UserId, datetime] = field(default_factory=SnapshotTable)
+    seen: SnapshotTable[UserId, datetime] = field(default_factory=SnapshotTable)
+    due: SnapshotTable[UserId, bool] = field(default_factory=SnapshotTable)
+    consultants: SnapshotTable[UserId, UserId] = field(default_factory=SnapshotTable)
     phones: SnapshotTable[str, UserId] = field(default_factory=SnapshotTable)
     blocks: SnapshotTable[tuple[UserId, UserId], datetime] = field(default_factory=SnapshotTable)
     contact_blocks: SnapshotTable[tuple[Known, Known], datetime] = field(default_factory=SnapshotTable)

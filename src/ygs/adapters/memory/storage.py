@@ -9,6 +9,7 @@ from ygs.adapters.memory.audit import MemoryAuditReader, MemoryAuditRepository
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
 from ygs.adapters.memory.commitments import MemoryCommitmentReader, MemoryCommitmentRepository
 from ygs.adapters.memory.deliveries import MemoryDeliveryReader, MemoryDeliveryRepository
+from ygs.adapters.memory.directory import MemoryDirectoryReader, MemoryDirectoryRepository
 from ygs.adapters.memory.erasure import MemoryErasureRepository
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFileRepository
 from ygs.adapters.memory.hot_reads import MemoryHotReads
@@ -45,6 +46,7 @@ PATIENCE_SECONDS = 5.0
 def _reading(tx: MemoryTransaction) -> Reading:
     return Reading(
         users=MemoryUserReader(tx),
+        directory=MemoryDirectoryReader(tx),
         blocks=MemoryBlockReader(tx),
         suspensions=MemorySuspensionReader(tx),
         market=MemoryMarketReader(tx),
@@ -74,6 +76,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
 def _writing(tx: MemoryTransaction) -> Writing:
     return Writing(
         users=MemoryUserRepository(tx),
+        directory=MemoryDirectoryRepository(tx),
         blocks=MemoryBlockRepository(tx),
         suspensions=MemorySuspensionRepository(tx),
         market=MemoryMarketReader(tx),

@@ -15,7 +15,7 @@ from ygs.domain.matching.wishes import Importance
 from ygs.domain.text import storable_text
 from ygs.domain.users import PROFILE_TEXTS, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import DuplicateKey, MemberGroup, UserLine, WishCounts
+from ygs.ports.repositories.users import DuplicateKey, MemberGroup, WishCounts
 
 
 class MemoryUserReader:
@@ -59,10 +59,6 @@ class MemoryUserReader:
         there = users.after(after, len(users))
         return [user for user in there if user.status is status][:limit]
 
-    async def named(self, name: str, *, limit: int = MOST_PAGE) -> Sequence[UserLine]:
-        users = (await self._tx.step()).users
-        return [to_line(user) for user in users.after(None, len(users)) if user.name == name][:limit]
-
     async def count_by_status(self) -> Mapping[Status, int]:
         return dict(Counter(user.status for user in (await self._tx.step()).users.values()))
 
@@ -93,11 +89,6 @@ class MemoryUserReader:
 
 
 _Group = tuple[Status, Genders, int, int]
-
-
-def to_line(user: User) -> UserLine:
-    """A user as a line of a list."""
-    return UserLine(user.id, user.name, user.birth_year, user.role, user.status, user.updated_at)
 
 
 def _could_meet(one: User, other: User) -> bool:
@@ -148,8 +139,16 @@ def _store(tables: SnapshotTables, users: Sequence[User]) -> Sequence[User]:
     stored = [replace(user, version=user.version + 1) for user in users]
     tables.users.put({user.id: user for user in stored if user.deleted_at is None})
     tables.gone.put({user.id: user for user in stored if user.deleted_at is not None})
-    tables.users.drop([user.id for user in stored if user.deleted_at is not None])
+    _leave_directory(tables, {user.id for user in stored if user.deleted_at is not None})
     return stored
+
+
+def _leave_directory(tables: SnapshotTables, gone: set[UserId]) -> None:
+    if not gone:
+        return
+    for table in (tables.users, tables.seen, tables.due, tables.consultants):
+        table.drop(gone)
+    tables.consultants.drop([member for member, consultant in tables.consultants.items() if consultant in gone])
 
 
 def _move_phones(tables: SnapshotTables, users: Sequence[User]) -> None:

@@ -11,6 +11,7 @@ from ygs.adapters.sql.repositories.audit import SqlAuditReader, SqlAuditReposito
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
 from ygs.adapters.sql.repositories.commitments import SqlCommitmentReader, SqlCommitmentRepository
 from ygs.adapters.sql.repositories.deliveries import SqlDeliveryReader, SqlDeliveryRepository
+from ygs.adapters.sql.repositories.directory import SqlDirectoryReader, SqlDirectoryRepository
 from ygs.adapters.sql.repositories.erasure import SqlErasureRepository
 from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFileRepository
 from ygs.adapters.sql.repositories.hot_reads import SqlHotReads
@@ -45,6 +46,7 @@ from ygs.ports.storage import Reading, Writing
 def _reading(tx: SqlTransaction) -> Reading:
     return Reading(
         users=SqlUserReader(tx),
+        directory=SqlDirectoryReader(tx),
         blocks=SqlBlockReader(tx),
         suspensions=SqlSuspensionReader(tx),
         market=SqlMarketReader(tx),
@@ -74,6 +76,7 @@ def _reading(tx: SqlTransaction) -> Reading:
 def _writing(tx: SqlTransaction) -> Writing:
     return Writing(
         users=SqlUserRepository(tx),
+        directory=SqlDirectoryRepository(tx),
         blocks=SqlBlockRepository(tx),
         suspensions=SqlSuspensionRepository(tx),
         market=SqlMarketReader(tx),

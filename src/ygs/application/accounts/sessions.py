@@ -109,6 +109,7 @@ class SessionIssuer:
             address=origin.hashed(self.secrets),
         )
         await tx.sessions.add(session)
+        await tx.directory.mark_seen(user_id, at)
         return self.view(session, token, role, at)
 
     def view(self, session: Session, token: RefreshToken, role: Role, at: datetime) -> TokenView:
@@ -228,6 +229,7 @@ class Sessions:
                 raise InvalidToken(N_("sign in again"))
             refreshed, successor = session.refresh(token, at=now)
             await tx.sessions.save(refreshed)
+            await tx.directory.mark_seen(session.user_id, now)
             if successor is None:
                 await tx.audit.add(_ended(None, session.user_id, Ending.TOKEN_REUSED, now))
         # After the commit, so that the error does not roll back the end of the session.

@@ -161,6 +161,7 @@ class RowReader:
                 consents=self._consents_of(row),
                 created_at=at,
                 updated_at=at,
+                submitted_at=at if status is Status.PENDING else None,
                 activated_at=at if status is Status.ACTIVE else None,
             )
         except DomainError as error:

@@ -29,6 +29,7 @@ from ygs.domain.sessions import Session
 from ygs.domain.users import Status, User
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories.directory import DirectoryLine
 from ygs.ports.storage import Reading, Storage
 
 # A photo is encoded again when it is stored, and may become larger than the upload.
@@ -128,6 +129,7 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
     refunds = await reading.memberships.refunds_of([each.id for each in memberships])
     data = {
         "about_me": about(user),
+        "care": _care(await reading.directory.find(me)),
         "account": _account(account),
         "sessions": [_session(each) for each in sessions],
         "kept_apart": {
@@ -157,9 +159,14 @@ def about(user: User) -> dict[str, Any]:
         "role": user.role,
         "capacity": user.capacity,
         "suspended_from": user.suspended_from,
+        "submitted_at": user.submitted_at,
         "activated_at": user.activated_at,
     }
     return {**view, **more, **hidden, "deleted_at": user.deleted_at}
+
+
+def _care(line: DirectoryLine | None) -> dict[str, Any] | None:
+    return {"consultant_id": line.consultant_id, "seen_at": line.seen_at} if line else None
 
 
 def _account(account: Account | None) -> dict[str, Any] | None:

@@ -23,7 +23,6 @@ from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.users import MarkReason, Role, Status, User
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import UserLine
 from ygs.ports.storage import Storage, Writing
 
 
@@ -69,31 +68,6 @@ class QueuedView(BaseModel):
         )
 
 
-class MemberLine(BaseModel):
-    """A line of the list of all users. The name is masked."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: UserId
-    name: str
-    birth_year: int
-    role: Role
-    status: Status
-    updated_at: datetime
-
-    @classmethod
-    def of(cls, line: UserLine) -> "MemberLine":
-        """Build the line of a user."""
-        return cls(
-            id=line.id,
-            name=masked(line.name),
-            birth_year=line.birth_year,
-            role=line.role,
-            status=line.status,
-            updated_at=line.updated_at,
-        )
-
-
 def masked(name: str) -> str:
     """Mask a name except its first character and, from three characters on, its last: 김○수."""
     return name[0] + "○" * max(len(name) - 2, 1) + (name[-1] if len(name) > 2 else "")
@@ -118,23 +92,6 @@ class MemberReview:
             left_suspended = await reading.suspensions.of([user.id for user in users])
         await self.audit_writer.shown(actor, "queue.read", (user.id for user in users), at=self.clock.now())
         return [QueuedView.of(user, left_suspended.get(user.id)) for user in users]
-
-    async def list_members(
-        self, actor: Actor, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
-    ) -> list[MemberLine]:
-        """List all live users, or those in one status, ascending by id: those after `after`, at most `limit`."""
-        actor.require(Permission.READ_MEMBERS)
-        lines = await self.storage.hot_reads.lines(status=status, after=after, limit=min(limit, MOST_PAGE))
-        await self.audit_writer.shown(actor, "members.read", (line.id for line in lines), at=self.clock.now())
-        return [MemberLine.of(line) for line in lines]
-
-    async def find_named(self, actor: Actor, name: str) -> list[MemberLine]:
-        """List the live users of exactly that name, ascending by id, at most 100."""
-        actor.require(Permission.READ_MEMBERS)
-        async with self.storage.read(latest=True) as reading:
-            found = await reading.users.named(name)
-        await self.audit_writer.shown(actor, "members.read", (each.id for each in found), at=self.clock.now())
-        return [MemberLine.of(each) for each in found]
 
     async def get_member(self, actor: Actor, id: UserId) -> MyselfView:
         """Return a user's data, and audit the reading."""

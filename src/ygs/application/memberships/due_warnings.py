@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from ygs.application.memberships.open_ledgers import open_ledgers
-from ygs.domain.events import Event, membership_due
+from ygs.domain.events import membership_due
 from ygs.domain.match_weeks import IsoWeek
+from ygs.domain.memberships import Membership
 from ygs.domain.promises import Ledger
 from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock
@@ -18,7 +20,8 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class MembershipWarnings:
-    """Notifies staff of memberships that are due an introduction, late, or nearly three months without a meeting."""
+    """Notifies staff of memberships that are due an introduction, late, or nearly three months without a meeting, and
+    marks their members in the directory."""
 
     storage: Storage
     clock: Clock
@@ -29,19 +32,21 @@ class MembershipWarnings:
 
         Nobody can be introduced during a pause, so staff are not warned then.
         """
-        events = await self._events()
+        now = self.clock.now()
+        needing = await self._needing_staff(date_at(now, self.zone))
+        async with self.storage.write() as tx:
+            await tx.directory.mark_due({membership.user_id for membership in needing})
+        week = IsoWeek.at(now, self.zone)
+        events = [membership_due(membership, week, now) for membership in needing]
         for first in range(0, len(events), AT_ONCE):
             async with self.storage.write() as tx:
                 await tx.outbox.add(events[first : first + AT_ONCE])
         return len(events)
 
-    async def _events(self) -> Sequence[Event]:
-        now = self.clock.now()
-        today = date_at(now, self.zone)
-        week = IsoWeek.at(now, self.zone)
+    async def _needing_staff(self, today: date) -> Sequence[Membership]:
         async with self.storage.read(latest=True) as reading:
             ledgers = open_ledgers(reading, today, self.zone, at_once=AT_ONCE)
-            return [membership_due(each.membership, week, now) async for each in ledgers if _needs_staff(each)]
+            return [each.membership async for each in ledgers if _needs_staff(each)]
 
 
 def _needs_staff(ledger: Ledger) -> bool:

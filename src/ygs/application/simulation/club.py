@@ -77,6 +77,7 @@ def _member(number: int, seed: int, at: datetime, today: date, *, male: bool) ->
         consents=consents,
         capacity=2 if rng.random() < _TWO_A_WEEK else None,
         paused_until=paused_until,
+        submitted_at=joined,
         activated_at=None if status is Status.PENDING else reviewed,
     )
 

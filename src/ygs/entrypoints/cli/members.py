@@ -1,6 +1,7 @@
 """``ygs members …``: find members, and review those who wait."""
 
-from typing import Annotated, Any
+import shlex
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -12,20 +13,72 @@ app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
-def find(name: Annotated[str, typer.Argument(help="The whole name.")], json: Json = False) -> None:
-    """The members of that name, with their ids. Who was found is on record."""
+def find(
+    search: Annotated[
+        str,
+        typer.Argument(help="Part of the name, also in initials (ㄱㅁㅈ); phone or its last four digits; e-mail; id."),
+    ] = "",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="FILTER=VALUE, as GET /admin/members has it: status=active, region=seoul; repeatable."),
+    ] = None,
+    sort: Annotated[
+        Literal["newest", "waiting", "name", "birth_year", "activity"], typer.Option(help="The order of the list.")
+    ] = "newest",
+    total: Annotated[bool, typer.Option("--total", help="Count all who fit.")] = False,
+    after: Annotated[str, typer.Option(help="Those after this one.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
+    json: Json = False,
+) -> None:
+    """Search members and staff, and filter them; names are masked. Who was found is on record."""
     from ygs.application.actors import Actor
-    from ygs.application.labels import label
 
-    found = run(lambda ygs: ygs.member_review.find_named(Actor.operator(), name))
+    paging = {"sort": sort, "total": total, "after": after or None, "limit": limit}
+
+    async def work(ygs: Any) -> Any:
+        from ygs.application.directory.search import DirectoryRequest
+
+        request = DirectoryRequest.model_validate({"search": search or None, **_filters(where or []), **paging})
+        return await ygs.directory.list_members(Actor.operator(), request)
+
+    found = run(work)
     if json:
         print_json(found)
-    elif not found:
-        typer.echo(say("Nobody is called that."))
-    else:
-        columns = [say("id"), say("name"), say("born"), say("status")]
-        rows = [(each.id, name, each.birth_year, label("member_status", each.status, language())) for each in found]
-        print_table("", columns, rows)
+        return
+    if total:
+        typer.echo(say("{total:,} members fit.", total=found.total))
+    if not found.items:
+        typer.echo(say("Nobody fits."))
+        return
+    columns = [say("id"), say("name"), say("born"), say("region"), say("status")]
+    print_table("", columns, [_line(each) for each in found.items])
+    print_next(found.items, limit, shlex.join(["ygs", "members", "find", *_same(search, where or [], sort)]))
+
+
+def _same(search: str, where: list[str], sort: str) -> list[str]:
+    """The arguments that ask for the same list again."""
+    return [*([search] if search else []), *(part for each in where for part in ("--where", each)), "--sort", sort]
+
+
+def _filters(where: list[str]) -> dict[str, Any]:
+    """The filters by name: a list of values, or a value where only one is possible."""
+    from ygs.application.directory.search import DirectoryRequest
+
+    given: dict[str, Any] = {}
+    for each in where:
+        name, _, value = each.partition("=")
+        field = DirectoryRequest.model_fields.get(name)
+        many = field is not None and field.default == []
+        given[name] = [*given.get(name, []), value] if many else value
+    return given
+
+
+def _line(each: Any) -> tuple[object, ...]:
+    from ygs.application.labels import label
+    from ygs.domain.matching.vocabulary import VOCABULARY
+
+    region = VOCABULARY["region"].label(each.region, language()) if each.region else ""
+    return each.id, each.name, each.birth_year, region, label("member_status", each.status, language())
 
 
 @app.command()

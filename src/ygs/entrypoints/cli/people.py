@@ -20,7 +20,7 @@ async def person_id(ygs: Any, text: str) -> str:
     if text.startswith("usr_") or shown is None:
         return text
     born = shown["born"]
-    named = await ygs.member_review.find_named(Actor.operator(), shown["name"])
+    named = await ygs.directory.find_named(Actor.operator(), shown["name"])
     found = [each for each in named if born is None or each.birth_year == int(born)]
     if not found:
         raise NotFound("user", text)

@@ -21,18 +21,6 @@ class DuplicateKey:
 
 
 @dataclass(frozen=True, slots=True)
-class UserLine:
-    """A line of a list of users."""
-
-    id: UserId
-    name: str
-    birth_year: int
-    role: Role
-    status: Status
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class WishCounts:
     """How many people have a wish of fair importance or more about an attribute, and how many have a must."""
 
@@ -91,10 +79,6 @@ class UserReader(Protocol):
         self, status: Status, *, after: UserId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[User]:
         """At most `limit` live users of one status with ids after `after`, ascending by id."""
-        ...
-
-    async def named(self, name: str, *, limit: int = MOST_PAGE) -> Sequence[UserLine]:
-        """At most `limit` live users of exactly that name, ascending by id, in one statement."""
         ...
 
     async def count_by_status(self) -> Mapping[Status, int]:

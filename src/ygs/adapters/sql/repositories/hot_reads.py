@@ -4,17 +4,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, FunctionElement, Integer, String, bindparam, exists, select
+from sqlalchemy import Column, FunctionElement, String, bindparam, exists, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from ygs.adapters.sql.repositories.sessions import BEARERS, to_bearer
 from ygs.adapters.sql.repositories.users import (
     CONSENT_COLUMNS,
-    LINES,
     WISH_COLUMNS,
     to_consent,
-    to_line,
     to_user,
     to_wish,
 )
@@ -25,10 +23,8 @@ from ygs.adapters.sql.tables.accounts import accounts, sessions
 from ygs.adapters.sql.tables.users import LIVE, consents, users, wishes
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import SessionId, UserId
-from ygs.domain.users import Status, User
-from ygs.ports.repositories import MOST_PAGE
+from ygs.domain.users import User
 from ygs.ports.repositories.sessions import Bearer, Caller
-from ygs.ports.repositories.users import UserLine
 
 
 class gathered(FunctionElement[str]):  # noqa: N801 - written as functions of SQL are
@@ -64,8 +60,6 @@ _CALLER: Query = (
     .where(LIVE, users.c.phone_index == bindparam("phone_index"))
 )
 _BEARER: Query = BEARERS.where(sessions.c.id == bindparam("id"))
-_LINES: Query = LINES.where(users.c.id > bindparam("after")).limit(bindparam("limit", type_=Integer))
-_LINES_OF_STATUS: Query = _LINES.where(users.c.status == bindparam("status"))
 
 
 class SqlHotReads:
@@ -75,9 +69,7 @@ class SqlHotReads:
         self._runner = query_runner
         self._keyring = keyring
         kind: Any = type(query_runner.dialect)
-        self._bearer, self._user, self._caller, self._lines, self._lines_of_status = (
-            prepared(query, kind) for query in (_BEARER, _USER, _CALLER, _LINES, _LINES_OF_STATUS)
-        )
+        self._bearer, self._user, self._caller = (prepared(query, kind) for query in (_BEARER, _USER, _CALLER))
 
     async def bearer(self, id: SessionId) -> Bearer | None:
         found = await self._run(self._bearer, id=id)
@@ -103,15 +95,6 @@ class SqlHotReads:
             {consent.purpose: consent for consent in consents},
             self._keyring,
         )
-
-    async def lines(
-        self, *, status: Status | None = None, after: UserId | None = None, limit: int = MOST_PAGE
-    ) -> Sequence[UserLine]:
-        if status is None:
-            found = await self._run(self._lines, after=after or "", limit=limit)
-        else:
-            found = await self._run(self._lines_of_status, after=after or "", limit=limit, status=status.value)
-        return [to_line(row) for row in found]
 
     async def close(self) -> None:
         """Close all connections."""

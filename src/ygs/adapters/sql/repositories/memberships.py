@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import case, delete, func, literal, select, update
 
+from ygs.adapters.sql.repositories.directory import drop_contracts, note_contract
 from ygs.adapters.sql.repositories.introductions import conditions_of
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all
@@ -212,6 +213,7 @@ class SqlMembershipRepository(SqlMembershipReader):
         new = replace(membership, version=membership.version + 1)
         async with self.tx.savepoint():
             await insert_all(self.tx, memberships, [to_row(new)])
+            await note_contract(self.tx, new.user_id)
         return new
 
     async def save(self, membership: Membership) -> Membership:
@@ -219,6 +221,7 @@ class SqlMembershipRepository(SqlMembershipReader):
         known = update(memberships).where(memberships.c.id == membership.id)
         if not await self.tx.run(known.where(memberships.c.version == membership.version).values(to_row(saved))):
             raise StaleWrite(STALE)
+        await note_contract(self.tx, saved.user_id)
         return saved
 
     async def add_refund(self, refund: RefundAssessment) -> None:
@@ -226,7 +229,10 @@ class SqlMembershipRepository(SqlMembershipReader):
             await insert_all(self.tx, refunds, [refund_row(refund, self.tx.keyring)])
 
     async def purge(self, before: date) -> int:
-        return await self.tx.run(delete(memberships).where(memberships.c.over_on < before))
+        deleted = await self.tx.run(delete(memberships).where(memberships.c.over_on < before))
+        if deleted:
+            await drop_contracts(self.tx)
+        return deleted
 
     async def purge_refunds(self, before: datetime) -> int:
         return await self.tx.run(delete(refunds).where(refunds.c.created_at < before))

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
 
+from ygs.adapters.sql.repositories.directory import PHONE_TAIL, add_to_directory, phone_tail_index, update_directory
 from ygs.adapters.sql.statements.array_parameter import among
 from ygs.adapters.sql.statements.bulk import insert_all, insert_each, lots, update_each
 from ygs.adapters.sql.statements.encryption import Keyring
@@ -24,7 +25,7 @@ from ygs.domain.matching.market import Genders
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import PROFILE_TEXTS, Consent, Lifestyle, Profile, Purpose, Role, Status, User
 from ygs.ports.repositories import MOST_PAGE
-from ygs.ports.repositories.users import DuplicateKey, MemberGroup, UserLine, WishCounts
+from ygs.ports.repositories.users import DuplicateKey, MemberGroup, WishCounts
 
 PROFILE = [code for code, attribute in CODED.items() if attribute.group is Group.PROFILE]
 LIFESTYLE = [code for code, attribute in CODED.items() if attribute.group is Group.LIFESTYLE]
@@ -45,6 +46,7 @@ def to_row(user: User, keyring: Keyring) -> dict[str, Any]:
         "birth_year": user.birth_year,
         "phone": keyring.seal_if(users.c.phone, user.id, user.phone),
         "phone_index": keyring.index(users.c.phone, user.phone) if user.phone else None,
+        "phone_tail_index": phone_tail_index(keyring, user.phone[-PHONE_TAIL:]) if user.phone else None,
         "phone_proven_at": user.phone_proven_at,
         "email": keyring.seal_if(users.c.email, user.id, user.email),
         "email_index": keyring.index(users.c.email, user.email.casefold()) if user.email else None,
@@ -58,20 +60,13 @@ def to_row(user: User, keyring: Keyring) -> dict[str, Any]:
         "capacity": user.capacity,
         "paused_until": user.paused_until,
         "suspended_from": user.suspended_from and user.suspended_from.value,
+        "submitted_at": user.submitted_at,
         "activated_at": user.activated_at,
         "created_at": user.created_at,
         "updated_at": user.updated_at,
         "deleted_at": user.deleted_at,
         "version": user.version,
     }
-
-
-# The columns of live users that lists show.
-LINES = (
-    select(users.c.id, users.c.name, users.c.birth_year, users.c.role, users.c.status, users.c.updated_at)
-    .where(LIVE)
-    .order_by(users.c.id)
-)
 
 
 # Calling an enumeration takes ten times as long as a lookup, and lists are long.
@@ -87,12 +82,6 @@ _CONTACTS = {
 
 WISH_COLUMNS = ("attribute", "importance", "low", "high", "accepts")
 CONSENT_COLUMNS = ("purpose", "version", "given_at", "withdrawn_at")
-
-
-def to_line(row: Found) -> UserLine:
-    """A row of `LINES`."""
-    id_, name, birth_year, role, status, updated_at = row
-    return UserLine(UserId(id_), name, birth_year, ROLES[role], STATUSES[status], updated_at)
 
 
 def to_user(row: Found, wishes: Mapping[str, Wish], consents: Mapping[Purpose, Consent], keyring: Keyring) -> User:
@@ -117,6 +106,7 @@ def to_user(row: Found, wishes: Mapping[str, Wish], consents: Mapping[Purpose, C
         capacity=row.capacity,
         paused_until=row.paused_until,
         suspended_from=row.suspended_from and STATUSES[row.suspended_from],
+        submitted_at=row.submitted_at,
         activated_at=row.activated_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -231,9 +221,6 @@ class SqlUserReader:
     ) -> Sequence[User]:
         return await self._load(and_(users.c.status == status.value, users.c.id > (after or "")), limit)
 
-    async def named(self, name: str, *, limit: int = MOST_PAGE) -> Sequence[UserLine]:
-        return [to_line(row) for row in await self.tx.rows(LINES.where(users.c.name == name).limit(limit))]
-
     async def count_by_status(self) -> Mapping[Status, int]:
         counts = await self.tx.rows(select(users.c.status, func.count()).where(LIVE).group_by(users.c.status))
         return {Status(status): count for status, count in counts}
@@ -322,6 +309,7 @@ class SqlUserRepository(SqlUserReader):
                 new = [replace(user, version=user.version + 1) for user in lot]
                 await insert_each(self.tx, users, new, partial(to_row, keyring=self.tx.keyring))
                 await self._insert_collections(new)
+                await add_to_directory(self.tx, new)
 
     async def save(self, user: User) -> User:
         saved = replace(user, version=user.version + 1)
@@ -330,6 +318,7 @@ class SqlUserRepository(SqlUserReader):
             if not await self.tx.run(query.values(to_row(saved, self.tx.keyring))):
                 raise StaleWrite(STALE)
             await self._replace_collections([saved])
+            await update_directory(self.tx, [saved])
         return saved
 
     async def save_all(self, users_: Sequence[User]) -> None:
@@ -339,6 +328,7 @@ class SqlUserRepository(SqlUserReader):
                 saved = [replace(user, version=user.version + 1) for user in lot]
                 await update_each(self.tx, users, saved, partial(to_row, keyring=self.tx.keyring))
                 await self._replace_collections(saved)
+                await update_directory(self.tx, saved)
 
     async def lock_administrators(self) -> None:
         await self.tx.lock("ygs.users.administrators")

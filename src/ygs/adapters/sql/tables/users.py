@@ -39,6 +39,8 @@ users = Table(
     Column("birth_year", SmallInteger, nullable=False, info=PERSONAL),
     Column("phone", LargeBinary, info=sealed(ACCOUNT, subject=True)),
     Column("phone_index", Words(), info=kept(Sensitivity.SECRET, ACCOUNT)),
+    # The blind index of the last four digits, by which staff find a caller.
+    Column("phone_tail_index", Words(), info=kept(Sensitivity.SECRET, ACCOUNT)),
     Column("phone_proven_at", Moment(), info=PERSONAL),
     Column("email", LargeBinary, info=sealed(ACCOUNT, subject=True)),
     Column("email_index", Words(), info=kept(Sensitivity.SECRET, ACCOUNT)),
@@ -61,6 +63,7 @@ users = Table(
     Column("capacity", SmallInteger, info=PERSONAL),
     Column("paused_until", Date, info=PERSONAL),
     Column("suspended_from", Words(), info=PERSONAL),
+    Column("submitted_at", Moment(), info=PERSONAL),
     Column("activated_at", Moment(), info=PERSONAL),
     Column("created_at", Moment(), nullable=False, info=PERSONAL),
     Column("updated_at", Moment(), nullable=False, info=PERSONAL),
@@ -106,6 +109,7 @@ Index(
 _LEAVING = text("deleted_at IS NOT NULL AND erased_at IS NULL")
 Index("users_leaving", users.c.deleted_at, users.c.id, postgresql_where=_LEAVING, sqlite_where=_LEAVING)
 Index("users_email", users.c.email_index)
+Index("users_phone_tail", users.c.phone_tail_index)
 
 wishes = Table(
     "wishes",

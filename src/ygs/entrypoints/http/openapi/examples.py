@@ -122,6 +122,16 @@ _MYSELF = {
     "version": 4,
 }
 _LINE = {"id": _USER, "name": "김○늘", "birth_year": 1993}
+_MEMBER_LINE = {
+    **_LINE,
+    "region": "seoul",
+    "role": "member",
+    "status": "active",
+    "consultant_id": None,
+    "submitted_at": _THEN,
+    "seen_at": _THEN,
+    "updated_at": _THEN,
+}
 _WEEK_VIEW = {
     "id": _WEEK,
     "week": "2026-W48",
@@ -519,7 +529,8 @@ EXAMPLES: Mapping[str, Any] = {
         "photos": [{"id": _PHOTO, "width": 1536, "height": 2048, "url": _ADDRESS, "thumbnail_url": _ADDRESS}],
     },
     "QueuedView": {**_LINE, "waiting_since": _THEN, "marks": [{"reason": "left_suspended", "at": _THEN}]},
-    "MemberLine": {**_LINE, "role": "member", "status": "active", "updated_at": _THEN},
+    "MemberLine": _MEMBER_LINE,
+    "MemberPage": {"items": [_MEMBER_LINE], "next": None, "total": 1},
     "WaitingPhotoView": {"id": _PHOTO, "user_id": _USER, "url": _ADDRESS},
     "MeetingTimes": _TIMES,
     "MeetingAnswer": {"number": 2},

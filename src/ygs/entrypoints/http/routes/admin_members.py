@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from ygs.application.accounts.role_changes import RoleChange
+from ygs.application.directory.members import MemberPage
+from ygs.application.directory.search import DirectoryRequest
 from ygs.application.explanations.views import CandidateView, ExplainedPair, ExplainedPerson
 from ygs.application.members.personal_data import Correction
 from ygs.application.members.profile import MyselfView
-from ygs.application.members.review import Decision, MemberLine, QueuedView
+from ygs.application.members.review import Decision, QueuedView
 from ygs.domain.ids import WeekId
-from ygs.domain.users import Status
 from ygs.entrypoints.http.dependencies import (
     WEEK,
     Accounts,
@@ -41,17 +42,10 @@ async def list_review_queue(
     return page(await ygs.member_review.list_queue(actor, after=after, limit=limit), limit, lambda each: each.id)
 
 
-@router.get("/members")
-async def list_members(
-    actor: SignedIn,
-    ygs: Ygs,
-    status: Annotated[Status | None, Query(description="Only those in this status.")] = None,
-    after: AfterUser = None,
-    limit: PageLimit = MOST_PAGE,
-) -> Page[MemberLine]:
-    """List all members and staff by id. Names are masked."""
-    found = await ygs.member_review.list_members(actor, status=status, after=after, limit=limit)
-    return page(found, limit, lambda each: each.id)
+@router.get("/members", responses=refuses(404))
+async def list_members(actor: SignedIn, ygs: Ygs, request: Annotated[DirectoryRequest, Query()]) -> MemberPage:
+    """Search members and staff, filter and sort them. Names are masked."""
+    return await ygs.directory.list_members(actor, request)
 
 
 @router.get("/members/{id}", responses=refuses(404))

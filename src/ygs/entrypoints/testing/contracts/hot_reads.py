@@ -7,12 +7,10 @@ import pytest
 from ygs.domain.accounts import Account
 from ygs.domain.errors import NotFound
 from ygs.domain.sessions import Ending
-from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.accounts import a_session, with_people
 from ygs.ports.repositories.sessions import Caller
-from ygs.ports.repositories.users import UserLine
 from ygs.ports.storage import Storage
 
 
@@ -74,18 +72,3 @@ class HotReadContract:
         async with storage.write() as tx:
             await tx.users.save((await tx.users.get(a_session(1).user_id)).withdraw(at=NOON))
         assert await storage.hot_reads.bearer(a_session(1).id) is None
-
-    async def test_lines_are_what_pages_say_of_the_same_people(self, storage: Storage) -> None:
-        people = [a_user(1), a_user(2, status=Status.PENDING), a_user(3, role=Role.ADMIN), a_user(4)]
-        async with storage.write() as tx:
-            await tx.users.add_all(people)
-            await tx.users.save((await tx.users.get(people[3].id)).withdraw(at=NOON))
-        hot_reads = storage.hot_reads
-        lines = [*await hot_reads.lines(limit=2)]
-        lines += await hot_reads.lines(after=lines[-1].id)
-        expected = [
-            UserLine(user.id, user.name, user.birth_year, user.role, user.status, user.updated_at) for user in people
-        ]
-        assert lines == expected[:3]
-        assert list(await hot_reads.lines(status=Status.PENDING)) == expected[1:2]
-        assert list(await hot_reads.lines(status=Status.PENDING, after=people[1].id)) == []

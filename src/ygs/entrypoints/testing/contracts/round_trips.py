@@ -130,6 +130,7 @@ def users(draw: st.DrawFn, number: int) -> User:
         capacity=draw(st.none() | st.integers(1, MOST_CAPACITY)),
         paused_until=draw(st.none() | st.dates()),
         suspended_from=draw(st.none() | st.sampled_from(Status)),
+        submitted_at=draw(st.none() | _MOMENTS),
         activated_at=draw(st.none() | _MOMENTS),
         created_at=draw(_MOMENTS),
         updated_at=draw(_MOMENTS),

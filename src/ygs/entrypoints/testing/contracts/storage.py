@@ -10,6 +10,7 @@ from ygs.entrypoints.testing.contracts.bulk_writes import BulkWriteContract
 from ygs.entrypoints.testing.contracts.commitments import CommitmentContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
 from ygs.entrypoints.testing.contracts.deliveries import DeliveryContract
+from ygs.entrypoints.testing.contracts.directory import DirectoryContract
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.hot_reads import HotReadContract
@@ -44,6 +45,7 @@ class StorageContract(
     PushDeviceContract,
     JobContract,
     UserContract,
+    DirectoryContract,
     HotReadContract,
     WishCountContract,
     BlockContract,

@@ -45,6 +45,7 @@ def a_full_user() -> User:
         capacity=3,
         paused_until=date(2027, 2, 28),
         suspended_from=Status.PAUSED,
+        submitted_at=NOON - timedelta(microseconds=2),
         activated_at=NOON - timedelta(microseconds=1),
         created_at=NOON.replace(microsecond=999_999) - timedelta(days=40),
     )
@@ -274,16 +275,6 @@ class UserContract:
             MemberGroup(Status.ACTIVE, Genders.FEMALE, 1990, 1, 2, (2, 1)),
             MemberGroup(Status.PENDING, Genders.FEMALE, 1990, 1, 1, (0, 0)),
         ]
-
-    async def test_people_of_one_name_are_found_by_the_whole_of_it(self, storage: Storage) -> None:
-        async with storage.write() as tx:
-            await tx.users.add_all([a_user(n, name="강소영") for n in (3, 1, 2)] + [a_user(4, name="강소영이")])
-            await tx.users.save((await tx.users.get(a_user(2).id)).withdraw(at=NOON))
-        async with storage.read() as tx:
-            found = await tx.users.named("강소영")
-            assert [(each.id, each.name) for each in found] == [(a_user(n).id, "강소영") for n in (1, 3)]
-            assert await tx.users.named("강소영", limit=1) == found[:1]
-            assert await tx.users.named("강소") == []
 
     async def test_the_longest_wait_for_review_is_known(self, storage: Storage) -> None:
         async with storage.read() as tx:

@@ -347,6 +347,7 @@ def upgrade() -> None:
         sa.Column("birth_year", sa.SmallInteger(), nullable=False),
         sa.Column("phone", sa.LargeBinary(), nullable=True),
         sa.Column("phone_index", Words(), nullable=True),
+        sa.Column("phone_tail_index", Words(), nullable=True),
         sa.Column("phone_proven_at", Moment(), nullable=True),
         sa.Column("email", sa.LargeBinary(), nullable=True),
         sa.Column("email_index", Words(), nullable=True),
@@ -390,6 +391,7 @@ def upgrade() -> None:
         sa.Column("capacity", sa.SmallInteger(), nullable=True),
         sa.Column("paused_until", sa.Date(), nullable=True),
         sa.Column("suspended_from", Words(), nullable=True),
+        sa.Column("submitted_at", Moment(), nullable=True),
         sa.Column("activated_at", Moment(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("updated_at", Moment(), nullable=False),
@@ -402,6 +404,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="users_key"),
     )
     op.create_index("users_email", "users", ["email_index"], unique=False)
+    op.create_index("users_phone_tail", "users", ["phone_tail_index"], unique=False)
     op.create_index(
         "users_groups",
         "users",
@@ -477,6 +480,71 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="consents_user", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", "purpose", name="consents_key"),
     )
+    op.create_table(
+        "directory",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("status", Words(), nullable=False),
+        sa.Column("role", Words(), nullable=False),
+        sa.Column("gender", sa.SmallInteger(), nullable=False),
+        sa.Column("birth_year", sa.SmallInteger(), nullable=False),
+        sa.Column("consultant_id", Words(), nullable=True),
+        sa.Column("contracted", sa.Boolean(), nullable=False),
+        sa.Column("due", sa.Boolean(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
+        sa.Column("submitted_at", Moment(), nullable=False),
+        sa.Column("name", Words(), nullable=False),
+        sa.Column("verified", sa.BigInteger(), nullable=False),
+        sa.Column("wished", sa.BigInteger(), nullable=False),
+        sa.Column("height_cm", sa.SmallInteger(), nullable=False),
+        sa.Column("region", sa.SmallInteger(), nullable=False),
+        sa.Column("education", sa.SmallInteger(), nullable=False),
+        sa.Column("job_group", sa.SmallInteger(), nullable=False),
+        sa.Column("income_band", sa.SmallInteger(), nullable=False),
+        sa.Column("religion", sa.SmallInteger(), nullable=False),
+        sa.Column("marital_history", sa.SmallInteger(), nullable=False),
+        sa.Column("children", sa.SmallInteger(), nullable=False),
+        sa.Column("wants_children", sa.SmallInteger(), nullable=False),
+        sa.Column("body_type", sa.SmallInteger(), nullable=False),
+        sa.Column("mbti", sa.SmallInteger(), nullable=False),
+        sa.Column("nationality", sa.SmallInteger(), nullable=False),
+        sa.Column("marriage_timing", sa.SmallInteger(), nullable=False),
+        sa.Column("work_after_marriage", sa.SmallInteger(), nullable=False),
+        sa.Column("living", sa.SmallInteger(), nullable=False),
+        sa.Column("languages", sa.BigInteger(), nullable=False),
+        sa.Column("smoking", sa.SmallInteger(), nullable=False),
+        sa.Column("drinking", sa.SmallInteger(), nullable=False),
+        sa.Column("exercise", sa.SmallInteger(), nullable=False),
+        sa.Column("diet", sa.SmallInteger(), nullable=False),
+        sa.Column("pets", sa.SmallInteger(), nullable=False),
+        sa.Column("weekend", sa.SmallInteger(), nullable=False),
+        sa.Column("sleep", sa.SmallInteger(), nullable=False),
+        sa.Column("contact_style", sa.SmallInteger(), nullable=False),
+        sa.Column("spending_style", sa.SmallInteger(), nullable=False),
+        sa.Column("interests", sa.BigInteger(), nullable=False),
+        sa.Column("personality", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", Moment(), nullable=False),
+        sa.Column("name_parts", Words(), nullable=False),
+        sa.Column("initial_parts", Words(), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["users.id"], name="directory_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="directory_key"),
+    )
+    op.create_index("directory_by_activity", "directory", ["seen_at", "id"], unique=False)
+    op.create_index("directory_by_birth_year", "directory", ["birth_year", "id"], unique=False)
+    op.create_index("directory_by_name", "directory", ["name", "id"], unique=False)
+    op.create_index("directory_by_submission", "directory", ["submitted_at", "id"], unique=False)
+    op.create_index("directory_of_consultant", "directory", ["consultant_id", "id"], unique=False)
+    op.create_table(
+        "name_keys",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("part", sa.SmallInteger(), nullable=False),
+        sa.Column("text", Words(), nullable=False),
+        sa.Column("initials", Words(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="name_keys_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "part", name="name_keys_key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("name_keys_initials", "name_keys", ["initials", "text", "user_id"], unique=False)
+    op.create_index("name_keys_text", "name_keys", ["text", "user_id"], unique=False)
     op.create_table(
         "documents",
         sa.Column("id", Words(), nullable=False),
