@@ -176,11 +176,14 @@ async def test_pages_speak_korean_by_default_and_the_language_that_was_chosen(wo
 PAGES = ["/", "/weeks", "/weeks/{proposed}", "/weeks/{open}", "/weeks/{proposed}/pairs", "/weeks/{proposed}/unmatched"]
 PAGES += ["/weeks/{proposed}/compare", "/jobs", "/jobs/{job}", "/sign-in", "/authenticator", "/review"]
 PAGES += ["/members/{owner}", "/members/{owner}/candidates", "/weeks/{proposed}/pair/{owner}/{another_member}"]
+PAGES += ["/files", "/documents/{document}", "/memberships", "/memberships?only=due", "/memberships/{membership}"]
+PAGES += ["/reports", "/reports/{report}"]
 
 
 def address_of(world: World, path: str) -> str:
     people = {name: user.id for name, user in world.people.items()}
-    return path.format(**world.weeks, **people, job=world.files["jobs"])
+    things = {kind.removesuffix("s"): known for kind, known in world.files.items()}
+    return path.format(**world.weeks, **people, **things)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -287,3 +290,27 @@ async def test_what_members_and_staff_write_is_text_on_every_page(world: World) 
     assert "49" not in re.sub("[0-9]{3,}", "", (await page(world, f"/members/{owner.id}")).text.split("<main")[1])
     for path in PAGES:
         assert "<img src=x" not in (await page(world, address_of(world, path))).text, path
+
+
+async def test_a_report_is_resolved_and_a_payment_recorded_on_their_pages(world: World) -> None:
+    report, membership = world.files["reports"], world.files["memberships"]
+    resolved = await send(world, f"/reports/{report}/resolve", resolution="warned", words="전화로 주의를 줌")
+    assert resolved.headers["Location"] == "/console/reports"
+    assert "전화로 주의를 줌" in (await page(world, f"/reports/{report}")).text
+    await send(world, f"/memberships/{membership}/pay", amount="1234567", on="2026-11-20")
+    assert "1,234,567" in (await page(world, f"/memberships/{membership}")).text
+
+
+async def test_a_photo_is_approved_and_a_document_refused_from_the_list(world: World) -> None:
+    photo, document = world.files["photos"], world.files["documents"]
+    approved = await send(world, f"/photos/{photo}/decide", approve="true", back="files")
+    assert approved.headers["Location"] == "/console/files"
+    shown = await page(world, f"/documents/{document}")
+    version = re.findall(r'name="member_version" value="([0-9]+)"', shown.text)[0]
+    await send(
+        world, f"/documents/{document}/decide", approve="false", member_version=version, reason="흐려서 읽을 수 없음"
+    )
+    assert "흐려서 읽을 수 없음" in (await page(world, f"/members/{world.people['owner'].id}")).text
+    emptied = (await page(world, "/files")).text
+    assert "No photo waits." in emptied
+    assert "No document waits." in emptied

@@ -27,7 +27,7 @@ def routes() -> Iterator[str]:
 def filled(world: World, path: str) -> str:
     """A path about something that is there."""
     path = path.replace("{path:path}", "nothing")
-    for kind in ("documents", "jobs", "photos"):
+    for kind in ("documents", "jobs", "memberships", "photos", "reports"):
         path = path.replace(f"/{kind}/{{id}}", f"/{kind}/{world.files[kind]}")
     path = path.replace("/weeks/{id}", f"/weeks/{world.weeks['proposed']}")
     owner, another = world.people["owner"].id, world.people["another_member"].id

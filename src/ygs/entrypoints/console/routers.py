@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from ygs.entrypoints.console.cookies import root
-from ygs.entrypoints.console.pages import jobs, members, sign_in, today, weeks
+from ygs.entrypoints.console.pages import files, jobs, members, memberships, reports, sign_in, today, weeks
 from ygs.entrypoints.console.routing import go, no_such_page, staff_router
 
 unknown = staff_router()
@@ -29,6 +29,9 @@ ROUTERS: Sequence[APIRouter] = (
     sign_in.router,
     today.router,
     members.router,
+    files.router,
+    memberships.router,
+    reports.router,
     weeks.router,
     jobs.router,
     unknown,

@@ -3,6 +3,7 @@
 Written as a route class, so that no page can be added without it.
 """
 
+import re
 from collections.abc import Callable, Coroutine
 from traceback import extract_tb
 from typing import Any
@@ -116,6 +117,15 @@ def go(request: Request, url: str) -> Response:
     if is_partial(request):
         return Response(headers={"HX-Redirect": url})
     return RedirectResponse(url, 303)
+
+
+def own_page(request: Request, path: str) -> str:
+    """The address of a page of the console, from its whole path or the part below the root; the first page for an
+    address that is none."""
+    home = f"{root(request)}/"
+    below = path.removeprefix(home)
+    plain = re.fullmatch("[0-9A-Za-z_./?=&%-]*", below) is not None
+    return f"{home}{below}" if plain and not below.startswith("/") else home
 
 
 def public_router() -> APIRouter:

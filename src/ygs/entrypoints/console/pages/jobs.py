@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 from ygs.domain.jobs import JobState
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import is_partial, render
-from ygs.entrypoints.console.routing import go, staff_router
+from ygs.entrypoints.console.routing import go, own_page, staff_router
 from ygs.entrypoints.http.dependencies import AfterJob, JobInPath, Ygs
 
 router = staff_router()
@@ -29,8 +29,7 @@ async def list_jobs(request: Request, ygs: Ygs, after: AfterJob = None) -> Respo
 async def show_job(request: Request, id: JobInPath, ygs: Ygs, next: _Next = "") -> Response:
     """How far a job is. The page asks again by itself; when the job is done it opens the page `next`."""
     job = await ygs.jobs.get(request.state.visit.actor, id)
-    home = f"{root(request)}/"
-    then = next if next.startswith(home) and "\\" not in next else ""
+    then = own_page(request, next) if next else ""
     if job.state is JobState.DONE and then:
         return go(request, then)
     block = "progress" if is_partial(request) else ""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 
 from ygs.application.actors import Actor
-from ygs.application.facts import coded
+from ygs.application.facts import WishModel, coded
 from ygs.application.members.profile import MyselfView
 from ygs.application.members.review import Decision
 from ygs.application.moderation.notes import NoteRequest
@@ -21,7 +21,7 @@ from ygs.domain.users import PROFILE_TEXTS
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import language_of, render
 from ygs.entrypoints.console.routing import go, staff_router
-from ygs.entrypoints.http.dependencies import DocumentInPath, PhotoInPath, UserInPath, Ygs
+from ygs.entrypoints.http.dependencies import UserInPath, Ygs
 
 router = staff_router()
 
@@ -37,6 +37,7 @@ _Version = Annotated[int, Form(ge=0)]
 class WordedLine:
     """A fact or a wish in words. `verified`: whether a document proves it."""
 
+    code: str
     name: str
     words: str
     importance: str = ""
@@ -45,31 +46,33 @@ class WordedLine:
 
 def facts_of(member: MyselfView, language: Language) -> list[WordedLine]:
     """The facts that are known, in the order of the vocabulary."""
-    known = {**member.profile, **member.lifestyle}
+    known = values_of(member, language)
     return [
-        WordedLine(
-            each.name(language), value_words(code, coded(code, known[code]), language), verified=code in member.verified
-        )
+        WordedLine(code, each.name(language), known[code], verified=code in member.verified)
         for code, each in VOCABULARY.items()
         if code in known
     ]
 
 
+def values_of(member: MyselfView, language: Language) -> dict[str, str]:
+    """The known facts in words, by attribute."""
+    known = {**member.profile, **member.lifestyle}
+    return {code: value_words(code, coded(code, value), language) for code, value in known.items()}
+
+
 def wishes_of(member: MyselfView, language: Language) -> list[WordedLine]:
     """The wishes, in the order of the vocabulary."""
-    return [
-        WordedLine(
-            each.name(language), wish_words(member.wishes[code].wish(code), language), member.wishes[code].importance
-        )
-        for code, each in VOCABULARY.items()
-        if code in member.wishes
-    ]
+    return [_wish_line(code, member.wishes[code], language) for code in VOCABULARY if code in member.wishes]
+
+
+def _wish_line(code: str, wish: WishModel, language: Language) -> WordedLine:
+    return WordedLine(code, VOCABULARY[code].name(language), wish_words(wish.wish(code), language), wish.importance)
 
 
 def texts_of(member: MyselfView, language: Language) -> list[WordedLine]:
     """The texts that the member wrote."""
     return [
-        WordedLine(text.ko if language is Language.KO else text.en, getattr(member, name))
+        WordedLine(name, text.ko if language is Language.KO else text.en, getattr(member, name))
         for name, text in PROFILE_TEXTS.items()
         if getattr(member, name)
     ]
@@ -154,29 +157,3 @@ async def review_next(request: Request, ygs: Ygs, skip: Annotated[int, Query(ge=
         return render(request, "review.html", queue=queue, place=0, member=None)
     sheet = await _sheet(request, ygs, actor, queue[place].id)
     return render(request, "review.html", queue=queue, place=place, marks=queue[place].marks, **sheet)
-
-
-@router.post("/photos/{id}/decide")
-async def decide_photo(
-    request: Request, id: PhotoInPath, ygs: Ygs, approve: Annotated[bool, Form()], back: _Next, reason: _Reason = ""
-) -> Response:
-    """Approve a photo, or refuse it with a reason that the member reads."""
-    actor = request.state.visit.actor
-    if approve:
-        await ygs.photos.approve(actor, id)
-    else:
-        await ygs.photos.refuse(actor, id, Decision(reason=reason))
-    return go(request, _own_page(request, back))
-
-
-@router.get("/documents/{id}")
-async def open_document(request: Request, id: DocumentInPath, ygs: Ygs) -> Response:
-    """Open a document for a minute; audited."""
-    opened = await ygs.documents.read(request.state.visit.actor, id)
-    return go(request, opened.url)
-
-
-def _own_page(request: Request, path: str) -> str:
-    """A page of the console; another address never."""
-    home = f"{root(request)}/"
-    return path if path.startswith(home) and "\\" not in path else home

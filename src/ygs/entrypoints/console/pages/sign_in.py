@@ -14,7 +14,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.users import Role
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, forget_tokens, keep_tokens, root
 from ygs.entrypoints.console.rendering import render, static_files
-from ygs.entrypoints.console.routing import account_router, go, no_such_page, public_router
+from ygs.entrypoints.console.routing import account_router, go, no_such_page, own_page, public_router
 from ygs.entrypoints.http.dependencies import Accounts, Origin
 
 public = public_router()
@@ -90,15 +90,9 @@ def _signed_in(request: Request, result: SignInResult, next: str) -> Response:
 
 def _enter(request: Request, tokens: TokenView, next: str) -> Response:
     """Open the page that was asked for; staff without an authenticator enrol one first."""
-    response = go(request, f"{root(request)}/authenticator" if tokens.enrol_second_factor else _own(request, next))
+    response = go(request, f"{root(request)}/authenticator" if tokens.enrol_second_factor else own_page(request, next))
     keep_tokens(request, response, tokens)
     return response
-
-
-def _own(request: Request, next: str) -> str:
-    """The page to open after signing in. An address of another site is never one."""
-    home = f"{root(request)}/"
-    return next if next.startswith(home) and "\\" not in next else home
 
 
 def _form(request: Request, next: str, *, phone: str = "", refused: Exception | None = None) -> Response:
@@ -114,7 +108,7 @@ def _code_form(request: Request, next: str, one_time_token: str, *, wrong: bool 
 @public.post("/language")
 async def choose_language(request: Request, language: Annotated[Language, Form()], next: Next = "") -> Response:
     """Show the console in another language from now on."""
-    response = go(request, _own(request, next) if next != f"{root(request)}/sign-in" else next)
+    response = go(request, own_page(request, next))
     response.set_cookie(
         LANGUAGE_COOKIE, language.value, max_age=_YEAR_SECONDS, path=root(request), httponly=True, samesite="strict"
     )
