@@ -6,6 +6,7 @@ Everything has a default that works on a developer's machine; `ygs settings chec
 import hmac
 import os
 from collections.abc import Iterator
+from datetime import time
 from difflib import get_close_matches
 from email.utils import parseaddr
 from enum import StrEnum
@@ -25,6 +26,7 @@ from ygs.domain.errors import N_, Listed, Misconfigured
 from ygs.domain.events import EventType
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import EventGroup
+from ygs.domain.read_budgets import DEFAULT_LIMITS, ReadKind, ReadLimits
 from ygs.ports.message_senders import SmtpSecurity
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -180,6 +182,18 @@ class Settings(BaseSettings):
     both accepted the introduction."""
     data_folder: Path = Path("ygs-data")
     """The folder that holds photos and documents when no S3 buckets are set."""
+    read_limits: dict[ReadKind, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(default_factory=dict)
+    """How many people one account of staff may be shown in a day, such as `{"full": 100}`: `full` (by name, 200),
+    `masked` (rows of lists, 3000), `queue` (who waits for review, 300), `consultation` (100), `proposal` (a week's
+    plan, 3000). Kinds that are left out keep the size in brackets."""
+    read_warn_percent: int = Field(default=80, ge=1, le=100)
+    """From which share of such a size on administrators are warned, in percent (1 to 100)."""
+    read_alarm_people: int = Field(default=60, ge=1, le=1_000_000)
+    """More people than this within ten minutes, masked rows apart, are unusual: administrators are told."""
+    read_night_from: int = Field(default=22, ge=0, le=23)
+    """The hour at which the night begins, by the service's time zone: reading at night is unusual (0 to 23)."""
+    read_night_until: int = Field(default=6, ge=0, le=23)
+    """The hour at which the night ends (0 to 23); the hour at which it begins for no night."""
     retention_days: int = Field(default=30, ge=0, le=3650)
     """How many days the data of people who left is kept until `ygs purge` erases it; at most 30 in production."""
     root_path: Annotated[str, Field(pattern=_ROOT_PATH)] = ""
@@ -256,6 +270,16 @@ class Settings(BaseSettings):
         if self.secrets_key is None:
             return self._development_key("YGS_SECRETS_KEY")
         return _raw("YGS_SECRETS_KEY", self.secrets_key)
+
+    @property
+    def reading(self) -> ReadLimits:
+        """The sizes of the read budgets, and which reading is unusual."""
+        return ReadLimits(
+            people={**DEFAULT_LIMITS, **self.read_limits},
+            warn_percent=self.read_warn_percent,
+            fast=self.read_alarm_people,
+            night=(time(self.read_night_from), time(self.read_night_until)),
+        )
 
     @property
     def file_signing(self) -> bytes:

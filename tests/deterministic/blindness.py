@@ -10,7 +10,6 @@ from tests.deterministic.world import World
 from ygs.adapters.blobs.memory_blobs import MemoryBlobs
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.files.photos import Photos
 from ygs.application.introductions.answer_writer import AnswerWriter
 from ygs.application.introductions.member_introductions import MemberIntroductions
@@ -19,6 +18,7 @@ from ygs.domain.ids import UserId
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
 from ygs.domain.meetings import ContactRule
 from ygs.domain.users import Role
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.ports.blob_store import BlobStore
@@ -56,7 +56,7 @@ def _counterfactuals(world: World, me: UserId, made: Introduction) -> Sequence[M
 
 async def _read(storage: MemoryStorage, world: World, clock: FrozenClock, me: UserId, made: Introduction) -> str:
     actor = Actor.signed_in(me, Role.MEMBER)
-    photos = Photos(storage, cast(BlobStore, MemoryBlobs()), clock, AuditWriter(storage))
+    photos = Photos(storage, cast(BlobStore, MemoryBlobs()), clock, an_audit_writer(storage))
     introductions = MemberIntroductions(storage, clock, world.ids, AnswerWriter(storage, clock), photos, SEOUL)
     views = [await introductions.get(actor, made.id), *await introductions.list(actor)]
     current = await introductions.current(actor)

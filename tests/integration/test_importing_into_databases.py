@@ -12,10 +12,10 @@ from ygs.adapters.spreadsheets import SheetFiles
 from ygs.adapters.sql.storage import SqlStorage
 from ygs.adapters.system import UlidIds
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.exporting.export_members import MemberExport
 from ygs.application.importing.import_members import ImportReport, MemberImport
 from ygs.application.importing.mapping import parse_mapping
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.ports.storage import Storage
@@ -39,7 +39,7 @@ async def test_a_workbook_comes_in_once_and_goes_out_whole(storage: SqlStorage, 
     again = await bring(storage, tmp_path / "in.csv", *rows)
     assert (first.accepted, first.refused, first.duplicates) == (3, 1, 0)
     assert (again.accepted, again.refused, again.duplicates) == (0, 1, 3)
-    exporting = MemberExport(storage, FILES, FrozenClock(), AuditWriter(storage), ZoneInfo("Asia/Seoul"))
+    exporting = MemberExport(storage, FILES, FrozenClock(), an_audit_writer(storage), ZoneInfo("Asia/Seoul"))
     file = tmp_path / "out.xlsx"
     await exporting.members(Actor.operator(), str(file), reason="점검", contacts=True)
     table = FILES.read(str(file))

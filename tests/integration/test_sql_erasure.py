@@ -78,6 +78,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "idempotency_records": [{"started_at": LEFT}],
         "rate_limits": [{"since": LEFT}],
         "jobs": [{"finished_at": LEFT}],
+        "read_budgets": [{"kind": "full"}],
         "week_keys": [{"id": tied["week_id"]}],
         "uploads": [file_row(tx, "uploads", kind="photo")],
         "photos": [file_row(tx, "photos", state="uploaded")],

@@ -286,6 +286,7 @@ async def _concerns(world: World) -> None:
         delivery = a_delivery(to=a_webhook().id)
         await tx.deliveries.add_all([replace(delivery, state=DeliveryState.FAILED, finished_at=NOON)])
     world.files |= {"webhooks": a_webhook().id, "deliveries": delivery.id}
+    world.files["read-budgets"] = world.people["consultant"].id
     world.files |= {"reports": report.id, "notes": note.id, "jobs": a_job().id, "exports": a_job().id}
 
 

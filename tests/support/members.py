@@ -10,7 +10,6 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.application.accounts.sessions import TokenView
 from ygs.application.accounts.sign_up import PhoneAndPassword
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.members.blocks import Blocks
 from ygs.application.members.profile import Members
 from ygs.application.members.review import MemberReview
@@ -18,7 +17,7 @@ from ygs.application.rate_limits import ClientAddress
 from ygs.domain.audit import Entry
 from ygs.domain.ids import UserId
 from ygs.domain.users import Role, Status, User
-from ygs.entrypoints.testing.accounts import AccountsKit
+from ygs.entrypoints.testing.accounts import AccountsKit, an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.ports.storage import Storage
@@ -41,7 +40,7 @@ class Club:
         self.accounts = AccountsKit(self.storage, self.clock)
         self.members = Members(self.storage, self.clock, SEOUL)
         self.blocks = Blocks(self.storage, self.clock, LibPhones())
-        self.member_review = MemberReview(self.storage, self.clock, AuditWriter(self.storage), SEOUL)
+        self.member_review = MemberReview(self.storage, self.clock, an_audit_writer(self.storage), SEOUL)
 
     async def add(self, *users: User) -> None:
         """Store these."""

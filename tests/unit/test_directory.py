@@ -10,11 +10,11 @@ from tests.support.members import CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signe
 from ygs.adapters.libphonenumber import LibPhones
 from ygs.application.accounts.sessions import RefreshRequest
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.directory.members import Directory, MemberPage
 from ygs.application.directory.search import FILTERED, DirectoryRequest, MemberCriteria
 from ygs.domain.errors import Forbidden, InvalidFact, InvalidId, InvalidText, YgsError
 from ygs.domain.users import Role, Status
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import a_draft, a_profile, a_user, coded
 
 
@@ -24,7 +24,7 @@ def club() -> Club:
 
 
 def directory(club: Club) -> Directory:
-    return Directory(club.storage, club.clock, LibPhones(), AuditWriter(club.storage))
+    return Directory(club.storage, club.clock, LibPhones(), an_audit_writer(club.storage))
 
 
 async def listed(club: Club, actor: Actor = CONSULTANT, **request: Any) -> MemberPage:

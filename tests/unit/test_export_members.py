@@ -8,7 +8,6 @@ import pytest
 
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.exporting.export_members import PAGE, MemberExport
 from ygs.domain.errors import Forbidden, InvalidText
 from ygs.domain.introductions import Answer, Choice, DeclineReason, IntroductionState
@@ -16,6 +15,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.market import Genders
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.users import Lifestyle, Profile, Role
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction, coded
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.ports.spreadsheets import ANYWHERE, Cell, SheetTable, TablePlace
@@ -55,7 +55,7 @@ def sheets() -> Printed:
 
 @pytest.fixture
 def exporting(storage: MemoryStorage, sheets: Printed) -> MemberExport:
-    return MemberExport(storage, sheets, FrozenClock(), AuditWriter(storage), ZoneInfo("Asia/Seoul"))
+    return MemberExport(storage, sheets, FrozenClock(), an_audit_writer(storage), ZoneInfo("Asia/Seoul"))
 
 
 async def test_a_member_is_written_in_words(storage: MemoryStorage, sheets: Printed, exporting: MemberExport) -> None:

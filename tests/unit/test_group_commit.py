@@ -13,6 +13,7 @@ from ygs.application.audit.log import AuditWriter
 from ygs.application.group_commit import GroupCommit
 from ygs.domain.audit import Entry, Verifier
 from ygs.domain.errors import Unavailable
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.clock import NOON
 from ygs.ports.storage import Writing
 
@@ -55,7 +56,7 @@ async def storage() -> GatedStorage:
 
 @pytest.fixture
 async def audit_writer(storage: GatedStorage) -> AuditWriter:
-    return AuditWriter(storage)  # type: ignore[arg-type]
+    return an_audit_writer(storage)  # type: ignore[arg-type]
 
 
 async def asked(audit_writer: AuditWriter, *names: str) -> list[asyncio.Future[None]]:

@@ -19,6 +19,7 @@ NO_PERSON = {
     "GET /admin/match-weeks/{id}",
     "GET /admin/match-weeks/{id}/compare",
     "GET /admin/audit/verify",
+    "GET /admin/read-budgets",
     "GET /admin/policy",
     "GET /admin/policy/history",
     "GET /admin/week-schedule",

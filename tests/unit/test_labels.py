@@ -17,6 +17,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import OverrideKind, PairOrder, PlanObjective
 from ygs.domain.meetings import DayPart, MeetingState, NextStep
 from ygs.domain.memberships import PromiseUnit
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
@@ -45,6 +46,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "job_kind": JobKind,
     "delivery_state": DeliveryState,
     "disabled_by": DisabledBy,
+    "read_kind": ReadKind,
     "override": OverrideKind,
     "pair_order": PairOrder,
     "plan_objective": PlanObjective,

@@ -13,7 +13,6 @@ from tests.support.members import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club
 from ygs.adapters.pages.reportlab_pages import ReportlabPages
 from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.memberships.contracts import (
     ClockPauseRequest,
     ClockResumeRequest,
@@ -39,6 +38,7 @@ from ygs.domain.matching.market import Market
 from ygs.domain.refunds import RefundFault
 from ygs.domain.service_dates import date_at
 from ygs.domain.users import Role, Status, User
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_membership, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import CountingIds
@@ -88,7 +88,7 @@ async def an_agency(*more: User) -> AsyncIterator[Agency]:
     club = Club()
     await club.add(ONE, OTHER, *more)
     parts = club.storage, club.clock, CountingIds()
-    audit = AuditWriter(club.storage)
+    audit = an_audit_writer(club.storage)
     refunds = RefundAssessments(*parts, SEOUL, ReportlabPages(), audit)
     yield Agency(club, MembershipPlans(*parts), Memberships(*parts, SEOUL, audit), refunds)
 

@@ -4,11 +4,11 @@ import pytest
 
 from tests.support.members import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.moderation.notes import NoteRequest, Notes
 from ygs.domain.errors import Forbidden, InvalidText, NotFound, StaleWrite
 from ygs.domain.ids import NoteId
 from ygs.domain.users import Role
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.ids import CountingIds
 
@@ -27,7 +27,7 @@ async def club() -> Club:
 
 @pytest.fixture
 def notes(club: Club) -> Notes:
-    return Notes(club.storage, club.clock, CountingIds(), AuditWriter(club.storage))
+    return Notes(club.storage, club.clock, CountingIds(), an_audit_writer(club.storage))
 
 
 async def noted(notes: Notes) -> NoteId:

@@ -16,6 +16,7 @@ from ygs.domain.ids import DocumentId, UserId
 from ygs.domain.introductions import Introduction
 from ygs.domain.matching.market import Genders
 from ygs.domain.users import Role, Status
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_profile, a_user, coded
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document
@@ -50,7 +51,7 @@ def _verified(number: int, kind: FileKind, fact: str) -> Document:
 
 
 def personal_data(club: Club) -> PersonalData:
-    return PersonalData(club.storage, club.clock, SEOUL)
+    return PersonalData(club.storage, club.clock, SEOUL, an_audit_writer(club.storage))
 
 
 async def edit(club: Club, version: int | None = None, **changes: Any) -> None:
@@ -165,3 +166,11 @@ async def _introduced(house: House) -> list[Introduction]:
     async with house.app.storage.read() as reading:
         people = [user.id for user in await reading.users.page()]
         return [each for person in people for each in await reading.introductions.of_user(person)]
+
+
+async def test_a_correction_that_changes_nothing_is_audited_as_a_reading() -> None:
+    club = Club()
+    await club.add(ME)
+    await personal_data(club).correct(CONSULTANT, ME.id, Correction(reason="확인", name=ME.name))
+    (entry,) = await club.log()
+    assert (entry.action, entry.subject, entry.actor) == ("member.read", ME.id, CONSULTANT.id)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.members import ADMIN, CONSULTANT, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.audit.log import WITHHELD, AuditView, AuditWriter
+from ygs.application.audit.log import WITHHELD, AuditView
 from ygs.application.members.review import Decision
 from ygs.application.moderation.notes import NoteRequest, Notes
 from ygs.application.moderation.reports import ReportRequest, ReportResolution, Reports
@@ -14,6 +14,7 @@ from ygs.domain.errors import Forbidden
 from ygs.domain.ids import ReportId
 from ygs.domain.reports import Category, Resolution
 from ygs.domain.users import Role
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import CountingIds
@@ -41,7 +42,7 @@ async def club() -> Club:
 @pytest.fixture
 async def report(club: Club) -> ReportId:
     """What is done about the two, and with whatever is near; the last of it has nothing to do with them."""
-    reports = Reports(club.storage, club.clock, CountingIds(), AuditWriter(club.storage))
+    reports = Reports(club.storage, club.clock, CountingIds(), an_audit_writer(club.storage))
     told = ReportId((await reports.report(signed_in(REPORTER), REPORTED.id, FRAUD)).id)
     other = ReportId((await reports.report(signed_in(ONE), ANOTHER.id, FRAUD)).id)
     await reports.list_open(CONSULTANT)
@@ -50,7 +51,7 @@ async def report(club: Club) -> ReportId:
     await reports.read(CONSULTANT, other)
     await reports.list_about(CONSULTANT, REPORTED.id)
     await reports.resolve(CONSULTANT, told, WARNED)
-    notes = Notes(club.storage, club.clock, CountingIds(50), AuditWriter(club.storage))
+    notes = Notes(club.storage, club.clock, CountingIds(50), an_audit_writer(club.storage))
     await notes.write(CONSULTANT, REPORTED.id, NoteRequest(text="신고를 받은 사람"))
     await notes.list_about(CONSULTANT, REPORTED.id)
     await club.member_review.get_member(CONSULTANT, REPORTER.id)

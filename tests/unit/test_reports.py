@@ -6,7 +6,6 @@ from pydantic import ValidationError
 from tests.support.audit import audited
 from tests.support.members import ADMIN, CONSULTANT, WITHOUT_SECOND_FACTOR, Club, signed_in
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.members.review import Decision, masked
 from ygs.application.moderation.reports import ReportRequest, ReportResolution, Reports
 from ygs.application.vocabulary import report_vocabulary
@@ -14,6 +13,7 @@ from ygs.domain.errors import AlreadyReported, DomainError, Forbidden, InvalidTe
 from ygs.domain.ids import ReportId
 from ygs.domain.reports import Category, ReportState, Resolution
 from ygs.domain.users import Role, Status
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import a_report, a_user
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import CountingIds
@@ -34,7 +34,7 @@ async def club() -> Club:
 
 @pytest.fixture
 def reports(club: Club) -> Reports:
-    return Reports(club.storage, club.clock, CountingIds(), AuditWriter(club.storage))
+    return Reports(club.storage, club.clock, CountingIds(), an_audit_writer(club.storage))
 
 
 async def reported(reports: Reports) -> ReportId:

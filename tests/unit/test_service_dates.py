@@ -19,7 +19,6 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.application.accounts.sign_up import PhoneAndPassword
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.importing.mapping import parse_mapping
 from ygs.application.members.profile import Members, Pause
 from ygs.application.members.review import MemberReview
@@ -30,6 +29,7 @@ from ygs.domain.errors import InvalidFact, NotAdult
 from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.service_dates import date_at, start_of
 from ygs.domain.users import Status
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.ids import CountingIds
@@ -110,7 +110,7 @@ class Timed:
         self.storage = MemoryStorage()
         self.clock = FrozenClock()
         self.members = Members(self.storage, self.clock, zone)
-        self.review = MemberReview(self.storage, self.clock, AuditWriter(self.storage), zone)
+        self.review = MemberReview(self.storage, self.clock, an_audit_writer(self.storage), zone)
         self.weeks = MatchWeeks(
             self.storage, self.clock, CountingIds(), zone, SystemSecrets(bytes(32)), CodeVersion("test")
         )

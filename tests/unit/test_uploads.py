@@ -18,7 +18,6 @@ from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
 from ygs.adapters.images.pillow import PillowImages
 from ygs.adapters.memory import MemoryStorage
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.files.cleanup import FileCleanup
 from ygs.application.files.documents import Documents, Verification
 from ygs.application.files.photos import PhotoEdit, Photos
@@ -42,6 +41,7 @@ from ygs.domain.errors import (
 from ygs.domain.files import JPEG, PDF, PNG, DocumentState, FileKind, ObjectKey, PhotoState, photo_object_keys
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
 from ygs.domain.users import Role
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.contracts.files import key
@@ -86,8 +86,8 @@ class Kit:
         signer = Signer(bytes(32), seconds=lambda: self.clock.now().timestamp())
         self.store = FailingFiles(self.blobs, signer, BELOW.rstrip("/"))
         self.uploads = Uploads(self.storage, self.store, PillowImages(), self.clock, CountingIds())
-        self.photos = Photos(self.storage, self.store, self.clock, AuditWriter(self.storage))
-        self.documents = Documents(self.storage, self.store, self.clock, AuditWriter(self.storage))
+        self.photos = Photos(self.storage, self.store, self.clock, an_audit_writer(self.storage))
+        self.documents = Documents(self.storage, self.store, self.clock, an_audit_writer(self.storage))
         self.keeping = FileCleanup(self.storage, self.store, self.clock)
 
     async def begin(self, kind: FileKind = FileKind.PHOTO, content_type: str = JPEG, actor: Actor = ME) -> UploadView:

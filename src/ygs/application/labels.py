@@ -18,6 +18,7 @@ from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.plan import OverrideKind, PairOrder, PlanObjective
 from ygs.domain.meetings import DayPart, MeetingState, NextStep
 from ygs.domain.memberships import PromiseUnit
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
@@ -54,6 +55,13 @@ _DISABLED_BY: _Names = {
     DisabledBy.STAFF: ("관리자가 중지", "Disabled by staff"),
     DisabledBy.GONE: ("받는 곳이 없어져 중지(410)", "Disabled: it is gone (410)"),
     DisabledBy.FAILING: ("5일간 받지 못해 중지", "Disabled: it took nothing for five days"),
+}
+_READ_KINDS: _Names = {
+    ReadKind.FULL: ("개인정보 열람", "People by name"),
+    ReadKind.MASKED: ("목록 열람(이름 가림)", "Rows of lists, names masked"),
+    ReadKind.QUEUE: ("심사 대기 회원 열람", "People who wait for review"),
+    ReadKind.CONSULTATION: ("예약된 상담 회원 열람", "People who booked a consultation"),
+    ReadKind.PROPOSAL: ("매칭안 검토", "A week's plan under review"),
 }
 _WEEKDAYS: _Names = {
     Weekday.MONDAY: ("월요일", "Monday"),
@@ -260,6 +268,7 @@ LABELS: Mapping[str, _Names] = {
     "pair_order": _PAIR_ORDERS,
     "plan_objective": _PLAN_OBJECTIVES,
     "provider": _PROVIDERS,
+    "read_kind": _READ_KINDS,
 }
 
 

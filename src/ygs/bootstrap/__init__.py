@@ -32,6 +32,8 @@ from ygs.adapters.webhooks.not_configured import NoWebhooks
 from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
 from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.audit.log import AuditWriter
+from ygs.application.audit.read_budgets import BudgetLifts
+from ygs.application.audit.reading import ReadBudgets
 from ygs.application.directory.members import Directory
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
@@ -170,6 +172,7 @@ USE_CASES = (
     WeekJobs,
     Notices,
     Webhooks,
+    BudgetLifts,
     WebhookChannel,
     PushDevices,
     Reminders,
@@ -237,6 +240,7 @@ class Application:
     worker: Worker
     notices: Notices
     webhooks: Webhooks
+    budget_lifts: BudgetLifts
     push_devices: PushDevices
     dispatcher: Dispatcher
     deliverer: Deliverer
@@ -286,6 +290,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         CodeVersion: _code_version(),
         Secrets: SystemSecrets(settings.blinding),
         ContactRule: ContactRule(settings.contact_hours_before_meeting),
+        ReadBudgets: ReadBudgets(settings.reading, settings.time_zone),
         Retention: Retention(timedelta(days=settings.retention_days)),
         **engines(),
         **_accounts(settings),

@@ -47,6 +47,7 @@
     │   └── OneTimeTokenSpent          a step of a use case that is used, expired or tried too often
     ├── TooManyAttempts          wait; says for how long
     ├── Forbidden                the actor may not do this
+    │   ├── ReadBudgetSpent      shown as many people as one account may be in a day
     │   ├── Suspended            not while the account is suspended
     │   └── SecondFactorNeeded   staff must enrol an authenticator, or sign in with it, first
     ├── Unavailable              storage or a service did not answer in time; trying again may work
@@ -521,6 +522,22 @@ class Forbidden(YgsError):
 
     code = "forbidden"
     headline = N_("This account may not do that.")
+
+
+class ReadBudgetSpent(Forbidden):
+    """The account was shown as many people today as one may be; another administrator can lift that."""
+
+    code = "read_budget_spent"
+    headline = N_("This account has read enough for today.")
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            N_(
+                "one account is shown at most {limit} people a day in this way: ask an administrator to lift this for "
+                "today, with a reason"
+            ),
+            limit=limit,
+        )
 
 
 class Suspended(Forbidden):

@@ -46,6 +46,11 @@ class EventType(StrEnum):
     REPORT_FILED = "report.filed"
     REPORT_RESOLVED = "report.resolved"
     MEMBERSHIP_DUE = "membership.due"
+    READING_WARNED = "reading.warned"
+    READING_STOPPED = "reading.stopped"
+    READING_FAST = "reading.fast"
+    READING_AT_NIGHT = "reading.at_night"
+    READING_NEW_ADDRESS = "reading.new_address"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"
 
@@ -61,6 +66,17 @@ STAFF_EVENTS = frozenset(
         EventType.WEBHOOK_DISABLED,
     }
 )
+# What administrators hear of: how other staff read.
+ADMIN_EVENTS = frozenset(
+    {
+        EventType.READING_WARNED,
+        EventType.READING_STOPPED,
+        EventType.READING_FAST,
+        EventType.READING_AT_NIGHT,
+        EventType.READING_NEW_ADDRESS,
+    }
+)
+STAFF_EVENTS |= ADMIN_EVENTS
 _IDS = ("user_id", "introduction_id", "week_id", "report_id", "membership_id", "webhook_id")
 _ENDED_BY = {
     IntroductionState.MUTUAL: EventType.INTRODUCTION_DECIDED,
@@ -73,7 +89,7 @@ _ENDED_BY = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened at a moment (UTC). `key`: unique, so that a repeated event is recognised. `user_id`: the
-    member whom it is about."""
+    member whom it is about, or the account of staff."""
 
     type: EventType
     key: str
@@ -208,6 +224,11 @@ def membership_due(membership: Membership, week: IsoWeek, at: datetime) -> Event
     not named: staff read the ledger, on record."""
     kind = EventType.MEMBERSHIP_DUE
     return Event(type=kind, key=f"{kind}:{membership.id}:{week}", at=at, membership_id=membership.id)
+
+
+def reading_event(type: EventType, account: UserId, once_for: str, at: datetime) -> Event:
+    """Administrators hear how an account of staff reads: once for each of `once_for`."""
+    return Event(type=type, key=f"{type}:{account}:{once_for}", at=at, user_id=account)
 
 
 def webhook_disabled(id: WebhookId, at: datetime) -> Event:

@@ -44,6 +44,7 @@ from ygs.ports.repositories.outbox import OutboxReader, OutboxRepository
 from ygs.ports.repositories.policies import PolicyReader, PolicyRepository
 from ygs.ports.repositories.push_devices import PushDeviceReader, PushDeviceRepository
 from ygs.ports.repositories.rate_limits import RateLimitRepository
+from ygs.ports.repositories.read_budgets import ReadBudgetReader, ReadBudgetRepository
 from ygs.ports.repositories.reports import ReportReader, ReportRepository
 from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, SessionRepository
 from ygs.ports.repositories.suspensions import SuspensionReader, SuspensionRepository
@@ -81,6 +82,7 @@ class Reading:
     reports: ReportReader
     notes: NoteReader
     audit: AuditReader
+    read_budgets: ReadBudgetReader
     invariants: InvariantReader
 
 
@@ -124,6 +126,7 @@ class Writing:
     sessions: SessionRepository
     one_time_tokens: OneTimeTokenRepository
     rate_limits: RateLimitRepository
+    read_budgets: ReadBudgetRepository
     files: FileRepository
     reports: ReportRepository
     notes: NoteRepository

@@ -69,6 +69,7 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     tables.notices.drop([id])
     tables.notice_settings.drop([id])
     tables.meetings.drop(tables.of_user.get(id, ()))
+    _erase_readings(tables, id)
     tables.push_devices.drop([each.id for each in tables.push_devices.values() if each.user_id == id])
     if introductions := tables.of_user.get(id, ()):
         tables.erased.put({id: at})
@@ -76,6 +77,16 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
         for each in introductions:
             kept = [replace(one, words="") for one in tables.feedback.get(each, ()) if one.by != id]
             tables.feedback.put({each: kept})
+
+
+def _erase_readings(tables: SnapshotTables, id: UserId) -> None:
+    """Delete what staff were shown of the user today, and what the user was shown as staff."""
+    mine = [key for key in tables.read_budgets if key[0] == id]
+    tables.read_budgets.drop(mine)
+    tables.read_people.drop(mine)
+    tables.read_people.put({key: people - {id} for key, people in tables.read_people.items() if id in people})
+    tables.read_lifts.drop([key for key in tables.read_lifts if key[0] == id])
+    tables.read_addresses.drop([id])
 
 
 def _without(introduction: Introduction, id: UserId) -> Introduction:

@@ -7,7 +7,7 @@ dictionary of that table is copied (about 1 ms for 60,000 rows). Entities are va
 from bisect import bisect_right
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from ygs.domain.accounts import Account, Provider
@@ -48,6 +48,7 @@ from ygs.domain.notices import Notice, NoticeSettings
 from ygs.domain.one_time_token import OneTimeToken
 from ygs.domain.push_devices import PushDevice
 from ygs.domain.rate_limit import AttemptCount
+from ygs.domain.read_budgets import ReadKind, ReadLift, ReadUse
 from ygs.domain.reports import Report
 from ygs.domain.sessions import Session
 from ygs.domain.users import User
@@ -134,6 +135,8 @@ class SnapshotTable(Mapping[Key, Row], Generic[Key, Row]):
 
 # A user's id, or a contact by which a person who left is known.
 Known: TypeAlias = UserId | Contact
+# An account of staff, a day and the kind of reading.
+BudgetKey: TypeAlias = tuple[UserId, date, ReadKind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,10 @@ class SnapshotTables:
     sessions_of: SnapshotTable[UserId, Sequence[SessionId]] = field(default_factory=SnapshotTable)
     one_time_tokens: SnapshotTable[str, OneTimeToken] = field(default_factory=SnapshotTable)
     rate_limits: SnapshotTable[str, AttemptCount] = field(default_factory=SnapshotTable)
+    read_budgets: SnapshotTable[BudgetKey, ReadUse] = field(default_factory=SnapshotTable)
+    read_people: SnapshotTable[BudgetKey, frozenset[str]] = field(default_factory=SnapshotTable)
+    read_lifts: SnapshotTable[tuple[UserId, date], ReadLift] = field(default_factory=SnapshotTable)
+    read_addresses: SnapshotTable[UserId, Mapping[str, datetime]] = field(default_factory=SnapshotTable)
     uploads: SnapshotTable[UploadId, Upload] = field(default_factory=SnapshotTable)
     albums: SnapshotTable[UserId, Album] = field(default_factory=SnapshotTable)
     documents: SnapshotTable[DocumentId, Document] = field(default_factory=SnapshotTable)

@@ -27,6 +27,7 @@ from ygs.adapters.memory.outbox import MemoryOutboxReader, MemoryOutboxRepositor
 from ygs.adapters.memory.policies import MemoryPolicyReader, MemoryPolicyRepository
 from ygs.adapters.memory.push_devices import MemoryPushDeviceReader, MemoryPushDeviceRepository
 from ygs.adapters.memory.rate_limits import MemoryRateLimitRepository
+from ygs.adapters.memory.read_budgets import MemoryReadBudgetReader, MemoryReadBudgetRepository
 from ygs.adapters.memory.reports import MemoryReportReader, MemoryReportRepository
 from ygs.adapters.memory.sessions import MemorySessionReader, MemorySessionRepository
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
@@ -69,6 +70,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         reports=MemoryReportReader(tx),
         notes=MemoryNoteReader(tx),
         audit=MemoryAuditReader(tx),
+        read_budgets=MemoryReadBudgetReader(tx),
         invariants=MemoryInvariantReader(tx),
     )
 
@@ -97,6 +99,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         sessions=MemorySessionRepository(tx),
         one_time_tokens=MemoryOneTimeTokenRepository(tx),
         rate_limits=MemoryRateLimitRepository(tx),
+        read_budgets=MemoryReadBudgetRepository(tx),
         files=MemoryFileRepository(tx),
         reports=MemoryReportRepository(tx),
         notes=MemoryNoteRepository(tx),

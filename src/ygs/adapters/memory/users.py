@@ -37,6 +37,10 @@ class MemoryUserReader:
         users = (await self._tx.step()).users.values()
         return sorted(user.id for user in users if user.role is not Role.MEMBER)
 
+    async def administrators(self) -> Sequence[UserId]:
+        users = (await self._tx.step()).users.values()
+        return sorted(user.id for user in users if user.role is Role.ADMIN)
+
     async def reachable(self, ids: Collection[UserId], kind: ContactKind) -> Collection[UserId]:
         users = (await self._tx.step()).users
         return {each for each in ids if each in users and proven_contact(users[each], kind)}

@@ -29,6 +29,7 @@ from ygs.adapters.sql.repositories.outbox import SqlOutboxReader, SqlOutboxRepos
 from ygs.adapters.sql.repositories.policies import SqlPolicyReader, SqlPolicyRepository
 from ygs.adapters.sql.repositories.push_devices import SqlPushDeviceReader, SqlPushDeviceRepository
 from ygs.adapters.sql.repositories.rate_limits import SqlRateLimitRepository
+from ygs.adapters.sql.repositories.read_budgets import SqlReadBudgetReader, SqlReadBudgetRepository
 from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReportRepository
 from ygs.adapters.sql.repositories.sessions import SqlSessionReader, SqlSessionRepository
 from ygs.adapters.sql.repositories.suspensions import SqlSuspensionReader, SqlSuspensionRepository
@@ -69,6 +70,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         reports=SqlReportReader(tx),
         notes=SqlNoteReader(tx),
         audit=SqlAuditReader(tx),
+        read_budgets=SqlReadBudgetReader(tx),
         invariants=SqlInvariantReader(tx),
     )
 
@@ -97,6 +99,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         sessions=SqlSessionRepository(tx),
         one_time_tokens=SqlOneTimeTokenRepository(tx),
         rate_limits=SqlRateLimitRepository(tx),
+        read_budgets=SqlReadBudgetRepository(tx),
         files=SqlFileRepository(tx),
         reports=SqlReportRepository(tx),
         notes=SqlNoteRepository(tx),

@@ -23,6 +23,8 @@ EVENTS_KEPT_FOR = timedelta(days=30)
 NOTICES_KEPT_FOR = timedelta(days=90)
 # So that a receiver that was down for weeks can have them sent again.
 DELIVERIES_KEPT_FOR = timedelta(days=30)
+# What counts against a budget counts for a day; addresses are kept, to tell a new one from one that was used before.
+READINGS_KEPT_FOR = timedelta(days=30)
 # People who left are recognised for five years, as long as their contracts are kept.
 RECOGNISED_FOR = timedelta(days=1826)
 # Contracts with their payments, after they ended, and disputes: the terms of the act on electronic commerce.
@@ -48,6 +50,7 @@ class RemovedRows(BaseModel):
     events: int
     notices: int
     deliveries: int
+    read_budgets: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,12 @@ class ExpiredRows:
     async def remove(self, actor: Actor) -> RemovedRows:
         """Remove the expired rows of each kind, each kind in a short transaction of its own.
 
-        Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and idempotent
-        replies older than a day; audit entries older than two years; jobs that finished, events that were
-        dispatched and deliveries that ended 30 days ago; notices older than 90 days; refunds assessed three years ago;
-        memberships that ended five years ago; and, of people who left five years ago, the contacts by which a suspended
-        person is recognised and the pairs that must not be introduced again.
+        Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and
+        idempotent replies older than a day; read budgets older than 30 days; audit entries older than two
+        years; jobs that finished, events that were dispatched and deliveries that ended 30 days ago; notices
+        older than 90 days; refunds assessed three years ago; memberships that ended five years ago; and, of
+        people who left five years ago, the contacts by which a suspended person is recognised and the pairs
+        that must not be introduced again.
         """
         actor.require(Permission.OPERATE)
         removed = {}
@@ -91,4 +95,5 @@ def _purges(now: datetime) -> Mapping[str, Callable[[Writing], Awaitable[int]]]:
         "events": lambda tx: tx.outbox.purge(now - EVENTS_KEPT_FOR),
         "notices": lambda tx: tx.notices.purge(now - NOTICES_KEPT_FOR),
         "deliveries": lambda tx: tx.deliveries.purge(now - DELIVERIES_KEPT_FOR),
+        "read_budgets": lambda tx: tx.read_budgets.purge(date_at(now - READINGS_KEPT_FOR, UTC)),
     }

@@ -12,6 +12,7 @@ from ygs.application.directory.search import DirectoryRequest
 from ygs.application.members.review import masked
 from ygs.domain.ids import UserId
 from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.users import Role, Status
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.phone_numbers import Phones
@@ -95,4 +96,5 @@ class Directory:
 
     async def _shown(self, actor: Actor, lines: Sequence[DirectoryLine], what: str) -> None:
         people = (line.id for line in lines)
-        await self.audit_writer.shown(actor, "members.read", people, at=self.clock.now(), what=what)
+        at = self.clock.now()
+        await self.audit_writer.shown(actor, "members.read", people, at=at, kind=ReadKind.MASKED, what=what)

@@ -35,6 +35,7 @@ from ygs.domain.matching.explaining import PairExplanation, explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Policy
+from ygs.domain.read_budgets import ReadKind
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.scoring_and_solving import Progress, Scorer, silent
@@ -92,7 +93,8 @@ class Explanations:
         else:
             explanation = await self._pair_today(one, other)
         people = await people_of(self.storage, (one, other), self.language)
-        await self.audit_writer.shown(actor, "pair.explained", people, at=self.clock.now())
+        kind = ReadKind.PROPOSAL if week else ReadKind.FULL
+        await self.audit_writer.shown(actor, "pair.explained", people, at=self.clock.now(), kind=kind)
         return ExplainedPair.of(explanation, people)
 
     async def _pair_in_week(self, actor: Actor, week: WeekId, one: UserId, other: UserId) -> PairExplanation:
@@ -118,7 +120,9 @@ class Explanations:
         planned = await self._planned_week(actor, week)
         partners, why = await asyncio.to_thread(self._outcome, planned, person)
         people = await people_of(self.storage, (person, *(pair.them for pair in partners)), self.language)
-        await self.audit_writer.shown(actor, "match.explained", people, at=self.clock.now(), what=week)
+        await self.audit_writer.shown(
+            actor, "match.explained", people, at=self.clock.now(), kind=ReadKind.PROPOSAL, what=week
+        )
         introduced = [ExplainedPair.of(pair, people) for pair in partners]
         if why is None:
             text = Bilingual.by(lambda language: (line for pair in introduced for line in pair.told.spoken(language)))
@@ -149,7 +153,9 @@ class Explanations:
         why = await asyncio.to_thread(planned.why_not, one, other)
         named = (one, other, *(partner.id for partner in (*why.a_got, *why.c_got)))
         people = await people_of(self.storage, named, self.language)
-        await self.audit_writer.shown(actor, "alternative.explained", people, at=self.clock.now(), what=week)
+        await self.audit_writer.shown(
+            actor, "alternative.explained", people, at=self.clock.now(), kind=ReadKind.PROPOSAL, what=week
+        )
         return WhyNotView.of(why, people)
 
     async def questions(
@@ -166,7 +172,9 @@ class Explanations:
         named = (person for each in first for person in (each.person, each.because))
         people = await people_of(self.storage, (*named, *(each.person for each in opening)), self.language)
         shown = {*people, about} if about else people
-        await self.audit_writer.shown(actor, "questions.read", shown, at=self.clock.now(), what=week)
+        await self.audit_writer.shown(
+            actor, "questions.read", shown, at=self.clock.now(), kind=ReadKind.PROPOSAL, what=week
+        )
         return QuestionList(
             before_publishing=[InquiryView.of(each, people) for each in first],
             opening=[QuestionView.of(each, people) for each in opening],

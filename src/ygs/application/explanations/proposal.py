@@ -30,6 +30,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.explaining import Term, explain_pair
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import Overrides, PairOrder, PlannedPair, RoundPlan
+from ygs.domain.read_budgets import ReadKind
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
@@ -109,7 +110,9 @@ class Proposals:
     ) -> None:
         people = {person.id for pair in pairs for person in (pair.a, pair.b)}
         people |= {each.person.id for each in unmatched}
-        await self.audit_writer.shown(actor, "proposal.read", people, at=self.clock.now(), what=id)
+        await self.audit_writer.shown(
+            actor, "proposal.read", people, at=self.clock.now(), kind=ReadKind.PROPOSAL, what=id
+        )
 
     async def _load(self, actor: Actor, id: WeekId) -> Proposal:
         """Read the proposal of a week; whoever shows people of it audits that."""
@@ -153,7 +156,9 @@ class Proposals:
         """All overrides of a week: pins, then forbidden pairs, then people left out."""
         overrides = await self.planning.overrides(actor, id)
         people = await people_of(self.storage, overrides.people, self.language)
-        await self.audit_writer.shown(actor, "overrides.read", people, at=self.clock.now(), what=id)
+        await self.audit_writer.shown(
+            actor, "overrides.read", people, at=self.clock.now(), kind=ReadKind.PROPOSAL, what=id
+        )
         return [OverrideView.of(each, people) for each in overrides.each()]
 
     async def override(self, actor: Actor, id: WeekId, change: Overrides, progress: Progress = silent) -> OverridePrice:
@@ -167,7 +172,9 @@ class Proposals:
     async def _price(self, actor: Actor, id: WeekId, before: RoundPlan, after: RoundPlan) -> OverridePrice:
         changes = partner_changes(before, after)
         people = await people_of(self.storage, people_in(changes), self.language)
-        await self.audit_writer.shown(actor, "override_price.read", people, at=self.clock.now(), what=id)
+        await self.audit_writer.shown(
+            actor, "override_price.read", people, at=self.clock.now(), kind=ReadKind.PROPOSAL, what=id
+        )
         return OverridePrice.of(before, after, changes, people)
 
     async def compare(self, actor: Actor, id: WeekId, progress: Progress = silent) -> list[Comparison]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.reading import kind_of
 from ygs.application.members.review import Decision
 from ygs.application.request_fields import Moment
 from ygs.application.versions import require_version
@@ -15,6 +16,7 @@ from ygs.domain.errors import NotFound
 from ygs.domain.events import document_decided
 from ygs.domain.files import PDF, PROVES, Document, DocumentState, FileKind
 from ygs.domain.ids import DocumentId, UserId
+from ygs.domain.read_budgets import ReadKind
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
@@ -107,16 +109,16 @@ class Documents:
         async with self.storage.read(latest=True) as reading:
             documents = await reading.files.documents_waiting(after=after, limit=min(limit, MOST_PAGE))
         owners = (document.user_id for document in documents)
-        await self.audit_writer.shown(actor, "documents.listed", owners, at=self.clock.now())
+        await self.audit_writer.shown(actor, "documents.listed", owners, at=self.clock.now(), kind=ReadKind.QUEUE)
         return [DocumentView.of(document) for document in documents]
 
     async def list_of_member(self, actor: Actor, user_id: UserId) -> Sequence[DocumentView]:
         """List one member's documents, without their contents; audited."""
         actor.require(Permission.READ_DOCUMENTS)
         async with self.storage.read(latest=True) as reading:
-            await reading.users.get(user_id)
+            user = await reading.users.get(user_id)
             documents = await reading.files.documents_of(user_id)
-        await self.audit_writer.shown(actor, "documents.listed", [user_id], at=self.clock.now())
+        await self.audit_writer.shown(actor, "documents.listed", [user_id], at=self.clock.now(), kind=kind_of(user))
         return [DocumentView.of(document) for document in documents]
 
     async def read(self, actor: Actor, id: DocumentId) -> OpenedDocument:
@@ -128,7 +130,8 @@ class Documents:
         if document.removed_at is not None:
             raise NotFound("document")
         what = f"{document.kind} {id}"
-        await self.audit_writer.shown(actor, "document.read", [user.id], at=self.clock.now(), what=what)
+        at = self.clock.now()
+        await self.audit_writer.shown(actor, "document.read", [user.id], at=at, kind=kind_of(user), what=what)
         name = f"{document.kind}.{'pdf' if document.content_type == PDF else 'jpg'}"
         url = await self.store.presign_read(document.object_key, document.content_type, attachment=name)
         return OpenedDocument(document=DocumentView.of(document), url=url, member_version=user.version)

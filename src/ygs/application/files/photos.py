@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.reading import kind_of
 from ygs.application.members.review import Decision
 from ygs.domain.errors import Unavailable
 from ygs.domain.events import photo_refused
 from ygs.domain.files import JPEG, MOST_PHOTOS, Album, Photo, PhotoState
 from ygs.domain.ids import PhotoId, UserId
+from ygs.domain.read_budgets import ReadKind
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
@@ -116,7 +118,8 @@ class Photos:
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.read(latest=True) as reading:
             waiting = await reading.files.photos_waiting(after=after, limit=min(limit, MOST_PAGE))
-        await self.audit_writer.shown(actor, "photo.read", (owner for owner, _ in waiting), at=self.clock.now())
+        owners = (owner for owner, _ in waiting)
+        await self.audit_writer.shown(actor, "photo.read", owners, at=self.clock.now(), kind=ReadKind.QUEUE)
         return [
             WaitingPhotoView(id=photo.id, user_id=owner, url=await self.store.presign_read(photo.object_keys[0], JPEG))
             for owner, photo in waiting
@@ -126,9 +129,9 @@ class Photos:
         """List all photos of one member, for staff; audited."""
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.read(latest=True) as reading:
-            await reading.users.get(user_id)
+            user = await reading.users.get(user_id)
             album = await reading.files.album(user_id)
-        await self.audit_writer.shown(actor, "photo.read", [user_id], at=self.clock.now())
+        await self.audit_writer.shown(actor, "photo.read", [user_id], at=self.clock.now(), kind=kind_of(user))
         return await self._views(album)
 
     async def approve(self, actor: Actor, id: PhotoId) -> None:

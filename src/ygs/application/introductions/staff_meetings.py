@@ -19,6 +19,7 @@ from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.ids import IntroductionId, UserId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.meetings import Meeting, MeetingProposal, MeetingState
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.text import LINE_LENGTH
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories import MOST_PAGE
@@ -173,7 +174,7 @@ class StaffMeetings:
             found = await reading.meetings.with_no_show(after=after, limit=min(limit, MOST_PAGE))
         others = [each for each in found if actor.id not in (each.a, each.b)]
         people = {person for each in others for person in (each.a, each.b)}
-        await self.audit_writer.shown(actor, "meetings.listed", people, at=self.clock.now())
+        await self.audit_writer.shown(actor, "meetings.listed", people, at=self.clock.now(), kind=ReadKind.MASKED)
         return [MissedMeetingLine.of(each) for each in others]
 
     async def _change(

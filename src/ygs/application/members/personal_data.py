@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import audit_entry
+from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.reading import kind_of
 from ygs.application.facts import Gender, to_genders
 from ygs.application.members.profile import MyselfView
 from ygs.application.request_fields import CheckedText, errors_found, raise_together
@@ -68,6 +69,7 @@ class PersonalData:
     storage: Storage
     clock: Clock
     zone: ZoneInfo
+    audit_writer: AuditWriter
 
     async def edit(self, actor: Actor, edit: PersonalDataEdit, version: int | None = None) -> MyselfView:
         """Correct the actor's own name, gender or whom they seek.
@@ -92,7 +94,13 @@ class PersonalData:
             require_version(user, version)
             if user.role is not Role.MEMBER:
                 actor.require(Permission.CHANGE_ROLES)
-            return await self._correct(tx, actor, user, correction, correction.reason)
+            kind = kind_of(user)
+            await self.audit_writer.require_budget(tx, actor, [id], at=self.clock.now(), kind=kind)
+            corrected = await self._correct(tx, actor, user, correction, correction.reason)
+            if corrected.version == user.version:
+                # Nothing changed, and the reply shows the member's data all the same.
+                await tx.audit.add(audit_entry(actor, "member.read", at=self.clock.now(), subject=id))
+        return corrected
 
     def errors_in(self, given: Mapping[str, Any]) -> list[YgsError]:
         """Return the errors in these fields of a correction. Their types are right."""

@@ -11,12 +11,14 @@ from ygs.application.accounts.role_changes import lock_administrators
 from ygs.application.accounts.sessions import end_sessions
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.reading import kind_of
 from ygs.application.members.pauses import end_pauses
 from ygs.application.members.profile import MyselfView, cancel_waiting
 from ygs.application.versions import require_version
 from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.events import member_decided
 from ygs.domain.ids import UserId
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.service_dates import date_at
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
@@ -90,7 +92,9 @@ class MemberReview:
         async with self.storage.read() as reading:
             users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
             left_suspended = await reading.suspensions.of([user.id for user in users])
-        await self.audit_writer.shown(actor, "queue.read", (user.id for user in users), at=self.clock.now())
+        await self.audit_writer.shown(
+            actor, "queue.read", (user.id for user in users), at=self.clock.now(), kind=ReadKind.MASKED
+        )
         return [QueuedView.of(user, left_suspended.get(user.id)) for user in users]
 
     async def get_member(self, actor: Actor, id: UserId) -> MyselfView:
@@ -98,7 +102,7 @@ class MemberReview:
         actor.require(Permission.READ_MEMBERS)
         async with self.storage.read(latest=True) as reading:
             user = await reading.users.get(id)
-        await self.audit_writer.shown(actor, "member.read", [id], at=self.clock.now())
+        await self.audit_writer.shown(actor, "member.read", [id], at=self.clock.now(), kind=kind_of(user))
         return MyselfView.of(user)
 
     async def approve(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
@@ -156,6 +160,7 @@ class MemberReview:
             require_version(user, version)
             if user.role is not Role.MEMBER:
                 actor.require(Permission.CHANGE_ROLES)
+            await self.audit_writer.require_budget(tx, actor, [id], at=now, kind=kind_of(user))
             saved = await tx.users.save(change(user, now))
             if saved.status is Status.SUSPENDED:
                 await self._end_participation(tx, id, now)

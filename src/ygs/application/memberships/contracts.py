@@ -20,6 +20,7 @@ from ygs.domain.errors import N_, InvalidFact, NotFound, WrongStatus
 from ygs.domain.ids import IntroductionId, MembershipId, UserId, introduction_id, plan_id
 from ygs.domain.memberships import FixedDate, Membership, Payment, ServiceGrant, require_first
 from ygs.domain.promises import Ledger, MembershipRecord, ledger_on
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.refunds import MOST_MEETINGS, MOST_WON
 from ygs.domain.service_dates import date_at
 from ygs.domain.text import LINE_LENGTH
@@ -208,7 +209,7 @@ class Memberships:
         people = sorted(each.membership.user_id for each in found)
         async with self.storage.read() as reading:
             names = {user.id: masked(user.name) for user in await reading.users.by_ids(people)}
-        await self.audit_writer.shown(actor, "memberships.listed", people, at=self.clock.now())
+        await self.audit_writer.shown(actor, "memberships.listed", people, at=self.clock.now(), kind=ReadKind.MASKED)
         return [MembershipLine.of(each, names) for each in found]
 
     async def list_mine(self, actor: Actor) -> list[MembershipView]:

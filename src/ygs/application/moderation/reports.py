@@ -15,6 +15,7 @@ from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, NotFound, WrongStatus
 from ygs.domain.events import report_filed, report_resolved
 from ygs.domain.ids import ReportId, UserId
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.reports import Category, Report, ReportState, Resolution
 from ygs.domain.text import NOTE_LENGTH
 from ygs.domain.users import Status
@@ -212,7 +213,7 @@ class Reports:
 
     async def _lines(self, actor: Actor, reports: Sequence[Report], *about: UserId) -> list[ReportLine]:
         people = {*about, *(person for each in reports for person in (each.subject, each.reporter))}
-        await self.audit_writer.shown(actor, "reports.listed", people, at=self.clock.now())
+        await self.audit_writer.shown(actor, "reports.listed", people, at=self.clock.now(), kind=ReadKind.MASKED)
         names = await self._names(reports)
         return [ReportLine.of(each, names) for each in reports]
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from ygs.application.polling import poll
 from ygs.domain.deliveries import EventDelivery
 from ygs.domain.errors import Unavailable
-from ygs.domain.events import Event
+from ygs.domain.events import ADMIN_EVENTS, Event
 from ygs.domain.ids import DeliveryId, NoticeId, UserId
 from ygs.domain.notices import Notice
 from ygs.ports.channels import DeliveryChannels
@@ -72,7 +72,12 @@ class Dispatcher:
 async def _notified(tx: Writing, events: Sequence[Event]) -> Sequence[tuple[UserId, Event]]:
     """Who is notified of each event."""
     staff = await tx.users.staff() if any(event.for_staff for event in events) else []
-    for_staff = [(user_id, event) for event in events if event.for_staff for user_id in staff]
+    administrators = await tx.users.administrators() if any(event.type in ADMIN_EVENTS for event in events) else []
+    for_staff = []
+    for event in events:
+        if event.for_staff:
+            hearing = administrators if event.type in ADMIN_EVENTS else staff
+            for_staff += [(user_id, event) for user_id in hearing if user_id != event.user_id]
     return for_staff + [(event.user_id, event) for event in events if event.user_id and not event.for_staff]
 
 

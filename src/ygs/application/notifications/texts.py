@@ -76,6 +76,26 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
         N_("A membership is due."),
         N_("Read its ledger: an introduction is owed soon or late, or there was no meeting for a long time."),
     ),
+    EventType.READING_WARNED: (
+        N_("An account has nearly used up today's reading."),
+        N_("See in the audit log whose data it read, and ask the person why."),
+    ),
+    EventType.READING_STOPPED: (
+        N_("An account was stopped from reading."),
+        N_("It was shown as many people as one account may be in a day. Lift the stop with a reason, or leave it."),
+    ),
+    EventType.READING_FAST: (
+        N_("An account reads unusually many people."),
+        N_("See in the audit log whose data it read, and suspend it if the person knows nothing of it."),
+    ),
+    EventType.READING_AT_NIGHT: (
+        N_("An account reads people's data at night."),
+        N_("See in the audit log whose data it read, and suspend it if the person knows nothing of it."),
+    ),
+    EventType.READING_NEW_ADDRESS: (
+        N_("An account reads from a new address."),
+        N_("Ask the person whether it is theirs, and suspend the account if not."),
+    ),
     EventType.WEBHOOK_DISABLED: (
         N_("A webhook is disabled."),
         N_("Its receiver takes nothing any more. Repair it, enable the webhook, and send again what it missed."),

@@ -4,6 +4,7 @@ import typer
 
 from ygs.entrypoints.cli import (
     admin,
+    audit,
     backup,
     dashboard,
     demo,
@@ -40,6 +41,7 @@ app.add_typer(reports.app, name="reports", help="Reports of a member by a member
 app.add_typer(members.app, name="members", help="Members: find them, and review those who wait.")
 app.add_typer(memberships.app, name="memberships", help="Memberships: contracts, who is due, and refunds.")
 app.add_typer(webhooks.app, name="webhooks", help="Other systems that are told of events.")
+app.add_typer(audit.app, name="audit", help="Who read whose data, and how much accounts may read.")
 app.add_typer(jobs.app, name="jobs", help="Work in the background: what runs, and what failed.")
 app.add_typer(maintenance.settings, name="settings", help="The settings.")
 app.add_typer(maintenance.keys, name="keys", help="The keys that seal fields.")

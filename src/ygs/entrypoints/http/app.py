@@ -29,6 +29,7 @@ from ygs.entrypoints.http.routes import (
     admin_members,
     admin_memberships,
     admin_policy,
+    admin_read_budgets,
     admin_reports,
     admin_webhooks,
     admin_week_schedule,
@@ -72,6 +73,7 @@ ROUTERS = (
     admin_policy,
     admin_week_schedule,
     admin_audit,
+    admin_read_budgets,
 )
 
 _ROUTERS: Sequence[tuple[str, APIRouter]] = (

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from ygs.adapters.jwt_tokens import JwtTokens
 from ygs.adapters.libphonenumber import LibPhones
@@ -18,11 +19,13 @@ from ygs.application.accounts.second_factor import SecondFactor
 from ygs.application.accounts.sessions import Authentication, SessionIssuer, Sessions, TokenView
 from ygs.application.accounts.sign_in import SignIn, SignInCompletion
 from ygs.application.accounts.sign_up import PasswordSignUp, PhoneAndPassword, PhoneToProve, SignUp
-from ygs.application.audit.log import AuditLog
+from ygs.application.audit.log import AuditLog, AuditWriter
+from ygs.application.audit.reading import ReadBudgets
 from ygs.application.idempotency import IdempotentRequests
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
+from ygs.domain.read_budgets import ReadLimits
 from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.ids import CountingIds
@@ -117,6 +120,11 @@ class KnownCodes:
         if code not in self.subjects:
             raise SignInRefused
         return Identity(Provider.KAKAO, self.subjects.pop(code))
+
+
+def an_audit_writer(storage: Storage, **limits: Any) -> AuditWriter:
+    """An `AuditWriter` with the default read budgets, or with these `ReadLimits`, in Seoul."""
+    return AuditWriter(storage, ReadBudgets(ReadLimits(**limits), SEOUL))
 
 
 class AccountsKit:

@@ -58,6 +58,10 @@ class UserReader(Protocol):
         """The ids of the live consultants and administrators, ascending."""
         ...
 
+    async def administrators(self) -> Sequence[UserId]:
+        """The ids of the live administrators, ascending."""
+        ...
+
     async def reachable(self, ids: Collection[UserId], kind: ContactKind) -> Collection[UserId]:
         """The live users among these who have proven that such a contact is theirs, in one statement that does not read
         the contact."""

@@ -25,6 +25,7 @@ from ygs.adapters.sql.tables import metadata
 from ygs.adapters.sql.tables.blocks import contact_blocks
 from ygs.adapters.sql.tables.deliveries import deliveries
 from ygs.adapters.sql.tables.outbox import outbox
+from ygs.adapters.sql.tables.read_budgets import read_addresses, read_budgets, read_lifts, read_people
 from ygs.adapters.sql.tables.rounds import (
     audit_releases,
     feedback,
@@ -107,6 +108,8 @@ def _left_before(at: datetime) -> ColumnElement[bool]:
 def _owner_columns() -> Iterator[Column[Any]]:
     """Every column that names the owner of a row. Introductions are handled apart."""
     yield from (contact_blocks.c.asked_by, contact_blocks.c.other, met_contacts.c.one, met_contacts.c.other)
+    yield from (read_people.c.user_id, read_people.c.account)
+    yield from (table.c.user_id for table in (read_budgets, read_lifts, read_addresses))
     for table in reversed(metadata.sorted_tables):
         for column in table.columns:
             if any(key.column is users.c.id and key.ondelete == "CASCADE" for key in column.foreign_keys):

@@ -201,6 +201,10 @@ class SqlUserReader:
         staff = select(users.c.id).where(LIVE, users.c.role != Role.MEMBER.value).order_by(users.c.id)
         return [UserId(row.id) for row in await self.tx.rows(staff)]
 
+    async def administrators(self) -> Sequence[UserId]:
+        found = select(users.c.id).where(LIVE, users.c.role == Role.ADMIN.value).order_by(users.c.id)
+        return [UserId(row.id) for row in await self.tx.rows(found)]
+
     async def reachable(self, ids: Collection[UserId], kind: ContactKind) -> Collection[UserId]:
         contact, proven_at = _CONTACTS[kind]
         proven = select(users.c.id).where(LIVE, contact.is_not(None), proven_at.is_not(None), among(users.c.id, ids))

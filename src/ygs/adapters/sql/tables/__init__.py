@@ -15,6 +15,7 @@ from ygs.adapters.sql.tables.meetings import meetings
 from ygs.adapters.sql.tables.memberships import membership_plans, memberships, refunds
 from ygs.adapters.sql.tables.moderation import notes, reports
 from ygs.adapters.sql.tables.outbox import notice_settings, notices, outbox, push_devices
+from ygs.adapters.sql.tables.read_budgets import read_addresses, read_budgets, read_lifts, read_people
 from ygs.adapters.sql.tables.rounds import (
     feedback,
     introductions,
@@ -73,6 +74,10 @@ __all__ = [
     "policies",
     "push_devices",
     "rate_limits",
+    "read_addresses",
+    "read_budgets",
+    "read_lifts",
+    "read_people",
     "refunds",
     "reports",
     "sealed_columns",

@@ -640,6 +640,15 @@ EXAMPLES: Mapping[str, Any] = {
     "Verification": {"member_version": 1, "expires_at": None},
     "AuditFaults": {"faults": []},
     "AuditView": _AUDIT,
+    "LiftRequest": {"reason": "월말 회원 정보 점검"},
+    "ReadBudgetView": {
+        "user_id": _USER,
+        "day": "2026-11-27",
+        "budgets": [{"kind": "full", "used": 164, "limit": 200}],
+        "lifted_by": None,
+        "lifted_at": None,
+        "reason": "",
+    },
     "WeekView": _WEEK_VIEW,
     "DashboardView": {
         "at": _THEN,

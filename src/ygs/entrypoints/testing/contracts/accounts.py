@@ -13,7 +13,6 @@ from ygs.application.accounts.sessions import RefreshRequest, close_account
 from ygs.application.accounts.sign_in import PasswordSignIn
 from ygs.application.accounts.sign_up import PhoneAndPassword
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.members.review import Decision, MemberReview
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Account, Provider
@@ -25,7 +24,7 @@ from ygs.domain.rate_limit import PER_ACCOUNT, AttemptCount
 from ygs.domain.sessions import Ending, Lifetime, Session, start_session
 from ygs.domain.totp import Totp
 from ygs.domain.users import Purpose, Role, Status, User
-from ygs.entrypoints.testing.accounts import AccountsKit
+from ygs.entrypoints.testing.accounts import AccountsKit, an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.ids import numbered
@@ -320,7 +319,7 @@ class AccountContract:
     async def test_of_administrators_who_unmake_each_other_at_once_one_is_left(self, storage: Storage) -> None:
         """Each demotes or suspends the other."""
         kit = AccountsKit(storage, FrozenClock())
-        member_review = MemberReview(storage, kit.clock, AuditWriter(storage), SEOUL)
+        member_review = MemberReview(storage, kit.clock, an_audit_writer(storage), SEOUL)
 
         def unmade(how: str, by: UserId, whom: UserId) -> Awaitable[object]:
             actor = Actor.signed_in(by, Role.ADMIN)

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from ygs.application.actors import Actor
-from ygs.application.audit.log import AuditWriter
 from ygs.application.moderation.reports import ReportRequest, Reports
 from ygs.domain.errors import AlreadyReported, Conflict, NotFound, StaleWrite, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.reports import Category, Resolution
 from ygs.domain.users import Role
+from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import a_note, a_report, a_user
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.files import DAY, HOUR, with_users
@@ -119,7 +119,7 @@ class ReportContract:
 
     async def test_whoever_clicks_twice_is_told_and_both_of_a_pair_are_heard(self, storage: Storage) -> None:
         introduced = await stored_introduction(storage)
-        reports = Reports(storage, FrozenClock(), CountingIds(), AuditWriter(storage))
+        reports = Reports(storage, FrozenClock(), CountingIds(), an_audit_writer(storage))
         request = ReportRequest(category=Category.NO_SHOW, keep_apart=True)
 
         async def click(me: UserId) -> None:

@@ -24,6 +24,7 @@ from ygs.entrypoints.testing.contracts.moderation import NoteContract, ReportCon
 from ygs.entrypoints.testing.contracts.outbox import NoticeContract, OutboxContract
 from ygs.entrypoints.testing.contracts.policies import PolicyContract
 from ygs.entrypoints.testing.contracts.push_devices import PushDeviceContract
+from ygs.entrypoints.testing.contracts.read_budgets import ReadBudgetContract
 from ygs.entrypoints.testing.contracts.suspensions import SuspensionContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
 from ygs.entrypoints.testing.contracts.transactions import ReaderContract, TransactionContract
@@ -48,6 +49,7 @@ class StorageContract(
     DirectoryContract,
     HotReadContract,
     WishCountContract,
+    ReadBudgetContract,
     BlockContract,
     SuspensionContract,
     KeptPairContract,

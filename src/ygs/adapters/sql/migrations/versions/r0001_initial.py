@@ -339,6 +339,45 @@ def upgrade() -> None:
     )
     op.create_index("rate_limits_since", "rate_limits", ["since"], unique=False)
     op.create_table(
+        "read_budgets",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", Words(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("recent", sa.Integer(), nullable=False),
+        sa.Column("recent_since", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "day", "kind", name="read_budgets_key"),
+    )
+    op.create_index("read_budgets_day", "read_budgets", ["day"], unique=False)
+    op.create_table(
+        "read_people",
+        sa.Column("account", Words(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", Words(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "day", "kind", "user_id", name="read_people_key"),
+    )
+    op.create_index("read_people_day", "read_people", ["day"], unique=False)
+    op.create_index("read_people_about", "read_people", ["user_id"], unique=False)
+    op.create_table(
+        "read_lifts",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("lifted_by", Words(), nullable=True),
+        sa.Column("reason", Words(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "day", name="read_lifts_key"),
+    )
+    op.create_index("read_lifts_day", "read_lifts", ["day"], unique=False)
+    op.create_table(
+        "read_addresses",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "address", name="read_addresses_key"),
+    )
+    op.create_index("read_addresses_at", "read_addresses", ["at"], unique=False)
+    op.create_table(
         "users",
         sa.Column("id", Words(), nullable=False),
         sa.Column("name", Words(), nullable=False),

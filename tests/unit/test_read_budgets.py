@@ -1,0 +1,162 @@
+"""Read budgets: nobody is shown more people than the account may be in a day, whichever way they ask."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from tests.support.audit import audited
+from tests.support.members import ADMIN, CONSULTANT, Club
+from ygs.adapters.libphonenumber import LibPhones
+from ygs.application.actors import Actor
+from ygs.application.audit.read_budgets import BudgetLifts, LiftRequest
+from ygs.application.audit.reading import ReadBudgets
+from ygs.application.directory.members import Directory
+from ygs.application.directory.search import DirectoryRequest
+from ygs.application.members.review import MemberReview
+from ygs.domain.errors import Forbidden, ReadBudgetSpent, WrongStatus
+from ygs.domain.events import EventType
+from ygs.domain.ids import UserId
+from ygs.domain.read_budgets import DEFAULT_LIMITS, ReadKind, ReadLimits
+from ygs.domain.users import Role, Status
+from ygs.entrypoints.testing.accounts import an_audit_writer
+from ygs.entrypoints.testing.builders import SEOUL, a_user
+from ygs.entrypoints.testing.ids import numbered
+from ygs.settings import Settings
+
+SIZES = {**DEFAULT_LIMITS, ReadKind.FULL: 3, ReadKind.MASKED: 5, ReadKind.QUEUE: 2}
+REASON = LiftRequest(reason="월말 점검")
+STAFF = a_user(90, role=Role.CONSULTANT)
+
+
+@pytest.fixture
+async def club() -> Club:
+    made = Club()
+    await made.add(*(a_user(number) for number in range(1, 8)), STAFF)
+    writer = an_audit_writer(made.storage, people=SIZES)
+    made.member_review = MemberReview(made.storage, made.clock, writer, SEOUL)
+    return made
+
+
+def lifts(club: Club) -> BudgetLifts:
+    return BudgetLifts(club.storage, club.clock, ReadBudgets(ReadLimits(people=SIZES), SEOUL))
+
+
+async def heard(club: Club) -> list[EventType]:
+    """Which events administrators hear of."""
+    async with club.storage.read() as reading:
+        return [event.type for event in await reading.outbox.pending(100)]
+
+
+def member(number: int) -> UserId:
+    return a_user(number).id
+
+
+async def test_the_same_person_counts_once_and_the_next_one_beyond_is_refused_and_audited(club: Club) -> None:
+    for number in (1, 2, 1, 3, 3, 2):
+        await club.member_review.get_member(CONSULTANT, member(number))
+    with pytest.raises(ReadBudgetSpent, match="at most 3 people"):
+        await club.member_review.get_member(CONSULTANT, member(4))
+    assert (await club.member_review.get_member(CONSULTANT, member(1))).id == member(1)
+    log = await audited(club.storage)
+    assert [each.people for each in log if each.action == "reading.refused"] == [()]
+    assert sum(each.action == "member.read" for each in log) == 7
+    assert await heard(club) == [EventType.READING_WARNED, EventType.READING_STOPPED]
+
+
+async def test_pages_and_search_share_the_budget_of_masked_rows(club: Club) -> None:
+    directory = Directory(club.storage, club.clock, LibPhones(), an_audit_writer(club.storage, people=SIZES))
+    first = await directory.list_members(CONSULTANT, DirectoryRequest(limit=4))
+    assert len(first.items) == 4
+    assert await directory.list_members(CONSULTANT, DirectoryRequest(limit=4)) == first
+    with pytest.raises(ReadBudgetSpent):
+        await directory.list_members(CONSULTANT, DirectoryRequest(limit=4, after=first.next))
+    known = {line.id for line in first.items}
+    others = [a_user(number).name for number in range(1, 8) if a_user(number).id not in known]
+    assert await directory.find_named(CONSULTANT, others[0])
+    with pytest.raises(ReadBudgetSpent):
+        await directory.find_named(CONSULTANT, others[1])
+
+
+async def test_who_waits_for_review_has_a_budget_of_its_own_which_decisions_use_too(club: Club) -> None:
+    pending = [a_user(number, status=Status.PENDING) for number in (11, 12, 13)]
+    await club.add(*pending)
+    for each in pending[:2]:
+        await club.member_review.get_member(CONSULTANT, each.id)
+    with pytest.raises(ReadBudgetSpent):
+        await club.member_review.get_member(CONSULTANT, pending[2].id)
+    with pytest.raises(ReadBudgetSpent):
+        await club.member_review.approve(CONSULTANT, pending[2].id)
+    await club.member_review.approve(CONSULTANT, pending[0].id)
+    await club.member_review.get_member(CONSULTANT, member(1))
+
+
+async def test_the_budget_is_new_with_the_day_of_the_service(club: Club) -> None:
+    for number in (1, 2, 3):
+        await club.member_review.get_member(CONSULTANT, member(number))
+    club.clock.advance(hours=11, minutes=59)
+    with pytest.raises(ReadBudgetSpent):
+        await club.member_review.get_member(CONSULTANT, member(4))
+    club.clock.advance(minutes=1)
+    await club.member_review.get_member(CONSULTANT, member(4))
+
+
+async def test_the_operator_has_no_budget(club: Club) -> None:
+    for number in range(1, 8):
+        await club.member_review.get_member(Actor.operator(), member(number))
+    assert await lifts(club).list(ADMIN) == []
+
+
+async def test_another_administrator_lifts_a_stop_with_a_reason_for_the_day(club: Club) -> None:
+    me = Actor.signed_in(STAFF.id, Role.CONSULTANT)
+    for number in (1, 2, 3):
+        await club.member_review.get_member(me, member(number))
+    with pytest.raises(Forbidden):
+        await lifts(club).lift(me, STAFF.id, REASON)
+    with pytest.raises(Forbidden, match="about you"):
+        await lifts(club).lift(Actor.signed_in(STAFF.id, Role.ADMIN), STAFF.id, REASON)
+    with pytest.raises(WrongStatus):
+        await lifts(club).lift(ADMIN, member(1), REASON)
+    lifted = await lifts(club).lift(ADMIN, STAFF.id, REASON)
+    assert [(use.kind, use.used, use.limit) for use in lifted.budgets] == [(ReadKind.FULL, 3, 3)]
+    assert (lifted.lifted_by, lifted.reason) == (ADMIN.id, "월말 점검")
+    await club.member_review.get_member(me, member(4))
+    assert ("reading.lifted", (STAFF.id,), "2026-11-23") in await audited(club.storage)
+    club.clock.advance(days=1)
+    for number in (1, 2, 3):
+        await club.member_review.get_member(me, member(number))
+    with pytest.raises(ReadBudgetSpent):
+        await club.member_review.get_member(me, member(4))
+
+
+async def test_fast_reading_reading_at_night_and_a_new_address_are_told_once() -> None:
+    club = Club()
+    writer = an_audit_writer(club.storage, fast=3)
+    at = club.clock.now()
+    me = replace(CONSULTANT, address="a")
+    for number in range(1, 6):
+        await writer.shown(me, "member.read", [numbered("usr", number)], at=at + timedelta(minutes=number))
+    assert await heard(club) == [EventType.READING_FAST]
+    await writer.shown(me, "member.read", [numbered("usr", 9)], at=at + timedelta(hours=11))
+    await writer.shown(me, "member.read", [numbered("usr", 9)], at=at + timedelta(hours=11, minutes=1))
+    await writer.shown(replace(me, address="b"), "member.read", [numbered("usr", 9)], at=at + timedelta(hours=2))
+    assert await heard(club) == [EventType.READING_FAST, EventType.READING_AT_NIGHT, EventType.READING_NEW_ADDRESS]
+
+
+async def test_slow_reading_is_not_fast(club: Club) -> None:
+    writer = an_audit_writer(club.storage, fast=3)
+    for number in range(1, 8):
+        at = club.clock.now() + number * timedelta(minutes=4)
+        await writer.shown(CONSULTANT, "member.read", [numbered("usr", number)], at=at)
+    assert await heard(club) == []
+
+
+@pytest.mark.parametrize(("night", "hours"), [((22, 6), {22, 23, 0, 5}), ((1, 5), {1, 4}), ((8, 8), set())])
+def test_the_night_may_go_over_midnight(night: tuple[int, int], hours: set[int]) -> None:
+    limits = ReadLimits(night=(time(night[0]), time(night[1])))
+    assert {hour for hour in (22, 23, 0, 1, 4, 5, 6, 8, 12) if limits.is_night(time(hour))} - {1, 4} == hours - {1, 4}
+
+
+def test_sizes_that_are_left_out_keep_their_default() -> None:
+    sizes = Settings(read_limits={ReadKind.FULL: 7}, read_night_from=8, read_night_until=8).reading.people
+    assert sizes == {**DEFAULT_LIMITS, ReadKind.FULL: 7}
