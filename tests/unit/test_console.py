@@ -177,7 +177,7 @@ PAGES = ["/", "/weeks", "/weeks/{proposed}", "/weeks/{open}", "/weeks/{proposed}
 PAGES += ["/weeks/{proposed}/compare", "/jobs", "/jobs/{job}", "/sign-in", "/authenticator", "/review"]
 PAGES += ["/members/{owner}", "/members/{owner}/candidates", "/weeks/{proposed}/pair/{owner}/{another_member}"]
 PAGES += ["/files", "/documents/{document}", "/memberships", "/memberships?only=due", "/memberships/{membership}"]
-PAGES += ["/reports", "/reports/{report}"]
+PAGES += ["/reports", "/reports/{report}", "/members"]
 
 
 def address_of(world: World, path: str) -> str:
@@ -314,3 +314,23 @@ async def test_a_photo_is_approved_and_a_document_refused_from_the_list(world: W
     emptied = (await page(world, "/files")).text
     assert "No photo waits." in emptied
     assert "No document waits." in emptied
+
+
+async def test_members_are_found_by_a_form_that_leaves_no_name_in_an_address(world: World) -> None:
+    owner = world.people["owner"]
+    found = await send(world, "/members", search=owner.name[:2], headers=HTMX)
+    assert found.status_code == 200
+    assert f"/members/{owner.id}" in found.text
+    assert "<html" not in found.text
+    assert (await page(world, f"/members?search={owner.id}")).text.count("/members/usr_") > 1, "no search by an address"
+    assert "Nobody fits." in (await send(world, "/members", search="없는이름")).text
+
+
+async def test_the_directory_goes_on_page_by_page(world: World) -> None:
+    async with world.ygs.storage.write() as tx:
+        await tx.users.add_all([a_user(number) for number in range(100, 180)])
+    first = (await page(world, "/members")).text
+    after = re.findall(r'name="after" value="([^"]+)"', first)[0]
+    more = await send(world, "/members", after=after, headers=HTMX)
+    shown = re.compile('href="/console/members/(usr_[^"]+)"')
+    assert len(set(shown.findall(first) + shown.findall(more.text))) == 80 + len(world.people) - 1

@@ -23,6 +23,7 @@ from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
 from ygs.domain.webhooks import DisabledBy
 from ygs.domain.week_schedule import Weekday
+from ygs.ports.repositories.directory import MemberOrder
 
 KINDS: dict[str, type[StrEnum]] = {
     "member_status": Status,
@@ -48,6 +49,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "disabled_by": DisabledBy,
     "read_kind": ReadKind,
     "override": OverrideKind,
+    "member_order": MemberOrder,
     "pair_order": PairOrder,
     "plan_objective": PlanObjective,
     "provider": Provider,

@@ -24,6 +24,7 @@ from ygs.domain.reports import ReportState
 from ygs.domain.users import MarkReason, Purpose, Role, Status
 from ygs.domain.webhooks import DisabledBy
 from ygs.domain.week_schedule import Weekday
+from ygs.ports.repositories.directory import MemberOrder
 
 _Names: TypeAlias = Mapping[str, tuple[str, str]]
 
@@ -204,6 +205,13 @@ _PROMISE_UNITS: _Names = {
     PromiseUnit.MEETINGS: ("만남", "Meetings"),
     PromiseUnit.INTRODUCTIONS: ("소개", "Introductions"),
 }
+_MEMBER_ORDERS: _Names = {
+    MemberOrder.NEWEST: ("최근 가입순", "Newest first"),
+    MemberOrder.WAITING: ("심사를 오래 기다린 순", "Longest waiting first"),
+    MemberOrder.NAME: ("이름순", "By name"),
+    MemberOrder.BIRTH_YEAR: ("나이 많은 순", "Oldest first"),
+    MemberOrder.ACTIVITY: ("최근 접속순", "Last seen first"),
+}
 _PAIR_ORDERS: _Names = {
     PairOrder.BEST: ("점수 높은 순", "Best first"),
     PairOrder.LOWEST: ("점수 낮은 순", "Lowest score first"),
@@ -265,6 +273,7 @@ LABELS: Mapping[str, _Names] = {
     "delivery_state": _DELIVERY_STATES,
     "disabled_by": _DISABLED_BY,
     "override": _OVERRIDES,
+    "member_order": _MEMBER_ORDERS,
     "pair_order": _PAIR_ORDERS,
     "plan_objective": _PLAN_OBJECTIVES,
     "provider": _PROVIDERS,

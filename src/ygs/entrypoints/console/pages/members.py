@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 
 from ygs.application.actors import Actor
+from ygs.application.directory.search import DirectoryRequest
 from ygs.application.facts import WishModel, coded
 from ygs.application.members.profile import MyselfView
 from ygs.application.members.review import Decision
@@ -17,14 +18,16 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.descriptions import value_words, wish_words
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.text import LINE_LENGTH
-from ygs.domain.users import PROFILE_TEXTS
+from ygs.domain.users import PROFILE_TEXTS, Status
 from ygs.entrypoints.console.cookies import root
-from ygs.entrypoints.console.rendering import language_of, render
+from ygs.entrypoints.console.rendering import is_partial, language_of, render
 from ygs.entrypoints.console.routing import go, staff_router
 from ygs.entrypoints.http.dependencies import UserInPath, Ygs
+from ygs.ports.repositories.directory import MemberOrder
 
 router = staff_router()
 
+MEMBERS_SHOWN = 50
 QUEUE_SHOWN = 100
 CANDIDATES_SHOWN = 20
 
@@ -90,6 +93,41 @@ async def _sheet(request: Request, ygs: Application, actor: Actor, id: UserId) -
         "photos": await ygs.photos.list_of_member(actor, id),
         "documents": await ygs.documents.list_of_member(actor, id),
     }
+
+
+@router.get("/members")
+async def list_members(request: Request, ygs: Ygs) -> Response:
+    """The directory: the newest members, and the form to search it."""
+    return await _found(request, ygs, DirectoryRequest(limit=MEMBERS_SHOWN, total=True))
+
+
+@router.post("/members")
+async def find_members(
+    request: Request,
+    ygs: Ygs,
+    search: Annotated[str, Form(max_length=LINE_LENGTH)] = "",
+    status: Annotated[Status | None, Form()] = None,
+    sort: Annotated[MemberOrder, Form()] = MemberOrder.NEWEST,
+    after: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Members who fit. A form that is sent, because a name or a phone in an address would stay in the browser."""
+    wanted = DirectoryRequest(
+        search=search.strip() or None,
+        status=[status] if status else [],
+        sort=sort,
+        after=after or None,
+        limit=MEMBERS_SHOWN,
+        total=not after,
+    )
+    return await _found(request, ygs, wanted)
+
+
+async def _found(request: Request, ygs: Application, wanted: DirectoryRequest) -> Response:
+    page = await ygs.directory.list_members(request.state.visit.actor, wanted)
+    block = ("rows" if wanted.after else "found") if is_partial(request) else ""
+    return render(
+        request, "members.html", block=block, page=page, wanted=wanted, statuses=list(Status), orders=list(MemberOrder)
+    )
 
 
 @router.get("/members/{id}")
