@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
-from fastapi.params import Query
+from fastapi.params import Cookie, Header, Path
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
@@ -29,7 +29,9 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, behind that check."""
         handle = super().get_route_handler()
-        known = {each.alias for each in get_flat_params(self.dependant) if isinstance(each.field_info, Query)}
+        # The fields of a model of the whole query are plain fields, and no other model is read here.
+        elsewhere = (Path, Header, Cookie)
+        known = {each.alias for each in get_flat_params(self.dependant) if not isinstance(each.field_info, elsewhere)}
 
         async def checked(request: Request) -> Response:
             if request.scope["query_string"]:
