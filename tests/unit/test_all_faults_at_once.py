@@ -66,7 +66,7 @@ REQUESTS: Mapping[str, tuple[str, str, Mapping[str, Any], Mapping[str, tuple[Any
     ),
     "correction by staff": (
         "PATCH",
-        "/admin/members/usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+        "/admin/members/usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S/basic",
         {"reason": "asked to"},
         {"reason": ("",), "birth_year": (2009, 1800, "x"), "name": ("",)},
     ),

@@ -103,6 +103,7 @@ def body(route: str, operation: Mapping[str, Any]) -> Any:
     other = {
         "POST /admin/match-weeks/{id}/overrides": {},
         "POST /admin/match-weeks": {"week": "2027-W01"},
+        "POST /admin/members/status": {"ids": [numbered("usr", 9)], "status": "active"},
         "POST /admin/memberships/{id}/meeting-dates": {
             "introduction_id": numbered("mh", 1),
             "meets_on": "2026-12-05",

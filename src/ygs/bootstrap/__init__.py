@@ -55,6 +55,7 @@ from ygs.application.jobs.queue import JobQueue
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Worker
 from ygs.application.members.blocks import Blocks
+from ygs.application.members.bulk_status import BulkStatus
 from ygs.application.members.completeness import ProfileCompleteness
 from ygs.application.members.data_export import DataExport
 from ygs.application.members.personal_data import PersonalData
@@ -154,6 +155,7 @@ USE_CASES = (
     PersonalData,
     ProfileCompleteness,
     MemberReview,
+    BulkStatus,
     Directory,
     Uploads,
     Photos,
@@ -221,6 +223,7 @@ class Application:
     personal_data: PersonalData
     completeness: ProfileCompleteness
     member_review: MemberReview
+    bulk_status: BulkStatus
     directory: Directory
     uploads: Uploads
     photos: Photos

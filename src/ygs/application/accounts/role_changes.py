@@ -1,6 +1,7 @@
 """Role changes: making members staff, and staff members."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
@@ -13,7 +14,7 @@ from ygs.domain.errors import N_, Forbidden, WrongStatus
 from ygs.domain.ids import UserId
 from ygs.domain.sessions import Ending
 from ygs.domain.text import LINE_LENGTH, required_text
-from ygs.domain.users import Role, Status
+from ygs.domain.users import Role, Status, User
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
 
@@ -42,7 +43,7 @@ async def lock_administrators(tx: Writing, actor: Actor | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Changes users' roles. No other use case does."""
+    """Changes users' roles."""
 
     storage: Storage
     clock: Clock
@@ -55,17 +56,29 @@ class Roles:
         (`Forbidden`).
         """
         actor.require(Permission.CHANGE_ROLES)
-        if actor.id == id:
-            raise WrongStatus(N_("another administrator must do that for you"))
         reason = required_text("reason", request.reason, at_most=LINE_LENGTH)
         now = self.clock.now()
         async with self.storage.write() as tx:
-            await lock_administrators(tx, actor)
-            await require_fresh(tx, actor, at=now)
-            user = await tx.users.get(id)
-            if user.role is request.role:
-                return
-            await tx.users.save(user.edited(at=now, role=request.role))
-            await end_sessions(tx, id, Ending.ROLE_CHANGED, at=now)
-            what = f"{user.role.value} -> {request.role.value}"
-            await tx.audit.add(audit_entry(actor, "account.role_changed", at=now, subject=id, what=what, reason=reason))
+            await require_role_changer(tx, actor, id, at=now)
+            await change_role(tx, actor, await tx.users.get(id), request.role, at=now, reason=reason)
+
+
+async def change_role(tx: Writing, actor: Actor, user: User, role: Role, *, at: datetime, reason: str) -> User:
+    """Give a user another role, end all their sessions, and audit it. The caller has checked that the actor may."""
+    if user.role is role:
+        return user
+    saved = await tx.users.save(user.edited(at=at, role=role))
+    await end_sessions(tx, user.id, Ending.ROLE_CHANGED, at=at)
+    what = f"{user.role.value} -> {role.value}"
+    await tx.audit.add(audit_entry(actor, "account.role_changed", at=at, subject=user.id, what=what, reason=reason))
+    return saved
+
+
+async def require_role_changer(tx: Writing, actor: Actor, id: UserId, *, at: datetime) -> None:
+    """`Forbidden` unless the actor may change roles and signed in within the last 15 minutes; `WrongStatus` for their
+    own role. Call it first in the transaction: it locks the set of administrators."""
+    actor.require(Permission.CHANGE_ROLES)
+    if actor.id == id:
+        raise WrongStatus(N_("another administrator must do that for you"))
+    await lock_administrators(tx, actor)
+    await require_fresh(tx, actor, at=at)

@@ -1,4 +1,4 @@
-"""Corrections of personal data: name, gender and whom the member seeks; by staff the birth year too.
+"""Corrections of personal data: name, gender and whom the member seeks; by staff the birth year, status and role too.
 
 A locked or published match week is not affected, because its snapshot and its introductions are stored.
 """
@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
+from ygs.application.accounts.role_changes import change_role, require_role_changer
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.audit.reading import kind_of
 from ygs.application.facts import Gender, to_genders
 from ygs.application.members.profile import MyselfView
+from ygs.application.members.review import DecidedStatus, decide, decided_about, lock_for_decision
 from ygs.application.request_fields import CheckedText, errors_found, raise_together
 from ygs.application.versions import require_version
 from ygs.domain.errors import YgsError
@@ -51,9 +53,11 @@ class PersonalDataEdit(BaseModel):
 
 
 class Correction(PersonalDataEdit):
-    """A correction by staff, with its reason for the audit log."""
+    """A correction by staff, with its reason for the audit log; the member reads that of a rejection."""
 
     birth_year: StrictInt | None = None
+    status: DecidedStatus | None = None
+    role: Role | None = None
     reason: Annotated[str, CheckedText("reason", LINE_LENGTH, required=True)]
 
     def values(self) -> dict[str, Any]:
@@ -80,27 +84,36 @@ class PersonalData:
         async with self.storage.write() as tx:
             user = await tx.users.get(actor.require_id())
             require_version(user, version)
-            return await self._correct(tx, actor, user, edit)
+            return MyselfView.of(await self._correct(tx, actor, user, edit))
 
     async def correct(self, actor: Actor, id: UserId, correction: Correction, version: int | None = None) -> MyselfView:
-        """Correct another user's data, the birth year too.
+        """Correct another user's data, give them another status or role, or all of it at once.
 
-        `Forbidden` for the actor's own data, and for that of staff unless the actor may change roles.
+        A status is given by the decision that leads to it, a role as `Roles` does: everything that follows from these
+        does here too. `Forbidden` for the actor's own data, and for that of staff unless the actor may change roles;
+        for a role unless the actor signed in within the last 15 minutes.
         """
         actor.require(Permission.EDIT_MEMBERS)
         actor.require_another(id)
+        if correction.status is not None:
+            actor.require(Permission.REVIEW_MEMBERS)
+        now = self.clock.now()
         async with self.storage.write() as tx:
-            user = await tx.users.get(id)
-            require_version(user, version)
-            if user.role is not Role.MEMBER:
-                actor.require(Permission.CHANGE_ROLES)
-            kind = kind_of(user)
-            await self.audit_writer.require_budget(tx, actor, [id], at=self.clock.now(), kind=kind)
-            corrected = await self._correct(tx, actor, user, correction, correction.reason)
-            if corrected.version == user.version:
+            if correction.role is not None:
+                await require_role_changer(tx, actor, id, at=now)
+            if correction.status is not None:
+                await lock_for_decision(tx, actor, id)
+            before = user = await decided_about(tx, actor, id, version)
+            await self.audit_writer.require_budget(tx, actor, [id], at=now, kind=kind_of(user))
+            user = await self._correct(tx, actor, user, correction, correction.reason)
+            if correction.status is not None:
+                user = await decide(tx, actor, user, correction.status, correction.reason, at=now, zone=self.zone)
+            if correction.role is not None:
+                user = await change_role(tx, actor, user, correction.role, at=now, reason=correction.reason)
+            if user.version == before.version:
                 # Nothing changed, and the reply shows the member's data all the same.
-                await tx.audit.add(audit_entry(actor, "member.read", at=self.clock.now(), subject=id))
-        return corrected
+                await tx.audit.add(audit_entry(actor, "member.read", at=now, subject=id))
+        return MyselfView.of(user)
 
     def errors_in(self, given: Mapping[str, Any]) -> list[YgsError]:
         """Return the errors in these fields of a correction. Their types are right."""
@@ -111,22 +124,20 @@ class PersonalData:
             check_birth_year(birth_year)
             require_adult(birth_year, date_at(self.clock.now(), self.zone))
 
-    async def _correct(
-        self, tx: Writing, actor: Actor, user: User, edit: PersonalDataEdit, reason: str = ""
-    ) -> MyselfView:
+    async def _correct(self, tx: Writing, actor: Actor, user: User, edit: PersonalDataEdit, reason: str = "") -> User:
         now = self.clock.now()
         values = edit.values()
         raise_together(self.errors_in(values))
         after = user.edited(at=now, **values)
         changed = sorted(name for name in values if getattr(after, name) != getattr(user, name))
         if not changed:
-            return MyselfView.of(user)
+            return user
         if not _ON_IDENTITY_DOCUMENTS.isdisjoint(changed):
             after = await _without_identity(tx, after, now)
         saved = await tx.users.save(after)
         what = ",".join(changed)
         await tx.audit.add(audit_entry(actor, "member.corrected", at=now, subject=user.id, what=what, reason=reason))
-        return MyselfView.of(saved)
+        return saved
 
 
 async def _without_identity(tx: Writing, user: User, at: datetime) -> User:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -70,6 +71,40 @@ class QueuedView(BaseModel):
         )
 
 
+class DecidedStatus(StrEnum):
+    """The status that staff can give a member."""
+
+    ACTIVE = "active"  # approved, or restored
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A decision about a member: `what` was done, for the audit log, and how the user changes at a moment."""
+
+    what: str
+    apply: Callable[[User, datetime], User]
+
+
+APPROVING = StatusChange("approved", lambda user, at: user.approve(at=at))
+
+
+def rejecting(reason: str) -> StatusChange:
+    """The decision to reject a profile."""
+    return StatusChange("rejected", lambda user, at: user.reject(at=at, reason=reason))
+
+
+def suspending(reason: str) -> StatusChange:
+    """The decision to suspend a member."""
+    return StatusChange("suspended", lambda user, at: user.suspend(at=at, reason=reason))
+
+
+def restoring(zone: ZoneInfo) -> StatusChange:
+    """The decision to end a suspension. Whether a pause goes on depends on the day in the service's time zone."""
+    return StatusChange("restored", lambda user, at: user.restore(at=at, today=date_at(at, zone)))
+
+
 def masked(name: str) -> str:
     """Mask a name except its first character and, from three characters on, its last: 김○수."""
     return name[0] + "○" * max(len(name) - 2, 1) + (name[-1] if len(name) > 2 else "")
@@ -107,14 +142,12 @@ class MemberReview:
 
     async def approve(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
         """Let a reviewed member take part in match weeks."""
-        return await self._decide(actor, id, "approved", "", lambda user, at: user.approve(at=at), version)
+        return await self._decide(actor, id, APPROVING, version)
 
     async def reject(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
         """Reject a profile, with a reason that the member reads. The member can edit and submit it again."""
         reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
-        return await self._decide(
-            actor, id, "rejected", reason, lambda user, at: user.reject(at=at, reason=reason), version
-        )
+        return await self._decide(actor, id, rejecting(reason), version, reason)
 
     async def suspend(self, actor: Actor, id: UserId, decision: Decision, version: int | None = None) -> MyselfView:
         """Suspend a member until restored: end their sessions, and cancel their waiting introductions.
@@ -123,51 +156,74 @@ class MemberReview:
         administrator is always left.
         """
         reason = required_text("reason", decision.reason, at_most=LINE_LENGTH)
-        return await self._decide(
-            actor, id, "suspended", reason, lambda user, at: user.suspend(at=at, reason=reason), version
-        )
+        return await self._decide(actor, id, suspending(reason), version, reason)
 
     async def restore(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
         """End a suspension: the member takes part again, or their pause goes on if it has not ended meanwhile."""
-
-        def change(user: User, at: datetime) -> User:
-            return user.restore(at=at, today=date_at(at, self.zone))
-
-        return await self._decide(actor, id, "restored", "", change, version)
+        return await self._decide(actor, id, restoring(self.zone), version)
 
     async def end_pauses(self, actor: Actor) -> int:
         """Resume members whose pause lasts until today or earlier; return how many. Locking a week does it too."""
         actor.require(Permission.OPERATE)
         return await end_pauses(self.storage, actor, self.clock.now(), self.zone)
 
-    async def _decide(
-        self,
-        actor: Actor,
-        id: UserId,
-        what: str,
-        reason: str,
-        change: Callable[[User, datetime], User],
-        version: int | None,
-    ) -> MyselfView:
+    async def change_status(self, actor: Actor, id: UserId, status: DecidedStatus, reason: str = "") -> None:
+        """Give a member another status by the decision that leads to it: approve, restore, reject or suspend."""
         actor.require(Permission.REVIEW_MEMBERS)
-        if actor.id == id:
-            raise WrongStatus(N_("somebody else must decide about you"))
         now = self.clock.now()
         async with self.storage.write() as tx:
-            if Permission.CHANGE_ROLES in actor.permissions:
-                await lock_administrators(tx, actor)
-            user = await tx.users.get(id)
-            require_version(user, version)
-            if user.role is not Role.MEMBER:
-                actor.require(Permission.CHANGE_ROLES)
-            await self.audit_writer.require_budget(tx, actor, [id], at=now, kind=kind_of(user))
-            saved = await tx.users.save(change(user, now))
-            if saved.status is Status.SUSPENDED:
-                await self._end_participation(tx, id, now)
-            await tx.outbox.add([member_decided(saved, restored=what == "restored", at=now)])
-            await tx.audit.add(audit_entry(actor, f"member.{what}", at=now, subject=id, reason=reason))
-        return MyselfView.of(saved)
+            await lock_for_decision(tx, actor, id)
+            user = await decided_about(tx, actor, id)
+            await decide(tx, actor, user, status, reason, at=now, zone=self.zone)
 
-    async def _end_participation(self, tx: Writing, id: UserId, at: datetime) -> None:
-        await cancel_waiting(tx, id, at)
-        await end_sessions(tx, id, Ending.SUSPENDED, at=at)
+    async def _decide(
+        self, actor: Actor, id: UserId, change: StatusChange, version: int | None, reason: str = ""
+    ) -> MyselfView:
+        actor.require(Permission.REVIEW_MEMBERS)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            await lock_for_decision(tx, actor, id)
+            user = await decided_about(tx, actor, id, version)
+            await self.audit_writer.require_budget(tx, actor, [id], at=now, kind=kind_of(user))
+            return MyselfView.of(await _changed(tx, actor, user, change, reason, now))
+
+
+async def lock_for_decision(tx: Writing, actor: Actor, id: UserId) -> None:
+    """Lock the set of administrators where the actor is one: a decision may suspend an administrator. Call it before
+    the user is locked. `WrongStatus` when the actor would decide about themselves."""
+    if actor.id == id:
+        raise WrongStatus(N_("somebody else must decide about you"))
+    if Permission.CHANGE_ROLES in actor.permissions:
+        await lock_administrators(tx, actor)
+
+
+async def decided_about(tx: Writing, actor: Actor, id: UserId, version: int | None = None) -> User:
+    """Lock and return the user whom the actor decides about. `Forbidden` about staff unless the actor may change
+    roles; `StaleWrite` if the user was edited since that version."""
+    user = await tx.users.get(id)
+    require_version(user, version)
+    if user.role is not Role.MEMBER:
+        actor.require(Permission.CHANGE_ROLES)
+    return user
+
+
+async def decide(
+    tx: Writing, actor: Actor, user: User, status: DecidedStatus, reason: str, *, at: datetime, zone: ZoneInfo
+) -> User:
+    """Take the decision that gives a locked user this status, with all that follows from it."""
+    if status is DecidedStatus.ACTIVE:
+        change = restoring(zone) if user.status is Status.SUSPENDED else APPROVING
+    else:
+        reason = required_text("reason", reason, at_most=LINE_LENGTH)
+        change = rejecting(reason) if status is DecidedStatus.REJECTED else suspending(reason)
+    return await _changed(tx, actor, user, change, reason, at)
+
+
+async def _changed(tx: Writing, actor: Actor, user: User, change: StatusChange, reason: str, at: datetime) -> User:
+    saved = await tx.users.save(change.apply(user, at))
+    if saved.status is Status.SUSPENDED:
+        await cancel_waiting(tx, user.id, at)
+        await end_sessions(tx, user.id, Ending.SUSPENDED, at=at)
+    await tx.outbox.add([member_decided(saved, restored=change.what == "restored", at=at)])
+    await tx.audit.add(audit_entry(actor, f"member.{change.what}", at=at, subject=user.id, reason=reason))
+    return saved

@@ -123,6 +123,42 @@ def approve(people: Annotated[list[str], typer.Argument(help="Members, by id or 
 
 
 @app.command()
+def status(
+    to: Annotated[Literal["active", "rejected", "suspended"], typer.Argument(help="The status they are to get.")],
+    people: Annotated[list[str], typer.Argument(help="Members, by id or name.")],
+    reason: Annotated[str, typer.Option(help="Why: needed to reject and to suspend.")] = "",
+    json: Json = False,
+) -> None:
+    """Change the status of members, each by itself: one who is refused does not stop the others."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        from ygs.application.members.bulk_status import BulkStatusChange
+
+        ids = [await person_id(ygs, person) for person in people]
+        return await ygs.bulk_status.change(
+            Actor.operator(), BulkStatusChange.model_validate({"ids": ids, "status": to, "reason": reason})
+        )
+
+    print_verdicts(run(work), json)
+
+
+def print_verdicts(verdicts: Any, json: bool) -> None:
+    """Print what became of each member; exit 1 when somebody was refused."""
+    if json:
+        print_json(verdicts)
+    else:
+        columns = [say("id"), say("done"), say("why not")]
+        rows = [
+            (each.id, say("yes") if each.done else say("no"), " ".join(each.words.spoken(language())))
+            for each in verdicts.rows
+        ]
+        print_table("", columns, rows)
+    if not all(each.done for each in verdicts.rows):
+        raise typer.Exit(1)
+
+
+@app.command()
 def reject(person: Person, reason: Annotated[str, typer.Option(help="Why; the member reads it.")]) -> None:
     """Send a profile back to its member, who can change it and submit it again."""
     from ygs.application.actors import Actor

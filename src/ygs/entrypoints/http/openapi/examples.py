@@ -122,6 +122,15 @@ _MYSELF = {
     "version": 4,
 }
 _LINE = {"id": _USER, "name": "김○늘", "birth_year": 1993}
+_VERDICT = {
+    "id": _USER,
+    "done": False,
+    "code": "wrong_status",
+    "words": {
+        "ko": ["반려된 회원은 이용 정지할 수 없습니다."],
+        "en": ["a user who is rejected cannot become suspended"],
+    },
+}
 _MEMBER_LINE = {
     **_LINE,
     "region": "seoul",
@@ -459,6 +468,9 @@ EXAMPLES: Mapping[str, Any] = {
     "EmailProof": {"one_time_token": _ONE_TIME, "code": "12345678"},
     "EmailView": {"email": "haneul@example.com", "version": 6},
     "PersonalDataEdit": {"name": "김하늘", "seeks": ["male"]},
+    "BulkStatusChange": {"ids": [_USER], "status": "suspended", "reason": "연락이 닿지 않음"},
+    "Verdicts": {"rows": [_VERDICT]},
+    "RowVerdict": _VERDICT,
     "Correction": {"birth_year": 1992, "reason": "신분증과 대조해 출생연도를 바로잡음"},
     "EnrolmentProof": {"code": _CODE},
     "ProfileEdit": {"facts": _FACTS, "introduction": "주말이면 북한산에 오릅니다."},

@@ -94,7 +94,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "email": "An e-mail address of at most 254 characters; null when the phone is given.",
     },
     "ContactBlockView": {"since": "When it was blocked, UTC."},
-    "Correction": {"name": "The right name, 1 to 60 characters; null: as it is.", "reason": "Why, for the audit log."},
+    "Correction": {
+        "name": "The right name, 1 to 60 characters; null: as it is.",
+        "status": "Another status: by approving, restoring, rejecting or suspending; null: as it is.",
+        "role": "Another role; null: as it is.",
+        "reason": "Why, for the audit log; the member reads it after a rejection.",
+    },
     "CurrentMatch": {"next_round": "When the next round is."},
     "Decision": {"reason": "Why; the member reads it after a rejection. 1 to 120 characters."},
     "DocumentView": {

@@ -8,6 +8,7 @@ from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.directory.members import MemberPage
 from ygs.application.directory.search import DirectoryRequest
 from ygs.application.explanations.views import CandidateView, ExplainedPair, ExplainedPerson
+from ygs.application.members.bulk_status import BulkStatusChange, Verdicts
 from ygs.application.members.personal_data import Correction
 from ygs.application.members.profile import MyselfView
 from ygs.application.members.review import Decision, QueuedView
@@ -16,6 +17,7 @@ from ygs.entrypoints.http.dependencies import (
     WEEK,
     Accounts,
     AfterUser,
+    Idempotent,
     IfMatch,
     Page,
     PageLimit,
@@ -54,13 +56,15 @@ async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Respon
     return with_etag(response, await ygs.member_review.get_member(actor, id))
 
 
-@router.patch("/members/{id}", responses=refuses(404, 409))
+@router.patch("/members/{id}/basic", responses=refuses(404, 409))
 @also_checks(lambda ygs, body: ygs.personal_data.errors_in(body))
 async def correct_member(
     id: UserInPath, correction: Correction, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response
 ) -> MyselfView:
-    """Correct a member's name, gender, whom they seek or birth year; what is left out stays. Another name or birth year
-    ends the verification of the identity document."""
+    """Correct a member's name, gender, whom they seek or birth year, or change status or role, all in one.
+
+    What is left out stays. Another name or birth year ends the verification of the identity document; another role
+    needs a sign-in of the last 15 minutes."""
     return with_etag(response, await ygs.personal_data.correct(actor, id, correction, version))
 
 
@@ -90,6 +94,14 @@ async def suspend_member(
 async def restore_member(id: UserInPath, actor: SignedIn, version: IfMatch, ygs: Ygs, response: Response) -> MyselfView:
     """Restore a suspended member: the member takes part again."""
     return with_etag(response, await ygs.member_review.restore(actor, id, version))
+
+
+@router.post("/members/status", response_model=Verdicts, responses=refuses(409))
+async def change_status_of_members(
+    request: BulkStatusChange, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
+) -> Response:
+    """Change the status of up to 100 members, with a verdict for each: one who is refused does not stop the others."""
+    return await idempotent.run(lambda: ygs.bulk_status.change(actor, request), status=200)
 
 
 @router.put("/members/{id}/role", status_code=204, responses=refuses(404, 409))
