@@ -24,7 +24,16 @@ from ygs.adapters.sql.tables import sealed_columns, users
 from ygs.domain.errors import InvalidText, Misconfigured
 from ygs.domain.introductions import Answer, Choice, DeclineReason
 from ygs.domain.reports import Resolution
-from ygs.entrypoints.testing.builders import a_feedback, a_membership, a_note, a_report, a_user, a_week, an_introduction
+from ygs.entrypoints.testing.builders import (
+    a_feedback,
+    a_membership,
+    a_note,
+    a_report,
+    a_slot,
+    a_user,
+    a_week,
+    an_introduction,
+)
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract, plant_canaries
 
@@ -185,6 +194,7 @@ async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes
         await tx.weeks.add(a_week())
         await tx.introductions.add_all([introduction], {})
         await tx.memberships.add(a_membership())
+        await tx.consultations.add_slots([a_slot()])
     known: dict[str, str] = {
         "users": one.id,
         "accounts": one.id,
@@ -199,6 +209,7 @@ async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes
         "reporter": one.id,
         "subject": other.id,
     }
+    tied |= {"member": one.id, "slot_id": a_slot().id}
     tied |= {"introduction_id": introduction.id, "by_user": one.id, "membership_id": a_membership().id}
     texts = {column: f"봉인된 글 {column}" for column in sealed_columns()}
     async with storage.transaction() as tx:

@@ -24,13 +24,13 @@ from ygs.application.actors import Actor
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.domain.contacts import Contact
 from ygs.domain.users import User
-from ygs.entrypoints.testing.builders import a_draft, a_user, a_week, an_introduction
+from ygs.entrypoints.testing.builders import a_draft, a_slot, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 
 LEFT = NOON - timedelta(days=31)
 # What names a row or says whose it is, and so cannot be just anything; ids name nobody once the row of `users` is gone.
 TIED = {"week_id", "user_id", "a", "b", "introduction_id", "by_user", "asked_by", "other", "dedupe_key", "kind", "id"}
-TIED |= {"reporter", "subject"}
+TIED |= {"reporter", "subject", "member", "consultant", "slot_id"}
 # Kept on purpose, and why: docs/decisions.
 # What somebody else answered and told, in codes, and what became of the two: theirs as much.
 THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions.reason_of_b", "feedback.reasons"}
@@ -51,6 +51,8 @@ STAYS = {
 # Kept as long as the law asks of contracts, payments and disputes, and of an id that names nobody any more.
 CONTRACTS = {"membership_plans", "memberships", "refunds"}
 STAYS |= {"pending_deletions", "webhooks"} | CONTRACTS
+# What consultants offer names no member.
+STAYS |= {"slots", "slot_quarters", "closed_days"}
 
 
 async def plant(tx: SqlTransaction, one: User, other: User) -> None:
@@ -58,11 +60,13 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
     week = a_week(1)
     introduction = an_introduction(one, other, week)
     tied: dict[str, Any] = {"user_id": one.id, "week_id": week.id, "introduction_id": introduction.id}
+    tied |= {"member": one.id, "consultant": one.id, "slot_id": a_slot().id}
     tied |= {"asked_by": one.id, "other": other.id, "reporter": one.id, "subject": other.id}
     by_table: dict[str, list[dict[str, Any]]] = {
         "introductions": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
         "meetings": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
         "feedback": [{"id": "mf_1", "by_user": one.id}, {"id": "mf_2", "by_user": other.id}],
+        "slots": [{"id": a_slot().id}],
         "outbox": [{"id": 7}],
         "deliveries": [{"id": "dlv_1"}, {"id": "dlv_2", "user_id": None, "recipient_id": one.id}],
         "delivery_attempts": [{"delivery_id": "dlv_1"}],
@@ -85,7 +89,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "documents": [file_row(tx, "documents", kind="identity", state="submitted")],
     }
     skipped = {"users", "match_weeks", "week_commitments", "policies", "week_schedules", "audit", "audit_head"}
-    skipped |= {"audit_subjects", "pending_deletions", "webhooks"}
+    skipped |= {"audit_subjects", "pending_deletions", "webhooks", "closed_days"}
     # These have rows of every live user, which would not take a second one.
     for copies in (name_keys, directory):
         await tx.run(copies.delete())

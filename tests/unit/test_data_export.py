@@ -23,7 +23,16 @@ from ygs.domain.introductions import Answer, Choice
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import NoticeSettings
 from ygs.domain.users import Status
-from ygs.entrypoints.testing.builders import a_feedback, a_meeting, a_membership, a_refund, a_report, a_user
+from ygs.entrypoints.testing.builders import (
+    a_consultation,
+    a_feedback,
+    a_meeting,
+    a_membership,
+    a_refund,
+    a_report,
+    a_slot,
+    a_user,
+)
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.files import a_document
 from ygs.entrypoints.testing.contracts.outbox import a_notice
@@ -83,6 +92,8 @@ async def a_full_life(club: Club) -> tuple[Actor, Actor]:
         await tx.accounts.save(account.link(Provider.KAKAO, "kakao-subject-77", at=NOON))
         await tx.reports.add(replace(a_report(), reporter=me.id, subject=two.id, words="내 신고"))
         await tx.meetings.add(a_meeting(saved))
+        await tx.consultations.add_slots([a_slot()])
+        await tx.consultations.add(a_consultation(a_slot(), me.id, notes="상담사의 메모"))
         await tx.memberships.add(a_membership(1, user_id=me.id))
         await tx.memberships.add(a_membership(2, user_id=two.id, plan="상대의 계약"))
         await tx.memberships.add_refund(a_refund(evidence="직원의 판단"))
@@ -120,6 +131,7 @@ async def test_everything_of_ones_own_is_in_it_and_nothing_private_of_the_other(
         "seoul_gangnam",
         "evening",
         "직원의 판단",
+        "상담사의 메모",
         str(a_user(2).phone),
         a_user(2).name,
         "quick$",

@@ -35,6 +35,8 @@
     │   ├── OverCapacity         a person would be in too many introductions this week
     │   ├── AlreadyGiven         this side has given its feedback
     │   ├── AlreadyReported      an earlier report of the same person still waits for staff
+    │   ├── SlotTaken            somebody else booked that time
+    │   ├── SlotOverlap          the consultant has a slot at that time already
     │   ├── LinkTaken            that outside account belongs to another user
     │   ├── StillRunning         the first of two equal commands has no reply yet
     │   └── LeaseLost            another worker holds the round now
@@ -429,6 +431,20 @@ class AlreadyReported(Conflict):
 
     code = "already_reported"
     headline = N_("You have reported this person already, and we are looking into it.")
+
+
+class SlotTaken(Conflict):
+    """Somebody else booked that slot."""
+
+    code = "slot_taken"
+    headline = N_("That time was just booked. Choose another.")
+
+
+class SlotOverlap(Conflict):
+    """The consultant has a slot at that time already."""
+
+    code = "slot_overlap"
+    headline = N_("The consultant has something else at that time.")
 
 
 class LinkTaken(Conflict):

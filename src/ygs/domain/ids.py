@@ -23,6 +23,8 @@ NoticeId = NewType("NoticeId", str)
 DeliveryId = NewType("DeliveryId", str)
 WebhookId = NewType("WebhookId", str)
 PushDeviceId = NewType("PushDeviceId", str)
+SlotId = NewType("SlotId", str)
+ConsultationId = NewType("ConsultationId", str)
 
 # Two users, the lesser id first.
 Pair: TypeAlias = tuple[UserId, UserId]
@@ -97,3 +99,13 @@ def plan_id(text: str) -> PlanId:
 def refund_id(text: str) -> RefundId:
     """Parse the id of an assessed refund."""
     return RefundId(checked_id("rf", text))
+
+
+def slot_id(text: str) -> SlotId:
+    """Parse the id of a consultant's slot."""
+    return SlotId(checked_id("csl", text))
+
+
+def consultation_id(text: str) -> ConsultationId:
+    """Parse a consultation's id."""
+    return ConsultationId(checked_id("cs", text))

@@ -7,6 +7,7 @@ them with a key that is not stored beside the data, or stores a keyed hash of th
 
 from collections.abc import Sequence
 
+from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
 from ygs.domain.files import Document, ObjectKey, Photo, Upload
 from ygs.domain.idempotency import Reply
@@ -36,6 +37,7 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (Feedback, "words"),
     (MeetingSide, "no_show_words"),
     (MeetingProposal, "place"),
+    (Consultation, "notes"),
     (Report, "words"),
     (Report, "staff_words"),
     (Note, "text"),

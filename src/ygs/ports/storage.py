@@ -26,6 +26,8 @@ from ygs.ports.repositories.accounts import AccountReader, AccountRepository
 from ygs.ports.repositories.audit import AuditReader, AuditRepository
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
 from ygs.ports.repositories.commitments import CommitmentReader, CommitmentRepository
+from ygs.ports.repositories.consultations import ConsultationReader, ConsultationRepository
+from ygs.ports.repositories.consulting_hours import ConsultingHoursReader, ConsultingHoursRepository
 from ygs.ports.repositories.deliveries import DeliveryReader, DeliveryRepository
 from ygs.ports.repositories.directory import DirectoryReader, DirectoryRepository
 from ygs.ports.repositories.erasure import ErasureRepository
@@ -69,6 +71,8 @@ class Reading:
     week_schedules: WeekScheduleReader
     introductions: IntroductionReader
     meetings: MeetingReader
+    consultations: ConsultationReader
+    consulting_hours: ConsultingHoursReader
     outbox: OutboxReader
     notices: NoticeReader
     deliveries: DeliveryReader
@@ -115,6 +119,8 @@ class Writing:
     week_schedules: WeekScheduleRepository
     introductions: IntroductionRepository
     meetings: MeetingRepository
+    consultations: ConsultationRepository
+    consulting_hours: ConsultingHoursRepository
     outbox: OutboxRepository
     notices: NoticeRepository
     deliveries: DeliveryRepository

@@ -70,6 +70,7 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     tables.notice_settings.drop([id])
     tables.meetings.drop(tables.of_user.get(id, ()))
     _erase_readings(tables, id)
+    _erase_consultations(tables, id)
     tables.push_devices.drop([each.id for each in tables.push_devices.values() if each.user_id == id])
     if introductions := tables.of_user.get(id, ()):
         tables.erased.put({id: at})
@@ -87,6 +88,14 @@ def _erase_readings(tables: SnapshotTables, id: UserId) -> None:
     tables.read_people.put({key: people - {id} for key, people in tables.read_people.items() if id in people})
     tables.read_lifts.drop([key for key in tables.read_lifts if key[0] == id])
     tables.read_addresses.drop([id])
+
+
+def _erase_consultations(tables: SnapshotTables, id: UserId) -> None:
+    theirs = [each for each in tables.consultations.values() if each.member == id]
+    tables.consultations.drop([each.id for each in theirs])
+    tables.booked_slots.drop([each.slot_id for each in theirs if tables.booked_slots.get(each.slot_id) == each.id])
+    tables.working_hours.drop([id])
+    tables.calendar_feeds.drop([id])
 
 
 def _without(introduction: Introduction, id: UserId) -> Introduction:

@@ -14,12 +14,15 @@ from ygs.domain.accounts import Account, Provider
 from ygs.domain.audit import ChainedEntry, ChainHead
 from ygs.domain.audit_release import AuditRelease
 from ygs.domain.club_policy import ClubPolicy
+from ygs.domain.consultations import CalendarFeed, Consultation, Slot
+from ygs.domain.consulting_hours import ClosedDay, WorkingHours
 from ygs.domain.contacts import Contact
 from ygs.domain.deliveries import DeliveryAttempt, EventDelivery
 from ygs.domain.events import Event
 from ygs.domain.files import Album, Document, ObjectKey, Upload
 from ygs.domain.idempotency import IdempotencyRecord
 from ygs.domain.ids import (
+    ConsultationId,
     DeliveryId,
     DocumentId,
     IntroductionId,
@@ -32,6 +35,7 @@ from ygs.domain.ids import (
     RefundId,
     ReportId,
     SessionId,
+    SlotId,
     UploadId,
     UserId,
     WebhookId,
@@ -143,15 +147,16 @@ BudgetKey: TypeAlias = tuple[UserId, date, ReadKind]
 class SnapshotTables:
     """One consistent state of the whole store.
 
-    `users`: live users; `gone`: users who left; `erased`: those of them of whom only introductions remain. `seen`:
-    when live users were last seen after they registered; `due`: live users whose membership is; `consultants`: in
-    charge of live users. `phones`: of live users. `blocks`: by who blocks and who is blocked; `contact_blocks`: the
-    same where at least one of the two is a contact, present or in `former_contacts`. `met_contacts`: pairs
-    introduced before one of the two left, with the time at which the later left. `suspended_contacts`: contacts of
-    people who were suspended when they left, with the time. `seats`: the number of introductions a person has in a
-    week; `of_week` and `of_user`: the ids of introductions, ascending. `events`: by their key, in the order they
-    were stored; `dispatched`: when each of those was that is. `notices`: by the key of the event. `delivery_keys`:
-    ids of deliveries by channel, recipient and key of the event.
+    `users`: live users; `gone`: users who left; `erased`: those of them of whom only introductions remain. `seen`: when
+    live users were last seen after they registered; `due`: live users whose membership is; `consultants`: in charge of
+    live users. `phones`: of live users. `blocks`: by who blocks and who is blocked; `contact_blocks`: the same where at
+    least one of the two is a contact, present or in `former_contacts`. `met_contacts`: pairs introduced before one of
+    the two left, with the time at which the later left. `suspended_contacts`: contacts of people who were suspended
+    when they left, with the time. `seats`: the number of introductions a person has in a week; `of_week` and `of_user`:
+    the ids of introductions, ascending. `slot_quarters`: the quarters of an hour that a consultant's open slots take;
+    `booked_slots`: the consultation of a slot that is not cancelled. `events`: by their key, in the order they were
+    stored; `dispatched`: when each of those was that is. `notices`: by the key of the event. `delivery_keys`: ids of
+    deliveries by channel, recipient and key of the event.
     """
 
     users: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)
@@ -182,6 +187,13 @@ class SnapshotTables:
     of_user: SnapshotTable[UserId, Sequence[IntroductionId]] = field(default_factory=SnapshotTable)
     feedback: SnapshotTable[IntroductionId, Sequence[Feedback]] = field(default_factory=SnapshotTable)
     meetings: SnapshotTable[IntroductionId, Meeting] = field(default_factory=SnapshotTable)
+    slots: SnapshotTable[SlotId, Slot] = field(default_factory=SnapshotTable)
+    slot_quarters: SnapshotTable[tuple[UserId, datetime], SlotId] = field(default_factory=SnapshotTable)
+    consultations: SnapshotTable[ConsultationId, Consultation] = field(default_factory=SnapshotTable)
+    booked_slots: SnapshotTable[SlotId, ConsultationId] = field(default_factory=SnapshotTable)
+    working_hours: SnapshotTable[UserId, WorkingHours] = field(default_factory=SnapshotTable)
+    closed_days: SnapshotTable[date, ClosedDay] = field(default_factory=SnapshotTable)
+    calendar_feeds: SnapshotTable[UserId, CalendarFeed] = field(default_factory=SnapshotTable)
     events: SnapshotTable[str, Event] = field(default_factory=SnapshotTable)
     dispatched: SnapshotTable[str, datetime] = field(default_factory=SnapshotTable)
     notices: SnapshotTable[UserId, Mapping[str, Notice]] = field(default_factory=SnapshotTable)

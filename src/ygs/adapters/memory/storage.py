@@ -8,6 +8,8 @@ from ygs.adapters.memory.accounts import MemoryAccountReader, MemoryAccountRepos
 from ygs.adapters.memory.audit import MemoryAuditReader, MemoryAuditRepository
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
 from ygs.adapters.memory.commitments import MemoryCommitmentReader, MemoryCommitmentRepository
+from ygs.adapters.memory.consultations import MemoryConsultationReader, MemoryConsultationRepository
+from ygs.adapters.memory.consulting_hours import MemoryConsultingHoursReader, MemoryConsultingHoursRepository
 from ygs.adapters.memory.deliveries import MemoryDeliveryReader, MemoryDeliveryRepository
 from ygs.adapters.memory.directory import MemoryDirectoryReader, MemoryDirectoryRepository
 from ygs.adapters.memory.erasure import MemoryErasureRepository
@@ -57,6 +59,8 @@ def _reading(tx: MemoryTransaction) -> Reading:
         week_schedules=MemoryWeekScheduleReader(tx),
         introductions=MemoryIntroductionReader(tx),
         meetings=MemoryMeetingReader(tx),
+        consultations=MemoryConsultationReader(tx),
+        consulting_hours=MemoryConsultingHoursReader(tx),
         outbox=MemoryOutboxReader(tx),
         notices=MemoryNoticeReader(tx),
         deliveries=MemoryDeliveryReader(tx),
@@ -88,6 +92,8 @@ def _writing(tx: MemoryTransaction) -> Writing:
         week_schedules=MemoryWeekScheduleRepository(tx),
         introductions=MemoryIntroductionRepository(tx),
         meetings=MemoryMeetingRepository(tx),
+        consultations=MemoryConsultationRepository(tx),
+        consulting_hours=MemoryConsultingHoursRepository(tx),
         outbox=MemoryOutboxRepository(tx),
         notices=MemoryNoticeRepository(tx),
         deliveries=MemoryDeliveryRepository(tx),

@@ -10,6 +10,8 @@ from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccountR
 from ygs.adapters.sql.repositories.audit import SqlAuditReader, SqlAuditRepository
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
 from ygs.adapters.sql.repositories.commitments import SqlCommitmentReader, SqlCommitmentRepository
+from ygs.adapters.sql.repositories.consultations import SqlConsultationReader, SqlConsultationRepository
+from ygs.adapters.sql.repositories.consulting_hours import SqlConsultingHoursReader, SqlConsultingHoursRepository
 from ygs.adapters.sql.repositories.deliveries import SqlDeliveryReader, SqlDeliveryRepository
 from ygs.adapters.sql.repositories.directory import SqlDirectoryReader, SqlDirectoryRepository
 from ygs.adapters.sql.repositories.erasure import SqlErasureRepository
@@ -57,6 +59,8 @@ def _reading(tx: SqlTransaction) -> Reading:
         week_schedules=SqlWeekScheduleReader(tx),
         introductions=SqlIntroductionReader(tx),
         meetings=SqlMeetingReader(tx),
+        consultations=SqlConsultationReader(tx),
+        consulting_hours=SqlConsultingHoursReader(tx),
         outbox=SqlOutboxReader(tx),
         notices=SqlNoticeReader(tx),
         deliveries=SqlDeliveryReader(tx),
@@ -88,6 +92,8 @@ def _writing(tx: SqlTransaction) -> Writing:
         week_schedules=SqlWeekScheduleRepository(tx),
         introductions=SqlIntroductionRepository(tx),
         meetings=SqlMeetingRepository(tx),
+        consultations=SqlConsultationRepository(tx),
+        consulting_hours=SqlConsultingHoursRepository(tx),
         outbox=SqlOutboxRepository(tx),
         notices=SqlNoticeRepository(tx),
         deliveries=SqlDeliveryRepository(tx),

@@ -15,6 +15,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.members.profile import MyselfView
 from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
 from ygs.domain.accounts import Account
+from ygs.domain.consultations import Consultation
 from ygs.domain.errors import NotFound, Unavailable
 from ygs.domain.files import JPEG, MOST_BYTES, Album, Document, ObjectKey
 from ygs.domain.ids import UserId
@@ -139,6 +140,7 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
         "introductions": [_introduction(each, me) for each in introductions],
         "feedback": [_feedback(each) for each in feedback],
         "meetings": [_meeting(each, me) for each in await reading.meetings.of_user(me)],
+        "consultations": [_consultation(each) for each in await _consultations(reading, me)],
         "reports": [_report(each) for each in reports],
         "memberships": [_membership(each) for each in memberships],
         "refunds": [_refund(each) for each in refunds],
@@ -218,6 +220,19 @@ def _meeting(meeting: Meeting, me: UserId) -> dict[str, Any]:
         "no_show_at": side.no_show_at,
         "no_show_words": side.no_show_words,
     }
+
+
+async def _consultations(reading: Reading, me: UserId) -> list[Consultation]:
+    found = list[Consultation]()
+    while page := await reading.consultations.of_member(me, after=found[-1].id if found else None):
+        found += page
+    return found
+
+
+def _consultation(consultation: Consultation) -> dict[str, Any]:
+    """Return a consultation. Staff's notes are left out, like those on the member, and so are their questions."""
+    names = ("id", "consultant", "member", "starts_at", "ends_at", "state", "booked_at", "changed_at")
+    return {name: getattr(consultation, name) for name in names}
 
 
 def _report(report: Report) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ygs.domain.consultations import Consultation, KeptQuestion, Slot
 from ygs.domain.ids import (
+    ConsultationId,
     FeedbackId,
     IntroductionId,
     MembershipId,
@@ -17,6 +19,7 @@ from ygs.domain.ids import (
     PlanId,
     RefundId,
     ReportId,
+    SlotId,
     UserId,
     WeekId,
 )
@@ -292,3 +295,35 @@ def a_refund(number: int = 1, /, *, membership: int = 1, **changes: Any) -> Refu
         "created_at": NOON,
     }
     return RefundAssessment(**{**values, **changes})
+
+
+def a_slot(number: int = 1, **changes: Any) -> Slot:
+    """An hour with consultant 90, so many days after `NOON` unless it begins at another time."""
+    starts_at = changes.get("starts_at", NOON + timedelta(days=number))
+    values: dict[str, Any] = {
+        "id": SlotId(numbered("csl", number)),
+        "consultant": a_user(90).id,
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(hours=1),
+        "created_at": NOON,
+    }
+    return Slot(**{**values, **changes})
+
+
+def a_consultation(slot: Slot, member: UserId, number: int = 1, **changes: Any) -> Consultation:
+    """A consultation that a member booked at `NOON`, with everything that one can have."""
+    values: dict[str, Any] = {
+        "id": ConsultationId(numbered("cs", number)),
+        "slot_id": slot.id,
+        "consultant": slot.consultant,
+        "member": member,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "booked_at": NOON,
+        "changed_at": NOON + timedelta(hours=1),
+        "moves": 1,
+        "notes": "다음에는 희망 조건을 함께 보기로 함.",
+        "questions": (KeptQuestion("religion", 2, 14),),
+        "questions_at": NOON + timedelta(hours=2),
+    }
+    return Consultation(**{**values, **changes})

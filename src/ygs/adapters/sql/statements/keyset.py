@@ -1,4 +1,4 @@
-"""Keyset pages: the rows that come before a given one in an order of several columns."""
+"""Keyset pages: the rows that come before or after a given one in an order of several columns."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,3 +11,8 @@ def precedes(order: Sequence[Column[Any]], which: ColumnElement[bool]) -> Column
     selects no row."""
     # The subquery has its own FROM: it reads the table that the statement itself reads.
     return tuple_(*order) < select(*order).where(which).correlate(None).scalar_subquery()
+
+
+def follows(order: Sequence[Column[Any]], which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that a row comes after the one that `which` selects, as for `precedes`."""
+    return tuple_(*order) > select(*order).where(which).correlate(None).scalar_subquery()

@@ -8,6 +8,14 @@ from ygs.adapters.sql.tables.accounts import accounts, links, one_time_tokens, r
 from ygs.adapters.sql.tables.audit import audit, audit_head, audit_subjects, idempotency_records
 from ygs.adapters.sql.tables.blocks import blocks, contact_blocks
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
+from ygs.adapters.sql.tables.consultations import (
+    calendar_feeds,
+    closed_days,
+    consultations,
+    slot_quarters,
+    slots,
+    working_hours,
+)
 from ygs.adapters.sql.tables.deliveries import deliveries, delivery_attempts
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.jobs import jobs
@@ -44,7 +52,10 @@ __all__ = [
     "audit_head",
     "audit_subjects",
     "blocks",
+    "calendar_feeds",
+    "closed_days",
     "consents",
+    "consultations",
     "contact_blocks",
     "deliveries",
     "delivery_attempts",
@@ -82,6 +93,8 @@ __all__ = [
     "reports",
     "sealed_columns",
     "sessions",
+    "slot_quarters",
+    "slots",
     "suspended_contacts",
     "uploads",
     "users",
@@ -90,6 +103,7 @@ __all__ = [
     "week_schedules",
     "week_snapshots",
     "wishes",
+    "working_hours",
 ]
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import pytest
 
 from ygs.domain.accounts import Account
+from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
 from ygs.domain.files import JPEG, PDF, Album, Bucket, Document, FileKind, ObjectKey, Photo, Upload
 from ygs.domain.idempotency import IdempotencyRecord, Reply
@@ -26,12 +27,14 @@ from ygs.domain.users import User
 from ygs.domain.verification import WeekKey
 from ygs.domain.webhooks import WebhookEndpoint
 from ygs.entrypoints.testing.builders import (
+    a_consultation,
     a_feedback,
     a_meeting,
     a_membership,
     a_note,
     a_refund,
     a_report,
+    a_slot,
     a_user,
     a_week,
     an_introduction,
@@ -69,6 +72,7 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (Feedback, "words"): ("카나리아가 좋았음",),
     (MeetingSide, "no_show_words"): ("카나리아가 나오지 않음",),
     (MeetingProposal, "place"): ("카나리아를 만날 찻집",),
+    (Consultation, "notes"): ("카나리아와 나눈 상담",),
     (Report, "words"): ("카나리아를 신고함",),
     (Report, "staff_words"): ("카나리아에게 경고함",),
     (Note, "text"): ("카나리아에 대한 메모",),
@@ -165,6 +169,9 @@ async def _plant_moderation(tx: Writing) -> None:
     await tx.reports.add(report)
     staff_words = str(CANARIES[Report, "staff_words"][0])
     await tx.reports.save(report.resolve(Resolution.WARNED, staff_words, by=a_user(90).id, at=NOON))
+    await tx.consultations.add_slots([a_slot()])
+    told = str(CANARIES[Consultation, "notes"][0])
+    await tx.consultations.add(a_consultation(a_slot(), a_user(1).id, notes=told))
     await tx.notes.add(a_note(text=str(CANARIES[Note, "text"][0])))
 
 

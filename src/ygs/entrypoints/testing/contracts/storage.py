@@ -9,6 +9,7 @@ from ygs.entrypoints.testing.contracts.audit import AuditContract
 from ygs.entrypoints.testing.contracts.bulk_writes import BulkWriteContract
 from ygs.entrypoints.testing.contracts.commitments import CommitmentContract
 from ygs.entrypoints.testing.contracts.concurrency import ConcurrencyContract
+from ygs.entrypoints.testing.contracts.consultations import ConsultationContract, ConsultingHoursContract
 from ygs.entrypoints.testing.contracts.deliveries import DeliveryContract
 from ygs.entrypoints.testing.contracts.directory import DirectoryContract
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract
@@ -68,6 +69,8 @@ class StorageContract(
     ReportContract,
     NoteContract,
     MeetingContract,
+    ConsultationContract,
+    ConsultingHoursContract,
     MembershipContract,
     EncryptionAtRestContract,
 ):

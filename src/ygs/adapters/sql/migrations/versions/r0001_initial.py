@@ -977,3 +977,94 @@ def upgrade() -> None:
         sa.UniqueConstraint("introduction_id", "user_id", name="participants_once"),
     )
     op.create_index("participants_of_user", "participants", ["user_id"], unique=False)
+    op.create_table(
+        "slots",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("consultant", Words(), nullable=False),
+        sa.Column("starts_at", Moment(), nullable=False),
+        sa.Column("ends_at", Moment(), nullable=False),
+        sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="slots_key"),
+    )
+    op.create_index(
+        "slots_by_time",
+        "slots",
+        ["starts_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("NOT closed"),
+        sqlite_where=sa.text("NOT closed"),
+    )
+    op.create_index(
+        "slots_of_consultant",
+        "slots",
+        ["consultant", "starts_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("NOT closed"),
+        sqlite_where=sa.text("NOT closed"),
+    )
+    op.create_table(
+        "slot_quarters",
+        sa.Column("consultant", Words(), nullable=False),
+        sa.Column("starts_at", Moment(), nullable=False),
+        sa.Column("slot_id", Words(), nullable=False),
+        sa.ForeignKeyConstraint(["slot_id"], ["slots.id"], name="slot_quarters_slot", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("consultant", "starts_at", name="slot_quarters_key"),
+    )
+    op.create_index("slot_quarters_of_slot", "slot_quarters", ["slot_id"], unique=False)
+    op.create_table(
+        "consultations",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("slot_id", Words(), nullable=False),
+        sa.Column("consultant", Words(), nullable=False),
+        sa.Column("member", Words(), nullable=False),
+        sa.Column("starts_at", Moment(), nullable=False),
+        sa.Column("ends_at", Moment(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("booked_at", Moment(), nullable=False),
+        sa.Column("changed_at", Moment(), nullable=False),
+        sa.Column("moves", sa.SmallInteger(), nullable=False),
+        sa.Column("notes", sa.LargeBinary(), nullable=True),
+        sa.Column("questions", Json(), nullable=False),
+        sa.Column("questions_at", Moment(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="consultations_version"),
+        sa.ForeignKeyConstraint(["member"], ["users.id"], name="consultations_member", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["slot_id"], ["slots.id"], name="consultations_of_slot"),
+        sa.PrimaryKeyConstraint("id", name="consultations_key"),
+    )
+    op.create_index("consultations_by_time", "consultations", ["starts_at", "id"], unique=False)
+    op.create_index("consultations_of_consultant", "consultations", ["consultant", "starts_at"], unique=False)
+    op.create_index("consultations_of_member", "consultations", ["member", "id"], unique=False)
+    op.create_index(
+        "consultations_slot",
+        "consultations",
+        ["slot_id"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'cancelled'"),
+        sqlite_where=sa.text("state <> 'cancelled'"),
+    )
+    op.create_table(
+        "working_hours",
+        sa.Column("consultant", Words(), nullable=False),
+        sa.Column("days", Json(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="working_hours_version"),
+        sa.ForeignKeyConstraint(["consultant"], ["users.id"], name="working_hours_consultant", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("consultant", name="working_hours_key"),
+    )
+    op.create_table(
+        "closed_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("name", Words(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name="closed_days_key"),
+    )
+    op.create_table(
+        "calendar_feeds",
+        sa.Column("consultant", Words(), nullable=False),
+        sa.Column("digest", Words(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["consultant"], ["users.id"], name="calendar_feeds_consultant", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("consultant", name="calendar_feeds_key"),
+        sa.UniqueConstraint("digest", name="calendar_feeds_digest"),
+    )
