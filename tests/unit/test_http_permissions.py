@@ -93,7 +93,7 @@ def place(world: World, route: str) -> str:
         return path.format(id=people[about], other=people["owner"])
     if path.startswith("/auth/sessions/"):
         return path.format(id=world.sessions["owner"])
-    return path.format(id=people["owner"], provider="kakao", week="2026-W49")
+    return path.format(id=people["owner"], provider="kakao", week="2026-W49", number=1)
 
 
 def body(route: str, operation: Mapping[str, Any]) -> Any:

@@ -25,6 +25,7 @@ from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_albu
 from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.entrypoints.testing.contracts.outbox import a_notice, an_event
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
+from ygs.ports.repositories.audit import AuditFilter
 
 MANY = 10**9
 ADMIN = Actor.signed_in(a_user(7).id, Role.ADMIN)
@@ -58,6 +59,7 @@ PAGES: dict[str, Page] = {
     "MatchWeeks.latest": lambda ygs: ygs.weeks.latest(ADMIN, limit=MANY),
     "Policies.history": lambda ygs: ygs.policies.history(ADMIN, limit=MANY),
     "RoundProofs.commitments": lambda ygs: ygs.round_proofs.commitments(limit=MANY),
+    "AuditSearch.find": lambda ygs: ygs.audit_search.find(ADMIN, AuditFilter(), limit=MANY),
     "AuditLog.list": lambda ygs: ygs.accounts.audit_log.list(ADMIN, limit=MANY),  # type: ignore[union-attr]
     "AuditLog.list_about": lambda ygs: ygs.accounts.audit_log.list_about(ADMIN, OWNER, limit=MANY),  # type: ignore[union-attr]
 }

@@ -348,6 +348,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "file": "파일",
     "link": "연결된 계정",
     "note": "메모",
+    "audit entry": "감사 기록",
     "report": "신고",
     "delivery": "발송 기록",
     "webhook": "웹훅",

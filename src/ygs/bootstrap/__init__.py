@@ -32,8 +32,10 @@ from ygs.adapters.webhooks.not_configured import NoWebhooks
 from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
 from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.audit.log import AuditWriter
+from ygs.application.audit.own_accesses import OwnAccesses
 from ygs.application.audit.read_budgets import BudgetLifts
 from ygs.application.audit.reading import ReadBudgets
+from ygs.application.audit.search import AuditSearch
 from ygs.application.directory.members import Directory
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
@@ -175,6 +177,8 @@ USE_CASES = (
     Notices,
     Webhooks,
     BudgetLifts,
+    AuditSearch,
+    OwnAccesses,
     WebhookChannel,
     PushDevices,
     Reminders,
@@ -244,6 +248,8 @@ class Application:
     notices: Notices
     webhooks: Webhooks
     budget_lifts: BudgetLifts
+    audit_search: AuditSearch
+    own_accesses: OwnAccesses
     push_devices: PushDevices
     dispatcher: Dispatcher
     deliverer: Deliverer

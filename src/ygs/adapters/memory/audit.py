@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry, Subjects
 from ygs.domain.ids import UserId
 from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.audit import AccessSum, AuditFilter
 
 # Nothing is kept at rest, so a key for each process is enough.
 _KEY = os.urandom(32)
@@ -41,6 +43,25 @@ class MemoryAuditReader:
         ]
         return [_without_ids(each) for each in found[::-1][:limit]]
 
+    async def search(
+        self, wanted: AuditFilter, *, before: int | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[ChainedEntry]:
+        log = (await self._tx.step()).audit.values()
+        below = (each for each in log if before is None or each.number < before)
+        found = sorted((each for each in below if _fits(each.entry, wanted)), key=lambda each: -each.number)
+        return [_without_ids(each) for each in found[:limit]]
+
+    async def accessed_by(self, actor: str, since: datetime, until: datetime) -> Sequence[AccessSum]:
+        log = (await self._tx.step()).audit.values()
+        times: dict[tuple[UserId, str], list[datetime]] = defaultdict(list)
+        for entry in (each.entry for each in log if each.entry.actor == actor and since <= each.entry.at < until):
+            for person in {*entry.subjects.ids, entry.subject} - {actor, ""}:
+                times[UserId(person), entry.action].append(entry.at)
+        return [
+            AccessSum(user_id=user_id, action=action, count=len(at), first_at=min(at), last_at=max(at))
+            for (user_id, action), at in sorted(times.items())
+        ]
+
     async def subjects(self, first: int, last: int) -> Mapping[int, Sequence[str]]:
         log = (await self._tx.step()).audit.after(first - 1, last - first + 1)
         return {each.number: each.entry.subjects.ids for each in log if each.number <= last}
@@ -48,6 +69,16 @@ class MemoryAuditReader:
     async def about_any(self, numbers: Sequence[int], people: Collection[str]) -> frozenset[int]:
         log = (await self._tx.step()).audit
         return frozenset(each for each in numbers if not set(people).isdisjoint(log[each].entry.subjects.ids))
+
+
+def _fits(entry: Entry, wanted: AuditFilter) -> bool:
+    return (
+        wanted.actor in ("", entry.actor)
+        and (wanted.about is None or wanted.about in (entry.subject, *entry.subjects.ids))
+        and (not wanted.actions or entry.action.startswith(wanted.actions))
+        and (wanted.since is None or entry.at >= wanted.since)
+        and (wanted.until is None or entry.at < wanted.until)
+    )
 
 
 def _without_ids(chained: ChainedEntry) -> ChainedEntry:

@@ -206,12 +206,9 @@ class AuditLog:
     async def _views(
         self, tx: Reading | Writing, page: Sequence[ChainedEntry], redaction: Redaction
     ) -> Sequence[AuditView]:
-        among = await tx.audit.about_any([sealed.number for sealed in page], redaction.people)
+        withheld = await redaction.withheld(tx, page)
         return [
-            AuditView(number=sealed.number)
-            if redaction.withholds(sealed.entry, among=sealed.number in among)
-            else AuditView.of(sealed)
-            for sealed in page
+            AuditView(number=sealed.number) if sealed.number in withheld else AuditView.of(sealed) for sealed in page
         ]
 
     async def verify(self, actor: Actor) -> Sequence[str]:

@@ -8,15 +8,16 @@ those people is left to another administrator, whether there is a report or not;
 An answer to an introduction is audited too. While an answer is awaited, one more entry would tell the other person.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from ygs.application.actors import Actor
-from ygs.domain.audit import Entry
+from ygs.domain.audit import ChainedEntry, Entry
 from ygs.domain.errors import N_, Forbidden
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
-from ygs.ports.storage import Storage
+from ygs.ports.storage import Reading, Storage, Writing
 
 # Staff list several people's reports at once, so the entries around a withheld one would show whose it is.
 _REPORTS = ("report.", "reports.")
@@ -40,6 +41,11 @@ class Redaction:
         if any(each.state is IntroductionState.WAITING for each in introductions):
             raise Forbidden(N_("an introduction to you still waits for answers: somebody else must look at it"))
         return cls(actor.id, frozenset(each.other(actor.id) for each in introductions))
+
+    async def withheld(self, tx: Reading | Writing, page: Sequence[ChainedEntry]) -> frozenset[int]:
+        """The numbers of those of at most a hundred entries that are withheld."""
+        among = await tx.audit.about_any([each.number for each in page], self.people)
+        return frozenset(each.number for each in page if self.withholds(each.entry, among=each.number in among))
 
     def require_stranger(self, subject: UserId) -> None:
         """`Forbidden` when `subject` is the reader, or was introduced to them."""

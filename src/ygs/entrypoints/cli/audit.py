@@ -1,12 +1,105 @@
 """``ygs audit …``: who read whose data, and how much accounts may read."""
 
-from typing import Annotated
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from ygs.entrypoints.cli.terminal import Json, language, print_item, print_json, run, say
+from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_item, print_json, run, say
 
 app = typer.Typer(no_args_is_help=True)
+
+
+Account = Annotated[str, typer.Option(help="What this account did, usr_….")]
+Member = Annotated[str, typer.Option(help="About this user: an id, or an unambiguous name.")]
+Action = Annotated[str, typer.Option(help="How the action begins, such as member. or member.read.")]
+Since = Annotated[datetime | None, typer.Option(help="From this day or moment on, by the service's clock.")]
+Until = Annotated[datetime | None, typer.Option(help="Before this day or moment, by the service's clock.")]
+
+
+@app.command(name="list")
+def list_entries(
+    account: Account = "",
+    member: Member = "",
+    action: Action = "",
+    since: Since = None,
+    until: Until = None,
+    before: Annotated[int | None, typer.Option(min=1, help="Those numbered below this.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
+    json: Json = False,
+) -> None:
+    """Entries of the audit log, latest first: who read or changed whose data."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        wanted = await _filter(ygs, account, member, action, since, until)
+        return await ygs.audit_search.find(Actor.operator(), wanted, before=before, limit=limit)
+
+    found = run(work)
+    if json:
+        print_json(found)
+        return
+    if not found:
+        typer.echo(say("No entry fits."))
+    for each in found:
+        about = each.subject or (say("{count} people", count=each.people) if each.people else "")
+        lines = [f"{each.actor} ({each.role})", about, each.what, each.reason]
+        print_item(f"{each.number}  {clock_time(each.at)}  {each.action}", [line for line in lines if line])
+
+
+@app.command()
+def people(number: Annotated[int, typer.Argument(min=1, help="The number of the entry.")], json: Json = False) -> None:
+    """Everybody whom one entry is about."""
+    from ygs.application.actors import Actor
+
+    found = run(lambda ygs: ygs.audit_search.people(Actor.operator(), number))
+    if json:
+        print_json(found)
+        return
+    for each in found:
+        typer.echo(each)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to write: one entry a line, as JSON.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the audit log.")],
+    account: Account = "",
+    member: Member = "",
+    action: Action = "",
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    """Write entries of the audit log to a file, latest first, with everybody whom they are about."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        wanted = await _filter(ygs, account, member, action, since, until)
+        with file.open("w", encoding="utf-8") as lines:
+            return await ygs.audit_search.export(
+                Actor.operator(), wanted, lambda line: lines.write(line.model_dump_json() + "\n"), reason=reason
+            )
+
+    written = run(work)
+    typer.echo(say("{count} entries are written to {file}.", count=written, file=file))
+
+
+async def _filter(
+    ygs: Any, account: str, member: str, action: str, since: datetime | None, until: datetime | None
+) -> Any:
+    from ygs.domain.ids import user_id
+    from ygs.entrypoints.cli.people import person_id
+    from ygs.ports.repositories.audit import AuditFilter
+
+    zone = ygs.own_accesses.zone
+    return AuditFilter(
+        actor=user_id(account) if account.startswith("usr_") else account,
+        about=user_id(await person_id(ygs, member)) if member else None,
+        actions=(action,) if action else (),
+        since=since.replace(tzinfo=zone) if since else None,
+        until=until.replace(tzinfo=zone) if until else None,
+    )
 
 
 @app.command()

@@ -1,12 +1,39 @@
 """The audit log."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry
 from ygs.domain.ids import UserId
 from ygs.ports.repositories import MOST_PAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries a search finds; what is empty or None restricts nothing.
+
+    `actor`: an id, "operator" or "anonymous"; `about`: a user, alone or among others; `actions`: beginnings of actions,
+    such as "member."; `since` and `until`: the time, the latter exclusive.
+    """
+
+    actor: str = ""
+    about: UserId | None = None
+    actions: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessSum:
+    """How often one account read or changed data of one user by one action, first and last."""
+
+    user_id: UserId
+    action: str
+    count: int
+    first_at: datetime
+    last_at: datetime
 
 
 class AuditReader(Protocol):
@@ -32,6 +59,16 @@ class AuditReader(Protocol):
         self, subject: UserId, *, before: int | None = None, limit: int = MOST_PAGE
     ) -> Sequence[ChainedEntry]:
         """At most `limit` entries about one user, alone or among others, with numbers below `before`, descending."""
+        ...
+
+    async def search(
+        self, wanted: AuditFilter, *, before: int | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[ChainedEntry]:
+        """At most `limit` entries that fit, with numbers below `before`, descending."""
+        ...
+
+    async def accessed_by(self, actor: str, since: datetime, until: datetime) -> Sequence[AccessSum]:
+        """Whose data an account read or changed from `since` until before `until`, by user and action; not its own."""
         ...
 
     async def subjects(self, first: int, last: int) -> Mapping[int, Sequence[str]]:

@@ -1,12 +1,12 @@
 """The audit log: its entries, chained to each other."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, union_all
 
 from ygs.adapters.sql.statements.bulk import insert_all, update_all
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
@@ -14,7 +14,10 @@ from ygs.adapters.sql.tables.audit import audit, audit_head, audit_subjects
 from ygs.domain.audit import ChainedEntry, ChainHead, Entry, Subjects
 from ygs.domain.ids import UserId
 from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.audit import AccessSum, AuditFilter
 
+# Follows everything that an action can go on with.
+_LAST = "\x7f"
 _HEAD = select(audit_head).where(audit_head.c.id == 1)
 
 
@@ -84,6 +87,29 @@ class SqlAuditReader:
         query = select(audit).where(number.in_(numbers)).order_by(number.desc()).limit(limit)
         return [to_chained_entry(row) for row in await self.tx.rows(query)]
 
+    async def search(
+        self, wanted: AuditFilter, *, before: int | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[ChainedEntry]:
+        query = select(audit).where(*_conditions(wanted))
+        if before is not None:
+            query = query.where(audit.c.number < before)
+        return [to_chained_entry(row) for row in await self.tx.rows(query.order_by(audit.c.number.desc()).limit(limit))]
+
+    async def accessed_by(self, actor: str, since: datetime, until: datetime) -> Sequence[AccessSum]:
+        theirs = and_(audit.c.actor == actor, audit.c.at >= since, audit.c.at < until)
+        alone = select(audit.c.subject.label("user_id"), audit.c.action, audit.c.at).where(
+            theirs, audit.c.subject != ""
+        )
+        entries = audit.join(audit_subjects, audit_subjects.c.entry == audit.c.number)
+        among = select(audit_subjects.c.user_id, audit.c.action, audit.c.at).select_from(entries).where(theirs)
+        seen = union_all(alone, among).subquery().c
+        query = select(seen.user_id, seen.action, func.count(), func.min(seen.at), func.max(seen.at))
+        query = query.where(seen.user_id != actor).group_by(seen.user_id, seen.action)
+        return [
+            AccessSum(user_id=UserId(user_id), action=action, count=count, first_at=first, last_at=last)
+            for user_id, action, count, first, last in await self.tx.rows(query.order_by(seen.user_id, seen.action))
+        ]
+
     async def subjects(self, first: int, last: int) -> Mapping[int, Sequence[str]]:
         columns = audit_subjects.c
         query = select(audit_subjects).where(columns.entry.between(first, last))
@@ -98,6 +124,23 @@ class SqlAuditReader:
         columns = audit_subjects.c
         query = select(columns.entry).where(columns.entry.in_(numbers), columns.user_id.in_(people)).distinct()
         return frozenset(row.entry for row in await self.tx.rows(query))
+
+
+def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
+    columns = audit.c
+    if wanted.actor:
+        yield columns.actor == wanted.actor
+    if wanted.about:
+        among = select(audit_subjects.c.entry).where(audit_subjects.c.user_id == wanted.about)
+        alone = select(columns.number).where(columns.subject == wanted.about)
+        yield columns.number.in_(union_all(alone, among))
+    if wanted.actions:
+        begins = ((columns.action >= each) & (columns.action < f"{each}{_LAST}") for each in wanted.actions)
+        yield or_(*begins)
+    if wanted.since:
+        yield columns.at >= wanted.since
+    if wanted.until:
+        yield columns.at < wanted.until
 
 
 def _selected(query: Select[tuple[int]]) -> Select[tuple[int]]:

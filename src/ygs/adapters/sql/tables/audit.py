@@ -36,6 +36,9 @@ audit = Table(
     Column("digest", LargeBinary, nullable=False, info=OURS),
     PrimaryKeyConstraint("number", name="audit_key"),
     Index("audit_about", "subject", "number"),
+    Index("audit_by", "actor", "number"),
+    Index("audit_action", "action", "number"),
+    Index("audit_at", "at"),
 )
 
 # Whom an entry about several people is about. It is kept and removed with the entry.

@@ -652,6 +652,8 @@ EXAMPLES: Mapping[str, Any] = {
     "Verification": {"member_version": 1, "expires_at": None},
     "AuditFaults": {"faults": []},
     "AuditView": _AUDIT,
+    "AuditedPeople": {"people": [_USER, _OTHER]},
+    "AccessView": {"day": "2026-11-27", "role": "consultant", "action": "member.read", "count": 2},
     "LiftRequest": {"reason": "월말 회원 정보 점검"},
     "ReadBudgetView": {
         "user_id": _USER,

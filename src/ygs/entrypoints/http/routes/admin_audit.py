@@ -2,19 +2,33 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.audit.log import AuditView
-from ygs.entrypoints.http.dependencies import Accounts, Page, PageLimit, SignedIn, UserInPath, page
+from ygs.application.request_fields import Moment
+from ygs.domain.ids import UserId
+from ygs.entrypoints.http.dependencies import USER, Accounts, Page, PageLimit, SignedIn, UserInPath, Ygs, page
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.audit import AuditFilter
 
 router = PrefixRouter(prefix="/admin/audit", tags=["staff: audit"], responses=refuses(*UNAUTHORISED, 503))
 
 _Number = Annotated[int, Query(ge=0, lt=2**53, description="Those numbered above: `next` of the page before.")]
 _Before = Annotated[int | None, Query(ge=0, lt=2**53, description="Those numbered below: `next` of the page before.")]
+
+
+_Entry = Annotated[int, Path(ge=1, lt=2**53, description="The number of the entry.")]
+
+
+class AuditedPeople(BaseModel):
+    """Whom one entry of the audit log is about."""
+
+    model_config = ConfigDict(frozen=True)
+
+    people: list[UserId] = Field(description="Their ids, ascending.")
 
 
 class AuditFaults(BaseModel):
@@ -33,6 +47,35 @@ async def list_audit(
     numbers are shown (`withheld`)."""
     found = await accounts.audit_log.list(actor, after=after, limit=limit)
     return page(found, limit, lambda each: each.number)
+
+
+@router.get("/search")
+async def search_audit(
+    actor: SignedIn,
+    ygs: Ygs,
+    account: Annotated[UserId | None, Query(**USER, description="Entries of what this account did.")] = None,
+    member: Annotated[
+        UserId | None, Query(**USER, description="Entries about this user, alone or among others.")
+    ] = None,
+    action: Annotated[
+        str, Query(max_length=60, pattern=r"^[a-z_.]*$", description="How their action begins, such as `member.`.")
+    ] = "",
+    since: Annotated[Moment | None, Query(description="From this moment on.")] = None,
+    until: Annotated[Moment | None, Query(description="Before this moment.")] = None,
+    before: _Before = None,
+    limit: PageLimit = MOST_PAGE,
+) -> Page[AuditView]:
+    """Search the audit log, latest first. What is withheld from you is left out."""
+    actions = (action,) if action else ()
+    wanted = AuditFilter(actor=account or "", about=member, actions=actions, since=since, until=until)
+    found = await ygs.audit_search.find(actor, wanted, before=before, limit=limit)
+    return page(found, limit, lambda each: each.number)
+
+
+@router.get("/entries/{number}/people", responses=refuses(404))
+async def list_audited_people(number: _Entry, actor: SignedIn, ygs: Ygs) -> AuditedPeople:
+    """List everybody whom one entry is about, by id."""
+    return AuditedPeople(people=[*await ygs.audit_search.people(actor, number)])
 
 
 @router.get("/verify")

@@ -1,11 +1,13 @@
 """A member's own data. Edits answer with the whole profile as it is now, and its version as the ETag."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import IO, Annotated, Any
 
-from fastapi import Body, Response
+from fastapi import Body, Query, Response
 from fastapi.responses import StreamingResponse
 
+from ygs.application.audit.own_accesses import AccessView
 from ygs.application.members.blocks import BlockView, ContactBlock, ContactBlockView
 from ygs.application.members.completeness import CompletenessView
 from ygs.application.members.personal_data import PersonalDataEdit
@@ -182,3 +184,13 @@ async def resume_participation(actor: SignedIn, ygs: Ygs, response: Response) ->
 async def delete_my_account(actor: SignedIn, ygs: Ygs) -> None:
     """Delete my account. Sessions end now, waiting introductions are cancelled, data is erased after retention."""
     await ygs.members.withdraw(actor)
+
+
+@router.get("/accesses")
+async def list_my_accesses(
+    actor: SignedIn,
+    ygs: Ygs,
+    until: Annotated[date | None, Query(description="The last of the ninety days; today if left out.")] = None,
+) -> Page[AccessView]:
+    """List which of your data staff were shown: on which day, in which role, and how often; ninety days at a time."""
+    return only_page(await ygs.own_accesses.list(actor, until=until))

@@ -17,6 +17,7 @@ from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import AccountsKit
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.ids import numbered
+from ygs.ports.repositories.audit import AuditFilter
 from ygs.ports.storage import Storage
 
 HOUR = timedelta(hours=1)
@@ -68,6 +69,54 @@ class AuditContract:
             assert await reading.audit.about_any([1, 2, 3], {"usr_2", "usr_9"}) == {2}
             assert await reading.audit.about_any([1, 3], {"usr_2"}) == frozenset()
         assert await AccountsKit(storage, FrozenClock()).log.verify(Actor.operator()) == []
+
+    async def test_entries_are_found_by_account_user_action_and_time(self, storage: Storage) -> None:
+        entries = [
+            an_entry("usr_1"),
+            replace(
+                an_entry("", at_day=1), actor="usr_9", action="members.read", subjects=Subjects.of(["usr_1", "usr_2"])
+            ),
+            replace(an_entry("usr_2", at_day=2), actor="usr_9"),
+            replace(an_entry("usr_9", at_day=3), actor="usr_9", action="account.linked"),
+            replace(an_entry("usr_1", at_day=4), actor="usr_9"),
+        ]
+        async with storage.write() as tx:
+            await tx.audit.add(*entries)
+        searches = {
+            AuditFilter(): [5, 4, 3, 2, 1],
+            AuditFilter(actor="usr_9"): [5, 4, 3, 2],
+            AuditFilter(about=UserId("usr_1")): [5, 2, 1],
+            AuditFilter(actions=("member.",)): [5, 3, 1],
+            AuditFilter(actions=("member",)): [5, 3, 2, 1],
+            AuditFilter(actions=("members.", "account.")): [4, 2],
+            AuditFilter(since=NOON + DAY, until=NOON + 3 * DAY): [3, 2],
+            AuditFilter(actor="usr_9", about=UserId("usr_1"), actions=("member.",)): [5],
+            AuditFilter(actor="operator", since=NOON + DAY): [],
+        }
+        async with storage.read() as reading:
+            for wanted, numbers in searches.items():
+                assert [each.number for each in await reading.audit.search(wanted)] == numbers
+                page = await reading.audit.search(wanted, before=4, limit=2)
+                assert [each.number for each in page] == [number for number in numbers if number < 4][:2]
+            found = await reading.audit.search(AuditFilter(actor="usr_9"))
+            assert [each.entry for each in found] == entries[:0:-1]
+
+    async def test_whose_data_an_account_saw_is_summed_up_by_user_and_action(self, storage: Storage) -> None:
+        both = Subjects.of(["usr_1", "usr_2"])
+        async with storage.write() as tx:
+            for day in range(4):
+                await tx.audit.add(replace(an_entry("", at_day=day), actor="usr_9", subjects=both))
+            await tx.audit.add(replace(an_entry("usr_1", at_day=1), actor="usr_9"))
+            await tx.audit.add(replace(an_entry("usr_1", at_day=1), actor="usr_9", action="note.written"))
+            await tx.audit.add(replace(an_entry("usr_9", at_day=1), actor="usr_9"), an_entry("usr_3", at_day=1))
+        async with storage.read() as reading:
+            accesses = await reading.audit.accessed_by("usr_9", NOON + DAY, NOON + 3 * DAY)
+        rows = [(each.user_id, each.action, each.count, each.first_at, each.last_at) for each in accesses]
+        assert rows == [
+            ("usr_1", "member.read", 3, NOON + DAY, NOON + 2 * DAY),
+            ("usr_1", "note.written", 1, NOON + DAY, NOON + DAY),
+            ("usr_2", "member.read", 2, NOON + DAY, NOON + 2 * DAY),
+        ]
 
     async def test_the_people_of_an_entry_go_with_it(self, storage: Storage) -> None:
         async with storage.write() as tx:

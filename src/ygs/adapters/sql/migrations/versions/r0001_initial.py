@@ -31,6 +31,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name="audit_key"),
     )
     op.create_index("audit_about", "audit", ["subject", "number"], unique=False)
+    op.create_index("audit_by", "audit", ["actor", "number"], unique=False)
+    op.create_index("audit_action", "audit", ["action", "number"], unique=False)
+    op.create_index("audit_at", "audit", ["at"], unique=False)
     op.create_table(
         "audit_subjects",
         sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False),
