@@ -59,22 +59,32 @@ class Proposals:
             view = await week_view(reading, await reading.weeks.get(id))
         return view, await self.proposal(actor, id, limit=limit) if view.state in _PLANNED else None
 
-    async def proposal(self, actor: Actor, id: WeekId, *, limit: int) -> ProposalView:
-        """The plan in figures, its best pairs, at most `limit` (1..100), and the ten unmatched who waited longest.
+    async def proposal(
+        self,
+        actor: Actor,
+        id: WeekId,
+        *,
+        limit: int,
+        order: PairOrder = PairOrder.BEST,
+        changed: bool = False,
+        unmatched: int = UNMATCHED_SHOWN,
+    ) -> ProposalView:
+        """The plan in figures, its first pairs in an order, at most `limit` (1..100), and the `unmatched` (0..100) who
+        waited longest, whom to explain takes most of the time.
 
-        `NotFound` before the week is planned.
+        `changed`: only pairs with a person who has changed since the lock. `NotFound` before the week is planned.
         """
         proposal = await self._load(actor, id)
-        pairs = await self._pair_views(proposal, PairOrder.BEST, "", limit, changed=False)
-        unmatched = await self._unmatched_views(proposal, "", UNMATCHED_SHOWN, changed=False)
-        await self._audit(actor, id, pairs, unmatched)
+        pairs = await self._pair_views(proposal, order, "", limit, changed=changed)
+        left = await self._unmatched_views(proposal, "", unmatched, changed=False)
+        await self._audit(actor, id, pairs, left)
         return ProposalView(
             week=str(proposal.week.week),
             strategy=proposal.plan.strategy,
             certificate=proposal.plan.certificate,
             report=proposal.plan.report,
             pairs=pairs,
-            unmatched=unmatched,
+            unmatched=left,
             unmatched_count=len(proposal.plan.unmatched),
             changed=sorted(proposal.changed),
         )

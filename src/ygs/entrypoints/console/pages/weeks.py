@@ -57,15 +57,14 @@ async def show_week(
     week = await ygs.weeks.show(actor, id)
     if week.state not in _PLANNED:
         return render(request, "week.html", week=week, proposal=None, overrides=[], price=None)
-    proposal = await ygs.proposals.proposal(actor, id, limit=1)
-    pairs = await ygs.proposals.pairs(actor, id, order=order, changed=changed, limit=PAIRS_SHOWN)
+    proposal = await ygs.proposals.proposal(actor, id, limit=PAIRS_SHOWN, order=order, changed=changed, unmatched=0)
     return render(
         request,
         "week.html",
         week=week,
         proposal=proposal,
-        pairs=pairs,
-        more=_next(pairs, PAIRS_SHOWN),
+        pairs=proposal.pairs,
+        more=_next(proposal.pairs, PAIRS_SHOWN),
         order=order,
         orders=list(PairOrder),
         changed=changed,
