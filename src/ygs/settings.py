@@ -180,6 +180,10 @@ class Settings(BaseSettings):
     contact_hours_before_meeting: Annotated[int, Field(ge=0, le=336)] | None = None
     """How many hours before their fixed meeting two members may read each other's phone (0 to 336). None: as soon as
     both accepted the introduction."""
+    consultation_hours_before: Annotated[int, Field(ge=0, le=336)] = 24
+    """Until how many hours before it a member may move or cancel a consultation (0 to 336). Staff always may."""
+    holiday_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "KR"
+    """The country whose public holidays are proposed as closed days, such as `KR`."""
     data_folder: Path = Path("ygs-data")
     """The folder that holds photos and documents when no S3 buckets are set."""
     read_limits: dict[ReadKind, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(default_factory=dict)

@@ -33,6 +33,7 @@ UNRECORDED = {
     "notifications.dispatch.dispatch": "an event, from the outbox to lists; what happened is on record",
     "notifications.personal_channel._send": "a device that the push service no longer knows",
     "notifications.notices.mark_read": "that somebody has read their own notice",
+    "notifications.consultation_reminders._remind_page": "what both sides hear; the consultation is on record",
     "notifications.meeting_notices._notify_page": "what both sides hear; the meeting is on record",
     "notifications.reminders._remind_page": "reminders; a record of them would tell who had answered",
     "jobs.worker._run": "whose turn it is to do a job",

@@ -8,6 +8,7 @@ import pytest
 from ygs.application.facts import Gender, HowMuch
 from ygs.application.labels import LABELS, codes, label
 from ygs.domain.accounts import Provider
+from ygs.domain.consultations import ConsultationState
 from ygs.domain.deliveries import DeliveryState
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
@@ -33,6 +34,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "introduction_state": IntroductionState,
     "meeting_state": MeetingState,
     "meeting_step": NextStep,
+    "consultation_state": ConsultationState,
     "day_part": DayPart,
     "answer": Choice,
     "decline_reason": DeclineReason,

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "own_account"
     OWN_PROFILE = "own_profile"
     ANSWER_INTRODUCTIONS = "answer_introductions"
+    BOOK_CONSULTATIONS = "book_consultations"
     READ_MEMBERS = "read_members"
     EDIT_MEMBERS = "edit_members"
     REVIEW_MEMBERS = "review_members"
@@ -26,6 +27,7 @@ class Permission(StrEnum):
     MANAGE_REPORTS = "manage_reports"
     MANAGE_MEMBERSHIPS = "manage_memberships"
     MANAGE_MEETINGS = "manage_meetings"
+    MANAGE_CONSULTATIONS = "manage_consultations"
     READ_WEEKS = "read_weeks"
     RUN_WEEKS = "run_weeks"
     SET_POLICY = "set_policy"
@@ -39,7 +41,14 @@ class Permission(StrEnum):
     OPERATE = "operate"
 
 
-_MEMBER = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_PROFILE, Permission.ANSWER_INTRODUCTIONS})
+_MEMBER = frozenset(
+    {
+        Permission.OWN_ACCOUNT,
+        Permission.OWN_PROFILE,
+        Permission.ANSWER_INTRODUCTIONS,
+        Permission.BOOK_CONSULTATIONS,
+    }
+)
 _CONSULTANT = frozenset(
     {
         Permission.OWN_ACCOUNT,
@@ -50,6 +59,7 @@ _CONSULTANT = frozenset(
         Permission.MANAGE_REPORTS,
         Permission.MANAGE_MEMBERSHIPS,
         Permission.MANAGE_MEETINGS,
+        Permission.MANAGE_CONSULTATIONS,
         Permission.READ_WEEKS,
         Permission.RUN_WEEKS,
         Permission.READ_DOCUMENTATION,

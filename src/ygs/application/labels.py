@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.vocabulary import ValueView
 from ygs.domain.accounts import Provider
+from ygs.domain.consultations import ConsultationState
 from ygs.domain.deliveries import DeliveryState
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
@@ -116,6 +117,12 @@ _MEETING_STATES: _Names = {
     MeetingState.PROPOSED: ("시간 제안됨", "A time is proposed"),
     MeetingState.FIXED: ("확정", "Fixed"),
     MeetingState.CANCELLED: ("취소", "Cancelled"),
+}
+_CONSULTATION_STATES: _Names = {
+    ConsultationState.BOOKED: ("예약됨", "Booked"),
+    ConsultationState.DONE: ("완료", "Done"),
+    ConsultationState.NO_SHOW: ("오지 않음", "No-show"),
+    ConsultationState.CANCELLED: ("취소", "Cancelled"),
 }
 _MEETING_STEPS: _Names = {
     NextStep.GIVE_TIMES: ("가능한 시간 입력", "Give times"),
@@ -258,6 +265,7 @@ LABELS: Mapping[str, _Names] = {
     "introduction_state": _INTRODUCTION_STATES,
     "meeting_state": _MEETING_STATES,
     "meeting_step": _MEETING_STEPS,
+    "consultation_state": _CONSULTATION_STATES,
     "day_part": _DAY_PARTS,
     "answer": _CHOICES,
     "decline_reason": _DECLINE_REASONS,
@@ -320,6 +328,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "meeting": "만남",
     "consultation": "상담",
     "slot": "상담 시간",
+    "closed day": "휴무일",
     "weekdays": "요일",
     "times": "시간",
     "weeks_apart": "간격",

@@ -21,6 +21,7 @@ from ygs.adapters.blobs.folder_blobs import FolderBlobs
 from ygs.adapters.blobs.grants import Signer
 from ygs.adapters.blobs.memory_blobs import MemoryBlobs
 from ygs.adapters.blobs.signed_url_store import SignedUrlBlobStore
+from ygs.adapters.calendars import LibraryCalendars
 from ygs.adapters.identities.not_configured import NoFirebase, NoKakao
 from ygs.adapters.images.not_configured import NoImages
 from ygs.adapters.libphonenumber import LibPhones
@@ -36,6 +37,9 @@ from ygs.application.audit.own_accesses import OwnAccesses
 from ygs.application.audit.read_budgets import BudgetLifts
 from ygs.application.audit.reading import ReadBudgets
 from ygs.application.audit.search import AuditSearch
+from ygs.application.consultations.bookings import Consultations
+from ygs.application.consultations.office_hours import OfficeHours
+from ygs.application.consultations.staff_consultations import StaffConsultations
 from ygs.application.directory.members import Directory
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
@@ -69,6 +73,7 @@ from ygs.application.memberships.plans import MembershipPlans
 from ygs.application.memberships.refund_assessments import RefundAssessments
 from ygs.application.moderation.notes import Notes
 from ygs.application.moderation.reports import Reports
+from ygs.application.notifications.consultation_reminders import ConsultationReminders
 from ygs.application.notifications.deliver import Deliverer
 from ygs.application.notifications.dispatch import Dispatcher
 from ygs.application.notifications.meeting_notices import MeetingNotices
@@ -101,12 +106,14 @@ from ygs.bootstrap.storages import (
     rotate_keys,
     upgrade_database,
 )
+from ygs.domain.consultations import CancellationRule
 from ygs.domain.errors import N_
 from ygs.domain.files import Bucket
 from ygs.domain.matching.attribute import Language
 from ygs.domain.meetings import ContactRule
 from ygs.ports.authentication import Firebase, Kakao, Messenger, Passwords, Secrets, Tokens
 from ygs.ports.blob_store import BlobStore
+from ygs.ports.calendars import Calendars
 from ygs.ports.channels import DeliveryChannels
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.images import ImageProcessor
@@ -145,6 +152,9 @@ USE_CASES = (
     Partners,
     Meetings,
     StaffMeetings,
+    Consultations,
+    StaffConsultations,
+    OfficeHours,
     RoundProofs,
     AuditReleases,
     Backtest,
@@ -183,6 +193,7 @@ USE_CASES = (
     PushDevices,
     Reminders,
     MeetingNotices,
+    ConsultationReminders,
     ExportJobs,
     ScheduledWork,
     Dispatcher,
@@ -215,6 +226,9 @@ class Application:
     partners: Partners
     meetings: Meetings
     staff_meetings: StaffMeetings
+    consultations: Consultations
+    staff_consultations: StaffConsultations
+    office_hours: OfficeHours
     round_proofs: RoundProofs
     audit_releases: AuditReleases
     backtest: Backtest
@@ -298,6 +312,8 @@ def _always(settings: Settings) -> dict[Any, object]:
         LeaseSeconds: LeaseSeconds(settings.lease_seconds),
         CodeVersion: _code_version(),
         Secrets: SystemSecrets(settings.blinding),
+        CancellationRule: CancellationRule(settings.consultation_hours_before),
+        Calendars: LibraryCalendars(settings.holiday_country),
         ContactRule: ContactRule(settings.contact_hours_before_meeting),
         ReadBudgets: ReadBudgets(settings.reading, settings.time_zone),
         Retention: Retention(timedelta(days=settings.retention_days)),

@@ -21,10 +21,11 @@ OPENED_AHEAD = timedelta(days=366)
 MOST_TIMES_A_DAY = 16
 
 
-def local_moment(local: datetime, zone: tzinfo) -> datetime | None:
-    """The moment of a local time (without a time zone), UTC; None for a time that the clocks skip."""
-    moment = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    return moment if moment.astimezone(zone).replace(tzinfo=None) == local else None
+def local_moment(day: date, at: time, zone: tzinfo) -> datetime | None:
+    """The moment of a local time on a day, UTC; None for a time that the clocks skip."""
+    moment = datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+    back = moment.astimezone(zone)
+    return moment if (back.date(), back.time()) == (day, at) else None
 
 
 @dataclass(frozen=True, slots=True)

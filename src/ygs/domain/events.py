@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ygs.domain.consultations import Consultation
 from ygs.domain.files import Document, DocumentState
-from ygs.domain.ids import IntroductionId, MembershipId, PhotoId, ReportId, UserId, WebhookId, WeekId
+from ygs.domain.ids import ConsultationId, IntroductionId, MembershipId, PhotoId, ReportId, UserId, WebhookId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.meetings import Meeting
@@ -33,6 +34,10 @@ class EventType(StrEnum):
     MEETING_CANCELLED = "meeting.cancelled"
     MEETING_REMINDER = "meeting.reminder"
     MEETING_FOLLOW_UP = "meeting.follow_up"
+    CONSULTATION_BOOKED = "consultation.booked"
+    CONSULTATION_MOVED = "consultation.moved"
+    CONSULTATION_CANCELLED = "consultation.cancelled"
+    CONSULTATION_REMINDER = "consultation.reminder"
     WEEK_PROPOSED = "week.proposed"
     WEEK_PUBLISHED = "week.published"
     MEMBER_SUBMITTED = "member.submitted"
@@ -77,7 +82,7 @@ ADMIN_EVENTS = frozenset(
     }
 )
 STAFF_EVENTS |= ADMIN_EVENTS
-_IDS = ("user_id", "introduction_id", "week_id", "report_id", "membership_id", "webhook_id")
+_IDS = ("user_id", "introduction_id", "week_id", "report_id", "membership_id", "webhook_id", "consultation_id")
 _ENDED_BY = {
     IntroductionState.MUTUAL: EventType.INTRODUCTION_DECIDED,
     IntroductionState.NOT_MUTUAL: EventType.INTRODUCTION_DECIDED,
@@ -100,6 +105,7 @@ class Event:
     report_id: ReportId | None = None
     membership_id: MembershipId | None = None
     webhook_id: WebhookId | None = None
+    consultation_id: ConsultationId | None = None
 
     @property
     def ids(self) -> Mapping[str, str]:
@@ -159,6 +165,14 @@ def meeting_event(type: EventType, meeting: Meeting, user_id: UserId, at: dateti
     """What one side of a meeting is notified of: once for each change of it, or once for `once_for`."""
     key = f"{type}:{user_id}:{meeting.id}:{once_for or meeting.version}"
     return Event(type=type, key=key, at=at, user_id=user_id, introduction_id=meeting.id)
+
+
+def consultation_event(
+    type: EventType, consultation: Consultation, user_id: UserId, at: datetime, *, once_for: str = ""
+) -> Event:
+    """What the member or the consultant is notified of: once for each change of it, or once for `once_for`."""
+    key = f"{type}:{user_id}:{consultation.id}:{once_for or consultation.version}"
+    return Event(type=type, key=key, at=at, user_id=user_id, consultation_id=consultation.id)
 
 
 def week_proposed(week: MatchWeek, at: datetime) -> Event:

@@ -27,7 +27,7 @@ class EventGroup(StrEnum):
 
     INTRODUCTIONS = "introductions"  # and meetings
     REMINDERS = "reminders"
-    ACCOUNT = "account"  # decisions about the person's profile, files, reports and account
+    ACCOUNT = "account"  # decisions about the person's profile, files, reports and account, and consultations
     WORK = "work"  # what staff have to do
 
 

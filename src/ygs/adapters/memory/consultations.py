@@ -48,7 +48,7 @@ class MemoryConsultationReader:
 
         return list(_slots(tables, free, consultant, after))[:limit]
 
-    async def slots_between(self, consultant: UserId, since: datetime, until: datetime) -> Sequence[Slot]:
+    async def slots_between(self, consultant: UserId | None, since: datetime, until: datetime) -> Sequence[Slot]:
         tables = await self._tx.step()
         return list(_slots(tables, lambda each: since <= each.starts_at < until, consultant, None))
 

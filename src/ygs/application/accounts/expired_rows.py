@@ -21,6 +21,8 @@ JOBS_KEPT_FOR = timedelta(days=30)
 # Dispatched events are kept so that another system can fetch them again.
 EVENTS_KEPT_FOR = timedelta(days=30)
 NOTICES_KEPT_FOR = timedelta(days=90)
+# Slots that nobody booked; the others stay with their consultations.
+SLOTS_KEPT_FOR = timedelta(days=30)
 # So that a receiver that was down for weeks can have them sent again.
 DELIVERIES_KEPT_FOR = timedelta(days=30)
 # What counts against a budget counts for a day; addresses are kept, to tell a new one from one that was used before.
@@ -51,6 +53,7 @@ class RemovedRows(BaseModel):
     notices: int
     deliveries: int
     read_budgets: int
+    slots: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,12 @@ class ExpiredRows:
     async def remove(self, actor: Actor) -> RemovedRows:
         """Remove the expired rows of each kind, each kind in a short transaction of its own.
 
-        Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and
-        idempotent replies older than a day; read budgets older than 30 days; audit entries older than two
-        years; jobs that finished, events that were dispatched and deliveries that ended 30 days ago; notices
-        older than 90 days; refunds assessed three years ago; memberships that ended five years ago; and, of
-        people who left five years ago, the contacts by which a suspended person is recognised and the pairs
-        that must not be introduced again.
+        Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and idempotent
+        replies older than a day; read budgets older than 30 days; audit entries older than two years; jobs that
+        finished, events that were dispatched and deliveries that ended 30 days ago; notices older than 90 days; slots
+        that ended 30 days ago and that nobody ever booked; refunds assessed three years ago; memberships that ended
+        five years ago; and, of people who left five years ago, the contacts by which a suspended person is recognised
+        and the pairs that must not be introduced again.
         """
         actor.require(Permission.OPERATE)
         removed = {}
@@ -88,6 +91,7 @@ def _purges(now: datetime) -> Mapping[str, Callable[[Writing], Awaitable[int]]]:
         "audit": lambda tx: tx.audit.trim(now - AUDIT_KEPT_FOR),
         "suspensions": lambda tx: tx.suspensions.purge(now - RECOGNISED_FOR),
         "kept_pairs": lambda tx: tx.introductions.forget_kept_pairs(now - RECOGNISED_FOR),
+        "slots": lambda tx: tx.consultations.purge(now - SLOTS_KEPT_FOR),
         "jobs": lambda tx: tx.jobs.purge(now - JOBS_KEPT_FOR),
         "refunds": lambda tx: tx.memberships.purge_refunds(now - DISPUTES_KEPT_FOR),
         # The day in UTC: which of two days it is does not matter after five years.

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.accounts.sessions import end_sessions, require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.consultation_changes import end_consulting
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, Forbidden, WrongStatus
 from ygs.domain.ids import UserId
@@ -68,6 +69,8 @@ async def change_role(tx: Writing, actor: Actor, user: User, role: Role, *, at: 
     if user.role is role:
         return user
     saved = await tx.users.save(user.edited(at=at, role=role))
+    if Role.MEMBER in (user.role, role):
+        await end_consulting(tx, user.id, at)
     await end_sessions(tx, user.id, Ending.ROLE_CHANGED, at=at)
     what = f"{user.role.value} -> {role.value}"
     await tx.audit.add(audit_entry(actor, "account.role_changed", at=at, subject=user.id, what=what, reason=reason))

@@ -13,6 +13,7 @@ from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
 from ygs.application.memberships.due_warnings import MembershipWarnings
+from ygs.application.notifications.consultation_reminders import ConsultationReminders
 from ygs.application.notifications.meeting_notices import NOTIFIED_AT, MeetingNotices
 from ygs.application.notifications.reminders import Reminders
 from ygs.application.operations.purge import Erasure
@@ -48,6 +49,7 @@ class ScheduledWork:
     reminders: Reminders
     membership_warnings: MembershipWarnings
     meeting_notices: MeetingNotices
+    consultation_reminders: ConsultationReminders
     export_jobs: ExportJobs
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -102,8 +104,9 @@ class ScheduledWork:
         return {"memberships": await self.membership_warnings.warn()}
 
     async def notify_of_meetings(self, run: JobRun) -> Values:
-        """Remind of tomorrow's meetings, and ask how those of the last days went."""
+        """Remind of tomorrow's meetings and consultations, and ask how the meetings of the last days went."""
         await self.meeting_notices.notify()
+        await self.consultation_reminders.remind()
         return {}
 
     async def schedule(self) -> None:

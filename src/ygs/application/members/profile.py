@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ygs.application.accounts.sessions import close_account
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.consultation_changes import end_consultations
 from ygs.application.fact_types import (
     LifestyleFacts,
     LifestyleFactsEdit,
@@ -307,12 +308,14 @@ def gender_codes(genders: Genders) -> list[Gender]:
 
 
 async def cancel_waiting(tx: Writing, id: UserId, at: datetime) -> None:
-    """Cancel a user's introductions that wait for answers and their coming meetings, and notify the others."""
+    """Cancel a user's introductions that wait for answers, their coming meetings and consultations, and notify the
+    others."""
     waiting = [each for each in await tx.introductions.of_user(id) if each.state is IntroductionState.WAITING]
     cancelled = [each.cancel(at=at) for each in waiting]
     await tx.introductions.save_all(cancelled)
     await tx.outbox.add(ended_for(each, each.other(id), at) for each in cancelled)
     await end_meetings(tx, await tx.meetings.of_user(id), at, but=id)
+    await end_consultations(tx, id, at)
 
 
 async def _keep_suspension(tx: Writing, user: User, at: datetime) -> None:

@@ -13,6 +13,7 @@ from ygs.application.accounts.sessions import end_sessions
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.audit.reading import kind_of
+from ygs.application.consultation_changes import end_consulting
 from ygs.application.members.pauses import end_pauses
 from ygs.application.members.profile import MyselfView, cancel_waiting
 from ygs.application.versions import require_version
@@ -223,6 +224,8 @@ async def _changed(tx: Writing, actor: Actor, user: User, change: StatusChange, 
     saved = await tx.users.save(change.apply(user, at))
     if saved.status is Status.SUSPENDED:
         await cancel_waiting(tx, user.id, at)
+        if saved.role is not Role.MEMBER:
+            await end_consulting(tx, user.id, at)
         await end_sessions(tx, user.id, Ending.SUSPENDED, at=at)
     await tx.outbox.add([member_decided(saved, restored=change.what == "restored", at=at)])
     await tx.audit.add(audit_entry(actor, f"member.{change.what}", at=at, subject=user.id, reason=reason))

@@ -13,7 +13,7 @@ from ygs.application.notifications.personal_channel import DefaultChannels
 from ygs.application.notifications.texts import TEXTS
 from ygs.domain.deliveries import Channel
 from ygs.domain.events import EventType
-from ygs.domain.ids import IntroductionId, MembershipId, NoticeId, ReportId, UserId, WebhookId, WeekId
+from ygs.domain.ids import ConsultationId, IntroductionId, MembershipId, NoticeId, ReportId, UserId, WebhookId, WeekId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import PERSONAL_CHANNELS, ChannelChoices, EventGroup, Notice, NoticeSettings
 from ygs.ports.clock_and_ids import Clock
@@ -37,6 +37,7 @@ class NoticeView(BaseModel):
     report_id: ReportId | None = Field(default=None, description="Staff only.")
     membership_id: MembershipId | None = Field(default=None, description="Staff only.")
     webhook_id: WebhookId | None = Field(default=None, description="Staff only.")
+    consultation_id: ConsultationId | None = Field(default=None, description="The consultation that it is about.")
     member_id: UserId | None = Field(default=None, description="Staff only: the member whom it is about.")
 
     @classmethod
@@ -56,6 +57,7 @@ class NoticeView(BaseModel):
             report_id=event.report_id,
             membership_id=event.membership_id,
             webhook_id=event.webhook_id,
+            consultation_id=event.consultation_id,
             member_id=event.user_id if event.for_staff else None,
         )
 
@@ -96,7 +98,8 @@ class NoticeChannels(BaseModel):
     )
     reminders: _Channels = Field(default=None, description=f"Reminders to answer. {_OR_DEFAULT}")
     account: _Channels = Field(
-        default=None, description=f"Decisions about one's profile, files, reports and account. {_OR_DEFAULT}"
+        default=None,
+        description=f"Decisions about one's profile, files, reports and account, and consultations. {_OR_DEFAULT}",
     )
     work: _Channels = Field(default=None, description=f"Staff only: what is to be done. {_OR_DEFAULT}")
 

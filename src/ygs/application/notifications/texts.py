@@ -51,6 +51,16 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
         N_("Did you meet?"),
         N_("Sign in and tell us how it went, if you have not yet. The other never reads it."),
     ),
+    EventType.CONSULTATION_BOOKED: (
+        N_("A consultation is booked."),
+        N_("Sign in to read when, and put it into your calendar."),
+    ),
+    EventType.CONSULTATION_MOVED: (N_("A consultation has another time."), N_("Sign in to read when.")),
+    EventType.CONSULTATION_CANCELLED: (
+        N_("A consultation was cancelled."),
+        N_("Sign in and choose another time if you want."),
+    ),
+    EventType.CONSULTATION_REMINDER: (N_("You have a consultation tomorrow."), N_("Sign in to read when.")),
     EventType.MEMBER_APPROVED: (N_("Your profile was approved."), N_("You take part in the next round.")),
     EventType.MEMBER_REJECTED: (
         N_("Your profile was sent back."),

@@ -1,7 +1,7 @@
 """The dashboard: what staff look at when the day begins."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
+from ygs.domain.consultations import ConsultationState
 from ygs.domain.ids import WeekId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.jobs import JobKind, JobState, daily_key
@@ -78,6 +79,22 @@ class DueView(BaseModel):
     counted_at: datetime = Field(description="When they were counted, UTC.")
 
 
+class ConsultationsTodayView(BaseModel):
+    """The consultations of the day, by the service's time zone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    booked: int = Field(ge=0, description="Those that are to take place, or of which nobody has said what became.")
+    done: int = Field(ge=0, description="Those that took place.")
+    no_show: int = Field(ge=0, description="Those to which the member did not come.")
+
+    @classmethod
+    def of(cls, counts: Mapping[ConsultationState, int]) -> Self:
+        """The view of these counts."""
+        states = (ConsultationState.BOOKED, ConsultationState.DONE, ConsultationState.NO_SHOW)
+        return cls.model_validate({state.value: counts.get(state, 0) for state in states})
+
+
 class WeekFunnelView(BaseModel):
     """What came of a match week. Answers, and what follows from them, are null while a count could tell one: while the
     week is open for answers, and you wait in it yourself or it has fewer than ten introductions."""
@@ -119,6 +136,7 @@ class DashboardView(BaseModel):
     active_by_region: list[CountView] = Field(description="Active members by region, the commonest first.")
     review: ReviewQueueView = Field(description="How many wait for review, and since when.")
     due_memberships: DueView | None = Field(description="Null until they have been counted.")
+    consultations_today: ConsultationsTodayView = Field(description="The consultations of the day.")
     weeks: list[WeekFunnelView] = Field(description="The latest match weeks, at most 13, the current one first.")
 
 
@@ -139,6 +157,8 @@ class Dashboard:
             groups = await reading.users.member_groups(_beginnings(today, self.zone))
             waiting_since = await reading.users.waiting_since()
             due = await self._due(reading, today)
+            tomorrow = start_of(today + timedelta(days=1), self.zone)
+            consultations = await reading.consultations.count_between(start_of(today, self.zone), tomorrow)
             weeks = await _weeks(reading, actor)
         active = [group for group in groups if group.status is Status.ACTIVE]
         return DashboardView(
@@ -150,6 +170,7 @@ class Dashboard:
             active_by_region=_counts((_region(group.region), group.count) for group in active),
             review=ReviewQueueView(count=_count(groups, Status.PENDING), since=waiting_since),
             due_memberships=due,
+            consultations_today=ConsultationsTodayView.of(consultations),
             weeks=weeks,
         )
 

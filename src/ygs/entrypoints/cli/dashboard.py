@@ -58,6 +58,16 @@ def _print_waiting(figures: Any) -> None:
         typer.echo(say("Waiting for review: {count}, the first since {time}", count=review.count, time=since))
     else:
         typer.echo(say("Nobody waits for review."))
+    today = figures.consultations_today
+    if any((today.booked, today.done, today.no_show)):
+        typer.echo(
+            say(
+                "Consultations today: {booked} to come, {done} done, {no_show} no-show",
+                booked=today.booked,
+                done=today.done,
+                no_show=today.no_show,
+            )
+        )
     if due := figures.due_memberships:
         at = clock_time(due.counted_at)
         typer.echo(say("Memberships that need you: {count} (counted at {time})", count=due.count, time=at))

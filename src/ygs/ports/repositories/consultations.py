@@ -34,9 +34,9 @@ class ConsultationReader(Protocol):
         """
         ...
 
-    async def slots_between(self, consultant: UserId, since: datetime, until: datetime) -> Sequence[Slot]:
-        """A consultant's slots that are not closed and begin from `since` on and before `until`, ascending by
-        beginning."""
+    async def slots_between(self, consultant: UserId | None, since: datetime, until: datetime) -> Sequence[Slot]:
+        """The slots of a consultant, None for all, that are not closed and begin from `since` on and before `until`,
+        ascending by beginning; locked inside `write()`."""
         ...
 
     async def calendar(

@@ -129,9 +129,11 @@ class SqlConsultationReader:
         query = select(slots).where(slots.c.starts_at > since, ~slots.c.closed, ~_TAKEN)
         return [to_slot(row) for row in await self.tx.rows(_page(query, consultant, after, limit))]
 
-    async def slots_between(self, consultant: UserId, since: datetime, until: datetime) -> Sequence[Slot]:
-        theirs = select(slots).where(slots.c.consultant == consultant, ~slots.c.closed, _between(slots, since, until))
-        return [to_slot(row) for row in await self.tx.rows(theirs.order_by(*_ORDER))]
+    async def slots_between(self, consultant: UserId | None, since: datetime, until: datetime) -> Sequence[Slot]:
+        query = select(slots).where(~slots.c.closed, _between(slots, since, until)).order_by(*_ORDER)
+        if consultant is not None:
+            query = query.where(slots.c.consultant == consultant)
+        return [to_slot(row) for row in await self.tx.rows(self.tx.for_update(query))]
 
     async def calendar(
         self,

@@ -673,6 +673,7 @@ EXAMPLES: Mapping[str, Any] = {
         "active_by_region": [{"code": "seoul", "count": 201}, {"code": None, "count": 3}],
         "review": {"count": 12, "since": "2026-11-22T09:10:00Z"},
         "due_memberships": {"count": 4, "counted_at": _THEN},
+        "consultations_today": {"booked": 3, "done": 2, "no_show": 0},
         "weeks": [
             {
                 "id": _WEEK,

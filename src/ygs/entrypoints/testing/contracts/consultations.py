@@ -82,7 +82,9 @@ class ConsultationContract:
             await tx.consultations.add_slots([after, elsewhere])
         async with storage.read() as reading:
             found = await reading.consultations.slots_between(first.consultant, NOON, LATER)
+            every = await reading.consultations.slots_between(None, NOON, LATER)
         assert found == [first, after]
+        assert len(every) == 3
 
     async def test_a_closed_slot_leaves_its_time_to_others(self, storage: Storage) -> None:
         again = replace(a_slot(1), id=a_slot(2).id)

@@ -1,0 +1,1 @@
+"""Consultations: members book consultants' slots, and consultants keep their calendar."""

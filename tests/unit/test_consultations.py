@@ -1,0 +1,329 @@
+"""Consultations: consultants' slots over changes of the clocks, booking, moving, cancelling, and who may see what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ygs.adapters.calendars import LibraryCalendars
+from ygs.adapters.memory import MemoryStorage
+from ygs.application.accounts.role_changes import change_role
+from ygs.application.actors import Actor
+from ygs.application.consultations.bookings import Consultations
+from ygs.application.consultations.office_hours import OfficeHours
+from ygs.application.consultations.staff_consultations import StaffConsultations
+from ygs.application.consultations.views import (
+    ClosedDayFields,
+    ClosedDaysEdit,
+    ConsultationCancellation,
+    ConsultationNotes,
+    HoursFields,
+    SeriesOpening,
+    SlotBooking,
+    SlotBookingFor,
+    SlotOpening,
+    SlotView,
+    WorkingHoursFields,
+)
+from ygs.application.members.review import DecidedStatus, decide
+from ygs.application.notifications.consultation_reminders import ConsultationReminders
+from ygs.domain.consultations import CancellationRule, ConsultationState
+from ygs.domain.consulting_hours import local_moment
+from ygs.domain.errors import (
+    DeadlinePassed,
+    Forbidden,
+    InvalidFact,
+    LimitReached,
+    NotFound,
+    SlotOverlap,
+    SlotTaken,
+    WrongStatus,
+)
+from ygs.domain.users import Role
+from ygs.domain.week_schedule import Weekday
+from ygs.entrypoints.testing.accounts import an_audit_writer
+from ygs.entrypoints.testing.builders import SEOUL, a_user
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
+from ygs.entrypoints.testing.ids import CountingIds
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+CONSULTANT = Actor.signed_in(a_user(90).id, Role.CONSULTANT)
+COLLEAGUE = Actor.signed_in(a_user(92).id, Role.CONSULTANT)
+ADMIN = Actor.signed_in(a_user(91).id, Role.ADMIN)
+MEMBERS = [Actor.signed_in(a_user(number).id, Role.MEMBER) for number in (1, 2)]
+
+
+@dataclass
+class Office:
+    """An office with two consultants, an administrator and two members."""
+
+    zone: ZoneInfo = SEOUL
+
+    def __post_init__(self) -> None:
+        self.storage = MemoryStorage()
+        self.clock = FrozenClock()
+        ids = CountingIds()
+        writer = an_audit_writer(self.storage)
+        self.members = Consultations(self.storage, self.clock, ids, CancellationRule(24))
+        self.staff = StaffConsultations(self.storage, self.clock, ids, self.zone, writer)
+        self.hours = OfficeHours(self.storage, self.clock, ids, self.zone, LibraryCalendars())
+
+    async def open(self, days: int = 3, actor: Actor = CONSULTANT) -> SlotView:
+        """An hour's slot so many days from now."""
+        return await self.hours.open_slot(actor, SlotOpening(starts_at=NOON + days * DAY, minutes=60))
+
+    async def events(self) -> Sequence[tuple[str, str | None]]:
+        """What happened to consultations, and who hears of it."""
+        async with self.storage.read() as reading:
+            return [(event.type.value, event.user_id) for event in await reading.outbox.pending(100)]
+
+    async def actions(self) -> Sequence[str]:
+        """What is on record."""
+        async with self.storage.read() as reading:
+            return [sealed.entry.action for sealed in await reading.audit.page(limit=1000)]
+
+
+@pytest.fixture
+async def office() -> Office:
+    return await staffed(Office())
+
+
+async def staffed(office: Office) -> Office:
+    """The office with its people."""
+    staff = [
+        a_user(90, role=Role.CONSULTANT, name="한상담"),
+        a_user(92, role=Role.CONSULTANT),
+        a_user(91, role=Role.ADMIN),
+    ]
+    async with office.storage.write() as tx:
+        await tx.users.add_all([a_user(1), a_user(2), *staff])
+    return office
+
+
+def weekly(**changes: object) -> SeriesOpening:
+    """Mondays at ten for an hour, for a while."""
+    fields = {"weekdays": ["monday"], "times": ["10:00"], "minutes": 60, "first": "2027-03-01", "last": "2027-04-05"}
+    return SeriesOpening.model_validate({**fields, **changes})
+
+
+@pytest.mark.parametrize("name", ["Asia/Seoul", "Europe/Berlin", "America/New_York"])
+async def test_a_weekly_slot_at_ten_stays_at_ten_when_the_clocks_change(name: str) -> None:
+    zone = ZoneInfo(name)
+    office = await staffed(Office(zone))
+    assert (await office.hours.open_series(CONSULTANT, weekly())).opened == 6
+    local = [each.starts_at.astimezone(zone) for each in await office.members.list_slots(MEMBERS[0])]
+    assert {each.time() for each in local} == {time(10)}
+    assert [each.date() for each in local] == [date(2027, 3, 1) + week * 7 * DAY for week in range(6)]
+    offsets = {each.utcoffset() for each in local}
+    assert len(offsets) == (1 if name == "Asia/Seoul" else 2)
+
+
+def test_a_local_time_that_the_clocks_skip_is_none_and_of_one_shown_twice_the_first_is_meant() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    assert local_moment(date(2027, 3, 28), time(2, 30), berlin) is None
+    assert local_moment(date(2027, 10, 31), time(2, 30), berlin) == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    assert local_moment(date(2027, 3, 28), time(2, 30), SEOUL) == datetime(2027, 3, 27, 17, 30, tzinfo=UTC)
+
+
+async def test_a_series_leaves_out_what_cannot_be_opened_and_says_why(office: Office) -> None:
+    mornings = WorkingHoursFields(days={Weekday.MONDAY: [HoursFields(start=time(9), end=time(12))]})
+    await office.hours.set_working_hours(CONSULTANT, a_user(90).id, mornings)
+    closed = ClosedDaysEdit(days=[ClosedDayFields(day=date(2027, 3, 1), name="삼일절")])
+    await office.hours.close_days(ADMIN, closed)
+    first = await office.hours.open_series(CONSULTANT, weekly(times=["10:00", "10:30", "11:30"]))
+    again = await office.hours.open_series(CONSULTANT, weekly(first="2026-11-02", last="2027-03-15"))
+    # Of the five Mondays that are open, 10:30 overlaps and 11:30 lasts too long; later sixteen are new.
+    assert first.model_dump() == {"opened": 5, "closed_days": 3, "outside_hours": 5, "taken": 5, "skipped": 0}
+    assert (again.closed_days, again.taken, again.skipped) == (1, 2, 4)
+    with pytest.raises(WrongStatus):
+        await office.hours.open_slot(CONSULTANT, SlotOpening(starts_at=datetime(2027, 3, 1, 1, tzinfo=UTC), minutes=60))
+
+
+async def test_a_member_books_moves_and_cancels_and_both_hear_of_it(office: Office) -> None:
+    slot, later = await office.open(3), await office.open(4)
+    me, other = MEMBERS
+    booked = await office.members.book(me, SlotBooking(slot_id=slot.id))
+    assert (booked.consultant_name, booked.state, booked.can_change) == ("한상담", ConsultationState.BOOKED, True)
+    assert [each.id for each in await office.members.list_slots(other)] == [later.id]
+    with pytest.raises(SlotTaken):
+        await office.members.book(other, SlotBooking(slot_id=slot.id))
+    moved = await office.members.move(me, booked.id, SlotBooking(slot_id=later.id))
+    assert (moved.id, moved.starts_at) == (booked.id, later.starts_at)
+    assert [each.id for each in await office.members.list_slots(other)] == [slot.id]
+    await office.members.cancel(me, booked.id)
+    assert len(await office.members.list_slots(other)) == 2
+    assert [each.state for each in await office.members.list(me)] == [ConsultationState.CANCELLED]
+    sides = sorted([a_user(1).id, a_user(90).id])
+    kinds = ("consultation.booked", "consultation.moved", "consultation.cancelled")
+    assert await office.events() == [(kind, side) for kind in kinds for side in sides]
+    assert [each for each in await office.actions() if each.startswith("consultation")] == list(kinds)
+
+
+async def test_anothers_consultation_is_not_found(office: Office) -> None:
+    slot, free = await office.open(3), await office.open(4)
+    booked = await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
+    for refused in (
+        office.members.get(MEMBERS[1], booked.id),
+        office.members.cancel(MEMBERS[1], booked.id),
+        office.members.move(MEMBERS[1], booked.id, SlotBooking(slot_id=free.id)),
+        office.staff.read(COLLEAGUE, booked.id),
+        office.staff.mark_done(COLLEAGUE, booked.id),
+        office.staff.write_notes(COLLEAGUE, booked.id, ConsultationNotes(notes="엿봄")),
+        office.staff.book(COLLEAGUE, SlotBookingFor(slot_id=free.id, member_id=a_user(2).id)),
+        office.staff.calendar(COLLEAGUE, consultant=a_user(90).id),
+        office.hours.close_slot(COLLEAGUE, free.id),
+        office.hours.open_slot(
+            COLLEAGUE, SlotOpening(consultant_id=a_user(90).id, starts_at=NOON + 5 * DAY, minutes=60)
+        ),
+    ):
+        with pytest.raises(NotFound):
+            await refused
+    assert await office.staff.calendar(COLLEAGUE, days=31) == []
+    assert len(await office.staff.calendar(ADMIN, days=31)) == 2
+    assert (await office.staff.read(ADMIN, booked.id)).member_name == a_user(1).name
+
+
+async def test_members_have_no_say_in_the_calendar_and_staff_book_none_for_themselves(office: Office) -> None:
+    slot = await office.open(3)
+    with pytest.raises(Forbidden):
+        await office.staff.calendar(MEMBERS[0])
+    with pytest.raises(Forbidden):
+        await office.hours.open_slot(MEMBERS[0], SlotOpening(starts_at=NOON + DAY, minutes=60))
+    with pytest.raises(Forbidden):
+        await office.members.book(CONSULTANT, SlotBooking(slot_id=slot.id))
+    with pytest.raises(Forbidden):
+        await office.hours.close_days(CONSULTANT, ClosedDaysEdit(days=[ClosedDayFields(day=NOON.date(), name="휴무")]))
+
+
+async def test_members_change_a_consultation_until_a_day_before_and_staff_always(office: Office) -> None:
+    slot, free = await office.open(3), await office.open(4)
+    booked = await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
+    office.clock.set(slot.starts_at - 24 * HOUR + timedelta(seconds=1))
+    assert not (await office.members.get(MEMBERS[0], booked.id)).can_change
+    with pytest.raises(DeadlinePassed):
+        await office.members.cancel(MEMBERS[0], booked.id)
+    with pytest.raises(DeadlinePassed):
+        await office.members.move(MEMBERS[0], booked.id, SlotBooking(slot_id=free.id))
+    office.clock.set(slot.starts_at + HOUR)
+    cancelled = await office.staff.cancel(CONSULTANT, booked.id, ConsultationCancellation(reason="회원이 전화함"))
+    assert cancelled.state is ConsultationState.CANCELLED
+
+
+async def test_bookings_are_bounded_and_never_in_the_past_or_at_one_time(office: Office) -> None:
+    slots = [await office.open(days) for days in (3, 4, 5)]
+    same = await office.open(3, COLLEAGUE)
+    me = MEMBERS[0]
+    await office.members.book(me, SlotBooking(slot_id=slots[0].id))
+    with pytest.raises(WrongStatus):
+        await office.members.book(me, SlotBooking(slot_id=same.id))
+    second = await office.members.book(me, SlotBooking(slot_id=slots[1].id))
+    with pytest.raises(LimitReached):
+        await office.members.book(me, SlotBooking(slot_id=slots[2].id))
+    await office.members.cancel(me, second.id)
+    for _ in range(3):
+        again = await office.members.book(me, SlotBooking(slot_id=slots[1].id))
+        await office.members.cancel(me, again.id)
+    with pytest.raises(LimitReached):
+        await office.members.book(me, SlotBooking(slot_id=slots[1].id))
+    office.clock.set(slots[2].starts_at)
+    with pytest.raises(DeadlinePassed):
+        await office.members.book(MEMBERS[1], SlotBooking(slot_id=slots[2].id))
+
+
+async def test_what_became_of_it_is_said_once_its_time_has_come(office: Office) -> None:
+    slot = await office.open(3)
+    booked = await office.staff.book(CONSULTANT, SlotBookingFor(slot_id=slot.id, member_id=a_user(1).id))
+    with pytest.raises(WrongStatus):
+        await office.staff.mark_done(CONSULTANT, booked.id)
+    office.clock.set(slot.starts_at)
+    assert (await office.staff.mark_no_show(CONSULTANT, booked.id)).state is ConsultationState.NO_SHOW
+    assert (await office.staff.mark_done(CONSULTANT, booked.id)).state is ConsultationState.DONE
+    noted = await office.staff.write_notes(CONSULTANT, booked.id, ConsultationNotes(notes="조건을 넓히기로 함"))
+    assert noted.notes == "조건을 넓히기로 함"
+    (line,) = await office.staff.calendar(CONSULTANT, first=slot.starts_at.date())
+    assert (line.member_name, line.state) == (f"{a_user(1).name[0]}○○", ConsultationState.DONE)
+
+
+async def test_slots_that_are_booked_are_not_closed_and_two_never_overlap(office: Office) -> None:
+    slot, free = await office.open(3), await office.open(4)
+    await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
+    with pytest.raises(SlotTaken):
+        await office.hours.close_slot(CONSULTANT, slot.id)
+    with pytest.raises(SlotOverlap):
+        await office.open(4)
+    await office.hours.close_slot(CONSULTANT, free.id)
+    assert await office.members.list_slots(MEMBERS[1]) == []
+    for minutes, starts_at in ((60, NOON - HOUR), (60, NOON + 400 * DAY), (60, NOON + timedelta(minutes=5))):
+        with pytest.raises(InvalidFact):
+            await office.hours.open_slot(CONSULTANT, SlotOpening(starts_at=starts_at, minutes=minutes))
+
+
+async def test_closing_a_day_closes_free_slots_and_names_what_is_booked(office: Office) -> None:
+    slot = await office.open(3)
+    await office.open(3, COLLEAGUE)
+    booked = await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
+    day = slot.starts_at.astimezone(SEOUL).date()
+    done = await office.hours.close_days(ADMIN, ClosedDaysEdit(days=[ClosedDayFields(day=day, name="창립일")]))
+    assert done.model_dump() == {"closed": 1, "booked": [booked.id]}
+    assert await office.members.list_slots(MEMBERS[1]) == []
+    await office.hours.open_day(ADMIN, day)
+    with pytest.raises(NotFound):
+        await office.hours.open_day(ADMIN, day)
+
+
+async def test_public_holidays_are_proposed_until_they_are_closed(office: Office) -> None:
+    pytest.importorskip("holidays")
+    proposed = await office.hours.propose_closed_days(CONSULTANT, 2027)
+    new_year = next(each for each in proposed if each.day == date(2027, 1, 1))
+    assert await office.hours.closed_days(CONSULTANT, 2027) == []
+    await office.hours.close_days(ADMIN, ClosedDaysEdit(days=[new_year]))
+    assert await office.hours.closed_days(CONSULTANT, 2027) == [new_year]
+    assert new_year not in await office.hours.propose_closed_days(CONSULTANT, 2027)
+
+
+async def test_who_is_suspended_has_no_consultation_left(office: Office) -> None:
+    slot = await office.open(3)
+    await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
+    async with office.storage.write() as tx:
+        user = await tx.users.get(a_user(1).id)
+        await decide(tx, ADMIN, user, DecidedStatus.SUSPENDED, "신고", at=NOON, zone=SEOUL)
+    assert [each.id for each in await office.members.list_slots(MEMBERS[1])] == [slot.id]
+    assert ("consultation.cancelled", a_user(90).id) in await office.events()
+    assert ("consultation.cancelled", a_user(1).id) not in await office.events()
+    with pytest.raises(WrongStatus):
+        await office.staff.book(CONSULTANT, SlotBookingFor(slot_id=slot.id, member_id=a_user(1).id))
+
+
+async def test_a_consultant_who_is_one_no_longer_leaves_no_slot_and_no_booking(office: Office) -> None:
+    slot = await office.open(3)
+    await office.open(4)
+    await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
+    async with office.storage.write() as tx:
+        user = await tx.users.get(a_user(90).id)
+        await change_role(tx, ADMIN, user, Role.MEMBER, at=NOON, reason="퇴사")
+    assert await office.members.list_slots(MEMBERS[1]) == []
+    assert [each.state for each in await office.members.list(MEMBERS[0])] == [ConsultationState.CANCELLED]
+    assert ("consultation.cancelled", a_user(1).id) in await office.events()
+
+
+async def test_both_sides_are_reminded_once_the_day_before_and_never_at_night(office: Office) -> None:
+    slot = await office.open(3)
+    await office.open(4)
+    await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
+    reminders = ConsultationReminders(office.storage, office.clock, SEOUL)
+    for hours in (1, 24 * 2 + 11, 24 * 2, 24 * 2 + 1, 24 * 3):
+        office.clock.set(NOON + hours * HOUR)
+        await reminders.remind()
+    sides = sorted([a_user(1).id, a_user(90).id])
+    reminded = [each for each in await office.events() if each[0] == "consultation.reminder"]
+    assert reminded == [("consultation.reminder", side) for side in sides]
+
+
+async def test_a_consultation_booked_today_for_tomorrow_reminds_nobody(office: Office) -> None:
+    slot = await office.open(1)
+    await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
+    await ConsultationReminders(office.storage, office.clock, SEOUL).remind()
+    assert "consultation.reminder" not in [kind for kind, _ in await office.events()]
