@@ -198,6 +198,8 @@ class Settings(BaseSettings):
     """The hour at which the night begins, by the service's time zone: reading at night is unusual (0 to 23)."""
     read_night_until: int = Field(default=6, ge=0, le=23)
     """The hour at which the night ends (0 to 23); the hour at which it begins for no night."""
+    own_members_only: bool = False
+    """Whether consultants see only the members who are assigned to them: others are not found, as strangers are."""
     retention_days: int = Field(default=30, ge=0, le=3650)
     """How many days the data of people who left is kept until `ygs purge` erases it; at most 30 in production."""
     root_path: Annotated[str, Field(pattern=_ROOT_PATH)] = ""

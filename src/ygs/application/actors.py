@@ -4,11 +4,11 @@ The command line and embedders never pass through HTTP, so permissions live here
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
-from ygs.domain.errors import N_, Forbidden, SecondFactorNeeded, Suspended
+from ygs.domain.errors import N_, Forbidden, NotFound, SecondFactorNeeded, Suspended
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import Role, Status
 
@@ -38,6 +38,7 @@ class Permission(StrEnum):
     RELEASE_INPUTS = "release_inputs"
     READ_DOCUMENTATION = "read_documentation"
     MANAGE_WEBHOOKS = "manage_webhooks"
+    ASSIGN_MEMBERS = "assign_members"
     OPERATE = "operate"
 
 
@@ -73,6 +74,7 @@ _ADMIN = _CONSULTANT | {
     Permission.READ_AUDIT,
     Permission.RELEASE_INPUTS,
     Permission.MANAGE_WEBHOOKS,
+    Permission.ASSIGN_MEMBERS,
     Permission.OPERATE,
 }
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
@@ -92,7 +94,8 @@ class Actor:
     """Somebody who asks for something: a signed-in user, or the operator at the machine itself (no id).
 
     `session`: by which they are signed in; `address`: where they ask from, as a keyed hash, for the audit log;
-    `status` and `second_factor`: why they may do less than others of their role.
+    `status` and `second_factor`: why they may do less than others of their role. `members`: the only members whom a
+    consultant may see, where the operator says so; None for no such limit.
     """
 
     id: UserId | None
@@ -102,6 +105,7 @@ class Actor:
     address: str = ""
     status: Status = Status.ACTIVE
     second_factor: bool = True
+    members: frozenset[UserId] | None = field(default=None, repr=False)
 
     @classmethod
     def signed_in(
@@ -113,10 +117,12 @@ class Actor:
         second_factor: bool = True,
         session: SessionId | None = None,
         address: str = "",
+        members: frozenset[UserId] | None = None,
     ) -> Self:
         """A user who proved who they are. Staff without a second factor and the suspended may do next to nothing."""
         limited = status is Status.SUSPENDED or (role is not Role.MEMBER and not second_factor)
-        return cls(id, role, _LIMITED if limited else ALLOWED[role], session, address, status, second_factor)
+        permissions = _LIMITED if limited else ALLOWED[role]
+        return cls(id, role, permissions, session, address, status, second_factor, members)
 
     @classmethod
     def operator(cls) -> Self:
@@ -139,7 +145,18 @@ class Actor:
             raise Forbidden(N_("only a signed-in user can do that"))
         return self.id
 
+    def sees(self, subject: str) -> bool:
+        """Whether this actor may see a user's data at all: a consultant may be limited to their own members."""
+        return self.members is None or subject == self.id or subject in self.members
+
+    def require_own(self, *subjects: str) -> None:
+        """`NotFound`, as for a stranger, for a user whom this actor may not see."""
+        for each in subjects:
+            if not self.sees(each):
+                raise NotFound("user", each)
+
     def require_another(self, *subjects: UserId) -> None:
         """`Forbidden` when it is about the actor: nobody reads or decides what was told or noted about themselves."""
+        self.require_own(*subjects)
         if self.id in subjects:
             raise Forbidden(N_("this is about you: somebody else must look at it"))

@@ -40,6 +40,7 @@ from ygs.application.audit.search import AuditSearch
 from ygs.application.consultations.bookings import Consultations
 from ygs.application.consultations.office_hours import OfficeHours
 from ygs.application.consultations.staff_consultations import StaffConsultations
+from ygs.application.directory.assignments import Assignments
 from ygs.application.directory.members import Directory
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
@@ -87,6 +88,7 @@ from ygs.application.operations.dashboard import Dashboard
 from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
 from ygs.application.operations.readiness import Readiness
+from ygs.application.own_members import OwnMembersOnly
 from ygs.application.rounds.audit_bundle import AuditReleases
 from ygs.application.rounds.backtest import Backtest
 from ygs.application.rounds.commitments import CodeVersion
@@ -169,6 +171,7 @@ USE_CASES = (
     MemberReview,
     BulkStatus,
     Directory,
+    Assignments,
     Uploads,
     Photos,
     Documents,
@@ -243,6 +246,7 @@ class Application:
     member_review: MemberReview
     bulk_status: BulkStatus
     directory: Directory
+    assignments: Assignments
     uploads: Uploads
     photos: Photos
     documents: Documents
@@ -314,6 +318,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         Secrets: SystemSecrets(settings.blinding),
         CancellationRule: CancellationRule(settings.consultation_hours_before),
         Calendars: LibraryCalendars(settings.holiday_country),
+        OwnMembersOnly: OwnMembersOnly(settings.own_members_only),
         ContactRule: ContactRule(settings.contact_hours_before_meeting),
         ReadBudgets: ReadBudgets(settings.reading, settings.time_zone),
         Retention: Retention(timedelta(days=settings.retention_days)),

@@ -14,6 +14,7 @@ These rules hold for every repository:
 - The fields in `ygs.ports.encryption_at_rest` are encrypted at rest.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -154,6 +155,10 @@ class HotReads(Protocol):
 
     async def user(self, id: UserId) -> User:
         """The live user with profile, wishes and consents, or `NotFound`."""
+        ...
+
+    async def assigned(self, consultant: UserId) -> Sequence[UserId]:
+        """The ids of the live users who are assigned to a consultant, ascending."""
         ...
 
     async def caller(self, phone: str, address: str) -> Caller | None:

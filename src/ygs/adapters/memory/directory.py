@@ -45,6 +45,10 @@ class MemoryDirectoryReader:
             found = [each for each in found if (each[0] < here if descends else each[0] > here)]
         return [to_line(tables, user) for _, user in found[:limit]]
 
+    async def assigned(self, consultant: UserId) -> Sequence[UserId]:
+        tables = await self._tx.step()
+        return sorted(member for member, whose in tables.consultants.items() if whose == consultant)
+
     async def count(self, wanted: MemberFilter) -> int:
         return len(list(_wanted(await self._tx.step(), wanted)))
 
@@ -55,6 +59,15 @@ class MemoryDirectoryReader:
 
 class MemoryDirectoryRepository(MemoryDirectoryReader):
     """The directory, to be changed."""
+
+    async def assign(self, ids: Collection[UserId], consultant: UserId | None) -> None:
+        tables = await self._tx.step()
+        tables.consultants.drop(ids)
+        if consultant is not None:
+            tables.consultants.put({each: consultant for each in ids if each in tables.users})
+
+    async def release(self, consultant: UserId) -> None:
+        (await self._tx.step()).consultants.drop(await self.assigned(consultant))
 
     async def mark_due(self, ids: Collection[UserId]) -> None:
         tables = await self._tx.step()

@@ -1,6 +1,6 @@
 """Hot reads in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from ygs.domain.ids import SessionId, UserId
@@ -22,6 +22,10 @@ class MemoryHotReads:
     async def user(self, id: UserId) -> User:
         async with self._read() as reading:
             return await reading.users.get(id)
+
+    async def assigned(self, consultant: UserId) -> Sequence[UserId]:
+        async with self._read() as reading:
+            return sorted(await reading.directory.assigned(consultant))
 
     async def caller(self, phone: str, address: str) -> Caller | None:
         async with self._read() as reading:

@@ -72,6 +72,8 @@ async def change_role(tx: Writing, actor: Actor, user: User, role: Role, *, at: 
     if Role.MEMBER in (user.role, role):
         await end_consulting(tx, user.id, at)
     await end_sessions(tx, user.id, Ending.ROLE_CHANGED, at=at)
+    if role is Role.MEMBER:
+        await tx.directory.release(user.id)
     what = f"{user.role.value} -> {role.value}"
     await tx.audit.add(audit_entry(actor, "account.role_changed", at=at, subject=user.id, what=what, reason=reason))
     return saved

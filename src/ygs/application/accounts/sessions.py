@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
+from ygs.application.own_members import OwnMembersOnly
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.audit import Entry
 from ygs.domain.errors import N_, Forbidden, InvalidToken, NotFound
@@ -25,6 +26,7 @@ from ygs.domain.sessions import (
 from ygs.domain.users import Role
 from ygs.ports.authentication import ACCESS_SECONDS, Access, Secrets, Tokens
 from ygs.ports.clock_and_ids import Clock, Ids
+from ygs.ports.repositories.sessions import Bearer
 from ygs.ports.storage import Storage, Writing
 
 FRESH = timedelta(minutes=15)
@@ -170,6 +172,7 @@ class Authentication:
     clock: Clock
     tokens: Tokens
     secrets: Secrets
+    own_members_only: OwnMembersOnly
 
     async def actor(self, access_token: str, origin: ClientAddress) -> Actor:
         """Return the actor of an access token, with their current role and status; `InvalidToken` for an invalid one.
@@ -192,7 +195,14 @@ class Authentication:
             second_factor=bearer.session.second_factor,
             session=access.session_id,
             address=origin.hashed(self.secrets),
+            members=await self._members(bearer),
         )
+
+    async def _members(self, bearer: Bearer) -> frozenset[UserId] | None:
+        """The only members whom the bearer may see; None without such a limit. One more read, where it applies."""
+        if not self.own_members_only.applies or bearer.role is not Role.CONSULTANT:
+            return None
+        return frozenset(await self.storage.hot_reads.assigned(bearer.session.user_id))
 
     async def _mark_presented(self, access: Access) -> None:
         """Store that the access token of the latest refresh is in use, which voids the refresh token before it.

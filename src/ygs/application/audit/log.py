@@ -74,8 +74,12 @@ def audit_entry(
     """Make the entry of an action; `actor` None is somebody not signed in. Add it last in the transaction.
 
     `subject`, or `subjects` for an action that may be about several people: everybody whom it shows or changes.
+    `NotFound` when the actor may not see one of them: since nothing is shown or changed without its entry, this is
+    where consultants are kept to their own members.
     """
     people = Subjects.of(subjects)
+    if actor is not None:
+        actor.require_own(*([subject] if subject else []), *people.ids)
     if people.count == 1:
         (subject,) = people.ids
         people = NOBODY

@@ -1,7 +1,7 @@
 """Lists of members for staff."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -77,7 +77,7 @@ class Directory:
     async def list_members(self, actor: Actor, request: DirectoryRequest) -> MemberPage:
         """List those who fit the request. `NotFound` when the user to go on after has left since."""
         actor.require(Permission.READ_MEMBERS)
-        wanted = request.to_filter(self.phones, actor.id)
+        wanted = _own(actor, request.to_filter(self.phones, actor.id))
         limit = min(request.limit, MOST_PAGE)
         async with self.storage.read(latest=True) as reading:
             lines = await reading.directory.page(wanted, request.sort, after=request.position, limit=limit)
@@ -90,7 +90,7 @@ class Directory:
         """List the users of exactly that name, the latest first, at most 100."""
         actor.require(Permission.READ_MEMBERS)
         async with self.storage.read(latest=True) as reading:
-            lines = await reading.directory.page(MemberFilter(whole_name=name))
+            lines = await reading.directory.page(_own(actor, MemberFilter(whole_name=name)))
         await self._shown(actor, lines, "name")
         return [MemberLine.of(line) for line in lines]
 
@@ -98,3 +98,10 @@ class Directory:
         people = (line.id for line in lines)
         at = self.clock.now()
         await self.audit_writer.shown(actor, "members.read", people, at=at, kind=ReadKind.MASKED, what=what)
+
+
+def _own(actor: Actor, wanted: MemberFilter) -> MemberFilter:
+    """The filter within the members whom the actor may see."""
+    if actor.members is None:
+        return wanted
+    return replace(wanted, ids=actor.members if wanted.ids is None else actor.members.intersection(wanted.ids))

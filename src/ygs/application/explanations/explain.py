@@ -200,16 +200,18 @@ class Explanations:
         async with self.storage.read() as reading:
             policy = (await reading.policies.current()).policy
             market = await reading.market.enrolled(capacity=policy.capacity)
-        best = await asyncio.to_thread(self._best, market, policy, person, min(limit, MOST_PAGE))
+        best = await asyncio.to_thread(self._best, market, policy, person, actor, min(limit, MOST_PAGE))
         people = await people_of(self.storage, (person, *(pair.them for pair in best)), self.language)
         await self.audit_writer.shown(actor, "candidates.read", people, at=self.clock.now())
         return [CandidateView.of(pair, people) for pair in best]
 
-    def _best(self, market: Market, policy: Policy, person: UserId, most: int) -> list[PairExplanation]:
+    def _best(self, market: Market, policy: Policy, person: UserId, actor: Actor, most: int) -> list[PairExplanation]:
         place = _place(market, person)
         me = market.person(place)
         against = self.scorer.scores(market, policy).against(me)
-        eligible = funnels(place, me, against, market, policy).candidates
+        candidates = funnels(place, me, against, market, policy).candidates
+        own = (other for other in candidates if actor.sees(market.person(other).id))
+        eligible = candidates if actor.members is None else own
         best = nsmallest(most, eligible, key=lambda other: (-against.mutual[other], other))
         return [explain_pair(me, market.person(other), policy) for other in best]
 

@@ -10,6 +10,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.audit.reading import kind_of
 from ygs.application.members.review import Decision
+from ygs.application.own_members import own_page
 from ygs.application.request_fields import Moment
 from ygs.application.versions import require_version
 from ygs.domain.errors import NotFound
@@ -107,7 +108,18 @@ class Documents:
         """List documents that wait for a decision, oldest first; audited for each owner."""
         actor.require(Permission.READ_DOCUMENTS)
         async with self.storage.read(latest=True) as reading:
-            documents = await reading.files.documents_waiting(after=after, limit=min(limit, MOST_PAGE))
+
+            async def read(after: DocumentId | None, limit: int) -> Sequence[Document]:
+                return await reading.files.documents_waiting(after=after, limit=limit)
+
+            documents = await own_page(
+                actor,
+                read,
+                key=lambda each: each.id,
+                people=lambda each: [each.user_id],
+                after=after,
+                limit=min(limit, MOST_PAGE),
+            )
         owners = (document.user_id for document in documents)
         await self.audit_writer.shown(actor, "documents.listed", owners, at=self.clock.now(), kind=ReadKind.QUEUE)
         return [DocumentView.of(document) for document in documents]

@@ -10,6 +10,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.audit.reading import kind_of
 from ygs.application.members.review import Decision
+from ygs.application.own_members import own_page
 from ygs.domain.errors import Unavailable
 from ygs.domain.events import photo_refused
 from ygs.domain.files import JPEG, MOST_PHOTOS, Album, Photo, PhotoState
@@ -117,7 +118,18 @@ class Photos:
         """List photos that wait for review, oldest first; audited."""
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.read(latest=True) as reading:
-            waiting = await reading.files.photos_waiting(after=after, limit=min(limit, MOST_PAGE))
+
+            async def read(after: PhotoId | None, limit: int) -> Sequence[tuple[UserId, Photo]]:
+                return await reading.files.photos_waiting(after=after, limit=limit)
+
+            waiting = await own_page(
+                actor,
+                read,
+                key=lambda each: each[1].id,
+                people=lambda each: [each[0]],
+                after=after,
+                limit=min(limit, MOST_PAGE),
+            )
         owners = (owner for owner, _ in waiting)
         await self.audit_writer.shown(actor, "photo.read", owners, at=self.clock.now(), kind=ReadKind.QUEUE)
         return [

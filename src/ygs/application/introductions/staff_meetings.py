@@ -13,6 +13,7 @@ from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.introductions.meeting_view import MeetingProposalView, MeetingSources, MeetingTimes, times_view
 from ygs.application.introductions.meetings import MeetingChange, lock_meeting, meeting_sources
 from ygs.application.members.meeting_changes import save_meeting
+from ygs.application.own_members import own_page
 from ygs.application.person_views import masked_name
 from ygs.application.request_fields import CheckedText, Moment
 from ygs.domain.errors import N_, WrongStatus
@@ -171,7 +172,18 @@ class StaffMeetings:
         """List the meetings of which somebody reported a no-show, oldest first; audited for both sides."""
         actor.require(Permission.MANAGE_MEETINGS)
         async with self.storage.read(latest=True) as reading:
-            found = await reading.meetings.with_no_show(after=after, limit=min(limit, MOST_PAGE))
+
+            async def read(after: IntroductionId | None, limit: int) -> Sequence[Meeting]:
+                return await reading.meetings.with_no_show(after=after, limit=limit)
+
+            found = await own_page(
+                actor,
+                read,
+                key=lambda each: each.id,
+                people=lambda each: [each.a, each.b],
+                after=after,
+                limit=min(limit, MOST_PAGE),
+            )
         others = [each for each in found if actor.id not in (each.a, each.b)]
         people = {person for each in others for person in (each.a, each.b)}
         await self.audit_writer.shown(actor, "meetings.listed", people, at=self.clock.now(), kind=ReadKind.MASKED)

@@ -1,6 +1,6 @@
 """Member review by staff: the queue of submitted profiles, and approving, rejecting, suspending and restoring."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from ygs.application.audit.reading import kind_of
 from ygs.application.consultation_changes import end_consulting
 from ygs.application.members.pauses import end_pauses
 from ygs.application.members.profile import MyselfView, cancel_waiting
+from ygs.application.own_members import own_page
 from ygs.application.versions import require_version
 from ygs.domain.errors import N_, WrongStatus
 from ygs.domain.events import member_decided
@@ -126,7 +127,18 @@ class MemberReview:
         """List the members who wait for review, ascending by id: those after `after`, at most `limit`."""
         actor.require(Permission.REVIEW_MEMBERS)
         async with self.storage.read() as reading:
-            users = await reading.users.with_status(Status.PENDING, after=after, limit=min(limit, MOST_PAGE))
+
+            async def waiting(after: UserId | None, limit: int) -> Sequence[User]:
+                return await reading.users.with_status(Status.PENDING, after=after, limit=limit)
+
+            users = await own_page(
+                actor,
+                waiting,
+                key=lambda user: user.id,
+                people=lambda user: [user.id],
+                after=after,
+                limit=min(limit, MOST_PAGE),
+            )
             left_suspended = await reading.suspensions.of([user.id for user in users])
         await self.audit_writer.shown(
             actor, "queue.read", (user.id for user in users), at=self.clock.now(), kind=ReadKind.MASKED
@@ -136,6 +148,7 @@ class MemberReview:
     async def get_member(self, actor: Actor, id: UserId) -> MyselfView:
         """Return a user's data, and audit the reading."""
         actor.require(Permission.READ_MEMBERS)
+        actor.require_own(id)
         async with self.storage.read(latest=True) as reading:
             user = await reading.users.get(id)
         await self.audit_writer.shown(actor, "member.read", [id], at=self.clock.now(), kind=kind_of(user))
@@ -192,6 +205,7 @@ class MemberReview:
 async def lock_for_decision(tx: Writing, actor: Actor, id: UserId) -> None:
     """Lock the set of administrators where the actor is one: a decision may suspend an administrator. Call it before
     the user is locked. `WrongStatus` when the actor would decide about themselves."""
+    actor.require_own(id)
     if actor.id == id:
         raise WrongStatus(N_("somebody else must decide about you"))
     if Permission.CHANGE_ROLES in actor.permissions:

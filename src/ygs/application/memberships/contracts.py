@@ -227,7 +227,8 @@ class Memberships:
             ledgers = open_ledgers(reading, self._today(), self.zone, at_once=AT_ONCE, after=after)
             async with aclosing(ledgers):
                 async for each in ledgers:
-                    if _shown(each, only) and each.membership.user_id != actor.id:
+                    member = each.membership.user_id
+                    if _shown(each, only) and member != actor.id and actor.sees(member):
                         found.append(each)
                     if len(found) == limit:
                         break

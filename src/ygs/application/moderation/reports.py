@@ -11,6 +11,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.members.blocks import add_block, require_introduced
 from ygs.application.members.review import masked
+from ygs.application.own_members import own_page
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, NotFound, WrongStatus
 from ygs.domain.events import report_filed, report_resolved
@@ -165,7 +166,18 @@ class Reports:
         """List open reports, oldest first, without those about the actor; audited for both members of each."""
         actor.require(Permission.MANAGE_REPORTS)
         async with self.storage.read(latest=True) as reading:
-            found = await reading.reports.waiting(not_about=actor.id, after=after, limit=min(limit, MOST_PAGE))
+
+            async def read(after: ReportId | None, limit: int) -> Sequence[Report]:
+                return await reading.reports.waiting(not_about=actor.id, after=after, limit=limit)
+
+            found = await own_page(
+                actor,
+                read,
+                key=lambda each: each.id,
+                people=lambda each: [each.reporter, each.subject],
+                after=after,
+                limit=min(limit, MOST_PAGE),
+            )
         return await self._lines(actor, found)
 
     async def list_about(

@@ -143,6 +143,26 @@ def status(
     print_verdicts(run(work), json)
 
 
+@app.command()
+def assign(
+    people: Annotated[list[str], typer.Argument(help="Members, by id or name.")],
+    to: Annotated[str, typer.Option(help="The consultant, by id or name; nobody if left out.")] = "",
+    json: Json = False,
+) -> None:
+    """Assign members to a consultant, or to nobody."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        from ygs.application.directory.assignments import BulkAssignment
+
+        ids = [await person_id(ygs, person) for person in people]
+        consultant = await person_id(ygs, to) if to else None
+        request = BulkAssignment.model_validate({"ids": ids, "consultant_id": consultant})
+        return await ygs.assignments.assign_many(Actor.operator(), request)
+
+    print_verdicts(run(work), json)
+
+
 def print_verdicts(verdicts: Any, json: bool) -> None:
     """Print what became of each member; exit 1 when somebody was refused."""
     if json:

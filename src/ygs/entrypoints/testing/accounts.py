@@ -22,6 +22,7 @@ from ygs.application.accounts.sign_up import PasswordSignUp, PhoneAndPassword, P
 from ygs.application.audit.log import AuditLog, AuditWriter
 from ygs.application.audit.reading import ReadBudgets
 from ygs.application.idempotency import IdempotentRequests
+from ygs.application.own_members import OwnMembersOnly
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.accounts import Provider
 from ygs.domain.errors import SignInRefused
@@ -150,7 +151,7 @@ class AccountsKit:
         self.sign_in = SignIn(
             storage, clock, self.passwords, self.secrets, phones, self.identity_providers, sign_in_completion
         )
-        self.authentication = Authentication(storage, clock, self.tokens, self.secrets)
+        self.authentication = Authentication(storage, clock, self.tokens, self.secrets, OwnMembersOnly(False))
         self.sessions = Sessions(storage, clock, self.session_issuer)
         self.changing = PasswordChanges(
             storage, clock, self.passwords, self.secrets, phones, self.mailbox, self.session_issuer, sign_in_completion

@@ -96,6 +96,10 @@ class DirectoryReader(Protocol):
         """The line of one live user, or None."""
         ...
 
+    async def assigned(self, consultant: UserId) -> Sequence[UserId]:
+        """The ids of the live users who are assigned to a consultant, ascending."""
+        ...
+
     async def count(self, wanted: MemberFilter) -> int:
         """The exact number of those wanted."""
         ...
@@ -103,6 +107,14 @@ class DirectoryReader(Protocol):
 
 class DirectoryRepository(DirectoryReader, Protocol):
     """The directory, to be changed where it holds what no other repository does."""
+
+    async def assign(self, ids: Collection[UserId], consultant: UserId | None) -> None:
+        """Assign users to a consultant, or to nobody; who is not live is passed over."""
+        ...
+
+    async def release(self, consultant: UserId) -> None:
+        """Assign to nobody whoever is assigned to a consultant."""
+        ...
 
     async def mark_due(self, ids: Collection[UserId]) -> None:
         """Mark exactly these users as those whose membership is due; who is not live is passed over."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
+    bindparam,
     delete,
     exists,
     false,
@@ -180,6 +181,9 @@ def to_line(row: Found) -> DirectoryLine:
     )
 
 
+ASSIGNED = select(directory.c.id).where(directory.c.consultant_id == bindparam("consultant")).order_by(directory.c.id)
+
+
 class SqlDirectoryReader:
     """The directory."""
 
@@ -202,6 +206,9 @@ class SqlDirectoryReader:
                 return [to_line(row) for row in found]
         query = self._among_all(wanted, common).where(*_following(directory.c, order, position))
         return [to_line(row) for row in await self.tx.rows(query.order_by(*_order(directory.c, order)).limit(limit))]
+
+    async def assigned(self, consultant: UserId) -> Sequence[UserId]:
+        return [UserId(row.id) for row in await self.tx.rows(ASSIGNED, consultant=consultant)]
 
     async def count(self, wanted: MemberFilter) -> int:
         query = self._among_all(wanted, await self._is_common(wanted.name))
@@ -243,6 +250,12 @@ class SqlDirectoryReader:
 
 class SqlDirectoryRepository(SqlDirectoryReader):
     """The directory, to be changed."""
+
+    async def assign(self, ids: Collection[UserId], consultant: UserId | None) -> None:
+        await self.tx.run(update(directory).where(among(directory.c.id, ids)).values(consultant_id=consultant))
+
+    async def release(self, consultant: UserId) -> None:
+        await self.tx.run(update(directory).where(directory.c.consultant_id == consultant).values(consultant_id=None))
 
     async def mark_due(self, ids: Collection[UserId]) -> None:
         marked = among(directory.c.id, ids)

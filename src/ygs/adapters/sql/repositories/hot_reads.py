@@ -8,6 +8,7 @@ from sqlalchemy import Column, FunctionElement, String, bindparam, exists, selec
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from ygs.adapters.sql.repositories.directory import ASSIGNED
 from ygs.adapters.sql.repositories.sessions import BEARERS, to_bearer
 from ygs.adapters.sql.repositories.users import (
     CONSENT_COLUMNS,
@@ -69,7 +70,9 @@ class SqlHotReads:
         self._runner = query_runner
         self._keyring = keyring
         kind: Any = type(query_runner.dialect)
-        self._bearer, self._user, self._caller = (prepared(query, kind) for query in (_BEARER, _USER, _CALLER))
+        self._bearer, self._user, self._caller, self._assigned = (
+            prepared(query, kind) for query in (_BEARER, _USER, _CALLER, ASSIGNED)
+        )
 
     async def bearer(self, id: SessionId) -> Bearer | None:
         found = await self._run(self._bearer, id=id)
@@ -80,6 +83,9 @@ class SqlHotReads:
         if not found:
             raise NotFound("user", id)
         return self._whole(found[0])
+
+    async def assigned(self, consultant: UserId) -> Sequence[UserId]:
+        return [UserId(row.id) for row in await self._run(self._assigned, consultant=consultant)]
 
     async def caller(self, phone: str, address: str) -> Caller | None:
         index = self._keyring.index(users.c.phone, phone)

@@ -468,6 +468,8 @@ EXAMPLES: Mapping[str, Any] = {
     "EmailProof": {"one_time_token": _ONE_TIME, "code": "12345678"},
     "EmailView": {"email": "haneul@example.com", "version": 6},
     "PersonalDataEdit": {"name": "김하늘", "seeks": ["male"]},
+    "Assignment": {"consultant_id": None},
+    "BulkAssignment": {"ids": [_USER], "consultant_id": None},
     "BulkStatusChange": {"ids": [_USER], "status": "suspended", "reason": "연락이 닿지 않음"},
     "Verdicts": {"rows": [_VERDICT]},
     "RowVerdict": _VERDICT,

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from ygs.application.accounts.role_changes import RoleChange
+from ygs.application.directory.assignments import Assignment, BulkAssignment
 from ygs.application.directory.members import MemberPage
 from ygs.application.directory.search import DirectoryRequest
 from ygs.application.explanations.views import CandidateView, ExplainedPair, ExplainedPerson
@@ -102,6 +103,18 @@ async def change_status_of_members(
 ) -> Response:
     """Change the status of up to 100 members, with a verdict for each: one who is refused does not stop the others."""
     return await idempotent.run(lambda: ygs.bulk_status.change(actor, request), status=200)
+
+
+@router.put("/members/{id}/consultant", status_code=204, responses=refuses(404, 409))
+async def assign_member(id: UserInPath, assignment: Assignment, actor: SignedIn, ygs: Ygs) -> None:
+    """Assign a member to a consultant, or to nobody."""
+    await ygs.assignments.assign(actor, id, assignment)
+
+
+@router.post("/members/assignments", response_model=Verdicts, responses=refuses(409))
+async def assign_members(request: BulkAssignment, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
+    """Assign up to 100 members to a consultant, or to nobody, with a verdict for each."""
+    return await idempotent.run(lambda: ygs.assignments.assign_many(actor, request), status=200)
 
 
 @router.put("/members/{id}/role", status_code=204, responses=refuses(404, 409))

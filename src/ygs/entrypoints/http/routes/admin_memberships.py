@@ -86,7 +86,7 @@ async def list_memberships(
     return page(found, limit, lambda each: each.id)
 
 
-@router.get("/members/{id}/memberships")
+@router.get("/members/{id}/memberships", responses=refuses(404))
 async def list_memberships_of_member(id: UserInPath, actor: SignedIn, ygs: Ygs) -> Page[LedgerView]:
     """List the ledgers of one member, the earliest first."""
     return only_page(await ygs.memberships.list_of_member(actor, id))

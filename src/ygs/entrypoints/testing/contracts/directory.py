@@ -212,6 +212,25 @@ class DirectoryContract:
             with pytest.raises(NotFound):
                 await reading.directory.page(waiting, MemberOrder.WAITING, after=ids(3)[0])
 
+    async def test_members_are_assigned_until_somebody_leaves_or_lets_go(self, storage: Storage) -> None:
+        await stored(storage, *(a_user(n, role=Role.CONSULTANT) for n in (8, 9)), *map(a_user, range(1, 5)))
+        one, other = ids(8, 9)
+        async with storage.write() as tx:
+            await tx.directory.assign([*ids(3, 1, 4), a_user(7).id], one)
+            await tx.directory.assign(ids(2), other)
+            await tx.directory.assign(ids(4), None)
+            await tx.users.save((await tx.users.get(ids(3)[0])).withdraw(at=NOON))
+            await tx.users.save((await tx.users.get(ids(1)[0])).edited(at=NOON, name="박하늘"))
+        assert list(await storage.hot_reads.assigned(one)) == ids(1)
+        assert await found(storage, MemberFilter(consultant=one)) == ids(1)
+        assert await found(storage, MemberFilter(assigned=True)) == ids(2, 1)
+        async with storage.write() as tx:
+            await tx.directory.release(one)
+            await tx.users.save((await tx.users.get(other)).withdraw(at=NOON))
+        async with storage.read() as reading:
+            assert [list(await reading.directory.assigned(each)) for each in (one, other)] == [[], []]
+        assert await found(storage, MemberFilter(assigned=True)) == []
+
     async def test_a_line_tells_of_the_user_and_when_they_were_last_seen(self, storage: Storage) -> None:
         await stored(storage, RARE)
         async with storage.write() as tx:
