@@ -53,6 +53,11 @@ def test_the_demo_leaves_a_file_that_every_command_can_read(tmp_path: Path, monk
     price = json.loads(output_of("week", "forbid", pair["a"]["id"], pair["b"]["id"], "--json"))
     assert price["objectives"][-1]["change"] <= 0
     assert "published" in output_of("week", "publish")
+    refused = ygs("introduce", *asked, "--dry-run")
+    assert refused.exit_code == 4, refused.output
+    assert "In the way: " in refused.output
+    assert json.loads(ygs("introduce", *asked, "--dry-run", "--json").output)["obstacles"]
+    assert ygs("introduce", *asked, "--reason", "both asked").exit_code == 1
     assert "Every invariant holds" in output_of("check")
     monkeypatch.setenv("YGS_LANGUAGE", "ko")
     assert "모든 불변 조건" in output_of("check")

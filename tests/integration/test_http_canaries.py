@@ -23,7 +23,7 @@ CODED = {
     *("role", "status", "state", "kind", "content_type", "provider", "ending", "choice_of_a", "choice_of_b", "actor"),
     *("reason_of_a", "reason_of_b", "category", "resolution", "purpose", "action", "subject", "digest", "address"),
     *("phone_index", "email_index", "contact", "key", "password", "totp_secret", "family", "token", "code", "data"),
-    *("unit", "basis", "rules", "district_code", "district_code_of_a", "district_code_of_b"),
+    *("origin", "unit", "basis", "rules", "district_code", "district_code_of_a", "district_code_of_b"),
     *("place", "body", "version", "reasons", "asked_by", "other", "user_id", "by_user", "a", "b", "reporter", "author"),
 }
 # Their own are canaries enough: a phone must be one.

@@ -44,7 +44,7 @@ TIES |= {"key", "provider", "contact", "purpose", "attribute", "slot", "resolved
 TIES |= {"membership_id", "assessed_by"}
 TIES |= {"made", "action", "digest", "code", "position"}
 # Of both who are introduced to each other; the rest of an introduction is one side's, or nobody's but staff's.
-SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
+SHARED = {"origin", "state", "decided_at", "met", "deadline", "created_at"}
 # Not shown to members at all, whoever they are about.
 STAFFS = {
     "notes",
@@ -89,6 +89,7 @@ OTHER_CODES = {
     "notices.type": {"introduction.proposed": "introduction.expired"},
     "notice_settings.language": {"en": "ko"},
     "introductions.state": {"not_mutual": "cancelled", "mutual": "not_mutual", "waiting": "expired"},
+    "introductions.origin": {"round": "staff"},
     "introductions.reason_of_a": {"age": "looks"},
     "introductions.reason_of_b": {"age": "looks"},
 }

@@ -105,6 +105,8 @@ def body(route: str, operation: Mapping[str, Any]) -> Any:
         "POST /admin/match-weeks": {"week": "2027-W01"},
         "PUT /admin/members/{id}/consultant": {"consultant_id": numbered("usr", 5)},
         "POST /admin/members/assignments": {"ids": [numbered("usr", 9)], "consultant_id": numbered("usr", 5)},
+        "POST /admin/introductions/preview": {"one": numbered("usr", 1), "other": numbered("usr", 2)},
+        "POST /admin/introductions": {"one": numbered("usr", 1), "other": numbered("usr", 2), "reason": "상담"},
         "POST /admin/members/status": {"ids": [numbered("usr", 9)], "status": "active"},
         "POST /admin/memberships/{id}/meeting-dates": {
             "introduction_id": numbered("mh", 1),

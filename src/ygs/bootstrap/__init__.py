@@ -51,6 +51,7 @@ from ygs.application.files.photos import Photos
 from ygs.application.files.uploads import Uploads
 from ygs.application.importing.import_members import MemberImport
 from ygs.application.introductions.answer_writer import AnswerWriter
+from ygs.application.introductions.manual_introductions import ManualIntroductions
 from ygs.application.introductions.meetings import Meetings
 from ygs.application.introductions.member_introductions import MemberIntroductions
 from ygs.application.introductions.partner_view import Partners
@@ -151,6 +152,7 @@ USE_CASES = (
     Proposals,
     Explanations,
     MemberIntroductions,
+    ManualIntroductions,
     Partners,
     Meetings,
     StaffMeetings,
@@ -226,6 +228,7 @@ class Application:
     proposals: Proposals
     explanations: Explanations
     member_introductions: MemberIntroductions
+    manual_introductions: ManualIntroductions
     partners: Partners
     meetings: Meetings
     staff_meetings: StaffMeetings

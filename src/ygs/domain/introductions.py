@@ -27,6 +27,13 @@ class IntroductionState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class IntroductionOrigin(StrEnum):
+    """Who chose an introduction: the week's round, or staff by hand beside it."""
+
+    ROUND = "round"
+    STAFF = "staff"
+
+
 class Choice(StrEnum):
     """Accept or decline."""
 
@@ -99,8 +106,8 @@ class Introduction:
     """Two people introduced to each other in one week: `a` is the lesser id.
 
     `a_to_b`, `b_to_a`, `mutual`: satisfactions and score at planning, basis points. `proof_of_a`: a's conditions and
-    how far b met them; `proof_of_b` the other way round. `met`: whether the two met, as either reported; None without
-    a report. Times are UTC.
+    how far b met them; `proof_of_b` the other way round. `origin`: the week's round, or staff by hand while the week
+    ran. `met`: whether the two met, as either reported; None without a report. Times are UTC.
     """
 
     id: IntroductionId
@@ -114,6 +121,7 @@ class Introduction:
     created_at: datetime
     proof_of_a: tuple[Condition, ...] = ()
     proof_of_b: tuple[Condition, ...] = ()
+    origin: IntroductionOrigin = IntroductionOrigin.ROUND
     state: IntroductionState = IntroductionState.WAITING
     answer_of_a: Answer | None = None
     answer_of_b: Answer | None = None

@@ -17,7 +17,7 @@ from ygs.application.rate_limits import hit_rate_limit, raise_if_limited
 from ygs.application.rounds.public_record import CommitmentView, Hash
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId, UserId, WeekId
-from ygs.domain.introductions import Condition, Introduction
+from ygs.domain.introductions import Condition, Introduction, IntroductionOrigin
 from ygs.domain.match_weeks import IsoWeek, MatchWeek
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.policy import MOST_CAPACITY
@@ -216,7 +216,7 @@ async def _sources(reading: Reading, me: UserId, iso_week: IsoWeek) -> _Sources:
         raise NotFound("proof")
     key = await reading.commitments.key(week.id)
     commitment, *_ = await reading.commitments.of_week(week.id)
-    mine = [each for each in await reading.introductions.of_user(me) if each.week_id == week.id]
+    mine = [each for each in await reading.introductions.of_user(me) if _by_round(each, week)]
     return _Sources(
         week=week,
         commitment=commitment,
@@ -227,6 +227,11 @@ async def _sources(reading: Reading, me: UserId, iso_week: IsoWeek) -> _Sources:
         introductions=mine,
         hidden=await _hidden(reading, me, mine),
     )
+
+
+def _by_round(introduction: Introduction, week: MatchWeek) -> bool:
+    # Those that staff made beside the round are no part of what the week committed to.
+    return introduction.week_id == week.id and introduction.origin is IntroductionOrigin.ROUND
 
 
 async def _hidden(reading: Reading, me: UserId, mine: Sequence[Introduction]) -> frozenset[IntroductionId]:

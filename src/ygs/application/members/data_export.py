@@ -194,7 +194,7 @@ def _introduction(introduction: Introduction, me: UserId) -> dict[str, Any]:
     """Return an introduction with the user's own answer. The other's answer is left out, even whether there is one."""
     mine = introduction.answer_of(me)
     answer = {"choice": mine.choice, "at": mine.at, "reason": mine.reason, "words": mine.words} if mine else None
-    names = ("id", "week_id", "state", "met", "deadline", "decided_at", "created_at")
+    names = ("id", "week_id", "origin", "state", "met", "deadline", "decided_at", "created_at")
     shared = {name: getattr(introduction, name) for name in names}
     return {**shared, "with_user": introduction.other(me), "my_answer": answer}
 

@@ -9,7 +9,7 @@ from ygs.application.operations.purge import Retention
 from ygs.application.rounds.plan_check import violations
 from ygs.domain.errors import NotFound
 from ygs.domain.ids import IntroductionId
-from ygs.domain.introductions import Choice, Introduction, IntroductionState
+from ygs.domain.introductions import Choice, Introduction, IntroductionOrigin, IntroductionState
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.market import Market
 from ygs.domain.matching.plan import RoundPlan
@@ -91,7 +91,7 @@ def _of_plan(week: MatchWeek, snapshot: bytes, plan: RoundPlan) -> Iterator[Viol
 
 
 def _of_introduction(week: MatchWeek, made: Introduction, planned: set[tuple[str, str]]) -> Iterator[Violation]:
-    if (made.a, made.b) not in planned:
+    if made.origin is IntroductionOrigin.ROUND and (made.a, made.b) not in planned:
         yield Violation("introductions_come_from_the_plan", (made.id,), f"not in the plan of {week.week}")
     for condition in (*made.proof_of_a, *made.proof_of_b):
         if condition.importance == Importance.MUST and condition.value and not condition.fit:

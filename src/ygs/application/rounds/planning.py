@@ -9,8 +9,6 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TypeAlias
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -19,24 +17,19 @@ from ygs.application.rounds.close_job import close_job
 from ygs.application.rounds.commitments import commit_results, published_results
 from ygs.application.rounds.leases import LeaseSeconds, week_lease
 from ygs.application.rounds.plan_check import MOST_NAMED, checked_pairs, first_broken
+from ygs.application.rounds.proofs import Proof, proofs
 from ygs.application.rounds.solve_round import plan_round
 from ygs.application.rounds.weeks import Finish, WeekView, unfinished, week_view
 from ygs.domain.errors import N_, NotFound, RoundRefused
 from ygs.domain.events import Event, proposed, week_proposed, week_published
 from ygs.domain.ids import IntroductionId, UserId, WeekId
-from ygs.domain.introductions import Condition, Introduction
+from ygs.domain.introductions import Introduction
 from ygs.domain.match_weeks import BrokenPair, MatchWeek, WeekState
-from ygs.domain.matching.fit import fit
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
-from ygs.domain.matching.policy import Policy
-from ygs.domain.matching.wishes import Wish
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
 from ygs.ports.storage import Storage, Writing
-
-# One person's conditions, and how far another meets them.
-Proof: TypeAlias = Callable[[Candidate, Candidate], tuple[Condition, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +232,7 @@ class Planning:
         plan = RoundPlan.from_json(stored.decode())
         made: list[Introduction] = []
         broken: list[BrokenPair] = []
-        proof = _proofs(week.policy)
+        proof = proofs(week.policy)
         # Checked and introduced one by one, since reading two people of a market takes as long as checking them.
         for checked, each in enumerate(checked_pairs(plan, market, week.policy), start=1):
             broken += each.broken
@@ -284,26 +277,3 @@ def _without(actor: Actor, overrides: Overrides, key: str) -> Overrides:
         raise NotFound("override", key)
     actor.require_another(*map(UserId, override.people))
     return overrides.without(override)
-
-
-def _proofs(policy: Policy) -> Proof:
-    """The function that returns one person's conditions, and how far another meets them."""
-
-    # Kept, since the same wishes meet the same values again and again: a large week has millions of conditions.
-    @lru_cache(maxsize=100_000)
-    def condition(wish: Wish, value: int) -> Condition:
-        return Condition(
-            attribute=wish.attribute,
-            importance=wish.importance,
-            low=wish.low,
-            high=wish.high,
-            accepts=wish.accepts,
-            value=value,
-            fit=fit(wish, value, policy),
-        )
-
-    def proof(me: Candidate, them: Candidate) -> tuple[Condition, ...]:
-        wishes = (wish for wish in me.wishes.values() if wish.importance)
-        return tuple(condition(wish, them.value(wish.attribute)) for wish in wishes)
-
-    return proof

@@ -10,6 +10,7 @@ from ygs.entrypoints.cli import (
     demo,
     explain,
     import_export,
+    introduce,
     jobs,
     maintenance,
     members,
@@ -56,6 +57,7 @@ app.command()(explain.explain)
 app.command("why-not")(explain.why_not)
 app.command()(explain.questions)
 app.command()(explain.candidates)
+app.command()(introduce.introduce)
 app.command()(explain.compare)
 app.command()(simulate.simulate)
 app.command()(simulate.backtest)

@@ -29,6 +29,7 @@ from ygs.domain.introductions import (
     Feedback,
     FeedbackReason,
     Introduction,
+    IntroductionOrigin,
     IntroductionState,
 )
 from ygs.domain.users import User
@@ -52,6 +53,7 @@ def to_row(introduction: Introduction, keyring: Keyring) -> dict[str, Any]:
         "mutual": introduction.mutual,
         "proof_of_a": _proof_as_json(introduction.proof_of_a),
         "proof_of_b": _proof_as_json(introduction.proof_of_b),
+        "origin": introduction.origin.value,
         "state": introduction.state.value,
         **_answer_row("a", introduction.id, introduction.answer_of_a, keyring),
         **_answer_row("b", introduction.id, introduction.answer_of_b, keyring),
@@ -85,6 +87,7 @@ def to_introduction(row: Found, keyring: Keyring) -> Introduction:
         mutual=row.mutual,
         proof_of_a=conditions_of(row.proof_of_a),
         proof_of_b=conditions_of(row.proof_of_b),
+        origin=IntroductionOrigin(row.origin),
         state=IntroductionState(row.state),
         answer_of_a=_to_answer("a", row, keyring),
         answer_of_b=_to_answer("b", row, keyring),

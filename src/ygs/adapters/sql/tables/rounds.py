@@ -165,6 +165,7 @@ introductions = Table(
     Column("mutual", SmallInteger, nullable=False, info=PRIVATE),
     Column("proof_of_a", Json(), nullable=False, info=PRIVATE),
     Column("proof_of_b", Json(), nullable=False, info=PRIVATE),
+    Column("origin", Words(), nullable=False, info=PERSONAL),
     Column("state", Words(), nullable=False, info=SENSITIVE),
     Column("choice_of_a", Words(), info=PRIVATE),
     Column("answered_at_of_a", Moment(), info=PRIVATE),

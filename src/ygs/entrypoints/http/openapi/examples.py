@@ -665,6 +665,34 @@ EXAMPLES: Mapping[str, Any] = {
         "lifted_at": None,
         "reason": "",
     },
+    "PairToIntroduce": {"one": _USER, "other": _OTHER, "deadline": None},
+    "ManualIntroduction": {
+        "one": _USER,
+        "other": _OTHER,
+        "deadline": None,
+        "reason": "두 분이 상담에서 원하셨습니다",
+    },
+    "ManualIntroductionView": {
+        "id": None,
+        "week": "2026-W48",
+        "deadline": _THEN,
+        "one": {"id": _USER, "name": "김하늘", "birth_year": 1993, "region": "서울", "withdrawn": False},
+        "other": {"id": _OTHER, "name": "이준호", "birth_year": 1990, "region": "경기", "withdrawn": False},
+        "satisfaction_of_one": 8200,
+        "satisfaction_of_other": 7900,
+        "mutual": 8048,
+        "obstacles": [
+            {
+                "code": "block",
+                "attribute": "",
+                "words": {
+                    "ko": ["김하늘 님과 이준호 님 사이에 소개 차단이 있습니다."],
+                    "en": ["A block keeps 김하늘 and 이준호 apart."],
+                },
+            }
+        ],
+        "words": {"ko": ["흡연: 두 사람 모두 비흡연, 서로 바라는 대로입니다."], "en": ["Smoking: No for both."]},
+    },
     "WeekView": _WEEK_VIEW,
     "DashboardView": {
         "at": _THEN,

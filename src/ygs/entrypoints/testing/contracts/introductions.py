@@ -9,7 +9,7 @@ import pytest
 
 from ygs.domain.errors import AlreadyGiven, AlreadyIntroduced, Conflict, NotFound, OverCapacity, StaleWrite
 from ygs.domain.ids import FeedbackId, IntroductionId, UserId, WeekId
-from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionState
+from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction, IntroductionOrigin, IntroductionState
 from ygs.entrypoints.testing.builders import a_feedback, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.fixtures import stored_introduction, stored_users, stored_week
@@ -30,6 +30,7 @@ def a_full_introduction(introduction: Introduction) -> Introduction:
     """The introduction with a value other than the default in every field that can change."""
     return replace(
         introduction,
+        origin=IntroductionOrigin.STAFF,
         state=IntroductionState.NOT_MUTUAL,
         answer_of_a=ACCEPTED,
         answer_of_b=DECLINED,

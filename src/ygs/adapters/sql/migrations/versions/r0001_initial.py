@@ -635,6 +635,7 @@ def upgrade() -> None:
         sa.Column("mutual", sa.SmallInteger(), nullable=False),
         sa.Column("proof_of_a", Json(), nullable=False),
         sa.Column("proof_of_b", Json(), nullable=False),
+        sa.Column("origin", Words(), nullable=False),
         sa.Column("state", Words(), nullable=False),
         sa.Column("choice_of_a", Words(), nullable=True),
         sa.Column("answered_at_of_a", Moment(), nullable=True),
