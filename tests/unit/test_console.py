@@ -177,7 +177,7 @@ PAGES = ["/", "/weeks", "/weeks/{proposed}", "/weeks/{open}", "/weeks/{proposed}
 PAGES += ["/weeks/{proposed}/compare", "/jobs", "/jobs/{job}", "/sign-in", "/authenticator", "/review"]
 PAGES += ["/members/{owner}", "/members/{owner}/candidates", "/weeks/{proposed}/pair/{owner}/{another_member}"]
 PAGES += ["/files", "/documents/{document}", "/memberships", "/memberships?only=due", "/memberships/{membership}"]
-PAGES += ["/reports", "/reports/{report}", "/members"]
+PAGES += ["/reports", "/reports/{report}", "/members", "/audit", "/audit?member={owner}"]
 
 
 def address_of(world: World, path: str) -> str:
@@ -334,3 +334,12 @@ async def test_the_directory_goes_on_page_by_page(world: World) -> None:
     more = await send(world, "/members", after=after, headers=HTMX)
     shown = re.compile('href="/console/members/(usr_[^"]+)"')
     assert len(set(shown.findall(first) + shown.findall(more.text))) == 80 + len(world.people) - 1
+
+
+async def test_administrators_search_the_audit_log_and_consultants_may_not(world: World) -> None:
+    owner = world.people["owner"].id
+    await page(world, f"/members/{owner}", "consultant")
+    shown = (await page(world, f"/audit?member={owner}&action=member.read")).text
+    assert world.people["consultant"].id in shown
+    assert "No entry fits." in (await page(world, "/audit?action=never.")).text
+    assert (await page(world, "/audit", "consultant")).status_code == 403

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from ygs.entrypoints.console.cookies import root
-from ygs.entrypoints.console.pages import files, jobs, members, memberships, reports, sign_in, today, weeks
+from ygs.entrypoints.console.pages import audit, files, jobs, members, memberships, reports, sign_in, today, weeks
 from ygs.entrypoints.console.routing import go, no_such_page, staff_router
 
 unknown = staff_router()
@@ -34,5 +34,6 @@ ROUTERS: Sequence[APIRouter] = (
     reports.router,
     weeks.router,
     jobs.router,
+    audit.router,
     unknown,
 )
