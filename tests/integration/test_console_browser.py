@@ -175,7 +175,9 @@ async def review_three(shown: Screen) -> None:
     """Approve one member by the keyboard and one by the button, and return one with a reason."""
     await shown.page.goto(f"{shown.address}/console/review")
     await shown.look()
-    await shown.page.keyboard.press("a")
+    # A keyboard that is set to Hangul sends another letter by the same key.
+    hangul = {"key": "ㅁ", "code": "KeyA", "bubbles": True}
+    await shown.page.evaluate("sent => document.body.dispatchEvent(new KeyboardEvent('keydown', sent))", hangul)
     await counted(shown, WAITING - 1)
     await shown.press("Approve")
     await counted(shown, WAITING - 2)

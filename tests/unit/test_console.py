@@ -261,6 +261,26 @@ async def test_the_review_queue_is_worked_through_from_its_page(world: World) ->
     assert "Nobody waits for review." in (await page(world, "/review")).text
 
 
+async def test_the_page_after_an_act_says_once_what_was_done_and_to_whom(world: World) -> None:
+    member = world.people["pending"].id
+    decided = await send(world, f"/members/{member}/decide", act="approve", version=1, next="review")
+    kept = decided.headers["Set-Cookie"].partition(";")[0]
+    told = {"Cookie": f"{cookie(world, 'admin')['Cookie']}; {kept}"}
+    shown = await page(world, "/review", headers=told)
+    assert "Approved." in shown.text
+    assert f"/members/{member}" in shown.text
+    assert 'ygs-console-outcome=""' in shown.headers["Set-Cookie"]
+    assert "Approved." not in (await page(world, "/review")).text
+
+
+@pytest.mark.parametrize("planted", ["<b>", "approve.<b>", "approve.usr_../../x", "nothing", ""])
+async def test_nothing_but_an_outcome_is_said(world: World, planted: str) -> None:
+    told = {"Cookie": f"{cookie(world, 'admin')['Cookie']}; ygs-console-outcome={planted}"}
+    shown = (await page(world, "/reports", headers=told)).text
+    assert "<b>" not in shown
+    assert "/members/usr_../" not in shown
+
+
 async def test_a_member_is_returned_with_a_reason_and_never_without_one(world: World) -> None:
     member, version = world.people["pending"].id, 1
     assert (await send(world, f"/members/{member}/decide", act="reject", version=version)).status_code == 422

@@ -16,6 +16,7 @@ from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import OverrideKind, PairOrder, PlanObjective
+from ygs.domain.matching.policy import Strategy
 from ygs.domain.meetings import DayPart, MeetingState, NextStep
 from ygs.domain.memberships import PromiseUnit
 from ygs.domain.read_budgets import ReadKind
@@ -54,6 +55,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "member_order": MemberOrder,
     "pair_order": PairOrder,
     "plan_objective": PlanObjective,
+    "strategy": Strategy,
     "provider": Provider,
     "refund_fault": RefundFault,
     "refund_stage": RefundStage,

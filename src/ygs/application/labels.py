@@ -17,6 +17,7 @@ from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.plan import OverrideKind, PairOrder, PlanObjective
+from ygs.domain.matching.policy import Strategy
 from ygs.domain.meetings import DayPart, MeetingState, NextStep
 from ygs.domain.memberships import PromiseUnit
 from ygs.domain.read_budgets import ReadKind
@@ -225,6 +226,11 @@ _PAIR_ORDERS: _Names = {
     PairOrder.LEAST_CERTAIN: ("확실하지 않은 순", "Least certain first"),
     PairOrder.LONGEST_WAITING: ("오래 기다린 순", "Longest waiting first"),
 }
+_STRATEGIES: _Names = {
+    Strategy.OPTIMAL: ("최적 배정", "Best plan"),
+    Strategy.STABLE: ("안정 배정", "Stable plan"),
+    Strategy.GREEDY: ("점수순 배정", "Highest scores first"),
+}
 _PROVIDERS: _Names = {Provider.FIREBASE: ("Firebase", "Firebase"), Provider.KAKAO: ("카카오", "Kakao")}
 # Why two people cannot be introduced.
 REASONS: Mapping[Reason, tuple[str, str]] = {
@@ -284,6 +290,7 @@ LABELS: Mapping[str, _Names] = {
     "member_order": _MEMBER_ORDERS,
     "pair_order": _PAIR_ORDERS,
     "plan_objective": _PLAN_OBJECTIVES,
+    "strategy": _STRATEGIES,
     "provider": _PROVIDERS,
     "read_kind": _READ_KINDS,
 }

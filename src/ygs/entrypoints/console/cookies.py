@@ -17,6 +17,7 @@ from ygs.entrypoints.http.dependencies import origin, use_cases
 
 ROOT = "/console"
 LANGUAGE_COOKIE = "ygs-console-language"
+OUTCOME_COOKIE = "ygs-console-outcome"
 CSRF_FIELD = "csrf"
 _BETWEEN = "|"
 _SECONDS = 12 * 60 * 60

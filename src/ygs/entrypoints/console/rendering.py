@@ -22,6 +22,8 @@ from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.service_dates import date_at
 from ygs.entrypoints.console.charts import bar, columns
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, root
+from ygs.entrypoints.console.outcomes import forget_outcome, outcome_of
+from ygs.entrypoints.console.spoken import ago_words, born_words, day_words, moment_words, phone_words, week_words
 from ygs.entrypoints.http.problems import ADVICE, REFUSED, preferred_language
 
 STATIC = files("ygs.entrypoints.console").joinpath("static")
@@ -51,7 +53,10 @@ def render(request: Request, template: str, *, status: int = 200, block: str = "
         "Content-Language": context["language"].value,
         "Vary": "Cookie, Accept-Language, HX-Request",
     }
-    return Response(text, status, headers, "text/html; charset=utf-8")
+    response = Response(text, status, headers, "text/html; charset=utf-8")
+    if context["outcome"] and not block:
+        forget_outcome(request, response)
+    return response
 
 
 def refuse(request: Request, status: int, error: YgsError | None = None) -> Response:
@@ -60,7 +65,13 @@ def refuse(request: Request, status: int, error: YgsError | None = None) -> Resp
     title, detail = _words(status, error, language)
     partial = is_partial(request)
     answer = render(
-        request, "error.html", status=status, block="alert" if partial else "", title=title, detail=detail, what="error"
+        request,
+        "error.html",
+        status=status,
+        block="alert" if partial else "",
+        title=title,
+        detail=detail,
+        partial=partial,
     )
     if partial:
         answer.headers["HX-Retarget"] = "#alert"
@@ -83,10 +94,12 @@ def _everywhere(request: Request, nonce: str) -> dict[str, Any]:
     visit = getattr(request.state, "visit", None)
     return {
         "language": language_of(request),
+        "now": request.app.state.application.clock.now(),
         "zone": request.app.state.application.settings.time_zone,
         "root": root(request),
         "here": request.url.path,
         "nonce": nonce,
+        "outcome": outcome_of(request),
         "actor": visit.actor if visit else None,
         "csrf": visit.csrf if visit else "",
         "demo": not request.app.state.application.settings.in_production,
@@ -122,9 +135,8 @@ def _environment() -> Environment:
     )
     environment.globals.update(say=_say, explain=_explain, name_of=_name_of)
     environment.globals.update(attribute=_attribute, static=_static, may=_may)
-    environment.filters.update(
-        moment=_moment, day=_day, number=_number, percent=_percent, share=_share, bar=_bar, columns=columns
-    )
+    environment.filters.update(number=_number, percent=_percent, share=_share, meter=_meter, columns=columns)
+    environment.filters.update(moment=_moment, day=_day, ago=_ago, days_of=_days_of, born=_born, phone=phone_words)
     return environment
 
 
@@ -165,16 +177,40 @@ def _may(actor: Actor | None, permission: str) -> bool:
 
 @pass_context
 def _moment(context: Context, at: datetime | None) -> str:
-    """A moment by the service's clock: 2026-11-28 14:05."""
-    return at.astimezone(context["zone"]).strftime("%Y-%m-%d %H:%M") if at else ""
+    """A moment by the service's clock; nothing for none."""
+    return moment_words(at, context["now"], context["zone"], context["language"]) if at else ""
 
 
 @pass_context
 def _day(context: Context, at: datetime | date | None) -> str:
-    """A date by the service's clock: 2026-11-28."""
-    if at is None:
-        return ""
-    return (date_at(at, context["zone"]) if isinstance(at, datetime) else at).isoformat()
+    """A date by the service's clock; nothing for none."""
+    return day_words(_date(context, at), _today(context), context["language"]) if at else ""
+
+
+@pass_context
+def _ago(context: Context, at: datetime | None) -> str:
+    """How long ago a moment was, in days; nothing for none."""
+    return ago_words(_date(context, at), _today(context), context["language"]) if at else ""
+
+
+@pass_context
+def _days_of(context: Context, week: str) -> str:
+    """The days of a week such as 2026-W48."""
+    return week_words(week, _today(context), context["language"])
+
+
+@pass_context
+def _born(context: Context, birth_year: int | None) -> str:
+    """A year of birth, with the age."""
+    return born_words(birth_year, _today(context), context["language"])
+
+
+def _today(context: Context) -> date:
+    return date_at(context["now"], context["zone"])
+
+
+def _date(context: Context, at: datetime | date) -> date:
+    return date_at(at, context["zone"]) if isinstance(at, datetime) else at
 
 
 def _number(value: float | None) -> str:
@@ -184,7 +220,7 @@ def _number(value: float | None) -> str:
 
 def _percent(basis_points: int | None) -> str:
     """Basis points as whole percent."""
-    return "-" if basis_points is None else f"{round(basis_points / 100)} %"
+    return "-" if basis_points is None else f"{round(basis_points / 100)}%"
 
 
 def _share(value: float) -> str:
@@ -192,9 +228,9 @@ def _share(value: float) -> str:
     return f"{value:.3%}"
 
 
-def _bar(basis_points: int) -> Markup:
-    """Basis points as a horizontal bar."""
-    return bar(basis_points / 10_000)
+def _meter(basis_points: int) -> Markup:
+    """Basis points as a horizontal bar with its figure, which no line break separates."""
+    return Markup('<span class="meter">{}{}</span>').format(bar(basis_points / 10_000), _percent(basis_points))
 
 
 @pass_context

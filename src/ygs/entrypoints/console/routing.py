@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 
 from ygs.application.actors import Permission
 from ygs.domain.errors import N_, InvalidToken, NotFound, SecondFactorNeeded, YgsError
+from ygs.domain.ids import UserId
 from ygs.entrypoints.console.cookies import (
     CSRF_FIELD,
     ROOT,
@@ -25,6 +26,7 @@ from ygs.entrypoints.console.cookies import (
     require_own_site,
     root,
 )
+from ygs.entrypoints.console.outcomes import leave_outcome
 from ygs.entrypoints.console.rendering import is_partial, refuse
 from ygs.entrypoints.http.problems import status_of
 
@@ -112,11 +114,13 @@ def to_sign_in(request: Request) -> Response:
     return go(request, f"{root(request)}/sign-in?next={quote(path + query)}")
 
 
-def go(request: Request, url: str) -> Response:
-    """Have the browser open another page, after a form as well as from htmx."""
-    if is_partial(request):
-        return Response(headers={"HX-Redirect": url})
-    return RedirectResponse(url, 303)
+def go(request: Request, url: str, outcome: str = "", member: UserId | None = None) -> Response:
+    """Have the browser open another page, after a form as well as from htmx. `outcome`: what that page says was done,
+    to `member`."""
+    response = Response(headers={"HX-Redirect": url}) if is_partial(request) else RedirectResponse(url, 303)
+    if outcome:
+        leave_outcome(request, response, outcome, member)
+    return response
 
 
 def own_page(request: Request, path: str) -> str:

@@ -40,7 +40,7 @@ async def decide_photo(
         await ygs.photos.approve(actor, id)
     else:
         await ygs.photos.refuse(actor, id, Decision(reason=reason))
-    return go(request, own_page(request, back))
+    return go(request, own_page(request, back), "photo_approved" if approve else "photo_refused")
 
 
 @router.get("/documents/{id}")
@@ -68,4 +68,4 @@ async def decide_document(
         await ygs.documents.verify(actor, id, Verification(member_version=member_version))
     else:
         await ygs.documents.refuse(actor, id, Decision(reason=reason))
-    return go(request, own_page(request, "files"))
+    return go(request, own_page(request, "files"), "document_verified" if approve else "document_refused")

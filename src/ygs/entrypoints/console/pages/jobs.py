@@ -6,6 +6,7 @@ from fastapi import Query, Request, Response
 
 from ygs.domain.jobs import JobState
 from ygs.entrypoints.console.cookies import root
+from ygs.entrypoints.console.outcomes import OUTCOMES
 from ygs.entrypoints.console.rendering import is_partial, render
 from ygs.entrypoints.console.routing import go, own_page, staff_router
 from ygs.entrypoints.http.dependencies import AfterJob, JobInPath, Ygs
@@ -31,7 +32,7 @@ async def show_job(request: Request, id: JobInPath, ygs: Ygs, next: _Next = "") 
     job = await ygs.jobs.get(request.state.visit.actor, id)
     then = own_page(request, next) if next else ""
     if job.state is JobState.DONE and then:
-        return go(request, then)
+        return go(request, then, job.kind if job.kind in OUTCOMES else "")
     block = "progress" if is_partial(request) else ""
     return render(request, "job.html", block=block, job=job, over=job.state in _OVER, next=then)
 
@@ -40,11 +41,11 @@ async def show_job(request: Request, id: JobInPath, ygs: Ygs, next: _Next = "") 
 async def cancel_job(request: Request, id: JobInPath, ygs: Ygs) -> Response:
     """Ask a job to stop."""
     await ygs.jobs.cancel(request.state.visit.actor, id)
-    return go(request, f"{root(request)}/jobs/{id}")
+    return go(request, f"{root(request)}/jobs/{id}", "job_cancelled")
 
 
 @router.post("/jobs/{id}/requeue")
 async def requeue_job(request: Request, id: JobInPath, ygs: Ygs) -> Response:
     """Queue a failed job again."""
     await ygs.jobs.requeue(request.state.visit.actor, id)
-    return go(request, f"{root(request)}/jobs/{id}")
+    return go(request, f"{root(request)}/jobs/{id}", "job_queued")

@@ -159,7 +159,7 @@ async def write_note(
 ) -> Response:
     """Write a note on a member."""
     await ygs.notes.write(request.state.visit.actor, id, NoteRequest(text=text))
-    return go(request, f"{root(request)}/members/{id}")
+    return go(request, f"{root(request)}/members/{id}", "note")
 
 
 @router.post("/members/{id}/decide")
@@ -182,7 +182,9 @@ async def decide(
         "restore": lambda: review.restore(actor, id, version),
     }
     await acts[act]()
-    return go(request, f"{root(request)}/review" if next == "review" else f"{root(request)}/members/{id}")
+    if next == "review":
+        return go(request, f"{root(request)}/review", act, id)
+    return go(request, f"{root(request)}/members/{id}", act)
 
 
 @router.get("/review")

@@ -48,7 +48,7 @@ async def record_payment(
 ) -> Response:
     """Record a payment, below zero for money that was paid back."""
     await ygs.memberships.pay(request.state.visit.actor, id, PaymentRequest(amount=amount, on=on))
-    return go(request, f"{root(request)}/memberships/{id}")
+    return go(request, f"{root(request)}/memberships/{id}", "paid")
 
 
 @router.post("/memberships/{id}/grant")
@@ -57,4 +57,4 @@ async def grant_service(
 ) -> Response:
     """Give introductions on top."""
     await ygs.memberships.grant(request.state.visit.actor, id, GrantRequest(count=count))
-    return go(request, f"{root(request)}/memberships/{id}")
+    return go(request, f"{root(request)}/memberships/{id}", "granted")

@@ -43,4 +43,4 @@ async def resolve_report(
 ) -> Response:
     """Resolve a report, once."""
     await ygs.reports.resolve(request.state.visit.actor, id, ReportResolution(resolution=resolution, words=words))
-    return go(request, f"{root(request)}/reports")
+    return go(request, f"{root(request)}/reports", "resolved")

@@ -2,17 +2,32 @@
 
 from fastapi import Request, Response
 
+from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.entrypoints.console.rendering import render
 from ygs.entrypoints.console.routing import staff_router
 from ygs.entrypoints.http.dependencies import Ygs
 
 router = staff_router()
 
+WEEKS_SHOWN = 4
+# Weeks in which staff have nothing to do.
+_AT_REST = {WeekState.CLOSED, WeekState.CANCELLED}
+
 
 @router.get("/")
 async def show_today(request: Request, ygs: Ygs) -> Response:
     """What waits for staff today."""
     figures = await ygs.dashboard.read(request.state.visit.actor)
-    weeks = list(reversed(figures.weeks))
-    trend = [(week.week[5:], week.introduced) for week in weeks]
-    return render(request, "today.html", figures=figures, trend=trend)
+    return render(
+        request,
+        "today.html",
+        figures=figures,
+        in_work=[week for week in reversed(figures.weeks) if week.state not in _AT_REST][:WEEKS_SHOWN],
+        trend=[(_column_name(week.week), week.introduced) for week in reversed(figures.weeks)],
+    )
+
+
+def _column_name(week: str) -> str:
+    """The Monday of a week, short enough for a chart."""
+    monday = IsoWeek.parse(week).monday
+    return f"{monday.month}/{monday.day}"

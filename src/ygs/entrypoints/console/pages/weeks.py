@@ -45,7 +45,7 @@ async def create_week(
 ) -> Response:
     """Create a week: the one named, or the next."""
     created = await ygs.weeks.create(request.state.visit.actor, CreateWeek(week=week or None))
-    return go(request, _page(request, created.id))
+    return go(request, _page(request, created.id), "week_created")
 
 
 @router.get("/weeks/{id}")
@@ -146,7 +146,7 @@ async def act_on_week(request: Request, id: WeekInPath, ygs: Ygs, act: _Act) -> 
         "close": lambda: ygs.weeks.close(actor, id),
     }
     await at_once[act]()
-    return go(request, _page(request, id))
+    return go(request, _page(request, id), act)
 
 
 @router.post("/weeks/{id}/overrides")

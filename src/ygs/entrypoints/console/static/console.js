@@ -15,7 +15,10 @@ document.addEventListener("htmx:after:swap", () => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.closest("input, textarea, select")) return;
-  const found = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  // A keyboard that is set to Hangul sends ㅁ for the key A: what counts is the key.
+  const letter = /^Key([A-Z])$/.exec(event.code);
+  const key = letter && !/^[a-z]$/i.test(event.key) ? letter[1].toLowerCase() : event.key;
+  const found = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!found) return;
   event.preventDefault();
   if (found.matches("input, textarea, select")) found.focus();

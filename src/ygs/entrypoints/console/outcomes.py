@@ -1,0 +1,70 @@
+"""What an act has done, said once on the page that comes after it.
+
+A cookie carries the code of the outcome from the act to that page, so that it needs no script and no address.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from fastapi import Request, Response
+
+from ygs.domain.errors import N_
+from ygs.domain.ids import UserId, user_id
+from ygs.entrypoints.console.cookies import OUTCOME_COOKIE, root
+
+_SECONDS = 60
+
+OUTCOMES: Mapping[str, str] = MappingProxyType(
+    {
+        "approve": N_("Approved. The member can be introduced from now on."),
+        "reject": N_("Returned. The member reads your reason, and can send the profile in again."),
+        "suspend": N_("Suspended. The sessions have ended, and waiting introductions are cancelled."),
+        "restore": N_("Restored. The member can sign in again."),
+        "note": N_("The note is kept."),
+        "photo_approved": N_("The photo is approved."),
+        "photo_refused": N_("The photo is refused. The member reads your reason."),
+        "document_verified": N_("The document is verified."),
+        "document_refused": N_("The document is refused. The member reads your reason."),
+        "paid": N_("The payment is recorded."),
+        "granted": N_("The introductions on top are recorded."),
+        "resolved": N_("The report is resolved."),
+        "week_created": N_("The week is open. Lock it when everybody is in."),
+        "lock": N_("Locked. Make the plan next."),
+        "discard": N_("Open again. Lock it when everybody is in."),
+        "cancel": N_("The week is cancelled. Nobody is introduced in it."),
+        "close": N_("The week is closed."),
+        "plan_week": N_("The plan is made. Look it through, then publish it."),
+        "publish_week": N_("Published. The members have been told."),
+        "job_cancelled": N_("The job is asked to stop."),
+        "job_queued": N_("The job is queued again."),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A message, and the member whom it is about, if any."""
+
+    message: str
+    member: UserId | None = None
+
+
+def leave_outcome(request: Request, response: Response, code: str, member: UserId | None = None) -> None:
+    """Have the next page say what has been done. `code`: of `OUTCOMES`."""
+    value = f"{code}.{member}" if member else code
+    response.set_cookie(OUTCOME_COOKIE, value, max_age=_SECONDS, path=root(request), httponly=True, samesite="strict")
+
+
+def outcome_of(request: Request) -> Outcome | None:
+    """What the act before this page has done."""
+    code, _, member = request.cookies.get(OUTCOME_COOKIE, "").partition(".")
+    if code not in OUTCOMES:
+        return None
+    return Outcome(OUTCOMES[code], user_id(member) if re.fullmatch("usr_[0-9A-Z]{26}", member) else None)
+
+
+def forget_outcome(request: Request, response: Response) -> None:
+    """Say it once."""
+    response.delete_cookie(OUTCOME_COOKIE, path=root(request), httponly=True, samesite="strict")
