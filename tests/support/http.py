@@ -18,12 +18,14 @@ from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.actors import Actor
+from ygs.application.importing.import_members import ImportReport
 from ygs.application.rate_limits import ClientAddress
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application, build
 from ygs.domain.accounts import Account
 from ygs.domain.deliveries import DeliveryState
 from ygs.domain.ids import IntroductionId, PlanId, SessionId, UserId, WeekId
+from ygs.domain.imports import ImportVerdict
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.users import Role, Status, User
@@ -44,6 +46,7 @@ from ygs.entrypoints.testing.builders import (
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.deliveries import a_delivery
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album, an_upload
+from ygs.entrypoints.testing.contracts.imports import an_import
 from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.entrypoints.testing.contracts.push_devices import a_device
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
@@ -274,6 +277,23 @@ async def _files(world: World) -> None:
     world.files = {"uploads": upload.id, "photos": photo.id, "documents": document.id, "devices": device.id}
 
 
+IMPORT_REPORT = ImportReport(
+    title="회원",
+    sheet="",
+    header_row=1,
+    hidden_rows=0,
+    hidden_columns=0,
+    rows=0,
+    accepted=0,
+    refused=0,
+    duplicates=0,
+    committed=False,
+    tallies=(),
+    verdicts=(),
+    unknown={},
+).model_dump_json()
+
+
 async def _concerns(world: World) -> None:
     """A report that `owner` made of `former_match`, and a consultant's note on `owner`."""
     report = a_report(1, subject=6)
@@ -282,12 +302,15 @@ async def _concerns(world: World) -> None:
         await tx.reports.add(report)
         await tx.notes.add(note)
         await tx.jobs.add(a_job())
+        await tx.imports.add(an_import())
+        await tx.imports.replace_verdicts(an_import().id, [ImportVerdict(0, IMPORT_REPORT)])
         await tx.webhooks.add(a_webhook())
         delivery = a_delivery(to=a_webhook().id)
         await tx.deliveries.add_all([replace(delivery, state=DeliveryState.FAILED, finished_at=NOON)])
     world.files |= {"webhooks": a_webhook().id, "deliveries": delivery.id}
     world.files["read-budgets"] = world.people["consultant"].id
     world.files |= {"reports": report.id, "notes": note.id, "jobs": a_job().id, "exports": a_job().id}
+    world.files["imports"] = an_import().id
 
 
 async def _contract(world: World) -> None:

@@ -64,7 +64,17 @@ STAFFS = {
     "match_weeks",
     "idempotency_records",
 }
-STAFFS |= {"webhooks", "jobs", "former_contacts", "suspended_contacts", "met_contacts", "pending_deletions"}
+STAFFS |= {
+    "webhooks",
+    "jobs",
+    "imports",
+    "import_verdicts",
+    "imported_members",
+    "former_contacts",
+    "suspended_contacts",
+    "met_contacts",
+    "pending_deletions",
+}
 # Codes: one that it could be as well.
 OTHER_CODES = {
     "users.status": {"active": "paused"},

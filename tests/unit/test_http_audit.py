@@ -28,6 +28,9 @@ NO_PERSON = {
     "GET /admin/webhooks/{id}",
     "GET /admin/webhooks/{id}/deliveries",
     "GET /admin/jobs/{id}",
+    "GET /admin/imports",
+    "GET /admin/imports/{id}",
+    "GET /admin/imports/{id}/mapping",
     "GET /admin/membership-plans",
 }
 # Refused in this world, where it is too early or nothing is there yet. The tests of weeks, audit releases, exports,

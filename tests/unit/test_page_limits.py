@@ -15,6 +15,7 @@ from tests.unit.test_explain import STAFF, STRICT, planned
 from ygs.application.actors import Actor
 from ygs.bootstrap import Application
 from ygs.domain.ids import UserId
+from ygs.domain.imports import ImportVerdict
 from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.matching.policy import Policy
 from ygs.domain.users import Role
@@ -22,6 +23,7 @@ from ygs.entrypoints.testing.builders import a_meeting, a_membership, a_note, a_
 from ygs.entrypoints.testing.contracts.commitments import INPUTS, KEY, a_commitment
 from ygs.entrypoints.testing.contracts.deliveries import a_delivery
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
+from ygs.entrypoints.testing.contracts.imports import an_import
 from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.entrypoints.testing.contracts.outbox import a_notice, an_event
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
@@ -39,6 +41,7 @@ async def notices_of_owner(ygs: Application) -> Sequence[Any]:
     return (await ygs.notices.list(Actor.signed_in(OWNER, Role.MEMBER), limit=MANY)).items
 
 
+REJECTED = '{"row": 2, "column": "", "why": "not_told"}'
 # Of people who are there, in a world where there is more than one of each.
 PAGES: dict[str, Page] = {
     "MemberReview.list_queue": lambda ygs: ygs.member_review.list_queue(ADMIN, limit=MANY),
@@ -53,6 +56,8 @@ PAGES: dict[str, Page] = {
     "StaffMeetings.list_missed": lambda ygs: ygs.staff_meetings.list_missed(ADMIN, limit=MANY),
     "Memberships.list_open": lambda ygs: ygs.memberships.list_open(ADMIN, limit=MANY),
     "MembershipPlans.list": lambda ygs: ygs.membership_plans.list(ADMIN, limit=MANY),
+    "ImportJobs.list": lambda ygs: ygs.import_jobs.list(ADMIN, limit=MANY),
+    "ImportJobs.verdicts": lambda ygs: ygs.import_jobs.verdicts(ADMIN, an_import().id, limit=MANY),
     "JobQueue.list": lambda ygs: ygs.jobs.list(ADMIN, limit=MANY),
     "Webhooks.deliveries": lambda ygs: ygs.webhooks.deliveries(ADMIN, a_webhook().id, limit=MANY),
     "Notices.list": notices_of_owner,
@@ -105,6 +110,9 @@ async def more_of_each(world: World) -> None:
         await tx.memberships.add(a_membership(2, user=6))
         await tx.memberships.add_plan(a_plan(2))
         await tx.jobs.add(a_job(2))
+        await tx.imports.add(an_import(2))
+        verdicts = [ImportVerdict(number, REJECTED) for number in (1, 2)]
+        await tx.imports.replace_verdicts(an_import().id, verdicts)
         await tx.deliveries.add_all([a_delivery(2, to=a_webhook().id)])
         await tx.notices.add_all([a_notice(each, an_event(each)) for each in (1, 2)])
         for number in (1, 2):

@@ -58,7 +58,9 @@ from ygs.application.introductions.partner_view import Partners
 from ygs.application.introductions.round_proof import RoundProofs
 from ygs.application.introductions.staff_meetings import StaffMeetings
 from ygs.application.jobs.export_jobs import ExportJobs
+from ygs.application.jobs.file_removals import FileRemovals
 from ygs.application.jobs.handlers import ScheduledWork
+from ygs.application.jobs.import_jobs import ImportJobs
 from ygs.application.jobs.queue import JobQueue
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Worker
@@ -199,7 +201,9 @@ USE_CASES = (
     Reminders,
     MeetingNotices,
     ConsultationReminders,
+    FileRemovals,
     ExportJobs,
+    ImportJobs,
     ScheduledWork,
     Dispatcher,
     Deliverer,
@@ -265,6 +269,7 @@ class Application:
     jobs: JobQueue
     week_jobs: WeekJobs
     export_jobs: ExportJobs
+    import_jobs: ImportJobs
     worker: Worker
     notices: Notices
     webhooks: Webhooks

@@ -60,7 +60,7 @@ class Bucket(StrEnum):
     DOCUMENTS = "documents"
 
 
-_PATH = re.compile(r"(incoming|photos|thumbnails|documents|exports)/[0-9A-HJKMNP-TV-Z]{26}")
+_PATH = re.compile(r"(incoming|photos|thumbnails|documents|exports|imports)/[0-9A-HJKMNP-TV-Z]{26}")
 
 
 @dataclass(frozen=True, slots=True, order=True)

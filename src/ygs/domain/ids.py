@@ -16,6 +16,7 @@ DocumentId = NewType("DocumentId", str)
 ReportId = NewType("ReportId", str)
 NoteId = NewType("NoteId", str)
 JobId = NewType("JobId", str)
+ImportId = NewType("ImportId", str)
 MembershipId = NewType("MembershipId", str)
 PlanId = NewType("PlanId", str)
 RefundId = NewType("RefundId", str)
@@ -74,6 +75,11 @@ def session_id(text: str) -> SessionId:
 def job_id(text: str) -> JobId:
     """Parse a job's id."""
     return JobId(checked_id("job", text))
+
+
+def import_id(text: str) -> ImportId:
+    """Parse an import's id."""
+    return ImportId(checked_id("imp", text))
 
 
 def webhook_id(text: str) -> WebhookId:

@@ -30,13 +30,14 @@ class JobKind(StrEnum):
     CLOSE_WEEK = "close_week"
     DUE_MEMBERSHIPS = "due_memberships"
     EXPORT = "export"
+    IMPORT = "import"
     LOCK_WEEK = "lock_week"
     MEETING_NOTICES = "meeting_notices"
     PLAN_WEEK = "plan_week"
     PUBLISH_WEEK = "publish_week"
     PURGE = "purge"
     REMIND = "remind"
-    REMOVE_EXPORT = "remove_export"
+    REMOVE_FILE = "remove_file"
 
 
 def daily_key(kind: JobKind, day: date) -> str:

@@ -11,6 +11,7 @@ from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
 from ygs.domain.files import Document, ObjectKey, Photo, Upload
 from ygs.domain.idempotency import Reply
+from ygs.domain.imports import ImportVerdict, SheetImport
 from ygs.domain.introductions import Answer, Feedback
 from ygs.domain.meetings import MeetingProposal, MeetingSide
 from ygs.domain.memberships import RefundAssessment
@@ -46,6 +47,8 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (WebhookEndpoint, "url"),
     (WebhookEndpoint, "secret"),
     (WebhookEndpoint, "previous_secret"),
+    (SheetImport, "mapping"),
+    (ImportVerdict, "text"),
     (Upload, "key"),
     (Photo, "key"),
     (Document, "key"),

@@ -34,6 +34,7 @@ from ygs.ports.repositories.directory import DirectoryReader, DirectoryRepositor
 from ygs.ports.repositories.erasure import ErasureRepository
 from ygs.ports.repositories.files import FileReader, FileRepository
 from ygs.ports.repositories.idempotency import IdempotencyRepository
+from ygs.ports.repositories.imports import ImportReader, ImportRepository
 from ygs.ports.repositories.introductions import IntroductionReader, IntroductionRepository
 from ygs.ports.repositories.invariants import InvariantReader
 from ygs.ports.repositories.jobs import JobReader, JobRepository
@@ -80,6 +81,7 @@ class Reading:
     webhooks: WebhookReader
     push_devices: PushDeviceReader
     jobs: JobReader
+    imports: ImportReader
     memberships: MembershipReader
     accounts: AccountReader
     sessions: SessionReader
@@ -128,6 +130,7 @@ class Writing:
     webhooks: WebhookRepository
     push_devices: PushDeviceRepository
     jobs: JobRepository
+    imports: ImportRepository
     memberships: MembershipRepository
     accounts: AccountRepository
     sessions: SessionRepository

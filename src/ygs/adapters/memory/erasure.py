@@ -71,6 +71,7 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     tables.meetings.drop(tables.of_user.get(id, ()))
     _erase_readings(tables, id)
     _erase_consultations(tables, id)
+    tables.imported.drop([id])
     tables.push_devices.drop([each.id for each in tables.push_devices.values() if each.user_id == id])
     if introductions := tables.of_user.get(id, ()):
         tables.erased.put({id: at})

@@ -25,6 +25,7 @@ from ygs.domain.ids import (
     ConsultationId,
     DeliveryId,
     DocumentId,
+    ImportId,
     IntroductionId,
     JobId,
     MembershipId,
@@ -41,6 +42,7 @@ from ygs.domain.ids import (
     WebhookId,
     WeekId,
 )
+from ygs.domain.imports import ImportVerdict, SheetImport
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.jobs import Job
 from ygs.domain.match_weeks import MatchWeek
@@ -156,7 +158,7 @@ class SnapshotTables:
     the ids of introductions, ascending. `slot_quarters`: the quarters of an hour that a consultant's open slots take;
     `booked_slots`: the consultation of a slot that is not cancelled. `events`: by their key, in the order they were
     stored; `dispatched`: when each of those was that is. `notices`: by the key of the event. `delivery_keys`: ids of
-    deliveries by channel, recipient and key of the event.
+    deliveries by channel, recipient and key of the event. `imported`: by which import a user was added.
     """
 
     users: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)
@@ -205,6 +207,9 @@ class SnapshotTables:
     push_devices: SnapshotTable[PushDeviceId, PushDevice] = field(default_factory=SnapshotTable)
     jobs: SnapshotTable[JobId, Job] = field(default_factory=SnapshotTable)
     job_keys: SnapshotTable[str, JobId] = field(default_factory=SnapshotTable)
+    imports: SnapshotTable[ImportId, SheetImport] = field(default_factory=SnapshotTable)
+    import_verdicts: SnapshotTable[ImportId, Sequence[ImportVerdict]] = field(default_factory=SnapshotTable)
+    imported: SnapshotTable[UserId, ImportId] = field(default_factory=SnapshotTable)
     membership_plans: SnapshotTable[PlanId, MembershipPlan] = field(default_factory=SnapshotTable)
     memberships: SnapshotTable[MembershipId, Membership] = field(default_factory=SnapshotTable)
     refunds: SnapshotTable[RefundId, RefundAssessment] = field(default_factory=SnapshotTable)

@@ -16,6 +16,7 @@ from ygs.adapters.memory.erasure import MemoryErasureRepository
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFileRepository
 from ygs.adapters.memory.hot_reads import MemoryHotReads
 from ygs.adapters.memory.idempotency import MemoryIdempotencyRepository
+from ygs.adapters.memory.imports import MemoryImportReader, MemoryImportRepository
 from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductionRepository
 from ygs.adapters.memory.invariants import MemoryInvariantReader
 from ygs.adapters.memory.jobs import MemoryJobReader, MemoryJobRepository
@@ -67,6 +68,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         webhooks=MemoryWebhookReader(tx),
         push_devices=MemoryPushDeviceReader(tx),
         jobs=MemoryJobReader(tx),
+        imports=MemoryImportReader(tx),
         memberships=MemoryMembershipReader(tx),
         accounts=MemoryAccountReader(tx),
         sessions=MemorySessionReader(tx),
@@ -100,6 +102,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         webhooks=MemoryWebhookRepository(tx),
         push_devices=MemoryPushDeviceRepository(tx),
         jobs=MemoryJobRepository(tx),
+        imports=MemoryImportRepository(tx),
         memberships=MemoryMembershipRepository(tx),
         accounts=MemoryAccountRepository(tx),
         sessions=MemorySessionRepository(tx),

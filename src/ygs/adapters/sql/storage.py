@@ -18,6 +18,7 @@ from ygs.adapters.sql.repositories.erasure import SqlErasureRepository
 from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFileRepository
 from ygs.adapters.sql.repositories.hot_reads import SqlHotReads
 from ygs.adapters.sql.repositories.idempotency import SqlIdempotencyRepository
+from ygs.adapters.sql.repositories.imports import SqlImportReader, SqlImportRepository
 from ygs.adapters.sql.repositories.introductions import SqlIntroductionReader, SqlIntroductionRepository
 from ygs.adapters.sql.repositories.invariants import SqlInvariantReader
 from ygs.adapters.sql.repositories.jobs import SqlJobReader, SqlJobRepository
@@ -67,6 +68,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         webhooks=SqlWebhookReader(tx),
         push_devices=SqlPushDeviceReader(tx),
         jobs=SqlJobReader(tx),
+        imports=SqlImportReader(tx),
         memberships=SqlMembershipReader(tx),
         accounts=SqlAccountReader(tx),
         sessions=SqlSessionReader(tx),
@@ -100,6 +102,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         webhooks=SqlWebhookRepository(tx),
         push_devices=SqlPushDeviceRepository(tx),
         jobs=SqlJobRepository(tx),
+        imports=SqlImportRepository(tx),
         memberships=SqlMembershipRepository(tx),
         accounts=SqlAccountRepository(tx),
         sessions=SqlSessionRepository(tx),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
 from ygs.domain.idempotency import KEPT_FOR
+from ygs.domain.imports import SHEET_KEPT_FOR
 from ygs.domain.rate_limit import COUNTERS_KEPT_FOR
 from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Clock
@@ -54,6 +55,7 @@ class RemovedRows(BaseModel):
     deliveries: int
     read_budgets: int
     slots: int
+    imports: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class ExpiredRows:
         Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and idempotent
         replies older than a day; read budgets older than 30 days; audit entries older than two years; jobs that
         finished, events that were dispatched and deliveries that ended 30 days ago; notices older than 90 days; slots
-        that ended 30 days ago and that nobody ever booked; refunds assessed three years ago; memberships that ended
+        that ended 30 days ago and that nobody ever booked; imports that stored nothing within seven days, and others
+        older than two years; refunds assessed three years ago; memberships that ended
         five years ago; and, of people who left five years ago, the contacts by which a suspended person is recognised
         and the pairs that must not be introduced again.
         """
@@ -100,4 +103,13 @@ def _purges(now: datetime) -> Mapping[str, Callable[[Writing], Awaitable[int]]]:
         "notices": lambda tx: tx.notices.purge(now - NOTICES_KEPT_FOR),
         "deliveries": lambda tx: tx.deliveries.purge(now - DELIVERIES_KEPT_FOR),
         "read_budgets": lambda tx: tx.read_budgets.purge(date_at(now - READINGS_KEPT_FOR, UTC)),
+        "imports": lambda tx: _purge_imports(tx, now),
     }
+
+
+async def _purge_imports(tx: Writing, now: datetime) -> int:
+    """Remove verdicts with the sheets that they quote, imports that stored nothing meanwhile, and those older than the
+    audit log."""
+    await tx.imports.purge_verdicts(now - SHEET_KEPT_FOR)
+    abandoned = await tx.imports.purge(now - SHEET_KEPT_FOR, only_open=True)
+    return abandoned + await tx.imports.purge(now - AUDIT_KEPT_FOR)

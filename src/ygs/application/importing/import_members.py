@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePath
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -16,7 +17,9 @@ from ygs.application.importing.mapping import FileMapping
 from ygs.application.importing.rejections import RefusedRow, Rejection, RejectionReason, detail_in_words
 from ygs.application.importing.row_reader import RowReader
 from ygs.application.importing.suggestion import column_synonyms, suggested_mapping
-from ygs.domain.ids import UserId
+from ygs.domain.ids import ImportId, UserId
+from ygs.domain.imports import SheetImport
+from ygs.domain.jobs import OPERATOR
 from ygs.domain.matching.attribute import Language
 from ygs.domain.service_dates import date_at
 from ygs.domain.users import Status, User
@@ -78,6 +81,18 @@ class ImportReport(BaseModel):
     without_phone: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """The report of an import, and every reason for a rejection, by row."""
+
+    report: ImportReport
+    rejected: Sequence[Rejection]
+
+
+# Records an import, in the transaction that stores the members with these ids.
+RecordImport: TypeAlias = Callable[[Writing, ImportOutcome, Sequence[UserId]], Awaitable[None]]
+
+
 @dataclass(slots=True)
 class _CheckedRows:
     """The accepted and the rejected rows of a file. Accepted rows stay text: users would take ten times the memory."""
@@ -105,6 +120,18 @@ class _CheckedRows:
         self.people.setdefault(_person(user), row.number)
         if user.phone:
             self.phones[user.phone] = row.number
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A file whose rows were read, before they are compared with members."""
+
+    mapping: FileMapping
+    table: SheetTable
+    checked: _CheckedRows
+    reader: RowReader
+    admit: Collection[int]
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,24 +164,64 @@ class MemberImport:
         names; rows with the same phone are duplicates all the same. `verdicts`: a sheet to write with every rejected
         row, and why. `progress` may be called from another thread. `BadFile` when the mapping does not fit the file.
         """
+        record = self._record_at_the_machine(actor) if commit else None
+        outcome = await self.judge(
+            actor, file, mapping, admit=admit, language=language, progress=progress, record=record
+        )
+        if verdicts:
+            await asyncio.to_thread(self._write_verdicts, verdicts, outcome.rejected, language)
+        return outcome.report
+
+    async def judge(
+        self,
+        actor: Actor,
+        file: str,
+        mapping: FileMapping,
+        *,
+        admit: Collection[int] = (),
+        language: Language = Language.KO,
+        progress: Progress = silent,
+        record: RecordImport | None = None,
+    ) -> ImportOutcome:
+        """Check every row as `run` does. With `record`, store the accepted rows, and call it at the end of that
+        transaction: what it raises undoes everything."""
         actor.require(Permission.IMPORT)
         table, checked, reader = await asyncio.to_thread(self._check, file, mapping, admit, language, progress)
-        if commit:
-            async with self.storage.write() as tx:
-                # Compared inside the transaction, so that two concurrent imports of one file store it once.
-                async for users in self._newcomers(tx.users, checked, reader, admit, progress):
-                    await tx.users.add_all(users)
-                    checked.known_again += await _hold_for_review(tx, users)
-                what = f"users={checked.rows - checked.kept_out}"
-                await tx.audit.add(audit_entry(actor, "members.imported", at=self.clock.now(), what=what))
-        else:
-            async with self.storage.read() as view:
-                async for _ in self._newcomers(view.users, checked, reader, admit, progress):
-                    pass
-        checked.rejected.sort(key=lambda verdict: verdict.row)
-        if verdicts:
-            await asyncio.to_thread(self._write_verdicts, verdicts, checked.rejected, language)
-        return _report(mapping, table, checked, committed=commit)
+        if record is not None:
+            return await self._store(actor, _Judged(mapping, table, checked, reader, admit, progress), record)
+        async with self.storage.read() as view:
+            async for _ in self._newcomers(view.users, checked, reader, admit, progress):
+                pass
+        return _outcome(mapping, table, checked, committed=False)
+
+    async def _store(self, actor: Actor, judged: _Judged, record: RecordImport) -> ImportOutcome:
+        checked = judged.checked
+        added: list[UserId] = []
+        async with self.storage.write() as tx:
+            # Compared inside the transaction, so that two concurrent imports of one file store it once.
+            newcomers = self._newcomers(tx.users, checked, judged.reader, judged.admit, judged.progress)
+            async for users in newcomers:
+                await tx.users.add_all(users)
+                checked.known_again += await _hold_for_review(tx, users)
+                added += [user.id for user in users]
+            outcome = _outcome(judged.mapping, judged.table, checked, committed=True)
+            await record(tx, outcome, added)
+            what = f"users={len(added)}"
+            await tx.audit.add(audit_entry(actor, "members.imported", at=self.clock.now(), what=what))
+        return outcome
+
+    def _record_at_the_machine(self, actor: Actor) -> RecordImport:
+        """Record an import whose sheet was not uploaded, so that it can be undone."""
+
+        async def record(tx: Writing, outcome: ImportOutcome, added: Sequence[UserId]) -> None:
+            at = self.clock.now()
+            made = SheetImport(
+                id=ImportId(self.ids.make("imp")), requested_by=actor.id or OPERATOR, created_at=at
+            ).stored(len(added), at=at)
+            await tx.imports.add(made)
+            await tx.imports.add_members(made.id, added)
+
+        return record
 
     async def suggest(self, actor: Actor, file: str, place: TablePlace = ANYWHERE) -> str:
         """Suggest a mapping for `file` in TOML, from its headers; see `suggested_mapping`."""
@@ -253,6 +320,11 @@ def _lines(rejected: Sequence[Rejection], language: Language) -> Iterator[tuple[
         why = verdict.why.label(language)
         detail = detail_in_words(verdict.detail, language)
         yield verdict.row, verdict.column, why, detail, verdict.shown, verdict.twin
+
+
+def _outcome(mapping: FileMapping, table: SheetTable, checked: _CheckedRows, *, committed: bool) -> ImportOutcome:
+    checked.rejected.sort(key=lambda verdict: verdict.row)
+    return ImportOutcome(_report(mapping, table, checked, committed=committed), checked.rejected)
 
 
 def _report(mapping: FileMapping, table: SheetTable, checked: _CheckedRows, *, committed: bool) -> ImportReport:

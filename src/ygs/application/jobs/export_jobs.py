@@ -14,12 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.exporting.export_members import ExportReport, MemberExport
+from ygs.application.jobs.file_removals import FileRemovals
 from ygs.application.jobs.queue import JobView
 from ygs.application.jobs.worker import JobRun
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import N_, DeadlinePassed, NotFound, WrongStatus
 from ygs.domain.files import export_object_key
-from ygs.domain.ids import JobId, job_id
+from ygs.domain.ids import JobId
 from ygs.domain.jobs import OPERATOR, Job, JobKind, JobState, Values
 from ygs.domain.matching.attribute import Language
 from ygs.domain.text import LINE_LENGTH
@@ -83,6 +84,7 @@ class ExportJobs:
     ids: Ids
     member_export: MemberExport
     store: BlobStore
+    file_removals: FileRemovals
 
     async def export(self, actor: Actor, request: ExportRequest) -> JobView:
         """Queue an export, and its removal a day later. The reason is on record before anything is read."""
@@ -91,14 +93,7 @@ class ExportJobs:
         asked = {"data": request.data.value, "contacts": request.contacts, "format": request.format.value}
         arguments = {**asked, "language": request.language.value}
         job = Job.new(JobId(self.ids.make("job")), JobKind.EXPORT, at=now, by=actor.id, arguments=arguments)
-        # Queued now, so that whatever becomes of the export, nothing of it stays.
-        removal = Job.new(
-            JobId(self.ids.make("job")),
-            JobKind.REMOVE_EXPORT,
-            at=now,
-            arguments={"export": job.id},
-            run_at=now + KEPT_FOR,
-        )
+        removal = self.file_removals.job(export_object_key(job.id), now + KEPT_FOR)
         what = "contacts" if request.contacts and request.data is ExportedData.MEMBERS else ""
         async with self.storage.write() as tx:
             queued = await tx.jobs.add(job)
@@ -146,13 +141,6 @@ class ExportJobs:
         return await self.member_export.write_members(
             actor, file, contacts=contacts, language=language, progress=run.progress
         )
-
-    async def run_removal(self, run: JobRun) -> Values:
-        """Schedule the deletion of a sheet; the file cleanup deletes it."""
-        async with self.storage.write() as tx:
-            await tx.files.schedule_deletion([export_object_key(job_id(str(run.job.arguments["export"])))])
-            await run.finish(tx, {})
-        return {}
 
 
 def _over(job: Job, now: datetime) -> bool:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from ygs.application.actors import Actor
 from ygs.application.files.cleanup import FileCleanup
 from ygs.application.jobs.export_jobs import ExportJobs
+from ygs.application.jobs.file_removals import FileRemovals
+from ygs.application.jobs.import_jobs import ImportJobs
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Handler, JobRun
 from ygs.application.members.pauses import end_pauses
@@ -51,6 +53,8 @@ class ScheduledWork:
     meeting_notices: MeetingNotices
     consultation_reminders: ConsultationReminders
     export_jobs: ExportJobs
+    import_jobs: ImportJobs
+    file_removals: FileRemovals
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handlers by kind of job."""
@@ -58,13 +62,14 @@ class ScheduledWork:
             JobKind.CLOSE_WEEK: self.close_week,
             JobKind.DUE_MEMBERSHIPS: self.warn_of_due_memberships,
             JobKind.EXPORT: self.export_jobs.run_export,
+            JobKind.IMPORT: self.import_jobs.run_import,
             JobKind.LOCK_WEEK: self.lock_week,
             JobKind.MEETING_NOTICES: self.notify_of_meetings,
             JobKind.PLAN_WEEK: self.week_jobs.run_plan,
             JobKind.PUBLISH_WEEK: self.week_jobs.run_publication,
             JobKind.PURGE: self.purge,
             JobKind.REMIND: self.remind,
-            JobKind.REMOVE_EXPORT: self.export_jobs.run_removal,
+            JobKind.REMOVE_FILE: self.file_removals.run,
         }
 
     async def close_week(self, run: JobRun) -> Values:

@@ -19,6 +19,7 @@ from ygs.domain.errors import N_, InvalidToken
 from ygs.domain.idempotency import KEPT_FOR, Reply
 from ygs.domain.ids import (
     DocumentId,
+    ImportId,
     IntroductionId,
     JobId,
     NoteId,
@@ -59,6 +60,9 @@ AfterReport = Annotated[ReportId | None, Query(**_REPORT, description=_AFTER)]
 AfterNote = Annotated[NoteId | None, Query(**_NOTE, description=_AFTER)]
 AfterNotice = Annotated[NoticeId | None, Query(**_NOTICE, description=_AFTER)]
 DeviceInPath = Annotated[PushDeviceId, Path(pattern=f"^dev_{ULID}$", examples=["dev_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
+_IMPORT = {"pattern": f"^imp_{ULID}$", "examples": ["imp_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+ImportInPath = Annotated[ImportId, Path(**_IMPORT)]
+AfterImport = Annotated[ImportId | None, Query(**_IMPORT, description=_AFTER)]
 JobInPath = Annotated[JobId, Path(**_JOB)]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 AfterJob = Annotated[JobId | None, Query(**_JOB, description=_AFTER)]

@@ -18,6 +18,7 @@ from ygs.adapters.sql.tables.consultations import (
 )
 from ygs.adapters.sql.tables.deliveries import deliveries, delivery_attempts
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
+from ygs.adapters.sql.tables.imports import import_verdicts, imported_members, imports
 from ygs.adapters.sql.tables.jobs import jobs
 from ygs.adapters.sql.tables.meetings import meetings
 from ygs.adapters.sql.tables.memberships import membership_plans, memberships, refunds
@@ -64,6 +65,9 @@ __all__ = [
     "feedback",
     "former_contacts",
     "idempotency_records",
+    "import_verdicts",
+    "imported_members",
+    "imports",
     "introductions",
     "jobs",
     "links",

@@ -21,6 +21,17 @@ _THEN = "2026-11-23T03:00:00Z"
 _LATER = "2026-11-27T09:00:00Z"
 _CODE = "123456"
 
+_IMPORT = "imp_01JD8Q4W0M8Q5V7X0C9T1R2E3S"
+_MAPPING = """title = "회원 명부"
+status = "draft"
+[member]
+name = { column = "이름" }
+gender = { column = "성별", values = { "남" = "male", "여" = "female" } }
+seeks = { column = "성별", values = { "남" = "female", "여" = "male" } }
+birth_year = { column = "생년", unit = "year" }
+"""
+_REJECTION = {"row": 7, "column": "키", "why": "no_number", "detail": "height_cm", "shown": "크다", "twin": ""}
+
 _NEWCOMER = {
     "name": "김하늘",
     "gender": "female",
@@ -718,6 +729,58 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "PolicySettings": _POLICY,
     "PolicyView": {"version": 3, "since": _THEN, "policy": _POLICY},
+    "NewImport": {"format": "xlsx"},
+    "ImportUpload": {
+        "id": _IMPORT,
+        "url": _ADDRESS,
+        "fields": {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+        "most_bytes": 33_554_432,
+        "expires_at": _THEN,
+        "removed_at": _LATER,
+    },
+    "ImportRun": {"mapping": _MAPPING, "commit": False, "admit": [17], "language": "ko"},
+    "ImportMapping": {"mapping": _MAPPING},
+    "ImportView": {
+        "id": _IMPORT,
+        "requested_by": _USER,
+        "format": "xlsx",
+        "state": "stored",
+        "job_id": "job_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+        "members": 318,
+        "created_at": _THEN,
+        "removed_at": _LATER,
+        "stored_at": _THEN,
+        "undone_at": None,
+    },
+    "ImportReport": {
+        "title": "회원 명부",
+        "sheet": "회원",
+        "header_row": 1,
+        "hidden_rows": 0,
+        "hidden_columns": 0,
+        "rows": 330,
+        "accepted": 318,
+        "refused": 11,
+        "duplicates": 1,
+        "committed": False,
+        "tallies": [
+            {"column": "키", "why": "no_number", "detail": "height_cm", "rows": 11, "first": 7, "texts": ["크다"]}
+        ],
+        "verdicts": [_REJECTION],
+        "unknown": {"region": 4},
+        "known_again": 0,
+        "without_phone": 2,
+    },
+    "ImportRowVerdict": {
+        "number": 1,
+        "row": 7,
+        "column": "키",
+        "reason": "no_number",
+        "words": {"ko": ["숫자가 아닙니다"], "en": ["is not a number"]},
+        "detail": {"ko": ["키"], "en": ["Height"]},
+        "shown": "크다",
+        "twin": "",
+    },
     "ExportRequest": {"data": "members", "reason": "감사 자료 제출", "contacts": False, "format": "xlsx"},
     "OpenedExport": {"url": _ADDRESS, "rows": 330, "removed_at": _THEN},
     "WeekScheduleSettings": _SCHEDULE,

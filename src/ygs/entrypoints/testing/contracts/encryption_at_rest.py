@@ -14,6 +14,7 @@ from ygs.domain.contacts import Contact
 from ygs.domain.files import JPEG, PDF, Album, Bucket, Document, FileKind, ObjectKey, Photo, Upload
 from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
+from ygs.domain.imports import ImportVerdict, SheetImport
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Feedback, Introduction
 from ygs.domain.meetings import MeetingProposal, MeetingSide
 from ygs.domain.memberships import RefundAssessment
@@ -41,6 +42,7 @@ from ygs.entrypoints.testing.builders import (
 )
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.commitments import a_commitment
+from ygs.entrypoints.testing.contracts.imports import an_import
 from ygs.entrypoints.testing.contracts.push_devices import a_device
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
 from ygs.entrypoints.testing.ids import numbered
@@ -81,6 +83,8 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (WebhookEndpoint, "url"): ("https://hooks.example.com/canary",),
     (WebhookEndpoint, "secret"): ("whsec_Y2FuYXJ5IG9mIGEgc2VjcmV0",),
     (WebhookEndpoint, "previous_secret"): ("whsec_Y2FuYXJ5IG9mIGEgcHJldmlvdXM=",),
+    (SheetImport, "mapping"): ("카나리아의 희망 지역",),
+    (ImportVerdict, "text"): ("카나리아의 거절된 행",),
     (Upload, "key"): (UPLOAD_KEY,),
     (Photo, "key"): (PHOTO_KEY,),
     (Document, "key"): (DOCUMENT_KEY,),
@@ -138,6 +142,7 @@ async def plant_canaries(storage: Storage) -> None:
         await _plant_moderation(tx)
         await _plant_refund(tx)
         await _plant_webhook(tx)
+        await _plant_import(tx)
         await _plant_account(tx, one)
         await _plant_files(tx, one)
         await _plant_contacts(tx, one)
@@ -183,6 +188,12 @@ async def _plant_refund(tx: Writing) -> None:
 async def _plant_webhook(tx: Writing) -> None:
     values = {name: str(canaries[0]) for (owner, name), canaries in CANARIES.items() if owner is WebhookEndpoint}
     await tx.webhooks.add(a_webhook(**values))
+
+
+async def _plant_import(tx: Writing) -> None:
+    await tx.imports.add(an_import(mapping=str(CANARIES[SheetImport, "mapping"][0])))
+    verdict = ImportVerdict(1, str(CANARIES[ImportVerdict, "text"][0]))
+    await tx.imports.replace_verdicts(an_import().id, [verdict])
 
 
 async def _plant_account(tx: Writing, user: User) -> None:

@@ -15,6 +15,7 @@ from ygs.entrypoints.testing.contracts.directory import DirectoryContract
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.hot_reads import HotReadContract
+from ygs.entrypoints.testing.contracts.imports import ImportContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
 from ygs.entrypoints.testing.contracts.jobs import JobContract
 from ygs.entrypoints.testing.contracts.kept_pairs import KeptPairContract
@@ -46,6 +47,7 @@ class StorageContract(
     WebhookContract,
     PushDeviceContract,
     JobContract,
+    ImportContract,
     UserContract,
     DirectoryContract,
     HotReadContract,

@@ -705,6 +705,41 @@ def upgrade() -> None:
         sqlite_where=sa.text("read_at IS NULL"),
     )
     op.create_table(
+        "imports",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("requested_by", Words(), nullable=False),
+        sa.Column("sheet_type", Words(), nullable=True),
+        sa.Column("mapping", sa.LargeBinary(), nullable=True),
+        sa.Column("job_id", Words(), nullable=True),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("members", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("stored_at", Moment(), nullable=True),
+        sa.Column("undone_at", Moment(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="imports_version"),
+        sa.PrimaryKeyConstraint("id", name="imports_key"),
+    )
+    op.create_table(
+        "import_verdicts",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("import_id", Words(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name="import_verdicts_import", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="import_verdicts_key"),
+        sa.UniqueConstraint("import_id", "number", name="import_verdicts_number"),
+    )
+    op.create_table(
+        "imported_members",
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("import_id", Words(), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name="imported_members_import", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="imported_members_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", name="imported_members_key"),
+    )
+    op.create_index("imported_members_of_import", "imported_members", ["import_id", "user_id"], unique=False)
+    op.create_table(
         "push_devices",
         sa.Column("id", Words(), nullable=False),
         sa.Column("user_id", Words(), nullable=False),
