@@ -1,6 +1,7 @@
 """Members on the command line: by id, or by a name as the tables show it; finding them, and reviewing who waits."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,22 @@ def test_who_waits_for_review_is_listed_and_approved_or_sent_back(club: None) ->
     assert output_of("members", "reject", "윤하나", "--reason", "사진이 없습니다.") == (0, "Sent back: 윤하나\n")
     assert "Nobody waits" in output_of("members", "queue")[1]
     assert output_of("members", "approve", "윤하나")[0] == 1
+
+
+def test_members_are_found_by_initials_and_filters_and_paged_in_the_order_asked(club: None) -> None:
+    code, text = output_of("members", "find", "ㄱㅅㅇ", "--where", "born_from=1992", "--total")
+    assert (code, PEOPLE[1].id in text, PEOPLE[0].id in text, "In all: 1" in text) == (0, True, False, True)
+    code, text = output_of("members", "find", "--where", "status=active", "--sort", "birth_year", "--limit", "2")
+    assert (PEOPLE[2].id in text, PEOPLE[0].id in text, PEOPLE[1].id in text) == (True, True, False)
+    assert "강소영" not in text
+    assert output_of("members", "find", "--where", "shoe_size=42")[0] == 2
+    assert output_of("members", "find", "--where", "region=atlantis")[0] == 2
+
+
+def test_the_status_of_several_is_changed_with_a_verdict_for_each(club: None) -> None:
+    code, text = output_of("members", "status", "active", "윤하나", "정진호", "--json")
+    assert code == 1
+    assert [row["done"] for row in json.loads(text)["rows"]] == [True, False]
+    assert output_of("members", "status", "suspended", "정진호", "--reason", "연락 두절")[0] == 0
+    code, text = output_of("members", "assign", "정진호", "--to", "윤하나")
+    assert (code, "staff" in text) == (1, True)

@@ -46,7 +46,7 @@ def find(
         print_json(found)
         return
     if total:
-        typer.echo(say("{total:,} members fit.", total=found.total))
+        typer.echo(say("In all: {total:,}", total=found.total))
     if not found.items:
         typer.echo(say("Nobody fits."))
         return
