@@ -58,6 +58,7 @@ def test_the_demo_leaves_a_file_that_every_command_can_read(tmp_path: Path, monk
     assert "In the way: " in refused.output
     assert json.loads(ygs("introduce", *asked, "--dry-run", "--json").output)["obstacles"]
     assert ygs("introduce", *asked, "--reason", "both asked").exit_code == 1
+    assert ygs("introduce", *asked, "--dry-run", "--deadline", "tomorrow").exit_code == 2
     assert "Every invariant holds" in output_of("check")
     monkeypatch.setenv("YGS_LANGUAGE", "ko")
     assert "모든 불변 조건" in output_of("check")

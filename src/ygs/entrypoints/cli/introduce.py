@@ -16,7 +16,7 @@ from ygs.entrypoints.cli.terminal import (
     run,
     say,
 )
-from ygs.entrypoints.cli.weeks import Person
+from ygs.entrypoints.cli.weeks import Person, moment_in_zone
 
 
 def introduce(
@@ -24,8 +24,12 @@ def introduce(
     other: Annotated[str, typer.Argument(help="Another member.")],
     reason: Annotated[str, typer.Option(help="Why; it stands in the audit log. Required without --dry-run.")] = "",
     deadline: Annotated[
-        str, typer.Option(help="Until when they may answer, with its offset; the week's deadline without it.")
-    ] = "",
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%z"],
+            help="Until when they may answer, in the service's time zone; the week's deadline when left out.",
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is in the way, and change nothing.")] = False,
     json: Json = False,
 ) -> None:
@@ -37,7 +41,7 @@ def introduce(
         pair = {
             "one": await person_id(ygs, one),
             "other": await person_id(ygs, other),
-            "deadline": datetime.fromisoformat(deadline) if deadline else None,
+            "deadline": moment_in_zone(deadline, ygs.settings.time_zone) if deadline else None,
         }
         if dry_run:
             return await ygs.manual_introductions.preview(Actor.operator(), PairToIntroduce.model_validate(pair))

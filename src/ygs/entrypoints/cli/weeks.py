@@ -55,7 +55,7 @@ def create(
     async def work(ygs: Any) -> Any:
         request = CreateWeek(
             week=week or None,
-            deadline=_in_zone(deadline, ygs.settings.time_zone) if deadline else None,
+            deadline=moment_in_zone(deadline, ygs.settings.time_zone) if deadline else None,
             policy=PolicySettings.model_validate(policy_from(policy.read_text("utf-8"))) if policy else None,
             seed=seed,
         )
@@ -337,7 +337,7 @@ def _count_label(state: str) -> str:
     return say("met") if state == "met" else label("introduction_state", state, language())
 
 
-def _in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
+def moment_in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
     """Read a time without an offset as one of the service's time zone."""
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
