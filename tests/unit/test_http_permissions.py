@@ -29,7 +29,10 @@ ACTORS = (
     "consultant_without_second_factor",
     "admin",
 )
-QUERIES = {"GET /admin/memberships/{id}/refund": "?fault=member"}
+QUERIES = {
+    "GET /admin/memberships/{id}/refund": "?fault=member",
+    "GET /admin/audit/breach": "?account={consultant}&since=2026-11-01T00:00:00Z&until=2026-12-01T00:00:00Z",
+}
 MEMBERS = ("owner", "matched_before_reveal", "former_match", "another_member", "pending", "suspended")
 # Of people who both accepted.
 MUTUAL = ("feedback", "meeting", "times", "accept", "another-time", "cancel", "no-show", "calendar.ics")
@@ -93,7 +96,7 @@ def place(world: World, route: str) -> str:
         return path.format(id=people[about], other=people["owner"])
     if path.startswith("/auth/sessions/"):
         return path.format(id=world.sessions["owner"])
-    return path.format(id=people["owner"], provider="kakao", week="2026-W49", number=1)
+    return path.format(id=people["owner"], provider="kakao", week="2026-W49", number=1, consultant=people["consultant"])
 
 
 def body(route: str, operation: Mapping[str, Any]) -> Any:

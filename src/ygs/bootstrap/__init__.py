@@ -87,6 +87,7 @@ from ygs.application.notifications.push_devices import PushDevices
 from ygs.application.notifications.reminders import Reminders
 from ygs.application.notifications.webhook_channel import WebhookChannel
 from ygs.application.notifications.webhooks import Webhooks
+from ygs.application.operations.breach import Breaches
 from ygs.application.operations.dashboard import Dashboard
 from ygs.application.operations.invariants import InvariantCheck
 from ygs.application.operations.purge import Erasure, Retention
@@ -194,6 +195,7 @@ USE_CASES = (
     Notices,
     Webhooks,
     BudgetLifts,
+    Breaches,
     AuditSearch,
     OwnAccesses,
     WebhookChannel,
@@ -274,6 +276,7 @@ class Application:
     notices: Notices
     webhooks: Webhooks
     budget_lifts: BudgetLifts
+    breaches: Breaches
     audit_search: AuditSearch
     own_accesses: OwnAccesses
     push_devices: PushDevices

@@ -6,6 +6,7 @@ from ygs.entrypoints.cli import (
     admin,
     audit,
     backup,
+    breach,
     dashboard,
     demo,
     explain,
@@ -61,6 +62,7 @@ app.command()(introduce.introduce)
 app.command()(explain.compare)
 app.command()(simulate.simulate)
 app.command()(simulate.backtest)
+app.command()(breach.breach)
 app.command()(explain.check)
 app.command()(explain.vocabulary)
 app.command()(verify.verify)

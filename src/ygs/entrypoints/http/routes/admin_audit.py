@@ -6,9 +6,20 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.audit.log import AuditView
+from ygs.application.operations.breach import BreachQuestion, BreachView
 from ygs.application.request_fields import Moment
 from ygs.domain.ids import UserId
-from ygs.entrypoints.http.dependencies import USER, Accounts, Page, PageLimit, SignedIn, UserInPath, Ygs, page
+from ygs.entrypoints.http.dependencies import (
+    USER,
+    Accounts,
+    AfterUser,
+    Page,
+    PageLimit,
+    SignedIn,
+    UserInPath,
+    Ygs,
+    page,
+)
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
@@ -76,6 +87,23 @@ async def search_audit(
 async def list_audited_people(number: _Entry, actor: SignedIn, ygs: Ygs) -> AuditedPeople:
     """List everybody whom one entry is about, by id."""
     return AuditedPeople(people=[*await ygs.audit_search.people(actor, number)])
+
+
+@router.get("/breach")
+async def list_breach(
+    actor: SignedIn,
+    ygs: Ygs,
+    account: Annotated[UserId, Query(**USER, description="The account that leaked.")],
+    since: Annotated[Moment, Query(description="From this moment on.")],
+    until: Annotated[Moment, Query(description="Before this moment.")],
+    known_at: Annotated[Moment | None, Query(description="Since when you know of it; now if left out.")] = None,
+    intrusion: Annotated[bool, Query(description="Whether somebody came in from outside.")] = True,
+    after: AfterUser = None,
+    limit: PageLimit = MOST_PAGE,
+) -> BreachView:
+    """List whose data an account was shown, with drafts of the notices and of the report to the authority."""
+    question = BreachQuestion(account=account, since=since, until=until, known_at=known_at, intrusion=intrusion)
+    return await ygs.breaches.find(actor, question, after=after, limit=limit)
 
 
 @router.get("/verify")
