@@ -1,9 +1,9 @@
 """The service over memory, and people of every kind signed in to it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from ygs.adapters.calendars import LibraryCalendars
 from ygs.adapters.jwt_tokens import JwtTokens
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.scoring.reference import PlainScorer
@@ -23,8 +24,9 @@ from ygs.application.rate_limits import ClientAddress
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application, build
 from ygs.domain.accounts import Account
+from ygs.domain.consulting_hours import ClosedDay
 from ygs.domain.deliveries import DeliveryState
-from ygs.domain.ids import IntroductionId, PlanId, SessionId, UserId, WeekId
+from ygs.domain.ids import IntroductionId, PlanId, SessionId, SlotId, UserId, WeekId
 from ygs.domain.imports import ImportVerdict
 from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.matching.plan import Overrides
@@ -33,12 +35,14 @@ from ygs.entrypoints.http.app import create
 from ygs.entrypoints.http.observability.request_log import RequestInfo
 from ygs.entrypoints.testing.accounts import KEY, KnownCodes, KnownTokens, Mailbox, QuickPasswords
 from ygs.entrypoints.testing.builders import (
+    a_consultation,
     a_meeting,
     a_membership,
     a_note,
     a_plan,
     a_refund,
     a_report,
+    a_slot,
     a_user,
     a_week,
     an_introduction,
@@ -51,6 +55,7 @@ from ygs.entrypoints.testing.contracts.jobs import a_job
 from ygs.entrypoints.testing.contracts.push_devices import a_device
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
 from ygs.ports.authentication import Access, Firebase, Kakao, Messenger, Passwords
+from ygs.ports.calendars import Calendars
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.ports.storage import Storage
@@ -198,6 +203,7 @@ async def _served(storage: Storage | None, **more: Any) -> AsyncIterator[World]:
         Kakao: KnownCodes(),
         Scorer: PlainScorer(),
         RoundSolver: PlainSolver(),
+        Calendars: _NewYear(),
     }
     async with build(settings, fakes) as ygs:
         app = create(ygs)
@@ -232,6 +238,7 @@ async def populate(world: World) -> None:
     await _concerns(world)
     await _contract(world)
     await _meeting(world)
+    await _consultation(world)
     _wrong_audience(world)
     reply = await world.ask("DELETE", "/users/me", "withdrawn")
     assert reply.status_code == 204
@@ -330,6 +337,26 @@ async def _meeting(world: World) -> None:
     async with world.ygs.storage.write() as tx:
         mutual = await tx.introductions.get(world.introductions["mutual"])
         await tx.meetings.add(a_meeting(mutual))
+
+
+async def _consultation(world: World) -> None:
+    """A consultation that `owner` booked, a free slot under the id of the documentation's examples, a closed day."""
+    consultant = world.people["consultant"].id
+    booked = a_slot(3, consultant=consultant)
+    free = a_slot(4, consultant=consultant, id=SlotId("csl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"))
+    consultation = a_consultation(booked, world.people["owner"].id)
+    async with world.ygs.storage.write() as tx:
+        await tx.consultations.add_slots([booked, free])
+        await tx.consultations.add(consultation)
+        await tx.consulting_hours.close_days([ClosedDay(date(2027, 1, 1), "신정")])
+    world.files |= {"consultations": consultation.id, "slots": free.id, "working-hours": consultant}
+
+
+class _NewYear(LibraryCalendars):
+    """The calendar, with one public holiday."""
+
+    def holidays(self, year: int) -> Sequence[ClosedDay]:
+        return [ClosedDay(date(year, 1, 1), "신정"), ClosedDay(date(year, 3, 1), "삼일절")]
 
 
 def _wrong_audience(world: World) -> None:

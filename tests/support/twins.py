@@ -41,13 +41,16 @@ from ygs.ports.storage import Writing
 # What says whose a row is, or which one: with another value it would be another row. And digests that find rows.
 TIES = {"id", "user_id", "a", "b", "week_id", "introduction_id", "by_user", "asked_by", "other", "reporter", "subject"}
 TIES |= {"key", "provider", "contact", "purpose", "attribute", "slot", "resolved_by", "author", "actor", "dedupe_key"}
-TIES |= {"membership_id", "assessed_by"}
+TIES |= {"membership_id", "assessed_by", "member", "consultant", "slot_id"}
 TIES |= {"made", "action", "digest", "code", "position"}
 # Of both who are introduced to each other; the rest of an introduction is one side's, or nobody's but staff's.
 SHARED = {"origin", "state", "decided_at", "met", "deadline", "created_at"}
 # Not shown to members at all, whoever they are about.
 STAFFS = {
     "notes",
+    "working_hours",
+    "calendar_feeds",
+    "directory",
     "audit",
     "outbox",
     "deliveries",
@@ -89,6 +92,7 @@ OTHER_CODES = {
     "sessions.ending": {"logged_out": "too_many"},
     "feedback.reasons": {"conversation manners": "manners"},
     "users.suspended_from": {"active": "paused"},
+    "consultations.state": {"booked": "done"},
     "meetings.state": {"fixed": "proposed"},
     "meetings.district_code": {"seoul_yongsan": "seoul_jongno"},
     "meetings.district_code_of_a": {"seoul_mapo": "seoul_songpa"},
@@ -110,6 +114,7 @@ OTHER_VALUES = {
     "users.capacity": 2,
     "notices.ids": {},
     "notice_settings.channels": {"reminders": []},
+    "consultations.questions": [["religion", 1, 3]],
 }
 # What stays, and why: a role says what one may do, that they met is told to both, and choices are what
 # tests/unit/test_http_blindness.py is about.
@@ -137,6 +142,8 @@ def owners(column: Column[Any], row: Any) -> set[str]:
         sides = {"a": ("_of_a", "a_to_b"), "b": ("_of_b", "b_to_a")}
         mine = {values[side] for side, ends in sides.items() if column.name.endswith(ends)}
         return {row.a, row.b} if column.name in SHARED else mine
+    if table == "consultations":
+        return set() if column.name in ("notes", "questions", "questions_at") else {row.member}
     if table == "meetings":
         return _sides_of_meeting(column.name, row)
     if table in STAFFS or (table == "reports" and column.name in ("resolution", "staff_words", "resolved_at")):

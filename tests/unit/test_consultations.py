@@ -1,17 +1,20 @@
 """Consultations: consultants' slots over changes of the clocks, booking, moving, cancelling, and who may see what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from icalendar import Calendar, Event
 
 from ygs.adapters.calendars import LibraryCalendars
 from ygs.adapters.memory import MemoryStorage
+from ygs.adapters.random_and_hmac import SystemSecrets
 from ygs.application.accounts.role_changes import change_role
 from ygs.application.actors import Actor
 from ygs.application.consultations.bookings import Consultations
+from ygs.application.consultations.calendar_feeds import ConsultationCalendars
 from ygs.application.consultations.office_hours import OfficeHours
 from ygs.application.consultations.staff_consultations import StaffConsultations
 from ygs.application.consultations.views import (
@@ -41,7 +44,8 @@ from ygs.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
-from ygs.domain.users import Role
+from ygs.domain.matching.attribute import Language
+from ygs.domain.users import Role, Status
 from ygs.domain.week_schedule import Weekday
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user
@@ -69,6 +73,7 @@ class Office:
         writer = an_audit_writer(self.storage)
         self.members = Consultations(self.storage, self.clock, ids, CancellationRule(24))
         self.staff = StaffConsultations(self.storage, self.clock, ids, self.zone, writer)
+        self.calendars = ConsultationCalendars(self.storage, self.clock, SystemSecrets(bytes(32)), Language.KO)
         self.hours = OfficeHours(self.storage, self.clock, ids, self.zone, LibraryCalendars())
 
     async def open(self, days: int = 3, actor: Actor = CONSULTANT) -> SlotView:
@@ -327,3 +332,58 @@ async def test_a_consultation_booked_today_for_tomorrow_reminds_nobody(office: O
     await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
     await ConsultationReminders(office.storage, office.clock, SEOUL).remind()
     assert "consultation.reminder" not in [kind for kind, _ in await office.events()]
+
+
+def entries(content: bytes) -> Sequence[Event]:
+    """The appointments of a calendar file, as another implementation reads it."""
+    assert all(len(line) <= 75 for line in content.split(b"\r\n"))
+    return [each for each in Calendar.from_ical(content).walk("VEVENT") if isinstance(each, Event)]
+
+
+async def test_a_members_booking_goes_into_their_calendar_and_names_nobody(office: Office) -> None:
+    slot = await office.open(3)
+    booked = await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
+    content = await office.calendars.file(MEMBERS[0], booked.id)
+    (entry,) = entries(content)
+    assert (entry.DTSTART, entry.DTEND, str(entry["SUMMARY"])) == (slot.starts_at, slot.ends_at, "상담")
+    assert "한상담" not in content.decode()
+    with pytest.raises(NotFound):
+        await office.calendars.file(MEMBERS[1], booked.id)
+    await office.members.cancel(MEMBERS[0], booked.id)
+    with pytest.raises(NotFound):
+        await office.calendars.file(MEMBERS[0], booked.id)
+
+
+async def test_a_feed_is_read_by_its_secret_until_it_is_revoked_and_names_nobody(office: Office) -> None:
+    slots = [await office.open(days) for days in (3, 4)]
+    await office.open(5, COLLEAGUE)
+    booked = await office.members.book(MEMBERS[0], SlotBooking(slot_id=slots[0].id))
+
+    async def secret() -> str:
+        path = (await office.calendars.create_feed(CONSULTANT)).path
+        return path.removeprefix("/calendars/").removesuffix(".ics")
+
+    first = await secret()
+    content = await office.calendars.read(first)
+    (entry,) = entries(content)
+    assert (str(entry["UID"]), entry.DTSTART) == (f"{booked.id}@ygs", slots[0].starts_at)
+    text = content.decode()
+    assert not any(private in text for private in (a_user(1).name, str(a_user(1).phone), a_user(1).id, "한상담"))
+    second = await secret()
+    async with office.storage.read() as reading:
+        feed = await reading.consulting_hours.feed_of(a_user(90).id)
+    assert feed
+    assert second not in repr(feed)
+    await office.calendars.revoke_feed(CONSULTANT)
+    for ended in (first, second, "s" * 43):
+        with pytest.raises(NotFound):
+            await office.calendars.read(ended)
+
+
+async def test_the_feed_of_a_suspended_consultant_is_not_found(office: Office) -> None:
+    path = (await office.calendars.create_feed(CONSULTANT)).path
+    async with office.storage.write() as tx:
+        user = await tx.users.get(a_user(90).id)
+        await tx.users.save(replace(user, status=Status.SUSPENDED))
+    with pytest.raises(NotFound):
+        await office.calendars.read(path.removeprefix("/calendars/").removesuffix(".ics"))

@@ -32,6 +32,9 @@ NO_PERSON = {
     "GET /admin/imports/{id}",
     "GET /admin/imports/{id}/mapping",
     "GET /admin/membership-plans",
+    "GET /admin/working-hours/{id}",
+    "GET /admin/closed-days",
+    "GET /admin/closed-days/proposed",
 }
 # Refused in this world, where it is too early or nothing is there yet. The tests of weeks, audit releases, exports,
 # jobs, introductions by hand and memberships say that they are on record when they are answered.
@@ -44,6 +47,8 @@ LATER = {
     "GET /admin/exports/{id}",
     "POST /admin/jobs/{id}/requeue",
     "POST /admin/memberships/{id}/resume",
+    "POST /admin/consultations/{id}/done",
+    "POST /admin/consultations/{id}/no-show",
 }
 
 

@@ -32,11 +32,25 @@ ACTORS = (
 QUERIES = {
     "GET /admin/memberships/{id}/refund": "?fault=member",
     "GET /admin/audit/breach": "?account={consultant}&since=2026-11-01T00:00:00Z&until=2026-12-01T00:00:00Z",
+    "GET /admin/closed-days": "?year=2027",
+    "GET /admin/closed-days/proposed": "?year=2027",
 }
 MEMBERS = ("owner", "matched_before_reveal", "former_match", "another_member", "pending", "suspended")
 # Of people who both accepted.
 MUTUAL = ("feedback", "meeting", "times", "accept", "another-time", "cancel", "no-show", "calendar.ics")
-BELOW = ("/vocabulary", "/commitments", "/auth", "/users", "/match", "/introductions", "/admin", "/uploads", "/files")
+BELOW = (
+    "/vocabulary",
+    "/commitments",
+    "/auth",
+    "/users",
+    "/match",
+    "/introductions",
+    "/admin",
+    "/uploads",
+    "/files",
+    "/consultations",
+    "/calendars",
+)
 OPEN = (
     "/health",
     "/metrics",
@@ -51,6 +65,7 @@ OPEN = (
     "/auth/refresh",
     "/auth/password/",
     "/files",
+    "/calendars",
 )
 
 
@@ -96,7 +111,8 @@ def place(world: World, route: str) -> str:
         return path.format(id=people[about], other=people["owner"])
     if path.startswith("/auth/sessions/"):
         return path.format(id=world.sessions["owner"])
-    return path.format(id=people["owner"], provider="kakao", week="2026-W49", number=1, consultant=people["consultant"])
+    known = {"provider": "kakao", "week": "2026-W49", "number": "1", "day": "2027-01-01", "secret": "s" * 43}
+    return path.format(id=people["owner"], consultant=people["consultant"], **known)
 
 
 def body(route: str, operation: Mapping[str, Any]) -> Any:
@@ -105,6 +121,20 @@ def body(route: str, operation: Mapping[str, Any]) -> Any:
         return None
     other = {
         "POST /admin/match-weeks/{id}/overrides": {},
+        "POST /admin/consultations": {"slot_id": "csl_01JD8Q4W0M8Q5V7X0C9T1R2E3S", "member_id": numbered("usr", 1)},
+        "POST /admin/slots": {
+            "consultant_id": numbered("usr", 5),
+            "starts_at": "2026-12-04T18:00:00+09:00",
+            "minutes": 60,
+        },
+        "POST /admin/slots/series": {
+            "consultant_id": numbered("usr", 5),
+            "weekdays": ["monday"],
+            "times": ["10:00"],
+            "minutes": 60,
+            "first": "2027-01-04",
+            "last": "2027-02-26",
+        },
         "POST /admin/match-weeks": {"week": "2027-W01"},
         "PUT /admin/members/{id}/consultant": {"consultant_id": numbered("usr", 5)},
         "POST /admin/members/assignments": {"ids": [numbered("usr", 9)], "consultant_id": numbered("usr", 5)},

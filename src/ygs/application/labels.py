@@ -337,6 +337,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "consultation": "상담",
     "slot": "상담 시간",
     "closed day": "휴무일",
+    "calendar": "캘린더",
     "weekdays": "요일",
     "times": "시간",
     "weeks_apart": "간격",

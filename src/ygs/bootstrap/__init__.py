@@ -38,6 +38,7 @@ from ygs.application.audit.read_budgets import BudgetLifts
 from ygs.application.audit.reading import ReadBudgets
 from ygs.application.audit.search import AuditSearch
 from ygs.application.consultations.bookings import Consultations
+from ygs.application.consultations.calendar_feeds import ConsultationCalendars
 from ygs.application.consultations.office_hours import OfficeHours
 from ygs.application.consultations.staff_consultations import StaffConsultations
 from ygs.application.directory.assignments import Assignments
@@ -162,6 +163,7 @@ USE_CASES = (
     Consultations,
     StaffConsultations,
     OfficeHours,
+    ConsultationCalendars,
     RoundProofs,
     AuditReleases,
     Backtest,
@@ -241,6 +243,7 @@ class Application:
     consultations: Consultations
     staff_consultations: StaffConsultations
     office_hours: OfficeHours
+    consultation_calendars: ConsultationCalendars
     round_proofs: RoundProofs
     audit_releases: AuditReleases
     backtest: Backtest

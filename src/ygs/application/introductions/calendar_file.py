@@ -1,5 +1,7 @@
-"""A fixed meeting as an iCalendar file (RFC 5545). It names nobody: calendars are shared, and read over shoulders."""
+"""Appointments as iCalendar files (RFC 5545). They name nobody: calendars are shared, and read over shoulders."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from ygs.application.messages.translate import translate
@@ -14,28 +16,56 @@ _LONGEST_LINE = 75
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarItem:
+    """An appointment in a calendar file. `uid` and `sequence`: a later file with a higher one replaces its entry."""
+
+    uid: str
+    sequence: int
+    changed_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    location: str = ""
+
+
 def calendar_file(meeting: Meeting, language: Language) -> bytes:
     """The calendar file of a fixed meeting. A later file of the same meeting replaces its entry."""
     assert meeting.proposal is not None  # noqa: S101 - the caller looked
     proposal = meeting.proposal
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//ygs//meetings//EN",
-        "METHOD:PUBLISH",
+    item = CalendarItem(
+        uid=f"{meeting.id}@ygs",
+        sequence=meeting.proposals,
+        changed_at=meeting.fixed_at or proposal.starts_at,
+        starts_at=proposal.starts_at,
+        ends_at=proposal.starts_at + LASTS,
+        title=translate(_TITLE, language),
+        location=_location(proposal, language),
+    )
+    return calendar_of([item], "meetings")
+
+
+def calendar_of(items: Sequence[CalendarItem], product: str) -> bytes:
+    """The calendar file of some appointments. `product`: what of ygs made it, a word."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//ygs//{product}//EN", "METHOD:PUBLISH"]
+    for item in items:
+        lines += _entry(item)
+    return b"".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
+
+
+def _entry(item: CalendarItem) -> Sequence[str]:
+    return [
         "BEGIN:VEVENT",
-        f"UID:{meeting.id}@ygs",
-        f"SEQUENCE:{meeting.proposals}",
-        f"DTSTAMP:{_moment(meeting.fixed_at or proposal.starts_at)}",
-        f"DTSTART:{_moment(proposal.starts_at)}",
-        f"DTEND:{_moment(proposal.starts_at + LASTS)}",
-        f"SUMMARY:{_text(translate(_TITLE, language))}",
-        f"LOCATION:{_text(_location(proposal, language))}",
+        f"UID:{item.uid}",
+        f"SEQUENCE:{item.sequence}",
+        f"DTSTAMP:{_moment(item.changed_at)}",
+        f"DTSTART:{_moment(item.starts_at)}",
+        f"DTEND:{_moment(item.ends_at)}",
+        f"SUMMARY:{_text(item.title)}",
+        *([f"LOCATION:{_text(item.location)}"] if item.location else []),
         "STATUS:CONFIRMED",
         "END:VEVENT",
-        "END:VCALENDAR",
     ]
-    return b"".join(_folded(line) for line in lines)
 
 
 def _location(proposal: MeetingProposal, language: Language) -> str:

@@ -63,6 +63,22 @@ _WEBHOOK = {
     "created_at": _THEN,
     "version": 1,
 }
+_SLOT = {
+    "id": "csl_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    "consultant_id": _OTHER,
+    "consultant_name": "한상담",
+    "starts_at": _LATER,
+    "ends_at": "2026-11-27T10:00:00Z",
+}
+_CONSULTATION = {
+    "id": "cs_01JD8Q4W0M8Q5V7X0C9T1R2E3S",
+    "consultant_id": _OTHER,
+    "starts_at": _LATER,
+    "ends_at": "2026-11-27T10:00:00Z",
+    "state": "booked",
+}
+_HOURS = {"monday": [{"start": "10:00:00", "end": "19:00:00"}]}
+_NEW_YEAR = {"day": "2027-01-01", "name": "신정"}
 _FACTS = {"height_cm": 168, "region": "seoul", "education": "bachelor", "job_group": "teaching"}
 _WISHES = {
     "birth_year": {"importance": "strong", "low": 1986, "high": 1996, "any_of": None},
@@ -582,6 +598,46 @@ EXAMPLES: Mapping[str, Any] = {
         "met": None,
         "sides": [_SIDE, {**_SIDE, "id": _OTHER, "name": "이○○"}],
     },
+    "SlotView": _SLOT,
+    "SlotBooking": {"slot_id": _SLOT["id"]},
+    "SlotBookingFor": {"slot_id": _SLOT["id"], "member_id": _USER},
+    "ConsultationView": {**_CONSULTATION, "consultant_name": "한상담", "can_change": True},
+    "CalendarLine": {
+        "slot_id": _SLOT["id"],
+        "consultant_id": _OTHER,
+        "starts_at": _LATER,
+        "ends_at": "2026-11-27T10:00:00Z",
+        "consultation_id": _CONSULTATION["id"],
+        "state": "booked",
+        "member_id": _USER,
+        "member_name": "김○○",
+    },
+    "StaffConsultationView": {
+        **_CONSULTATION,
+        "slot_id": _SLOT["id"],
+        "member_id": _USER,
+        "member_name": "김하늘",
+        "booked_at": _THEN,
+        "notes": "희망 조건을 함께 보기로 함",
+    },
+    "ConsultationNotes": {"notes": "희망 조건을 함께 보기로 함"},
+    "ConsultationCancellation": {"reason": "회원이 전화로 취소를 요청함"},
+    "SlotOpening": {"starts_at": "2026-12-04T18:00:00+09:00", "minutes": 60},
+    "SeriesOpening": {
+        "weekdays": ["monday", "thursday"],
+        "times": ["10:00:00", "11:00:00"],
+        "minutes": 60,
+        "first": "2027-01-04",
+        "last": "2027-02-26",
+        "weeks_apart": 1,
+    },
+    "OpenedSlots": {"opened": 28, "closed_days": 4, "outside_hours": 0, "taken": 0, "skipped": 0},
+    "WorkingHoursFields": {"days": _HOURS},
+    "WorkingHoursView": {"consultant_id": _USER, "days": _HOURS, "version": 1},
+    "ClosedDayFields": _NEW_YEAR,
+    "ClosedDaysEdit": {"days": [_NEW_YEAR]},
+    "ClosedDaysView": {"closed": 3, "booked": []},
+    "CalendarFeedView": {"path": f"/calendars/{_ONE_TIME}.ics", "created_at": _THEN},
     "MissedMeetingLine": {"introduction_id": _INTRODUCTION, "starts_at": _THEN, "reported_by": [_USER]},
     "ReportRequest": {"category": "false_profile", "words": "사진과 다른 사람이 나왔습니다.", "keep_apart": True},
     "ReportedView": {**_REPORTED, "kept_apart": True},
