@@ -363,3 +363,36 @@ async def test_administrators_search_the_audit_log_and_consultants_may_not(world
     assert world.people["consultant"].id in shown
     assert "No entry fits." in (await page(world, "/audit?action=never.")).text
     assert (await page(world, "/audit", "consultant")).status_code == 403
+
+
+async def test_after_an_override_the_desk_counts_anew_what_publishing_would_introduce(world: World) -> None:
+    week = world.weeks["proposed"]
+    counted = re.compile(r"Introduce ([0-9]+) pairs now")
+    desk = (await page(world, f"/weeks/{week}")).text
+    one = re.findall(r'value="leave_out"><input type="hidden" name="one" value="([^"]+)"', desk)[0]
+    await send(world, f"/weeks/{week}/overrides", kind="leave_out", one=one, headers=HTMX)
+    anew = (await page(world, f"/weeks/{week}", headers=HTMX)).text
+    assert "<html" not in anew
+    assert 'id="standing"' in anew
+    assert int(counted.findall(anew)[0]) < int(counted.findall(desk)[0])
+
+
+async def test_a_pair_is_pinned_from_the_candidates_of_a_member(world: World) -> None:
+    week, owner = world.weeks["proposed"], world.people["owner"].id
+    shown = (await page(world, f"/members/{owner}/candidates")).text
+    kind, one, other = re.findall(
+        r'name="kind" value="(pin)"><input type="hidden" name="one" value="([^"]+)"><input type="hidden" name="other" '
+        r'value="([^"]+)"',
+        shown,
+    )[0]
+    pinned = await send(world, f"/weeks/{week}/overrides", kind=kind, one=one, other=other)
+    assert pinned.status_code == 200
+    assert one == owner
+    assert f"/members/{other}" in pinned.text
+
+
+async def test_weeks_to_create_are_offered_by_their_days_without_those_that_are_there(world: World) -> None:
+    shown = (await page(world, "/weeks")).text
+    offered = re.findall('<option value="([^"]+)">', shown)
+    assert "2026-W51" in offered
+    assert not {"2026-W49", "2026-W50"} & set(offered)

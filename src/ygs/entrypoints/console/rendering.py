@@ -135,7 +135,9 @@ def _environment() -> Environment:
     )
     environment.globals.update(say=_say, explain=_explain, name_of=_name_of)
     environment.globals.update(attribute=_attribute, static=_static, may=_may)
-    environment.filters.update(number=_number, percent=_percent, share=_share, meter=_meter, columns=columns)
+    environment.filters.update(
+        number=_number, score=_score, percent=_percent, share=_share, meter=_meter, columns=columns
+    )
     environment.filters.update(moment=_moment, day=_day, ago=_ago, days_of=_days_of, born=_born, phone=phone_words)
     return environment
 
@@ -221,6 +223,11 @@ def _number(value: float | None) -> str:
 def _percent(basis_points: int | None) -> str:
     """Basis points as whole percent."""
     return "-" if basis_points is None else f"{round(basis_points / 100)}%"
+
+
+def _score(basis_points: int) -> str:
+    """A sum of scores in basis points, where 1 is a pair that suits both wholly."""
+    return f"{basis_points / 10_000:,.2f}"
 
 
 def _share(value: float) -> str:

@@ -6,14 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import Form, Query, Request, Response
 
-from ygs.application.actors import Actor
+from ygs.application.actors import Actor, Permission
 from ygs.application.directory.search import DirectoryRequest
 from ygs.application.facts import WishModel, coded
 from ygs.application.members.profile import MyselfView
 from ygs.application.members.review import Decision
 from ygs.application.moderation.notes import NoteRequest
+from ygs.application.rounds.weeks import WeekView
 from ygs.bootstrap import Application
 from ygs.domain.ids import UserId
+from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.descriptions import value_words, wish_words
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -30,6 +32,7 @@ router = staff_router()
 MEMBERS_SHOWN = 50
 QUEUE_SHOWN = 100
 CANDIDATES_SHOWN = 20
+WEEKS_LOOKED_AT = 10
 
 _Reason = Annotated[str, Form(max_length=LINE_LENGTH)]
 _Next = Annotated[str, Form(max_length=200)]
@@ -150,7 +153,15 @@ async def show_candidates(request: Request, id: UserInPath, ygs: Ygs) -> Respons
     actor = request.state.visit.actor
     member = await ygs.member_review.get_member(actor, id)
     found = await ygs.explanations.candidates(actor, id, limit=CANDIDATES_SHOWN)
-    return render(request, "candidates.html", member=member, candidates=found)
+    return render(request, "candidates.html", member=member, candidates=found, weeks=await _plans_in_review(ygs, actor))
+
+
+async def _plans_in_review(ygs: Application, actor: Actor) -> list[WeekView]:
+    """The weeks in whose plan this actor may pin a pair."""
+    if Permission.RUN_WEEKS not in actor.permissions:
+        return []
+    weeks = await ygs.weeks.latest(actor, limit=WEEKS_LOOKED_AT)
+    return [week for week in weeks if week.state is WeekState.PROPOSED]
 
 
 @router.post("/members/{id}/notes")

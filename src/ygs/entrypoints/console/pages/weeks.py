@@ -8,8 +8,9 @@ from fastapi import Form, Query, Request, Response
 from ygs.application.explanations.override_price import OverridePrice
 from ygs.application.jobs.queue import JobView
 from ygs.application.rounds.weeks import CreateWeek
+from ygs.bootstrap import Application
 from ygs.domain.ids import UserId, WeekId, user_id
-from ygs.domain.match_weeks import WeekState
+from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.domain.matching.plan import OverrideKind, Overrides, PairOrder
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import is_partial, render
@@ -22,6 +23,7 @@ router = staff_router()
 PAIRS_SHOWN = 25
 UNMATCHED_SHOWN = 10
 WEEKS_SHOWN = 20
+WEEKS_AHEAD = 8
 _PLANNED = {WeekState.PROPOSED, WeekState.PUBLISHED, WeekState.CLOSED}
 
 _Cursor = Annotated[str, Query(max_length=100)]
@@ -36,7 +38,15 @@ async def list_weeks(request: Request, ygs: Ygs, after: AfterWeek = None) -> Res
     """All match weeks, newest first, and the form to create one."""
     weeks = await ygs.weeks.latest(request.state.visit.actor, after=after, limit=WEEKS_SHOWN)
     older = weeks[-1].id if len(weeks) == WEEKS_SHOWN else ""
-    return render(request, "weeks.html", weeks=weeks, older=older)
+    taken = {week.week for week in weeks}
+    to_create = [week for week in _coming_weeks(ygs) if week not in taken]
+    return render(request, "weeks.html", weeks=weeks, older=older, to_create=to_create)
+
+
+def _coming_weeks(ygs: Application) -> list[str]:
+    """The week after this one, those after it, and last this one, in which little time is left."""
+    this = IsoWeek.at(ygs.clock.now(), ygs.settings.time_zone)
+    return [str(this.following(weeks)) for weeks in (*range(1, WEEKS_AHEAD + 1), 0)]
 
 
 @router.post("/weeks")
@@ -57,10 +67,13 @@ async def show_week(
     week = await ygs.weeks.show(actor, id)
     if week.state not in _PLANNED:
         return render(request, "week.html", week=week, proposal=None, overrides=[], price=None)
-    proposal = await ygs.proposals.proposal(actor, id, limit=PAIRS_SHOWN, order=order, changed=changed, unmatched=0)
+    partial = is_partial(request)
+    shown = 1 if partial else PAIRS_SHOWN
+    proposal = await ygs.proposals.proposal(actor, id, limit=shown, order=order, changed=changed, unmatched=0)
     return render(
         request,
         "week.html",
+        block="standing" if partial else "",
         week=week,
         proposal=proposal,
         pairs=proposal.pairs,
