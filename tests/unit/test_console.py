@@ -162,6 +162,7 @@ async def test_a_page_that_is_not_there_says_so_and_an_error_keeps_what_was_type
     assert reply.status_code == 409
     assert reply.headers["HX-Retarget"] == "#alert"
     assert "<html" not in reply.text
+    assert "Load this page again" in reply.text
 
 
 async def test_pages_speak_korean_by_default_and_the_language_that_was_chosen(world: World) -> None:

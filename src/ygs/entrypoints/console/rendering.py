@@ -72,6 +72,7 @@ def refuse(request: Request, status: int, error: YgsError | None = None) -> Resp
         title=title,
         detail=detail,
         partial=partial,
+        stale=status == 409,
     )
     if partial:
         answer.headers["HX-Retarget"] = "#alert"
@@ -133,7 +134,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(say=_say, explain=_explain, name_of=_name_of)
+    environment.globals.update(say=_say, explain=_explain, headline=_headline, name_of=_name_of)
     environment.globals.update(attribute=_attribute, static=_static, may=_may)
     environment.filters.update(
         number=_number, score=_score, percent=_percent, share=_share, meter=_meter, columns=columns
@@ -146,6 +147,12 @@ def _environment() -> Environment:
 def _say(context: Context, template: str, **fields: object) -> str:
     """A message of the catalogue, in the reader's language."""
     return translate(template, context["language"], **fields)
+
+
+@pass_context
+def _headline(context: Context, error: YgsError) -> str:
+    """What kind of error it is."""
+    return headline(error, context["language"])
 
 
 @pass_context
