@@ -247,7 +247,10 @@ async def test_a_week_is_planned_overridden_and_published_from_the_desk(world: W
     await send(world, f"/weeks/{week}/do", act="publish")
     while await world.ygs.worker.run_one():
         pass
-    assert "Published" in (await page(world, f"/weeks/{week}")).text
+    published = (await page(world, f"/weeks/{week}")).text
+    assert "Published" in published
+    assert 'value="close"' not in published, "before the deadline it could only be refused"
+    assert 'value="forbid"' not in published
 
 
 async def test_the_review_queue_is_worked_through_from_its_page(world: World) -> None:

@@ -4,6 +4,8 @@
 document.addEventListener("htmx:after:swap", () => {
   const alert = document.querySelector("#alert.error");
   const next = document.querySelector("[data-focus]");
+  // What was done before is old news beside what went wrong now.
+  if (alert) document.querySelector(".done")?.remove();
   if (alert) alert.scrollIntoView({ block: "nearest" });
   else if (next) {
     next.removeAttribute("data-focus");
