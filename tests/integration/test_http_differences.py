@@ -24,18 +24,21 @@ REVEALED = TOLD | {"users.phone"}
 CARD = {"users.name", "users.birth_year", "users.region"}
 # And photos, once staff let others see them: those of everybody here are not looked at yet.
 SEEN = {"photos.state"}
+# The name of a consultant, whose slots every member may book.
+STAFF = {"consultant": {"users.name"}}
 # Who asks, and what they may read of whom.
 READERS: dict[str, dict[str, set[str]]] = {
     "owner": {
+        **STAFF,
         "matched_before_reveal": TOLD | SEEN,
         "matched_after_reveal": REVEALED | SEEN,
         "former_match": CARD,
     },
-    "matched_before_reveal": {"owner": TOLD | SEEN},
-    "matched_after_reveal": {"owner": REVEALED | SEEN},
+    "matched_before_reveal": {**STAFF, "owner": TOLD | SEEN},
+    "matched_after_reveal": {**STAFF, "owner": REVEALED | SEEN},
     # Whom one has blocked has the same short name in the list of blocks.
-    "former_match": {"owner": CARD, "matched_before_reveal": {"users.name"}},
-    "another_member": {},
+    "former_match": {**STAFF, "owner": CARD, "matched_before_reveal": {"users.name"}},
+    "another_member": STAFF,
 }
 # What ends the asking; and what only staff are answered.
 LAST = (

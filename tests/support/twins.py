@@ -150,7 +150,7 @@ def owners(column: Column[Any], row: Any) -> set[str]:
         return set()
     if table == "refunds":
         return {MEMBERS[row.membership_id]}
-    names = {"users": "id", "accounts": "id", "reports": "reporter", "feedback": "by_user"}
+    names = {"users": "id", "directory": "id", "accounts": "id", "reports": "reporter", "feedback": "by_user"}
     return {values[names.get(table, "asked_by" if "asked_by" in values else "user_id")]}
 
 
