@@ -50,7 +50,7 @@ LAST = (
 )
 # The last: a proof holds hashes over everybody's facts, which tell nothing to whoever has not the week's key.
 NOT_ASKED = ("/admin", "/metrics", "/health", "/auth/signup", "/users/me/rounds")
-NEW = re.compile(r"\b(upl|rep|mf|ses|pho|doc|dev)_[0-9A-HJKMNP-TV-Z]{26}|/api/v1/files/[\w.-]+")
+NEW = re.compile(r"\b(upl|rep|mf|ses|pho|doc|dev|cs)_[0-9A-HJKMNP-TV-Z]{26}|/api/v1/files/[\w.-]+")
 
 
 @pytest.fixture

@@ -50,7 +50,10 @@ STAFFS = {
     "notes",
     "working_hours",
     "calendar_feeds",
-    "directory",
+    "read_budgets",
+    "read_people",
+    "read_lifts",
+    "read_addresses",
     "audit",
     "outbox",
     "deliveries",
@@ -254,6 +257,7 @@ async def fill(world: World) -> None:
         report = await tx.reports.get(ReportId(world.files["reports"]))
         staff = people["consultant"]
         await tx.reports.save(report.resolve(Resolution.WARNED, "전화로 경고 1", by=staff, at=at))
+        await tx.directory.assign([one, other], staff)
         for number, user in enumerate((one, other), start=1):
             await tx.notices.add_all([replace(a_notice(number), user_id=user, read_at=at)])
             channels = {EventGroup.REMINDERS: frozenset({Channel.PUSH})}
@@ -261,7 +265,7 @@ async def fill(world: World) -> None:
             await tx.notices.keep_settings(settings)
             await tx.push_devices.add(replace(a_device(10 + number), user_id=user))
             stored = await tx.users.get(user)
-            stored = replace(stored, suspended_from=Status.ACTIVE)
+            stored = replace(stored, suspended_from=Status.ACTIVE, submitted_at=at)
             await tx.users.save(stored.with_email(stored.email or "one@example.kr", at=at))
             await tx.blocks.add(user, people["matched_before_reveal"], at)
             await tx.blocks.add_contact(user, Contact.phone("+821077776661"), at)
