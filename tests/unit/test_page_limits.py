@@ -19,7 +19,17 @@ from ygs.domain.imports import ImportVerdict
 from ygs.domain.match_weeks import IsoWeek
 from ygs.domain.matching.policy import Policy
 from ygs.domain.users import Role
-from ygs.entrypoints.testing.builders import a_meeting, a_membership, a_note, a_plan, a_report, a_user, a_week
+from ygs.entrypoints.testing.builders import (
+    a_consultation,
+    a_meeting,
+    a_membership,
+    a_note,
+    a_plan,
+    a_report,
+    a_slot,
+    a_user,
+    a_week,
+)
 from ygs.entrypoints.testing.contracts.commitments import INPUTS, KEY, a_commitment
 from ygs.entrypoints.testing.contracts.deliveries import a_delivery
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
@@ -58,6 +68,11 @@ PAGES: dict[str, Page] = {
     "MembershipPlans.list": lambda ygs: ygs.membership_plans.list(ADMIN, limit=MANY),
     "ImportJobs.list": lambda ygs: ygs.import_jobs.list(ADMIN, limit=MANY),
     "ImportJobs.verdicts": lambda ygs: ygs.import_jobs.verdicts(ADMIN, an_import().id, limit=MANY),
+    "Consultations.list_slots": lambda ygs: ygs.consultations.list_slots(
+        Actor.signed_in(OWNER, Role.MEMBER), limit=MANY
+    ),
+    "Consultations.list": lambda ygs: ygs.consultations.list(Actor.signed_in(OWNER, Role.MEMBER), limit=MANY),
+    "StaffConsultations.calendar": lambda ygs: ygs.staff_consultations.calendar(ADMIN, days=31, limit=MANY),
     "JobQueue.list": lambda ygs: ygs.jobs.list(ADMIN, limit=MANY),
     "Webhooks.deliveries": lambda ygs: ygs.webhooks.deliveries(ADMIN, a_webhook().id, limit=MANY),
     "Notices.list": notices_of_owner,
@@ -115,6 +130,10 @@ async def more_of_each(world: World) -> None:
         await tx.imports.add(an_import(2))
         verdicts = [ImportVerdict(number, REJECTED) for number in (1, 2)]
         await tx.imports.replace_verdicts(an_import().id, verdicts)
+        consultant = world.people["consultant"].id
+        slots = [a_slot(number, consultant=consultant) for number in (5, 6)]
+        await tx.consultations.add_slots(slots)
+        await tx.consultations.add(a_consultation(slots[0], OWNER, 2))
         await tx.deliveries.add_all([a_delivery(2, to=a_webhook().id)])
         await tx.notices.add_all([a_notice(each, an_event(each)) for each in (1, 2)])
         for number in (1, 2):
