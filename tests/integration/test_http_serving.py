@@ -84,7 +84,7 @@ def test_the_quickstart_leads_to_an_approved_member(tmp_path: Path) -> None:
     assert '"route": "/api/v1/auth/signup"' in logged
     # The text that nobody sends in development: its phone and code are for the developer to read.
     (text,) = re.findall(r"^.*to \+821023456789: .*\n", logged, re.MULTILINE)
-    for private in ("노란 우산", "green lamp", "2345", "usr_", "김하늘", "eyJ"):
+    for private in ("노란 우산", "green lamp", "23456789", "usr_", "김하늘", "eyJ"):
         assert private not in logged.replace(text, ""), private
 
 

@@ -36,6 +36,7 @@ from ygs.entrypoints.testing.builders import (
 )
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract, plant_canaries
+from ygs.entrypoints.testing.contracts.imports import an_import
 
 BOTH = Keyring({**KEYRING.keys, 2: bytes(range(64, 96))}, 2, KEYRING.index_key)
 ONLY_NEW = Keyring({2: BOTH.keys[2]}, 2, KEYRING.index_key)
@@ -195,12 +196,14 @@ async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes
         await tx.introductions.add_all([introduction], {})
         await tx.memberships.add(a_membership())
         await tx.consultations.add_slots([a_slot()])
+        await tx.imports.add(an_import())
     known: dict[str, str] = {
         "users": one.id,
         "accounts": one.id,
         "introductions": introduction.id,
         "meetings": introduction.id,
         "week_keys": a_week().id,
+        "imports": an_import().id,
     }
     tied: dict[str, str] = {
         "a": introduction.a,
@@ -209,7 +212,7 @@ async def plant_in_every_sealed_column(storage: SqlStorage) -> dict[Column[bytes
         "reporter": one.id,
         "subject": other.id,
     }
-    tied |= {"member": one.id, "slot_id": a_slot().id}
+    tied |= {"member": one.id, "slot_id": a_slot().id, "import_id": an_import().id}
     tied |= {"introduction_id": introduction.id, "by_user": one.id, "membership_id": a_membership().id}
     texts = {column: f"봉인된 글 {column}" for column in sealed_columns()}
     async with storage.transaction() as tx:

@@ -33,8 +33,14 @@ TIED = {"week_id", "user_id", "a", "b", "introduction_id", "by_user", "asked_by"
 TIED |= {"reporter", "subject", "member", "consultant", "slot_id"}
 # Kept on purpose, and why: docs/decisions.
 # What somebody else answered and told, in codes, and what became of the two: theirs as much.
-THE_OTHERS = {"introductions.state", "introductions.choice_of_b", "introductions.reason_of_b", "feedback.reasons"}
-SHARED = {"state", "decided_at", "met", "deadline", "created_at"}
+THE_OTHERS = {
+    "introductions.state",
+    "introductions.origin",
+    "introductions.choice_of_b",
+    "introductions.reason_of_b",
+    "feedback.reasons",
+}
+SHARED = {"origin", "state", "decided_at", "met", "deadline", "created_at"}
 FILES = {"uploads", "photos", "documents"}
 STAYS = {
     "week_commitments",

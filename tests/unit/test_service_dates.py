@@ -45,6 +45,43 @@ MINUTE = timedelta(minutes=1)
 PARTS = {"date", "year", "month", "day", "weekday", "isoweekday", "isocalendar", "timetuple", "today", "toordinal"}
 # Every place that does, none of which asks a moment that may be UTC: ISO weeks, dates, and fields that hold a year.
 KNOWN = {
+    # A day that a rule of recurrence gave, at no hour.
+    "adapters/calendars.py": {"each.date"},
+    # Days that are stored as days.
+    "adapters/memory/consulting_hours.py": {"each.day"},
+    "adapters/sql/repositories/consulting_hours.py": {"each.day", "closed_days.c.day", "row.day"},
+    "application/consultations/office_hours.py": {"each.day"},
+    "application/consultations/views.py": {"self.day"},
+    "entrypoints/testing/contracts/consultations.py": {"new_year.day", "seollal.day"},
+    # How long an address is kept is a matter of months, not of hours.
+    "adapters/memory/read_budgets.py": {"use.day", "lift.day", "at.date"},
+    "adapters/sql/repositories/read_budgets.py": {
+        "_COLUMNS.day",
+        "row.day",
+        "lift.day",
+        "columns.day",
+        "use.day",
+        "read_people.c.day",
+        "read_lifts.c.day",
+    },
+    "application/audit/read_budgets.py": {"lift.day"},
+    "application/audit/reading.py": {"use.day"},
+    "application/audit/own_accesses.py": {"each[0].toordinal"},
+    # Moments that were brought into the zone first.
+    "domain/consulting_hours.py": {"start.date", "end.date", "each.day", "start.weekday", "back.date"},
+    "entrypoints/console/pages/today.py": {"monday.month", "monday.day"},
+    "entrypoints/console/spoken.py": {
+        "day.year",
+        "monday.month",
+        "sunday.month",
+        "day.month",
+        "sunday.day",
+        "local.weekday",
+        "monday.toordinal",
+        "local.date",
+        "day.day",
+        "today.year",
+    },
     # A half-day that somebody gave.
     "adapters/sql/repositories/meetings.py": {"each.day"},
     "application/introductions/meeting_view.py": {"each.day"},

@@ -233,13 +233,14 @@ class CalendarLine(_View):
     ends_at: datetime = Field(description="When it ends, UTC.")
     consultation_id: ConsultationId | None = Field(description="What takes it; null while it is free.")
     state: ConsultationState | None = Field(description="What became of that; null while it is free.")
-    member_id: UserId | None = Field(description="Who booked it; null while it is free.")
-    member_name: str | None = Field(description='Masked; "?" once they left; null while it is free.')
+    member_id: UserId | None = Field(description="Who booked it; null while it is free, and for another's member.")
+    member_name: str | None = Field(description='Masked; "?" once they left; null where the id is.')
 
     @classmethod
-    def of(cls, entry: CalendarEntry, users: Named) -> Self:
-        """The line of a slot."""
+    def of(cls, entry: CalendarEntry, users: Named, *, named: bool) -> Self:
+        """The line of a slot; `named`: whether the reader may know who booked it."""
         booked = entry.consultation
+        member = booked.member if booked and named else None
         return cls(
             slot_id=entry.slot.id,
             consultant_id=entry.slot.consultant,
@@ -247,8 +248,8 @@ class CalendarLine(_View):
             ends_at=entry.slot.ends_at,
             consultation_id=booked.id if booked else None,
             state=booked.state if booked else None,
-            member_id=booked.member if booked else None,
-            member_name=masked_name(_name(users, booked.member)) if booked else None,
+            member_id=member,
+            member_name=masked_name(_name(users, member)) if member else None,
         )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Body, Query, Response
 
 from ygs.application.importing.import_members import ImportReport
 from ygs.application.jobs.import_jobs import (
@@ -38,7 +38,12 @@ async def list_imports(actor: SignedIn, ygs: Ygs, after: AfterImport = None, lim
 
 
 @router.post("", status_code=201, response_model=ImportUpload, responses=refuses(409))
-async def begin_import(request: NewImport, actor: SignedIn, ygs: Ygs, idempotent: Idempotent) -> Response:
+async def begin_import(
+    request: Annotated[NewImport, Body(default_factory=NewImport)],
+    actor: SignedIn,
+    ygs: Ygs,
+    idempotent: Idempotent,
+) -> Response:
     """Begin an import: returns a URL to send one sheet to within five minutes. Then run it."""
     return await idempotent.run(
         lambda: ygs.import_jobs.begin(actor, request), below="/admin/imports", kept_for=UPLOAD_FOR
@@ -53,7 +58,11 @@ async def get_import(id: ImportInPath, actor: SignedIn, ygs: Ygs) -> ImportView:
 
 @router.post("/{id}", status_code=202, response_model=JobView, responses=refuses(404, 409))
 async def run_import(
-    id: ImportInPath, request: ImportRun, actor: SignedIn, ygs: Ygs, idempotent: Idempotent
+    id: ImportInPath,
+    request: Annotated[ImportRun, Body(default_factory=ImportRun)],
+    actor: SignedIn,
+    ygs: Ygs,
+    idempotent: Idempotent,
 ) -> Response:
     """Queue a job that judges the rows of the sheet, or stores the accepted ones. Without a mapping it suggests one."""
     return await idempotent.run(lambda: ygs.import_jobs.run(actor, id, request), status=202, below="/admin/jobs")
