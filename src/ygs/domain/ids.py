@@ -30,8 +30,10 @@ ConsultationId = NewType("ConsultationId", str)
 # Two users, the lesser id first.
 Pair: TypeAlias = tuple[UserId, UserId]
 
-# Crockford base 32 (no I, L, O, U); the first digit of 128 bits is at most 7.
-_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+# The pattern of what follows the prefix of an id: Crockford base 32 (no I, L, O, U); the first digit of 128 bits is at
+# most 7.
+ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
+_ULID = re.compile(ULID)
 
 
 def checked_id(prefix: str, text: str) -> str:

@@ -11,14 +11,13 @@ from ygs.application.request_fields import CheckedText, Moment
 from ygs.domain.consultations import CalendarEntry, CancellationRule, Consultation, ConsultationState, Slot
 from ygs.domain.consulting_hours import ClosedDay, Hours, SlotSeries, WorkingHours
 from ygs.domain.errors import DeadlinePassed
-from ygs.domain.ids import ConsultationId, SlotId, UserId
+from ygs.domain.ids import ULID, ConsultationId, SlotId, UserId
 from ygs.domain.text import LINE_LENGTH, NOTE_LENGTH
 from ygs.domain.users import User
 from ygs.domain.week_schedule import Weekday
 
-_ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
-_SLOT = {"pattern": f"^csl_{_ULID}$", "examples": ["csl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
-_USER = {"pattern": f"^usr_{_ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_SLOT = {"pattern": f"^csl_{ULID}$", "examples": ["csl_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+_USER = {"pattern": f"^usr_{ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 SlotChoice = Annotated[SlotId, Field(**_SLOT)]
 UserChoice = Annotated[UserId, Field(**_USER)]
 

@@ -9,7 +9,7 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.members.bulk_status import MemberIds, Verdicts, row_by_row
 from ygs.domain.errors import N_, InvalidFact, WrongStatus
-from ygs.domain.ids import UserId
+from ygs.domain.ids import ULID, UserId
 from ygs.domain.users import Role
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.storage import Storage, Writing
@@ -17,7 +17,7 @@ from ygs.ports.storage import Storage, Writing
 ConsultantId = Annotated[
     str | None,
     Field(
-        pattern="^usr_[0-7][0-9A-HJKMNP-TV-Z]{25}$",
+        pattern=f"^usr_{ULID}$",
         description="The consultant or administrator in charge from now on; null for nobody.",
     ),
 ]

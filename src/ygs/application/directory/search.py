@@ -12,7 +12,7 @@ from ygs.application.fact_types import CodesOf
 from ygs.application.facts import Gender, to_genders
 from ygs.application.request_fields import Moment
 from ygs.domain.errors import N_, InvalidFact
-from ygs.domain.ids import UserId, user_id
+from ygs.domain.ids import ULID, UserId, user_id
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Group
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.name_search import NameQuery
@@ -25,7 +25,7 @@ from ygs.ports.repositories.directory import MemberFilter, MemberOrder
 _LAST_DIGITS = 4
 _FEWEST_DIGITS = 7
 _NUMBER = re.compile(r"[\d\s().+\-]*\d[\d\s().+\-]*")
-_USER = r"usr_[0-7][0-9A-HJKMNP-TV-Z]{25}"
+_USER = f"usr_{ULID}"
 _ME = "me"
 _NOBODY = "none"
 

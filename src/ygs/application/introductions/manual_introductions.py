@@ -21,7 +21,7 @@ from ygs.application.rounds.broken_pair_words import broken_pairs_listed
 from ygs.application.rounds.proofs import proofs
 from ygs.domain.errors import N_, Listed, RoundRefused
 from ygs.domain.events import proposed
-from ygs.domain.ids import IntroductionId, UserId, WeekId, pair_of
+from ygs.domain.ids import ULID, IntroductionId, UserId, WeekId, pair_of
 from ygs.domain.introductions import Introduction, IntroductionOrigin
 from ygs.domain.match_weeks import BrokenPair, MatchWeek, WeekState
 from ygs.domain.matching.attribute import Language
@@ -36,7 +36,7 @@ from ygs.ports.storage import Reading, Storage, Writing
 
 # Weeks are created few ahead: the running one is among these.
 _LATEST_WEEKS = 20
-MemberId = Annotated[str, Field(pattern="^usr_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+MemberId = Annotated[str, Field(pattern=f"^usr_{ULID}$")]
 Score = Annotated[int, Field(ge=0, le=10_000)]
 
 

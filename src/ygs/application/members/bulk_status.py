@@ -12,12 +12,12 @@ from ygs.application.members.review import DecidedStatus, MemberReview
 from ygs.application.messages.translate import explain_error, headline
 from ygs.application.request_fields import CheckedText
 from ygs.domain.errors import YgsError
-from ygs.domain.ids import UserId
+from ygs.domain.ids import ULID, UserId
 from ygs.domain.text import LINE_LENGTH
 
 MOST_AT_ONCE = 100
 MemberIds = Annotated[
-    list[Annotated[str, Field(pattern="^usr_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]],
+    list[Annotated[str, Field(pattern=f"^usr_{ULID}$")]],
     Field(min_length=1, max_length=MOST_AT_ONCE, description="The members, 1 to 100; each is taken once."),
 ]
 

@@ -13,7 +13,17 @@ from ygs.application.notifications.personal_channel import DefaultChannels
 from ygs.application.notifications.texts import TEXTS
 from ygs.domain.deliveries import Channel
 from ygs.domain.events import EventType
-from ygs.domain.ids import ConsultationId, IntroductionId, MembershipId, NoticeId, ReportId, UserId, WebhookId, WeekId
+from ygs.domain.ids import (
+    ULID,
+    ConsultationId,
+    IntroductionId,
+    MembershipId,
+    NoticeId,
+    ReportId,
+    UserId,
+    WebhookId,
+    WeekId,
+)
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import PERSONAL_CHANNELS, ChannelChoices, EventGroup, Notice, NoticeSettings
 from ygs.ports.clock_and_ids import Clock
@@ -77,7 +87,7 @@ class ReadNotices(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    up_to: NoticeId = Field(pattern="^ntc_[0-7][0-9A-HJKMNP-TV-Z]{25}$", examples=["ntc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
+    up_to: NoticeId = Field(pattern=f"^ntc_{ULID}$", examples=["ntc_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])
 
 
 PersonalChannel: TypeAlias = Literal[Channel.EMAIL, Channel.TEXT, Channel.PUSH]

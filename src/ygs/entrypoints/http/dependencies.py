@@ -18,6 +18,7 @@ from ygs.bootstrap import Application
 from ygs.domain.errors import N_, InvalidToken
 from ygs.domain.idempotency import KEPT_FOR, Reply
 from ygs.domain.ids import (
+    ULID,
     DocumentId,
     ImportId,
     IntroductionId,
@@ -35,7 +36,6 @@ from ygs.domain.ids import (
 from ygs.entrypoints.http.observability.request_log import PREFIX
 from ygs.ports.repositories import MOST_PAGE
 
-ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 USER = {"pattern": f"^usr_{ULID}$", "examples": ["usr_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 
 UserInPath = Annotated[UserId, Path(**USER)]

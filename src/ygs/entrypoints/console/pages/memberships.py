@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import Form, Path, Query, Request, Response
 
 from ygs.application.memberships.contracts import GrantRequest, MembershipFilter, PaymentRequest
-from ygs.domain.ids import MembershipId
+from ygs.domain.ids import ULID, MembershipId
 from ygs.domain.refunds import MOST_MEETINGS, MOST_WON
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import render
 from ygs.entrypoints.console.routing import go, staff_router
-from ygs.entrypoints.http.dependencies import ULID, Ygs
+from ygs.entrypoints.http.dependencies import Ygs
 
 router = staff_router()
 

@@ -20,11 +20,10 @@ from ygs.application.memberships.plans import MembershipPlanView, PlanRequest
 from ygs.application.memberships.refund_assessments import RefundDecision
 from ygs.application.memberships.refund_calculator import RefundView
 from ygs.application.memberships.refund_views import RefundAssessmentView
-from ygs.domain.ids import MembershipId, PlanId, RefundId
+from ygs.domain.ids import ULID, MembershipId, PlanId, RefundId
 from ygs.domain.matching.attribute import Language
 from ygs.domain.refunds import RefundFault
 from ygs.entrypoints.http.dependencies import (
-    ULID,
     Idempotent,
     Page,
     PageLimit,

@@ -14,9 +14,8 @@ from ygs.application.notifications.webhooks import (
     WebhookWithSecret,
 )
 from ygs.domain.deliveries import DeliveryState
-from ygs.domain.ids import DeliveryId, WebhookId
+from ygs.domain.ids import ULID, DeliveryId, WebhookId
 from ygs.entrypoints.http.dependencies import (
-    ULID,
     Idempotent,
     IfMatch,
     Page,

@@ -17,10 +17,9 @@ from ygs.application.explanations.views import QuestionList, WhyNotView
 from ygs.application.jobs.queue import JobView
 from ygs.application.rounds.audit_bundle import AuditBundle, ReleaseRequest, ReleaseView
 from ygs.application.rounds.weeks import CreateWeek, WeekView
-from ygs.domain.ids import UserId, user_id
+from ygs.domain.ids import ULID, UserId, user_id
 from ygs.domain.matching.plan import Overrides, PairOrder
 from ygs.entrypoints.http.dependencies import (
-    ULID,
     USER,
     AfterWeek,
     Idempotent,

@@ -24,9 +24,8 @@ from ygs.application.consultations.views import (
     WorkingHoursFields,
     WorkingHoursView,
 )
-from ygs.domain.ids import ConsultationId, SlotId, UserId
+from ygs.domain.ids import ULID, ConsultationId, SlotId, UserId
 from ygs.entrypoints.http.dependencies import (
-    ULID,
     USER,
     Idempotent,
     Page,

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from ygs.application.introductions.introduction_view import CurrentMatch, IntroductionView
 from ygs.application.introductions.member_introductions import AnswerRequest, FeedbackRequest
 from ygs.application.introductions.partner_view import PartnerView
-from ygs.domain.ids import IntroductionId
+from ygs.domain.ids import ULID, IntroductionId
 from ygs.entrypoints.http.dependencies import (
     Idempotent,
     IntroductionInPath,
@@ -24,9 +24,7 @@ from ygs.ports.repositories import MOST_PAGE
 
 router = PrefixRouter(tags=["match"], responses=refuses(*UNAUTHORISED, 503))
 
-_AFTER = Query(
-    pattern="^mh_[0-7][0-9A-HJKMNP-TV-Z]{25}$", description="Those before this one: `next` of the page before."
-)
+_AFTER = Query(pattern=f"^mh_{ULID}$", description="Those before this one: `next` of the page before.")
 
 
 @router.get("/match/current")

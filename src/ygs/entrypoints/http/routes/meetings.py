@@ -11,8 +11,8 @@ from ygs.application.introductions.staff_meetings import (
     MissedMeetingLine,
     StaffMeetingView,
 )
-from ygs.domain.ids import IntroductionId
-from ygs.entrypoints.http.dependencies import ULID, IntroductionInPath, Page, PageLimit, SignedIn, Ygs, page
+from ygs.domain.ids import ULID, IntroductionId
+from ygs.entrypoints.http.dependencies import IntroductionInPath, Page, PageLimit, SignedIn, Ygs, page
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE

@@ -6,8 +6,8 @@ from fastapi import Path, Query, Response
 
 from ygs.application.introductions.round_proof import RoundProof
 from ygs.application.rounds.public_record import CommitmentView
-from ygs.domain.ids import WeekId
-from ygs.entrypoints.http.dependencies import ULID, Page, PageLimit, SignedIn, Ygs, page
+from ygs.domain.ids import ULID, WeekId
+from ygs.entrypoints.http.dependencies import Page, PageLimit, SignedIn, Ygs, page
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 from ygs.ports.repositories import MOST_PAGE
