@@ -16,16 +16,14 @@ from typing import Any
 import pyotp
 import pytest
 import uvicorn
-from pydantic import SecretStr
 
 from ygs.adapters.memory import MemoryStorage
-from ygs.application.accounts.sign_up import PhoneAndPassword
-from ygs.application.actors import Actor
 from ygs.application.messages.translate import translate
 from ygs.application.simulation.club import club
 from ygs.bootstrap import build
 from ygs.domain.matching.attribute import Language
 from ygs.domain.users import Status
+from ygs.entrypoints.cli.demo_club import DemoStaff, add_staff
 from ygs.entrypoints.http.app import create
 from ygs.entrypoints.workers import working
 from ygs.ports.storage import Storage
@@ -37,7 +35,6 @@ axe = pytest.importorskip("axe_playwright_python.async_playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 WAITING = 4
-PHONE, PASSWORD = "010-9999-0001", "노란 우산 아래 고양이 세 마리"
 
 pytestmark = [
     pytest.mark.long,
@@ -53,7 +50,7 @@ class Screen:
     page: Any
     address: str
     language: Language
-    key: str
+    staff: DemoStaff
     faults: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
@@ -87,8 +84,8 @@ class Screen:
 
 
 @asynccontextmanager
-async def console(folder: Path) -> AsyncIterator[tuple[str, str]]:
-    """A club behind a real server: its address, and the key of its administrator's authenticator."""
+async def console(folder: Path) -> AsyncIterator[tuple[str, DemoStaff]]:
+    """A club behind a real server: its address, and its administrator."""
     settings = Settings(data_folder=folder)
     async with build(settings, {Storage: MemoryStorage()}) as ygs:
         assert ygs.accounts
@@ -96,29 +93,20 @@ async def console(folder: Path) -> AsyncIterator[tuple[str, str]]:
             people = list(club(60, seed=1, at=ygs.clock.now()))
             waiting = [replace(each, status=Status.PENDING) for each in people[:WAITING]]
             await tx.users.add_all([*waiting, *people[WAITING:]])
-        request = PhoneAndPassword(
-            name="최관리",
-            phone=PHONE,
-            password=SecretStr(PASSWORD),
-            birth_year=1985,
-            gender="female",
-            seeks=frozenset({"female", "male"}),
-        )
-        staff = await ygs.accounts.sign_up.administrator(Actor.operator(), request)
-        key = await ygs.accounts.second_factor.give(Actor.operator(), staff)
+        staff = await add_staff(ygs)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             server = uvicorn.Server(uvicorn.Config(create(ygs), log_config=None))
             serving = asyncio.create_task(server.serve([listening]))
             async with working(ygs.worker, ygs.dispatcher, ygs.deliverer):
                 # What comes before the server has started waits in the socket.
-                yield f"http://127.0.0.1:{listening.getsockname()[1]}", key
+                yield f"http://127.0.0.1:{listening.getsockname()[1]}", staff
             server.should_exit = True
             await serving
 
 
 @asynccontextmanager
 async def screen(
-    address: str, key: str, language: Language, width: int, *, scripts: bool = True
+    address: str, staff: DemoStaff, language: Language, width: int, *, scripts: bool = True
 ) -> AsyncIterator[Screen]:
     """A browser of that width and language at the console."""
     async with playwright.async_playwright() as tools:
@@ -126,7 +114,7 @@ async def screen(
         context = await browser.new_context(
             viewport={"width": width, "height": 900}, locale=language.value, java_script_enabled=scripts
         )
-        shown = Screen(await context.new_page(), address, language, key)
+        shown = Screen(await context.new_page(), address, language, staff)
         shown.watch()
         yield shown
         await browser.close()
@@ -134,17 +122,17 @@ async def screen(
 
 async def sign_in(shown: Screen) -> None:
     await shown.page.goto(f"{shown.address}/console/")
-    await shown.page.fill("[name=phone]", PHONE)
-    await shown.page.fill("[name=password]", PASSWORD)
+    await shown.page.fill("[name=phone]", shown.staff.phone)
+    await shown.page.fill("[name=password]", shown.staff.password)
     await shown.press("Sign in")
-    await shown.page.fill("[name=code]", pyotp.TOTP(shown.key).now())
+    await shown.page.fill("[name=code]", pyotp.TOTP(shown.staff.key).now())
     await shown.press("Continue")
     await shown.page.wait_for_url("**/console/")
 
 
 @pytest.mark.parametrize(("language", "width"), [(Language.KO, 1440), (Language.EN, 390)])
 async def test_a_week_is_lived_through_the_screens(tmp_path: Path, language: Language, width: int) -> None:
-    async with console(tmp_path) as (address, key), screen(address, key, language, width) as shown:
+    async with console(tmp_path) as (address, staff), screen(address, staff, language, width) as shown:
         page = shown.page
         await sign_in(shown)
         await shown.look()
@@ -204,7 +192,7 @@ async def override(shown: Screen) -> None:
 
 
 async def test_the_core_path_needs_no_scripts(tmp_path: Path) -> None:
-    async with console(tmp_path) as (address, key), screen(address, key, Language.KO, 1440, scripts=False) as shown:
+    async with console(tmp_path) as (address, staff), screen(address, staff, Language.KO, 1440, scripts=False) as shown:
         await sign_in(shown)
         await shown.page.goto(f"{address}/console/weeks")
         for step in ("Create a match week", "Lock", "Plan"):

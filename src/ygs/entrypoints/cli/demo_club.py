@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import SecretStr
 
+from ygs.application.accounts.sign_up import PhoneAndPassword
 from ygs.application.accounts.use_cases import AccountUseCases
 from ygs.application.actors import Actor
 from ygs.application.simulation.behaviour import Behaviour
@@ -70,12 +71,11 @@ async def _play(settings: Settings, people: int, weeks: int, seed: int) -> DemoS
             clock.moment = max(now, clock.moment)
             planned = await demo_club.propose(str(this_week), report)
         await _show(ygs, planned)
-        return await _add_staff(ygs) if ygs.accounts else None
+        return await add_staff(ygs) if ygs.accounts else None
 
 
-async def _add_staff(ygs: Application) -> DemoStaff:
-    from ygs.application.accounts.sign_up import PhoneAndPassword
-
+async def add_staff(ygs: Application) -> DemoStaff:
+    """Add an administrator who can sign in to the console at once. The application has accounts."""
     password = token_urlsafe(12)
     request = PhoneAndPassword(
         name="데모관리자",

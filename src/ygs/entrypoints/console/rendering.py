@@ -103,7 +103,6 @@ def _everywhere(request: Request, nonce: str) -> dict[str, Any]:
         "outcome": outcome_of(request),
         "actor": visit.actor if visit else None,
         "csrf": visit.csrf if visit else "",
-        "demo": not request.app.state.application.settings.in_production,
     }
 
 

@@ -43,7 +43,6 @@ _Version = Annotated[int, Form(ge=0)]
 class WordedLine:
     """A fact or a wish in words. `verified`: whether a document proves it."""
 
-    code: str
     name: str
     words: str
     importance: str = ""
@@ -54,7 +53,7 @@ def facts_of(member: MyselfView, language: Language) -> list[WordedLine]:
     """The facts that are known, in the order of the vocabulary."""
     known = values_of(member, language)
     return [
-        WordedLine(code, each.name(language), known[code], verified=code in member.verified)
+        WordedLine(each.name(language), known[code], verified=code in member.verified)
         for code, each in VOCABULARY.items()
         if code in known
     ]
@@ -72,13 +71,13 @@ def wishes_of(member: MyselfView, language: Language) -> list[WordedLine]:
 
 
 def _wish_line(code: str, wish: WishModel, language: Language) -> WordedLine:
-    return WordedLine(code, VOCABULARY[code].name(language), wish_words(wish.wish(code), language), wish.importance)
+    return WordedLine(VOCABULARY[code].name(language), wish_words(wish.wish(code), language), wish.importance)
 
 
 def texts_of(member: MyselfView, language: Language) -> list[WordedLine]:
     """The texts that the member wrote."""
     return [
-        WordedLine(name, text.ko if language is Language.KO else text.en, getattr(member, name))
+        WordedLine(text.ko if language is Language.KO else text.en, getattr(member, name))
         for name, text in PROFILE_TEXTS.items()
         if getattr(member, name)
     ]
