@@ -400,3 +400,20 @@ async def test_weeks_to_create_are_offered_by_their_days_without_those_that_are_
     offered = re.findall('<option value="([^"]+)">', shown)
     assert "2026-W51" in offered
     assert not {"2026-W49", "2026-W50"} & set(offered)
+
+
+async def test_what_a_form_may_not_hold_is_refused_and_not_an_error_of_ours(world: World) -> None:
+    member, report, membership = world.people["owner"].id, world.files["reports"], world.files["memberships"]
+    version = (await world.ask("GET", f"/admin/members/{member}", "admin")).json()["version"]
+    sent: list[tuple[str, dict[str, Any]]] = [
+        (f"/members/{member}/notes", {"text": "가" * 4_001}),
+        (f"/members/{member}/notes", {"text": "  "}),
+        (f"/members/{member}/decide", {"act": "suspend", "version": version, "reason": " "}),
+        ("/members", {"after": "usr_1"}),
+        (f"/reports/{report}/resolve", {"resolution": "warned", "words": " "}),
+        (f"/memberships/{membership}/grant", {"count": 10_000}),
+        (f"/memberships/{membership}/pay", {"amount": "많이"}),
+        ("/weeks", {"week": "2026-W99"}),
+    ]
+    for path, fields in sent:
+        assert (await send(world, path, **fields)).status_code == 422, path

@@ -6,13 +6,14 @@ Written as a route class, so that no page can be added without it.
 import re
 from collections.abc import Callable, Coroutine
 from traceback import extract_tb
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
 
 from ygs.application.actors import Permission
 from ygs.domain.errors import N_, InvalidToken, NotFound, SecondFactorNeeded, YgsError
@@ -30,6 +31,7 @@ from ygs.entrypoints.console.outcomes import leave_outcome
 from ygs.entrypoints.console.rendering import is_partial, refuse
 from ygs.entrypoints.http.problems import status_of
 
+Form = TypeVar("Form", bound=BaseModel)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -121,6 +123,14 @@ def go(request: Request, url: str, outcome: str = "", member: UserId | None = No
     if outcome:
         leave_outcome(request, response, outcome, member)
     return response
+
+
+def filled_in(model: type[Form], **fields: object) -> Form:
+    """The request that a form holds; `RequestValidationError` where its own rules refuse a field."""
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_input=False)) from error
 
 
 def own_page(request: Request, path: str) -> str:

@@ -9,7 +9,7 @@ from ygs.application.members.review import Decision
 from ygs.domain.text import LINE_LENGTH
 from ygs.entrypoints.console.pages.members import values_of
 from ygs.entrypoints.console.rendering import language_of, render
-from ygs.entrypoints.console.routing import go, own_page, staff_router
+from ygs.entrypoints.console.routing import filled_in, go, own_page, staff_router
 from ygs.entrypoints.http.dependencies import DocumentInPath, PhotoInPath, Ygs
 
 router = staff_router()
@@ -39,7 +39,7 @@ async def decide_photo(
     if approve:
         await ygs.photos.approve(actor, id)
     else:
-        await ygs.photos.refuse(actor, id, Decision(reason=reason))
+        await ygs.photos.refuse(actor, id, filled_in(Decision, reason=reason))
     return go(request, own_page(request, back), "photo_approved" if approve else "photo_refused")
 
 
@@ -65,7 +65,7 @@ async def decide_document(
     """Verify the facts that a document proves, or refuse it with a reason that the member reads."""
     actor = request.state.visit.actor
     if approve:
-        await ygs.documents.verify(actor, id, Verification(member_version=member_version))
+        await ygs.documents.verify(actor, id, filled_in(Verification, member_version=member_version))
     else:
-        await ygs.documents.refuse(actor, id, Decision(reason=reason))
+        await ygs.documents.refuse(actor, id, filled_in(Decision, reason=reason))
     return go(request, own_page(request, "files"), "document_verified" if approve else "document_refused")

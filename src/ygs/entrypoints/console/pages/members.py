@@ -19,11 +19,11 @@ from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.descriptions import value_words, wish_words
 from ygs.domain.matching.vocabulary import VOCABULARY
-from ygs.domain.text import LINE_LENGTH
+from ygs.domain.text import LINE_LENGTH, NOTE_LENGTH
 from ygs.domain.users import PROFILE_TEXTS, Status
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import is_partial, language_of, render
-from ygs.entrypoints.console.routing import go, staff_router
+from ygs.entrypoints.console.routing import filled_in, go, staff_router
 from ygs.entrypoints.http.dependencies import UserInPath, Ygs
 from ygs.ports.repositories.directory import MemberOrder
 
@@ -113,7 +113,8 @@ async def find_members(
     after: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
     """Members who fit. A form that is sent, because a name or a phone in an address would stay in the browser."""
-    wanted = DirectoryRequest(
+    wanted = filled_in(
+        DirectoryRequest,
         search=search.strip() or None,
         status=[status] if status else [],
         sort=sort,
@@ -165,10 +166,10 @@ async def _plans_in_review(ygs: Application, actor: Actor) -> list[WeekView]:
 
 @router.post("/members/{id}/notes")
 async def write_note(
-    request: Request, id: UserInPath, ygs: Ygs, text: Annotated[str, Form(max_length=10_000)]
+    request: Request, id: UserInPath, ygs: Ygs, text: Annotated[str, Form(max_length=NOTE_LENGTH)]
 ) -> Response:
     """Write a note on a member."""
-    await ygs.notes.write(request.state.visit.actor, id, NoteRequest(text=text))
+    await ygs.notes.write(request.state.visit.actor, id, filled_in(NoteRequest, text=text))
     return go(request, f"{root(request)}/members/{id}", "note")
 
 
@@ -187,8 +188,8 @@ async def decide(
     review = ygs.member_review
     acts: dict[str, Callable[[], Awaitable[object]]] = {
         "approve": lambda: review.approve(actor, id, version),
-        "reject": lambda: review.reject(actor, id, Decision(reason=reason), version),
-        "suspend": lambda: review.suspend(actor, id, Decision(reason=reason), version),
+        "reject": lambda: review.reject(actor, id, filled_in(Decision, reason=reason), version),
+        "suspend": lambda: review.suspend(actor, id, filled_in(Decision, reason=reason), version),
         "restore": lambda: review.restore(actor, id, version),
     }
     await acts[act]()

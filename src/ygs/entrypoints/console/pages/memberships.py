@@ -10,7 +10,7 @@ from ygs.domain.ids import ULID, MembershipId
 from ygs.domain.refunds import MOST_MEETINGS, MOST_WON
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import render
-from ygs.entrypoints.console.routing import go, staff_router
+from ygs.entrypoints.console.routing import filled_in, go, staff_router
 from ygs.entrypoints.http.dependencies import Ygs
 
 router = staff_router()
@@ -47,7 +47,7 @@ async def record_payment(
     on: _On = None,
 ) -> Response:
     """Record a payment, below zero for money that was paid back."""
-    await ygs.memberships.pay(request.state.visit.actor, id, PaymentRequest(amount=amount, on=on))
+    await ygs.memberships.pay(request.state.visit.actor, id, filled_in(PaymentRequest, amount=amount, on=on))
     return go(request, f"{root(request)}/memberships/{id}", "paid")
 
 
@@ -56,5 +56,5 @@ async def grant_service(
     request: Request, id: _Membership, ygs: Ygs, count: Annotated[int, Form(ge=1, le=MOST_MEETINGS)]
 ) -> Response:
     """Give introductions on top."""
-    await ygs.memberships.grant(request.state.visit.actor, id, GrantRequest(count=count))
+    await ygs.memberships.grant(request.state.visit.actor, id, filled_in(GrantRequest, count=count))
     return go(request, f"{root(request)}/memberships/{id}", "granted")

@@ -9,7 +9,7 @@ from ygs.domain.reports import Resolution
 from ygs.domain.text import NOTE_LENGTH
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import render
-from ygs.entrypoints.console.routing import go, staff_router
+from ygs.entrypoints.console.routing import filled_in, go, staff_router
 from ygs.entrypoints.http.dependencies import AfterReport, ReportInPath, Ygs
 
 router = staff_router()
@@ -42,5 +42,7 @@ async def resolve_report(
     words: Annotated[str, Form(max_length=NOTE_LENGTH)],
 ) -> Response:
     """Resolve a report, once."""
-    await ygs.reports.resolve(request.state.visit.actor, id, ReportResolution(resolution=resolution, words=words))
+    await ygs.reports.resolve(
+        request.state.visit.actor, id, filled_in(ReportResolution, resolution=resolution, words=words)
+    )
     return go(request, f"{root(request)}/reports", "resolved")

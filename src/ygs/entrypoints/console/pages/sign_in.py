@@ -14,7 +14,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.users import Role
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, forget_tokens, keep_tokens, root
 from ygs.entrypoints.console.rendering import render, static_files
-from ygs.entrypoints.console.routing import account_router, go, no_such_page, own_page, public_router
+from ygs.entrypoints.console.routing import account_router, filled_in, go, no_such_page, own_page, public_router
 from ygs.entrypoints.http.dependencies import Accounts, Origin
 
 public = public_router()
@@ -53,7 +53,7 @@ async def sign_in(
 ) -> Response:
     """Sign in with phone and password; whoever has an authenticator is asked for its code next."""
     try:
-        result = await accounts.sign_in.by_password(PasswordSignIn(phone=phone, password=password), origin)
+        result = await accounts.sign_in.by_password(filled_in(PasswordSignIn, phone=phone, password=password), origin)
     except (SignInRefused, TooManyAttempts) as error:
         return _form(request, next, phone=phone, refused=error)
     return _signed_in(request, result, next)
@@ -73,7 +73,7 @@ async def sign_in_by_code(
     if not (len(digits) == 6 and digits.isascii() and digits.isdigit()):
         return _code_form(request, next, one_time_token.get_secret_value(), wrong=True)
     try:
-        proof = CodeSignIn(one_time_token=one_time_token.get_secret_value(), code=digits)
+        proof = filled_in(CodeSignIn, one_time_token=one_time_token.get_secret_value(), code=digits)
         result = await accounts.sign_in.by_code(proof, origin)
     except (SignInRefused, TooManyAttempts) as error:
         return _form(request, next, refused=error)
@@ -144,6 +144,6 @@ async def confirm_authenticator(
     request: Request, accounts: Accounts, origin: Origin, code: Annotated[str, Form(pattern=r"^[0-9 ]{6,7}$")]
 ) -> Response:
     """Put the authenticator in force, and open the console."""
-    proof = EnrolmentProof(code="".join(code.split()))
+    proof = filled_in(EnrolmentProof, code="".join(code.split()))
     tokens = await accounts.second_factor.confirm(request.state.visit.actor, proof, origin)
     return _enter(request, tokens, "")

@@ -14,7 +14,7 @@ from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.domain.matching.plan import OverrideKind, Overrides, PairOrder
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import is_partial, render
-from ygs.entrypoints.console.routing import go, staff_router
+from ygs.entrypoints.console.routing import filled_in, go, staff_router
 from ygs.entrypoints.http.dependencies import AfterWeek, WeekInPath, Ygs
 
 router = staff_router()
@@ -54,7 +54,7 @@ async def create_week(
     request: Request, ygs: Ygs, week: Annotated[str, Form(pattern=r"^([0-9]{4}-W[0-9]{2})?$")] = ""
 ) -> Response:
     """Create a week: the one named, or the next."""
-    created = await ygs.weeks.create(request.state.visit.actor, CreateWeek(week=week or None))
+    created = await ygs.weeks.create(request.state.visit.actor, filled_in(CreateWeek, week=week or None))
     return go(request, _page(request, created.id), "week_created")
 
 
