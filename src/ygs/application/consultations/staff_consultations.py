@@ -17,7 +17,7 @@ from ygs.application.consultations.views import (
     SlotBookingFor,
     StaffConsultationView,
 )
-from ygs.domain.consultations import CalendarEntry, Consultation, ConsultationState, Slot, require_room
+from ygs.domain.consultations import Consultation, ConsultationState, Slot, require_room
 from ygs.domain.errors import N_, NotFound, WrongStatus
 from ygs.domain.ids import ConsultationId, SlotId, UserId
 from ygs.domain.read_budgets import ReadKind
@@ -74,10 +74,12 @@ class StaffConsultations:
                 after=after,
                 limit=min(limit, MOST_PAGE),
             )
-            people = {each.consultation.member for each in found if each.consultation and _may_know(actor, each)}
+            # Staff who see only their own members see that a slot is taken by another's, not by whom.
+            people = {each.consultation.member for each in found if each.consultation}
+            people = {each for each in people if actor.sees(each)}
             users = await users_of(reading, people)
         await self.audit_writer.shown(actor, "consultations.listed", people, at=now, kind=ReadKind.MASKED)
-        return [CalendarLine.of(each, users, named=_may_know(actor, each)) for each in found]
+        return [CalendarLine.of(each, users, people) for each in found]
 
     async def read(self, actor: Actor, id: ConsultationId) -> StaffConsultationView:
         """Return a consultation with the member's name and staff's notes."""
@@ -170,12 +172,6 @@ class StaffConsultations:
         entry = audit_entry(actor, action, at=at, subject=consultation.member, what=consultation.id, reason=reason)
         await tx.audit.add(entry)
         return StaffConsultationView.of(consultation, users)
-
-
-def _may_know(actor: Actor, entry: CalendarEntry) -> bool:
-    """Whether staff who see only their own members may know who booked a slot; that it is taken, they always see."""
-    booked = entry.consultation
-    return actor.members is None or booked is None or booked.member in actor.members
 
 
 async def _own_slot(tx: Writing, actor: Actor, id: SlotId) -> Slot:

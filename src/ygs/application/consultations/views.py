@@ -1,6 +1,6 @@
 """Consultations and slots as members and staff see them, and their requests."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Self
 
@@ -236,10 +236,10 @@ class CalendarLine(_View):
     member_name: str | None = Field(description='Masked; "?" once they left; null where the id is.')
 
     @classmethod
-    def of(cls, entry: CalendarEntry, users: Named, *, named: bool) -> Self:
-        """The line of a slot; `named`: whether the reader may know who booked it."""
+    def of(cls, entry: CalendarEntry, users: Named, shown: Collection[UserId]) -> Self:
+        """The line of a slot; `shown`: the members whom the reader may know of."""
         booked = entry.consultation
-        member = booked.member if booked and named else None
+        member = booked.member if booked and booked.member in shown else None
         return cls(
             slot_id=entry.slot.id,
             consultant_id=entry.slot.consultant,
