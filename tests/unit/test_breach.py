@@ -1,14 +1,28 @@
 """After a leak: whose data an account was shown, the drafts, and what is withheld from a reader."""
 
+import ast
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
+import ygs.application
 from tests.support.audit import audited
 from tests.support.members import ADMIN, CONSULTANT, Club
 from ygs.application.actors import Actor
-from ygs.application.operations.breach import Breaches, BreachQuestion, SeenData, seen_data
+from ygs.application.operations.breach import (
+    _SEEN,
+    _SHOWS_NOTHING,
+    Breaches,
+    BreachQuestion,
+    SeenData,
+    seen_data,
+)
 from ygs.domain.breach_rules import KOREA
 from ygs.domain.errors import Forbidden, InvalidFact
 from ygs.domain.users import Role
@@ -20,6 +34,23 @@ ONE, TWO, THREE = (a_user(number) for number in (1, 2, 3))
 LEAKED = CONSULTANT.require_id()
 DAY = timedelta(days=1)
 QUESTION = BreachQuestion(account=LEAKED, since=NOON - DAY, until=NOON + DAY)
+
+# Names of logs and of a file, which look like an action.
+_NO_ACTIONS = {"ygs.jobs", "ygs.notifications", "ygs.polling", "data.json"}
+
+
+def _audited() -> Iterator[str]:
+    """Whatever a call anywhere in the application may be given as an action."""
+    for found in pkgutil.walk_packages(ygs.application.__path__, "ygs.application."):
+        if not found.ispkg:
+            tree = ast.parse(inspect.getsource(import_module(found.name)))
+            calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+            for value in (each for call in calls for each in ast.walk(call) if isinstance(each, ast.Constant)):
+                if isinstance(value.value, str) and re.fullmatch(r"[a-z_]+\.[a-z_]+", value.value):
+                    yield value.value
+
+
+AUDITED = frozenset(_audited()) - _NO_ACTIONS
 
 
 @pytest.fixture
@@ -116,8 +147,24 @@ async def test_only_administrators_ask_and_the_time_has_a_length(club: Club) -> 
         ("document.read", SeenData.DOCUMENTS),
         ("refunds.read", SeenData.CONTRACT),
         ("note.written", SeenData.OTHER),
-        ("candidates.read", SeenData.OTHER),
+        ("candidates.read", SeenData.MATCHING),
+        ("consultation.read", SeenData.CONSULTATIONS),
+        ("consultations.listed", SeenData.LISTED),
+        ("week.inputs_read", SeenData.MATCHING),
+        ("week.locked", None),
+        ("nobody.knows", SeenData.OTHER),
     ],
 )
-def test_each_action_shows_one_kind_of_data(action: str, data: SeenData) -> None:
+def test_each_action_shows_one_kind_of_data(action: str, data: SeenData | None) -> None:
     assert seen_data(action) is data
+
+
+def test_what_shows_nothing_of_a_member_lists_nobody() -> None:
+    assert {each for each in AUDITED if each.startswith(("account.", "reading."))}
+    assert not {each for each in AUDITED if each.startswith(("account.", "reading.")) and seen_data(each)}
+
+
+def test_every_action_of_the_application_is_known() -> None:
+    known = {*_SEEN, *_SHOWS_NOTHING}
+    assert {each for each in AUDITED if not known & {each, each.partition(".")[0]}} == set()
+    assert known - AUDITED - {each.partition(".")[0] for each in AUDITED} == set()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -34,36 +34,93 @@ class SeenData(StrEnum):
     PHOTOS = "photos"
     DOCUMENTS = "documents"
     CONTRACT = "contract"
+    CONSULTATIONS = "consultations"
+    MATCHING = "matching"
     OTHER = "other"
 
 
+# By action, or by what stands before its point. A notice must not tell a member that they were reported, nor that
+# staff wrote a note: both are other data.
 _SEEN = {
-    "members.read": SeenData.LISTED,
-    "queue.read": SeenData.LISTED,
-    "reports.listed": SeenData.LISTED,
-    "meetings.listed": SeenData.LISTED,
-    "memberships.listed": SeenData.LISTED,
-    "documents.listed": SeenData.DOCUMENTS,
+    "alternative": SeenData.MATCHING,
+    "breach.listed": SeenData.LISTED,
+    "candidates": SeenData.MATCHING,
+    "consultation": SeenData.CONSULTATIONS,
+    "consultations.listed": SeenData.LISTED,
     "document": SeenData.DOCUMENTS,
-    "photo": SeenData.PHOTOS,
+    "documents": SeenData.DOCUMENTS,
+    "import": SeenData.LISTED,
+    "introduction": SeenData.MATCHING,
+    "introductions": SeenData.MATCHING,
+    "match": SeenData.MATCHING,
+    "meeting": SeenData.OTHER,
+    "meetings.listed": SeenData.LISTED,
     "member": SeenData.PROFILE,
+    "member.assigned": SeenData.LISTED,
+    "members": SeenData.PROFILE,
+    "members.read": SeenData.LISTED,
     "membership": SeenData.CONTRACT,
+    "memberships": SeenData.CONTRACT,
+    "memberships.listed": SeenData.LISTED,
+    "note": SeenData.OTHER,
+    "notes": SeenData.OTHER,
+    "override_price": SeenData.MATCHING,
+    "overrides": SeenData.MATCHING,
+    "pair": SeenData.MATCHING,
+    "photo": SeenData.PHOTOS,
+    "proposal": SeenData.MATCHING,
+    "questions": SeenData.MATCHING,
+    "queue.read": SeenData.LISTED,
     "refund": SeenData.CONTRACT,
     "refunds": SeenData.CONTRACT,
+    "report": SeenData.OTHER,
+    "reports.listed": SeenData.LISTED,
+    "week.inputs_read": SeenData.MATCHING,
+    "week.overridden": SeenData.MATCHING,
 }
+# Actions on accounts, on one's own account, or on what names nobody: they show nothing of a member.
+_SHOWS_NOTHING = frozenset(
+    {
+        "account",
+        "audit",
+        "block",
+        "calendar_feed",
+        "data_export",
+        "day",
+        "days",
+        "device",
+        "export",
+        "feedback",
+        "file",
+        "job",
+        "notices",
+        "policy",
+        "reading",
+        "slot",
+        "slots",
+        "webhook",
+        "week",
+        "week_schedule",
+        "working_hours",
+    }
+)
 _TEXTS = {
     SeenData.LISTED: N_("your masked name, year of birth and status in a list"),
     SeenData.PROFILE: N_("your profile, with name, contacts, facts about your life, religion and marital history"),
     SeenData.PHOTOS: N_("your photos"),
     SeenData.DOCUMENTS: N_("documents that you sent, or that you sent them"),
     SeenData.CONTRACT: N_("your contract and payments"),
+    SeenData.CONSULTATIONS: N_("your consultations, and what was noted there"),
+    SeenData.MATCHING: N_("facts about you and your wishes, by which introductions are chosen"),
     SeenData.OTHER: N_("other data that staff keep about you"),
 }
 
 
-def seen_data(action: str) -> SeenData:
-    """What an audited action showed of a member."""
-    return _SEEN.get(action) or _SEEN.get(action.partition(".")[0]) or SeenData.OTHER
+def seen_data(action: str) -> SeenData | None:
+    """What an audited action showed of a member; None when it showed nothing, and other data when it is unknown."""
+    topic, _, _ = action.partition(".")
+    known = _SEEN.get(action) or _SEEN.get(topic)
+    return known or (None if topic in _SHOWS_NOTHING else SeenData.OTHER)
 
 
 class BreachPerson(BaseModel):
@@ -81,7 +138,7 @@ class BreachPerson(BaseModel):
     @classmethod
     def of(cls, user_id: UserId, sums: Sequence[AccessSum], zone: ZoneInfo) -> Self:
         """The view of one member's sums."""
-        data = sorted({seen_data(each.action) for each in sums}, key=list(SeenData).index)
+        data = _sorted_data(sums)
         first = min(each.first_at for each in sums)
         last = max(each.last_at for each in sums)
         return cls(
@@ -151,9 +208,10 @@ class Breaches:
         redaction.require_stranger(question.account)
         async with self.storage.read(latest=True) as reading:
             sums = await reading.audit.accessed_by(question.account, question.since, question.until)
+        showing = (each for each in sums if seen_data(each.action))
         by_person = {
             person: list(theirs)
-            for person, theirs in groupby(sums, key=lambda each: each.user_id)
+            for person, theirs in groupby(showing, key=lambda each: each.user_id)
             if person not in redaction.people
         }
         later = [person for person in by_person if after is None or person > after]
@@ -180,8 +238,7 @@ class Breaches:
         )
         # A profile holds religion and marital history.
         must_report = KOREA.must_report(people, sensitive=in_full > 0, intrusion=question.intrusion)
-        seen = {seen_data(each.action) for sums in by_person.values() for each in sums}
-        data = sorted(seen, key=list(SeenData).index)
+        data = _sorted_data(chain.from_iterable(by_person.values()))
         return BreachView(
             account=question.account,
             since=question.since,
@@ -222,6 +279,12 @@ class Breaches:
             language,
         )
         yield translate(N_("People notified: [when, by which way]; help: [department, phone, e-mail]"), language)
+
+
+def _sorted_data(sums: Iterable[AccessSum]) -> list[SeenData]:
+    """What these accesses showed, in the order of `SeenData`."""
+    seen = {seen_data(each.action) for each in sums}
+    return [data for data in SeenData if data in seen]
 
 
 def _notice(
