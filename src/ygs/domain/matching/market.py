@@ -7,15 +7,16 @@ domain needs nothing installed, and an array engine maps them without copying.
 import hashlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntFlag
 from functools import lru_cache
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ygs.domain.errors import N_, BadFile, InvalidFact, RoundRefused
 from ygs.domain.matching import snapshots
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
+from ygs.domain.matching.chance import Chances, GenderRates, PersonRates
 from ygs.domain.matching.policy import MOST_CAPACITY
 from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY, known_attribute
 from ygs.domain.matching.wishes import Importance, Wish
@@ -117,7 +118,8 @@ class Market:
     `genders`, `seeks`: uint8, bits of `Genders`. `facts`: uint16 codes per ordinal or category. `sets`: int64 masks per
     set. `wishes`: columns per attribute. `weeks_waited`, `introduced`: uint16. `due`, `capacity`: uint8. `met`,
     `blocked`: int64 keys ``a * people + b`` (``a < b``), ascending, of the pairs introduced before and of the pairs
-    with a block. A *place* is a person's position in the columns.
+    with a block. `chances`: what was learned from answers about these people, if anything. A *place* is a person's
+    position in the columns.
     """
 
     ids: tuple[str, ...]
@@ -132,6 +134,7 @@ class Market:
     introduced: Column
     met: Column
     blocked: Column
+    chances: Chances | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -188,6 +191,18 @@ class Market:
         self.capacity[person] = candidate.capacity
         self.introduced[person] = candidate.introduced
 
+    def with_chances(
+        self, version: str, rates: Mapping[Genders, GenderRates], people: Mapping[str, PersonRates]
+    ) -> "Market":
+        """This market with what was learned from answers, to be planned by chances.
+
+        `version`: of the parameters. `rates`: of both genders. `people`: under their ids; who is missing has the rates
+        of their gender.
+        """
+        by_bit = {int(gender): each for gender, each in rates.items()}
+        learned = Chances.of(self.ids, self.genders, version=version, rates=by_bit, people=people)
+        return replace(self, chances=learned)
+
     def to_bytes(self) -> bytes:
         """The whole market, compressed, to be stored; the same market gives the same bytes."""
         return snapshots.pack(self._header(), self._columns())
@@ -207,7 +222,14 @@ class Market:
             if stored.typecode != target.typecode or not (is_pairs or len(stored) == len(target)):
                 raise BadFile(N_("the stored market is damaged: lock the week again"))
             target[:] = stored
-        return market
+        return market._with_stored_chances(header, tuple(columns))
+
+    def _with_stored_chances(self, header: Mapping[str, Any], columns: tuple[Column, ...]) -> "Market":
+        """This market with the chances that follow the other columns, where the header names any."""
+        if "chances" not in header:
+            return self
+        learned = Chances.from_snapshot(header["chances"], columns, len(self))
+        return replace(self, chances=learned)
 
     def input_hash(self) -> str:
         """SHA-256, in hexadecimal, of everything in the market, history included."""
@@ -216,11 +238,12 @@ class Market:
             digest.update(piece)
         return digest.hexdigest()
 
-    def _header(self) -> dict[str, list[str]]:
+    def _header(self) -> dict[str, Any]:
         by_kind = {"facts": self.facts, "sets": self.sets, "wishes": self.wishes}
-        return {"people": list(self.ids), **{kind: list(columns) for kind, columns in by_kind.items()}}
+        learned = {"chances": self.chances.header()} if self.chances else {}
+        return {"people": list(self.ids), **{kind: list(columns) for kind, columns in by_kind.items()}, **learned}
 
-    def _columns(self, header: Mapping[str, Sequence[str]] | None = None) -> Iterator[Column]:
+    def _columns(self, header: Mapping[str, Any] | None = None) -> Iterator[Column]:
         """Every column in the order of a header (None: this market's own)."""
         order = header or self._header()
         yield from (self.genders, self.seeks, self.weeks_waited, self.due, self.capacity, self.introduced)
@@ -230,6 +253,7 @@ class Market:
             wish = self.wishes[code]
             yield from (wish.importance, wish.low, wish.high, wish.accepts)
         yield from (self.met, self.blocked)
+        yield from self.chances.columns() if self.chances else ()
 
     def places(self) -> dict[str, int]:
         """Each id's place in the columns."""

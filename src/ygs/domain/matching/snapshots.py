@@ -12,7 +12,7 @@ import struct
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ygs.domain.errors import N_, BadFile
 
@@ -43,7 +43,7 @@ def pack(header: object, columns: Iterable[Column]) -> bytes:
     return b"".join((_MAGIC, bytes((_VERSION,)), *parts, squeeze.flush()))
 
 
-def unpack(packed: bytes) -> tuple[dict[str, list[str]], Iterator[Column]]:
+def unpack(packed: bytes) -> tuple[dict[str, Any], Iterator[Column]]:
     """The header and the columns of packed bytes; `BadFile` when they are of another format or damaged."""
     if packed[:4] != _MAGIC or packed[4:5] != bytes((_VERSION,)):
         raise BadFile(N_("not a stored market of this version of ygs: lock the week again"))
