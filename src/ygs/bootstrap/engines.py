@@ -5,11 +5,15 @@ from importlib.util import find_spec
 from operator import and_
 from typing import Any
 
+from ygs.adapters.learning.reference import PlainChanceModel
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.reference import PlainSolver
+from ygs.domain.learning.history import AnswerHistory
+from ygs.domain.learning.parameters import ChanceParameters
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.plan import Overrides
 from ygs.domain.matching.policy import Policy
+from ygs.ports.chance_model import ChanceModel
 from ygs.ports.scoring_and_solving import (
     MatchingProblem,
     Progress,
@@ -24,6 +28,8 @@ from ygs.ports.scoring_and_solving import (
 # compiled first. Solving a market without two sides takes the plain solver exponentially long.
 PLAIN_PEOPLE = 60
 PLAIN_WITHOUT_SIDES = 12
+# Sides of introductions; the plain model fits them in about as long as it takes to load NumPy.
+PLAIN_ANSWERS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,25 @@ class SolverBySize:
         return ExactSolver().solve(problem, start, progress)
 
 
+@dataclass(frozen=True, slots=True)
+class ChanceModelBySize:
+    """The plain chance model for short histories, the one over columns for others. Which depends on the history."""
+
+    def fit(self, history: AnswerHistory) -> ChanceParameters:
+        """Fit the model."""
+        if len(history) <= PLAIN_ANSWERS:
+            return PlainChanceModel().fit(history)
+        from ygs.adapters.learning.vectorised import VectorisedChanceModel
+
+        return VectorisedChanceModel().fit(history)
+
+
 def engines() -> dict[Any, Any]:
-    """The scorer and the solver: by size where the extra `fast` is installed, the plain ones otherwise."""
+    """The scorer, the solver and the chance model: by size where the extra `fast` is installed, the plain ones
+    otherwise."""
     if _can_compile():
-        return {Scorer: ScorerBySize(), RoundSolver: SolverBySize()}
-    return {Scorer: PlainScorer(), RoundSolver: PlainSolver()}
+        return {Scorer: ScorerBySize(), RoundSolver: SolverBySize(), ChanceModel: ChanceModelBySize()}
+    return {Scorer: PlainScorer(), RoundSolver: PlainSolver(), ChanceModel: PlainChanceModel()}
 
 
 def warm_up(progress: Progress = silent) -> bool:
