@@ -3,10 +3,11 @@
 import statistics
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import log, pi
 
 import pytest
 
-from ygs.application.simulation.behaviour import Behaviour
+from ygs.application.simulation.behaviour import SCEPTICAL, Behaviour
 from ygs.application.simulation.club import club
 from ygs.domain.introductions import Choice, DeclineReason
 from ygs.domain.matching.eligibility import compatible
@@ -116,3 +117,67 @@ def test_two_people_agree_on_whether_they_met_and_rate_only_then(
     every = [impression for both in told for impression in both if impression]
     assert all((impression.rating is None) is not impression.met for impression in every)
     assert {impression.rating for impression in every} >= {None, 2, 3, 4, 5}
+
+
+@pytest.fixture(scope="module")
+def sides(people: Sequence[Candidate]) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
+    """Sixty men and sixty women."""
+    men, women = ([person for person in people if person.gender is gender][:60] for gender in Genders)
+    return men, women
+
+
+@pytest.fixture(scope="module")
+def log_odds(sides: tuple[Sequence[Candidate], Sequence[Candidate]]) -> Sequence[Sequence[Sequence[float]]]:
+    """The log odds of each man's yes to each woman, and of each woman's to each man, in the sceptical population."""
+    sceptical = Behaviour(5, SCEPTICAL)
+    return [
+        [[-log(1 / sceptical.acceptance(me, them) - 1) for them in others] for me in choosers]
+        for choosers, others in (sides, sides[::-1])
+    ]
+
+
+def test_sceptics_desire_varies_as_much_by_chooser_and_target_as_speed_dating_found(
+    log_odds: Sequence[Sequence[Sequence[float]]],
+) -> None:
+    shares = [_shares(rows) for rows in log_odds]
+    assert 0.14 < statistics.mean(chooser for chooser, _ in shares) < 0.20
+    assert 0.10 < statistics.mean(target for _, target in shares) < 0.16
+
+
+def _shares(rows: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """The shares of the variance that the chooser and the target account for; a logit's own noise has pi^2 / 3."""
+    choosers = [statistics.mean(row) for row in rows]
+    targets = [statistics.mean(column) for column in zip(*rows, strict=True)]
+    whole = statistics.mean(choosers)
+    pairs = [
+        (value - chooser - target + whole) ** 2
+        for row, chooser in zip(rows, choosers, strict=True)
+        for value, target in zip(row, targets, strict=True)
+    ]
+    total = statistics.variance(choosers) + statistics.variance(targets) + statistics.mean(pairs) + pi**2 / 3
+    return statistics.variance(choosers) / total, statistics.variance(targets) / total
+
+
+def test_the_score_ranks_a_sceptics_list_little_better_than_a_coin(
+    sides: tuple[Sequence[Candidate], Sequence[Candidate]],
+) -> None:
+    believing, sceptical = (_auc(behaviour, *sides) for behaviour in (Behaviour(5), Behaviour(5, SCEPTICAL)))
+    assert 0.51 < sceptical < 0.60
+    assert believing > 0.65
+
+
+def _auc(behaviour: Behaviour, choosers: Sequence[Candidate], others: Sequence[Candidate]) -> float:
+    """How often, in a chooser's list, somebody accepted has a higher score than somebody declined: expected."""
+    right = both = 0.0
+    for me in choosers:
+        ranked = sorted(others, key=lambda them: satisfaction(me, them, Policy()))
+        chances = [behaviour.acceptance(me, them) for them in ranked]
+        for place, yes in enumerate(chances):
+            right += yes * sum(1 - no for no in chances[:place])
+            both += yes * sum(1 - no for no in (*chances[:place], *chances[place + 1 :]))
+    return right / both
+
+
+def test_sceptics_too_agree_to_about_a_sixth_of_a_rounds_introductions(couples: Sequence[Couple]) -> None:
+    sceptical = Behaviour(5, SCEPTICAL)
+    assert 0.12 < statistics.mean(sceptical.mutual_yes(he, she) for he, she in couples) < 0.22

@@ -3,12 +3,20 @@
 The probability that a person accepts rises with how well the other meets their wishes (which the service can see), with
 a taste it cannot see, and with the other's attractiveness; it falls with their own attractiveness.
 The form is the usual one for dating markets (Hitsch, Hortaçsu and Ariely, "Matching and Sorting in Online Dating", AER
-2010: vertical and horizontal preferences in a logit); the constants are ours. They are set so that, of the pairs a
-default round introduces in a club of 600, about one in five becomes mutual: some 88 % answer; of those, about 62 % of
-men and 46 % of women accept. `tests/unit/test_behaviour.py` holds these rates.
+2010: vertical and horizontal preferences in a logit). There are two populations.
+
+The believing one answers as its wishes say. Its constants are ours, set so that, of the pairs a default round
+introduces in a club of 600, about one in five becomes mutual: some 88 % answer; of those, about 62 % of men and 46 % of
+women accept.
+
+The sceptical one is what speed-dating studies found: of the variance of romantic desire about 17 % is the chooser, 13 %
+the target, and 70 % the pair and noise, hardly any of which wishes or traits predict (Joel, Eastwick and Finkel, "Is
+Romantic Desire Predictable?", Psychological Science 2017); inside a chooser's list the score ranks little better than a
+coin (AUC about .55). How choosy a person is, is skewed and goes with their attractiveness, so it is not what the chance
+model assumes. `tests/unit/test_behaviour.py` holds these rates.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -35,11 +43,6 @@ _OWN_TASTE = Policy(
 )
 _MEAN_SATISFACTION = 0.85
 _SATISFACTION_SPREAD = 0.13
-_SEEN = 0.8
-_UNSEEN = 0.8
-_CHARM = 0.55
-_CHOOSY = 0.35
-_WILLING = {Genders.MALE: 0.35, Genders.FEMALE: -0.45}
 _ANSWERS = 2.2
 _DIMENSIONS = 4
 
@@ -80,6 +83,44 @@ _AFTERWARDS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """What moves a whole population's answers: the log odds per standard deviation of each cause.
+
+    `seen`: how well the other meets the wishes; `unseen`: a taste for the other that nothing shows; `charm`: the
+    other's attractiveness; `choosy`: one's own, which makes choosy; `picky`: a choosiness of one's own. `willing`: the
+    log odds when all of these are average.
+    """
+
+    name: str
+    seen: float
+    unseen: float
+    charm: float
+    choosy: float
+    picky: float
+    willing: Mapping[Genders, float]
+
+
+BELIEVING = Population(
+    name="believing",
+    seen=0.8,
+    unseen=0.8,
+    charm=0.55,
+    choosy=0.35,
+    picky=0.0,
+    willing={Genders.MALE: 0.35, Genders.FEMALE: -0.45},
+)
+SCEPTICAL = Population(
+    name="sceptical",
+    seen=0.2,
+    unseen=0.75,
+    charm=0.85,
+    choosy=0.35,
+    picky=0.9,
+    willing={Genders.MALE: 0.35, Genders.FEMALE: -0.45},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Impression:
     """One side's feedback on a meeting, in the terms of `Feedback`: `rating` 1..5 and `again` only when they met."""
 
@@ -92,10 +133,12 @@ class Impression:
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """A person's hidden traits, which no profile shows; each is standard normal."""
+    """A person's hidden traits, which no profile shows; each is standard normal, but `pickiness`, which is skewed: most
+    people are a little less choosy than the mean, a few much more."""
 
     charm: float
     reliability: float
+    pickiness: float
     likes: tuple[float, ...]
     is_like: tuple[float, ...]
 
@@ -105,24 +148,27 @@ def _hidden(seed: int, person: str) -> _Hidden:
     rng = dice(seed, "hidden", person)
     likes = tuple(rng.gauss(0, 1) for _ in range(_DIMENSIONS))
     is_like = tuple(rng.gauss(0, 1) for _ in range(_DIMENSIONS))
-    return _Hidden(rng.gauss(0, 1), rng.gauss(0, 1), likes, is_like)
+    return _Hidden(rng.gauss(0, 1), rng.gauss(0, 1), rng.expovariate(1) - 1, likes, is_like)
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Everybody's behaviour; it depends on `seed` and the people, never on the order of the calls."""
+    """Everybody's behaviour; it depends on `seed`, the population and the people, never on the order of the calls."""
 
     seed: int
+    population: Population = BELIEVING
 
     def acceptance(self, me: Candidate, them: Candidate) -> float:
         """The probability, 0..1, that I accept them, given that I answer at all."""
         seen = (satisfaction(me, them, _OWN_TASTE) / FULL - _MEAN_SATISFACTION) / _SATISFACTION_SPREAD
+        ours = self.population
         return _logistic(
-            _WILLING[me.gender]
-            + _SEEN * seen
-            + _UNSEEN * self._unseen(me, them)
-            + _CHARM * self.charm(them)
-            - _CHOOSY * self.charm(me)
+            ours.willing[me.gender]
+            + ours.seen * seen
+            + ours.unseen * self._unseen(me, them)
+            + ours.charm * self.charm(them)
+            - ours.choosy * self.charm(me)
+            - ours.picky * _hidden(self.seed, me.id).pickiness
         )
 
     def answering(self, me: Candidate) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
-from ygs.application.simulation.behaviour import Behaviour
+from ygs.application.simulation.behaviour import BELIEVING, Behaviour, Population
 from ygs.application.simulation.club import club
 from ygs.domain.introductions import Choice
 from ygs.domain.matching.market import Candidate, Column, Market, type_mask
@@ -44,12 +44,12 @@ class Season:
 class SimulatedClub:
     """The people of one seed. The behaviour of two people does not depend on the policy, so it is computed once."""
 
-    def __init__(self, *, men: int, women: int, seed: int) -> None:
+    def __init__(self, *, men: int, women: int, seed: int, population: Population = BELIEVING) -> None:
         self.seed = seed
         # Members who wait for review or pause take part too, because the scenario gives the number of people.
         self._members = list(club(men + women, seed=seed, at=_OPENED, men=men))
         self._people: dict[str, Candidate] = {member.id: member.candidate(capacity=1) for member in self._members}
-        self._behaviour = Behaviour(seed)
+        self._behaviour = Behaviour(seed, population)
         self._couples: dict[PairOfIds, tuple[float, bool]] = {}
 
     def market(self, *, capacity: int) -> Market:
