@@ -46,6 +46,7 @@ LATER = {
     "GET /admin/match-weeks/{id}/release/inputs",
     "GET /admin/exports/{id}",
     "POST /admin/jobs/{id}/requeue",
+    "POST /admin/imports/{id}/undo",
     "POST /admin/memberships/{id}/resume",
     "POST /admin/consultations/{id}/done",
     "POST /admin/consultations/{id}/no-show",

@@ -95,8 +95,10 @@ async def test_rows_are_judged_by_a_mapping_and_the_accepted_ones_stored(world: 
     view = await read(world, f"/admin/imports/{made}")
     assert (view["state"], view["members"]) == ("stored", 2)
     async with world.ygs.storage.read() as reading:
-        entries = [each.entry for each in await reading.audit.page()]
-    assert [each.what for each in entries if each.action == "members.imported"] == ["users=2"]
+        (entry,) = [each for each in await reading.audit.page() if each.entry.action == "members.imported"]
+        subjects = await reading.audit.subjects(entry.number, entry.number)
+        added = [user.id for user in await reading.users.page() if user.role is Role.MEMBER]
+    assert (entry.entry.what, sorted(subjects[entry.number])) == ("users=2", added)
 
 
 async def test_a_mapping_is_suggested_from_the_headers_and_can_be_used_as_it_is(world: World) -> None:

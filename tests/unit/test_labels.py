@@ -11,6 +11,7 @@ from ygs.domain.accounts import Provider
 from ygs.domain.consultations import ConsultationState
 from ygs.domain.deliveries import DeliveryState
 from ygs.domain.files import DocumentState, FileKind, PhotoState
+from ygs.domain.imports import ImportState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
 from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
@@ -46,6 +47,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "report_state": ReportState,
     "week_state": WeekState,
     "weekday": Weekday,
+    "import_state": ImportState,
     "job_state": JobState,
     "job_kind": JobKind,
     "delivery_state": DeliveryState,

@@ -11,6 +11,7 @@ from ygs.domain.accounts import Provider
 from ygs.domain.consultations import ConsultationState
 from ygs.domain.deliveries import DeliveryState
 from ygs.domain.files import DocumentState, FileKind, PhotoState
+from ygs.domain.imports import ImportState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
 from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
@@ -48,6 +49,11 @@ _JOB_STATES: _Names = {
     JobState.DONE: ("완료", "Done"),
     JobState.FAILED: ("실패", "Failed"),
     JobState.CANCELLED: ("취소", "Cancelled"),
+}
+_IMPORT_STATES: _Names = {
+    ImportState.OPEN: ("저장 전", "Not stored yet"),
+    ImportState.STORED: ("저장됨", "Stored"),
+    ImportState.UNDONE: ("되돌림", "Undone"),
 }
 _DELIVERY_STATES: _Names = {
     DeliveryState.WAITING: ("발송 대기", "Waits to be sent"),
@@ -283,6 +289,7 @@ LABELS: Mapping[str, _Names] = {
     "report_state": _REPORT_STATES,
     "week_state": _WEEK_STATES,
     "weekday": _WEEKDAYS,
+    "import_state": _IMPORT_STATES,
     "job_state": _JOB_STATES,
     "job_kind": _JOB_KINDS,
     "delivery_state": _DELIVERY_STATES,

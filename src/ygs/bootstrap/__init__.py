@@ -62,6 +62,7 @@ from ygs.application.jobs.export_jobs import ExportJobs
 from ygs.application.jobs.file_removals import FileRemovals
 from ygs.application.jobs.handlers import ScheduledWork
 from ygs.application.jobs.import_jobs import ImportJobs
+from ygs.application.jobs.import_undo import ImportUndo
 from ygs.application.jobs.queue import JobQueue
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Worker
@@ -208,6 +209,7 @@ USE_CASES = (
     FileRemovals,
     ExportJobs,
     ImportJobs,
+    ImportUndo,
     ScheduledWork,
     Dispatcher,
     Deliverer,
@@ -275,6 +277,7 @@ class Application:
     week_jobs: WeekJobs
     export_jobs: ExportJobs
     import_jobs: ImportJobs
+    import_undo: ImportUndo
     worker: Worker
     notices: Notices
     webhooks: Webhooks

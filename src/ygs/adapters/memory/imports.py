@@ -12,6 +12,7 @@ from ygs.domain.ids import ImportId, UserId
 from ygs.domain.imports import ImportState, ImportVerdict, SheetImport
 from ygs.domain.text import storable_text
 from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.imports import ImportedInUse
 
 
 class MemoryImportReader:
@@ -40,9 +41,19 @@ class MemoryImportReader:
         tables = await self._tx.step()
         return [each for each in tables.import_verdicts.get(id, ()) if each.number > after][:limit]
 
-    async def introduced(self, id: ImportId, *, limit: int = MOST_PAGE) -> Sequence[UserId]:
+    async def in_use(self, id: ImportId) -> ImportedInUse:
         tables = await self._tx.step()
-        return [each for each in _members(tables, id) if tables.of_user.get(each)][:limit]
+        members = frozenset(_members(tables, id))
+        attended = {note.subject for note in tables.notes.values()}
+        attended |= {consultation.member for consultation in tables.consultations.values()}
+        attended |= {membership.user_id for membership in tables.memberships.values()}
+        live = [tables.users[each] for each in members if each in tables.users]
+        return ImportedInUse(
+            introduced=sum(bool(tables.of_user.get(each)) for each in members),
+            signed_in=len(members & tables.accounts.keys()),
+            attended=len(members & attended),
+            changed=sum(user.updated_at != user.created_at for user in live),
+        )
 
 
 class MemoryImportRepository(MemoryImportReader):

@@ -207,7 +207,8 @@ class MemberImport:
             outcome = _outcome(judged.mapping, judged.table, checked, committed=True)
             await record(tx, outcome, added)
             what = f"users={len(added)}"
-            await tx.audit.add(audit_entry(actor, "members.imported", at=self.clock.now(), what=what))
+            entry = audit_entry(actor, "members.imported", at=self.clock.now(), what=what, subjects=added)
+            await tx.audit.add(entry)
         return outcome
 
     def _record_at_the_machine(self, actor: Actor) -> RecordImport:

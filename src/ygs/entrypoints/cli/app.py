@@ -11,6 +11,7 @@ from ygs.entrypoints.cli import (
     demo,
     explain,
     import_export,
+    imports,
     introduce,
     jobs,
     maintenance,
@@ -44,6 +45,7 @@ app.add_typer(members.app, name="members", help="Members: find them, and review 
 app.add_typer(memberships.app, name="memberships", help="Memberships: contracts, who is due, and refunds.")
 app.add_typer(webhooks.app, name="webhooks", help="Other systems that are told of events.")
 app.add_typer(audit.app, name="audit", help="Who read whose data, and how much accounts may read.")
+app.add_typer(imports.app, name="imports", help="Imports of members so far, and their undo.")
 app.add_typer(jobs.app, name="jobs", help="Work in the background: what runs, and what failed.")
 app.add_typer(maintenance.settings, name="settings", help="The settings.")
 app.add_typer(maintenance.keys, name="keys", help="The keys that seal fields.")

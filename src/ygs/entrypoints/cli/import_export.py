@@ -145,7 +145,7 @@ def _print_import(report: Any) -> None:
     if report.without_phone:
         count = f"{report.without_phone:,}"
         typer.echo(say("without a phone, so they wait for review: {count}", count=count))
-    stored = say("Stored.")
+    stored = say("Stored. `ygs imports list` shows it, and `ygs imports undo` takes it back.")
     dry_run = say("That was a dry run: add --commit to store them.")
     typer.echo(stored if report.committed else dry_run)
 

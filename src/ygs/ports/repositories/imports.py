@@ -1,12 +1,27 @@
 """Imports of members, and which members each of them added."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from ygs.domain.ids import ImportId, UserId
 from ygs.domain.imports import ImportVerdict, SheetImport
 from ygs.ports.repositories import MOST_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedInUse:
+    """How many of the users that an import added are in use, so that it cannot be undone.
+
+    `introduced`: were ever introduced. `signed_in`: have an account to sign in with. `attended`: have a note by staff,
+    a consultation or a membership. `changed`: are live, and were changed since. All but `changed` count who left too.
+    """
+
+    introduced: int = 0
+    signed_in: int = 0
+    attended: int = 0
+    changed: int = 0
 
 
 class ImportReader(Protocol):
@@ -28,8 +43,8 @@ class ImportReader(Protocol):
         """At most `limit` verdicts of an import numbered above `after`, ascending."""
         ...
 
-    async def introduced(self, id: ImportId, *, limit: int = MOST_PAGE) -> Sequence[UserId]:
-        """At most `limit` users that an import added and who were ever introduced, ascending, in one statement."""
+    async def in_use(self, id: ImportId) -> ImportedInUse:
+        """Count those of the users that an import added who are in use, in one statement."""
         ...
 
 

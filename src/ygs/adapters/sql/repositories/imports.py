@@ -5,13 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 
 from ygs.adapters.sql.statements.bulk import insert_all, insert_each
 from ygs.adapters.sql.statements.encryption import Keyring
 from ygs.adapters.sql.statements.optimistic_locking import STALE
 from ygs.adapters.sql.statements.transaction import Found, SqlTransaction
+from ygs.adapters.sql.tables.accounts import accounts
+from ygs.adapters.sql.tables.consultations import consultations
 from ygs.adapters.sql.tables.imports import import_verdicts, imported_members, imports
+from ygs.adapters.sql.tables.memberships import memberships
+from ygs.adapters.sql.tables.moderation import notes
 from ygs.adapters.sql.tables.rounds import participants
 from ygs.adapters.sql.tables.users import LIVE, users
 from ygs.domain.errors import NotFound, StaleWrite
@@ -19,6 +23,7 @@ from ygs.domain.ids import ImportId, JobId, UserId
 from ygs.domain.imports import ImportState, ImportVerdict, SheetImport, SheetType
 from ygs.domain.text import storable_text
 from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.imports import ImportedInUse
 
 _AS_THEY_ARE = ("requested_by", "members", "created_at", "stored_at", "undone_at", "version")
 
@@ -45,6 +50,19 @@ def to_import(row: Found, keyring: Keyring) -> SheetImport:
         state=ImportState(row.state),
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
     )
+
+
+def _with(*columns: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether one of these columns names the member of an import."""
+    return or_(*(exists().where(column == imported_members.c.user_id) for column in columns))
+
+
+_IN_USE = select(
+    func.count().filter(_with(participants.c.user_id)),
+    func.count().filter(_with(accounts.c.id)),
+    func.count().filter(_with(notes.c.subject, consultations.c.member, memberships.c.user_id)),
+    func.count().filter(LIVE, users.c.updated_at != users.c.created_at),
+).select_from(imported_members.join(users, users.c.id == imported_members.c.user_id))
 
 
 class SqlImportReader:
@@ -79,12 +97,9 @@ class SqlImportReader:
         open_ = self.tx.keyring.open
         return [ImportVerdict(row.number, open_(import_verdicts.c.text, row.id, row.text)) for row in rows]
 
-    async def introduced(self, id: ImportId, *, limit: int = MOST_PAGE) -> Sequence[UserId]:
-        member = imported_members.c.user_id
-        took_part = select(participants.c.user_id).where(participants.c.user_id == member).exists()
-        query = select(member).where(imported_members.c.import_id == id, took_part)
-        rows = await self.tx.rows(query.order_by(member).limit(limit))
-        return [UserId(row.user_id) for row in rows]
+    async def in_use(self, id: ImportId) -> ImportedInUse:
+        rows = await self.tx.rows(_IN_USE.where(imported_members.c.import_id == id))
+        return ImportedInUse(*rows[0])
 
 
 class SqlImportRepository(SqlImportReader):

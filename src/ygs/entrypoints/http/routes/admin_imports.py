@@ -91,3 +91,9 @@ async def list_import_verdicts(
     """List why rows are not imported, in order of rows, page by page. Each time is on record."""
     found = await ygs.import_jobs.verdicts(actor, id, after=after, limit=limit)
     return page(found, limit, lambda verdict: verdict.number)
+
+
+@router.post("/{id}/undo", responses=refuses(404, 409))
+async def undo_import(id: ImportInPath, actor: SignedIn, ygs: Ygs) -> ImportView:
+    """Let the members that an import added leave, all or none: refused once one of them is in use."""
+    return await ygs.import_undo.undo(actor, id)

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
+from ygs.domain.accounts import Account
 from ygs.domain.errors import Conflict, NotFound, StaleWrite
 from ygs.domain.ids import ImportId, JobId
 from ygs.domain.imports import ImportState, ImportVerdict, SheetImport, SheetType
-from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
+from ygs.entrypoints.testing.builders import a_membership, a_note, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.ids import numbered
+from ygs.ports.repositories.imports import ImportedInUse
 from ygs.ports.storage import Storage
 
-ONE, TWO, THREE = (a_user(number) for number in (1, 2, 3))
+ONE, TWO, THREE = (a_user(number, created_at=NOON, updated_at=NOON) for number in (1, 2, 3))
 
 
 def an_import(number: int = 1, **fields: Any) -> SheetImport:
@@ -60,16 +62,23 @@ class ImportContract:
             assert await view.imports.members(an_import(2).id) == [THREE.id]
             assert await view.imports.members(an_import(2).id, limit=0) == []
 
-    async def test_whoever_of_it_was_introduced_is_known_also_when_they_left(self, storage: Storage) -> None:
+    async def test_whoever_of_it_is_in_use_is_counted_also_when_they_left(self, storage: Storage) -> None:
         await _imported(storage)
         async with storage.write() as tx:
-            assert not await tx.imports.introduced(an_import().id)
+            assert await tx.imports.in_use(an_import().id) == ImportedInUse()
             await tx.weeks.add(a_week())
             await tx.introductions.add_all([an_introduction(TWO, THREE, a_week())], {})
-            await tx.users.save((await tx.users.get(TWO.id)).withdraw(at=NOON))
+            await tx.accounts.add(Account(user_id=ONE.id, created_at=NOON, updated_at=NOON))
+            await tx.notes.add(a_note(1, subject=2))
+            await tx.memberships.add(a_membership(1, user=2))
+            one = await tx.users.get(ONE.id)
+            await tx.users.save(one.edited(at=NOON + timedelta(seconds=1), name="이름"))
+            await tx.users.save((await tx.users.get(TWO.id)).withdraw(at=NOON + timedelta(seconds=1)))
         async with storage.read() as view:
-            assert await view.imports.introduced(an_import().id) == [TWO.id]
-            assert await view.imports.introduced(an_import().id, limit=0) == []
+            in_use = ImportedInUse(introduced=1, signed_in=1, attended=1, changed=1)
+            assert await view.imports.in_use(an_import().id) == in_use
+            assert await view.imports.in_use(an_import(2).id) == ImportedInUse(introduced=1)
+            assert await view.imports.in_use(an_import(9).id) == ImportedInUse()
 
     async def test_members_need_their_import_and_their_user(self, storage: Storage) -> None:
         await _imported(storage)
