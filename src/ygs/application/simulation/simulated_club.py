@@ -9,12 +9,14 @@ from statistics import fmean
 from ygs.application.simulation.behaviour import BELIEVING, Behaviour, Population
 from ygs.application.simulation.club import club
 from ygs.domain.introductions import Choice
-from ygs.domain.matching.market import Candidate, Column, Market, type_mask
+from ygs.domain.learning.history import AnswerHistory, Said, Side
+from ygs.domain.matching.market import Candidate, Column, Genders, Market, type_mask
 from ygs.domain.matching.plan import PairOfIds, RoundPlan
 
 # Any Monday would do; it is fixed so that a season follows from its seed alone.
 _OPENED = datetime(2026, 1, 5, tzinfo=UTC)
 _DEADLINE = _OPENED + timedelta(days=6)
+_FIRST_WEEK = 202_601
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,23 +52,29 @@ class SimulatedClub:
         self._members = list(club(men + women, seed=seed, at=_OPENED, men=men))
         self._people: dict[str, Candidate] = {member.id: member.candidate(capacity=1) for member in self._members}
         self._behaviour = Behaviour(seed, population)
-        self._couples: dict[PairOfIds, tuple[float, bool]] = {}
+        self._couples: dict[PairOfIds, tuple[float, tuple[Said, Said]]] = {}
 
     def market(self, *, capacity: int) -> Market:
         """Everybody before the first week, under a policy's capacity."""
         return Market.of(member.candidate(capacity=capacity) for member in self._members)
 
-    def couple(self, pair: PairOfIds) -> tuple[float, bool]:
-        """The probability that both accept, and whether they do in this sample."""
+    def genders(self) -> dict[str, Genders]:
+        """Everybody's gender."""
+        return {member.id: member.gender for member in self._members}
+
+    def couple(self, pair: PairOfIds) -> tuple[float, tuple[Said, Said]]:
+        """The probability that both accept, and what each says in this sample."""
         if pair not in self._couples:
             one, other = (self._people[person] for person in pair)
-            both = self._accepts(one, other) and self._accepts(other, one)
-            self._couples[pair] = self._behaviour.mutual_yes(one, other), both
+            said = self._says(one, other), self._says(other, one)
+            self._couples[pair] = self._behaviour.mutual_yes(one, other), said
         return self._couples[pair]
 
-    def _accepts(self, me: Candidate, them: Candidate) -> bool:
+    def _says(self, me: Candidate, them: Candidate) -> Said:
         answer = self._behaviour.answer(me, them, opened=_OPENED, deadline=_DEADLINE)
-        return answer is not None and answer.choice is Choice.ACCEPT
+        if answer is None:
+            return Said.NOTHING
+        return Said.YES if answer.choice is Choice.ACCEPT else Said.NO
 
 
 class RunningSeason:
@@ -80,18 +88,22 @@ class RunningSeason:
         self._mutual: list[bool] = []
         self._introduced: list[int] = []
         self._waits: list[Column] = []
+        self._sides: list[Side] = []
         self._gini = 0
 
     def introduce(self, plan: RoundPlan) -> None:
         """Carry out a week's plan."""
+        week = _FIRST_WEEK + len(self._waits)
         waited = array("H", (weeks + 1 for weeks in self.market.weeks_waited))
         introduced = self.market.introduced[:]
         met = list(self.market.met)
         expected = self._expected[-1] if self._expected else 0.0
         for pair in plan.pairs:
-            probability, both = self._club.couple((pair.a, pair.b))
+            probability, said = self._club.couple((pair.a, pair.b))
             expected += probability
-            self._mutual.append(both)
+            self._mutual.append(said == (Said.YES, Said.YES))
+            self._sides.append(Side(week, pair.a, pair.b, pair.a_to_b, said[0]))
+            self._sides.append(Side(week, pair.b, pair.a, pair.b_to_a, said[1]))
             a = self._places[pair.a]
             b = self._places[pair.b]
             met.append(a * len(self.market) + b)
@@ -105,6 +117,10 @@ class RunningSeason:
         self._introduced.append(sum(count > 0 for count in introduced))
         self._waits.append(waited)
         self._gini = plan.report.gini
+
+    def answers(self) -> AnswerHistory:
+        """The answers of the weeks so far, which are all closed."""
+        return AnswerHistory.of(self._sides, self._club.genders())
 
     def ended(self, hopeful: AbstractSet[int]) -> Season:
         """The season's figures; `hopeful`: places of the people who had an eligible partner in the first week."""

@@ -1,0 +1,288 @@
+"""An honest evaluation of the chance model: time decides what may be learned from, and weeks are resampled.
+
+The later half of the weeks is predicted in blocks of four, each from a fit of the weeks before its block. Per answer
+there is a log loss; per person, the area under the curve (AUC) inside their own list of the block: how often a partner
+to whom they said yes was ranked above one to whom they said no. All of a list comes from one fit: if each answer were
+predicted from a fit that knows the answers before it, a person's own yes would raise what is predicted for their next
+answer and nothing but noise would move the ranks.
+
+Leave-one-out is not offered, because it leaks. A person's answers sum to a known total, so leaving one yes out lowers
+what is predicted for exactly that answer; in an assignment the row and column sums cancel, and the solver then picks
+the noes.
+
+Weeks are what repeats, so the intervals come from resampling whole weeks (the cluster bootstrap, Efron and Tibshirani,
+"An Introduction to the Bootstrap", 1993).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import log, sqrt
+from random import Random
+
+from ygs.application.learning.baselines import ScoreAlone, SmoothedRates
+from ygs.domain.learning.history import AnswerHistory, Said, Side
+from ygs.domain.learning.parameters import ChanceParameters
+from ygs.domain.matching.chance import MILLION, PersonRates, logit, mutual_chance, probability
+from ygs.domain.matching.market import Genders
+from ygs.ports.chance_model import ChanceModel
+from ygs.ports.scoring_and_solving import Progress, silent
+
+LEAST_WEEKS = 8
+LEAST_ANSWERS = 500
+BLOCK = 4
+RESAMPLES = 2_000
+BINS = 5
+LEAST_IN_BIN = 30
+_FARTHEST = 1e-6  # A prediction is taken as at least this far from certain, so that a surprise costs a finite loss.
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """By how much one way of predicting is better than another, with its 95 % interval over resampled weeks."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well answers were predicted: mean log loss per answer (less is better), and AUC inside each person's list
+    (0.5 is a coin)."""
+
+    log_loss: float
+    auc: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """The introductions whose predicted chance of a mutual yes lay between `least` and `most`, millionths.
+
+    `predicted`: their mean; `mutual` of `introductions` became mutual, a share whose 95 % interval (Wilson) is `low` to
+    `high`, millionths.
+    """
+
+    least: int
+    most: int
+    predicted: int
+    introductions: int
+    mutual: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """How the model predicted the weeks that it had not seen.
+
+    `weeks`, `answers`: predicted. `learned`, `score`, `rates`: the model, the score alone, and smoothed rates. The
+    gains are over the score alone. `enough`: whether there were weeks and answers enough to tell; without, the other
+    figures are empty. `reliability`: ascending by chance.
+    """
+
+    enough: bool
+    weeks: int = 0
+    answers: int = 0
+    learned: Quality = Quality(0, 0)
+    score: Quality = Quality(0, 0)
+    rates: Quality = Quality(0, 0)
+    log_loss_gain: Gain = Gain(0, 0, 0)
+    auc_gain: Gain = Gain(0, 0, 0)
+    reliability: tuple[Reliability, ...] = ()
+
+    @property
+    def helps(self) -> bool:
+        """Whether the model may be switched on: both intervals say that it predicts better than the score alone."""
+        return self.enough and self.log_loss_gain.low > 0 and self.auc_gain.low > 0
+
+
+def evaluate(history: AnswerHistory, model: ChanceModel, progress: Progress = silent) -> Evaluation:
+    """Evaluate a model on a history; takes a fit per four weeks of its later half."""
+    weeks = history.weeks()
+    if len(weeks) < LEAST_WEEKS or history.answers < LEAST_ANSWERS:
+        return Evaluation(enough=False)
+    tested = weeks[len(weeks) // 2 :]
+    tally = _Tally()
+    blocks = [tested[at : at + BLOCK] for at in range(0, len(tested), BLOCK)]
+    for done, block in enumerate(blocks):
+        progress("evaluate", done, len(blocks))
+        before = history.of_weeks([week for week in weeks if week < block[0]])
+        tally.add(history.of_weeks(block), _Predictor.of(before, model))
+    progress("evaluate", len(blocks), len(blocks))
+    return tally.result()
+
+
+@dataclass(frozen=True, slots=True)
+class _Predictor:
+    """The model and what it has to beat, all fitted to the same past."""
+
+    parameters: ChanceParameters
+    score: ScoreAlone
+    rates: SmoothedRates
+
+    @classmethod
+    def of(cls, history: AnswerHistory, model: ChanceModel) -> "_Predictor":
+        return cls(model.fit(history), ScoreAlone.of(history), SmoothedRates.of(history))
+
+    def three(self, gender: Genders, side: Side) -> tuple[float, float, float]:
+        """The probability of this side's yes by the model, the score alone and smoothed rates."""
+        learned = yes_of(self.parameters, gender, side) / MILLION
+        return (
+            learned,
+            self.score.probability(gender, side.satisfaction),
+            self.rates.probability(gender, side.me, side.them),
+        )
+
+
+def yes_of(parameters: ChanceParameters, gender: Genders, side: Side) -> int:
+    """The probability, millionths, that a side says yes if it answers."""
+    common = parameters.rates[gender]
+    me = parameters.people.get(side.me)
+    them = parameters.people.get(side.them)
+    return probability(logit(common, me.says_yes if me else 0, them.wanted if them else 0, side.satisfaction))
+
+
+def chance_between(parameters: ChanceParameters, one: tuple[Genders, Side], other: tuple[Genders, Side]) -> int:
+    """The chance, millionths, that both sides of an introduction answer and say yes."""
+    return mutual_chance(
+        yes_of(parameters, *one),
+        yes_of(parameters, *other),
+        _answering(parameters, one[0], one[1].me),
+        _answering(parameters, other[0], other[1].me),
+    )
+
+
+def _answering(parameters: ChanceParameters, gender: Genders, person: str) -> int:
+    known: PersonRates | None = parameters.people.get(person)
+    return known.answering if known else parameters.rates[gender].answering
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was predicted so far, by week, so that weeks can be resampled."""
+
+    losses: dict[int, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0] * 4))
+    ranks: dict[tuple[int, int], list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0] * 4))
+    introductions: list[tuple[int, bool]] = field(default_factory=list)
+
+    def add(self, block: AnswerHistory, predictor: _Predictor) -> None:
+        """Count one block of weeks."""
+        genders = dict(zip(block.ids, map(Genders, block.genders), strict=True))
+        lists: dict[str, list[tuple[Side, tuple[float, float, float]]]] = defaultdict(list)
+        for side in block.answered().sides():
+            three = predictor.three(genders[side.me], side)
+            self._lose(side, three)
+            lists[side.me].append((side, three))
+        for of_one in lists.values():
+            self._rank(of_one)
+        for one, other in _introductions(block):
+            both = (genders[one.me], one), (genders[other.me], other)
+            mutual = one.said == other.said == Said.YES
+            self.introductions.append((chance_between(predictor.parameters, *both), mutual))
+
+    def _lose(self, side: Side, three: Sequence[float]) -> None:
+        sums = self.losses[side.week]
+        for which, each in enumerate(three):
+            happened = each if side.said == Said.YES else 1 - each
+            sums[which] -= log(min(max(happened, _FARTHEST), 1 - _FARTHEST))
+        sums[3] += 1
+
+    def _rank(self, of_one: Sequence[tuple[Side, tuple[float, float, float]]]) -> None:
+        liked = [each for each in of_one if each[0].said == Said.YES]
+        others = [each for each in of_one if each[0].said == Said.NO]
+        for (yes, above), (no, below) in product(liked, others):
+            sums = self.ranks[yes.week, no.week]
+            for which in range(3):
+                sums[which] += (above[which] > below[which]) + (above[which] == below[which]) / 2
+            sums[3] += 1
+
+    def result(self) -> Evaluation:
+        """The evaluation of what was counted."""
+        weeks = sorted(self.losses)
+        if len(weeks) < LEAST_WEEKS // 2 or not self.ranks:
+            return Evaluation(enough=False)
+        losses = self._losses(dict.fromkeys(weeks, 1))
+        ranks = self._ranks(dict.fromkeys(weeks, 1))
+        qualities = [Quality(losses[which], ranks[which]) for which in range(3)]
+        return Evaluation(
+            enough=True,
+            weeks=len(weeks),
+            answers=round(sum(sums[3] for sums in self.losses.values())),
+            learned=qualities[0],
+            score=qualities[1],
+            rates=qualities[2],
+            log_loss_gain=_gain(weeks, lambda drawn: _less(self._losses(drawn))),
+            auc_gain=_gain(weeks, lambda drawn: _more(self._ranks(drawn))),
+            reliability=tuple(reliability(self.introductions)),
+        )
+
+    def _losses(self, drawn: dict[int, int]) -> Sequence[float]:
+        """The mean losses when each week counts as often as it was drawn."""
+        sums = [sum(times * self.losses[week][which] for week, times in drawn.items()) for which in range(4)]
+        return [each / sums[3] for each in sums[:3]]
+
+    def _ranks(self, drawn: dict[int, int]) -> Sequence[float]:
+        """The AUCs when each week counts as often as it was drawn; 0.5 when no list has a yes and a no."""
+        sums = [0.0] * 4
+        for (one, other), counted in self.ranks.items():
+            times = drawn.get(one, 0) * (drawn.get(other, 0) if one != other else 1)
+            for which in range(4):
+                sums[which] += times * counted[which]
+        return [each / sums[3] for each in sums[:3]] if sums[3] else [0.5] * 3
+
+
+def _less(losses: Sequence[float]) -> float:
+    return losses[1] - losses[0]
+
+
+def _more(ranks: Sequence[float]) -> float:
+    return ranks[0] - ranks[1]
+
+
+def _gain(weeks: Sequence[int], difference: Callable[[dict[int, int]], float]) -> Gain:
+    """A difference, with its interval over weeks drawn with replacement; the draws are the same every time."""
+    rng = Random("weeks")  # noqa: S311 - a resample, not a secret
+    found = []
+    for _ in range(RESAMPLES):
+        drawn: dict[int, int] = defaultdict(int)
+        for week in rng.choices(weeks, k=len(weeks)):
+            drawn[week] += 1
+        found.append(difference(drawn))
+    found.sort()
+    return Gain(difference(dict.fromkeys(weeks, 1)), found[RESAMPLES // 40], found[-(RESAMPLES // 40) - 1])
+
+
+def _introductions(block: AnswerHistory) -> Iterator[tuple[Side, Side]]:
+    """The two sides of each introduction."""
+    waiting: dict[tuple[int, str, str], Side] = {}
+    for side in block.sides():
+        other = waiting.pop((side.week, side.them, side.me), None)
+        if other is not None:
+            yield other, side
+        else:
+            waiting[side.week, side.me, side.them] = side
+
+
+def reliability(introductions: Sequence[tuple[int, bool]]) -> Iterator[Reliability]:
+    """Predicted chances against what happened, in up to five groups of equal size, of at least thirty each."""
+    ordered = sorted(introductions)
+    groups = max(min(BINS, len(ordered) // LEAST_IN_BIN), 1) if ordered else 0
+    for group in range(groups):
+        ours = ordered[group * len(ordered) // groups : (group + 1) * len(ordered) // groups]
+        mutual = sum(happened for _, happened in ours)
+        low, high = wilson(mutual, len(ours))
+        predicted = sum(each for each, _ in ours) // len(ours)
+        yield Reliability(
+            ours[0][0], ours[-1][0], predicted, len(ours), mutual, round(low * MILLION), round(high * MILLION)
+        )
+
+
+def wilson(happened: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson, 1927)."""
+    z = 1.96
+    share = happened / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    reach = z / (1 + z * z / of) * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return max(middle - reach, 0.0), min(middle + reach, 1.0)

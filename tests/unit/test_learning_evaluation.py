@@ -1,0 +1,93 @@
+"""The evaluation of the chance model: it sees signal where there is some, and nothing where there is none."""
+
+from random import Random
+
+import pytest
+
+from ygs.adapters.learning.vectorised import VectorisedChanceModel
+from ygs.application.learning.baselines import ScoreAlone, SmoothedRates
+from ygs.application.learning.evaluation import LEAST_WEEKS, evaluate, reliability, wilson
+from ygs.domain.learning.history import AnswerHistory, Said, Side
+from ygs.domain.learning.parameters import ChanceParameters
+from ygs.domain.matching.market import Genders
+from ygs.entrypoints.testing.contracts.learning import random_history
+
+MODEL = VectorisedChanceModel()
+
+
+def answers(seed: int) -> tuple[list[Side], dict[str, Genders]]:
+    """Two thousand answers of nine weeks by sixty people who differ."""
+    return random_history(seed, people=60, introductions=1_000)
+
+
+def shuffled(seed: int) -> AnswerHistory:
+    """The same introductions with everybody's answers dealt out anew: nothing is left to learn."""
+    sides, genders = answers(seed)
+    said = [side.said for side in sides]
+    Random(seed).shuffle(said)
+    return AnswerHistory.of([side._replace(said=each) for side, each in zip(sides, said, strict=True)], genders)
+
+
+def test_people_who_differ_are_predicted_better_than_by_the_score() -> None:
+    found = evaluate(AnswerHistory.of(*answers(1)), MODEL)
+    assert found.helps
+    assert (found.weeks, found.enough) == (5, True)
+    assert found.learned.log_loss < found.score.log_loss
+    assert found.learned.auc > 0.65 > found.score.auc
+    assert found.rates.auc > 0.6
+    assert sum(each.introductions for each in found.reliability) > 500
+    assert all(each.low <= each.high for each in found.reliability)
+
+
+def _refusals(seeds: range) -> int:
+    return sum(not evaluate(shuffled(seed), MODEL).helps for seed in seeds)
+
+
+def test_answers_dealt_out_at_random_are_never_said_to_help() -> None:
+    assert _refusals(range(3)) == 3
+
+
+@pytest.mark.slow
+def test_of_a_hundred_histories_without_signal_at_least_95_are_refused() -> None:
+    assert _refusals(range(100)) >= 95
+
+
+def test_no_prediction_knows_an_answer_of_its_own_week_or_a_later_one() -> None:
+    seen: list[int] = []
+
+    class Watching(VectorisedChanceModel):
+        def fit(self, history: AnswerHistory) -> ChanceParameters:
+            seen.append(max(history.week))
+            return super().fit(history)
+
+    evaluate(AnswerHistory.of(*answers(1)), Watching())
+    assert seen == [202_604, 202_608]  # the tested weeks are 5 to 8, and 9
+
+
+def test_a_short_history_is_not_judged() -> None:
+    sides, genders = answers(1)
+    few_weeks = AnswerHistory.of([side for side in sides if side.week < 202_601 + LEAST_WEEKS - 1], genders)
+    assert not evaluate(few_weeks, MODEL).enough
+    assert not evaluate(AnswerHistory.of(sides[::5], genders), MODEL).helps
+    assert not evaluate(AnswerHistory.of([], {}), MODEL).enough
+
+
+def test_a_share_has_the_interval_of_the_textbook_and_groups_are_large_enough() -> None:
+    assert wilson(10, 50) == pytest.approx((0.1124, 0.3304), abs=0.0005)
+    assert wilson(0, 30)[0] == 0.0
+    groups = list(reliability([(1_000 * k, k % 4 == 0) for k in range(100)]))
+    assert [each.introductions for each in groups] == [33, 33, 34]
+    assert (groups[0].least, groups[-1].most) == (0, 99_000)
+    assert list(reliability([])) == []
+
+
+def test_what_the_model_must_beat_follows_the_shares_it_was_shown() -> None:
+    sides = [Side(202_601, f"m{k}", f"w{k}", 9_000 if k % 2 else 5_000, Said(k % 2)) for k in range(200)]
+    genders = {person: Genders.MALE if person[0] == "m" else Genders.FEMALE for s in sides for person in (s.me, s.them)}
+    history = AnswerHistory.of(sides, genders)
+    curve = ScoreAlone.of(history)
+    assert curve.probability(Genders.MALE, 9_000) > 0.9
+    assert curve.probability(Genders.MALE, 5_000) < 0.1
+    rates = SmoothedRates.of(history)
+    assert rates.probability(Genders.MALE, "m1", "w1") > 0.6 > 0.4 > rates.probability(Genders.MALE, "m2", "w2")
+    assert rates.probability(Genders.MALE, "new", "newer") == pytest.approx(0.5, abs=0.02)
