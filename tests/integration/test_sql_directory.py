@@ -1,4 +1,5 @@
-"""The directory on real databases: the ways that only many people take, the statements of a page and of one member."""
+"""The directory on real databases: the ways that only many people take, the statements of a page, a member
+and a timeline."""
 
 import pytest
 
@@ -9,9 +10,10 @@ from ygs.application.actors import Actor
 from ygs.application.members.review import MemberReview
 from ygs.domain.matching.market import Genders
 from ygs.domain.name_search import NameQuery
+from ygs.domain.timeline import TimelineEvent
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import an_audit_writer
-from ygs.entrypoints.testing.builders import SEOUL, a_draft, a_user
+from ygs.entrypoints.testing.builders import SEOUL, a_draft, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.contracts.directory import NAMES, SEARCHES, found, ids, stored
 from ygs.ports.repositories.directory import MemberFilter, MemberOrder
@@ -69,3 +71,21 @@ async def test_one_member_is_read_by_the_same_statements_however_much_there_is_o
             assert (await review.get_member(reader, member.id)).id == member.id
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 14
+
+
+async def test_a_timeline_is_one_statement_and_opens_no_sealed_field(storage: SqlStorage) -> None:
+    people = [a_user(number) for number in range(1, 6)]
+    await stored(storage, *people)
+    counts = []
+    for number, partner in enumerate(people[1:], start=1):
+        week = a_week(number)
+        async with storage.write() as tx:
+            await tx.weeks.add(week)
+            await tx.introductions.add_all([an_introduction(people[0], partner, week, number)], {})
+        async with storage.read() as reading:
+            with statements(storage) as sent:
+                found = await reading.timeline.of_member(people[0].id, frozenset(TimelineEvent))
+        assert len(found) == number + 1
+        assert not any("phone" in each or "words" in each for each in sent)
+        counts.append(len(sent))
+    assert max(counts) <= 2  # one may begin the transaction

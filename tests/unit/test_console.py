@@ -176,7 +176,8 @@ async def test_pages_speak_korean_by_default_and_the_language_that_was_chosen(wo
 
 PAGES = ["/", "/weeks", "/weeks/{proposed}", "/weeks/{open}", "/weeks/{proposed}/pairs", "/weeks/{proposed}/unmatched"]
 PAGES += ["/weeks/{proposed}/compare", "/jobs", "/jobs/{job}", "/sign-in", "/authenticator", "/review"]
-PAGES += ["/members/{owner}", "/members/{owner}/candidates", "/weeks/{proposed}/pair/{owner}/{another_member}"]
+PAGES += ["/members/{owner}", "/members/{owner}/timeline", "/members/{owner}/candidates"]
+PAGES += ["/weeks/{proposed}/pair/{owner}/{another_member}"]
 PAGES += ["/files", "/documents/{document}", "/memberships", "/memberships?only=due", "/memberships/{membership}"]
 PAGES += ["/reports", "/reports/{report}", "/members", "/audit", "/audit?member={owner}"]
 

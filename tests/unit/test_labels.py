@@ -23,6 +23,7 @@ from ygs.domain.memberships import PromiseUnit
 from ygs.domain.read_budgets import ReadKind
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
+from ygs.domain.timeline import TimelineEvent
 from ygs.domain.users import MarkReason, Purpose, Role, Status
 from ygs.domain.webhooks import DisabledBy
 from ygs.domain.week_schedule import Weekday
@@ -53,6 +54,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "delivery_state": DeliveryState,
     "disabled_by": DisabledBy,
     "read_kind": ReadKind,
+    "timeline_event": TimelineEvent,
     "override": OverrideKind,
     "member_order": MemberOrder,
     "pair_order": PairOrder,

@@ -51,10 +51,16 @@ async def notices_of_owner(ygs: Application) -> Sequence[Any]:
     return (await ygs.notices.list(Actor.signed_in(OWNER, Role.MEMBER), limit=MANY)).items
 
 
+async def timeline_of_owner(ygs: Application) -> Sequence[Any]:
+    """What happened to the owner."""
+    return (await ygs.timelines.read(ADMIN, OWNER, limit=MANY)).items
+
+
 REJECTED = '{"row": 2, "column": "", "why": "not_told"}'
 # Of people who are there, in a world where there is more than one of each.
 PAGES: dict[str, Page] = {
     "MemberReview.list_queue": lambda ygs: ygs.member_review.list_queue(ADMIN, limit=MANY),
+    "Timelines.read": timeline_of_owner,
     "Photos.list_waiting": lambda ygs: ygs.photos.list_waiting(ADMIN, limit=MANY),
     "Documents.list_waiting": lambda ygs: ygs.documents.list_waiting(ADMIN, limit=MANY),
     "Notes.list_about": lambda ygs: ygs.notes.list_about(ADMIN, OWNER, limit=MANY),

@@ -24,6 +24,7 @@ from ygs.domain.memberships import PromiseUnit
 from ygs.domain.read_budgets import ReadKind
 from ygs.domain.refunds import Basis, RefundFault, RefundStage
 from ygs.domain.reports import ReportState
+from ygs.domain.timeline import TimelineEvent
 from ygs.domain.users import MarkReason, Purpose, Role, Status
 from ygs.domain.webhooks import DisabledBy
 from ygs.domain.week_schedule import Weekday
@@ -253,6 +254,50 @@ REASONS: Mapping[Reason, tuple[str, str]] = {
     Reason.LEFT_OUT: ("이번 주 제외", "left out this week"),
     Reason.FORBIDDEN: ("소개 금지", "forbidden by staff"),
 }
+_TIMELINE_EVENTS: _Names = {
+    TimelineEvent.JOINED: ("가입", "Joined"),
+    TimelineEvent.EDITED: ("회원이 수정", "Changed by the member"),
+    TimelineEvent.CORRECTED: ("직원이 정정", "Corrected"),
+    TimelineEvent.APPROVED: ("심사 승인", "Approved"),
+    TimelineEvent.REJECTED: ("심사 반려", "Sent back"),
+    TimelineEvent.SUSPENDED: ("이용 정지", "Suspended"),
+    TimelineEvent.RESTORED: ("이용 정지 해제", "Restored"),
+    TimelineEvent.RESUMED: ("휴식 끝", "Pause over"),
+    TimelineEvent.ASSIGNED: ("담당 상담사 변경", "Consultant in charge changed"),
+    TimelineEvent.ROLE_CHANGED: ("역할 변경", "Role changed"),
+    TimelineEvent.EMAIL_CHANGED: ("이메일 변경", "E-mail changed"),
+    TimelineEvent.PHONE_CHANGED: ("전화번호 변경", "Phone changed"),
+    TimelineEvent.FILE_ADDED: ("파일 올림", "File added"),
+    TimelineEvent.PHOTO_APPROVED: ("사진 승인", "Photo approved"),
+    TimelineEvent.PHOTO_REFUSED: ("사진 반려", "Photo refused"),
+    TimelineEvent.PHOTO_DELETED: ("사진 삭제", "Photo deleted"),
+    TimelineEvent.DOCUMENT_VERIFIED: ("서류 확인", "Document verified"),
+    TimelineEvent.DOCUMENT_REFUSED: ("서류 반려", "Document refused"),
+    TimelineEvent.DOCUMENT_EXPIRED: ("서류 유효 기간 지남", "Document expired"),
+    TimelineEvent.DOCUMENT_REMOVED: ("서류 삭제", "Document removed"),
+    TimelineEvent.MEMBERSHIP_STARTED: ("멤버십 시작", "Membership started"),
+    TimelineEvent.MEMBERSHIP_PAID: ("멤버십 납부", "Membership paid"),
+    TimelineEvent.MEMBERSHIP_GRANTED: ("약정 횟수 추가", "Promise extended"),
+    TimelineEvent.MEMBERSHIP_PAUSED: ("멤버십 중지", "Membership paused"),
+    TimelineEvent.MEMBERSHIP_RESUMED: ("멤버십 재개", "Membership resumed"),
+    TimelineEvent.MEMBERSHIP_DATE_FIXED: ("만남 날짜 확정", "Date of a meeting fixed"),
+    TimelineEvent.MEMBERSHIP_ENDED: ("멤버십 종료", "Membership ended"),
+    TimelineEvent.REFUND_ASSESSED: ("환급 계산", "Refund assessed"),
+    TimelineEvent.CONSULTATION_BOOKED: ("상담 예약", "Consultation booked"),
+    TimelineEvent.CONSULTATION_MOVED: ("상담 변경", "Consultation moved"),
+    TimelineEvent.CONSULTATION_DONE: ("상담 완료", "Consultation held"),
+    TimelineEvent.CONSULTATION_NO_SHOW: ("상담에 오지 않음", "Did not come to a consultation"),
+    TimelineEvent.CONSULTATION_CANCELLED: ("상담 취소", "Consultation cancelled"),
+    TimelineEvent.INTRODUCED: ("소개됨", "Introduced"),
+    TimelineEvent.DECIDED: ("소개 결과", "Introduction decided"),
+    TimelineEvent.REPORTED: ("신고받음", "Was reported"),
+    TimelineEvent.REPORT_MADE: ("신고함", "Reported somebody"),
+    TimelineEvent.REPORT_RESOLVED: ("신고 처리", "Report resolved"),
+    TimelineEvent.BLOCK_ADDED: ("소개 차단", "Blocked somebody"),
+    TimelineEvent.BLOCK_REMOVED: ("소개 차단 해제", "Ended a block"),
+    TimelineEvent.DATA_EXPORTED: ("본인 자료 받음", "Took their own data"),
+    TimelineEvent.SHEET_EXPORTED: ("회원 파일로 내보냄", "Exported in a sheet"),
+}
 _GENDERS: _Names = {"male": ("남성", "Male"), "female": ("여성", "Female")}
 
 # What kind of code -> code -> Korean, English.
@@ -301,6 +346,7 @@ LABELS: Mapping[str, _Names] = {
     "strategy": _STRATEGIES,
     "provider": _PROVIDERS,
     "read_kind": _READ_KINDS,
+    "timeline_event": _TIMELINE_EVENTS,
 }
 
 

@@ -43,6 +43,7 @@ from ygs.application.consultations.office_hours import OfficeHours
 from ygs.application.consultations.staff_consultations import StaffConsultations
 from ygs.application.directory.assignments import Assignments
 from ygs.application.directory.members import Directory
+from ygs.application.directory.timeline import Timelines
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
 from ygs.application.exporting.export_members import MemberExport
@@ -200,6 +201,7 @@ USE_CASES = (
     BudgetLifts,
     Breaches,
     AuditSearch,
+    Timelines,
     OwnAccesses,
     WebhookChannel,
     PushDevices,
@@ -284,6 +286,7 @@ class Application:
     budget_lifts: BudgetLifts
     breaches: Breaches
     audit_search: AuditSearch
+    timelines: Timelines
     own_accesses: OwnAccesses
     push_devices: PushDevices
     dispatcher: Dispatcher

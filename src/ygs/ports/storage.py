@@ -52,6 +52,7 @@ from ygs.ports.repositories.read_budgets import ReadBudgetReader, ReadBudgetRepo
 from ygs.ports.repositories.reports import ReportReader, ReportRepository
 from ygs.ports.repositories.sessions import Bearer, Caller, SessionReader, SessionRepository
 from ygs.ports.repositories.suspensions import SuspensionReader, SuspensionRepository
+from ygs.ports.repositories.timeline import TimelineReader
 from ygs.ports.repositories.users import UserReader, UserRepository
 from ygs.ports.repositories.webhooks import WebhookReader, WebhookRepository
 from ygs.ports.repositories.week_schedules import WeekScheduleReader, WeekScheduleRepository
@@ -90,6 +91,7 @@ class Reading:
     notes: NoteReader
     audit: AuditReader
     read_budgets: ReadBudgetReader
+    timeline: TimelineReader
     invariants: InvariantReader
 
 

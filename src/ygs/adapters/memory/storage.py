@@ -35,6 +35,7 @@ from ygs.adapters.memory.reports import MemoryReportReader, MemoryReportReposito
 from ygs.adapters.memory.sessions import MemorySessionReader, MemorySessionRepository
 from ygs.adapters.memory.snapshot_tables import SnapshotTables
 from ygs.adapters.memory.suspensions import MemorySuspensionReader, MemorySuspensionRepository
+from ygs.adapters.memory.timeline import MemoryTimelineReader
 from ygs.adapters.memory.transaction import MemoryTransaction
 from ygs.adapters.memory.users import MemoryUserReader, MemoryUserRepository
 from ygs.adapters.memory.webhooks import MemoryWebhookReader, MemoryWebhookRepository
@@ -77,6 +78,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         notes=MemoryNoteReader(tx),
         audit=MemoryAuditReader(tx),
         read_budgets=MemoryReadBudgetReader(tx),
+        timeline=MemoryTimelineReader(tx),
         invariants=MemoryInvariantReader(tx),
     )
 

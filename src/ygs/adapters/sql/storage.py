@@ -36,6 +36,7 @@ from ygs.adapters.sql.repositories.read_budgets import SqlReadBudgetReader, SqlR
 from ygs.adapters.sql.repositories.reports import SqlReportReader, SqlReportRepository
 from ygs.adapters.sql.repositories.sessions import SqlSessionReader, SqlSessionRepository
 from ygs.adapters.sql.repositories.suspensions import SqlSuspensionReader, SqlSuspensionRepository
+from ygs.adapters.sql.repositories.timeline import SqlTimelineReader
 from ygs.adapters.sql.repositories.users import SqlUserReader, SqlUserRepository
 from ygs.adapters.sql.repositories.webhooks import SqlWebhookReader, SqlWebhookRepository
 from ygs.adapters.sql.repositories.week_schedules import SqlWeekScheduleReader, SqlWeekScheduleRepository
@@ -77,6 +78,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         notes=SqlNoteReader(tx),
         audit=SqlAuditReader(tx),
         read_budgets=SqlReadBudgetReader(tx),
+        timeline=SqlTimelineReader(tx),
         invariants=SqlInvariantReader(tx),
     )
 

@@ -105,6 +105,7 @@ class _Addition:
     address: str = ""
     kind: ReadKind = ReadKind.FULL
     people: frozenset[str] = frozenset()
+    masked: frozenset[str] = frozenset()
     refusal: Entry | None = None
 
 
@@ -133,42 +134,49 @@ class AuditWriter:
         *,
         at: datetime,
         kind: ReadKind = ReadKind.FULL,
+        masked: Iterable[str] = (),
         what: str = "",
         reason: str = "",
     ) -> None:
         """Audit that staff are about to be shown these people's data, all of them in one entry of the request.
 
-        Call it after reading and before returning: what cannot be audited is not shown. `ReadBudgetSpent` when the
-        account has been shown as many people today as its budget of this kind allows.
+        `masked`: people who are shown besides, by a masked name. Call it after reading and before returning: what
+        cannot be audited is not shown. `ReadBudgetSpent` when the account has been shown as many people today as its
+        budget of this kind allows.
         """
         shown = frozenset(people)
-        entry = audit_entry(actor, action, at=at, subjects=shown, what=what, reason=reason)
+        besides = frozenset(masked) - shown
+        entry = audit_entry(actor, action, at=at, subjects=shown | besides, what=what, reason=reason)
         refusal = audit_entry(actor, "reading.refused", at=at, what=kind)
-        await self._group.add(_Addition((entry,), actor.id, actor.address, kind, shown, refusal))
+        await self._group.add(_Addition((entry,), actor.id, actor.address, kind, shown, besides, refusal))
 
     async def require_budget(
         self, tx: Writing, actor: Actor, people: Collection[str], *, at: datetime, kind: ReadKind = ReadKind.FULL
     ) -> None:
         """Reserve people whom the reply of a change shows, within its transaction, before its audit entry."""
-        if not await self._reserve(tx, _Addition((), actor.id, actor.address, kind, frozenset(people)), at):
+        if await self._refused(tx, _Addition((), actor.id, actor.address, kind, frozenset(people)), at):
             raise ReadBudgetSpent(self._budgets.limits.people[kind])
 
     async def _write(self, batch: Sequence[_Addition]) -> Sequence[Exception | None]:
-        refused: set[_Addition] = set()
+        refused: dict[_Addition, ReadKind] = {}
         async with self._storage.write() as tx:
             # By account, so that two processes lock the budgets in the same order.
             for each in sorted(batch, key=lambda addition: addition.account or ""):
-                if not await self._reserve(tx, each, each.entries[0].at):
-                    refused.add(each)
+                if spent := await self._refused(tx, each, each.entries[0].at):
+                    refused[each] = spent
             written = ([each.refusal] if each in refused and each.refusal else each.entries for each in batch)
             await tx.audit.add(*(entry for entries in written for entry in entries))
         limits = self._budgets.limits.people
-        return [ReadBudgetSpent(limits[each.kind]) if each in refused else None for each in batch]
+        return [ReadBudgetSpent(limits[refused[each]]) if each in refused else None for each in batch]
 
-    async def _reserve(self, tx: Writing, adding: _Addition, at: datetime) -> bool:
-        if adding.account is None or not adding.people:
-            return True
-        return await self._budgets.reserve(tx, adding.account, adding.address, adding.kind, adding.people, at)
+    async def _refused(self, tx: Writing, adding: _Addition, at: datetime) -> ReadKind | None:
+        """Reserve whom an addition shows; the kind of the budget that does not allow it, or None."""
+        if adding.account is None:
+            return None
+        for kind, people in ((adding.kind, adding.people), (ReadKind.MASKED, adding.masked)):
+            if people and not await self._budgets.reserve(tx, adding.account, adding.address, kind, people, at):
+                return kind
+        return None
 
 
 @dataclass(frozen=True, slots=True)

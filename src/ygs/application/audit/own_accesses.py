@@ -33,6 +33,7 @@ SHOWN_ACTIONS = (
     "photo.read",
     "queue.read",
     "refunds.read",
+    "timeline.read",
 )
 
 

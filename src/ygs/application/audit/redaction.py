@@ -17,6 +17,7 @@ from ygs.domain.audit import ChainedEntry, Entry
 from ygs.domain.errors import N_, Forbidden
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import IntroductionState
+from ygs.domain.timeline import TimelineItem
 from ygs.ports.storage import Reading, Storage, Writing
 
 # Staff list several people's reports at once, so the entries around a withheld one would show whose it is.
@@ -40,6 +41,15 @@ class Redaction:
             introductions = await reading.introductions.of_user(actor.id)
         if any(each.state is IntroductionState.WAITING for each in introductions):
             raise Forbidden(N_("an introduction to you still waits for answers: somebody else must look at it"))
+        return cls(actor.id, frozenset(each.other(actor.id) for each in introductions))
+
+    @classmethod
+    async def of_reader(cls, actor: Actor, reading: Reading) -> Self:
+        """The redaction of a timeline, which holds no entry of an answer and so may be read at any time. `reading`
+        must read the latest state."""
+        if actor.id is None:
+            return cls(None)
+        introductions = await reading.introductions.of_user(actor.id)
         return cls(actor.id, frozenset(each.other(actor.id) for each in introductions))
 
     async def withheld(self, tx: Reading | Writing, page: Sequence[ChainedEntry]) -> frozenset[int]:
@@ -68,5 +78,13 @@ class Redaction:
             return True
         if among:
             return True
-        text = f"{entry.actor} {entry.subject} {entry.what} {entry.reason}"
+        return self._names_one(f"{entry.actor} {entry.subject} {entry.what} {entry.reason}")
+
+    def withholds_item(self, item: TimelineItem) -> bool:
+        """Whether an item of a stranger's timeline is withheld from the reader."""
+        if self.reader is None or item.actor == self.reader:
+            return False
+        return self._names_one(f"{item.actor} {item.other} {item.what} {item.reason}")
+
+    def _names_one(self, text: str) -> bool:
         return any(person in text for person in self.people)

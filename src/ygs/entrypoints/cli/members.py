@@ -82,6 +82,40 @@ def _line(each: Any) -> tuple[object, ...]:
 
 
 @app.command()
+def timeline(
+    person: Person,
+    before: Annotated[str, typer.Option(help="Those before: `next` of the page before.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
+    json: Json = False,
+) -> None:
+    """What happened to a member, latest first; no answer is in it. On record."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> Any:
+        member = await person_id(ygs, person)
+        return member, await ygs.timelines.read(Actor.operator(), member, before=before or None, limit=limit)
+
+    member, found = run(work)
+    if json:
+        print_json(found)
+        return
+    columns = [say("when"), say("what happened"), say("by"), say("reason")]
+    print_table("", columns, [_happened(each) for each in found.items])
+    if found.next:
+        more = shlex.join(["ygs", "members", "timeline", member, "--before", found.next])
+        typer.echo(say("Those that follow: {more}", more=more))
+
+
+def _happened(each: Any) -> tuple[object, ...]:
+    from ygs.application.labels import label
+
+    partner = [each.partner.name or each.partner.id] if each.partner else []
+    words = [label("timeline_event", each.event, language()), each.words(language()), *partner]
+    by = label("role", each.by, language()) if each.by else ""
+    return clock_time(each.at), " · ".join(filter(None, words)), by, each.reason
+
+
+@app.command()
 def queue(
     after: Annotated[str, typer.Option(help="Those after this one.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,

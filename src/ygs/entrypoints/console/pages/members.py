@@ -8,6 +8,7 @@ from fastapi import Form, Query, Request, Response
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.directory.search import DirectoryRequest
+from ygs.application.directory.timeline import CURSOR
 from ygs.application.facts import WishModel, coded
 from ygs.application.members.profile import MyselfView
 from ygs.application.members.review import Decision
@@ -32,6 +33,7 @@ router = staff_router()
 MEMBERS_SHOWN = 50
 QUEUE_SHOWN = 100
 CANDIDATES_SHOWN = 20
+EVENTS_SHOWN = 50
 WEEKS_LOOKED_AT = 10
 
 _Reason = Annotated[str, Form(max_length=LINE_LENGTH)]
@@ -145,6 +147,20 @@ async def show_member(request: Request, id: UserInPath, ygs: Ygs) -> Response:
         notes=await ygs.notes.list_about(actor, id),
         memberships=await ygs.memberships.list_of_member(actor, id),
     )
+
+
+@router.get("/members/{id}/timeline")
+async def show_timeline(
+    request: Request,
+    id: UserInPath,
+    ygs: Ygs,
+    before: Annotated[str | None, Query(pattern=CURSOR, max_length=500)] = None,
+) -> Response:
+    """What happened to a member, latest first."""
+    actor = request.state.visit.actor
+    member = await ygs.member_review.get_member(actor, id)
+    found = await ygs.timelines.read(actor, id, before=before, limit=EVENTS_SHOWN)
+    return render(request, "timeline.html", member=member, timeline=found)
 
 
 @router.get("/members/{id}/candidates")

@@ -158,6 +158,16 @@ _VERDICT = {
         "en": ["a user who is rejected cannot become suspended"],
     },
 }
+_HAPPENED = {
+    "at": _THEN,
+    "event": "introduction.decided",
+    "what": _INTRODUCTION,
+    "outcome": "mutual",
+    "met": True,
+    "by": None,
+    "reason": "",
+    "partner": {"id": _USER, "name": "이○연"},
+}
 _MEMBER_LINE = {
     **_LINE,
     "region": "seoul",
@@ -572,6 +582,9 @@ EXAMPLES: Mapping[str, Any] = {
     "QueuedView": {**_LINE, "waiting_since": _THEN, "marks": [{"reason": "left_suspended", "at": _THEN}]},
     "MemberLine": _MEMBER_LINE,
     "MemberPage": {"items": [_MEMBER_LINE], "next": None, "total": 1},
+    "TimelineLine": _HAPPENED,
+    "TimelinePage": {"items": [_HAPPENED], "next": None},
+    "TimelinePartner": _HAPPENED["partner"],
     "WaitingPhotoView": {"id": _PHOTO, "user_id": _USER, "url": _ADDRESS},
     "MeetingTimes": _TIMES,
     "MeetingAnswer": {"number": 2},

@@ -8,6 +8,7 @@ from ygs.application.accounts.role_changes import RoleChange
 from ygs.application.directory.assignments import Assignment, BulkAssignment
 from ygs.application.directory.members import MemberPage
 from ygs.application.directory.search import DirectoryRequest
+from ygs.application.directory.timeline import CURSOR, TimelinePage
 from ygs.application.explanations.views import CandidateView, ExplainedPair, ExplainedPerson
 from ygs.application.members.bulk_status import BulkStatusChange, Verdicts
 from ygs.application.members.personal_data import Correction
@@ -55,6 +56,21 @@ async def list_members(actor: SignedIn, ygs: Ygs, request: Annotated[DirectoryRe
 async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
     """Return the whole profile of one member; audited."""
     return with_etag(response, await ygs.member_review.get_member(actor, id))
+
+
+@router.get("/members/{id}/timeline", responses=refuses(404))
+async def get_timeline(
+    id: UserInPath,
+    actor: SignedIn,
+    ygs: Ygs,
+    before: Annotated[
+        str | None, Query(pattern=CURSOR, max_length=500, description="Those before: `next` of the page before.")
+    ] = None,
+    limit: PageLimit = MOST_PAGE,
+) -> TimelinePage:
+    """List what happened to a member, latest first; audited. No answer is in it, and of an introduction only how it was
+    decided. Forbidden about yourself and members you were introduced to."""
+    return await ygs.timelines.read(actor, id, before=before, limit=limit)
 
 
 @router.patch("/members/{id}/basic", responses=refuses(404, 409))

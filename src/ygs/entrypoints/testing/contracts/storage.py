@@ -29,6 +29,7 @@ from ygs.entrypoints.testing.contracts.push_devices import PushDeviceContract
 from ygs.entrypoints.testing.contracts.read_budgets import ReadBudgetContract
 from ygs.entrypoints.testing.contracts.suspensions import SuspensionContract
 from ygs.entrypoints.testing.contracts.texts import TextContract
+from ygs.entrypoints.testing.contracts.timeline import TimelineContract
 from ygs.entrypoints.testing.contracts.transactions import ReaderContract, TransactionContract
 from ygs.entrypoints.testing.contracts.users import UserContract
 from ygs.entrypoints.testing.contracts.webhooks import WebhookContract
@@ -53,6 +54,7 @@ class StorageContract(
     HotReadContract,
     WishCountContract,
     ReadBudgetContract,
+    TimelineContract,
     BlockContract,
     SuspensionContract,
     KeptPairContract,
