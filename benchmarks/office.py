@@ -95,7 +95,7 @@ def _database(name: str) -> Iterator[str]:
 
 def _in_a_process(work: str, place: str) -> Figures:
     command = [sys.executable, "-m", "benchmarks.office", "--apart", work, "--place", place]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: Figures = json.loads(done.stdout.splitlines()[-1])
     return found
 

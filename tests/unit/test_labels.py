@@ -17,7 +17,7 @@ from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import OverrideKind, PairOrder, PlanObjective
-from ygs.domain.matching.policy import Strategy
+from ygs.domain.matching.policy import Objective, Strategy
 from ygs.domain.meetings import DayPart, MeetingState, NextStep
 from ygs.domain.memberships import PromiseUnit
 from ygs.domain.read_budgets import ReadKind
@@ -60,6 +60,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "pair_order": PairOrder,
     "plan_objective": PlanObjective,
     "strategy": Strategy,
+    "round_objective": Objective,
     "provider": Provider,
     "refund_fault": RefundFault,
     "refund_stage": RefundStage,

@@ -18,7 +18,7 @@ from ygs.domain.match_weeks import WeekState
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.plan import OverrideKind, PairOrder, PlanObjective
-from ygs.domain.matching.policy import Strategy
+from ygs.domain.matching.policy import Objective, Strategy
 from ygs.domain.meetings import DayPart, MeetingState, NextStep
 from ygs.domain.memberships import PromiseUnit
 from ygs.domain.read_budgets import ReadKind
@@ -239,6 +239,10 @@ _STRATEGIES: _Names = {
     Strategy.STABLE: ("안정 배정", "Stable plan"),
     Strategy.GREEDY: ("점수순 배정", "Highest scores first"),
 }
+_ROUND_OBJECTIVES: _Names = {
+    Objective.TOTAL: ("만족도 합계", "The total of the scores"),
+    Objective.COVERAGE: ("소개받는 회원 수, 그다음 만족도 합계", "Most members introduced, then the total"),
+}
 _PROVIDERS: _Names = {Provider.FIREBASE: ("Firebase", "Firebase"), Provider.KAKAO: ("카카오", "Kakao")}
 # Why two people cannot be introduced.
 REASONS: Mapping[Reason, tuple[str, str]] = {
@@ -344,6 +348,7 @@ LABELS: Mapping[str, _Names] = {
     "pair_order": _PAIR_ORDERS,
     "plan_objective": _PLAN_OBJECTIVES,
     "strategy": _STRATEGIES,
+    "round_objective": _ROUND_OBJECTIVES,
     "provider": _PROVIDERS,
     "read_kind": _READ_KINDS,
     "timeline_event": _TIMELINE_EVENTS,

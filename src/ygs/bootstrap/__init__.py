@@ -43,6 +43,7 @@ from ygs.application.consultations.office_hours import OfficeHours
 from ygs.application.consultations.staff_consultations import StaffConsultations
 from ygs.application.directory.assignments import Assignments
 from ygs.application.directory.members import Directory
+from ygs.application.directory.staff import StaffList
 from ygs.application.directory.timeline import Timelines
 from ygs.application.explanations.explain import Explanations
 from ygs.application.explanations.proposal import Proposals
@@ -181,6 +182,7 @@ USE_CASES = (
     BulkStatus,
     Directory,
     Assignments,
+    StaffList,
     Uploads,
     Photos,
     Documents,
@@ -263,6 +265,7 @@ class Application:
     bulk_status: BulkStatus
     directory: Directory
     assignments: Assignments
+    staff_list: StaffList
     uploads: Uploads
     photos: Photos
     documents: Documents

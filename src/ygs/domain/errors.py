@@ -49,6 +49,7 @@
     │   └── OneTimeTokenSpent          a step of a use case that is used, expired or tried too often
     ├── TooManyAttempts          wait; says for how long
     ├── Forbidden                the actor may not do this
+    │   ├── SignInTooOld         the session began too long ago: sign in again first
     │   ├── ReadBudgetSpent      shown as many people as one account may be in a day
     │   ├── Suspended            not while the account is suspended
     │   └── SecondFactorNeeded   staff must enrol an authenticator, or sign in with it, first
@@ -538,6 +539,16 @@ class Forbidden(YgsError):
 
     code = "forbidden"
     headline = N_("This account may not do that.")
+
+
+class SignInTooOld(Forbidden):
+    """The session began more than 15 minutes ago, which is too long for what gives power over accounts."""
+
+    code = "sign_in_too_old"
+    headline = N_("This needs a sign-in of the last 15 minutes.")
+
+    def __init__(self) -> None:
+        super().__init__(N_("sign in again first: this needs a session of the last 15 minutes"))
 
 
 class ReadBudgetSpent(Forbidden):

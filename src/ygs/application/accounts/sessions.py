@@ -12,7 +12,7 @@ from ygs.application.audit.log import audit_entry
 from ygs.application.own_members import OwnMembersOnly
 from ygs.application.rate_limits import ClientAddress
 from ygs.domain.audit import Entry
-from ygs.domain.errors import N_, Forbidden, InvalidToken, NotFound
+from ygs.domain.errors import N_, InvalidToken, NotFound, SignInTooOld
 from ygs.domain.ids import SessionId, UserId
 from ygs.domain.sessions import (
     MOST_SESSIONS,
@@ -151,7 +151,7 @@ async def close_account(tx: Writing, user_id: UserId, *, at: datetime) -> None:
 
 
 async def require_fresh(tx: Writing, actor: Actor, *, at: datetime) -> None:
-    """`Forbidden` unless the actor's session is live and began by a full sign-in within the last 15 minutes.
+    """`SignInTooOld` unless the actor's session is live and began by a full sign-in within the last 15 minutes.
 
     For actions that change roles or ways to sign in: a machine left open over lunch, or a token stolen this morning,
     must not do them. Actors without a session, such as the operator, pass.
@@ -161,7 +161,7 @@ async def require_fresh(tx: Writing, actor: Actor, *, at: datetime) -> None:
     session = await tx.sessions.find(actor.session)
     # The owner may have ended the session since this request was authenticated.
     if session is None or not session.live(at=at) or at - session.started_at > FRESH:
-        raise Forbidden(N_("sign in again first: this needs a session of the last 15 minutes"))
+        raise SignInTooOld
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -112,6 +113,18 @@ def masked(name: str) -> str:
     return name[0] + "○" * max(len(name) - 2, 1) + (name[-1] if len(name) > 2 else "")
 
 
+class MemberView(MyselfView):
+    """A user's data as staff read it: with the role, and the consultant in charge."""
+
+    role: Role
+    consultant_id: UserId | None = Field(description="The consultant in charge; null for nobody.")
+
+    @classmethod
+    def with_consultant(cls, user: User, consultant: UserId | None) -> Self:
+        """Build the view of a user."""
+        return cls(**dict(MyselfView.of(user)), role=user.role, consultant_id=consultant)
+
+
 @dataclass(frozen=True, slots=True)
 class MemberReview:
     """Decisions of staff on submitted profiles, and on members who must not take part."""
@@ -145,14 +158,15 @@ class MemberReview:
         )
         return [QueuedView.of(user, left_suspended.get(user.id)) for user in users]
 
-    async def get_member(self, actor: Actor, id: UserId) -> MyselfView:
+    async def get_member(self, actor: Actor, id: UserId) -> MemberView:
         """Return a user's data, and audit the reading."""
         actor.require(Permission.READ_MEMBERS)
         actor.require_own(id)
         async with self.storage.read(latest=True) as reading:
             user = await reading.users.get(id)
+            line = await reading.directory.find(id)
         await self.audit_writer.shown(actor, "member.read", [id], at=self.clock.now(), kind=kind_of(user))
-        return MyselfView.of(user)
+        return MemberView.with_consultant(user, line.consultant_id if line else None)
 
     async def approve(self, actor: Actor, id: UserId, version: int | None = None) -> MyselfView:
         """Let a reviewed member take part in match weeks."""

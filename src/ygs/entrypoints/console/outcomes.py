@@ -37,6 +37,11 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "close": N_("The week is closed."),
         "plan_week": N_("The plan is made. Look it through, then publish it."),
         "publish_week": N_("Published. The members have been told."),
+        "role_changed": N_("The role is changed, and their sessions have ended."),
+        "authenticator_removed": N_("The authenticator is removed. They enrol another one at the next sign-in."),
+        "assigned": N_("The assignment is changed."),
+        "policy_set": N_("The policy is set. It holds for weeks that are created from now on."),
+        "schedule_set": N_("The schedule is set."),
         "job_cancelled": N_("The job is asked to stop."),
         "job_queued": N_("The job is queued again."),
     }

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from ygs.application.actors import Actor
 from ygs.application.labels import LABELS, label
 from ygs.application.messages.translate import explain_error, headline, term, translate
-from ygs.domain.errors import N_, YgsError
+from ygs.domain.errors import N_, SignInTooOld, YgsError
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.service_dates import date_at
@@ -73,11 +73,18 @@ def refuse(request: Request, status: int, error: YgsError | None = None) -> Resp
         detail=detail,
         partial=partial,
         stale=status == 409,
+        back=_page_of(request) if isinstance(error, SignInTooOld) else "",
     )
     if partial:
         answer.headers["HX-Retarget"] = "#alert"
         answer.headers["HX-Reswap"] = "outerHTML"
     return answer
+
+
+def _page_of(request: Request) -> str:
+    """The page on which a form stands, to come back to after signing in again: of a member, or of a whole topic."""
+    below = request.url.path.removeprefix(root(request)).split("/")
+    return "/".join(below[: 3 if below[1:2] == ["members"] else 2])
 
 
 def _words(status: int, error: YgsError | None, language: Language) -> tuple[str, str]:

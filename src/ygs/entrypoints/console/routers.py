@@ -6,7 +6,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from ygs.entrypoints.console.cookies import root
-from ygs.entrypoints.console.pages import audit, files, jobs, members, memberships, reports, sign_in, today, weeks
+from ygs.entrypoints.console.pages import (
+    audit,
+    files,
+    jobs,
+    members,
+    memberships,
+    reports,
+    settings,
+    sign_in,
+    staff,
+    today,
+    weeks,
+)
 from ygs.entrypoints.console.routing import go, no_such_page, staff_router
 
 unknown = staff_router()
@@ -35,5 +47,7 @@ ROUTERS: Sequence[APIRouter] = (
     weeks.router,
     jobs.router,
     audit.router,
+    staff.router,
+    settings.router,
     unknown,
 )

@@ -33,6 +33,7 @@ from ygs.entrypoints.http.routes import (
     admin_policy,
     admin_read_budgets,
     admin_reports,
+    admin_staff,
     admin_webhooks,
     admin_week_schedule,
     admin_weeks,
@@ -80,6 +81,7 @@ ROUTERS = (
     admin_week_schedule,
     admin_audit,
     admin_read_budgets,
+    admin_staff,
 )
 
 _ROUTERS: Sequence[tuple[str, APIRouter]] = (

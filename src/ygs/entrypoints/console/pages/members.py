@@ -21,7 +21,7 @@ from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.descriptions import value_words, wish_words
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.text import LINE_LENGTH, NOTE_LENGTH
-from ygs.domain.users import PROFILE_TEXTS, Status
+from ygs.domain.users import PROFILE_TEXTS, Role, Status
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import is_partial, language_of, render
 from ygs.entrypoints.console.routing import filled_in, go, staff_router
@@ -146,6 +146,8 @@ async def show_member(request: Request, id: UserInPath, ygs: Ygs) -> Response:
         **sheet,
         notes=await ygs.notes.list_about(actor, id),
         memberships=await ygs.memberships.list_of_member(actor, id),
+        staff=await ygs.staff_list.read(actor) if Permission.ASSIGN_MEMBERS in actor.permissions else (),
+        roles=list(Role),
     )
 
 

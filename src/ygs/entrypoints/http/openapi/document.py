@@ -98,7 +98,7 @@ _HEADERS: Mapping[str, dict[str, Any]] = {
     },
 }
 # What is answered with an ETag wherever it is read.
-_VERSIONED = ("/MyselfView", "/PolicyView", "/WebhookView", "/WeekScheduleView")
+_VERSIONED = ("/MemberView", "/MyselfView", "/PolicyView", "/WebhookView", "/WeekScheduleView")
 _SCRAPER = {"type": "http", "scheme": "bearer", "description": "YGS_METRICS_TOKEN, where one is set."}
 
 

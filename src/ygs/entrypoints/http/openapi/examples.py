@@ -548,6 +548,8 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "EnrolmentView": {"secret": "JBSWY3DPEHPK3PXP", "uri": "otpauth://totp/ygs:...?secret=JBSWY3DPEHPK3PXP&issuer=ygs"},
     "MyselfView": _MYSELF,
+    "MemberView": {**_MYSELF, "role": "member", "consultant_id": _OTHER},
+    "StaffLine": {"id": _OTHER, "name": "이상담", "role": "consultant", "status": "draft", "seen_at": _THEN},
     "CompletenessView": {
         "percent": 61,
         "missing": [{"code": "wishes", "ko": "바라는 조건", "en": "What you wish for"}],

@@ -13,7 +13,7 @@ from ygs.application.explanations.views import CandidateView, ExplainedPair, Exp
 from ygs.application.members.bulk_status import BulkStatusChange, Verdicts
 from ygs.application.members.personal_data import Correction
 from ygs.application.members.profile import MyselfView
-from ygs.application.members.review import Decision, QueuedView
+from ygs.application.members.review import Decision, MemberView, QueuedView
 from ygs.domain.ids import WeekId
 from ygs.entrypoints.http.dependencies import (
     WEEK,
@@ -53,7 +53,7 @@ async def list_members(actor: SignedIn, ygs: Ygs, request: Annotated[DirectoryRe
 
 
 @router.get("/members/{id}", responses=refuses(404))
-async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Response) -> MyselfView:
+async def get_member(id: UserInPath, actor: SignedIn, ygs: Ygs, response: Response) -> MemberView:
     """Return the whole profile of one member; audited."""
     return with_etag(response, await ygs.member_review.get_member(actor, id))
 

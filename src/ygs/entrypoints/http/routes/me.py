@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, TypeVar
 
 from fastapi import Body, Query, Response
 from fastapi.responses import StreamingResponse
@@ -26,6 +26,8 @@ from ygs.entrypoints.http.dependencies import IfMatch, Page, SignedIn, UserInPat
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
 
+Profile = TypeVar("Profile", bound=MyselfView)
+
 router = PrefixRouter(prefix="/users/me", tags=["me"], responses=refuses(*UNAUTHORISED, 404, 503))
 
 _PIECE = 256 * 1024
@@ -34,7 +36,7 @@ _ZIP: dict[int | str, dict[str, Any]] = {
 }
 
 
-def with_etag(response: Response, view: MyselfView) -> MyselfView:
+def with_etag(response: Response, view: Profile) -> Profile:
     """Set the ETag of the view, and return the view."""
     set_etag(response, view.version)
     return view
