@@ -47,8 +47,8 @@ async def test_staff_are_listed_by_whole_names_and_members_are_not_among_them(wo
 
 
 async def test_staff_go_on_page_by_page_over_http(world: World) -> None:
-    found = []
-    after = ""
+    found: list[str] = []
+    after: str | None = ""
     while after is not None:
         reply = (await world.ask("GET", f"/admin/staff?limit=1{f'&after={after}' if after else ''}", "admin")).json()
         found += [each["id"] for each in reply["items"]]

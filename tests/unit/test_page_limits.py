@@ -69,6 +69,7 @@ PAGES: dict[str, Page] = {
     "MemberIntroductions.list": lambda ygs: ygs.member_introductions.list(
         Actor.signed_in(OWNER, Role.MEMBER), limit=MANY
     ),
+    "StaffList.read": lambda ygs: ygs.staff_list.read(ADMIN, limit=MANY),
     "StaffMeetings.list_missed": lambda ygs: ygs.staff_meetings.list_missed(ADMIN, limit=MANY),
     "Memberships.list_open": lambda ygs: ygs.memberships.list_open(ADMIN, limit=MANY),
     "MembershipPlans.list": lambda ygs: ygs.membership_plans.list(ADMIN, limit=MANY),
