@@ -6,7 +6,7 @@ from typing import Self, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from ygs.domain.ids import UserId
-from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.descriptions import pick
 from ygs.domain.matching.explaining import Naming
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -20,9 +20,9 @@ def masked_name(name: str) -> str:
 
 
 class PersonView(BaseModel):
-    """A person in a list for staff: name, year of birth, and region when known.
+    """A person in a list for staff: name, year of birth, and the region's code, null while unknown.
 
-    Who has `withdrawn` is called so instead of by name, and has no year of birth.
+    Who has `withdrawn` is called so instead of by name, and has neither.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,21 +30,20 @@ class PersonView(BaseModel):
     id: UserId
     name: str
     birth_year: int | None
-    region: str
+    region: str | None
     withdrawn: bool = False
 
     @classmethod
-    def of(cls, user: User, language: Language) -> Self:
+    def of(cls, user: User) -> Self:
         """The view of a user."""
-        code = user.facts.get("region", 0)
-        region = VOCABULARY["region"]
-        label = region.label(region.value_of(code), language) if code else ""
-        return cls(id=user.id, name=user.name, birth_year=user.birth_year, region=label)
+        code = user.facts.get("region", UNKNOWN)
+        region = str(VOCABULARY["region"].value_of(code)) if code else None
+        return cls(id=user.id, name=user.name, birth_year=user.birth_year, region=region)
 
     @classmethod
     def of_withdrawn(cls, id: UserId, language: Language) -> Self:
         """The view of somebody who has left since."""
-        return cls(id=id, name=pick(language, **_WITHDRAWN), birth_year=None, region="", withdrawn=True)
+        return cls(id=id, name=pick(language, **_WITHDRAWN), birth_year=None, region=None, withdrawn=True)
 
 
 _WITHDRAWN = {"ko": "탈퇴 회원", "en": "withdrawn member"}
@@ -57,7 +56,7 @@ async def people_of(storage: Storage, ids: Iterable[str], language: Language) ->
     wanted = [UserId(each) for each in dict.fromkeys(ids)]
     async with storage.read() as reading:
         users = await reading.users.by_ids(wanted)
-    known: dict[str, PersonView] = {user.id: PersonView.of(user, language) for user in users}
+    known: dict[str, PersonView] = {user.id: PersonView.of(user) for user in users}
     return {each: PersonView.of_withdrawn(each, language) for each in wanted} | known
 
 

@@ -124,9 +124,9 @@ class _Examined:
     pair: PairExplanation
     obstacles: Sequence[_Obstacle]
 
-    def view(self, language: Language, id: IntroductionId | None = None) -> ManualIntroductionView:
+    def view(self, id: IntroductionId | None = None) -> ManualIntroductionView:
         """The view for staff."""
-        people: People = {user.id: PersonView.of(user, language) for user in (self.found.one, self.found.other)}
+        people: People = {user.id: PersonView.of(user) for user in (self.found.one, self.found.other)}
         terms = replace(self.pair, objections=())
         return ManualIntroductionView(
             id=id,
@@ -192,7 +192,6 @@ class ManualIntroductions:
     clock: Clock
     ids: Ids
     audit_writer: AuditWriter
-    language: Language
 
     async def preview(self, actor: Actor, request: PairToIntroduce) -> ManualIntroductionView:
         """Return what an introduction of the two would be, and everything that is in its way. It changes nothing.
@@ -206,7 +205,7 @@ class ManualIntroductions:
             examined = await _examined(reading, found, request.deadline, now)
         people = (request.one, request.other)
         await self.audit_writer.shown(actor, "introduction.previewed", people, at=now)
-        return examined.view(self.language)
+        return examined.view()
 
     async def introduce(self, actor: Actor, request: ManualIntroduction) -> ManualIntroductionView:
         """Introduce the two now; both are notified.
@@ -229,7 +228,7 @@ class ManualIntroductions:
                 actor, "introduction.made", at=now, subjects=people, what=made.id, reason=request.reason
             )
             await tx.audit.add(entry)
-        return examined.view(self.language, made.id)
+        return examined.view(made.id)
 
 
 def _require_allowed(actor: Actor, request: PairToIntroduce) -> None:

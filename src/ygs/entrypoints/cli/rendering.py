@@ -19,6 +19,7 @@ from ygs.application.labels import label
 from ygs.application.person_views import PersonView
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import Certificate, PlanStatistics
+from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.entrypoints.cli.terminal import language, print_heading, print_item, print_table, say
 
 
@@ -105,7 +106,8 @@ def _sentences(*texts: Bilingual) -> list[str]:
 
 def _called(person: PersonView) -> str:
     # People who left have no birth year; the id tells them apart.
-    return f"{person.name} {person.birth_year or person.id} {person.region}".rstrip()
+    region = VOCABULARY["region"].label(person.region, Language(language())) if person.region else ""
+    return f"{person.name} {person.birth_year or person.id} {region}".rstrip()
 
 
 def _percent(basis_points: float) -> str:

@@ -229,8 +229,8 @@ _CERTIFICATE = {
     "pairs_scanned": 270_000,
     "pairs_held": 5_200,
 }
-_PERSON = {"id": _USER, "name": "김하늘", "birth_year": 1993, "region": "서울", "withdrawn": False}
-_OTHER_PERSON = {"id": _OTHER, "name": "이도윤", "birth_year": 1990, "region": "경기", "withdrawn": False}
+_PERSON = {"id": _USER, "name": "김하늘", "birth_year": 1993, "region": "seoul", "withdrawn": False}
+_OTHER_PERSON = {"id": _OTHER, "name": "이도윤", "birth_year": 1990, "region": "gyeonggi", "withdrawn": False}
 _PAIR = {
     "a": _PERSON,
     "b": _OTHER_PERSON,
@@ -785,8 +785,8 @@ EXAMPLES: Mapping[str, Any] = {
         "id": None,
         "week": "2026-W48",
         "deadline": _THEN,
-        "one": {"id": _USER, "name": "김하늘", "birth_year": 1993, "region": "서울", "withdrawn": False},
-        "other": {"id": _OTHER, "name": "이준호", "birth_year": 1990, "region": "경기", "withdrawn": False},
+        "one": {"id": _USER, "name": "김하늘", "birth_year": 1993, "region": "seoul", "withdrawn": False},
+        "other": {"id": _OTHER, "name": "이준호", "birth_year": 1990, "region": "gyeonggi", "withdrawn": False},
         "satisfaction_of_one": 8200,
         "satisfaction_of_other": 7900,
         "mutual": 8048,

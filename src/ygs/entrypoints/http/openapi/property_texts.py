@@ -322,7 +322,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "Pause": {"until": "The day at which it ends by itself, in the service's time zone; null: when resumed."},
     "PersonView": {
         "name": "The name; `withdrawn` says whether the person has left.",
-        "region": "Where they live, as shown; empty when unknown.",
+        "region": "The code of the region, as the vocabulary has it; null while unknown.",
         "withdrawn": "Whether they have left.",
     },
     "PersonalDataEdit": {"name": "The right name, 1 to 60 characters; null: as it is."},
