@@ -1,0 +1,1 @@
+"""Language models as advisors: none, answers recorded before, and Gemini."""
