@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.gemini_server import Scripted, answers, good, serving, whole
+from tests.support.gemini_server import Scripted, answers, good, replied, serving
 from ygs.adapters.advisors.gemini import ATTEMPTS, GeminiAdvisor
 from ygs.application.advisor.answers import checked_answers
 from ygs.application.advisor.prompts import PairItem, pairs_prompt
@@ -119,13 +119,13 @@ async def test_trouble_is_tried_a_few_times_and_a_refusal_once() -> None:
     ("scripted", "stopped"),
     [
         (Scripted(body=b'{"promptFeedback": {"blockReason": "SAFETY"}}'), Stopped.SAFETY),
-        (whole("", finish="SAFETY"), Stopped.SAFETY),
-        (whole("", finish="PROHIBITED_CONTENT"), Stopped.SAFETY),
-        (whole('{"answers": [', finish="MAX_TOKENS"), Stopped.TOO_LONG),
+        (replied("", finish="SAFETY"), Stopped.SAFETY),
+        (replied("", finish="PROHIBITED_CONTENT"), Stopped.SAFETY),
+        (replied('{"answers": [', finish="MAX_TOKENS"), Stopped.TOO_LONG),
         (Scripted(body=b"{}"), Stopped.EMPTY),
         (Scripted(body=b'{"candidates": "no list"}'), Stopped.EMPTY),
-        (whole("x" * 100_000), None),
-        (whole('{"answers": ['), None),
+        (replied("x" * 100_000), None),
+        (replied('{"answers": ['), None),
     ],
 )
 async def test_a_reply_that_is_not_whole_says_so_and_counts_for_nothing(
@@ -139,21 +139,21 @@ def swapped(call: dict[str, Any]) -> Scripted:
     """Each answer with the people of the other item."""
     one, other = answers(call)
     one["a"], one["b"], other["a"], other["b"] = other["a"], other["b"], one["a"], one["b"]
-    return whole(json.dumps({"answers": [one, other]}))
+    return replied(json.dumps({"answers": [one, other]}))
 
 
 @pytest.mark.parametrize(
     "script",
     [
         swapped,
-        lambda call: whole(json.dumps({"answers": answers(call, pair=7)})),
-        lambda call: whole(json.dumps({"answers": answers(call, a="usr_1")})),
-        lambda call: whole(json.dumps({"answers": answers(call, strength=float("nan"))})),
-        lambda call: whole(json.dumps({"answers": answers(call, strength=1e9)})),
-        lambda call: whole(json.dumps({"answers": answers(call, strength=10**9)})),
-        lambda call: whole(json.dumps({"answers": answers(call, reason="二人とも山が好きです。")})),
-        lambda call: whole(json.dumps({"answers": answers(call, reason="가" * 100_000)})),
-        lambda _: whole("죄송하지만 답할 수 없습니다."),
+        lambda call: replied(json.dumps({"answers": answers(call, pair=7)})),
+        lambda call: replied(json.dumps({"answers": answers(call, a="usr_1")})),
+        lambda call: replied(json.dumps({"answers": answers(call, strength=float("nan"))})),
+        lambda call: replied(json.dumps({"answers": answers(call, strength=1e9)})),
+        lambda call: replied(json.dumps({"answers": answers(call, strength=10**9)})),
+        lambda call: replied(json.dumps({"answers": answers(call, reason="二人とも山が好きです。")})),
+        lambda call: replied(json.dumps({"answers": answers(call, reason="가" * 100_000)})),
+        lambda _: replied("죄송하지만 답할 수 없습니다."),
     ],
 )
 async def test_a_whole_reply_that_is_wrong_counts_for_nothing(script: Any) -> None:

@@ -31,7 +31,7 @@ def data_of(call: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def whole(text: str, *, finish: str = "STOP", seconds: float = 0.0, tokens: tuple[int, int] = (100, 20)) -> Scripted:
+def replied(text: str, *, finish: str = "STOP", seconds: float = 0.0, tokens: tuple[int, int] = (100, 20)) -> Scripted:
     """An answer with that text, as Gemini gives it."""
     candidate = {"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": finish, "index": 0}
     usage = {"promptTokenCount": tokens[0], "candidatesTokenCount": tokens[1], "totalTokenCount": sum(tokens)}
@@ -56,7 +56,7 @@ def answers(call: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
 
 def good(call: dict[str, Any]) -> Scripted:
     """A right answer for every item."""
-    return whole(json.dumps({"answers": answers(call)}))
+    return replied(json.dumps({"answers": answers(call)}))
 
 
 @dataclass

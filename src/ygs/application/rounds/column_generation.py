@@ -2,8 +2,10 @@
 were found, and repeat until there are none.
 
 A pair outside the pool can raise the objective only if its weight exceeds the sum of its people's prices. When the
-search finds no such pair, the solution is the best over all eligible pairs. A market without two sides may leave a gap
-between the solution and its bound; then the pairs that could matter within that gap are added too, if they are few.
+search finds no such pair, the solution is the best over all eligible pairs. The search judges pairs by their weight
+before it is adjusted; it may find an adjusted pair, but that one is in the pool already and was solved with. A market
+without two sides may leave a gap between the solution and its bound; then the pairs that could matter within that gap
+are added too, if they are few.
 """
 
 from array import array

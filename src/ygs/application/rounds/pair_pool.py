@@ -2,23 +2,27 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from ygs.domain.matching.market import Column, Pairs, type_mask
+
+# Makes of two places and a worth the weight of the pair in the last objective.
+Weigh: TypeAlias = Callable[[int, int, int], int]
 
 
 class PairPool:
     """Eligible pairs of a market, without duplicates.
 
     A pair has a position in the pool, and a key ``a * people + b`` that does not depend on the pool. `weight` (int64):
-    each pair's weight in the last objective, its mutual score plus the `bonus` of its two people.
+    each pair's weight in the last objective, as `weigh` (`Terms.weight`) computes it.
     """
 
-    def __init__(self, people: int, pairs: Pairs, bonus: Column) -> None:
+    def __init__(self, people: int, pairs: Pairs, weigh: Weigh) -> None:
         self.people = people
         self.pairs = pairs
-        self.bonus = bonus
-        self.weight = self._weights(pairs)
+        self._weigh = weigh
+        self.weight = array(type_mask, map(weigh, pairs.a, pairs.b, pairs.mutual))
         # Keys of the initial pairs, ascending, for binary search; positions of pairs added later, by key.
         self._initial = array(type_mask, (a * people + b for a, b in zip(pairs.a, pairs.b, strict=True)))
         self._added: dict[int, int] = {}
@@ -40,7 +44,7 @@ class PairPool:
             if key not in barred and self.find(key) is None:
                 self._added[key] = len(self)
                 self.pairs.add(a, b, a_to_b, b_to_a, mutual)
-                self.weight.append(mutual + self.bonus[a] + self.bonus[b])
+                self.weight.append(self._weigh(a, b, mutual))
         return len(self) - before
 
     def columns(self, *columns: Column, without: frozenset[int]) -> list[Column]:
@@ -81,8 +85,3 @@ class PairPool:
         if at is None:
             raise KeyError(key)
         return at
-
-    def _weights(self, pairs: Pairs) -> Column:
-        bonus = self.bonus
-        rows = zip(pairs.a, pairs.b, pairs.mutual, strict=True)
-        return array(type_mask, (mutual + bonus[a] + bonus[b] for a, b, mutual in rows))

@@ -12,7 +12,7 @@ from ygs.application.rounds.baselines import ChosenPairs, greedy, stable
 from ygs.application.rounds.column_generation import ColumnGeneration
 from ygs.application.rounds.pair_pool import PairPool
 from ygs.domain.errors import N_, RoundRefused
-from ygs.domain.matching.constraints import Terms
+from ygs.domain.matching.constraints import Terms, adjusted_pairs
 from ygs.domain.matching.market import Candidate, Column, Market, Pairs
 from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
 from ygs.domain.matching.plan_statistics import least_content, not_counted, statistics_of
@@ -107,7 +107,9 @@ class Round:
             two_sided = not any(map(and_, self.market.genders, self.market.seeks))
             most = BEST_AT_FIRST if two_sided else BEST_WITHOUT_SIDES
             best = self._scores.best(most, terms.bonus, self.progress)
-            self._pool = PairPool(len(self.market), best, terms.bonus)
+            self._pool = PairPool(len(self.market), best, terms.weight)
+            # A search finds pairs by their weight before it is adjusted, so these are held whatever they are worth.
+            self._pool.add(adjusted_pairs(self.market, self.policy), frozenset())
         return self._pool
 
     def _written(self, overrides: Overrides, strategy: Strategy, terms: Terms, choice: ChosenPairs) -> RoundPlan:

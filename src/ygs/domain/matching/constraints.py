@@ -1,11 +1,12 @@
 """The constraints of a round: pinned and forbidden pairs, remaining capacities, and the objectives' tiers."""
 
 from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ygs.domain.errors import N_, Listed, RoundRefused
-from ygs.domain.matching.eligibility import Reason, objections
+from ygs.domain.matching.adjustments import adjusted
+from ygs.domain.matching.eligibility import Reason, compatible, objections
 from ygs.domain.matching.market import Column, Market, Pairs, type_flag, type_mask
 from ygs.domain.matching.plan import OverrideKind, Overrides, PairOfIds
 from ygs.domain.matching.policy import Objective, Policy
@@ -20,7 +21,8 @@ class Terms:
     choose: forbidden ones, and pinned ones, which are in the plan already. `capacity` (uint8): how many more pairs each
     person may be in. `bonus` (int64): basis points that a person's wait adds to each of their pairs. `tiers`: flags of
     the people with a promise due, of those past the longest wait, and, under `COVERAGE`, of everybody; without the
-    pinned people, whom `settled` counts, tier by tier.
+    pinned people, whom `settled` counts, tier by tier. `shares`: by key, the share of its weight by which a pair's
+    weight moves, basis points.
     """
 
     pinned: Pairs
@@ -29,6 +31,7 @@ class Terms:
     bonus: Column
     tiers: tuple[Column, ...]
     settled: tuple[int, ...]
+    shares: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, market: Market, policy: Policy, overrides: Overrides) -> "Terms":
@@ -55,11 +58,31 @@ class Terms:
                 for column in flags
             ),
             settled=tuple(sum(1 for person in pinned_people if column[person]) for column in flags),
+            shares=market.adjustments.by_key if market.adjustments else {},
         )
 
     def weight(self, a: int, b: int, mutual: int) -> int:
-        """The pair's weight in the last objective: its mutual score and both bonuses, basis points."""
-        return mutual + self.bonus[a] + self.bonus[b]
+        """The pair's weight in the last objective: its mutual score and both bonuses, basis points, and then adjusted.
+
+        A search of the market sees mutual scores and bonuses only, so adjusted pairs must be held from the start.
+        """
+        weight = mutual + self.bonus[a] + self.bonus[b]
+        return adjusted(weight, self.shares.get(a * len(self.bonus) + b, 0)) if self.shares else weight
+
+
+def adjusted_pairs(market: Market, policy: Policy) -> Pairs:
+    """The eligible pairs among the adjusted ones: an adjustment lets nobody in."""
+    pairs = Pairs.none()
+    apart = {*market.met, *market.blocked}
+    for key in market.adjustments.keys if market.adjustments else ():
+        a, b = divmod(key, len(market))
+        one = market.person(a)
+        other = market.person(b)
+        if key not in apart and compatible(one, other, policy):
+            one_way = satisfaction(one, other, policy)
+            other_way = satisfaction(other, one, policy)
+            pairs.add(a, b, one_way, other_way, combined(one_way, other_way))
+    return pairs
 
 
 def _places(market: Market, overrides: Overrides) -> dict[str, int]:

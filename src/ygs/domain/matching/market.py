@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from ygs.domain.errors import N_, BadFile, InvalidFact, RoundRefused
 from ygs.domain.matching import snapshots
+from ygs.domain.matching.adjustments import Adjustments
 from ygs.domain.matching.attribute import UNKNOWN, Attribute, Kind
 from ygs.domain.matching.chance import Chances, GenderRates, PersonRates
 from ygs.domain.matching.policy import MOST_CAPACITY
@@ -118,8 +119,8 @@ class Market:
     `genders`, `seeks`: uint8, bits of `Genders`. `facts`: uint16 codes per ordinal or category. `sets`: int64 masks per
     set. `wishes`: columns per attribute. `weeks_waited`, `introduced`: uint16. `due`, `capacity`: uint8. `met`,
     `blocked`: int64 keys ``a * people + b`` (``a < b``), ascending, of the pairs introduced before and of the pairs
-    with a block. `chances`: what was learned from answers about these people, if anything. A *place* is a person's
-    position in the columns.
+    with a block. `chances`: what was learned from answers about these people, if anything. `adjustments`: the pairs
+    whose weight was moved by advice, if any. A *place* is a person's position in the columns.
     """
 
     ids: tuple[str, ...]
@@ -135,6 +136,7 @@ class Market:
     met: Column
     blocked: Column
     chances: Chances | None = None
+    adjustments: Adjustments | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -203,6 +205,16 @@ class Market:
         learned = Chances.of(self.ids, self.genders, version=version, rates=by_bit, people=people)
         return replace(self, chances=learned)
 
+    def with_adjustments(self, shares: Mapping[tuple[str, str], int]) -> "Market":
+        """This market with the weights of some pairs moved by shares of themselves, basis points, by their two ids.
+
+        Skips pairs with a person who is not in the market.
+        """
+        places = self.places()
+        keys = {pair: key for pair in shares for key in pair_keys([pair], places)}
+        moved = Adjustments.of({key: shares[pair] for pair, key in keys.items()})
+        return replace(self, adjustments=moved if len(moved) else None)
+
     def to_bytes(self) -> bytes:
         """The whole market, compressed, to be stored; the same market gives the same bytes."""
         return snapshots.pack(self._header(), self._columns())
@@ -222,14 +234,17 @@ class Market:
             if stored.typecode != target.typecode or not (is_pairs or len(stored) == len(target)):
                 raise BadFile(N_("the stored market is damaged: lock the week again"))
             target[:] = stored
-        return market._with_stored_chances(header, tuple(columns))
+        return market._with_stored_extras(header, tuple(columns))
 
-    def _with_stored_chances(self, header: Mapping[str, Any], columns: tuple[Column, ...]) -> "Market":
-        """This market with the chances that follow the other columns, where the header names any."""
-        if "chances" not in header:
-            return self
-        learned = Chances.from_snapshot(header["chances"], columns, len(self))
-        return replace(self, chances=learned)
+    def _with_stored_extras(self, header: Mapping[str, Any], columns: tuple[Column, ...]) -> "Market":
+        """This market with the adjustments and chances that follow the other columns, where the header names any."""
+        moved = learned = None
+        if "adjustments" in header:
+            moved = Adjustments.from_snapshot(columns[:2], len(self))
+            columns = columns[2:]
+        if "chances" in header:
+            learned = Chances.from_snapshot(header["chances"], columns, len(self))
+        return replace(self, adjustments=moved, chances=learned)
 
     def input_hash(self) -> str:
         """SHA-256, in hexadecimal, of everything in the market, history included."""
@@ -240,8 +255,9 @@ class Market:
 
     def _header(self) -> dict[str, Any]:
         by_kind = {"facts": self.facts, "sets": self.sets, "wishes": self.wishes}
-        learned = {"chances": self.chances.header()} if self.chances else {}
-        return {"people": list(self.ids), **{kind: list(columns) for kind, columns in by_kind.items()}, **learned}
+        extras: dict[str, Any] = {"adjustments": len(self.adjustments)} if self.adjustments else {}
+        extras |= {"chances": self.chances.header()} if self.chances else {}
+        return {"people": list(self.ids), **{kind: list(columns) for kind, columns in by_kind.items()}, **extras}
 
     def _columns(self, header: Mapping[str, Any] | None = None) -> Iterator[Column]:
         """Every column in the order of a header (None: this market's own)."""
@@ -253,6 +269,7 @@ class Market:
             wish = self.wishes[code]
             yield from (wish.importance, wish.low, wish.high, wish.accepts)
         yield from (self.met, self.blocked)
+        yield from self.adjustments.columns() if self.adjustments else ()
         yield from self.chances.columns() if self.chances else ()
 
     def places(self) -> dict[str, int]:

@@ -149,8 +149,9 @@ class Certificate:
     """What is proven about a plan, over *all* eligible pairs of the market.
 
     `value`, `bound`: promises due, people past the longest wait, people introduced (under `coverage` only), total of
-    ``mutual + wait bonus``, in that order; no plan exceeds `bound`. `pricing_rounds`: how often the market was scanned
-    with the solution's prices; `pairs_scanned`: pairs examined by those scans; `pairs_held`: pairs given to the solver.
+    ``mutual + wait bonus``, adjusted, in that order; no plan exceeds `bound`. `pricing_rounds`: how often the market
+    was scanned with the solution's prices; `pairs_scanned`: pairs examined by those scans; `pairs_held`: pairs given to
+    the solver.
     """
 
     value: tuple[int, ...]
