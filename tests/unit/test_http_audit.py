@@ -30,6 +30,7 @@ NO_MEMBER = {
     "GET /admin/webhooks/{id}/deliveries",
     "GET /admin/jobs/{id}",
     "GET /admin/imports",
+    "GET /admin/imports/template",
     "GET /admin/imports/{id}",
     "GET /admin/imports/{id}/mapping",
     "GET /admin/membership-plans",

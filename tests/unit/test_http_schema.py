@@ -51,7 +51,8 @@ MODULES = (
 
 
 # Answered without an example.
-FILES = ("application/zip", "application/pdf", "text/calendar")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES = ("application/zip", "application/pdf", "text/calendar", XLSX)
 OPERATIONS = Path(__file__).parents[1] / "data" / "operations.txt"
 
 

@@ -53,6 +53,7 @@ from ygs.application.files.documents import Documents
 from ygs.application.files.photos import Photos
 from ygs.application.files.uploads import Uploads
 from ygs.application.importing.import_members import MemberImport
+from ygs.application.importing.template import ImportTemplate
 from ygs.application.introductions.answer_writer import AnswerWriter
 from ygs.application.introductions.manual_introductions import ManualIntroductions
 from ygs.application.introductions.meetings import Meetings
@@ -132,7 +133,7 @@ from ygs.ports.page_printer import PagePrinter
 from ygs.ports.phone_numbers import Phones
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 from ygs.ports.signed_urls import SignedUrlEndpoint
-from ygs.ports.spreadsheets import Sheets
+from ygs.ports.spreadsheets import SheetForms, Sheets
 from ygs.ports.storage import Storage
 from ygs.ports.webhook_sender import WebhookSender
 from ygs.settings import InsecureSettings, Settings
@@ -214,6 +215,7 @@ USE_CASES = (
     ExportJobs,
     ImportJobs,
     ImportUndo,
+    ImportTemplate,
     ScheduledWork,
     Dispatcher,
     Deliverer,
@@ -283,6 +285,7 @@ class Application:
     export_jobs: ExportJobs
     import_jobs: ImportJobs
     import_undo: ImportUndo
+    import_template: ImportTemplate
     worker: Worker
     notices: Notices
     webhooks: Webhooks
@@ -333,6 +336,7 @@ def _always(settings: Settings) -> dict[Any, object]:
         Clock: SystemClock(),
         Ids: UlidIds(),
         Sheets: SheetFiles(),
+        SheetForms: SheetFiles(),
         Phones: LibPhones(),
         ZoneInfo: settings.time_zone,
         Language: settings.language,

@@ -84,6 +84,31 @@ class SheetTable:
 ANYWHERE = TablePlace()
 
 
+@dataclass(frozen=True, slots=True)
+class FormColumn:
+    """A column of a form, and what may stand in its cells.
+
+    `note`: a hint, at most 255 characters. `choices`: the answers to choose from; none: any text. `takes_several`:
+    whether several answers may be written with commas. `between`: the least and the most of a whole number. `is_text`:
+    whether digits stay as they are typed, as those of a phone must.
+    """
+
+    name: str
+    note: str = ""
+    choices: tuple[str, ...] = ()
+    takes_several: bool = False
+    between: tuple[int, int] | None = None
+    is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetForm:
+    """An empty sheet that people fill in. `title`: the name of the sheet."""
+
+    title: str
+    columns: tuple[FormColumn, ...]
+
+
 class Sheets(Protocol):
     """Reads and writes table files."""
 
@@ -113,5 +138,17 @@ class Sheets(Protocol):
         No cell is ever a formula, and `read` gives back what was written, except that Excel holds 32,767 characters a
         cell: longer text is cut there and says so at its end. Returns how many cells were cut. `title`: the sheet's
         name. `BadFile` for another ending, a folder that is not there, or more rows than a sheet can hold.
+        """
+        ...
+
+
+class SheetForms(Protocol):
+    """Writes empty sheets to fill in."""
+
+    def write_form(self, file: str, form: SheetForm) -> None:
+        """Write an empty ``.xlsx`` sheet with a form's columns, their lists and hints, readable by its owner only.
+
+        `Sheets.read` finds its header and, once people filled it in, their rows. `BadFile` for another ending or a
+        folder that is not there.
         """
         ...

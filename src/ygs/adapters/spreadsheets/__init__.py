@@ -5,22 +5,24 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 from zipfile import BadZipFile, ZipFile
 
-from ygs.adapters.spreadsheets import csv_files, workbook_writer
+from ygs.adapters.spreadsheets import csv_files, form_writer, workbook_writer
 from ygs.adapters.spreadsheets import header as headers
 from ygs.adapters.spreadsheets.grid import Grid
 from ygs.adapters.spreadsheets.workbook_reader import WorkbookReader
 from ygs.domain.errors import N_, BadFile
-from ygs.ports.spreadsheets import ANYWHERE, MOST_BYTES, Cell, SheetTable, TablePlace
+from ygs.ports.spreadsheets import ANYWHERE, MOST_BYTES, Cell, SheetForm, SheetTable, TablePlace
 
 _Write = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]], str], int]
+_Result = TypeVar("_Result")
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
 class SheetFiles:
-    """`Sheets` over the files of this machine."""
+    """`Sheets` and `SheetForms` over the files of this machine."""
 
     def read(self, file: str, place: TablePlace = ANYWHERE) -> SheetTable:
         try:
@@ -37,12 +39,17 @@ class SheetFiles:
             raise BadFile(N_("{file}: name a file that ends in .csv or .xlsx"), file=file)
         if len(set(header)) != len(header):
             raise ValueError("a column name twice: the reader of this file could not tell them apart")
-        return _whole_or_nothing(path, writers[path.suffix.lower()], header, rows, title)
+        write = writers[path.suffix.lower()]
+        return _whole_or_nothing(path, lambda part: write(part, header, rows, title))
+
+    def write_form(self, file: str, form: SheetForm) -> None:
+        path = Path(file)
+        if path.suffix.lower() != ".xlsx":
+            raise BadFile(N_("{file}: name a file that ends in .xlsx"), file=file)
+        _whole_or_nothing(path, lambda part: form_writer.write(part, form))
 
 
-def _whole_or_nothing(
-    path: Path, write: _Write, header: Sequence[str], rows: Iterable[Sequence[Cell]], title: str
-) -> int:
+def _whole_or_nothing(path: Path, write: Callable[[Path], _Result]) -> _Result:
     # Beside the target, so that the last step is a rename; mkstemp's rights (0600) stay: these are personal data.
     try:
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
@@ -52,7 +59,7 @@ def _whole_or_nothing(
         ) from error
     os.close(handle)
     try:
-        cut = write(Path(part), header, rows, title)
+        result = write(Path(part))
         Path(part).replace(path)
     except OSError as error:
         raise BadFile(
@@ -60,7 +67,7 @@ def _whole_or_nothing(
         ) from error
     finally:
         Path(part).unlink(missing_ok=True)
-    return cut
+    return result
 
 
 def _grid(path: Path, sheet: str) -> Grid:

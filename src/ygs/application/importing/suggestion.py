@@ -40,6 +40,8 @@ _FACTS: Mapping[str, str] = {
     "children": "자녀 자녀유무",
     "nationality": "국적 nationality",
 }
+_SEEKS = {"seeks": "희망성별 원하는성별 선호성별 seeks lookingfor preferredgender"}
+_EITHER = ("무관", "상관없음", "모두", "둘다", "both", "any", "either")
 _WISHES: Mapping[str, str] = {
     "birth_year": "희망나이 희망연령 희망생년 희망출생연도 선호나이 원하는나이 preferredage wishedage agerange",
     "height_cm": "희망키 희망신장 선호키 원하는키 preferredheight heightrange",
@@ -85,7 +87,7 @@ def suggested_mapping(table: SheetTable, title: str) -> str:
 
 def column_synonyms() -> frozenset[str]:
     """Every column name that a suggestion recognises as it is written."""
-    names = [*_MEMBER.values(), *_fact_names().values(), *_WISHES.values()]
+    names = [*_MEMBER.values(), *_SEEKS.values(), *_fact_names().values(), *_WISHES.values()]
     return frozenset(word for synonyms in names for word in synonyms.split())
 
 
@@ -95,7 +97,8 @@ class _Suggestion:
         self._places = {column: place for place, column in enumerate(table.header)}
         self._wishes = _recognised(table.header, _WISHES, ())
         self._member = _recognised(table.header, _MEMBER, self._wishes.values())
-        used = [*self._wishes.values(), *self._member.values()]
+        self._seeks = _recognised(table.header, _SEEKS, self._member.values()).get("seeks", "")
+        used = [*self._wishes.values(), *self._member.values(), *filter(None, [self._seeks])]
         self._facts = _recognised(table.header, _fact_names(), used)
         self._sensitive = {code: name for code, name in self._facts.items() if VOCABULARY[code].sensitive}
         self._footers = dict(_footers(table, self._places.get(self._member.get("gender", ""))))
@@ -157,13 +160,33 @@ class _Suggestion:
             values = self._genders(column, opposite=False) if name == "gender" else ""
             yield f"{name} = {{ column = {_quoted(column)}{_unit(name)}{values} }}"
         gender = self._member.get("gender", "?")
+        if self._seeks:
+            yield from self._seeks_lines(gender)
+            return
         yield "# 이성을 소개받는 것으로 적었습니다. 다르면 고치세요. / Taken to seek the other gender: correct it."
         yield f"seeks = {{ column = {_quoted(gender)}{self._genders(gender, opposite=True)} }}"
 
-    def _genders(self, column: str, *, opposite: bool) -> str:
+    def _seeks_lines(self, gender: str) -> Iterator[str]:
+        """The genders sought: by the column for them, and where that is blank the other one than the own."""
+        own = self._gender_codes(gender)
+        answers: dict[str, list[str]] = {text: [_OPPOSITE[code]] for text, code in own.items()}
+        for text in self._texts(self._seeks):
+            sought = _sought(text)
+            if sought is None:
+                yield f"# 읽지 못하는 값 / not understood: {_quoted(text)}"
+                continue
+            answers |= {f"{text} {each}": sought for each in own}
+        pairs = ", ".join(f"{_quoted(text)} = {json.dumps(codes)}" for text, codes in answers.items())
+        yield "# 비어 있으면 이성을 소개받는 것으로 적었습니다. / Left blank, it is taken to be the other gender."
+        yield f"seeks = {{ column = [{_quoted(self._seeks)}, {_quoted(gender)}], values = {{ {pairs} }} }}"
+
+    def _gender_codes(self, column: str) -> Mapping[str, str]:
         words = _words(GENDER)
         texts = [text for text in self._texts(column) if _key(text) in words] or ["남", "여"]
-        codes = {text: words[_key(text)] for text in texts}
+        return {text: words[_key(text)] for text in texts}
+
+    def _genders(self, column: str, *, opposite: bool) -> str:
+        codes = self._gender_codes(column)
         pairs = [f"{_quoted(text)} = {_quoted(_OPPOSITE[code] if opposite else code)}" for text, code in codes.items()]
         return f", values = {{ {', '.join(pairs)} }}"
 
@@ -176,7 +199,7 @@ class _Suggestion:
             yield 'unit = "cm"'
             yield from self._unread(column, re.compile(_HEIGHT).fullmatch)
             return
-        if attribute.code == "region":
+        if attribute.code == "region" and not _labels(attribute).issuperset(self._all_texts(column)):
             yield f"take = {_REGION}"
             yield from self._unread(column, _region_named)
             return
@@ -186,8 +209,9 @@ class _Suggestion:
 
     def _answer_lines(self, attribute: Attribute, column: str) -> Iterator[str]:
         words = _words(attribute)
-        separator = "," if attribute.kind is Kind.SET else None
-        texts = {piece.strip() for text in self._texts(column) for piece in text.split(separator or "\0")}
+        texts = self._pieces(column) if attribute.kind is Kind.SET else set(self._texts(column))
+        if attribute.kind is Kind.SET and texts <= _labels(attribute):
+            return  # The vocabulary's own words are read without a table, however many there are.
         if attribute.code == "income_band":
             yield f"[facts.{attribute.code}.patterns]"
             for code, pattern in _INCOME:
@@ -215,6 +239,12 @@ class _Suggestion:
         for text in sorted({text.split()[0] for text in texts})[:_MOST_TEXTS]:
             yield f"# 읽지 못하는 값 / not understood: {_quoted(text)}"
 
+    def _pieces(self, column: str) -> set[str]:
+        """The answers in a column that has several in a cell, without long ones and possible personal data."""
+        cells = _cells(self._table.rows, self._places.get(column))
+        pieces = {plain_text(piece) for cell in cells for piece in cell.split(",")}
+        return {piece for piece in pieces if piece and _may_be_shown(piece)}
+
     def _texts(self, column: str) -> Sequence[str]:
         """The column's distinct texts, unless there are too many."""
         texts = self._all_texts(column)
@@ -223,7 +253,7 @@ class _Suggestion:
     def _all_texts(self, column: str) -> Sequence[str]:
         """The column's distinct texts, without long ones and possible personal data."""
         texts = {plain_text(cell) for cell in _cells(self._table.rows, self._places.get(column))}
-        return sorted(text for text in texts if text and len(text) <= _LONGEST and shown_text(text, at_most=60) == text)
+        return sorted(text for text in texts if text and _may_be_shown(text))
 
 
 def _consents_in_comments(purposes: Sequence[str]) -> Iterator[str]:
@@ -243,6 +273,28 @@ def _footers(table: SheetTable, gender: int | None) -> Iterator[tuple[int, tuple
             if _FOOTER.fullmatch(text := plain_text(cell)):
                 yield row.number, (column, text)
                 break
+
+
+def _may_be_shown(text: str) -> bool:
+    """Whether a text is one of the vocabulary, or short enough to be another answer, and no resident number."""
+    return text in _LABELS or (len(text) <= _LONGEST and shown_text(text, at_most=_LONGEST) == text)
+
+
+def _labels(attribute: Attribute) -> set[str]:
+    return {word for value in attribute.values for word in (value.en, value.ko, value.code)}
+
+
+_LABELS = frozenset(label for attribute in VOCABULARY.values() for label in _labels(attribute))
+
+
+def _sought(text: str) -> list[str] | None:
+    """The genders that a text names, or None."""
+    if _key(text) in _EITHER:
+        return list(_OPPOSITE)
+    words = _words(GENDER)
+    named = [words.get(_key(piece)) for piece in re.split(r"[,/·]", text)]
+    codes = [code for code in named if code is not None]
+    return codes if codes and len(codes) == len(named) else None
 
 
 def _region_named(text: str) -> bool:

@@ -1,5 +1,6 @@
 """``ygs imports …``: the imports of members so far, and their undo."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -24,6 +25,23 @@ def list_imports(
         typer.echo(say("No import yet: `ygs import FILE --suggest` begins one."))
     for made in found:
         _print(made)
+
+
+@app.command()
+def template(
+    file: Annotated[Path, typer.Argument(help="The file to write, .xlsx.")],
+    sensitive: Annotated[
+        bool, typer.Option("--sensitive", help="With religion, marital history and children, which need a consent.")
+    ] = False,
+) -> None:
+    """Write an empty sheet of members to fill in, with lists to choose from; an import reads it as it is."""
+    from ygs.application.actors import Actor
+
+    async def work(ygs: Any) -> None:
+        await ygs.import_template.write(Actor.operator(), str(file), language(), sensitive=sensitive)
+
+    run(work)
+    typer.echo(say("{file}: fill it in, then `ygs import {file} --suggest`", file=file))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Body, Query, Response
 
 from ygs.application.importing.import_members import ImportReport
+from ygs.application.importing.template import FILE_NAME
 from ygs.application.jobs.import_jobs import (
     ImportMapping,
     ImportRowVerdict,
@@ -15,6 +16,7 @@ from ygs.application.jobs.import_jobs import (
 )
 from ygs.application.jobs.queue import JobView
 from ygs.domain.files import UPLOAD_FOR
+from ygs.domain.matching.attribute import Language
 from ygs.entrypoints.http.dependencies import (
     AfterImport,
     Idempotent,
@@ -27,6 +29,9 @@ from ygs.entrypoints.http.dependencies import (
 )
 from ygs.entrypoints.http.openapi.refusals import UNAUTHORISED, refuses
 from ygs.entrypoints.http.router import PrefixRouter
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 router = PrefixRouter(prefix="/admin/imports", tags=["staff: imports"], responses=refuses(*UNAUTHORISED, 503))
 
@@ -48,6 +53,21 @@ async def begin_import(
     return await idempotent.run(
         lambda: ygs.import_jobs.begin(actor, request), below="/admin/imports", kept_for=UPLOAD_FOR
     )
+
+
+@router.get("/template", response_class=Response, responses={200: {"content": {XLSX: _BINARY}}})
+async def download_import_template(
+    actor: SignedIn,
+    ygs: Ygs,
+    language: Annotated[Language, Query(description="The language of its headers and answers.")] = Language.KO,
+    sensitive: Annotated[
+        bool, Query(description="With columns that need the members' consent: religion, marital history, children.")
+    ] = False,
+) -> Response:
+    """Download an empty sheet of members to fill in, with lists to choose from; an import reads it as it is."""
+    content = await ygs.import_template.download(actor, language, sensitive=sensitive)
+    attachment = {"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
+    return Response(content, media_type=XLSX, headers=attachment)
 
 
 @router.get("/{id}", responses=refuses(404))
