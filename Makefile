@@ -15,8 +15,8 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint long browser life workers killed crashes seeds dispatch deliveries ledger docs mutants wheel-check bench messages \
-	clean
+.PHONY: help setup demo test lint long browser life workers killed crashes seeds dispatch deliveries ledger forecasts docs mutants wheel-check bench \
+	messages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ deliveries: setup ## send 3,000 webhooks by a process that is killed three times
 
 ledger: setup ## recount the promise ledger over a simulated year of 500 members (minutes)
 	$(BIN)/pytest -n 0 -s -m slow tests/integration/test_ledger_recount.py $(ARGS)
+
+forecasts: setup ## compare forecasts with what became of 48 simulated members (a minute)
+	$(BIN)/pytest -n 0 -s -m slow tests/integration/test_forecast_coverage.py $(ARGS)
 
 docs: setup ## build the documentation into site/; a broken link or reference fails
 	YGS_LANGUAGE=en $(BIN)/python -m docs.generate
