@@ -71,8 +71,9 @@ class Office:
         self.clock = FrozenClock()
         ids = CountingIds()
         writer = an_audit_writer(self.storage)
-        self.members = Consultations(self.storage, self.clock, ids, CancellationRule(24))
-        self.staff = StaffConsultations(self.storage, self.clock, ids, self.zone, writer)
+        rule = CancellationRule(24)
+        self.members = Consultations(self.storage, self.clock, ids, rule)
+        self.staff = StaffConsultations(self.storage, self.clock, ids, self.zone, rule, writer)
         self.calendars = ConsultationCalendars(self.storage, self.clock, SystemSecrets(bytes(32)), Language.KO)
         self.hours = OfficeHours(self.storage, self.clock, ids, self.zone, LibraryCalendars())
 

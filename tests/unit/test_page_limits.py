@@ -80,6 +80,8 @@ PAGES: dict[str, Page] = {
     ),
     "Consultations.list": lambda ygs: ygs.consultations.list(Actor.signed_in(OWNER, Role.MEMBER), limit=MANY),
     "StaffConsultations.calendar": lambda ygs: ygs.staff_consultations.calendar(ADMIN, days=31, limit=MANY),
+    "StaffConsultations.list_slots": lambda ygs: ygs.staff_consultations.list_slots(ADMIN, limit=MANY),
+    "StaffConsultations.list_of_member": lambda ygs: ygs.staff_consultations.list_of_member(ADMIN, OWNER, limit=MANY),
     "JobQueue.list": lambda ygs: ygs.jobs.list(ADMIN, limit=MANY),
     "Webhooks.deliveries": lambda ygs: ygs.webhooks.deliveries(ADMIN, a_webhook().id, limit=MANY),
     "Notices.list": notices_of_owner,

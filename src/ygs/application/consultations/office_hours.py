@@ -13,6 +13,7 @@ from ygs.application.consultations.views import (
     ClosedDayFields,
     ClosedDaysEdit,
     ClosedDaysView,
+    ConsultantView,
     OpenedSlots,
     SeriesOpening,
     SlotOpening,
@@ -124,6 +125,18 @@ class OfficeHours:
                 raise SlotTaken(N_("this time is booked: move or cancel the consultation first"))
             await tx.consultations.close_slots([id])
             await self._audit(tx, actor, "slot.closed", slot.consultant, id)
+
+    async def list_consultants(self, actor: Actor) -> list[ConsultantView]:
+        """List by name whose calendars the actor keeps: an administrator all staff who work, a consultant themselves.
+
+        Staff are few: there are no pages.
+        """
+        actor.require(Permission.MANAGE_CONSULTATIONS)
+        async with self.storage.read() as reading:
+            staff = await reading.users.by_ids(await reading.users.staff())
+        own = [each for each in staff if actor.role is Role.ADMIN or each.id == actor.id]
+        working = (each for each in own if each.status is not Status.SUSPENDED)
+        return [ConsultantView.of(each) for each in sorted(working, key=lambda each: (each.name, each.id))]
 
     async def working_hours(self, actor: Actor, consultant: UserId) -> WorkingHoursView:
         """Return when a consultant works."""

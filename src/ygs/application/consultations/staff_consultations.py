@@ -13,12 +13,14 @@ from ygs.application.consultations.views import (
     CalendarLine,
     ConsultationCancellation,
     ConsultationNotes,
+    MemberConsultationView,
     SlotBooking,
     SlotBookingFor,
+    SlotView,
     StaffConsultationView,
 )
-from ygs.domain.consultations import Consultation, ConsultationState, Slot, require_room
-from ygs.domain.errors import N_, NotFound, WrongStatus
+from ygs.domain.consultations import CancellationRule, Consultation, ConsultationState, Slot, require_room
+from ygs.domain.errors import N_, NotFound, StaleWrite, WrongStatus
 from ygs.domain.ids import ConsultationId, SlotId, UserId
 from ygs.domain.read_budgets import ReadKind
 from ygs.domain.service_dates import date_at, start_of
@@ -45,6 +47,7 @@ class StaffConsultations:
     clock: Clock
     ids: Ids
     zone: ZoneInfo
+    rule: CancellationRule
     audit_writer: AuditWriter
 
     async def calendar(
@@ -59,10 +62,7 @@ class StaffConsultations:
     ) -> list[CalendarLine]:
         """List the slots of some days (1..31) from `first` on, today by default, with who booked them, at most `limit`
         (1..100): a consultant's own, and an administrator's choice, by default everybody's."""
-        actor.require(Permission.MANAGE_CONSULTATIONS)
-        whose = consultant if actor.role is Role.ADMIN else actor.require_id()
-        if consultant is not None:
-            require_own(actor, consultant, "user")
+        whose = _whose(actor, consultant)
         now = self.clock.now()
         first = first or date_at(now, self.zone)
         until = first + timedelta(days=min(days, MOST_DAYS))
@@ -77,9 +77,43 @@ class StaffConsultations:
             # Staff who see only their own members see that a slot is taken by another's, not by whom.
             people = {each.consultation.member for each in found if each.consultation}
             people = {each for each in people if actor.sees(each)}
-            users = await users_of(reading, people)
+            users = await users_of(reading, people | {each.slot.consultant for each in found})
         await self.audit_writer.shown(actor, "consultations.listed", people, at=now, kind=ReadKind.MASKED)
         return [CalendarLine.of(each, users, people) for each in found]
+
+    async def list_slots(
+        self, actor: Actor, *, consultant: UserId | None = None, after: SlotId | None = None, limit: int = MOST_PAGE
+    ) -> list[SlotView]:
+        """List the coming free slots, the earliest first, at most `limit` (1..100): a consultant's own, and an
+        administrator's choice, by default everybody's."""
+        whose = _whose(actor, consultant)
+        async with self.storage.read(latest=True) as reading:
+            found = await reading.consultations.free_slots(
+                self.clock.now(), consultant=whose, after=after, limit=min(limit, MOST_PAGE)
+            )
+            users = await users_of(reading, (each.consultant for each in found))
+        return [SlotView.of(each, users) for each in found]
+
+    async def get_slot(self, actor: Actor, id: SlotId) -> SlotView:
+        """Return a slot, whether or not it is booked."""
+        actor.require(Permission.MANAGE_CONSULTATIONS)
+        async with self.storage.read(latest=True) as reading:
+            slot = await reading.consultations.slot(id)
+            require_own(actor, slot.consultant, "slot")
+            return SlotView.of(slot, await users_of(reading, [slot.consultant]))
+
+    async def list_of_member(
+        self, actor: Actor, member: UserId, *, after: ConsultationId | None = None, limit: int = MOST_PAGE
+    ) -> list[MemberConsultationView]:
+        """List a member's consultations with whomever, those booked last first, at most `limit` (1..100)."""
+        actor.require(Permission.MANAGE_CONSULTATIONS)
+        actor.require_another(member)
+        async with self.storage.read(latest=True) as reading:
+            await reading.users.get(member)
+            found = await reading.consultations.of_member(member, after=after, limit=min(limit, MOST_PAGE))
+            users = await users_of(reading, (each.consultant for each in found))
+        await self.audit_writer.shown(actor, "consultations.listed", [member], at=self.clock.now())
+        return [MemberConsultationView.of(each, users) for each in found]
 
     async def read(self, actor: Actor, id: ConsultationId) -> StaffConsultationView:
         """Return a consultation with the member's name and staff's notes."""
@@ -87,12 +121,12 @@ class StaffConsultations:
         async with self.storage.read(latest=True) as reading:
             consultation = await reading.consultations.get(id)
             require_own(actor, consultation.consultant, "consultation")
-            users = await users_of(reading, [consultation.member])
+            users = await users_of(reading, [consultation.member, consultation.consultant])
         now = self.clock.now()
         await self.audit_writer.shown(
             actor, "consultation.read", [consultation.member], at=now, kind=ReadKind.CONSULTATION, what=id
         )
-        return StaffConsultationView.of(consultation, users)
+        return StaffConsultationView.of(consultation, users, self.rule, now)
 
     async def book(self, actor: Actor, booking: SlotBookingFor) -> StaffConsultationView:
         """Book a slot for a member, also beyond what members may book themselves; `SlotTaken` when it is taken."""
@@ -139,9 +173,17 @@ class StaffConsultations:
         state = ConsultationState.NO_SHOW
         return await self._change(actor, id, lambda it, at: it.held(state, at=at), "consultation.no_show")
 
-    async def write_notes(self, actor: Actor, id: ConsultationId, notes: ConsultationNotes) -> StaffConsultationView:
-        """Replace the notes of a consultation."""
-        return await self._change(actor, id, lambda it, _: it.with_notes(notes.notes), "consultation.noted")
+    async def write_notes(
+        self, actor: Actor, id: ConsultationId, notes: ConsultationNotes, version: int | None = None
+    ) -> StaffConsultationView:
+        """Replace the notes of a consultation; `StaleWrite` if it changed since `version`."""
+
+        def noted(consultation: Consultation, _: datetime) -> Consultation:
+            if version not in (None, consultation.version):
+                raise StaleWrite(N_("somebody changed this meanwhile: read it again and repeat the edit"))
+            return consultation.with_notes(notes.notes)
+
+        return await self._change(actor, id, noted, "consultation.noted")
 
     async def _change(
         self,
@@ -166,12 +208,20 @@ class StaffConsultations:
     async def _audited(
         self, tx: Writing, actor: Actor, consultation: Consultation, action: str, at: datetime, reason: str = ""
     ) -> StaffConsultationView:
-        users = await users_of(tx, [consultation.member])
+        users = await users_of(tx, [consultation.member, consultation.consultant])
         people = [consultation.member]
         await self.audit_writer.require_budget(tx, actor, people, at=at, kind=ReadKind.CONSULTATION)
         entry = audit_entry(actor, action, at=at, subject=consultation.member, what=consultation.id, reason=reason)
         await tx.audit.add(entry)
-        return StaffConsultationView.of(consultation, users)
+        return StaffConsultationView.of(consultation, users, self.rule, at)
+
+
+def _whose(actor: Actor, consultant: UserId | None) -> UserId | None:
+    """Whose calendar the actor looks at: a consultant's is their own; None for everybody's."""
+    actor.require(Permission.MANAGE_CONSULTATIONS)
+    if consultant is not None:
+        require_own(actor, consultant, "user")
+    return consultant if actor.role is Role.ADMIN else actor.require_id()
 
 
 async def _own_slot(tx: Writing, actor: Actor, id: SlotId) -> Slot:

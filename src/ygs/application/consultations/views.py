@@ -228,6 +228,7 @@ class CalendarLine(_View):
 
     slot_id: SlotId = Field(description="The slot.")
     consultant_id: UserId = Field(description="Whose calendar.")
+    consultant_name: str = Field(description='The consultant\'s name; "?" once they left.')
     starts_at: datetime = Field(description="When it begins, UTC.")
     ends_at: datetime = Field(description="When it ends, UTC.")
     consultation_id: ConsultationId | None = Field(description="What takes it; null while it is free.")
@@ -243,6 +244,7 @@ class CalendarLine(_View):
         return cls(
             slot_id=entry.slot.id,
             consultant_id=entry.slot.consultant,
+            consultant_name=_name(users, entry.slot.consultant),
             starts_at=entry.slot.starts_at,
             ends_at=entry.slot.ends_at,
             consultation_id=booked.id if booked else None,
@@ -252,32 +254,73 @@ class CalendarLine(_View):
         )
 
 
-class StaffConsultationView(_View):
-    """A consultation as staff see it."""
+class ConsultantView(_View):
+    """Somebody of the staff who can receive members."""
+
+    id: UserId = Field(description="The consultant.")
+    name: str = Field(description="The consultant's name.")
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        """The view of a consultant."""
+        return cls(id=user.id, name=user.name)
+
+
+class MemberConsultationView(_View):
+    """A consultation of one member, as staff see it in a list."""
 
     id: ConsultationId = Field(description="The consultation.")
-    slot_id: SlotId = Field(description="Its slot.")
     consultant_id: UserId = Field(description="With whom.")
-    member_id: UserId = Field(description="Who booked it, or for whom it was booked.")
-    member_name: str = Field(description='The member\'s name; "?" once they left.')
+    consultant_name: str = Field(description='The consultant\'s name; "?" once they left.')
     starts_at: datetime = Field(description="When it begins, UTC.")
     ends_at: datetime = Field(description="When it ends, UTC.")
     state: ConsultationState = Field(description="What became of it.")
-    booked_at: datetime = Field(description="When it was booked, UTC.")
-    notes: str = Field(description="Staff's notes; members never read them.")
 
     @classmethod
     def of(cls, consultation: Consultation, users: Named) -> Self:
         """The view of a consultation."""
         return cls(
             id=consultation.id,
+            consultant_id=consultation.consultant,
+            consultant_name=_name(users, consultation.consultant),
+            starts_at=consultation.starts_at,
+            ends_at=consultation.ends_at,
+            state=consultation.state,
+        )
+
+
+class StaffConsultationView(_View):
+    """A consultation as staff see it."""
+
+    id: ConsultationId = Field(description="The consultation.")
+    slot_id: SlotId = Field(description="Its slot.")
+    consultant_id: UserId = Field(description="With whom.")
+    consultant_name: str = Field(description='The consultant\'s name; "?" once they left.')
+    member_id: UserId = Field(description="Who booked it, or for whom it was booked.")
+    member_name: str = Field(description='The member\'s name; "?" once they left.')
+    starts_at: datetime = Field(description="When it begins, UTC.")
+    ends_at: datetime = Field(description="When it ends, UTC.")
+    state: ConsultationState = Field(description="What became of it.")
+    booked_at: datetime = Field(description="When it was booked, UTC.")
+    member_can_change: bool = Field(description="Whether the member may still move or cancel it.")
+    notes: str = Field(description="Staff's notes; members never read them.")
+    version: int = Field(ge=1, description="How often it was stored.")
+
+    @classmethod
+    def of(cls, consultation: Consultation, users: Named, rule: CancellationRule, at: datetime) -> Self:
+        """The view of a consultation."""
+        return cls(
+            id=consultation.id,
             slot_id=consultation.slot_id,
             consultant_id=consultation.consultant,
+            consultant_name=_name(users, consultation.consultant),
             member_id=consultation.member,
             member_name=_name(users, consultation.member),
             starts_at=consultation.starts_at,
             ends_at=consultation.ends_at,
             state=consultation.state,
             booked_at=consultation.booked_at,
+            member_can_change=_may_change(consultation, rule, at),
             notes=consultation.notes,
+            version=consultation.version,
         )

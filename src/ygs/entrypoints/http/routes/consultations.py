@@ -11,9 +11,11 @@ from ygs.application.consultations.views import (
     ClosedDayFields,
     ClosedDaysEdit,
     ClosedDaysView,
+    ConsultantView,
     ConsultationCancellation,
     ConsultationNotes,
     ConsultationView,
+    MemberConsultationView,
     OpenedSlots,
     SeriesOpening,
     SlotBooking,
@@ -182,6 +184,36 @@ async def write_consultation_notes(
 ) -> StaffConsultationView:
     """Replace the notes of a consultation. Members never read them."""
     return await ygs.staff_consultations.write_notes(actor, id, notes)
+
+
+@staff_router.get("/members/{id}/consultations", responses=refuses(404))
+async def list_consultations_of(
+    id: UserInPath, actor: SignedIn, ygs: Ygs, after: AfterConsultation = None, limit: PageLimit = MOST_PAGE
+) -> Page[MemberConsultationView]:
+    """List a member's consultations, those booked last first; audited."""
+    found = await ygs.staff_consultations.list_of_member(actor, id, after=after, limit=limit)
+    return page(found, limit, lambda each: each.id)
+
+
+@staff_router.get("/consultants")
+async def list_consultants(actor: SignedIn, ygs: Ygs) -> Page[ConsultantView]:
+    """List whose calendars I keep: administrators see all staff who work, consultants themselves."""
+    return only_page(await ygs.office_hours.list_consultants(actor))
+
+
+@staff_router.get("/slots")
+async def list_free_slots(
+    actor: SignedIn, ygs: Ygs, consultant: OfConsultant = None, after: AfterSlot = None, limit: PageLimit = MOST_PAGE
+) -> Page[SlotView]:
+    """List the times that can be booked, the earliest first: consultants see their own, administrators all."""
+    found = await ygs.staff_consultations.list_slots(actor, consultant=consultant, after=after, limit=limit)
+    return page(found, limit, lambda each: each.id)
+
+
+@staff_router.get("/slots/{id}", responses=refuses(404))
+async def get_slot(id: SlotInPath, actor: SignedIn, ygs: Ygs) -> SlotView:
+    """Return one slot, whether or not it is booked."""
+    return await ygs.staff_consultations.get_slot(actor, id)
 
 
 @staff_router.post("/slots", status_code=201, response_model=SlotView, responses=refuses(404, 409))
