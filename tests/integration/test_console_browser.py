@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ axe = pytest.importorskip("axe_playwright_python.async_playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 WAITING = 4
+MEMBERS = 60
 
 pytestmark = [
     pytest.mark.long,
@@ -74,6 +76,11 @@ class Screen:
         found = self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name))
         await found.first.click()
 
+    async def look_if(self, scripts: bool) -> None:
+        """As `look`, which needs scripts, where they run."""
+        if scripts:
+            await self.look()
+
     async def look(self) -> None:
         """Nothing is wider than the window, and axe finds nothing serious."""
         wider = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
@@ -90,7 +97,7 @@ async def console(folder: Path) -> AsyncIterator[tuple[str, DemoStaff]]:
     async with build(settings, {Storage: MemoryStorage()}) as ygs:
         assert ygs.accounts
         async with ygs.storage.write() as tx:
-            people = list(club(60, seed=1, at=ygs.clock.now()))
+            people = list(club(MEMBERS, seed=1, at=ygs.clock.now()))
             waiting = [replace(each, status=Status.PENDING) for each in people[:WAITING]]
             await tx.users.add_all([*waiting, *people[WAITING:]])
         staff = await add_staff(ygs)
@@ -189,6 +196,46 @@ async def override(shown: Screen) -> None:
     assert await shown.page.evaluate("document.activeElement.closest('#price') !== null")
     await shown.press("Take back")
     await shown.page.get_by_text(shown.say("No override. Every pair is as the plan has it.")).wait_for()
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scripts"), [(Language.KO, 1440, True), (Language.EN, 390, True), (Language.KO, 390, False)]
+)
+async def test_a_consultation_is_booked_through_the_screens(
+    tmp_path: Path, language: Language, width: int, scripts: bool
+) -> None:
+    async with (
+        console(tmp_path) as (address, staff),
+        screen(address, staff, language, width, scripts=scripts) as shown,
+    ):
+        page = shown.page
+        name = max(club(MEMBERS, seed=1, at=datetime.now(UTC)), key=lambda each: each.name).name
+        page.on("dialog", lambda asked: asyncio.ensure_future(asked.accept()))
+        await sign_in(shown)
+        await page.goto(f"{address}/console/consultations")
+        await shown.look_if(scripts)
+        await shown.press("Open times and set hours")
+        await shown.look_if(scripts)
+        await shown.press("Open")
+        await page.wait_for_url("**/consultations?first=*")
+        await shown.look_if(scripts)
+        await shown.press("free")
+        await page.fill("[name=search]", name)
+        await shown.press("Search")
+        await shown.press("Book")
+        await page.wait_for_url("**/consultations/cs_*")
+        await page.get_by_text(name).first.wait_for()
+        await shown.look_if(scripts)
+        await page.fill("[name=notes]", "희망 나이를 함께 보기로 함")
+        await shown.press("Write")
+        await page.get_by_text(shown.say("The notes are kept.")).wait_for()
+        await shown.press("To the member")
+        await page.wait_for_url("**/members/usr_*")
+        await page.go_back()
+        await page.fill("[name=reason]", "회원이 전화함")
+        await shown.press("Cancel the consultation")
+        await page.get_by_text(shown.say("Cancelled. The time is free again, and both are notified.")).wait_for()
+        assert shown.faults == []
 
 
 async def test_the_core_path_needs_no_scripts(tmp_path: Path) -> None:

@@ -149,6 +149,8 @@ class World:
             tokens = await self.ygs.accounts.sessions.session_issuer.open(
                 tx, user.id, user.role, ClientAddress("203.0.113.9"), at=self.clock.now(), second_factor=True
             )
+            latest = max(await tx.sessions.of_user(user.id), key=lambda each: each.id)
+        self.sessions[name] = latest.id
         self.headers[name] = {"Authorization": f"Bearer {tokens.access_token}"}
 
     async def introduce(self, name: str, one: str, other: str, **changes: Any) -> None:

@@ -27,11 +27,12 @@ def routes() -> Iterator[str]:
 def filled(world: World, path: str) -> str:
     """A path about something that is there."""
     path = path.replace("{path:path}", "nothing")
-    for kind in ("documents", "jobs", "memberships", "photos", "reports"):
+    for kind in ("consultations", "documents", "jobs", "memberships", "photos", "reports", "slots"):
         path = path.replace(f"/{kind}/{{id}}", f"/{kind}/{world.files[kind]}")
     path = path.replace("/weeks/{id}", f"/weeks/{world.weeks['proposed']}")
     owner, another = world.people["owner"].id, world.people["another_member"].id
-    return path.format(id=owner, one=owner, other=another, key="pin", digest="0", name="console.css")
+    other = {"one": owner, "other": another, "key": "pin", "digest": "0", "name": "console.css", "day": "2027-01-01"}
+    return path.format(id=owner, **other)
 
 
 async def answered(world: World, route: str, actor: str) -> str:

@@ -67,6 +67,9 @@ KNOWN = {
     "application/audit/read_budgets.py": {"lift.day"},
     "application/audit/reading.py": {"use.day"},
     "application/audit/own_accesses.py": {"each[0].toordinal"},
+    # Days that staff chose, or that follow from one.
+    "entrypoints/console/pages/consultations.py": {"each.year", "day.weekday", "each.day"},
+    "entrypoints/console/pages/consulting_times.py": {"today.year", "each.day", "day.year"},
     # Moments that were brought into the zone first.
     "domain/consulting_hours.py": {"start.date", "end.date", "each.day", "start.weekday", "back.date"},
     "entrypoints/console/pages/today.py": {"monday.month", "monday.day"},
@@ -76,10 +79,10 @@ KNOWN = {
         "sunday.month",
         "day.month",
         "sunday.day",
-        "local.weekday",
         "monday.toordinal",
         "local.date",
         "day.day",
+        "day.weekday",
         "today.year",
     },
     # A half-day that somebody gave.

@@ -23,7 +23,16 @@ from ygs.domain.service_dates import date_at
 from ygs.entrypoints.console.charts import bar, columns
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, root
 from ygs.entrypoints.console.outcomes import forget_outcome, outcome_of
-from ygs.entrypoints.console.spoken import ago_words, born_words, day_words, moment_words, phone_words, week_words
+from ygs.entrypoints.console.spoken import (
+    ago_words,
+    born_words,
+    clock_words,
+    dated_words,
+    day_words,
+    moment_words,
+    phone_words,
+    week_words,
+)
 from ygs.entrypoints.http.problems import ADVICE, REFUSED, preferred_language
 
 STATIC = files("ygs.entrypoints.console").joinpath("static")
@@ -145,6 +154,7 @@ def _environment() -> Environment:
     environment.filters.update(
         number=_number, score=_score, percent=_percent, share=_share, meter=_meter, columns=columns
     )
+    environment.filters.update(clock=_clock, date=_date, dated=_dated)
     environment.filters.update(moment=_moment, day=_day, ago=_ago, days_of=_days_of, born=_born, phone=phone_words)
     return environment
 
@@ -203,6 +213,18 @@ def _day(context: Context, at: datetime | date | None) -> str:
 
 
 @pass_context
+def _dated(context: Context, day: date) -> str:
+    """A date with its day of the week."""
+    return dated_words(day, _today(context), context["language"])
+
+
+@pass_context
+def _clock(context: Context, at: datetime) -> str:
+    """The time of a moment by the service's clock."""
+    return clock_words(at, context["zone"])
+
+
+@pass_context
 def _ago(context: Context, at: datetime | None) -> str:
     """How long ago a moment was, in days; nothing for none."""
     return ago_words(_date(context, at), _today(context), context["language"]) if at else ""
@@ -224,7 +246,9 @@ def _today(context: Context) -> date:
     return date_at(context["now"], context["zone"])
 
 
+@pass_context
 def _date(context: Context, at: datetime | date) -> date:
+    """The date of a moment by the service's clock."""
     return date_at(at, context["zone"]) if isinstance(at, datetime) else at
 
 

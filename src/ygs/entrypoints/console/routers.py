@@ -8,6 +8,8 @@ from fastapi import APIRouter, Path, Request, Response
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.pages import (
     audit,
+    consultations,
+    consulting_times,
     files,
     jobs,
     members,
@@ -42,6 +44,8 @@ ROUTERS: Sequence[APIRouter] = (
     today.router,
     members.router,
     files.router,
+    consulting_times.router,
+    consultations.router,
     memberships.router,
     reports.router,
     weeks.router,

@@ -22,15 +22,26 @@ def day_words(day: date, today: date, language: Language) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]}{f' {day.year}' if day.year != today.year else ''}"
 
 
+def dated_words(day: date, today: date, language: Language) -> str:
+    """A date with its day of the week: 11월 28일(토), or Sat 28 Nov."""
+    weekday = label("weekday", _WEEKDAYS[day.weekday()], language)
+    words = day_words(day, today, language)
+    return f"{words}({weekday[0]})" if language is Language.KO else f"{weekday[:3]} {words}"
+
+
 def moment_words(at: datetime, now: datetime, zone: tzinfo, language: Language) -> str:
     """A moment by the service's clock: 11월 28일(토) 오후 2:05, or Sat 28 Nov, 14:05."""
     local = at.astimezone(zone)
-    day = day_words(local.date(), date_at(now, zone), language)
-    weekday = label("weekday", _WEEKDAYS[local.weekday()], language)
+    day = dated_words(local.date(), date_at(now, zone), language)
     if language is Language.EN:
-        return f"{weekday[:3]} {day}, {local:%H:%M}"
+        return f"{day}, {local:%H:%M}"
     half = "오전" if local.hour < 12 else "오후"
-    return f"{day}({weekday[0]}) {half} {local.hour % 12 or 12}:{local:%M}"
+    return f"{day} {half} {local.hour % 12 or 12}:{local:%M}"
+
+
+def clock_words(at: datetime, zone: tzinfo) -> str:
+    """The time of a moment by the service's clock, short enough for a calendar: 14:05."""
+    return f"{at.astimezone(zone):%H:%M}"
 
 
 def ago_words(day: date, today: date, language: Language) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.consultations.views import MemberConsultationView
 from ygs.application.directory.search import DirectoryRequest
 from ygs.application.directory.timeline import CURSOR
 from ygs.application.facts import WishModel, coded
@@ -34,6 +35,7 @@ MEMBERS_SHOWN = 50
 QUEUE_SHOWN = 100
 CANDIDATES_SHOWN = 20
 EVENTS_SHOWN = 50
+CONSULTATIONS_SHOWN = 10
 WEEKS_LOOKED_AT = 10
 
 _Reason = Annotated[str, Form(max_length=LINE_LENGTH)]
@@ -148,6 +150,7 @@ async def show_member(request: Request, id: UserInPath, ygs: Ygs) -> Response:
         memberships=await ygs.memberships.list_of_member(actor, id),
         staff=await ygs.staff_list.read(actor) if Permission.ASSIGN_MEMBERS in actor.permissions else (),
         roles=list(Role),
+        consultations=await _consultations(ygs, actor, id),
     )
 
 
@@ -163,6 +166,13 @@ async def show_timeline(
     member = await ygs.member_review.get_member(actor, id)
     found = await ygs.timelines.read(actor, id, before=before, limit=EVENTS_SHOWN)
     return render(request, "timeline.html", member=member, timeline=found)
+
+
+async def _consultations(ygs: Application, actor: Actor, id: UserId) -> list[MemberConsultationView] | None:
+    """The member's latest consultations; None for who may not see them."""
+    if Permission.MANAGE_CONSULTATIONS not in actor.permissions:
+        return None
+    return await ygs.staff_consultations.list_of_member(actor, id, limit=CONSULTATIONS_SHOWN)
 
 
 @router.get("/members/{id}/candidates")
