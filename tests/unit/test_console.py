@@ -179,7 +179,7 @@ PAGES += ["/weeks/{proposed}/compare", "/jobs", "/jobs/{job}", "/sign-in", "/aut
 PAGES += ["/members/{owner}", "/members/{owner}/timeline", "/members/{owner}/candidates"]
 PAGES += ["/weeks/{proposed}/pair/{owner}/{another_member}"]
 PAGES += ["/files", "/documents/{document}", "/memberships", "/memberships?only=due", "/memberships/{membership}"]
-PAGES += ["/staff", "/settings", "/health"]
+PAGES += ["/staff", "/settings", "/health", "/deliveries"]
 PAGES += ["/reports", "/reports/{report}", "/members", "/audit", "/audit?member={owner}"]
 
 

@@ -9,7 +9,7 @@ from ygs.application.facts import Gender, HowMuch
 from ygs.application.labels import LABELS, codes, label
 from ygs.domain.accounts import Provider
 from ygs.domain.consultations import ConsultationState
-from ygs.domain.deliveries import DeliveryState
+from ygs.domain.deliveries import Channel, DeliveryState
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.imports import ImportState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
@@ -52,6 +52,7 @@ KINDS: dict[str, type[StrEnum]] = {
     "job_state": JobState,
     "job_kind": JobKind,
     "delivery_state": DeliveryState,
+    "channel": Channel,
     "disabled_by": DisabledBy,
     "read_kind": ReadKind,
     "timeline_event": TimelineEvent,

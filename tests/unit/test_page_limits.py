@@ -3,7 +3,7 @@
 import inspect
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +14,7 @@ from tests.support.http import World, populate, served
 from tests.unit.test_explain import STAFF, STRICT, planned
 from ygs.application.actors import Actor
 from ygs.bootstrap import Application
+from ygs.domain.deliveries import DeliveryState
 from ygs.domain.ids import UserId
 from ygs.domain.imports import ImportVerdict
 from ygs.domain.match_weeks import IsoWeek
@@ -30,6 +31,7 @@ from ygs.entrypoints.testing.builders import (
     a_user,
     a_week,
 )
+from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.commitments import INPUTS, KEY, a_commitment
 from ygs.entrypoints.testing.contracts.deliveries import a_delivery
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
@@ -83,6 +85,7 @@ PAGES: dict[str, Page] = {
     "StaffConsultations.list_slots": lambda ygs: ygs.staff_consultations.list_slots(ADMIN, limit=MANY),
     "StaffConsultations.list_of_member": lambda ygs: ygs.staff_consultations.list_of_member(ADMIN, OWNER, limit=MANY),
     "JobQueue.list": lambda ygs: ygs.jobs.list(ADMIN, limit=MANY),
+    "FailedDeliveries.list": lambda ygs: ygs.failed_deliveries.list(ADMIN, limit=MANY),
     "Webhooks.deliveries": lambda ygs: ygs.webhooks.deliveries(ADMIN, a_webhook().id, limit=MANY),
     "Notices.list": notices_of_owner,
     "MatchWeeks.latest": lambda ygs: ygs.weeks.latest(ADMIN, limit=MANY),
@@ -143,7 +146,8 @@ async def more_of_each(world: World) -> None:
         slots = [a_slot(number, consultant=consultant) for number in (5, 6)]
         await tx.consultations.add_slots(slots)
         await tx.consultations.add(a_consultation(slots[0], OWNER, 2))
-        await tx.deliveries.add_all([a_delivery(2, to=a_webhook().id)])
+        given_up = replace(a_delivery(2, to=a_webhook().id), state=DeliveryState.FAILED, finished_at=NOON)
+        await tx.deliveries.add_all([given_up])
         await tx.notices.add_all([a_notice(each, an_event(each)) for each in (1, 2)])
         for number in (1, 2):
             await tx.weeks.add(a_week(number, week=IsoWeek(2027, number)))

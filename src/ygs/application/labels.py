@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.vocabulary import ValueView
 from ygs.domain.accounts import Provider
 from ygs.domain.consultations import ConsultationState
-from ygs.domain.deliveries import DeliveryState
+from ygs.domain.deliveries import Channel, DeliveryState
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.imports import ImportState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
@@ -60,6 +60,12 @@ _DELIVERY_STATES: _Names = {
     DeliveryState.WAITING: ("발송 대기", "Waits to be sent"),
     DeliveryState.DELIVERED: ("발송 완료", "Delivered"),
     DeliveryState.FAILED: ("발송 실패", "Failed"),
+}
+_CHANNELS: _Names = {
+    Channel.EMAIL: ("이메일", "E-mail"),
+    Channel.TEXT: ("문자", "Text message"),
+    Channel.PUSH: ("푸시 알림", "Push"),
+    Channel.WEBHOOK: ("웹훅", "Webhook"),
 }
 _DISABLED_BY: _Names = {
     DisabledBy.STAFF: ("관리자가 중지", "Disabled by staff"),
@@ -342,6 +348,7 @@ LABELS: Mapping[str, _Names] = {
     "job_state": _JOB_STATES,
     "job_kind": _JOB_KINDS,
     "delivery_state": _DELIVERY_STATES,
+    "channel": _CHANNELS,
     "disabled_by": _DISABLED_BY,
     "override": _OVERRIDES,
     "member_order": _MEMBER_ORDERS,

@@ -85,6 +85,7 @@ from ygs.application.moderation.reports import Reports
 from ygs.application.notifications.consultation_reminders import ConsultationReminders
 from ygs.application.notifications.deliver import Deliverer
 from ygs.application.notifications.dispatch import Dispatcher
+from ygs.application.notifications.failed_deliveries import FailedDeliveries
 from ygs.application.notifications.meeting_notices import MeetingNotices
 from ygs.application.notifications.notices import Notices
 from ygs.application.notifications.personal_channel import DefaultChannels, NoticeLink
@@ -201,6 +202,7 @@ USE_CASES = (
     WeekJobs,
     Notices,
     Webhooks,
+    FailedDeliveries,
     BudgetLifts,
     Breaches,
     AuditSearch,
@@ -289,6 +291,7 @@ class Application:
     worker: Worker
     notices: Notices
     webhooks: Webhooks
+    failed_deliveries: FailedDeliveries
     budget_lifts: BudgetLifts
     breaches: Breaches
     audit_search: AuditSearch

@@ -47,6 +47,7 @@ _SEEN = {
     "candidates": SeenData.MATCHING,
     "consultation": SeenData.CONSULTATIONS,
     "consultations.listed": SeenData.LISTED,
+    "deliveries.read": SeenData.LISTED,
     "document": SeenData.DOCUMENTS,
     "documents": SeenData.DOCUMENTS,
     "import": SeenData.LISTED,

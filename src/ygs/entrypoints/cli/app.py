@@ -8,6 +8,7 @@ from ygs.entrypoints.cli import (
     backup,
     breach,
     dashboard,
+    deliveries,
     demo,
     explain,
     import_export,
@@ -43,6 +44,7 @@ app.add_typer(admin.app, name="admin", help="Administrators.")
 app.add_typer(reports.app, name="reports", help="Reports of a member by a member.")
 app.add_typer(members.app, name="members", help="Members: find them, and review those who wait.")
 app.add_typer(memberships.app, name="memberships", help="Memberships: contracts, who is due, and refunds.")
+app.add_typer(deliveries.app, name="deliveries", help="Messages that nobody took.")
 app.add_typer(webhooks.app, name="webhooks", help="Other systems that are told of events.")
 app.add_typer(audit.app, name="audit", help="Who read whose data, and how much accounts may read.")
 app.add_typer(imports.app, name="imports", help="Imports of members so far, and their undo.")

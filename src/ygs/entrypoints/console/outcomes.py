@@ -52,6 +52,7 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "assigned": N_("The assignment is changed."),
         "policy_set": N_("The policy is set. It holds for weeks that are created from now on."),
         "schedule_set": N_("The schedule is set."),
+        "resent": N_("The message is sent again."),
         "job_cancelled": N_("The job is asked to stop."),
         "job_queued": N_("The job is queued again."),
     }

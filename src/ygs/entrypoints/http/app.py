@@ -23,6 +23,7 @@ from ygs.entrypoints.http.routes import (
     account,
     admin_audit,
     admin_dashboard,
+    admin_deliveries,
     admin_exports,
     admin_files,
     admin_imports,
@@ -82,6 +83,7 @@ ROUTERS = (
     admin_audit,
     admin_read_budgets,
     admin_staff,
+    admin_deliveries,
 )
 
 _ROUTERS: Sequence[tuple[str, APIRouter]] = (

@@ -19,6 +19,7 @@ from ygs.domain.errors import N_, InvalidToken
 from ygs.domain.idempotency import KEPT_FOR, Reply
 from ygs.domain.ids import (
     ULID,
+    DeliveryId,
     DocumentId,
     ImportId,
     IntroductionId,
@@ -65,6 +66,9 @@ ImportInPath = Annotated[ImportId, Path(**_IMPORT)]
 AfterImport = Annotated[ImportId | None, Query(**_IMPORT, description=_AFTER)]
 JobInPath = Annotated[JobId, Path(**_JOB)]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
+_DELIVERY = {"pattern": f"^dlv_{ULID}$", "examples": ["dlv_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+DeliveryInPath = Annotated[DeliveryId, Path(**_DELIVERY)]
+AfterDelivery = Annotated[DeliveryId | None, Query(**_DELIVERY, description=_AFTER)]
 AfterJob = Annotated[JobId | None, Query(**_JOB, description=_AFTER)]
 AfterWeek = Annotated[WeekId | None, Query(**WEEK, description=_AFTER)]
 AfterUser = Annotated[UserId | None, Query(**USER, description=_AFTER)]

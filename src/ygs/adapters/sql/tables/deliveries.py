@@ -52,6 +52,9 @@ Index(
     postgresql_where=_WAITING,
     sqlite_where=_WAITING,
 )
+_FAILED = text("state = 'failed'")
+# For the list of what failed, the newest first: few among many that were delivered.
+Index("deliveries_failed", deliveries.c.id, postgresql_where=_FAILED, sqlite_where=_FAILED)
 
 delivery_attempts = Table(
     "delivery_attempts",

@@ -14,8 +14,10 @@ from ygs.application.notifications.webhooks import (
     WebhookWithSecret,
 )
 from ygs.domain.deliveries import DeliveryState
-from ygs.domain.ids import ULID, DeliveryId, WebhookId
+from ygs.domain.ids import ULID, WebhookId
 from ygs.entrypoints.http.dependencies import (
+    AfterDelivery,
+    DeliveryInPath,
     Idempotent,
     IfMatch,
     Page,
@@ -31,12 +33,7 @@ from ygs.entrypoints.http.router import PrefixRouter
 
 router = PrefixRouter(prefix="/admin/webhooks", tags=["staff: webhooks"], responses=refuses(*UNAUTHORISED, 503))
 
-_DELIVERY = {"pattern": f"^dlv_{ULID}$", "examples": ["dlv_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 WebhookInPath = Annotated[WebhookId, Path(pattern=f"^whk_{ULID}$", examples=["whk_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
-DeliveryInPath = Annotated[DeliveryId, Path(**_DELIVERY)]
-AfterDelivery = Annotated[
-    DeliveryId | None, Query(**_DELIVERY, description="The items after this one: `next` of the page before.")
-]
 
 
 @router.get("")

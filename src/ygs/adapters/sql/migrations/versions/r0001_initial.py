@@ -246,6 +246,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="deliveries_key"),
         sa.UniqueConstraint("recipient_id", "event_key", "channel", name="deliveries_event"),
     )
+    op.create_index(
+        "deliveries_failed",
+        "deliveries",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'failed'"),
+        sqlite_where=sa.text("state = 'failed'"),
+    )
     op.create_index("deliveries_of_recipient", "deliveries", ["recipient_id", "id"], unique=False)
     op.create_index(
         "deliveries_waiting",
