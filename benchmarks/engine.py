@@ -1,5 +1,6 @@
 """A certified round for a whole city: ``python -m benchmarks.engine [--people 100000] [--rivals 30000]``.
 
+`--objective chance`: a round by chances, and how many times as long it takes as one by scores.
 `--people`: men, and as many women. `--rivals`: of each, for the scorer beside NumPy and C (0: leave them out).
 """
 
@@ -10,26 +11,27 @@ from collections.abc import Callable
 from time import perf_counter
 
 from benchmarks import _rivals
-from benchmarks.markets import city
+from benchmarks.markets import city, with_chances
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.application.rounds.solve_round import BEST_AT_FIRST, plan_round
-from ygs.domain.matching.market import Candidate, Genders
+from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.plan import RoundPlan
-from ygs.domain.matching.policy import Policy
+from ygs.domain.matching.policy import Objective, Policy
 
 
 def main() -> None:
     options = _options()
     _compile()
     market = city(options.people, seed=options.seed)
-    started = perf_counter()
-    stages = Stages()
-    plan = plan_round(
-        market, Policy(), seed=options.seed, scorer=VectorisedScorer(), solver=ExactSolver(), progress=stages.tell
-    )
-    seconds = perf_counter() - started
+    objective = Objective(options.objective)
+    if objective is Objective.CHANCE:
+        market = with_chances(market, seed=options.seed)
+    plan, seconds, stages = _round(market, objective, options.seed)
     figures = _figures(plan, seconds) | {"people": options.people, "stages": stages.seconds()}
+    if objective is Objective.CHANCE:
+        _, _, by_scores = _round(market, Objective.TOTAL, options.seed)
+        figures |= _times_as_long(stages, by_scores)
     print(f"{options.people:,} x {options.people:,} people: {seconds:.1f} s, {figures['peak_mib']:,} MiB at most")
     for stage, spent in stages.seconds().items():
         print(f"  {stage}: {spent:.1f} s")
@@ -37,10 +39,28 @@ def main() -> None:
     print(json.dumps(figures | _scorer_figures(min(options.rivals, options.people), options.seed)))
 
 
+def _round(market: Market, objective: Objective, seed: int) -> tuple[RoundPlan, float, "Stages"]:
+    """The plan, its seconds, and the stages' seconds and searches."""
+    started = perf_counter()
+    stages = Stages()
+    policy = Policy(objective=objective)
+    plan = plan_round(market, policy, seed=seed, scorer=VectorisedScorer(), solver=ExactSolver(), progress=stages.tell)
+    return plan, perf_counter() - started, stages
+
+
+def _times_as_long(by_chance: "Stages", by_scores: "Stages") -> dict[str, float]:
+    """Scoring by chances beside scoring by scores: altogether, and per search of the market."""
+    each, base = (stages.seconds()["scoring"] / stages.searches for stages in (by_chance, by_scores))
+    ratio = by_chance.seconds()["scoring"] / by_scores.seconds()["scoring"]
+    print(f"scoring by chances: {ratio:.2f} times as long as by scores, {each / base:.2f} times per search")
+    return {"chance_vs_score": round(ratio, 2), "chance_vs_score_per_search": round(each / base, 2)}
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--rivals", type=int, default=30_000)
+    parser.add_argument("--objective", choices=("total", "chance"), default="total")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 
@@ -55,9 +75,10 @@ def _compile() -> None:
 
 
 class Stages:
-    """Where the time goes: a `Progress` that remembers how long each stage was at work."""
+    """Where the time goes: a `Progress` that remembers how long each stage was at work, and counts the searches."""
 
     def __init__(self) -> None:
+        self.searches = 0
         self._spent: dict[str, float] = {}
         self._last = perf_counter()
 
@@ -65,6 +86,7 @@ class Stages:
         """Put what passed since the last word down to the stage, unless it only begins."""
         now = perf_counter()
         begun = stage if done else "between"
+        self.searches += stage == "scoring" and not done
         self._spent[begun] = self._spent.get(begun, 0.0) + now - self._last
         self._last = now
 

@@ -3,13 +3,16 @@
 Believable enough to be hard: people wish for what is near themselves, and one pair in six or so is feasible both ways.
 """
 
+from array import array
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ygs.domain.matching.attribute import Kind
-from ygs.domain.matching.market import Column, Market, type_fact, type_flag, type_mask
+from ygs.domain.matching.chance import MOST_LOGIT, Chances, GenderRates
+from ygs.domain.matching.market import Column, Genders, Market, type_fact, type_flag, type_mask
 from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY
 from ygs.domain.matching.wishes import Importance
 
@@ -80,6 +83,22 @@ def city(people: int, seed: int = 0, *, seeks_both: float = 0.0, seeks_same: flo
     _write(market.weeks_waited, np.minimum(random.geometric(0.5, count) - 1, 9))
     _write(market.due, random.random(count) < 0.02)
     return market
+
+
+def with_chances(market: Market, seed: int = 0) -> Market:
+    """The market with rates for everybody, spread as in published speed dating: who says yes varies more than who is
+    wanted, and satisfaction counts for little."""
+    random = np.random.default_rng(seed)
+    count = len(market)
+    says_yes = random.normal(0, 1_300, count).clip(-MOST_LOGIT, MOST_LOGIT).astype(np.int32)
+    wanted = random.normal(0, 900, count).clip(-MOST_LOGIT, MOST_LOGIT).astype(np.int32)
+    answering = (10_000 * random.beta(8, 2, count)).astype(np.uint16)
+    rates = {
+        int(Genders.MALE): GenderRates(base=-100, slope=1_250, centre=7_000, answering=8_000),
+        int(Genders.FEMALE): GenderRates(base=-700, slope=1_250, centre=7_000, answering=8_000),
+    }
+    columns = (array("i", says_yes.tobytes()), array("i", wanted.tobytes()), array("H", answering.tobytes()))
+    return replace(market, chances=Chances("benchmark", rates, *columns))
 
 
 def _write(column: Column, values: Array) -> None:

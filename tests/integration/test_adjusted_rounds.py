@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 
@@ -9,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.integration.test_rounds import every_plan, hold_little, some_overrides, some_pairs, some_people, value, worth
+from tests.integration.test_rounds import (
+    every_plan,
+    hold_little,
+    some_overrides,
+    some_pairs,
+    some_people,
+    somebody_learned,
+    value,
+    weight_of,
+    worth,
+)
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.adapters.solving.numba_solver import ExactSolver
@@ -19,8 +30,7 @@ from ygs.domain.errors import BadFile, InvalidFact
 from ygs.domain.matching.adjustments import MOST_SHARE, Adjustments, adjusted
 from ygs.domain.matching.market import Candidate, Market
 from ygs.domain.matching.plan import Overrides, PairOfIds
-from ygs.domain.matching.policy import Policy, Strategy
-from ygs.domain.matching.scoring import mutual
+from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 
 Shares = Mapping[PairOfIds, int]
@@ -30,15 +40,15 @@ def some_shares(random: Random, people: list[Candidate], most: int) -> Shares:
     return {pair: random.choice((-2_000, -700, -3, 0, 5, 900, 2_000)) for pair in some_pairs(random, people, most)}
 
 
-def adjusted_worth(plan: list[PairOfIds], people: list[Candidate], policy: Policy, shares: Shares) -> tuple[int, ...]:
-    """The worth of a plan from the people and shares themselves."""
-    *tiers, total = worth(plan, people, policy)
+def adjusted_worth(
+    plan: list[PairOfIds], people: list[Candidate], policy: Policy, shares: Shares, market: Market
+) -> tuple[int, ...]:
+    """The worth of a plan from the people and shares themselves, and what the market learned."""
+    *tiers, total = worth(plan, people, policy, market)
     by_id = {each.id: each for each in people}
     for a, b in plan:
         if (a, b) in shares:
-            one, other = by_id[a], by_id[b]
-            waits = sum(min(each.weeks_waited, policy.longest_wait) for each in (one, other))
-            weight = mutual(one, other, policy) + policy.wait_bonus * waits
+            weight = weight_of(by_id[a], by_id[b], policy, market)
             moved = weight * abs(shares[a, b]) // 10_000
             total += moved if shares[a, b] > 0 else -moved
     return (*tiers, total)
@@ -57,19 +67,21 @@ def test_the_plan_is_the_best_of_all_by_adjusted_weights(
         random = Random(seed)
         people = some_people(random, 6, two_sides=two_sides)
         policy = Policy(floor=random.choice((0, 4_000)), wait_bonus=random.choice((0, 300)))
+        if seed % 3 == 0:
+            policy = replace(policy, objective=Objective.CHANCE)
         met = some_pairs(random, people, 2)
         overrides = some_overrides(random, people, policy, met)
         shares = some_shares(random, people, 12)
-        market = Market.of(people, met=met).with_adjustments(shares)
+        market = somebody_learned(random, Market.of(people, met=met)).with_adjustments(shares)
         plan = plan_round(market, policy, overrides, scorer=PlainScorer(), solver=solver)
         every = [list(each) for each in every_plan(people, policy, overrides, met)]
-        best = max(adjusted_worth(each, people, policy, shares) for each in every)
+        best = max(adjusted_worth(each, people, policy, shares, market) for each in every)
         chosen = [(pair.a, pair.b) for pair in plan.pairs]
-        assert (value(plan), adjusted_worth(chosen, people, policy, shares)) == (best, best), seed
+        assert (value(plan), adjusted_worth(chosen, people, policy, shares, market)) == (best, best), seed
         assert plan.certificate is not None
         assert plan.certificate.proven, seed
         assert sorted(chosen) in [sorted(each) for each in every], seed
-        changed += best != max(worth(each, people, policy) for each in every)
+        changed += best != max(worth(each, people, policy, market) for each in every)
     assert changed >= 3
 
 

@@ -12,6 +12,7 @@ from ygs.adapters.solving.numba_solver import ExactSolver
 from ygs.adapters.solving.reference import PlainSolver
 from ygs.application.rounds.solve_round import Round, plan_round
 from ygs.domain.errors import BadFile, RoundRefused
+from ygs.domain.matching.chance import GenderRates, PersonRates, sigmoid_table
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.plan import Overrides, PairOfIds, RoundPlan
 from ygs.domain.matching.policy import Objective, Policy, Strategy
@@ -100,22 +101,60 @@ def every_plan(
     return choose(0)
 
 
-def worth(plan: Sequence[PairOfIds], people: Sequence[Candidate], policy: Policy) -> tuple[int, ...]:
-    """Promises, long waits, people under coverage, total: from the people themselves."""
+def somebody_learned(random: Random, market: Market) -> Market:
+    """The market with rates of its people, some of whom hardly ever say yes or never answer."""
+    rates = {gender: GenderRates(base=-500, slope=3_000, centre=7_000, answering=8_000) for gender in Genders}
+    people = {
+        person: PersonRates(
+            says_yes=random.choice((-4_000, -500, 800)),
+            wanted=random.choice((-2_000, 0, 1_500)),
+            answering=random.choice((0, 6_000, 10_000)),
+        )
+        for person in market.ids
+        if random.random() < 0.8
+    }
+    return market.with_chances("1", rates, people)
+
+
+def worth(
+    plan: Sequence[PairOfIds], people: Sequence[Candidate], policy: Policy, market: Market | None = None
+) -> tuple[int, ...]:
+    """Promises, long waits, people under coverage, total: from the people themselves, and what the market learned."""
     by_id = {each.id: each for each in people}
     introduced = [by_id[each] for each in {each for pair in plan for each in pair}]
     due = sum(each.due for each in introduced)
     late = sum(each.weeks_waited >= policy.longest_wait for each in introduced)
-    total = 0
-    for a, b in plan:
-        waits = (min(by_id[each].weeks_waited, policy.longest_wait) for each in (a, b))
-        total += mutual(by_id[a], by_id[b], policy) + policy.wait_bonus * sum(waits)
+    total = sum(weight_of(by_id[a], by_id[b], policy, market) for a, b in plan)
     coverage = (len(introduced),) if policy.objective is Objective.COVERAGE else ()
     return (due, late, *coverage, total)
 
 
+def weight_of(one: Candidate, other: Candidate, policy: Policy, market: Market | None) -> int:
+    """The weight of a pair before it is adjusted: basis points, or by chances millionths."""
+    bonus = policy.wait_bonus * sum(min(each.weeks_waited, policy.longest_wait) for each in (one, other))
+    if policy.objective is Objective.CHANCE:
+        return chance_of(one, other, policy, market) + 100 * bonus
+    return mutual(one, other, policy) + bonus
+
+
+def chance_of(one: Candidate, other: Candidate, policy: Policy, market: Market | None) -> int:
+    """The chance once more, in its own words: 'yes' both ways, times both rates of answering."""
+    assert market is not None
+    learned = market.chances
+    assert learned is not None
+    product = answered = 1
+    for me, them in ((one, other), (other, one)):
+        rates = learned.rates[me.gender]
+        place = market.ids.index(me.id)
+        known = rates.slope * (satisfaction(me, them, policy) - rates.centre) // 10_000
+        says = rates.base + learned.says_yes[place] + learned.wanted[market.ids.index(them.id)] + known
+        product *= sigmoid_table()[12_000 + max(-12_000, min(says, 12_000))]
+        answered *= learned.answering[place]
+    return product // 10**6 * answered // 10**8
+
+
 def planned(
-    people: Sequence[Candidate],
+    people: Sequence[Candidate] | Market,
     policy: Policy = EVERYTHING,
     overrides: Overrides | None = None,
     met: set[PairOfIds] | None = None,
@@ -132,7 +171,7 @@ def value(plan: RoundPlan) -> tuple[int, ...]:
 
 
 def equals_trying_every_plan(solver: RoundSolver, rounds: int, *, two_sides: bool) -> Callable[[], None]:
-    """A test over made-up rounds with history, pins, forbids, people left out, tiers and both objectives."""
+    """A test over made-up rounds with history, pins, forbids, people left out, tiers and all objectives."""
 
     def test() -> None:
         for seed in range(rounds):
@@ -141,12 +180,13 @@ def equals_trying_every_plan(solver: RoundSolver, rounds: int, *, two_sides: boo
             policy = Policy(objective=random.choice(list(Objective)), floor=random.choice((0, 4_000)))
             met = some_pairs(random, people, 2)
             overrides = some_overrides(random, people, policy, met)
-            plan = planned(people, policy, overrides, met, solver)
-            best = max(worth(each, people, policy) for each in every_plan(people, policy, overrides, met))
+            market = somebody_learned(random, Market.of(people, met=met))
+            plan = plan_round(market, policy, overrides, scorer=PlainScorer(), solver=solver)
+            best = max(worth(each, people, policy, market) for each in every_plan(people, policy, overrides, met))
             assert value(plan) == best, seed
             assert plan.certificate is not None
             assert plan.certificate.proven, seed
-            assert worth([(pair.a, pair.b) for pair in plan.pairs], people, policy) == best, seed
+            assert worth([(pair.a, pair.b) for pair in plan.pairs], people, policy, market) == best, seed
 
     return test
 
@@ -190,6 +230,11 @@ def test_nobody_ineligible_met_blocked_or_beyond_capacity_is_introduced(solver: 
 
 def _strategies(seed: int) -> Sequence[Strategy]:
     return list(Strategy) if seed % 2 == 0 else (Strategy.OPTIMAL, Strategy.GREEDY)
+
+
+def test_a_week_without_anything_learned_is_not_planned_by_chances() -> None:
+    with pytest.raises(RoundRefused, match="no chances"):
+        planned(some_people(Random(3), 9, two_sides=True), Policy(objective=Objective.CHANCE))
 
 
 def test_the_market_is_searched_until_the_best_candidates_at_first_do_not_matter(
@@ -259,7 +304,10 @@ def test_one_more_person_never_lowers_the_optimum(solver: RoundSolver, policy: P
         random = Random(seed)
         people = some_people(random, 10, two_sides=seed % 2 == 0)
         more = [*people, _somebody(random, "u99", seed % 2 == 0)]
-        before, after = (value(planned(each, policy, solver=solver)) for each in (people, more))
+        before, after = (
+            value(planned(somebody_learned(Random(seed), Market.of(each)), policy, solver=solver))
+            for each in (people, more)
+        )
         assert after >= before, seed
         gained += after > before
     assert gained > 10
@@ -271,9 +319,10 @@ def test_forbidding_a_pair_never_raises_the_optimum(solver: RoundSolver, policy:
     lost = 0
     for seed in range(20):
         people = some_people(Random(seed), 12, two_sides=seed % 2 == 0)
-        plan = planned(people, policy, solver=solver)
+        market = somebody_learned(Random(seed), Market.of(people))
+        plan = planned(market, policy, solver=solver)
         for pair in plan.pairs:
-            without = planned(people, policy, Overrides.of(forbids=[(pair.a, pair.b)]), solver=solver)
+            without = planned(market, policy, Overrides.of(forbids=[(pair.a, pair.b)]), solver=solver)
             assert (pair.a, pair.b) not in {(each.a, each.b) for each in without.pairs}
             assert value(without) <= value(plan), seed
             lost += value(without) < value(plan)

@@ -12,6 +12,7 @@ from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.scoring.reference import PlainScorer
 from ygs.entrypoints.testing.contracts.scoring import (
     ScorerContract,
+    agrees_on_chances,
     agrees_with_specification,
     holds_candidates_against_everybody,
 )
@@ -35,6 +36,8 @@ class TestVectorisedScorer(ScorerContract):
 test_the_plain_scorer_agrees = few(agrees_with_specification(PlainScorer()))
 test_the_plain_scorer_holds_candidates_against_everybody = few(holds_candidates_against_everybody(PlainScorer()))
 test_the_vectorised_scorer_agrees = some(agrees_with_specification(VectorisedScorer(threads=1)))
+test_the_plain_scorer_agrees_on_chances = few(agrees_on_chances(PlainScorer()))
+test_the_vectorised_scorer_agrees_on_chances = some(agrees_on_chances(VectorisedScorer(threads=1)))
 test_the_vectorised_scorer_holds_candidates_against_everybody = some(
     holds_candidates_against_everybody(VectorisedScorer(threads=1))
 )

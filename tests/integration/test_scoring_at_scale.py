@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.domain.matching.attribute import Attribute, Kind
+from ygs.domain.matching.chance import MOST_LOGIT, GenderRates, PersonRates, sigmoid_table
 from ygs.domain.matching.eligibility import deal_breakers
 from ygs.domain.matching.fit import neighbour_mask
-from ygs.domain.matching.market import Column, Market, Pairs, type_fact, type_mask
-from ygs.domain.matching.policy import Affinity, Nearness, Policy
+from ygs.domain.matching.market import Column, Genders, Market, Pairs, type_fact, type_mask
+from ygs.domain.matching.policy import Affinity, Nearness, Objective, Policy
 from ygs.domain.matching.scoring import satisfaction
 from ygs.domain.matching.vocabulary import FACTS, SETS, VOCABULARY
 from ygs.domain.matching.wishes import FULL, Importance
@@ -37,6 +38,7 @@ POLICIES = {
     "strict": Policy(strict_unknown=True, unknown_fit=3_333, floor=4_500),
     "everything": Policy(affinities=EVERYTHING, floor=0, unknown_fit=9_999),
     "nothing": Policy(affinities=(), floor=0, unknown_fit=0),
+    "chances": Policy(objective=Objective.CHANCE),
 }
 PEOPLE = 1_500  # 1,124,250 pairs
 
@@ -89,6 +91,7 @@ class Brute:
     a_to_b: Array
     b_to_a: Array
     mutual: Array
+    worth: Array
     eligible: Array
 
     @classmethod
@@ -102,7 +105,8 @@ class Brute:
         apart = np.isin(a * len(market) + b, np.concatenate([column(market.met), column(market.blocked)]))
         liked = (np.minimum(there, back) >= policy.floor) & ~refused & ~refused_back
         mutual = np.floor(np.sqrt(there * back)).astype(np.int64)
-        return cls(a, b, there, back, mutual, sought & ~apart & liked)
+        worth = chances(market, a, b, there, back) if policy.objective is Objective.CHANCE else mutual
+        return cls(a, b, there, back, mutual, worth, sought & ~apart & liked)
 
     def strongest(self, chosen: Array, most: int, to_a: Array, to_b: Array) -> Array:
         """Of the chosen rows, those among the `most` of greatest value to either person, ties by partner's place."""
@@ -114,7 +118,45 @@ class Brute:
 
     def rows(self, which: Array) -> list[Array]:
         """Some rows, as a scorer returns them."""
-        return [one[which] for one in (self.a, self.b, self.a_to_b, self.b_to_a, self.mutual)]
+        return [one[which] for one in (self.a, self.b, self.a_to_b, self.b_to_a, self.mutual, self.worth)]
+
+
+def chances(market: Market, a: Array, b: Array, there: Array, back: Array) -> Array:
+    """`Chances.pair` of many pairs."""
+    learned = market.chances
+    assert learned is not None
+    gender, answering = column(market.genders), column(learned.answering).astype(np.int64)
+    sigmoid = column(sigmoid_table()).astype(np.int64)
+
+    def yes(me: Array, them: Array, satisfaction: Array) -> Array:
+        rates = [learned.rates[int(bit)] for bit in Genders]
+        base, slope, centre = np.array([(each.base, each.slope, each.centre) for each in rates])[gender[me] - 1].T
+        logit = base + column(learned.says_yes)[me] + column(learned.wanted)[them]
+        logit += slope * (satisfaction - centre) // FULL
+        share: Array = sigmoid[np.clip(logit, -MOST_LOGIT, MOST_LOGIT) + MOST_LOGIT]
+        return share
+
+    both: Array = yes(a, b, there) * yes(b, a, back) // 10**6
+    answered: Array = both * (answering[a] * answering[b]) // 10**8
+    return answered
+
+
+def somebody_learned(market: Market, seed: int) -> Market:
+    """The market with rates as different as people are, and some people with the most extreme."""
+    random = np.random.default_rng(seed)
+    rates = {
+        Genders.MALE: GenderRates(base=-300, slope=1_250, centre=7_000, answering=8_000),
+        Genders.FEMALE: GenderRates(base=-900, slope=4_000, centre=6_000, answering=9_000),
+    }
+    spread = np.rint(random.normal(0, (1_300, 900), (len(market), 2))).astype(int)
+    spread[random.random(spread.shape) < 0.03] = MOST_LOGIT
+    spread[random.random(spread.shape) < 0.03] = -MOST_LOGIT
+    answering = random.integers(0, 10_001, len(market))
+    people = {
+        person: PersonRates(says_yes=int(own[0]), wanted=int(own[1]), answering=int(often))
+        for person, own, often in zip(market.ids, spread, answering, strict=True)
+    }
+    return market.with_chances("1", rates, people)
 
 
 def satisfactions(market: Market, policy: Policy, me: Array, them: Array) -> tuple[Array, Array]:
@@ -179,14 +221,14 @@ def numbers(values: Array) -> Column:
 
 def same(found: Pairs, expected: list[Array]) -> bool:
     """Whether a scorer's pairs are exactly those."""
-    columns = [column(one) for one in (found.a, found.b, found.a_to_b, found.b_to_a, found.mutual)]
+    columns = [column(one) for one in found.columns()]
     return all(np.array_equal(one, other) for one, other in zip(columns, expected, strict=True))
 
 
 @pytest.fixture(scope="module", params=sorted(POLICIES))
 def case(request: pytest.FixtureRequest) -> tuple[Market, Policy, Brute]:
     policy = POLICIES[request.param]
-    market = a_crowd(PEOPLE, seed=len(request.param))
+    market = somebody_learned(a_crowd(PEOPLE, seed=len(request.param)), seed=1)
     return market, policy, Brute.of(market, policy)
 
 
@@ -215,7 +257,7 @@ def test_the_best_are_the_best(case: tuple[Market, Policy, Brute]) -> None:
     scores, random = VectorisedScorer().scores(market, policy), np.random.default_rng(2)
     usual, folded = random.integers(-3_000, 3_000, PEOPLE), random.choice([-(2**61), 0, 7], PEOPLE)
     for offsets in (np.zeros(PEOPLE, np.int64), usual, folded):
-        expected = brute.strongest(brute.eligible, 6, brute.mutual + offsets[brute.b], brute.mutual + offsets[brute.a])
+        expected = brute.strongest(brute.eligible, 6, brute.worth + offsets[brute.b], brute.worth + offsets[brute.a])
         assert same(scores.best(6, numbers(offsets)), brute.rows(expected))
 
 
@@ -223,7 +265,7 @@ def test_the_best_are_the_best(case: tuple[Market, Policy, Brute]) -> None:
 def test_those_beyond_thresholds_are_all_found(case: tuple[Market, Policy, Brute], test: Test) -> None:
     market, policy, brute = case
     scores, random = VectorisedScorer().scores(market, policy), np.random.default_rng(3)
-    low, high = np.quantile(brute.mutual[brute.eligible], [0.2, 0.98]).astype(int)
+    low, high = np.quantile(brute.worth[brute.eligible], [0.2, 0.98]).astype(int)
     usual = random.integers(low, high, PEOPLE)
     folded = usual + random.choice([-(2**60), 0, 2**60], PEOPLE, p=[0.1, 0.8, 0.1])
     for thresholds, scale in ((usual, 1), (usual // 2, 1), (folded, 1), (usual * 1_501 // 2, 1_501)):
@@ -231,9 +273,9 @@ def test_those_beyond_thresholds_are_all_found(case: tuple[Market, Policy, Brute
             continue
         a, b = thresholds[brute.a], thresholds[brute.b]
         passes, gain = {
-            Test.IMPROVES: (scale * brute.mutual > a + b, scale * brute.mutual),
+            Test.IMPROVES: (scale * brute.worth > a + b, scale * brute.worth),
             Test.BLOCKS: ((brute.a_to_b > a) & (brute.b_to_a > b), brute.a_to_b + brute.b_to_a),
-            Test.BEATS: (brute.mutual > np.maximum(a, b), 2 * brute.mutual),
+            Test.BEATS: (brute.worth > np.maximum(a, b), 2 * brute.worth),
         }[test]
         chosen = brute.eligible & passes
         found = scores.beyond(test, numbers(thresholds), 5, scale=scale)

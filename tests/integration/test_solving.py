@@ -1,11 +1,14 @@
 """The solvers keep their contract, equal trying everything, and equal each other where that would take too long."""
 
 from array import array
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 import pytest
 
+from ygs.adapters.solving import min_cost_flow
+from ygs.adapters.solving.graph import Graph, Ints
 from ygs.adapters.solving.half_integral import kept_apart
 from ygs.adapters.solving.lexicographic_weights import Folding
 from ygs.adapters.solving.numba_solver import ExactSolver
@@ -63,13 +66,14 @@ def test_weights_too_large_for_exact_arithmetic_are_refused() -> None:
         ExactSolver().solve(problem_of(2, [(0, 1, 1 << 55)], tiers=[[1, 1]]))
 
 
-def test_a_city_of_promises_on_every_tier_still_folds_into_64_bits() -> None:
+@pytest.mark.parametrize("heaviest", [12_000, 1_040_000], ids=["scores", "chances"])
+def test_a_city_of_promises_on_every_tier_still_folds_into_64_bits(heaviest: int) -> None:
     people = 200_000
     everybody = array(type_flag, [1]) * people
-    pairs = array(type_place, [0]), array(type_place, [1]), array(type_mask, [12_000])
+    pairs = array(type_place, [0]), array(type_place, [1]), array(type_mask, [heaviest])
     folding = Folding.of(MatchingProblem(*pairs, everybody, (everybody,) * 2))
     assert sum(folding.units) < 1 << 60
-    assert folding.unfold(folding.units[0] * 7 + folding.units[1] * 199_999 + 5) == (7, 199_999, 5)
+    assert folding.unfold(folding.whole[0] * 7 + folding.whole[1] * 199_999 + 5) == (7, 199_999, 5)
 
 
 def test_tiers_stay_apart_in_spaced_units(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,6 +86,27 @@ def test_tiers_stay_apart_in_spaced_units(monkeypatch: pytest.MonkeyPatch) -> No
         solution = ExactSolver().solve(problem)
         check(problem, solution)
         assert solution.value == best
+
+
+def test_weights_too_large_for_the_flow_are_rounded_and_the_rest_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
+    flows: list[int] = []
+    solve_flow = min_cost_flow._flow
+
+    def counted(graph: Graph, capacity: Ints) -> Ints:
+        flows.append(int(graph.weight.max()))
+        return solve_flow(graph, capacity)
+
+    monkeypatch.setattr(min_cost_flow, "_flow", counted)
+    monkeypatch.setattr(min_cost_flow, "_MOST_COST", 1 << 16)
+    for seed in range(40):
+        problem = made_up(Random(seed), people=20, pairs=80, two_sides=True)
+        heavy = array(type_mask, (1_000_003 * weight + at % 977 for at, weight in enumerate(problem.weight)))
+        problem = replace(problem, weight=heavy)
+        solution = ExactSolver().solve(problem)
+        check(problem, solution)
+        assert solution.value == PlainSolver().solve(problem).value
+    assert len(flows) == 40
+    assert max(flows) * 23**2 <= 1 << 16
 
 
 def test_prices_that_would_mix_tiers_are_noticed() -> None:

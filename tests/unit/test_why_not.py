@@ -15,6 +15,7 @@ from ygs.application.explanations.questions import questions_to_ask
 from ygs.application.explanations.why_not import Partner, WhyNot, why_not
 from ygs.application.rounds.solve_round import Round
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.chance import GenderRates
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.market import Candidate, Genders, Market, type_flag
 from ygs.domain.matching.plan import Overrides
@@ -22,7 +23,7 @@ from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.entrypoints.testing.contracts.what_if import eligible_places
-from ygs.entrypoints.testing.people import markets, policies
+from ygs.entrypoints.testing.people import markets, policies, with_chances
 from ygs.ports.scoring_and_solving import RoundSolver, Scorer
 
 KO, EN = Language.KO, Language.EN
@@ -45,7 +46,7 @@ def cost_is_never_more_than_solving_again_shows(scorer: Scorer, solver: RoundSol
 
     @settings(deadline=None, max_examples=60)
     @given(
-        markets(least=2, most=7),
+        markets(least=2, most=7).flatmap(with_chances),
         policies(),
         st.lists(st.integers(0, 5), min_size=7, max_size=7),
         st.sampled_from(Objective),
@@ -116,6 +117,25 @@ def test_a_swap_says_what_both_got_and_what_it_would_cost_at_least() -> None:
         "Introducing them would cost the plan at least 1,835 points (a perfect pair is 10,000)."
     )
     assert why_not(plan, market, ONE_SIDED, 0, 3).sentences(KO) == ("a 님과 x 님은 이번 주에 소개됩니다.",)
+
+
+def test_a_swap_by_chances_says_what_it_would_cost_of_all_chances() -> None:
+    rates = {gender: GenderRates(base=0, slope=10_000, centre=10_000, answering=10_000) for gender in Genders}
+    near = Wish.between("birth_year", 1990, 1990, Importance.FAIR)
+    people = [person("a", 1990, near), person("b", 1990), person("w", 1991), person("x", 1990)]
+    market = Market.of(people).with_chances("1", rates, {})
+    policy = replace(ONE_SIDED, objective=Objective.CHANCE)
+    plan = round_of(market, policy).plan()
+    assert [(pair.a, pair.b, pair.chance) for pair in plan.pairs] == [("a", "x", 250_000), ("b", "w", 250_000)]
+    assert plan.report.total_chance == 500_000
+    why = why_not(plan, market, policy, 0, 2)
+    assert why.cost == 232_772  # of a half, what a sigmoid of -3.334 leaves to lose
+    assert why.sentences(KO)[-1] == (
+        "두 사람을 소개하면 서로 수락할 확률의 합이 23.2772%p 이상 줄어듭니다(확실한 한 쌍이 100%p)."
+    )
+    assert why.sentences(EN)[-1] == (
+        "Introducing them would cost at least 23.2772 points of all chances (a sure pair is 100)."
+    )
 
 
 def test_what_keeps_two_people_apart_is_named_instead_of_a_price() -> None:

@@ -316,6 +316,7 @@ _PLAN_OBJECTIVES: _Names = {
     PlanObjective.LONGEST_WAITS: ("오래 기다린 회원의 소개", "those who waited longest"),
     PlanObjective.INTRODUCED: ("소개받는 회원", "members introduced"),
     PlanObjective.TOTAL: ("만족도 합계", "total of the scores"),
+    PlanObjective.CHANCES: ("서로 수락할 것으로 기대되는 소개", "introductions expected to become mutual"),
 }
 
 LABELS: Mapping[str, _Names] = {

@@ -23,15 +23,16 @@ def silent(stage: str, done: int, total: int) -> None:
 class Test(StrEnum):
     """The test that a scan applies to eligible pairs, given one threshold `t` (int64, within +-2**61) per person.
 
-    A pair's *excess* is the two people's joint gain: ``scale * mutual``, ``a_to_b + b_to_a`` or ``2 * mutual``
+    A pair's *worth* is as in `PairWorth`. Its *excess* is the two people's joint gain: ``scale * worth``,
+    ``a_to_b + b_to_a`` or ``2 * worth``
     respectively, less ``t[a] + t[b]``.
     """
 
     __test__ = False  # not one for pytest
 
-    IMPROVES = "improves"  # scale * mutual > t[a] + t[b]: would raise the total at these dual prices
+    IMPROVES = "improves"  # scale * worth > t[a] + t[b]: would raise the total at these dual prices
     BLOCKS = "blocks"  # a_to_b > t[a] and b_to_a > t[b]: both prefer each other
-    BEATS = "beats"  # mutual > t[a] and mutual > t[b]: a greedy pairing would have taken it
+    BEATS = "beats"  # worth > t[a] and worth > t[b]: a greedy pairing would have taken it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Scores(Protocol):
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
         """The eligible pairs that are among the `most` best of either person, ascending by (a, b).
 
-        A person's partners are ranked by ``mutual + offsets[partner]`` (offsets: int64), ties by place.
+        A person's partners are ranked by ``worth + offsets[partner]`` (offsets: int64), ties by place.
         """
         ...
 
@@ -114,10 +115,11 @@ class Scores(Protocol):
 
 
 class Scorer(Protocol):
-    """Scores markets. Every implementation equals `ygs.domain.matching.scoring` exactly."""
+    """Scores markets. Every implementation equals `ygs.domain.matching.scoring` and `PairWorth` exactly."""
 
     def scores(self, market: Market, policy: Policy) -> Scores:
-        """Prepare a market for scoring: tables per person, never per pair."""
+        """Prepare a market for scoring: tables per person, never per pair. `RoundRefused` when the policy's objective
+        needs chances and the market has none."""
         ...
 
 

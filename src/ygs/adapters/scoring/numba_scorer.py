@@ -33,6 +33,7 @@ from ygs.adapters.scoring.top_partners import (
     empty_top_partners,
 )
 from ygs.adapters.scoring.what_if import reach
+from ygs.adapters.scoring.worth_tables import worths
 from ygs.domain.matching.market import (
     Candidate,
     Column,
@@ -41,6 +42,7 @@ from ygs.domain.matching.market import (
     type_fact,
     type_place,
 )
+from ygs.domain.matching.pair_worth import PairWorth
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
 from ygs.ports.scoring_and_solving import EligibleCounts, Found, OneToAllScores, Progress, Test, silent
@@ -92,6 +94,7 @@ class VectorisedScores:
         self._market = market
         self._policy = policy
         self._threads = threads
+        self._worth = PairWorth.of(market, policy)
         self._prepared = prepare(market, policy, self._spread)
         self._one_to_all = OneToAllScorer(market, policy, self._prepared, self._spread)
         self.stats = ScanStats(0, 0, 0, 0, 0)
@@ -150,12 +153,14 @@ class VectorisedScores:
         entry = entry[order]
         mine = entry >> 16 & 0xFFFF
         theirs = entry & 0xFFFF
+        worth = worths(self._worth.chances, view(self._worth.genders, np.uint8), me, them, mine, theirs)
         return Pairs(
             a=_column(type_place, np.minimum(me, them), np.int32),
             b=_column(type_place, np.maximum(me, them), np.int32),
             a_to_b=_column(type_fact, np.where(me < them, mine, theirs), np.uint16),
             b_to_a=_column(type_fact, np.where(me < them, theirs, mine), np.uint16),
             mutual=_column(type_fact, np.sqrt(mine * theirs), np.uint16),
+            worth=_column(type_place, worth, np.int32),
         )
 
 

@@ -5,6 +5,10 @@ must score m needs s of at least m * m / 10000 the first way; and the second way
 least m, because the geometric mean never exceeds the arithmetic mean. m depends on both people; for the vector loop it
 is split into a number for each lane and one for the partner. Every rounding and approximation here is downwards: a
 limit may let a pair pass that fails later, never the other way round.
+
+Where pairs are worth their chance, that depends far more on the two people than on their satisfactions. So the pairs
+whose chance would be too low even if both were fully satisfied are left out first, and the limits of satisfactions hold
+only the policy's floor.
 """
 
 from math import floor
@@ -14,9 +18,10 @@ import numpy as np
 
 from ygs.adapters.jit import kernel
 from ygs.adapters.scoring.score_tables import ScoreTables
-from ygs.adapters.scoring.simd_loop import LANES, WORDS
+from ygs.adapters.scoring.simd_loop import LANES, WORDS, pass_chances
 from ygs.adapters.scoring.table_kernels import UNITS, Array
 from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, PairQuery, TopPartners, value_to_beat
+from ygs.adapters.scoring.worth_tables import lowered, worth_less
 from ygs.domain.matching.wishes import FULL
 
 _WEAKEST = -(1 << 15)  # Added to any 16-bit limit, it lets everybody pass.
@@ -35,7 +40,9 @@ class ThreadScratch(NamedTuple):
     transposed: Array  # int16[LANES * LANES]: the first sums, by lane, then partner
     limits: Array  # int16[2 * ROWS * LANES]: the limits of `pass_lanes` and `pass_both`
     partners: Array  # int16[2 * 2 * LANES]: what is added to the limits for each partner
-    required: Array  # float64[4 * LANES]: the required score, see `set_required_scores`
+    required: Array  # float64[4 * LANES]: the required worth, see `set_required_worths`
+    lowered: Array  # float32[4 * LANES]: the same, rounded down, for `pass_chances`
+    possible: Array  # int64[LANES * WORDS]: by partner, a bit for each lane
     counts: Array  # int64[5]
 
 
@@ -50,6 +57,8 @@ def new_scratch() -> ThreadScratch:
         limits=np.zeros(2 * ROWS * LANES, np.int16),
         partners=np.zeros(2 * 2 * LANES, np.int16),
         required=np.zeros(4 * LANES),
+        lowered=np.zeros(4 * LANES, np.float32),
+        possible=np.zeros(LANES * WORDS, np.int64),
         counts=np.zeros(5, np.int64),
     )
 
@@ -64,25 +73,30 @@ def set_limits(
     for lane in range(LANES):
         person = block * LANES + lane
         own = own_limit(tables, query, person)
-        scratch.limits[rows + lane] = own if way == 0 else own_mean_limit(query, person)
+        scratch.limits[rows + lane] = own if way == 0 else own_mean_limit(tables, query, person)
         scratch.limits[rows + 3 * LANES + lane] = own
-    set_required_scores(tables, query, top, scratch, block, other)
+    set_required_worths(tables, query, top, scratch, block, other)
     for either in range(2):
         row = rows + (1 + either) * LANES
         partner = partners + either * LANES
-        if query.test == BEST or query.test == IMPROVES:
+        if tables.worth.by_chance:
+            for k in range(LANES):
+                scratch.limits[row + k] = _WEAKEST
+                scratch.partners[partner + k] = 0
+        elif query.test == BEST or query.test == IMPROVES:
             split_limits(scratch, either, row, partner, way)
-            continue
-        for k in range(LANES):
-            scratch.limits[row + k] = 0
-            scratch.partners[partner + k] = score_limit(scratch.required[LANES + k], way) if query.test == BEATS else 0
+        else:
+            for k in range(LANES):
+                least = score_limit(scratch.required[LANES + k], way) if query.test == BEATS else 0
+                scratch.limits[row + k] = 0
+                scratch.partners[partner + k] = least
 
 
 @kernel
-def set_required_scores(
+def set_required_worths(
     tables: ScoreTables, query: PairQuery, top: TopPartners, scratch: ThreadScratch, block: int, other: int
 ) -> None:
-    """Write the score that a pair must beat: ``required[lane] + required[LANES + partner]``.
+    """Write the worth that a pair must beat: ``required[lane] + required[LANES + partner]``.
 
     The next two rows hold a second such sum. `BEST` wants a pair that beats the lane's sum, or else the partner's; for
     the other tests both are the same.
@@ -120,15 +134,17 @@ def own_limit(tables: ScoreTables, query: PairQuery, person: int) -> int:
     number = float(query.number[person])
     if query.test == BLOCKS:
         return max(least, int16_limit(UNITS * number))
-    if query.test == BEATS:
+    if query.test == BEATS and not tables.worth.by_chance:
         return max(least, least_satisfaction(number))
     return least
 
 
 @kernel
-def own_mean_limit(query: PairQuery, person: int) -> int:
+def own_mean_limit(tables: ScoreTables, query: PairQuery, person: int) -> int:
     """The least mean of both satisfactions that a person requires with every partner."""
-    return int16_limit(UNITS * float(query.number[person])) if query.test == BEATS else _WEAKEST
+    if query.test == BEATS and not tables.worth.by_chance:
+        return int16_limit(UNITS * float(query.number[person]))
+    return _WEAKEST
 
 
 @kernel
@@ -221,8 +237,18 @@ def block_refuses(tables: ScoreTables, block: int, partner: int) -> bool:
 
 
 @kernel
-def cannot_qualify(query: PairQuery, required: Array, lane: int, partner: int, there: float, back: float) -> bool:
-    """Whether a pair with at most these satisfactions cannot pass the query."""
+def cannot_qualify(
+    tables: ScoreTables,
+    query: PairQuery,
+    required: Array,
+    block: int,
+    other: int,
+    lane: int,
+    partner: int,
+    there: float,
+    back: float,
+) -> bool:
+    """Whether a pair of two blocks with at most these satisfactions cannot pass the query."""
     if query.test == BLOCKS:
         return there <= required[lane] or back <= required[LANES + partner]
     if query.test == BEATS:
@@ -230,4 +256,43 @@ def cannot_qualify(query: PairQuery, required: Array, lane: int, partner: int, t
     else:
         one = sum_rounded_down(required[lane], required[LANES + partner])
         wanted = min(one, sum_rounded_down(required[2 * LANES + lane], required[3 * LANES + partner]))
-    return wanted > 0 and there * back * (1 + 1e-9) < wanted * wanted
+    return worth_less(tables.worth, block * LANES + lane, other * LANES + partner, there, back, wanted)
+
+
+@kernel
+def mark_possible(
+    tables: ScoreTables, query: PairQuery, top: TopPartners, scratch: ThreadScratch, block: int, other: int
+) -> bool:
+    """Flag the pairs of a tile whose chance could qualify if both were fully satisfied; whether there are any.
+
+    Flags every pair where this cannot be told: of mutual scores, and for tests that are not about one sum.
+    """
+    worth = tables.worth
+    if not worth.by_chance or (query.test != BEST and query.test != IMPROVES):
+        for k in range(LANES * WORDS):
+            scratch.possible[k] = -1
+        return True
+    set_required_worths(tables, query, top, scratch, block, other)
+    for k in range(4 * LANES):
+        scratch.lowered[k] = lowered(scratch.required[k])
+    some = 0
+    for k in range(LANES):
+        partner = other * LANES + k
+        pass_chances(
+            worth.answers,
+            worth.against,
+            worth.unwanted,
+            block * LANES,
+            scratch.lowered,
+            0,
+            worth.answers[partner],
+            worth.against[partner],
+            worth.unwanted[partner],
+            scratch.lowered[LANES + k],
+            scratch.lowered[3 * LANES + k],
+            scratch.possible,
+            k * WORDS,
+        )
+        some |= scratch.possible[k * WORDS] | scratch.possible[k * WORDS + 1]
+        some |= scratch.possible[k * WORDS + 2] | scratch.possible[k * WORDS + 3]
+    return some != 0

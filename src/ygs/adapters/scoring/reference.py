@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ygs.domain.matching.eligibility import compatible, deal_breakers
 from ygs.domain.matching.market import Candidate, Column, Market, Pairs, type_fact, type_flag, type_mask, type_place
+from ygs.domain.matching.pair_worth import PairWorth
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.relaxations import Change
 from ygs.domain.matching.scoring import combined, satisfaction
@@ -25,13 +26,14 @@ class PlainScorer:
 
 
 class _Pair(NamedTuple):
-    """An eligible pair: places `a` < `b`, both satisfactions and the mutual score."""
+    """An eligible pair: places `a` < `b`, both satisfactions, the mutual score and the worth."""
 
     a: int
     b: int
     a_to_b: int
     b_to_a: int
     mutual: int
+    worth: int
 
 
 class _Choice(NamedTuple):
@@ -48,6 +50,7 @@ class PlainScores:
     def __init__(self, market: Market, policy: Policy) -> None:
         self._market = market
         self._policy = policy
+        self._worth = PairWorth.of(market, policy)
         self._people = [market.person(place) for place in range(len(market))]
         self._places = market.places()
         self._met = frozenset(market.met)
@@ -56,7 +59,7 @@ class PlainScores:
 
     def best(self, most: int, offsets: Column, progress: Progress = silent) -> Pairs:
         pairs = self._pairs(progress)
-        return self._strongest(pairs, most, lambda pair, partner: pair.mutual + offsets[partner])
+        return self._strongest(pairs, most, lambda pair, partner: pair.worth + offsets[partner])
 
     def beyond(
         self, test: Test, thresholds: Column, most: int, *, scale: int = 1, progress: Progress = silent
@@ -128,7 +131,7 @@ class PlainScores:
             if key not in self._met and key not in self._blocked and compatible(one, other, self._policy):
                 there = satisfaction(one, other, self._policy)
                 back = satisfaction(other, one, self._policy)
-                yield _Pair(a, b, there, back, combined(there, back))
+                yield _Pair(a, b, there, back, combined(there, back), self._worth.pair(a, b, there, back))
         progress("scoring", len(self._people), len(self._people))
 
     def _sought(self) -> Iterator[tuple[int, int]]:
@@ -157,16 +160,16 @@ def _passes(pair: _Pair, test: Test, thresholds: Column, scale: int) -> bool:
     a = thresholds[pair.a]
     b = thresholds[pair.b]
     if test is Test.IMPROVES:
-        return scale * pair.mutual > a + b
+        return scale * pair.worth > a + b
     if test is Test.BLOCKS:
         return pair.a_to_b > a and pair.b_to_a > b
-    return pair.mutual > a and pair.mutual > b
+    return pair.worth > a and pair.worth > b
 
 
 def _excess(pair: _Pair, test: Test, thresholds: Column, scale: int) -> int:
     sums = {
-        Test.IMPROVES: scale * pair.mutual,
+        Test.IMPROVES: scale * pair.worth,
         Test.BLOCKS: pair.a_to_b + pair.b_to_a,
-        Test.BEATS: 2 * pair.mutual,
+        Test.BEATS: 2 * pair.worth,
     }
     return sums[test] - thresholds[pair.a] - thresholds[pair.b]

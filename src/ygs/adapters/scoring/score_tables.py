@@ -16,9 +16,11 @@ import numpy as np
 
 from ygs.adapters.scoring.simd_loop import LANES
 from ygs.adapters.scoring.table_kernels import UNITS, Array, Scale, Sets, Wishes, fill_attribute, fill_bounds, fill_sets
+from ygs.adapters.scoring.worth_tables import WorthTables, worth_tables
 from ygs.domain.matching.attribute import Attribute, Kind
 from ygs.domain.matching.fit import neighbour_mask
 from ygs.domain.matching.market import Column, Market, WishColumns
+from ygs.domain.matching.pair_worth import PairWorth
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.vocabulary import FACTS, SETS
 from ygs.domain.matching.wishes import FULL, Importance
@@ -71,6 +73,7 @@ class ScoreTables(NamedTuple):
     sets: Sets
     bounds: Bounds
     barred: Barred
+    worth: WorthTables
     floor: int
 
 
@@ -167,8 +170,13 @@ class _Builder:
             sets=sets,
             bounds=self._bounds(facts, set_code, per_weight),
             barred=_barred(self.market),
+            worth=self._worth(),
             floor=self.policy.floor,
         )
+
+    def _worth(self) -> WorthTables:
+        chances = PairWorth.of(self.market, self.policy).chances
+        return worth_tables(chances, view(self.market.genders, np.uint8), self.place)
 
     def _counts(self, attribute: Attribute) -> bool:
         """Whether an attribute counts in anybody's score."""

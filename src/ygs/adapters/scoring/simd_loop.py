@@ -25,7 +25,7 @@ _INT16 = ir.IntType(16)
 _INT32 = ir.IntType(32)
 _INT64 = ir.IntType(64)
 _VECTOR = ir.VectorType(_INT16, _WIDTH)
-_UNDEFINED = ir.Constant(_VECTOR, ir.Undefined)
+_FLOATS = ir.VectorType(ir.FloatType(), _WIDTH)
 
 
 def _emit_pass_lanes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -60,6 +60,31 @@ def _emit_pass_both(context: Any, builder: Any, signature: Any, args: Any) -> An
         return builder.and_(own, builder.icmp_signed(">=", mean, thresholds(offset)))
 
     _flag(builder, start(0, table, base), start(2, rows, at), groups, reached, start(11, bits, bits_at))
+    return context.get_dummy_value()
+
+
+def _emit_pass_chances(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    answers, against, unwanted, base, wanted, wanted_at, *numbers, bits, bits_at = args
+    start = _starts(context, builder, signature.args)
+    own = [start(k, array, base) for k, array in enumerate((answers, against, unwanted))]
+    least = start(4, wanted, wanted_at)
+    bits_out = start(11, bits, bits_at)
+    partner = [_splat(builder, each, _FLOATS) for each in numbers]
+    one = ir.Constant(_FLOATS, [1.0] * _WIDTH)
+    for lane in range(0, LANES, 2 * _WIDTH):
+        halves = []
+        for offset in (lane, lane + _WIDTH):
+            mine = [_load(builder, each, offset, _FLOATS) for each in own]
+            first = builder.fadd(_load(builder, least, offset, _FLOATS), partner[3])
+            second = builder.fadd(_load(builder, least, 2 * LANES + offset, _FLOATS), partner[4])
+            required = builder.select(builder.fcmp_ordered("<", first, second), first, second)
+            there = builder.fadd(builder.fmul(mine[1], partner[2]), one)
+            back = builder.fadd(builder.fmul(mine[2], partner[1]), one)
+            product = builder.fmul(builder.fmul(required, there), back)
+            flags = builder.fcmp_unordered("<=", product, builder.fmul(mine[0], partner[0]))
+            halves.append(builder.zext(builder.bitcast(flags, _INT32), _INT64))
+        word = builder.or_(halves[0], builder.shl(halves[1], _int64(32)))
+        builder.store(word, builder.gep(bits_out, [_int64(lane // 64)]))
     return context.get_dummy_value()
 
 
@@ -111,12 +136,12 @@ def _int64(value: int) -> Any:
     return ir.Constant(_INT64, value)
 
 
-def _vector_at(builder: Any, start: Any, offset: int) -> Any:
-    return builder.bitcast(builder.gep(start, [_int64(offset)]), _VECTOR.as_pointer())
+def _vector_at(builder: Any, start: Any, offset: int, kind: Any = _VECTOR) -> Any:
+    return builder.bitcast(builder.gep(start, [_int64(offset)]), kind.as_pointer())
 
 
-def _load(builder: Any, start: Any, offset: int) -> Any:
-    return builder.load(_vector_at(builder, start, offset), align=2)
+def _load(builder: Any, start: Any, offset: int, kind: Any = _VECTOR) -> Any:
+    return builder.load(_vector_at(builder, start, offset, kind), align=2)
 
 
 def _store(builder: Any, vector: Any, start: Any, offset: int) -> None:
@@ -133,9 +158,10 @@ def _pick(builder: Any, comparison: str, one: Any, other: Any) -> Any:
     return builder.select(builder.icmp_signed(comparison, one, other), one, other)
 
 
-def _splat(builder: Any, value: Any) -> Any:
-    lowest = builder.insert_element(_UNDEFINED, value, ir.Constant(_INT32, 0))
-    return builder.shuffle_vector(lowest, _UNDEFINED, ir.Constant(ir.VectorType(_INT32, _WIDTH), [0] * _WIDTH))
+def _splat(builder: Any, value: Any, kind: Any = _VECTOR) -> Any:
+    undefined = ir.Constant(kind, ir.Undefined)
+    lowest = builder.insert_element(undefined, value, ir.Constant(_INT32, 0))
+    return builder.shuffle_vector(lowest, undefined, ir.Constant(ir.VectorType(_INT32, _WIDTH), [0] * _WIDTH))
 
 
 def _pass_lanes(
@@ -195,6 +221,35 @@ def _pass_both(
     return signature, _emit_pass_both
 
 
+def _pass_chances(
+    typingctx: Any,
+    answers: Any,
+    against: Any,
+    unwanted: Any,
+    base: Any,
+    wanted: Any,
+    wanted_at: Any,
+    partner_answers: Any,
+    partner_against: Any,
+    partner_unwanted: Any,
+    first: Any,
+    second: Any,
+    bits: Any,
+    bits_at: Any,
+) -> Any:
+    """Flag the lanes of a block whose chance with one partner, if both are fully satisfied, reaches what it must.
+
+    A lane has its numbers at ``base + lane``. It must reach ``min(x + first, z + second)``, of the rows x and z of
+    `wanted`, with one row between them. A lane is flagged unless that, times one more than both odds, is above the
+    product of both rates of answering. All arrays are flat; `bits` gets `WORDS` int64.
+    """
+    i64 = types.int64
+    f32 = types.float32
+    numbers = (f32, f32, f32, f32, f32)
+    signature = types.void(answers, against, unwanted, i64, wanted, i64, *numbers, bits, i64)
+    return signature, _emit_pass_chances
+
+
 def _transpose_tile(typingctx: Any, source: Any, source_at: Any, target: Any, target_at: Any) -> Any:
     """Transpose `TRANSPOSED` by `TRANSPOSED` int16 of two tables whose rows are `LANES` long."""
     i64 = types.int64
@@ -246,6 +301,7 @@ def _first_one(typingctx: Any, word: Any) -> Any:
 # Callable from kernels. Numba types them; mypy cannot.
 pass_lanes: Any = intrinsic(_pass_lanes)
 pass_both: Any = intrinsic(_pass_both)
+pass_chances: Any = intrinsic(_pass_chances)
 transpose_tile: Any = intrinsic(_transpose_tile)
 count_ones: Any = intrinsic(_count_ones)
 first_one: Any = intrinsic(_first_one)

@@ -1,10 +1,11 @@
 """The kernel that scans a tile, the 65,536 pairs of two blocks: bounds for all pairs, exact scores for a few.
 
-A tile takes three steps. (A) For each partner in the other block, bounds of all people of this block, as one vector sum
-per group of attributes; people below their limit are out. (B) The same the other way round, for the people who still
-have a partner, and with the mean of both ways. (C) Each pair that remains both ways is examined alone: common values
-are counted, then the sets are compared, then the exact integers of the specification are computed. Bounds are never
-below the exact satisfaction and limits never above what the query requires, so (A) and (B) lose no pair.
+Pairs that no satisfaction could help are left out first. Then a tile takes three steps. (A) For each partner in the
+other block, bounds of all people of this block, as one vector sum per group of attributes; people below their limit are
+out. (B) The same the other way round, for the people who still have a partner, and with the mean of both ways. (C) Each
+pair that remains both ways is examined alone: common values are counted, then the sets are compared, then the exact
+integers of the specification are computed. Bounds are never below the exact satisfaction or chance and limits never
+above what the query requires, so no step loses a pair.
 """
 
 from ygs.adapters.jit import kernel
@@ -13,8 +14,9 @@ from ygs.adapters.scoring.pruning_limits import (
     ThreadScratch,
     block_refuses,
     cannot_qualify,
+    mark_possible,
     set_limits,
-    set_required_scores,
+    set_required_worths,
 )
 from ygs.adapters.scoring.score_tables import ScoreTables
 from ygs.adapters.scoring.simd_loop import (
@@ -39,6 +41,7 @@ from ygs.adapters.scoring.top_partners import (
     offer_pair,
     value_to_beat,
 )
+from ygs.adapters.scoring.worth_tables import worth_less
 from ygs.domain.matching.wishes import FULL
 
 
@@ -67,13 +70,15 @@ def tile(
     tables: ScoreTables, query: PairQuery, top: TopPartners, scratch: ThreadScratch, block: int, other: int
 ) -> None:
     """Scan every pair of two blocks, which may be the same."""
+    if not mark_possible(tables, query, top, scratch, block, other):
+        return
     set_limits(tables, query, top, scratch, block, other, 0)
     sum_first(tables, scratch, block, other)
     if not mark_remaining(scratch):
         return
     set_limits(tables, query, top, scratch, other, block, 1)
     sum_second(tables, scratch, other, block)
-    set_required_scores(tables, query, top, scratch, block, other)
+    set_required_worths(tables, query, top, scratch, block, other)
     for low in range(WORDS):
         for high in range(WORDS):
             examine_square(tables, query, top, scratch, block, other, low, high)
@@ -85,7 +90,7 @@ def sum_first(tables: ScoreTables, scratch: ThreadScratch, block: int, other: in
     bounds = tables.bounds
     for k in range(LANES):
         partner = other * LANES + k
-        if block_refuses(tables, block, partner):
+        if is_impossible(scratch, k) or block_refuses(tables, block, partner):
             clear(scratch, k)
             continue
         scratch.counts[SUMMED] += LANES
@@ -104,6 +109,17 @@ def sum_first(tables: ScoreTables, scratch: ThreadScratch, block: int, other: in
             scratch.bits,
             k * WORDS,
         )
+        for word in range(k * WORDS, (k + 1) * WORDS):
+            scratch.bits[word] &= scratch.possible[word]
+
+
+@kernel
+def is_impossible(scratch: ThreadScratch, partner: int) -> bool:
+    """Whether a partner could qualify with nobody of the block."""
+    some = 0
+    for word in range(partner * WORDS, (partner + 1) * WORDS):
+        some |= scratch.possible[word]
+    return some == 0
 
 
 @kernel
@@ -194,13 +210,13 @@ def may_qualify(
     """Whether a pair may pass the query: by its bounds, then with its common values counted."""
     there = scratch.sums[partner * LANES + lane] / UNITS
     back = scratch.sums[(LANES + lane) * LANES + partner] / UNITS
-    if cannot_qualify(query, scratch.required, lane, partner, there, back):
+    if cannot_qualify(tables, query, scratch.required, block, other, lane, partner, there, back):
         return False
     one = block * LANES + lane
     other_one = other * LANES + partner
     there -= shared_loss(tables.sets, one, other_one) * tables.per_weight[one] / UNITS
     back -= shared_loss(tables.sets, other_one, one) * tables.per_weight[other_one] / UNITS
-    return not cannot_qualify(query, scratch.required, lane, partner, there + 1e-6, back + 1e-6)
+    return not cannot_qualify(tables, query, scratch.required, block, other, lane, partner, there + 1e-6, back + 1e-6)
 
 
 @kernel
@@ -257,9 +273,9 @@ def examine_pair(
     most_back = tighter_bound(tables, them, me, scratch.sums[(LANES + lane) * LANES + partner], theirs)
     if min(most_there, most_back) < tables.floor:
         return
-    if cannot_qualify(query, scratch.required, lane, partner, most_there, most_back):
+    if cannot_qualify(tables, query, scratch.required, block, other, lane, partner, most_there, most_back):
         return
-    if query.test == BEST and below_both_lists(query, top, me, them, most_there * most_back):
+    if query.test == BEST and below_both_lists(tables, query, top, me, them, most_there, most_back):
         return
     scratch.counts[SCORED] += 1
     there = satisfaction(tables, me, them, mine)
@@ -269,15 +285,17 @@ def examine_pair(
 
 
 @kernel
-def below_both_lists(query: PairQuery, top: TopPartners, one: int, other: int, product: float) -> bool:
-    """Whether a pair whose satisfactions have at most this product is too weak for the top partners of both.
+def below_both_lists(
+    tables: ScoreTables, query: PairQuery, top: TopPartners, one: int, other: int, there: float, back: float
+) -> bool:
+    """Whether a pair with at most these satisfactions is too weak for the top partners of both.
 
     The tile's limits were set at its start; the values to beat have risen since.
     """
     mine = query.number[one]
     theirs = query.number[other]
     wanted = float(min(value_to_beat(top, query.most, one) - theirs, value_to_beat(top, query.most, other) - mine))
-    return wanted > 0 and product * (1 + 1e-9) < wanted * wanted
+    return worth_less(tables.worth, one, other, there, back, wanted)
 
 
 @kernel

@@ -1,6 +1,5 @@
 """The query of a scan, and each person's strongest partners found so far."""
 
-from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from ygs.adapters.jit import kernel
 from ygs.adapters.scoring.score_tables import Barred, ScoreTables
 from ygs.adapters.scoring.table_kernels import Array
+from ygs.adapters.scoring.worth_tables import pair_worth
 
 BEST, IMPROVES, BLOCKS, BEATS = range(4)
 PASSED, SUMMED, SUMMED_BACK, EXAMINED, SCORED = range(5)  # Positions in the counts of a scan.
@@ -57,17 +57,17 @@ def offer_pair(
     back: int,
 ) -> None:
     """Add a compatible pair with these satisfactions to the top partners if it passes the query."""
-    mutual = int(sqrt(there * back))  # exact: there * back is at most 10**8
+    worth = pair_worth(tables.worth, one, other, there, back)
     mine = query.number[one]
     theirs = query.number[other]
     if query.test == BEST:
-        my_value = mutual + theirs
-        their_value = mutual + mine
+        my_value = worth + theirs
+        their_value = worth + mine
         if my_value < value_to_beat(top, query.most, one) and their_value < value_to_beat(top, query.most, other):
             return
     else:
-        my_value = their_value = excess(query, mine, theirs, there, back, mutual)
-        if not passes(query, mine, theirs, there, back, mutual):
+        my_value = their_value = excess(query, mine, theirs, there, back, worth)
+        if not passes(query, mine, theirs, there, back, worth):
             return
     if barred(tables.barred, tables.place[one], tables.place[other]):
         return
@@ -78,23 +78,23 @@ def offer_pair(
 
 
 @kernel
-def passes(query: PairQuery, mine: int, theirs: int, there: int, back: int, mutual: int) -> bool:
+def passes(query: PairQuery, mine: int, theirs: int, there: int, back: int, worth: int) -> bool:
     """Whether the pair passes the port's `Test`."""
     if query.test == IMPROVES:
-        return query.scale * mutual > mine + theirs
+        return query.scale * worth > mine + theirs
     if query.test == BLOCKS:
         return there > mine and back > theirs
-    return mutual > mine and mutual > theirs
+    return worth > mine and worth > theirs
 
 
 @kernel
-def excess(query: PairQuery, mine: int, theirs: int, there: int, back: int, mutual: int) -> int:
+def excess(query: PairQuery, mine: int, theirs: int, there: int, back: int, worth: int) -> int:
     """The pair's excess, as in the port's `Test`."""
     if query.test == IMPROVES:
-        return query.scale * mutual - mine - theirs
+        return query.scale * worth - mine - theirs
     if query.test == BLOCKS:
         return there + back - mine - theirs
-    return 2 * mutual - mine - theirs
+    return 2 * worth - mine - theirs
 
 
 @kernel

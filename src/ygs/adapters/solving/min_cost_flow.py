@@ -13,12 +13,23 @@ _MOST_COST = 1 << 62
 
 
 def cold_start(graph: Graph, state: State) -> None:
-    """Choose the pairs of greatest weight and set the prices; leaves `state` as it is if OR-Tools would overflow."""
-    nodes = len(state.price)
-    if not len(graph.weight) or int(graph.weight.max()) * (nodes + 3) ** 2 > _MOST_COST:
+    """Choose the pairs of greatest weight and set the prices.
+
+    Weights that would overflow OR-Tools are rounded to multiples of a power of two. The start is then only nearly the
+    best; the exact repair does the rest.
+    """
+    if not len(graph.weight):
         return
-    state.chosen[:] = _flow(graph, state.capacity.astype(np.int64))
-    state.price[:] = _prices(graph, state)
+    shift = _shift(int(graph.weight.max()), len(state.price))
+    rounded = graph._replace(weight=graph.weight >> shift) if shift else graph
+    state.chosen[:] = _flow(rounded, state.capacity.astype(np.int64))
+    state.price[:] = _prices(rounded, state) << shift
+
+
+def _shift(heaviest: int, nodes: int) -> int:
+    """By how many bits weights must be lowered for OR-Tools, which multiplies each by the number of nodes."""
+    most = _MOST_COST // (nodes + 3) ** 2
+    return max(0, heaviest.bit_length() - most.bit_length() + 1) if heaviest > most else 0
 
 
 def _flow(graph: Graph, capacity: Ints) -> Ints:

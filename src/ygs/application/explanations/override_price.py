@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.person_views import People, PersonView
 from ygs.domain.matching.plan import PlanObjective, RoundPlan
+from ygs.domain.matching.policy import Objective
 from ygs.ports.repositories import MOST_PAGE
 
 # The partners of each person before and after a change, by their ids.
@@ -15,7 +16,8 @@ PartnerChanges = Mapping[str, tuple[Set[str], Set[str]]]
 
 
 class ObjectivePrice(BaseModel):
-    """One objective before and after a change of the overrides."""
+    """One objective before and after a change of the overrides: people, basis points of `total`, or millionths of
+    `chances`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -85,7 +87,8 @@ def _prices(before: dict[PlanObjective, int], after: dict[PlanObjective, int]) -
 
 
 def _objectives(plan: RoundPlan) -> dict[PlanObjective, int]:
+    last = PlanObjective.CHANCES if plan.objective is Objective.CHANCE else PlanObjective.TOTAL
     if plan.certificate is None:
-        return {PlanObjective.TOTAL: plan.report.total_mutual}
+        return {last: plan.report.total_mutual if last is PlanObjective.TOTAL else plan.report.total_chance or 0}
     *tiers, total = plan.certificate.value
-    return dict(zip(PlanObjective, tiers, strict=False)) | {PlanObjective.TOTAL: total}
+    return dict(zip(PlanObjective, tiers, strict=False)) | {last: total}

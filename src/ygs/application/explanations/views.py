@@ -20,6 +20,7 @@ from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.descriptions import pick
 from ygs.domain.matching.explaining import Naming, Objection, PairExplanation, Term, View
 from ygs.domain.matching.market import Market
+from ygs.domain.matching.policy import Objective
 from ygs.domain.matching.relaxations import Relaxing, Step
 from ygs.domain.matching.wishes import Wish
 
@@ -300,8 +301,9 @@ class WhyNotView(BaseModel):
     """Why a plan does not introduce `a` to `c`.
 
     `objections`: why they are not eligible. Otherwise `a_got` and `c_got` are whom they got instead, `mutual` is the
-    score they would have, and every plan with the two loses at least `cost` basis points (null when only planning again
-    can tell) or leaves out somebody who comes first (`costs_a_promise`).
+    score they would have, and every plan with the two loses at least `cost` basis points, or millionths of chances
+    under the `objective` `chance` (null when only planning again can tell), or leaves out somebody who comes first
+    (`costs_a_promise`).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -316,6 +318,7 @@ class WhyNotView(BaseModel):
     pinned: bool
     cost: int | None
     costs_a_promise: bool
+    objective: Objective
     told: Bilingual
 
     @classmethod
@@ -332,6 +335,7 @@ class WhyNotView(BaseModel):
             pinned=why.pinned,
             cost=why.cost,
             costs_a_promise=why.costs_a_promise,
+            objective=why.objective,
             told=Bilingual.by(lambda language: why.sentences(language, namer(people, language))),
         )
 

@@ -10,8 +10,9 @@ from ygs.domain.matching.descriptions import percent, pick
 from ygs.domain.matching.eligibility import Reason
 from ygs.domain.matching.explaining import Naming, Objection, called, explain_pair
 from ygs.domain.matching.market import Market
+from ygs.domain.matching.pair_worth import PairWorth
 from ygs.domain.matching.plan import RoundPlan
-from ygs.domain.matching.policy import Policy
+from ygs.domain.matching.policy import Objective, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,11 @@ class WhyNot:
     """Why the plan does not introduce `a` and `c`.
 
     `objections`: what makes them ineligible. `a_got`, `c_got`: whom they are introduced to instead. `mutual`: the
-    score they would have. `pinned`: staff's pins leave one of them no introduction. `cost`: how many basis points
-    of the plan's total every plan with this pair loses *at least*; None when the plan has no prices (only optimal
-    plans do), when two people of one gender may be introduced, or when the pair is not eligible. `costs_a_promise`:
-    every plan with this pair does worse on an objective before the total (a promise due, a longest wait, under
-    `coverage` the number of introductions).
+    score they would have. `pinned`: staff's pins leave one of them no introduction. `cost`: how much of the plan's
+    total every plan with this pair loses *at least*, in basis points, or in millionths under the `objective` `chance`;
+    None when the plan has no prices (only optimal plans do), when two people of one gender may be introduced, or when
+    the pair is not eligible. `costs_a_promise`: every plan with this pair does worse on an objective before the total
+    (a promise due, a longest wait, under `coverage` the number of introductions).
     """
 
     a: str
@@ -44,6 +45,7 @@ class WhyNot:
     pinned: bool = False
     cost: int | None = None
     costs_a_promise: bool = False
+    objective: Objective = Objective.TOTAL
 
     def sentences(self, language: Language, name: Naming = str) -> tuple[str, ...]:
         """The explanation in sentences, most important first."""
@@ -75,6 +77,13 @@ class WhyNot:
                 ko="두 사람을 소개하면 먼저 소개해야 할 사람(약속, 오래 기다린 사람)이 소개를 못 받습니다.",
                 en="Introducing them would cost somebody who comes first (a promise, a longest wait) theirs.",
             )
+        elif self.cost and self.objective is Objective.CHANCE:
+            points = f"{self.cost / 10_000:,.4f}"
+            yield pick(
+                language,
+                ko=f"두 사람을 소개하면 서로 수락할 확률의 합이 {points}%p 이상 줄어듭니다(확실한 한 쌍이 100%p).",
+                en=f"Introducing them would cost at least {points} points of all chances (a sure pair is 100).",
+            )
         elif self.cost:
             yield pick(
                 language,
@@ -84,7 +93,7 @@ class WhyNot:
         elif self.cost == 0:
             yield pick(
                 language,
-                ko="두 사람을 소개하면서 전체 점수는 그대로인 매칭안이 있을 수도 있습니다.",
+                ko="두 사람을 소개하면서도 전체로는 손해가 없는 매칭안이 있을 수도 있습니다.",
                 en="A plan with them may be worth as much.",
             )
         else:
@@ -108,6 +117,7 @@ def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> 
     The cost comes from the plan's dual prices. They bound every plan: one with this pair is worth at most the proven
     bound, less the pair's shortfall (its two people's prices minus its weight).
     """
+    policy = replace(policy, objective=plan.objective)
     terms = Terms.of(market, policy, plan.overrides)
     one, other = sorted((a, c))
     pair = explain_pair(market.person(a), market.person(c), policy, _apart(plan, market, one, other))
@@ -119,6 +129,7 @@ def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> 
         mutual=pair.mutual,
         a_got=tuple(_partners(plan, market.ids[a])),
         c_got=tuple(_partners(plan, market.ids[c])),
+        objective=plan.objective,
     )
     if why.together or why.objections:
         return why
@@ -126,7 +137,8 @@ def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> 
         return replace(why, pinned=True)
     if not _two_sided(market):
         return why
-    return _priced(why, plan, one, other, terms.weight(one, other, pair.mutual))
+    worth = PairWorth.of(market, policy).pair(a, c, pair.mine.satisfaction, pair.theirs.satisfaction)
+    return _priced(why, plan, one, other, terms.weight(one, other, worth))
 
 
 def _two_sided(market: Market) -> bool:

@@ -1,6 +1,6 @@
 """Two strategies that other services use, made exact over the whole market so that a comparison is fair.
 
-`greedy` repeatedly takes the pair with the best mutual score. `stable` is deferred acceptance (Gale and Shapley 1962)
+`greedy` repeatedly takes the pair of the greatest worth. `stable` is deferred acceptance (Gale and Shapley 1962)
 with capacities: no two people would rather have each other. Neither considers promises, waits or the total.
 
 Both choose among the pairs of the pool, search the market for pairs that would have changed the choice, add these to
@@ -44,7 +44,7 @@ class ChosenPairs:
 
 
 def greedy(terms: Terms, pool: PairPool, scores: Scores, progress: Progress) -> ChosenPairs:
-    """Take the pairs by mutual score, ties by place, while both people have capacity."""
+    """Take the pairs by worth, ties by place, while both people have capacity."""
     return _until_complete(_take_best, Test.BEATS, terms, pool, scores, progress)
 
 
@@ -78,7 +78,7 @@ def _take_best(pool: PairPool, terms: Terms) -> tuple[list[int], Column]:
     capacity = list(terms.capacity)
     thresholds = array(type_mask, (NOBODY if most else NEVER for most in capacity))
     taken = []
-    for at in sorted(range(len(pool)), key=lambda at: (-pairs.mutual[at], pairs.a[at], pairs.b[at])):
+    for at in sorted(range(len(pool)), key=lambda at: (-pairs.worth[at], pairs.a[at], pairs.b[at])):
         a = pairs.a[at]
         b = pairs.b[at]
         if capacity[a] and capacity[b] and not pool.is_in(at, terms.barred):
@@ -86,7 +86,7 @@ def _take_best(pool: PairPool, terms: Terms) -> tuple[list[int], Column]:
             for person in (a, b):
                 capacity[person] -= 1
                 if not capacity[person]:
-                    thresholds[person] = pairs.mutual[at] - 1  # one less: a tie may come first by place
+                    thresholds[person] = pairs.worth[at] - 1  # one less: a tie may come first by place
     return taken, thresholds
 
 

@@ -86,7 +86,7 @@ class ColumnGeneration:
     def _choice(self, problem: MatchingProblem, solution: Solution, bound: tuple[int, ...]) -> ChosenPairs:
         chosen = [(problem.a[at], problem.b[at]) for at in solution.chosen]
         pinned = self.terms.pinned
-        rows = zip(pinned.a, pinned.b, pinned.mutual, strict=True)
+        rows = zip(pinned.a, pinned.b, pinned.worth, strict=True)
         settled = (*self.terms.settled, sum(self.terms.weight(*row) for row in rows))
         certificate = Certificate(
             value=tuple(reached + done for reached, done in zip(solution.value, settled, strict=True)),

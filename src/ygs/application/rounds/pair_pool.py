@@ -15,14 +15,14 @@ class PairPool:
     """Eligible pairs of a market, without duplicates.
 
     A pair has a position in the pool, and a key ``a * people + b`` that does not depend on the pool. `weight` (int64):
-    each pair's weight in the last objective, as `weigh` (`Terms.weight`) computes it.
+    each pair's weight in the last objective, as `weigh` (`Terms.weight`) computes it from places and worth.
     """
 
     def __init__(self, people: int, pairs: Pairs, weigh: Weigh) -> None:
         self.people = people
         self.pairs = pairs
         self._weigh = weigh
-        self.weight = array(type_mask, map(weigh, pairs.a, pairs.b, pairs.mutual))
+        self.weight = array(type_mask, map(weigh, pairs.a, pairs.b, pairs.worth))
         # Keys of the initial pairs, ascending, for binary search; positions of pairs added later, by key.
         self._initial = array(type_mask, (a * people + b for a, b in zip(pairs.a, pairs.b, strict=True)))
         self._added: dict[int, int] = {}
@@ -38,13 +38,12 @@ class PairPool:
     def add(self, found: Pairs, barred: frozenset[int]) -> int:
         """Add the pairs that are neither in the pool nor barred. Return how many were added."""
         before = len(self)
-        rows = zip(found.a, found.b, found.a_to_b, found.b_to_a, found.mutual, strict=True)
-        for a, b, a_to_b, b_to_a, mutual in rows:
+        for a, b, a_to_b, b_to_a, mutual, worth in found.rows():
             key = a * self.people + b
             if key not in barred and self.find(key) is None:
                 self._added[key] = len(self)
-                self.pairs.add(a, b, a_to_b, b_to_a, mutual)
-                self.weight.append(self._weigh(a, b, mutual))
+                self.pairs.add(a, b, a_to_b, b_to_a, mutual, worth)
+                self.weight.append(self._weigh(a, b, worth))
         return len(self) - before
 
     def columns(self, *columns: Column, without: frozenset[int]) -> list[Column]:
@@ -65,7 +64,9 @@ class PairPool:
         pairs = self.pairs
         selected = Pairs.none()
         for at in positions:
-            selected.add(pairs.a[at], pairs.b[at], pairs.a_to_b[at], pairs.b_to_a[at], pairs.mutual[at])
+            selected.add(
+                pairs.a[at], pairs.b[at], pairs.a_to_b[at], pairs.b_to_a[at], pairs.mutual[at], pairs.worth[at]
+            )
         return selected
 
     def is_in(self, position: int, keys: frozenset[int]) -> bool:

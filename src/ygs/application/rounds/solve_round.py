@@ -5,17 +5,20 @@ matter, so the whole market is searched for such pairs; they are added and the r
 none. What then stands is the best plan over *all* eligible pairs, though most were never held in memory.
 """
 
+from array import array
 from collections.abc import Iterable
-from operator import and_
+from operator import and_, sub
 
 from ygs.application.rounds.baselines import ChosenPairs, greedy, stable
 from ygs.application.rounds.column_generation import ColumnGeneration
+from ygs.application.rounds.first_prices import first_prices
 from ygs.application.rounds.pair_pool import PairPool
 from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.constraints import Terms, adjusted_pairs
-from ygs.domain.matching.market import Candidate, Column, Market, Pairs
-from ygs.domain.matching.plan import Overrides, PlannedPair, RoundPlan
-from ygs.domain.matching.plan_statistics import least_content, not_counted, statistics_of
+from ygs.domain.matching.market import Candidate, Market, Pairs, type_mask
+from ygs.domain.matching.pair_worth import PairWorth
+from ygs.domain.matching.plan import Overrides, RoundPlan
+from ygs.domain.matching.plan_statistics import least_content, not_counted, planned_pairs, statistics_of
 from ygs.domain.matching.policy import Policy, Strategy
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, Solution, Test, silent
 
@@ -106,7 +109,9 @@ class Round:
         if self._pool is None:
             two_sided = not any(map(and_, self.market.genders, self.market.seeks))
             most = BEST_AT_FIRST if two_sided else BEST_WITHOUT_SIDES
-            best = self._scores.best(most, terms.bonus, self.progress)
+            prices = first_prices(self.market, PairWorth.of(self.market, self.policy))
+            offsets = array(type_mask, map(sub, terms.bonus, prices))
+            best = self._scores.best(most, offsets, self.progress)
             self._pool = PairPool(len(self.market), best, terms.weight)
             # A search finds pairs by their weight before it is adjusted, so these are held whatever they are worth.
             self._pool.add(adjusted_pairs(self.market, self.policy), frozenset())
@@ -119,29 +124,24 @@ class Round:
         blocking -= not_counted(self.market, self.policy, chosen, overrides, least)
         ids = self.market.ids
         introduced = {*chosen.a, *chosen.b}
-        rows = zip(chosen.a, chosen.b, chosen.a_to_b, chosen.b_to_a, chosen.mutual, strict=True)
         return RoundPlan(
             strategy=strategy,
             policy_version=self.policy.version,
             seed=self.seed,
             input_hash=self._hash,
             overrides=overrides,
-            pairs=tuple(PlannedPair(ids[a], ids[b], *scores) for a, b, *scores in rows),
+            pairs=tuple(planned_pairs(self.market, chosen)),
             unmatched=tuple(person for place, person in enumerate(ids) if place not in introduced),
             certificate=choice.certificate,
             report=statistics_of(self.market, self.policy, chosen, blocking),
             prices=tuple(choice.prices),
             scale=choice.scale,
+            objective=self.policy.objective,
         )
 
 
 def _together(pinned: Pairs, chosen: Pairs) -> Pairs:
-    rows = [row for pairs in (pinned, chosen) for row in zip(*_columns(pairs), strict=True)]
     both = Pairs.none()
-    for row in sorted(rows):
+    for row in sorted([*pinned.rows(), *chosen.rows()]):
         both.add(*row)
     return both
-
-
-def _columns(pairs: Pairs) -> tuple[Column, ...]:
-    return pairs.a, pairs.b, pairs.a_to_b, pairs.b_to_a, pairs.mutual

@@ -8,6 +8,7 @@ from ygs.domain.errors import N_, Listed, RoundRefused
 from ygs.domain.matching.adjustments import adjusted
 from ygs.domain.matching.eligibility import Reason, compatible, objections
 from ygs.domain.matching.market import Column, Market, Pairs, type_flag, type_mask
+from ygs.domain.matching.pair_worth import PairWorth
 from ygs.domain.matching.plan import OverrideKind, Overrides, PairOfIds
 from ygs.domain.matching.policy import Objective, Policy
 from ygs.domain.matching.scoring import combined, satisfaction
@@ -19,10 +20,10 @@ class Terms:
 
     `pinned`: the pairs that must be in the plan. `barred`: keys ``a * people + b`` of the pairs the solver must not
     choose: forbidden ones, and pinned ones, which are in the plan already. `capacity` (uint8): how many more pairs each
-    person may be in. `bonus` (int64): basis points that a person's wait adds to each of their pairs. `tiers`: flags of
-    the people with a promise due, of those past the longest wait, and, under `COVERAGE`, of everybody; without the
-    pinned people, whom `settled` counts, tier by tier. `shares`: by key, the share of its weight by which a pair's
-    weight moves, basis points.
+    person may be in. `bonus` (int64): what a person's wait adds to the worth of each of their pairs, in the unit of
+    `PairWorth`. `tiers`: flags of the people with a promise due, of those past the longest wait, and, under `COVERAGE`,
+    of everybody; without the pinned people, whom `settled` counts, tier by tier. `shares`: by key, the share of its
+    weight by which a pair's weight moves, basis points.
     """
 
     pinned: Pairs
@@ -37,7 +38,8 @@ class Terms:
     def of(cls, market: Market, policy: Policy, overrides: Overrides) -> "Terms":
         """Apply the overrides to a market; `RoundRefused` names a person or pair they cannot be applied to, and why."""
         places = _places(market, overrides)
-        pinned = _pinned(market, policy, overrides, places)
+        worth = PairWorth.of(market, policy)
+        pinned = _pinned(market, policy, overrides, places, worth)
         capacity = array(type_flag, market.capacity)
         for person in (*pinned.a, *pinned.b):
             if not capacity[person]:
@@ -52,7 +54,7 @@ class Terms:
             pinned=pinned,
             barred=frozenset(a * len(market) + b for a, b in keys),
             capacity=capacity,
-            bonus=_bonus(market, policy),
+            bonus=_bonus(market, policy, worth.point),
             tiers=tuple(
                 array(type_flag, (flag and at not in pinned_people for at, flag in enumerate(column)))
                 for column in flags
@@ -61,18 +63,19 @@ class Terms:
             shares=market.adjustments.by_key if market.adjustments else {},
         )
 
-    def weight(self, a: int, b: int, mutual: int) -> int:
-        """The pair's weight in the last objective: its mutual score and both bonuses, basis points, and then adjusted.
+    def weight(self, a: int, b: int, worth: int) -> int:
+        """The pair's weight in the last objective: its worth and both bonuses, and then adjusted.
 
-        A search of the market sees mutual scores and bonuses only, so adjusted pairs must be held from the start.
+        A search of the market sees worth and bonuses only, so adjusted pairs must be held from the start.
         """
-        weight = mutual + self.bonus[a] + self.bonus[b]
+        weight = worth + self.bonus[a] + self.bonus[b]
         return adjusted(weight, self.shares.get(a * len(self.bonus) + b, 0)) if self.shares else weight
 
 
 def adjusted_pairs(market: Market, policy: Policy) -> Pairs:
     """The eligible pairs among the adjusted ones: an adjustment lets nobody in."""
     pairs = Pairs.none()
+    worth = PairWorth.of(market, policy)
     apart = {*market.met, *market.blocked}
     for key in market.adjustments.keys if market.adjustments else ():
         a, b = divmod(key, len(market))
@@ -81,7 +84,8 @@ def adjusted_pairs(market: Market, policy: Policy) -> Pairs:
         if key not in apart and compatible(one, other, policy):
             one_way = satisfaction(one, other, policy)
             other_way = satisfaction(other, one, policy)
-            pairs.add(a, b, one_way, other_way, combined(one_way, other_way))
+            scores = (one_way, other_way)
+            pairs.add(a, b, *scores, combined(*scores), worth.pair(a, b, *scores))
     return pairs
 
 
@@ -106,7 +110,7 @@ def _pinned_too_often(overrides: Overrides, person: str) -> RoundRefused:
     )
 
 
-def _pinned(market: Market, policy: Policy, overrides: Overrides, places: dict[str, int]) -> Pairs:
+def _pinned(market: Market, policy: Policy, overrides: Overrides, places: dict[str, int], worth: PairWorth) -> Pairs:
     pinned = Pairs.none()
     met = set(market.met) if overrides.pins else set()
     blocked = set(market.blocked) if overrides.pins else set()
@@ -121,7 +125,7 @@ def _pinned(market: Market, policy: Policy, overrides: Overrides, places: dict[s
         _require_eligible(pair, reasons)
         one_way = satisfaction(one, other, policy)
         other_way = satisfaction(other, one, policy)
-        pinned.add(a, b, one_way, other_way, combined(one_way, other_way))
+        pinned.add(a, b, one_way, other_way, combined(one_way, other_way), worth.pair(a, b, one_way, other_way))
     return pinned
 
 
@@ -135,9 +139,9 @@ def _require_eligible(pair: PairOfIds, against: list[Reason]) -> None:
         )
 
 
-def _bonus(market: Market, policy: Policy) -> Column:
+def _bonus(market: Market, policy: Policy, point: int) -> Column:
     most = policy.longest_wait
-    return array(type_mask, (policy.wait_bonus * min(waited, most) for waited in market.weeks_waited))
+    return array(type_mask, (point * policy.wait_bonus * min(waited, most) for waited in market.weeks_waited))
 
 
 def _tiers(market: Market, policy: Policy) -> Iterator[Column]:

@@ -308,27 +308,44 @@ def _wish(attribute: str, importance: int, low: int, high: int, accepts: int) ->
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of people, as columns: places `a` < `b` (int32), `a_to_b` and `b_to_a`, how satisfied each would be, and
-    the `mutual` score (uint16, basis points)."""
+    """Pairs of people, as columns: places `a` < `b` (int32), `a_to_b` and `b_to_a`, how satisfied each would be, the
+    `mutual` score (uint16, basis points), and the `worth` under the round's objective (int32, see `PairWorth`)."""
 
     a: Column
     b: Column
     a_to_b: Column
     b_to_a: Column
     mutual: Column
+    worth: Column
 
     @classmethod
     def none(cls) -> "Pairs":
         """No pairs."""
-        return cls(array(type_place), array(type_place), array(type_fact), array(type_fact), array(type_fact))
+        return cls(
+            array(type_place),
+            array(type_place),
+            array(type_fact),
+            array(type_fact),
+            array(type_fact),
+            array(type_place),
+        )
 
-    def add(self, a: int, b: int, a_to_b: int, b_to_a: int, mutual: int) -> None:
+    def add(self, a: int, b: int, a_to_b: int, b_to_a: int, mutual: int, worth: int) -> None:
         """Append one pair (while the columns are being built)."""
         self.a.append(a)
         self.b.append(b)
         self.a_to_b.append(a_to_b)
         self.b_to_a.append(b_to_a)
         self.mutual.append(mutual)
+        self.worth.append(worth)
+
+    def rows(self) -> Iterator[tuple[int, int, int, int, int, int]]:
+        """The pairs one by one, as `add` takes them."""
+        return zip(*self.columns(), strict=True)
+
+    def columns(self) -> tuple[Column, Column, Column, Column, Column, Column]:
+        """The columns, in the order of `add`."""
+        return self.a, self.b, self.a_to_b, self.b_to_a, self.mutual, self.worth
 
     def __len__(self) -> int:
         return len(self.a)

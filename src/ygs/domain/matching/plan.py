@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from ygs.domain.errors import N_, BadFile, OverrideInTheWay, RoundRefused
-from ygs.domain.matching.policy import Strategy
+from ygs.domain.matching.policy import Objective, Strategy
 
 PairOfIds = tuple[str, str]
 
@@ -117,22 +117,33 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPair:
-    """Two people to be introduced: ids, least first; both satisfactions and the mutual score, basis points."""
+    """Two people to be introduced: ids, least first; both satisfactions and the mutual score, basis points.
+
+    `chance`: of a mutual yes, millionths; None where nothing was learned.
+    """
 
     a: str
     b: str
     a_to_b: int
     b_to_a: int
     mutual: int
+    chance: int | None = None
+
+    def to_row(self) -> tuple[str | int, ...]:
+        """The arguments of this pair, to be stored; without a chance as short as before there were any."""
+        row = (self.a, self.b, self.a_to_b, self.b_to_a, self.mutual)
+        return row if self.chance is None else (*row, self.chance)
 
 
 class PlanObjective(StrEnum):
-    """What plans are compared by, the most important first; a policy may leave the middle ones out."""
+    """What plans are compared by, the most important first; a policy may leave the middle ones out, and has one of the
+    last two."""
 
     PROMISES_DUE = "promises_due"
     LONGEST_WAITS = "longest_waits"
     INTRODUCED = "introduced"
     TOTAL = "total"
+    CHANCES = "chances"
 
 
 class PairOrder(StrEnum):
@@ -149,7 +160,7 @@ class Certificate:
     """What is proven about a plan, over *all* eligible pairs of the market.
 
     `value`, `bound`: promises due, people past the longest wait, people introduced (under `coverage` only), total of
-    ``mutual + wait bonus``, adjusted, in that order; no plan exceeds `bound`. `pricing_rounds`: how often the market
+    ``worth + wait bonus``, adjusted, in that order; no plan exceeds `bound`. `pricing_rounds`: how often the market
     was scanned with the solution's prices; `pairs_scanned`: pairs examined by those scans; `pairs_held`: pairs given to
     the solver.
     """
@@ -162,7 +173,7 @@ class Certificate:
 
     @property
     def gap(self) -> int:
-        """How far the last objective may be from the optimum, basis points in all; 0 is proven optimal."""
+        """How far the last objective may be from the optimum, in units of `PairWorth`; 0 is proven optimal."""
         return self.bound[-1] - self.value[-1]
 
     @property
@@ -177,7 +188,8 @@ class PlanStatistics:
 
     `distribution`: pairs per 1,000 basis points of mutual score, ten counts. `blocking_pairs`: pairs outside the plan
     in which both would prefer each other. `longest_wait`: most weeks waited among the people without an introduction.
-    `gini`: of everybody's introductions so far, including these, basis points.
+    `gini`: of everybody's introductions so far, including these, basis points. `total_chance`: the expected number of
+    mutual yeses, millionths; None where nothing was learned.
     """
 
     people: int
@@ -192,6 +204,7 @@ class PlanStatistics:
     due_introduced: int
     overdue: int
     overdue_introduced: int
+    total_chance: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +212,8 @@ class RoundPlan:
     """The pairs of a round, the certificate that none are better, and the inputs they were made from.
 
     `input_hash`: SHA-256 of the market, history included; `prices`: per person in the order of their ids, in units of
-    1/`scale` basis points, folded as `Solution.prices`; empty for strategies other than `optimal`.
+    1/`scale` of the objective's, folded as `Solution.prices`; empty for strategies other than `optimal`. `objective`:
+    what the certificate's last number and the prices count.
     """
 
     strategy: Strategy
@@ -213,15 +227,17 @@ class RoundPlan:
     report: PlanStatistics
     prices: tuple[int, ...] = field(default=(), repr=False)
     scale: int = 1
+    objective: Objective = Objective.TOTAL
 
     def to_json(self) -> str:
         """One line of JSON; the same plan gives the same bytes."""
         document = {
             name: getattr(self, name) for name in ("policy_version", "seed", "input_hash", "unmatched", "scale")
         }
-        document |= {"strategy": self.strategy.value, "overrides": self.overrides.as_lists(), "prices": self.prices}
+        document |= {"objective": self.objective.value, "strategy": self.strategy.value}
+        document |= {"overrides": self.overrides.as_lists(), "prices": self.prices}
         document |= {"certificate": self.certificate and asdict(self.certificate), "report": asdict(self.report)}
-        document["pairs"] = [(pair.a, pair.b, pair.a_to_b, pair.b_to_a, pair.mutual) for pair in self.pairs]
+        document["pairs"] = [pair.to_row() for pair in self.pairs]
         return json.dumps(document, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -239,6 +255,7 @@ class RoundPlan:
                 certificate=certificate and Certificate(**{name: _frozen(each) for name, each in certificate.items()}),
                 report=PlanStatistics(**{name: _frozen(each) for name, each in report.items()}),
                 prices=tuple(document.pop("prices")),
+                objective=Objective(document.pop("objective", Objective.TOTAL)),
                 **document,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

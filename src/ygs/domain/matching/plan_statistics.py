@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from ygs.domain.matching.eligibility import compatible
 from ygs.domain.matching.market import Column, Market, Pairs, type_mask
-from ygs.domain.matching.plan import Overrides, PlanStatistics
+from ygs.domain.matching.plan import Overrides, PlannedPair, PlanStatistics
 from ygs.domain.matching.policy import Policy
 from ygs.domain.matching.scoring import satisfaction
 from ygs.domain.matching.wishes import FULL
@@ -23,6 +23,7 @@ def statistics_of(market: Market, policy: Policy, chosen: Pairs, blocking: int) 
         introduced=sum(1 for count in times if count),
         pairs=len(chosen),
         total_mutual=sum(chosen.mutual),
+        total_chance=_total_chance(market, chosen),
         distribution=_distribution(chosen.mutual),
         blocking_pairs=blocking,
         longest_wait=max(
@@ -34,6 +35,18 @@ def statistics_of(market: Market, policy: Policy, chosen: Pairs, blocking: int) 
         overdue=sum(overdue),
         overdue_introduced=sum(1 for late, count in zip(overdue, times, strict=True) if late and count),
     )
+
+
+def planned_pairs(market: Market, chosen: Pairs) -> Iterator[PlannedPair]:
+    """The chosen pairs by their ids, each with its chance where something was learned."""
+    for a, b, a_to_b, b_to_a, mutual, _ in chosen.rows():
+        chance = market.chances.pair(market.genders, a, b, a_to_b, b_to_a) if market.chances else None
+        yield PlannedPair(market.ids[a], market.ids[b], a_to_b, b_to_a, mutual, chance)
+
+
+def _total_chance(market: Market, chosen: Pairs) -> int | None:
+    chances = [pair.chance for pair in planned_pairs(market, chosen) if pair.chance is not None]
+    return sum(chances) if market.chances else None
 
 
 def gini(counts: Iterable[int]) -> int:

@@ -47,10 +47,12 @@ class Affinity:
 
 
 class Objective(StrEnum):
-    """What a round maximises after the promises due and the longest waits."""
+    """What a round maximises after the promises due and the longest waits: the total of the mutual scores, first the
+    number of people introduced, or the total of the chances of a mutual yes."""
 
     TOTAL = "total"
     COVERAGE = "coverage"
+    CHANCE = "chance"
 
 
 class Strategy(StrEnum):
@@ -77,7 +79,8 @@ class Policy:
 
     `unknown_fit`: fit of an unknown fact, basis points. `strict_unknown`: a `MUST` refuses unknown facts. `floor`:
     least satisfaction, in either direction, of an eligible pair, basis points. `wait_bonus`: basis points per person
-    and week waited, counted up to `longest_wait` weeks; people who waited that long come before the total.
+    and week waited, of the score or of the chance, counted up to `longest_wait` weeks; people who waited that long come
+    before the total.
     `capacity`: introductions a person may have this week unless their own capacity says otherwise.
     """
 

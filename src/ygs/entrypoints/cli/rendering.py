@@ -18,7 +18,8 @@ from ygs.application.explanations.views import CandidateView, QuestionList
 from ygs.application.labels import label
 from ygs.application.person_views import PersonView
 from ygs.domain.matching.attribute import Language
-from ygs.domain.matching.plan import Certificate, PlanStatistics
+from ygs.domain.matching.chance import MILLION
+from ygs.domain.matching.plan import Certificate, PlanObjective, PlanStatistics
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.entrypoints.cli.terminal import language, print_heading, print_item, print_table, say
 
@@ -88,6 +89,9 @@ def _named(partners: Sequence[PersonView]) -> str:
 
 def _price_row(each: ObjectivePrice) -> Sequence[str]:
     name = label("plan_objective", each.objective, Language(language()))
+    if each.objective is PlanObjective.CHANCES:
+        before, after, change = (number / MILLION for number in (each.before, each.after, each.change))
+        return name, f"{before:,.2f}", f"{after:,.2f}", f"{change:+,.2f}"
     return name, f"{each.before:,}", f"{each.after:,}", f"{each.change:+,}"
 
 

@@ -10,6 +10,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from ygs.domain.matching.attribute import UNKNOWN, Kind
+from ygs.domain.matching.chance import MOST_LOGIT, MOST_SLOPE, GenderRates, PersonRates
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.policy import Affinity, Nearness, Policy
 from ygs.domain.matching.vocabulary import VOCABULARY
@@ -83,6 +84,34 @@ def markets(draw: st.DrawFn, *, least: int = 1, most: int = 8) -> Market:
     ids = st.sampled_from([person.id for person in people])
     pairs = st.lists(st.tuples(ids, ids), max_size=3)
     return Market.of(people, met=draw(pairs), blocked=draw(pairs))
+
+
+def with_chances(market: Market) -> st.SearchStrategy[Market]:
+    """The market with something learned about most of its people: usual rates, none at all, and the most extreme."""
+    return _SEEDS.map(lambda seed: _with_chances(market, Random(seed)))
+
+
+def _with_chances(market: Market, random: Random) -> Market:
+    people = {person: _person_rates(random) for person in market.ids if random.random() < 0.8}
+    return market.with_chances("1", {gender: _gender_rates(random) for gender in Genders}, people)
+
+
+def _gender_rates(random: Random) -> GenderRates:
+    return GenderRates(
+        base=random.randint(-2_000, 1_000),
+        slope=random.choice((0, 300, 1_250, 20_000, MOST_SLOPE)),
+        centre=random.choice((0, 7_000, 10_000)),
+        answering=random.choice((0, 7_500, 10_000)),
+    )
+
+
+def _person_rates(random: Random) -> PersonRates:
+    extreme = (-MOST_LOGIT, 0, MOST_LOGIT)
+    return PersonRates(
+        says_yes=random.choice((random.randint(-2_500, 2_500), random.choice(extreme))),
+        wanted=random.choice((random.randint(-2_000, 2_000), random.choice(extreme))),
+        answering=random.choice((0, 10_000, random.randint(4_000, 10_000))),
+    )
 
 
 def policies() -> st.SearchStrategy[Policy]:

@@ -221,6 +221,7 @@ _REPORT = {
     "due_introduced": 4,
     "overdue": 0,
     "overdue_introduced": 0,
+    "total_chance": 51_700_000,
 }
 _CERTIFICATE = {
     "value": [2_030_400],

@@ -349,6 +349,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "due_introduced": "How many of them have one.",
         "overdue": "How many people waited longer than the policy's longest wait.",
         "overdue_introduced": "How many of them have an introduction.",
+        "total_chance": "How many mutual yeses are expected, in millionths; null where nothing was learned.",
     },
     "PolicySettings": {"version": "The policy's name, 1 to 50 characters."},
     "PolicyView": {
@@ -553,8 +554,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "a_got": "Whom the one got instead.",
         "c_got": "Whom the other got instead.",
         "pinned": "Whether staff's pins leave one of them no introduction.",
-        "cost": "What every plan with the two loses at least, in basis points; null when only planning again can tell.",
+        "cost": "What every plan with the two loses at least, in basis points of score, or in millionths of a chance "
+        "where `objective` is `chance`; null when only planning again can tell.",
         "costs_a_promise": "Whether every plan with the two leaves out somebody who comes first.",
+        "objective": "What the plan adds up.",
         "told": "All of it in sentences.",
     },
     "WishContent": {"importance": "How much it matters; `must` refuses."},

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 
 from ygs.domain.matching.eligibility import compatible, deal_breakers
 from ygs.domain.matching.market import Candidate, Column, Genders, Market, Pairs, type_mask, zeros
-from ygs.domain.matching.policy import Policy
+from ygs.domain.matching.policy import Objective, Policy
 from ygs.domain.matching.scoring import combined, mutual, satisfaction
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
-from ygs.entrypoints.testing.people import candidates, markets, policies
+from ygs.entrypoints.testing.people import candidates, markets, policies, with_chances
 from ygs.ports.scoring_and_solving import Found, OneToAllScores, Scorer, Test
 
 MEN = Genders.MALE
@@ -30,6 +31,7 @@ class Scored(NamedTuple):
     a_to_b: int
     b_to_a: int
     mutual: int
+    worth: int
 
 
 def eligible_pairs(market: Market, policy: Policy) -> list[Scored]:
@@ -37,21 +39,24 @@ def eligible_pairs(market: Market, policy: Policy) -> list[Scored]:
     people = [market.person(place) for place in range(len(market))]
     apart = {divmod(key, len(market)) for key in (*market.met, *market.blocked)}
     return [
-        Scored(
-            a,
-            b,
-            satisfaction(people[a], people[b], policy),
-            satisfaction(people[b], people[a], policy),
-            mutual(people[a], people[b], policy),
-        )
+        _scored(market, policy, a, b, people[a], people[b])
         for a, b in combinations(range(len(people)), 2)
         if (a, b) not in apart and compatible(people[a], people[b], policy)
     ]
 
 
+def _scored(market: Market, policy: Policy, a: int, b: int, one: Candidate, other: Candidate) -> Scored:
+    there = satisfaction(one, other, policy)
+    back = satisfaction(other, one, policy)
+    score = mutual(one, other, policy)
+    if policy.objective is not Objective.CHANCE or market.chances is None:
+        return Scored(a, b, there, back, score, score)
+    return Scored(a, b, there, back, score, market.chances.pair(market.genders, a, b, there, back))
+
+
 def the_best(pairs: Iterable[Scored], most: int, offsets: Sequence[int]) -> list[Scored]:
-    """The pairs among the `most` best of either person by mutual score plus the partner's offset, ties by place."""
-    return _strongest(pairs, most, lambda pair, partner: pair.mutual + offsets[partner])
+    """The pairs among the `most` best of either person by worth plus the partner's offset, ties by place."""
+    return _strongest(pairs, most, lambda pair, partner: pair.worth + offsets[partner])
 
 
 def those_beyond(
@@ -59,16 +64,16 @@ def those_beyond(
 ) -> tuple[list[Scored], int]:
     """The strongest pairs that pass a test, and how many pass."""
     passing = {
-        Test.IMPROVES: [pair for pair in pairs if scale * pair.mutual > t[pair.a] + t[pair.b]],
+        Test.IMPROVES: [pair for pair in pairs if scale * pair.worth > t[pair.a] + t[pair.b]],
         Test.BLOCKS: [pair for pair in pairs if pair.a_to_b > t[pair.a] and pair.b_to_a > t[pair.b]],
-        Test.BEATS: [pair for pair in pairs if pair.mutual > max(t[pair.a], t[pair.b])],
+        Test.BEATS: [pair for pair in pairs if pair.worth > max(t[pair.a], t[pair.b])],
     }[test]
 
     def excess(pair: Scored, partner: int) -> int:
         gain = {
-            Test.IMPROVES: scale * pair.mutual,
+            Test.IMPROVES: scale * pair.worth,
             Test.BLOCKS: pair.a_to_b + pair.b_to_a,
-            Test.BEATS: 2 * pair.mutual,
+            Test.BEATS: 2 * pair.worth,
         }
         return gain[test] - t[pair.a] - t[pair.b]
 
@@ -85,7 +90,7 @@ def _strongest(pairs: Iterable[Scored], most: int, value: Callable[[Scored, int]
 
 def listed(pairs: Pairs) -> list[Scored]:
     """A scorer's pairs as rows, to be compared."""
-    return [Scored(*row) for row in zip(pairs.a, pairs.b, pairs.a_to_b, pairs.b_to_a, pairs.mutual, strict=True)]
+    return [Scored(*row) for row in pairs.rows()]
 
 
 def sought_pairs(market: Market) -> int:
@@ -97,9 +102,21 @@ def sought_pairs(market: Market) -> int:
 def agrees_with_specification(scorer: Scorer) -> Callable[[], None]:
     """A test that a scorer finds exactly the pairs, scores, order and counts of the specification."""
     numbers = st.one_of(st.integers(-3_000, 11_000), st.sampled_from([-LARGEST, LARGEST, 0, 1 << 40, -(1 << 40)]))
+    return _agrees(scorer, numbers)
 
+
+def agrees_on_chances(scorer: Scorer) -> Callable[[], None]:
+    """The same test for pairs that are worth their chance."""
+    numbers = st.one_of(st.integers(-20_000, 300_000), st.integers(-9, 99), st.sampled_from([-LARGEST, LARGEST, 0]))
+    return _agrees(scorer, numbers, chances=True)
+
+
+def _agrees(scorer: Scorer, numbers: st.SearchStrategy[int], *, chances: bool = False) -> Callable[[], None]:
     @given(st.data(), markets(), policies(), st.integers(0, 3))
     def test(data: st.DataObject, market: Market, policy: Policy, most: int) -> None:
+        if chances:
+            market = data.draw(with_chances(market))
+            policy = replace(policy, objective=Objective.CHANCE)
         numbered = array(type_mask, data.draw(st.lists(numbers, min_size=len(market), max_size=len(market))))
         scores = scorer.scores(market, policy)
         pairs = eligible_pairs(market, policy)

@@ -1,0 +1,50 @@
+"""What a pair is worth to a round: the one place where a policy's objective becomes a number.
+
+Scorers, strategies, certificates, prices and explanations all count in this number, so that they agree. Under the
+objective `CHANCE` it is the chance of a mutual yes, millionths; under the others the mutual score, basis points.
+"""
+
+from dataclasses import dataclass
+
+from ygs.domain.errors import N_, RoundRefused
+from ygs.domain.matching.chance import MILLION, Chances
+from ygs.domain.matching.market import Column, Market
+from ygs.domain.matching.policy import Objective, Policy
+from ygs.domain.matching.scoring import combined
+from ygs.domain.matching.wishes import FULL
+
+
+@dataclass(frozen=True, slots=True)
+class PairWorth:
+    """The worth of a market's pairs under a policy, without bonuses; `Terms.weight` adds what a round adds.
+
+    `chances`: None where pairs are worth their mutual score.
+    """
+
+    genders: Column
+    chances: Chances | None
+
+    @classmethod
+    def of(cls, market: Market, policy: Policy) -> "PairWorth":
+        """The worth under a policy's objective; `RoundRefused` when it needs chances and the market has none."""
+        if policy.objective is not Objective.CHANCE:
+            return cls(market.genders, None)
+        if market.chances is None:
+            raise RoundRefused(
+                N_(
+                    "nothing learned was in use when this week was locked, so it has no chances: "
+                    "plan it by another objective"
+                )
+            )
+        return cls(market.genders, market.chances)
+
+    def pair(self, a: int, b: int, a_to_b: int, b_to_a: int) -> int:
+        """The worth of the pair at two places, given both satisfactions."""
+        if self.chances is None:
+            return combined(a_to_b, b_to_a)
+        return self.chances.pair(self.genders, a, b, a_to_b, b_to_a)
+
+    @property
+    def point(self) -> int:
+        """What one basis point is in this number: a policy states its bonus in basis points of the worth."""
+        return 1 if self.chances is None else MILLION // FULL
