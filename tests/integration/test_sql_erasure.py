@@ -90,6 +90,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
         "jobs": [{"finished_at": LEFT}],
         "read_budgets": [{"kind": "full"}],
         "imports": [{"id": "imp_1", "state": "open", "created_at": LEFT}],
+        "exports": [{"id": "exp_1", "requested_at": LEFT}],
         "import_verdicts": [{"id": "imp_1.1", "import_id": "imp_1"}],
         "imported_members": [{"import_id": "imp_1"}],
         "week_keys": [{"id": tied["week_id"]}],

@@ -49,6 +49,7 @@ from ygs.entrypoints.testing.builders import (
 )
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.deliveries import a_delivery
+from ygs.entrypoints.testing.contracts.exports import an_export
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album, an_upload
 from ygs.entrypoints.testing.contracts.imports import an_import
 from ygs.entrypoints.testing.contracts.jobs import a_job
@@ -312,13 +313,14 @@ async def _concerns(world: World) -> None:
         await tx.notes.add(note)
         await tx.jobs.add(a_job())
         await tx.imports.add(an_import())
+        await tx.exports.add(an_export(requested_by=world.people["consultant"].id))
         await tx.imports.replace_verdicts(an_import().id, [ImportVerdict(0, IMPORT_REPORT)])
         await tx.webhooks.add(a_webhook())
         delivery = a_delivery(to=a_webhook().id)
         await tx.deliveries.add_all([replace(delivery, state=DeliveryState.FAILED, finished_at=NOON)])
     world.files |= {"webhooks": a_webhook().id, "deliveries": delivery.id}
     world.files["read-budgets"] = world.people["consultant"].id
-    world.files |= {"reports": report.id, "notes": note.id, "jobs": a_job().id, "exports": a_job().id}
+    world.files |= {"reports": report.id, "notes": note.id, "jobs": a_job().id, "exports": an_export().id}
     world.files["imports"] = an_import().id
 
 

@@ -25,6 +25,7 @@ UNRECORDED = {
     "accounts.passwords._use_code": "a one-time token tried; the new password is on record",
     "accounts.email_change.begin": "a one-time token and counters; the new address is on record",
     "accounts.phone_change.begin": "a one-time token and counters; the new phone is on record",
+    "jobs.export_jobs.run_export": "that a sheet is written; whom it holds is on record",
     "jobs.file_removals.run": "a copy that is removed; who made and opened it is on record",
     "jobs.handlers.schedule": "a job of the day; what it does is on record",
     "memberships.due_warnings.warn": "events about work that waits; what staff do about it is on record",

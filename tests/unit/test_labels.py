@@ -10,6 +10,7 @@ from ygs.application.labels import LABELS, codes, label
 from ygs.domain.accounts import Provider
 from ygs.domain.consultations import ConsultationState
 from ygs.domain.deliveries import Channel, DeliveryState
+from ygs.domain.exports import ExportedData, ExportState
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.imports import ImportState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
@@ -50,6 +51,8 @@ KINDS: dict[str, type[StrEnum]] = {
     "weekday": Weekday,
     "import_state": ImportState,
     "job_state": JobState,
+    "exported_data": ExportedData,
+    "export_state": ExportState,
     "job_kind": JobKind,
     "delivery_state": DeliveryState,
     "channel": Channel,

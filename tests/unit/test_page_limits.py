@@ -34,6 +34,7 @@ from ygs.entrypoints.testing.builders import (
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.commitments import INPUTS, KEY, a_commitment
 from ygs.entrypoints.testing.contracts.deliveries import a_delivery
+from ygs.entrypoints.testing.contracts.exports import an_export
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
 from ygs.entrypoints.testing.contracts.imports import an_import
 from ygs.entrypoints.testing.contracts.jobs import a_job
@@ -75,6 +76,7 @@ PAGES: dict[str, Page] = {
     "StaffMeetings.list_missed": lambda ygs: ygs.staff_meetings.list_missed(ADMIN, limit=MANY),
     "Memberships.list_open": lambda ygs: ygs.memberships.list_open(ADMIN, limit=MANY),
     "MembershipPlans.list": lambda ygs: ygs.membership_plans.list(ADMIN, limit=MANY),
+    "ExportJobs.list": lambda ygs: ygs.export_jobs.list(ADMIN, limit=MANY),
     "ImportJobs.list": lambda ygs: ygs.import_jobs.list(ADMIN, limit=MANY),
     "ImportJobs.verdicts": lambda ygs: ygs.import_jobs.verdicts(ADMIN, an_import().id, limit=MANY),
     "Consultations.list_slots": lambda ygs: ygs.consultations.list_slots(
@@ -140,6 +142,7 @@ async def more_of_each(world: World) -> None:
         await tx.memberships.add_plan(a_plan(2))
         await tx.jobs.add(a_job(2))
         await tx.imports.add(an_import(2))
+        await tx.exports.add(an_export(2))
         verdicts = [ImportVerdict(number, REJECTED) for number in (1, 2)]
         await tx.imports.replace_verdicts(an_import().id, verdicts)
         consultant = world.people["consultant"].id

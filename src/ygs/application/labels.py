@@ -10,6 +10,7 @@ from ygs.application.vocabulary import ValueView
 from ygs.domain.accounts import Provider
 from ygs.domain.consultations import ConsultationState
 from ygs.domain.deliveries import Channel, DeliveryState
+from ygs.domain.exports import ExportedData, ExportState
 from ygs.domain.files import DocumentState, FileKind, PhotoState
 from ygs.domain.imports import ImportState
 from ygs.domain.introductions import Choice, DeclineReason, FeedbackReason, IntroductionState
@@ -78,6 +79,16 @@ _READ_KINDS: _Names = {
     ReadKind.QUEUE: ("심사 대기 회원 열람", "People who wait for review"),
     ReadKind.CONSULTATION: ("예약된 상담 회원 열람", "People who booked a consultation"),
     ReadKind.PROPOSAL: ("매칭안 검토", "A week's plan under review"),
+    ReadKind.EXPORT: ("내보내기", "Rows of exported sheets"),
+}
+_EXPORTED_DATA: _Names = {
+    ExportedData.MEMBERS: ("회원", "Members"),
+    ExportedData.INTRODUCTIONS: ("소개", "Introductions"),
+}
+_EXPORT_STATES: _Names = {
+    ExportState.REQUESTED: ("승인 대기", "Waits for approval"),
+    ExportState.APPROVED: ("승인됨", "Approved"),
+    ExportState.REFUSED: ("거절됨", "Refused"),
 }
 _WEEKDAYS: _Names = {
     Weekday.MONDAY: ("월요일", "Monday"),
@@ -360,6 +371,8 @@ LABELS: Mapping[str, _Names] = {
     "provider": _PROVIDERS,
     "read_kind": _READ_KINDS,
     "timeline_event": _TIMELINE_EVENTS,
+    "exported_data": _EXPORTED_DATA,
+    "export_state": _EXPORT_STATES,
 }
 
 

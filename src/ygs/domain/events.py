@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ygs.domain.consultations import Consultation
+from ygs.domain.exports import SheetExport
 from ygs.domain.files import Document, DocumentState
 from ygs.domain.ids import ConsultationId, IntroductionId, MembershipId, PhotoId, ReportId, UserId, WebhookId, WeekId
 from ygs.domain.introductions import Introduction, IntroductionState
@@ -56,6 +57,9 @@ class EventType(StrEnum):
     READING_FAST = "reading.fast"
     READING_AT_NIGHT = "reading.at_night"
     READING_NEW_ADDRESS = "reading.new_address"
+    EXPORT_REQUESTED = "export.requested"
+    EXPORT_REFUSED = "export.refused"
+    EXPORT_WRITTEN = "export.written"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"
 
@@ -71,7 +75,7 @@ STAFF_EVENTS = frozenset(
         EventType.WEBHOOK_DISABLED,
     }
 )
-# What administrators hear of: how other staff read.
+# What administrators hear of: how other staff read, and what another one wants to export.
 ADMIN_EVENTS = frozenset(
     {
         EventType.READING_WARNED,
@@ -79,6 +83,7 @@ ADMIN_EVENTS = frozenset(
         EventType.READING_FAST,
         EventType.READING_AT_NIGHT,
         EventType.READING_NEW_ADDRESS,
+        EventType.EXPORT_REQUESTED,
     }
 )
 STAFF_EVENTS |= ADMIN_EVENTS
@@ -243,6 +248,11 @@ def membership_due(membership: Membership, week: IsoWeek, at: datetime) -> Event
 def reading_event(type: EventType, account: UserId, once_for: str, at: datetime) -> Event:
     """Administrators hear how an account of staff reads: once for each of `once_for`."""
     return Event(type=type, key=f"{type}:{account}:{once_for}", at=at, user_id=account)
+
+
+def export_event(type: EventType, export: SheetExport, at: datetime) -> Event:
+    """Administrators hear that an account requested an export, and the account what became of it."""
+    return Event(type=type, key=f"{type}:{export.id}", at=at, user_id=export.requested_by)
 
 
 def webhook_disabled(id: WebhookId, at: datetime) -> Event:

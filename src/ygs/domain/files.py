@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from ygs.domain.errors import N_, InvalidFact, LimitReached, NotFound, UploadExpired, WrongStatus
-from ygs.domain.ids import DocumentId, JobId, PhotoId, UploadId, UserId
+from ygs.domain.ids import DocumentId, ExportId, PhotoId, UploadId, UserId
 from ygs.domain.text import LINE_LENGTH, required_text
 
 MOST_PHOTOS = 6
@@ -125,9 +125,9 @@ class Upload:
         return replace(self, made=made)
 
 
-def export_object_key(job: JobId) -> ObjectKey:
-    """The key of the sheet that an export job writes."""
-    return ObjectKey(Bucket.DOCUMENTS, f"exports/{job.partition('_')[2]}")
+def export_object_key(export: ExportId) -> ObjectKey:
+    """The key of the sheet of an export."""
+    return ObjectKey(Bucket.DOCUMENTS, f"exports/{export.partition('_')[2]}")
 
 
 def photo_object_keys(key: str) -> tuple[ObjectKey, ObjectKey]:

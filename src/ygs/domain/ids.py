@@ -17,6 +17,7 @@ ReportId = NewType("ReportId", str)
 NoteId = NewType("NoteId", str)
 JobId = NewType("JobId", str)
 ImportId = NewType("ImportId", str)
+ExportId = NewType("ExportId", str)
 MembershipId = NewType("MembershipId", str)
 PlanId = NewType("PlanId", str)
 RefundId = NewType("RefundId", str)
@@ -82,6 +83,11 @@ def job_id(text: str) -> JobId:
 def import_id(text: str) -> ImportId:
     """Parse an import's id."""
     return ImportId(checked_id("imp", text))
+
+
+def export_id(text: str) -> ExportId:
+    """Parse an export's id."""
+    return ExportId(checked_id("exp", text))
 
 
 def webhook_id(text: str) -> WebhookId:

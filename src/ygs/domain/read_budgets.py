@@ -22,6 +22,7 @@ class ReadKind(StrEnum):
     QUEUE = "queue"  # somebody who waits for review
     CONSULTATION = "consultation"  # somebody who booked a consultation with the reader
     PROPOSAL = "proposal"  # a week's plan under review
+    EXPORT = "export"  # a row of a sheet that another account approved
 
 
 DEFAULT_LIMITS: Mapping[ReadKind, int] = {
@@ -30,6 +31,7 @@ DEFAULT_LIMITS: Mapping[ReadKind, int] = {
     ReadKind.QUEUE: 300,
     ReadKind.CONSULTATION: 100,
     ReadKind.PROPOSAL: 3_000,
+    ReadKind.EXPORT: 10_000,
 }
 FAST_WITHIN = timedelta(minutes=10)
 
@@ -38,8 +40,8 @@ FAST_WITHIN = timedelta(minutes=10)
 class ReadLimits:
     """The sizes of the budgets, from which share on administrators are warned, and which reading is unusual.
 
-    `fast`: more people than this within ten minutes, masked rows apart; `night`: from when until when, by the service's
-    clock.
+    `fast`: more people than this within ten minutes, masked rows and exports apart; `night`: from when until when, by
+    the service's clock.
     """
 
     people: Mapping[ReadKind, int] = field(default_factory=lambda: DEFAULT_LIMITS)
@@ -58,7 +60,7 @@ class ReadLimits:
 
     def is_fast(self, use: "ReadUse") -> bool:
         """Whether more people were shown within ten minutes than usual."""
-        return use.kind is not ReadKind.MASKED and use.recent > self.fast
+        return use.kind not in (ReadKind.MASKED, ReadKind.EXPORT) and use.recent > self.fast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
+from ygs.domain.exports import SheetExport
 from ygs.domain.files import Document, ObjectKey, Photo, Upload
 from ygs.domain.idempotency import Reply
 from ygs.domain.imports import ImportVerdict, SheetImport
@@ -49,6 +50,7 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (WebhookEndpoint, "previous_secret"),
     (SheetImport, "mapping"),
     (ImportVerdict, "text"),
+    (SheetExport, "filters"),
     (Upload, "key"),
     (Photo, "key"),
     (Document, "key"),

@@ -32,6 +32,7 @@ from ygs.ports.repositories.consulting_hours import ConsultingHoursReader, Consu
 from ygs.ports.repositories.deliveries import DeliveryReader, DeliveryRepository
 from ygs.ports.repositories.directory import DirectoryReader, DirectoryRepository
 from ygs.ports.repositories.erasure import ErasureRepository
+from ygs.ports.repositories.exports import ExportReader, ExportRepository
 from ygs.ports.repositories.files import FileReader, FileRepository
 from ygs.ports.repositories.idempotency import IdempotencyRepository
 from ygs.ports.repositories.imports import ImportReader, ImportRepository
@@ -83,6 +84,7 @@ class Reading:
     push_devices: PushDeviceReader
     jobs: JobReader
     imports: ImportReader
+    exports: ExportReader
     memberships: MembershipReader
     accounts: AccountReader
     sessions: SessionReader
@@ -133,6 +135,7 @@ class Writing:
     push_devices: PushDeviceRepository
     jobs: JobRepository
     imports: ImportRepository
+    exports: ExportRepository
     memberships: MembershipRepository
     accounts: AccountRepository
     sessions: SessionRepository

@@ -19,12 +19,14 @@ from ygs.domain.consulting_hours import ClosedDay, WorkingHours
 from ygs.domain.contacts import Contact
 from ygs.domain.deliveries import DeliveryAttempt, EventDelivery
 from ygs.domain.events import Event
+from ygs.domain.exports import SheetExport
 from ygs.domain.files import Album, Document, ObjectKey, Upload
 from ygs.domain.idempotency import IdempotencyRecord
 from ygs.domain.ids import (
     ConsultationId,
     DeliveryId,
     DocumentId,
+    ExportId,
     ImportId,
     IntroductionId,
     JobId,
@@ -208,6 +210,7 @@ class SnapshotTables:
     jobs: SnapshotTable[JobId, Job] = field(default_factory=SnapshotTable)
     job_keys: SnapshotTable[str, JobId] = field(default_factory=SnapshotTable)
     imports: SnapshotTable[ImportId, SheetImport] = field(default_factory=SnapshotTable)
+    exports: SnapshotTable[ExportId, SheetExport] = field(default_factory=SnapshotTable)
     import_verdicts: SnapshotTable[ImportId, Sequence[ImportVerdict]] = field(default_factory=SnapshotTable)
     imported: SnapshotTable[UserId, ImportId] = field(default_factory=SnapshotTable)
     membership_plans: SnapshotTable[PlanId, MembershipPlan] = field(default_factory=SnapshotTable)

@@ -13,6 +13,7 @@ from ygs.adapters.memory.consulting_hours import MemoryConsultingHoursReader, Me
 from ygs.adapters.memory.deliveries import MemoryDeliveryReader, MemoryDeliveryRepository
 from ygs.adapters.memory.directory import MemoryDirectoryReader, MemoryDirectoryRepository
 from ygs.adapters.memory.erasure import MemoryErasureRepository
+from ygs.adapters.memory.exports import MemoryExportReader, MemoryExportRepository
 from ygs.adapters.memory.files import MemoryFileReader, MemoryFileRepository
 from ygs.adapters.memory.hot_reads import MemoryHotReads
 from ygs.adapters.memory.idempotency import MemoryIdempotencyRepository
@@ -70,6 +71,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         push_devices=MemoryPushDeviceReader(tx),
         jobs=MemoryJobReader(tx),
         imports=MemoryImportReader(tx),
+        exports=MemoryExportReader(tx),
         memberships=MemoryMembershipReader(tx),
         accounts=MemoryAccountReader(tx),
         sessions=MemorySessionReader(tx),
@@ -105,6 +107,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         push_devices=MemoryPushDeviceRepository(tx),
         jobs=MemoryJobRepository(tx),
         imports=MemoryImportRepository(tx),
+        exports=MemoryExportRepository(tx),
         memberships=MemoryMembershipRepository(tx),
         accounts=MemoryAccountRepository(tx),
         sessions=MemorySessionRepository(tx),

@@ -15,6 +15,7 @@ from ygs.adapters.sql.repositories.consulting_hours import SqlConsultingHoursRea
 from ygs.adapters.sql.repositories.deliveries import SqlDeliveryReader, SqlDeliveryRepository
 from ygs.adapters.sql.repositories.directory import SqlDirectoryReader, SqlDirectoryRepository
 from ygs.adapters.sql.repositories.erasure import SqlErasureRepository
+from ygs.adapters.sql.repositories.exports import SqlExportReader, SqlExportRepository
 from ygs.adapters.sql.repositories.files import SqlFileReader, SqlFileRepository
 from ygs.adapters.sql.repositories.hot_reads import SqlHotReads
 from ygs.adapters.sql.repositories.idempotency import SqlIdempotencyRepository
@@ -70,6 +71,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         push_devices=SqlPushDeviceReader(tx),
         jobs=SqlJobReader(tx),
         imports=SqlImportReader(tx),
+        exports=SqlExportReader(tx),
         memberships=SqlMembershipReader(tx),
         accounts=SqlAccountReader(tx),
         sessions=SqlSessionReader(tx),
@@ -105,6 +107,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         push_devices=SqlPushDeviceRepository(tx),
         jobs=SqlJobRepository(tx),
         imports=SqlImportRepository(tx),
+        exports=SqlExportRepository(tx),
         memberships=SqlMembershipRepository(tx),
         accounts=SqlAccountRepository(tx),
         sessions=SqlSessionRepository(tx),

@@ -19,6 +19,8 @@ SESSIONS_KEPT_FOR = timedelta(days=90)
 AUDIT_KEPT_FOR = timedelta(days=730)
 # Finished jobs are kept to look up their outcome. They may name people who left, hence not for longer than their data.
 JOBS_KEPT_FOR = timedelta(days=30)
+# Requested exports: their filters may name people who left. The audit log says for longer who exported whom.
+EXPORTS_KEPT_FOR = timedelta(days=30)
 # Dispatched events are kept so that another system can fetch them again.
 EVENTS_KEPT_FOR = timedelta(days=30)
 NOTICES_KEPT_FOR = timedelta(days=90)
@@ -56,6 +58,7 @@ class RemovedRows(BaseModel):
     read_budgets: int
     slots: int
     imports: int
+    exports: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class ExpiredRows:
         replies older than a day; read budgets older than 30 days; audit entries older than two years; jobs that
         finished, events that were dispatched and deliveries that ended 30 days ago; notices older than 90 days; slots
         that ended 30 days ago and that nobody ever booked; imports that stored nothing within seven days, and others
-        older than two years; refunds assessed three years ago; memberships that ended
+        older than two years; exports requested 30 days ago; refunds assessed three years ago; memberships that ended
         five years ago; and, of people who left five years ago, the contacts by which a suspended person is recognised
         and the pairs that must not be introduced again.
         """
@@ -104,6 +107,7 @@ def _purges(now: datetime) -> Mapping[str, Callable[[Writing], Awaitable[int]]]:
         "deliveries": lambda tx: tx.deliveries.purge(now - DELIVERIES_KEPT_FOR),
         "read_budgets": lambda tx: tx.read_budgets.purge(date_at(now - READINGS_KEPT_FOR, UTC)),
         "imports": lambda tx: _purge_imports(tx, now),
+        "exports": lambda tx: tx.exports.purge(now - EXPORTS_KEPT_FOR),
     }
 
 

@@ -1,26 +1,30 @@
 """Taking members and introductions out into a sheet, with a reason that stays on record."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from ygs.application.actors import Actor, Permission
-from ygs.application.audit.log import AuditWriter, audit_entry
+from ygs.application.audit.log import AuditWriter
 from ygs.application.exporting import columns
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction
 from ygs.domain.matching.attribute import Language
+from ygs.domain.read_budgets import ReadKind
 from ygs.domain.text import LINE_LENGTH, required_text
 from ygs.domain.users import Role, User
 from ygs.ports.clock_and_ids import Clock
+from ygs.ports.repositories.directory import MemberFilter
 from ygs.ports.scoring_and_solving import Progress, silent
 from ygs.ports.spreadsheets import Cell, Sheets
 from ygs.ports.storage import Reading, Storage
 
 PAGE = 1_000
+EVERYBODY = MemberFilter()
 # More weeks than two hundred years have.
 _WEEKS = 10_000
 
@@ -39,8 +43,9 @@ class ExportReport(BaseModel):
 class MemberExport:
     """Exports of everything staff may take with them.
 
-    Who takes what, and why, is in the audit log before the first row is read. A sheet shows one moment of the
-    storage: rows are gathered as text, page by page, and written once the reading transaction has ended.
+    Whom a sheet is about is counted in the read budget and stands in the audit log, with the reason, before the sheet
+    is written. A sheet shows one moment of the storage: rows are gathered as text, page by page, and written once the
+    reading transaction has ended.
     """
 
     storage: Storage
@@ -55,39 +60,29 @@ class MemberExport:
         file: str,
         *,
         reason: str,
+        request: str = "",
+        wanted: MemberFilter = EVERYBODY,
         contacts: bool = False,
         language: Language = Language.KO,
         progress: Progress = silent,
     ) -> ExportReport:
-        """Write every live user to `file` (.csv or .xlsx), by id; phone and e-mail only when `contacts` are asked for.
+        """Write the live members who are `wanted` to `file` (.csv or .xlsx), by id; phone and e-mail only when
+        `contacts` are asked for.
 
-        Coded facts are in words of `language`, unknown ones empty. `InvalidText` without a reason.
+        Coded facts are in words of `language`, unknown ones empty. `request`: the id of the approved request, for the
+        audit log. `InvalidText` without a reason, `ReadBudgetSpent` when they are more people than the actor may export
+        today.
         """
-        await self._record(actor, "members.exported", "contacts" if contacts else "", reason)
-        return await self.write_members(actor, file, contacts=contacts, language=language, progress=progress)
-
-    async def write_members(
-        self,
-        actor: Actor,
-        file: str,
-        *,
-        contacts: bool = False,
-        language: Language = Language.KO,
-        progress: Progress = silent,
-    ) -> ExportReport:
-        """Write `members` for whoever has put the reason on record already."""
         actor.require(Permission.EXPORT)
+        reason = required_text("reason", reason, at_most=LINE_LENGTH)
         rows: list[Sequence[Cell]] = []
+        people: list[UserId] = []
         async with self.storage.read() as tx:
-            total = sum((await tx.users.count_by_status()).values())
-            after: UserId | None = None
-            read = 0
-            while page := await tx.users.page(after=after, limit=PAGE):
-                read += len(page)
-                members = [user for user in page if user.role is Role.MEMBER]
-                rows += [columns.member(user, language, self.zone, contacts=contacts) for user in members]
-                after = page[-1].id
-                progress("reading", read, total)
+            async for page in _members(tx, wanted, progress):
+                people += [user.id for user in page]
+                rows += [columns.member(user, language, self.zone, contacts=contacts) for user in page]
+        what = f"{request} contacts" if contacts else request
+        await self._shown(actor, "members.exported", people, what.strip(), reason)
         header = columns.member_header(language, contacts=contacts)
         title = "회원" if language is Language.KO else "Members"
         return await self._write(file, header, rows, title, progress)
@@ -98,38 +93,40 @@ class MemberExport:
         file: str,
         *,
         reason: str,
+        request: str = "",
+        since: date | None = None,
+        until: date | None = None,
         language: Language = Language.KO,
         progress: Progress = silent,
     ) -> ExportReport:
-        """Write every introduction to `file` (.csv or .xlsx), by week and id; answers only once they are decided.
+        """Write the introductions of weeks that begin from `since` on and before `until` to `file` (.csv or .xlsx), by
+        week and id; answers only once they are decided.
 
-        Names of people who have left are empty. `InvalidText` without a reason.
+        Names of people who have left are empty. `request`, `InvalidText` and `ReadBudgetSpent` as for `members`.
         """
-        await self._record(actor, "introductions.exported", "", reason)
-        return await self.write_introductions(actor, file, language=language, progress=progress)
-
-    async def write_introductions(
-        self, actor: Actor, file: str, *, language: Language = Language.KO, progress: Progress = silent
-    ) -> ExportReport:
-        """Write `introductions` for whoever has put the reason on record already."""
         actor.require(Permission.EXPORT)
+        reason = required_text("reason", reason, at_most=LINE_LENGTH)
         rows: list[Sequence[Cell]] = []
+        sides: set[UserId] = set()
         async with self.storage.read() as tx:
-            weeks = sorted(await tx.weeks.latest(_WEEKS), key=lambda week: (week.week, week.created_at))
+            latest = await tx.weeks.latest(_WEEKS)
+            within = (week for week in latest if _within(week.week.monday, since, until))
+            weeks = sorted(within, key=lambda week: (week.week, week.created_at))
             for done, week in enumerate(weeks, start=1):
                 after = None
                 while page := await tx.introductions.of_week(week.id, after=after, limit=PAGE):
                     people = await _people(tx, page)
+                    sides |= {side for each in page for side in (each.a, each.b)}
                     rows += [columns.introduction(each, week, people, language, self.zone) for each in page]
                     after = page[-1].id
                 progress("reading", done, len(weeks))
+        await self._shown(actor, "introductions.exported", sides, request, reason)
         title = "소개" if language is Language.KO else "Introductions"
         return await self._write(file, columns.introduction_header(language), rows, title, progress)
 
-    async def _record(self, actor: Actor, action: str, what: str, reason: str) -> None:
-        actor.require(Permission.EXPORT)
-        reason = required_text("reason", reason, at_most=LINE_LENGTH)
-        await self.audit_writer.add(audit_entry(actor, action, at=self.clock.now(), what=what, reason=reason))
+    async def _shown(self, actor: Actor, action: str, people: Collection[UserId], what: str, reason: str) -> None:
+        at = self.clock.now()
+        await self.audit_writer.shown(actor, action, people, at=at, kind=ReadKind.EXPORT, what=what, reason=reason)
 
     async def _write(
         self, file: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], title: str, progress: Progress
@@ -138,6 +135,30 @@ class MemberExport:
         cut = await asyncio.to_thread(self.sheets.write, file, header, rows, title=title)
         progress("writing", 1, 1)
         return ExportReport(file=file, rows=len(rows), cut=cut)
+
+
+def only_members(wanted: MemberFilter) -> MemberFilter:
+    """Those wanted without staff, whom no export holds."""
+    return replace(wanted, roles=frozenset({Role.MEMBER}))
+
+
+async def _members(tx: Reading, wanted: MemberFilter, progress: Progress) -> AsyncIterator[Sequence[User]]:
+    """The members who are wanted, by id, page by page."""
+    wanted = only_members(wanted)
+    found: list[UserId] = []
+    after: UserId | None = None
+    while page := await tx.directory.page(wanted, after=after, limit=PAGE):
+        found += [line.id for line in page]
+        after = page[-1].id
+    found.sort()
+    for start in range(0, len(found), PAGE):
+        ids = found[start : start + PAGE]
+        yield sorted(await tx.users.by_ids(ids), key=lambda user: user.id)
+        progress("reading", start + len(ids), len(found))
+
+
+def _within(day: date, since: date | None, until: date | None) -> bool:
+    return (since is None or day >= since) and (until is None or day < until)
 
 
 async def _people(tx: Reading, introductions: Sequence[Introduction]) -> dict[UserId, User]:

@@ -1,54 +1,73 @@
-"""Exports as jobs: a sheet is written to the blob store, fetched by a signed URL, and removed a day later."""
+"""Exports over HTTP: one account requests a sheet with a reason, another one approves it, a job writes it, and whoever
+requested it downloads it within a day.
+
+A download is a reply to a signed-in request. There is no signed URL, so no log of addresses holds a key to the sheet.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
+from ygs.application.accounts.sessions import require_fresh
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
-from ygs.application.exporting.export_members import ExportReport, MemberExport
+from ygs.application.directory.search import MemberCriteria
+from ygs.application.exporting.export_members import ExportReport, MemberExport, only_members
 from ygs.application.jobs.file_removals import FileRemovals
-from ygs.application.jobs.queue import JobView
 from ygs.application.jobs.worker import JobRun
 from ygs.application.request_fields import CheckedText
-from ygs.domain.errors import N_, DeadlinePassed, NotFound, WrongStatus
+from ygs.domain.errors import N_, InvalidFact
+from ygs.domain.events import EventType, export_event
+from ygs.domain.exports import SHEET_OPEN_FOR, ExportedData, ExportState, SheetExport
 from ygs.domain.files import export_object_key
-from ygs.domain.ids import JobId
-from ygs.domain.jobs import OPERATOR, Job, JobKind, JobState, Values
+from ygs.domain.ids import ExportId, JobId, UserId, export_id
+from ygs.domain.jobs import OPERATOR, Job, JobKind, Values
 from ygs.domain.matching.attribute import Language
 from ygs.domain.text import LINE_LENGTH
 from ygs.ports.blob_store import BlobStore
 from ygs.ports.clock_and_ids import Clock, Ids
-from ygs.ports.storage import Storage
+from ygs.ports.phone_numbers import Phones
+from ygs.ports.repositories import MOST_PAGE
+from ygs.ports.repositories.audit import AuditFilter
+from ygs.ports.repositories.directory import MemberFilter
+from ygs.ports.spreadsheets import MOST_BYTES
+from ygs.ports.storage import Storage, Writing
 
-KEPT_FOR = timedelta(days=1)
+# A sheet over HTTP is a workbook: it has room for who made it and why.
+SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-
-class ExportedData(StrEnum):
-    """What can be exported."""
-
-    MEMBERS = "members"
-    INTRODUCTIONS = "introductions"
-
-
-class SheetFormat(StrEnum):
-    """The format of a sheet; also the ending of its name."""
-
-    XLSX = "xlsx"
-    CSV = "csv"
+_Reason = Annotated[str, CheckedText("reason", LINE_LENGTH, required=True)]
 
 
-_TYPES: Mapping[str, str] = {
-    SheetFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    SheetFormat.CSV: "text/csv",
-}
+class ExportFilters(BaseModel):
+    """Whom the sheet holds: everybody without any of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    members: MemberCriteria = Field(
+        default_factory=MemberCriteria, description="Of members, those who fit, as in the directory."
+    )
+    since: date | None = Field(default=None, description="Of introductions, those of weeks from this day on.")
+    until: date | None = Field(default=None, description="Of introductions, those of weeks that begin before this day.")
+
+    def to_filter(self, phones: Phones, requester: UserId) -> MemberFilter:
+        """The filter of members; `InvalidFact` or `InvalidText` for one that fits nobody."""
+        return self.members.to_filter(phones, requester)
+
+    def check(self, data: ExportedData) -> None:
+        """`InvalidFact` for filters of other data: the sheet would hold more than the requester thinks."""
+        if data is ExportedData.MEMBERS and (self.since or self.until):
+            raise InvalidFact("since", N_("members are filtered by `members`, not by days"))
+        if data is not ExportedData.MEMBERS and self.members.names:
+            raise InvalidFact("members", N_("only an export of members is filtered by these"))
+        if self.since and self.until and self.since >= self.until:
+            raise InvalidFact("until", N_("must be after the beginning"))
 
 
 class ExportRequest(BaseModel):
@@ -57,91 +76,226 @@ class ExportRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     data: ExportedData = Field(description="What to export.")
-    reason: Annotated[str, CheckedText("reason", LINE_LENGTH, required=True)] = Field(
-        description="Why you need it; it stays on record. At most 120 characters."
+    reason: _Reason = Field(
+        description="Why you need it; whoever approves reads it, and it stays on record. At most 120 characters."
     )
+    filters: ExportFilters = Field(default_factory=ExportFilters, description="Whom the sheet holds.")
     contacts: StrictBool = Field(default=False, description="Whether members' phones and e-mail addresses too.")
-    format: SheetFormat = Field(default=SheetFormat.XLSX, description="The format of the sheet.")
     language: Language = Field(default=Language.KO, description="The language of its words.")
 
 
-class OpenedExport(BaseModel):
-    """The signed URL at which a finished export is read for 60 s."""
+class ExportRefusal(BaseModel):
+    """Why an export is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: _Reason = Field(description="Why; the requester reads it. At most 120 characters.")
+
+
+class ExportView(BaseModel):
+    """An export and where it stands."""
 
     model_config = ConfigDict(frozen=True)
 
-    url: str = Field(description="A signed URL; good for 60 seconds.")
-    rows: int = Field(ge=0, description="Its rows, without the header.")
-    removed_at: datetime = Field(description="From when on the sheet is no longer there, UTC.")
+    id: ExportId
+    data: ExportedData
+    requested_by: UserId
+    requested_at: datetime = Field(description="When it was requested, UTC.")
+    reason: str = Field(description="Why it is needed.")
+    filters: ExportFilters = Field(description="Whom the sheet holds.")
+    contacts: bool = Field(description="Whether with phones and e-mail addresses.")
+    language: Language
+    people: int | None = Field(description="How many people fitted when it was requested; null if not counted.", ge=0)
+    state: ExportState
+    decided_by: str | None = Field(description="Who approved or refused it: an id, or `operator`; null before.")
+    decided_at: datetime | None = Field(description="When, UTC; null before.")
+    refusal: str = Field(description="Why it was refused; empty otherwise.")
+    closes_at: datetime = Field(
+        description="Until when it can be decided on; once approved, until when the sheet can be downloaded; UTC."
+    )
+    job_id: JobId | None = Field(description="The job that writes the sheet; null before the approval.")
+    rows: int | None = Field(description="Its rows, without the header; null before the sheet is written.", ge=0)
+
+    @classmethod
+    def of(cls, export: SheetExport) -> Self:
+        """The view of an export."""
+        names = cls.model_fields.keys() - {"filters", "decided_by"}
+        values = {name: getattr(export, name) for name in names}
+        filters = ExportFilters.model_validate_json(export.filters)
+        return cls(**values, filters=filters, decided_by=export.decided_by or None)
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadedSheet:
+    """A sheet and the name that it is saved by."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class ExportJobs:
-    """Queues and runs exports, and hands out what they wrote to whoever asked for it."""
+    """Use cases of exports that two accounts agree to."""
 
     storage: Storage
     clock: Clock
     ids: Ids
+    phones: Phones
     member_export: MemberExport
     store: BlobStore
     file_removals: FileRemovals
 
-    async def export(self, actor: Actor, request: ExportRequest) -> JobView:
-        """Queue an export, and its removal a day later. The reason is on record before anything is read."""
-        actor.require(Permission.EXPORT)
-        now = self.clock.now()
-        asked = {"data": request.data.value, "contacts": request.contacts, "format": request.format.value}
-        arguments = {**asked, "language": request.language.value}
-        job = Job.new(JobId(self.ids.make("job")), JobKind.EXPORT, at=now, by=actor.id, arguments=arguments)
-        removal = self.file_removals.job(export_object_key(job.id), now + KEPT_FOR)
-        what = "contacts" if request.contacts and request.data is ExportedData.MEMBERS else ""
-        async with self.storage.write() as tx:
-            queued = await tx.jobs.add(job)
-            await tx.jobs.add(removal)
-            await tx.audit.add(audit_entry(actor, f"{request.data}.exported", at=now, what=what, reason=request.reason))
-        return JobView.of(queued)
+    async def request(self, actor: Actor, request: ExportRequest) -> ExportView:
+        """Request an export: it stands for three days until another account approves or refuses it.
 
-    async def open(self, actor: Actor, id: JobId) -> OpenedExport:
-        """A signed URL of the sheet that a job of the actor's wrote; others' are `NotFound`, and so is one that was
-        removed. `WrongStatus` until it is written. Each opening is on record."""
+        `Forbidden` unless the actor signed in within the last 15 minutes, and for the operator, who exports at the
+        machine.
+        """
         actor.require(Permission.EXPORT)
+        me = actor.require_id()
+        request.filters.check(request.data)
         now = self.clock.now()
         async with self.storage.write() as tx:
-            job = await tx.jobs.get(id)
-            self._require_readable(job, actor, now)
-            await tx.audit.add(audit_entry(actor, "export.opened", at=now, what=f"{job.arguments['data']} {id}"))
-        ending = str(job.arguments["format"])
-        name = f"ygs-{job.arguments['data']}.{ending}"
-        url = await self.store.presign_read(export_object_key(id), _TYPES[ending], attachment=name)
-        return OpenedExport(url=url, rows=int(job.result["rows"]), removed_at=job.created_at + KEPT_FOR)
+            await require_fresh(tx, actor, at=now)
+            requested = SheetExport(
+                id=ExportId(self.ids.make("exp")),
+                data=request.data,
+                requested_by=me,
+                requested_at=now,
+                reason=request.reason,
+                filters=request.filters.model_dump_json(exclude_defaults=True),
+                contacts=request.contacts and request.data is ExportedData.MEMBERS,
+                language=request.language,
+                people=await self._count(tx, me, request),
+            )
+            stored = await tx.exports.add(requested)
+            await tx.outbox.add([export_event(EventType.EXPORT_REQUESTED, stored, now)])
+            what = f"{stored.id} {stored.data} {request.filters.members.names}".strip()
+            await tx.audit.add(audit_entry(actor, "export.requested", at=now, what=what, reason=stored.reason))
+        return ExportView.of(stored)
 
-    def _require_readable(self, job: Job, actor: Actor, now: datetime) -> None:
-        if job.kind != JobKind.EXPORT or job.requested_by != (actor.id or OPERATOR) or _over(job, now):
-            raise NotFound("export")
-        if job.state is not JobState.DONE:
-            raise WrongStatus(N_("this export is not written: see its job for how far it is, or why it failed"))
+    async def _count(self, tx: Writing, me: UserId, request: ExportRequest) -> int | None:
+        if request.data is not ExportedData.MEMBERS:
+            return None
+        return await tx.directory.count(only_members(request.filters.to_filter(self.phones, me)))
+
+    async def list(
+        self, actor: Actor, *, after: ExportId | None = None, limit: int = MOST_PAGE
+    ) -> Sequence[ExportView]:
+        """List exports, the newest first, at most `limit` (1..100)."""
+        actor.require(Permission.EXPORT)
+        async with self.storage.read(latest=True) as reading:
+            page = await reading.exports.page(after=after, limit=min(limit, MOST_PAGE))
+        return [ExportView.of(each) for each in page]
+
+    async def get(self, actor: Actor, id: ExportId) -> ExportView:
+        """Return one export; `NotFound` once it was purged, thirty days after it was requested."""
+        actor.require(Permission.EXPORT)
+        async with self.storage.read(latest=True) as reading:
+            return ExportView.of(await reading.exports.get(id))
+
+    async def approve(self, actor: Actor, id: ExportId) -> ExportView:
+        """Approve what another account requested, and queue the job that writes it and the removal a day later.
+
+        `Forbidden` for the requester, and unless the actor signed in within the last 15 minutes. `WrongStatus` when it
+        is decided, `DeadlinePassed` after three days.
+        """
+        actor.require(Permission.EXPORT)
+        now = self.clock.now()
+        job_id = JobId(self.ids.make("job"))
+        async with self.storage.write() as tx:
+            await require_fresh(tx, actor, at=now)
+            approved = (await tx.exports.get(id)).approved(job_id, by=actor.id or OPERATOR, at=now)
+            stored = await tx.exports.save(approved)
+            arguments = {"export": id}
+            by = stored.requested_by
+            await tx.jobs.add(Job.new(job_id, JobKind.EXPORT, at=now, by=by, arguments=arguments))
+            await tx.jobs.add(self.file_removals.job(export_object_key(id), now + SHEET_OPEN_FOR))
+            await tx.audit.add(audit_entry(actor, "export.approved", at=now, what=id, reason=stored.reason))
+        return ExportView.of(stored)
+
+    async def refuse(self, actor: Actor, id: ExportId, request: ExportRefusal) -> ExportView:
+        """Refuse what another account requested, with a reason. Errors as for `approve`."""
+        actor.require(Permission.EXPORT)
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            await require_fresh(tx, actor, at=now)
+            refused = (await tx.exports.get(id)).refused(request.reason, by=actor.id or OPERATOR, at=now)
+            stored = await tx.exports.save(refused)
+            await tx.outbox.add([export_event(EventType.EXPORT_REFUSED, stored, now)])
+            await tx.audit.add(audit_entry(actor, "export.refused", at=now, what=id, reason=stored.refusal))
+        return ExportView.of(stored)
+
+    async def download(self, actor: Actor, id: ExportId) -> DownloadedSheet:
+        """The sheet that the actor requested, as often as they need within a day; each time is audited with everybody
+        in it.
+
+        `NotFound` for others' and once it is removed, `WrongStatus` until it is written.
+        """
+        actor.require(Permission.EXPORT)
+        me = actor.require_id()
+        now = self.clock.now()
+        async with self.storage.write() as tx:
+            export = await tx.exports.get(id)
+            export.require_readable(me, now)
+            people = await _people(tx, export)
+            action = f"{export.data}.downloaded"
+            await tx.audit.add(audit_entry(actor, action, at=now, subjects=people, what=id, reason=export.reason))
+        data = await self.store.read(export_object_key(id), MOST_BYTES)
+        return DownloadedSheet(f"ygs-{export.data}.xlsx", data)
 
     async def run_export(self, run: JobRun) -> Values:
-        """Write the sheet of a job, and keep it in the blob store."""
-        if _over(run.job, self.clock.now()):
-            raise DeadlinePassed(N_("this export was asked for a day ago: ask for it again"))
+        """Write the sheet of an approved export, and keep it in the blob store."""
+        async with self.storage.read(latest=True) as reading:
+            export = await reading.exports.get(export_id(str(run.job.arguments["export"])))
+        export.require_writable(self.clock.now())
         with TemporaryDirectory() as folder:
-            file = f"{folder}/sheet.{run.job.arguments['format']}"
-            report = await self._write(await run.actor(), run, file)
+            file = f"{folder}/sheet.xlsx"
+            report = await self._write(await run.actor(), run, export, file)
             data = await asyncio.to_thread(Path(file).read_bytes)
-        await self.store.put(export_object_key(run.job.id), data, _TYPES[str(run.job.arguments["format"])])
-        return {"rows": report.rows, "cut": report.cut, "bytes": len(data)}
+        await self.store.put(export_object_key(export.id), data, SHEET_TYPE)
+        result: Values = {"rows": report.rows, "cut": report.cut, "bytes": len(data)}
+        async with self.storage.write() as tx:
+            written = (await tx.exports.get(export.id)).written(report.rows)
+            await tx.exports.save(written)
+            await tx.outbox.add([export_event(EventType.EXPORT_WRITTEN, written, self.clock.now())])
+            await run.finish(tx, result)
+        return result
 
-    async def _write(self, actor: Actor, run: JobRun, file: str) -> ExportReport:
-        arguments = run.job.arguments
-        language = Language(str(arguments["language"]))
-        if arguments["data"] == ExportedData.INTRODUCTIONS:
-            return await self.member_export.write_introductions(actor, file, language=language, progress=run.progress)
-        contacts = bool(arguments["contacts"])
-        return await self.member_export.write_members(
-            actor, file, contacts=contacts, language=language, progress=run.progress
+    async def _write(self, actor: Actor, run: JobRun, export: SheetExport, file: str) -> ExportReport:
+        filters = ExportFilters.model_validate_json(export.filters)
+        if export.data is ExportedData.INTRODUCTIONS:
+            return await self.member_export.introductions(
+                actor,
+                file,
+                reason=export.reason,
+                request=export.id,
+                since=filters.since,
+                until=filters.until,
+                language=export.language,
+                progress=run.progress,
+            )
+        return await self.member_export.members(
+            actor,
+            file,
+            reason=export.reason,
+            request=export.id,
+            wanted=filters.to_filter(self.phones, export.requested_by),
+            contacts=export.contacts,
+            language=export.language,
+            progress=run.progress,
         )
 
 
-def _over(job: Job, now: datetime) -> bool:
-    return now >= job.created_at + KEPT_FOR
+async def _people(tx: Writing, export: SheetExport) -> Sequence[str]:
+    """Whom the sheet is about, as the audit log holds them since it was written."""
+    action = f"{export.data}.exported"
+    wanted = AuditFilter(actor=export.requested_by, actions=(action,), since=export.decided_at)
+    before: int | None = None
+    while page := await tx.audit.search(wanted, before=before, limit=MOST_PAGE):
+        for chained in page:
+            if chained.entry.what.partition(" ")[0] == export.id:
+                several = (await tx.audit.subjects(chained.number, chained.number)).get(chained.number, ())
+                return [chained.entry.subject] if chained.entry.subject else several
+        before = page[-1].number
+    return ()

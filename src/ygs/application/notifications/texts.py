@@ -106,6 +106,12 @@ TEXTS: Mapping[EventType, tuple[str, str]] = {
         N_("An account reads from a new address."),
         N_("Ask the person whether it is theirs, and suspend the account if not."),
     ),
+    EventType.EXPORT_REQUESTED: (
+        N_("An account requests an export."),
+        N_("Read whose data it is and why, then approve or refuse it within three days."),
+    ),
+    EventType.EXPORT_REFUSED: (N_("Your export was refused."), N_("Sign in to read why.")),
+    EventType.EXPORT_WRITTEN: (N_("Your export is written."), N_("Sign in and download it within a day.")),
     EventType.WEBHOOK_DISABLED: (
         N_("A webhook is disabled."),
         N_("Its receiver takes nothing any more. Repair it, enable the webhook, and send again what it missed."),

@@ -76,6 +76,7 @@ _SEEN = {
     "refunds": SeenData.CONTRACT,
     "report": SeenData.OTHER,
     "reports.listed": SeenData.LISTED,
+    "timeline": SeenData.PROFILE,
     "week.inputs_read": SeenData.MATCHING,
     "week.overridden": SeenData.MATCHING,
 }

@@ -11,6 +11,7 @@ from ygs.entrypoints.cli import (
     deliveries,
     demo,
     explain,
+    exports,
     import_export,
     imports,
     introduce,
@@ -48,6 +49,7 @@ app.add_typer(deliveries.app, name="deliveries", help="Messages that nobody took
 app.add_typer(webhooks.app, name="webhooks", help="Other systems that are told of events.")
 app.add_typer(audit.app, name="audit", help="Who read whose data, and how much accounts may read.")
 app.add_typer(imports.app, name="imports", help="Imports of members so far, and their undo.")
+app.add_typer(exports.app, name="exports", help="Sheets of people's data that accounts of staff requested.")
 app.add_typer(jobs.app, name="jobs", help="Work in the background: what runs, and what failed.")
 app.add_typer(maintenance.settings, name="settings", help="The settings.")
 app.add_typer(maintenance.keys, name="keys", help="The keys that seal fields.")

@@ -21,6 +21,7 @@ from ygs.domain.ids import (
     ULID,
     DeliveryId,
     DocumentId,
+    ExportId,
     ImportId,
     IntroductionId,
     JobId,
@@ -63,6 +64,9 @@ AfterNotice = Annotated[NoticeId | None, Query(**_NOTICE, description=_AFTER)]
 DeviceInPath = Annotated[PushDeviceId, Path(pattern=f"^dev_{ULID}$", examples=["dev_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]
 _IMPORT = {"pattern": f"^imp_{ULID}$", "examples": ["imp_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
 ImportInPath = Annotated[ImportId, Path(**_IMPORT)]
+_EXPORT = {"pattern": f"^exp_{ULID}$", "examples": ["exp_01JD8Q4W0M8Q5V7X0C9T1R2E3S"]}
+ExportInPath = Annotated[ExportId, Path(**_EXPORT)]
+AfterExport = Annotated[ExportId | None, Query(**_EXPORT, description=_AFTER)]
 AfterImport = Annotated[ImportId | None, Query(**_IMPORT, description=_AFTER)]
 JobInPath = Annotated[JobId, Path(**_JOB)]
 SessionInPath = Annotated[SessionId, Path(pattern=f"^ses_{ULID}$", examples=["ses_01JD8Q4W0M8Q5V7X0C9T1R2E3S"])]

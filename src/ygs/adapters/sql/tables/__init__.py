@@ -17,6 +17,7 @@ from ygs.adapters.sql.tables.consultations import (
     working_hours,
 )
 from ygs.adapters.sql.tables.deliveries import deliveries, delivery_attempts
+from ygs.adapters.sql.tables.exports import exports
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.imports import import_verdicts, imported_members, imports
 from ygs.adapters.sql.tables.jobs import jobs
@@ -62,6 +63,7 @@ __all__ = [
     "delivery_attempts",
     "directory",
     "documents",
+    "exports",
     "feedback",
     "former_contacts",
     "idempotency_records",

@@ -38,6 +38,7 @@ _TAGS: Mapping[str, str] = {
     "staff: consultations": "Consultants' slots and hours, closed days, and what members booked.",
     "staff: match weeks": "The round: create, lock, plan, override, publish, close.",
     "staff: jobs": "Work that runs beside requests: how far it is, and what failed.",
+    "staff: exports": "Sheets of members and introductions, which two administrators agree to.",
     "staff: webhooks": "Other systems that are told of events, and what became of each message.",
     "staff: audit": "What was done and read, by whom.",
 }
@@ -195,6 +196,7 @@ def _exemplify(content: dict[str, Any], operation: str) -> None:
         content["example"] = EXAMPLES[operation]
 
 
+_FILES = {"application/zip", "application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 # What they make, only others may read, or nobody.
 _WITHOUT_PLACE = {"report_member", "begin_upload"}
 
@@ -207,7 +209,7 @@ def _headers(operation: Mapping[str, Any], status: str, response: Mapping[str, A
     versioned = answered and ("If-Match" in parameters or answered.endswith(_VERSIONED))
     if versioned or "If-None-Match" in parameters:
         yield "ETag"
-    if not {"application/zip", "application/pdf"}.isdisjoint(content):
+    if not _FILES.isdisjoint(content):
         yield "Content-Disposition"
     if status in ("201", "202") and operation["operationId"] not in _WITHOUT_PLACE:
         yield "Location"

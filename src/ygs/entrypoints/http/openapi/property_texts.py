@@ -23,6 +23,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "most_bytes": "The most bytes that the sheet may have.",
         "expires_at": "Until when the form takes the sheet, UTC.",
     },
+    "ExportView": {
+        "id": "The export's id.",
+        "data": "What is exported.",
+        "requested_by": "Who requested it.",
+        "language": "The language of the words in the sheet.",
+        "state": "Whether somebody has decided on it, and how.",
+    },
     "ImportView": {
         "id": "The import's id.",
         "state": "Whether its members are stored, or have left again.",

@@ -11,6 +11,7 @@ import pytest
 from ygs.domain.accounts import Account
 from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
+from ygs.domain.exports import SheetExport
 from ygs.domain.files import JPEG, PDF, Album, Bucket, Document, FileKind, ObjectKey, Photo, Upload
 from ygs.domain.idempotency import IdempotencyRecord, Reply
 from ygs.domain.ids import DocumentId, PhotoId, UploadId
@@ -42,6 +43,7 @@ from ygs.entrypoints.testing.builders import (
 )
 from ygs.entrypoints.testing.clock import NOON
 from ygs.entrypoints.testing.contracts.commitments import a_commitment
+from ygs.entrypoints.testing.contracts.exports import an_export
 from ygs.entrypoints.testing.contracts.imports import an_import
 from ygs.entrypoints.testing.contracts.push_devices import a_device
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
@@ -84,6 +86,7 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (WebhookEndpoint, "secret"): ("whsec_Y2FuYXJ5IG9mIGEgc2VjcmV0",),
     (WebhookEndpoint, "previous_secret"): ("whsec_Y2FuYXJ5IG9mIGEgcHJldmlvdXM=",),
     (SheetImport, "mapping"): ("카나리아의 희망 지역",),
+    (SheetExport, "filters"): ("카나리아를 찾는 말",),
     (ImportVerdict, "text"): ("카나리아의 거절된 행",),
     (Upload, "key"): (UPLOAD_KEY,),
     (Photo, "key"): (PHOTO_KEY,),
@@ -194,6 +197,7 @@ async def _plant_import(tx: Writing) -> None:
     await tx.imports.add(an_import(mapping=str(CANARIES[SheetImport, "mapping"][0])))
     verdict = ImportVerdict(1, str(CANARIES[ImportVerdict, "text"][0]))
     await tx.imports.replace_verdicts(an_import().id, [verdict])
+    await tx.exports.add(an_export(filters=str(CANARIES[SheetExport, "filters"][0])))
 
 
 async def _plant_account(tx: Writing, user: User) -> None:

@@ -13,6 +13,7 @@ from ygs.entrypoints.testing.contracts.consultations import ConsultationContract
 from ygs.entrypoints.testing.contracts.deliveries import DeliveryContract
 from ygs.entrypoints.testing.contracts.directory import DirectoryContract
 from ygs.entrypoints.testing.contracts.encryption_at_rest import EncryptionAtRestContract
+from ygs.entrypoints.testing.contracts.exports import ExportContract
 from ygs.entrypoints.testing.contracts.files import FileRecordContract
 from ygs.entrypoints.testing.contracts.hot_reads import HotReadContract
 from ygs.entrypoints.testing.contracts.imports import ImportContract
@@ -49,6 +50,7 @@ class StorageContract(
     PushDeviceContract,
     JobContract,
     ImportContract,
+    ExportContract,
     UserContract,
     DirectoryContract,
     HotReadContract,

@@ -713,6 +713,28 @@ def upgrade() -> None:
         sqlite_where=sa.text("read_at IS NULL"),
     )
     op.create_table(
+        "exports",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("data", Words(), nullable=False),
+        sa.Column("requested_by", Words(), nullable=False),
+        sa.Column("requested_at", Moment(), nullable=False),
+        sa.Column("reason", Words(), nullable=False),
+        sa.Column("filters", sa.LargeBinary(), nullable=False),
+        sa.Column("contacts", sa.Boolean(), nullable=False),
+        sa.Column("language", Words(), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=True),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("decided_by", Words(), nullable=False),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("refusal", Words(), nullable=False),
+        sa.Column("job_id", Words(), nullable=True),
+        sa.Column("rows", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="exports_version"),
+        sa.PrimaryKeyConstraint("id", name="exports_key"),
+    )
+    op.create_index("exports_requested_at", "exports", ["requested_at"], unique=False)
+    op.create_table(
         "imports",
         sa.Column("id", Words(), nullable=False),
         sa.Column("requested_by", Words(), nullable=False),
