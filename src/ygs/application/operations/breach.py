@@ -90,6 +90,7 @@ _SHOWS_NOTHING = frozenset(
         "data_export",
         "day",
         "days",
+        "delivery",
         "device",
         "export",
         "feedback",
