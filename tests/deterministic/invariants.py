@@ -15,7 +15,7 @@ from ygs.domain.contacts import Contact
 from ygs.domain.events import EventType
 from ygs.domain.ids import UserId, WeekId
 from ygs.domain.introductions import Choice, Introduction, IntroductionState
-from ygs.domain.jobs import Job, JobState
+from ygs.domain.jobs import Job, JobKind, JobState
 from ygs.domain.match_weeks import MatchWeek, WeekState
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance
@@ -184,7 +184,8 @@ def _introductions_come_with_their_publication(commit: Commit) -> Iterator[str]:
             yield f"{week} was {before.state} and is {after.state}"
         planned = json.loads(commit.before.plans[week])
         yield from _differences(before, planned, {(each.a, each.b) for each in new if each.week_id == week})
-        if not any(job.arguments.get("week") == week for job in commit.after.jobs.values()):
+        closing = (job for job in commit.after.jobs.values() if job.kind == JobKind.CLOSE_WEEK)
+        if not any(job.arguments.get("week") == week for job in closing):
             yield f"nothing will close {week}"
 
 

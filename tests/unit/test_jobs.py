@@ -357,7 +357,8 @@ async def test_a_published_week_is_closed_by_itself_after_its_deadline() -> None
         await house.app.planning.publish(STAFF, week)
         assert await house.app.worker.run_one() is False
         house.clock.moment = (await house.app.weeks.show(STAFF, week)).deadline
-        assert await house.app.worker.run_one() is True
+        # The week's pool is counted first, a minute after it was locked.
+        assert (await house.app.worker.run_one(), await house.app.worker.run_one()) == (True, True)
         shown = await house.app.weeks.show(STAFF, week)
         assert shown.state == "closed"
         assert (await house.app.jobs.list(STAFF))[0].result == {"closed": True}
@@ -369,7 +370,8 @@ async def test_a_week_that_staff_closed_is_left_as_it_is() -> None:
         await house.app.planning.publish(STAFF, week)
         house.clock.moment = (await house.app.weeks.show(STAFF, week)).deadline
         await house.app.weeks.close(STAFF, week)
-        await house.app.worker.run_one()
+        while await house.app.worker.run_one():
+            pass
         assert (await house.app.jobs.list(STAFF))[0].result == {"closed": False}
 
 

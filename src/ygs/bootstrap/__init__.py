@@ -105,6 +105,7 @@ from ygs.application.rounds.commitments import CodeVersion
 from ygs.application.rounds.leases import LeaseSeconds
 from ygs.application.rounds.planning import Planning
 from ygs.application.rounds.policies import Policies
+from ygs.application.rounds.pool_balance import PoolBalances
 from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.bootstrap.channels import message_senders, personal_channels
@@ -200,6 +201,7 @@ USE_CASES = (
     Erasure,
     JobQueue,
     WeekJobs,
+    PoolBalances,
     Notices,
     Webhooks,
     FailedDeliveries,

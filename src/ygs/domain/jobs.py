@@ -34,6 +34,7 @@ class JobKind(StrEnum):
     LOCK_WEEK = "lock_week"
     MEETING_NOTICES = "meeting_notices"
     PLAN_WEEK = "plan_week"
+    POOL_BALANCE = "pool_balance"
     PUBLISH_WEEK = "publish_week"
     PURGE = "purge"
     REMIND = "remind"

@@ -35,6 +35,11 @@ class MemoryJobReader:
         tables = await self._tx.step()
         return any(job.kind in kinds and job.claimable(at) for job in tables.jobs.values())
 
+    async def latest_done(self, kind: str) -> Job | None:
+        tables = await self._tx.step()
+        done = (job for job in tables.jobs.values() if job.kind == kind and job.state is JobState.DONE)
+        return max(done, key=lambda job: (job.finished_at, job.id), default=None)
+
     async def page(
         self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Job]:

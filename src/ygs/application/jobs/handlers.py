@@ -19,6 +19,7 @@ from ygs.application.notifications.consultation_reminders import ConsultationRem
 from ygs.application.notifications.meeting_notices import NOTIFIED_AT, MeetingNotices
 from ygs.application.notifications.reminders import Reminders
 from ygs.application.operations.purge import Erasure
+from ygs.application.rounds.pool_balance import PoolBalances
 from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
 from ygs.domain.errors import N_, Unavailable, WrongStatus
@@ -47,6 +48,7 @@ class ScheduledWork:
     erasure: Erasure
     file_cleanup: FileCleanup
     week_jobs: WeekJobs
+    pool_balances: PoolBalances
     week_schedules: WeekSchedules
     reminders: Reminders
     membership_warnings: MembershipWarnings
@@ -66,6 +68,7 @@ class ScheduledWork:
             JobKind.LOCK_WEEK: self.lock_week,
             JobKind.MEETING_NOTICES: self.notify_of_meetings,
             JobKind.PLAN_WEEK: self.week_jobs.run_plan,
+            JobKind.POOL_BALANCE: self.count_pool,
             JobKind.PUBLISH_WEEK: self.week_jobs.run_publication,
             JobKind.PURGE: self.purge,
             JobKind.REMIND: self.remind,
@@ -84,6 +87,10 @@ class ScheduledWork:
             # Staff were faster, or it is not yet time by the database's clock: the next attempt sees which.
             raise Unavailable(N_("the answer deadline of this week is not over yet by the database's time")) from early
         return {"closed": True}
+
+    async def count_pool(self, run: JobRun) -> Values:
+        """Count whom the pool lacks, of a week that was locked."""
+        return await self.pool_balances.count(week_id(str(run.job.arguments["week"])), run.job.created_at)
 
     async def purge(self, run: JobRun) -> Values:
         """End the pauses that are over, and remove what is no longer needed, as `ygs purge` does."""

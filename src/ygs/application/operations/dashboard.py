@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.rounds.pool_balance import AGE_BAND, PoolView, latest_pool
 from ygs.domain.consultations import ConsultationState
 from ygs.domain.ids import WeekId
 from ygs.domain.introductions import IntroductionState
@@ -28,7 +29,6 @@ from ygs.ports.storage import Reading, Storage
 WEEKS = 13
 # In an open week with fewer introductions, a count of answers could tell who answered.
 FEWEST_TO_COUNT = 10
-AGE_BAND = 5
 
 
 class JoinedView(BaseModel):
@@ -138,6 +138,7 @@ class DashboardView(BaseModel):
     due_memberships: DueView | None = Field(description="Null until they have been counted.")
     consultations_today: ConsultationsTodayView = Field(description="The consultations of the day.")
     weeks: list[WeekFunnelView] = Field(description="The latest match weeks, at most 13, the current one first.")
+    pool: PoolView | None = Field(description="Whom the pool lacks; null until a week was locked and it was counted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ class Dashboard:
             tomorrow = start_of(today + timedelta(days=1), self.zone)
             consultations = await reading.consultations.count_between(start_of(today, self.zone), tomorrow)
             weeks = await _weeks(reading, actor)
+            pool = await latest_pool(reading)
         active = [group for group in groups if group.status is Status.ACTIVE]
         return DashboardView(
             at=now,
@@ -172,6 +174,7 @@ class Dashboard:
             due_memberships=due,
             consultations_today=ConsultationsTodayView.of(consultations),
             weeks=weeks,
+            pool=pool,
         )
 
     async def _due(self, reading: Reading, today: date) -> DueView | None:

@@ -21,6 +21,7 @@ from ygs.application.request_fields import Moment
 from ygs.application.rounds.broken_pair_words import broken_pair_words
 from ygs.application.rounds.commitments import CodeVersion, commit_inputs, freeze
 from ygs.application.rounds.policies import PolicySettings
+from ygs.application.rounds.pool_balance import pool_balance_job
 from ygs.domain.errors import N_, DeadlinePassed, DomainError, NoSuchWeek, RoundRefused
 from ygs.domain.events import ended
 from ygs.domain.ids import IntroductionId, WeekId
@@ -215,6 +216,7 @@ class MatchWeeks:
             committed = await commit_inputs(tx, week, frozen, self.code_version, now)
             roots = f"{id} inputs={committed.input_root} plan_input={committed.plan_input}"
             await tx.audit.add(audit_entry(actor, "week.committed", at=now, what=roots))
+            await tx.jobs.add(pool_balance_job(week, self.ids, now))
             return await self._saved(tx, actor, week, "week.locked", now)
 
     async def discard(self, actor: Actor, id: WeekId) -> WeekView:

@@ -7,6 +7,8 @@ import typer
 
 from ygs.entrypoints.cli.terminal import Json, clock_time, language, print_heading, print_json, print_table, run, say
 
+LACKING_SHOWN = 10
+
 
 def status(json: Json = False) -> None:
     """The figures of the day: members, who waits for review, what is due, what came of the latest weeks."""
@@ -19,6 +21,8 @@ def status(json: Json = False) -> None:
     _print_members(figures)
     _print_waiting(figures)
     _print_weeks(figures.weeks)
+    if figures.pool:
+        _print_pool(figures.pool)
 
 
 def _print_members(figures: Any) -> None:
@@ -71,6 +75,21 @@ def _print_waiting(figures: Any) -> None:
     if due := figures.due_memberships:
         at = clock_time(due.counted_at)
         typer.echo(say("Memberships that need you: {count} (counted at {time})", count=due.count, time=at))
+
+
+def _print_pool(pool: Any) -> None:
+    """The groups that the pool lacks most."""
+    from ygs.application.labels import label
+    from ygs.domain.matching.vocabulary import VOCABULARY
+
+    def line(each: Any) -> tuple[object, ...]:
+        age = say("unknown") if each.from_age is None else f"{each.from_age}-{each.to_age}"
+        region = VOCABULARY["region"].label(each.region, language()) if each.region else say("unknown")
+        return label("gender", each.gender, language()), age, region, each.wanted, each.there
+
+    lacking = [each for each in pool.cells if each.lacking > 0][:LACKING_SHOWN]
+    print_heading(say("Whom the pool lacks (counted at {time})", time=clock_time(pool.counted_at)))
+    print_table("", [say("gender"), say("age"), say("region"), say(">wanted"), say(">there")], map(line, lacking))
 
 
 def _print_weeks(weeks: Sequence[Any]) -> None:

@@ -1,12 +1,18 @@
 """Charts as SVG, made by the server: they need no script, scale with the page, and print."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 _HEIGHT = 120
 _COLUMN = 36
 _LABEL = 18
+# Of a map: the names of its rows, a cell, a row, and the deepest colour, on which text can still be read.
+_NAME = 96
+_CELL = 54
+_ROW = 26
+_DEEPEST = 0.45
 
 
 def columns(values: Sequence[tuple[str, int]], title: str) -> Markup:
@@ -48,3 +54,45 @@ def bar(share: float) -> Markup:
         '<rect class="bar-ground" width="100" height="8" rx="4"/>'
         '<rect class="bar" width="{filled}" height="8" rx="4"/></svg>'
     ).format(filled=filled)
+
+
+@dataclass(frozen=True, slots=True)
+class MapCell:
+    """A cell of a map: its figure, and its colour. `share`: from -1, far too few, to 1, far too many."""
+
+    figure: str
+    share: float
+
+
+def heat_map(columns: Sequence[str], rows: Sequence[tuple[str, Sequence[MapCell | None]]], title: str) -> Markup:
+    """A map of figures; None for a cell where nobody is. Its colours say no more than its figures. `title`: what a
+    screen reader says it is, which reads a table beside it."""
+    width = _NAME + len(columns) * _CELL
+    height = (len(rows) + 1) * _ROW
+    box = Markup(
+        '<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}">'
+    ).format(width=width, height=height, title=title)
+    heads = [_text(_NAME + place * _CELL + _CELL // 2, 0, name, "middle") for place, name in enumerate(columns)]
+    drawn = [_map_row(place, name, cells) for place, (name, cells) in enumerate(rows, start=1)]
+    return box + Markup("").join([*heads, *drawn]) + Markup("</svg>")
+
+
+def _map_row(place: int, name: str, cells: Sequence[MapCell | None]) -> Markup:
+    drawn = [_map_cell(number, place, cell) for number, cell in enumerate(cells) if cell]
+    return _text(_NAME - 6, place, name, "end") + Markup("").join(drawn)
+
+
+def _map_cell(column: int, row: int, cell: MapCell) -> Markup:
+    left = _NAME + column * _CELL
+    kind = "lack" if cell.share < 0 else "plenty"
+    opacity = round(min(abs(cell.share), 1.0) * _DEEPEST, 2)
+    ground = Markup(
+        '<rect class="{kind}" fill-opacity="{opacity}" x="{x}" y="{y}" width="{width}" height="{height}" rx="3"/>'
+    ).format(kind=kind, opacity=opacity, x=left + 1, y=row * _ROW + 1, width=_CELL - 2, height=_ROW - 2)
+    return ground + _text(left + _CELL // 2, row, cell.figure, "middle")
+
+
+def _text(x: int, row: int, words: str, anchor: str) -> Markup:
+    return Markup('<text x="{x}" y="{y}" text-anchor="{anchor}">{words}</text>').format(
+        x=x, y=row * _ROW + 17, anchor=anchor, words=words
+    )

@@ -20,9 +20,10 @@ from ygs.domain.errors import N_, SignInTooOld, YgsError
 from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.service_dates import date_at
-from ygs.entrypoints.console.charts import bar, columns
+from ygs.entrypoints.console.charts import bar, columns, heat_map
 from ygs.entrypoints.console.cookies import LANGUAGE_COOKIE, root
 from ygs.entrypoints.console.outcomes import forget_outcome, outcome_of
+from ygs.entrypoints.console.pool_map import PoolMap
 from ygs.entrypoints.console.spoken import (
     ago_words,
     born_words,
@@ -152,7 +153,7 @@ def _environment() -> Environment:
     environment.globals.update(say=_say, explain=_explain, headline=_headline, name_of=_name_of)
     environment.globals.update(attribute=_attribute, static=_static, may=_may)
     environment.filters.update(
-        number=_number, score=_score, percent=_percent, share=_share, meter=_meter, columns=columns
+        number=_number, score=_score, percent=_percent, share=_share, meter=_meter, columns=columns, heat_map=_heat_map
     )
     environment.filters.update(clock=_clock, date=_date, dated=_dated)
     environment.filters.update(moment=_moment, day=_day, ago=_ago, days_of=_days_of, born=_born, phone=phone_words)
@@ -275,6 +276,11 @@ def _share(value: float) -> str:
 def _meter(basis_points: int) -> Markup:
     """Basis points as a horizontal bar with its figure, which no line break separates."""
     return Markup('<span class="meter">{}{}</span>').format(bar(basis_points / 10_000), _percent(basis_points))
+
+
+def _heat_map(map: PoolMap, title: str) -> Markup:
+    """The picture of a map of supply and demand."""
+    return heat_map(map.ages, map.picture, title)
 
 
 @pass_context

@@ -24,6 +24,10 @@ class JobReader(Protocol):
         """Whether a job of these kinds can be claimed."""
         ...
 
+    async def latest_done(self, kind: str) -> Job | None:
+        """The job of that kind that was done last, not locked, or None."""
+        ...
+
     async def page(
         self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Job]:

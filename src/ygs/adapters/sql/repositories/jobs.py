@@ -73,6 +73,11 @@ class SqlJobReader:
     async def due(self, kinds: Collection[str], *, at: datetime) -> bool:
         return await self.tx.row(select(jobs.c.id).where(_claimable(kinds, at)).limit(1)) is not None
 
+    async def latest_done(self, kind: str) -> Job | None:
+        done = select(jobs).where(jobs.c.kind == kind, jobs.c.state == JobState.DONE.value)
+        row = await self.tx.row(done.order_by(jobs.c.finished_at.desc(), jobs.c.id.desc()).limit(1))
+        return to_job(row) if row else None
+
     async def page(
         self, *, state: JobState | None = None, after: JobId | None = None, limit: int = MOST_PAGE
     ) -> Sequence[Job]:

@@ -3,7 +3,8 @@
 from fastapi import Request, Response
 
 from ygs.domain.match_weeks import IsoWeek, WeekState
-from ygs.entrypoints.console.rendering import render
+from ygs.entrypoints.console.pool_map import pool_maps
+from ygs.entrypoints.console.rendering import language_of, render
 from ygs.entrypoints.console.routing import staff_router
 from ygs.entrypoints.http.dependencies import Ygs
 
@@ -23,6 +24,7 @@ async def show_today(request: Request, ygs: Ygs) -> Response:
         "today.html",
         figures=figures,
         in_work=[week for week in reversed(figures.weeks) if week.state not in _AT_REST][:WEEKS_SHOWN],
+        maps=pool_maps(figures.pool, language_of(request)) if figures.pool else [],
         trend=[(_column_name(week.week), week.introduced) for week in reversed(figures.weeks)],
     )
 

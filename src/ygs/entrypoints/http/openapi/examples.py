@@ -158,6 +158,7 @@ _VERDICT = {
         "en": ["a user who is rejected cannot become suspended"],
     },
 }
+_POOL_CELL = {"gender": "female", "from_age": 30, "to_age": 34, "region": "busan", "there": 3, "wanted": 11}
 _HAPPENED = {
     "at": _THEN,
     "event": "introduction.decided",
@@ -598,6 +599,8 @@ EXAMPLES: Mapping[str, Any] = {
     "TimelineLine": _HAPPENED,
     "TimelinePage": {"items": [_HAPPENED], "next": None},
     "TimelinePartner": _HAPPENED["partner"],
+    "PoolCellView": _POOL_CELL,
+    "PoolView": {"counted_at": _THEN, "people": 330, "cells": [_POOL_CELL]},
     "WaitingPhotoView": {"id": _PHOTO, "user_id": _USER, "url": _ADDRESS},
     "MeetingTimes": _TIMES,
     "MeetingAnswer": {"number": 2},
@@ -830,6 +833,7 @@ EXAMPLES: Mapping[str, Any] = {
         "review": {"count": 12, "since": "2026-11-22T09:10:00Z"},
         "due_memberships": {"count": 4, "counted_at": _THEN},
         "consultations_today": {"booked": 3, "done": 2, "no_show": 0},
+        "pool": {"counted_at": _THEN, "people": 330, "cells": [_POOL_CELL]},
         "weeks": [
             {
                 "id": _WEEK,

@@ -176,6 +176,18 @@ class JobContract:
             found = [await tx.jobs.find(key) for key in ("a", "b", "")]
         assert [each.id if each else None for each in found] == [a_job(1).id, None, None]
 
+    async def test_the_job_of_a_kind_that_was_done_last_is_found(self, storage: Storage) -> None:
+        def done(job: Job, hours: int) -> Job:
+            return replace(job, state=JobState.DONE, finished_at=NOON + timedelta(hours=hours))
+
+        failed = replace(a_job(4), state=JobState.FAILED, finished_at=NOON + timedelta(hours=9))
+        await _queue(storage, done(a_job(1), 2), done(a_job(2), 1), a_job(3), failed, done(a_job(5, kind="other"), 9))
+        async with storage.read() as tx:
+            found = await tx.jobs.latest_done("plan")
+            assert found is not None
+            assert found.id == a_job(1).id
+            assert await tx.jobs.latest_done("purge") is None
+
     async def test_what_can_be_claimed_is_due(self, storage: Storage) -> None:
         await _queue(storage, a_job(due=5))
         assert await self._due(storage) == [False, True, True]
