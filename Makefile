@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint long browser life workers killed crashes seeds dispatch deliveries ledger forecasts docs mutants wheel-check bench \
+.PHONY: help setup demo test lint long browser pictures life workers killed crashes seeds dispatch deliveries ledger forecasts docs mutants wheel-check bench \
 	messages clean
 
 help: ## list these targets
@@ -43,6 +43,9 @@ long: setup ## the tests that start services, kill them or compile for more than
 
 browser: setup ## an agency's week through the console's screens (needs Chromium)
 	$(BIN)/pytest -n 0 -m long tests/integration/test_console_browser.py $(ARGS)
+
+pictures: setup ## take the pictures of the console anew that the README shows (needs Chromium)
+	$(BIN)/pytest -n 0 -m slow tests/integration/test_console_pictures.py $(ARGS)
 
 life: setup ## live two weeks through HTTP by a generated TypeScript client (needs Node)
 	$(BIN)/pytest -n 0 -m slow tests/integration/test_typescript_life.py $(ARGS)

@@ -153,7 +153,15 @@ def _environment() -> Environment:
     environment.globals.update(say=_say, explain=_explain, headline=_headline, name_of=_name_of)
     environment.globals.update(attribute=_attribute, static=_static, may=_may)
     environment.filters.update(
-        number=_number, score=_score, percent=_percent, share=_share, meter=_meter, columns=columns, heat_map=_heat_map
+        number=_number,
+        people=_people,
+        pairs=_pairs,
+        score=_score,
+        percent=_percent,
+        share=_share,
+        meter=_meter,
+        columns=columns,
+        heat_map=_heat_map,
     )
     environment.filters.update(clock=_clock, date=_date, dated=_dated)
     environment.filters.update(moment=_moment, day=_day, ago=_ago, days_of=_days_of, born=_born, phone=phone_words)
@@ -256,6 +264,18 @@ def _date(context: Context, at: datetime | date) -> date:
 def _number(value: float | None) -> str:
     """A number with separators; a dash for one that is withheld or not known."""
     return "-" if value is None else f"{value:,}"
+
+
+@pass_context
+def _people(context: Context, count: int) -> str:
+    """How many people."""
+    return _say(context, N_("1 person")) if count == 1 else _say(context, N_("{count} people"), count=_number(count))
+
+
+@pass_context
+def _pairs(context: Context, count: int) -> str:
+    """How many pairs."""
+    return _say(context, N_("1 pair")) if count == 1 else _say(context, N_("{count} pairs"), count=_number(count))
 
 
 def _percent(basis_points: int | None) -> str:
