@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.person_views import People, PersonView
 from ygs.domain.matching.plan import PlanObjective, RoundPlan
-from ygs.domain.matching.policy import Objective
 from ygs.ports.repositories import MOST_PAGE
 
 # The partners of each person before and after a change, by their ids.
@@ -87,7 +86,7 @@ def _prices(before: dict[PlanObjective, int], after: dict[PlanObjective, int]) -
 
 
 def _objectives(plan: RoundPlan) -> dict[PlanObjective, int]:
-    last = PlanObjective.CHANCES if plan.objective is Objective.CHANCE else PlanObjective.TOTAL
+    last = PlanObjective.CHANCES if plan.by_chance else PlanObjective.TOTAL
     if plan.certificate is None:
         return {last: plan.report.total_mutual if last is PlanObjective.TOTAL else plan.report.total_chance or 0}
     *tiers, total = plan.certificate.value

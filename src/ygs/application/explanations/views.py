@@ -20,7 +20,6 @@ from ygs.domain.matching.attribute import UNKNOWN, Language
 from ygs.domain.matching.descriptions import pick
 from ygs.domain.matching.explaining import Naming, Objection, PairExplanation, Term, View
 from ygs.domain.matching.market import Market
-from ygs.domain.matching.policy import Objective
 from ygs.domain.matching.relaxations import Relaxing, Step
 from ygs.domain.matching.wishes import Wish
 
@@ -302,7 +301,7 @@ class WhyNotView(BaseModel):
 
     `objections`: why they are not eligible. Otherwise `a_got` and `c_got` are whom they got instead, `mutual` is the
     score they would have, and every plan with the two loses at least `cost` basis points, or millionths of chances
-    under the `objective` `chance` (null when only planning again can tell), or leaves out somebody who comes first
+    where the plan is `by_chance` (null when only planning again can tell), or leaves out somebody who comes first
     (`costs_a_promise`).
     """
 
@@ -318,7 +317,7 @@ class WhyNotView(BaseModel):
     pinned: bool
     cost: int | None
     costs_a_promise: bool
-    objective: Objective
+    by_chance: bool
     told: Bilingual
 
     @classmethod
@@ -335,7 +334,7 @@ class WhyNotView(BaseModel):
             pinned=why.pinned,
             cost=why.cost,
             costs_a_promise=why.costs_a_promise,
-            objective=why.objective,
+            by_chance=why.by_chance,
             told=Bilingual.by(lambda language: why.sentences(language, namer(people, language))),
         )
 

@@ -29,7 +29,7 @@ class WhyNot:
 
     `objections`: what makes them ineligible. `a_got`, `c_got`: whom they are introduced to instead. `mutual`: the
     score they would have. `pinned`: staff's pins leave one of them no introduction. `cost`: how much of the plan's
-    total every plan with this pair loses *at least*, in basis points, or in millionths under the `objective` `chance`;
+    total every plan with this pair loses *at least*, in basis points, or `by_chance` in millionths;
     None when the plan has no prices (only optimal plans do), when two people of one gender may be introduced, or when
     the pair is not eligible. `costs_a_promise`: every plan with this pair does worse on an objective before the total
     (a promise due, a longest wait, under `coverage` the number of introductions).
@@ -45,7 +45,7 @@ class WhyNot:
     pinned: bool = False
     cost: int | None = None
     costs_a_promise: bool = False
-    objective: Objective = Objective.TOTAL
+    by_chance: bool = False
 
     def sentences(self, language: Language, name: Naming = str) -> tuple[str, ...]:
         """The explanation in sentences, most important first."""
@@ -77,7 +77,7 @@ class WhyNot:
                 ko="두 사람을 소개하면 먼저 소개해야 할 사람(약속, 오래 기다린 사람)이 소개를 못 받습니다.",
                 en="Introducing them would cost somebody who comes first (a promise, a longest wait) theirs.",
             )
-        elif self.cost and self.objective is Objective.CHANCE:
+        elif self.cost and self.by_chance:
             points = f"{self.cost / 10_000:,.4f}"
             yield pick(
                 language,
@@ -117,7 +117,8 @@ def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> 
     The cost comes from the plan's dual prices. They bound every plan: one with this pair is worth at most the proven
     bound, less the pair's shortfall (its two people's prices minus its weight).
     """
-    policy = replace(policy, objective=plan.objective)
+    if policy.objective is Objective.CHANCE and not plan.by_chance:
+        policy = replace(policy, objective=Objective.TOTAL)
     terms = Terms.of(market, policy, plan.overrides)
     one, other = sorted((a, c))
     pair = explain_pair(market.person(a), market.person(c), policy, _apart(plan, market, one, other))
@@ -129,7 +130,7 @@ def why_not(plan: RoundPlan, market: Market, policy: Policy, a: int, c: int) -> 
         mutual=pair.mutual,
         a_got=tuple(_partners(plan, market.ids[a])),
         c_got=tuple(_partners(plan, market.ids[c])),
-        objective=plan.objective,
+        by_chance=plan.by_chance,
     )
     if why.together or why.objections:
         return why

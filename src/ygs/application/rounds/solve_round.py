@@ -19,7 +19,7 @@ from ygs.domain.matching.market import Candidate, Market, Pairs, type_mask
 from ygs.domain.matching.pair_worth import PairWorth
 from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.matching.plan_statistics import least_content, not_counted, planned_pairs, statistics_of
-from ygs.domain.matching.policy import Policy, Strategy
+from ygs.domain.matching.policy import Objective, Policy, Strategy
 from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, Solution, Test, silent
 
 BEST_AT_FIRST = 12  # candidates per person given to the solver before the market is searched
@@ -136,7 +136,7 @@ class Round:
             report=statistics_of(self.market, self.policy, chosen, blocking),
             prices=tuple(choice.prices),
             scale=choice.scale,
-            objective=self.policy.objective,
+            by_chance=self.policy.objective is Objective.CHANCE,
         )
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from ygs.domain.errors import N_, BadFile, OverrideInTheWay, RoundRefused
-from ygs.domain.matching.policy import Objective, Strategy
+from ygs.domain.matching.policy import Strategy
 
 PairOfIds = tuple[str, str]
 
@@ -206,14 +206,21 @@ class PlanStatistics:
     overdue_introduced: int
     total_chance: int | None = None
 
+    def to_document(self) -> dict[str, Any]:
+        """The figures, to be stored; without a total of chances as before there was one."""
+        document = asdict(self)
+        if self.total_chance is None:
+            del document["total_chance"]
+        return document
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundPlan:
     """The pairs of a round, the certificate that none are better, and the inputs they were made from.
 
     `input_hash`: SHA-256 of the market, history included; `prices`: per person in the order of their ids, in units of
-    1/`scale` of the objective's, folded as `Solution.prices`; empty for strategies other than `optimal`. `objective`:
-    what the certificate's last number and the prices count.
+    1/`scale` of the objective's, folded as `Solution.prices`; empty for strategies other than `optimal`. `by_chance`:
+    whether the certificate's last number and the prices count chances, millionths, and not scores, basis points.
     """
 
     strategy: Strategy
@@ -227,17 +234,18 @@ class RoundPlan:
     report: PlanStatistics
     prices: tuple[int, ...] = field(default=(), repr=False)
     scale: int = 1
-    objective: Objective = Objective.TOTAL
+    by_chance: bool = False
 
     def to_json(self) -> str:
         """One line of JSON; the same plan gives the same bytes."""
         document = {
             name: getattr(self, name) for name in ("policy_version", "seed", "input_hash", "unmatched", "scale")
         }
-        document |= {"objective": self.objective.value, "strategy": self.strategy.value}
-        document |= {"overrides": self.overrides.as_lists(), "prices": self.prices}
-        document |= {"certificate": self.certificate and asdict(self.certificate), "report": asdict(self.report)}
+        document |= {"strategy": self.strategy.value, "overrides": self.overrides.as_lists(), "prices": self.prices}
+        document |= {"certificate": self.certificate and asdict(self.certificate), "report": self.report.to_document()}
         document["pairs"] = [pair.to_row() for pair in self.pairs]
+        # Only where they say something: a plan by scores keeps the bytes it had before there were chances.
+        document |= {"by_chance": True} if self.by_chance else {}
         return json.dumps(document, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -255,7 +263,6 @@ class RoundPlan:
                 certificate=certificate and Certificate(**{name: _frozen(each) for name, each in certificate.items()}),
                 report=PlanStatistics(**{name: _frozen(each) for name, each in report.items()}),
                 prices=tuple(document.pop("prices")),
-                objective=Objective(document.pop("objective", Objective.TOTAL)),
                 **document,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

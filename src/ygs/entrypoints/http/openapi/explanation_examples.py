@@ -111,7 +111,7 @@ EXPLANATIONS: Mapping[str, Any] = {
         "pinned": False,
         "cost": 1835,
         "costs_a_promise": False,
-        "objective": "total",
+        "by_chance": False,
         "told": {
             "ko": ["두 사람을 소개하면 전체 점수가 1,835점 이상 줄어듭니다(완벽한 한 쌍이 10,000점)."],
             "en": ["Introducing them would cost the plan at least 1,835 points (a perfect pair is 10,000)."],

@@ -562,9 +562,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "c_got": "Whom the other got instead.",
         "pinned": "Whether staff's pins leave one of them no introduction.",
         "cost": "What every plan with the two loses at least, in basis points of score, or in millionths of a chance "
-        "where `objective` is `chance`; null when only planning again can tell.",
+        "where the plan is by chances; null when only planning again can tell.",
         "costs_a_promise": "Whether every plan with the two leaves out somebody who comes first.",
-        "objective": "What the plan adds up.",
+        "by_chance": "Whether the plan adds up chances of a mutual yes, and not scores.",
         "told": "All of it in sentences.",
     },
     "WishContent": {"importance": "How much it matters; `must` refuses."},
