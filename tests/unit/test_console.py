@@ -176,6 +176,7 @@ async def test_pages_speak_korean_by_default_and_the_language_that_was_chosen(wo
 
 PAGES = ["/", "/weeks", "/weeks/{proposed}", "/weeks/{open}", "/weeks/{proposed}/pairs", "/weeks/{proposed}/unmatched"]
 PAGES += ["/weeks/{proposed}/compare", "/jobs", "/jobs/{job}", "/sign-in", "/authenticator", "/review"]
+PAGES += ["/introductions/{waiting}/as/{owner}"]
 PAGES += ["/members/{owner}", "/members/{owner}/timeline", "/members/{owner}/candidates"]
 PAGES += ["/weeks/{proposed}/pair/{owner}/{another_member}"]
 PAGES += ["/files", "/documents/{document}", "/memberships", "/memberships?only=due", "/memberships/{membership}"]
@@ -186,7 +187,7 @@ PAGES += ["/reports", "/reports/{report}", "/members", "/audit", "/audit?member=
 def address_of(world: World, path: str) -> str:
     people = {name: user.id for name, user in world.people.items()}
     things = {kind.removesuffix("s"): known for kind, known in world.files.items()}
-    return path.format(**world.weeks, **people, **things)
+    return path.format(waiting=world.introductions["waiting"], **world.weeks, **people, **things)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

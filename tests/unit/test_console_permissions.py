@@ -32,7 +32,7 @@ def filled(world: World, path: str) -> str:
     path = path.replace("/weeks/{id}", f"/weeks/{world.weeks['proposed']}")
     owner, another = world.people["owner"].id, world.people["another_member"].id
     other = {"one": owner, "other": another, "key": "pin", "digest": "0", "name": "console.css", "day": "2027-01-01"}
-    return path.format(id=owner, **other)
+    return path.format(id=owner, introduction=world.introductions["waiting"], **other)
 
 
 async def answered(world: World, route: str, actor: str) -> str:

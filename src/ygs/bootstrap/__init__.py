@@ -58,6 +58,7 @@ from ygs.application.introductions.answer_writer import AnswerWriter
 from ygs.application.introductions.manual_introductions import ManualIntroductions
 from ygs.application.introductions.meetings import Meetings
 from ygs.application.introductions.member_introductions import MemberIntroductions
+from ygs.application.introductions.member_previews import MemberPreviews
 from ygs.application.introductions.partner_view import Partners
 from ygs.application.introductions.round_proof import RoundProofs
 from ygs.application.introductions.staff_meetings import StaffMeetings
@@ -162,6 +163,7 @@ USE_CASES = (
     Proposals,
     Explanations,
     MemberIntroductions,
+    MemberPreviews,
     ManualIntroductions,
     Partners,
     Meetings,
@@ -248,6 +250,7 @@ class Application:
     proposals: Proposals
     explanations: Explanations
     member_introductions: MemberIntroductions
+    member_previews: MemberPreviews
     manual_introductions: ManualIntroductions
     partners: Partners
     meetings: Meetings

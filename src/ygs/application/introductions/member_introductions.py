@@ -109,7 +109,10 @@ class MemberIntroductions:
 
     async def get(self, actor: Actor, id: IntroductionId) -> IntroductionView:
         """Return one introduction of the actor; other members' are `NotFound`."""
-        me = _member(actor)
+        return await self.as_member(_member(actor), id)
+
+    async def as_member(self, me: UserId, id: IntroductionId) -> IntroductionView:
+        """Return one introduction as that member sees it, for callers who may show it; others' are `NotFound`."""
         async with self.storage.read(latest=True) as reading:
             introduction = await reading.introductions.get(id)
             if me not in (introduction.a, introduction.b):

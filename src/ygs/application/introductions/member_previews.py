@@ -1,0 +1,42 @@
+"""An introduction as one of its members sees it, shown to staff who do not act as that member."""
+
+from dataclasses import dataclass
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.audit.log import AuditWriter
+from ygs.application.audit.redaction import Redaction
+from ygs.application.introductions.introduction_view import IntroductionView
+from ygs.application.introductions.member_introductions import MemberIntroductions
+from ygs.domain.ids import IntroductionId, UserId
+from ygs.domain.introductions import IntroductionState
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPreviews:
+    """Shows staff the very view that a member has of an introduction; each showing is audited."""
+
+    storage: Storage
+    clock: Clock
+    introductions: MemberIntroductions
+    audit_writer: AuditWriter
+
+    async def show(self, actor: Actor, id: IntroductionId, member: UserId) -> IntroductionView:
+        """Return the introduction as `member` sees it, without their answer while the introduction waits.
+
+        `NotFound` when the member is neither of the two; `Forbidden` when the actor is one of the two, or was ever
+        introduced to one of them.
+        """
+        actor.require(Permission.READ_MEMBERS)
+        async with self.storage.read(latest=True) as reading:
+            introduction = await reading.introductions.get(id)
+            both = (member, introduction.other(member))
+            redaction = await Redaction.of_reader(actor, reading)
+        actor.require_own(*both)
+        for each in both:
+            redaction.require_stranger(each)
+        view = await self.introductions.as_member(member, id)
+        await self.audit_writer.shown(actor, "introduction.previewed", both, at=self.clock.now(), what=id)
+        waits = introduction.state is IntroductionState.WAITING
+        return view.model_copy(update={"my_answer": None}) if waits else view
