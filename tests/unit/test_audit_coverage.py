@@ -16,6 +16,7 @@ UNRECORDED = {
     "accounts.identity_providers.start_kakao": "a one-time token to come back with",
     "accounts.identity_providers.by_kakao": "the one-time token, used up",
     "accounts.identity_providers.by_firebase": "a counter",
+    "consultations.prepared_questions._keep": "what to ask, from what is stored; who reads it is on record",
     "files.cleanup._all": "the transaction around each batch, which records",
     "files.cleanup._delete_scheduled": "bytes that nothing stands for",
     "accounts.linked_identities._require_fresh": "asks, and changes nothing",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -237,3 +238,16 @@ async def test_whoever_looks_at_a_calendar_is_on_record_with_all_it_shows(world:
     await page(world, f"/consultations?first={WHEN}", "consultant")
     (entry,) = await audited(world.ygs.storage, after=before)
     assert list(entry.people) == [world.people["owner"].id]
+
+
+async def test_what_to_ask_is_prepared_and_read_on_the_page(world: World) -> None:
+    async with world.ygs.storage.write() as tx:
+        owner = await tx.users.get(world.people["owner"].id)
+        facts = {code: value for code, value in owner.profile.facts.items() if code != "religion"}
+        await tx.users.save(replace(owner, profile=replace(owner.profile, facts=facts)))
+    shown = (await page(world, consultation(world), "consultant")).text
+    assert "Prepare anew" in shown
+    assert "The answer could open 14 more" in shown
+    assert (await send(world, f"{consultation(world)}/questions", "consultant")).status_code == 303
+    anew = (await page(world, consultation(world), "consultant")).text
+    assert "The answer could open 14 more" not in anew

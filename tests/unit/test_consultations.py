@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar, Event
 
+from tests.support.booking import CROWD, book_at_once, booked
 from ygs.adapters.calendars import LibraryCalendars
 from ygs.adapters.memory import MemoryStorage
 from ygs.adapters.random_and_hmac import SystemSecrets
+from ygs.adapters.scoring.reference import PlainScorer
 from ygs.application.accounts.role_changes import change_role
 from ygs.application.actors import Actor
 from ygs.application.consultations.bookings import Consultations
 from ygs.application.consultations.calendar_feeds import ConsultationCalendars
 from ygs.application.consultations.office_hours import OfficeHours
+from ygs.application.consultations.prepared_questions import ConsultationQuestions
 from ygs.application.consultations.staff_consultations import StaffConsultations
 from ygs.application.consultations.views import (
     ClosedDayFields,
@@ -23,6 +26,7 @@ from ygs.application.consultations.views import (
     ConsultationCancellation,
     ConsultationNotes,
     HoursFields,
+    PreparedQuestion,
     SeriesOpening,
     SlotBooking,
     SlotBookingFor,
@@ -30,8 +34,10 @@ from ygs.application.consultations.views import (
     SlotView,
     WorkingHoursFields,
 )
+from ygs.application.facts import coded
 from ygs.application.members.review import DecidedStatus, decide
 from ygs.application.notifications.consultation_reminders import ConsultationReminders
+from ygs.application.simulation.club import club
 from ygs.domain.consultations import CancellationRule, ConsultationState
 from ygs.domain.consulting_hours import local_moment
 from ygs.domain.errors import (
@@ -44,8 +50,11 @@ from ygs.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
-from ygs.domain.matching.attribute import Language
-from ygs.domain.users import Role, Status
+from ygs.domain.matching.attribute import Group, Language
+from ygs.domain.matching.market import type_flag, zeros
+from ygs.domain.matching.relaxations import Change
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.domain.users import Lifestyle, Role, Status, User
 from ygs.domain.week_schedule import Weekday
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user
@@ -74,6 +83,7 @@ class Office:
         rule = CancellationRule(24)
         self.members = Consultations(self.storage, self.clock, ids, rule)
         self.staff = StaffConsultations(self.storage, self.clock, ids, self.zone, rule, writer)
+        self.questions = ConsultationQuestions(self.storage, self.clock, self.zone, PlainScorer(), self.staff)
         self.calendars = ConsultationCalendars(self.storage, self.clock, SystemSecrets(bytes(32)), Language.KO)
         self.hours = OfficeHours(self.storage, self.clock, ids, self.zone, LibraryCalendars())
 
@@ -115,16 +125,39 @@ def weekly(**changes: object) -> SeriesOpening:
     return SeriesOpening.model_validate({**fields, **changes})
 
 
+# The clocks of New York change on 14 March and 7 November, those of Berlin on 28 March and 31 October.
+SPRING, AUTUMN = date(2027, 3, 1), date(2027, 10, 11)
+
+
+@pytest.mark.parametrize("first", [SPRING, AUTUMN], ids=["spring", "autumn"])
 @pytest.mark.parametrize("name", ["Asia/Seoul", "Europe/Berlin", "America/New_York"])
-async def test_a_weekly_slot_at_ten_stays_at_ten_when_the_clocks_change(name: str) -> None:
+async def test_a_weekly_slot_at_ten_stays_at_ten_when_the_clocks_change(name: str, first: date) -> None:
     zone = ZoneInfo(name)
     office = await staffed(Office(zone))
-    assert (await office.hours.open_series(CONSULTANT, weekly())).opened == 6
+    opened = await office.hours.open_series(CONSULTANT, weekly(first=first, last=first + 35 * DAY))
+    assert opened.opened == 6
     local = [each.starts_at.astimezone(zone) for each in await office.members.list_slots(MEMBERS[0])]
     assert {each.time() for each in local} == {time(10)}
-    assert [each.date() for each in local] == [date(2027, 3, 1) + week * 7 * DAY for week in range(6)]
+    assert [each.date() for each in local] == [first + week * 7 * DAY for week in range(6)]
     offsets = {each.utcoffset() for each in local}
     assert len(offsets) == (1 if name == "Asia/Seoul" else 2)
+
+
+async def test_a_series_leaves_out_the_hour_that_the_clocks_skip_and_opens_the_one_shown_twice_once() -> None:
+    new_york = ZoneInfo("America/New_York")
+    office = await staffed(Office(new_york))
+    nights = {"weekdays": ["sunday"], "times": ["01:30", "02:30"]}
+    spring = weekly(**nights, first=date(2027, 3, 7), last=date(2027, 3, 21))
+    autumn = weekly(**nights, first=date(2027, 10, 31), last=date(2027, 11, 14))
+    assert (await office.hours.open_series(CONSULTANT, spring)).model_dump(include={"opened", "skipped"}) == {
+        "opened": 5,
+        "skipped": 1,
+    }
+    assert (await office.hours.open_series(CONSULTANT, autumn)).opened == 6
+    begins = [each.starts_at for each in await office.members.list_slots(MEMBERS[0])]
+    assert datetime(2027, 11, 7, 5, 30, tzinfo=UTC) in begins  # 1:30 by summer time
+    assert datetime(2027, 11, 7, 6, 30, tzinfo=UTC) not in begins  # 1:30 by winter time
+    assert datetime(2027, 11, 7, 7, 30, tzinfo=UTC) in begins
 
 
 def test_a_local_time_that_the_clocks_skip_is_none_and_of_one_shown_twice_the_first_is_meant() -> None:
@@ -290,6 +323,12 @@ async def test_public_holidays_are_proposed_until_they_are_closed(office: Office
     assert new_year not in await office.hours.propose_closed_days(CONSULTANT, 2027)
 
 
+async def test_of_fifty_members_who_book_one_slot_at_once_one_gets_it() -> None:
+    storage = MemoryStorage()
+    assert await book_at_once(storage) == {"booked": 1, "SlotTaken": CROWD - 1}
+    assert await booked(storage) == 1
+
+
 async def test_who_is_suspended_has_no_consultation_left(office: Office) -> None:
     slot = await office.open(3)
     await office.members.book(MEMBERS[0], SlotBooking(slot_id=slot.id))
@@ -388,3 +427,76 @@ async def test_the_feed_of_a_suspended_consultant_is_not_found(office: Office) -
         await tx.users.save(replace(user, status=Status.SUSPENDED))
     with pytest.raises(NotFound):
         await office.calendars.read(path.removeprefix("/calendars/").removesuffix(".ics"))
+
+
+# One of whom somebody must know whether they smoke.
+ASKED = 32
+
+
+async def of_unknown_lifestyle(office: Office) -> User:
+    """A club of members, and one of them whose lifestyle is unknown."""
+    people = enumerate(club(40, seed=3, at=NOON))
+    others = [replace(each, phone=f"+82109999{number:04}") for number, each in people]
+    me = replace(others.pop(ASKED), lifestyle=Lifestyle())
+    async with office.storage.write() as tx:
+        await tx.users.add_all([me, *others])
+    return me
+
+
+def filled_in(user: User, question: PreparedQuestion) -> User:
+    """The user with the answer that a question hopes for."""
+    code, value = question.attribute, coded(question.attribute, question.answer)
+    if VOCABULARY[code].group is Group.LIFESTYLE:
+        return replace(user, lifestyle=Lifestyle(facts={**user.lifestyle.facts, code: value}))
+    return replace(user, profile=replace(user.profile, facts={**user.profile.facts, code: value}))
+
+
+async def eligible(office: Office, user: User) -> int:
+    """How many a user could be introduced to."""
+    async with office.storage.read() as reading:
+        policy = (await reading.policies.current()).policy
+        market = await reading.market.enrolled(capacity=policy.capacity)
+    scores = PlainScorer().scores(market, policy)
+    return scores.reach(user.candidate(capacity=1), [Change()], zeros(type_flag, len(market))).eligible[0]
+
+
+async def test_the_facts_that_open_most_are_prepared_and_their_counts_are_exact(office: Office) -> None:
+    me = await of_unknown_lifestyle(office)
+    slot = await office.open(3)
+    booked = await office.staff.book(CONSULTANT, SlotBookingFor(slot_id=slot.id, member_id=me.id))
+    assert (booked.questions, booked.questions_at) == ([], None)
+    prepared = await office.questions.prepare(CONSULTANT, booked.id)
+    opens = [each.opens for each in prepared.questions]
+    assert opens == sorted(opens, reverse=True)
+    best = prepared.questions[0]
+    assert best.opens > 0
+    assert await eligible(office, filled_in(me, best)) == await eligible(office, me) + best.opens
+    async with office.storage.write() as tx:
+        await tx.users.save(filled_in(await tx.users.get(me.id), best))
+    left = await office.staff.read(CONSULTANT, booked.id)
+    assert best.attribute not in [each.attribute for each in left.questions]
+    with pytest.raises(NotFound):
+        await office.questions.prepare(COLLEAGUE, booked.id)
+    await office.staff.cancel(CONSULTANT, booked.id, ConsultationCancellation(reason="회원이 전화함"))
+    with pytest.raises(WrongStatus):
+        await office.questions.prepare(CONSULTANT, booked.id)
+
+
+async def test_questions_of_today_and_tomorrow_are_prepared_once_a_day(office: Office) -> None:
+    me = await of_unknown_lifestyle(office)
+    members = [me.id, a_user(1).id, a_user(2).id]
+    slots = [await office.open(days) for days in (1, 2, 3)]
+    booked = [
+        await office.staff.book(CONSULTANT, SlotBookingFor(slot_id=slot.id, member_id=member))
+        for slot, member in zip(slots, members, strict=True)
+    ]
+
+    async def prepared() -> Sequence[datetime | None]:
+        return [(await office.staff.read(CONSULTANT, each.id)).questions_at for each in booked]
+
+    assert await office.questions.prepare_coming() == 1
+    assert await prepared() == [NOON, None, None]
+    assert await office.questions.prepare_coming() == 0
+    office.clock.set(NOON + DAY - HOUR)
+    assert await office.questions.prepare_coming() == 2
+    assert await prepared() == [NOON + DAY - HOUR, NOON + DAY - HOUR, None]

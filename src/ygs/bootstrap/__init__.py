@@ -40,6 +40,7 @@ from ygs.application.audit.search import AuditSearch
 from ygs.application.consultations.bookings import Consultations
 from ygs.application.consultations.calendar_feeds import ConsultationCalendars
 from ygs.application.consultations.office_hours import OfficeHours
+from ygs.application.consultations.prepared_questions import ConsultationQuestions
 from ygs.application.consultations.staff_consultations import StaffConsultations
 from ygs.application.directory.assignments import Assignments
 from ygs.application.directory.members import Directory
@@ -170,6 +171,7 @@ USE_CASES = (
     StaffMeetings,
     Consultations,
     StaffConsultations,
+    ConsultationQuestions,
     OfficeHours,
     ConsultationCalendars,
     RoundProofs,
@@ -257,6 +259,7 @@ class Application:
     staff_meetings: StaffMeetings
     consultations: Consultations
     staff_consultations: StaffConsultations
+    consultation_questions: ConsultationQuestions
     office_hours: OfficeHours
     consultation_calendars: ConsultationCalendars
     round_proofs: RoundProofs

@@ -170,7 +170,8 @@ class Consultation:
         return replace(self, notes=notes)
 
     def with_questions(self, questions: Sequence[KeptQuestion], *, at: datetime) -> Self:
-        """The consultation with the questions that were prepared at that moment."""
+        """The consultation with the questions that were prepared at that moment; `WrongStatus` unless it is booked."""
+        self._require_booked()
         return replace(self, questions=tuple(questions), questions_at=at)
 
     def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:

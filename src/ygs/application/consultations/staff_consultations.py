@@ -159,19 +159,19 @@ class StaffConsultations:
         self, actor: Actor, id: ConsultationId, cancellation: ConsultationCancellation
     ) -> StaffConsultationView:
         """Cancel a consultation, however late; its slot is free again."""
-        return await self._change(
+        return await self.change(
             actor, id, lambda it, at: it.cancel(at=at), "consultation.cancelled", cancellation.reason
         )
 
     async def mark_done(self, actor: Actor, id: ConsultationId) -> StaffConsultationView:
         """Record that a consultation took place, once its time has come."""
         state = ConsultationState.DONE
-        return await self._change(actor, id, lambda it, at: it.held(state, at=at), "consultation.done")
+        return await self.change(actor, id, lambda it, at: it.held(state, at=at), "consultation.done")
 
     async def mark_no_show(self, actor: Actor, id: ConsultationId) -> StaffConsultationView:
         """Record that the member did not come, once its time has come."""
         state = ConsultationState.NO_SHOW
-        return await self._change(actor, id, lambda it, at: it.held(state, at=at), "consultation.no_show")
+        return await self.change(actor, id, lambda it, at: it.held(state, at=at), "consultation.no_show")
 
     async def write_notes(
         self, actor: Actor, id: ConsultationId, notes: ConsultationNotes, version: int | None = None
@@ -183,9 +183,9 @@ class StaffConsultations:
                 raise StaleWrite(N_("somebody changed this meanwhile: read it again and repeat the edit"))
             return consultation.with_notes(notes.notes)
 
-        return await self._change(actor, id, noted, "consultation.noted")
+        return await self.change(actor, id, noted, "consultation.noted")
 
-    async def _change(
+    async def change(
         self,
         actor: Actor,
         id: ConsultationId,
@@ -193,6 +193,7 @@ class StaffConsultations:
         action: str,
         reason: str = "",
     ) -> StaffConsultationView:
+        """Replace a consultation by what `change` makes of it at the moment, and audit it as `action`."""
         actor.require(Permission.MANAGE_CONSULTATIONS)
         async with self.storage.write() as tx:
             consultation = await self._locked(tx, actor, id)

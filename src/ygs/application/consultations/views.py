@@ -6,12 +6,22 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ygs.application.explanations.suggestions import UnknownFact
+from ygs.application.facts import FactValue, value_told
 from ygs.application.person_views import masked_name
 from ygs.application.request_fields import CheckedText, Moment
-from ygs.domain.consultations import CalendarEntry, CancellationRule, Consultation, ConsultationState, Slot
+from ygs.domain.consultations import (
+    CalendarEntry,
+    CancellationRule,
+    Consultation,
+    ConsultationState,
+    KeptQuestion,
+    Slot,
+)
 from ygs.domain.consulting_hours import ClosedDay, Hours, SlotSeries, WorkingHours
 from ygs.domain.errors import DeadlinePassed
 from ygs.domain.ids import ULID, ConsultationId, SlotId, UserId
+from ygs.domain.matching.attribute import Language
 from ygs.domain.text import LINE_LENGTH, NOTE_LENGTH
 from ygs.domain.users import User
 from ygs.domain.week_schedule import Weekday
@@ -289,6 +299,37 @@ class MemberConsultationView(_View):
         )
 
 
+class PreparedQuestion(_View):
+    """A fact of the member that is unknown and worth asking for. The best `answer` would open so many more mutual
+    candidates to them."""
+
+    attribute: str = Field(description="The attribute, as GET /vocabulary has it.")
+    answer: FactValue = Field(description="The answer that would open most.")
+    opens: int = Field(ge=0, description="How many more mutual candidates it would open.")
+    ko: str = Field(description="What to ask, in Korean.")
+    en: str = Field(description="What to ask, in English.")
+
+    @classmethod
+    def of(cls, question: KeptQuestion) -> Self:
+        """The view of a question that was prepared."""
+        fact = UnknownFact(question.attribute, question.answer, question.opens, question.opens)
+        return cls(
+            attribute=fact.attribute,
+            answer=value_told(fact.attribute, fact.answer),
+            opens=fact.opens,
+            ko=fact.sentence(Language.KO),
+            en=fact.sentence(Language.EN),
+        )
+
+
+def _still_unknown(consultation: Consultation, users: Named) -> list[PreparedQuestion]:
+    """The questions that were prepared, without those that have been answered since; none once the member left."""
+    if consultation.member not in users:
+        return []
+    facts = users[consultation.member].facts
+    return [PreparedQuestion.of(each) for each in consultation.questions if not facts.get(each.attribute)]
+
+
 class StaffConsultationView(_View):
     """A consultation as staff see it."""
 
@@ -304,6 +345,8 @@ class StaffConsultationView(_View):
     booked_at: datetime = Field(description="When it was booked, UTC.")
     member_can_change: bool = Field(description="Whether the member may still move or cancel it.")
     notes: str = Field(description="Staff's notes; members never read them.")
+    questions: list[PreparedQuestion] = Field(description="What to ask the member, the most promising first.")
+    questions_at: datetime | None = Field(description="When the questions were prepared, UTC; null if never.")
     version: int = Field(ge=1, description="How often it was stored.")
 
     @classmethod
@@ -322,5 +365,7 @@ class StaffConsultationView(_View):
             booked_at=consultation.booked_at,
             member_can_change=_may_change(consultation, rule, at),
             notes=consultation.notes,
+            questions=_still_unknown(consultation, users),
+            questions_at=consultation.questions_at,
             version=consultation.version,
         )

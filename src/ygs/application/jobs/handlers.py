@@ -7,6 +7,7 @@ from datetime import time
 from zoneinfo import ZoneInfo
 
 from ygs.application.actors import Actor
+from ygs.application.consultations.prepared_questions import ConsultationQuestions
 from ygs.application.files.cleanup import FileCleanup
 from ygs.application.jobs.export_jobs import ExportJobs
 from ygs.application.jobs.file_removals import FileRemovals
@@ -54,6 +55,7 @@ class ScheduledWork:
     membership_warnings: MembershipWarnings
     meeting_notices: MeetingNotices
     consultation_reminders: ConsultationReminders
+    consultation_questions: ConsultationQuestions
     export_jobs: ExportJobs
     import_jobs: ImportJobs
     file_removals: FileRemovals
@@ -116,9 +118,11 @@ class ScheduledWork:
         return {"memberships": await self.membership_warnings.warn()}
 
     async def notify_of_meetings(self, run: JobRun) -> Values:
-        """Remind of tomorrow's meetings and consultations, and ask how the meetings of the last days went."""
+        """Remind of tomorrow's meetings and consultations, prepare what to ask there, and ask how the meetings of the
+        last days went."""
         await self.meeting_notices.notify()
         await self.consultation_reminders.remind()
+        await self.consultation_questions.prepare_coming()
         return {}
 
     async def schedule(self) -> None:

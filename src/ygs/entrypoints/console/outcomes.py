@@ -36,6 +36,7 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "consultation_done": N_("It is recorded that the consultation took place."),
         "consultation_no_show": N_("It is recorded that the member did not come."),
         "consultation_noted": N_("The notes are kept."),
+        "questions_prepared": N_("The questions are prepared from the members of today."),
         "slot_opened": N_("The time is open: members can book it."),
         "slot_closed": N_("The time is taken back: nobody can book it."),
         "hours_set": N_("The working hours are set."),

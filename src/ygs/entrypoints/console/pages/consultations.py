@@ -216,6 +216,13 @@ async def record_outcome(
     return go(request, _page(request, id), f"consultation_{outcome}")
 
 
+@router.post("/consultations/{id}/questions")
+async def prepare_questions(request: Request, id: _Consultation, ygs: Ygs) -> Response:
+    """Prepare what to ask the member anew."""
+    await ygs.consultation_questions.prepare(request.state.visit.actor, id)
+    return go(request, _page(request, id), "questions_prepared")
+
+
 @router.post("/consultations/{id}/notes")
 async def write_notes(
     request: Request,

@@ -77,6 +77,13 @@ _CONSULTATION = {
     "ends_at": "2026-11-27T10:00:00Z",
     "state": "booked",
 }
+_QUESTION = {
+    "attribute": "religion",
+    "answer": "none",
+    "opens": 14,
+    "ko": "종교를 물어보세요. 답에 따라 서로 맞는 사람이 최대 14명 늘어납니다(예: 무교).",
+    "en": "Ask: religion. The answer could open 14 more (for example none).",
+}
 _HOURS = {"monday": [{"start": "10:00:00", "end": "19:00:00"}]}
 _NEW_YEAR = {"day": "2027-01-01", "name": "신정"}
 _FACTS = {"height_cm": 168, "region": "seoul", "education": "bachelor", "job_group": "teaching"}
@@ -631,6 +638,7 @@ EXAMPLES: Mapping[str, Any] = {
     "SlotBooking": {"slot_id": _SLOT["id"]},
     "SlotBookingFor": {"slot_id": _SLOT["id"], "member_id": _USER},
     "ConsultationView": {**_CONSULTATION, "consultant_name": "한상담", "can_change": True},
+    "PreparedQuestion": _QUESTION,
     "MemberConsultationView": {**_CONSULTATION, "consultant_name": "한상담"},
     "ConsultantView": {"id": _OTHER, "name": "한상담"},
     "CalendarLine": {
@@ -653,6 +661,8 @@ EXAMPLES: Mapping[str, Any] = {
         "booked_at": _THEN,
         "member_can_change": True,
         "notes": "희망 조건을 함께 보기로 함",
+        "questions": [_QUESTION],
+        "questions_at": _THEN,
         "version": 1,
     },
     "ConsultationNotes": {"notes": "희망 조건을 함께 보기로 함"},

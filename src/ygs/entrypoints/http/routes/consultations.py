@@ -178,6 +178,12 @@ async def mark_consultation_no_show(id: ConsultationInPath, actor: SignedIn, ygs
     return await ygs.staff_consultations.mark_no_show(actor, id)
 
 
+@staff_router.post("/consultations/{id}/questions", responses=refuses(404, 409))
+async def prepare_consultation_questions(id: ConsultationInPath, actor: SignedIn, ygs: Ygs) -> StaffConsultationView:
+    """Prepare what to ask the member anew. It is prepared by itself in the morning of the day before."""
+    return await ygs.consultation_questions.prepare(actor, id)
+
+
 @staff_router.put("/consultations/{id}/notes", responses=refuses(404, 409))
 async def write_consultation_notes(
     id: ConsultationInPath, notes: ConsultationNotes, actor: SignedIn, ygs: Ygs
