@@ -66,6 +66,8 @@ STAFFS = {
     "audit_releases",
     "week_commitments",
     "policies",
+    "learned_versions",
+    "learned_people",
     "week_schedules",
     "match_weeks",
     "idempotency_records",

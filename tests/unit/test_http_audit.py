@@ -23,6 +23,7 @@ NO_MEMBER = {
     "GET /admin/staff",
     "GET /admin/policy",
     "GET /admin/policy/history",
+    "GET /admin/learning",
     "GET /admin/week-schedule",
     "GET /admin/jobs",
     "GET /admin/webhooks",

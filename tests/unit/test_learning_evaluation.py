@@ -6,7 +6,8 @@ import pytest
 
 from ygs.adapters.learning.vectorised import VectorisedChanceModel
 from ygs.application.learning.baselines import ScoreAlone, SmoothedRates
-from ygs.application.learning.evaluation import LEAST_WEEKS, evaluate, reliability, wilson
+from ygs.application.learning.evaluation import LEAST_WEEKS, evaluate, reliability
+from ygs.domain.learning.evaluation import wilson
 from ygs.domain.learning.history import AnswerHistory, Said, Side
 from ygs.domain.learning.parameters import ChanceParameters
 from ygs.domain.matching.market import Genders

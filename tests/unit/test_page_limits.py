@@ -38,6 +38,7 @@ from ygs.entrypoints.testing.contracts.exports import an_export
 from ygs.entrypoints.testing.contracts.files import a_document, a_photo, an_album
 from ygs.entrypoints.testing.contracts.imports import an_import
 from ygs.entrypoints.testing.contracts.jobs import a_job
+from ygs.entrypoints.testing.contracts.learned import a_version
 from ygs.entrypoints.testing.contracts.outbox import a_notice, an_event
 from ygs.entrypoints.testing.contracts.webhooks import a_webhook
 from ygs.ports.repositories.audit import AuditFilter
@@ -91,6 +92,7 @@ PAGES: dict[str, Page] = {
     "Webhooks.deliveries": lambda ygs: ygs.webhooks.deliveries(ADMIN, a_webhook().id, limit=MANY),
     "Notices.list": notices_of_owner,
     "MatchWeeks.latest": lambda ygs: ygs.weeks.latest(ADMIN, limit=MANY),
+    "Learning.versions": lambda ygs: ygs.learning.versions(ADMIN, limit=MANY),
     "Policies.history": lambda ygs: ygs.policies.history(ADMIN, limit=MANY),
     "RoundProofs.commitments": lambda ygs: ygs.round_proofs.commitments(limit=MANY),
     "AuditSearch.find": lambda ygs: ygs.audit_search.find(ADMIN, AuditFilter(), limit=MANY),
@@ -152,6 +154,8 @@ async def more_of_each(world: World) -> None:
         given_up = replace(a_delivery(2, to=a_webhook().id), state=DeliveryState.FAILED, finished_at=NOON)
         await tx.deliveries.add_all([given_up])
         await tx.notices.add_all([a_notice(each, an_event(each)) for each in (1, 2)])
+        for _ in range(2):
+            await tx.learning.add(a_version(), {})
         for number in (1, 2):
             await tx.weeks.add(a_week(number, week=IsoWeek(2027, number)))
             await tx.commitments.add(a_commitment(a_week(number).id), INPUTS, KEY)
@@ -177,7 +181,7 @@ async def test_a_page_is_never_longer_than_the_longest(name: str, monkeypatch: p
 
 
 # Lists whose items follow in an order of their own, not by ids.
-LISTS = ("/admin/match-weeks", "/admin/policy/history", "/commitments")
+LISTS = ("/admin/match-weeks", "/admin/policy/history", "/admin/learning", "/commitments")
 
 
 @pytest.mark.parametrize("path", LISTS)

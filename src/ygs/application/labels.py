@@ -464,6 +464,7 @@ KOREAN_NAMES: Mapping[str, str] = {
     "met_or_blocked": "이미 소개됐거나 차단됨",
     "over_capacity": "소개 횟수 초과",
     "match week": "매칭 주",
+    "learned version": "학습 결과",
     "snapshot of match week": "매칭 주의 스냅샷",
     "plan of match week": "매칭 주의 매칭안",
     "key of match week": "매칭 주의 비밀값",

@@ -71,6 +71,8 @@ from ygs.application.jobs.import_undo import ImportUndo
 from ygs.application.jobs.queue import JobQueue
 from ygs.application.jobs.week_jobs import WeekJobs
 from ygs.application.jobs.worker import Worker
+from ygs.application.learning.learning import Learning
+from ygs.application.learning.pair_scores import PairScores
 from ygs.application.members.blocks import Blocks
 from ygs.application.members.bulk_status import BulkStatus
 from ygs.application.members.completeness import ProfileCompleteness
@@ -160,6 +162,8 @@ USE_CASES = (
     MatchWeeks,
     WeekSchedules,
     Policies,
+    Learning,
+    PairScores,
     Planning,
     Proposals,
     Explanations,
@@ -248,6 +252,8 @@ class Application:
     weeks: MatchWeeks
     week_schedules: WeekSchedules
     policies: Policies
+    learning: Learning
+    pair_scores: PairScores
     planning: Planning
     proposals: Proposals
     explanations: Explanations

@@ -332,6 +332,13 @@ class RoundRefused(DomainError):
     headline = N_("No round can satisfy this.")
 
 
+class LearningRefused(DomainError):
+    """What was asked of the chance model is not possible or not warranted; the message says why."""
+
+    code = "learning_refused"
+    headline = N_("This cannot be learned.")
+
+
 class OverrideInTheWay(RoundRefused):
     """A new override contradicts an existing one. `key` names the existing one, `kind` is that of the new one."""
 

@@ -68,6 +68,11 @@ class IsoWeek:
         return cls(*date_at(moment, zone).isocalendar()[:2])
 
     @property
+    def number(self) -> int:
+        """The week as a number, year * 100 + week, so that weeks sort by time."""
+        return self.year * 100 + self.week
+
+    @property
     def monday(self) -> date:
         """The Monday of the week."""
         return date.fromisocalendar(self.year, self.week, 1)

@@ -39,6 +39,7 @@ from ygs.ports.repositories.imports import ImportReader, ImportRepository
 from ygs.ports.repositories.introductions import IntroductionReader, IntroductionRepository
 from ygs.ports.repositories.invariants import InvariantReader
 from ygs.ports.repositories.jobs import JobReader, JobRepository
+from ygs.ports.repositories.learning import LearningReader, LearningRepository
 from ygs.ports.repositories.market import MarketReader
 from ygs.ports.repositories.meetings import MeetingReader, MeetingRepository
 from ygs.ports.repositories.memberships import MembershipReader, MembershipRepository
@@ -74,6 +75,7 @@ class Reading:
     policies: PolicyReader
     week_schedules: WeekScheduleReader
     introductions: IntroductionReader
+    learning: LearningReader
     meetings: MeetingReader
     consultations: ConsultationReader
     consulting_hours: ConsultingHoursReader
@@ -125,6 +127,7 @@ class Writing:
     policies: PolicyRepository
     week_schedules: WeekScheduleRepository
     introductions: IntroductionRepository
+    learning: LearningRepository
     meetings: MeetingRepository
     consultations: ConsultationRepository
     consulting_hours: ConsultingHoursRepository

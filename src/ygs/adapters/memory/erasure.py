@@ -69,6 +69,7 @@ def _erase(tables: SnapshotTables, id: UserId, at: datetime) -> None:
     tables.notices.drop([id])
     tables.notice_settings.drop([id])
     tables.meetings.drop(tables.of_user.get(id, ()))
+    _erase_learned(tables, id)
     _erase_readings(tables, id)
     _erase_consultations(tables, id)
     tables.imported.drop([id])
@@ -89,6 +90,16 @@ def _erase_readings(tables: SnapshotTables, id: UserId) -> None:
     tables.read_people.put({key: people - {id} for key, people in tables.read_people.items() if id in people})
     tables.read_lifts.drop([key for key in tables.read_lifts if key[0] == id])
     tables.read_addresses.drop([id])
+
+
+def _erase_learned(tables: SnapshotTables, id: UserId) -> None:
+    tables.learned_people.put(
+        {
+            number: {person: rates for person, rates in people.items() if person != id}
+            for number, people in tables.learned_people.items()
+            if id in people
+        }
+    )
 
 
 def _erase_consultations(tables: SnapshotTables, id: UserId) -> None:

@@ -47,7 +47,9 @@ from ygs.domain.ids import (
 from ygs.domain.imports import ImportVerdict, SheetImport
 from ygs.domain.introductions import Feedback, Introduction
 from ygs.domain.jobs import Job
+from ygs.domain.learning.versions import LearnedVersion
 from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.matching.chance import PersonRates
 from ygs.domain.meetings import Meeting
 from ygs.domain.memberships import Membership, MembershipPlan, RefundAssessment
 from ygs.domain.merkle_tree import MerkleTree
@@ -161,6 +163,7 @@ class SnapshotTables:
     `booked_slots`: the consultation of a slot that is not cancelled. `events`: by their key, in the order they were
     stored; `dispatched`: when each of those was that is. `notices`: by the key of the event. `delivery_keys`: ids of
     deliveries by channel, recipient and key of the event. `imported`: by which import a user was added.
+    `learned_people`: what a version of that number says of people.
     """
 
     users: SnapshotTable[UserId, User] = field(default_factory=SnapshotTable)
@@ -190,6 +193,8 @@ class SnapshotTables:
     of_week: SnapshotTable[WeekId, Sequence[IntroductionId]] = field(default_factory=SnapshotTable)
     of_user: SnapshotTable[UserId, Sequence[IntroductionId]] = field(default_factory=SnapshotTable)
     feedback: SnapshotTable[IntroductionId, Sequence[Feedback]] = field(default_factory=SnapshotTable)
+    learned_versions: SnapshotTable[int, LearnedVersion] = field(default_factory=SnapshotTable)
+    learned_people: SnapshotTable[int, Mapping[str, PersonRates]] = field(default_factory=SnapshotTable)
     meetings: SnapshotTable[IntroductionId, Meeting] = field(default_factory=SnapshotTable)
     slots: SnapshotTable[SlotId, Slot] = field(default_factory=SnapshotTable)
     slot_quarters: SnapshotTable[tuple[UserId, datetime], SlotId] = field(default_factory=SnapshotTable)

@@ -21,6 +21,7 @@ from ygs.adapters.memory.imports import MemoryImportReader, MemoryImportReposito
 from ygs.adapters.memory.introductions import MemoryIntroductionReader, MemoryIntroductionRepository
 from ygs.adapters.memory.invariants import MemoryInvariantReader
 from ygs.adapters.memory.jobs import MemoryJobReader, MemoryJobRepository
+from ygs.adapters.memory.learning import MemoryLearningReader, MemoryLearningRepository
 from ygs.adapters.memory.market import MemoryMarketReader
 from ygs.adapters.memory.meetings import MemoryMeetingReader, MemoryMeetingRepository
 from ygs.adapters.memory.memberships import MemoryMembershipReader, MemoryMembershipRepository
@@ -61,6 +62,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         policies=MemoryPolicyReader(tx),
         week_schedules=MemoryWeekScheduleReader(tx),
         introductions=MemoryIntroductionReader(tx),
+        learning=MemoryLearningReader(tx),
         meetings=MemoryMeetingReader(tx),
         consultations=MemoryConsultationReader(tx),
         consulting_hours=MemoryConsultingHoursReader(tx),
@@ -97,6 +99,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         policies=MemoryPolicyRepository(tx),
         week_schedules=MemoryWeekScheduleRepository(tx),
         introductions=MemoryIntroductionRepository(tx),
+        learning=MemoryLearningRepository(tx),
         meetings=MemoryMeetingRepository(tx),
         consultations=MemoryConsultationRepository(tx),
         consulting_hours=MemoryConsultingHoursRepository(tx),

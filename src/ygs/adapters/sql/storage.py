@@ -23,6 +23,7 @@ from ygs.adapters.sql.repositories.imports import SqlImportReader, SqlImportRepo
 from ygs.adapters.sql.repositories.introductions import SqlIntroductionReader, SqlIntroductionRepository
 from ygs.adapters.sql.repositories.invariants import SqlInvariantReader
 from ygs.adapters.sql.repositories.jobs import SqlJobReader, SqlJobRepository
+from ygs.adapters.sql.repositories.learning import SqlLearningReader, SqlLearningRepository
 from ygs.adapters.sql.repositories.market import SqlMarketReader
 from ygs.adapters.sql.repositories.meetings import SqlMeetingReader, SqlMeetingRepository
 from ygs.adapters.sql.repositories.memberships import SqlMembershipReader, SqlMembershipRepository
@@ -61,6 +62,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         policies=SqlPolicyReader(tx),
         week_schedules=SqlWeekScheduleReader(tx),
         introductions=SqlIntroductionReader(tx),
+        learning=SqlLearningReader(tx),
         meetings=SqlMeetingReader(tx),
         consultations=SqlConsultationReader(tx),
         consulting_hours=SqlConsultingHoursReader(tx),
@@ -97,6 +99,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         policies=SqlPolicyRepository(tx),
         week_schedules=SqlWeekScheduleRepository(tx),
         introductions=SqlIntroductionRepository(tx),
+        learning=SqlLearningRepository(tx),
         meetings=SqlMeetingRepository(tx),
         consultations=SqlConsultationRepository(tx),
         consulting_hours=SqlConsultingHoursRepository(tx),

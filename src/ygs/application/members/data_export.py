@@ -147,6 +147,7 @@ async def _read_all(reading: Reading, me: UserId) -> tuple[dict[str, Any], dict[
         "notices": [_notice(each) for each in await _notices(reading, me)],
         "notice_settings": _notice_settings((await reading.notices.settings([me])).get(me)),
         "push_devices": [_push_device(each) for each in await reading.push_devices.of_users([me])],
+        "inferred": _inferred(await reading.learning.count_about(me)),
         "photos": _photos(album),
         "documents": [_document(each) for each in documents],
     }
@@ -288,6 +289,11 @@ def _notice_settings(settings: NoticeSettings | None) -> dict[str, Any] | None:
 
 def _push_device(device: PushDevice) -> dict[str, Any]:
     return {"id": device.id, "registered_at": device.registered_at}
+
+
+def _inferred(versions: int) -> dict[str, Any]:
+    """Return that something is computed about the user, and no value: it comes from what others answered."""
+    return {"from_answers_of_others": versions > 0, "versions": versions}
 
 
 def _photos(album: Album) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from ygs.entrypoints.cli import (
     imports,
     introduce,
     jobs,
+    learn,
     maintenance,
     members,
     memberships,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(weeks.app, name="week", help="The match week: create, lock, plan, override, publish, close.")
 app.add_typer(policy.app, name="policy", help="The club's policy: show, set, history.")
+app.add_typer(learn.app, name="learn", help="What is learned from answers: fit, judge, use, and switch off.")
 app.add_typer(import_export.db, name="db", help="The database.")
 app.add_typer(admin.app, name="admin", help="Administrators.")
 app.add_typer(reports.app, name="reports", help="Reports of a member by a member.")

@@ -38,6 +38,7 @@ STATUS: Mapping[type[errors.YgsError], int] = {
     errors.WrongStatus: 409,
     errors.DeadlinePassed: 409,
     errors.RoundRefused: 409,
+    errors.LearningRefused: 409,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.KeyReused: 422,

@@ -21,6 +21,7 @@ from ygs.adapters.sql.tables.exports import exports
 from ygs.adapters.sql.tables.files import documents, pending_deletions, photos, uploads
 from ygs.adapters.sql.tables.imports import import_verdicts, imported_members, imports
 from ygs.adapters.sql.tables.jobs import jobs
+from ygs.adapters.sql.tables.learning import learned_people, learned_versions
 from ygs.adapters.sql.tables.meetings import meetings
 from ygs.adapters.sql.tables.memberships import membership_plans, memberships, refunds
 from ygs.adapters.sql.tables.moderation import notes, reports
@@ -72,6 +73,8 @@ __all__ = [
     "imports",
     "introductions",
     "jobs",
+    "learned_people",
+    "learned_versions",
     "links",
     "match_weeks",
     "meetings",

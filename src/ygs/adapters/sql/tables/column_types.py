@@ -38,6 +38,9 @@ class Retention(StrEnum):
     RECOGNITION = "recognition"  # removed five years after the person left: it knows them again by a keyed hash
     CONTRACT = "contract"  # removed five years after the contract was over, whoever left before
     DISPUTE = "dispute"  # removed three years after it was assessed, whoever left before
+    INFERRED = (
+        "inferred"  # computed from what others answered: removed when the person is erased, and never shown to them
+    )
     SERVICE = "service"  # as long as the service runs
 
 

@@ -858,6 +858,42 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "PolicySettings": _POLICY,
     "PolicyView": {"version": 3, "since": _THEN, "policy": _POLICY},
+    "LearnedVersionView": {
+        "number": 4,
+        "created_at": _THEN,
+        "in_use": True,
+        "through": "2026-W46",
+        "answers": 6210,
+        "people": 412,
+        "evaluation": {
+            "helps": True,
+            "enough": True,
+            "weeks": 12,
+            "answers": 2988,
+            "learned": {"log_loss": 0.6184, "auc": 0.707},
+            "score": {"log_loss": 0.6612, "auc": 0.552},
+            "rates": {"log_loss": 0.6357, "auc": 0.68},
+            "log_loss_gain": {"mean": 0.0428, "low": 0.0311, "high": 0.0547},
+            "auc_gain": {"mean": 0.155, "low": 0.117, "high": 0.192},
+            "reliability": [
+                {
+                    "predicted": 0.192,
+                    "introductions": 299,
+                    "mutual": 60,
+                    "low": 0.159,
+                    "high": 0.25,
+                    "words": {
+                        "ko": ["이런 소개 5건 중 약 1건이 서로 수락으로 이어졌습니다 (구간 16~25%)"],
+                        "en": ["about 1 in 5 such introductions became mutual (interval 16-25 %)"],
+                    },
+                }
+            ],
+            "words": {
+                "ko": ["학습에 쓰지 않은 주의 응답을 점수만 쓸 때보다 더 잘 예측합니다."],
+                "en": ["It predicts answers better than the score alone, in weeks that it had not seen."],
+            },
+        },
+    },
     "NewImport": {"format": "xlsx"},
     "ImportUpload": {
         "id": _IMPORT,

@@ -20,6 +20,7 @@ from ygs.entrypoints.testing.contracts.imports import ImportContract
 from ygs.entrypoints.testing.contracts.introductions import FeedbackContract, IntroductionContract
 from ygs.entrypoints.testing.contracts.jobs import JobContract
 from ygs.entrypoints.testing.contracts.kept_pairs import KeptPairContract
+from ygs.entrypoints.testing.contracts.learned import LearningContract
 from ygs.entrypoints.testing.contracts.market import BlockContract, MarketContract
 from ygs.entrypoints.testing.contracts.meetings import MeetingContract
 from ygs.entrypoints.testing.contracts.memberships import MembershipContract
@@ -66,6 +67,7 @@ class StorageContract(
     WeekScheduleContract,
     IntroductionContract,
     FeedbackContract,
+    LearningContract,
     MarketContract,
     TextContract,
     BulkWriteContract,

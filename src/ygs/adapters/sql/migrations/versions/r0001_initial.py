@@ -328,6 +328,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", name="policies_key"),
     )
     op.create_table(
+        "learned_versions",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("rates", Json(), nullable=False),
+        sa.Column("through", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("evaluation", Json(), nullable=False),
+        sa.Column("in_use", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("number >= 1", name="learned_versions_number"),
+        sa.PrimaryKeyConstraint("number", name="learned_versions_key"),
+    )
+    op.create_table(
         "week_schedules",
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
@@ -1031,6 +1044,18 @@ def upgrade() -> None:
     )
     op.create_index("meetings_of_a", "meetings", ["a"], unique=False)
     op.create_index("meetings_of_b", "meetings", ["b"], unique=False)
+    op.create_table(
+        "learned_people",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", Words(), nullable=False),
+        sa.Column("says_yes", sa.Integer(), nullable=False),
+        sa.Column("wanted", sa.Integer(), nullable=False),
+        sa.Column("answering", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["learned_versions.number"], name="learned_people_version"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="learned_people_user", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("number", "user_id", name="learned_people_key"),
+    )
+    op.create_index("learned_people_user_id", "learned_people", ["user_id"], unique=False)
     op.create_table(
         "participants",
         sa.Column("week_id", Words(), nullable=False),
