@@ -18,6 +18,7 @@ from ygs.application.importing.mapping import parse_mapping
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL
 from ygs.entrypoints.testing.clock import FrozenClock
+from ygs.ports.spreadsheets import TablePlace
 from ygs.ports.storage import Storage
 
 FILES = SheetFiles()
@@ -49,6 +50,18 @@ async def test_a_workbook_comes_in_once_and_goes_out_whole(storage: SqlStorage, 
         ("이민수", "+821099998888", "178", "서울", "=HYPERLINK(1)"),
         ("박지호", "", "165", "서울", "안녕하세요."),
     ]
+
+
+async def test_the_cover_is_a_second_sheet_that_no_import_reads(storage: SqlStorage, tmp_path: Path) -> None:
+    await bring(storage, tmp_path / "in.xlsx", SERI, MINSU)
+    exporting = MemberExport(storage, FILES, FrozenClock(), an_audit_writer(storage), ZoneInfo("Asia/Seoul"))
+    file = tmp_path / "out.xlsx"
+    await exporting.members(Actor.operator(), str(file), reason="=1+1", contacts=True)
+    first = FILES.read(str(file))
+    assert (first.sheet, first.other_sheets) == ("회원", ("이 파일에 대해",))
+    cover = FILES.read(str(file), TablePlace(sheet="이 파일에 대해", header_row=1))
+    assert ("사유", "=1+1") in [row.cells[:2] for row in cover.rows]
+    assert [row.cells[0] for row in first.rows] == sorted(row.cells[0] for row in first.rows)
 
 
 async def test_the_same_file_brought_twice_at_once_comes_in_once(storage: SqlStorage, tmp_path: Path) -> None:

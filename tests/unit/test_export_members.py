@@ -18,7 +18,7 @@ from ygs.domain.users import Lifestyle, Profile, Role
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction, coded
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
-from ygs.ports.spreadsheets import ANYWHERE, Cell, SheetTable, TablePlace
+from ygs.ports.spreadsheets import ANYWHERE, Cell, Cover, SheetTable, TablePlace
 
 WHY = "감사 자료 제출"
 
@@ -30,12 +30,21 @@ class Printed:
     header: Sequence[str] = ()
     rows: list[Sequence[Cell]] = field(default_factory=list)
     title: str = ""
+    about: Cover | None = None
 
     def read(self, file: str, place: TablePlace = ANYWHERE) -> SheetTable:
         raise NotImplementedError
 
-    def write(self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> int:
-        self.header, self.rows, self.title = header, list(rows), title
+    def write(
+        self,
+        file: str,
+        header: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        title: str,
+        cover: Cover | None = None,
+    ) -> int:
+        self.header, self.rows, self.title, self.about = header, list(rows), title, cover
         return 0
 
     def records(self) -> list[dict[str, Cell]]:
@@ -176,6 +185,31 @@ async def test_who_exports_and_why_is_on_record(storage: MemoryStorage, exportin
         ("operator", "members.exported", "contacts", WHY),
         ("operator", "introductions.exported", "", WHY),
     ]
+
+
+async def test_a_cover_says_who_made_the_sheet_when_why_and_how_many_rows(
+    storage: MemoryStorage, sheets: Printed, exporting: MemberExport
+) -> None:
+    admin = a_user(9, role=Role.ADMIN, name="박관리")
+    async with storage.write() as tx:
+        await tx.users.add_all([a_user(1), admin])
+    await exporting.members(Actor.signed_in(admin.id, Role.ADMIN), "회원.xlsx", reason=WHY, request="exp_1")
+    assert sheets.about
+    assert sheets.about.title == "이 파일에 대해"
+    assert sheets.about.lines[:5] == [
+        ("만든 사람", f"박관리 {admin.id}"),
+        ("만든 시각", "2026-11-23 12:00 (Asia/Seoul)"),
+        ("사유", WHY),
+        ("행 수", "1"),
+        ("승인된 요청", "exp_1"),
+    ]
+    await exporting.introductions(Actor.operator(), "소개.xlsx", reason=WHY, language=Language.EN)
+    assert sheets.about.lines[:3] == [
+        ("Made by", "the operator, at the machine"),
+        ("Made at", "2026-11-23 12:00 (Asia/Seoul)"),
+        ("Reason", WHY),
+    ]
+    assert "Approved request" not in dict(sheets.about.lines)
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "가" * 121])

@@ -23,7 +23,7 @@ from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Purpose, Role, Status, User
 from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
-from ygs.ports.spreadsheets import ANYWHERE, Cell, CellFault, FaultKind, Row, SheetTable, TablePlace
+from ygs.ports.spreadsheets import ANYWHERE, Cell, CellFault, Cover, FaultKind, Row, SheetTable, TablePlace
 
 MAPPING = (Path(__file__).parents[2] / "examples" / "korean_members.toml").read_bytes()
 SERI = {
@@ -80,7 +80,15 @@ class Given:
         rows = [Row(number, tuple(row[column] for column in self.header)) for number, row in enumerate(self.rows, 2)]
         return self.table or SheetTable(self.header, rows)
 
-    def write(self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> int:
+    def write(
+        self,
+        file: str,
+        header: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        title: str,
+        cover: Cover | None = None,
+    ) -> int:
         self.written[file] = [header, *rows]
         return 0
 

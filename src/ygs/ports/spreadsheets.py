@@ -109,6 +109,16 @@ class SheetForm:
     columns: tuple[FormColumn, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """A second sheet of a workbook that says what the first one is. `title`: the name of the sheet; `lines`: a name and
+    a text each, below `header`."""
+
+    title: str
+    header: tuple[str, str]
+    lines: Sequence[tuple[str, str]]
+
+
 class Sheets(Protocol):
     """Reads and writes table files."""
 
@@ -131,13 +141,22 @@ class Sheets(Protocol):
         """
         ...
 
-    def write(self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> int:
+    def write(
+        self,
+        file: str,
+        header: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        title: str,
+        cover: Cover | None = None,
+    ) -> int:
         """Write a table as ``.csv`` or ``.xlsx`` by the file's ending, readable by its owner only; all of it or
         nothing.
 
         No cell is ever a formula, and `read` gives back what was written, except that Excel holds 32,767 characters a
         cell: longer text is cut there and says so at its end. Returns how many cells were cut. `title`: the sheet's
-        name. `BadFile` for another ending, a folder that is not there, or more rows than a sheet can hold.
+        name. `cover`: left out of a CSV file, which has no place for it. `BadFile` for another ending, a folder that is
+        not there, or more rows than a sheet can hold.
         """
         ...
 

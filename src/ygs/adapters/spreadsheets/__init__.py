@@ -4,6 +4,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zipfile import BadZipFile, ZipFile
@@ -13,7 +14,7 @@ from ygs.adapters.spreadsheets import header as headers
 from ygs.adapters.spreadsheets.grid import Grid
 from ygs.adapters.spreadsheets.workbook_reader import WorkbookReader
 from ygs.domain.errors import N_, BadFile
-from ygs.ports.spreadsheets import ANYWHERE, MOST_BYTES, Cell, SheetForm, SheetTable, TablePlace
+from ygs.ports.spreadsheets import ANYWHERE, MOST_BYTES, Cell, Cover, SheetForm, SheetTable, TablePlace
 
 _Write = Callable[[Path, Sequence[str], Iterable[Sequence[Cell]], str], int]
 _Result = TypeVar("_Result")
@@ -32,8 +33,19 @@ class SheetFiles:
                 N_("{file}: cannot be read ({strerror}); check its name and rights"), file=file, strerror=error.strerror
             ) from error
 
-    def write(self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> int:
-        writers: dict[str, _Write] = {".csv": csv_files.write, ".xlsx": workbook_writer.write}
+    def write(
+        self,
+        file: str,
+        header: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        title: str,
+        cover: Cover | None = None,
+    ) -> int:
+        writers: dict[str, _Write] = {
+            ".csv": csv_files.write,
+            ".xlsx": partial(workbook_writer.write, cover=cover),
+        }
         path = Path(file)
         if path.suffix.lower() not in writers:
             raise BadFile(N_("{file}: name a file that ends in .csv or .xlsx"), file=file)

@@ -2,16 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ygs.domain.errors import N_, BadFile, NotSetUp
-from ygs.ports.spreadsheets import Cell
+from ygs.ports.spreadsheets import Cell, Cover
 
 MOST_ROWS_OF_A_SHEET = 1_048_576
 _MOST_OF_A_CELL = 32_767
+# Of a column, in characters.
+_WIDTH = 16.0
+_COVER_WIDTH = 40.0
 
 
-def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], title: str) -> int:
-    """Write one sheet, its header fixed at the top; returns how many cells were cut to what a cell can hold."""
+def write(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], title: str, *, cover: Cover | None = None
+) -> int:
+    """Write a sheet, its header fixed at the top, and the cover as a second one; returns how many cells were cut to
+    what a cell can hold."""
     try:
         import rustpy_xlsxwriter
     except ModuleNotFoundError as error:
@@ -21,10 +28,21 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], tit
     records = _records(header, rows, cuts)
     # The writer learns its columns from the first record: an empty one still writes the header, and no cell.
     some = next(records, dict.fromkeys(header))
-    rustpy_xlsxwriter.write_worksheet(
-        _chained(some, records), str(path), sheet_name=title, freeze_row=1, bold_headers=True, column_width=16
+    sheets: list[tuple[str, Any]] = [(title, _chained(some, records))]
+    if cover is not None:
+        sheets.append((cover.title, _lines(cover)))
+    rustpy_xlsxwriter.write_worksheets(
+        sheets,
+        str(path),
+        freeze_panes={"general": {"row": 1}},
+        bold_headers=True,
+        column_width={"general": _WIDTH} | ({cover.title: _COVER_WIDTH} if cover else {}),
     )
     return cuts.count
+
+
+def _lines(cover: Cover) -> Iterator[dict[str, Cell]]:
+    return iter([dict(zip(cover.header, line, strict=True)) for line in cover.lines])
 
 
 class _Cuts:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter
 from ygs.application.exporting import columns
+from ygs.application.exporting.cover import cover, maker
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction
 from ygs.domain.matching.attribute import Language
@@ -20,7 +21,7 @@ from ygs.domain.users import Role, User
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories.directory import MemberFilter
 from ygs.ports.scoring_and_solving import Progress, silent
-from ygs.ports.spreadsheets import Cell, Sheets
+from ygs.ports.spreadsheets import Cell, Cover, Sheets
 from ygs.ports.storage import Reading, Storage
 
 PAGE = 1_000
@@ -45,7 +46,7 @@ class MemberExport:
 
     Whom a sheet is about is counted in the read budget and stands in the audit log, with the reason, before the sheet
     is written. A sheet shows one moment of the storage: rows are gathered as text, page by page, and written once the
-    reading transaction has ended.
+    reading transaction has ended. A workbook has a cover: who made it, when, why, and how many rows.
     """
 
     storage: Storage
@@ -78,6 +79,7 @@ class MemberExport:
         rows: list[Sequence[Cell]] = []
         people: list[UserId] = []
         async with self.storage.read() as tx:
+            made_by = await maker(tx, actor, language)
             async for page in _members(tx, wanted, progress):
                 people += [user.id for user in page]
                 rows += [columns.member(user, language, self.zone, contacts=contacts) for user in page]
@@ -85,7 +87,8 @@ class MemberExport:
         await self._shown(actor, "members.exported", people, what.strip(), reason)
         header = columns.member_header(language, contacts=contacts)
         title = "회원" if language is Language.KO else "Members"
-        return await self._write(file, header, rows, title, progress)
+        about = self._cover(made_by, reason, request, len(rows), language)
+        return await self._write(file, header, rows, title, about, progress)
 
     async def introductions(
         self,
@@ -109,6 +112,7 @@ class MemberExport:
         rows: list[Sequence[Cell]] = []
         sides: set[UserId] = set()
         async with self.storage.read() as tx:
+            made_by = await maker(tx, actor, language)
             latest = await tx.weeks.latest(_WEEKS)
             within = (week for week in latest if _within(week.week.monday, since, until))
             weeks = sorted(within, key=lambda week: (week.week, week.created_at))
@@ -122,17 +126,28 @@ class MemberExport:
                 progress("reading", done, len(weeks))
         await self._shown(actor, "introductions.exported", sides, request, reason)
         title = "소개" if language is Language.KO else "Introductions"
-        return await self._write(file, columns.introduction_header(language), rows, title, progress)
+        about = self._cover(made_by, reason, request, len(rows), language)
+        return await self._write(file, columns.introduction_header(language), rows, title, about, progress)
 
     async def _shown(self, actor: Actor, action: str, people: Collection[UserId], what: str, reason: str) -> None:
         at = self.clock.now()
         await self.audit_writer.shown(actor, action, people, at=at, kind=ReadKind.EXPORT, what=what, reason=reason)
 
+    def _cover(self, made_by: str, reason: str, request: str, rows: int, language: Language) -> Cover:
+        at = self.clock.now()
+        return cover(made_by, at, reason=reason, request=request, rows=rows, language=language, zone=self.zone)
+
     async def _write(
-        self, file: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], title: str, progress: Progress
+        self,
+        file: str,
+        header: Sequence[str],
+        rows: Sequence[Sequence[Cell]],
+        title: str,
+        about: Cover,
+        progress: Progress,
     ) -> ExportReport:
         progress("writing", 0, 1)
-        cut = await asyncio.to_thread(self.sheets.write, file, header, rows, title=title)
+        cut = await asyncio.to_thread(self.sheets.write, file, header, rows, title=title, cover=about)
         progress("writing", 1, 1)
         return ExportReport(file=file, rows=len(rows), cut=cut)
 
