@@ -251,3 +251,50 @@ async def test_the_core_path_needs_no_scripts(tmp_path: Path) -> None:
         await shown.press("Publish")
         await shown.page.get_by_text(shown.say("Promises due")).wait_for(timeout=60_000)
         assert shown.faults == []
+
+
+SHEET = """이름,성별,생년,휴대폰,키,비고
+김세리,여,1994,010-1234-5678,165,
+이민수,남,1991,010-9999-8888,178,
+박지호,남,1989,,크다,메모
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scripts"), [(Language.KO, 1440, True), (Language.EN, 390, True), (Language.KO, 390, False)]
+)
+async def test_a_sheet_is_imported_after_a_dry_run_and_undone(
+    tmp_path: Path, language: Language, width: int, scripts: bool
+) -> None:
+    sheet = tmp_path / "members.csv"
+    sheet.write_text(SHEET, encoding="utf-8")
+    async with console(tmp_path) as (address, staff), screen(address, staff, language, width, scripts=scripts) as shown:
+        page = shown.page
+        page.on("dialog", lambda asked: asyncio.ensure_future(asked.accept()))
+        await sign_in(shown)
+        await page.goto(f"{address}/console/imports")
+        await page.get_by_text(shown.say("No import yet. Send a sheet, or begin with the template.")).wait_for()
+        await looked_at(shown, scripts)
+        await page.set_input_files("[name=sheet]", str(sheet))
+        await shown.press("Send")
+        await page.wait_for_url("**/imports/imp_*", timeout=60_000)
+        await page.get_by_text(shown.say("What the columns are")).wait_for()
+        await looked_at(shown, scripts)
+        await shown.press("Dry run: judge every row")
+        store = translate("Store {count} members", language, count=2)
+        await page.get_by_role("button", name=store).wait_for(timeout=60_000)
+        await looked_at(shown, scripts)
+        await page.get_by_role("button", name=store).click()
+        undo = translate("Undo: {count} members leave", language, count=2)
+        await page.get_by_role("button", name=undo).wait_for(timeout=60_000)
+        await looked_at(shown, scripts)
+        await page.get_by_role("button", name=undo).click()
+        await page.get_by_text(shown.say("The import is undone. Its members have left.")).wait_for()
+        await looked_at(shown, scripts)
+        assert shown.faults == []
+
+
+async def looked_at(shown: Screen, scripts: bool) -> None:
+    """Look at the page where axe, which is a script, can run."""
+    if scripts:
+        await shown.look()

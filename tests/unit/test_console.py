@@ -181,6 +181,7 @@ PAGES += ["/members/{owner}", "/members/{owner}/timeline", "/members/{owner}/can
 PAGES += ["/weeks/{proposed}/pair/{owner}/{another_member}"]
 PAGES += ["/files", "/documents/{document}", "/memberships", "/memberships?only=due", "/memberships/{membership}"]
 PAGES += ["/staff", "/settings", "/health", "/deliveries"]
+PAGES += ["/imports", "/imports/{import}", "/imports/{import}/verdicts"]
 PAGES += ["/reports", "/reports/{report}", "/members", "/audit", "/audit?member={owner}"]
 
 

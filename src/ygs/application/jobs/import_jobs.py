@@ -22,11 +22,12 @@ from ygs.application.audit.log import AuditWriter, audit_entry
 from ygs.application.bilingual import Bilingual
 from ygs.application.importing.import_members import ImportOutcome, ImportReport, MemberImport, RecordImport
 from ygs.application.importing.mapping import parse_mapping
+from ygs.application.importing.outline import MappingOutline
 from ygs.application.importing.rejections import Rejection, RejectionReason, detail_in_words
 from ygs.application.jobs.file_removals import FileRemovals
 from ygs.application.jobs.queue import JobView
 from ygs.application.jobs.worker import JobRun
-from ygs.domain.errors import N_, NotFound, NotUploaded, WrongStatus
+from ygs.domain.errors import N_, BadFile, NotFound, NotUploaded, WrongStatus
 from ygs.domain.ids import ImportId, JobId, UserId, import_id
 from ygs.domain.imports import (
     MOST_MAPPING,
@@ -104,6 +105,16 @@ class ImportMapping(BaseModel):
     mapping: str
 
 
+class ImportDraft(BaseModel):
+    """An import that is not stored yet. `outline`: None for a mapping that cannot be read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    mapping: str
+    outline: MappingOutline | None
+    admitted: Sequence[int]
+
+
 class ImportView(BaseModel):
     """An import and where it stands."""
 
@@ -171,6 +182,18 @@ class ImportJobs:
     async def begin(self, actor: Actor, request: NewImport) -> ImportUpload:
         """Begin an import: return a signed form that takes the sheet within five minutes."""
         actor.require(Permission.IMPORT)
+        made = await self._begin(actor, request)
+        form = await self.store.presign_upload(made.sheet_key, _TYPES[request.format], MOST_SHEET_BYTES)
+        return ImportUpload(
+            id=made.id,
+            url=form.url,
+            fields=dict(form.fields),
+            most_bytes=MOST_SHEET_BYTES,
+            expires_at=made.upload_expires_at,
+            removed_at=made.removed_at,
+        )
+
+    async def _begin(self, actor: Actor, request: NewImport) -> SheetImport:
         now = self.clock.now()
         made = SheetImport(
             id=ImportId(self.ids.make("imp")),
@@ -182,15 +205,28 @@ class ImportJobs:
             await tx.imports.add(made)
             await tx.jobs.add(self.file_removals.job(made.sheet_key, made.removed_at))
             await tx.audit.add(audit_entry(actor, "import.begun", at=now, what=made.id))
-        form = await self.store.presign_upload(made.sheet_key, _TYPES[request.format], MOST_SHEET_BYTES)
-        return ImportUpload(
-            id=made.id,
-            url=form.url,
-            fields=dict(form.fields),
-            most_bytes=MOST_SHEET_BYTES,
-            expires_at=made.upload_expires_at,
-            removed_at=made.removed_at,
-        )
+        return made
+
+    async def take(self, actor: Actor, request: NewImport, sheet: bytes) -> ImportView:
+        """Begin an import of a sheet that is here already, and queue the job that suggests a mapping for it.
+
+        `BadFile` for an empty sheet, or one of more than 32 MiB.
+        """
+        actor.require(Permission.IMPORT)
+        if not 0 < len(sheet) <= MOST_SHEET_BYTES:
+            raise BadFile(N_("send a sheet of at most {most} MiB, and not an empty one"), most=MOST_SHEET_BYTES >> 20)
+        made = await self._begin(actor, request)
+        await self.store.put(made.sheet_key, sheet, _TYPES[request.format])
+        await self.run(actor, made.id, ImportRun())
+        return await self.get(actor, made.id)
+
+    async def draft(self, actor: Actor, id: ImportId) -> ImportDraft:
+        """Return an import's latest mapping, what it makes of the columns, and the rows that it lets in after all."""
+        actor.require(Permission.IMPORT)
+        async with self.storage.read(latest=True) as reading:
+            made = await reading.imports.get(id)
+            admitted = _admitted(await reading.jobs.get(made.job_id)) if made.job_id else []
+        return ImportDraft(mapping=made.mapping, outline=_outline(made.mapping), admitted=admitted)
 
     async def run(self, actor: Actor, id: ImportId, request: ImportRun) -> JobView:
         """Queue a job that suggests a mapping, judges the rows, or stores the accepted ones.
@@ -307,12 +343,11 @@ class ImportJobs:
 
     async def _judge(self, actor: Actor, run: JobRun, made: SheetImport, file: str) -> Values:
         arguments = run.job.arguments
-        admit = frozenset(int(row) for row in str(arguments["admit"]).split(",") if row)
         outcome = await self.member_import.judge(
             actor,
             file,
             parse_mapping(made.mapping.encode()),
-            admit=admit,
+            admit=frozenset(_admitted(run.job)),
             language=Language(str(arguments["language"])),
             progress=run.progress,
             record=self._recording(run, made.id) if arguments["commit"] else None,
@@ -340,6 +375,17 @@ class ImportJobs:
         lines = [outcome.report.model_dump_json(), *map(_line, outcome.rejected)]
         await tx.imports.replace_verdicts(id, [ImportVerdict(number, line) for number, line in enumerate(lines)])
         await run.finish(tx, _counts(outcome.report))
+
+
+def _outline(mapping: str) -> MappingOutline | None:
+    try:
+        return MappingOutline.of(parse_mapping(mapping.encode()))
+    except BadFile:
+        return None
+
+
+def _admitted(job: Job) -> Sequence[int]:
+    return [int(row) for row in str(job.arguments["admit"]).split(",") if row]
 
 
 async def _require_idle(tx: Writing, made: SheetImport) -> None:

@@ -54,6 +54,7 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "policy_set": N_("The policy is set. It holds for weeks that are created from now on."),
         "schedule_set": N_("The schedule is set."),
         "resent": N_("The message is sent again."),
+        "undone": N_("The import is undone. Its members have left."),
         "job_cancelled": N_("The job is asked to stop."),
         "job_queued": N_("The job is queued again."),
     }

@@ -3,8 +3,9 @@
 Written as a route class, so that no page can be added without it.
 """
 
+import asyncio
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from traceback import extract_tb
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -14,10 +15,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.types import Message, Receive
 
 from ygs.application.actors import Permission
-from ygs.domain.errors import N_, InvalidToken, NotFound, SecondFactorNeeded, YgsError
+from ygs.domain.errors import N_, BadFile, InvalidToken, NotFound, SecondFactorNeeded, YgsError
 from ygs.domain.ids import UserId
+from ygs.domain.imports import MOST_SHEET_BYTES
 from ygs.entrypoints.console.cookies import (
     CSRF_FIELD,
     ROOT,
@@ -30,6 +33,7 @@ from ygs.entrypoints.console.cookies import (
 from ygs.entrypoints.console.outcomes import leave_outcome
 from ygs.entrypoints.console.rendering import is_partial, refuse
 from ygs.entrypoints.http.problems import status_of
+from ygs.entrypoints.http.routes.signed_files import BODY_SECONDS, FORM_BYTES
 
 Form = TypeVar("Form", bound=BaseModel)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -58,14 +62,15 @@ class AccountRoute(APIRoute):
     runs."""
 
     # What is needed to come in at all; each use case asks for its own besides.
-    permission = Permission.OWN_ACCOUNT
+    permissions: Sequence[Permission] = (Permission.OWN_ACCOUNT,)
+    most_files = 0
 
     def get_route_handler(self) -> Handler:
         """The endpoint behind the sign-in, with errors as pages."""
         answer = super().get_route_handler()
 
         async def admitted(request: Request) -> Response:
-            await _admit(request, self.permission)
+            await _admit(request, self.permissions, self.most_files)
             return await answer(request)
 
         async def handle(request: Request) -> Response:
@@ -81,7 +86,46 @@ class AccountRoute(APIRoute):
 class ConsoleRoute(AccountRoute):
     """A page for staff."""
 
-    permission = Permission.READ_MEMBERS
+    permissions: Sequence[Permission] = (Permission.READ_MEMBERS,)
+
+
+class SheetRoute(ConsoleRoute):
+    """A page about imports, whose forms may hold a sheet: their size is limited here."""
+
+    permissions = (Permission.READ_MEMBERS, Permission.IMPORT)
+    most_files = 1
+
+    def get_route_handler(self) -> Handler:
+        """The endpoint, whose form is read within bounds."""
+        answer = super().get_route_handler()
+
+        async def bounded(request: Request) -> Response:
+            limited = Request(request.scope, _at_most(request.receive, MOST_SHEET_BYTES + FORM_BYTES))
+            try:
+                return await answer(limited)
+            finally:
+                await limited.close()
+
+        return bounded
+
+
+def _at_most(receive: Receive, most: int) -> Receive:
+    """A `Receive` that raises `BadFile` once a body has more bytes, or does not arrive in time."""
+    left = most
+
+    async def counted() -> Message:
+        nonlocal left
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                message = await receive()
+        except TimeoutError as error:
+            raise BadFile(N_("the sheet did not arrive whole: send it again")) from error
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise BadFile(N_("send a sheet of at most {most} MiB, and not an empty one"), most=MOST_SHEET_BYTES >> 20)
+        return message
+
+    return counted
 
 
 async def _with_errors(request: Request, answer: Handler) -> Response:
@@ -100,12 +144,13 @@ async def _with_errors(request: Request, answer: Handler) -> Response:
         return refuse(request, 500)
 
 
-async def _admit(request: Request, permission: Permission) -> None:
+async def _admit(request: Request, permissions: Sequence[Permission], most_files: int) -> None:
     request.state.visit = await authenticate(request)
-    request.state.visit.actor.require(permission)
+    for permission in permissions:
+        request.state.visit.actor.require(permission)
     if request.method == "POST":
         require_own_site(request)
-        form = await request.form(max_files=0)
+        form = await request.form(max_files=most_files)
         require_own_form(request.state.visit, str(form.get(CSRF_FIELD, "")))
 
 
@@ -155,6 +200,11 @@ def account_router() -> APIRouter:
 def staff_router() -> APIRouter:
     """A router of pages for staff."""
     return APIRouter(prefix=ROOT, include_in_schema=False, route_class=ConsoleRoute)
+
+
+def sheet_router() -> APIRouter:
+    """A router of pages about imports."""
+    return APIRouter(prefix=ROOT, include_in_schema=False, route_class=SheetRoute)
 
 
 def no_such_page() -> NotFound:

@@ -151,7 +151,7 @@ def create(application: Application) -> FastAPI:
         RequestMiddleware,
         request_log=app.state.request_log,
         https=https,
-        raw=lambda path: path.startswith(f"{PREFIX}/files/"),
+        raw=lambda path: path.startswith((f"{PREFIX}/files/", f"{CONSOLE}/imports/")),
         form=lambda path: path.startswith(f"{CONSOLE}/"),
         sign_below=application.signed_urls.sign_below if application.signed_urls else lambda _: None,
     )
