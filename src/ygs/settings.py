@@ -7,6 +7,7 @@ import hmac
 import os
 from collections.abc import Iterator
 from datetime import time
+from decimal import Decimal
 from difflib import get_close_matches
 from email.utils import parseaddr
 from enum import StrEnum
@@ -21,9 +22,11 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ygs.domain.advice import PromptItem
 from ygs.domain.deliveries import Channel
 from ygs.domain.errors import N_, Listed, Misconfigured
 from ygs.domain.events import EventType
+from ygs.domain.matching.adjustments import MOST_SHARE
 from ygs.domain.matching.attribute import Language
 from ygs.domain.notices import EventGroup
 from ygs.domain.read_budgets import DEFAULT_LIMITS, ReadKind, ReadLimits
@@ -87,6 +90,14 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class AdvisorKind(StrEnum):
+    """Which language model advises on pairs."""
+
+    NONE = "none"
+    GEMINI = "gemini"
+    RECORDED = "recorded"
 
 
 class Settings(BaseSettings):
@@ -227,6 +238,50 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr = SecretStr("")
     """The secret of that access key."""
 
+    advisor: AdvisorKind = AdvisorKind.NONE
+    """The language model that advises on pairs: `none`, `gemini`, or `recorded` answers. See docs/how-to/advice.md."""
+    advisor_key: SecretStr = SecretStr("")
+    """The API key of Gemini."""
+    advisor_model: Annotated[str, Field(max_length=100)] = ""
+    """The model's name, as Gemini lists it."""
+    advisor_url: str = ""
+    """The address of another server that speaks Gemini's API. None: Google's."""
+    advisor_recording: Path | None = None
+    """The file of recorded answers."""
+    advisor_consent_versions: frozenset[str] = frozenset()
+    """The versions of the consent for `llm` whose text names this recipient, country, items and retention, such as
+    `["2026-12"]`. Only members who consented to one of them are in a prompt; without any nobody is."""
+    advisor_recipient: str = ""
+    """Who receives the data, as the text of that consent says: `Google LLC`."""
+    advisor_country: str = ""
+    """The country in which they are received, as that text says: `US`."""
+    advisor_items: frozenset[PromptItem] = frozenset(PromptItem)
+    """What is sent, as that text says: `facts`, `introduction`, `ideal_partner`."""
+    advisor_share: int = Field(default=500, ge=0, le=MOST_SHARE)
+    """The most by which advice moves the weight of a pair, in basis points (0 to 2000)."""
+    advisor_candidates: int = Field(default=5, ge=1, le=20)
+    """Of each person the best so many pairs are asked about (1 to 20)."""
+    advisor_pairs_per_call: int = Field(default=8, ge=1, le=20)
+    """How many pairs one call asks about (1 to 20)."""
+    advisor_calls_at_once: int = Field(default=4, ge=1, le=32)
+    """How many calls run at the same time (1 to 32)."""
+    advisor_call_seconds: float = Field(default=20, gt=0, le=120)
+    """How long one call may take, with its retries."""
+    advisor_most_calls: int = Field(default=2_000, ge=0)
+    """The most calls for one round."""
+    advisor_most_tokens: int = Field(default=5_000_000, ge=0)
+    """The most tokens for one round, read and written."""
+    advisor_most_seconds: int = Field(default=1_200, ge=1, le=86_400)
+    """How long asking for one round may take; what is not answered by then leaves its pairs as they are."""
+    advisor_most_cost: Decimal = Field(default=Decimal(10), ge=0)
+    """The most money for one round, in `advisor_currency`, by the two prices."""
+    advisor_input_price: Decimal = Field(default=Decimal(0), ge=0)
+    """The price of a million tokens that the model reads."""
+    advisor_output_price: Decimal = Field(default=Decimal(0), ge=0)
+    """The price of a million tokens that the model writes, its thinking included."""
+    advisor_currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+    """The currency of these prices."""
+
     @property
     def in_production(self) -> bool:
         """Whether this is the real service."""
@@ -315,6 +370,7 @@ class Settings(BaseSettings):
             self._identity_problems(),
             self._webhook_problems(),
             self._channel_problems(),
+            self._advisor_problems(),
             self._halves(),
         ]
         if sends:
@@ -388,6 +444,7 @@ class Settings(BaseSettings):
                 N_("FIREBASE_AUTH_EMULATOR_HOST is set: Firebase's library would accept tokens that anybody can write")
             )
         addresses = {
+            "YGS_ADVISOR_URL": self.advisor_url,
             "YGS_KAKAO_REDIRECT_URI": self.kakao_redirect_uri,
             "YGS_MESSENGER_URL": self.messenger_url,
             "YGS_NOTICE_LINK": self.notice_link,
@@ -408,6 +465,17 @@ class Settings(BaseSettings):
             yield InsecureSettings(
                 N_("YGS_INSECURE_WEBHOOKS is on: whoever sets up webhooks could reach the machines of this network")
             )
+
+    def _advisor_problems(self) -> Iterator[InsecureSettings]:
+        if self.advisor is AdvisorKind.NONE:
+            return
+        needed = ["advisor_model", "advisor_consent_versions", "advisor_recipient", "advisor_country"]
+        needed.append("advisor_key" if self.advisor is AdvisorKind.GEMINI else "advisor_recording")
+        for name in needed:
+            if name not in self.model_fields_set:
+                yield InsecureSettings(
+                    N_("YGS_ADVISOR is set, and {name}, which it needs, is not"), name=f"YGS_{name.upper()}"
+                )
 
     def _messenger_problems(self) -> Iterator[InsecureSettings]:
         if not self.messenger_url and not self.messenger_key.get_secret_value():

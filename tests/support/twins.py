@@ -73,6 +73,8 @@ STAFFS = {
     "idempotency_records",
 }
 STAFFS |= {
+    "pair_advice",
+    "advice_usage",
     "webhooks",
     "jobs",
     "imports",

@@ -129,7 +129,7 @@ def test_names_hold_for_one_call_and_instructions_hold_no_data() -> None:
     assert tokens_of(prompt) > len(prompt.data) // 4
 
 
-def test_the_content_hash_covers_what_is_sent_and_not_whose_it_is() -> None:
+def test_the_content_hash_covers_what_is_sent_and_whose_it_is() -> None:
     one = item(member(1), member(2))
     again = item(member(1), member(2)).content_hash(MODEL, Language.KO)
     assert one.content_hash(MODEL, Language.KO) == again
@@ -137,9 +137,10 @@ def test_the_content_hash_covers_what_is_sent_and_not_whose_it_is() -> None:
         one.content_hash("other", Language.KO),
         one.content_hash(MODEL, Language.EN),
         item(member(1, text="바다가 좋아요"), member(2)).content_hash(MODEL, Language.KO),
+        item(member(1), member(4)).content_hash(MODEL, Language.KO),
     }
     assert again not in others
-    assert len(others) == 3
+    assert len(others) == 4
 
 
 def test_a_long_text_is_cut_after_it_was_scrubbed() -> None:

@@ -57,6 +57,7 @@ UNRECORDED = {
     "simulation.demo_weeks._add_answers": "made-up members' answers, in a demonstration",
     "simulation.demo_weeks._add_feedback": "made-up members' feedback, in a demonstration",
     "files.uploads.begin": "an address to send a file to; the file is on record",
+    "advisor.asking._store": "answers and what they took; the week's advice is on record",
     "files.uploads._own_upload": "asks, and changes nothing",
 }
 

@@ -55,6 +55,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "two different buckets": {"s3_photos_bucket": "ygs", "s3_documents_bucket": "ygs"},
     "YGS_S3_PHOTOS_BUCKET and": {"s3_photos_bucket": "ygs"},
     "YGS_FIREBASE_EMULATOR": {"firebase_emulator": True},
+    "YGS_ADVISOR is set, and YGS_ADVISOR_CONSENT_VERSIONS": {"advisor": "gemini", "advisor_model": "m"},
+    "YGS_ADVISOR_URL must begin": {"advisor_url": "http://models.example.kr"},
     "YGS_SMTP_HOST is set, and YGS_SMTP_FROM": {"smtp_host": "smtp.example.kr"},
     "YGS_SMTP_FROM is set, and YGS_SMTP_HOST": {"smtp_from": "a@example.kr"},
     "YGS_SMTP_FROM holds no e-mail address": {"smtp_host": "smtp.example.kr", "smtp_from": "Service"},
@@ -225,7 +227,7 @@ def test_the_command_says_what_is_missing_and_shows_no_key(monkeypatch: pytest.M
 def test_no_secret_is_ever_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     canary = "5eC7e7" * 11
     secret = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
-    assert len(secret) == 12
+    assert len(secret) == 13
     for name in secret:
         value = {"sealing_keys": f'{{"1": "{canary}"}}', "token_keys": f'{{"a": "{canary}"}}'}.get(name, canary)
         monkeypatch.setenv(f"YGS_{name.upper()}", value)

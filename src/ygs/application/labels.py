@@ -100,6 +100,7 @@ _WEEKDAYS: _Names = {
     Weekday.SUNDAY: ("일요일", "Sunday"),
 }
 _JOB_KINDS: _Names = {
+    JobKind.ADVISE_WEEK: ("매칭 조언 받기", "Advice for a match week"),
     JobKind.CLOSE_WEEK: ("매칭 주 종료", "Closing of a match week"),
     JobKind.DUE_MEMBERSHIPS: ("소개할 차례인 멤버십 확인", "Search for memberships that are due"),
     JobKind.EXPORT: ("내보내기", "Export"),

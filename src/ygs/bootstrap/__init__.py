@@ -32,6 +32,8 @@ from ygs.adapters.system import SystemClock, UlidIds
 from ygs.adapters.webhooks.not_configured import NoWebhooks
 from ygs.application.accounts.use_cases import USE_CASES as ACCOUNT_USE_CASES
 from ygs.application.accounts.use_cases import AccountUseCases
+from ygs.application.advisor.rules import AdviceRules
+from ygs.application.advisor.week_advice import WeekAdvice
 from ygs.application.audit.log import AuditWriter
 from ygs.application.audit.own_accesses import OwnAccesses
 from ygs.application.audit.read_budgets import BudgetLifts
@@ -112,6 +114,7 @@ from ygs.application.rounds.policies import Policies
 from ygs.application.rounds.pool_balance import PoolBalances
 from ygs.application.rounds.week_schedules import WeekSchedules
 from ygs.application.rounds.weeks import MatchWeeks
+from ygs.bootstrap.advice import advice_rules, match_advisor
 from ygs.bootstrap.channels import message_senders, personal_channels
 from ygs.bootstrap.engines import engines, warm_up
 from ygs.bootstrap.extras import requires
@@ -134,6 +137,7 @@ from ygs.ports.calendars import Calendars
 from ygs.ports.channels import DeliveryChannels
 from ygs.ports.clock_and_ids import Clock, Ids
 from ygs.ports.images import ImageProcessor
+from ygs.ports.match_advisor import MatchAdvisor
 from ygs.ports.message_senders import MessageSenders
 from ygs.ports.page_printer import PagePrinter
 from ygs.ports.phone_numbers import Phones
@@ -165,6 +169,7 @@ USE_CASES = (
     Learning,
     PairScores,
     Planning,
+    WeekAdvice,
     Proposals,
     Explanations,
     MemberIntroductions,
@@ -255,6 +260,7 @@ class Application:
     learning: Learning
     pair_scores: PairScores
     planning: Planning
+    week_advice: WeekAdvice
     proposals: Proposals
     explanations: Explanations
     member_introductions: MemberIntroductions
@@ -334,7 +340,7 @@ async def build(
     settings.require_fit(sends=Messenger not in (overrides or {}))
     async with AsyncExitStack() as open_until_the_end:
         ours = _always(settings)
-        for port in (Passwords, Messenger, Firebase, Kakao, BlobStore, ImageProcessor, WebhookSender):
+        for port in (Passwords, Messenger, Firebase, Kakao, BlobStore, ImageProcessor, WebhookSender, MatchAdvisor):
             if close := getattr(ours.get(port), "close", None):
                 open_until_the_end.push_async_callback(close)
         for sender in cast(MessageSenders, ours[MessageSenders]).values():
@@ -375,6 +381,8 @@ def _always(settings: Settings) -> dict[Any, object]:
         ImageProcessor: _pictures(),
         PagePrinter: _pages(),
         WebhookSender: _webhooks(settings),
+        MatchAdvisor: match_advisor(settings),
+        AdviceRules: advice_rules(settings),
     }
 
 

@@ -49,9 +49,9 @@ class Disclosure:
 class PairAdvice:
     """One stored answer about two members, `a` < `b`.
 
-    `content_hash` covers everything that was sent about them, the prompt's version and the model, so that the same
-    question is never paid twice. `strength`: -100 (against) to 100 (for); 0 with an empty reason where the answer was
-    of no use.
+    `content_hash` covers the two, everything that was sent about them, the prompt's version and the model, so that the
+    same question is never paid twice. `strength`: -100 (against) to 100 (for); 0 with an empty reason where the answer
+    was of no use.
     """
 
     content_hash: str

@@ -27,6 +27,7 @@ LONGEST_RETRY = timedelta(hours=1)
 class JobKind(StrEnum):
     """What jobs do."""
 
+    ADVISE_WEEK = "advise_week"
     CLOSE_WEEK = "close_week"
     DUE_MEMBERSHIPS = "due_memberships"
     EXPORT = "export"

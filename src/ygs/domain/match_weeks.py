@@ -178,6 +178,14 @@ class MatchWeek:
         """Freeze the inputs: from now on the plan is a function of the snapshot, the policy and the seed."""
         return replace(self._moved({WeekState.OPEN}, WeekState.LOCKED, at), input_hash=input_hash)
 
+    def require_advisable(self) -> None:
+        """`WrongStatus` unless the week is locked and not planned yet."""
+        self._require({WeekState.LOCKED}, WeekState.LOCKED)
+
+    def advised(self, *, at: datetime, input_hash: str) -> Self:
+        """The frozen inputs hold advice from now on."""
+        return replace(self._moved({WeekState.LOCKED}, WeekState.LOCKED, at), input_hash=input_hash)
+
     def propose(self, *, at: datetime, overrides: Overrides) -> Self:
         """A plan made under `overrides` waits for review."""
         moved = self._moved({WeekState.LOCKED, WeekState.PROPOSED}, WeekState.PROPOSED, at)

@@ -7,6 +7,7 @@ them with a key that is not stored beside the data, or stores a keyed hash of th
 
 from collections.abc import Sequence
 
+from ygs.domain.advice import PairAdvice
 from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
 from ygs.domain.exports import SheetExport
@@ -43,6 +44,7 @@ ENCRYPTED_AT_REST: Sequence[tuple[type, str]] = (
     (Report, "words"),
     (Report, "staff_words"),
     (Note, "text"),
+    (PairAdvice, "reason"),
     (WeekKey, "key"),
     (RefundAssessment, "evidence"),
     (WebhookEndpoint, "url"),

@@ -24,6 +24,7 @@ from ygs.domain.ids import SessionId, UserId
 from ygs.domain.users import User
 from ygs.ports.clock_and_ids import Clock
 from ygs.ports.repositories.accounts import AccountReader, AccountRepository
+from ygs.ports.repositories.advice import AdviceReader, AdviceRepository
 from ygs.ports.repositories.audit import AuditReader, AuditRepository
 from ygs.ports.repositories.blocks import BlockReader, BlockRepository
 from ygs.ports.repositories.commitments import CommitmentReader, CommitmentRepository
@@ -85,6 +86,7 @@ class Reading:
     webhooks: WebhookReader
     push_devices: PushDeviceReader
     jobs: JobReader
+    advice: AdviceReader
     imports: ImportReader
     exports: ExportReader
     memberships: MembershipReader
@@ -137,6 +139,7 @@ class Writing:
     webhooks: WebhookRepository
     push_devices: PushDeviceRepository
     jobs: JobRepository
+    advice: AdviceRepository
     imports: ImportRepository
     exports: ExportRepository
     memberships: MembershipRepository

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from ygs.domain.accounts import Account, Provider
+from ygs.domain.advice import AdviceUsage, PairAdvice
 from ygs.domain.audit import ChainedEntry, ChainHead
 from ygs.domain.audit_release import AuditRelease
 from ygs.domain.club_policy import ClubPolicy
@@ -236,6 +237,8 @@ class SnapshotTables:
     documents: SnapshotTable[DocumentId, Document] = field(default_factory=SnapshotTable)
     pending: SnapshotTable[ObjectKey, bool] = field(default_factory=SnapshotTable)
     reports: SnapshotTable[ReportId, Report] = field(default_factory=SnapshotTable)
+    pair_advice: SnapshotTable[str, PairAdvice] = field(default_factory=SnapshotTable)
+    advice_usage: SnapshotTable[WeekId, AdviceUsage] = field(default_factory=SnapshotTable)
     notes: SnapshotTable[NoteId, Note] = field(default_factory=SnapshotTable)
     audit: SnapshotTable[int, ChainedEntry] = field(default_factory=SnapshotTable)
     audit_head: SnapshotTable[str, ChainHead] = field(default_factory=SnapshotTable)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ygs.adapters.memory.accounts import MemoryAccountReader, MemoryAccountRepository
+from ygs.adapters.memory.advice import MemoryAdviceReader, MemoryAdviceRepository
 from ygs.adapters.memory.audit import MemoryAuditReader, MemoryAuditRepository
 from ygs.adapters.memory.blocks import MemoryBlockReader, MemoryBlockRepository
 from ygs.adapters.memory.commitments import MemoryCommitmentReader, MemoryCommitmentRepository
@@ -72,6 +73,7 @@ def _reading(tx: MemoryTransaction) -> Reading:
         webhooks=MemoryWebhookReader(tx),
         push_devices=MemoryPushDeviceReader(tx),
         jobs=MemoryJobReader(tx),
+        advice=MemoryAdviceReader(tx),
         imports=MemoryImportReader(tx),
         exports=MemoryExportReader(tx),
         memberships=MemoryMembershipReader(tx),
@@ -109,6 +111,7 @@ def _writing(tx: MemoryTransaction) -> Writing:
         webhooks=MemoryWebhookRepository(tx),
         push_devices=MemoryPushDeviceRepository(tx),
         jobs=MemoryJobRepository(tx),
+        advice=MemoryAdviceRepository(tx),
         imports=MemoryImportRepository(tx),
         exports=MemoryExportRepository(tx),
         memberships=MemoryMembershipRepository(tx),

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ygs.adapters.sql.migrations import head
 from ygs.adapters.sql.repositories.accounts import SqlAccountReader, SqlAccountRepository
+from ygs.adapters.sql.repositories.advice import SqlAdviceReader, SqlAdviceRepository
 from ygs.adapters.sql.repositories.audit import SqlAuditReader, SqlAuditRepository
 from ygs.adapters.sql.repositories.blocks import SqlBlockReader, SqlBlockRepository
 from ygs.adapters.sql.repositories.commitments import SqlCommitmentReader, SqlCommitmentRepository
@@ -72,6 +73,7 @@ def _reading(tx: SqlTransaction) -> Reading:
         webhooks=SqlWebhookReader(tx),
         push_devices=SqlPushDeviceReader(tx),
         jobs=SqlJobReader(tx),
+        advice=SqlAdviceReader(tx),
         imports=SqlImportReader(tx),
         exports=SqlExportReader(tx),
         memberships=SqlMembershipReader(tx),
@@ -109,6 +111,7 @@ def _writing(tx: SqlTransaction) -> Writing:
         webhooks=SqlWebhookRepository(tx),
         push_devices=SqlPushDeviceRepository(tx),
         jobs=SqlJobRepository(tx),
+        advice=SqlAdviceRepository(tx),
         imports=SqlImportRepository(tx),
         exports=SqlExportRepository(tx),
         memberships=SqlMembershipRepository(tx),

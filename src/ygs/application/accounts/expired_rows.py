@@ -30,6 +30,8 @@ SLOTS_KEPT_FOR = timedelta(days=30)
 DELIVERIES_KEPT_FOR = timedelta(days=30)
 # What counts against a budget counts for a day; addresses are kept, to tell a new one from one that was used before.
 READINGS_KEPT_FOR = timedelta(days=30)
+# Answers of a language model about pairs, as members are told before they consent.
+ADVICE_KEPT_FOR = timedelta(days=30)
 # People who left are recognised for five years, as long as their contracts are kept.
 RECOGNISED_FOR = timedelta(days=1826)
 # Contracts with their payments, after they ended, and disputes: the terms of the act on electronic commerce.
@@ -59,6 +61,7 @@ class RemovedRows(BaseModel):
     slots: int
     imports: int
     exports: int
+    advice: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,12 @@ class ExpiredRows:
         """Remove the expired rows of each kind, each kind in a short transaction of its own.
 
         Removed are: sessions that ended 90 days ago; expired one-time tokens; rate limit counters and idempotent
-        replies older than a day; read budgets older than 30 days; audit entries older than two years; jobs that
-        finished, events that were dispatched and deliveries that ended 30 days ago; notices older than 90 days; slots
-        that ended 30 days ago and that nobody ever booked; imports that stored nothing within seven days, and others
-        older than two years; exports requested 30 days ago; refunds assessed three years ago; memberships that ended
-        five years ago; and, of people who left five years ago, the contacts by which a suspended person is recognised
-        and the pairs that must not be introduced again.
+        replies older than a day; advice of a language model and read budgets older than 30 days; audit entries older
+        than two years; jobs that finished, events that were dispatched and deliveries that ended 30 days ago; notices
+        older than 90 days; slots that ended 30 days ago and that nobody ever booked; imports that stored nothing
+        within seven days, and others older than two years; exports requested 30 days ago; refunds assessed three years
+        ago; memberships that ended five years ago; and, of people who left five years ago, the contacts by which a
+        suspended person is recognised and the pairs that must not be introduced again.
         """
         actor.require(Permission.OPERATE)
         removed = {}
@@ -108,6 +111,7 @@ def _purges(now: datetime) -> Mapping[str, Callable[[Writing], Awaitable[int]]]:
         "read_budgets": lambda tx: tx.read_budgets.purge(date_at(now - READINGS_KEPT_FOR, UTC)),
         "imports": lambda tx: _purge_imports(tx, now),
         "exports": lambda tx: tx.exports.purge(now - EXPORTS_KEPT_FOR),
+        "advice": lambda tx: tx.advice.purge(now - ADVICE_KEPT_FOR),
     }
 
 

@@ -73,8 +73,9 @@ class PairItem:
     about_b: Mapping[str, Any]
 
     def content_hash(self, model: str, language: Language) -> str:
-        """SHA-256, in hexadecimal, of everything that an answer depends on; not of the ids."""
-        content = {"prompt": VERSION, "model": model, "language": language, "a": self.about_a, "b": self.about_b}
+        """SHA-256, in hexadecimal, of the pair and of everything that an answer about it depends on."""
+        sent = {"a": self.about_a, "b": self.about_b}
+        content = {"pair": [self.a, self.b], "prompt": VERSION, "model": model, "language": language, "sent": sent}
         return hashlib.sha256(_json(content).encode()).hexdigest()
 
 

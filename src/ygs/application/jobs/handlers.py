@@ -69,6 +69,7 @@ class ScheduledWork:
             JobKind.IMPORT: self.import_jobs.run_import,
             JobKind.LOCK_WEEK: self.lock_week,
             JobKind.MEETING_NOTICES: self.notify_of_meetings,
+            JobKind.ADVISE_WEEK: self.week_jobs.run_advice,
             JobKind.PLAN_WEEK: self.week_jobs.run_plan,
             JobKind.POOL_BALANCE: self.count_pool,
             JobKind.PUBLISH_WEEK: self.week_jobs.run_publication,

@@ -1,9 +1,10 @@
-"""Planning and publishing a match week as jobs, which outlast the request, the connection and the process."""
+"""Advising, planning and publishing a match week as jobs, which outlast the request, the connection and the process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ygs.application.actors import Actor, Permission
+from ygs.application.advisor.week_advice import WeekAdvice
 from ygs.application.audit.log import audit_entry
 from ygs.application.jobs.queue import JobView, queue_unless_open
 from ygs.application.jobs.worker import JobRun
@@ -17,16 +18,21 @@ from ygs.ports.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class WeekJobs:
-    """Queues and runs the planning and the publishing of weeks. A week has one open job of each kind."""
+    """Queues and runs the advice, the planning and the publishing of weeks. A week has one open job of each kind."""
 
     storage: Storage
     clock: Clock
     ids: Ids
     planning: Planning
+    week_advice: WeekAdvice
 
     async def plan(self, actor: Actor, id: WeekId) -> JobView:
         """Queue the planning of a locked week; `WrongStatus` before it is locked."""
         return await self._queue(actor, JobKind.PLAN_WEEK, id, MatchWeek.require_locked)
+
+    async def advise(self, actor: Actor, id: WeekId) -> JobView:
+        """Queue the advice of a locked week; `WrongStatus` unless it is locked and not planned."""
+        return await self._queue(actor, JobKind.ADVISE_WEEK, id, MatchWeek.require_advisable)
 
     async def publish(self, actor: Actor, id: WeekId) -> JobView:
         """Queue the publishing of a proposed week; `WrongStatus` before it is proposed."""
@@ -53,6 +59,12 @@ class WeekJobs:
         """Plan the week of a job, for whoever asked for it."""
         week = week_id(str(run.job.arguments["week"]))
         await self.planning.plan(await run.actor(), week, progress=run.progress, finish=run.finish)
+        return {}
+
+    async def run_advice(self, run: JobRun) -> Values:
+        """Ask for the advice of a job's week, for whoever asked for it."""
+        week = week_id(str(run.job.arguments["week"]))
+        await self.week_advice.advise(await run.actor(), week, run.progress, finish=run.finish)
         return {}
 
     async def run_publication(self, run: JobRun) -> Values:

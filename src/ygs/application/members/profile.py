@@ -296,6 +296,8 @@ class Members:
             if changed.is_unchanged(user):
                 return MyselfView.of(user)
             saved = await tx.users.save(changed)
+            if user.consents_to(Purpose.LLM) and not saved.consents_to(Purpose.LLM):
+                await tx.advice.forget(me)
             if event:
                 await tx.outbox.add([event(saved, now)])
             await tx.audit.add(audit_entry(actor, "member.edited", at=now, subject=me, what=what))

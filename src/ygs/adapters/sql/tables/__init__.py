@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Column
 
 from ygs.adapters.sql.tables.accounts import accounts, links, one_time_tokens, rate_limits, sessions
+from ygs.adapters.sql.tables.advice import advice_usage, pair_advice
 from ygs.adapters.sql.tables.audit import audit, audit_head, audit_subjects, idempotency_records
 from ygs.adapters.sql.tables.blocks import blocks, contact_blocks
 from ygs.adapters.sql.tables.column_types import Retention, Sensitivity, metadata
@@ -51,6 +52,7 @@ __all__ = [
     "Retention",
     "Sensitivity",
     "accounts",
+    "advice_usage",
     "audit",
     "audit_head",
     "audit_subjects",
@@ -88,6 +90,7 @@ __all__ = [
     "notices",
     "one_time_tokens",
     "outbox",
+    "pair_advice",
     "participants",
     "pending_deletions",
     "photos",

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import pytest
 
 from ygs.domain.accounts import Account
+from ygs.domain.advice import AdviceUsage, PairAdvice
 from ygs.domain.consultations import Consultation
 from ygs.domain.contacts import Contact
 from ygs.domain.exports import SheetExport
@@ -42,6 +43,7 @@ from ygs.entrypoints.testing.builders import (
     an_introduction,
 )
 from ygs.entrypoints.testing.clock import NOON
+from ygs.entrypoints.testing.contracts.advice import an_answer
 from ygs.entrypoints.testing.contracts.commitments import a_commitment
 from ygs.entrypoints.testing.contracts.exports import an_export
 from ygs.entrypoints.testing.contracts.imports import an_import
@@ -77,6 +79,7 @@ CANARIES: Mapping[tuple[type, str], Sequence[str | bytes]] = {
     (MeetingSide, "no_show_words"): ("카나리아가 나오지 않음",),
     (MeetingProposal, "place"): ("카나리아를 만날 찻집",),
     (Consultation, "notes"): ("카나리아와 나눈 상담",),
+    (PairAdvice, "reason"): ("카나리아에 대한 조언",),
     (Report, "words"): ("카나리아를 신고함",),
     (Report, "staff_words"): ("카나리아에게 경고함",),
     (Note, "text"): ("카나리아에 대한 메모",),
@@ -181,6 +184,8 @@ async def _plant_moderation(tx: Writing) -> None:
     told = str(CANARIES[Consultation, "notes"][0])
     await tx.consultations.add(a_consultation(a_slot(), a_user(1).id, notes=told))
     await tx.notes.add(a_note(text=str(CANARIES[Note, "text"][0])))
+    reason = str(CANARIES[PairAdvice, "reason"][0])
+    await tx.advice.add(a_week().id, [an_answer(reason=reason)], AdviceUsage())
 
 
 async def _plant_refund(tx: Writing) -> None:

@@ -5,6 +5,7 @@ Inherit `StorageContract` and give two fixtures: `storage`, an empty one for eac
 """
 
 from ygs.entrypoints.testing.contracts.accounts import AccountContract
+from ygs.entrypoints.testing.contracts.advice import AdviceContract
 from ygs.entrypoints.testing.contracts.audit import AuditContract
 from ygs.entrypoints.testing.contracts.bulk_writes import BulkWriteContract
 from ygs.entrypoints.testing.contracts.commitments import CommitmentContract
@@ -76,6 +77,7 @@ class StorageContract(
     FileRecordContract,
     ReportContract,
     NoteContract,
+    AdviceContract,
     MeetingContract,
     ConsultationContract,
     ConsultingHoursContract,

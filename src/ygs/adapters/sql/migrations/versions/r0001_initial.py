@@ -1162,3 +1162,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("consultant", name="calendar_feeds_key"),
         sa.UniqueConstraint("digest", name="calendar_feeds_digest"),
     )
+    op.create_table(
+        "pair_advice",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("a", Words(), nullable=False),
+        sa.Column("b", Words(), nullable=False),
+        sa.Column("strength", sa.SmallInteger(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.CheckConstraint("a < b", name="pair_advice_order"),
+        sa.CheckConstraint("strength BETWEEN -100 AND 100", name="pair_advice_strength"),
+        sa.ForeignKeyConstraint(["a"], ["users.id"], name="pair_advice_a", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["b"], ["users.id"], name="pair_advice_b", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pair_advice_key"),
+    )
+    op.create_index("pair_advice_age", "pair_advice", ["created_at"], unique=False)
+    op.create_index("pair_advice_of_a", "pair_advice", ["a"], unique=False)
+    op.create_index("pair_advice_of_b", "pair_advice", ["b"], unique=False)
+    op.create_table(
+        "advice_usage",
+        sa.Column("week_id", Words(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["week_id"], ["match_weeks.id"], name="advice_usage_week"),
+        sa.PrimaryKeyConstraint("week_id", name="advice_usage_key"),
+    )

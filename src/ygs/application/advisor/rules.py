@@ -1,0 +1,25 @@
+"""How advice is asked for: bounds, budget and what members were told, as the settings say."""
+
+from dataclasses import dataclass
+
+from ygs.domain.advice import AdviceBudget, Disclosure, Prices
+from ygs.domain.matching.attribute import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceRules:
+    """The rules of advice.
+
+    `most_share`: the most by which the weight of a pair moves, basis points. `candidates`: of each person the best so
+    many pairs are asked about. `pairs_per_call`, `at_once`: pairs in one call, and calls at the same time. `language`:
+    of the reasons.
+    """
+
+    disclosure: Disclosure
+    budget: AdviceBudget
+    prices: Prices
+    most_share: int
+    candidates: int
+    pairs_per_call: int
+    at_once: int
+    language: Language

@@ -1,0 +1,257 @@
+"""The advice of a match week: a dry run, asking, and the plan with and without it.
+
+Advice is asked for after a week is locked and before it is planned. What comes of it becomes a part of the locked
+market, which is committed to anew.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ygs.application.actors import Actor, Permission
+from ygs.application.advisor.asking import AdviceEnd, Asking, estimate, shares_by_id
+from ygs.application.advisor.prompts import pairs_prompt
+from ygs.application.advisor.questions import questions, shortlist, without_advice
+from ygs.application.advisor.rules import AdviceRules
+from ygs.application.audit.log import audit_entry
+from ygs.application.rounds.commitments import CodeVersion, FrozenMarket, commit_inputs, freeze
+from ygs.application.rounds.leases import LeaseSeconds, week_lease
+from ygs.application.rounds.solve_round import plan_round
+from ygs.application.rounds.weeks import Finish, unfinished
+from ygs.domain.advice import AdviceUsage, PairAdvice
+from ygs.domain.errors import N_, NotSetUp, RoundRefused
+from ygs.domain.ids import UserId, WeekId
+from ygs.domain.match_weeks import MatchWeek
+from ygs.domain.matching.market import Market
+from ygs.domain.matching.plan import PairOfIds, RoundPlan
+from ygs.ports.authentication import Secrets
+from ygs.ports.clock_and_ids import Clock
+from ygs.ports.match_advisor import MatchAdvisor
+from ygs.ports.scoring_and_solving import Progress, RoundSolver, Scorer, silent
+from ygs.ports.storage import Storage, Writing
+
+
+class AdviceBill(BaseModel):
+    """What advice takes: before, as the most that it can take, and afterwards."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pairs: int = Field(description="Pairs on the shortlists.", ge=0)
+    cached: int = Field(description="Pairs that were answered before.", ge=0)
+    calls: int = Field(ge=0)
+    input_tokens: int = Field(ge=0)
+    output_tokens: int = Field(ge=0)
+    answered: int = Field(default=0, description="Pairs with a usable answer of this attempt.", ge=0)
+    refused: int = Field(default=0, description="Pairs whose answer was of no use.", ge=0)
+    cost: Decimal = Field(description="In `currency`, by the prices in the settings.", ge=0)
+    currency: str
+    end: AdviceEnd = AdviceEnd.DONE
+
+
+class DryRun(BaseModel):
+    """One prompt exactly as it would be sent, or, last, the bill of all."""
+
+    model_config = ConfigDict(frozen=True)
+
+    instructions: str = ""
+    data: str = ""
+    bill: AdviceBill | None = None
+
+
+class ComparedPair(BaseModel):
+    """A pair of only one of two plans, and what was advised about it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    a: UserId
+    b: UserId
+    mutual: int
+    share: int = Field(description="By which share of itself its weight moved, basis points.")
+    reason: str
+
+
+class AdviceComparison(BaseModel):
+    """The plan of a week with and without advice. Machine-made reasons; nothing is stored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    advised: int = Field(description="Pairs whose weight moved.")
+    introduced: tuple[int, int] = Field(description="People introduced, without and with advice.")
+    total_mutual: tuple[int, int] = Field(description="Total of mutual scores, without and with advice.")
+    only_without: list[ComparedPair]
+    only_with: list[ComparedPair]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekAdvice:
+    """Advice about the pairs of a locked week."""
+
+    storage: Storage
+    clock: Clock
+    advisor: MatchAdvisor
+    rules: AdviceRules
+    scorer: Scorer
+    solver: RoundSolver
+    secrets: Secrets
+    code_version: CodeVersion
+    lease_seconds: LeaseSeconds
+
+    async def dry_run(self, actor: Actor, id: WeekId, progress: Progress = silent) -> AsyncIterator[DryRun]:
+        """Yield every prompt exactly as it would be sent, then the bill. Nothing is sent.
+
+        The audit log holds everybody whose texts are in the prompts.
+        """
+        actor.require(Permission.RUN_WEEKS)
+        week, market = await self._locked(id)
+        keys = await asyncio.to_thread(shortlist, week, market, self.rules, self.scorer, progress)
+        cached = 0
+        total = AdviceUsage()
+        async for batch in questions(self.storage, market, keys, self.rules, self.advisor.model):
+            cached += len(batch.known)
+            people = sorted({person for item in batch.open for person in (item.a, item.b)})
+            await self._audit_preview(actor, id, people)
+            for start in range(0, len(batch.open), self.rules.pairs_per_call):
+                prompt = pairs_prompt(batch.open[start : start + self.rules.pairs_per_call], self.rules.language)
+                total += estimate(prompt)
+                yield DryRun(instructions=prompt.instructions, data=prompt.data)
+        yield DryRun(bill=self._bill(len(keys), cached, total))
+
+    async def _audit_preview(self, actor: Actor, id: WeekId, people: list[UserId]) -> None:
+        if people:
+            async with self.storage.write() as tx:
+                entry = audit_entry(actor, "week.advice_previewed", at=self.clock.now(), subjects=people, what=id)
+                await tx.audit.add(entry)
+
+    async def advise(
+        self, actor: Actor, id: WeekId, progress: Progress = silent, finish: Finish = unfinished
+    ) -> AdviceBill:
+        """Ask about the shortlists of a locked week, and make what comes of it a part of the locked market.
+
+        `finish` is called in the transaction that stores it. Whatever cannot be answered within the budget leaves its
+        pairs as they are. `NotSetUp` without a language model, `WrongStatus` unless the week is locked and not planned,
+        `LeaseLost` while another worker is busy with it.
+        """
+        actor.require(Permission.RUN_WEEKS)
+        if not self.advisor.model:
+            raise NotSetUp(N_("no language model is set up here: set YGS_ADVISOR"))
+        async with week_lease(self.storage, self.clock, self.lease_seconds, id, MatchWeek.require_advisable) as fence:
+            week, market = await self._locked(id)
+            keys = await asyncio.to_thread(shortlist, week, market, self.rules, self.scorer, progress)
+            async with self.storage.read(latest=True) as reading:
+                spent = await reading.advice.usage(id)
+            asking = Asking(self.storage, self.clock, self.advisor, self.rules, id, spent)
+            batches = questions(self.storage, market, keys, self.rules, self.advisor.model)
+            await asking.run(batches, len(keys), progress)
+            advised = without_advice(market).with_adjustments(shares_by_id(asking.shares))
+            frozen = await asyncio.to_thread(freeze, week, advised, self.secrets)
+            bill = self._bill(len(keys), asking.cached, asking.used, asking.end)
+            async with self.storage.write() as tx:
+                await self._store(tx, actor, id, fence, frozen, bill)
+                await finish(tx, _result(id, len(asking.shares), bill))
+        return bill
+
+    async def _store(
+        self, tx: Writing, actor: Actor, id: WeekId, fence: int, frozen: FrozenMarket, bill: AdviceBill
+    ) -> None:
+        """Replace the locked market by the advised one, unless nothing about it changed."""
+        now = self.clock.now()
+        week = await tx.weeks.get(id)
+        week.require_lease(fence, now)
+        taken = f"{id} calls={bill.calls} tokens={bill.input_tokens + bill.output_tokens} end={bill.end}"
+        await tx.audit.add(audit_entry(actor, "week.advised", at=now, what=taken))
+        if frozen.input_hash == week.input_hash:
+            return
+        week = week.advised(at=now, input_hash=frozen.input_hash)
+        await tx.weeks.keep_snapshot(id, frozen.snapshot)
+        committed = await commit_inputs(tx, week, frozen, self.code_version, now)
+        roots = f"{id} inputs={committed.input_root} plan_input={committed.plan_input}"
+        await tx.audit.add(audit_entry(actor, "week.committed", at=now, what=roots))
+        await tx.weeks.save(week)
+
+    async def compare(self, actor: Actor, id: WeekId, progress: Progress = silent) -> AdviceComparison:
+        """Plan a locked or proposed week with and without its advice, under its overrides; nothing is stored."""
+        actor.require(Permission.READ_WEEKS)
+        week, market = await self._locked(id)
+        if market.adjustments is None:
+            raise RoundRefused(N_("no advice has moved any pair of this week: ask for advice first"))
+        without, advised = await asyncio.to_thread(self._both_plans, week, market, progress)
+        old = {(each.a, each.b): each.mutual for each in without.pairs}
+        new = {(each.a, each.b): each.mutual for each in advised.pairs}
+        people = sorted({UserId(person) for pair in old.keys() ^ new.keys() for person in pair})
+        async with self.storage.write() as tx:
+            known = {(each.a, each.b): each for each in reversed(await tx.advice.among(people))}
+            if people:
+                entry = audit_entry(actor, "week.advice_compared", at=self.clock.now(), subjects=people, what=id)
+                await tx.audit.add(entry)
+        shares = _shares(market)
+
+        def listed(pairs: dict[PairOfIds, int], others: dict[PairOfIds, int]) -> list[ComparedPair]:
+            return [_compared(pair, pairs[pair], shares, known) for pair in sorted(pairs.keys() - others.keys())]
+
+        return AdviceComparison(
+            advised=len(market.adjustments),
+            introduced=(without.report.introduced, advised.report.introduced),
+            total_mutual=(without.report.total_mutual, advised.report.total_mutual),
+            only_without=listed(old, new),
+            only_with=listed(new, old),
+        )
+
+    def _both_plans(self, week: MatchWeek, market: Market, progress: Progress) -> tuple[RoundPlan, RoundPlan]:
+        plans = [
+            plan_round(
+                each,
+                week.policy,
+                week.overrides,
+                seed=week.seed,
+                scorer=self.scorer,
+                solver=self.solver,
+                progress=progress,
+            )
+            for each in (without_advice(market), market)
+        ]
+        return plans[0], plans[1]
+
+    async def _locked(self, id: WeekId) -> tuple[MatchWeek, Market]:
+        async with self.storage.read(latest=True) as reading:
+            week = await reading.weeks.get(id)
+            snapshot = await reading.weeks.snapshot(id)
+        return week, await asyncio.to_thread(Market.from_bytes, snapshot)
+
+    def _bill(self, pairs: int, cached: int, used: AdviceUsage, end: AdviceEnd = AdviceEnd.DONE) -> AdviceBill:
+        prices = self.rules.prices
+        return AdviceBill(
+            pairs=pairs,
+            cached=cached,
+            calls=used.calls,
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            answered=used.answered,
+            refused=used.refused,
+            cost=prices.cost(used),
+            currency=prices.currency,
+            end=end,
+        )
+
+
+def _result(id: WeekId, moved: int, bill: AdviceBill) -> dict[str, str | int]:
+    """What the job of the advice stores."""
+    tokens = bill.input_tokens + bill.output_tokens
+    counts = {"pairs": moved, "calls": bill.calls, "tokens": tokens, "cached": bill.cached}
+    return {"week": id, **counts, "cost": str(bill.cost), "end": str(bill.end)}
+
+
+def _shares(market: Market) -> dict[PairOfIds, int]:
+    moved = market.adjustments.by_key if market.adjustments else {}
+    return {(market.ids[key // len(market)], market.ids[key % len(market)]): share for key, share in moved.items()}
+
+
+def _compared(
+    pair: PairOfIds, mutual: int, shares: dict[PairOfIds, int], known: dict[tuple[UserId, UserId], PairAdvice]
+) -> ComparedPair:
+    a = UserId(pair[0])
+    b = UserId(pair[1])
+    advice = known.get((a, b))
+    return ComparedPair(a=a, b=b, mutual=mutual, share=shares.get(pair, 0), reason=advice.reason if advice else "")
