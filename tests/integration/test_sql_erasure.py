@@ -58,6 +58,8 @@ STAYS = {
 # Kept as long as the law asks of contracts, payments and disputes, and of an id that names nobody any more.
 CONTRACTS = {"membership_plans", "memberships", "refunds"}
 STAYS |= {"pending_deletions", "webhooks"} | CONTRACTS
+# What the advice of a week took in all.
+STAYS |= {"advice_usage"}
 # What consultants offer names no member.
 STAYS |= {"slots", "slot_quarters", "closed_days"}
 
@@ -72,6 +74,7 @@ async def plant(tx: SqlTransaction, one: User, other: User) -> None:
     by_table: dict[str, list[dict[str, Any]]] = {
         "introductions": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
         "meetings": [{"id": introduction.id, "a": introduction.a, "b": introduction.b}],
+        "pair_advice": [{"a": introduction.a, "b": introduction.b}],
         "feedback": [{"id": "mf_1", "by_user": one.id}, {"id": "mf_2", "by_user": other.id}],
         "slots": [{"id": a_slot().id}],
         "outbox": [{"id": 7}],
