@@ -55,7 +55,12 @@ def test_policies_that_are_named_are_the_only_ones_compared() -> None:
         *("simulate", "--people", 20, "--weeks", 2, "--seeds", 2, "--json"),
         *("--policy", "default", "--policy", "greedy"),
     )
-    assert [outcome["policy"] for outcome in json.loads(said.stdout)] == ["default", "greedy"]
+    assert [(outcome["population"], outcome["policy"]) for outcome in json.loads(said.stdout)] == [
+        ("believing", "default"),
+        ("believing", "greedy"),
+        ("sceptical", "default"),
+        ("sceptical", "greedy"),
+    ]
 
 
 def test_no_figure_is_cut_off_in_a_terminal_of_80_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ from ygs import Settings, build
 from ygs.application.actors import Actor
 from ygs.application.learning.pair_scores import PairToScore
 from ygs.application.learning.views import group_of, reliability_words, spoken_share
+from ygs.application.rounds.policies import PolicySettings
+from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application
 from ygs.domain.audit import Entry
 from ygs.domain.errors import Forbidden, LearningRefused, NotFound
@@ -22,6 +24,8 @@ from ygs.domain.introductions import Answer, Choice, DeclineReason, Introduction
 from ygs.domain.learning.evaluation import Reliability
 from ygs.domain.match_weeks import IsoWeek, WeekState
 from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.market import Market
+from ygs.domain.matching.policy import Objective
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
@@ -196,6 +200,51 @@ async def test_answers_of_the_open_week_change_not_one_byte_of_what_is_learned(h
 
 
 STATES = (IntroductionState.WAITING, IntroductionState.NOT_MUTUAL, IntroductionState.EXPIRED)
+
+
+async def test_a_week_that_is_locked_freezes_what_is_in_use_where_its_policy_maximises_chances(house: House) -> None:
+    await house.app.learning.fit(OPERATOR)
+    assert (await _locked(house, "2026-W50", BY_CHANCE)).chances is None
+    await house.app.learning.use(OPERATOR, 1)
+    assert (await _locked(house, "2026-W51", PolicySettings(version="by score"))).chances is None
+    market = await _locked(house, "2026-W52", BY_CHANCE)
+    assert market.chances is not None
+    assert market.chances.version == "1"
+    async with house.storage.read() as reading:
+        people = await reading.learning.people(1)
+    assert list(market.chances.says_yes) == [people[each].says_yes for each in market.ids]
+    await house.app.learning.off(OPERATOR)
+    assert (await _locked(house, "2026-W53", BY_CHANCE)).chances is None
+
+
+BY_CHANCE = PolicySettings(version="by chance", objective=Objective.CHANCE)
+
+
+async def _locked(house: House, iso_week: str, policy: PolicySettings) -> Market:
+    week = await house.app.weeks.create(OPERATOR, CreateWeek(week=iso_week, policy=policy))
+    await house.app.weeks.lock(OPERATOR, week.id)
+    async with house.storage.read() as reading:
+        return Market.from_bytes(await reading.weeks.snapshot(week.id))
+
+
+async def test_answers_of_the_open_week_change_not_one_byte_of_a_plan_by_chances(house: House) -> None:
+    async def planned() -> str:
+        await house.app.learning.use(OPERATOR, (await house.app.learning.fit(OPERATOR)).number)
+        market = await _locked(house, "2026-W52", BY_CHANCE)
+        assert market.chances is not None
+        learned = replace(market.chances, version="")
+        week = await house.app.weeks.find(OPERATOR, "2026-W52")
+        plan = await house.app.planning.plan(OPERATOR, week)
+        await house.app.weeks.discard(OPERATOR, week)
+        await house.app.weeks.cancel(OPERATOR, week)
+        frozen = replace(market, chances=learned).input_hash()
+        return frozen + str([(pair.a, pair.b, pair.mutual) for pair in plan.pairs])
+
+    before = await planned()
+    async with house.storage.write() as tx:
+        open_ones = await tx.introductions.of_week(a_week(WEEKS + 1).id)
+        await tx.introductions.save_all([replace(each, answer_of_a=_NO, answer_of_b=None) for each in open_ones])
+    assert await planned() == before
 
 
 async def test_somebody_erased_leaves_every_version_and_going_back_fits_without_them(house: House) -> None:

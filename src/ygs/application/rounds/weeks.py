@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
 from ygs.application.bilingual import Bilingual
+from ygs.application.learning.market_chances import with_learned_chances
 from ygs.application.members.pauses import end_pauses
 from ygs.application.memberships.due_promises import mark_due
 from ygs.application.request_fields import Moment
@@ -195,8 +196,9 @@ class MatchWeeks:
             return await week_view(tx, await tx.weeks.get(id))
 
     async def lock(self, actor: Actor, id: WeekId) -> WeekView:
-        """Store who takes part and all that is known of them, and commit to it in public; pauses that are over end
-        first. `RoundRefused` when fewer than two people are active."""
+        """Store who takes part, all that is known of them, and what was learned of them where the policy maximises
+        chances; commit to it in public. Pauses that are over end first. `RoundRefused` when fewer than two people are
+        active."""
         actor.require(Permission.RUN_WEEKS)
         # Not in the transaction that locks: reading a whole market takes seconds, and would keep everybody from
         # answering. A pause that is over ends whether or not the week can then be locked.
@@ -206,6 +208,7 @@ class MatchWeeks:
             week.require_open()
             market = await reading.market.enrolled(capacity=week.policy.capacity)
             await mark_due(market, reading, date_at(self.clock.now(), self.zone), self.zone)
+            market = await with_learned_chances(market, week.policy, reading)
         if len(market) < 2:
             raise RoundRefused(N_("fewer than two members are active: import or approve members first"))
         frozen = await asyncio.to_thread(freeze, week, market, self.secrets)

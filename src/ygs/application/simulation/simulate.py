@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 from ygs.application.rounds.solve_round import plan_round
+from ygs.application.simulation.behaviour import BELIEVING, Population
 from ygs.application.simulation.simulated_club import RunningSeason, Season, SimulatedClub
 from ygs.domain.errors import N_, DomainError
 from ygs.domain.matching.market import Market, type_mask, zeros
@@ -23,7 +24,8 @@ MOST_WEEKS = 52
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """The clubs to simulate: numbers of men and women, weeks, and one club per seed (two or more, for an interval).
+    """The clubs to simulate: numbers of men and women, weeks, one club per seed (two or more, for an interval), and how
+    their people answer.
 
     `DomainError` when a value is out of range.
     """
@@ -32,6 +34,7 @@ class Scenario:
     women: int
     weeks: int
     seeds: Sequence[int]
+    population: Population = BELIEVING
 
     def __post_init__(self) -> None:
         if not (self.men >= 0 and self.women >= 0 and 2 <= self.men + self.women <= MOST_SIMULATED):
@@ -123,7 +126,7 @@ class Simulation:
             progress("simulate", finished, total)
 
         for seed in scenario.seeds:
-            people = SimulatedClub(men=scenario.men, women=scenario.women, seed=seed)
+            people = SimulatedClub(men=scenario.men, women=scenario.women, seed=seed, population=scenario.population)
             for name, policy in policies.items():
                 seasons[name].append(self.season(people, scenario.weeks, policy, week_done))
         return tuple(SimulationResult(name, tuple(of_policy)) for name, of_policy in seasons.items())

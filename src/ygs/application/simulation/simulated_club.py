@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Set as AbstractSet
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
@@ -97,7 +98,7 @@ class RunningSeason:
         waited = array("H", (weeks + 1 for weeks in self.market.weeks_waited))
         introduced = self.market.introduced[:]
         met = list(self.market.met)
-        expected = self._expected[-1] if self._expected else 0.0
+        expected = self.expected_mutual
         for pair in plan.pairs:
             probability, said = self._club.couple((pair.a, pair.b))
             expected += probability
@@ -117,6 +118,18 @@ class RunningSeason:
         self._introduced.append(sum(count > 0 for count in introduced))
         self._waits.append(waited)
         self._gini = plan.report.gini
+
+    def fork(self) -> "RunningSeason":
+        """The same season, to be continued in another way."""
+        other = copy(self)
+        for name in ("_expected", "_mutual", "_introduced", "_waits", "_sides"):
+            setattr(other, name, list(getattr(self, name)))
+        return other
+
+    @property
+    def expected_mutual(self) -> float:
+        """The expected number of mutual yeses so far."""
+        return self._expected[-1] if self._expected else 0.0
 
     def answers(self) -> AnswerHistory:
         """The answers of the weeks so far, which are all closed."""

@@ -1,6 +1,6 @@
 """``ygs simulate`` and ``ygs backtest``: the effects of a policy on made-up clubs and on past weeks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,11 +42,24 @@ def simulate(
     if chart:
         from ygs.entrypoints.cli.charts import save_chart
 
-        save_chart(outcomes, people, chart)
+        save_chart(outcomes["believing"], people, chart)
     if json:
-        print_json([_outcome(each, outcomes[0]) for each in outcomes])
+        print_json(
+            [
+                {"population": population, **_outcome(each, of_one[0])}
+                for population, of_one in outcomes.items()
+                for each in of_one
+            ]
+        )
         return
-    _print_outcomes(outcomes)
+    _print_outcomes(say("People who answer as their wishes say"), outcomes["believing"])
+    _print_outcomes(say("Sceptics, who answer as speed-dating studies found"), outcomes["sceptical"])
+    typer.echo(
+        say(
+            "Means per season, with confidence intervals (level 0.95). mutual: expected mutual yes. cost: against the "
+            "first row. left out: never introduced. missed: although an eligible partner was there. wait, most: weeks."
+        )
+    )
     if chart:
         typer.echo(say("Chart saved: {chart}", chart=chart))
 
@@ -79,9 +92,15 @@ def backtest(
         _print_replayed(replayed)
 
 
-async def _simulated(people: int, men: int, weeks: int, seeds: int, named: Sequence[str]) -> Sequence[Any]:
+async def _simulated(
+    people: int, men: int, weeks: int, seeds: int, named: Sequence[str]
+) -> Mapping[str, Sequence[Any]]:
+    """The results of the policies, by population."""
+    from dataclasses import replace
+
     from pydantic import SecretStr
 
+    from ygs.application.simulation.behaviour import SCEPTICAL
     from ygs.application.simulation.simulate import Scenario, Simulation, usual_policies
     from ygs.bootstrap import build
     from ygs.settings import Settings
@@ -89,11 +108,16 @@ async def _simulated(people: int, men: int, weeks: int, seeds: int, named: Seque
     given = _policies(named)
     usual = usual_policies()
     policies = given if usual.keys() & given.keys() else usual | given
-    scenario = Scenario(men=men, women=people - men, weeks=weeks, seeds=range(1, seeds + 1))
+    believing = Scenario(men=men, women=people - men, weeks=weeks, seeds=range(1, seeds + 1))
+    sceptical = replace(believing, population=SCEPTICAL)
     # Only the engines are needed: no member's data, so no database either.
     async with build(Settings(database_url=SecretStr("memory:"))) as ygs:
         with progress() as report:
-            return Simulation(ygs.scorer, ygs.solver).compare(scenario, policies, report)
+            simulation = Simulation(ygs.scorer, ygs.solver)
+            return {
+                scenario.population.name: simulation.compare(scenario, policies, report)
+                for scenario in (believing, sceptical)
+            }
 
 
 def _policies(named: Sequence[str]) -> dict[str, Any]:
@@ -143,7 +167,7 @@ def _outcome(outcome: Any, base: Any) -> dict[str, Any]:
     return {"policy": outcome.policy, "cost_percent": outcome.cost(base), **intervals, "seasons": outcome.seasons}
 
 
-def _print_outcomes(outcomes: Sequence[Any]) -> None:
+def _print_outcomes(title: str, outcomes: Sequence[Any]) -> None:
     columns = [
         say("policy"),
         say(">mutual"),
@@ -154,14 +178,7 @@ def _print_outcomes(outcomes: Sequence[Any]) -> None:
         say(">wait"),
         say(">most"),
     ]
-    title = say("Means per season, with confidence intervals (level 0.95)")
     print_table(title, columns, [_row(outcome, outcomes[0]) for outcome in outcomes])
-    typer.echo(
-        say(
-            "mutual: expected mutual yes. cost: against the first row. left out: never introduced. missed: although an "
-            "eligible partner was there. wait, most: weeks."
-        )
-    )
 
 
 def _row(outcome: Any, base: Any) -> tuple[object, ...]:
