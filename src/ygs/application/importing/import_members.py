@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import PurePath
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -93,14 +92,25 @@ class ImportOutcome:
 RecordImport: TypeAlias = Callable[[Writing, ImportOutcome, Sequence[UserId]], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class _AcceptedRow:
+    """An accepted row as text, and what of its user is compared and counted: a user takes ten times the memory."""
+
+    row: Row
+    phone: str | None
+    person: Person
+    missing: tuple[str, ...]
+    is_held: bool
+
+
 @dataclass(slots=True)
 class _CheckedRows:
-    """The accepted and the rejected rows of a file. Accepted rows stay text: users would take ten times the memory."""
+    """The accepted and the rejected rows of a file."""
 
     rows: int = 0
     known_again: int = 0
     without_phone: int = 0
-    accepted: list[Row] = field(default_factory=list)
+    accepted: list[_AcceptedRow] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     phones: dict[str, int] = field(default_factory=dict)
@@ -111,15 +121,15 @@ class _CheckedRows:
         """How many rows are rejected; a row may have several reasons."""
         return len({verdict.row for verdict in self.rejected})
 
-    def add(self, row: Row, user: User, admitted: Collection[int]) -> None:
-        duplicate = _duplicate(row, user, self.phones, self.people, admitted)
+    def add(self, accepted: _AcceptedRow, admitted: Collection[int]) -> None:
+        duplicate = _duplicate(accepted, self.phones, self.people, admitted)
         if duplicate is not None:
             self.rejected.append(duplicate)
             return
-        self.accepted.append(row)
-        self.people.setdefault(_person(user), row.number)
-        if user.phone:
-            self.phones[user.phone] = row.number
+        self.accepted.append(accepted)
+        self.people.setdefault(accepted.person, accepted.row.number)
+        if accepted.phone:
+            self.phones[accepted.phone] = accepted.row.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +200,7 @@ class MemberImport:
         if record is not None:
             return await self._store(actor, _Judged(mapping, table, checked, reader, admit, progress), record)
         async with self.storage.read() as view:
-            async for _ in self._newcomers(view.users, checked, reader, admit, progress):
+            async for _ in _newcomers(view.users, checked, admit, progress):
                 pass
         return _outcome(mapping, table, checked, committed=False)
 
@@ -199,8 +209,8 @@ class MemberImport:
         added: list[UserId] = []
         async with self.storage.write() as tx:
             # Compared inside the transaction, so that two concurrent imports of one file store it once.
-            newcomers = self._newcomers(tx.users, checked, judged.reader, judged.admit, judged.progress)
-            async for users in newcomers:
+            async for rows in _newcomers(tx.users, checked, judged.admit, judged.progress):
+                users = await asyncio.to_thread(self._users, judged.reader, rows)
                 await tx.users.add_all(users)
                 checked.known_again += await _hold_for_review(tx, users)
                 added += [user.id for user in users]
@@ -242,32 +252,15 @@ class MemberImport:
         checked = _CheckedRows(rows=len(table.rows))
         for count, row in enumerate(table.rows, start=1):
             try:
-                checked.add(row, reader.user(row, UserId(""), at), admit)
+                checked.add(_accepted(row, reader.user(row, UserId(""), at), reader.entry), admit)
             except RefusedRow as refused:
                 checked.rejected += refused.verdicts
             if count % CHUNK == 0 or count == len(table.rows):
                 progress("judging", count, len(table.rows))
         return table, checked, reader
 
-    async def _newcomers(
-        self, known: UserReader, checked: _CheckedRows, reader: RowReader, admit: Collection[int], progress: Progress
-    ) -> AsyncIterator[Sequence[User]]:
-        """The accepted rows as users, chunk by chunk; rejects those that duplicate a live user."""
+    def _users(self, reader: RowReader, rows: Sequence[Row]) -> list[User]:
         at = self.clock.now()
-        total = len(checked.accepted)
-        for start in range(0, total, CHUNK):
-            rows = checked.accepted[start : start + CHUNK]
-            users = await asyncio.to_thread(self._users, reader, rows, at)
-            duplicates = await _duplicates(known, list(zip(rows, users, strict=True)), admit)
-            checked.rejected += duplicates
-            rejected = {verdict.row for verdict in duplicates}
-            new = [user for row, user in zip(rows, users, strict=True) if row.number not in rejected]
-            checked.unknown.update(item for user in new for item in user.missing)
-            checked.without_phone += sum(user.status is not reader.entry for user in new)
-            yield new
-            progress("comparing with members", min(start + CHUNK, total), total)
-
-    def _users(self, reader: RowReader, rows: Sequence[Row], at: datetime) -> list[User]:
         return [reader.user(row, UserId(self.ids.make("usr")), at) for row in rows]
 
     def _write_verdicts(self, file: str, rejected: Sequence[Rejection], language: Language) -> None:
@@ -276,12 +269,31 @@ class MemberImport:
         self.sheets.write(file, header, _lines(rejected, language), title="verdicts")
 
 
-async def _duplicates(
-    users: UserReader, chunk: Sequence[tuple[Row, User]], admitted: Collection[int]
-) -> list[Rejection]:
+def _accepted(row: Row, user: User, entry: Status) -> _AcceptedRow:
+    return _AcceptedRow(row, user.phone, _person(user), user.missing, user.status is not entry)
+
+
+async def _newcomers(
+    known: UserReader, checked: _CheckedRows, admit: Collection[int], progress: Progress
+) -> AsyncIterator[Sequence[Row]]:
+    """The accepted rows, chunk by chunk; rejects those that duplicate a live user."""
+    total = len(checked.accepted)
+    for start in range(0, total, CHUNK):
+        chunk = checked.accepted[start : start + CHUNK]
+        duplicates = await _duplicates(known, chunk, admit)
+        checked.rejected += duplicates
+        rejected = {verdict.row for verdict in duplicates}
+        new = [each for each in chunk if each.row.number not in rejected]
+        checked.unknown.update(item for each in new for item in each.missing)
+        checked.without_phone += sum(each.is_held for each in new)
+        yield [each.row for each in new]
+        progress("comparing with members", min(start + CHUNK, total), total)
+
+
+async def _duplicates(users: UserReader, chunk: Sequence[_AcceptedRow], admitted: Collection[int]) -> list[Rejection]:
     """The rows of a chunk that likely duplicate a live user, as rejections."""
-    phones = frozenset(user.phone for _, user in chunk if user.phone)
-    ids = await users.find_duplicates(DuplicateKey(phones, frozenset(_person(user) for _, user in chunk)))
+    phones = frozenset(each.phone for each in chunk if each.phone)
+    ids = await users.find_duplicates(DuplicateKey(phones, frozenset(each.person for each in chunk)))
     known_phones: dict[str, str] = {}
     known_people: dict[Person, str] = {}
     for start in range(0, len(ids), _IDS_A_CALL):
@@ -289,17 +301,18 @@ async def _duplicates(
             known_people.setdefault(_person(user), user.id)
             if user.phone:
                 known_phones[user.phone] = user.id
-    found = (_duplicate(row, user, known_phones, known_people, admitted) for row, user in chunk)
+    found = (_duplicate(each, known_phones, known_people, admitted) for each in chunk)
     return [verdict for verdict in found if verdict is not None]
 
 
 def _duplicate(
-    row: Row, user: User, phones: Mapping[str, object], people: Mapping[Person, object], admitted: Collection[int]
+    each: _AcceptedRow, phones: Mapping[str, object], people: Mapping[Person, object], admitted: Collection[int]
 ) -> Rejection | None:
-    if user.phone and user.phone in phones:
-        return Rejection(row.number, "", RejectionReason.SAME_PHONE, twin=str(phones[user.phone]))
-    if _person(user) in people and row.number not in admitted:
-        return Rejection(row.number, "", RejectionReason.SAME_PERSON, twin=str(people[_person(user)]))
+    number = each.row.number
+    if each.phone and each.phone in phones:
+        return Rejection(number, "", RejectionReason.SAME_PHONE, twin=str(phones[each.phone]))
+    if each.person in people and number not in admitted:
+        return Rejection(number, "", RejectionReason.SAME_PERSON, twin=str(people[each.person]))
     return None
 
 
