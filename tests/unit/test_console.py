@@ -421,3 +421,24 @@ async def test_what_a_form_may_not_hold_is_refused_and_not_an_error_of_ours(worl
     ]
     for path, fields in sent:
         assert (await send(world, path, **fields)).status_code == 422, path
+
+
+async def test_a_pair_is_drawn_from_both_sides_with_the_figures_in_tables(world: World) -> None:
+    shown = (await page(world, address_of(world, "/weeks/{proposed}/pair/{owner}/{another_member}"))).text
+    picture = re.search(r'<svg [^>]*role="img" aria-label="([^"]+)">.*?</svg>', shown, re.DOTALL)
+    assert picture is not None
+    owner = world.people["owner"].name
+    assert owner in picture[1]
+    assert picture[0].count('class="bar"') == picture[0].count('class="bar-ground"') > 0
+    assert shown.count("<table>") >= 2
+
+
+async def test_the_first_page_draws_whom_the_pool_lacks_once_it_is_counted(world: World) -> None:
+    assert "Whom the pool lacks" in (await page(world, "/", headers={"Accept-Language": "en"})).text
+    world.clock.advance(minutes=2)
+    while await world.ygs.worker.run_one():
+        pass
+    shown = (await page(world, "/", headers={"Accept-Language": "en"})).text
+    assert "As a table: wanted / there" in shown
+    assert 'class="lack"' in shown or 'class="plenty"' in shown
+    assert "People by weeks waited" in shown

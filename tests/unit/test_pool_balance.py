@@ -17,7 +17,7 @@ from ygs.domain.ids import JobId, WeekId
 from ygs.domain.jobs import JobKind, JobState
 from ygs.domain.matching.attribute import UNKNOWN
 from ygs.domain.matching.market import Candidate, Genders, Market
-from ygs.domain.matching.pool_balance import PoolCell, pool_balance
+from ygs.domain.matching.pool_balance import PoolCell, pool_balance, weeks_waited
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.matching.wishes import Importance, Wish
 from ygs.domain.users import Profile
@@ -68,6 +68,11 @@ def test_an_ignored_wish_and_an_unknown_fact_narrow_nothing() -> None:
     ignored = Wish.among("region", ["busan"], Importance.IGNORE)
     market = Market.of([person(1, Genders.MALE, 1990, "seoul", ignored), person(2, Genders.FEMALE, None, None)])
     assert wanted(market, Genders.FEMALE) == {(None, 0): (1, 1)}
+
+
+def test_waits_are_counted_by_weeks_and_long_ones_together() -> None:
+    waiting = [replace(person(n, Genders.MALE, 1990, "seoul"), weeks_waited=n) for n in (0, 2, 3, 9)]
+    assert weeks_waited(Market.of(waiting), 3) == [1, 0, 1, 2]
 
 
 @st.composite
@@ -174,6 +179,7 @@ async def test_a_lock_has_the_pool_counted_and_the_dashboard_shows_when(app: App
     pool = (await app.dashboard.read(STAFF)).pool
     assert pool is not None
     assert (pool.people, pool.counted_at) == (2, app.clock.now())
+    assert [(each.weeks, each.people) for each in pool.waits if each.people] == [(0, 2)]
     assert sum(each.there for each in pool.cells) == sum(each.wanted for each in pool.cells) == 2
 
 

@@ -15,13 +15,15 @@ from ygs.domain.ids import JobId, WeekId
 from ygs.domain.jobs import Job, JobKind, Values
 from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.matching.market import Genders, Market
-from ygs.domain.matching.pool_balance import PoolCell, pool_balance
+from ygs.domain.matching.pool_balance import PoolCell, pool_balance, weeks_waited
 from ygs.domain.matching.vocabulary import VOCABULARY
 from ygs.domain.service_dates import date_at
 from ygs.ports.clock_and_ids import Ids
 from ygs.ports.storage import Reading, Storage
 
 AGE_BAND = 5
+# Who has waited longer counts as this long.
+MOST_WEEKS_SHOWN = 12
 # The plan goes first, for which staff wait after a lock.
 COUNT_AFTER = timedelta(minutes=1)
 
@@ -48,6 +50,15 @@ class PoolCellView(BaseModel):
         return self.wanted - self.there
 
 
+class WaitView(BaseModel):
+    """How many people have waited so many rounds since their last introduction, or since they joined."""
+
+    model_config = ConfigDict(frozen=True)
+
+    weeks: int = Field(ge=0, description="How many rounds; the greatest stands for as many or more.")
+    people: int = Field(ge=0, description="How many people.")
+
+
 class PoolView(BaseModel):
     """Whom the pool lacks, as it was when a week was last locked."""
 
@@ -56,13 +67,15 @@ class PoolView(BaseModel):
     counted_at: datetime = Field(description="When it was counted, UTC.")
     people: int = Field(ge=0, description="How many took part.")
     cells: list[PoolCellView] = Field(description="Every group that is there or wanted, the most lacking first.")
+    waits: list[WaitView] = Field(description="How long they had waited, ascending.")
 
     @classmethod
     def of(cls, result: Mapping[str, object], at: datetime) -> Self:
         """The view of what the job stored."""
         cells = [_view(*each) for each in json.loads(str(result["cells"]))]
         ordered = sorted(cells, key=lambda each: -each.lacking)
-        return cls(counted_at=at, people=int(str(result["people"])), cells=ordered)
+        waits = [WaitView(weeks=weeks, people=people) for weeks, people in enumerate(json.loads(str(result["waits"])))]
+        return cls(counted_at=at, people=int(str(result["people"])), cells=ordered, waits=waits)
 
 
 def _view(gender: int, from_age: int | None, region: int, there: int, wanted: int) -> PoolCellView:
@@ -112,13 +125,14 @@ class PoolBalances:
             except NotFound:
                 return {}
         # Seconds of computing where a hundred thousand take part.
-        people, cells = await asyncio.to_thread(_counted, snapshot, date_at(at, self.zone).year)
-        return {"people": people, "cells": json.dumps(cells, separators=(",", ":"))}
+        return await asyncio.to_thread(_counted, snapshot, date_at(at, self.zone).year)
 
 
-def _counted(snapshot: bytes, year: int) -> tuple[int, Sequence[Sequence[int | None]]]:
+def _counted(snapshot: bytes, year: int) -> Values:
     market = Market.from_bytes(snapshot)
-    return len(market), [_row(each) for each in pool_balance(market, year, AGE_BAND)]
+    cells = [_row(each) for each in pool_balance(market, year, AGE_BAND)]
+    waits = weeks_waited(market, MOST_WEEKS_SHOWN)
+    return {"people": len(market), "cells": json.dumps(cells, separators=(",", ":")), "waits": json.dumps(waits)}
 
 
 def _row(cell: PoolCell) -> Sequence[int | None]:

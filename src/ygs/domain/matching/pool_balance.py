@@ -115,6 +115,13 @@ def pool_balance(market: Market, year: int, band: int) -> Sequence[PoolCell]:
     return sorted(_cells(grids, year, band), key=lambda each: (each.gender, each.from_age or 0, each.region))
 
 
+def weeks_waited(market: Market, most: int) -> Sequence[int]:
+    """How many people have waited 0, 1, 2 ... rounds since their last introduction, or since they joined; the last
+    figure is of those who have waited `most` or more."""
+    counts = Counter(min(weeks, most) for weeks in market.weeks_waited)
+    return [counts[weeks] for weeks in range(most + 1)]
+
+
 def _cells(grids: dict[Genders, _Grid], year: int, band: int) -> Iterator[PoolCell]:
     first = VOCABULARY["birth_year"].low
     for gender, grid in grids.items():

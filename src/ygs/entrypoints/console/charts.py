@@ -13,6 +13,9 @@ _NAME = 96
 _CELL = 54
 _ROW = 26
 _DEEPEST = 0.45
+# Of bars to both sides: how long they may be, and the names between them.
+_SIDE = 200
+_MIDDLE = 130
 
 
 def columns(values: Sequence[tuple[str, int]], title: str) -> Markup:
@@ -95,4 +98,44 @@ def _map_cell(column: int, row: int, cell: MapCell) -> Markup:
 def _text(x: int, row: int, words: str, anchor: str) -> Markup:
     return Markup('<text x="{x}" y="{y}" text-anchor="{anchor}">{words}</text>').format(
         x=x, y=row * _ROW + 17, anchor=anchor, words=words
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TwoSided:
+    """One wish from both sides: how much of each person's score it gives, of how much it could; basis points."""
+
+    name: str
+    left: tuple[int, int] = (0, 0)
+    right: tuple[int, int] = (0, 0)
+
+
+def two_sided(rows: Sequence[TwoSided], left: str, right: str, title: str) -> Markup:
+    """Bars to the left and to the right of each wish's name: filled as far as it is met, on a ground as long as it
+    could be. `left`, `right`: whose wishes; `title`: what a screen reader says it is, which reads the tables below."""
+    longest = max((most for row in rows for _, most in (row.left, row.right)), default=0) or 1
+    middle = _SIDE + _MIDDLE // 2
+    width, height = 2 * _SIDE + _MIDDLE, (len(rows) + 1) * _ROW
+    box = Markup(
+        '<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}">'
+    ).format(width=width, height=height, title=title)
+    heads = _text(_SIDE, 0, left, "end") + _text(_SIDE + _MIDDLE, 0, right, "start")
+    drawn = [
+        _text(middle, place, row.name, "middle")
+        + _side(place, row.left, longest, leftwards=True)
+        + _side(place, row.right, longest, leftwards=False)
+        for place, row in enumerate(rows, start=1)
+    ]
+    return box + heads + Markup("").join(drawn) + Markup("</svg>")
+
+
+def _side(row: int, share: tuple[int, int], longest: int, *, leftwards: bool) -> Markup:
+    met, most = (round(each / longest * _SIDE) for each in share)
+    return _bar(row, most, "bar-ground", leftwards=leftwards) + _bar(row, met, "bar", leftwards=leftwards)
+
+
+def _bar(row: int, length: int, kind: str, *, leftwards: bool) -> Markup:
+    x = _SIDE - length if leftwards else _SIDE + _MIDDLE
+    return Markup('<rect class="{kind}" x="{x}" y="{y}" width="{length}" height="12" rx="3"/>').format(
+        kind=kind, x=x, y=row * _ROW + 7, length=length
     )

@@ -6,14 +6,18 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 
 from ygs.application.explanations.override_price import OverridePrice
+from ygs.application.explanations.views import ExplainedPair
 from ygs.application.jobs.queue import JobView
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.bootstrap import Application
 from ygs.domain.ids import UserId, WeekId, user_id
 from ygs.domain.match_weeks import IsoWeek, WeekState
+from ygs.domain.matching.attribute import Language
 from ygs.domain.matching.plan import OverrideKind, Overrides, PairOrder
+from ygs.domain.matching.vocabulary import VOCABULARY
+from ygs.entrypoints.console.charts import TwoSided
 from ygs.entrypoints.console.cookies import root
-from ygs.entrypoints.console.rendering import is_partial, render
+from ygs.entrypoints.console.rendering import is_partial, language_of, render
 from ygs.entrypoints.console.routing import filled_in, go, staff_router
 from ygs.entrypoints.http.dependencies import AfterWeek, WeekInPath, Ygs
 
@@ -138,7 +142,17 @@ async def explain_pair(request: Request, id: WeekInPath, one: UserId, other: Use
     actor = request.state.visit.actor
     week = await ygs.weeks.show(actor, id)
     pair = await ygs.explanations.pair(actor, user_id(one), user_id(other), id)
-    return render(request, "pair.html", week=week, pair=pair)
+    return render(request, "pair.html", week=week, pair=pair, bars=_both_sides(pair, language_of(request)))
+
+
+def _both_sides(pair: ExplainedPair, language: Language) -> list[TwoSided]:
+    """What each wish gives to the score of both, in the order of the first one's."""
+    mine = {each.attribute: (each.contribution, each.possible) for each in pair.mine.terms}
+    theirs = {each.attribute: (each.contribution, each.possible) for each in pair.theirs.terms}
+    return [
+        TwoSided(VOCABULARY[each].name(language), mine.get(each, (0, 0)), theirs.get(each, (0, 0)))
+        for each in {**mine, **theirs}
+    ]
 
 
 @router.post("/weeks/{id}/do")

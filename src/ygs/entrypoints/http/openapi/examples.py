@@ -165,6 +165,7 @@ _VERDICT = {
         "en": ["a user who is rejected cannot become suspended"],
     },
 }
+_WAIT = {"weeks": 3, "people": 41}
 _POOL_CELL = {"gender": "female", "from_age": 30, "to_age": 34, "region": "busan", "there": 3, "wanted": 11}
 _HAPPENED = {
     "at": _THEN,
@@ -607,7 +608,8 @@ EXAMPLES: Mapping[str, Any] = {
     "TimelinePage": {"items": [_HAPPENED], "next": None},
     "TimelinePartner": _HAPPENED["partner"],
     "PoolCellView": _POOL_CELL,
-    "PoolView": {"counted_at": _THEN, "people": 330, "cells": [_POOL_CELL]},
+    "WaitView": _WAIT,
+    "PoolView": {"counted_at": _THEN, "people": 330, "cells": [_POOL_CELL], "waits": [_WAIT]},
     "WaitingPhotoView": {"id": _PHOTO, "user_id": _USER, "url": _ADDRESS},
     "MeetingTimes": _TIMES,
     "MeetingAnswer": {"number": 2},
@@ -843,7 +845,7 @@ EXAMPLES: Mapping[str, Any] = {
         "review": {"count": 12, "since": "2026-11-22T09:10:00Z"},
         "due_memberships": {"count": 4, "counted_at": _THEN},
         "consultations_today": {"booked": 3, "done": 2, "no_show": 0},
-        "pool": {"counted_at": _THEN, "people": 330, "cells": [_POOL_CELL]},
+        "pool": {"counted_at": _THEN, "people": 330, "cells": [_POOL_CELL], "waits": [_WAIT]},
         "weeks": [
             {
                 "id": _WEEK,
