@@ -2,10 +2,12 @@
 and a timeline."""
 
 import pytest
+from sqlalchemy import delete, update
 
 from tests.support.databases import statements
 from ygs.adapters.sql.repositories import directory
 from ygs.adapters.sql.storage import SqlStorage
+from ygs.adapters.sql.tables import directory as tables
 from ygs.application.actors import Actor
 from ygs.application.members.review import MemberReview
 from ygs.domain.matching.market import Genders
@@ -14,7 +16,7 @@ from ygs.domain.timeline import TimelineEvent
 from ygs.domain.users import Role
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_draft, a_user, a_week, an_introduction
-from ygs.entrypoints.testing.clock import FrozenClock
+from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.entrypoints.testing.contracts.directory import NAMES, SEARCHES, found, ids, stored
 from ygs.ports.repositories.directory import MemberFilter, MemberOrder
 
@@ -89,3 +91,21 @@ async def test_a_timeline_is_one_statement_and_opens_no_sealed_field(storage: Sq
         assert not any("phone" in each or "words" in each for each in sent)
         counts.append(len(sent))
     assert max(counts) <= 2  # one may begin the transaction
+
+
+async def test_the_check_finds_a_directory_that_differs_from_the_users(storage: SqlStorage) -> None:
+    await stored(storage, *map(a_user, range(1, 6)))
+
+    async def found() -> set[tuple[str, ...]]:
+        async with storage.read() as reading:
+            return {each.ids async for each in reading.invariants.violations()}
+
+    assert await found() == set()
+    missing, moved, renamed, submitted = (a_user(number).id for number in range(1, 5))
+    rows = tables.directory
+    async with storage.transaction() as tx:
+        await tx.run(delete(rows).where(rows.c.id == missing))
+        await tx.run(update(rows).where(rows.c.id == moved).values(region=2))
+        await tx.run(update(rows).where(rows.c.id == renamed).values(name="김다른"))
+        await tx.run(update(rows).where(rows.c.id == submitted).values(submitted_at=NOON))
+    assert await found() == {(missing,), (moved,), (renamed,), (submitted,)}

@@ -20,5 +20,5 @@ class InvariantReader(Protocol):
     def violations(self) -> AsyncIterator[Violation]:
         """Yield every violation: pairs that were introduced twice, also after one of them left and came back, people
         with more introductions than slots, introductions of unknown users or weeks, published weeks without a time,
-        versions below 1."""
+        members whom the directory leaves out or shows otherwise than they are, versions below 1."""
         ...

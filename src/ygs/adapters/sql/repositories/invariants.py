@@ -3,15 +3,31 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, CompoundSelect, and_, case, func, or_, select, true, union, union_all
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
 
 from ygs.adapters.sql.repositories.contacts import holders
+from ygs.adapters.sql.repositories.directory import NEVER
 from ygs.adapters.sql.repositories.introductions import MET_BY_CONTACT
 from ygs.adapters.sql.statements.encryption import VERSION_BYTES, Keyring, sealed_name, sealed_with
 from ygs.adapters.sql.statements.transaction import Query, SqlTransaction
 from ygs.adapters.sql.tables import sealed_columns
+from ygs.adapters.sql.tables.column_types import Moment
+from ygs.adapters.sql.tables.directory import directory
 from ygs.adapters.sql.tables.rounds import introductions, match_weeks, met_contacts, participants
-from ygs.adapters.sql.tables.users import users
+from ygs.adapters.sql.tables.users import CODED, LIVE, users
 from ygs.domain.match_weeks import WeekState
 from ygs.ports.repositories.invariants import Violation
 
@@ -112,6 +128,25 @@ def _sealed_by_others(column: Column[bytes], keyring: Keyring) -> Query:
     return others.group_by(version).order_by(version)
 
 
+def _not_in_directory() -> Query:
+    """Live users without a row of the directory, and rows of users who left."""
+    listed = users.outerjoin(directory, directory.c.id == users.c.id)
+    missing = select(users.c.id.label("id")).select_from(listed).where(LIVE, directory.c.id.is_(None))
+    both = directory.join(users, users.c.id == directory.c.id)
+    left = select(directory.c.id.label("id")).select_from(both).where(users.c.deleted_at.is_not(None))
+    gone = union_all(missing, left).subquery()
+    return select(gone.c.id).order_by(gone.c.id)
+
+
+def _differing_in_directory() -> Query:
+    """Live users of whom the directory's copy differs."""
+    copied = ("status", "role", "gender", "birth_year", "name", "verified", "updated_at", *CODED)
+    submitted = func.coalesce(users.c.submitted_at, literal(NEVER, Moment()))
+    differs = or_(directory.c.submitted_at != submitted, *(directory.c[each] != users.c[each] for each in copied))
+    both = users.join(directory, directory.c.id == users.c.id)
+    return select(users.c.id).select_from(both).where(LIVE, differs).order_by(users.c.id)
+
+
 _CHECKS = (
     ("pairs_are_introduced_once", "introduced more than once", _introduced_twice()),
     ("pairs_are_introduced_once", "introduced again after one of them came back", _introduced_again()),
@@ -119,5 +154,7 @@ _CHECKS = (
     ("people_have_a_slot_per_introduction", "a slot beyond the person's capacity", _slots_beyond()),
     ("introductions_join_known_people_in_a_known_week", "a user or the week is unknown", _unknown_ends()),
     ("published_weeks_say_when", "published, and nobody knows when", _published_without()),
+    ("the_directory_copies_users", "missing, or still there after they left", _not_in_directory()),
+    ("the_directory_copies_users", "what is listed differs from the user", _differing_in_directory()),
     ("versions_begin_at_one", "a version below 1", _bad_versions()),
 )
