@@ -1,6 +1,6 @@
 """The port of spreadsheet files, which reads and writes tables as CSV and Excel.
 
-Both methods block: a use case calls them in a thread, and never inside a transaction.
+Both methods block: a use case calls them in a thread.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,6 @@
 """Taking members and introductions out into a sheet, with a reason that stays on record."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -12,8 +11,10 @@ from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import AuditWriter
 from ygs.application.exporting import columns
 from ygs.application.exporting.cover import cover, maker
+from ygs.application.exporting.streaming import Item, Rows, write_streamed
 from ygs.domain.ids import UserId
 from ygs.domain.introductions import Introduction
+from ygs.domain.match_weeks import MatchWeek
 from ygs.domain.matching.attribute import Language
 from ygs.domain.read_budgets import ReadKind
 from ygs.domain.text import LINE_LENGTH, required_text
@@ -45,8 +46,9 @@ class MemberExport:
     """Exports of everything staff may take with them.
 
     Whom a sheet is about is counted in the read budget and stands in the audit log, with the reason, before the sheet
-    is written. A sheet shows one moment of the storage: rows are gathered as text, page by page, and written once the
-    reading transaction has ended. A workbook has a cover: who made it, when, why, and how many rows.
+    is written. Its rows show one moment of the storage: they are read page by page in one transaction, and written
+    meanwhile, so that a sheet of any length takes little memory. A workbook has a cover: who made it, when, why, and how many
+    rows.
     """
 
     storage: Storage
@@ -76,19 +78,18 @@ class MemberExport:
         """
         actor.require(Permission.EXPORT)
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
-        rows: list[Sequence[Cell]] = []
-        people: list[UserId] = []
-        async with self.storage.read() as tx:
-            made_by = await maker(tx, actor, language)
-            async for page in _members(tx, wanted, progress):
-                people += [user.id for user in page]
-                rows += [columns.member(user, language, self.zone, contacts=contacts) for user in page]
         what = f"{request} contacts" if contacts else request
-        await self._shown(actor, "members.exported", people, what.strip(), reason)
-        header = columns.member_header(language, contacts=contacts)
-        title = "회원" if language is Language.KO else "Members"
-        about = self._cover(made_by, reason, request, len(rows), language)
-        return await self._write(file, header, rows, title, about, progress)
+        async with self.storage.read() as tx:
+            people = await _ids(tx, wanted)
+            await self._shown(actor, "members.exported", people, what.strip(), reason)
+            return await self._write(
+                file,
+                columns.member_header(language, contacts=contacts),
+                _members(tx, people, progress),
+                lambda user: columns.member(user, language, self.zone, contacts=contacts),
+                title="회원" if language is Language.KO else "Members",
+                about=self._cover(await maker(tx, actor, language), reason, request, len(people), language),
+            )
 
     async def introductions(
         self,
@@ -109,25 +110,18 @@ class MemberExport:
         """
         actor.require(Permission.EXPORT)
         reason = required_text("reason", reason, at_most=LINE_LENGTH)
-        rows: list[Sequence[Cell]] = []
-        sides: set[UserId] = set()
         async with self.storage.read() as tx:
-            made_by = await maker(tx, actor, language)
-            latest = await tx.weeks.latest(_WEEKS)
-            within = (week for week in latest if _within(week.week.monday, since, until))
-            weeks = sorted(within, key=lambda week: (week.week, week.created_at))
-            for done, week in enumerate(weeks, start=1):
-                after = None
-                while page := await tx.introductions.of_week(week.id, after=after, limit=PAGE):
-                    people = await _people(tx, page)
-                    sides |= {side for each in page for side in (each.a, each.b)}
-                    rows += [columns.introduction(each, week, people, language, self.zone) for each in page]
-                    after = page[-1].id
-                progress("reading", done, len(weeks))
-        await self._shown(actor, "introductions.exported", sides, request, reason)
-        title = "소개" if language is Language.KO else "Introductions"
-        about = self._cover(made_by, reason, request, len(rows), language)
-        return await self._write(file, columns.introduction_header(language), rows, title, about, progress)
+            weeks = await _weeks(tx, since, until)
+            count, sides = await _counted(tx, weeks)
+            await self._shown(actor, "introductions.exported", sides, request, reason)
+            return await self._write(
+                file,
+                columns.introduction_header(language),
+                _lines(tx, weeks, progress),
+                lambda line: columns.introduction(*line, language, self.zone),
+                title="소개" if language is Language.KO else "Introductions",
+                about=self._cover(await maker(tx, actor, language), reason, request, count, language),
+            )
 
     async def _shown(self, actor: Actor, action: str, people: Collection[UserId], what: str, reason: str) -> None:
         at = self.clock.now()
@@ -141,15 +135,24 @@ class MemberExport:
         self,
         file: str,
         header: Sequence[str],
-        rows: Sequence[Sequence[Cell]],
+        pages: AsyncIterator[Sequence[Item]],
+        row: Callable[[Item], Sequence[Cell]],
+        *,
         title: str,
         about: Cover,
-        progress: Progress,
     ) -> ExportReport:
-        progress("writing", 0, 1)
-        cut = await asyncio.to_thread(self.sheets.write, file, header, rows, title=title, cover=about)
-        progress("writing", 1, 1)
-        return ExportReport(file=file, rows=len(rows), cut=cut)
+        written = 0
+
+        def counted(item: Item) -> Sequence[Cell]:
+            nonlocal written
+            written += 1
+            return row(item)
+
+        def write(rows: Rows) -> int:
+            return self.sheets.write(file, header, rows, title=title, cover=about)
+
+        cut = await write_streamed(write, pages, counted)
+        return ExportReport(file=file, rows=written, cut=cut)
 
 
 def only_members(wanted: MemberFilter) -> MemberFilter:
@@ -157,19 +160,59 @@ def only_members(wanted: MemberFilter) -> MemberFilter:
     return replace(wanted, roles=frozenset({Role.MEMBER}))
 
 
-async def _members(tx: Reading, wanted: MemberFilter, progress: Progress) -> AsyncIterator[Sequence[User]]:
-    """The members who are wanted, by id, page by page."""
+async def _ids(tx: Reading, wanted: MemberFilter) -> list[UserId]:
+    """The ids of the members who are wanted, ascending."""
     wanted = only_members(wanted)
     found: list[UserId] = []
     after: UserId | None = None
     while page := await tx.directory.page(wanted, after=after, limit=PAGE):
         found += [line.id for line in page]
         after = page[-1].id
-    found.sort()
-    for start in range(0, len(found), PAGE):
-        ids = found[start : start + PAGE]
-        yield sorted(await tx.users.by_ids(ids), key=lambda user: user.id)
-        progress("reading", start + len(ids), len(found))
+    return sorted(found)
+
+
+async def _members(tx: Reading, ids: Sequence[UserId], progress: Progress) -> AsyncIterator[Sequence[User]]:
+    """These members, page by page."""
+    for start in range(0, len(ids), PAGE):
+        page = ids[start : start + PAGE]
+        yield sorted(await tx.users.by_ids(page), key=lambda user: user.id)
+        progress("writing", start + len(page), len(ids))
+
+
+async def _weeks(tx: Reading, since: date | None, until: date | None) -> Sequence[MatchWeek]:
+    within = (week for week in await tx.weeks.latest(_WEEKS) if _within(week.week.monday, since, until))
+    return sorted(within, key=lambda week: (week.week, week.created_at))
+
+
+async def _introductions(tx: Reading, weeks: Sequence[MatchWeek]) -> AsyncIterator[Sequence[Introduction]]:
+    """The introductions of these weeks, page by page, by week and id."""
+    for week in weeks:
+        after = None
+        while page := await tx.introductions.of_week(week.id, after=after, limit=PAGE):
+            yield page
+            after = page[-1].id
+
+
+async def _counted(tx: Reading, weeks: Sequence[MatchWeek]) -> tuple[int, set[UserId]]:
+    """How many introductions there are, and whom they are of."""
+    count = 0
+    sides: set[UserId] = set()
+    async for page in _introductions(tx, weeks):
+        count += len(page)
+        sides |= {side for each in page for side in (each.a, each.b)}
+    return count, sides
+
+
+async def _lines(
+    tx: Reading, weeks: Sequence[MatchWeek], progress: Progress
+) -> AsyncIterator[Sequence[tuple[Introduction, MatchWeek, dict[UserId, User]]]]:
+    """Introductions with all that a line says of them."""
+    by_id = {week.id: (done, week) for done, week in enumerate(weeks, start=1)}
+    async for page in _introductions(tx, weeks):
+        people = await _people(tx, page)
+        done, week = by_id[page[0].week_id]
+        yield [(each, week, people) for each in page]
+        progress("writing", done, len(weeks))
 
 
 def _within(day: date, since: date | None, until: date | None) -> bool:
