@@ -47,8 +47,8 @@ class MemberExport:
 
     Whom a sheet is about is counted in the read budget and stands in the audit log, with the reason, before the sheet
     is written. Its rows show one moment of the storage: they are read page by page in one transaction, and written
-    meanwhile, so that a sheet of any length takes little memory. A workbook has a cover: who made it, when, why, and how many
-    rows.
+    meanwhile, so that a sheet of any length takes little memory. A workbook has a cover: who made it, when,
+    why, and how many rows.
     """
 
     storage: Storage
