@@ -50,6 +50,7 @@ from ygs.domain.errors import (
     SlotTaken,
     WrongStatus,
 )
+from ygs.domain.ids import SlotId
 from ygs.domain.matching.attribute import Group, Language
 from ygs.domain.matching.market import type_flag, zeros
 from ygs.domain.matching.relaxations import Change
@@ -59,7 +60,7 @@ from ygs.domain.week_schedule import Weekday
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
-from ygs.entrypoints.testing.ids import CountingIds
+from ygs.entrypoints.testing.ids import CountingIds, numbered
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -199,6 +200,26 @@ async def test_a_member_books_moves_and_cancels_and_both_hear_of_it(office: Offi
     kinds = ("consultation.booked", "consultation.moved", "consultation.cancelled")
     assert await office.events() == [(kind, side) for kind in kinds for side in sides]
     assert [each for each in await office.actions() if each.startswith("consultation")] == list(kinds)
+
+
+async def test_a_member_sees_the_slots_of_their_own_consultant_first_and_each_by_time(office: Office) -> None:
+    others = [await office.open(days, COLLEAGUE) for days in (6, 3)]
+    own = [await office.open(days) for days in (5, 4)]
+    async with office.storage.write() as tx:
+        await tx.directory.assign([a_user(1).id], a_user(90).id)
+    listed = [each.id for each in await office.members.list_slots(MEMBERS[0])]
+    assert listed == [each.id for each in (own[1], own[0], others[1], others[0])]
+    for size in (1, 2, 3):
+        found = list[SlotView]()
+        while page := await office.members.list_slots(MEMBERS[0], after=found[-1].id if found else None, limit=size):
+            found += page
+        assert [each.id for each in found] == listed
+    by_time = [others[1], own[1], own[0], others[0]]
+    assert [each.id for each in await office.members.list_slots(MEMBERS[1])] == [each.id for each in by_time]
+    one = await office.members.list_slots(MEMBERS[0], consultant=a_user(92).id)
+    assert [each.id for each in one] == [others[1].id, others[0].id]
+    unknown = SlotId(numbered("csl", 999))
+    assert await office.members.list_slots(MEMBERS[0], after=unknown) == []
 
 
 async def test_anothers_consultation_is_not_found(office: Office) -> None:

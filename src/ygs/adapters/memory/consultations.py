@@ -38,13 +38,14 @@ class MemoryConsultationReader:
         since: datetime,
         *,
         consultant: UserId | None = None,
+        but: UserId | None = None,
         after: SlotId | None = None,
         limit: int = MOST_PAGE,
     ) -> Sequence[Slot]:
         tables = await self._tx.step()
 
         def free(each: Slot) -> bool:
-            return each.starts_at > since and each.id not in tables.booked_slots
+            return each.starts_at > since and each.id not in tables.booked_slots and each.consultant != but
 
         return list(_slots(tables, free, consultant, after))[:limit]
 

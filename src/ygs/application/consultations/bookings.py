@@ -1,7 +1,8 @@
 """The member's use case about consultations: see free slots, book one, move and cancel it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ygs.application.actors import Actor, Permission
 from ygs.application.audit.log import audit_entry
@@ -11,6 +12,7 @@ from ygs.domain.consultations import (
     MOST_BOOKED_A_DAY,
     CancellationRule,
     Consultation,
+    Slot,
     require_few,
     require_room,
 )
@@ -33,13 +35,20 @@ class Consultations:
     async def list_slots(
         self, actor: Actor, *, consultant: UserId | None = None, after: SlotId | None = None, limit: int = MOST_PAGE
     ) -> list[SlotView]:
-        """List the coming free slots, of one consultant or of all, the earliest first, at most `limit` (1..100)."""
-        actor.require(Permission.BOOK_CONSULTATIONS)
+        """List the coming free slots, of one consultant or of all, the earliest first, at most `limit` (1..100).
+
+        Of all: first those of the consultant who is in charge of the actor.
+        """
+        me = _member(actor)
         now = self.clock.now()
+        limit = min(limit, MOST_PAGE)
         async with self.storage.read(latest=True) as reading:
-            found = await reading.consultations.free_slots(
-                now, consultant=consultant, after=after, limit=min(limit, MOST_PAGE)
-            )
+            line = await reading.directory.find(me)
+            own = line.consultant_id if line else None
+            if consultant is None and own is not None:
+                found = await _own_first(reading, own, now, after, limit)
+            else:
+                found = await reading.consultations.free_slots(now, consultant=consultant, after=after, limit=limit)
             users = await users_of(reading, (each.consultant for each in found))
         return [SlotView.of(each, users) for each in found]
 
@@ -110,6 +119,25 @@ class Consultations:
         entry = audit_entry(actor, action, at=at, subject=consultation.member, what=consultation.id)
         await tx.audit.add(entry)
         return ConsultationView.of(consultation, users, self.rule, at)
+
+
+async def _own_first(reading: Reading, own: UserId, now: datetime, after: SlotId | None, limit: int) -> Sequence[Slot]:
+    """The page after a slot of all free slots, of which those of one consultant come first."""
+    found = list[Slot]()
+    last = await _slot(reading, after)
+    if after is None or (last and last.consultant == own):
+        found += await reading.consultations.free_slots(now, consultant=own, after=after, limit=limit)
+        after = None
+    if left := limit - len(found):
+        found += await reading.consultations.free_slots(now, but=own, after=after, limit=left)
+    return found
+
+
+async def _slot(reading: Reading, id: SlotId | None) -> Slot | None:
+    try:
+        return await reading.consultations.slot(id) if id else None
+    except NotFound:
+        return None
 
 
 async def users_of(reading: Reading | Writing, ids: Iterable[UserId]) -> Named:

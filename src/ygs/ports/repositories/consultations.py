@@ -25,10 +25,12 @@ class ConsultationReader(Protocol):
         since: datetime,
         *,
         consultant: UserId | None = None,
+        but: UserId | None = None,
         after: SlotId | None = None,
         limit: int = MOST_PAGE,
     ) -> Sequence[Slot]:
-        """At most `limit` slots that begin after `since`, are not closed and not booked: all, or one consultant's.
+        """At most `limit` slots that begin after `since`, are not closed and not booked: all, one consultant's, or
+        those of all `but` one.
 
         Ascending by beginning, then id; those after the slot `after` in that order.
         """

@@ -123,10 +123,13 @@ class SqlConsultationReader:
         since: datetime,
         *,
         consultant: UserId | None = None,
+        but: UserId | None = None,
         after: SlotId | None = None,
         limit: int = MOST_PAGE,
     ) -> Sequence[Slot]:
         query = select(slots).where(slots.c.starts_at > since, ~slots.c.closed, ~_TAKEN)
+        if but is not None:
+            query = query.where(slots.c.consultant != but)
         return [to_slot(row) for row in await self.tx.rows(_page(query, consultant, after, limit))]
 
     async def slots_between(self, consultant: UserId | None, since: datetime, until: datetime) -> Sequence[Slot]:

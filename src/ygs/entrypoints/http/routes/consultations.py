@@ -64,7 +64,7 @@ _CALENDAR: dict[int | str, dict[str, Any]] = {
 async def list_consultation_slots(
     actor: SignedIn, ygs: Ygs, consultant: OfConsultant = None, after: AfterSlot = None, limit: PageLimit = MOST_PAGE
 ) -> Page[SlotView]:
-    """List the times that I can book, the earliest first."""
+    """List the times that I can book, the earliest first, but those of my own consultant before others."""
     found = await ygs.consultations.list_slots(actor, consultant=consultant, after=after, limit=limit)
     return page(found, limit, lambda each: each.id)
 

@@ -168,10 +168,12 @@ class ConsultationContract:
             first = await tx.consultations.free_slots(NOON, limit=2)
             rest = await tx.consultations.free_slots(NOON, after=first[-1].id)
             theirs = await tx.consultations.free_slots(NOON, consultant=a_user(90).id)
+            others = await tx.consultations.free_slots(NOON, but=a_user(91).id, limit=2)
             none = await tx.consultations.free_slots(NOON, after=SlotId(numbered("csl", 99)))
         assert [each.starts_at for each in every] == [NOON + number * DAY for number in (3, 4, 5, 7)]
         assert [*first, *rest] == every
         assert theirs == every[1:]
+        assert others == every[1:3]
         assert none == []
 
     async def test_a_calendar_shows_slots_with_what_takes_them(self, storage: Storage) -> None:
