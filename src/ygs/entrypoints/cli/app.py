@@ -8,6 +8,7 @@ from ygs.entrypoints.cli import (
     audit,
     backup,
     breach,
+    consultations,
     dashboard,
     deliveries,
     demo,
@@ -48,6 +49,7 @@ app.add_typer(import_export.db, name="db", help="The database.")
 app.add_typer(admin.app, name="admin", help="Administrators.")
 app.add_typer(reports.app, name="reports", help="Reports of a member by a member.")
 app.add_typer(members.app, name="members", help="Members: find them, and review those who wait.")
+app.add_typer(consultations.app, name="consultations", help="Consultations: the calendar, bookings, and hours.")
 app.add_typer(memberships.app, name="memberships", help="Memberships: contracts, who is due, and refunds.")
 app.add_typer(deliveries.app, name="deliveries", help="Messages that nobody took.")
 app.add_typer(webhooks.app, name="webhooks", help="Other systems that are told of events.")
