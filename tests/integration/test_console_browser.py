@@ -17,11 +17,15 @@ from typing import Any
 import pyotp
 import pytest
 import uvicorn
+from pydantic import SecretStr
 
 from ygs.adapters.memory import MemoryStorage
+from ygs.adapters.spreadsheets import SheetFiles
+from ygs.application.accounts.sign_up import PhoneAndPassword
+from ygs.application.actors import Actor
 from ygs.application.messages.translate import translate
 from ygs.application.simulation.club import club
-from ygs.bootstrap import build
+from ygs.bootstrap import Application, build
 from ygs.domain.matching.attribute import Language
 from ygs.domain.users import Status
 from ygs.entrypoints.cli.demo_club import DemoStaff, add_staff
@@ -36,6 +40,7 @@ axe = pytest.importorskip("axe_playwright_python.async_playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 WAITING = 4
+COLLEAGUE = "010-2345-6780"
 MEMBERS = 60
 
 pytestmark = [
@@ -91,8 +96,8 @@ class Screen:
 
 
 @asynccontextmanager
-async def console(folder: Path) -> AsyncIterator[tuple[str, DemoStaff]]:
-    """A club behind a real server: its address, and its administrator."""
+async def console(folder: Path, colleagues: list[DemoStaff] | None = None) -> AsyncIterator[tuple[str, DemoStaff]]:
+    """A club behind a real server: its address, and its administrator; a second one is put into `colleagues`."""
     settings = Settings(data_folder=folder)
     async with build(settings, {Storage: MemoryStorage()}) as ygs:
         assert ygs.accounts
@@ -101,6 +106,8 @@ async def console(folder: Path) -> AsyncIterator[tuple[str, DemoStaff]]:
             waiting = [replace(each, status=Status.PENDING) for each in people[:WAITING]]
             await tx.users.add_all([*waiting, *people[WAITING:]])
         staff = await add_staff(ygs)
+        if colleagues is not None:
+            colleagues.append(await add_colleague(ygs))
         with socket.create_server(("127.0.0.1", 0)) as listening:
             server = uvicorn.Server(uvicorn.Config(create(ygs), log_config=None))
             serving = asyncio.create_task(server.serve([listening]))
@@ -109,6 +116,22 @@ async def console(folder: Path) -> AsyncIterator[tuple[str, DemoStaff]]:
                 yield f"http://127.0.0.1:{listening.getsockname()[1]}", staff
             server.should_exit = True
             await serving
+
+
+async def add_colleague(ygs: Application) -> DemoStaff:
+    """A second administrator, who can sign in at once."""
+    assert ygs.accounts
+    operator, password = Actor.operator(), "green lamp beside seven rivers"
+    request = PhoneAndPassword(
+        name="박동료",
+        phone=COLLEAGUE,
+        password=SecretStr(password),
+        birth_year=1984,
+        gender="male",
+        seeks=frozenset({"female"}),
+    )
+    made = await ygs.accounts.sign_up.administrator(operator, request)
+    return DemoStaff(COLLEAGUE, password, await ygs.accounts.second_factor.give(operator, made))
 
 
 @asynccontextmanager
@@ -236,6 +259,53 @@ async def test_a_consultation_is_booked_through_the_screens(
         await shown.press("Cancel the consultation")
         await page.get_by_text(shown.say("Cancelled. The time is free again, and both are notified.")).wait_for()
         assert shown.faults == []
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scripts"), [(Language.KO, 1440, True), (Language.EN, 390, True), (Language.KO, 390, False)]
+)
+async def test_an_export_is_requested_approved_by_another_and_downloaded(
+    tmp_path: Path, language: Language, width: int, scripts: bool
+) -> None:
+    colleagues: list[DemoStaff] = []
+    async with (
+        console(tmp_path, colleagues) as (address, staff),
+        screen(address, staff, language, width, scripts=scripts) as shown,
+    ):
+        await sign_in(shown)
+        await shown.page.goto(f"{address}/console/exports")
+        await shown.look_if(scripts)
+        await shown.page.fill("form[action$='/exports/members'] [name=reason]", "감사 자료 제출")
+        await shown.press("Request members")
+        await shown.page.wait_for_url("**/exports/exp_*")
+        export = shown.page.url
+        await shown.look_if(scripts)
+        async with screen(address, colleagues[0], language, width, scripts=scripts) as other:
+            await sign_in(other)
+            await other.page.goto(export)
+            await other.look_if(scripts)
+            await other.press("Approve the export")
+            await other.page.get_by_text(
+                other.say("Approved. The sheet is being written, for whoever requested it.")
+            ).wait_for()
+            assert other.faults == []
+        await written(shown, export)
+        await shown.look_if(scripts)
+        async with shown.page.expect_download() as downloading:
+            await shown.press("Download the sheet")
+        sheet = tmp_path / "sheet.xlsx"
+        await (await downloading.value).save_as(sheet)
+        assert len(SheetFiles().read(str(sheet)).rows) == MEMBERS
+        assert shown.faults == []
+
+
+async def written(shown: Screen, export: str) -> None:
+    """Load the page of an export until its sheet is there."""
+    link = shown.page.get_by_role("link", name=shown.say("Download the sheet"))
+    async with asyncio.timeout(30):
+        while not await link.count():
+            await asyncio.sleep(0.5)
+            await shown.page.goto(export)
 
 
 async def test_the_core_path_needs_no_scripts(tmp_path: Path) -> None:

@@ -182,6 +182,7 @@ PAGES += ["/weeks/{proposed}/pair/{owner}/{another_member}"]
 PAGES += ["/files", "/documents/{document}", "/memberships", "/memberships?only=due", "/memberships/{membership}"]
 PAGES += ["/staff", "/settings", "/health", "/deliveries"]
 PAGES += ["/imports", "/imports/{import}", "/imports/{import}/verdicts"]
+PAGES += ["/exports", "/exports/{export}"]
 PAGES += ["/reports", "/reports/{report}", "/members", "/audit", "/audit?member={owner}"]
 
 

@@ -27,8 +27,8 @@ def routes() -> Iterator[str]:
 def filled(world: World, path: str) -> str:
     """A path about something that is there."""
     path = path.replace("{path:path}", "nothing")
-    kinds = "consultations", "deliveries", "documents", "imports", "jobs", "memberships", "photos", "reports", "slots"
-    for kind in kinds:
+    kinds = ("consultations", "deliveries", "documents", "exports", "imports", "jobs", "memberships", "photos")
+    for kind in (*kinds, "reports", "slots"):
         path = path.replace(f"/{kind}/{{id}}", f"/{kind}/{world.files[kind]}")
     path = path.replace("/weeks/{id}", f"/weeks/{world.weeks['proposed']}")
     owner, another = world.people["owner"].id, world.people["another_member"].id

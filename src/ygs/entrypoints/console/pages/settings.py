@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Form, Request, Response
 
+from ygs.application.audit.read_budgets import LiftRequest
 from ygs.application.rounds.policies import PolicySettings
 from ygs.application.rounds.week_schedules import WeekScheduleSettings
 from ygs.bootstrap import Application
@@ -11,11 +12,12 @@ from ygs.domain.errors import Unavailable
 from ygs.domain.jobs import JobState
 from ygs.domain.matching.policy import MOST_CAPACITY, Objective, Strategy
 from ygs.domain.matching.wishes import FULL
+from ygs.domain.text import LINE_LENGTH
 from ygs.domain.week_schedule import Weekday
 from ygs.entrypoints.console.cookies import root
 from ygs.entrypoints.console.rendering import render
 from ygs.entrypoints.console.routing import filled_in, go, staff_router
-from ygs.entrypoints.http.dependencies import Ygs
+from ygs.entrypoints.http.dependencies import UserInPath, Ygs
 
 router = staff_router()
 
@@ -112,6 +114,15 @@ async def show_health(request: Request, ygs: Ygs) -> Response:
         budgets=await ygs.budget_lifts.list(actor),
         names={each.id: each.name for each in await ygs.staff_list.read(actor)},
     )
+
+
+@router.post("/health/budgets/{id}/lift")
+async def lift_budget(
+    request: Request, id: UserInPath, ygs: Ygs, reason: Annotated[str, Form(max_length=LINE_LENGTH)]
+) -> Response:
+    """Let another account of staff read beyond its budgets for the rest of the day."""
+    await ygs.budget_lifts.lift(request.state.visit.actor, id, filled_in(LiftRequest, reason=reason))
+    return go(request, f"{root(request)}/health", "budget_lifted")
 
 
 async def _schema(ygs: Application) -> str:
