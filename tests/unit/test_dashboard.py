@@ -11,13 +11,14 @@ from pydantic import SecretStr
 from ygs.application.actors import Actor
 from ygs.application.operations.dashboard import FEWEST_TO_COUNT, WeekFunnelView
 from ygs.bootstrap import Application, build
+from ygs.domain.consultations import ConsultationState
 from ygs.domain.errors import Forbidden
 from ygs.domain.ids import JobId
 from ygs.domain.introductions import IntroductionState
 from ygs.domain.jobs import Job, JobKind, JobState, daily_key
 from ygs.domain.match_weeks import WeekState
 from ygs.domain.users import Profile, Role, Status
-from ygs.entrypoints.testing.builders import a_user, a_week, an_introduction
+from ygs.entrypoints.testing.builders import a_consultation, a_slot, a_user, a_week, an_introduction
 from ygs.entrypoints.testing.clock import NOON, FrozenClock
 from ygs.ports.clock_and_ids import Clock
 from ygs.settings import Settings
@@ -115,3 +116,19 @@ async def test_memberships_that_are_due_are_those_of_the_latest_count(
 async def test_members_read_no_dashboard(app: Application) -> None:
     with pytest.raises(Forbidden):
         await app.dashboard.read(Actor.signed_in(a_user(1).id, Role.MEMBER))
+
+
+async def test_consultations_of_the_day_are_counted_by_the_services_calendar(app: Application) -> None:
+    # Noon in Seoul is 03:00 UTC; the day there began at 15:00 UTC of the day before.
+    midnight, hour = NOON - timedelta(hours=12), timedelta(hours=1)
+    begins = {1: midnight - hour, 2: midnight, 3: NOON, 4: NOON + hour, 5: midnight + timedelta(days=1)}
+    states = {2: ConsultationState.NO_SHOW, 3: ConsultationState.DONE}
+    slots = [a_slot(number, starts_at=at) for number, at in begins.items()]
+    async with app.storage.write() as tx:
+        await tx.users.add(a_user(1))
+        await tx.consultations.add_slots(slots)
+        for number, slot in zip(begins, slots, strict=True):
+            state = states.get(number, ConsultationState.BOOKED)
+            await tx.consultations.add(a_consultation(slot, a_user(1).id, number, state=state))
+    today = (await app.dashboard.read(STAFF)).consultations_today
+    assert (today.booked, today.done, today.no_show) == (1, 1, 1)

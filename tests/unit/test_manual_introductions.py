@@ -1,5 +1,6 @@
 """Introductions by hand: checked like the round's, proven, counted, and no part of what the week committed to."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -16,14 +17,18 @@ from ygs.application.introductions.manual_introductions import (
 )
 from ygs.application.introductions.proof_check import check_proof
 from ygs.application.introductions.round_proof import RoundProof
+from ygs.application.notifications.webhook_messages import message_body
 from ygs.application.rounds.weeks import CreateWeek
 from ygs.domain.contacts import Contact
 from ygs.domain.errors import Forbidden, RoundRefused
+from ygs.domain.events import EventType
 from ygs.domain.ids import WeekId
 from ygs.domain.introductions import Introduction, IntroductionOrigin, IntroductionState
 from ygs.domain.matching.wishes import Importance, Wish
+from ygs.domain.memberships import PromiseUnit
 from ygs.domain.users import Role, Status, User
-from ygs.entrypoints.testing.builders import a_user
+from ygs.domain.webhooks import WEBHOOK_EVENTS
+from ygs.entrypoints.testing.builders import a_membership, a_user
 
 OPERATOR = Actor.operator()
 # Men have odd numbers and women even ones.
@@ -186,3 +191,30 @@ async def test_staff_introduce_nobody_to_themselves(world: World) -> None:
         await world.ygs.manual_introductions.introduce(staff, pair())
     with pytest.raises(Forbidden):
         await world.ygs.manual_introductions.preview(staff, pair())
+
+
+async def test_it_is_delivered_in_the_ledger_of_a_membership(world: World) -> None:
+    terms = replace(a_membership().terms, unit=PromiseUnit.INTRODUCTIONS)
+    async with world.ygs.storage.write() as tx:
+        await tx.memberships.add(a_membership(1, user=OTHER_MAN, terms=terms))
+    member = a_user(OTHER_MAN).id
+    (before,) = await world.ygs.memberships.list_of_member(OPERATOR, member)
+    await world.ygs.manual_introductions.introduce(OPERATOR, pair())
+    (after,) = await world.ygs.memberships.list_of_member(OPERATOR, member)
+    assert after.delivered == before.delivered + 1
+
+
+async def test_webhooks_hear_of_it_as_of_any_other_and_read_no_reason(world: World) -> None:
+    async with world.ygs.storage.write() as tx:
+        await tx.outbox.mark_dispatched(await tx.outbox.pending(), at=world.clock.now())
+    request = pair()
+    view = await world.ygs.manual_introductions.introduce(OPERATOR, request)
+    async with world.ygs.storage.read() as reading:
+        events = await reading.outbox.pending()
+    assert [each.type for each in events] == [EventType.INTRODUCTION_PROPOSED] * 2
+    assert set(EventType) & WEBHOOK_EVENTS >= {EventType.INTRODUCTION_PROPOSED}
+    for event in events:
+        body = json.loads(message_body(event))
+        assert set(body["data"]) == {"user_id", "introduction_id", "week_id"}
+        assert body["data"]["introduction_id"] == view.id
+        assert request.reason not in message_body(event).decode()
