@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint long browser pictures life workers killed crashes seeds dispatch deliveries ledger forecasts docs mutants wheel-check bench \
+.PHONY: help setup demo test lint long browser pictures life workers killed crashes seeds dispatch deliveries ledger learning forecasts docs mutants wheel-check bench \
 	messages clean
 
 help: ## list these targets
@@ -70,6 +70,9 @@ deliveries: setup ## send 3,000 webhooks by a process that is killed three times
 
 ledger: setup ## recount the promise ledger over a simulated year of 500 members (minutes)
 	$(BIN)/pytest -n 0 -s -m slow tests/integration/test_ledger_recount.py $(ARGS)
+
+learning: setup ## fit a thousand histories in both ways and half a million answers, and play clubs of sceptics (minutes)
+	$(BIN)/pytest -n 0 -m slow tests/unit/test_chance_model.py tests/unit/test_learning_evaluation.py tests/integration/test_learning_promise.py $(ARGS)
 
 forecasts: setup ## compare forecasts with what became of 48 simulated members (a minute)
 	$(BIN)/pytest -n 0 -s -m slow tests/integration/test_forecast_coverage.py $(ARGS)
