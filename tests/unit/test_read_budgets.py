@@ -1,18 +1,24 @@
 """Read budgets: nobody is shown more people than the account may be in a day, whichever way they ask."""
 
+import asyncio
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.support.audit import audited
 from tests.support.members import ADMIN, CONSULTANT, Club
 from ygs.adapters.libphonenumber import LibPhones
+from ygs.adapters.memory import MemoryStorage
+from ygs.adapters.spreadsheets import SheetFiles
 from ygs.application.actors import Actor
 from ygs.application.audit.read_budgets import BudgetLifts, LiftRequest
 from ygs.application.audit.reading import ReadBudgets
 from ygs.application.directory.members import Directory
 from ygs.application.directory.search import DirectoryRequest
+from ygs.application.exporting.export_members import MemberExport
 from ygs.application.members.review import MemberReview
 from ygs.domain.errors import Forbidden, ReadBudgetSpent, WrongStatus
 from ygs.domain.events import EventType
@@ -21,10 +27,12 @@ from ygs.domain.read_budgets import DEFAULT_LIMITS, ReadKind, ReadLimits
 from ygs.domain.users import Role, Status
 from ygs.entrypoints.testing.accounts import an_audit_writer
 from ygs.entrypoints.testing.builders import SEOUL, a_user
+from ygs.entrypoints.testing.clock import FrozenClock
 from ygs.entrypoints.testing.ids import numbered
+from ygs.ports.repositories.directory import MemberFilter
 from ygs.settings import Settings
 
-SIZES = {**DEFAULT_LIMITS, ReadKind.FULL: 3, ReadKind.MASKED: 5, ReadKind.QUEUE: 2}
+SIZES = {**DEFAULT_LIMITS, ReadKind.FULL: 3, ReadKind.MASKED: 5, ReadKind.QUEUE: 2, ReadKind.EXPORT: 4}
 REASON = LiftRequest(reason="월말 점검")
 STAFF = a_user(90, role=Role.CONSULTANT)
 
@@ -76,6 +84,63 @@ async def test_pages_and_search_share_the_budget_of_masked_rows(club: Club) -> N
     assert await directory.find_named(CONSULTANT, others[0])
     with pytest.raises(ReadBudgetSpent):
         await directory.find_named(CONSULTANT, others[1])
+
+
+# A way of asking, and for whom: a member by number, a page of so many, or a sheet of those born in a year or later.
+_ASKED = st.one_of(
+    st.tuples(st.just("member"), st.integers(1, 7)),
+    st.tuples(st.just("page"), st.integers(1, 4)),
+    st.tuples(st.just("name"), st.integers(1, 7)),
+    st.tuples(st.just("sheet"), st.integers(1990, 1997)),
+)
+
+
+@given(asked=st.lists(st.lists(_ASKED, min_size=1, max_size=3), min_size=1, max_size=5))
+@settings(max_examples=25)
+async def test_no_way_of_asking_passes_a_budget_alone_in_turn_or_at_once(
+    asked: list[list[tuple[str, int]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each list is asked at once, by sessions and processes of their own; a sheet counts when it is written."""
+    storage = MemoryStorage()
+    async with storage.write() as tx:
+        await tx.users.add_all([a_user(number, birth_year=1990 + number) for number in range(1, 8)])
+    me = Actor.signed_in(numbered_user(91), Role.ADMIN)
+    file = str(tmp_path_factory.mktemp("sheets") / "sheet.csv")
+    shown: dict[ReadKind, set[str]] = {kind: set() for kind in ReadKind}
+    for at_once in asked:
+        replies = [_ask(storage, me, how, number, file) for how, number in at_once]
+        for reply in await asyncio.gather(*replies, return_exceptions=True):
+            if isinstance(reply, BaseException):
+                assert isinstance(reply, ReadBudgetSpent)
+            else:
+                shown[reply[0]] |= reply[1]
+    assert all(len(people) <= SIZES[kind] for kind, people in shown.items())
+    async with storage.read() as reading:
+        counted = {use.kind: use.used for use in await reading.read_budgets.uses(date(2026, 11, 23))}
+    assert counted == {kind: len(people) for kind, people in shown.items() if people}
+
+
+async def _ask(storage: MemoryStorage, me: Actor, how: str, number: int, file: str) -> tuple[ReadKind, set[str]]:
+    """Whom one request shows, counted in which budget. Its writer is that of another process."""
+    clock, writer = FrozenClock(), an_audit_writer(storage, people=SIZES)
+    directory = Directory(storage, clock, LibPhones(), writer)
+    if how == "member":
+        return ReadKind.FULL, {(await MemberReview(storage, clock, writer, SEOUL).get_member(me, member(number))).id}
+    if how == "page":
+        return ReadKind.MASKED, {
+            line.id for line in (await directory.list_members(me, DirectoryRequest(limit=number))).items
+        }
+    if how == "name":
+        return ReadKind.MASKED, {line.id for line in await directory.find_named(me, a_user(number).name)}
+    export = MemberExport(storage, SheetFiles(), clock, writer, SEOUL)
+    wanted = MemberFilter(born_from=number)
+    await export.members(me, file, reason="점검", wanted=wanted)
+    async with storage.read() as reading:
+        return ReadKind.EXPORT, {line.id for line in await reading.directory.page(wanted)}
+
+
+def numbered_user(number: int) -> UserId:
+    return UserId(numbered("usr", number))
 
 
 async def test_who_waits_for_review_has_a_budget_of_its_own_which_decisions_use_too(club: Club) -> None:

@@ -96,6 +96,7 @@ _SHOWS_NOTHING = frozenset(
         "feedback",
         "file",
         "job",
+        "learning",
         "notices",
         "policy",
         "reading",
