@@ -146,3 +146,13 @@ async def test_a_member_sees_who_was_shown_their_data_by_day_and_role_and_never_
     assert await mine.list(me, until=date(2026, 11, 23)) == before
     assert await mine.list(me, until=date(2026, 11, 22)) == []
     assert await mine.list(signed_in(STRANGER)) == []
+
+
+async def test_members_read_that_they_were_in_a_sheet_and_that_their_consultation_was_looked_at() -> None:
+    club = await a_club()
+    writer = an_audit_writer(club.storage)
+    for action in ("members.exported", "members.downloaded", "consultation.read", "report.read"):
+        await writer.shown(READER, action, [STRANGER.id, REPORTER.id], at=NOON)
+    me = Actor.signed_in(STRANGER.id, Role.MEMBER)
+    found = await OwnAccesses(club.storage, club.clock, SEOUL).list(me)
+    assert [each.action for each in found] == ["consultation.read", "members.downloaded", "members.exported"]

@@ -24,9 +24,13 @@ from ygs.ports.storage import Reading, Storage
 DAYS = timedelta(days=90)
 # What staff do with the data of every member; nothing of it tells what another member did.
 SHOWN_ACTIONS = (
+    "consultation.read",
+    "consultations.listed",
     "document.read",
     "documents.listed",
     "member.read",
+    "members.downloaded",
+    "members.exported",
     "members.read",
     "membership.read",
     "memberships.listed",
