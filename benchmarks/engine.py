@@ -14,7 +14,7 @@ from benchmarks import _rivals
 from benchmarks.markets import city, with_chances
 from ygs.adapters.scoring.numba_scorer import VectorisedScorer
 from ygs.adapters.solving.numba_solver import ExactSolver
-from ygs.application.rounds.solve_round import BEST_AT_FIRST, plan_round
+from ygs.application.rounds.solve_round import BEST_AT_FIRST, Round, plan_round
 from ygs.domain.matching.market import Candidate, Genders, Market
 from ygs.domain.matching.plan import RoundPlan
 from ygs.domain.matching.policy import Objective, Policy
@@ -44,7 +44,11 @@ def _round(market: Market, objective: Objective, seed: int) -> tuple[RoundPlan, 
     started = perf_counter()
     stages = Stages()
     policy = Policy(objective=objective)
-    plan = plan_round(market, policy, seed=seed, scorer=VectorisedScorer(), solver=ExactSolver(), progress=stages.tell)
+    scorer = VectorisedScorer()
+    planning = Round(
+        market, policy, seed=seed, scorer=scorer, solver=ExactSolver(), progress=stages.tell, guarded=False
+    )
+    plan = planning.plan()
     return plan, perf_counter() - started, stages
 
 

@@ -30,7 +30,7 @@ KO, EN = Language.KO, Language.EN
 
 
 def round_of(market: Market, policy: Policy) -> Round:
-    return Round(market, policy, scorer=PlainScorer(), solver=PlainSolver())
+    return Round(market, policy, scorer=PlainScorer(), solver=PlainSolver(), guarded=False)
 
 
 def waiting(market: Market, weeks: list[int]) -> Market:
@@ -56,7 +56,7 @@ def cost_is_never_more_than_solving_again_shows(scorer: Scorer, solver: RoundSol
         if two_sided:
             market.seeks[:] = array(type_flag, (3 - gender for gender in market.genders))
         market, policy = waiting(market, weeks), replace(policy, objective=objective)
-        planning = Round(market, policy, scorer=scorer, solver=solver)
+        planning = Round(market, policy, scorer=scorer, solver=solver, guarded=False)
         plan = planning.plan()
         for a, c in combinations(range(len(market)), 2):
             why = why_not(plan, market, policy, a, c)

@@ -93,9 +93,20 @@ class Scores(Protocol):
         ...
 
     def beyond(
-        self, test: Test, thresholds: Column, most: int, *, scale: int = 1, progress: Progress = silent
+        self,
+        test: Test,
+        thresholds: Column,
+        most: int,
+        *,
+        scale: int = 1,
+        counted: bool = True,
+        progress: Progress = silent,
     ) -> Found:
-        """Scan the whole market for eligible pairs that pass `test`."""
+        """Scan the whole market for eligible pairs that pass `test`.
+
+        Without `counted` the scan may pass over pairs that are not among the `most` strongest, and then `Found.count`
+        is any number from that of the pairs found to that of all that pass; it is 0 only if none passes.
+        """
         ...
 
     def against(self, candidate: Candidate) -> OneToAllScores:

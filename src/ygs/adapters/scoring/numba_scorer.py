@@ -105,9 +105,16 @@ class VectorisedScores:
         return self._pairs(self._scan(BEST, offsets, most, 1, progress))
 
     def beyond(
-        self, test: Test, thresholds: Column, most: int, *, scale: int = 1, progress: Progress = silent
+        self,
+        test: Test,
+        thresholds: Column,
+        most: int,
+        *,
+        scale: int = 1,
+        counted: bool = True,
+        progress: Progress = silent,
     ) -> Found:
-        top = self._scan(_TESTS[test], thresholds, max(most, 0), scale, progress)
+        top = self._scan(_TESTS[test], thresholds, max(most, 0), scale, progress, counted=counted or most < 1)
         return Found(self._pairs(top), self.stats.passed, self.stats.pairs)
 
     def against(self, candidate: Candidate) -> OneToAllScores:
@@ -127,10 +134,13 @@ class VectorisedScores:
             for future in [pool.submit(work, ends[k], ends[k + 1]) for k in range(self._threads)]:
                 future.result()
 
-    def _scan(self, test: int, numbers: Column, most: int, scale: int, progress: Progress) -> TopPartners:
+    def _scan(
+        self, test: int, numbers: Column, most: int, scale: int, progress: Progress, *, counted: bool = True
+    ) -> TopPartners:
         place = self._prepared.tables.place
         top = empty_top_partners(len(place), min(most, len(self._market)))
-        query = PairQuery(test, scale, min(most, len(self._market)), ranked(view(numbers, np.int64), place))
+        most = min(most, len(self._market))
+        query = PairQuery(test, scale, most, counted, ranked(view(numbers, np.int64), place))
         sweep = _MarketScan(self._prepared, query, top, self._threads)
         with compiling(progress, scan):
             sweep.run(list(_tasks(self._prepared.classes, self._threads)), progress)

@@ -20,7 +20,16 @@ from ygs.adapters.jit import kernel
 from ygs.adapters.scoring.score_tables import ScoreTables
 from ygs.adapters.scoring.simd_loop import LANES, WORDS, pass_chances
 from ygs.adapters.scoring.table_kernels import UNITS, Array
-from ygs.adapters.scoring.top_partners import BEATS, BEST, BLOCKS, IMPROVES, PairQuery, TopPartners, value_to_beat
+from ygs.adapters.scoring.top_partners import (
+    BEATS,
+    BEST,
+    BLOCKS,
+    IMPROVES,
+    PairQuery,
+    TopPartners,
+    excess_to_beat,
+    value_to_beat,
+)
 from ygs.adapters.scoring.worth_tables import lowered, worth_less
 from ygs.domain.matching.wishes import FULL
 
@@ -98,8 +107,8 @@ def set_required_worths(
 ) -> None:
     """Write the worth that a pair must beat: ``required[lane] + required[LANES + partner]``.
 
-    The next two rows hold a second such sum. `BEST` wants a pair that beats the lane's sum, or else the partner's; for
-    the other tests both are the same.
+    The next two rows hold a second such sum. `BEST` wants a pair that beats the lane's sum, or else the partner's; so
+    does a search that does not count. For the other tests both are the same.
     """
     for k in range(LANES):
         lane = real_person(tables, block, k)
@@ -116,6 +125,9 @@ def set_required_worths(
             scratch.required[LANES + k] = theirs / query.scale
             scratch.required[2 * LANES + k] = mine / query.scale
             scratch.required[3 * LANES + k] = theirs / query.scale
+            if query.test == IMPROVES and not query.counted:
+                scratch.required[k] += excess_to_beat(query, top, lane) / query.scale
+                scratch.required[3 * LANES + k] += excess_to_beat(query, top, partner) / query.scale
 
 
 @kernel

@@ -62,7 +62,14 @@ class PlainScores:
         return self._strongest(pairs, most, lambda pair, partner: pair.worth + offsets[partner])
 
     def beyond(
-        self, test: Test, thresholds: Column, most: int, *, scale: int = 1, progress: Progress = silent
+        self,
+        test: Test,
+        thresholds: Column,
+        most: int,
+        *,
+        scale: int = 1,
+        counted: bool = True,
+        progress: Progress = silent,
     ) -> Found:
         passing = [pair for pair in self._pairs(progress) if _passes(pair, test, thresholds, scale)]
         strongest = self._strongest(passing, most, lambda pair, _: _excess(pair, test, thresholds, scale))

@@ -21,6 +21,7 @@ class PairQuery(NamedTuple):
     test: int
     scale: int
     most: int
+    counted: bool  # whether all pairs that pass must be counted, and not only the strongest be found
     number: Array  # int64[people]: offsets, or thresholds
 
 
@@ -43,6 +44,12 @@ def empty_top_partners(people: int, most: int) -> TopPartners:
 def value_to_beat(top: TopPartners, most: int, person: int) -> int:
     """The value that a new partner must at least equal to become an entry."""
     return top.entries[2 * person * most] if top.held[person] == most else NOBODY
+
+
+@kernel
+def excess_to_beat(query: PairQuery, top: TopPartners, person: int) -> int:
+    """The excess that a new partner must at least equal to be counted or to become an entry; for `IMPROVES`."""
+    return 0 if query.counted else max(0, value_to_beat(top, query.most, person))
 
 
 @kernel

@@ -56,7 +56,8 @@ class OverridePrice(BaseModel):
     def of(cls, before: RoundPlan, after: RoundPlan, changes: PartnerChanges, people: People) -> Self:
         """Compare two plans. `people`: the first hundred of `changes` and all their partners."""
         shown = [PartnerChange.of(each, *changes[each], people) for each in sorted(changes)[:MOST_PAGE]]
-        prices = list(_prices(_objectives(before), _objectives(after)))
+        same_unit = before.by_chance == after.by_chance
+        prices = list(_prices(_objectives(before, proven=same_unit), _objectives(after, proven=same_unit)))
         return cls(objectives=prices, changes=shown, changed=len(changes))
 
 
@@ -85,9 +86,14 @@ def _prices(before: dict[PlanObjective, int], after: dict[PlanObjective, int]) -
         yield ObjectivePrice(objective=name, before=value, after=after[name], change=after[name] - value)
 
 
-def _objectives(plan: RoundPlan) -> dict[PlanObjective, int]:
+def _objectives(plan: RoundPlan, *, proven: bool) -> dict[PlanObjective, int]:
+    """The objectives, with the total that is `proven`, or else with both totals as the plan reports them.
+
+    A change may make the no-harm rule break, or hold again; then one plan counts chances and the other scores.
+    """
+    totals = {PlanObjective.TOTAL: plan.report.total_mutual, PlanObjective.CHANCES: plan.report.total_chance or 0}
     last = PlanObjective.CHANCES if plan.by_chance else PlanObjective.TOTAL
     if plan.certificate is None:
-        return {last: plan.report.total_mutual if last is PlanObjective.TOTAL else plan.report.total_chance or 0}
+        return {last: totals[last]} if proven else totals
     *tiers, total = plan.certificate.value
-    return dict(zip(PlanObjective, tiers, strict=False)) | {last: total}
+    return dict(zip(PlanObjective, tiers, strict=False)) | ({last: total} if proven else totals)

@@ -14,6 +14,7 @@ from ygs.application.explanations.override_price import OverridePrice, partner_c
 from ygs.application.explanations.proposal_pages import Proposal
 from ygs.application.explanations.proposal_views import (
     Comparison,
+    NoHarmView,
     OverrideView,
     PairView,
     ProposalView,
@@ -87,6 +88,7 @@ class Proposals:
             unmatched=left,
             unmatched_count=len(proposal.plan.unmatched),
             changed=sorted(proposal.changed),
+            no_harm=proposal.plan.no_harm and NoHarmView.of(proposal.plan.no_harm),
         )
 
     async def pairs(

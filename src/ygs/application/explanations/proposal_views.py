@@ -5,9 +5,11 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from ygs.application.bilingual import Bilingual
+from ygs.application.explanations.no_harm_words import no_harm_words
 from ygs.application.messages.translate import explain_error
 from ygs.application.person_views import People, PersonView
 from ygs.domain.errors import RoundRefused
+from ygs.domain.matching.no_harm import GroupOutcome, NoHarm
 from ygs.domain.matching.plan import Certificate, Override, OverrideKind, PlanStatistics, RoundPlan
 from ygs.domain.matching.policy import Strategy
 
@@ -44,10 +46,36 @@ class UnmatchedView(BaseModel):
     cursor: str = Field(description="The `after` of the people that follow this one.")
 
 
+class NoHarmView(BaseModel):
+    """How the plan by chances compares with the plan by scores; the latter is proposed unless the rule is `kept`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kept: bool
+    groups: list[GroupOutcome]
+    overlooked: int = Field(ge=0, description="Who has waited for eight weeks and only the plan by scores introduces.")
+    gini_by_chance: BasisPoints
+    gini_by_score: BasisPoints
+    told: Bilingual
+
+    @classmethod
+    def of(cls, compared: NoHarm) -> Self:
+        """The view of a comparison."""
+        return cls(
+            kept=compared.kept,
+            groups=list(compared.groups),
+            overlooked=compared.overlooked,
+            gini_by_chance=compared.gini_by_chance,
+            gini_by_score=compared.gini_by_score,
+            told=Bilingual.by(lambda language: no_harm_words(compared, language)),
+        )
+
+
 class ProposalView(BaseModel):
     """A plan under review in figures, with its best pairs and the people who waited longest without an introduction.
 
     `changed`: ids of the people whose facts or wishes have changed since the week was locked, or who have left.
+    `no_harm`: only where the policy asks for chances.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,6 +88,7 @@ class ProposalView(BaseModel):
     unmatched: list[UnmatchedView]
     unmatched_count: int = Field(ge=0, description="How many people have no introduction in all.")
     changed: list[str]
+    no_harm: NoHarmView | None
 
 
 class OverrideView(BaseModel):

@@ -55,7 +55,10 @@ class ColumnGeneration:
     def _grow(self, solution: Solution) -> bool:
         """Add pairs that improve on the solution to the pool. Return whether there were any."""
         most = FOUND_AT_ONCE
-        while True:
+        found = self._search(solution, 0, most, counted=False)
+        if not len(found.pairs) or self.pool.add(found.pairs, self.terms.barred):
+            return len(found.pairs) > 0
+        while True:  # Pairs in the pool already may hide others.
             found = self._search(solution, 0, most)
             if self.pool.add(found.pairs, self.terms.barred):
                 return True
@@ -74,11 +77,13 @@ class ColumnGeneration:
             found = self._search(solution, solution.slack, len(self.terms.capacity))
         return None if self.pool.add(found.pairs, self.terms.barred) else solution.value
 
-    def _search(self, solution: Solution, slack: int, most: int) -> Found:
+    def _search(self, solution: Solution, slack: int, most: int, *, counted: bool = True) -> Found:
         half = -(-slack // 2)
         rows = zip(solution.prices, self.terms.bonus, strict=True)
         thresholds = array(type_mask, (price - solution.scale * bonus - half for price, bonus in rows))
-        found = self.scores.beyond(Test.IMPROVES, thresholds, most, scale=solution.scale, progress=self.progress)
+        found = self.scores.beyond(
+            Test.IMPROVES, thresholds, most, scale=solution.scale, counted=counted, progress=self.progress
+        )
         self.searches += 1
         self.scanned += found.scanned
         return found

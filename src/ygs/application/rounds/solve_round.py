@@ -7,6 +7,7 @@ none. What then stands is the best plan over *all* eligible pairs, though most w
 
 from array import array
 from collections.abc import Iterable
+from dataclasses import replace
 from operator import and_, sub
 
 from ygs.application.rounds.baselines import ChosenPairs, greedy, stable
@@ -16,6 +17,7 @@ from ygs.application.rounds.pair_pool import PairPool
 from ygs.domain.errors import N_, RoundRefused
 from ygs.domain.matching.constraints import Terms, adjusted_pairs
 from ygs.domain.matching.market import Candidate, Market, Pairs, type_mask
+from ygs.domain.matching.no_harm import ComparedPlan, compare_plans
 from ygs.domain.matching.pair_worth import PairWorth
 from ygs.domain.matching.plan import Overrides, RoundPlan
 from ygs.domain.matching.plan_statistics import least_content, not_counted, planned_pairs, statistics_of
@@ -38,17 +40,21 @@ def plan_round(
     scorer: Scorer,
     solver: RoundSolver,
     progress: Progress = silent,
+    guarded: bool = True,
 ) -> RoundPlan:
     """Plan one round: a pure function of its arguments, whatever their order.
 
     `market`: everybody who takes part, as a `Market` or as candidates, then with the pairs of ids `history` who met
-    before. `RoundRefused` when the overrides cannot be kept; it names whom and why.
+    before. `guarded`: whether a plan by chances must keep the no-harm rule, or the plan by scores is taken.
+    `RoundRefused` when the overrides cannot be kept; it names whom and why.
     """
     if not isinstance(market, Market):
         market = Market.of(market, met=history)
     elif history:
         raise RoundRefused(N_("a market holds its own history: give `history` with candidates only"))
-    return Round(market, policy or Policy(), seed=seed, scorer=scorer, solver=solver, progress=progress).plan(overrides)
+    policy = policy or Policy()
+    planning = Round(market, policy, seed=seed, scorer=scorer, solver=solver, progress=progress, guarded=guarded)
+    return planning.plan(overrides)
 
 
 class Round:
@@ -68,12 +74,16 @@ class Round:
         scorer: Scorer,
         solver: RoundSolver,
         progress: Progress = silent,
+        guarded: bool = True,
     ) -> None:
         self.market = market
         self.policy = policy
         self.seed = seed
         self.progress = progress
+        self._scorer = scorer
         self._solver = solver
+        self._guarded = guarded and policy.objective is Objective.CHANCE
+        self._by_score: Round | None = None
         self._scores = scorer.scores(market, policy)
         self._hash = market.input_hash()
         self._pool: PairPool | None = None
@@ -81,7 +91,35 @@ class Round:
 
     def plan(self, overrides: Overrides | None = None, strategy: Strategy | None = None) -> RoundPlan:
         """The plan under these overrides and the policy's strategy (or another)."""
-        overrides, strategy = overrides or Overrides(), strategy or self.policy.strategy
+        overrides = overrides or Overrides()
+        strategy = strategy or self.policy.strategy
+        plan = self._planned(overrides, strategy)
+        if not self._guarded:
+            return plan
+        by_score = self._round_by_score().plan(overrides, strategy)
+        compared = compare_plans(self.market, self._compared(plan), self._compared(by_score))
+        return replace(plan if compared.kept else by_score, no_harm=compared)
+
+    def _round_by_score(self) -> "Round":
+        """The same round by scores, which the no-harm rule compares with."""
+        if self._by_score is None:
+            self._by_score = Round(
+                self.market,
+                replace(self.policy, objective=Objective.TOTAL),
+                seed=self.seed,
+                scorer=self._scorer,
+                solver=self._solver,
+                progress=self.progress,
+            )
+        return self._by_score
+
+    def _compared(self, plan: RoundPlan) -> ComparedPlan:
+        places = self.market.places()
+        return ComparedPlan(
+            tuple((places[pair.a], places[pair.b], pair.chance or 0) for pair in plan.pairs), plan.report.gini
+        )
+
+    def _planned(self, overrides: Overrides, strategy: Strategy) -> RoundPlan:
         terms = Terms.of(self.market, self.policy, overrides)
         if strategy is Strategy.OPTIMAL:
             choice = self._optimal(terms)

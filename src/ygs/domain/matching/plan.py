@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from ygs.domain.errors import N_, BadFile, OverrideInTheWay, RoundRefused
+from ygs.domain.matching.no_harm import NoHarm
 from ygs.domain.matching.policy import Strategy
 
 PairOfIds = tuple[str, str]
@@ -221,6 +222,7 @@ class RoundPlan:
     `input_hash`: SHA-256 of the market, history included; `prices`: per person in the order of their ids, in units of
     1/`scale` of the objective's, folded as `Solution.prices`; empty for strategies other than `optimal`. `by_chance`:
     whether the certificate's last number and the prices count chances, millionths, and not scores, basis points.
+    `no_harm`: where the policy asks for chances, how both plans compare; this is the plan by scores where it is broken.
     """
 
     strategy: Strategy
@@ -235,6 +237,7 @@ class RoundPlan:
     prices: tuple[int, ...] = field(default=(), repr=False)
     scale: int = 1
     by_chance: bool = False
+    no_harm: NoHarm | None = None
 
     def to_json(self) -> str:
         """One line of JSON; the same plan gives the same bytes."""
@@ -246,6 +249,7 @@ class RoundPlan:
         document["pairs"] = [pair.to_row() for pair in self.pairs]
         # Only where they say something: a plan by scores keeps the bytes it had before there were chances.
         document |= {"by_chance": True} if self.by_chance else {}
+        document |= {"no_harm": asdict(self.no_harm)} if self.no_harm else {}
         return json.dumps(document, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -255,6 +259,7 @@ class RoundPlan:
             document = json.loads(text)
             certificate = document.pop("certificate")
             report = document.pop("report")
+            compared = document.pop("no_harm", None)
             return cls(
                 strategy=Strategy(document.pop("strategy")),
                 overrides=Overrides.of(**document.pop("overrides")),
@@ -263,6 +268,7 @@ class RoundPlan:
                 certificate=certificate and Certificate(**{name: _frozen(each) for name, each in certificate.items()}),
                 report=PlanStatistics(**{name: _frozen(each) for name, each in report.items()}),
                 prices=tuple(document.pop("prices")),
+                no_harm=compared and NoHarm.from_document(compared),
                 **document,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -39,6 +39,8 @@ def print_proposal(proposal: ProposalView) -> None:
     typer.echo()
     print_figures(proposal.report)
     print_proof(proposal.certificate)
+    for sentence in _sentences(proposal.no_harm.told) if proposal.no_harm else ():
+        typer.echo(sentence)
     if proposal.changed:
         ids = " ".join(proposal.changed[:5])
         count = len(proposal.changed)

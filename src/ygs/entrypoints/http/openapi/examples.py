@@ -232,6 +232,26 @@ _REPORT = {
     "overdue_introduced": 0,
     "total_chance": 51_700_000,
 }
+_GROUP = {
+    "gender": "female",
+    "born": 1990,
+    "people": 84,
+    "introduced_by_chance": 79,
+    "introduced_by_score": 80,
+    "expected_by_chance": 14_610_000,
+    "expected_by_score": 12_980_000,
+}
+_NO_HARM = {
+    "kept": True,
+    "groups": [_GROUP],
+    "overlooked": 0,
+    "gini_by_chance": 2180,
+    "gini_by_score": 2100,
+    "told": {
+        "ko": ["확률을 기준으로 한 매칭안입니다. 점수를 기준으로 할 때보다 뚜렷이 손해를 보는 회원 집단이 없습니다."],
+        "en": ["This plan is by chances. No group of members is clearly worse off than by scores."],
+    },
+}
 _CERTIFICATE = {
     "value": [2_030_400],
     "bound": [2_030_400],
@@ -1007,7 +1027,10 @@ EXAMPLES: Mapping[str, Any] = {
         "unmatched": [_UNMATCHED],
         "unmatched_count": 60,
         "changed": [],
+        "no_harm": _NO_HARM,
     },
+    "NoHarmView": _NO_HARM,
+    "GroupOutcome": _GROUP,
     "OverridePrice": {
         "changes": [{"person": _PERSON, "before": [_OTHER_PERSON], "after": []}],
         "changed": 2,

@@ -379,6 +379,23 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "pairs": "The best pairs.",
         "unmatched": "Who waited longest without an introduction.",
         "changed": "Ids of people who changed since the week was locked.",
+        "no_harm": "How it compares with the plan by scores; null unless the policy asks for chances.",
+    },
+    "NoHarmView": {
+        "kept": "Whether the plan is by chances; otherwise somebody would have been harmed, and it is by scores.",
+        "groups": "What each group of members has by either plan.",
+        "gini_by_chance": "How unequally all introductions so far are spread by chances, in basis points.",
+        "gini_by_score": "How unequally all introductions so far are spread by scores, in basis points.",
+        "told": "The result in sentences.",
+    },
+    "GroupOutcome": {
+        "gender": "`male` or `female`.",
+        "born": "The first of the group's five years of birth; 0 for all other years.",
+        "people": "How many people are in the group.",
+        "introduced_by_chance": "How many of them the plan by chances introduces.",
+        "introduced_by_score": "How many of them the plan by scores introduces.",
+        "expected_by_chance": "How many mutual yeses they may expect by chances, in millionths.",
+        "expected_by_score": "How many mutual yeses they may expect by scores, in millionths.",
     },
     "QuestionList": {
         "before_publishing": "What to ask before publishing, the most important first.",

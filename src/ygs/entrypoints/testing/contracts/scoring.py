@@ -127,6 +127,9 @@ def _agrees(scorer: Scorer, numbers: st.SearchStrategy[int], *, chances: bool = 
             expected = those_beyond(pairs, kind, numbered, most, scale)
             assert (listed(found.pairs), found.count) == expected
             assert found.scanned == sought_pairs(market)
+            uncounted = scores.beyond(kind, numbered, most, scale=scale, counted=False)
+            assert uncounted.pairs == found.pairs
+            assert len(found.pairs) <= uncounted.count <= found.count
 
     return test
 

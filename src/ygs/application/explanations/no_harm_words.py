@@ -1,0 +1,51 @@
+"""The no-harm rule in words: that a plan by chances keeps it, or who would have been harmed."""
+
+from collections.abc import Iterator
+
+from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.descriptions import pick
+from ygs.domain.matching.no_harm import WEEKS, YEARS, GroupOutcome, NoHarm
+
+
+def no_harm_words(compared: NoHarm, language: Language) -> Iterator[str]:
+    """The result of the comparison in sentences."""
+    if compared.kept:
+        yield pick(
+            language,
+            ko="확률을 기준으로 한 매칭안입니다. 점수를 기준으로 할 때보다 뚜렷이 손해를 보는 회원 집단이 없습니다.",
+            en="This plan is by chances. No group of members is clearly worse off than by scores.",
+        )
+        return
+    yield pick(
+        language,
+        ko="확률을 기준으로 하면 손해를 보는 회원이 있어, 점수를 기준으로 한 매칭안을 제안합니다.",
+        en="By chances some members would be worse off, so this is the plan by scores.",
+    )
+    for group in compared.harmed:
+        yield _group_words(group, language)
+    if compared.overlooked:
+        yield pick(
+            language,
+            ko=f"{WEEKS}주 이상 기다린 회원 {compared.overlooked:,}명이 소개를 받지 못합니다.",
+            en=f"Members who have waited for {WEEKS} weeks would have no introduction: {compared.overlooked:,}.",
+        )
+
+
+def _group_words(group: GroupOutcome, language: Language) -> str:
+    ko_gender = {"male": "남성", "female": "여성"}[group.gender]
+    en_gender = {"male": "men", "female": "women"}[group.gender]
+    ko_born = f"{group.born}~{group.born + YEARS - 1}년생" if group.born else "그 밖의 출생 연도"
+    en_born = f"born {group.born}-{group.born + YEARS - 1}" if group.born else "born in other years"
+    before = f"{group.expected_by_score / 1e6:,.1f}"
+    after = f"{group.expected_by_chance / 1e6:,.1f}"
+    return pick(
+        language,
+        ko=(
+            f"{ko_born} {ko_gender}: 소개 {group.introduced_by_score:,}명 → {group.introduced_by_chance:,}명, "
+            f"서로 수락할 것으로 기대되는 소개 {before}건 → {after}건"
+        ),
+        en=(
+            f"{en_gender} {en_born}: {group.introduced_by_score:,} → {group.introduced_by_chance:,} introduced, "
+            f"{before} → {after} expected to become mutual"
+        ),
+    )

@@ -1,0 +1,146 @@
+"""What a plan by chances gains is not paid for by a group of members, or by one who has waited for eight weeks."""
+
+from dataclasses import replace
+
+import pytest
+
+from ygs.adapters.scoring.reference import PlainScorer
+from ygs.adapters.solving.reference import PlainSolver
+from ygs.application.explanations.no_harm_words import no_harm_words
+from ygs.application.explanations.override_price import OverridePrice
+from ygs.application.rounds.solve_round import Round
+from ygs.domain.matching.attribute import Language
+from ygs.domain.matching.chance import GenderRates, PersonRates
+from ygs.domain.matching.market import Candidate, Genders, Market
+from ygs.domain.matching.no_harm import ComparedPlan, GroupOutcome, compare_plans
+from ygs.domain.matching.plan import Overrides, PlanObjective, RoundPlan
+from ygs.domain.matching.policy import Objective, Policy
+
+MEN, WOMEN = Genders.MALE, Genders.FEMALE
+BY_CHANCE = Policy(floor=0, objective=Objective.CHANCE, affinities=(), wait_bonus=0)
+
+
+def group(**changed: int) -> GroupOutcome:
+    usual = {"introduced_by_chance": 40, "introduced_by_score": 40}
+    usual |= {"expected_by_chance": 8_000_000, "expected_by_score": 8_000_000}
+    return GroupOutcome(gender="male", born=1990, people=50, **usual | changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "harmed"),
+    [
+        ({}, False),
+        ({"introduced_by_chance": 38}, False),
+        ({"introduced_by_chance": 37}, True),
+        ({"introduced_by_chance": 0, "introduced_by_score": 1}, False),
+        ({"introduced_by_chance": 0, "introduced_by_score": 2}, True),
+        ({"expected_by_chance": 7_600_000}, False),
+        ({"expected_by_chance": 7_599_999}, True),
+        ({"expected_by_chance": 20_000_000}, False),
+    ],
+)
+def test_a_group_may_lose_a_twentieth(changed: dict[str, int], harmed: bool) -> None:
+    assert group(**changed).harmed == harmed
+
+
+def couples(count: int, *, born: int = 52, waited: int = 0) -> Market:
+    """As many men as women, of one group each: men at the even places."""
+    people = [
+        Candidate(
+            id=f"p{number:03}",
+            gender=WOMEN if number % 2 else MEN,
+            seeks=MEN if number % 2 else WOMEN,
+            facts={"birth_year": born},
+            weeks_waited=waited,
+        )
+        for number in range(2 * count)
+    ]
+    return Market.of(people)
+
+
+def test_groups_are_genders_and_five_years_of_birth_and_small_ones_are_one() -> None:
+    market = couples(24)
+    for place in range(8):
+        market.facts["birth_year"][place] = 0 if place < 4 else 20
+    everybody = ComparedPlan(tuple((2 * k, 2 * k + 1, 250_000) for k in range(24)), 1_000)
+    compared = compare_plans(market, everybody, everybody)
+    assert [(each.gender, each.born, each.people, each.expected_by_chance) for each in compared.groups] == [
+        ("female", 0, 4, 1_000_000),
+        ("female", 1990, 20, 5_000_000),
+        ("male", 0, 4, 1_000_000),
+        ("male", 1990, 20, 5_000_000),
+    ]
+    assert compared.kept
+
+
+@pytest.mark.parametrize(("waited", "overlooked"), [(6, 0), (7, 2)])
+def test_nobody_in_the_eighth_week_is_left_out_whom_scores_would_introduce(waited: int, overlooked: int) -> None:
+    market = couples(40, waited=waited)
+    by_score = ComparedPlan(tuple((2 * k, 2 * k + 1, 200_000) for k in range(40)), 1_000)
+    by_chance = ComparedPlan(tuple((2 * k, 2 * k + 1, 300_000) for k in range(39)), 1_000)
+    compared = compare_plans(market, by_chance, by_score)
+    assert compared.overlooked == overlooked
+    assert compared.kept == (not overlooked)
+
+
+def two_kinds_of_women(*, rewarded: bool) -> Market:
+    """More men than women; the men who suit the women best hardly ever say yes. Where that is `rewarded`, chances give
+    all introductions to the older men, and the younger have none."""
+    rates = {gender: GenderRates(base=0, slope=0, centre=0, answering=10_000) for gender in Genders}
+    people = [
+        *(Candidate(id=f"a{k}", gender=MEN, seeks=WOMEN, facts={"birth_year": 57}) for k in range(3)),
+        *(Candidate(id=f"b{k}", gender=MEN, seeks=WOMEN, facts={"birth_year": 46}) for k in range(3)),
+        *(Candidate(id=f"w{k}", gender=WOMEN, seeks=MEN, facts={"birth_year": 57}) for k in range(3)),
+    ]
+    says_yes = {f"a{k}": PersonRates(says_yes=-4_000 * rewarded, wanted=0, answering=10_000) for k in range(3)}
+    return Market.of(people).with_chances("1", rates, says_yes)
+
+
+def planned(market: Market, policy: Policy = BY_CHANCE, *, guarded: bool = True) -> RoundPlan:
+    return Round(market, policy, scorer=PlainScorer(), solver=PlainSolver(), guarded=guarded).plan()
+
+
+def test_where_the_rule_breaks_the_plan_by_scores_is_taken_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ygs.domain.matching.no_harm.LEAST_GROUP", 3)
+    market = two_kinds_of_women(rewarded=True)
+    wishful = replace(BY_CHANCE, affinities=Policy().affinities[:1])
+    plan = planned(market, wishful)
+    by_score = planned(market, replace(wishful, objective=Objective.TOTAL))
+    assert {pair.a[0] for pair in planned(market, wishful, guarded=False).pairs} == {"b"}
+    assert plan.no_harm is not None
+    assert not plan.no_harm.kept
+    assert not plan.by_chance
+    assert replace(plan, no_harm=None) == by_score
+    assert RoundPlan.from_json(plan.to_json()) == plan
+    assert list(no_harm_words(plan.no_harm, Language.KO)) == [
+        "확률을 기준으로 하면 손해를 보는 회원이 있어, 점수를 기준으로 한 매칭안을 제안합니다.",
+        "1995~1999년생 남성: 소개 3명 → 0명, 서로 수락할 것으로 기대되는 소개 0.0건 → 0.0건",
+    ]
+
+
+def test_a_plan_by_chances_that_keeps_the_rule_is_proposed_with_the_comparison() -> None:
+    plan = planned(two_kinds_of_women(rewarded=False))
+    assert plan.by_chance
+    assert plan.no_harm is not None
+    assert plan.no_harm.kept
+    assert RoundPlan.from_json(plan.to_json()) == plan
+
+
+def test_a_change_after_which_the_other_objective_is_planned_is_priced_in_both_units(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ygs.domain.matching.no_harm.LEAST_GROUP", 3)
+    wishful = replace(BY_CHANCE, affinities=Policy().affinities[:1])
+    before, after = (
+        planned(two_kinds_of_women(rewarded=True), wishful),
+        planned(two_kinds_of_women(rewarded=False), wishful),
+    )
+    assert (before.by_chance, after.by_chance) == (False, True)
+    price = OverridePrice.of(before, after, {}, {})
+    assert [each.objective for each in price.objectives][-2:] == [PlanObjective.TOTAL, PlanObjective.CHANCES]
+
+
+def test_a_policy_by_scores_is_planned_once() -> None:
+    plan = planned(two_kinds_of_women(rewarded=True), replace(BY_CHANCE, objective=Objective.TOTAL))
+    assert plan.no_harm is None
+    assert plan.overrides == Overrides()
