@@ -9,6 +9,7 @@ are added too, if they are few.
 """
 
 from array import array
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from ygs.application.rounds.baselines import ChosenPairs
@@ -56,9 +57,11 @@ class ColumnGeneration:
         """Add pairs that improve on the solution to the pool. Return whether there were any."""
         most = FOUND_AT_ONCE
         found = self._search(solution, 0, most, counted=False)
-        if not len(found.pairs) or self.pool.add(found.pairs, self.terms.barred):
-            return len(found.pairs) > 0
-        while True:  # Pairs in the pool already may hide others.
+        if self.pool.add(found.pairs, self.terms.barred):
+            return True
+        if max(Counter([*found.pairs.a, *found.pairs.b]).values(), default=0) < most:
+            return False  # Nobody has so many that a further one could have been passed over.
+        while True:
             found = self._search(solution, 0, most)
             if self.pool.add(found.pairs, self.terms.barred):
                 return True
