@@ -236,6 +236,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "links": "The providers by which one may sign in too.",
     },
     "MemberLine": {"name": _MASKED, "role": "What they may do.", "status": "Whether they take part."},
+    "StaffLine": {"name": "Their name.", "role": "What they may do.", "status": "Whether they may sign in."},
     "MemberView": {
         "name": "Their name.",
         "phone": "Their phone as +821012345678; null when there is none.",
