@@ -1,8 +1,8 @@
 """A week of 1,000 people, five candidates each, against a server that takes 100 ms a call: in time, and paid once."""
 
 import json
+import resource
 import time
-import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -46,17 +46,17 @@ async def test_a_week_of_a_thousand_people_is_advised_in_time_and_paid_once() ->
             stopped = replace(app.week_advice, rules=replace(app.week_advice.rules, budget=few))
             began = time.monotonic()
             first = await stopped.advise(STAFF, week)
-            tracemalloc.start()
+            # By now the engines and the SDK are loaded, which takes most of the memory.
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             second = await app.week_advice.advise(STAFF, week)
-            _, peak = tracemalloc.get_traced_memory()
-            tracemalloc.stop()
+            used = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
             took = time.monotonic() - began
             third = await app.week_advice.advise(STAFF, week)
         await gemini.close()
     asked = [json.dumps(item) for call in server.calls for item in data_of(call)["items"]]
-    print(f"\n{first.pairs} pairs, {first.calls + second.calls} calls, {took:.1f} s, {peak / 1e6:.0f} MB")  # noqa: T201
+    print(f"\n{first.pairs} pairs, {first.calls + second.calls} calls, {took:.1f} s, {used:.0f} MB")  # noqa: T201
     assert first.pairs > 2_500
     assert (first.calls, second.cached, third.calls) == (100, first.answered, 0)
     assert first.answered + second.answered == len(asked) == third.cached
     assert took < MOST_SECONDS
-    assert peak < MOST_MEGABYTES * 1_000_000
+    assert used < MOST_MEGABYTES
