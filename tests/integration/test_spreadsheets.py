@@ -125,6 +125,14 @@ def test_a_text_longer_than_a_cell_is_cut_in_sight_in_a_workbook_and_whole_in_a_
     assert FILES.read(str(tmp_path / "a.csv")).rows[0].cells[1] == long
 
 
+def test_the_header_of_a_workbook_stays_in_sight_and_filters_the_rows(tmp_path: Path) -> None:
+    FILES.write(str(tmp_path / "a.xlsx"), ["가", "나"], [("x", 1), ("y", 2)], title="회원")
+    with ZipFile(tmp_path / "a.xlsx") as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert re.search('<pane ySplit="1" [^>]*state="frozen"', sheet)
+    assert '<autoFilter ref="A1:B3"/>' in sheet
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_no_rows_leave_the_header(tmp_path: Path, ending: str) -> None:
     FILES.write(str(tmp_path / f"a.{ending}"), HEADER, [], title="회원")

@@ -17,8 +17,8 @@ _COVER_WIDTH = 40.0
 def write(
     path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], title: str, *, cover: Cover | None = None
 ) -> int:
-    """Write a sheet, its header fixed at the top, and the cover as a second one; returns how many cells were cut to
-    what a cell can hold."""
+    """Write a sheet, its header fixed at the top and with filters, and the cover as a second one; returns how many
+    cells were cut to what a cell can hold."""
     try:
         import rustpy_xlsxwriter
     except ModuleNotFoundError as error:
@@ -36,6 +36,7 @@ def write(
         str(path),
         freeze_panes={"general": {"row": 1}},
         bold_headers=True,
+        autofilter={title: True},
         column_width={"general": _WIDTH} | ({cover.title: _COVER_WIDTH} if cover else {}),
     )
     return cuts.count
